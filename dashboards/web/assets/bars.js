@@ -1,4 +1,4 @@
-// Draws the horizontal bar charts of a page from their data blocks; the tables show the same without scripts.
+// Draws the horizontal bar charts of a page from their data blocks; without scripts, the tables show the same data.
 // @ts-check
 'use strict';
 
@@ -19,7 +19,7 @@ function resolved(/** @type {string} */ name) {
   return color;
 }
 
-/** A thin line from the low end to the high one of each bar. */
+/** Draws a thin line from the lower to the upper bound of each bar. */
 const whiskers = {
   id: 'whiskers',
   afterDatasetsDraw(/** @type {any} */ chart) {
@@ -51,7 +51,7 @@ const whiskers = {
 const highestEnd = (/** @type {BarsData} */ { series }) =>
   Math.max(0, ...series.flatMap(({ bars }) => bars.map(({ value = 0, high = value }) => high)));
 
-/** The power of ten below every bar, so that each has a length. */
+/** Returns a power of ten below every bar, so that each bar has a length. */
 const lowestPower = (/** @type {BarsData} */ { series }) => {
   const known = series.flatMap(({ bars }) => bars.flatMap(({ value, low = value }) => (low && low > 0 ? [low] : [])));
   return 10 ** Math.floor(Math.log10(Math.min(...known, Number.MAX_VALUE)) - 0.001);
@@ -100,7 +100,7 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
             maxRotation: 0,
             autoSkipPadding: 16,
             includeBounds: false,
-            // Of a decade only its first value.
+            // Labels only the first value of each decade.
             callback: (/** @type {number} */ value) =>
               data.isLogarithmic !== true || Math.log10(value) % 1 === 0 ? whole.format(value) : '',
           },
@@ -111,7 +111,7 @@ function draw(/** @type {HTMLCanvasElement} */ canvas) {
             color: resolved('text'),
             callback: (/** @type {number} */ row) => {
               const label = data.rows[row] ?? '';
-              // Half of a telephone is for the bars.
+              // Reserves half of a phone screen for the bars.
               const most = canvas.clientWidth < 500 ? 18 : 40;
               const short = (/** @type {string} */ text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
               const note = data.notes?.[row];
@@ -156,7 +156,7 @@ function drawAll() {
 }
 
 drawAll();
-// Sent by a script that replaced the figures of the page.
+// Event of a script that replaced the data of the page.
 document.addEventListener('figures-changed', drawAll);
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
 for (const moment of ['beforeprint', 'afterprint']) {

@@ -1,4 +1,4 @@
-// Draws the latency, utilisation and search charts of a run; the tables show the same without scripts.
+// Draws the latency, utilisation and search charts of a run; without scripts, the tables show the same data.
 // @ts-check
 'use strict';
 
@@ -14,7 +14,7 @@ const percents = new Intl.NumberFormat(data.language, { style: 'percent', maximu
 const duration = (/** @type {number} */ value) =>
   value < 1 ? `${few.format(value * 1000)} ms` : `${few.format(value)} s`;
 
-/** Custom properties hold light-dark() pairs; only a used colour is resolved to one of the two. */
+/** Resolves a colour, because custom properties hold light-dark() pairs, and only a used colour is resolved to one of them. */
 function colour(/** @type {string} */ name) {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;
@@ -24,7 +24,7 @@ function colour(/** @type {string} */ name) {
   return resolved;
 }
 
-/** Upright lines at the safe and the full load, in both charts at the same place. */
+/** Draws vertical lines at the safe and the saturation load, at the same position in both charts. */
 const loadMarks = {
   id: 'load-marks',
   afterDatasetsDraw(/** @type {any} */ chart) {
@@ -49,10 +49,10 @@ const loadMarks = {
   },
 };
 
-/** Colour and shape of a step by its verdict. */
+/** Shape of a step by its verdict. */
 const shapes = { sustained: 'circle', saturated: 'triangle', invalid: 'crossRot', 'not-judged': 'rectRot' };
 
-/** The same for the outcome of a trial. */
+/** Shape and colour of a trial by its outcome. */
 const trialLooks = {
   passed: { shape: 'circle', colour: 'good' },
   failed: { shape: 'crossRot', colour: 'bad' },
@@ -125,11 +125,11 @@ function drawLatency() {
     options: options(
       axis(data.labels.latency, {
         type: 'logarithmic',
-        // Nearly equal latencies fill no axis: it would have no round figure, and its curve would show noise.
+        // Nearly equal latencies get a wider axis: otherwise it would have no round label, and the curve would show noise.
         ...(highest < 4 * lowest && { min: lowest / 2, max: highest * 2 }),
         ticks: {
           color: colour('quiet'),
-          // The other ticks of a decade stay unlabelled.
+          // Other ticks of a decade have no label.
           callback: (/** @type {number} */ value) => {
             const mantissa = value / 10 ** Math.floor(Math.log10(value));
             return labelled.some((each) => Math.abs(mantissa - each) < 0.01) ? duration(value) : '';
@@ -191,7 +191,7 @@ function drawUtilisation() {
   };
 }
 
-/** A gap after each trial, and its mark in the middle. */
+/** Draws a gap after each trial, and its mark in the middle. */
 function drawSearch() {
   const { labels, outcomes, bounds } = data.search;
   const all = outcomes.flatMap((/** @type {any} */ { trials }) => trials);

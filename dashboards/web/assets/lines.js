@@ -37,7 +37,7 @@
   /** Dash patterns distinguish lines without colours. */
   const dashes = [[], [8, 4], [2, 4], [10, 3, 2, 3]];
 
-  /** Sizes in powers of two, so that the axis is marked at round ones. */
+  /** Scales sizes by powers of two, so that the axis has round labels. */
   function scaled(/** @type {any} */ chart) {
     if (chart.unit !== 'bytes') return chart;
     const known = (/** @type {any} */ line) =>
@@ -51,7 +51,7 @@
     return { ...chart, unit: isLarge ? 'GiB' : 'MiB', lines };
   }
 
-  /** Events as upright lines, named where there is room; alerts with a bar as long as they fired. */
+  /** Draws events as vertical lines, with names if there is room; alerts have a bar over the time they fired. */
   const eventMarks = {
     id: 'event-marks',
     beforeDatasetsDraw(/** @type {any} */ chart) {
@@ -86,21 +86,21 @@
     },
   };
 
-  /** Characters that fit the narrowest chart. */
+  /** Number of characters that fit the narrowest chart. */
   const mostNamed = 32;
 
   const lastOf = (/** @type {(number | null)[]} */ values) => values.findLast((value) => value !== null);
 
   /** @typedef {{ label: string, values: (number | null | undefined)[], role?: 'low' | 'high' | 'peak' }} Line */
 
-  /** A canvas wraps no line; the isolates keep a name with an override of the text direction from reversing the figure after it. */
+  /** Shortens a name, because a canvas wraps no lines; isolates prevent direction overrides in the name from reversing later text. */
   function shortName(/** @type {string} */ name) {
     const characters = Array.from(name);
     const shown = characters.length > mostNamed ? `${characters.slice(0, mostNamed - 1).join('')}…` : name;
     return `\u2068${shown}\u2069`;
   }
 
-  /** Bands and peaks are areas: the upper edge of the line before them. */
+  /** Draws bands and peaks as areas up to the edge of the previous line. */
   function lineOf(
     /** @type {Line} */ { label, values, role },
     /** @type {number} */ index,
@@ -131,7 +131,7 @@
     };
   }
 
-  /** A limit over the whole width, and the interval above it. */
+  /** Draws a limit over the whole width, and the interval above it. */
   function limitOf(
     /** @type {any} */ { label, value, high, role },
     /** @type {unknown[]} */ x,
@@ -157,7 +157,7 @@
     ];
   }
 
-  /** Marked times that do not touch `now`, the last one, nor each other. */
+  /** Returns ticks whose labels do not overlap each other or `now`, the last one. */
   function shownTicks(/** @type {number[]} */ ticks, /** @type {number} */ slots, /** @type {number} */ width) {
     const least = (70 / Math.max(1, width - 60)) * slots;
     /** @type {number[]} */
@@ -173,7 +173,7 @@
       line.values.filter((/** @type {unknown} */ each) => typeof each === 'number'),
     );
     const highest = Math.max(0, ...limits.map((/** @type {any} */ { value, high = value }) => high), ...drawn);
-    // Lines that are close to each other are distinct only if the axis does not begin at 0.
+    // Close lines are distinguishable only if the axis does not start at 0.
     const lowest = isFitted && drawn.length > 0 ? Math.min(...drawn) - 0.1 * (highest - Math.min(...drawn)) : 0;
     const about = { lines, format, isStacked, named: ticks !== undefined };
     return {
@@ -256,7 +256,7 @@
     charts = data.flatMap((/** @type {any} */ each) => {
       const canvas = /** @type {HTMLCanvasElement | null} */ (document.getElementById(each.id));
       if (canvas === null) return [];
-      // A hidden canvas has no size to draw in, and an empty chart has an axis of no figures.
+      // A hidden canvas has no size to draw in, and an empty chart would have an axis without labels.
       canvas.closest('.canvas')?.toggleAttribute('hidden', each.lines.length === 0);
       if (each.lines.length === 0) return [];
       document.querySelector(`[data-instead="${each.id}"]`)?.setAttribute('hidden', '');

@@ -2,9 +2,9 @@
 // @ts-check
 'use strict';
 
-/** At least that often, whatever the stream says: a proxy may hold it back. */
+/** Maximum interval between refreshes, because a proxy may delay the stream. */
 const refreshMs = 30_000;
-/** At most that often, however much changes. */
+/** Minimum interval between refreshes, however often data change. */
 const leastMs = 3000;
 const notice = document.getElementById('status');
 const { stream } = document.documentElement.dataset;
@@ -16,13 +16,13 @@ let source;
 /** @type {number | undefined} */
 let waiting;
 
-/** Only what is marked as live is changed, and only where it differs: who reads or types loses nothing. */
+/** Updates only live parts, and only differences, so that readers keep their position and input. */
 async function refresh() {
   if (document.hidden) return;
   lastRefresh = performance.now();
   try {
     const headers = { Accept: 'text/html', 'Plimsoll-Refresh': '1' };
-    // Otherwise a lost connection would wait for minutes without a notice.
+    // Without a timeout, a lost connection would stay unnoticed for minutes.
     const signal = AbortSignal.timeout(refreshMs);
     const response = await fetch(location.href, { headers, redirect: 'manual', signal });
     // Without a session the service redirects to its login page, or answers 401 to browsers that send Sec-Fetch-Mode.
@@ -34,7 +34,7 @@ async function refresh() {
     const next = new DOMParser().parseFromString(await response.text(), 'text/html');
     for (const part of document.querySelectorAll('[data-live]')) {
       const fresh = next.querySelector(`[data-live="${part.getAttribute('data-live')}"]`);
-      // What was answered stays where the next reading fails.
+      // A failed reading does not replace an earlier answer.
       const isWorse = fresh?.hasAttribute('data-unanswered') && !part.hasAttribute('data-unanswered');
       if (fresh !== null && !isWorse) become(part, fresh);
     }
@@ -50,10 +50,10 @@ async function refresh() {
 function announceAge(/** @type {'unreachable' | 'loggedOut'} */ cause) {
   if (notice === null) return;
   const { [cause]: text = '', zone } = notice.dataset;
-  // A page may stay open overnight. Swedish dates are ISO 8601, which both languages use.
+  // Includes the date, because a page may stay open overnight. Swedish dates are ISO 8601, which both languages use.
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const notFresh = text.replace('{at}', format.format(lastAnswer));
-  // In place of what a button has reported; the same text would be read out again.
+  // Replaces messages of buttons; setting the same text again would make screen readers repeat it.
   if (notice.textContent !== notFresh) notice.textContent = notFresh;
 }
 
@@ -65,7 +65,7 @@ function formInUse() {
 const keyOf = (/** @type {Node | undefined} */ node) =>
   node instanceof Element ? (node.getAttribute('data-key') ?? node.id) : '';
 
-/** What a reader opened and a script drew stays: elements are kept, folds and scrolled tables with them. */
+/** Updates elements in place, so that opened folds, scrolled tables and drawn charts stay. */
 function become(/** @type {Element} */ old, /** @type {Element} */ fresh) {
   if (old.isEqualNode(fresh) || old.nodeName === 'CANVAS' || old === formInUse()) return;
   for (const { name, value } of fresh.attributes) {
@@ -123,7 +123,7 @@ function rearrange(/** @type {Element} */ old, /** @type {ChildNode[]} */ after)
   inUse.after(...next.slice(at + 1));
 }
 
-/** A browser opens six connections to a server: only a page that is seen keeps one. */
+/** Only a visible page keeps a connection, because a browser opens at most six to a server. */
 function listen() {
   if (document.hidden) {
     source?.close();
@@ -146,7 +146,7 @@ function refreshSoon() {
 
 if (document.querySelector('[data-live]') !== null) {
   listen();
-  // Going back shows the page as the browser stored it.
+  // After going back, the browser shows a stored page, which is refreshed.
   const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
   if (visit?.type === 'back_forward') void refresh();
   document.addEventListener('visibilitychange', () => {
@@ -181,16 +181,16 @@ document.addEventListener('click', ({ target }) => {
   if (menu !== null && target instanceof Node && !menu.contains(target)) menu.open = false;
 });
 
-/** Without this script they could do nothing. */
+/** Shows the tools, which need this script. */
 function showTools() {
   for (const tools of document.querySelectorAll('.tools[hidden]')) tools.removeAttribute('hidden');
-  // Browsers offer the clipboard over HTTPS and on localhost only.
+  // Browsers provide the clipboard only over HTTPS and on localhost.
   if ('clipboard' in navigator) return;
   for (const copy of document.querySelectorAll('[data-copy], [data-copy-command]')) copy.setAttribute('hidden', '');
 }
 showTools();
 
-// Parts of a page are replaced on refresh, so clicks on their buttons are handled here.
+// Handles clicks on the document, because parts of a page and their buttons are replaced on refresh.
 document.addEventListener('click', ({ target }) => void press(target));
 
 async function press(/** @type {EventTarget | null} */ target) {
@@ -207,7 +207,7 @@ async function press(/** @type {EventTarget | null} */ target) {
   }
   if (png !== undefined) save(`${png}.png`, (await pictureOf(png)).toDataURL('image/png'));
   if (csv !== undefined) {
-    // With the byte order mark by which Excel knows UTF-8.
+    // Starts with a byte order mark, by which Excel recognizes UTF-8.
     const address = URL.createObjectURL(new Blob(['\uFEFF', csvOf(csv)], { type: 'text/csv' }));
     save(`${csv}.csv`, address);
     URL.revokeObjectURL(address);
@@ -221,7 +221,7 @@ function save(/** @type {string} */ name, /** @type {string} */ address) {
   link.click();
 }
 
-/** On the ground of the page: a picture of light lines on nothing cannot be read elsewhere. */
+/** Fills the background, because light lines on a transparent picture would be unreadable elsewhere. */
 async function pictureOf(/** @type {string} */ id) {
   const drawn = /** @type {HTMLCanvasElement | SVGSVGElement} */ (/** @type {unknown} */ (document.getElementById(id)));
   const { width, height } = drawn.getBoundingClientRect();
@@ -247,7 +247,7 @@ const looks = [
   'font-weight',
 ];
 
-/** A drawing outside of its page has no style sheet: what it looks like is written into it. */
+/** Copies computed styles into the drawing, because outside of its page it has no style sheet. */
 async function imageOf(/** @type {SVGSVGElement} */ drawn, /** @type {number} */ width, /** @type {number} */ height) {
   const copy = /** @type {SVGSVGElement} */ (drawn.cloneNode(true));
   const copies = [copy, ...copy.querySelectorAll('*')];
@@ -266,7 +266,7 @@ async function imageOf(/** @type {SVGSVGElement} */ drawn, /** @type {number} */
   return image;
 }
 
-/** The first table below a heading; cells with a raw value export that, and no text starts a formula. */
+/** Converts the first table below a heading; cells with a raw value export it, and text cannot start a formula. */
 function csvOf(/** @type {string} */ headingId) {
   const heading = document.getElementById(headingId);
   const table = [...document.querySelectorAll('table')].find(

@@ -1,8 +1,8 @@
-// Adds new messages of a topic to the table as the server sends them, until it ends or the page is left.
+// Adds new messages of a topic to the table as they arrive, until the stream ends or the reader leaves the page.
 // @ts-check
 'use strict';
 
-/** Older ones stay on the brokers. */
+/** Limit of rows; older messages stay on the brokers. */
 const mostRows = 200;
 
 const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
@@ -47,5 +47,5 @@ events.addEventListener('unread', ({ data }) => {
   showState();
 });
 events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', () => data)));
-// The server ends a tail with an event: anything else is a refusal or a lost connection.
+// A normal end is a separate event, so an error is a refusal or a lost connection.
 events.addEventListener('error', () => stop(ended));

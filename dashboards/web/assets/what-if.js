@@ -2,7 +2,7 @@
 // @ts-check
 'use strict';
 
-/** Longer than pauses while dragging, short enough to wait for. */
+/** Longer than pauses while dragging a slider, and short enough to wait for. */
 const pauseMs = 350;
 const form = /** @type {HTMLFormElement} */ (document.querySelector('form[data-follow]'));
 const liveRegion = form.querySelector('[data-answered]');
@@ -20,7 +20,7 @@ for (const slider of sliders) {
   });
 }
 
-/** Only what is filled in: an address is read by people, too. */
+/** Includes only filled fields, because people read addresses, too. */
 function address() {
   const parameters = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
@@ -34,7 +34,7 @@ let isOutdated = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let pause;
 
-/** One request at a time: while dragging, the answer is for the latest position. */
+/** Sends one request at a time; while dragging, the answer is for the latest position. */
 async function ask() {
   clearTimeout(pause);
   isOutdated = isAsking;
@@ -60,7 +60,7 @@ async function ask() {
 
 function show(/** @type {Document} */ next) {
   const parts = (/** @type {Document} */ page) => page.querySelectorAll('[data-part]').length;
-  // Another kind of answer, such as the first one after a wait, has other parts.
+  // A different kind of answer, such as the first one after a wait, has other parts.
   if (parts(next) !== parts(document)) return location.replace(address());
   for (const part of document.querySelectorAll('[data-part]')) {
     const fresh = next.querySelector(`[data-part="${part.getAttribute('data-part')}"]`);
