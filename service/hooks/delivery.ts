@@ -10,7 +10,7 @@ import type { Wording } from './alert-text.ts';
 import type { Attempt } from './channels/channel.ts';
 import { kindOf } from './channels/registry.ts';
 
-/** `later` tells the sender to retry; a `refused` or `given-up` message is not retried now. */
+/** `later` asks the sender to retry; a `refused` or `given-up` message is not retried now. */
 export type Delivery =
   | { kind: 'sent' }
   | { kind: 'later'; reason: string; afterSeconds: number }
