@@ -63,7 +63,7 @@ export function itemFigures(
       { is, host: item.host, ...(device !== undefined && { device }), source, firstEnd, gridSeconds, values: slots },
     ];
   });
-  const series = [...Map.groupBy(parts, ({ host }) => host).values()].flatMap(figuresOfHost);
+  const series = [...Map.groupBy(parts, ({ host }) => host).values()].flatMap((own) => figuresOfHost(own, from));
   return { series, findings: [...findings.values()] };
 }
 
@@ -95,8 +95,8 @@ function constant({ item, scale }: FigureItem, values: readonly ItemValue[], poi
   return new Float64Array(points).fill(value === undefined ? Number.NaN : value * scale);
 }
 
-/** Combines parts of one host, separately for each device. */
-function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
+/** Combines parts of one host, separately for each device. @param from start of the window, seconds since 1970 */
+function figuresOfHost(parts: readonly Part[], from: number): FigureSeries[] {
   const one = (is: string) => parts.find((part) => part.is === is && part.device === undefined);
   const last = (is: string) => one(is)?.values.findLast((value) => !Number.isNaN(value));
   const derived = (figure: FigureName, part: Part | undefined, of: (value: number, index: number) => number) =>
@@ -129,19 +129,19 @@ function figuresOfHost(parts: readonly Part[]): FigureSeries[] {
     ...ofDisks('diskWriteBytes').map((part) => seriesOf('diskWrittenBytesPerSecond', part, part.values)),
     ...derived('requestHandlersBusy', one('handlerIdle'), (value) => 1 - value),
     ...derived('networkProcessorsBusy', one('networkIdle'), (value) => 1 - value),
-    ...restartsOf(one('uptime')),
+    ...restartsOf(one('uptime'), from),
   ];
   // A figure from a single item takes precedence over one computed from parts.
   return [...ready, ...made.filter(({ figure }) => !ready.some((each) => each.figure === figure))];
 }
 
 /** A lower uptime means another boot. */
-function restartsOf(uptime: Part | undefined): FigureSeries[] {
+function restartsOf(uptime: Part | undefined, from: number): FigureSeries[] {
   if (uptime === undefined) return [];
   let base: number | undefined;
   const boots = uptime.values.map((value, index) => {
     if (Number.isNaN(value)) return Number.NaN;
-    const boot = (index + 1) * uptime.gridSeconds - value;
+    const boot = from + uptime.firstEnd + index * uptime.gridSeconds - value;
     // Means of intervals and late polls shift the boot time by less than two intervals.
     if (base === undefined || boot - base > 2 * uptime.gridSeconds) base = boot;
     return base;
