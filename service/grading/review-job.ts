@@ -32,12 +32,14 @@ export function createReviewJob(parts: ReviewParts): Job {
   const done = new Set<string>();
   /** Messages already logged, because later turns may repeat them. */
   const stated = new Set<string>();
+  /** Messages of turns that failed before they were logged. */
+  let unlogged: string[] = [];
   return {
     name: 'review',
     every,
     async run({ signal }) {
       const nowMs = clock.now().getTime();
-      const reviewed: string[] = [];
+      const reviewed = unlogged;
       const failures: AppError[] = [];
       for (const { name, fromMs, toMs } of parts.promotions()) {
         const key = `${fromMs} ${name}`;
@@ -70,10 +72,11 @@ export function createReviewJob(parts: ReviewParts): Job {
           ...(driven.length > 0 && grades.length === 0 ? [graded] : []),
           ...ungraded.map(({ cluster, reason }) => `promotion ${name}: cluster ${cluster} not graded: ${reason}`),
         ];
-        reviewed.push(...lasting.filter((text) => !stated.has(text)));
+        reviewed.push(...lasting.filter((text) => !stated.has(text) && !reviewed.includes(text)));
       }
       const [failure] = failures;
       if (failure !== undefined) throw failure;
+      unlogged = [];
       for (const text of reviewed) stated.add(text);
       return reviewed.length === 0 ? undefined : reviewed.join('; ');
     },

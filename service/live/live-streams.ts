@@ -93,7 +93,7 @@ export function createLiveStreams({ changes, fleet, letStay }: LiveStreamsParts,
   const answer: RequestHandler = (request, response) => {
     if (closed.signal.aborted || streams.size >= bounds.mostStreams) {
       response.set('Retry-After', '30');
-      return sendText(response, 503, 'too many open pages; this one asks again by itself');
+      return sendText(response, 503, 'too many open pages; this page reconnects automatically');
     }
     if (streams.size === 0) begin();
     letStay(request);

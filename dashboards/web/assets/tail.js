@@ -6,7 +6,7 @@
 const mostRows = 200;
 
 const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
-const { tail: address = '', running = '', skipped = '', unread = '', ended = '', failed = '' } = tail.dataset;
+const { tail: address = '', running = '', skipped = '', unread = '', ended = '', failed = '', lost = '' } = tail.dataset;
 const tailStatus = /** @type {HTMLElement} */ (tail.querySelector('[role="status"]'));
 let unshown = 0;
 /** @type {Set<string>} Each names a partition. */
@@ -48,4 +48,4 @@ events.addEventListener('unread', ({ data }) => {
 });
 events.addEventListener('end', ({ data }) => stop(data === '' ? ended : failed.replace('{reason}', () => data)));
 // A normal end is a separate event, so an error is a refusal or a lost connection.
-events.addEventListener('error', () => stop(ended));
+events.addEventListener('error', () => stop(lost));

@@ -34,6 +34,7 @@ export function renderTail(
     data-unread="${texts.tailUnread}"
     data-ended="${texts.tailEnded}"
     data-failed="${texts.tailFailed}"
+    data-lost="${texts.tailLost}"
   >
     <p class="quiet" role="status"></p>
     <noscript><p class="verdict invalid">${texts.tailNeedsScripts}</p></noscript>

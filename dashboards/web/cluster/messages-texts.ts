@@ -93,6 +93,10 @@ export const messagesLanguages = bilingual({
     'The live tail has failed: {reason}. Reload the page to start again.',
     '实时查看失败：{reason}。刷新页面可重新开始。',
   ],
+  tailLost: [
+    'The connection was refused or lost, so new messages are missing. Reload the page to start again.',
+    '连接被拒绝或已中断，新消息不再显示。刷新页面可重新开始。',
+  ],
   tailNeedsScripts: [
     'The live tail needs JavaScript. Reload the page to see newer messages.',
     '实时查看需要 JavaScript，刷新页面可查看更新的消息。',

@@ -196,18 +196,21 @@ test.each([
   expect(page.announced).toEqual([logout]);
 });
 
-test('a live tail names each partition that it does not read, once', () => {
+test('a live tail names each partition that it does not read, once, and a lost connection', () => {
   const status = { textContent: '' };
-  const dataset = { tail: '/tail', running: 'Live.', unread: 'Messages may be missing: {reason}.' };
+  const dataset = { tail: '/tail', running: 'Live.', unread: 'Messages may be missing: {reason}.', lost: 'Lost.' };
   type Listener = (event: { data: string }) => void;
   const listeners = new Map<string, Listener>();
   runInNewContext(assetOf('tail.js'), {
     document: { getElementById: () => ({ dataset, querySelector: () => status }) },
     EventSource: class {
       addEventListener = (name: string, listener: Listener) => void listeners.set(name, listener);
+      close = () => undefined;
     },
   });
   const notices = ['partition 0 was not read: no leader', 'partition 1 was not read: remark $& of the broker'];
   for (const data of [...notices, ...notices]) listeners.get('unread')?.({ data });
   expect(status.textContent).toBe(`Live. Messages may be missing: ${notices.join('; ')}.`);
+  listeners.get('error')?.({ data: '' });
+  expect(status.textContent).toBe('Lost.');
 });
