@@ -6,7 +6,15 @@
 const mostRows = 200;
 
 const tail = /** @type {HTMLElement} */ (document.getElementById('tail'));
-const { tail: address = '', running = '', skipped = '', unread = '', ended = '', failed = '', lost = '' } = tail.dataset;
+const {
+  tail: address = '',
+  running = '',
+  skipped = '',
+  unread = '',
+  ended = '',
+  failed = '',
+  lost = '',
+} = tail.dataset;
 const tailStatus = /** @type {HTMLElement} */ (tail.querySelector('[role="status"]'));
 let unshown = 0;
 /** @type {Set<string>} Each names a partition. */
