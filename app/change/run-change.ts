@@ -33,7 +33,7 @@ export interface RequestedChange<Facts extends object, Tools> {
   folder: (typeof journalFolders)[number];
   /** @param shown facts of the plan that was shown before the confirmation, where it is planned again under the lease */
   plan(io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
-  /** Under the lease, before an interrupted change goes on: what its plan found may be different by now. */
+  /** Under the lease, before an interrupted change goes on: what its plan found may be different by now. What was accepted stays accepted. */
   recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
   /** What is decided while the change is under way. */
   amend?(facts: Facts): Facts;
@@ -165,10 +165,15 @@ export async function runChange<Facts extends object, Tools>(
   }
 
   async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, { isNew = false } = {}): Promise<Arrival> {
-    if (action === 'resume') {
-      const findings = (await change.recheck?.(journal.facts, { signal })) ?? [];
-      refuseCritical(`${kind.name} of ${subject}`, findings, 'continued');
-      for (const { severity, message } of findings) tell(`  ${severity}: ${message}`);
+    if (action === 'resume' && change.recheck !== undefined) {
+      const { before: begun = { at: journal.startedAt, findings: [] } } = journal.checks;
+      const accepted = new Set(begun.findings.filter(({ severity }) => severity === 'warning').map(factOf));
+      const current = await change.recheck(journal.facts, { signal });
+      const added = current.filter((each) => !accepted.has(factOf(each)));
+      refuseCritical(`${kind.name} of ${subject}`, added, 'continued');
+      for (const { severity, message } of added) tell(`  ${severity}: ${message}`);
+      const warnings = added.filter(({ severity }) => severity === 'warning');
+      journal.checks.before = { ...begun, findings: [...begun.findings, ...warnings] };
     }
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
@@ -189,6 +194,9 @@ export async function runChange<Facts extends object, Tools>(
     return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
   }
 }
+
+/** Evidence names the group it is about: figures and severity may differ by the next reading. */
+const factOf = ({ code, evidence }: Finding): string => canonicalJson([code, ...evidence.map(({ name }) => name)]);
 
 /** @param what is to be changed, as it is named in the refusal. @throws AppError change-refused */
 export function refuseCritical(

@@ -1,8 +1,7 @@
 // Declares `plimsoll ops kafka delete-topic`.
 
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
-import type { KafkaRequest } from '../../app/change/administration/administer-kafka.ts';
-import { deleteTopic, type DeleteTopicFacts } from '../../ops/kafka/topics/delete-topic.ts';
+import { deleteTopic } from '../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
@@ -26,23 +25,19 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
 
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
-    const plan: KafkaRequest<DeleteTopicFacts>['plan'] = async (tools, within, cluster, shown) =>
-      planDeleteTopic(
-        tools,
-        { topic, watch, acceptWrites, acceptReaders, shown },
-        await wholeSnapshot(cluster, within),
-        within,
-      );
+    const spec = { topic, watch, acceptWrites, acceptReaders };
     return changeKafka(io, {
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan,
+      plan: async (tools, within, cluster, shown) =>
+        planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
       async recheck(tools, facts, within, cluster) {
-        const isGone = (await storedIn(tools.admin, topic, within)) === undefined;
-        return isGone ? [] : (await plan(tools, within, cluster, facts)).findings;
+        if ((await storedIn(tools.admin, topic, within)) === undefined) return [];
+        const again = { ...spec, acceptWrites: facts.acceptWrites, shown: facts };
+        return (await planDeleteTopic(tools, again, await wholeSnapshot(cluster, within), within)).findings;
       },
-      amend: (facts) => ({ ...facts, acceptWrites, isResumed: true }),
+      amend: (facts) => ({ ...facts, acceptWrites: facts.acceptWrites || acceptWrites, isResumed: true }),
     });
   },
 });

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
-import { finding, findingIf, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
+import { figure, finding, findingIf, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { readersNotSeen, unreadLosses, unreadUnknownReason, type UnreadLoss } from '../live/retention-cut.ts';
 import { knownTopic } from './plan-delete-topic.ts';
@@ -132,6 +132,7 @@ export function unreadFindings(
       finding(severity, 'unread-by-group', {
         en: `group ${group} has not read ${countText(Number(messages))} of them${advice.en}`,
         zh: `消费组 ${group} 尚未读取其中 ${countText(Number(messages))} 条${advice.zh}`,
+        evidence: [figure(group, Number(messages), 'messages', 'OffsetFetch')],
       }),
     ),
     ...(unknown === undefined

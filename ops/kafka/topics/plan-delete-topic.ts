@@ -136,6 +136,7 @@ function readerFindings(
         : finding(severity, 'group-reads', {
             en: `group ${group} reads ${topic} (${state ?? 'state unknown'}, ${lag.en})${advice.en}`,
             zh: `消费组 ${group} 正在读取 ${topic}（${state ?? '状态未知'}，${lag.zh}）${advice.zh}`,
+            evidence: [{ name: group, value: members ?? 'unknown', unit: 'members', source: 'DescribeGroups' }],
           });
     }),
     ...unread.map(({ section, broker, reason = 'unknown' }) => {

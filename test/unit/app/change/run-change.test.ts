@@ -11,6 +11,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { seconds } from '../../../../core/units.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { unreadFindings } from '../../../../ops/kafka/topics/delete-records.ts';
 import { finding, type ChangeKind } from '../../../../ops/change/change-kind.ts';
 
 const Facts = z.strictObject({ before: z.number(), to: z.number() });
@@ -88,9 +89,8 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
     },
   };
   const change = runChange(io, { name: 'orders', config }, requested);
-  /** By then the step meets no fault. */
-  const resume = (found: readonly Finding[]) => {
-    isFaulty = false;
+  const resume = (found: readonly Finding[], { isFaulty: fails = false } = {}) => {
+    isFaulty = fails;
     const resuming = { ...io, options: { ...io.options, execute: false, resume: true } };
     return runChange(resuming, { name: 'orders', config }, { ...requested, recheck: async () => found });
   };
@@ -201,24 +201,44 @@ test.each([
   expect(await journals()).toEqual([expect.stringMatching(isOver ? /\.over$/ : /\.json$/)]);
 });
 
+const unreadBy = (groups: readonly string[], messages: bigint, isAccepted: boolean) =>
+  unreadFindings(
+    groups.map((group) => ({ group, topic: 'payments', messages })),
+    undefined,
+    isAccepted,
+  );
+const interrupted = {
+  text: ({ to }: Facts) => `set ${to}`,
+  colleague: 4,
+  fault: new AppError('broker-refused', 'no leader'),
+};
+
 test('an interrupted change goes on only if the checks of its plan still hold', async () => {
-  const fault = new AppError('broker-refused', 'no leader');
-  const { change, resume, cluster, journals, written, folder } = await raised({
-    text: ({ to }) => `set ${to}`,
-    colleague: 4,
-    fault,
-  });
+  const { change, resume, cluster, journals, written, folder } = await raised(interrupted);
   await using _ = folder;
   await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
-  await expect(resume([finding('critical', 'unread-by-group', 'group billing has not read 20')])).rejects.toMatchObject(
-    {
-      code: 'change-refused',
-      message: 'queues of payments was not continued: group billing has not read 20',
-      hint: expect.stringContaining('--resume continues from the current step'),
-    },
-  );
+  await expect(resume(unreadBy(['billing'], 20n, false))).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining('queues of payments was not continued: group billing has not read 20'),
+    hint: expect.stringContaining('--resume continues from the current step'),
+  });
   expect([cluster.queues, await journals()]).toEqual([4, [expect.stringMatching(/\.json$/)]]);
-  await resume([finding('warning', 'unread-by-group', 'group billing has not read 20')]);
+  await resume(unreadBy(['billing'], 20n, true));
   expect(cluster.queues).toBe(16);
-  expect(written.join('')).toContain('  warning: group billing has not read 20\n');
+  expect(written.join('')).toContain('  warning: group billing has not read 20 of them\n');
+});
+
+test('what was accepted when a change was begun or resumed need not be accepted again, as a new fact must be', async () => {
+  const findings = () => unreadBy(['billing'], 50n, true);
+  const { change, resume, cluster, folder } = await raised({ ...interrupted, findings });
+  await using _ = folder;
+  await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(resume(unreadBy(['billing', 'audit'], 60n, false))).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringMatching(/not continued: group audit has not read 60[^;]*; give --accept-readers[^;]*$/),
+  });
+  const again = resume(unreadBy(['billing', 'audit'], 60n, true), { isFaulty: true });
+  await expect(again).rejects.toMatchObject({ code: 'broker-refused' });
+  await resume(unreadBy(['billing', 'audit'], 70n, false));
+  expect(cluster.queues).toBe(16);
 });

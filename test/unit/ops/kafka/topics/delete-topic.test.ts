@@ -202,7 +202,9 @@ test('a group has not read the partitions in which it never committed, if it com
   const partitions = [{ topic: 'orders', partition: 0, start: 0n, end: 100n, committed: 90n }];
   const { findings } = await plan(false, undefined, [], [{ name: 'billing', members: 1, partitions }]);
   const message = expect.stringContaining('50 messages unread') as string;
-  expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'group-reads', message }));
+  const evidence = [expect.objectContaining({ name: 'billing', value: 1 })];
+  const reads = { severity: 'critical', code: 'group-reads', message, evidence };
+  expect(findings).toContainEqual(expect.objectContaining(reads));
 });
 
 test.each([
