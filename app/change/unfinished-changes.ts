@@ -43,11 +43,15 @@ export async function unfinishedChanges(
   return { changes: changes.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt)), unread };
 }
 
-/** The name of a cluster behind a typed address is that of its kind, so its id decides where it has one. */
+/** The name of a cluster behind a typed address is that of its kind, so its id decides where it has one and its brokers report it. */
 function changedCluster(journal: RunningChange, clusters: readonly ListedCluster[]): ListedCluster | undefined {
   const isSame = ({ clusterId }: ListedCluster) => clusterId !== undefined && clusterId === journal.clusterId;
-  const isNamed = ({ lease, isAddressed, clusterId }: ListedCluster) =>
-    lease.cluster === journal.cluster && (!isAddressed || clusterId === undefined || journal.clusterId === undefined);
+  const isNamed = ({ lease, config, isAddressed, clusterId }: ListedCluster) => {
+    if (!isAddressed) return lease.cluster === journal.cluster;
+    if (clusterId !== undefined && journal.clusterId !== undefined) return false;
+    const isOfId = traitsOf(config.broker).discovery.hasUniqueClusterId && journal.cluster === journal.clusterId;
+    return isOfId || lease.cluster === journal.cluster;
+  };
   return clusters.find(isNamed) ?? clusters.find(isSame);
 }
 
