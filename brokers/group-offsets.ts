@@ -9,6 +9,8 @@ export interface GroupPosition extends PartitionRef {
   start?: bigint;
   /** Offset that the next message will get. */
   end?: bigint;
+  /** First offset of a transaction that has not ended, if it is before `end` (Kafka). */
+  openFrom?: bigint;
   /** Absent if the group never committed here. */
   committed?: bigint;
 }

@@ -158,6 +158,10 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
   const moves = planned.flatMap(({ position, outcome }) => (outcome.kind === 'move' ? [{ position, outcome }] : []));
   const cut = moves.filter(({ outcome }) => outcome.cutTo !== undefined);
   const lost = moves.reduce((sum, { outcome }) => sum + (outcome.lost ?? 0n), 0n);
+  const open = moves.flatMap(({ position, outcome: { target, skipped } }) => {
+    const { openFrom = target } = position;
+    return openFrom < target && skipped !== 0n ? [`${partitionText(position)} (${openFrom})`] : [];
+  });
   const never = moves.filter(({ position }) => position.committed === undefined);
   const neverIn = never.map(({ position }) => partitionText(position)).join(', ');
   const cutText = (gone: string, ahead: string) =>
@@ -176,6 +180,10 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
     ...findingIf(lost > 0n, 'warning', 'lost-already', {
       en: `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
       zh: `有 ${lost} 条未读消息已超过保留时间而被删除，任何位点都无法再读取。`,
+    }),
+    ...findingIf(open.length > 0, 'warning', 'transaction-open', {
+      en: `Transactions have not ended in ${named(open)}, from these offsets on. A group with isolation.level=read_committed skips their messages, even if they are committed later: wait until they end.`,
+      zh: `以下分区从所列位点起有未结束的事务：${named(open, 5, 'zh')}。isolation.level=read_committed 的消费组会跳过其消息，即使之后提交：请等待事务结束。`,
     }),
     ...findingIf(never.length > 0, 'warning', 'never-committed', {
       en: `The group never committed in ${neverIn}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,

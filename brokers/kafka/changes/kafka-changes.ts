@@ -10,7 +10,7 @@ import { newestSpoken, type Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
 import { electLeaders } from './elect-leaders.ts';
-import { readOffsetsAt, type OffsetAt } from './offsets-at.ts';
+import { readOffsetsAt, type OffsetAt, type OffsetsAtOptions } from './offsets-at.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 import {
   alterReassignments,
@@ -39,7 +39,12 @@ export interface KafkaChanges extends AsyncDisposable {
   /** Reads the sizes of all brokers in the metadata. @throws AppError of the first broker that does not answer */
   sizes(io: Io): Promise<readonly BrokerSizes[]>;
   /** Finds the first offset at or after a time, for each partition whose leader answers. */
-  offsetsAt(partitions: readonly PartitionName[], atMs: number, io: Io): Promise<readonly OffsetAt[]>;
+  offsetsAt(
+    partitions: readonly PartitionName[],
+    atMs: number,
+    io: Io,
+    options?: OffsetsAtOptions,
+  ): Promise<readonly OffsetAt[]>;
   /** Samples keys of messages from each position on, without partitions that have no leader. */
   sampleKeys(places: readonly SampledFrom[], most: number, io: Io): Promise<readonly SampledPartition[]>;
 }
@@ -78,7 +83,7 @@ export function openKafkaChanges(
           ),
         );
       }),
-    offsetsAt: (partitions, atMs, io) =>
+    offsetsAt: (partitions, atMs, io, options) =>
       persist(io, async () => {
         const { metadata } = await anyWithTopics(io);
         const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`));
@@ -91,7 +96,7 @@ export function openKafkaChanges(
         const answers = await Promise.all(
           metadata.brokers.map(async ({ id, address }) => {
             const own = led.get(id) ?? [];
-            return own.length === 0 ? [] : readOffsetsAt(await reach.to(address, io), own, atMs, io);
+            return own.length === 0 ? [] : readOffsetsAt(await reach.to(address, io), own, atMs, io, options);
           }),
         );
         return answers.flat();

@@ -5,11 +5,16 @@ import type { Io } from '../../driver.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName } from './parts.ts';
 
-const readUncommitted = 0;
+const [readUncommitted, readCommitted] = [0, 1];
 
 export interface OffsetAt extends PartitionName {
   /** Absent if no message is at or after the time. */
   offset?: bigint;
+}
+
+export interface OffsetsAtOptions {
+  /** The end is then the last stable offset. */
+  isCommittedOnly?: boolean;
 }
 
 /** Leaves out partitions that the broker refused. @throws AppError when it refuses the whole request */
@@ -18,6 +23,7 @@ export async function readOffsetsAt(
   partitions: readonly PartitionName[],
   atMs: number,
   io: Io,
+  { isCommittedOnly = false }: OffsetsAtOptions = {},
 ): Promise<OffsetAt[]> {
   const api = newestSpoken(link, listOffsetsV6.api, listOffsetsV5.api);
   const wanted = byTopic(partitions).map(({ name, parts }) => ({
@@ -28,7 +34,8 @@ export async function readOffsetsAt(
       timestamp: BigInt(Math.floor(atMs)),
     })),
   }));
-  const { topics } = await link.askForParts('read offsets by time', io, api, -1, readUncommitted, wanted);
+  const isolation = isCommittedOnly ? readCommitted : readUncommitted;
+  const { topics } = await link.askForParts('read offsets by time', io, api, -1, isolation, wanted);
   return topics.flatMap(({ name: topic, partitions: answered }) =>
     answered
       .filter(({ errorCode }) => errorCode === 0)

@@ -5,6 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence } from '../../group-offsets.ts';
 import { openKafkaChanges } from '../changes/kafka-changes.ts';
+import type { OffsetsAtOptions } from '../changes/offsets-at.ts';
 import { createReach } from '../changes/reach.ts';
 import { commitFromOutside } from '../commit-from-outside.ts';
 import type { KafkaClusterConfig } from '../config.ts';
@@ -71,16 +72,19 @@ export async function openKafkaGroupOffsets(name: string, config: KafkaClusterCo
       const known = topics.find((each) => each.name === topic);
       if (known === undefined) return undefined;
       const committed = new Map(Array.from(own?.partitions ?? [], (partition, k) => [partition, own?.offsets[k]]));
-      const [starts, ends] = await Promise.all(
-        [earliest, latest].map(async (at) => {
-          const found = await changes.offsetsAt(known.partitions, at, io);
-          return new Map(found.map(({ partition, offset }) => [partition, offset]));
-        }),
-      );
+      const offsetsAt = async (at: number, options?: OffsetsAtOptions) => {
+        const found = await changes.offsetsAt(known.partitions, at, io, options);
+        return new Map(found.map(({ partition, offset }) => [partition, offset]));
+      };
+      const [starts, ends] = await Promise.all([offsetsAt(earliest), offsetsAt(latest)]);
+      // Read after the ends: without a transaction, none is before them.
+      const stable = await offsetsAt(latest, { isCommittedOnly: true });
       return known.partitions
         .map(({ partition }) => {
-          const [start, end, commit] = [starts?.get(partition), ends?.get(partition), committed.get(partition)];
-          return defined({ topic, partition, start, end, committed: commit });
+          const [start, end, commit] = [starts.get(partition), ends.get(partition), committed.get(partition)];
+          const lastStable = stable.get(partition);
+          const openFrom = lastStable !== undefined && end !== undefined && lastStable < end ? lastStable : undefined;
+          return defined({ topic, partition, start, end, openFrom, committed: commit });
         })
         .toSorted((a, b) => a.partition - b.partition);
     },

@@ -1,7 +1,11 @@
 // Moves the offsets of a group of a real Kafka, and compares them with Kafka's own tool.
 
+import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
+import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
+import { openKafkaGroupOffsets } from '../../../brokers/kafka/group-offsets/kafka-group-offsets.ts';
+import { planMove } from '../../../ops/offsets/plan-move.ts';
 import { kafkaTools, tableIn } from '../../support/kafka-tools.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { liveNameOf } from '../../support/live-name.ts';
@@ -42,6 +46,54 @@ requires('java', 'maven').test(
       expect(refused).toMatchObject({ exitCode: 5, stdout: '' });
       expect(refused.stderr).toMatch(/billing has 1 member: \S+ at 127\.0\.0\.1/);
     });
+  },
+  180_000,
+);
+
+requires('java', 'maven').test(
+  'a move past a transaction that has not ended shows where it begins, and no longer once it has ended',
+  async () => {
+    const io = { signal: AbortSignal.timeout(100_000) };
+    await using kafka = await startKafka();
+    const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
+    await using inspector = await kafkaDriver.inspect('lab', config, io);
+    await using offsets = await openKafkaGroupOffsets('lab', config);
+    const client = new Kafka({ brokers: kafka.bootstrap, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
+    const admin = client.admin();
+    const producer = client.producer({ transactionalId: 'orders-writer', idempotent: true, maxInFlightRequests: 1 });
+    await Promise.all([admin.connect(), producer.connect()]);
+    await using _ = {
+      [Symbol.asyncDispose]: async () => void (await Promise.all([admin.disconnect(), producer.disconnect()])),
+    };
+    await admin.createTopics({ topics: [{ topic: 'orders', numPartitions: 2 }], waitForLeaders: true });
+    const begin = async () => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: 'orders', messages: [0, 0, 1].map((partition) => ({ partition, value: 'x' })) });
+      return transaction;
+    };
+    await (await begin()).commit();
+    const partitions = [0, 1].map((partition) => ({ partition, offset: '0' }));
+    await admin.setOffsets({ groupId: 'billing', topic: 'orders', partitions });
+    const wanted = { topic: 'orders' };
+    const found = async (aim: Parameters<typeof planMove>[1]['aim']) => {
+      const { findings } = await planMove(offsets, { group: 'billing', wanted, aim }, io);
+      return findings.filter(({ severity }) => severity !== 'info').map(({ code, message }) => `${code}: ${message}`);
+    };
+    const stableNow = async () => {
+      const { offsets: known } = await inspector.snapshot(io);
+      return known.filter((each) => each.topic === 'orders').map(({ lastStable }) => lastStable);
+    };
+
+    expect(await found({ kind: 'latest' })).toEqual([]);
+    const open = await begin();
+    expect(await stableNow()).toEqual([3n, 2n]);
+    const places = (text: string) =>
+      expect.stringContaining(`transaction-open: Transactions have not ended in ${text},`);
+    expect(await found({ kind: 'latest' })).toEqual([places('0 (3), 1 (2)')]);
+    expect(await found({ kind: 'offset', offset: 3n })).toEqual([places('1 (2)')]);
+    expect(await found({ kind: 'shift', by: 2n })).toEqual([]);
+    await open.commit();
+    expect(await found({ kind: 'latest' })).toEqual([]);
   },
   180_000,
 );

@@ -72,6 +72,24 @@ test('a commit of a member that comes after the move is seen', async () => {
   await expect(moved(fake, { kind: 'earliest' })).rejects.toThrow('2 at 71 instead of 10');
 });
 
+test('a group is moved past a transaction that has not ended with a warning, and back to before it without', async () => {
+  const position = { topic: 'orders', partition: 0, start: 10n, end: 100n, openFrom: 80n };
+  const at = (committed?: bigint) =>
+    fakeGroupOffsets({ positions: async () => [{ ...position, ...(committed !== undefined && { committed }) }] });
+  const { findings } = await plan(at(50n), { kind: 'latest' });
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      severity: 'warning',
+      code: 'transaction-open',
+      message: expect.stringContaining('not ended in 0 (80), from'),
+      messageZh: expect.stringContaining('0 (80)'),
+    }),
+  );
+  expect(codes(await plan(at(), { kind: 'latest' }))).toEqual(['transaction-open', 'never-committed']);
+  expect(codes(await plan(at(50n), { kind: 'offset', offset: 80n }))).toEqual([]);
+  expect(codes(await plan(at(95n), { kind: 'shift', by: -10n }))).toEqual([]);
+});
+
 test('a running group of new brokers is moved, one of older brokers by time and whole topics only', async () => {
   expect(
     codes(await plan(fakeGroupOffsets({ presences: [running('by-offset')] }), { kind: 'offset', offset: 20n })),
