@@ -134,7 +134,7 @@ export async function continueChange<Facts extends object, Result>(
   return await carryUnderLease(io, path, journal, lease, carry);
 }
 
-/** Clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
+/** RocketMQ clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
 function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed: string | undefined, path: string) {
   if (clusterId === undefined || typed === undefined) return;
   // Name servers of several RocketMQ clusters do not list those that are down.

@@ -5,7 +5,7 @@ import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterToChange, type NamedCluster } from '../../app/observe/named-cluster.ts';
+import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
 import { choice, flag, list, number, option, text, wholeNumber } from '../option.ts';
@@ -98,7 +98,7 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
   const { options } = io;
   const isAborted = options.abort;
   if (isAborted && options.execute) throw new AppError('usage', '--execute and --abort exclude each other');
-  const cluster = await clusterToChange(io);
+  const cluster = await clusterOf(io);
   if (isAborted) {
     return within(io, async (inside) => {
       await abortTurns(inside, cluster, question.parameter);
