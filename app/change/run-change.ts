@@ -195,7 +195,10 @@ export async function runChange<Facts extends object, Tools>(
   }
 }
 
-/** Evidence names the group it is about: figures and severity may differ by the next reading. */
+/**
+ * Evidence names the group it is about: figures and severity may differ by the next reading. What is a warning without being accepted
+ * has another code than what refuses.
+ */
 const factOf = ({ code, evidence }: Finding): string => canonicalJson([code, ...evidence.map(({ name }) => name)]);
 
 /** @param what is to be changed, as it is named in the refusal. @throws AppError change-refused */

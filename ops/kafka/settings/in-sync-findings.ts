@@ -88,7 +88,7 @@ async function topicFindings(
     following.flat().flatMap(({ name, isStopped }) => (isStopped === stops ? [name] : [])),
   );
   return [
-    ...findingIf(topics.length === 0, 'warning', 'under-min-isr', {
+    ...findingIf(topics.length === 0, 'warning', 'maybe-under-min-isr', {
       en: `topics with fewer than ${wanted} in-sync replicas reject producers with acks=all, unless they have their own min.insync.replicas`,
       zh: `同步副本少于 ${wanted} 个的 Topic 会拒绝 acks=all 的生产者，除非单独设置了 min.insync.replicas`,
     }),
@@ -96,7 +96,7 @@ async function topicFindings(
       en: `topics with fewer than ${wanted} in-sync replicas and without their own min.insync.replicas would reject producers with acks=all: ${named(stopped)}. Set min.insync.replicas on these topics first, or wait until their replicas are in sync`,
       zh: `以下 Topic 的同步副本少于 ${wanted} 个且未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者：${named(stopped, 5, 'zh')}。请先为其单独设置 min.insync.replicas，或等待副本恢复同步`,
     }),
-    ...findingIf(doubtful.length > 0, 'warning', 'under-min-isr', {
+    ...findingIf(doubtful.length > 0, 'warning', 'maybe-under-min-isr', {
       en: `topics with fewer than ${wanted} in-sync replicas, which have no more replicas or whose min.insync.replicas cannot be read: ${named(doubtful)}. Before Kafka 3.7 they reject producers with acks=all unless they have their own min.insync.replicas`,
       zh: `以下 Topic 的同步副本少于 ${wanted} 个，且副本总数不足或无法读取其 min.insync.replicas：${named(doubtful, 5, 'zh')}。在 Kafka 3.7 之前，若未单独设置 min.insync.replicas，会拒绝 acks=all 的生产者`,
     }),

@@ -305,6 +305,16 @@ test.each<OfBrokers>([
   }
 });
 
+test('a doubt whether producers are stopped accepts nothing of those that are, when the change is resumed', async () => {
+  const spec = { of: { kind: 'broker', name: '' } as const, set: two, reset: [], acceptReaders: false };
+  const codes = async (replicas: string[]) => {
+    const { findings } = await planSettings(brokers({ 1: {} }, {}, replicas), spec, io, async () => readTo(0n));
+    return findings.map(({ severity, code }) => `${severity} ${code}`);
+  };
+  expect(await codes(['1'])).toEqual(['warning maybe-under-min-isr']);
+  expect(await codes(['1', '2'])).toEqual(['critical under-min-isr']);
+});
+
 test('a plan for all brokers names those that keep their own value, and shows the default of the others', async () => {
   const tools = brokers({ 1: { 'num.io.threads': '4' }, 2: {}, 3: { 'num.io.threads': '16' }, 9: {} });
   const of = { kind: 'broker', name: '' } as const;
