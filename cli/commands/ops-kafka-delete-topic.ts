@@ -1,7 +1,7 @@
 // Declares `plimsoll ops kafka delete-topic`.
 
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
-import { deleteTopic } from '../../ops/kafka/topics/delete-topic.ts';
+import { deleteTopic, resumedDeletion } from '../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
@@ -37,7 +37,7 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
         const again = { ...spec, acceptWrites: facts.acceptWrites, shown: facts };
         return (await planDeleteTopic(tools, again, await wholeSnapshot(cluster, within), within)).findings;
       },
-      amend: (facts) => ({ ...facts, acceptWrites: facts.acceptWrites || acceptWrites, isResumed: true }),
+      amend: (facts) => resumedDeletion(facts, acceptWrites),
     });
   },
 });

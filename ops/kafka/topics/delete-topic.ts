@@ -20,6 +20,13 @@ export const DeleteTopicFacts = z.strictObject({
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
 
+/** As an interrupted deletion goes on: what was accepted when it began stays accepted. */
+export const resumedDeletion = (facts: DeleteTopicFacts, acceptWrites: boolean): DeleteTopicFacts => ({
+  ...facts,
+  acceptWrites: facts.acceptWrites || acceptWrites,
+  isResumed: true,
+});
+
 export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
   name: 'delete-topic',
   facts: DeleteTopicFacts,

@@ -6,7 +6,7 @@ import { systemClock } from '../../../../../core/clock.ts';
 import type { TopicToDelete } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
 import { seconds } from '../../../../../core/units.ts';
-import { deleteTopic, DeleteTopicFacts } from '../../../../../ops/kafka/topics/delete-topic.ts';
+import { deleteTopic, DeleteTopicFacts, resumedDeletion } from '../../../../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-topic.ts';
 
 const io = { signal: new AbortController().signal };
@@ -91,6 +91,18 @@ test.each([
     expect(isDeleted()).toBe(false);
   },
 );
+
+test.each([
+  [true, false],
+  [false, true],
+])('resumed, a topic that is written is deleted with --accept-writes then (%s) or now (%s)', async (then, now) => {
+  const ends = [100n];
+  const { plan, run, isDeleted } = topic(ends, ['id-1']);
+  const { facts } = await plan(then);
+  ends[0] = 103n;
+  await run(resumedDeletion(facts, now));
+  expect(isDeleted()).toBe(true);
+});
 
 test('--accept-writes deletes a topic that is written', async () => {
   const ends = [100n];
