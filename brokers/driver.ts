@@ -143,8 +143,6 @@ export interface EchoPosition {
   partition: number;
   /** Leader of the partition; RocketMQ: the broker name. */
   broker: string;
-  /** The broker has a replica and has left the cluster: clients send to another one, and messages to this one fail. */
-  isLost?: boolean;
 }
 
 /** Sends a value to a partition and reads it there, without a group. Partitions do not wait for each other. */

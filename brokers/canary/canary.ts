@@ -32,8 +32,6 @@ export interface CanaryOptions {
   record: CanaryRecord;
   /** The only broker to send to, as `EchoPosition` names it. Default: each in turn. */
   only?: string;
-  /** Whether to send to brokers that have left the cluster, as none of its clients does: then one that hangs fails until it is back. */
-  keepsLost?: boolean;
   /** Whether this exporter is the one that sends; checked before every message. Default: true. */
   isOurs?: () => boolean;
   clock: Clock;
@@ -48,17 +46,7 @@ export interface CanaryState {
   brokers: readonly BrokerState[];
 }
 
-export function createCanary({
-  cluster,
-  config,
-  open,
-  record,
-  only,
-  keepsLost = false,
-  isOurs = () => true,
-  clock,
-  log,
-}: CanaryOptions) {
+export function createCanary({ cluster, config, open, record, only, isOurs = () => true, clock, log }: CanaryOptions) {
   const { topic, everySeconds, lostAfterSeconds } = config;
   const marker = `plimsoll-canary ${randomUUID()}`;
   const reportTroubles = createProblemLog(log.child({ cluster, topic }));
@@ -160,7 +148,7 @@ export function createCanary({
   return {
     /** Runs until the signal aborts, and then closes all connections. */
     async run({ signal }: Io): Promise<void> {
-      const following = keepRoute({ cluster, topic, open, keepsLost, clock }, { signal }, (found) => {
+      const following = keepRoute({ cluster, topic, open, clock }, { signal }, (found) => {
         const now = withOnly(found);
         route = now;
         if (now.kind === 'open') states.keepOnly([...now.places.keys()]);

@@ -21,8 +21,6 @@ interface RouteOptions {
   cluster: string;
   topic: string;
   open(io: Io): Promise<TrafficDriver>;
-  /** Whether a broker that has left the cluster stays a place. */
-  keepsLost: boolean;
   clock: Clock;
 }
 
@@ -34,7 +32,7 @@ const longestPause = seconds(60);
 
 /** Runs until the signal aborts. @param onRoute called after each request */
 export async function keepRoute(
-  { cluster, topic, open, keepsLost, clock }: RouteOptions,
+  { cluster, topic, open, clock }: RouteOptions,
   { signal }: Io,
   onRoute: (route: Route) => void,
 ): Promise<void> {
@@ -56,8 +54,7 @@ export async function keepRoute(
 
   async function ask(io: Io): Promise<Route> {
     echo ??= await connect(io);
-    const usable = (await echo.places(io)).filter(({ isLost = false }) => keepsLost || !isLost);
-    const places = Map.groupBy(usable, ({ broker }) => broker);
+    const places = Map.groupBy(await echo.places(io), ({ broker }) => broker);
     if (places.size === 0) return { kind: 'none', reason: `no broker accepts messages of topic ${topic} now` };
     return { kind: 'open', echo, places, refresh: () => wake() };
   }

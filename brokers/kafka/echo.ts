@@ -35,8 +35,7 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
 
   const connect = async (place: EchoPosition, action: string, io: { signal: AbortSignal }, channel: string) => {
     const address = addresses.get(place.broker);
-    if (address === undefined)
-      throw new AppError('broker-unreachable', `cannot ${action}: broker ${place.broker} is not registered`);
+    if (address === undefined) throw new AppError('broker-unreachable', `cannot ${action}: no such broker`);
     return { connection: await connections.to(address, io, channel), attempt: { action, address } };
   };
 
@@ -45,18 +44,16 @@ export function createEcho({ name, config, ranges }: KafkaCluster, topic: string
       const { brokers, topics } = await firstToAnswer(name, config.bootstrap, io, async (address, within) =>
         readMetadata(await connections.to(address, within, 'metadata'), address, within, [topic]),
       );
-      const registered = new Map(brokers.map(({ id, address }) => [id, address]));
-      addresses = new Map([...addresses, ...registered]);
+      addresses = new Map([...addresses, ...brokers.map(({ id, address }) => [id, address] as const)]);
       const found = topics.find((each) => each.name === topic);
       if (found === undefined) {
         throw new AppError('broker-refused', `cannot use topic ${topic}: cluster ${name} has no such topic`, {
           hint: 'create it first; Plimsoll never creates a topic by sending to it',
         });
       }
-      return found.partitions.flatMap(({ partition, leader, replicas }): EchoPosition[] => [
-        ...(leader === undefined ? [] : [{ partition, broker: leader }]),
-        ...replicas.filter((id) => !registered.has(id)).map((broker) => ({ partition, broker, isLost: true })),
-      ]);
+      return found.partitions.flatMap(({ partition, leader }) =>
+        leader === undefined ? [] : { partition, broker: leader },
+      );
     },
 
     async send(place, value, io) {

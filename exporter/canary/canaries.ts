@@ -13,9 +13,7 @@ export type CanaryCluster = Pick<CanaryOptions, 'cluster' | 'config' | 'open' | 
 export function createCanaries(clusters: readonly CanaryCluster[], io: { clock: Clock; log: Logger }) {
   const metrics = createCanaryMetrics();
   const resting = new AbortController();
-  const canaries = clusters.map((each) =>
-    createCanary({ ...each, ...io, keepsLost: true, record: metrics.of(each.cluster) }),
-  );
+  const canaries = clusters.map((each) => createCanary({ ...each, ...io, record: metrics.of(each.cluster) }));
   let running: Promise<unknown> = Promise.resolve();
   return {
     /** Called once. Disposal stops them permanently. */

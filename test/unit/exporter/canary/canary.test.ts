@@ -220,33 +220,6 @@ test('follows a partition whose leader has moved as soon as a message fails', as
   expect(bird.state()?.brokers.map(({ broker }) => broker)).toEqual(['2']);
 });
 
-test('goes on sending to a broker that hangs and has left the cluster, so that it fails until it is back', async () => {
-  let hasLeft = false;
-  await using bird = fly({
-    topics: { [topic]: 2 },
-    leaderOf: (_, partition) => (partition === 0 || hasLeft ? '1' : '2'),
-    fateOf: ({ partition }) => (partition === 1 && hasLeft ? { kind: 'stall' } : { kind: 'acknowledge' }),
-    async open(broker) {
-      const traffic = broker.traffic();
-      const withLost = async (options: { topic: string }) => {
-        const echo = await traffic.echo(options);
-        const lost = { partition: 1, broker: '2', isLost: true };
-        const places = async (io: { signal: AbortSignal }) => [...(await echo.places(io)), ...(hasLeft ? [lost] : [])];
-        return { ...echo, places };
-      };
-      return { ...traffic, echo: withLost };
-    },
-  });
-  await bird.clock.advance(5);
-  hasLeft = true;
-  await bird.clock.advance(100);
-  expect(await bird.sample('lost_total', { broker: '2', step: 'produce' })).toBeGreaterThan(25);
-  expect(bird.log()).not.toContain('no longer observed');
-  hasLeft = false;
-  await bird.clock.advance(60);
-  expect(bird.log()).toContain('no longer observed');
-});
-
 test('leaves out the beats missed while the process was paused', async () => {
   await using bird = fly({ topics: { [topic]: 1 } });
   await bird.clock.advance(3.5);
