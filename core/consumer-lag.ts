@@ -14,17 +14,15 @@ interface PartitionLag {
  * `uncommitted` is neither lag 0 nor the whole log. `beyond-end`: the commit belongs to an earlier log, so it is unknown what the group
  * read of this one. `lost`: retention deleted `lostMessages` before the group read them.
  */
-type PartitionProgress =
+export type PartitionProgress =
   | { kind: 'uncommitted' }
   | ({ kind: 'ok' | 'beyond-end' } & PartitionLag)
   | ({ kind: 'lost'; lostMessages: bigint } & PartitionLag);
 
-export type ProgressKind = PartitionProgress['kind'];
-
 export function progressOf(lag: ConsumerLag): PartitionProgress {
   const { committed, start, end, lastStable } = lag;
   if (committed === undefined) return { kind: 'uncommitted' };
-  if (committed > end) return { kind: 'beyond-end' };
+  if (isBeyondEnd(lag)) return { kind: 'beyond-end' };
   // Control records of transactions are not messages, so a group loses nothing with them.
   const { nextMessageOffset: unread = committed } = lag;
   const isLost = start !== undefined && unread < start;
@@ -35,6 +33,10 @@ export function progressOf(lag: ConsumerLag): PartitionProgress {
   };
   return isLost ? { kind: 'lost', lostMessages: start - unread, ...behind } : { kind: 'ok', ...behind };
 }
+
+/** Whether the commit belongs to an earlier log, or the end was read earlier. Either way it is unknown what the group has not read. */
+export const isBeyondEnd = ({ end, committed }: Pick<ConsumerLag, 'end' | 'committed'>): boolean =>
+  committed !== undefined && committed > end;
 
 /** The first offset the group can still read. */
 export function nextOffset({ committed, start }: { committed: bigint; start?: bigint | undefined }): bigint {

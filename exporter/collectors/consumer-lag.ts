@@ -1,19 +1,20 @@
 // Exports lag in seconds, unread messages and messages lost to retention of each consumer group.
 
 import { getOrMake } from '../../core/get-or-make.ts';
-import { progressOf, type ProgressKind } from '../../core/consumer-lag.ts';
+import { progressOf, type PartitionProgress } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
 import { known, type ClusterCollector, type Measurement } from '../collector.ts';
 import { labelled } from '../declare-metrics.ts';
 import type { LagTime, LagTimes } from '../lag/lag-times.ts';
+import { readingAges } from '../lag/reading-ages.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perTopic = labelled('consumergroup', 'topic');
 
 const states = ['uncommitted', 'ok', 'beyond-end', 'lost', 'unread'] as const satisfies readonly State[];
-/** `unread`: committed, but the end is unknown, so the progress is unknown. */
-type State = ProgressKind | 'unread';
+/** `unread`: committed, but the end is unknown or older than the commit, so the progress is unknown. */
+type State = PartitionProgress['kind'] | 'unread';
 
 const methods = ['interpolated', 'store-time', 'caught-up', 'unknown'] as const;
 type Method = LagTime['method'] | 'unknown';
@@ -75,6 +76,7 @@ export const consumerLag = {
 
 function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {
   const unread = topicsWithUnreadEnds(snapshot);
+  const ages = readingAges(snapshot);
   for (const group of snapshot.groups) {
     // Members of broadcasting groups store their offsets locally.
     if (group.kind === 'broadcasting') continue;
@@ -82,12 +84,14 @@ function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Ite
     for (const lag of group.partitions) {
       const time = lagTimes?.of(group.name, lag);
       if (time !== undefined) yield secondsOf(group, lag, time);
-      add(getOrMake(byTopic, lag.topic, emptyTally), lag, time);
+      const progress = progressOf(lag);
+      const tally = getOrMake(byTopic, lag.topic, emptyTally);
+      // Other brokers report newer commits of a partition whose leader does not answer.
+      if (progress.kind === 'beyond-end' && ages.ofEnd(lag) > 0) addUnread(tally, 1);
+      else add(tally, progress, time);
     }
     for (const [topic, { length }] of group.withoutEnd ?? []) {
-      const tally = getOrMake(byTopic, topic, emptyTally);
-      tally.states.unread += length;
-      tally.methods.unknown += length;
+      addUnread(getOrMake(byTopic, topic, emptyTally), length);
     }
     for (const [topic, tally] of byTopic) {
       yield* measure([group.name, topic], tally, { isWhole: !unread.has(topic), isTimed: lagTimes !== undefined });
@@ -130,8 +134,12 @@ function emptyTally(): Tally {
   };
 }
 
-function add(tally: Tally, lag: ConsumerLag, time: LagTime | undefined): void {
-  const progress = progressOf(lag);
+function addUnread(tally: Tally, partitions: number): void {
+  tally.states.unread += partitions;
+  tally.methods.unknown += partitions;
+}
+
+function add(tally: Tally, progress: PartitionProgress, time: LagTime | undefined): void {
   tally.states[progress.kind]++;
   if (progress.kind === 'uncommitted') return;
   tally.methods[time?.method ?? 'unknown']++;

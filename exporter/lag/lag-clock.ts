@@ -1,7 +1,7 @@
 // Computes time lag: the age of the next message of each group, from a history that survives restarts.
 
 import type { Clock } from '../../core/clock.ts';
-import { nextOffset } from '../../core/consumer-lag.ts';
+import { isBeyondEnd, nextOffset } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { Logger } from '../../core/log.ts';
 import { removeAbandonedDrafts } from '../../core/replace-file.ts';
@@ -72,7 +72,7 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
       let topic: TrackedTopic | undefined;
       for (const lag of group.partitions) {
         if (lag.committed === undefined) continue;
-        if (lag.committed > lag.end) clampedTotal++;
+        if (isBeyondEnd(lag)) clampedTotal++;
         // Partitions of a topic are consecutive.
         if (topic === undefined || lag.topic !== name) {
           name = lag.topic;
@@ -158,8 +158,8 @@ export function createLagClock({ clock, log, stateFile }: { clock: Clock; log: L
           if (lag.committed === undefined) return undefined;
           const ageSeconds = ages.ofLag(group, lag);
           const next = lag.nextMessageOffset ?? nextOffset({ committed: lag.committed, start: lag.start });
-          // A commit beyond the end belongs to an earlier log, or the end was read earlier: neither proves that the group has caught up.
-          if (lag.committed > lag.end || (next > lag.end && ages.ofEnd(lag) > 0)) return undefined;
+          // Beyond an end that was read earlier, too, it is unknown whether the group has caught up.
+          if (isBeyondEnd(lag) || (next > lag.end && ages.ofEnd(lag) > 0)) return undefined;
           if (next >= lag.end) return { seconds: 0, method: 'caught-up', ageSeconds };
           const known = secondsOf(lag, next, now, ahead);
           return known === undefined ? undefined : { ...known, ageSeconds };

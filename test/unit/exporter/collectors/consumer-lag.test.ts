@@ -35,6 +35,7 @@ function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) 
           partitions: [0, 1].map((number) => ({
             topic: 'orders',
             partition: number,
+            leader: '1',
             replicas: [],
             inSyncReplicas: [],
           })),
@@ -125,6 +126,12 @@ test('a commit beyond the end of a re-created topic counts as such, and sums are
   ]);
   expect([values.get('partitions beyond-end'), values.get('partitions ok')]).toEqual([1, 1]);
   expect(values.has('consumable_lag_messages')).toBe(false);
+});
+
+test('a commit beyond an end that was read earlier is no commit of an earlier log', () => {
+  const sections: Section[] = [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 30 }];
+  const values = measure([partition(0, { end: 5n, committed: 40n })], { sections });
+  expect([values.get('partitions unread'), values.get('partitions beyond-end')]).toEqual([1, 0]);
 });
 
 test('a group that never committed has a state and nothing else', () =>
