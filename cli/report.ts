@@ -5,7 +5,7 @@ import type { CommandIo } from './command.ts';
 import { partitionKey } from '../brokers/delta/partition-key.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
-import { lacksEnds, lagIn } from '../core/consumer-lag.ts';
+import { isBeyondEnd, lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
 import { rawJSON } from '../core/text/raw-json.ts';
 import { plain } from '../core/text/table.ts';
@@ -63,9 +63,12 @@ export function gapsIn({ sections }: Pick<ClusterSnapshot, 'sections'>, of?: rea
   });
 }
 
-/** @returns undefined if the group has not committed, or the end of a committed partition is unknown */
+const hasUnknownLag = (group: GroupSnapshot): boolean =>
+  lacksEnds(group) || Iterator.from(group.partitions).some(isBeyondEnd);
+
+/** @returns undefined if the group has not committed, or the end of a committed partition is unknown or below its commit */
 export const wholeLagIn = (group: GroupSnapshot): bigint | undefined =>
-  lacksEnds(group) ? undefined : lagIn(group.partitions);
+  hasUnknownLag(group) ? undefined : lagIn(group.partitions);
 
 /** @returns a function that counts partitions with messages and no commit of a group, which its lag does not include */
 export function uncommittedIn(offsets: ClusterSnapshot['offsets']): (group: GroupSnapshot) => number | undefined {
@@ -99,11 +102,13 @@ export function uncommittedText(uncommitted: number | undefined, kind: BrokerKin
   return ` (+${pluralText(uncommitted, partition)} without a commit)`;
 }
 
-/** Lists groups whose lag is unknown because the end of a partition is. */
+/** Lists groups whose lag is unknown because the end of a partition is, or is below its commit. */
 export function lagGapsIn(groups: readonly GroupSnapshot[]): string[] {
-  const names = groups.filter(lacksEnds).map(({ name }) => name);
+  const names = groups.filter(hasUnknownLag).map(({ name }) => name);
   if (names.length === 0) return [];
   const shown = names.slice(0, 3).join(', ');
   const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
-  return [`lag of ${pluralText(names.length, 'group')} unknown, because partition ends were not read: ${shown}${more}`];
+  return [
+    `lag of ${pluralText(names.length, 'group')} unknown, because partition ends were not read or are below commits: ${shown}${more}`,
+  ];
 }

@@ -13,7 +13,7 @@ import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
-import { lagOf } from '../../core/consumer-lag.ts';
+import { isBeyondEnd, lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
 import { faultOf } from '../../core/errors.ts';
@@ -114,7 +114,10 @@ function partitionsOf(
     commits.map(({ committed, ...place }) => rowOf({ topic, ...place }, { committed })),
   );
   const read = Array.from(partitions, (each) =>
-    rowOf(each, defined({ committed: each.committed, end: each.end, lag: lagOf(each) })),
+    rowOf(
+      each,
+      defined({ committed: each.committed, end: each.end, lag: isBeyondEnd(each) ? undefined : lagOf(each) }),
+    ),
   );
   const committedIn = new Set([...read, ...unread].flatMap((row) => (row.committed === undefined ? [] : [row.topic])));
   const listed = new Set([...read, ...unread].map(({ topic, queue }) => `${topic} ${queue}`));

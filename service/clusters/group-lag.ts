@@ -1,11 +1,11 @@
 // Computes the lag of a consumer group over its partitions, in messages and in seconds.
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { distance, lacksEnds } from '../../core/consumer-lag.ts';
+import { distance, isBeyondEnd, lacksEnds } from '../../core/consumer-lag.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 
 interface GroupLag {
-  /** Sum over all partitions; absent if the group never committed, or if the end of a partition was not read. */
+  /** Sum over all partitions; absent if the group never committed, or if the end of a partition was not read or is below its commit. */
   messages?: number;
   /** Maximum over all partitions; absent if unknown for some, because one of those may have the maximum. */
   seconds?: number;
@@ -18,6 +18,7 @@ export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): 
   let hasCommitted = false;
   for (const lag of group.partitions) {
     if (lag.committed === undefined) continue;
+    if (isBeyondEnd(lag)) return {};
     hasCommitted = true;
     if (lag.end === lag.committed) continue;
     messages += distance(lag.committed, lag.end);

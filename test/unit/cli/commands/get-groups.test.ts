@@ -10,6 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks();
   snapshot.sections = [];
   snapshot.offsets = [];
+  snapshot.groups = [whole, inPart];
   members = async () => ({ members: [], notices: [] });
 });
 
@@ -33,7 +34,7 @@ const snapshot: ClusterSnapshot = {
   sections: [],
 };
 let members: ClusterLookup['members'] = async () => ({ members: [], notices: [] });
-const notice = 'lag of 1 group unknown, because partition ends were not read: billing';
+const notice = 'lag of 1 group unknown, because partition ends were not read or are below commits: billing';
 
 const inspector: ClusterInspector = {
   describe: async () => snapshot.cluster,
@@ -74,6 +75,16 @@ test('a group lists its commits in partitions whose end is unknown', async () =>
   expect(table.stdout).toMatch(/^billing \(Stable\): lag unknown$/m);
   expect(table.stdout).toMatch(/^orders +1 +9 +- +- +-$/m);
   expect(table.stderr).toContain(`note: ${notice}`);
+});
+
+test('the lag is unknown where a topic was re-created and the group committed beyond its end', async () => {
+  snapshot.groups = [{ ...whole, partitions: [read, { ...read, partition: 1, committed: 140n }] }];
+  const { stdout, stderr } = await run('get', 'group', 'shipping');
+  expect(stdout).toMatch(/^shipping \(Stable\): lag unknown$/m);
+  expect(stdout).toMatch(/^orders +1 +140 +100 +- +-$/m);
+  expect(stderr).toContain('below commits: shipping');
+  const { groups } = JSON.parse((await run('get', 'groups', '--json')).stdout) as { groups: object[] };
+  expect(groups).toEqual([{ name: 'shipping', state: 'Stable', topics: ['orders'] }]);
 });
 
 test('a group lists the partitions in which it never committed, of topics with a commit', async () => {

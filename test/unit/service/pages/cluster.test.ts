@@ -36,9 +36,10 @@ const snapshot = {
       name: 'behind',
       partitions: [
         { topic: 'busy', partition: 0, end: 9n, committed: 4n },
-        { topic: 'busy', partition: 1, end: 3n, committed: 5n },
+        { topic: 'busy', partition: 1, end: 3n, committed: 3n },
       ],
     },
+    { name: 'beyond', partitions: [{ topic: 'busy', partition: 1, end: 3n, committed: 5n }] },
   ],
   sections: [],
   rocketmq: {
@@ -118,11 +119,12 @@ test('the busiest topics stand first, without those of the cluster itself', () =
   expect([topics?.rows.map(({ name }) => name), topics?.all]).toEqual([['busy', 'quiet'], 2]);
 });
 
-test('lag is summed where a group committed, never below 0, and unknown where it never did', () => {
+test('lag is summed where a group committed, and unknown where it never did or committed beyond the end', () => {
   const groups = view({ last: read })?.groups.rows;
   expect(groups?.map(({ name, lag }) => [name, lag])).toEqual([
     ['never', undefined],
     ['behind', 5],
+    ['beyond', undefined],
   ]);
   expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
 });

@@ -6,6 +6,7 @@ import { groupSorts, renderGroupsPage } from '../../../../dashboards/web/cluster
 import { readListQuery, selectRows } from '../../../../dashboards/web/cluster/list-query.ts';
 import { createView } from '../../../../dashboards/web/view.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
+import { groupLag } from '../../../../service/clusters/group-lag.ts';
 import { createLookups } from '../../../../service/clusters/lookups.ts';
 import { groupList, topicContent } from '../../../../service/pages/cluster-lists.ts';
 import { groupContent } from '../../../../service/pages/group.ts';
@@ -95,6 +96,12 @@ test('a partition whose end was not read hides the lag of the group, but not tha
   const readers = topicContent(cluster, 'refunds', new URLSearchParams(), lagTimes)?.groups ?? [];
   expect(readers.map(({ name, lag }) => [name, lag])).toContainEqual(['uncounted', 19]);
   expect(readers.find(({ name }) => name === 'uncounted')?.lagSeconds).toBeGreaterThan(0);
+});
+
+test('a commit beyond the end of a re-created topic hides the lag of the group', () => {
+  const place = { topic: 'orders', start: 0n, end: 900n };
+  const partitions = [14_322n, 890n].map((committed, partition) => ({ ...place, partition, committed }));
+  expect(groupLag({ name: 'ahead', partitions }, undefined)).toEqual({});
 });
 
 test.each([
