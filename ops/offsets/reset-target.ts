@@ -1,6 +1,7 @@
 // Computes the target offset of a group in one partition and the messages it skips or repeats.
 
 import type { GroupPosition, Moment } from '../../brokers/group-offsets.ts';
+import { distance, isBeyondEnd } from '../../core/consumer-lag.ts';
 
 export type ResetTarget =
   | { kind: 'time'; atMs: number }
@@ -67,12 +68,13 @@ export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move 
   const target = cutTo === 'start' ? start : cutTo === 'end' ? end : wanted;
   const base: Move = { kind: 'move', target, ...(cutTo && { cutTo }) };
   if (committed === undefined) return base;
-  // Who stands before the first message reads on from there; who stands behind the last one has read no more than that.
-  const stands = clamp(committed, start, end);
+  // Who stands before the first message reads on from there. A commit beyond the end may belong to an earlier log: all or nothing was read.
+  const most = clamp(committed, start, end);
+  const least = isBeyondEnd({ end, committed }) ? start : most;
   return {
     ...base,
-    skipped: target > stands ? target - stands : 0n,
-    repeated: target < stands ? stands - target : 0n,
+    skipped: distance(least, target),
+    repeated: distance(target, most),
     ...(committed < start && { lost: start - committed }),
   };
 }
