@@ -113,9 +113,11 @@ export function createProber({
       lagClocks.delete(key);
       void drop(key, entry);
     }
-    if (clock.monotonic() - openedAt <= keptSeconds) return;
-    // Of targets that were requested only before the reload.
-    for (const key of lagClocks.keys()) if (!kept.has(key)) lagClocks.delete(key);
+    // Of targets that were requested only before the reload, the oldest first.
+    const areIdle = clock.monotonic() - openedAt > keptSeconds;
+    for (const key of lagClocks.keys()) {
+      if (!kept.has(key) && (areIdle || lagClocks.size > mostTargets)) lagClocks.delete(key);
+    }
   }
   const sweeping = setInterval(sweep, sweepMs).unref();
 

@@ -140,6 +140,15 @@ test('after a reload of the config a target has its lag history, and one that is
   expect([...lagClocks.keys()]).toEqual(['plain 127.0.0.1:1', 'plain 127.0.0.1:3']);
 });
 
+test('reloads in quick succession keep the lag history of no more than 200 targets', async () => {
+  const lagClocks = new Map<string, LagClock>();
+  for (const first of [1, 201]) {
+    await using prober = watched(stoppedClock, limitsOf(config), lagClocks).prober;
+    for (let port = first; port < first + 200; port++) await scrape(prober, `127.0.0.1:${port}`);
+  }
+  expect([...lagClocks.keys()].slice(199)).toEqual(['plain 127.0.0.1:400']);
+});
+
 test('no more than 200 targets are kept, those asked for last', async () => {
   const { prober, closed } = watched();
   for (let port = 1; port <= 201; port++) await scrape(prober, `127.0.0.1:${port}`);
