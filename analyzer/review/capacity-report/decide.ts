@@ -11,9 +11,10 @@ import { limitKindOf, safeTpsOf, strengthOf } from '../../../core/documents/safe
 import { judgeAfterLoss } from './conditions/after-loss.ts';
 import { judgeDiskSpace } from './conditions/disk-space.ts';
 import { judgeDrift } from './conditions/drift.ts';
-import { judgeFindings, judgeLifetime, judgeMonitoring, measuredAt, newestFirst } from './conditions/evidence.ts';
+import { judgeFindings, judgeLifetime, measuredAt, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
+import { judgeMonitoring } from './conditions/monitoring.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
 import { judgeOrder } from './conditions/order.ts';
 import { judgeReplication } from './conditions/replication.ts';

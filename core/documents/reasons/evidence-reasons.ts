@@ -168,8 +168,8 @@ export const evidenceReasons = {
       `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
     ],
     action: () => [
-      'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test.',
-      '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。',
+      'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test. Only load tests (`plimsoll run`) measure every SLO; production does not.',
+      '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。只有压测（`plimsoll run`）能测量全部 SLO，生产数据不能。',
     ],
   },
 } as const satisfies Record<string, ReasonEntry>;

@@ -1,8 +1,7 @@
-// Judges the evidence: critical findings, unmonitored parts, and age.
+// Judges the evidence: critical findings and age.
 
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { localText } from '../../../../core/local-moment.ts';
-import { generatorNode } from '../../../verdict/limits/resource-use.ts';
 import { judged, type Judged, type Measured, type MeasuredCase } from '../go-case.ts';
 
 /** Why an `at-least` may underestimate the cluster: the figures depend on more than the cluster. */
@@ -17,30 +16,6 @@ function criticalOf({ analysis: { findings, safeMaxTps } }: Measured): string[] 
   const critical = findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
   const isDoubtful = safeMaxTps.kind === 'at-least' && doubtful.has(safeMaxTps.reason);
   return isDoubtful ? [...critical, safeMaxTps.reason] : critical;
-}
-
-export function judgeMonitoring({ measured }: MeasuredCase): Judged {
-  const unmonitored = new Set(measured.flatMap(({ analysis }) => unmonitoredOf(analysis)));
-  return judgeFound('monitoring', unmonitored, (subjects) => ({ code: 'not-monitored', subjects }), 'unknown');
-}
-
-function unmonitoredOf(analysis: Measured['analysis']): string[] {
-  const isSloUnmeasured = analysis.findings.some(({ code }) => code === 'slo-unmeasured');
-  const { held, degraded, steps } = analysis;
-  // Without any measured step, no loss is shown.
-  const isOfNoLoss = degraded !== undefined && steps.length === 0;
-  const machines = held?.unmonitored ?? (isOfNoLoss ? [] : withoutCapacity(analysis));
-  return [...machines, ...(isSloUnmeasured ? ['latency or lag of the SLO'] : [])];
-}
-
-/** A limit without capacity had no metrics, or a card with unknown speed. */
-function withoutCapacity({ resources }: Measured['analysis']): string[] {
-  const ofHosts = resources.filter(
-    ({ resource, node }) => node !== generatorNode && (resource === 'cpu' || resource.startsWith('network-')),
-  );
-  // Files without host metrics name no resource.
-  if (ofHosts.length === 0) return ['hosts of the brokers'];
-  return ofHosts.filter(({ capacity }) => capacity === undefined).map(({ resource, node }) => `${resource} of ${node}`);
 }
 
 const dayMs = 86_400_000;
@@ -95,7 +70,7 @@ export function measuredAt(analysis: Measured['analysis']): number {
 
 export const newestFirst = (a: Measured['analysis'], b: Measured['analysis']): number => measuredAt(b) - measuredAt(a);
 
-function judgeFound(
+export function judgeFound(
   condition: Judged['condition']['condition'],
   found: ReadonlySet<string>,
   reasonOf: (subjects: string[]) => Reason,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterSettings, GoCase, Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import { unmeasuredSlos } from '../../../../../analyzer/verdict/limits/slo-limit.ts';
 import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.ts';
 import type { ReplicaRow } from '../../../../../core/documents/evidence/replica-placement.ts';
 import { actionText, reasonCodes, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
@@ -23,6 +24,7 @@ import {
   decisionOf,
   elsewhere,
   findSafe,
+  lower,
   peak,
   policy,
   predicted,
@@ -97,6 +99,34 @@ describe('GO', () => {
     const unmeasured = measured(recordedRun(), { ...soonConfirmed, slo });
     expect(unmeasured.analysis.held?.tps).toBeCloseTo(1400, 0);
     expect(reasonOf({ measured: [unmeasured] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
+  });
+
+  test('live traffic shows no SLO: a test that measured it counts, up to the rate that it sustained', () => {
+    const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
+    const tested = (rates: number[]): Measured => {
+      const run = recordedRun({ ...threeBrokers, rates });
+      const steps = run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.01, p99: 0.02, p999: 1, max: 1 } }));
+      return measured({ ...run, steps }, { ...soonConfirmed, slo: { publishLatencyP99 } });
+    };
+    const heldIn = (origin: 'production' | 'redline', { analysis }: Measured): Measured => ({
+      source: origin,
+      analysis: {
+        ...analysis,
+        run: { ...analysis.run, origin },
+        findings: [...analysis.findings, ...unmeasuredSlos({ ...soonConfirmed, slo: { publishLatencyP99 } })],
+      },
+    });
+    const [measuring, live] = [tested(threeBrokers.rates), heldIn('production', proven)];
+    expect(reasonOf({ measured: [live] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
+    for (const origin of ['production', 'redline'] as const)
+      expect(stateOf({ measured: [measuring, heldIn(origin, proven)] }, 'monitoring')).toBe('holds');
+    // Neither reached the peak: a further test is the condition.
+    const short = { measured: [tested([500, 600, 700]), heldIn('production', lower)], survives: 'none' as const };
+    expect(codesOf({ ...short, peakTps: peak(745) })).toEqual(['not-confirmed', 'groups-not-confirmed']);
+    // Only live traffic reached it.
+    expect(stateOf({ measured: [tested([500, 600, 700]), live] }, 'monitoring')).toBe('unknown');
+    const unmeasured = measured(recordedRun(), { ...soonConfirmed, slo: { publishLatencyP99 } });
+    expect(stateOf({ measured: [measuring, unmeasured] }, 'monitoring')).toBe('unknown');
   });
 
   test('a domain that has to survive nothing needs no loss, and the report says so', () => {
