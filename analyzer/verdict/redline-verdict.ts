@@ -88,7 +88,7 @@ function scaledSafe(safe: SafeMaxTps, perLed: number, usual: UsualCeiling | unde
     case 'at-least':
       return { kind: 'at-least', tps: Math.min(safe.tps * perLed, usual?.tps ?? Infinity), reason: safe.reason };
     case 'unknown':
-      return { ...safe, ...(safe.belowTps !== undefined && { belowTps: safe.belowTps * perLed }) };
+      return { ...safe, ...(safe.below && { below: { ...safe.below, tps: safe.below.tps * perLed } }) };
     case 'observed':
       return safe;
   }

@@ -75,10 +75,15 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
 
 /** @param first the first missing input, unless every step violated an SLO */
 function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
-  const missed = evidence.slos.flatMap((slo) => missedFrom(slo, evidence.steps) ?? []);
-  if (missed.length === 0) return { kind: 'unknown', missing: missingOf(evidence, first) };
-  const missing = missingOf(evidence, 'a sustained step that keeps every SLO');
-  return { kind: 'unknown', missing, belowTps: Math.min(...missed) };
+  const [below] = evidence.slos
+    .flatMap((slo) => {
+      const tps = missedFrom(slo, evidence.steps);
+      return tps === undefined ? [] : [{ tps, limitedBy: slo.limit }];
+    })
+    // A slow group says less about other domains than the cluster does.
+    .toSorted((a, b) => a.tps - b.tps || Number('group' in a.limitedBy) - Number('group' in b.limitedBy));
+  if (below === undefined) return { kind: 'unknown', missing: missingOf(evidence, first) };
+  return { kind: 'unknown', missing: missingOf(evidence, 'a sustained step that keeps every SLO'), below };
 }
 
 const sustainedStep = 'a sustained step within the policy limits';

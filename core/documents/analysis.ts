@@ -65,7 +65,10 @@ const Unresolved = [
   z.strictObject({
     kind: z.literal('unknown'),
     missing: z.array(z.strictObject({ what: z.string(), node: z.string() })),
-    belowTps: tps.optional().describe('lowest tested rate, which already violated an SLO'),
+    below: z
+      .strictObject({ tps, limitedBy: Limit })
+      .optional()
+      .describe('lowest tested rate, which already violated this SLO'),
   }),
 ] as const;
 

@@ -130,9 +130,12 @@ function withoutGroupLimits({ analysis, source }: Measured): Measured {
 }
 
 function maximumOfCluster(safeMax: SafeMaxTps): SafeMaxTps {
+  if (safeMax.kind === 'unknown') return isOfGroup(safeMax.below?.limitedBy) ? withoutBound(safeMax) : safeMax;
   if (!('limitedBy' in safeMax) || !isOfGroup(safeMax.limitedBy)) return safeMax;
   return { kind: 'at-least', tps: safeMax.tps, reason: 'no-limit-reached' };
 }
+
+const withoutBound = ({ kind, missing }: Extract<SafeMaxTps, { kind: 'unknown' }>): SafeMaxTps => ({ kind, missing });
 
 /** @returns only what it sustained, the groups that consume enough, and the losses that leave enough, without its disks */
 export function withoutLimits(
@@ -150,6 +153,7 @@ export function withoutLimits(
     source,
     analysis: {
       ...rest,
+      ...(safeMaxTps.kind === 'unknown' && { safeMaxTps: withoutBound(safeMaxTps) }),
       ...(isLimit && { safeMaxTps: { kind: 'at-least', tps: safeMaxTps.tps, reason: 'no-limit-reached' } }),
       steps: steps.filter((step) => !hasFailed(step)),
       ...(consumerGroups && { consumerGroups: consumerGroups.filter(readsEnough) }),

@@ -42,7 +42,7 @@ export interface FoundMaximum {
 
 /** @returns undefined for a verdict without a limit; one of unknown cause is where throughput stopped growing, or an SLO was violated */
 export function foundMaximum(safe: SafeMaxTps): FoundMaximum | undefined {
-  if (safe.kind === 'unknown') return safe.belowTps === undefined ? undefined : { low: 0, high: safe.belowTps };
+  if (safe.kind === 'unknown') return safe.below && { low: 0, high: safe.below.tps };
   if (safe.kind === 'at-least') return safe.ceiling && { low: safe.tps, high: Math.max(safe.tps, safe.ceiling.tps) };
   if (safe.kind !== 'confirmed' && safe.kind !== 'predicted') return undefined;
   return { low: safe.tps, high: safe.interval.high ?? safe.estimateTps };

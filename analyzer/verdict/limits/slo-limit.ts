@@ -66,7 +66,7 @@ export function sloLimits(
 
 /** @returns the lowest rate of an SLO that every step violated; undefined if a step met it, or none measured it */
 export function missedFrom({ isKept }: Pick<SloLimit, 'isKept'>, steps: readonly JudgedStep[]): number | undefined {
-  const missed = steps.flatMap(({ step }, index) => (isKept[index] === false ? [step.tps] : []));
+  const missed = steps.flatMap(({ step }, index) => (isKept[index] === false ? [triedTps(step)] : []));
   return missed.length === 0 || isKept.includes(true) ? undefined : Math.min(...missed);
 }
 
@@ -106,6 +106,9 @@ function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number 
   return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
+/** Above the limit, throughput is below the target, so the target is the rate at which the SLO was violated. */
+const triedTps = (step: JudgedStep['step']): number => Math.max(step.tps, targetTpsOf(step));
+
 /**
  * Returns the range from the highest step below which all met the SLO, which is the answer, to the lowest step that
  * violated it.
@@ -117,10 +120,7 @@ function between(
   confidence: number,
 ): Crossing | undefined {
   const rates = (kept: boolean) =>
-    steps.flatMap((judged, index) =>
-      // Above the limit, throughput is below the target, so the target is the rate at which the SLO was violated.
-      isKept[index] === kept ? [kept ? judged.step.tps : Math.max(judged.step.tps, targetTpsOf(judged.step))] : [],
-    );
+    steps.flatMap((judged, index) => (isKept[index] === kept ? [kept ? judged.step.tps : triedTps(judged.step)] : []));
   const broken = rates(false);
   if (broken.length === 0) return undefined;
   const high = Math.min(...broken);

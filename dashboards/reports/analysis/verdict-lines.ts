@@ -178,8 +178,8 @@ function openText(
   return forKind(verdict, {
     observed: ({ tps }) => `${rateText(tps)}, observed (a single reading)`,
     'at-least': (atLeast) => `at least ${rateText(atLeast.tps)} (${how}): ${openReasonText(atLeast, findings)}`,
-    unknown: ({ missing, belowTps }) =>
-      `unknown${belowTps === undefined ? '' : `, below ${rateText(belowTps)}`}; missing: ${missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
+    unknown: ({ missing, below }) =>
+      `unknown${below ? `, below ${rateText(below.tps)}` : ''}; missing: ${missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
   });
 }
 

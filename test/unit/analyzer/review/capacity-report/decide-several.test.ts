@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
+import { ofSharedCluster } from '../../../../../analyzer/review/capacity-report/conditions/order.ts';
 import type { Measured } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
+import type { Policy } from '../../../../../core/policy/policy.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { measured, proven, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
 import {
@@ -215,6 +217,39 @@ test('a test whose every step violates the SLO contradicts earlier rates at or a
   expect(decisionWith([950, 1000, 1050]).decision).toBe('go');
   const { decision, reasons } = decisionWith([600, 700, 800]);
   expect([decision, reasons.map(({ code }) => code)]).toEqual(['no-go', ['not-measured']]);
+});
+
+test('of another domain on the cluster, a test whose every step is too slow for clients contradicts, and for a group does not', () => {
+  const slowTest = (slo: NonNullable<Policy['slo']>): Measured => {
+    const run = startedAt(recordedRun({ ...threeBrokers, rates: [600, 700, 800] }), '2026-01-01T00:00:00.000Z');
+    const steps = run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.01, p99: 0.3, p999: 1, max: 1 } }));
+    const lag = Array.from({ length: 60 }, (_, second) => ({
+      elapsedSeconds: second,
+      group: 'billing',
+      messages: 90_000,
+    }));
+    return measured({ ...run, steps, lag }, { ...soonConfirmed, slo });
+  };
+  const promised = (value: number) => ({ value, source: 'plimsoll.yaml' });
+  const [slowClients, slowGroup] = [
+    slowTest({ publishLatencyP99: promised(0.1), lagTime: promised(30) }),
+    slowTest({ lagTime: promised(30) }),
+  ];
+  expect(slowGroup.analysis.safeMaxTps).toMatchObject({ kind: 'unknown', below: { limitedBy: { group: 'billing' } } });
+  const stateWith = (neighbor: Measured) =>
+    decisionOf({
+      measured: [earlier],
+      survives: 'none',
+      peakTps: peak(850),
+      neighbors: [{ domain: 'pay', measured: [neighbor], messageBytes: 1000 }],
+    }).conditions.find(({ condition }) => condition === 'proof')?.state;
+  expect([stateWith(slowGroup), stateWith(slowClients)]).toEqual(['holds', undefined]);
+  // Neither does the limit of one partition say anything of the others.
+  const { analysis } = slowClients;
+  const ofOnePartition = { ...analysis, fingerprint: { ...analysis.fingerprint, 'topic.partitions': '1' } };
+  expect(ofSharedCluster([{ source: 'a', analysis: ofOnePartition }])[0]?.analysis.safeMaxTps).not.toHaveProperty(
+    'below',
+  );
 });
 
 test('a search that repeats an earlier one contradicts nothing, however near its bounds are', () => {

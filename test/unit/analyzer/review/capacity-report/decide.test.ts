@@ -103,7 +103,7 @@ describe('GO', () => {
 
   test('live traffic shows no SLO: a test that measured it counts, up to the rate that it sustained', () => {
     const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
-    const tested = (rates: number[]): Measured => {
+    const tested = (rates: readonly number[]): Measured => {
       const run = recordedRun({ ...threeBrokers, rates });
       const steps = run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.01, p99: 0.02, p999: 1, max: 1 } }));
       return measured({ ...run, steps }, { ...soonConfirmed, slo: { publishLatencyP99 } });

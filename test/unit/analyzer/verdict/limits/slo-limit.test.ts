@@ -37,13 +37,20 @@ describe('a promise about latency', () => {
     expect(analysis.safeMaxTps).toMatchObject({
       kind: 'unknown',
       missing: [{ what: 'a sustained step that keeps every SLO', node: 'cluster' }],
-      belowTps: expect.closeTo(2000, 3) as number,
+      below: { tps: expect.closeTo(2000, 3) as number, limitedBy: { slo: 'publish-latency', node: 'cluster' } },
     });
     const missed = analysis.findings.find(({ code }) => code === 'slo-missed');
     expect([missed?.severity, missed?.message]).toEqual([
       'warning',
       expect.stringMatching(/exceeded 2 ms in every step that was judged, from 2,000 msg\/s on/),
     ]);
+  });
+
+  test('that a step broke far below its target says nothing of rates between', () => {
+    const run = queued(() => 0.3, [4000]);
+    const produced = run.produced.map((line) => ({ ...line, acknowledged: line.acknowledged / 2 }));
+    const { safeMaxTps } = judged({ ...run, produced }, { publishLatencyP99: '2ms' });
+    expect(safeMaxTps).toMatchObject({ kind: 'unknown', below: { tps: 4000 } });
   });
 
   test('that would be broken a little beyond the steps binds there, and says that it was not driven', () => {
