@@ -1,6 +1,7 @@
 // Extrapolates a measured message rate to another host type or another load.
 
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
+import type { LatencyObjective } from '../../../core/documents/findings/planning-findings.ts';
 import type { MissedLatency } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { Shape } from '../../../core/documents/cluster-plan.ts';
 import type { Capacity } from './capacity.ts';
@@ -20,7 +21,8 @@ interface Found {
  * Requires the same broker kind and mode, because no mode predicts another (apache/rocketmq#2278: 13,000 with DLedger where a master with
  * a slave reached 100,000). Prefers the same host type, the same number of copies, then the closest number of cores; then one
  * that reached a limit, a verdict over a stated figure, the most similar messages, and the lowest rate. The order of
- * the file does not matter.
+ * the file does not matter. Where the nearest missed the latency objective at its lowest rate, none counts: a further one shows no
+ * latency of this host type.
  */
 export function measurementFor(
   shape: Shape,
@@ -30,7 +32,7 @@ export function measurementFor(
   meanBytes: number,
 ): Found | undefined {
   const known = measurements
-    .filter((measured) => isOfBuild(measured, build) && measured.objective?.kind !== 'missed')
+    .filter((measured) => isOfBuild(measured, build))
     .map((measured) => ({ measured, shape: shapes.find(({ name }) => name === measured.shape) }))
     .filter((each) => each.shape !== undefined || each.measured.shape === shape.name);
   const distance = ({ measured, shape: at }: Found) =>
@@ -38,6 +40,7 @@ export function measurementFor(
     (measured.replicas === build.replicas ? 0 : 0.5);
   const criteria: readonly ((found: Found) => number)[] = [
     distance,
+    ({ measured: { objective } }) => (objective === undefined ? 0 : objectives.indexOf(objective.kind)),
     ({ measured }) => Number(measured.isAtLeast),
     ({ measured }) => Number(measured.isStated === true),
     ({ measured }) => Math.abs(Math.log(meanBytes / bytesOf(measured))),
@@ -46,8 +49,11 @@ export function measurementFor(
   const [nearest] = known.toSorted((one, two) =>
     criteria.reduce((order, criterion) => order || criterion(one) - criterion(two), 0),
   );
-  return nearest;
+  return nearest?.measured.objective?.kind === 'missed' ? undefined : nearest;
 }
+
+/** Of several on one host type, one that kept the latency objective counts, and one that missed it before one without latencies. */
+const objectives: readonly LatencyObjective['kind'][] = ['kept', 'missed', 'unmeasured'];
 
 const isOfBuild = ({ broker, mode }: Measured, build: Pick<Build, 'broker' | 'mode'>) =>
   broker === build.broker && mode === build.mode;

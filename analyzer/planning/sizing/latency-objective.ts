@@ -36,7 +36,7 @@ export function latenciesOf({
 /**
  * Nothing is extrapolated: latency grows faster than load. The rate up to which the objective was kept is the safe maximum, as that of a
  * verdict with an SLO. It is scaled to another shape or message size as any measured rate. A measurement whose lowest step missed the
- * objective has no such rate, and `measurementFor` does not take it.
+ * objective has no such rate, and `measurementFor` plans nothing on it.
  */
 export function underObjective(measurements: readonly Measured[], { domains }: ClusterRequest): readonly Measured[] {
   const objectives = domains.flatMap(({ demand }) => demand.latencyP99Seconds ?? []);

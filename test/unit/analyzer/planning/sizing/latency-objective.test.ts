@@ -15,7 +15,11 @@ const fileOf = (path: string) => fileURLToPath(new URL(`../../../../../${path}`,
 const verdict = `verdict: ${fileOf('test/fixtures/analyses/load-test.json')}`;
 const stated = 'stated: { safeTps: 21841, limitedBy: cpu, source: a vendor page }';
 
-async function sized(latencyP99: string | undefined, measurement = verdict) {
+/** Another host type with a stated figure. */
+const further =
+  '  - { broker: kafka, mode: kraft, replicas: 3, shape: 8c16g, masters: 3, messageBytes: 500B, stated: { safeTps: 90000, limitedBy: cpu, source: a vendor page } }\n';
+
+async function sized(latencyP99: string | undefined, measurement = verdict, more = '') {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-latency-objective-'));
   const path = join(folder.path, 'domains.yaml');
   const objective = latencyP99 === undefined ? '' : `, latencyP99: ${latencyP99}`;
@@ -24,7 +28,7 @@ async function sized(latencyP99: string | undefined, measurement = verdict) {
     `catalogue: ${fileOf('examples/domains-catalogue.yaml')}
 measurements:
   - { broker: kafka, mode: kraft, replicas: 3, shape: 24c48g-10g, masters: 3, messageBytes: 500B, ${measurement} }
-domains:
+${more}domains:
   orders:
     demand: { peakTps: 19000, messageBytes: 500B, retention: 1d${objective} }
     placement: { brokers: [kafka], zones: 3 }
@@ -35,6 +39,7 @@ domains:
   const { clusters, refused, judged } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
   return {
     cores: clusters.reduce((sum, { masters, shape }) => sum + masters * shape.cores, 0),
+    shapes: clusters.map(({ shape }) => shape.name),
     refused: refused[0],
     judged: judged?.[0],
     found: (clusters[0]?.findings ?? []).filter(({ code }) => code === 'latency-objective'),
@@ -63,6 +68,12 @@ test('nothing is planned, and no proposal judged enough, on a measurement whose 
   expect(missed.judged?.findings).toMatchObject([{ code: 'latency-objective', severity: 'critical' }]);
   expect(missed.judged?.findings[0]?.message).toMatch(text);
   expect((await sized('8ms')).judged?.verdict).not.toBe('not-measured');
+});
+
+test('a host type whose measurement missed the objective gets none from another host type', async () => {
+  const { judged, shapes } = await sized('1ms', verdict, further);
+  expect(judged?.verdict).toBe('not-measured');
+  expect(shapes).toEqual(['8c16g']);
 });
 
 test('an objective that nothing was measured for is a warning', async () => {
