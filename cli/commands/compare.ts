@@ -106,7 +106,9 @@ function uncheckedOf({ steps, unmatched }: RunComparison, verdicts: VerdictCompa
   const isJudged = unjudged.length < steps.length;
   return [
     ...unmatched.a.map((step) => `step ${step} of A has no counterpart in B`),
-    ...unjudged.map(({ steps: { b } }) => `step ${b} of B: too few windows to compare`),
+    ...(isKept(verdicts, share) ? [] : unjudged).map(
+      ({ steps: { b } }) => `step ${b} of B: too few windows to compare`,
+    ),
     ...(isLost(verdicts, share) || (!isJudged && !isKept(verdicts, share)) ? verdictLines(verdicts).slice(0, 1) : []),
   ];
 }

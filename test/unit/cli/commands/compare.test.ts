@@ -43,6 +43,16 @@ test('a step with too few windows is not checked, although another one is', asyn
   expect(gated.exitCode).toBe(3);
 });
 
+test('short steps need no check where B held what A may carry', async () => {
+  const rates = [395, 790, 1184, 1480, 1908];
+  await using b = await writeRecordedRun({
+    steps: [...rates.map((rate) => ({ rate, seconds: 8 })), { rate: 2300, seconds: 14 }],
+  });
+  const gated = await runWords('compare', 'examples/load-test', b.directory, '--fail-if-worse', '20%');
+  expect(gated.stdout).toContain('too few windows');
+  expect([gated.exitCode, gated.stderr]).toEqual([0, '']);
+});
+
 test('a difference that may be chance, since windows are correlated, ends with exit code 3', async () => {
   const rises = (second: number) => second;
   await using before = await runOf(2, 100, rises);
