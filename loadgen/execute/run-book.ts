@@ -120,8 +120,8 @@ export function openBook(stage: Stage, clock: RunClock) {
     async close(ending: Ending): Promise<void> {
       if (ending.status === 'completed') await readCardsOnceMore();
       if (ledger !== undefined) {
-        const { acks } = plan.workload;
-        recordLogs('end', await readEnds(logs, { acks, acknowledged: sum.acknowledgedMessages() }, clock));
+        const acknowledged = sum.acknowledgedMessages();
+        recordLogs('end', await readEnds(logs, { ...plan.workload, acknowledged }, clock));
       }
       const { status } = ending;
       const reason = 'reason' in ending && { reason: ending.reason };
