@@ -48,24 +48,30 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
 }
 
 /**
- * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing of those that do. A broker that
- * responds before it replicates is then a fact of the cluster.
+ * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing of those that do, if the cluster has
+ * replicas to wait for. A broker that responds before it replicates is then a fact of the cluster.
  */
 function judgedAcks(analysis: Analysis, { plannedLoss, survives }: MeasuredCase): string | undefined {
   if (plannedLoss === 'may-lose' || (plannedLoss === undefined && survives === 'none')) return undefined;
   const acks = acksOf(analysis);
-  return plannedLoss !== undefined || acks === 'acks=leader' || acks === 'acks=none' ? acks : undefined;
+  if (plannedLoss !== undefined || acks === 'acks=none') return acks;
+  const isAsSafe = (measuredReplicas(analysis) ?? 1) < 2 || acksOfAll(analysis) !== 'acks=all';
+  return acks === 'acks=leader' && !isAsSafe ? acks : undefined;
 }
 
-/** @returns what sends waited for: a RocketMQ master responds before it replicates, unless it is set to wait, or its group elects */
+/** @returns what sends waited for */
 function acksOf(analysis: Analysis): string | undefined {
+  const acks = analysis.fingerprint?.['client.acks'];
+  return acks === undefined ? undefined : acks === 'all' ? acksOfAll(analysis) : `acks=${acks}`;
+}
+
+/** @returns what acks all waits for: a RocketMQ master responds before it replicates, unless it is set to wait, or its group elects */
+function acksOfAll(analysis: Analysis): string {
   const { run, fingerprint = {} } = analysis;
-  const acks = fingerprint['client.acks'];
-  if (acks === undefined) return undefined;
   const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
   const isAlone = (measuredReplicas(analysis) ?? 1) < 2;
   const isOpen = copies !== 'own-group' || isAlone || electsMaster(fingerprint, () => true);
-  if (acks !== 'all' || isOpen) return `acks=${acks}`;
+  if (isOpen) return 'acks=all';
   if (fingerprint['broker.settings.brokerRole']?.includes('ASYNC_MASTER')) return 'brokerRole=ASYNC_MASTER';
   // 5.x counts the master too, which alone satisfies the default; 4.9 does not have the key.
   const isContent = Object.entries(fingerprint).some(([key, value]) => {

@@ -234,6 +234,23 @@ describe('GO', () => {
     expect(reasonOf({ ...tested, plannedReplicas: 3 }, 'too-few-replicas')?.subjects).toEqual(['analysis orders (2)']);
   });
 
+  test('acks leader is no weaker than all where no replica is waited for: without one, or on masters that respond first', () => {
+    const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
+    const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
+    const withRole = (brokerRole: string) =>
+      recordedRun({ ...slaves, rows }, 1, (id) => ({ brokerRole: id === 'a:0' ? brokerRole : 'SLAVE' }));
+    const single = { ...threeBrokers, rows: [{ leader: '1', replicas: ['1'], partitions: 12 }], replicationFactor: 1 };
+    const stateWith = (acks: 'leader' | 'none', run = recordedRun()) => {
+      const workload = { ...run.document.workload, acks };
+      return stateOf({ measured: [measured({ ...run, document: { ...run.document, workload } })] }, 'replication');
+    };
+    expect(stateWith('leader', withRole('ASYNC_MASTER'))).toBeUndefined();
+    expect(stateWith('leader', withRole('SYNC_MASTER'))).toBe('fails');
+    expect(stateWith('leader', recordedRun(single))).toBeUndefined();
+    expect(stateWith('leader')).toBe('fails');
+    expect(stateWith('none', recordedRun(single))).toBe('fails');
+  });
+
   test('verdicts of another name are of another cluster', () => {
     const renamed = {
       ...proven,
