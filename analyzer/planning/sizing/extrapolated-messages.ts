@@ -21,8 +21,8 @@ interface Found {
  * Requires the same broker kind and mode, because no mode predicts another (apache/rocketmq#2278: 13,000 with DLedger where a master with
  * a slave reached 100,000). Prefers the same host type, the same number of copies, then the closest number of cores; then one
  * that reached a limit, a verdict over a stated figure, the most similar messages, and the lowest rate. The order of
- * the file does not matter. Where the nearest missed the latency objective at its lowest rate, none counts: a further one shows no
- * latency of this host type.
+ * the file does not matter. If the nearest missed the latency objective at its lowest rate, none is used: another one
+ * shows no latency of this host type.
  */
 export function measurementFor(
   shape: Shape,
@@ -52,7 +52,7 @@ export function measurementFor(
   return nearest?.measured.objective?.kind === 'missed' ? undefined : nearest;
 }
 
-/** Of several on one host type, one that kept the latency objective counts, and one that missed it before one without latencies. */
+/** Preference on one host type: a known latency before an unknown one, and one within the objective first. */
 const objectives: readonly LatencyObjective['kind'][] = ['kept', 'missed', 'unmeasured'];
 
 const isOfBuild = ({ broker, mode }: Measured, build: Pick<Build, 'broker' | 'mode'>) =>

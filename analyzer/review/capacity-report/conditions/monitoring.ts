@@ -18,7 +18,7 @@ export function judgeMonitoring(case_: MeasuredCase): Judged {
 const isSloUnmeasured = ({ analysis }: Measured): boolean =>
   analysis.findings.some(({ code }) => code === 'slo-unmeasured');
 
-/** Clients of live traffic report no latency. Tests that measured it count instead, unless only live traffic reached the rate. */
+/** Live traffic shows no SLO. Tests that measured it count instead, unless only live traffic reached the rate. */
 function isSloTested(case_: MeasuredCase): boolean {
   const { measured, isProven, neededTps } = case_;
   const tests = measured.filter(

@@ -48,8 +48,8 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
 }
 
 /**
- * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing of those that do, if the cluster has
- * replicas to wait for. A broker that responds before it replicates is then a fact of the cluster.
+ * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing about those that do,
+ * if the cluster has replicas to wait for. A broker that responds before it replicates is then a fact of the cluster.
  */
 function judgedAcks(analysis: Analysis, { plannedLoss, survives }: MeasuredCase): string | undefined {
   if (plannedLoss === 'may-lose' || (plannedLoss === undefined && survives === 'none')) return undefined;
@@ -65,7 +65,10 @@ function acksOf(analysis: Analysis): string | undefined {
   return acks === undefined ? undefined : acks === 'all' ? acksOfAll(analysis) : `acks=${acks}`;
 }
 
-/** @returns what acks all waits for: a RocketMQ master responds before it replicates, unless it is set to wait, or its group elects */
+/**
+ * @returns what acks all waits for: a RocketMQ master responds before it replicates, unless it is set to wait, or its
+ * group elects
+ */
 function acksOfAll(analysis: Analysis): string {
   const { run, fingerprint = {} } = analysis;
   const { copies, brokerId: ids } = traitsOf(run.broker) ?? {};
