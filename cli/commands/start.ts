@@ -18,18 +18,25 @@ import { policyFile, policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { flag, option } from '../option.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
+import { loadConfig } from '../../app/config/config-file.ts';
+import { carryOut } from '../../app/load-test/carry-out.ts';
+import { planOrResume } from '../../app/load-test/plan-run.ts';
+import { faultOf } from '../../loadgen/execute/run.ts';
+import { runCallerOf, runRequestOf } from '../load/run-request.ts';
+import { endTexts } from '../run-result.ts';
 import { analyzeCommand, printAnalysis } from './analyze.ts';
 import { runCommand } from './run.ts';
 import { labUpCommand } from './lab-up.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { identify } from '../../core/started-process.ts';
+import { seconds } from '../../core/units.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));
 const runsFolder = 'runs';
 const defaultAddress = ExporterConfig.parse({}).listen;
 
-/** About 45 s in total; a slow machine sustains the first step, and the last one needs more CPU than two server cores have. */
+/** At most 48 s; a slow machine sustains the first step, and the last one needs more CPU than two server cores have. */
 const load = {
   'rate-steps': '5000,15000,40000,100000,300000',
   'step-duration': '8s',
@@ -37,6 +44,9 @@ const load = {
   'message-size': '500',
   groups: '1',
 };
+
+/** Latency at which the guard ends the load: half a step, which only a step below half of its rate reaches. More load would be dropped. */
+const longestDelay = seconds(4);
 
 const startOptions = {
   listen: option(
@@ -117,8 +127,14 @@ async function runInOwnLab(io: StartIo): Promise<string> {
   await using lab = await startOwnLab(io);
   const args = Object.entries(load).flatMap(([name, value]) => [`--${name}`, value]);
   io.stdout.write(`$ plimsoll run ${args.join(' ')}\n`);
-  const printed = await printedBy({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath], io);
-  return (printed as { run: { directory: string } }).run.directory;
+  const request = runRequestOf(parseArguments({ name: 'run', ...runCommand }, [...args, '--config', lab.configPath]));
+  const config = await loadConfig(lab.configPath, io);
+  if (config.loadgen !== undefined) config.loadgen.guard.p99 = longestDelay;
+  const outcome = await carryOut({ config, request, ...(await planOrResume(config, request, io)) }, runCallerOf(io));
+  const fault = outcome.status === 'stopped' ? undefined : faultOf(outcome);
+  if (fault !== undefined) throw fault;
+  for (const line of endTexts(outcome)) io.stderr.write(`${line}\n`);
+  return outcome.directory;
 }
 
 /** @returns the document that the command prints */
