@@ -2,7 +2,7 @@
 
 import { html } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
-import { emptyState, named, renderPage } from './layout.ts';
+import { emptyState, named, namedLink, renderPage } from './layout.ts';
 import { renderTableAlone, textColumn, briefColumn } from './tables.ts';
 import type { View } from './view.ts';
 
@@ -28,7 +28,7 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
           ? emptyState(texts.nothingFound)
           : html`<p class="quiet">${texts.countFound(numbers.plain(hits.length), numbers.plain(all))}</p>
               ${renderTableAlone(texts.found, hits, [
-                textColumn(texts.name, ({ name, path }) => html`<a href="${link(path)}">${named(name)}</a>`),
+                textColumn(texts.name, ({ name, path }) => namedLink(path, name, view)),
                 briefColumn(strings.pages.entries.kind, ({ kind }) => texts.foundKinds[kind]),
                 textColumn(
                   strings.cluster,

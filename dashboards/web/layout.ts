@@ -94,10 +94,18 @@ export function scrollable(label: string, table: Html): Html {
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`;
 }
 
-/** Renders an external name, isolated so that its writing direction does not affect the text around it. */
+/** Renders an external name, isolated so that its writing direction does not affect the text around it; quoted if invisible. */
 export function named(name: string): Html {
-  return html`<bdi class="name" title="${name}">${name}</bdi>`;
+  const shown = /[\p{L}\p{N}\p{P}\p{S}]/u.test(name) ? name : JSON.stringify(name);
+  return html`<bdi class="name" title="${name}">${shown}</bdi>`;
 }
+
+/** nginx accepts 8 KiB of a request line, Node 16 KiB of all headers; a Kafka group may have a name of 32,767 bytes. */
+const longestPath = 4096;
+
+/** Renders an external name as a link to its page, or without a link if servers would refuse the address. */
+export const namedLink = (path: string, name: string, { link }: Pick<View, 'link'>): Html =>
+  path.length > longestPath ? named(name) : html`<a href="${link(path)}">${named(name)}</a>`;
 
 /** Returns text of a document, marked as English if it has no translation. */
 export const translated = (en: string, zh: string | undefined, { language }: Pick<View, 'language'>): Html =>

@@ -120,24 +120,6 @@ export function missingText(
   return html`${pages.notAnswering}${colon}${listed}`;
 }
 
-/** Formats `notify is 4 min behind since 03:10, and gains 16 s of lag per minute`, with a link to the group. */
-export function laggingText(
-  {
-    cluster,
-    group,
-    lagSeconds,
-    lagSecondsPerMinute,
-    since,
-  }: NonNullable<ClusterStatus['laggingGroups']>[number] & {
-    cluster: string;
-  },
-  { strings: { pages }, numbers, link }: View,
-): Html {
-  const path = `/clusters/${encodeURIComponent(cluster)}/groups/${encodeURIComponent(group)}`;
-  return html`<a href="${link(path)}"><bdi>${group}</bdi></a>
-    ${pages.fallsBehind(numbers.span(lagSeconds), numbers.until(lagSecondsPerMinute), since && numbers.moment(since))}`;
-}
-
 /** Prefers the current trend, which needs no forecast and covers the next hours. */
 export function toLimitText({ forecast, trend, safeMaxTps }: ClusterStatus, { strings, numbers }: View): Content {
   const reached = safeMaxTps !== undefined && isOpen(safeMaxTps) ? safeTpsOf(safeMaxTps) : undefined;

@@ -3,7 +3,7 @@
 import type { ClientCost, ClientCosts, CountedUse } from '../../../core/client-cost.ts';
 import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { html, type Content } from '../../../core/text/html.ts';
-import { emptyState, named } from '../layout.ts';
+import { emptyState, named, namedLink } from '../layout.ts';
 import { bindingText } from '../status-text.ts';
 import { figuresOf, renderTableAlone, textColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -116,13 +116,9 @@ function renderName(cluster: string, { by, name, role, groups, activeSeconds }: 
   const texts = clientsLanguages[view.language];
   const title = texts.identities[by](name);
   const isRecent = activeSeconds !== undefined && activeSeconds < recentSeconds;
-  return html`${
-      by === 'group'
-        ? html`<a href="${view.link(clusterPath(cluster, 'groups', name))}">${named(title)}</a>`
-        : named(title)
-    }
+  return html`${by === 'group' ? namedLink(clusterPath(cluster, 'groups', name), title, view) : named(title)}
     <span class="quiet">${texts.roles[role]}</span>
-    ${groups && html`<span class="quiet">${texts.groups} ${groups.map((group) => html`<bdi class="name">${group}</bdi> `)}</span>`}
+    ${groups && html`<span class="quiet">${texts.groups} ${groups.map((group) => html`${named(group)} `)}</span>`}
     ${isRecent && html`<strong>${texts.recent(view.numbers.span(activeSeconds))}</strong>`}`;
 }
 

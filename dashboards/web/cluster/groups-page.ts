@@ -2,7 +2,7 @@
 
 import { html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { named } from '../layout.ts';
+import { namedLink } from '../layout.ts';
 import { figuresOf, renderTableAlone, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
@@ -41,15 +41,12 @@ export function groupColumns(
   view: View,
   sharedBy?: SharedBy,
 ): (Column<GroupRow> | false)[] {
-  const { strings, numbers, language, link } = view;
+  const { strings, numbers, language } = view;
   const texts = clusterLanguages[language];
   const { cluster: shared } = strings.pages;
   const has = (known: (row: GroupRow) => unknown) => rows.some((row) => known(row) !== undefined);
   return [
-    textColumn(
-      shared.group,
-      ({ name }) => html`<a href="${link(clusterPath(cluster, 'groups', name))}">${named(name)}</a>`,
-    ),
+    textColumn(shared.group, ({ name }) => namedLink(clusterPath(cluster, 'groups', name), name, view)),
     briefColumn(strings.pages.fleet.state, ({ state }) => state),
     has(({ kind }) => kind) && briefColumn(texts.kind, ({ kind }) => kind && texts.groupKinds[kind]),
     numberColumn(shared.members, ({ members }) => ifKnown(members, numbers.plain)),

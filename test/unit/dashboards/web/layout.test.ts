@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { named, namedLink } from '../../../../dashboards/web/layout.ts';
+
+const link = (path: string) => `${path}?lang=zh`;
+
+test.each([
+  ['orders', 'orders'],
+  ['订单', '订单'],
+  ['-', '-'],
+  [' a b', ' a b'],
+  [' \n', '&quot; \\n&quot;'],
+  ['\u200b', '&quot;\u200b&quot;'],
+  ['', '&quot;&quot;'],
+])('the name %j is seen on a page', (name, shown) => {
+  expect(named(name).text).toContain(`>${shown}</bdi>`);
+});
+
+test('a group links to its page, unless a server would refuse the address', () => {
+  const linked = (name: string) => namedLink(`/groups/${encodeURIComponent(name)}`, name, { link }).text;
+  expect(linked('orders')).toMatch(/^<a href="\/groups\/orders\?lang=zh"><bdi .*>orders<\/bdi><\/a>$/);
+  expect(linked('订'.repeat(454))).toContain('<a ');
+  expect(linked('订'.repeat(455))).toMatch(/^<bdi /);
+});
