@@ -7,7 +7,7 @@ import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
-import { finding, named, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
+import { named, oneFinding, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
 import type { HeldJournal } from '../../ops/change/held-journal.ts';
 import {
   readJournal,
@@ -253,7 +253,10 @@ function findingsSince(shown: readonly Finding[], now: readonly Finding[]): Find
 
 function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
   if (others.length === 0) return [];
-  const words = named(others.map((other) => `${other.change} of ${other.subject}`));
+  const subjects = (of: string) => others.map(({ change: name, subject }) => `${name}${of}${subject}`);
   const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));
-  return [finding(isSame ? 'critical' : 'warning', 'other-change', `under way on the same cluster: ${words}`)];
+  return oneFinding(isSame ? 'critical' : 'warning', 'other-change', {
+    en: `under way on the same cluster: ${named(subjects(' of '))}`,
+    zh: `同一集群上有其他变更进行中：${named(subjects(' '), 5, 'zh')}`,
+  });
 }

@@ -3,6 +3,7 @@
 import { operationDocuments } from '../../app/history/read-operation.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
+import { writesWait } from '../../ops/kafka/live/writes-wait.ts';
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
@@ -42,15 +43,9 @@ export function reassignment({ isSized = true } = {}) {
   return reassignDocument(
     {
       plan,
-      findings: [
-        {
-          severity: 'warning',
-          code: 'writes-wait',
-          message:
-            'Writes with acks=all to a partition may wait for 1 s when its move ends or its leader changes: replica.fetch.backoff.ms of brokers 1, 2, 3.',
-          evidence: [],
-        },
-      ],
+      findings: [writesWait(new Map([1, 2, 3].map((id) => [id, 1000])), { handOvers: [], written: new Map() })].filter(
+        (found) => found !== undefined,
+      ),
     },
     { notices },
   );

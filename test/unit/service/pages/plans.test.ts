@@ -71,6 +71,10 @@ test('of a cluster only its own are shown, and more than a page are found behind
   expect(plansOf({ history }, 'orders', olderThan).rows).toHaveLength(11);
 });
 
+test('findings of a plan are Chinese on a Chinese page', async () => {
+  expect(await page('/plans/1?lang=zh')).toContain('迁移结束或 Leader 切换时');
+});
+
 test('a change that names a plan says that it was carried out, by whom', async () => {
   const history = filled();
   const entry = history.entry(3);
