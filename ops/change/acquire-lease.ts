@@ -1,4 +1,4 @@
-// Acquires the lease of a cluster's changes: one operator at a time, and an expired one only with consent.
+// Acquires the lease for changes of a cluster: one operator at a time; takes over an expired lease only with consent.
 
 import { randomUUID } from 'node:crypto';
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
@@ -36,12 +36,12 @@ export type Acquisition =
 
 const defaultExpiry = seconds(leaseExpirySeconds);
 const betweenReadings = seconds(1);
-/** Of a contest that the other side gives up; it takes one. */
+/** Maximum rounds of a contest; the losing side gives up in the first. */
 const mostRounds = 4;
 const tidyMs = 10_000;
 
 /**
- * Reads the lease. While somebody holds it, reads again until its heartbeat changes, or has not changed for the expiry.
+ * Reads the lease. While it is held, reads again until its heartbeat changes, or has not changed for the expiry.
  *
  * @param expired print of a lease that an earlier command saw expire
  */
@@ -65,15 +65,15 @@ export async function observeLease(store: LeaseStore, io: LeaseIo, expired?: str
 }
 
 export interface Consent {
-  /** Asks for consent to take an expired lease over, and throws without it; absent where it was not requested. */
+  /** Requests consent to take over an expired lease, and throws without it; absent if no takeover was requested. */
   takeOver?: (holder: ChangeLease) => Promise<void>;
-  /** What was observed a moment ago. */
+  /** Observation from just before. */
   seen?: Observation;
   /** As in `observeLease`. */
   expired?: string;
 }
 
-/** @throws what `takeOver` throws, and the signal's reason; nothing of the lease is left then */
+/** @throws errors of `takeOver`, and the signal's reason; no lease is left behind then */
 export async function acquireLease(
   store: LeaseStore,
   claim: LeaseClaim,
@@ -103,7 +103,7 @@ export async function acquireLease(
   }
 }
 
-/** Once more after each contest that the other side gives up. */
+/** Retries after each contest that the other side gives up. */
 async function contend(store: LeaseStore, lease: ChangeLease, io: LeaseIo, seen: Takable): Promise<Acquisition> {
   for (let round = 1; round <= mostRounds; round++) {
     const outcome = await contendOnce(store, lease, io, seen, round === 1);
@@ -128,7 +128,7 @@ async function contendOnce(
   if (!mayWrite(ownershipOf(before, lease.id), { seen, isFirst, id: lease.id })) return racedIn(before, lease.id);
   const renewedAt = clock.monotonic();
   if ((await store.write(JSON.stringify(lease), { signal })) === 'fenced') return undefined;
-  // Who decided on an old reading may have written over an owner that has looked already.
+  // A decision on an old reading may have overwritten the lease of an owner that has already verified it.
   if (store.settle > 0 && clock.monotonic() - from >= store.settle) {
     const message = `the lease store took more than ${store.settle} s for a reading and a write`;
     return { kind: 'unreachable', fault: new AppError('broker-unreachable', message) };
@@ -144,7 +144,7 @@ async function contendOnce(
   return mayWrite(ownership, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
 }
 
-/** As the lease was seen, or in a contest that this side wins. */
+/** True if the lease is as observed, or in a contest that this side wins. */
 function mayWrite(
   ownership: LeaseOwnership,
   { seen, isFirst, id }: { seen: Takable; isFirst: boolean; id: string },
@@ -152,11 +152,12 @@ function mayWrite(
   if (ownership.kind === 'unreadable') return false;
   if (ownership.kind !== 'other') return true;
   if (seen.kind === 'expired' && ownership.print === seen.print) return true;
-  // Of two contenders that read the same, the one with the smaller id wins: both decide alike. The holder has the smallest of the others.
+  // Of two contenders with the same reading, the smaller id wins: both decide alike. The holder has the smallest id of
+  // the others.
   return !isFirst && ownership.isContested && id < ownership.holder.id;
 }
 
-/** The other side may have entered and not written yet. */
+/** Retries, because the other side may have entered and not written yet. */
 async function seeWinner(store: LeaseStore, ownId: string, { clock, signal }: LeaseIo): Promise<Acquisition> {
   for (let reading = 1; ; reading++) {
     const raced = racedIn(await store.read({ signal }), ownId);

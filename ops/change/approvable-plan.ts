@@ -1,9 +1,9 @@
-// Defines the plan of a change as a second person approves it, and its digest.
+// Defines the plan of a change that a second person approves, and its digest.
 
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** What is changed, and nothing that is only measured: planned again in the same cluster, it is the same. */
+/** Contains the changes and no measurements, so planning again in the same cluster produces the same plan. */
 export const ApprovablePlan = z.strictObject({
   schemaVersion: z.literal(1),
   cluster: z.string().describe('name of the cluster in the config of the planner'),
@@ -15,7 +15,7 @@ export const ApprovablePlan = z.strictObject({
 });
 export type ApprovablePlan = z.infer<typeof ApprovablePlan>;
 
-/** One text for one value: keys in order, no blanks, nothing that is undefined. */
+/** Returns one text per value: sorted keys, no whitespace, no undefined fields. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((each) => canonicalJson(each ?? null)).join(',')}]`;
   if (typeof value === 'bigint') return JSON.stringify(String(value));
@@ -26,7 +26,7 @@ export function canonicalJson(value: unknown): string {
   return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(',')}}`;
 }
 
-/** The name of a cluster in a config is not part of it: each operator has a config of their own. */
+/** Excludes the cluster's name, because each operator may name it differently in the config. */
 export function planDigest(plan: ApprovablePlan): string {
   const text = canonicalJson({ ...plan, cluster: undefined });
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;

@@ -23,7 +23,7 @@ export const SignedApproval = z.strictObject({
 });
 export type SignedApproval = z.infer<typeof SignedApproval>;
 
-/** An approval is signed for nothing else. */
+/** The prefix separates these signatures from any other use of the key. */
 const signedBytes = (approval: Omit<SignedApproval, 'signature'>): Buffer =>
   Buffer.from(`plimsoll change approval 1\n${canonicalJson({ ...approval, signature: undefined })}`);
 
@@ -56,17 +56,17 @@ export function approve(
 
 export interface Start {
   plan: ApprovablePlan;
-  /** Names that the executing user goes by. */
+  /** User names of the executing user. */
   users: readonly string[];
   now: Date;
-  /** Ids of approvals that were used before. */
+  /** Ids of approvals that were already used. */
   used: ReadonlySet<string>;
 }
 
-/** Clocks of two machines differ a little. */
+/** Tolerated clock difference between two machines. */
 const skewMs = 5 * 60_000;
 
-/** @returns why the change may not start; undefined when the approval is valid for it */
+/** @returns why the change may not start; undefined if the approval is valid for it */
 export function whyNotApproved(
   approval: SignedApproval,
   { approvers, validFor }: ApprovalConfig,

@@ -1,4 +1,4 @@
-// Appends one line per change to the audit log: who started it and what permitted it.
+// Appends one line per change to the audit log: who started the change and what permitted it.
 
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,14 +33,14 @@ export type AuditLine = z.infer<typeof AuditLine>;
 
 const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson');
 
-/** On the disk once it returns. @throws AppError no-space, no-permission */
+/** Returns after the line is on disk. @throws AppError no-space, no-permission */
 export async function recordAudit(folder: string, line: AuditLine): Promise<void> {
   const path = auditFile(folder);
   try {
     await makeFolder(folder);
     await using file = await open(path, 'a+', 0o600);
     const written = await file.readFile('utf8');
-    // A line that a crash or a full disk tore would make this one unreadable, too.
+    // Starts a new line after a line torn by a crash or full disk; appended to it, this one would be unreadable, too.
     const isTorn = written !== '' && !written.endsWith('\n');
     await file.appendFile(`${isTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
     await file.sync();
@@ -49,11 +49,11 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
   }
 }
 
-/** @returns ids of the approvals that changes were started with. @throws AppError no-permission, change-unreadable */
+/** @returns ids of approvals used by earlier changes. @throws AppError no-permission, change-unreadable */
 export async function usedApprovals(folder: string): Promise<ReadonlySet<string>> {
   const path = auditFile(folder);
   const text = await readFile(path, 'utf8').catch(ifAbsent('', path));
-  // A torn last line was not on the disk before its change: it never started.
+  // Skips a torn last line: it was not on disk, so its change never started.
   const lines = text.split('\n').slice(0, -1);
   return new Set(lines.flatMap((line) => Used.safeParse(parseJson(line)).data?.approval.id ?? []));
 }

@@ -1,4 +1,4 @@
-// Executes a change step by step, forward or as a rollback; each step is journaled before and after.
+// Executes a change step by step, forward or as a rollback; the journal records each step before and after.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -9,19 +9,19 @@ import type { ChangeJournal, StepRecord } from './journal.ts';
 import { blockerText, changesNothing, heldBy, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
-  /** The steps were built from its facts: what a step learns is put there. */
+  /** The steps were built from its facts; facts learnt by a step are stored there. */
   journal: ChangeJournal<Facts>;
   steps: readonly Step<Facts>[];
   clock: Clock;
   signal: AbortSignal;
   tell(line: string): void;
-  /** A step that fails, or is held for longer than `wait`, turns the change into a rollback. */
+  /** A step that fails, or is blocked longer than `wait`, turns the change into a rollback. */
   abortsWhenHeld?: boolean;
-  /** This process began it: refused before anything was changed, it has ended. */
+  /** This process began the change: if refused before anything changed, the change has ended. */
   isNew?: boolean;
-  /** Looks at the cluster once more at the end, in either direction. */
+  /** Checks the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
-  /** Stops running operations and restores borrowed settings. @returns the fault to throw */
+  /** Stops running operations and restores borrowed settings. @returns the error to throw */
   stopped?(cause: unknown): Promise<unknown>;
 }
 
@@ -29,13 +29,13 @@ type Notebook = Pick<Execution<object>, 'journal' | 'clock' | 'save' | 'tell'>;
 
 export type Arrival =
   | { kind: 'done' | 'paused' }
-  /** `holds`: why it was rolled back without being asked to. */
+  /** `holds`: why it was rolled back without a request. */
   | { kind: 'rolled-back'; holds?: readonly Blocker[] }
   | { kind: 'held'; step: string; holds: readonly Blocker[] };
 
 /**
- * @param wait how long a step may be held back before the change rests there
- * @throws AppError as a step meets it; the signal's reason once it aborts; what `stopped` returns for either
+ * @param wait how long a step may be blocked before the change pauses there
+ * @throws AppError of a step; the signal's reason once it aborts; the result of `stopped` for either
  */
 export async function carryOut<Facts extends object>(
   change: Execution<Facts>,
@@ -54,7 +54,7 @@ export async function carryOut<Facts extends object>(
     await change.save();
     return arrival;
   } catch (cause) {
-    // Whatever stopped this process, the cluster may belong to another one by now: then nothing of it is touched.
+    // Another process may own the cluster by now, whatever stopped this one: then nothing is touched.
     const taken = isTaken(cause) ? cause : await takenOver(change);
     if (taken !== undefined) throw taken;
     delete journal.leaseId;
@@ -73,7 +73,7 @@ async function takenOver({ check }: Pick<HeldJournal, 'check'>): Promise<AppErro
   }
 }
 
-/** The cluster belongs to another process now. */
+/** Another process owns the cluster now. */
 const ofOthers: ReadonlySet<FaultCode> = new Set(['change-under-way', 'lease-lost']);
 
 async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wait: Seconds): Promise<Arrival> {
@@ -143,10 +143,10 @@ async function untilDone<Facts extends object>(change: Execution<Facts>, step: S
   }
 }
 
-/** Besides brokers that do not answer. */
+/** Temporary errors, besides brokers that do not respond. */
 const passing: ReadonlySet<FaultCode> = new Set(['broker-busy', 'host-hung', 'host-unreachable']);
 
-/** What does not answer now may do so later: that holds a step that is attempted again, and does not end the change. */
+/** Converts temporary errors of a repeatable step to a blocker, so that they do not end the change. */
 async function attempt<Facts extends object>(change: Execution<Facts>, step: Step<Facts>): Promise<Outcome<Facts>> {
   const { signal, journal } = change;
   try {
@@ -170,7 +170,7 @@ function isRefusedWhole({ isNew = false, journal, steps }: Execution<object>, ca
   return isNew && !hasChanged && cause instanceof AppError && cause.code === 'change-refused';
 }
 
-/** From the last step begun to the first. */
+/** Undoes steps from the last begun to the first. */
 async function goBack<Facts extends object>(change: Execution<Facts>): Promise<Arrival> {
   const { journal, steps, clock, signal, tell } = change;
   let fault: AppError | undefined;
@@ -180,7 +180,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
     if (record.begunAt === undefined || record.undoneAt !== undefined) continue;
     if ('description' in step.undo && hasBegun(journal, step.undo.ofStep ?? step.id)) {
       await change.check();
-      // Undone in part, it has to be done again where the change goes forward after all.
+      // A partly undone step must run again if the change goes forward after all.
       delete record.doneAt;
       await note(change, `rollback of ${step.id}: ${step.undo.description}`);
       let restored: readonly string[] | 'paused';
@@ -206,7 +206,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
   return { kind: 'rolled-back' };
 }
 
-/** In the journal before it is printed. */
+/** Writes to the journal before printing. */
 export async function note({ journal, clock, save, tell }: Notebook, text: string): Promise<void> {
   journal.log.push({ at: clock.now().toISOString(), says: text });
   await save();

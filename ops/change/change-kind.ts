@@ -1,24 +1,24 @@
-// Defines a kind of change: its initial facts and its steps; the plan of one, before anything is changed.
+// Defines a kind of change (initial facts and steps), and the plan of a change.
 
 import type { z } from 'zod';
 import type { Evidence, Finding } from '../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker, Step } from './step.ts';
 
-/** Facts are what is known when the change begins and what its steps learn: its journal keeps them, and rebuilds the steps from them. */
+/** Facts are known at the start or learnt by steps. The journal stores them, and steps are rebuilt from them. */
 export interface ChangeKind<Facts extends object, Tools> {
   name: string;
   facts: z.ZodType<Facts>;
   steps(facts: Facts, tools: Tools): readonly Step<Facts>[];
 }
 
-/** Nothing was changed for it. A critical finding keeps the change from being begun. */
+/** A plan that changed nothing yet. A critical finding prevents the change from starting. */
 export interface PlannedChange<Facts extends object> {
-  /** The broker, topic, group or address it is about. */
+  /** Broker, topic, group or address to change. */
   subject: string;
   facts: Facts;
   findings: readonly Finding[];
-  /** What would hold the steps back now; absent: nothing. */
+  /** What would block the steps now; absent: nothing. */
   holds?: readonly Blocker[];
 }
 
@@ -43,11 +43,11 @@ export const figure = (name: string, value: number, unit = '', source = 'Metadat
 
 export const oneFinding = (...of: Parameters<typeof finding>): Finding[] => [finding(...of)];
 
-/** One finding where it holds, otherwise none. */
+/** @returns one finding if `holds`, otherwise none */
 export const findingIf = (holds: boolean, ...of: Parameters<typeof finding>): Finding[] =>
   holds ? oneFinding(...of) : [];
 
-/** The first names and how many more there are. */
+/** @returns the first names and the number of remaining ones */
 export function named(names: readonly string[], most = 5, language: FindingLanguage = 'en'): string {
   const shown = names.slice(0, most).join(', ');
   if (names.length <= most) return shown;

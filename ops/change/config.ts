@@ -1,4 +1,4 @@
-// Defines the section `changes`: when no change may start, and whether a second person has to approve one.
+// Defines the section `changes`: freezes, and whether changes need approval by a second person.
 
 import { z } from 'zod';
 import { isOnCalendar, TimeOfDay, TimeZone } from '../../core/local-moment.ts';
@@ -45,7 +45,7 @@ export const Freeze = z
   });
 export type Freeze = z.output<typeof Freeze>;
 
-/** Its times are those of the promotion: written once, under `service.promotions`. */
+/** Its times are those of the promotion under `service.promotions`, so they are written only once. */
 export const PromotionFreeze = z.strictObject({
   ...common,
   promotion: z.string().min(1).max(60).describe("name under `service.promotions`, or '*' for all of them"),

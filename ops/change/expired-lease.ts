@@ -1,4 +1,4 @@
-// Stores which lease a command saw expire, so that the same command with --take-over does not wait for it again.
+// Remembers an expired lease, so that the same command with --take-over does not wait for it again.
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,7 +10,7 @@ const ExpiredLease = z.object({ print: z.string() });
 const expiredFile = (stateFolder: string, clusterId: string): string =>
   join(stateFolder, 'leases', fileName([clusterId], '.expired', 'saveDocument'));
 
-/** @param print has the heartbeat's number: while it stays the same, nobody has renewed the lease */
+/** @param print contains the heartbeat number: while it is unchanged, nobody has renewed the lease */
 export const noteExpired = (stateFolder: string, clusterId: string, print: string): Promise<void> =>
   saveDocument(expiredFile(stateFolder, clusterId), { print }).catch(ignoreFault('the next command waits again'));
 

@@ -6,7 +6,7 @@ import type { Freeze } from './config.ts';
 export interface FreezeSpan {
   freeze: Freeze;
   fromMs: number;
-  /** The first moment after it; absent for one that lasts all day, every day. */
+  /** First moment after the freeze; absent if it lasts all day, every day. */
   toMs?: number;
 }
 
@@ -19,7 +19,7 @@ const minutesOf = (time: string): number => {
 
 const startOfDay = (wallMs: number) => Math.floor(wallMs / day) * day;
 
-/** The span that holds at the moment, or the next one; undefined once it is over. */
+/** @returns the current or next span; undefined after the last one */
 function spanAt(freeze: Freeze, nowMs: number): FreezeSpan | undefined {
   const { from, to, daily, timeZone } = freeze;
   if (daily === undefined) {
@@ -36,14 +36,14 @@ function spanAt(freeze: Freeze, nowMs: number): FreezeSpan | undefined {
   return undefined;
 }
 
-/** Of an unknown cluster: only those of all clusters. */
+/** For an unknown cluster: only freezes of all clusters. */
 const freezesOf = (freezes: readonly Freeze[], cluster: string | undefined) =>
   freezes.filter(({ clusters }) => clusters === undefined || (cluster !== undefined && clusters.includes(cluster)));
 
 const spansOf = (freezes: readonly Freeze[], cluster: string, nowMs: number): FreezeSpan[] =>
   freezesOf(freezes, cluster).flatMap((freeze) => spanAt(freeze, nowMs) ?? []);
 
-/** @returns of those that hold now, the one that ends last */
+/** @returns the current freeze that ends last */
 export function currentFreeze(freezes: readonly Freeze[], cluster: string, now: Date): FreezeSpan | undefined {
   const nowMs = now.getTime();
   return spansOf(freezes, cluster, nowMs)
@@ -51,7 +51,7 @@ export function currentFreeze(freezes: readonly Freeze[], cluster: string, now: 
     .toSorted((a, b) => (b.toMs ?? Infinity) - (a.toMs ?? Infinity))[0];
 }
 
-/** @returns the first that begins after now */
+/** @returns the next freeze that begins after now */
 export function nextFreeze(freezes: readonly Freeze[], cluster: string, now: Date): FreezeSpan | undefined {
   const nowMs = now.getTime();
   return spansOf(freezes, cluster, nowMs)
@@ -59,7 +59,7 @@ export function nextFreeze(freezes: readonly Freeze[], cluster: string, now: Dat
     .toSorted((a, b) => a.fromMs - b.fromMs)[0];
 }
 
-/** @returns what freezes take of the time from `fromMs` to `untilMs`, in no order */
+/** @returns the frozen spans between `fromMs` and `untilMs`, unsorted */
 export function frozenSpans(
   freezes: readonly Freeze[],
   cluster: string | undefined,
@@ -78,7 +78,7 @@ export function frozenSpans(
   return spans;
 }
 
-/** @returns such as `daily 09:00 to 15:00 Asia/Shanghai` */
+/** @returns a text such as `daily 09:00 to 15:00 Asia/Shanghai` */
 export function freezeText({ daily, from = '', to = '', timeZone }: Freeze): string {
   return daily === undefined
     ? `${from.replace('T', ' ')} to ${to.replace('T', ' ')} ${timeZone}`

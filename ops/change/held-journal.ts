@@ -1,4 +1,4 @@
-// Guards a change's journal with the cluster's lease: without it no step starts and nothing is written.
+// Guards a change's journal with the cluster's lease: without the lease no step starts and nothing is written.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { leaseText } from '../../core/documents/change-lease.ts';
@@ -8,23 +8,23 @@ import type { HeldLease } from './hold-lease.ts';
 import { readDocument } from './journal-file.ts';
 import { saveJournal, type ChangeJournal } from './journal.ts';
 
-/** What an operator asks of the process that carries the change out, beside it. */
+/** A request of an operator to the process that executes the change. */
 export type Request = 'pause' | 'abort';
 
 export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'> {
-  /** Absent where a change goes back without a lease. */
+  /** Absent if a rollback runs without a lease. */
   id?: string;
 }
 
 export interface HeldJournal {
   save(): Promise<void>;
-  /** Before each thing that is changed. @throws AppError lease-lost; change-under-way where another process has the cluster now */
+  /** Called before each modification. @throws AppError lease-lost; change-under-way if another process owns the cluster now */
   check(): Promise<void>;
-  /** As `check`, and what an operator asks for. */
+  /** Like `check`, and returns the operator's request. */
   request(): Promise<Request | undefined>;
 }
 
-/** Writes down who carries the change out from now on. @throws AppError no-space, unless the change goes back; no-permission */
+/** Records who executes the change from now on. @throws AppError no-space, unless the change is a rollback; no-permission */
 export async function takeJournal(
   path: string,
   journal: ChangeJournal,
@@ -38,7 +38,7 @@ export async function takeJournal(
   let isNotified = false;
   await write();
 
-  /** Repeated, the steps of a rollback restore the same: a full disk does not keep it waiting. What it borrows and its end are saved. */
+  /** Rollback steps can be repeated, so a full disk does not block them; borrowed settings and the end must be saved. */
   async function write(): Promise<void> {
     try {
       await saveJournal(path, journal);
@@ -52,13 +52,13 @@ export async function takeJournal(
         isNotified = true;
         return;
       }
-      // An end that is not on the disk has to be repeated.
+      // An end that is not on disk must be repeated.
       journal.status = onDisk.status;
       throw cause;
     }
   }
 
-  /** Another process may have taken the lease over and gone on with the same journal. */
+  /** Another process may have taken over the lease and continued with the same journal. */
   async function isTakenOver(): Promise<boolean> {
     const { leaseId } = ((await readDocument(path)) ?? {}) as Partial<ChangeJournal>;
     return leaseId !== undefined && leaseId !== lease.id && leaseId !== former;

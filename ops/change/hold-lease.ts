@@ -1,4 +1,4 @@
-// Renews a lease until it is released, and reports when it was lost.
+// Renews a lease until it is released, and reports its loss.
 
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
@@ -10,12 +10,12 @@ import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;
-  /** Before each thing that is changed. @throws AppError lease-lost, again each time */
+  /** Called before each modification. @throws AppError lease-lost, on every call */
   check(): void;
   isLost(): boolean;
-  /** Once it is lost. @returns whoever has it now; undefined where nobody has, or the cluster does not say */
+  /** Called after the loss. @returns the current holder; undefined if there is none, or the cluster does not report it */
   otherHolder(): Promise<ChangeLease | undefined>;
-  /** @returns false where it stays in the cluster until it expires */
+  /** @returns false if the lease stays in the cluster until it expires */
   release(): Promise<boolean>;
 }
 
@@ -23,21 +23,21 @@ export interface HoldIo {
   clock: Clock;
   tell(line: string): void;
   expiry?: Seconds;
-  /** Monotonic, when the lease was written. */
+  /** Monotonic time of the last write of the lease. */
   renewedAt: Seconds;
 }
 
-/** An owner whose heartbeat stops gives up before another process may take the lease over. */
+/** An owner whose heartbeat stops gives up before another process may take over the lease. */
 const shareOfExpiry = { beat: 1 / 20, keep: 3 / 4 };
 const tidyMs = 10_000;
 
-/** The store stays open until the lease is released; the caller closes it afterwards. */
+/** The store must stay open until the lease is released; the caller closes it afterwards. */
 export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): HeldLease {
   const { clock, tell } = io;
   const expiry = io.expiry ?? leaseExpirySeconds;
   const keep = seconds(expiry * shareOfExpiry.keep);
   const stopping = new AbortController();
-  // A write that is under way when the lease is released comes before its release: it is waited for, not given up.
+  // Writes are awaited rather than aborted, because a write in progress must come before the release.
   const unhurried = { signal: new AbortController().signal };
   let lease = first;
   let { renewedAt } = io;
@@ -54,7 +54,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     return lost;
   }
 
-  /** @returns whether the lease stands and may be written now */
+  /** @returns whether the lease is valid and may be written now */
   async function stands(): Promise<boolean> {
     const from = clock.monotonic();
     const readings = await store.read(unhurried);
@@ -67,7 +67,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     if (ownership.kind === 'other') lose(`${leaseText(ownership.holder)} took it over`);
     if (ownership.kind === 'unreadable') lose(`${ownership.place} has another document: ${ownership.reason}`);
     if (ownership.kind === 'free') lose('it was deleted');
-    // Held up since the reading, another owner may have written: read again at the next beat.
+    // If this process was delayed since the reading, another owner may have written: read again at the next heartbeat.
     const isStale = store.settle > 0 && clock.monotonic() - from >= store.settle / 2;
     return ownership.kind === 'own' && !isStale;
   }
@@ -82,7 +82,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
       trouble = undefined;
       return;
     }
-    // After a coordinator was away, or because somebody else wants to enter.
+    // The coordinator was away, or another process wants to enter.
     if ((await store.enter(unhurried)) === 'occupied') lose('another process has entered its group');
   }
 

@@ -1,4 +1,4 @@
-// Replaces one JSON document in a file atomically, so that a crash leaves the old or the new one.
+// Replaces one JSON document in a file atomically: after a crash the file has the old or the new document.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
@@ -10,23 +10,23 @@ import { parseJsonFile } from '../../core/text/parse-json.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 import { removeEarlierDrafts } from '../../core/replace-file.ts';
 
-/** Names come from clusters, groups and topics: whatever a path could trip over becomes its code. */
+/** Escapes characters that are unsafe in paths, because names come from clusters, groups and topics. */
 const inPath = (text: string): string =>
   text.replace(/[^\w.-]/g, (letter) => `~${letter.codePointAt(0)?.toString(16)}~`);
 
-/** Bytes in the name of a file, on the file systems of Linux and macOS. */
+/** Maximum bytes of a file name on the file systems of Linux and macOS. */
 const longestName = 255;
-/** What a name has in addition while its file is written. */
+/** Length that drafts add to a file name. */
 const draftLength = {
   createDocument: '.00000000-0000-0000-0000-000000000000.new'.length,
   saveDocument: '.new'.length,
 };
 
 /**
- * The name of a file that these names identify. One that would be too long ends in a digest, behind a sign that no
- * escaped name has.
+ * Returns a file name that identifies these names. A name that would be too long ends in a digest, after a character
+ * that escaped names do not have.
  *
- * @param by which function writes the file
+ * @param by function that writes the file
  */
 export function fileName(
   names: readonly string[],
@@ -40,16 +40,16 @@ export function fileName(
   return `${whole.slice(0, most - digest.length - 1)}=${digest}${ending}`;
 }
 
-/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission, usage */
+/** @returns undefined if there is no file. @throws AppError change-unreadable, no-permission, usage */
 export async function readDocument(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch(ifAbsent(undefined, path));
   return text === undefined ? undefined : parseJsonFile(text, path, 'change-unreadable');
 }
 
 /**
- * Writes a new file: whole from its first moment, and never over another one.
+ * Writes a new file atomically, and never over another one.
  *
- * @returns whether it was written: false where there is one. @throws AppError no-space, no-permission, usage
+ * @returns whether it was written: false if the file exists. @throws AppError no-space, no-permission, usage
  */
 export async function createDocument(path: string, document: object): Promise<boolean> {
   const fresh = `${path}.${randomUUID()}.new`;
@@ -57,7 +57,7 @@ export async function createDocument(path: string, document: object): Promise<bo
     await makeFolder(dirname(path));
     removeEarlierDrafts(path);
     await writeWhole(fresh, document);
-    // A link, unlike a rename, fails where the name is taken.
+    // A link, unlike a rename, fails if the name exists.
     await link(fresh, path);
     await syncFolder(dirname(path));
     return true;
@@ -70,7 +70,10 @@ export async function createDocument(path: string, document: object): Promise<bo
   }
 }
 
-/** The new file, then its name, then the folder: once this returns it is there after a crash. @throws AppError no-space, no-permission, usage */
+/**
+ * Syncs the new file, renames it, then syncs the folder, so that it survives a crash. @throws AppError no-space,
+ * no-permission, usage
+ */
 export async function saveDocument(path: string, document: object): Promise<void> {
   try {
     await makeFolder(dirname(path));
@@ -99,7 +102,7 @@ export function storeFault(cause: unknown, attempt: string, otherwise: FaultCode
   return new AppError(fileFaultCodes[code] ?? otherwise, `${attempt}: ${message}`, { cause, hint: storeHints[code] });
 }
 
-/** The journal of a change is found only in the folder where the change was begun. */
+/** The journal of a change is only in the folder where the change began. */
 const ofOtherUser = 'run it as the user who owns this folder; to begin a new change, --state-dir may name another one';
 const storeHints: Readonly<Record<string, string>> = {
   EACCES: ofOtherUser,
@@ -109,7 +112,7 @@ const storeHints: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'give a shorter path with --state-dir or --out',
 };
 
-/** For `catch` of a read: where there is no such file or folder, its value is this one. @throws as `storeFault` */
+/** For `catch` of a read: returns this value if the file or folder does not exist. @throws as `storeFault` */
 export const ifAbsent =
   <Value>(value: Value, path: string) =>
   (cause: unknown): Value => {

@@ -8,13 +8,13 @@ import type { Seconds } from '../../core/units.ts';
 
 export type LeaseOwnership =
   | { kind: 'free' }
-  /** `isWhole`: at every place. */
+  /** `isWhole`: at all places. */
   | { kind: 'own'; isWhole: boolean }
-  /** `isContested`: own is at other places; two contenders wrote at once. */
+  /** `isContested`: other places have our lease, because two contenders wrote at once. */
   | { kind: 'other'; holder: ChangeLease; isContested: boolean; print: string }
   | { kind: 'unreadable'; place: string; reason: string };
 
-/** Of the places that answered. @param ownId of the lease that this process has written, or is about to */
+/** Considers only places that responded. @param ownId id of the lease that this process has written, or is about to write */
 export function ownershipOf(readings: readonly LeaseReading[], ownId?: string): LeaseOwnership {
   const leases: { place: string; lease: ChangeLease }[] = [];
   for (const reading of readings) {
@@ -33,12 +33,12 @@ export function ownershipOf(readings: readonly LeaseReading[], ownId?: string): 
   return leases.length === 0 ? { kind: 'free' } : { kind: 'own', isWhole: leases.length === readings.length };
 }
 
-/** @returns of the first place that did not answer */
+/** @returns the error of the first place that did not respond */
 export function faultIn(readings: readonly LeaseReading[]): AppError | undefined {
   return readings.find((reading) => reading.kind === 'unreachable')?.fault;
 }
 
-/** @returns `live` once the heartbeat differs from the first one, `expired` once it has not for `expiry`; the wall clock has no part in it */
+/** @returns `live` once the heartbeat differs from the first, `expired` after no change for `expiry`; ignores the wall clock */
 export function watchHeartbeat(
   { monotonic }: Pick<Clock, 'monotonic'>,
   expiry: Seconds,

@@ -1,10 +1,10 @@
-// Renders why a lease was not acquired.
+// Formats the reason why a lease was not acquired.
 
 import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import type { Acquisition } from './acquire-lease.ts';
 
-/** @returns the fault to throw; nothing of the cluster was changed */
+/** @returns the error to throw; the cluster is unchanged */
 export function leaseRefusal(cluster: string, outcome: Exclude<Acquisition, { kind: 'acquired' }>): AppError {
   switch (outcome.kind) {
     case 'live':

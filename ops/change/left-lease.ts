@@ -1,4 +1,4 @@
-// Removes the lease that a process of this machine left in a cluster which was down when it ended.
+// Removes a lease that a process of this machine left because the cluster was down when the process ended.
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,16 +13,16 @@ import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownersh
 
 const NotedLease = z.object({
   id: z.string(),
-  /** The process ended in order, but could not reach every place of the lease to release it. */
+  /** The process ended normally, but could not reach every place of the lease to release it. */
   hasEnded: z.literal(true).optional(),
 });
 export type NotedLease = z.infer<typeof NotedLease>;
 
-/** A cluster has one lease, so the last one is enough. */
+/** A cluster has one lease, so only the last one is noted. */
 const noteFile = (stateFolder: string, clusterId: string): string =>
   join(stateFolder, 'leases', fileName([clusterId], '.json', 'saveDocument'));
 
-/** Before anything is changed: a process that is killed writes no more. @throws AppError no-space, no-permission */
+/** Called before any modification, because a killed process writes nothing. @throws AppError no-space, no-permission */
 export const noteLease = (stateFolder: string, clusterId: string, noted: NotedLease): Promise<void> =>
   saveDocument(noteFile(stateFolder, clusterId), noted);
 
@@ -34,11 +34,14 @@ export async function notedLease(stateFolder: string, clusterId: string): Promis
   return NotedLease.safeParse(await readDocument(noteFile(stateFolder, clusterId))).data;
 }
 
-/** Five heartbeats: an owner that is alive has renewed it, and one that was suspended notices that its lease is gone. */
+/** Five heartbeats: a live owner renews the lease within this time, and a suspended owner notices that its lease is gone. */
 const quiet = seconds(leaseExpirySeconds / 4);
 const betweenReadings = seconds(1);
 
-/** @returns `live` where its owner still renews it, `gone` where another lease or none is there. @throws AppError when the store does not answer */
+/**
+ * @returns `live` if its owner still renews it, `gone` if the cluster has another lease or none. @throws AppError if
+ *   the store does not respond
+ */
 export async function clearLeftLease(
   store: LeaseStore,
   id: string,

@@ -1,4 +1,4 @@
-// Marks on this machine which process changes a cluster: a change that cannot read the cluster's lease still sees it.
+// Marks on this machine which process changes a cluster, for changes that cannot read the cluster's lease.
 
 import { join } from 'node:path';
 import { AppError } from '../../core/errors.ts';

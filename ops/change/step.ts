@@ -1,21 +1,21 @@
-// Defines a step of a change: how it runs, what may hold it back, and how it is undone.
+// Defines a step of a change: how it runs, what may block it, and how it is undone.
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 import type { Request } from './held-journal.ts';
 
-/** Why a step is not done yet. */
+/** A reason why a step is not done yet. */
 export interface Blocker {
   what: string;
-  /** When it ends by itself at the latest, where that is known. */
+  /** Latest time at which it ends without intervention, if known. */
   until?: Date;
 }
 
 export type Outcome<Facts> =
   | { kind: 'done'; evidence: readonly string[]; learnt?: Partial<Facts> }
   | { kind: 'held'; holds: readonly Blocker[]; learnt?: Partial<Facts> }
-  /** It rests where it is, because an operator asks for something else. */
+  /** The step pauses, because an operator requested something else. */
   | { kind: 'asked'; request: Request; learnt?: undefined };
 
 export interface Step<Facts> {
@@ -23,38 +23,38 @@ export interface Step<Facts> {
   /** Absent: plimsoll. */
   by?: 'plimsoll' | 'operator';
   description: string;
-  /** What the operator does, in order. */
+  /** Instructions for the operator, in order. */
   how?: readonly string[];
-  /** Between two attempts of a step that can be held back. Absent: one attempt, and any fault stops the change. */
+  /** Time between two attempts of a step that can be blocked. Absent: one attempt, and any error stops the change. */
   pause?: Seconds;
-  /** Id of a step before this one, which is run again where this one had begun and the change is resumed. */
+  /** Id of an earlier step that runs again if this one had begun and the change is resumed. */
   after?: string;
-  /** Can be run again after a crash at any moment: what is done already stays done. */
+  /** Idempotent: can run again after a crash at any moment. */
   run(io: Io): Promise<Outcome<Facts>>;
   undo: Undo;
 }
 
 export type Undo =
   | {
-      /** Or what an operator does, where the change cannot go back by itself. */
+      /** Description, or instructions for an operator if the change cannot be rolled back automatically. */
       description: string;
-      /** @returns what was put back; 'paused' where an operator paused it */
+      /** @returns what was restored; 'paused' if an operator paused it */
       run?(io: Io): Promise<readonly string[] | 'paused'>;
-      /** Id of the step without which there is nothing to undo. Absent: this one. */
+      /** Id of the step that must have begun for the undo to be needed. Absent: this one. */
       ofStep?: string;
-      /** Where it fails, the steps before it are undone nevertheless; the change stays under way, and --abort repeats what failed. */
+      /** If it fails, earlier steps are still undone; the change stays under way, and --abort retries it. */
       isIndependent?: boolean;
     }
-  /** Why it has none. */
+  /** Why there is no undo. */
   | { none: string };
 
-/** @param evidence a text, or several */
+/** @param evidence one text or several */
 export const done = (evidence: string | readonly string[] = []): { kind: 'done'; evidence: readonly string[] } => ({
   kind: 'done',
   evidence: [evidence].flat(),
 });
 
-/** @param what a text, or several */
+/** @param what one text or several */
 export const heldBy = (
   what: string | readonly string[],
   until?: Date,
@@ -65,7 +65,7 @@ export const heldBy = (
 
 export const refused = (why: string, hint?: string): AppError => new AppError('change-refused', why, { hint });
 
-/** @param state what is there now */
+/** @param state current state of the cluster */
 export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);
 
 export const changesNothing: Undo = { none: 'this step changes nothing' };

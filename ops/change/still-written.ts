@@ -1,4 +1,4 @@
-// Reports whether producers write to a topic that is to be deleted, and how to delete what is still in use.
+// Reports whether producers still write to a topic before its deletion, and how to delete a topic in use.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
@@ -11,11 +11,11 @@ export interface TopicDeletion<Facts> {
   watch: Seconds;
   acceptWrites: boolean;
   acceptReaders: boolean;
-  /** Facts of the plan that was shown before: what was written since then is not part of it. */
+  /** Facts of the plan shown before, which excludes messages written since. */
   shown?: Facts | undefined;
 }
 
-/** @param came messages while the ends of the topic were watched */
+/** @param came number of messages written while the end offsets were watched */
 export function writeFinding(
   topic: string,
   came: bigint,
@@ -36,13 +36,13 @@ export function writeFinding(
   });
 }
 
-/** Of the way on where groups have not read what is deleted. */
+/** How to proceed if groups have not read all messages to delete. */
 export const readersAdvice = (acceptReaders: boolean) =>
   acceptReaders
     ? { en: '', zh: '' }
     : { en: '; give --accept-readers to delete them nevertheless', zh: '；仍要删除请加 --accept-readers' };
 
-/** Of the way on where groups read the topic. */
+/** How to proceed if groups read the topic. */
 export const membersAdvice = (acceptReaders: boolean) =>
   acceptReaders
     ? { en: '', zh: '' }

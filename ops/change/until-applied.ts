@@ -1,4 +1,4 @@
-// Waits until a change that the controller has accepted is reported by the brokers.
+// Waits until the brokers report a change that the controller has accepted.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -18,8 +18,8 @@ interface Patience {
 }
 
 /**
- * @param missing what is not applied yet, such as `user=alice is still 5`; undefined once all is
- * @throws AppError `code` with it after `patience`
+ * @param missing returns what is not applied yet, such as `user=alice is still 5`; undefined once all is applied
+ * @throws AppError `code` with that text after `patience`
  */
 export async function untilApplied(
   { clock, patience = seconds(10), pause = usualPause, code = 'broker-refused', hint, text = usualText }: Patience,
