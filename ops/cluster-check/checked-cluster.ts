@@ -1,4 +1,4 @@
-// Defines what a cluster check reads, all at one time before any rule is evaluated.
+// Defines the input of a cluster check, which is read completely before any rule is evaluated.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ProcessSettings, Settings, TopicSettings } from '../../brokers/lookup.ts';
@@ -12,16 +12,16 @@ export interface CheckedHost {
   inventory?: HostInventory;
   reading?: HostReading;
   settings?: HostSettings;
-  /** Why something of it is absent. */
+  /** Why a part is absent. */
   trouble?: string;
 }
 
 export interface CheckedBroker {
   broker: Broker;
-  /** Absent where its host is unknown. */
+  /** Absent if its host is unknown. */
   host?: CheckedHost;
   process?: RunningProcess;
-  /** IP addresses of the address that clients reach it by. */
+  /** IP addresses behind the broker's advertised address. */
   addresses: readonly string[];
   settings?: ProcessSettings['values'];
   /** Why its settings are absent. */
@@ -33,11 +33,11 @@ export interface CheckedCluster {
   name: string;
   hosts: readonly CheckedHost[];
   brokers: readonly CheckedBroker[];
-  /** Absent with --host-only, and where the cluster did not report it. */
+  /** Absent with --host-only, and if the cluster did not report it. */
   snapshot?: ClusterSnapshot;
   differences?: Settings['differences'];
   topicSettings?: readonly TopicSettings[];
   producerVersions?: readonly string[];
-  /** Stated by who asks: no acknowledged message may be lost. */
+  /** Stated by the user: no acknowledged message may be lost. */
   mustNotLose: boolean;
 }

@@ -1,17 +1,17 @@
-// Defines facts about a host, broker, topic, group or cluster, as rules check them.
+// Defines facts about a host, broker, topic, group or cluster, the input of rules.
 
 export type FactValue = string | number | boolean;
 
 export type Fact =
   | { kind: 'read'; value: FactValue; /** Where the bare value says little. */ shown?: string; where: string }
-  /** It does not exist here: this kernel, this release or this mode has no such thing. */
+  /** It does not exist on this kernel, in this release or in this mode. */
   | { kind: 'not-there'; reason: string }
   | { kind: 'unread'; reason: string };
 
 export const subjectKinds = ['host', 'broker', 'topic', 'group', 'cluster'] as const;
 type SubjectKind = (typeof subjectKinds)[number];
 
-/** Facts of one origin, and what it means that one is not among them. */
+/** Facts of one origin, and the result for a name without a fact. */
 export interface FactSource {
   facts: ReadonlyMap<string, Fact>;
   otherwise: (name: string) => Fact;
@@ -20,9 +20,9 @@ export interface FactSource {
 export interface Subject {
   on: SubjectKind;
   id: string;
-  /** By the part of a fact's name before its first slash: `sysctl`, `jvm`, `config`… */
+  /** By the part of a fact's name before the first slash: `sysctl`, `jvm`, `config`… */
   sources: Readonly<Record<string, FactSource>>;
-  /** What commands that repair something are filled with: `address`, `pid`… */
+  /** Values that fill the placeholders of repair commands: `address`, `pid`… */
   names: Readonly<Record<string, string>>;
 }
 
@@ -38,10 +38,10 @@ export function factOf({ sources, on, id }: Subject, name: string): Fact {
 export const notThere = (reason: string): Fact => ({ kind: 'not-there', reason });
 export const unread = (reason: string): Fact => ({ kind: 'unread', reason });
 
-/** Where nothing could be read at all. */
+/** A source of which nothing could be read. */
 export const unreadableSource = (reason: string): FactSource => factsFrom({}, '', () => unread(reason));
 
-/** @param where of all of them, or of each; values that are undefined are left to `otherwise` */
+/** @param where place of all facts, or of each; undefined values are passed to `otherwise` */
 export function factsFrom(
   values: Readonly<Record<string, FactValue | undefined>>,
   where: string | ((name: string) => string),

@@ -6,7 +6,7 @@ import type { Check, Operand, Rule } from './rule.ts';
 
 type Read = Extract<Fact, { kind: 'read' }>;
 
-/** `not-applicable`: unknown on this kernel, or not meant for this subject; never a failure. */
+/** `not-applicable`: unknown on this kernel, or not intended for this subject; never a failure. */
 type Missing = { kind: 'not-applicable'; reason: string } | { kind: 'unread'; reason: string };
 
 type Verdict = { kind: 'kept'; found: Read } | { kind: 'broken'; found: Read } | Missing;
@@ -26,7 +26,7 @@ export function judge(rules: readonly Rule[], subjects: readonly Subject[], brok
     );
 }
 
-/** @returns undefined where the rule is not about such a subject at all */
+/** @returns undefined if the rule does not apply to such a subject */
 function judgeOne({ fact: name, must, when = {}, silence }: Rule, subject: Subject): Verdict | undefined {
   for (const [condition, check] of Object.entries(when)) {
     const fact = factOf(subject, condition);
@@ -49,7 +49,7 @@ function judgeOne({ fact: name, must, when = {}, silence }: Rule, subject: Subje
 const missing = ({ kind, reason }: Exclude<Fact, Read>): Missing =>
   kind === 'unread' ? { kind, reason } : { kind: 'not-applicable', reason };
 
-/** @returns what is missing where the figure to compare with is unknown */
+/** @returns the missing fact if the value to compare with is unknown */
 function isHeld(check: Check, value: FactValue, subject: Subject): boolean | Missing {
   const text = String(value);
   const bounds = [

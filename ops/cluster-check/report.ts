@@ -73,7 +73,7 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
   };
 }
 
-/** @returns whether no settings of a broker were read (one machine alone has none), or none of the judged hosts */
+/** @returns whether no broker settings were read (ignored for a single machine), or no host was read */
 export const isBlind = (
   { hosts }: Pick<CheckedCluster, 'hosts'>,
   { read }: Pick<ClusterCheckReport, 'read'>,
@@ -102,7 +102,7 @@ function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }
   };
 }
 
-/** Names come from brokers and machines: in a command a strange one is quoted. A word that is not known stays in braces. */
+/** Quotes unusual names, because they come from brokers and machines. A placeholder without a value stays in braces. */
 function fill(template: string, names: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
     const word = names[name];

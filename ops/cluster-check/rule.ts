@@ -7,14 +7,14 @@ import { subjectKinds } from './fact.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-/** A number, or that of another fact of the same subject, times and plus something. */
+/** A number, or the value of another fact of the same subject, with an optional factor and addend. */
 export const Operand = z.union([
   z.number(),
   z.strictObject({ fact: z.string(), times: z.number().optional(), plus: z.number().optional() }),
 ]);
 export type Operand = z.infer<typeof Operand>;
 
-/** All that is given must hold. */
+/** All given conditions must hold. */
 export const Check = z
   .strictObject({
     equals: Scalar.optional(),
@@ -36,23 +36,23 @@ const Source = z.strictObject({ document: z.string().min(1), says: z.string().mi
 export const Rule = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]+$/),
   on: z.enum(subjectKinds),
-  /** Of one kind of broker; both where absent. */
+  /** Kind of broker; absent: both. */
   broker: z.enum(brokerKinds).optional(),
   fact: z.string().regex(/^[a-z]+\/.+$/),
   must: Check,
-  /** Facts that must be so for the rule to concern a subject. */
+  /** Conditions under which the rule applies to a subject. */
   when: z.record(z.string(), Check).optional(),
-  /** The value of an unset fact: the default of a JVM, which no command line shows. */
+  /** Value of an unset fact: a JVM default that no command line shows. */
   silence: Scalar.optional(),
   severity: z.enum(severities),
-  /** What goes wrong otherwise. */
+  /** Consequence of breaking the rule. */
   reason: z.string().min(1),
   sources: z.array(Source).min(1),
-  /** Where sources say different things: which, and what is accepted here. */
+  /** If sources contradict each other: how, and what this rule accepts. */
   conflict: z.string().optional(),
-  /** A command, or an instruction where no command does it; `{word}` is filled in. */
+  /** A command, or an instruction if there is no command; `{word}` is a placeholder. */
   fix: z.string().min(1),
-  /** What it costs the safe maximum, where measured. */
+  /** Cost in safe maximum, if measured. */
   cost: z.string().optional(),
 });
 export type Rule = z.infer<typeof Rule>;

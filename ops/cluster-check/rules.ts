@@ -1,4 +1,4 @@
-// Reads the rules of every area from the files beside this one.
+// Reads the rules of every area from the files in this folder.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

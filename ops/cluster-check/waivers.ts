@@ -1,4 +1,4 @@
-// Parses the waiver file, which lists accepted findings with reason and expiry, and applies it.
+// Parses and applies the waiver file, which lists accepted findings with reason and expiry.
 
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ export type Waiver = z.infer<typeof Waiver>;
 
 const WaiverFile = z.strictObject({ waivers: z.array(Waiver) });
 
-/** @throws AppError waivers-unreadable, with each problem and where it stands */
+/** @throws AppError waivers-unreadable, with each problem and its position */
 export function parseWaivers(text: string, path: string, rules: readonly string[]): Waiver[] {
   let document: unknown;
   try {
@@ -40,13 +40,13 @@ export function parseWaivers(text: string, path: string, rules: readonly string[
   return parsed.data.waivers;
 }
 
-/** @param today as `2026-11-20`; a waiver holds on its last day too */
+/** @param today such as `2026-11-20`; a waiver is still valid on its last day */
 export function applyWaivers(waivers: readonly Waiver[], today: string) {
   const expired = waivers.filter(({ until }) => until !== undefined && until < today);
   const valid = waivers.filter((waiver) => !expired.includes(waiver));
   const used = new Set<Waiver>();
   return {
-    /** @returns the waiver that holds for a finding */
+    /** @returns the waiver of a finding */
     of(rule: string, subject: string): Waiver | undefined {
       const found = valid.find((waiver) => waiver.rule === rule && (waiver.on === undefined || waiver.on === subject));
       if (found !== undefined) used.add(found);

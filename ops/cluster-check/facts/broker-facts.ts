@@ -83,7 +83,7 @@ function processFacts(place: CheckedBroker, checked: CheckedCluster, unknownHost
     fetchersWanted: hosted === undefined ? undefined : 1 + Math.floor(hosted / 500),
     isMaster: roleOf === undefined ? undefined : roleOf !== 'SLAVE' || broker.id.endsWith(':0'),
     hasQuorum: settings === undefined ? undefined : isDledger || hasController,
-    // Whatever inSyncReplicas is: DLedger waits for a majority, CommitLog of 5.x for all copies in sync.
+    // Independent of inSyncReplicas: DLedger waits for a majority, CommitLog of 5.x for all in-sync replicas.
     waitsForCopies: settings && (isDledger || (hasController && settings.get('allAckInSyncStateSet') === 'true')),
     ...(isDledger && { dledgerMembers: peers?.split(';').filter(Boolean).length }),
   };
@@ -125,7 +125,7 @@ function jvmFacts({ broker, host, settings }: CheckedBroker, process: RunningPro
   );
 }
 
-/** A GC log on the system disk is acceptable even if the messages lie there too: store-own-disk reports that. */
+/** A GC log on the system disk is acceptable even if it also holds the messages; store-own-disk reports that. */
 function isOnStore(gcLogPath: string, { mountOf, mountpoint }: Store): boolean {
   return mountpoint !== '/' && mountOf?.(gcLogPath)?.mountpoint === mountpoint;
 }
@@ -151,14 +151,14 @@ function storeFacts({ broker, host, settings }: CheckedBroker, store: Store, unk
   });
 }
 
-/** The default of topics. With remote storage, topics that are not tiered are judged one by one. */
+/** The default for topics. With remote storage, topics that are not tiered are checked individually. */
 function unlimitedByDefault(settings: ReadonlyMap<string, string>): string | undefined {
   const stated = (setting: string) => {
     const value = settings.get(`log.${setting}`);
     return value === '(not set)' ? undefined : value;
   };
   const time = stated('retention.ms') ?? stated('retention.minutes') ?? stated('retention.hours');
-  // Not Kafka.
+  // The broker is not Kafka.
   if (time === undefined) return undefined;
   const isTiered = settings.get('remote.log.storage.system.enable') === 'true';
   const setting = unlimitedRetention((each) => (each === 'retention.ms' ? time : stated(each)), isTiered);

@@ -33,7 +33,7 @@ export function clusterSource(checked: CheckedCluster, now: Date): FactSource {
 
 const dayMs = 86_400_000;
 
-/** Short-lived certificates are renewed late, by a program. */
+/** Short-lived certificates are renewed late, by software. */
 function certificatesExpiring(snapshot: ClusterSnapshot, now: Date): string | undefined {
   const { certificates = [] } = snapshot;
   const left = certificates.map((each) => ({ ...each, leftMs: each.expiresAtMs - now.getTime() }));

@@ -38,7 +38,7 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
   const promised = reservedBytes(reading?.processes ?? [], ramBytes, cacheRatios);
   const cards = new Set((inventory?.networkDevices ?? []).map(({ device }) => device));
   const carries = (device: string) => cards.has(device);
-  // Of another network namespace none are listed.
+  // Links of another network namespace are not listed.
   const listed = reading?.links ?? [];
   const links = listed.length === 0 ? undefined : listed.filter(({ device }) => carries(device));
   const halfDuplex = links?.filter(({ words }) => /^half$/i.test(words['duplex'] ?? ''));
@@ -61,7 +61,7 @@ function machineFacts(checked: CheckedHost, cacheRatios: readonly number[]): Fac
     clockOffsetSeconds: reading?.time?.timex?.['offset_seconds'],
     halfDuplexCards: list(halfDuplex?.map(({ device }) => device)),
     slowCards: list(slow?.map(({ device }) => device)),
-    // The cards of the inventory are members of bonds, not the bonds.
+    // The inventory lists members of bonds, not the bonds.
     bondMembersDown: reading?.bonds?.reduce((sum, { members, membersUp }) => sum + members - membersUp, 0),
     cardErrors: counted?.reduce((sum, card) => sum + card.receiveErrors + card.transmitErrors, 0),
     promisedMemoryShare: shareOf(promised, ramBytes),
@@ -84,7 +84,7 @@ function swapUsed(reading: HostReading | undefined): number | undefined {
   return total === undefined || free === undefined ? undefined : total - free;
 }
 
-/** Keys that are read here only: what others keep in files is their business. */
+/** Only keys that are read here; other keys in files are not checked. */
 function differsFromFiles(settings: CheckedHost['settings']): string | undefined {
   if (settings?.persisted === undefined) return undefined;
   const kept = new Map(settings.persisted.map(({ key, value }) => [key, value]));
@@ -96,16 +96,16 @@ function differsFromFiles(settings: CheckedHost['settings']): string | undefined
   );
 }
 
-/** `3.10.0-1160.el7` is 3010, so that 3.9 is less. */
+/** `3.10.0-1160.el7` is 3010, so that 3.9 is lower. */
 function releaseNumber(release: string | undefined): number | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(release ?? '') ?? [];
   return major === undefined ? undefined : Number(major) * 1000 + Number(minor);
 }
 
-/** Nothing wrong is `none`, so that a rule can ask for it. */
+/** @returns `none` for an empty list, so that a rule can require it */
 export const list = (items: readonly string[] | undefined) => items && (items.length === 0 ? 'none' : items.join(', '));
 
-/** @returns undefined where one of them is unknown, or the whole is nothing */
+/** @returns undefined if one of them is unknown, or the whole is 0 */
 export const shareOf = (part: number | undefined, whole: number | undefined): number | undefined =>
   part === undefined || whole === undefined || Number.isNaN(whole) || whole === 0
     ? undefined

@@ -1,4 +1,4 @@
-// Derives heap, direct memory and garbage collector from a JVM's flags; of repeated flags the last counts.
+// Derives heap, direct memory and garbage collector from a JVM's flags; the last of repeated flags applies.
 
 import { defined } from '../../../core/defined.ts';
 import type { RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
@@ -31,7 +31,7 @@ const collectors: Readonly<Record<string, string>> = {
   UseConcMarkSweepGC: 'CMS',
 };
 
-/** @param memoryBytes of the machine or its container, whichever is less; absent where unknown */
+/** @param memoryBytes memory of the machine or its container, whichever is less; absent if unknown */
 export function jvmSetup({ jvm }: Pick<RunningProcess, 'jvm'>, memoryBytes: number | undefined): JvmSetup {
   const { flags } = jvm;
   const others: Record<string, number | boolean | string> = {};
@@ -54,7 +54,7 @@ export function jvmSetup({ jvm }: Pick<RunningProcess, 'jvm'>, memoryBytes: numb
   const heapBytes = most ?? (memoryBytes === undefined ? undefined : memoryBytes * defaultHeapShare);
   const youngBytes = ofPrefix('-Xmn') ?? numberOf('MaxNewSize');
   const stated = numberOf('MaxDirectMemorySize');
-  // 0 means what the JVM would take by itself: as much as the heap.
+  // 0 means the JVM's default: as much as the heap.
   const directBytes = stated === undefined || stated === 0 ? heapBytes : stated;
   const major = majorOf(jvm.version);
   const collector = collectorOf(others, major);
@@ -97,7 +97,7 @@ function gcLogOf(
   const [, unifiedPath] = /(?:^|:)file="?([^":]+)/.exec(unified ?? '') ?? [];
   const gcLogPath = unifiedPath ?? legacy?.slice('-Xloggc:'.length);
   if (gcLogPath === undefined) return { writesGcLog: false };
-  // Unified logs are rolled by themselves, five files of 20 MB, unless filecount=0 (JDK 17, "The java Command", -Xlog).
+  // Unified logs are rotated by default, five files of 20 MB, unless filecount=0 (JDK 17, "The java Command", -Xlog).
   const rotatesGcLog = unified === undefined ? others['UseGCLogFileRotation'] === true : !/filecount=0\b/.test(unified);
   return { writesGcLog: true, rotatesGcLog, gcLogPath };
 }

@@ -6,12 +6,12 @@ import { jvmSetup } from './jvm-flags.ts';
 const rocketmqBroker = /^org\.apache\.rocketmq\.(broker|container)\./;
 
 /**
- * Kafka's direct memory counts only where it is stated: by default a JVM allows as much as its heap, and Kafka takes little.
- * RocketMQ's counts as it is allowed, since its network buffers and its pool of write buffers come from there.
+ * Counts Kafka's direct memory only if configured: the JVM's default limit equals its heap, and Kafka uses little.
+ * Counts the full limit for RocketMQ, because its network buffers and its pool of write buffers are allocated there.
  *
- * @param cacheRatios percent of the memory that each RocketMQ broker of the machine believes is page cache
- *   (accessMessageInMemoryMaxRatio); a broker whose setting is not known has the default, 40
- * @returns bytes; undefined where no JVM was seen, or not how much memory there is
+ * @param cacheRatios percent of the memory that each RocketMQ broker of the machine expects to be page cache
+ *   (accessMessageInMemoryMaxRatio); a broker with an unknown setting has the default, 40
+ * @returns bytes; undefined if no JVM was found, or the memory size is unknown
  */
 export function reservedBytes(
   processes: readonly ProcessReading[],

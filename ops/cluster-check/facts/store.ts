@@ -16,18 +16,18 @@ export interface Store {
   scheduler?: string;
   isRotational?: boolean;
   raidLevel?: string;
-  /** The card that has the broker's address. */
+  /** Network card with the broker's address. */
   card?: string;
   isAddressCounted?: boolean;
   mountOf?(path: string): MountSettings | undefined;
-  /** Why a figure is absent, by its name. */
+  /** Why a value is absent, by its name. */
   reasons: Readonly<Record<string, string>>;
 }
 
-/** Figures that the mount of the folder leads to. */
+/** Values that depend on the mount of the folder. */
 const ofMount = ['mountpoint', 'type', 'writesAccessTimes', 'scheduler', 'isRotational', 'device', 'raidLevel'];
 
-/** Of several folders the first: brokers of both kinds fill them alike. */
+/** Uses the first of several folders: brokers of both kinds fill them evenly. */
 export function storeOf(place: CheckedBroker): Store {
   const { broker, host, process, settings } = place;
   const [path] = settings === undefined ? [] : storesOf(settings);
@@ -56,7 +56,7 @@ export function storeOf(place: CheckedBroker): Store {
 const inContainer = ({ broker, host }: CheckedBroker) =>
   `broker ${broker.id} runs in a container, so the mounts of host ${host?.host ?? ''} do not show its storage folder`;
 
-/** `/dev/sda1` lies on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` of that name and what it is made of. */
+/** `/dev/sda1` is on `sda`, `/dev/nvme0n1p2` on `nvme0n1`, `/dev/mapper/vg-data` on the `dm-…` with that name and its members. */
 function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | undefined {
   const name = device.replace(/^\/dev\//, '');
   const mapped = name.startsWith('mapper/') ? name.slice('mapper/'.length) : undefined;
@@ -67,12 +67,12 @@ function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | 
           .toSorted((one, other) => other.device.length - one.device.length)[0]
       : disks.find(({ mapperName }) => mapperName === mapped);
   const [member] = found?.members ?? [];
-  // A mapped device has no scheduler of its own: what it is made of has.
+  // A mapped device has no scheduler; its members do.
   if (found?.mapperName === undefined || member === undefined) return found;
   return disks.find((disk) => member === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(member)) ?? found;
 }
 
-/** Number of a name that user space chose, as for a bond (include/uapi/linux/netdevice.h, NET_NAME_USER). */
+/** name_assign_type of a name chosen by user space, as for a bond (include/uapi/linux/netdevice.h, NET_NAME_USER). */
 const namedByUser = 3;
 
 function cardOf({ broker, host, addresses }: CheckedBroker): {
@@ -95,14 +95,14 @@ function cardOf({ broker, host, addresses }: CheckedBroker): {
   if (counted.length === 0) return { known: { card }, reason: `no card of host ${host.host} has counters` };
   if (isMadeOf(card, counted, host)) return { known: { card, isAddressCounted: true } };
   const link = host.reading?.links?.find(({ device }) => device === card);
-  // The driver of teamd states no kind.
+  // The teamd driver reports no kind.
   const kind = link?.kind ?? (link?.numbers['name_assign_type'] === namedByUser ? 'software device' : undefined);
   if (kind !== undefined)
     return { known: { card }, reason: `${card} is a ${kind}, and none of its network cards has counters` };
   return { known: { card, isAddressCounted: false } };
 }
 
-/** Itself, a bond of it, or a VLAN on either (`bond0.100`). */
+/** True for a counted card, a bond of one, or a VLAN on either (`bond0.100`). */
 function isMadeOf(card: string, counted: readonly string[], host: CheckedHost): boolean {
   const carriers = host.reading?.bonds?.find(({ device }) => device === card)?.carriers ?? [];
   if (counted.some((each) => each === card || carriers.includes(each))) return true;

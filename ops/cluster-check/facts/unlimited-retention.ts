@@ -1,17 +1,17 @@
-// Names the setting to limit where neither time nor size limits what Kafka keeps on disk.
+// Names the setting to limit if neither time nor size limits what Kafka keeps on disk.
 
 import { isRepartitionTopic, isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
 
-/** The value of a local limit that is the limit of the whole topic. */
+/** Value of a local limit that means the limit of the whole topic. */
 const asTotal = '-2';
 const noLimit = '-1';
 
 type UnlimitedRetention = 'none' | 'retention.ms' | 'local.retention.ms';
 
 /**
- * Of a tiered topic the local limits keep the disk free; a shorter total retention deletes its remote messages.
+ * For a tiered topic the local limits keep the disk free; a shorter total retention deletes its remote messages.
  *
- * @param limitOf the value of a topic setting, or of the broker setting that is its default
+ * @param limitOf returns the value of a topic setting, or of the broker setting that is its default
  */
 export function unlimitedRetention(
   limitOf: (setting: string) => string | undefined,
@@ -26,8 +26,8 @@ export function unlimitedRetention(
 }
 
 /**
- * None where a limit would delete what is needed: state of Kafka and its companions, messages of Kafka Streams, which deletes them
- * once they are processed, and remote messages of Confluent Platform, whose hotset settings limit the disk.
+ * Returns none if a limit would delete needed data: state of Kafka and its companions, messages of Kafka Streams, which
+ * deletes them after processing, and remote messages of Confluent Platform, whose hotset settings limit the disk.
  */
 export function unlimitedRetentionOf(topic: string, values: ReadonlyMap<string, string>): UnlimitedRetention {
   const isOn = (setting: string) => values.get(setting) === 'true';
