@@ -16,12 +16,15 @@ import { findingsOfOrder, topicsOfOpen, topicsOnlyHere } from '../rocketmq/other
 import type { ChangedInstance, ClosedMaster, InstanceFacts, InstanceTools } from './facts.ts';
 import { until } from './until.ts';
 
-/** Clients of Java look for routes every 30 s (pollNameServerInterval): no sender has an old one then. */
+/** Java clients update routes every 30 s (pollNameServerInterval), so no sender has an old route after this time. */
 const quietSeconds = 35;
-/** Of the start that a rollback begins. */
+/** Timeout of the start during a rollback. */
 const startSeconds = 120;
 
-/** @returns nothing for other brokers than masters, and where DLedger or a controller moves the leadership. @throws AppError broker-unreachable */
+/**
+ * @returns nothing for brokers other than masters, and if DLedger or a controller moves the leadership. @throws
+ *   AppError broker-unreachable
+ */
 export async function planMasters(
   order: readonly ChangedInstance[],
   desk: ChangeDesk | undefined,
@@ -103,7 +106,7 @@ export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
       ...close,
       undo: {
         ...undo,
-        // The step back before this one has just started the broker.
+        // The previous rollback step has just started the broker.
         async run(io: Io) {
           for (const { address } of closed.members) {
             await until({ clock, patienceSeconds: startSeconds }, io, async () =>
@@ -127,7 +130,7 @@ export const openMaster = ofMaster((closed, tools) =>
   closed.members.map((member) => openWrites(closed, member, tools)),
 );
 
-/** @returns steps for instances that are such a master, and none for others */
+/** @returns steps for instances that are closed masters, and none for others */
 function ofMaster(
   stepsOf: (
     closed: ClosedMaster,

@@ -1,4 +1,4 @@
-// Defines what a change of instances keeps between steps, and what its steps use.
+// Defines the facts of an instance change and the tools of its steps.
 
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
@@ -14,7 +14,7 @@ import type { CheckedArchive, StatedDigest } from './install/check-archive.ts';
 const instanceActions = ['start', 'stop', 'restart', 'roll', 'install', 'upgrade', 'reconfigure', 'remove'] as const;
 export type InstanceAction = (typeof instanceActions)[number];
 
-/** What a healthy cluster looked like before the change. */
+/** State of the healthy cluster before the change. */
 export const Baseline = z.strictObject({
   brokers: z.array(z.string()).describe('ids that the cluster listed'),
   controller: z.string().optional().describe('Kafka: id of the active controller'),
@@ -82,27 +82,30 @@ export type InstanceFacts = z.infer<typeof InstanceFacts>;
 /** Whether a cluster is healthy enough for the next step. */
 export interface ClusterGate {
   baseline(io: Io): Promise<Baseline>;
-  /** @returns nothing once it is */
+  /** @returns nothing once the cluster is healthy */
   blockers(baseline: Baseline, io: Io): Promise<readonly Blocker[]>;
-  /** Kafka: addresses of the ZooKeeper servers that it looks at. */
+  /** Kafka: addresses of the ZooKeeper servers to check. */
   zooKeeper?: readonly string[];
-  /** Of brokers that are stopped one after another; absent where masters are asked one by one (close-master.ts). */
+  /** For brokers that are stopped one after another; absent if each master is checked separately (close-master.ts). */
   findRefusedSends?(stopped: readonly string[], io: Io): Promise<readonly Finding[]>;
-  /** Gives partitions back to the preferred leader, and is held while the broker is not in sync; absent where leaders return by themselves. */
+  /**
+   * Returns leadership to the preferred leader, and waits while the broker is not in sync; absent if leaders return
+   * automatically.
+   */
   restoreLeaders?(broker: string, io: Io): Promise<Outcome<InstanceFacts>>;
 }
 
-/** What a canary measures for as long as the command runs. */
+/** Write latency measured by a canary while the command runs. */
 export interface WriteLatency {
-  /** p99 of the writes of the last `window` seconds, in seconds; undefined with too few of them. */
+  /** p99 of the writes of the last `window` seconds, in seconds; undefined with too few samples. */
   p99(window: number): number | undefined;
   /** Why nothing can be sent; absent while it can. */
   reason(): string | undefined;
 }
 
-/** What is copied to hosts, from the side of the operator. */
+/** Content to copy to hosts, read on the operator's machine. */
 export interface Packages {
-  /** @returns a gzip-compressed tar archive on this machine, whose digest and entries were checked. @throws AppError archive-refused */
+  /** @returns a gzip-compressed tar archive on this machine, with verified digest and entries. @throws AppError archive-refused */
   archiveOf(distribution: string, io: Io): Promise<PreparedArchive>;
   /** @param path below the folder of instances.yaml. @throws AppError config-unreadable */
   textOf(path: string, io: Io): Promise<string>;
@@ -110,25 +113,25 @@ export interface Packages {
 
 export type PreparedArchive = {
   path: string;
-  /** Of the file at `path`, which is another one where the archive of instances.yaml is a zip. */
+  /** Digest of the file at `path`, which differs from the stated archive if instances.yaml names a zip. */
   sentDigest: string;
 } & StatedDigest &
   CheckedArchive;
 
 export interface InstanceTools {
   packages: Packages;
-  /** Opened once for a change. */
+  /** Opened once per change. */
   hostOf(name: string): InstanceHost;
   gate: ClusterGate;
-  /** Of RocketMQ: closes a master to producers before it is stopped. */
+  /** For RocketMQ: closes a master to producers before it is stopped. */
   desk?: ChangeDesk;
   clock: Clock;
-  /** @returns what keeps a broker from being stopped now, by the forecast; nothing within a safe window */
+  /** @returns why a broker must not be stopped now, according to the forecast; nothing within a safe window */
   windowBlockers?(io: Io): Promise<readonly Blocker[]>;
-  /** Opened at the first call; sends for as long as the command runs. */
+  /** Starts at the first call; sends while the command runs. */
   writeLatency(topic: string): WriteLatency;
-  /** All of instances.yaml, to find conflicts. */
+  /** All instances of instances.yaml, to find conflicts. */
   all: Readonly<Record<string, DesiredInstance>>;
-  /** As the config names them, by cluster; absent where it does not. */
+  /** Configured cluster id; absent if not configured. */
   clusterIdOf(cluster: string): string | undefined;
 }

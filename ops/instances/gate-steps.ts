@@ -1,4 +1,4 @@
-// Holds a rolling change until the cluster is as healthy as before, and returns leaders to a restarted broker.
+// Blocks a rolling change until the cluster is as healthy as before, and returns leaders to a restarted broker.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -12,10 +12,10 @@ import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
 const glance = seconds(2);
-/** Of a rollback: replicas that were away for long copy what they missed. */
+/** Timeout of a rollback: replicas that were away for long must catch up. */
 const patienceSeconds = 900;
 
-/** @param before instance that is stopped next; undefined at the end */
+/** @param before instance to stop next; undefined at the end */
 export function awaitHealthy(
   before: string | undefined,
   facts: InstanceFacts,
@@ -52,8 +52,8 @@ export function awaitHealthy(
 }
 
 /**
- * For changes whose rollback stops instances, too. An instance that was not stopped yet needs no wait: what blocks the change then may be
- * the one before it, which is healthy only once it is rolled back.
+ * For changes whose rollback also stops instances. Does not wait for an instance that was never stopped: the one before
+ * it may be what blocks the change, and it becomes healthy only after its rollback.
  */
 export function awaitHealthyBothWays(
   { name }: Pick<ChangedInstance, 'name'>,
@@ -67,7 +67,7 @@ export function awaitHealthyBothWays(
       ofStep: stopStepId(name),
       async run(io) {
         if (facts.baseline === undefined) return [];
-        // Groups are not waited for: one whose members left for good would keep the former version from coming back.
+        // Ignores groups: one whose members left permanently would block the return to the former version.
         const baseline = { ...facts.baseline, lags: {} };
         await until({ clock: tools.clock, patienceSeconds }, io, async () => {
           try {
@@ -105,9 +105,9 @@ interface LatencyLook {
 }
 
 /**
- * Measures the p99 before the change once, for a quarter of a minute; then holds while writes are slower.
+ * Measures the p99 before the change once, for a quarter of a minute; then blocks while writes are slower.
  *
- * @returns undefined where no canary is wanted; `healthySince` is on the monotonic clock
+ * @returns undefined if no canary is configured; `healthySince` is on the monotonic clock
  */
 function latencyGate(facts: InstanceFacts, { writeLatency, clock }: InstanceTools) {
   const { canary } = facts;
@@ -116,7 +116,7 @@ function latencyGate(facts: InstanceFacts, { writeLatency, clock }: InstanceTool
     const latency = writeLatency(canary);
     const before = facts.p99BeforeSeconds;
     if (before !== undefined) {
-      // What was slow while an instance restarted does not count.
+      // Excludes writes that were slow during the restart of an instance.
       const window = Math.min(clock.monotonic() - healthySince, writeLatencyPolicy.samplesSeconds.value);
       const now = latency.p99(window);
       return now === undefined ? unknown(canary, latency.reason()) : compare(before, now);

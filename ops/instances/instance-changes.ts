@@ -21,7 +21,7 @@ const kind = (
   steps: (facts: InstanceFacts, tools: InstanceTools) => readonly Step<InstanceFacts>[],
 ): InstanceChangeKind => ({ name: `instances-${action}`, facts: InstanceFacts, steps });
 
-/** What is started is another program than the one that ran before. */
+/** The start uses another program than the one that ran before. */
 const switched = { isSwitched: true };
 
 const starting = (
@@ -53,7 +53,7 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
       linkProgram(each, tools),
       ...formatDirectories(each, tools),
     ]),
-    // Members of a quorum serve once enough of them run.
+    // Members of a quorum serve only after enough of them run.
     ...[0, 1, 2, 3].flatMap((group) => {
       const own = facts.order.filter(({ target }) => startGroup(target.role) === group);
       return [
@@ -84,7 +84,10 @@ export const instanceChanges: Readonly<Record<InstanceAction, InstanceChangeKind
   ),
 };
 
-/** One instance after another; a rollback goes over them in reverse. @param started steps that start one again, or another program */
+/**
+ * One instance after another; a rollback goes in reverse order. @param started steps that start an instance again, or
+ * start another program
+ */
 function rolling(
   facts: InstanceFacts,
   tools: InstanceTools,

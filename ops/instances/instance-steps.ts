@@ -1,4 +1,4 @@
-// Stops and starts one instance: the steps of which every change of instances consists.
+// Stops and starts one instance: the common steps of all instance changes.
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
@@ -14,10 +14,10 @@ import { readServing } from './serving.ts';
 import { until } from './until.ts';
 
 const glance = seconds(1);
-/** A look asks the supervisor three times, each with a program in Python: it takes CPU from the start that it waits for. */
+/** Each check calls the supervisor three times, which runs a Python program each time and takes CPU from the starting broker. */
 const servingGlance = seconds(2);
 
-/** Of a rollback that starts an instance again: a log of a terabyte is recovered in less. */
+/** Timeout for a rollback that starts an instance: a log of a terabyte is recovered in less time. */
 const patienceSeconds = 900;
 
 export const stopStepId = (name: string): string => `stop-${name}`;
@@ -56,7 +56,7 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
   };
 }
 
-/** @param how isSwitched: what is started is another program than the one that ran before */
+/** @param how isSwitched: the start uses another program than the one that ran before */
 export function check(
   changed: ChangedInstance,
   facts: InstanceFacts,
@@ -70,7 +70,7 @@ export function check(
     pause: glance,
     undo: changesNothing,
     async run(io) {
-      // A host that booted meanwhile started the program as it was.
+      // If the host booted in between, it started the former program.
       const { holds } = isSwitched ? await stopService(changed, tools, io) : { holds: [] };
       if (holds.length > 0) return { kind: 'held', holds };
       const bad = (await checkStart(changed, tools, io)).filter(({ severity }) => severity === 'critical');
@@ -82,7 +82,7 @@ export function check(
   };
 }
 
-/** @param how isSwitched: another program is started than the one that ran before */
+/** @param how isSwitched: the start uses another program than the one that ran before */
 export function start(
   { name, target, wasRunning }: ChangedInstance,
   { hostOf }: InstanceTools,
@@ -112,7 +112,10 @@ export function start(
   };
 }
 
-/** Reads the output until it serves. @throws AppError change-stopped with the explained error once the supervisor gave up */
+/**
+ * Reads the output until the instance serves. @throws AppError change-stopped with the explained error once the
+ * supervisor gave up
+ */
 export function awaitServing(
   { name, target }: ChangedInstance,
   facts: InstanceFacts,
@@ -121,19 +124,19 @@ export function awaitServing(
   const { hostOf, clock } = tools;
   let listensSince: number | undefined;
   let begunAt: number | undefined;
-  // An installation starts others before it reads this output.
+  // An installation starts other instances before it reads this output.
   let extent: 'recent' | 'long' = 'long';
   const seen = new Set<number>();
   return {
     id: `await-serving-${name}`,
     description: `read the start-up log of ${name} until it serves`,
     pause: servingGlance,
-    // Its supervisor may have given up, for a reason that the operator has corrected.
+    // The supervisor may have given up, for a reason that the operator has since corrected.
     after: startStepId(name),
     undo: changesNothing,
     async run(io) {
       const serving = await readServing(hostOf(target.host), { name, target, mark: facts.marks[name], extent }, io);
-      // A broker with ZooKeeper goes on to write a line for each partition that it is given.
+      // A broker with ZooKeeper continues to write a line for each assigned partition.
       extent = serving.kind === 'listens' && !serving.isReady ? 'long' : 'recent';
       if (serving.kind === 'failed') throw new AppError('change-stopped', serving.reason, { hint: serving.action });
       if (serving.kind === 'starting') {
@@ -154,7 +157,7 @@ export function awaitServing(
       listensSince ??= clock.monotonic();
       const evidence = `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}`;
       if (serving.isReady) return done(`${evidence}; its log states that it serves`);
-      // A log configuration may keep the line out of the output.
+      // The logging configuration may exclude the line.
       if (clock.monotonic() - listensSince >= withoutLineSeconds) {
         return done(`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`);
       }
@@ -164,9 +167,9 @@ export function awaitServing(
 }
 
 const withoutLineSeconds = 15;
-/** From its start to the first look at it. */
+/** Time from the start to the first check. */
 const justStartedSeconds = 15;
-/** Processes of one start: the supervisor restarts those that end. */
+/** Maximum number of processes of one start, because the supervisor restarts those that end. */
 const mostStarts = 4;
 
 async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'target'>, tools: InstanceTools, io: Io) {
@@ -175,7 +178,7 @@ async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'tar
   const blocked = (what: string) => ({ wasStopped, holds: [{ what }] });
   if (!wasStopped) await control(commands, target, 'stop', io);
   const { state, reason } = await readService(commands, target, io);
-  // Given up by supervisord, it stays FATAL.
+  // A program that supervisord gave up stays FATAL.
   const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
   if (!isStopped) return blocked(`${name} is ${state}${reason === undefined ? '' : ` (${reason})`}`);
   const pid = await runningPid(target, tools, io);

@@ -1,4 +1,4 @@
-// Finds the partitions of Kafka that refuse sends while one of their brokers is stopped.
+// Finds Kafka partitions that reject sends while one of their brokers is stopped.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -15,7 +15,7 @@ interface Seen extends Pick<ClusterSnapshot, 'topics'> {
   kafka?: Pick<KafkaDetails, 'topicConfigs'>;
 }
 
-/** @param stopped ids of the brokers that are stopped one after another */
+/** @param stopped ids of brokers that are stopped one after another */
 export function findRefusedSends({ topics, kafka }: Seen, stopped: readonly string[]): Finding[] {
   const needed = new Map((kafka?.topicConfigs ?? []).map((each) => [each.topic, each.minInSyncReplicas]));
   const touched = topics

@@ -1,4 +1,4 @@
-// Judges whether a Kafka cluster is healthy enough to restart its next broker.
+// Decides whether a Kafka cluster is healthy enough to restart its next broker.
 
 import { AppError } from '../../core/errors.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -39,7 +39,7 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
 
     findRefusedSends: async (stopped, io) => findRefusedSends(await read(io), stopped),
 
-    /** By an election: the replica is in sync, so that no message is at risk. */
+    /** Elects the preferred leader only if it is in sync, so that no message is lost. */
     async restoreLeaders(broker, io) {
       await using changes = openKafkaChanges(name, config);
       const lost = (await changes.describe(io)).topics.flatMap(({ partitions }) =>
@@ -78,7 +78,7 @@ export function kafkaBlockers(baseline: Baseline, snapshot: ClusterSnapshot): Bl
   return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(baseline, snapshot)];
 }
 
-/** A voter that has not fetched for so long is not counted on. */
+/** A voter that has not fetched for this long does not count. */
 const voterSilenceMs = 10_000;
 
 function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
@@ -93,7 +93,7 @@ function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
     : [{ what: `controllers lagging behind the quorum: ${named(late.map(({ id }) => id))}` }];
 }
 
-/** A leader reports no time for a voter that never fetched from it, and before Kafka 3.3 for none. */
+/** A leader reports no time for a voter that never fetched from it; before Kafka 3.3 it reports none at all. */
 function lateVoters({ voters, leader, highWatermark }: Quorum): QuorumReplica[] {
   const newest = Math.max(...voters.map(({ lastCaughtUpMs }) => lastCaughtUpMs ?? 0));
   const isLate = ({ logEnd, lastCaughtUpMs }: QuorumReplica) =>

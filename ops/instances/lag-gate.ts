@@ -1,4 +1,4 @@
-// Judges whether consumer groups have caught up with what they missed while an instance was stopped.
+// Decides whether consumer groups have caught up after an instance was stopped.
 
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
@@ -7,15 +7,18 @@ import { countText } from '../../core/text/quantity-text.ts';
 import type { Blocker } from '../change/step.ts';
 import type { Baseline } from './facts.ts';
 
-/** Lag fluctuates with the load: twice the lag of before, or so many messages, is recovered. */
+/** Lag fluctuates with the load: up to twice the former lag, or this many messages, counts as recovered. */
 const recovered = { factor: 2, messages: 1000 };
 
-/** Without one of them the lag of some groups is unknown, or too small. */
+/** Without one of these sections the lag of some groups is unknown or too low. */
 const sectionsOfLag: ReadonlySet<string> = new Set(['groups', 'commits', 'offsets']);
 
 type KnownLags = Pick<Baseline, 'lags' | 'commits'>;
 
-/** Members of a broadcasting group keep their offsets themselves, and a group that all members left waits for its next job. */
+/**
+ * Excludes broadcasting groups, whose members store their offsets themselves, and groups that all members left, which
+ * wait for their next job.
+ */
 export function lagsOf({ groups }: Pick<ClusterSnapshot, 'groups'>): KnownLags {
   const known = groups.filter(
     ({ kind, members, hadMembers, partitions }) =>
@@ -32,8 +35,9 @@ const committedIn = (partitions: Iterable<ConsumerLag>): number =>
   Number(Array.from(partitions, ({ committed }) => committed ?? 0n).reduce((sum, committed) => sum + committed, 0n));
 
 /**
- * A group whose members have left since holds the change, too, and so does a lag that was known and cannot be read now.
- * Without members before, it holds the change only if it has committed since: then its consumers assign partitions to themselves.
+ * Also blocks on a group whose members have left since, and on a lag that was known and cannot be read now. A group
+ * without members before the change blocks only if it has committed since: then its consumers assign partitions to
+ * themselves.
  */
 export function lagBlockers(
   { lags, commits = {} }: KnownLags,

@@ -1,4 +1,4 @@
-// Finds data directories that a JVM of the host uses, by its settings or by the lock file it holds.
+// Finds data directories in use by a JVM of the host, from its settings or from the lock file it holds.
 
 import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
@@ -19,8 +19,8 @@ export function parseLocks(text: string): Map<string, number> {
 }
 
 /**
- * Devices are not compared: a file system in layers shows another in stat(2) than in /proc/locks. That the holder is a JVM makes up
- * for it.
+ * Does not compare devices: a layered file system has different ones in stat(2) and /proc/locks. Checks instead that
+ * the holder is a JVM.
  *
  * @returns pid by directory
  */
@@ -45,11 +45,11 @@ async function lockedDirectories({ files, procfs }: InstanceHost, directories: r
 
 export interface Running {
   running: readonly FoundInstance[];
-  /** The instance itself, which may use its directories. */
+  /** The instance to start, which may use its directories. */
   self: FoundInstance | undefined;
 }
 
-/** @returns each directory that another process than `self` uses */
+/** @returns directories used by a process other than `self` */
 export async function directoriesInUse(
   host: InstanceHost,
   directories: readonly string[],

@@ -1,4 +1,4 @@
-// Checks that data directories belong to the instance that is started there: meta.properties of Kafka, myid of ZooKeeper.
+// Checks that data directories belong to the instance to start: meta.properties of Kafka, myid of ZooKeeper.
 
 import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
@@ -11,7 +11,7 @@ import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/
 import { numberFile } from '../render/kafka-files.ts';
 import { findingIf, named, oneFinding } from '../change/change-kind.ts';
 
-/** An instance with what its settings name. */
+/** An instance with values from its settings. */
 export interface Checked {
   name: string;
   target: DesiredInstance;
@@ -67,7 +67,7 @@ export async function metaFindings(
   return [...unchecked, ...mismatched];
 }
 
-/** A member of a ZooKeeper ensemble takes its number from the file myid, which is written once. */
+/** A member of a ZooKeeper ensemble reads its number from the file myid, which is written once. */
 export async function numberFindings(
   host: InstanceHost,
   { name, target, properties, directories: [folder] }: Checked,
@@ -77,7 +77,7 @@ export async function numberFindings(
   if (target.role !== 'zookeeper' || folder === undefined) return [];
   const path = join(folder, numberFile);
   const servers = zooKeeperServers(properties);
-  // Settings of another user are not readable; what was installed has a number anyway.
+  // Settings of another user are not readable, but an installed server always has a number.
   const isInstalled = target.install?.files[path] !== undefined;
   if (servers.size === 0 && !isInstalled) return [];
   let text: string | undefined;

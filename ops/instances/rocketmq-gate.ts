@@ -1,4 +1,4 @@
-// Judges whether a RocketMQ cluster is healthy enough to restart its next instance.
+// Decides whether a RocketMQ cluster is healthy enough to restart its next instance.
 
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
@@ -22,7 +22,7 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   return {
     async baseline(io) {
       const snapshot = await read(io);
-      // Whoever commits is a client: a group without one waits for its next job.
+      // Only clients commit: a group without any waits for its next job.
       const groups = snapshot.groups.filter(({ members }) => members !== 0);
       return { brokers: snapshot.cluster.brokers.map(({ id }) => id), ...lagsOf({ groups }) };
     },
@@ -35,7 +35,7 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   };
 }
 
-/** As haSlaveFallbehindMax of RocketMQ: a slave further behind does not count for synchronous replication. */
+/** Same value as RocketMQ's haSlaveFallbehindMax: a slave further behind does not count for synchronous replication. */
 const mostBehindBytes = 256 * 2 ** 20;
 
 type Seen = Pick<RocketmqDetails, 'nameServers' | 'brokers' | 'syncStateSets'> & Pick<ClusterSnapshot, 'sections'>;
@@ -60,10 +60,10 @@ export function rocketmqBlockers(
   return [...servers, ...copies, ...outOfSync, ...controllers];
 }
 
-/** Of brokerName:brokerId, or of a member of DLedger such as brokerName:n0. */
+/** Broker name of brokerName:brokerId, or of a DLedger member such as brokerName:n0. */
 export const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
 
-/** DLedger and controllers give another member the id 0, so that the ids of a broker name change while its members stay. */
+/** DLedger and controllers move id 0 between members, so the ids of a broker name change while its members stay. */
 function missingOf(name: string, before: readonly string[], listed: readonly string[], where: string): Blocker[] {
   const now = listed.filter((id) => nameOf(id) === name);
   const master = masterId(name);
@@ -94,7 +94,7 @@ function behindIn(members: RocketmqDetails['brokers'], expected: number): Blocke
   return ha.slaves.flatMap(({ address, behindBytes }) => tooFar(`slave ${address} of ${id}`, behindBytes));
 }
 
-/** DLedger and 4.9 report no replication: the ends of the logs show it. */
+/** DLedger and 4.9 report no replication lag, so it is computed from the end offsets of the logs. */
 function behindByLog(master: RocketmqBroker, members: RocketmqDetails['brokers']): Blocker[] {
   const endOf = ({ runtime }: RocketmqBroker) => runtime && parseRuntimeInfo(runtime).commitLogMaxOffset;
   const end = endOf(master);

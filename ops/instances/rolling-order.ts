@@ -1,10 +1,10 @@
-// Orders instances: what others depend on first, and one failure domain after another.
+// Orders instances: dependencies first, and one failure domain after another.
 
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import type { ChangedInstance } from './facts.ts';
 
-/** Within a domain, what others depend on comes first, and a slave before its master. */
+/** Within a domain, dependencies come first, and a slave before its master. */
 const rank: Readonly<Record<InstanceRole, number>> = {
   zookeeper: 0,
   'rocketmq-name-server': 0,
@@ -33,7 +33,10 @@ export function inRollingOrder(chosen: readonly Named[]): Named[] {
   );
 }
 
-/** One election is enough then: each that is restarted while it is active gives its place to one that may be restarted next. */
+/**
+ * Restarts the active controller last, so that one election is enough: each restart of an active controller could
+ * otherwise move the role to one that is restarted next.
+ */
 export function activeControllerLast(
   order: readonly ChangedInstance[],
   controller: string | undefined,
@@ -45,11 +48,14 @@ export function activeControllerLast(
   );
 }
 
-/** As the active controller: one election of ZooKeeper is enough then. */
+/** As for the active controller: then one election of ZooKeeper is enough. */
 export const leadingServerLast = (order: readonly ChangedInstance[], leader: string | undefined): ChangedInstance[] =>
   order.toSorted((one, other) => Number(one.name === leader) - Number(other.name === leader));
 
-/** Of a first start: 0 needs nothing, 1 and 2 need those before; members of one group wait for each other. */
+/**
+ * Group of a first start: 0 has no dependencies, 1 and 2 depend on the earlier groups; members of one group wait for
+ * each other.
+ */
 export function startGroup(role: InstanceRole): number {
   const place = rank[role];
   return place <= 1 ? place : place === 5 ? 3 : 2;

@@ -1,4 +1,4 @@
-// Reads whether a started instance serves: its supervisor, its ports and its output.
+// Reads whether a started instance serves, from its supervisor, ports and output.
 
 import type { Io } from '../../brokers/driver.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
@@ -11,13 +11,13 @@ import type { ChangedInstance } from './facts.ts';
 export type Serving =
   | { kind: 'listens'; pid: number; ports: readonly number[]; isReady: boolean }
   | { kind: 'starting'; reason: string; pid?: number }
-  /** The supervisor does not start it again. */
+  /** The supervisor has given up starting it. */
   | { kind: 'failed'; reason: string; action: string };
 
 interface Started extends Pick<ChangedInstance, 'name' | 'target'> {
-  /** The end of its output before the start. */
+  /** Last output before the start. */
   mark: string | undefined;
-  /** Of its output; `long` where it was started some time ago. */
+  /** Amount of output to read; `long` if the start was some time ago. */
   extent?: 'recent' | 'long';
 }
 

@@ -1,4 +1,4 @@
-// Checks before a start what would keep an instance from starting, or let it damage data of another.
+// Checks before a start what would prevent it, or let the instance damage data of another one.
 
 import { join } from 'node:path/posix';
 import type { Io } from '../../brokers/driver.ts';
@@ -20,8 +20,9 @@ import { directoriesInUse, type Running } from './locked-directories.ts';
 import { metaFindings, numberFindings, type Checked } from './owner-checks.ts';
 
 /**
- * @param how isPlanned: it is installed by the same change, so its settings may not be on the host yet
- * @returns findings; a critical one prevents its start. What it holds itself while it runs is no conflict.
+ * @param how isPlanned: the same change installs the instance, so its settings may not be on the host yet
+ * @returns findings; a critical one prevents the start. Ports and data that the running instance itself holds are no
+ *   conflict.
  */
 export async function checkStart(
   { name, target }: Pick<ChangedInstance, 'name' | 'target'>,
@@ -50,7 +51,10 @@ export async function checkStart(
   ];
 }
 
-/** What was started by hand with the settings of a service that is stopped or unknown is another process, which holds ports and data. */
+/**
+ * @returns the process of the instance. A process started by hand with the settings of a stopped or unknown service is
+ *   another one: it holds ports and data.
+ */
 export async function ownProcess(
   { commands }: InstanceHost,
   target: DesiredInstance,
@@ -69,7 +73,7 @@ export async function ownProcess(
   return state === 'stopped' || state === 'failed' || state === 'crash-loop' ? undefined : same;
 }
 
-/** @param textOf what will be installed counts where the file is not on the host yet */
+/** @param textOf returns the text to install; used if the file is not on the host yet */
 async function readChecked(
   host: InstanceHost,
   [name, target]: readonly [string, DesiredInstance],
@@ -87,7 +91,7 @@ async function readChecked(
   const member = role === 'zookeeper' ? zooKeeperServers(properties).get(target.broker ?? '') : undefined;
   const named = [port, ...(read?.ports ?? []), member?.quorum, member?.election];
   const ports = [...new Set(named.filter((each) => each !== undefined))];
-  // The default of RocketMQ lies below the home of its user, which is not known here.
+  // RocketMQ's default folder is below the home of its user, which is unknown here.
   const folders = directories.length > 0 ? directories : (read?.directories ?? []);
   return { name, target, properties, ports, directories: folders };
 }
@@ -151,7 +155,7 @@ async function portFindings(
   const tables = ['tcp', 'tcp6'].map((table) => join(procfs, 'net', table));
   const { texts } = await files.readAll(tables, io);
   const listening = tables.flatMap((table) => [...parseListeningSockets(texts.get(table) ?? '')]);
-  // The ports of a process whose sockets this login may not see are judged once it is stopped.
+  // If this login may not see the sockets of the own process, its ports are checked after it is stopped.
   const isOwn = (port: number) => self !== undefined && self.listens?.includes(port) !== false;
   const taken = listening.filter(([, port]) => ports.includes(port) && !isOwn(port));
   if (taken.length === 0) return [];
@@ -186,7 +190,7 @@ async function directoryFindings(
   );
 }
 
-/** A commit log file of RocketMQ has 1 GiB, and a segment of Kafka as much; below, the first write may fail. */
+/** A RocketMQ commit log file has 1 GiB, and so has a Kafka segment; with less space, the first write may fail. */
 const leastBytes = 2 ** 30;
 
 async function spaceFindings({ files, name: host }: InstanceHost, { name, directories }: Checked, io: Io) {

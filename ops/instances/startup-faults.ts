@@ -1,4 +1,4 @@
-// Explains why a broker did not start, from what it wrote: the cause and what to do.
+// Explains from its output why a broker did not start: the cause and what to do.
 
 import { streamBreak } from '../../hosts/instances/supervisord.ts';
 
@@ -10,8 +10,9 @@ export interface StartupFault {
 }
 
 /**
- * First the causes, then what follows from them. Wordings: Kafka 2.8–4.3 (core, storage), RocketMQ 4.9–5.3 (DefaultMessageStore,
- * BrokerStartup, NettyRemotingServer, mqbroker), ZooKeeper 3.5–3.9 (QuorumPeerConfig), HotSpot of Java 8–21.
+ * Causes first, then their consequences. Wordings: Kafka 2.8–4.3 (core, storage), RocketMQ 4.9–5.3
+ * (DefaultMessageStore, BrokerStartup, NettyRemotingServer, mqbroker), ZooKeeper 3.5–3.9 (QuorumPeerConfig), HotSpot of
+ * Java 8–21.
  */
 const patterns: readonly (Omit<StartupFault, 'line'> & { pattern: RegExp })[] = [
   {
@@ -137,7 +138,7 @@ const patterns: readonly (Omit<StartupFault, 'line'> & { pattern: RegExp })[] = 
   },
 ];
 
-/** @returns the first cause in the order of the table; undefined where nothing known is in the output */
+/** @returns the first cause in the order of the table; undefined if the output has no known one */
 export function explainStartup(output: string): StartupFault | undefined {
   const lines = output.split('\n');
   for (const { pattern, cause, action } of patterns) {
@@ -147,24 +148,24 @@ export function explainStartup(output: string): StartupFault | undefined {
   return undefined;
 }
 
-/** The last line with an error, else the last line: no stack frame. */
+/** @returns the last line with an error, else the last line; never a stack frame */
 export function lastError(output: string): string | undefined {
   const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
   const fault = lines.findLast((line) => /\b(?:ERROR|FATAL)\b|Exception|^Error/.test(line));
   return (fault ?? lines.at(-1))?.trim().slice(0, 300);
 }
 
-/** Of each product once it serves: Kafka with KRaft and with ZooKeeper, RocketMQ brokers and their companions, ZooKeeper. */
+/** Line of each product once it serves: Kafka with KRaft and with ZooKeeper, RocketMQ brokers and their companions, ZooKeeper. */
 export const readyLine =
   /Kafka Server started|\[KafkaServer id=\d+\] started|The (?:broker|Name Server|controller|broker container)[^\n]* boot success|rocketmq-proxy startup successfully|binding to port/i;
 
 const markLength = 300;
 
-/** @param mark the end of the output before the start; where it is not found, the output was rotated and all of it is new */
+/** @param mark end of the output before the start; if it is not found, the output was rotated and all of it is new */
 export function outputSince(output: string, mark = ''): string {
   const marks = mark.split(streamBreak);
   const since = (text: string, end = '') => {
-    // A short mark is all that was there: the same words later are new.
+    // A short mark was the complete output then: the same text later is new.
     const at = end.length < markLength ? (text.startsWith(end) ? 0 : -1) : text.lastIndexOf(end);
     return at < 0 ? text : text.slice(at + end.length);
   };
@@ -174,7 +175,7 @@ export function outputSince(output: string, mark = ''): string {
     .join('\n');
 }
 
-/** Of each stream. */
+/** End of each stream of the output. */
 export const markOf = (output: string): string =>
   output
     .split(streamBreak)

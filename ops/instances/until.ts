@@ -1,4 +1,4 @@
-// Waits, in a rollback, until the cluster is as the next step back needs it.
+// Waits, in a rollback, until the cluster is ready for the next rollback step.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -12,7 +12,7 @@ const atAbort = {
   text: (missing: string, patience: Seconds) => `the rollback stopped after ${patience} s: ${missing}`,
 } as const;
 
-/** @param missing what is not yet as it has to be. @throws AppError change-stopped with the last of these */
+/** @param missing returns what is not ready yet. @throws AppError change-stopped with its last text */
 export const until = (
   { clock, patienceSeconds }: { clock: Clock; patienceSeconds: number },
   io: Io,

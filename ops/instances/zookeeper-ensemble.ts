@@ -1,4 +1,4 @@
-// Judges the ZooKeeper servers of a Kafka cluster before one of them is stopped: whether all serve, and which one leads.
+// Checks before a ZooKeeper server of a Kafka cluster is stopped whether all servers serve, and which one leads.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -8,7 +8,7 @@ import { named } from '../change/change-kind.ts';
 import type { Blocker } from '../change/step.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 
-/** @param addresses of all servers: each has to answer, one of them as the leader of the others */
+/** @param addresses of all servers: each must respond, one of them as leader */
 export function zooKeeperBlockers(
   addresses: readonly string[],
   { kafka, sections }: Pick<ClusterSnapshot, 'kafka' | 'sections'>,
@@ -40,7 +40,7 @@ export function zooKeeperBlockers(
   return [{ what }];
 }
 
-/** @returns why the servers cannot be judged: the config file has to list each that is stopped or has to serve meanwhile */
+/** @returns why the servers cannot be checked: the config file must list each server that is stopped or must keep serving */
 export function unseenEnsemble(
   order: readonly ChangedInstance[],
   { gate: { zooKeeper = [] }, all }: Pick<InstanceTools, 'gate' | 'all'>,
@@ -52,7 +52,7 @@ export function unseenEnsemble(
     : `clusters.${cluster}.zookeeper of the config file lists ${zooKeeper.length} of ${servers.length} ZooKeeper servers, so whether the others serve is unknown: add the client port of each, such as host:2181`;
 }
 
-/** Only the leader listens on its quorum port. @returns its name; undefined where none is found */
+/** Only the leader listens on its quorum port. @returns its name; undefined if none is found */
 export async function findLeadingServer(
   order: readonly ChangedInstance[],
   { hostOf }: Pick<InstanceTools, 'hostOf'>,

@@ -1,4 +1,4 @@
-// Holds the end of an installation until the cluster lists every installed broker and is healthy.
+// Waits at the end of an installation until the cluster lists every installed broker and is healthy.
 
 import { seconds } from '../../../core/units.ts';
 import { changesNothing, done, heldBy, type Step } from '../../change/step.ts';
@@ -6,7 +6,7 @@ import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
 /** Roles that a cluster lists as brokers. */
 const brokerRoles = /^(?:kafka-broker|rocketmq-(?:master|slave|dledger|replica))/;
-/** DLedger and controllers give the ids of the others. */
+/** Roles whose id is configured; DLedger and controllers assign the ids of the others. */
 const rolesWithFixedId = /^(?:kafka-broker|rocketmq-(?:master|slave)$)/;
 
 export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools): Step<InstanceFacts> {

@@ -14,20 +14,20 @@ import { readTarEntries, type TarEntry } from './tar-entries.ts';
 export interface CheckedArchive {
   archiveBytes: number;
   unpackedBytes: number;
-  /** By its jar, such as libs/kafka_2.13-3.9.1.jar. */
+  /** From the name of its jar, such as libs/kafka_2.13-3.9.1.jar. */
   kafkaVersion?: string | undefined;
-  /** Folders without an entry, below the single one; parents first. */
+  /** Folders below the top folder without an entry in the archive; parents first. */
   impliedFolders?: readonly string[];
 }
 
-/** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a file larger than this is something else. */
+/** Kafka 4.3 has 135 MB and RocketMQ 5.5 with its proxy 120 MB; a larger file is no such archive. */
 const largestArchive = 2 ** 31;
 export const largestUnpacked = 2 ** 33;
 export const mostEntries = 100_000;
 
 export type StatedDigest = { algorithm: 'sha256' | 'sha512'; digest: string };
 
-/** @throws AppError archive-refused when the file has another digest; archive-missing */
+/** @throws AppError archive-refused if the file has another digest; archive-missing */
 export async function requireDigest(path: string, { algorithm, digest }: StatedDigest, io: Io): Promise<void> {
   const size = await sizeOf(path);
   if (size > largestArchive) {
@@ -47,7 +47,7 @@ export async function digestOf(path: string, algorithm: StatedDigest['algorithm'
   return hash.digest('hex');
 }
 
-/** Of a gzip-compressed tar archive, whose digest was compared before. @throws AppError archive-refused */
+/** For a gzip-compressed tar archive whose digest was compared. @throws AppError archive-refused */
 export async function checkTarball(path: string, { signal }: Io): Promise<CheckedArchive> {
   const archiveBytes = await sizeOf(path);
   const compressed = createReadStream(path, { signal });
@@ -102,7 +102,7 @@ export function requireInside(
     throw refusedArchive(archive, `the link ${shown} leads to ${JSON.stringify(target)}, out of its folder`);
 }
 
-/** Modes are unpacked as they are, whatever the umask of the host is. @throws AppError archive-refused */
+/** Unpacking keeps the modes, whatever the umask of the host. @throws AppError archive-refused */
 function requirePlainMode(archive: string, { path, kind, mode }: TarEntry): void {
   if (kind === 'symbolic-link') return;
   const [shown, octal] = [JSON.stringify(path), mode.toString(8)];
@@ -118,8 +118,8 @@ const repackHint = (change: string) =>
   `unpack it, run \`chmod -R ${change}\` on its folder, and pack that folder with \`tar -czf\`; then state the new \`archive\` and its digest in instances.yaml`;
 
 /**
- * A symbolic link starts where it is, below a top folder that is stripped when it is unpacked; a hard link at the root of the archive.
- * Behind a name, `..` leads to the folder above what a link of that name leads to.
+ * The target of a symbolic link is relative to the link, below a top folder that unpacking strips; that of a hard link
+ * to the root of the archive. After the name of a link, `..` means the parent folder of the link's target.
  */
 function staysInside([top = '', ...below]: readonly string[], kind: TarEntry['kind'], target: string): boolean {
   const isHard = kind === 'hard-link';
@@ -131,7 +131,8 @@ function staysInside([top = '', ...below]: readonly string[], kind: TarEntry['ki
 }
 
 /**
- * A link is judged by its place, so nothing may be placed through another one, or make it appear at another place.
+ * Links are checked by their path, so no entry may be placed through another link, and no hard link may duplicate a
+ * link elsewhere.
  *
  * @throws AppError archive-refused
  */

@@ -1,4 +1,5 @@
-// Keeps two operators from installing a cluster at the same time: before its first broker runs, it has no place for a lease.
+// Prevents two operators from installing a cluster at the same time, because there is no place for a lease before its
+// first broker runs.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -7,10 +8,10 @@ import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import { done, type Step } from '../../change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../facts.ts';
 
-/** A symbolic link that names its owner: ln(1) makes it in one step, and fails where anything has that name. */
+/** A symbolic link whose target names the owner: ln(1) creates it atomically, and fails if the path exists. */
 const pathOf = (cluster: string) => `/tmp/plimsoll-install-${cluster.replaceAll(/[^\w.-]/g, '_')}`;
 
-/** @returns nothing for a change of a release that had no claims */
+/** @returns nothing for a change by a release without claims */
 export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<InstanceFacts>[] {
   const claim = claimOf(facts, tools);
   if (claim === undefined) return [];
@@ -21,7 +22,8 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
       description: `claim ${names} for this installation`,
       async run(io) {
         for (const host of hosts()) {
-          // Everybody may write to /tmp: without -T a link would be made in a directory of that name, or in one that a link leads to.
+          // Everybody may write to /tmp: without -T, ln would create the link inside a directory of that name, or one
+          // behind a link.
           const { stderr } = await host.commands.run('ln', ['-sT', '--', owner, path], io);
           const holder = await holderOf(host, path, io);
           if (holder !== owner) throw await unclaimed(host, { path, holder, stderr }, io);
@@ -56,10 +58,10 @@ function claimOf({ order, install }: InstanceFacts, { hostOf }: InstanceTools) {
   return { owner, path: pathOf(first.target.cluster), names: all.join(', '), hosts: () => all.map(hostOf) };
 }
 
-/** As install-instances writes it. */
+/** Format of a claim, as install-instances writes it. */
 const claimForm = /^\P{Cc}+ on \P{Cc}+, since \S+, [0-9a-f-]{36}$/u;
 
-/** Names what is in the place of the claim, and the user who can delete it: /tmp is sticky, so others cannot. */
+/** Names the obstacle at the path of the claim, and the user who can delete it: /tmp is sticky, so others cannot. */
 async function unclaimed(
   host: InstanceHost,
   { path, holder, stderr }: { path: string; holder: string | undefined; stderr: string },
@@ -92,7 +94,7 @@ async function unclaimed(
 
 const holderOf = async (host: InstanceHost, path: string, io: Io) => (await host.files.readLinks([path], io)).get(path);
 
-/** That of another operator stays. */
+/** Keeps the claim of another operator. */
 async function release({ owner, path, names, hosts }: Claim, io: Io): Promise<string[]> {
   for (const host of hosts()) {
     if ((await holderOf(host, path, io)) === owner) await removeTree(host, path, { sudo: false }, io);

@@ -1,4 +1,4 @@
-// Checks before an installation, upgrade or removal what would stop it on a host: rights, users, room, and what is there already.
+// Checks before an installation, upgrade or removal what would fail on a host: rights, users, space and existing files.
 
 import { dirname } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
@@ -25,7 +25,7 @@ import { membersIn } from './settings-difference.ts';
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
 const severe = (code: string, message: string) => oneFinding('critical', code, message);
 
-/** Of every change of what is installed. */
+/** Common to every change of installed files. */
 export async function rightsFindings({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Finding[]> {
   const { install } = target;
   if (install === undefined) {
@@ -46,12 +46,12 @@ export async function rightsFindings({ name, target }: Named, { hostOf }: Instan
   return severe('user-missing', `user does not exist: ${user} on host ${host}: useradd --system ${user}`);
 }
 
-/** Nothing of it may be there yet. */
+/** None of the instance's files may exist yet. */
 export async function installFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
   const { name, target } = named;
   const { install } = target;
   const rights = await rightsFindings(named, tools, io);
-  // Without rights, the rest cannot be judged either.
+  // Without rights, nothing else can be checked.
   if (install === undefined || rights.length > 0) return rights;
   const host = tools.hostOf(target.host);
   const present = await readLink(host, install, io);
@@ -96,7 +96,7 @@ async function serviceFindings({ name, target }: Named, host: InstanceHost, io: 
   }
 }
 
-/** Kafka 4 refuses the settings of a broker with ZooKeeper, and has no jar of a server. */
+/** Kafka 4 refuses the settings of a broker with ZooKeeper, and includes no ZooKeeper server. */
 export function ensembleFindings(
   { name, target }: Named,
   { kafkaVersion }: PreparedArchive,
@@ -110,14 +110,14 @@ export function ensembleFindings(
   return severe('runs-without-zookeeper', message);
 }
 
-/** A cluster has one quorum of each of them, and their settings list its members. */
+/** Roles that vote: a cluster has one quorum of each, whose settings list its members. */
 const votingRoles: readonly (readonly InstanceRole[])[] = [
   ['zookeeper'],
   ['kafka-controller', 'kafka-broker-controller'],
   ['rocketmq-controller'],
 ];
 
-/** New members with another list could elect a second leader. @param chosen names of what is installed together */
+/** New members with another list could elect a second leader. @param chosen names of the instances installed together */
 export async function quorumFindings(
   { name, target }: Named,
   chosen: ReadonlySet<string>,
@@ -146,7 +146,7 @@ export async function quorumFindings(
   return (await Promise.all(findings)).flat();
 }
 
-/** Of the release on one host. @returns whether it has to be copied */
+/** Checks the release on one host. @returns whether it must be copied */
 export async function releaseFindings(
   { name, target }: Named,
   archive: PreparedArchive,
@@ -185,7 +185,7 @@ async function roomFindings(
   return severe('disk-full', `${name}: ${free} are free on host ${host} for ${what}, which needs ${bytesText(bytes)}`);
 }
 
-/** What is not there yet is made below it. */
+/** @returns the nearest existing folder, in which missing ones are created */
 export async function nearestFolder(files: InstanceHost['files'], folder: string, io: Io): Promise<string> {
   for (let path = folder; path !== '/'; path = dirname(path)) {
     if ((await files.statAll([path], io)).has(path)) return path;

@@ -37,13 +37,13 @@ export function copyRelease(
 ): Step<InstanceFacts> {
   const { host: name, release, distribution, owner, isNew } = copy;
   const host = tools.hostOf(name);
-  // Not those of instances.yaml: it may have been edited before --abort.
+  // Not from instances.yaml, which may have been edited before --abort.
   const rights = order.find((each) => each.name === owner)?.target.install ?? { sudo: false };
   const planned = install?.archives[distribution];
   const digest = planned === undefined ? 'no digest' : `${planned.algorithm} ${planned.digest}`;
   return {
     id: `copy-${distribution}-to-${name}`,
-    // The digest is part of what is shown and approved.
+    // The description includes the digest, so that it is shown and approved.
     description: `copy ${distribution} (${digest}) to host ${name}, compare its digest there and unpack it to ${release}`,
     async run(io) {
       const archive = await tools.packages.archiveOf(distribution, io);
@@ -65,11 +65,11 @@ export function copyRelease(
   };
 }
 
-/** For the text of a step: what is shown and approved covers the contents. */
+/** Digest for the text of a step, so that the contents are shown and approved. */
 export const digestText = (name: string, facts: InstallFacts | undefined): string =>
   `sha256 of its files: ${facts?.files[name] ?? 'none'}`;
 
-/** Of what is written for an instance, by path. */
+/** Digest of the files of an instance, by path. */
 export async function filesDigest({ files }: Installation, packages: Packages, io: Io): Promise<string> {
   const hash = createHash('sha256');
   for (const [path, source] of Object.entries(files).toSorted(([one], [other]) => (one < other ? -1 : 1))) {
@@ -107,7 +107,7 @@ export function writeFiles(
   };
 }
 
-/** @param only these of its files; default: all */
+/** @param only paths to write; default: all */
 export async function writeAll(
   each: ChangedInstance,
   { hostOf, packages }: InstanceTools,
@@ -118,7 +118,7 @@ export async function writeAll(
   const install = installOf(each);
   const host = hostOf(target.host);
   for (const path of [...target.directories, ...install.folders]) await makeFolder(host, path, install, io);
-  // Others have to pass through it to the program.
+  // Other users must be able to enter it to reach the program.
   await runOn(host, 'install', ['-d', '-m', '0755', '--', install.home], install, io);
   for (const [path, source] of Object.entries(install.files)) {
     if (only?.includes(path) === false) continue;
@@ -127,19 +127,19 @@ export async function writeAll(
   }
 }
 
-/** Of a unit of systemd, or of a program of supervisord. */
+/** Section of a systemd unit or a supervisord program. */
 const serviceSection = /^\[(?:Unit|Service|Install|program:|group:|eventlistener:|fcgi-program:)/m;
-/** Root reads or runs what is there, and ignores some of it unless it is root's. */
+/** Folders whose files root reads or runs; some files are ignored unless root owns them. */
 const rootFolder =
   /^\/etc\/(?:security\/)?(?:cron\.\w+|(?:logrotate|sysctl|limits|sudoers|profile|tmpfiles|modules-load)\.d)\//;
 
-/** Files may hold passwords, and a broker rewrites its settings; what the supervisor reads belongs to its user. */
+/** Files may contain passwords, and a broker rewrites its settings; files of the supervisor belong to its user. */
 function rightsOf({ path, text }: { path: string; text: string }, target: DesiredInstance, { user }: Installation) {
   const isOfSupervisor = !isOfBroker(path, target) && (serviceSection.test(text) || rootFolder.test(path));
   return isOfSupervisor ? { mode: '0644' } : { mode: '0640', owner: user };
 }
 
-/** Otherwise the supervisor reads it. */
+/** False for a file that the supervisor reads. */
 export const isOfBroker = (
   path: string,
   { settings, directories }: Pick<DesiredInstance, 'settings' | 'directories'>,
@@ -147,7 +147,7 @@ export const isOfBroker = (
   (settings !== undefined && dirname(path) === dirname(settings) && !path.endsWith('.service')) ||
   directories.includes(dirname(path));
 
-/** @param to release; default: that of the desired distribution */
+/** @param to release; default: the release of the desired distribution */
 export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
   const { name, target, linked } = each;
   const install = installOf(each);
@@ -172,7 +172,7 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
   };
 }
 
-/** Kafka with KRaft: what is formatted already is left as it is. ZooKeeper gets the id once it serves (name-ensemble.ts). */
+/** For Kafka with KRaft; keeps directories that are already formatted. ZooKeeper gets the id once it serves (name-ensemble.ts). */
 export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts>[] {
   const { name, target } = each;
   const install = installOf(each);
@@ -204,7 +204,7 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
   ];
 }
 
-/** Supervisord starts it with that, systemd does not. */
+/** Registering starts the program under supervisord, but not under systemd. */
 export function registerService({ name, target }: ChangedInstance, { hostOf }: InstanceTools): Step<InstanceFacts> {
   const { commands } = hostOf(target.host);
   const by = target.systemd === undefined ? 'supervisord' : 'systemd';
@@ -219,7 +219,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
       description: `stop ${name} and remove it from ${by}`,
       async run(io) {
         await control(commands, target, 'stop', io).catch((cause: unknown) => {
-          // It was not registered yet.
+          // The service was not registered yet.
           if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
         });
         await register(commands, target, 'remove', io);

@@ -1,4 +1,4 @@
-// Removes from a host what no instance uses any more: releases and empty folders.
+// Removes unused releases and empty folders from a host.
 
 import { dirname } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
@@ -7,7 +7,7 @@ import { readLink, removeTree, runOn } from '../../../hosts/instances/host-insta
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import type { ChangedInstance, InstanceTools, ReleaseCopy } from '../facts.ts';
 
-/** @returns what was done, as evidence */
+/** @returns the actions, as evidence */
 export async function removeUnused(
   { host: name, release }: Pick<ReleaseCopy, 'host' | 'release'>,
   { hostOf, all }: InstanceTools,
@@ -27,7 +27,7 @@ export async function removeUnused(
   return [`${release} is removed from host ${name}`];
 }
 
-/** Folders that are made for an instance alone. */
+/** Folders created for this instance only. */
 export function ownFolders({ target }: ChangedInstance, more: readonly string[] = []): string[] {
   const { settings, install } = target;
   return [
@@ -37,7 +37,7 @@ export function ownFolders({ target }: ChangedInstance, more: readonly string[] 
   ];
 }
 
-/** @returns which of them have contents and stay */
+/** @returns folders that stay because they have contents */
 export async function removeEmpty(
   host: InstanceHost,
   folders: readonly string[],

@@ -1,4 +1,5 @@
-// Writes the id of a Kafka cluster to its ZooKeeper before the first broker starts, which would make up another one.
+// Writes the id of a Kafka cluster to its ZooKeeper before the first broker starts, because that broker would otherwise
+// generate one.
 
 import { join } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
@@ -10,12 +11,12 @@ import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts'
 import { lastError } from '../startup-faults.ts';
 import { installOf } from './install-steps.ts';
 
-/** Where a broker looks for it (ClusterIdZNode). */
+/** ZooKeeper path from which a broker reads the id (ClusterIdZNode). */
 const place = '/cluster/id';
 
 type Kept = { kind: 'known'; id: string } | { kind: 'none' } | { kind: 'unread'; reason: string };
 
-/** @param started what was started just now; one server of an ensemble is asked. @returns nothing where none was */
+/** @param started instances just started; uses one server of an ensemble. @returns nothing if none is a ZooKeeper server */
 export function nameEnsemble(started: readonly ChangedInstance[], tools: InstanceTools): Step<InstanceFacts>[] {
   const server = started.find(({ target }) => target.role === 'zookeeper');
   const id = server?.target.install?.clusterId;
@@ -57,7 +58,7 @@ async function readId(server: ChangedInstance, tools: InstanceTools, io: Io): Pr
   return { kind: 'unread', reason: lastError(stderr) ?? lastError(stdout) ?? 'no answer' };
 }
 
-/** With the shell of the same distribution: over SSH, its exit code does not show what failed. */
+/** Uses the shell of the same distribution; over SSH, its exit code does not show what failed. */
 function ask(server: ChangedInstance, command: readonly string[], { hostOf }: InstanceTools, io: Io) {
   const { java, port = 2181, host } = server.target;
   const { user, sudo, home } = installOf(server);

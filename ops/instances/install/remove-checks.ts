@@ -1,4 +1,4 @@
-// Checks before data directories are deleted that nothing else on the host uses them.
+// Checks that nothing else on the host uses data directories before they are deleted.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -11,18 +11,18 @@ import { ownProcess } from '../start-checks.ts';
 
 type Named = Pick<ChangedInstance, 'name' | 'target'>;
 
-/** What `--data` deletes: data, and folders such as that of its logs. */
+/** Folders that `--data` deletes: data, and folders such as logs. */
 export const deletedOf = ({ directories, install }: Named['target']): string[] => [
   ...new Set([...directories, ...(install?.folders ?? [])]),
 ];
 
-/** @returns critical findings: processes that use its data, and other instances of instances.yaml that store there */
+/** @returns critical findings: processes that use its data, and other instances of instances.yaml with the same folders */
 export async function dataFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
   const used = (await dataUsers(named, tools, io)).map(({ what }) => finding('critical', 'directory-in-use', what));
   return [...used, ...sharedFindings(named, tools)];
 }
 
-/** What deletes nothing yet: a process besides the instance itself that uses its data. */
+/** Processes, other than the instance, that use its data and block the deletion. */
 export async function dataUsers({ name, target }: Named, { hostOf }: InstanceTools, io: Io): Promise<Blocker[]> {
   const host = hostOf(target.host);
   const running = await findInstances(host, io);
@@ -45,5 +45,5 @@ function sharedFindings({ name, target }: Named, { all }: InstanceTools): Findin
   });
 }
 
-/** Whether deleting `folder` deletes `other`, too. */
+/** Whether deleting `folder` also deletes `other`. */
 const isWithin = (folder: string, other: string): boolean => `${other}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);

@@ -33,7 +33,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
           throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
         }
-        // Systemd disables a unit by its file; supervisord forgets a program whose file is gone.
+        // Systemd needs the file to disable a unit; supervisord drops a program after its file is removed.
         if (target.systemd !== undefined) await register(host.commands, target, 'remove', io);
         for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
         await register(host.commands, target, 'remove', io);
@@ -95,7 +95,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
   ];
 }
 
-/** Without them the supervisor forgets it. */
+/** Files that register the service; the supervisor drops it without them. */
 function serviceFiles(each: ChangedInstance): string[] {
   return Object.keys(installOf(each).files).filter((path) => !isOfBroker(path, each.target));
 }

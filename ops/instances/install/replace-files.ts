@@ -1,4 +1,4 @@
-// Replaces settings and service of an instance that is stopped, and keeps the former files until the change ends.
+// Replaces settings and service of a stopped instance, and keeps the former files until the change ends.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -50,11 +50,11 @@ export function replaceFiles(
     },
   };
 
-  /** It was not replaced yet; or its former text was removed at the end of the change. */
+  /** Allows two cases: the file was not replaced yet, or its former text was removed at the end of the change. */
   async function requireUntouched(path: string, io: Io): Promise<void> {
     const { [path]: source = '' } = install.files;
     const [current, next] = [await readText(host, path, install, io), await tools.packages.textOf(source, io)];
-    // A broker may have written its settings itself since then, with more than it was given.
+    // The broker may since have rewritten its settings with additional ones.
     const isReplaced =
       current === next || (current !== undefined && path === target.settings && !differenceOf(current, next));
     if (!isReplaced) return;
@@ -69,7 +69,7 @@ export function replaceFiles(
 const replacesService = ({ name, target }: ChangedInstance, facts: InstallFacts | undefined) =>
   facts?.replaced?.[name]?.some(({ path }) => !isOfBroker(path, target)) === true;
 
-/** The instance is stopped; supervisord may start it with that. */
+/** The instance is stopped; registering may start it under supervisord. */
 export function reloadService(
   each: ChangedInstance,
   { install: facts }: InstanceFacts,
@@ -91,7 +91,7 @@ export function reloadService(
   ];
 }
 
-/** Systemd reads it again; supervisord keeps what it knows of a program until that is removed. */
+/** Systemd reloads the unit; supervisord keeps its copy of a program until that is removed. */
 async function registerAgain({ target }: ChangedInstance, { hostOf }: InstanceTools, io: Io): Promise<void> {
   const { commands } = hostOf(target.host);
   if (target.supervisord !== undefined) await register(commands, target, 'remove', io);

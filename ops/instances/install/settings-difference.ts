@@ -1,4 +1,4 @@
-// Compares the settings that an instance has on its host with those it is to get.
+// Compares the settings of an instance on its host with the desired ones.
 
 import { isSecretSetting } from '../../../brokers/secret-settings.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
@@ -7,17 +7,17 @@ import { named } from '../../change/change-kind.ts';
 import { identityKeys } from '../../render/settings-file.ts';
 
 export interface SettingsDifference {
-  /** `num.io.threads 8 → 16`; values that may be secret are left out. */
+  /** Such as `num.io.threads 8 → 16`; omits values that may be secret. */
   texts: readonly string[];
-  /** Keys whose value decides which broker this is, where its data is, or who votes in its quorum. */
+  /** Keys whose value decides the broker's identity, its data directories or the voters of its quorum. */
   identity: readonly string[];
-  /** RocketMQ: the broker wrote the file itself, with all of its settings; how many are in that file only. */
+  /** RocketMQ: number of settings that only the file on the host has, if the broker wrote that file with all of its settings. */
   ownSettings: number;
 }
 
-/** Further names, such as those of plugins. */
+/** Additional secret names, such as those of plugins. */
 const secret = /token|access.?key|ssl\..*key$/i;
-/** Such as the JSON of initAuthenticationUser, or user and password in an address. */
+/** Secrets in values, such as the JSON of initAuthenticationUser, or user and password in an address. */
 const secretValue = /password|secret|access.?key|:\/\/[^/]*@/i;
 
 const dataKeys = new Set(
@@ -26,22 +26,22 @@ const dataKeys = new Set(
     'storePathDLedgerCommitLog controllerStorePath',
   ].flatMap((keys) => keys.split(' ')),
 );
-/** Members of a quorum that disagree on who belongs to it can lose what the others wrote. */
+/** Members that disagree on the voters of a quorum can lose each other's writes. */
 const ensembleKey = /^server\.\d+$/;
 const quorumKeys = new Set(['controller.quorum.voters', 'controllerDLegerPeers', 'dLegerPeers']);
 const directoryKeys = new Set(['log.dirs', 'log.dir']);
 
-/** RocketMQ writes each of its settings into the file when one is changed at run time; only then this one is there. */
+/** RocketMQ writes all settings into the file when one is changed at run time; only then the file has this one. */
 const writtenByBroker = 'rocketmqHome';
 
-/** Who votes, by a file of properties; the address of a ZooKeeper server may differ in its own file. */
+/** Voters in a properties file; the address of a ZooKeeper server may differ in its own file. */
 export const membersIn = (text: string): string =>
   [...parseProperties(text)]
     .flatMap(([key, value]) => (ensembleKey.test(key) ? [key] : quorumKeys.has(key) ? [`${key}=${value}`] : []))
     .toSorted()
     .join(', ');
 
-/** Of a file of properties. @returns undefined where no setting differs */
+/** Compares properties files. @returns undefined if no setting differs */
 export function differenceOf(current: string, next: string): SettingsDifference | undefined {
   const [before, after] = [parseProperties(current), parseProperties(next)];
   const isOwn = before.has(writtenByBroker) && !after.has(writtenByBroker);
@@ -74,7 +74,7 @@ export function differenceOf(current: string, next: string): SettingsDifference 
   };
 }
 
-/** @param most that are written out */
+/** @param most maximum number of settings to list */
 export const differenceText = ({ texts }: Pick<SettingsDifference, 'texts'>, most = 8): string => named(texts, most);
 
 export const ownSettingsText = (count: number) => `settings added by the broker itself: ${countText(count)}`;

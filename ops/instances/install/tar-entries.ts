@@ -8,15 +8,15 @@ export interface TarEntry extends Omit<TarHeader, 'kind'> {
 }
 
 const block = 512;
-/** A long name, or the records of a pax header. */
+/** Maximum size of a long name, or of the records of a pax header. */
 const longestHeader = 2 ** 16;
 
 /*
  *   ustar, POSIX.1-1988: blocks of 512 bytes; numbers are octal text
  *     0 name 100 │ 100 mode 8 │ 124 size 12 │ 148 checksum 8 │ 156 type 1 │ 157 link name 100 │ 257 "ustar" │ 345 prefix 155
  *   type  0 or NUL file │ 1 hard link │ 2 symbolic link │ 5 folder
- *         x pax header of the next entry, "27 path=…\n" │ g of all that follow │ L and K long name and link name of GNU
- *   two blocks of zeros end it
+ *         x pax header of the next entry, "27 path=…\n" │ g of all following │ L and K long name and link name of GNU
+ *   two zero blocks end the archive
  */
 export async function* readTarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry> {
   const source = byteSource(chunks);
@@ -51,7 +51,7 @@ function overridesOf(type: string, text: string): Overrides {
   const plain = text.replace(/\0[^]*$/, '');
   if (type === 'L') return { path: plain };
   if (type === 'K') return { target: plain };
-  // Of all that follow, only times and owners are written.
+  // Global headers contain only times and owners, which are ignored.
   if (type === 'g') return {};
   const found: Overrides = {};
   for (const [, key, value = ''] of text.matchAll(/(?:^|\n)\d+ (path|linkpath|size)=([^\n]*)/g)) {
@@ -88,7 +88,7 @@ const textIn = (header: Buffer, at: number, length: number) => {
 };
 
 function sizeIn(header: Buffer): number {
-  // GNU: a first byte of 0x80 begins a binary number.
+  // GNU: a first byte of 0x80 marks a binary number.
   if (header[124] === 0x80) return wholeNumber(Number(header.readBigUInt64BE(128)));
   const text = textIn(header, 124, 12).trim();
   if (!/^[0-7]*$/.test(text)) throw damaged('a size that is not a number');
@@ -119,14 +119,14 @@ function byteSource(chunks: AsyncIterable<Uint8Array>) {
     return true;
   };
   return {
-    /** @returns fewer bytes only at the end */
+    /** @returns fewer bytes only at the end of the stream */
     async take(length: number): Promise<Buffer> {
       while (rest.length < length) if (!(await next())) break;
       const taken = rest.subarray(0, length);
       rest = rest.subarray(taken.length);
       return taken;
     },
-    /** @throws AppError archive-refused where the archive ends before */
+    /** @throws AppError archive-refused if the archive ends before */
     async skip(length: number): Promise<void> {
       for (let left = length; left > 0;) {
         if (rest.length === 0 && !(await next())) throw damaged('fewer bytes than stated');
