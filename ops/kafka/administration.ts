@@ -1,4 +1,4 @@
-// Defines what the steps of an administrative change of Kafka use.
+// Defines the tools of an administrative Kafka change.
 
 import type { KafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -7,9 +7,9 @@ import type { ChangeKind } from '../change/change-kind.ts';
 export interface KafkaTools {
   admin: KafkaAdministration;
   clock: Clock;
-  /** How a printed command names the cluster, such as ` --cluster orders`. */
+  /** Cluster options of printed commands, such as ` --cluster orders`. */
   clusterArgs: string;
-  /** The SASL user that Plimsoll logs in as, where the config names it. */
+  /** SASL user of Plimsoll, if configured. */
   login?: { user: string; mechanism: string };
 }
 

@@ -1,4 +1,4 @@
-// Creates or deletes access control rules of Kafka; the rollback restores what was there.
+// Creates or deletes Kafka ACLs; the rollback restores the former ones.
 
 import { z } from 'zod';
 import type { AclRule } from '../../../brokers/acl-rule.ts';
@@ -48,7 +48,7 @@ export async function planAcls(
   };
 }
 
-/** With allow.everyone.if.no.acl.found, brokers let everyone in where no rule matches: a name, its prefixes or `*`. */
+/** With allow.everyone.if.no.acl.found, brokers allow everyone if no rule matches: a name, its prefixes or `*`. */
 function placesWithout(rules: readonly AclRule[], acls: readonly KafkaAcl[]): string[] {
   const open = acls.filter((acl) => !rules.some((rule) => coversName(rule, acl)));
   return [...new Set(open.map(({ resource, name, isPrefix }) => `${resource} ${name}${isPrefix ? '*' : ''}`))];
@@ -69,7 +69,7 @@ const onlyRule = (what: AclFacts['what'], place: string): Finding =>
         zh: `变更后 ${place} 没有规则：若启用了 allow.everyone.if.no.acl.found，没有其他规则之处，所有用户都会获得访问权限`,
       });
 
-/** @param others rules that the change does not concern */
+/** @param others rules that the change does not affect */
 function ownFindings(change: AclFacts, others: readonly AclRule[], user: string): Finding[] {
   return findingIf(takesAlter(change, others, user), 'critical', 'own-account', {
     en: `Plimsoll logs in as ${user} and, unless ${user} is a super user, would lose Alter on the cluster, which the rollback needs; make this change as another user`,

@@ -18,11 +18,11 @@ export const ScramFacts = z.strictObject({
 export type ScramFacts = z.infer<typeof ScramFacts>;
 
 export interface ScramSpec extends Pick<ScramCredential, 'user' | 'mechanism'> {
-  /** Absent to delete it. */
+  /** Absent to delete the password. */
   iterations?: number;
 }
 
-/** @throws AppError not-found where a password that does not exist is deleted */
+/** @throws AppError not-found if the password to delete does not exist */
 export async function planScram(
   { admin, login }: KafkaTools,
   { user, mechanism, iterations }: ScramSpec,
@@ -51,7 +51,7 @@ export async function planScram(
   };
 }
 
-/** @param password read when the step runs: it is in no journal, so a resumed change reads it again */
+/** @param password read when the step runs: no journal contains it, so a resumed change reads it again */
 export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFacts> => ({
   name: 'scram-user',
   facts: ScramFacts,
@@ -86,7 +86,8 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
                 async run(io) {
                   const now = await iterationsOf(admin, of, io);
                   if (now === undefined) return [`${user} has no ${mechanism} password`];
-                  // Brokers report no more of a password: one that others set with as many iterations is taken for this one.
+                  // Brokers report nothing else of a password, so one that others set with the same iterations is
+                  // mistaken for ours.
                   if (now !== after)
                     return [`others set the ${mechanism} password of ${user}, and it is kept (${now} iterations)`];
                   await admin.deleteScram(of, io);

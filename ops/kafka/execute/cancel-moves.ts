@@ -7,18 +7,21 @@ import { seconds } from '../../../core/units.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import type { Run } from './run.ts';
 
-/** The controller may be away for an election. */
+/** The controller may be unavailable during an election. */
 const patience = seconds(20);
 const pause = seconds(0.5);
-/** A request that this process sent just before it stopped may take effect after the first of them. */
+/**
+ * Checks without moves before all are cancelled: a request sent just before this process stopped may take effect after
+ * the first check.
+ */
 export const looksWithoutMoves = 2;
 
 export type Cancelled =
   | { kind: 'cancelled'; moves: number }
-  /** Copies may continue at the brokers. */
+  /** Brokers may still be copying. */
   | { kind: 'not-cancelled'; reason: string };
 
-/** Where a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */
+/** If a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */
 export async function cancelMoves({ changes, state, clock }: Run): Promise<Cancelled> {
   const isForeign = isForeignTo(state);
   const isThrottled = state.borrowed.some(({ why }) => why === 'throttle');
@@ -45,7 +48,7 @@ export async function cancelMoves({ changes, state, clock }: Run): Promise<Cance
   }
 }
 
-/** @returns why the controller refuses one of them */
+/** @returns why the controller refuses to cancel one of them */
 export async function cancel(
   changes: Run['changes'],
   moves: readonly PartitionName[],
@@ -53,12 +56,12 @@ export async function cancel(
 ): Promise<string | undefined> {
   const withoutReplicas = moves.map(({ topic, partition }) => ({ topic, partition }));
   const refused = await changes.reassign(withoutReplicas, { signal });
-  // One that has just ended is no move any more.
+  // A move that has just ended is no error.
   const real = refused.find(({ reason }) => reason !== 'NO_REASSIGNMENT_IN_PROGRESS');
   return real && `the controller refuses to cancel the move of ${partitionKey(real)}: ${real.reason}`;
 }
 
-/** Of another partition, or to a broker that is neither in the move nor in its rollback. */
+/** True for a move of another partition, or to a broker that is neither in the plan nor in its rollback. */
 export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
   const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
   for (const each of [...target, ...original]) {

@@ -15,15 +15,15 @@ import { throughWaves } from './waves.ts';
 export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
 /**
- * @throws AppError change-refused before the first wave; change-stopped, with the state and how to resume or abort: no further
- * step begins, and borrowed settings are restored on brokers that answer. When the signal aborts, moves are cancelled first, because
- * without a throttle they would saturate the network card
+ * @throws AppError change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
+ *   further step begins, and borrowed settings are restored on brokers that respond. When the signal aborts, moves are
+ *   cancelled first, because without a throttle they would saturate the network card
  */
 export async function carryOut(run: Run): Promise<Outcome> {
   const { kind } = await carryOutChange({
     ...run,
     journal: run.state,
-    // What refuses a later wave does not end the change.
+    // A refused later wave does not end the change.
     isNew: false,
     steps: [moveReplicas(run)],
     verify: () => verify(run),
@@ -37,7 +37,7 @@ export async function carryOut(run: Run): Promise<Outcome> {
   return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
 }
 
-/** Before its first wave. */
+/** True if the change was refused before its first wave. */
 const isRefused = ({ state }: Run, cause: unknown): boolean =>
   state.status === 'rolled-back' && cause instanceof AppError && cause.code === 'change-refused';
 
@@ -60,7 +60,7 @@ export function moveReplicas(given: Run): Step<ReassignFacts> {
   };
 }
 
-/** A request that led to the rollback stays on the disk while it lasts, and must not end its waits. */
+/** The abort request stays on disk during the rollback, and must not end the rollback's waits. */
 const unasked = (run: Run): Run => ({
   ...run,
   async request() {

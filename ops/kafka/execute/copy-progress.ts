@@ -1,16 +1,16 @@
-// Detects whether replica copies progress: a replica grew, or its distance to the leader shrank.
+// Detects whether replica copies progress: a replica grew, or its lag behind the leader shrank.
 
 import { byPartition, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import type { View } from './run.ts';
 
-/** How far a replica has come at best. */
+/** Best progress of a replica so far. */
 interface Copied {
   bytes: number;
-  /** Bytes that its leader holds and it does not; absent where the leader was not read. */
+  /** Bytes that the leader has and the replica lacks; absent if the leader was not read. */
   behind?: number;
 }
 
-/** By `broker topic-partition`, of each replica that is added now. */
+/** By `broker topic-partition`, for each replica that is being added. */
 export type Copies = ReadonlyMap<string, Copied>;
 
 export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>, { brokers }: SizeReading): Copies {
@@ -30,8 +30,8 @@ export function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>
 }
 
 /**
- * @param best of each replica until now
- * @returns whether a replica has come further than it ever was, or is done, and the best of each since
+ * @param best progress of each replica so far
+ * @returns whether a replica progressed or completed, and the new best progress of each
  */
 export function advance(best: Copies, now: Copies): { isAdvancing: boolean; best: Copies } {
   let isAdvancing = now.size === 0 || [...best.keys()].some((key) => !now.has(key));

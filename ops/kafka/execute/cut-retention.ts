@@ -1,4 +1,5 @@
-// Shortens the retention of topics before their replicas are copied, and restores it before it deletes messages that a group has not read.
+// Shortens the retention of topics before their replicas are copied, and restores it before unread messages of a group
+// are deleted.
 
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/units.ts';
@@ -8,20 +9,23 @@ import { faultOf } from '../../../core/errors.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
 
-/** Brokers look for old segments each five minutes (log.retention.check.interval.ms), and delete a minute later (file.delete.delay.ms). */
+/**
+ * Brokers check for old segments every five minutes (log.retention.check.interval.ms), and delete them a minute later
+ * (file.delete.delay.ms).
+ */
 const patience = seconds(390);
 const tick = seconds(5);
-/** A log that is this much shorter has been cut: what comes in meanwhile makes up for some of it. */
+/** A log that shrank by this share has been cut; new messages offset some of the deletion. */
 const shorter = 0.1;
 
-/** Not while a group has messages to read that it would delete. */
+/** Shortens the retention, unless a group has not read messages that this would delete. */
 export async function cutRetention(run: Run): Promise<void> {
   const { state, changes, clock, signal } = run;
   const cut = state.facts.cutRetention;
   if (cut === undefined || cut.isDone === true) return;
   const refusal = await refusalOfCut(run, cut);
   if (refusal !== undefined) {
-    // A process that was killed may have begun to shorten it.
+    // A killed process may have started to shorten it.
     if (isShortened(state)) return restoreRetention(run, cut, refusal);
     delete state.facts.cutRetention;
     return note(run, `the retention is not changed: ${refusal}`);
@@ -54,12 +58,12 @@ export async function cutRetention(run: Run): Promise<void> {
   }
 }
 
-/** Between two checks: a reading of all groups. */
+/** Time between two checks, each of which reads all groups. */
 const pause = seconds(15);
-/** Of the retention: a group whose next message is older may reach the end of it before the next check. */
+/** Share of the retention: a group whose next message is older may reach the retention before the next check. */
 const approaching = 0.5;
 
-/** @returns why the retention must not be so short; absent when every group has read what it would delete */
+/** @returns why the retention must not be so short; absent if every group has read the messages it would delete */
 async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promise<string | undefined> {
   try {
     const [first, ...more] = await run.unread(cut);
@@ -69,7 +73,7 @@ async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promis
   }
 }
 
-/** Everything that waits looks for requests again and again: the retention is checked there, every 15 s at most. */
+/** Adds a retention check, every 15 s at most, to requests, because every wait polls for requests. */
 export function withRetentionGuard(run: Run): Run {
   const { state, clock } = run;
   let checked = -Infinity;
@@ -92,7 +96,7 @@ export function withRetentionGuard(run: Run): Run {
 
 const isShortened = ({ borrowed }: Run['state']): boolean => borrowed.some(({ why }) => why === 'retention');
 
-/** It is not shortened again; what is not restored now is tried again by the next check. */
+/** Restores the retention for the rest of the change; the next check retries what fails now. */
 async function restoreRetention(
   run: Run,
   cut: NonNullable<ReassignFacts['cutRetention']>,

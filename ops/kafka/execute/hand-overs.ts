@@ -11,8 +11,8 @@ interface MovedPartition {
 }
 
 /**
- * When a move ends or a leader changes, writes to the partition with acks=all may wait for replica.fetch.backoff.ms (docs/reassignment.md).
- * A hand-over therefore delays its partition's share of all writes for so long.
+ * When a move ends or a leader changes, writes to the partition with acks=all may wait for replica.fetch.backoff.ms
+ * (docs/reassignment.md). A leader change therefore delays its partition's share of all writes for that time.
  */
 export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
   const { waitSeconds, share } = state.facts.handOvers ?? { waitSeconds: 0, share: 1 };
@@ -20,13 +20,13 @@ export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
   let dueAt = -Infinity;
   const delay = (place: MovedPartition) => waitSeconds * (shares?.get(partitionKey(place)) ?? 0);
   return {
-    /** @param written bytes per second that producers send, by `topic-partition` */
+    /** @param written bytes per second from producers, by `topic-partition` */
     learn(written: ReadonlyMap<string, number>): void {
       const all = [...written.values()].reduce((sum, rate) => sum + rate, 0);
       shares = new Map([...written].map(([key, rate]) => [key, all === 0 ? 0 : rate / all]));
     },
     knows: () => shares !== undefined || waitSeconds === 0,
-    /** @returns the first of these that may be handed over at the same time; one at least */
+    /** @returns the first partitions that may change leaders at the same time; at least one */
     first<Each extends MovedPartition>(wanted: readonly Each[]): readonly Each[] {
       const most = share * writeLatencyPolicy.windowSeconds.value;
       let sum = 0;
@@ -36,12 +36,12 @@ export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
       });
       return over === -1 ? wanted : wanted.slice(0, Math.max(1, over));
     },
-    /** They were handed over just now. */
+    /** Call right after the leader changes of these partitions. */
     ended(places: readonly MovedPartition[]): void {
       const delayed = places.reduce((sum, each) => sum + delay(each), 0);
       dueAt = Math.max(dueAt, clock.monotonic()) + delayed / share;
     },
-    /** Until the next is due. @returns 0 where nothing has to be waited for */
+    /** @returns seconds until the next leader change is due; 0 if it may start now */
     due: () => Math.max(0, dueAt - clock.monotonic()),
   };
 }
@@ -51,7 +51,7 @@ export type HandOvers = ReturnType<typeof handOversOf>;
 const tick = seconds(1);
 const held = 'hand-overs are spaced so that few writes are delayed';
 
-/** @param isFinal nothing that an operator asks for changes what follows. @returns whether there was something to wait for */
+/** @param isFinal requests of an operator do not change what follows. @returns whether it waited */
 export async function waitForTurn(run: Run, handOvers: HandOvers, isFinal = false): Promise<boolean> {
   if (handOvers.due() === 0) return false;
   while (handOvers.due() > 0) {

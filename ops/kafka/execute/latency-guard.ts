@@ -8,7 +8,7 @@ import { note, waiting, type Run } from './run.ts';
 
 export type Advice = 'continue' | 'slow-down' | 'pause';
 
-/** @param before p99 without the change, @param now p99 of the latest writes; either in seconds, absent when unknown */
+/** @param before p99 without the change, @param now p99 of the latest writes; in seconds, absent if unknown */
 export function adviceOf(before: number | undefined, now: number | undefined): Advice {
   const { slowDownRatio, pauseRatio, unnoticedSeconds } = writeLatencyPolicy;
   if (before === undefined || now === undefined || now <= unnoticedSeconds.value) return 'continue';
@@ -17,11 +17,11 @@ export function adviceOf(before: number | undefined, now: number | undefined): A
 }
 
 const tick = seconds(1);
-/** The same patience as for a copy that makes no progress. */
+/** Same timeout as for a copy without progress. */
 const patience = seconds(900);
 const leastShare = 1 / 8;
 
-/** The p99 before the change is measured first, unless it is known from before a stop. */
+/** Measures the p99 before the change, unless a stopped process already measured it. */
 export async function latencyGuard(run: Run) {
   const { state, clock, signal } = run;
   if (run.latencies !== undefined && state.facts.p99BeforeSeconds === undefined) await measureBefore(run);
@@ -32,7 +32,7 @@ export async function latencyGuard(run: Run) {
     `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.facts.p99BeforeSeconds)} ms before the change`;
   return {
     advice,
-    /** Share of the throttle that copies get now: halved while writes are slow, doubled again afterwards. */
+    /** Share of the throttle for copies: halved while writes are slow, then doubled again. */
     async throttleShare(): Promise<number> {
       const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
       if (wanted < share) await note(run, text(`the replication throttle is lowered to ${Math.round(100 * wanted)}%`));
@@ -40,9 +40,9 @@ export async function latencyGuard(run: Run) {
       return share;
     },
     /**
-     * Returns once another move may begin, or an operator asks for something.
+     * Returns once another move may begin, or an operator requests something.
      *
-     * @returns whether there was something to wait for. @throws AppError broker-busy after a quarter of an hour
+     * @returns whether it waited. @throws AppError broker-busy after a quarter of an hour
      */
     async untilWritesAreFast(): Promise<boolean> {
       if (advice() !== 'pause') return false;
@@ -69,11 +69,11 @@ async function measureBefore(run: Run): Promise<void> {
   };
   const before =
     (await measure(baselineSeconds.value, baselineSeconds.value)) ??
-    // One failed write is the p99 of so few.
+    // With so few samples, one failed write is the p99.
     (await measure(samplesSeconds.value - baselineSeconds.value, samplesSeconds.value));
   if (before === undefined) {
     const why = run.latencyTrouble?.() ?? 'the canary got too few answers, or its writes failed';
-    // Throttles and moves of a former process do not wait.
+    // A resumed change continues, because throttles and moves of the former process are already active.
     if (run.isNew !== true) return run.tell(`write latency is not monitored during this change: ${why}`);
     run.state.status = 'rolled-back';
     await run.save();

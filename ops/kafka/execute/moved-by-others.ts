@@ -1,4 +1,4 @@
-// Separates the partitions of a reassignment from those that others have moved since it began, which stay as they are.
+// Separates partitions of a reassignment from those that others have moved since it began; the latter stay in place.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
@@ -9,13 +9,13 @@ import { aimOf, note, type Run } from './run.ts';
 
 interface MovedPartition {
   partition: KafkaPartition;
-  /** The replicas that others gave it. */
+  /** Replicas assigned by others. */
   now: readonly number[];
 }
 
 /**
- * No wave puts a replica on a broker that holds the partition neither before the change nor after it, nor leaves more replicas than
- * both: others did, or created the topic again.
+ * Detects partitions moved by others. No wave places a replica on a broker outside the old and the new placement, nor
+ * leaves more replicas than both have, so others did, or re-created the topic.
  */
 export function splitAim(
   state: ReassignJournal,
@@ -41,11 +41,11 @@ export function splitAim(
   return { own, left };
 }
 
-/** Others are believed to have placed a partition once two looks show it. */
+/** Keys to compare two checks: a placement by others counts only if both show it. */
 export const placesOf = (left: readonly MovedPartition[]): ReadonlySet<string> =>
   new Set(left.map(({ partition, now }) => `${partitionKey(partition)} ${now.join()}`));
 
-/** @param named those that were named before, to which these are added */
+/** @param named partitions reported before; the new ones are added */
 export async function nameLeft(run: Run, left: readonly MovedPartition[], named: Set<string>): Promise<void> {
   const unnamed = left.filter(({ partition }) => !named.has(partitionKey(partition)));
   if (unnamed.length === 0) return;

@@ -8,27 +8,27 @@ import type { PlacedPartition } from '../reassign/problem.ts';
 import { planWaves } from '../reassign/waves.ts';
 
 export interface Move extends KafkaPartition {
-  /** The broker that gets a copy, and the one that serves it; absent where only the order changes, or replicas go. */
+  /** Target and source broker of the copy; absent if only the order changes, or replicas are removed. */
   to?: number;
   from?: number;
-  /** Its end raises the leader epoch: a replica comes or goes. */
+  /** Its completion raises the leader epoch, because a replica is added or removed. */
   isHandOver: boolean;
 }
 
 interface WaveLimits {
-  /** Brokers whose replicas come first. */
+  /** Brokers whose replicas move first. */
   leaving: readonly number[];
   most: number;
   bytes: ReadonlyMap<string, number>;
 }
 
 /**
- * Hand-overs split waves, and Kafka deletes what left a broker a minute later (log.segment.delete.delay.ms): what fits by the plan
- * may have no room yet. It waits, and moves that need none of these brokers go first.
+ * Waves are split, and Kafka deletes removed replicas a minute later (log.segment.delete.delay.ms), so a move that fits
+ * by the plan may not have enough space yet. Such moves wait, and moves that need none of these brokers go first.
  *
- * @param aim partitions as they are to lie
- * @param brokers as they were just read, while nothing moves
- * @returns moves for which there is room, and brokers without room for others; neither when all lie as they are to
+ * @param aim desired placement of the partitions
+ * @param brokers current sizes, read while nothing moves
+ * @returns moves for which there is space, and brokers without space for others; both empty if the placement is reached
  */
 export function nextWave(
   metadata: Pick<KafkaMetadata, 'topics'>,
@@ -54,7 +54,7 @@ export function nextWave(
   }
 }
 
-/** A partition that is gone has been deleted meanwhile, and is passed over. */
+/** Skips partitions that have since been deleted. */
 function planNext(
   metadata: Pick<KafkaMetadata, 'topics'>,
   aim: readonly KafkaPartition[],

@@ -7,7 +7,7 @@ import { amount, positive, positiveCount } from '../../../core/documents/values.
 const Placed = z.strictObject({ topic: z.string(), partition: z.int(), replicas: z.array(z.int()) });
 
 export const ReassignFacts = z.strictObject({
-  /** Of the partitions that change: how they lay, and how they are to lie. */
+  /** Former and desired placement of the partitions that change. */
   original: z.array(Placed),
   target: z.array(Placed),
   leaving: z.array(z.int()).describe('brokers to remove; partitions whose only replica is on one of them move first'),
@@ -37,5 +37,5 @@ export type ReassignFacts = z.infer<typeof ReassignFacts>;
 
 export type ReassignJournal = ChangeJournal<ReassignFacts>;
 
-/** The folder of journals, in which a reassignment has the id of its cluster as its name. */
+/** Folder of the journals, in which a reassignment is named by its cluster id. */
 export const reassignFolder = 'kafka-changes';

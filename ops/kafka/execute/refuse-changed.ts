@@ -1,4 +1,4 @@
-// Refuses a plan whose cluster was changed between planning and the start.
+// Refuses a plan if the cluster was changed between planning and start.
 
 import { AppError } from '../../../core/errors.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
@@ -7,7 +7,7 @@ import { look } from './look.ts';
 import type { Run } from './run.ts';
 
 /**
- * Another change may have ended while this one waited for its confirmation: the plan would undo that, and its rollback would, too.
+ * Another change may have ended during the confirmation: this plan would undo it, and so would its rollback.
  *
  * @throws AppError change-refused
  */

@@ -1,4 +1,4 @@
-// Defines what executing a reassignment needs: cluster, state on disk, clock and reporting.
+// Defines the input and state of an executing reassignment: cluster, state on disk, clock and reporting.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
@@ -11,19 +11,19 @@ import type { HeldJournal } from '../../change/held-journal.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
 
 export interface Progress {
-  /** Replicas that are copied, of those to copy. */
+  /** Replicas copied so far, and replicas to copy. */
   replicas: { done: number; all: number };
   bytes: { done: number; all: number };
-  /** Replicas that are deleted without a new copy; absent where none is. */
+  /** Replicas deleted without a new copy; absent if there are none. */
   removed?: { done: number; all: number };
-  /** Partitions that move at this moment. */
+  /** Partitions that are moving now. */
   moving: number;
   throttleBytesPerSecond?: number;
-  /** Kept waiting for this. */
+  /** Reason for waiting. */
   held?: string;
 }
 
-/** Nothing moves meanwhile, so the counts of the last progress hold. */
+/** Nothing moves during the wait, so the counts of the last progress stay valid. */
 export type Waiting = Required<Pick<Progress, 'held'>>;
 
 export interface Run extends HeldJournal {
@@ -33,29 +33,29 @@ export interface Run extends HeldJournal {
   signal: AbortSignal;
   tell(line: string): void;
   progress(progress: Progress | Waiting): void;
-  /** Seconds that messages of a canary waited for their acknowledgement, of the last `window` seconds; absent without a canary. */
+  /** Acknowledgement latencies of canary messages in seconds, over the last `window` seconds; absent without a canary. */
   latencies?(window: number): readonly number[];
-  /** Why the canary cannot measure, where it knows. */
+  /** Why the canary cannot measure, if known. */
   latencyTrouble?(): string | undefined;
-  /** This process began the change: refused before its first wave, it has ended. */
+  /** This process began the change: if refused before its first wave, the change has ended. */
   isNew?: boolean;
-  /** Messages that groups have not read and that are older than a retention. @throws AppError as the cluster answers */
+  /** Unread messages of groups that are older than the retention. @throws AppError of the cluster */
   unread(retention: { retentionMs: number; topics: readonly string[] }): Promise<readonly UnreadLoss[]>;
 }
 
-/** What the cluster says at one moment. */
+/** Cluster state at one time. */
 export interface View {
   metadata: KafkaMetadata;
   moving: readonly MovingPartition[];
   alive: ReadonlySet<number>;
 }
 
-/** Where the partitions are going now. */
+/** The desired placement in the current direction. */
 export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 'facts'>): readonly KafkaPartition[] {
   return direction === 'forward' ? facts.target : facts.original;
 }
 
-/** Written to disk before it is reported. */
+/** Writes to disk before reporting. */
 export const note = (run: Run, text: string): Promise<void> => noteChange({ ...run, journal: run.state }, text);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {

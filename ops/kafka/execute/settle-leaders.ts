@@ -13,14 +13,14 @@ import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { look } from './look.ts';
 import { aimOf, type Run } from './run.ts';
 
-/** A replica that just came is in sync at once, or after a few fetches: replica.lag.time.max.ms is 30 s. */
+/** A new replica is in sync at once, or after a few fetches: replica.lag.time.max.ms is 30 s. */
 const patience = seconds(40);
 const pause = seconds(1);
 
 /**
- * Of the partitions that were changed: others keep the leaders they have. Few at a time, since an election is a hand-over too.
+ * Only for partitions of the change; others keep their leaders. Few at a time, because an election also delays writes.
  *
- * @param left keys of those that stay as others placed them
+ * @param left keys of partitions that others placed
  */
 export async function electLeaders(run: Run, handOvers: HandOvers, left: ReadonlySet<string>): Promise<void> {
   const { changes, clock, signal, state } = run;
@@ -53,7 +53,7 @@ export async function electLeaders(run: Run, handOvers: HandOvers, left: Readonl
   }
 }
 
-/** How long is watched for what producers send. */
+/** Measuring time of the producers' write rate. */
 const sample = seconds(2);
 
 async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<string, number>) {
@@ -63,7 +63,7 @@ async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<
   return loadBetween(before, await reading(), leaders).written;
 }
 
-/** @returns findings; critical ones where the assignment differs from the request */
+/** @returns findings; critical if the assignment differs from the request */
 export async function verify(run: Run): Promise<Finding[]> {
   const { state } = run;
   const { metadata, moving } = await look(run);
@@ -136,7 +136,7 @@ export async function verify(run: Run): Promise<Finding[]> {
   ];
 }
 
-/** Whether a broker that leaves may be stopped: not while it holds a replica, of whatever topic, or votes in the quorum. */
+/** Whether a leaving broker may be stopped: not while it holds a replica of any topic, or votes in the quorum. */
 async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaMetadata): Promise<Finding[]> {
   const { leaving, leavingVoters = [], votersUnread = '' } = state.facts;
   if (state.direction === 'back' || leaving.length === 0) return [];

@@ -1,4 +1,4 @@
-// Stops a change so that it can continue or roll back: cancels its moves, then restores settings.
+// Stops a change such that it can continue or roll back: cancels its moves, then restores settings.
 
 import { AppError } from '../../../core/errors.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
@@ -6,14 +6,15 @@ import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
 import { note, type Run } from './run.ts';
 
-/** Requests that restore settings after a stop may take so long. */
+/** Timeout of requests that restore settings after a stop. */
 const tidyMs = 20_000;
 
 /**
- * A throttle is removed only once no replica of this change is being copied: without it the copy would take the whole card.
+ * A throttle is removed only when no replica of this change is being copied: without it the copy would saturate the
+ * network card.
  *
- * @returns the fault to throw; what could not be cancelled or restored is in its message, and in the journal. After Ctrl-C or
- *   SIGTERM it is the signal's reason where nothing is left behind
+ * @returns the error to throw; its message and the journal name what could not be cancelled or restored. After Ctrl-C
+ *   or SIGTERM it is the signal's reason if nothing is left behind
  */
 export async function stopped(run: Run, cause: unknown): Promise<unknown> {
   const { aborted: isInterrupted, reason } = run.signal;
@@ -64,7 +65,7 @@ async function faultOf(run: Run, reason: string, { cause, left }: { cause: unkno
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, { cause });
 }
 
-/** The disk of the journal may be the very reason of a stop. @returns why it could not be written */
+/** The disk of the journal may be the reason of the stop. @returns why it could not be written */
 async function written(run: Run, text: string): Promise<string[]> {
   try {
     await note(run, text);

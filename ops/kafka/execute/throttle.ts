@@ -1,4 +1,5 @@
-// Computes and sets the replication throttle: a share of the slowest link, but at least what the moving partitions receive.
+// Computes and sets the replication throttle: a share of the slowest link, but at least the incoming rate of the moving
+// partitions.
 
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -7,20 +8,20 @@ import { lowestThrottle, roomOn, throttledTraffic, type CopiedPartition } from '
 import { borrow } from '../../change/borrowed-settings.ts';
 import type { Run } from './run.ts';
 
-/** A smaller change is not worth a request: what autothrottle of topicmappr keeps to. */
+/** A smaller change needs no request; same threshold as autothrottle of topicmappr. */
 export const worthwhile = 0.1;
 
 export interface Throttle {
   bytesPerSecond: number;
-  /** The links have less room than replicas need to catch up: it stays at the least that converges. */
+  /** The free link capacity is less than replicas need to catch up, so the throttle is the lowest rate that converges. */
   isTight: boolean;
 }
 
 /**
- * Kafka holds one rate for what a broker sends to followers and one for what it fetches; both are set to this.
+ * Kafka limits with one rate each what a broker sends to followers and what it fetches; both are set to this value.
  *
- * @param share of the rate that there is room for; copies that catch up take precedence
- * @returns nothing where no rate was requested and the links are unknown
+ * @param share of the rate that the links allow; catching up takes precedence
+ * @returns nothing if no rate was requested and the links are unknown
  */
 export function throttleFor(
   {
@@ -53,8 +54,8 @@ const replicas = {
 export const throttleKeys = { broker: rates, topic: Object.values(replicas) };
 
 /**
- * @param moving what copies from now on: only these replicas are held, no follower that keeps up beside them
- * @param alive brokers of the cluster now: one that is away copies nothing
+ * @param moving partitions that copy from now on: throttles only these replicas, not in-sync followers beside them
+ * @param alive current brokers of the cluster: an absent one copies nothing
  */
 export async function setThrottle(
   run: Run,
@@ -85,7 +86,10 @@ export async function setThrottle(
   ]);
 }
 
-/** The rate alone, of brokers that hold one of ours. A broker that is gone, or goes now, is passed over: its absence is noticed elsewhere. */
+/**
+ * Changes only the rate, on brokers with replicas of this change. Skips absent or disappearing brokers, which other
+ * checks detect.
+ */
 export async function changeRate(run: Run, bytesPerSecond: number, alive: ReadonlySet<number>): Promise<void> {
   const rate = String(Math.round(bytesPerSecond));
   const settings = Object.fromEntries(rates.map((key) => [key, rate]));

@@ -1,4 +1,4 @@
-// Finds and undoes what a reassignment without a journal left in a cluster: moves, then throttles.
+// Finds and undoes what a reassignment without a journal left in a cluster: first moves, then throttles.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
@@ -20,13 +20,13 @@ interface OwnSettings extends Configured {
 export interface VisibleChange {
   moving: readonly MovingPartition[];
   throttles: readonly OwnSettings[];
-  /** A change may have shortened it, of topics that do not move yet, too: nothing in the cluster shows which. */
+  /** A change may have shortened it, also for topics that do not move yet: the cluster does not show for which. */
   retentions: readonly OwnSettings[];
 }
 
-/** Requests under way at the same time. */
+/** Concurrent requests. */
 const atOnce = 50;
-/** Topics named in a line. */
+/** Maximum topic names in a line. */
 const mostNames = 10;
 
 export async function visibleChange(changes: KafkaChanges, io: Io): Promise<VisibleChange> {
@@ -70,7 +70,7 @@ async function ownSettings(
   return found.filter(hasSettings);
 }
 
-/** One line for each thing that is undone, and for each that has to be looked at. */
+/** One line per thing to undo, and per thing to check manually. */
 export function visibleText({ moving, throttles, retentions }: VisibleChange): string[] {
   const settingsText = ({ kind, name, settings }: OwnSettings) =>
     Object.entries(settings).map(([key, value]) => `${key}=${value} of ${kind} ${name}`);
@@ -78,7 +78,7 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
     ...moving.map((each) => `cancel the move of ${partitionKey(each)} to broker ${each.adding.join(', ')}`),
     ...throttles.flatMap(settingsText).map((text) => `remove ${text}`),
     ...[...Map.groupBy(retentions, ({ settings }) => settings[retentionKey] ?? '')]
-      // Unlimited: nothing has shortened it.
+      // Unlimited, so it was not shortened.
       .filter(([value]) => value !== '-1')
       .map(([value, topics]) => {
         const names = topics.slice(0, mostNames).map(({ name }) => name);
@@ -91,7 +91,7 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
 const patience = seconds(60);
 const pause = seconds(0.5);
 
-/** A throttle is removed only once nothing moves: without it a copy would take the whole network link. */
+/** A throttle is removed only when nothing moves: without it a copy would saturate the network link. */
 export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, clock: Clock): Step<object>[] {
   return [
     {

@@ -17,21 +17,27 @@ import { refused } from '../../change/step.ts';
 
 const tick = seconds(1);
 /**
- * Between two looks at sizes, for which a broker walks all its logs. Autothrottle of topicmappr looks at traffic each 180 s; a
- * wave of few bytes is over by then.
+ * Time between two readings of sizes, for which a broker scans all its logs. Autothrottle of topicmappr reads traffic
+ * every 180 s; a small wave would already be over.
  */
 const measured = seconds(5);
-/** A broker that restarts for an upgrade is away for less, mostly. */
+/** Restarts for an upgrade usually take less time. */
 export const goneFor = seconds(20);
-/** Of a wave in which nothing is copied: its leaders may be gone, or a disk full. Reported after the first time, cancelled after the second. */
+/**
+ * Time without copied data in a wave: leaders may be missing, or a disk full. Reported after the first time, cancelled
+ * after the second.
+ */
 const stuckFor = { reported: seconds(300), cancelled: seconds(900) };
 
-/** Bytes per second of the throttle; absent where none is set. */
+/** Throttle in bytes per second; absent if not set. */
 export interface Rate {
   now?: number;
 }
 
-/** @param sizes bytes of each partition. @returns once nothing moves, or an operator requests a rollback: why no other wave may begin; absent when all is well */
+/**
+ * @param sizes bytes of each partition. @returns once nothing moves, or an operator requests a rollback: why no other
+ *   wave may begin; absent if all is well
+ */
 export async function watchWave(
   run: Run,
   sizes: Sizes,
@@ -91,7 +97,7 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
 }
 
 function stuckText({ moving, alive }: View): string {
-  // Kafka does not wait for replicas that leave.
+  // Kafka does not wait for replicas to remove.
   const awaited = moving.flatMap(({ replicas, removing }) => replicas.filter((id) => !removing.includes(id)));
   const away = [...new Set(awaited.filter((id) => !alive.has(id)))];
   const cause =
@@ -119,7 +125,7 @@ async function follow(
   const copied = moving.map((each) => ({ ...each, leader: leaders.get(partitionKey(each)) }));
   const throttle = throttleFor(run.state.facts, load, copied, share);
   if (throttle === undefined) return;
-  // Unknown where a former process began the wave.
+  // Unknown if a former process began the wave.
   if (rate.now !== undefined && Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;
@@ -127,7 +133,7 @@ async function follow(
   run.tell(`the throttle is ${throttle.bytesPerSecond} bytes/s now${why}`);
 }
 
-/** A broker that does not answer now may be the one that is gone: its absence is noticed elsewhere. */
+/** A broker without a response may be the absent one, which other checks detect. */
 async function readSizes({ changes, clock, signal }: Run, { alive }: View): Promise<SizeReading | undefined> {
   try {
     const brokers = await changes.sizes({ signal });
@@ -144,7 +150,7 @@ function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
   return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
 }
 
-/** @throws AppError change-refused where a move is under way that this change did not begin */
+/** @throws AppError change-refused if another tool's move is in progress */
 export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
   const foreign = moving.find(isForeignTo(state));
   if (foreign === undefined) return;

@@ -1,4 +1,4 @@
-// Copies replicas wave by wave, each planned from the current placement, so that a run can stop anywhere.
+// Copies replicas wave by wave, each planned from the current placement, so that a run can stop at any time.
 
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -21,18 +21,21 @@ import { refuseForeign, watchWave, goneFor, type Rate } from './watch-wave.ts';
 import { inSyncState } from '../live/in-sync-state.ts';
 import { namesOf } from '../live/live-findings.ts';
 
-/** What comes in is looked at for so long before each wave. */
+/** Measuring time of the incoming rate before each wave. */
 const sample = seconds(2);
 const tightText =
   'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do';
 
-/** Brokers learn of the end of a move after the controller, within half a second (KIP-1166): until then they report its replicas of before, too. */
+/**
+ * Brokers learn of the end of a move after the controller, within half a second (KIP-1166); until then they also report
+ * the former replicas.
+ */
 const secondLook = seconds(2);
 
-/** Of a wave that no broker has room for: the same as for a copy that makes no progress. */
+/** Timeout if no broker has space for a wave: same as for a copy without progress. */
 const patience = seconds(900);
 
-/** @returns what an operator asks for instead; absent once all lies as it is to, in the direction of the change */
+/** @returns an operator's request; absent once the placement in the direction of the change is reached */
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
   const { state, changes, clock, signal } = run;
   const rate: Rate = {};
@@ -109,7 +112,10 @@ async function waitForRoom(run: Run, full: readonly number[], since?: number): P
   return began;
 }
 
-/** @returns the hand-overs that were begun: no more than may be handed over at the same time. A new order alone is none */
+/**
+ * @returns the moves begun that raise the leader epoch: as many as may change at the same time. Changing only the order
+ *   is not counted
+ */
 async function begin(
   run: Run,
   planned: readonly Move[],
@@ -157,7 +163,7 @@ async function begin(
 
 const copiesOf = (wave: readonly Move[]) => wave.filter(({ to }) => to !== undefined);
 
-/** What moves where the change does not go any more ends where it began: after a turn, and after a crash in the middle of one. */
+/** Cancels moves that no longer lead to the desired placement: after a change of direction, and after a crash during one. */
 async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
   const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
   const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
@@ -178,10 +184,13 @@ async function sizesNow({ changes, signal }: Run): Promise<Sizes> {
 }
 
 const tick = seconds(1);
-/** In-sync replicas may be below the minimum for a moment when a follower restarts. */
+/** In-sync replicas may briefly be below the minimum when a follower restarts. */
 const holdFor = seconds(60);
 
-/** A wave waits until its brokers are there and no partition of it would be left with too few copies. @throws AppError when they stay away */
+/**
+ * Waits until the brokers of a wave are present and none of its partitions would keep too few replicas. @throws
+ * AppError if they stay absent
+ */
 async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
   const { clock, signal, state } = run;
   const begun = clock.monotonic();
@@ -191,7 +200,7 @@ async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
     const away = needed.filter((id) => !alive.has(id));
     const own = byPartition(metadata);
     const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
-    // A rollback gives up the replicas of the new brokers, which may be the ones that died.
+    // A rollback drops the replicas of the new brokers, which may have failed.
     const isGone = (broker: number) =>
       state.direction === 'forward' ? state.facts.leaving.includes(broker) : !alive.has(broker);
     const states = Map.groupBy(wave, (move) => {

@@ -1,4 +1,4 @@
-// Deletes a Kafka consumer group, or its offsets in one topic, with a backup first; the rollback commits the offsets again.
+// Deletes a Kafka consumer group, or its offsets in one topic, after a backup; the rollback commits the offsets again.
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
@@ -27,12 +27,12 @@ export type DeleteGroupFacts = z.infer<typeof DeleteGroupFacts>;
 
 export interface GroupTools extends Pick<KafkaTools, 'admin' | 'clock' | 'clusterArgs'> {
   offsets: GroupOffsets;
-  /** Written into the backup. */
+  /** Cluster name in the backup. */
   cluster: string;
   stateFolder: string;
 }
 
-/** @param topic absent: the whole group. @throws AppError not-found; as the coordinator answers */
+/** @param topic absent: deletes the whole group. @throws AppError not-found; errors of the coordinator */
 export async function planDeleteGroup(
   { offsets }: GroupTools,
   { group, topic: only }: { group: string; topic?: string },
@@ -78,7 +78,7 @@ export async function planDeleteGroup(
   return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings };
 }
 
-/** A topic that was deleted has no positions; its offsets are listed by the coordinator alone, and expire. */
+/** A deleted topic has no positions; only the coordinator still lists its offsets, and they expire. */
 async function positionsIn(offsets: GroupOffsets, group: string, topic: string, io: Io) {
   return (await offsets.positions(group, topic, io)) ?? [];
 }
@@ -110,8 +110,8 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         async run(io) {
           const positions = await lastPositions(facts, offsets, io);
           const known = offsetsOf(facts);
-          // A deletion that was refused because the group had members may be resumed hours later. Held, so that the journal has the new
-          // offsets before they are deleted.
+          // A deletion that was refused because the group had members may be resumed hours later. The step is blocked
+          // here, so that the journal has the new offsets before they are deleted.
           if (positions.some((each) => each.committed !== known.get(partitionKey(each)))) {
             const learnt = await backUp(positions, facts, tools);
             const what = `group ${group} has committed since its offsets were backed up; backed up again: ${learnt.backup}`;
@@ -142,7 +142,7 @@ const offsetsOf = ({ topics }: DeleteGroupFacts): Map<string, bigint> =>
     ),
   );
 
-/** What is committed now; where that was deleted already, what is known of before. */
+/** @returns current commits; for deleted ones, those known from before */
 async function lastPositions(facts: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<GroupPosition[]> {
   const { group, isWhole, topics } = facts;
   const known = offsetsOf(facts);
@@ -173,7 +173,7 @@ const committedIn = (positions: readonly GroupPosition[]) =>
     committed === undefined ? [] : [{ partition, offset: String(committed) }],
   );
 
-/** A commit that is there was not deleted, or was made since: it is kept. */
+/** Keeps existing commits: they were not deleted, or were made since. */
 async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<string[]> {
   return await Array.fromAsync(topics, async ({ topic, offsets: own }) => {
     const now = committedIn(await positionsIn(offsets, group, topic, io));

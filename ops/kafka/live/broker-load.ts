@@ -1,4 +1,4 @@
-// Measures the incoming rate of brokers by log growth between two readings, excluding replicas being copied.
+// Measures the incoming rate of brokers from log growth between two readings, excluding replicas being copied.
 
 import { addTo } from '../../../core/get-or-make.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
@@ -6,24 +6,24 @@ import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/re
 import type { Partition } from '../../../core/cluster.ts';
 
 export interface SizeReading {
-  /** Of a clock that never steps. */
+  /** Monotonic time. */
   atSeconds: number;
   brokers: readonly BrokerSizes[];
 }
 
 export interface BrokerLoad {
   seconds: number;
-  /** Bytes per second by broker id: what producers send it, and what it copies as a follower. */
+  /** Bytes per second by broker id, received from producers and copied as a follower. */
   incoming: ReadonlyMap<number, number>;
-  /** Bytes per second that followers fetch from it, by broker id. */
+  /** Bytes per second that followers fetch from a broker, by broker id. */
   replicating: ReadonlyMap<number, number>;
-  /** Bytes per second that producers send, by `topic-partition`. */
+  /** Bytes per second from producers, by `topic-partition`. */
   written: ReadonlyMap<string, number>;
 }
 
 export const partitionKey = ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`;
 
-/** Every partition of a cluster, by `topic-partition`. */
+/** All partitions of a cluster, by `topic-partition`. */
 export const byPartition = ({ topics }: Pick<KafkaMetadata, 'topics'>): Map<string, Partition> =>
   new Map(topics.flatMap(({ partitions }) => partitions).map((each) => [partitionKey(each), each]));
 
@@ -38,11 +38,11 @@ export function largestReplicas(brokers: readonly BrokerSizes[]): Map<string, nu
 }
 
 /**
- * Kafka has no request for a broker's traffic; its logs grow by what was stored, compressed as it was sent. A log that lost old
- * segments in between shrank: it counts as not grown.
+ * Kafka has no request for a broker's traffic, but its logs grow by the stored bytes, compressed as sent. A log that
+ * shrank, because it deleted old segments in between, counts as unchanged.
  *
- * @param leaders broker that leads each partition, by `topic-partition`
- * @param isCopied of a replica that is filled up from its leader, whose growth is the move itself
+ * @param leaders leader of each partition, by `topic-partition`
+ * @param isCopied whether a replica is being copied, so that its growth is caused by the move
  */
 export function loadBetween(
   before: SizeReading,

@@ -12,14 +12,14 @@ export function isTop(given: string): boolean {
   return given.startsWith('top-tps:');
 }
 
-/** @returns how many topics are meant. @throws AppError usage */
+/** @returns the number of topics. @throws AppError usage */
 export function topCount(given: string): number {
   const count = Number(topPattern.exec(given)?.[1] ?? 0);
   if (count > 0) return count;
   throw new AppError('usage', `--topics ${given}: expected a number of topics, such as top-tps:20`);
 }
 
-/** Messages per second by topic, from the ends of its partitions at two moments. */
+/** @returns messages per second by topic, from the end offsets of its partitions at two times */
 export function topicRates(
   before: readonly PartitionOffsets[],
   after: readonly PartitionOffsets[],
@@ -44,7 +44,7 @@ export function busiestTopics(rates: ReadonlyMap<string, number>, count: number)
     .map(([topic]) => topic);
 }
 
-/** @throws AppError usage when the config has no such domain on the cluster, or the domain has no topics */
+/** @throws AppError usage if the cluster has no such domain in the config, or the domain has no topics */
 export function domainTopics(name: string, cluster: string, domains: DomainsOfClusters): (topic: string) => boolean {
   const domain = domains[name];
   if (domain === undefined) {

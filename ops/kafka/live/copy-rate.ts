@@ -14,7 +14,7 @@ type Placed = Pick<KafkaPartition, 'replicas'>;
 export const isRateUnknown = (rate: CopyRate): boolean =>
   (rate.throttleBytesPerSecond ?? rate.networkBytesPerSecond) === undefined;
 
-/** A plan that only removes replicas copies them in its rollback. */
+/** The rollback of a plan that only removes replicas copies them. */
 export const copiesReplicas = (before: readonly Placed[], after: readonly Placed[]): boolean =>
   setsOf(before) !== setsOf(after);
 

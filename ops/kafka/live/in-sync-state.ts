@@ -5,17 +5,18 @@ import type { Partition } from '../../../core/cluster.ts';
 export type InSyncState =
   | 'enough'
   | 'too-few'
-  /** Only because of replicas that are not waited for: the move itself is the cure. */
+  /** Only because of replicas on gone brokers: the move itself fixes this. */
   | 'too-few-until-moved'
   /** The move removes in-sync replicas, and too few remain. */
   | 'too-few-after';
 
 /**
- * Kafka completes a move once the arriving replicas are in sync, whatever the others are, and one without arriving replicas at once.
+ * Kafka completes a move when the arriving replicas are in sync, whatever the state of the others; without arriving
+ * replicas, at once.
  *
  * @param planned brokers of the partition after the move
- * @param minimum min.insync.replicas of the topic; of a partition with fewer replicas, all of them suffice
- * @param isGone of a broker whose replica is not waited for
+ * @param minimum min.insync.replicas of the topic; for a partition with fewer replicas, all of them suffice
+ * @param isGone whether the replica of a broker is not waited for
  */
 export function inSyncState(
   { replicas, inSyncReplicas }: Pick<Partition, 'replicas' | 'inSyncReplicas'>,

@@ -12,13 +12,13 @@ import { unlistedReplicas, type LiveCluster } from './read-cluster.ts';
 
 export interface PlannedChange {
   plan: readonly KafkaPartition[];
-  /** Which of it is copied at a time. */
+  /** Partitions that are copied at the same time. */
   waves: readonly Pick<ReassignmentWave, 'partitions'>[];
-  /** Brokers that leave: that they do not answer is no reason to wait. */
+  /** Leaving brokers, for which the change does not wait if they do not respond. */
   leaving: readonly number[];
-  /** min.insync.replicas by topic; 1 is assumed, and reported, where it is not known. */
+  /** min.insync.replicas by topic; if unknown, 1 is assumed and reported. */
   minInSync: ReadonlyMap<string, number>;
-  /** Of Kafka. */
+  /** Kafka version. */
   version?: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export function liveFindings(
   const { metadata, moving, absent, disks } = cluster;
   const findings: Finding[] = [];
   const say = (...of: Parameters<typeof finding>) => findings.push(finding(...of));
-  /** None where there are none. */
+  /** Adds no finding for an empty list. */
   const about = (severity: Finding['severity'], code: string, of: readonly unknown[], text: InLanguages<string>) =>
     findings.push(
       ...findingIf(of.length > 0, severity, code, { ...text, evidence: [figure('partitions', of.length)] }),
@@ -100,7 +100,7 @@ export function liveFindings(
     zh: `计划会移除 ${losing.length} 个分区的同步副本，使其少于 min.insync.replicas：${namesOf(losing, 'zh')}。它们将拒绝 acks=all 的生产者。请等待其所有副本同步后重新制定计划。`,
   });
   const isShort = (topic: string, replicas: number) => replicas < neededInSync(minimumOf(topic), replicas, version);
-  // A partition that has too few already rejects these producers, whatever the plan does.
+  // A partition with too few replicas already rejects these producers, independent of the plan.
   const short = new Set(own.filter(({ topic, replicas }) => isShort(topic, replicas.length)).map(partitionKey));
   const refusing = plan.filter((each) => isShort(each.topic, each.replicas.length) && !short.has(partitionKey(each)));
   about('critical', 'factor-below-min-in-sync', refusing, {
@@ -118,7 +118,7 @@ export function liveFindings(
   return findings;
 }
 
-/** What comes to a broker has to fit beside what lies there: a wave takes nothing away before it has copied. */
+/** Arriving replicas must fit beside existing ones, because a wave deletes nothing before it has copied. */
 function diskFindings(
   { disks, sizes, assignment }: LiveCluster,
   waves: readonly Pick<ReassignmentWave, 'partitions'>[],
@@ -164,7 +164,7 @@ function diskFindings(
         zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
         evidence: evidence(arriving, most),
       }),
-      // LogManager.nextLogDirs orders directories by their number of partitions, and looks at no free space.
+      // LogManager.nextLogDirs orders directories by number of partitions and ignores free space.
       ...findingIf(largest > leastInOneDirectory, 'warning', 'log-dir-perhaps-too-small', {
         en: `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
         zh: `将有一个 ${largest} 字节的副本迁入 Broker ${broker}，而其最满的日志目录只剩 ${leastInOneDirectory} 字节。Kafka 选择分区数最少的目录，不考虑剩余空间，因此可能把副本放到该目录。`,

@@ -1,4 +1,4 @@
-// Finds partitions not led by their preferred leader although it is available, as after a broker restart.
+// Finds partitions not led by their available preferred leader, as after a broker restart.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -8,9 +8,9 @@ import { partitionKey } from './broker-load.ts';
 import { namesOf } from './live-findings.ts';
 
 /**
- * @param chosen partitions that are planned
- * @param plan those of them that change: their preferred leaders are elected anyhow
- * @returns the others, as they lie
+ * @param chosen planned partitions
+ * @param plan those of them that change: their preferred leaders are elected anyway
+ * @returns the others, with their current replicas
  */
 export function nonPreferredLeaders(
   { topics }: Pick<KafkaMetadata, 'topics'>,
@@ -29,7 +29,7 @@ export function nonPreferredLeaders(
     .map(({ topic, partition, replicas }) => ({ topic, partition, replicas: replicas.map(Number) }));
 }
 
-/** @param isElected whether carrying the plan out elects them */
+/** @param isElected whether executing the plan elects them */
 export function nonPreferredLeadersFinding(astray: readonly KafkaPartition[], isElected: boolean): Finding[] {
   return findingIf(astray.length > 0, 'info', 'leaders-astray', {
     en: `Partitions whose replicas do not move and whose preferred leader is in sync but does not lead, ${astray.length}: ${namesOf(astray)}. ${isElected ? 'The preferred leaders are elected; no data is copied' : '--leaders elects the preferred leaders; no data is copied'}.`,

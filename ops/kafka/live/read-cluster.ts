@@ -14,17 +14,17 @@ import { largestReplicas, loadBetween, partitionKey, type BrokerLoad } from './b
 export interface LiveCluster {
   metadata: KafkaMetadata;
   assignment: Assignment;
-  /** Those that answer, and behind them those that hold replicas and do not. */
+  /** Brokers that respond, followed by absent ones that hold replicas. */
   brokers: Brokers;
   absent: readonly number[];
-  /** The largest replica of each partition. */
+  /** Bytes of the largest replica of each partition. */
   sizes: Sizes;
   disks: readonly BrokerSizes[];
   moving: readonly MovingPartition[];
   load: BrokerLoad;
 }
 
-/** @param sample how long is watched for what comes in. @throws AppError unsupported-broker before Kafka 2.4 */
+/** @param sample measuring time of the incoming rate. @throws AppError unsupported-broker before Kafka 2.4 */
 export async function readCluster(
   changes: KafkaChanges,
   { clock, sample }: { clock: Clock; sample: Seconds },
@@ -43,7 +43,7 @@ export async function readCluster(
   };
 }
 
-/** The first question to the cluster: whether it can be asked at all. */
+/** The first request to the cluster: detects whether it is supported. */
 async function sizesOf(changes: KafkaChanges, io: Io): Promise<readonly BrokerSizes[]> {
   try {
     return await changes.sizes(io);
@@ -65,7 +65,7 @@ export function leadersIn({ topics }: KafkaMetadata): ReadonlyMap<string, number
   return new Map(led.map((each) => [partitionKey(each), Number(each.leader)]));
 }
 
-/** Of topics that the metadata does not list: brokers leave out those that the user may not describe, without an error. */
+/** Replicas of topics missing in the metadata: brokers omit topics that the user may not describe, without an error. */
 export function unlistedReplicas(
   { topics }: Pick<KafkaMetadata, 'topics'>,
   brokers: readonly BrokerSizes[],

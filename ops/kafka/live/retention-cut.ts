@@ -1,4 +1,4 @@
-// Computes what a shorter retention saves during a move, and which groups would lose messages.
+// Computes the savings of a shorter retention during a move, and which groups would lose messages.
 
 import type { OffsetAt } from '../../../brokers/kafka/changes/offsets-at.ts';
 import { isSystemTopic } from '../../../brokers/kafka/system-topic.ts';
@@ -11,16 +11,16 @@ import type { LiveCluster } from './read-cluster.ts';
 
 export interface RetentionCut {
   retentionMs: number;
-  /** Topics whose retention is longer, and which are not compacted. */
+  /** Topics with a longer retention that are not compacted. */
   topics: readonly string[];
-  /** Fewer bytes to copy, at most: whole segments go, so that some of it may stay. */
+  /** Maximum bytes saved: only whole segments are deleted, so that less may be saved. */
   bytes: number;
-  /** At the throttle; absent where there is none. */
+  /** At the throttle; absent without one. */
   seconds?: number;
   losing: readonly UnreadLoss[];
 }
 
-/** A group with messages that it has not read and that would be deleted. */
+/** A group with unread messages that would be deleted. */
 export interface UnreadLoss {
   group: string;
   topic: string;
@@ -28,9 +28,8 @@ export interface UnreadLoss {
 }
 
 /**
- * Topics that are copied and keep messages longer than they would.
- *
- * @returns `tiered` are not cut: replicas copy what is stored locally alone, and what is older is deleted from the remote storage
+ * @returns copied topics with a longer retention. `tiered` ones are not cut: replicas copy only local segments, and a
+ *   cut would delete older ones from the remote storage
  */
 export function topicsToCut(
   { kafka }: Pick<ClusterSnapshot, 'kafka'>,
@@ -51,9 +50,9 @@ export function topicsToCut(
 }
 
 /**
- * Bytes are shared out over a partition's offsets evenly.
+ * Assumes that bytes are spread evenly over a partition's offsets.
  *
- * @param young the first offset of each partition that stays; a partition without one is counted as lost entirely
+ * @param young first remaining offset of each partition; a partition without one counts as lost entirely
  */
 export function cutOf(
   { snapshot, cluster, plan }: { snapshot: ClusterSnapshot; cluster: LiveCluster; plan: readonly KafkaPartition[] },
@@ -92,7 +91,7 @@ export function cutOf(
   };
 }
 
-/** @returns why it is unknown which messages are unread; undefined when all groups, their commits and the offsets were read */
+/** @returns why unread messages are unknown; undefined if all groups, their commits and the offsets were read */
 export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'sections'>): string | undefined {
   const gap = sections.find(
     ({ section, kind, refused = 0 }) =>
@@ -103,7 +102,7 @@ export function unreadUnknownReason({ sections }: Pick<ClusterSnapshot, 'section
   return `${gap.section} of broker ${gap.broker ?? 'all'} could not be read${why}`;
 }
 
-/** Whose messages may be deleted unread without a finding. */
+/** Readers whose messages may be deleted unread without a finding. */
 export const readersNotSeen = {
   en: 'readers that commit no offsets to the cluster (MirrorMaker 2, Spark)',
   zh: '不向集群提交位点的消费者（MirrorMaker 2、Spark）',
@@ -115,11 +114,11 @@ export interface CutPartition {
   partition: number;
   /** First stored offset; absent while it is unknown. */
   start?: bigint | undefined;
-  /** First offset that stays. */
+  /** First offset that remains. */
   keptFrom: bigint;
 }
 
-/** Where a group committed in other partitions of the topic only, it may read from the start. */
+/** If a group committed only in other partitions of the topic, it may read this one from the start. */
 export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: readonly CutPartition[]) {
   const keptFrom = new Map(cuts.map((each) => [partitionKey(each), each.keptFrom]));
   const byTopic = Map.groupBy(cuts, ({ topic }) => topic);
@@ -135,7 +134,7 @@ export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: 
       if (committed !== undefined) committedIn.add(topic);
       if (from === undefined) continue;
       seen.add(key);
-      // Assigned and never committed: it may read from the start.
+      // Assigned and never committed: may be read from the start.
       add(topic, next === undefined || next < start ? start : next, from);
     }
     for (const topic of committedIn) {
@@ -150,8 +149,8 @@ export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: 
 }
 
 /**
- * @param young the first offset of each partition that stays; one without such an offset loses all that it holds
- * @returns what groups would lose if the topics kept no more than that
+ * @param young first remaining offset of each partition; one without such an offset loses all its messages
+ * @returns messages that groups would lose at that retention
  */
 export function unreadBefore(
   snapshot: Pick<ClusterSnapshot, 'groups' | 'offsets'>,
@@ -166,7 +165,7 @@ export function unreadBefore(
   return unreadLosses(snapshot, cuts);
 }
 
-/** @param tiered as `topicsToCut` */
+/** @param tiered as in `topicsToCut` */
 export function cutFindings(cut: RetentionCut, tiered: readonly string[] = []): Finding[] {
   const left = findingIf(tiered.length > 0, 'info', 'retention-tiered', {
     en: `The retention of topics with remote storage is not changed: ${named(tiered, 3)}. A shorter one deletes their remote messages, which no replica copies.`,

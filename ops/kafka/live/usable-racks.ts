@@ -1,4 +1,4 @@
-// Decides whether racks can limit the placement of replicas: all brokers that stay need one.
+// Decides whether racks can limit replica placement: all remaining brokers need one.
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -6,10 +6,10 @@ import { figure, finding, named } from '../../change/change-kind.ts';
 import type { Brokers } from '../reassign/files.ts';
 
 /**
- * With racks of some brokers only, a limit per rack would keep replicas away from brokers that may be in any rack.
+ * If only some brokers have racks, a limit per rack would keep replicas away from brokers that may be in any rack.
  *
- * @param leaving brokers that get no replica: their racks decide nothing
- * @returns the brokers without racks where one that stays has none, and a finding about it
+ * @param leaving brokers that get no replica: their racks are ignored
+ * @returns the brokers, without racks if a remaining one has none, and a finding about it
  */
 export function usableRacks(brokers: Brokers, leaving: readonly number[]): { brokers: Brokers; findings: Finding[] } {
   const staying = brokers.filter(({ id }) => !leaving.includes(id));

@@ -9,28 +9,29 @@ import { partitionKey } from './broker-load.ts';
 import { finding } from '../../change/change-kind.ts';
 
 /**
- * With the end of a move the leader epoch of the partition rises. A follower that hears of it before the leader does is refused once, and
- * asks again after this setting, 1,000 ms by default; acks=all waits for it. docs/reassignment.md has what producers felt.
+ * The end of a move raises the leader epoch of the partition. A follower that learns of it before the leader is refused
+ * once, and retries after this setting, 1,000 ms by default; acks=all waits for it. docs/reassignment.md shows the
+ * effect on producers.
  */
 export const fetchBackoff = 'replica.fetch.backoff.ms';
 
 const leastDuration = 'least duration';
 
-/** Shorter than any timeout of a producer. */
+/** Shorter than any producer timeout. */
 const unnoticedMs = 100;
-/** A p99 does not show what fewer writes wait. */
+/** A p99 does not show the wait of fewer writes. */
 const visibleShare = 0.01;
 
 export interface Delays {
-  /** Each partition as often as it is handed over. */
+  /** Each partition once per leader change. */
   handOvers: readonly { topic: string; partition: number }[];
-  /** Bytes per second that producers send, by `topic-partition`. */
+  /** Bytes per second from producers, by `topic-partition`. */
   written: ReadonlyMap<string, number>;
-  /** Of all writes, that may wait; absent where hand-overs are not spaced. */
+  /** Share of all writes that may wait; absent if leader changes are not spaced. */
   share?: number;
 }
 
-/** Once for each replica that is copied, or once where replicas only go; and once for another leader. */
+/** Counts one per copied replica, or one if replicas are only removed; and one for another leader. */
 export function handOversIn(
   plan: readonly KafkaPartition[],
   now: readonly KafkaPartition[],
@@ -39,13 +40,13 @@ export function handOversIn(
   return plan.flatMap(({ topic, partition, replicas }) => {
     const held = before.get(partitionKey({ topic, partition })) ?? [];
     const copies = replicas.filter((broker) => !held.includes(broker)).length;
-    // The controller raises the leader epoch for replicas that go, in one request (Kafka, PartitionChangeBuilder).
+    // The controller raises the leader epoch once for all removed replicas, in one request (Kafka, PartitionChangeBuilder).
     const ends = Math.max(copies, Number(held.some((broker) => !replicas.includes(broker))));
     return Array.from({ length: ends + Number(held[0] !== replicas[0]) }, () => ({ topic, partition }));
   });
 }
 
-/** @param backoffs milliseconds by broker; those that do not report it are left out */
+/** @param backoffs milliseconds by broker, without brokers that do not report it */
 export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays): Finding | undefined {
   const longest = Math.max(0, ...backoffs.values());
   if (longest <= unnoticedMs) return undefined;
@@ -62,13 +63,13 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   });
 }
 
-/** @returns seconds over which hand-overs are spaced by the finding of `writesWait`; 0 if they are not */
+/** @returns seconds over which leader changes are spaced according to the finding of `writesWait`; 0 if they are not */
 export function spacedSeconds(findings: readonly Finding[]): number {
   const wait = findings.find(({ code }) => code === 'writes-wait');
   return Number(wait?.evidence.find(({ name }) => name === leastDuration)?.value ?? 0);
 }
 
-/** Seconds in which no more than the share of all writes waits; 0 where nothing is written or hand-overs are not spaced. */
+/** Seconds needed so that at most the share of all writes waits; 0 if nothing is written or leader changes are not spaced. */
 function leastSeconds(wait: number, { handOvers, written, share }: Delays): number {
   const all = [...written.values()].reduce((sum, rate) => sum + rate, 0);
   if (all === 0 || share === undefined) return 0;
@@ -100,7 +101,7 @@ function predictionText(longest: number, { handOvers, share }: Delays, least: nu
   };
 }
 
-/** The share that `--delayed-writes` stands for when it is left away. */
+/** Default of `--delayed-writes`. */
 export const defaultDelayedShare = writeLatencyPolicy.delayedShare.value;
-/** What Kafka starts with, for brokers that do not report it. */
+/** Kafka's default, for brokers that do not report it. */
 export const defaultBackoffMs = 1000;

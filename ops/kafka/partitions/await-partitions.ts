@@ -10,7 +10,7 @@ const election = {
   hint: 'the partitions are created; the log of the controller shows why they have no leaders',
 };
 
-/** @returns seconds it took. @throws AppError broker-refused when one still has no leader */
+/** @returns elapsed seconds. @throws AppError broker-refused if a partition still has no leader */
 export async function awaitPartitions(
   changes: Pick<KafkaChanges, 'describe'>,
   { topic, count }: { topic: string; count: number },

@@ -7,7 +7,7 @@ export interface CutOver {
   to: number;
   newTopic: string;
   replicationFactor: number;
-  /** Settings of its own, which the new one gets too. */
+  /** Topic settings, which the new topic also gets. */
   settings: Readonly<Record<string, string>>;
   groups: readonly ReadingGroup[];
 }

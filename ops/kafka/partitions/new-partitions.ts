@@ -1,4 +1,4 @@
-// Places the replicas and leaders of new partitions: leaders on brokers with the fewest, followers in other racks.
+// Places replicas and leaders of new partitions: leaders on brokers with the fewest, followers in other racks.
 
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Topic } from '../../../core/cluster.ts';
@@ -7,12 +7,15 @@ import { usableRacks } from '../live/usable-racks.ts';
 
 export interface LeaderLoad {
   broker: number;
-  /** Preferred leaders of the topic, and of all topics. */
+  /** Number of preferred leaders of the topic, and of all topics. */
   topic: { before: number; after: number };
   all: { before: number; after: number };
 }
 
-/** Brokers with the fewest leaders of this topic come first, then with the fewest of all, then with the fewest replicas. @returns replicas of each new partition, the preferred leader first; findings where racks are ignored */
+/**
+ * Prefers brokers with the fewest leaders of this topic, then of all topics, then with the fewest replicas. @returns
+ * replicas of each new partition, the preferred leader first; findings if racks are ignored
+ */
 export function planPartitions({ brokers, topics }: KafkaMetadata, topic: Topic, to: number) {
   const factor = usualFactor(topic);
   const listed = brokers.map(({ id, rack }) => ({ id: Number(id), ...defined({ rack }) }));

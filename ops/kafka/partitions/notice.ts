@@ -7,7 +7,7 @@ export interface PartitionNotice {
   topic: string;
   from: number;
   to: number;
-  /** Share of keys that go to another partition; absent where no message has a key. */
+  /** Share of keys that move to another partition; absent if no message has a key. */
   moved?: number | undefined;
   groups: readonly string[];
   window?: string | undefined;

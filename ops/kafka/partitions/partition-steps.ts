@@ -1,4 +1,4 @@
-// Defines the steps that add partitions, and their facts. They have no rollback: Kafka cannot remove partitions.
+// Defines the steps that add partitions, and their facts. There is no rollback: Kafka cannot remove partitions.
 
 import { z } from 'zod';
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
@@ -15,7 +15,7 @@ export const PartitionFacts = z.strictObject({
 });
 export type PartitionFacts = z.infer<typeof PartitionFacts>;
 
-/** @param created gets the seconds until every partition had a leader */
+/** @param created receives the seconds until every partition had a leader */
 export function partitionSteps(
   changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>,
   wanted: MorePartitions,
@@ -30,7 +30,7 @@ export function partitionSteps(
       async run(io) {
         const { topics } = await changes.describe(io);
         const now = topics.find(({ name }) => name === wanted.topic)?.partitions.length ?? 0;
-        // Of a process that was stopped after the controller had its request.
+        // Added by a process that stopped after the controller had received its request.
         if (now === wanted.count) return done(`${wanted.topic} has ${now} partitions already`);
         await changes.createPartitions(wanted, { validateOnly: false }, io);
         return done();

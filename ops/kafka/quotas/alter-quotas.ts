@@ -22,7 +22,7 @@ export const QuotaFacts = z.strictObject({
 export type QuotaFacts = z.infer<typeof QuotaFacts>;
 type QuotaChange = QuotaFacts['changes'][number];
 
-/** @throws AppError usage where a quota that does not exist is removed; broker-refused for a value that the controller refuses */
+/** @throws AppError usage if a quota to remove does not exist; broker-refused for a value that the controller refuses */
 export async function planQuotas(
   { admin }: KafkaTools,
   of: QuotaEntity,
@@ -52,7 +52,7 @@ export async function planQuotas(
   };
 }
 
-/** Brokers prefer a quota of a user, or of all users, to that of a client id alone (ClientQuotaManager.DefaultQuotaCallback). */
+/** Brokers prefer a quota for a user, or for all users, to one for a client id alone (ClientQuotaManager.DefaultQuotaCallback). */
 function overridden(all: readonly ClientQuotas[], of: QuotaEntity, key: QuotaChange['key']): Finding[] {
   const { user, clientId } = of;
   if (user !== undefined) return [];

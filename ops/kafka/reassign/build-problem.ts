@@ -11,16 +11,16 @@ export interface ReassignmentRequest {
   sizes?: Sizes | undefined;
   add: readonly number[];
   remove: readonly number[];
-  /** Which topics are planned; all without it. */
+  /** Selects the topics to plan; default: all. */
   isChosen?: ((topic: string) => boolean) | undefined;
-  /** The replication factor of the plan, where it changes. */
+  /** New replication factor; absent if unchanged. */
   factor?: number | undefined;
-  /** Whether a replica is out of sync; none without it. */
+  /** Whether a replica is out of sync; default: none is. */
   isLagging?: ((partition: { topic: string; partition: number }, broker: number) => boolean) | undefined;
 }
 
 /**
- * @returns `leftBehind`: partitions of topics not chosen that have a replica on a broker that leaves
+ * @returns `leftBehind`: number of partitions of other topics that have a replica on a leaving broker
  * @throws AppError reassignment-unreadable, reassignment-impossible, usage
  */
 export function buildProblem(request: ReassignmentRequest): { problem: Problem; leftBehind: number } {
@@ -142,7 +142,7 @@ function bytesByName(sizes: Sizes | undefined): Map<string, number> | undefined 
   return bytes;
 }
 
-/** A broker is as large as the scarcer of disk and link makes it. */
+/** The weight of a broker is its share of disk or link capacity, whichever is smaller. */
 function weightsOf(brokers: readonly PlacedBroker[]): number[] {
   const shareOf = (key: 'diskBytes' | 'networkBytesPerSecond') => {
     const whole = brokers.reduce((sum, broker) => sum + (broker[key] ?? 0), 0);
@@ -152,7 +152,7 @@ function weightsOf(brokers: readonly PlacedBroker[]): number[] {
   return brokers.map((_, index) => Math.min(disks[index] ?? links[index] ?? 1, links[index] ?? disks[index] ?? 1));
 }
 
-/** @param factor a lower one takes replicas away first; whether a higher one has room is checked where it is planned */
+/** @param factor a lower one removes replicas first; planning checks whether there is room for a higher one */
 function checkRoom(problem: Problem, factor = Infinity): void {
   const { partitions, live, racks, rackOf, brokers } = problem;
   const copiesOf = ({ replicas }: PlacedPartition) => Math.min(replicas.length, factor);

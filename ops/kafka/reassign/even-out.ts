@@ -1,13 +1,14 @@
 // Finds the cheapest moves that bring every place within its bounds: min-cost flow by successive shortest paths.
 
 /**
- * Units (replicas, leaders) lie at places (brokers). Of all units at one place only the cheapest to each other place matters,
- * so the graph has one node a place and not one a unit: an augmentation costs O(places²) and not O(units · places).
+ * Units (replicas, leaders) are at places (brokers). Of all units at one place only the cheapest to each other place
+ * matters, so the graph has one node per place instead of per unit: an augmentation costs O(places²) instead of O(units
+ * · places).
  */
 export interface Field {
   /** Units at each place. */
   readonly counts: Int32Array;
-  /** Writes what the cheapest move from a place to each other costs, and which unit it is; Infinity where none can go. */
+  /** Writes the cost and the unit of the cheapest move from a place to each other place; Infinity if no unit can move. */
   fillRow(from: number, costs: Float64Array, units: Int32Array): void;
   /** @returns the places whose row may have changed */
   move(unit: number, from: number, to: number): readonly number[];
@@ -19,12 +20,12 @@ export interface Bounds {
 }
 
 /**
- * Moves units until every place is within its bounds, at the least sum of costs. That it is the least is the theorem of
- * successive shortest paths (Ahuja, Magnanti, Orlin, Network Flows, 9.7): at the start no move may cost less than 0, and of
- * shortest paths the one of fewest moves is taken, so that no unit is moved twice by one path.
+ * Moves units until every place is within its bounds, at the least sum of costs. Optimality is the theorem of
+ * successive shortest paths (Ahuja, Magnanti, Orlin, Network Flows, 9.7): at the start no move may cost less than 0,
+ * and among shortest paths the one with the fewest moves is chosen, so that no path moves a unit twice.
  *
- * @param bounds whose sums hold the number of units between them; otherwise some stay out of bounds
- * @returns units that stayed above the upper bound of their place, since no path led away
+ * @param bounds the number of units must be between their sums; otherwise some stay out of bounds
+ * @returns number of units that stayed above the upper bound of their place, because no path led away
  */
 export function evenOut(field: Field, { low, high }: Bounds): number {
   const { counts } = field;
@@ -46,7 +47,7 @@ export function evenOut(field: Field, { low, high }: Bounds): number {
     );
   const at = (values: Int32Array, index: number) => values[index] as number;
 
-  /** Units beyond the lower bounds, which the hub takes from any place that has some and gives to any that may have more. */
+  /** Units beyond the lower bounds, which the hub moves from any place with a surplus to any place below its upper bound. */
   const spare = counts.reduce((sum, count) => sum + count, 0) - low.reduce((sum, bound) => sum + bound, 0);
   const hubExcess = () => {
     let held = 0;
@@ -73,7 +74,7 @@ export function evenOut(field: Field, { low, high }: Bounds): number {
     before[to] = from;
   }
 
-  /** Dijkstra's, dense. @returns the nearest node that lacks a unit */
+  /** Dijkstra's algorithm, dense. @returns the nearest node that lacks a unit */
   function nearestLack(ofHub: number): number | undefined {
     isDone.fill(0);
     before.fill(-1);

@@ -3,7 +3,7 @@
 import type { Bounds } from './even-out.ts';
 import { rackLimit, type Problem } from './problem.ts';
 
-/** Two shares that differ by less are the same whole number: they come from a bisection. */
+/** Shares that differ by less count as the same whole number, because they result from a bisection. */
 const tolerance = 1e-6;
 
 interface Range {
@@ -12,7 +12,7 @@ interface Range {
   most: number;
 }
 
-/** @returns shares that add up to the total, in proportion to weight where the ranges allow it */
+/** @returns shares that add up to the total, in proportion to weight if the ranges allow it */
 function evenShares(total: number, ranges: readonly Range[]): number[] {
   const whole = ranges.reduce((sum, { weight }) => sum + weight, 0);
   const plain = ranges.map(({ weight }) => (total * weight) / whole);
@@ -30,7 +30,7 @@ function evenShares(total: number, ranges: readonly Range[]): number[] {
   return sharesAt(high);
 }
 
-/** @param slack how far beyond floor and ceiling counts may go, where nothing closer is possible */
+/** @param slack how far counts may exceed floor and ceiling if nothing closer is possible */
 export function boundsAround(shares: readonly number[], waiting: number, slack: number): Bounds {
   const none = Array.from({ length: waiting }, () => 0);
   return {
@@ -39,14 +39,14 @@ export function boundsAround(shares: readonly number[], waiting: number, slack: 
   };
 }
 
-/** @returns the share of replicas of each live broker by its weight alone */
+/** @returns each live broker's share of replicas, by weight alone */
 export function plainShares({ partitions, weights }: Problem): number[] {
   const total = partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => (total * weight) / whole);
 }
 
-/** @returns the share of replicas of each live broker, as near to its weight as racks allow */
+/** @returns each live broker's share of replicas, as close to its weight as racks allow */
 export function replicaShares(problem: Problem): number[] {
   const { partitions, racks, rackOf, weights, live } = problem;
   const total = partitions.reduce((sum, { replicas }) => sum + replicas.length, 0);
@@ -73,7 +73,7 @@ export function replicaShares(problem: Problem): number[] {
   return shares;
 }
 
-/** The least and the most replicas that a rack has to and may hold, by its brokers and the limit of each partition. */
+/** Minimum and maximum number of replicas of a rack, from its brokers and the limit of each partition. */
 function rackRange(problem: Problem, members: readonly (readonly number[])[], rack: number): [number, number] {
   const factors = Map.groupBy(problem.partitions, ({ replicas }) => replicas.length);
   let [least, most] = [0, 0];
@@ -86,7 +86,7 @@ function rackRange(problem: Problem, members: readonly (readonly number[])[], ra
   return [least, most];
 }
 
-/** @returns the share of leaders of each live broker, which cannot lead more than it holds */
+/** @returns each live broker's share of leaders; a broker cannot lead more partitions than it holds */
 export function leaderShares({ weights }: Problem, held: readonly number[], partitions: number): number[] {
   const ranges = held.map((most, broker) => ({ weight: weights[broker] as number, least: 0, most }));
   return evenShares(partitions, ranges);

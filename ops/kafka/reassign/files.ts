@@ -5,7 +5,7 @@ import { describeIssues, pathText } from '../../../core/config-problem.ts';
 import { AppError } from '../../../core/errors.ts';
 import { parseJsonFile } from '../../../core/text/parse-json.ts';
 
-/** Kafka's own bound of a topic's name (org.apache.kafka.common.internals.Topic). */
+/** Kafka's maximum length of a topic name (org.apache.kafka.common.internals.Topic). */
 const longestTopic = 249;
 
 const Id = z
@@ -19,7 +19,7 @@ const Topic = z
 const size = z.int().min(0);
 
 export const Assignment = z.strictObject({
-  /** Kafka takes a file without it for version 1. */
+  /** Kafka assumes version 1 for a file without it. */
   version: z.literal(1).optional(),
   partitions: z
     .array(
@@ -53,14 +53,14 @@ export type Brokers = z.infer<typeof Brokers>;
 export const Sizes = z.array(z.strictObject({ topic: Topic, partition: Id, bytes: size }));
 export type Sizes = z.infer<typeof Sizes>;
 
-/** What kafka-reassign-partitions.sh --generate takes. */
+/** Input of kafka-reassign-partitions.sh --generate. */
 export const TopicsToMove = z.strictObject({
-  /** Kafka takes a file without it for version 1. */
+  /** Kafka assumes version 1 for a file without it. */
   version: z.literal(1).optional(),
   topics: z.array(z.strictObject({ topic: Topic })).min(1),
 });
 
-/** @param path for messages. @throws AppError reassignment-unreadable, naming the first mistakes by where they stand */
+/** @param path for messages. @throws AppError reassignment-unreadable, with the position of the first mistakes */
 export function parseFile<Schema extends z.ZodType>(text: string, schema: Schema, path: string): z.infer<Schema> {
   const written = parseJsonFile(text, path, 'reassignment-unreadable');
   const read = schema.safeParse(written);

@@ -1,17 +1,17 @@
-// Fits a placement to the disks with the cheapest swaps: local search from the placement of least movement.
+// Fits a placement to the disks with the cheapest swaps: local search from the placement with the fewest moves.
 
 import type { Placement } from './place-replicas.ts';
 import { rackLimit, type Problem } from './problem.ts';
 
 const firstTried = 8;
-/** Changes for each replica there is, after which the search gives up: each lowers the overload, but some only by a byte. */
+/** Maximum changes per replica: each change lowers the overload, but some only by a byte. */
 const mostChangesPerReplica = 10;
 
 interface Change {
   partition: number;
   from: number;
   to: number;
-  /** Comes back in exchange; absent when the other broker has room for one more. */
+  /** Partition moved back in exchange; absent if the target has room for one more replica. */
   other?: number;
   gain: number;
   cost: number;
@@ -19,10 +19,10 @@ interface Change {
 
 export type Fitted =
   | { kind: 'fits'; replicas: readonly (readonly number[])[] }
-  /** No single move or swap lowers the overload any more, or too many were made. Bytes too many, by broker; the fullest first. */
+  /** No single move or swap lowers the overload further, or the maximum was reached. Excess bytes by broker, the largest first. */
   | { kind: 'too-full'; over: readonly { broker: number; bytes: number }[] };
 
-/** @param placement changed in no way */
+/** @param placement is not modified */
 export function fitDisks(problem: Problem, { replicas, high, low }: Placement): Fitted {
   const { brokers, live, partitions } = problem;
   const room = brokers.slice(0, live).map(({ diskBytes }) => diskBytes ?? Infinity);
@@ -51,7 +51,7 @@ export function fitDisks(problem: Problem, { replicas, high, low }: Placement): 
 
   const free = (broker: number) => (room[broker] as number) - (used[broker] as number);
 
-  /** Of all brokers with room those with the most are tried first: trying each for each replica takes minutes in large clusters. */
+  /** Tries the brokers with the most free space first: trying all for each replica takes minutes in large clusters. */
   function best(from: number): Change | undefined {
     const others = [...Array(live).keys()].filter((to) => to !== from && over(to) === 0);
     others.sort((one, two) => free(two) - free(one) || one - two);
@@ -72,7 +72,7 @@ export function fitDisks(problem: Problem, { replicas, high, low }: Placement): 
     for (const to of others) {
       const roomForOne =
         (held[to] as number[]).length < (high[to] as number) && (held[from] as number[]).length > (low[from] as number);
-      // Bytes by which the first is relieved: of less, too little goes, of more, the second has too many, or nothing is won by it.
+      // Bytes that relieve the source: with less, too little moves; with more, the target overflows, or nothing is gained.
       const edges = [Math.min(excess, free(to)), Math.max(excess, free(to))];
       const gainOf = (less: number) => Math.min(less, excess) - Math.max(0, less - free(to));
       const inExchange = byCost(from, to);
@@ -97,7 +97,10 @@ export function fitDisks(problem: Problem, { replicas, high, low }: Placement): 
     return found;
   }
 
-  /** What may come back, each class ascending by bytes: what it wins and costs grows or falls with the bytes alone, between the edges. */
+  /**
+   * Candidates for the exchange by cost class, ascending by bytes: within a class, gain depends only on the bytes,
+   * monotonically between the edges.
+   */
   function byCost(from: number, to: number): readonly (readonly number[])[] {
     const classes: [number[], number[], number[]] = [[], [], []];
     for (const other of held[to] as number[]) {

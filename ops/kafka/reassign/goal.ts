@@ -6,13 +6,13 @@ import type { PlacedPartition, Problem } from './problem.ts';
 
 export type Goal =
   | { kind: 'even' }
-  /** By id: the broker that leaves, and the one that takes each of its places. */
+  /** Broker ids: the leaving broker, and the one that replaces it everywhere. */
   | { kind: 'replace'; from: number; to: number }
   | { kind: 'factor'; replicas: number }
   | { kind: 'leaders' }
   | { kind: 'as-is' };
 
-/** A plan that needs no search. @returns nothing where replicas have to be placed first. @throws AppError reassignment-impossible, usage */
+/** Plans without a search. @returns nothing if replicas must be placed first. @throws AppError reassignment-impossible, usage */
 export function settledBy(problem: Problem, goal: Goal): Order | undefined {
   if (goal.kind === 'leaders') return orderReplicas(problem);
   if (goal.kind === 'as-is') return { replicas: problem.partitions.map(({ replicas }) => replicas), slack: 0 };
@@ -36,11 +36,11 @@ function replaced({ brokers, partitions }: Problem, { from, to }: { from: number
 }
 
 /**
- * The problem whose even plan has so many replicas of each partition. A replica that is missing waits at a broker that leaves,
- * so that the flow places it where it is needed; a replica too many is taken away where most are, and copies nothing.
+ * Changes the problem to one whose partitions have this many replicas. A missing replica waits at a leaving broker, so
+ * that the flow places it where it is needed. A surplus replica is removed where most are, which copies nothing.
  *
- * @returns nothing to place, where no replica waits
- * @throws AppError reassignment-impossible when there are fewer brokers
+ * @returns isPlaced if no replica waits, so nothing must be placed
+ * @throws AppError reassignment-impossible if there are fewer brokers
  */
 export function withFactor(problem: Problem, factor: number): { problem: Problem; isPlaced: boolean } {
   const { live, brokers } = problem;
@@ -71,7 +71,10 @@ export function withFactor(problem: Problem, factor: number): { problem: Problem
 
 const passes = 3;
 
-/** Followers go, those of leaving brokers first, then of the rack that holds most, out of sync, and of the broker that holds most. */
+/**
+ * Removes followers: first of leaving brokers, then of the rack with the most, then out-of-sync ones, then of the
+ * broker with the most.
+ */
 function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: number): PlacedPartition[] {
   const counts = new Map<number, number>();
   const load = (broker: number) => (counts.get(broker) ?? 0) / (weights[broker] ?? 1);
@@ -104,7 +107,7 @@ function dropped({ partitions, live, rackOf, racks, weights }: Problem, factor: 
   }
 }
 
-/** Compares the first numbers that differ. */
+/** True if the first number that differs is larger. */
 function isAbove(one: readonly number[], other: readonly number[]): boolean {
   const at = one.findIndex((value, index) => value !== other[index]);
   return at >= 0 && (one[at] as number) > (other[at] ?? 0);

@@ -4,8 +4,8 @@ import type { Field } from './even-out.ts';
 
 /**
  * @param replicas live brokers of each partition in the plan
- * @param preferred the broker that leads it today, which may not hold it any more
- * @returns the field at its start; what lost its leader waits at one place behind the live brokers
+ * @param preferred current leader of each partition, which may no longer hold it
+ * @returns the initial field; partitions that lost their leader wait at one place after the live brokers
  */
 export function leaderField(
   replicas: readonly (readonly number[])[],

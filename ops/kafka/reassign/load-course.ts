@@ -5,16 +5,17 @@ import type { Pace, Traffic } from './pace.ts';
 import type { PlacedBroker, PlacedPartition, Problem } from './problem.ts';
 import type { Wave } from './waves.ts';
 
-/** A day by the minute; longer plans have longer steps. */
+/** One point per minute for up to a day; longer plans have longer steps. */
 const mostPoints = 1440;
 const minute = 60;
 const leastPoints = 10;
 
 /**
- * Replicas of a wave are copied at the rate of its duration, each broker's until it has all of them; those given up are deleted when the wave ends.
+ * Assumes that replicas of a wave are copied at a constant rate for its duration, on each broker until it has all of
+ * them. Removed replicas are deleted when the wave ends.
  *
- * @param incoming added to each link as the throttle leaves room for it
- * @returns nothing where speeds of links or sizes of partitions are not known; `disk` only where every disk is
+ * @param incoming added to each link, because the throttle leaves room for it
+ * @returns nothing if link speeds or partition sizes are unknown; `disk` only if every disk is known
  */
 export function loadCourse(
   waves: readonly { wave: Wave; pace: Pace }[],
@@ -84,7 +85,7 @@ function usedBytes(brokers: readonly PlacedBroker[], partitions: readonly Placed
   return used;
 }
 
-/** @returns bytes that come into each broker and out of it: at twice its index, and one after that */
+/** @returns bytes into each broker (at twice its index) and out of it (one after that) */
 function linkBytes(wave: Wave, brokers: number, partitions: readonly PlacedPartition[]): Float64Array {
   const bytes = new Float64Array(2 * brokers);
   for (const { index, to, from } of wave) {

@@ -8,7 +8,7 @@ export type NoticeLanguage = (typeof noticeLanguages)[number];
 export interface Announced {
   /** Business domains named by the operator. */
   domains: readonly string[];
-  /** When, in the operator's words. */
+  /** Change window, in the operator's words. */
   window?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Orders each partition's replicas: the leader first, then the broker that leads when it is down.
+// Orders each partition's replicas: first the leader, then the broker that leads if the first is down.
 
 import { evenOut } from './even-out.ts';
 import { boundsAround, leaderShares } from './even-shares.ts';
@@ -6,16 +6,16 @@ import { leaderField } from './leader-field.ts';
 import type { Problem } from './problem.ts';
 
 export interface Order {
-  /** Of each partition its brokers in the order of the plan. */
+  /** Brokers of each partition, in planned order. */
   replicas: readonly (readonly number[])[];
-  /** How far beyond floor and ceiling of their share of leaders brokers lie, since their replicas allow nothing closer. */
+  /** How far leader counts exceed floor and ceiling of an even share, because the replicas allow nothing closer. */
   slack: number;
 }
 
 /**
- * @param placed brokers of each partition, in no order; default: those of now
- * @returns leaders as even as can be with the fewest changes; of partitions that change anyhow, the second replica is the one
- * that stands second least often behind this leader, so that the loss of a broker spreads its leaders
+ * @param placed brokers of each partition, unordered; default: the current ones
+ * @returns leaders as even as possible with the fewest changes. In partitions that change anyway, the second replica is
+ *   on the broker that is least often second after this leader, so that the loss of a broker spreads its leaders
  */
 export function orderReplicas(
   problem: Problem,
@@ -55,7 +55,7 @@ function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[])
   for (let slack = 0; ; slack = Math.max(1, 2 * slack)) {
     const field = leaderField(placed, preferred, live);
     const bounds = boundsAround(shares, 1, slack);
-    // The place of what waits keeps no bound of its own beyond none.
+    // The place of waiting leaders must become empty.
     bounds.high[live] = 0;
     const left = evenOut(field, bounds);
     const isShort = bounds.low.some((low, place) => (field.counts[place] as number) < low);
@@ -63,7 +63,7 @@ function chooseLeaders(problem: Problem, placed: readonly (readonly number[])[])
   }
 }
 
-/** The brokers of the plan where they stand today; the new ones take the places of those that leave. */
+/** Keeps current brokers in their positions; new ones replace leaving ones. */
 function inPlace(now: readonly number[], planned: readonly number[]): number[] {
   const arriving = planned.filter((broker) => !now.includes(broker));
   return now.map((broker) => (planned.includes(broker) ? broker : (arriving.shift() as number)));

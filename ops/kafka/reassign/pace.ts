@@ -17,24 +17,27 @@ export interface Pace {
   etaSeconds?: Span;
 }
 
-/** Share of free bandwidth that moves may fill: the same that topicmappr's autothrottle leaves to them. */
+/** Share of free bandwidth for moves: the same as topicmappr's autothrottle. */
 const usableShare = 0.9;
 
-/** Sizes of logs show nothing of consumers: half of what producers and followers leave stays free for their reads. */
+/** Log sizes show nothing about consumers: half of the bandwidth besides producers and followers stays free for their reads. */
 const shareBesideReads = 0.5;
 
-/** A follower that copies no faster than its leader is written to never catches up; so much faster it does. */
+/** A follower must copy faster than its leader is written to, by this factor, to catch up. */
 const aboveWritten = 1.25;
-/** One byte a second is no throttle to copy with where nothing comes in: a mebibyte is. */
+/** Minimum throttle: without incoming traffic the factor alone would result in 1 byte/s. */
 const least = 2 ** 20;
 
-/** @param traffic bytes per second that the throttle counts once the copies have caught up. @returns the lowest rate at which they do */
+/**
+ * @param traffic bytes per second that the throttle counts after the copies have caught up. @returns the lowest rate at
+ *   which they catch up
+ */
 export const lowestThrottle = (traffic: number): number => Math.max(least, Math.ceil(aboveWritten * traffic));
 
-/** @param taken bytes per second of producers and followers */
+/** @param taken bytes per second used by producers and followers */
 export const roomOn = (link: number, taken = 0): number => Math.floor(usableShare * shareBesideReads * (link - taken));
 
-/** @returns nothing where the link of a broker is unknown */
+/** @returns nothing if the link of a broker is unknown */
 export function slowestLink(brokers: Brokers): number | undefined {
   const links = brokers.flatMap(({ capacity }) => capacity?.networkBytesPerSecond ?? []);
   return links.length === brokers.length ? Math.min(...links) : undefined;
@@ -43,18 +46,18 @@ export function slowestLink(brokers: Brokers): number | undefined {
 export interface CopiedPartition {
   topic: string;
   partition: number;
-  /** Brokers that hold it, with or without those of `adding`. */
+  /** Brokers that hold it; may include those of `adding`. */
   replicas: readonly number[];
   adding: readonly number[];
   leader?: number | undefined;
 }
 
 /**
- * Kafka slows down copies only, but a leader also counts what followers in sync fetch of a partition that is listed in
+ * Kafka slows down copies only, but a leader also counts fetches of in-sync followers for a partition listed in
  * leader.replication.throttled.replicas (KafkaApis.sizeOfThrottledPartitions).
  *
- * @param written bytes per second that producers send, by `topic-partition`
- * @returns bytes per second that the throttle of the busiest broker counts once the copies have caught up
+ * @param written bytes per second from producers, by `topic-partition`
+ * @returns bytes per second that the throttle of the busiest broker counts after the copies have caught up
  */
 export function throttledTraffic(copied: readonly CopiedPartition[], written: ReadonlyMap<string, number>): number {
   const sums = new Map<string, number>();
@@ -69,20 +72,20 @@ export function throttledTraffic(copied: readonly CopiedPartition[], written: Re
 
 /** In bytes per second. */
 export interface Traffic {
-  /** What a broker takes in at its busiest. */
+  /** Peak incoming rate of a broker. */
   incoming?: number | undefined;
-  /** What producers send, by `topic-partition`. */
+  /** Rate from producers, by `topic-partition`. */
   written?: ReadonlyMap<string, number> | undefined;
-  /** What was requested instead of the rate that the links have room for. */
+  /** Requested rate, instead of the one that the links allow. */
   throttle?: number | undefined;
 }
 
 /**
- * One throttle holds for all brokers, as Kafka's tool sets it, so the slowest link of the wave decides.
+ * Uses one throttle for all brokers, as Kafka's tool does, so the slowest link of the wave decides.
  *
- * @returns nothing where no rate was requested and links are not known, or where links leave no room in which copies catch up. Low
- * is with the links to themselves where no rate was requested, mid at the throttle, high where what comes in while a replica moves
- * has to be fetched through the throttle as well: half of it where that is not known.
+ * @returns nothing if no rate was requested and links are unknown, or if links leave no room to catch up. `low` assumes
+ *   idle links if no rate was requested, `mid` the throttle, `high` that data arriving during the move also uses the
+ *   throttle: half of it if the incoming rate is unknown.
  */
 export function paceOf(
   wave: Wave,

@@ -6,18 +6,18 @@ import { mostReplicas, type Problem } from './problem.ts';
 import { replicaField } from './replica-field.ts';
 
 export interface Placement {
-  /** Of each partition the brokers that hold it, in no order. */
+  /** Brokers of each partition, unordered. */
   replicas: readonly (readonly number[])[];
-  /** The least sum of costs of any placement within the bounds; no placement does better. */
+  /** Lower bound: least sum of costs of any placement within the bounds. */
   least: number;
-  /** How far beyond floor and ceiling of their share a broker lies, since racks allow nothing closer. */
+  /** How far a broker's count exceeds floor and ceiling of its share, because racks allow nothing closer. */
   slack: number;
-  /** The most replicas each broker may hold. */
+  /** Maximum replicas of each broker. */
   high: Int32Array;
   low: Int32Array;
 }
 
-/** @returns undefined when no placement keeps the limits of the racks */
+/** @returns undefined if no placement satisfies the rack limits */
 export function placeReplicas(problem: Problem, costs: Float64Array): Placement | undefined {
   const { partitions, live } = problem;
   for (const bounds of boundsToTry(problem)) {
@@ -35,7 +35,7 @@ export function placeReplicas(problem: Problem, costs: Float64Array): Placement 
   return undefined;
 }
 
-/** Floor and ceiling of the mean; where racks do not allow that, of the closest shares they do; then ever further from these. */
+/** First floor and ceiling of the mean, then of the closest shares that racks allow, then with increasing slack. */
 function* boundsToTry(problem: Problem): Iterable<Bounds> {
   const waiting = mostReplicas(problem);
   yield boundsAround(plainShares(problem), waiting, 0);
@@ -53,7 +53,7 @@ function beyond(counts: Int32Array, { low, high }: Bounds): number {
   );
 }
 
-/** The sum of costs of replicas at brokers that do not hold them today. */
+/** Sum of costs of replicas on brokers that do not hold them now. */
 function costOf({ partitions }: Problem, planned: readonly (readonly number[])[], costs: Float64Array): number {
   return planned.reduce((sum, replicas, index) => {
     const { replicas: held = [], origin: now = held } = partitions[index] ?? {};

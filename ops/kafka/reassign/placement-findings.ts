@@ -1,4 +1,4 @@
-// Finds what a plan does to copies, racks and disks: fewer copies and crowded racks after it, full disks during it.
+// Finds the effects of a plan on copies, racks and disks: fewer copies and crowded racks after it, full disks during it.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { countText, percentText, pluralText } from '../../../core/text/quantity-text.ts';
@@ -36,7 +36,7 @@ function copyFindings({ partitions }: Problem, { plan, moves: { removed = 0 } }:
   });
 }
 
-/** A plan that places replicas keeps the limit of each rack; one whose brokers are named by an option may not. */
+/** A plan that places replicas satisfies the limit of each rack; one whose option names the brokers may not. */
 function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
   const { brokers, partitions, racks } = problem;
   if (racks.length === 0) return [];

@@ -15,10 +15,10 @@ export type Reassignment = Omit<ReassignDocument, 'schemaVersion' | 'findings' |
 export type ReassignmentWave = Reassignment['waves'][number];
 export type KafkaPartition = ReassignmentWave['partitions'][number];
 
-/** Moves that come to one broker at a time: what Cruise Control allows (num.concurrent.partition.movements.per.broker). */
+/** Concurrent moves to one broker: the default of Cruise Control (num.concurrent.partition.movements.per.broker). */
 export const defaultMovesPerBroker = 5;
 
-/** @throws AppError reassignment-impossible where racks or disks allow no plan */
+/** @throws AppError reassignment-impossible if racks or disks allow no plan */
 export function planReassignment(
   problem: Problem,
   {
@@ -99,7 +99,7 @@ function byName(one: PlacedPartition, two: PlacedPartition): number {
   return one.topic === two.topic ? one.partition - two.partition : one.topic < two.topic ? -1 : 1;
 }
 
-/** Waves follow each other; waves of order alone take no time worth telling. */
+/** Waves run one after another; waves that only change the order take negligible time. */
 function sumOf(waves: readonly ReassignmentWave[]): Span | undefined {
   const spans = waves.filter(({ bytes }) => bytes !== 0).map(({ etaSeconds }) => etaSeconds);
   if (spans.length === 0 || spans.includes(undefined)) return undefined;

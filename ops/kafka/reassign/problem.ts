@@ -1,6 +1,6 @@
 // Defines a reassignment problem: partitions and brokers by index, without names.
 
-/** A broker of the cluster: those that stay come first, those that leave after them. */
+/** A broker of the cluster: remaining brokers come first, leaving ones after them. */
 export interface PlacedBroker {
   id: number;
   rack?: string;
@@ -13,9 +13,9 @@ export interface PlacedPartition {
   partition: number;
   /** Indices of brokers, the preferred leader first. */
   replicas: readonly number[];
-  /** Brokers at which a replica costs nothing, where these are more than `replicas`: it has copies to give away. */
+  /** Brokers on which a replica costs nothing, if there are more than in `replicas`: the partition loses copies. */
   origin?: readonly number[];
-  /** Those of `replicas` that are out of sync, where that is known. */
+  /** Out-of-sync brokers of `replicas`, if known. */
   lagging?: readonly number[];
   logDirs?: readonly string[];
   bytes?: number;
@@ -23,22 +23,22 @@ export interface PlacedPartition {
 
 export interface Problem {
   brokers: readonly PlacedBroker[];
-  /** How many of the brokers stay. */
+  /** Number of brokers that stay. */
   live: number;
   /** Ascending by bytes, then by topic and number. */
   partitions: readonly PlacedPartition[];
-  /** Rack of each live broker, by index into `racks`; without racks each broker has the one there is. */
+  /** Rack of each live broker, by index into `racks`; without racks, all brokers have index 0. */
   rackOf: Int32Array;
   racks: readonly string[];
-  /** Share of the cluster each live broker has, in any unit. */
+  /** Relative capacity of each live broker, in any unit. */
   weights: readonly number[];
 }
 
-/** The most replicas of any partition, with those that it gives away. */
+/** Maximum number of replicas of a partition, including those it loses. */
 export const mostReplicas = ({ partitions }: Pick<Problem, 'partitions'>): number =>
   partitions.reduce((most, { replicas, origin = [] }) => Math.max(most, replicas.length, origin.length), 1);
 
-/** Replicas one rack may hold of a partition: ⌈replication factor / racks⌉, and without racks all of them. */
+/** Maximum replicas of a partition in one rack: ⌈replication factor / racks⌉; without racks, all of them. */
 export function rackLimit({ racks }: Pick<Problem, 'racks'>, replicas: number): number {
   return racks.length === 0 ? replicas : Math.ceil(replicas / racks.length);
 }

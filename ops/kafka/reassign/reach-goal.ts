@@ -7,7 +7,10 @@ import { orderReplicas, type Order } from './order-replicas.ts';
 import { placeReplicas } from './place-replicas.ts';
 import type { PlacedPartition, Problem } from './problem.ts';
 
-/** @returns `least`: what no plan for this goal goes below. @throws AppError reassignment-impossible where racks, disks or the number of brokers allow no plan */
+/**
+ * @returns `least`: lower bound of any plan for this goal. @throws AppError reassignment-impossible if racks, disks or
+ *   the number of brokers allow no plan
+ */
 export function reach(problem: Problem, goal: Goal, hasSizes: boolean) {
   const settled = settledBy(problem, goal);
   if (settled !== undefined) return asCounted(problem, settled);
@@ -45,7 +48,7 @@ function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' 
   );
 }
 
-/** Where the goal itself says what has to be copied, nothing less reaches it. */
+/** If the goal itself determines the copies, their cost is the lower bound. */
 function asCounted({ partitions }: Problem, { replicas, slack }: Order) {
   const least = { replicas: 0, bytes: 0 };
   for (const [index, planned] of replicas.entries()) {
@@ -64,8 +67,8 @@ function placed(problem: Problem, costs: Float64Array) {
 }
 
 /**
- * What has to leave full disks and leaving brokers, however it is placed: a second bound, which no flow of counts sees. Of a
- * partition that loses copies, any copy on a disk that can hold it may stay, which costs nothing.
+ * Bytes that must leave full disks and leaving brokers in any placement: a second bound, which the flow over counts
+ * ignores. A partition that loses copies can keep any copy on a disk that fits it, which costs nothing.
  */
 function bytesWithoutRoom({ brokers, live, partitions }: Problem): number {
   const used = brokers.map(() => 0);

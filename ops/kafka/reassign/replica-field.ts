@@ -4,18 +4,20 @@ import type { Field } from './even-out.ts';
 import { mostReplicas, rackLimit, type Problem } from './problem.ts';
 
 export interface ReplicaField extends Field {
-  /** Of each partition its replicas: live brokers, or waiting places behind them, filled with -1 to `width`. */
+  /** Replicas of each partition: live brokers, or waiting places after them, padded with -1 to `width`. */
   readonly holders: Int32Array;
   readonly width: number;
 }
 
-/** Of replicas that cost the same, so many are looked at for one that does not lead: a broker that leads all it holds is rare. */
+/** Number of replicas of equal cost to check for one that does not lead: a broker that leads all its replicas is rare. */
 const mostLooked = 16;
 
 /**
- * @param costs of a replica at a broker that does not hold it yet, by partition, ascending; where it is already costs nothing
- * @returns the field at its start: every replica where it is, but those of leaving brokers and those above the limit of their
- * rack, which wait at places of their own behind the live brokers. It does not matter which of a rack waits: going back is free.
+ * @param costs of a replica on a broker that does not hold it yet, by partition, ascending; its current place costs
+ *   nothing
+ * @returns the initial field: every replica in place, except those of leaving brokers and those above their rack's
+ *   limit, which wait at separate places after the live brokers. It does not matter which replica of a rack waits:
+ *   moving back is free.
  */
 export function replicaField(problem: Problem, costs: Float64Array): ReplicaField {
   const { partitions, live, rackOf } = problem;
@@ -26,7 +28,10 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
   const holders = new Int32Array(partitions.length * width).fill(-1);
   const limits = Int32Array.from(partitions, ({ replicas }) => rackLimit(problem, replicas.length));
   const counts = new Int32Array(places);
-  /** By place and rack: partitions that have been here all along, that came here, and (by place) that have a place to go back to. */
+  /**
+   * By place and rack: partitions that never left, partitions that arrived, and (by place only) partitions that can
+   * return to a former place.
+   */
   const stayed = Array.from({ length: places * racks }, (): number[] => []);
   const came = Array.from({ length: places * racks }, (): number[] => []);
   const uprooted = Array.from({ length: places }, (): number[] => []);
@@ -49,7 +54,7 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
   };
   const mayGo = (partition: number, from: number, rack: number) =>
     (from < live && rackOf[from] === rack) || hasRoom(partition, rack);
-  /** The cheapest that may come; of several, one that is not led from where it leaves. */
+  /** Cheapest replica that may move to the place; of several, one whose leader is not the source. */
   const cheapest = (ascending: readonly number[], from: number, to: number) => {
     let first: number | undefined;
     let looked = 0;
@@ -139,7 +144,7 @@ export function replicaField(problem: Problem, costs: Float64Array): ReplicaFiel
   };
 }
 
-/** Where in an ascending list it is, or would be. */
+/** Index of the value in an ascending list, or where it would be inserted. */
 function placeIn(sorted: readonly number[], value: number): number {
   let low = 0;
   let high = sorted.length;
@@ -151,7 +156,7 @@ function placeIn(sorted: readonly number[], value: number): number {
   return low;
 }
 
-/** Of a partition with several replicas waiting, each place has its own list, so none is in one twice. */
+/** If several replicas of a partition wait, each waiting place has a separate list, so no list contains a partition twice. */
 function insert(sorted: number[], value: number): void {
   sorted.splice(placeIn(sorted, value), 0, value);
 }

@@ -4,7 +4,7 @@ import { partitionKey } from '../live/broker-load.ts';
 import type { ReassignmentWave } from './plan-reassignment.ts';
 
 interface BrokerGrowth {
-  /** Most bytes above those before the plan while a wave copies to the broker, and the number of that wave. */
+  /** Maximum bytes above the initial ones while a wave copies to the broker, and the number of that wave. */
   peak: number;
   wave: number;
   /** Bytes of all replicas that arrive, and of the largest of them. */
@@ -13,10 +13,10 @@ interface BrokerGrowth {
 }
 
 /**
- * Brokers keep the replicas that leave until a wave ends, beside those that arrive in it.
+ * Brokers keep leaving replicas until a wave ends, beside arriving ones.
  *
  * @param held ids of the brokers that have each partition before the plan, by `topic-partition`
- * @returns by id, the brokers that get replicas
+ * @returns the brokers that get replicas, by id
  */
 export function growthIn(
   waves: readonly Pick<ReassignmentWave, 'partitions'>[],

@@ -5,21 +5,22 @@ import type { PlacedPartition } from './problem.ts';
 interface WaveStep {
   /** Index of the partition. */
   index: number;
-  /** Its brokers once the wave is done, the preferred leader first. */
+  /** Brokers of the partition after the wave, the preferred leader first. */
   replicas: readonly number[];
-  /** The broker that gets a replica; absent where only the order of replicas changes. */
+  /** Broker that gets a replica; absent if only the order of replicas changes. */
   to?: number;
-  /** The broker that serves it: followers fetch from the leader. */
+  /** Broker to copy from: followers fetch from the leader. */
   from?: number;
 }
 
 export type Wave = readonly WaveStep[];
 
 /**
- * Kafka adds a new replica before it takes the old one away, so that in-sync replicas never fall below what they were.
+ * Kafka adds a new replica before it removes the old one, so the number of in-sync replicas never falls below the
+ * initial one.
  *
  * @param live brokers from this index on leave the cluster
- * @param most moves that come to one broker, and that one broker serves, at a time
+ * @param most concurrent moves to one broker, and from one broker
  */
 export function planWaves(
   partitions: readonly PlacedPartition[],
@@ -69,7 +70,7 @@ export function planWaves(
   return orders.length === 0 ? filled : [...filled, orders];
 }
 
-/** One replica at a time; the leader leaves last, and with the last step comes the order of the plan. */
+/** One replica at a time; the leader is removed last, and the last step sets the planned order. */
 function stepsOf(index: number, now: readonly number[], planned: readonly number[]): WaveStep[] {
   const leader = now[0] as number;
   const arriving = planned.filter((broker) => !now.includes(broker));

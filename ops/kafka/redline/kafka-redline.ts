@@ -1,4 +1,4 @@
-// Implements a redline for Kafka: one broker gets the leadership of more partitions.
+// Implements a redline for Kafka: one broker takes over the leadership of more partitions.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -21,9 +21,10 @@ import {
 } from './plan-redline.ts';
 
 /**
- * The broker stores and receives the messages of a partition as a follower, too: leading it adds none of these. What it sends is what it
- * leads. Of its other work a part is following and idle work: until three steps show how much, half of it counts as leading. Should all of
- * it be leading, a step of 5% ends 2.5% above its prediction, which is kept 2% below a limit.
+ * As a follower, the broker already receives and stores the messages of a partition, so leading adds none of that.
+ * Outgoing traffic is proportional to leading. Other resources are partly used by following and idle work: until three
+ * steps show how much, half of the use counts as leading. If all of it were leading, a step of 5% would end 2.5% above
+ * its prediction, which is kept 2% below a limit.
  */
 const growth: Readonly<Record<string, number>> = { 'network-in': 0, 'disk-io': 0, 'disk-space': 0, 'network-out': 1 };
 const shareOfLeading = 0.5;

@@ -1,4 +1,4 @@
-// Moves leadership of partitions to one broker by the order of their replicas, and restores leaders and order exactly.
+// Moves leadership of partitions to one broker through the replica order, and restores leaders and order exactly.
 
 import { z } from 'zod';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
@@ -11,11 +11,11 @@ import { byPartition, partitionKey } from '../live/broker-load.ts';
 import { isSame } from '../reassign/waves.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 
-/** Where a partition was before the first step. */
+/** State of a partition before the first step. */
 export const OriginalPartition = z.strictObject({
   topic: z.string(),
   partition: z.number().int().nonnegative(),
-  /** The preferred leader first. */
+  /** Preferred leader first. */
   replicas: z.array(z.number().int()),
   leader: z.number().int(),
 });
@@ -27,20 +27,21 @@ export interface LeadTools extends Pick<RedlineTools, 'clock' | 'signal' | 'chec
 
 type Wanted = Pick<OriginalPartition, 'topic' | 'partition'> & { replicas: readonly number[] };
 
-/** A hand-over makes producers ask for the new leader: few at a time keep the others as they are. */
+/** Producers look up the new leader after each leader change, so few partitions change at a time. */
 const atOnce = 5;
 const pause = seconds(0.5);
 const patience = seconds(30);
 
-/** The broker first, the others in their order. */
+/** @returns the broker first, then the others in unchanged order */
 const ledFirst = ({ replicas }: Pick<Wanted, 'replicas'>, broker: number): number[] => [
   broker,
   ...replicas.filter((each) => each !== broker),
 ];
 
 /**
- * @param partitions whose replica on the broker is in sync; nothing is copied
- * @throws AppError broker-refused where the controller refuses; change-stopped where the broker does not lead all of them in time
+ * @param partitions in-sync on the broker; nothing is copied
+ * @throws AppError broker-refused if the controller refuses; change-stopped if the broker does not lead all of them in
+ *   time
  */
 export async function takeLeadership(tools: LeadTools, broker: number, partitions: readonly Wanted[]): Promise<void> {
   for (let from = 0; from < partitions.length; from += atOnce) {
@@ -59,14 +60,14 @@ export async function takeLeadership(tools: LeadTools, broker: number, partition
   });
 }
 
-/** The controller may be away for an election, and a broker for a restart. */
+/** The controller may be unavailable during an election, and a broker during a restart. */
 const restorePatience = seconds(120);
 
 /**
- * Leaders first, then the order of replicas, so that a partition whose leader was not the preferred one gets both back.
- * What is as before is not touched; a partition whose replicas others have changed is left and named.
+ * Restores leaders first, then the replica order, so that a partition whose leader was not the preferred one gets both
+ * back. Skips unchanged partitions; leaves and names partitions whose replicas others have changed.
  *
- * @throws AppError as the cluster answers, after two minutes without progress
+ * @throws AppError of the cluster, after two minutes without progress
  */
 export async function restoreLayout(
   tools: LeadTools,
@@ -120,7 +121,7 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   const isOrderedAsBefore = isSame(order, replicas);
   if (isOrderedAsBefore && isLedAsBefore) return { kind: 'done', original };
   const leaderFirst = ledFirst(original, leader);
-  // Nobody but this change makes these two orders.
+  // Only this change produces these two orders.
   const isOwn = isSame(order, ledFirst(original, broker)) || isSame(order, leaderFirst);
   if (!isOrderedAsBefore && !isOwn)
     return left(
@@ -134,14 +135,14 @@ function todoOf(original: OriginalPartition, broker: number, now: Partition | un
   return isSame(order, leaderFirst) ? { kind: 'elect', original } : { kind: 'order', original, replicas: leaderFirst };
 }
 
-/** Its order of replicas is as before then, and only the leader is not. */
+/** The replica order is then restored, and only the leader differs. */
 const laterElection = ({ leader, replicas }: OriginalPartition): string =>
   replicas[0] === leader ? '; once it is, a preferred leader election returns it (kafka-leader-election.sh)' : '';
 
 async function restoreSome(tools: LeadTools, todo: readonly Todo[]): Promise<void> {
   const orders = todo.flatMap((each) => (each.kind === 'order' ? [{ ...each.original, replicas: each.replicas }] : []));
   if (orders.length > 0) await order(tools, orders);
-  // Where the former leader was not the preferred one, the order comes back last, without an election.
+  // If the former leader was not the preferred one, the order is restored last, without an election.
   const back = todo.flatMap((each) =>
     each.kind === 'elect' || (each.kind === 'order' && each.replicas[0] === each.original.leader)
       ? [each.original]
@@ -160,7 +161,7 @@ async function order(tools: LeadTools, wanted: readonly Wanted[]): Promise<void>
   );
 }
 
-/** What cannot be elected now is seen by its leader afterwards. */
+/** Partitions that cannot be elected now are detected later by their leader. */
 async function elect(tools: LeadTools, partitions: readonly Wanted[]): Promise<void> {
   await tools.check();
   await tools.changes.electPreferred(partitions, tools);

@@ -1,4 +1,4 @@
-// Reads who leads which partition of a live Kafka cluster, and how many messages each one gets.
+// Reads the leader and message rate of each partition in a live Kafka cluster.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
@@ -9,17 +9,17 @@ import { messagesBetween, type LiveLoad, type LiveReading, type TopicFilter } fr
 import { partitionKey } from '../live/broker-load.ts';
 import type { RedlinePartition } from './plan-redline.ts';
 
-/** In place of a time: ListOffsets then returns the offset of the next message. */
+/** Used in place of a time: ListOffsets then returns the offset of the next message. */
 const latest = -1;
 
 interface LiveParts {
-  /** Topics that count; internal ones never do. */
+  /** Topics to include; internal ones are always excluded. */
   only: TopicFilter;
   clock: Clock;
   loadOf(partitions: readonly RedlinePartition[], brokers: readonly string[]): LiveLoad;
 }
 
-/** @throws AppError as the cluster answers */
+/** @throws AppError of the cluster */
 export async function readLive(
   changes: Pick<KafkaChanges, 'describe' | 'offsetsAt'>,
   { only, clock, loadOf }: LiveParts,
@@ -54,7 +54,7 @@ export async function readLive(
   };
 }
 
-/** @param partitions as they are led in the later reading. @returns them with their rates between the two */
+/** @param partitions with the leaders of the later reading. @returns the partitions with their rates between both readings */
 export function partitionsBetween(
   before: Pick<LiveReading, 'atSeconds' | 'ends'>,
   after: Pick<LiveReading, 'atSeconds' | 'ends'>,

@@ -15,10 +15,10 @@ export interface RedlinePartition {
   messagesPerSecond: MessagesPerSecond;
 }
 
-/** Partitions whose leadership the broker takes over together. */
+/** Partitions of which the broker takes over leadership together. */
 export interface RedlineMoves {
   moves: readonly RedlinePartition[];
-  /** Messages per second of the partitions that the broker then leads. */
+  /** Messages per second of the partitions that the broker leads afterwards. */
   ledTps: number;
 }
 
@@ -30,13 +30,13 @@ export interface RedlineAsk extends StepAsk {
 
 export type NextMoves = { kind: 'step'; step: RedlineMoves } | { kind: 'end'; end: StepsEnd };
 
-/** There, and back at the end. */
+/** One move to the broker, and one back at the end. */
 export const movesOfPartition = 2;
 
-/** Internal topics: their leaders coordinate groups and transactions, which is another load than messages. */
+/** Internal topics: their leaders coordinate groups and transactions, which is a different load. */
 const isInternal = (topic: string) => topic.startsWith('__');
 
-/** Partitions that the broker can lead without any copying: it is in sync there, and another broker leads. */
+/** True if the broker can lead the partition without copying: it is in sync, and another broker leads. */
 export const isMovable = ({ topic, inSync, leader, messagesPerSecond }: RedlinePartition, broker: number): boolean =>
   !isInternal(topic) &&
   leader !== undefined &&
@@ -45,15 +45,15 @@ export const isMovable = ({ topic, inSync, leader, messagesPerSecond }: RedlineP
   inSync.includes(leader) &&
   messagesPerSecond > 0;
 
-/** @returns messages per second of the partitions that it leads */
+/** @returns messages per second of the partitions that the broker leads */
 export const ledBy = (partitions: readonly RedlinePartition[], broker: number): number =>
   partitions.reduce((sum, each) => sum + (each.leader === broker ? each.messagesPerSecond : 0), 0);
 
 /**
- * The next step: partitions that add about `stepShare` to the led rate, never above `mostTps`. Topics keep about the
- * share that they have in the traffic of the cluster, so that a message costs what it costs usually.
+ * Chooses the next step: partitions that add about `stepShare` to the led rate, never above `mostTps`. Topics keep
+ * about the share that they have in the traffic of the cluster, so that the cost per message stays typical.
  *
- * A step is smaller than `stepShare` where the limit is near, and larger where every partition is larger than a step.
+ * A step is smaller than `stepShare` near the limit, and larger if every partition is larger than a step.
  */
 export function nextRedlineStep(ask: RedlineAsk): NextMoves {
   const { broker, partitions, mayMove, stepShare, movesLeft, mostTps } = ask;
@@ -70,7 +70,7 @@ export function nextRedlineStep(ask: RedlineAsk): NextMoves {
   return { kind: 'step', step: { moves, ledTps: ledTps + totalOf(moves) } };
 }
 
-/** The partitions once the broker leads those of the step. */
+/** @returns the partitions after the broker leads those of the step */
 export function ledAfter(
   partitions: readonly RedlinePartition[],
   { moves }: RedlineMoves,
@@ -80,7 +80,7 @@ export function ledAfter(
   return partitions.map((each) => (moved.has(each) ? { ...each, leader: broker } : each));
 }
 
-/** A rest below this share of the step is not worth another move. */
+/** A remainder below this share of the step needs no further move. */
 const smallRest = 0.1;
 
 function chosen(
@@ -109,7 +109,7 @@ function chosen(
     addTo(led, next.topic, next.messagesPerSecond);
     rest -= next.messagesPerSecond;
   }
-  // Every partition carries more than a step: the smallest is the smallest step that there is.
+  // Every partition is larger than a step: take the smallest.
   const [smallest] = fitting.toSorted((a, b) => a.messagesPerSecond - b.messagesPerSecond);
   return moves.length === 0 && smallest !== undefined ? [smallest] : moves;
 }

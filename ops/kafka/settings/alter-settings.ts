@@ -1,4 +1,4 @@
-// Alters dynamic settings of a Kafka topic or broker; the rollback restores what was set before.
+// Alters dynamic settings of a Kafka topic or broker; the rollback restores the former values.
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
@@ -61,15 +61,15 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
   },
 };
 
-/** Retention, of a topic or as the default of brokers. */
+/** Retention of a topic, or its default in brokers. */
 const mayDelete = ({ key }: SettingChange): boolean =>
   /^(log\.)?(retention\.(ms|bytes|minutes|hours)|cleanup\.policy)$/.test(key);
 
-/** A broker that restarts is out of the cluster for a moment. */
+/** A restarting broker is briefly absent from the cluster. */
 const patience = seconds(60);
 const pause = seconds(2);
 
-/** A topic that was deleted has no settings to restore, and those of a broker that left wait for its return. */
+/** A deleted topic has no settings to restore; for a broker that left, waits for its return. */
 async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io): Promise<string[]> {
   const { of, changes } = facts;
   const deadline = tools.clock.monotonic() + patience;
@@ -93,7 +93,7 @@ async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io
   }
 }
 
-/** What the plan found about its messages and readers says nothing about the new one. */
+/** If true, the findings of the plan about messages and readers do not apply to the new topic. */
 async function isCreatedAgain({ of, id }: SettingsFacts, admin: KafkaTools['admin'], io: Io): Promise<boolean> {
   if (id === undefined) return false;
   const now = (await admin.describe(io)).topics.find(({ name }) => name === of.name);
@@ -116,11 +116,11 @@ async function restore(facts: SettingsFacts, { admin, clock }: Pick<KafkaTools, 
   ];
 }
 
-/** Kafka reports a number in its own form, such as `1.0E7`. */
+/** True if others changed the value; isAlike allows for Kafka's number formats, such as `1.0E7`. */
 const isForeign = ({ before, after }: SettingChange, now: string | null): boolean =>
   !isAlike(now, before) && !isAlike(now, after);
 
-/** `retention.ms: 604800000 (default) → 86400000`. */
+/** Formats such as `retention.ms: 604800000 (default) → 86400000`. */
 function changeText({ key, before, after, defaultValue }: SettingChange): string {
   const fallback = defaultValue === undefined ? 'default' : `${defaultValue} (default)`;
   return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
@@ -143,7 +143,7 @@ async function ownValues(
   return new Map(keys.map((key) => [key, ownValue(now.get(key))]));
 }
 
-/** @throws AppError broker-refused when another value is in force afterwards */
+/** @throws AppError broker-refused if another value is active afterwards */
 async function requireSet(
   { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>,
   of: SettingsFacts['of'],

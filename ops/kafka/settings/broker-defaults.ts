@@ -1,4 +1,4 @@
-// Reads settings of brokers that are defaults of topics, and finds what a change of them deletes or does not reach.
+// Reads broker settings that are topic defaults, and finds what changing them deletes or does not affect.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { Setting } from '../../../brokers/kafka/changes/settings.ts';
@@ -17,10 +17,10 @@ interface BrokerSettings {
   settings: ReadonlyMap<string, Setting>;
 }
 
-/** Values by the keys of topics. */
+/** Values by topic key. */
 export type Values = (key: string) => string | undefined;
 
-/** Broker settings that are defaults of topics: the first that is set, times a factor to the unit of the topic. */
+/** Broker settings that are topic defaults: the first one set applies, times a factor to the unit of the topic setting. */
 const defaults: Readonly<Record<string, readonly (readonly [setting: string, factor: number])[]>> = {
   'retention.ms': [
     ['log.retention.ms', 1],
@@ -33,12 +33,15 @@ const defaults: Readonly<Record<string, readonly (readonly [setting: string, fac
 const sourcesOf = (key: string): readonly (readonly [setting: string, factor: number])[] => defaults[key] ?? [[key, 1]];
 const settingsFor = (key: string) => sourcesOf(key).map(([setting]) => setting);
 
-/** Whether it decides which messages of a topic are deleted. */
+/** Whether the key decides which messages of a topic are deleted. */
 export const isRetentionKey = (key: string): boolean => key in defaults;
 
 const atOnce = 16;
 
-/** @param keys with them, all that are defaults of retention are read. @returns no settings of a broker that does not answer. @throws AppError as a broker answers */
+/**
+ * @param keys read together with all retention defaults. @returns no settings for brokers without a response. @throws
+ *   AppError of a broker
+ */
 export function settingsByBroker(
   admin: KafkaTools['admin'],
   brokers: readonly Broker[],
@@ -56,7 +59,7 @@ export function settingsByBroker(
   }));
 }
 
-/** @returns undefined where the user may not read them */
+/** @returns undefined if the user may not read them */
 export async function brokerDefaults({ admin }: Pick<KafkaTools, 'admin'>, io: Io): Promise<Values | undefined> {
   const { brokers } = await admin.describe(io);
   try {
@@ -69,7 +72,7 @@ export async function brokerDefaults({ admin }: Pick<KafkaTools, 'admin'>, io: I
   }
 }
 
-/** @param values by the keys of brokers */
+/** @param values by broker key */
 const ofTopics =
   (values: Values): Values =>
   (key) => {
@@ -80,7 +83,7 @@ const ofTopics =
     return first;
   };
 
-/** Words of a list in one order; Kafka ignores blanks and takes the words in any order. */
+/** Sorts the words of a list; Kafka ignores blanks and order. */
 export const policyOf = (values: Values): string =>
   (values('cleanup.policy') ?? '')
     .split(',')
@@ -88,7 +91,7 @@ export const policyOf = (values: Values): string =>
     .toSorted()
     .join();
 
-/** Topics without their own value follow. After a reset server.properties decides, which no request reads. */
+/** Topics without an explicit value are affected. After a reset server.properties applies, which no request can read. */
 export function defaultRetentionFindings(
   { of, changes }: SettingsFacts,
   brokers: readonly BrokerSettings[],
@@ -117,13 +120,13 @@ function isLess(key: string, of: SettingsFacts['of'], changes: SettingsFacts['ch
   return key === 'cleanup.policy' ? policyOf(then) !== policyOf(now) : lengthOf(then(key)) < lengthOf(now(key));
 }
 
-/** Negative, or absent: no limit. */
+/** @returns Infinity (no limit) if negative or absent */
 export function lengthOf(value: string | undefined): number {
   const length = Number(value ?? -1);
   return length < 0 ? Infinity : length;
 }
 
-/** A broker prefers its own value to the default of all brokers. */
+/** Brokers prefer their individual value to the default of all brokers. */
 export function hiddenFindings(
   key: string,
   after: string | null,

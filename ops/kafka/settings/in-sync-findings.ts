@@ -1,4 +1,4 @@
-// Finds producers that a change of min.insync.replicas stops, and messages that an unclean leader election loses.
+// Finds producers that a change of min.insync.replicas blocks, and the risk of losing messages in an unclean leader election.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { Setting } from '../../../brokers/kafka/changes/settings.ts';
@@ -21,7 +21,7 @@ interface PlannedSettings {
   topics: readonly Topic[];
 }
 
-/** @throws AppError as a broker answers */
+/** @throws AppError of a broker */
 export async function inSyncFindings(
   tools: Pick<KafkaTools, 'admin'>,
   planned: PlannedSettings,
@@ -61,8 +61,8 @@ async function minimumFindings(
 }
 
 /**
- * Topics that the user may not describe are not among these; one whose own value cannot be read is doubtful, as is one that has no
- * more replicas than are in sync: since Kafka 3.7 the minimum of a partition is never above its number of replicas.
+ * Omits topics that the user may not describe. A topic is doubtful if its value cannot be read, or if all its replicas
+ * are in sync: since Kafka 3.7 the minimum of a partition is never above its number of replicas.
  */
 async function topicFindings(
   { admin }: Pick<KafkaTools, 'admin'>,

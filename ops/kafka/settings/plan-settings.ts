@@ -20,12 +20,12 @@ import { retentionFindings, type GroupsOfCluster } from './shorter-retention.ts'
 export interface SettingsSpec {
   of: Configured;
   set: Readonly<Record<string, string>>;
-  /** Back to the default. */
+  /** Keys to reset to the default. */
   reset: readonly string[];
   acceptReaders: boolean;
 }
 
-/** Brokers report them as read-only, and change them while they run. */
+/** Brokers report these as read-only, although they can be changed at run time. */
 const throttleRates: ReadonlySet<string> = new Set(throttleKeys.broker);
 
 /** @throws AppError usage for an unknown or read-only key, or a value of the wrong type; broker-refused, not-found */
@@ -45,7 +45,7 @@ export async function planSettings(
   ];
   const keys = wanted.map(([key]) => key);
   const brokers = of.name === '' ? await settingsByBroker(admin, cluster.brokers, keys, io) : [];
-  /** The default of all brokers, from one that has no other value. */
+  /** Default of all brokers, from a broker without an individual value. */
   const inForce = (key: string) =>
     brokers.map(({ settings }) => settings.get(key)).find((setting) => setting?.isOwn === false) ?? known.get(key);
   const unread = brokers.filter(({ settings }) => settings.size === 0).map(({ id }) => id);
@@ -102,7 +102,7 @@ export async function planSettings(
   return { subject: configuredText(of), facts, findings };
 }
 
-/** The default of all brokers is described as those of one broker are. */
+/** The default of all brokers is described through one broker. */
 function describedOf({ brokers, topics }: KafkaMetadata, of: Configured): Configured {
   if (of.kind === 'topic') {
     if (topics.some(({ name }) => name === of.name)) return of;

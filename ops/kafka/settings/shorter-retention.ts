@@ -1,4 +1,4 @@
-// Finds what a shorter retention or another cleanup policy of a Kafka topic deletes, and which groups have not read it.
+// Finds messages that a shorter retention or another cleanup policy of a Kafka topic deletes, and groups that have not read them.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
@@ -16,7 +16,7 @@ import { readersAdvice } from '../../change/still-written.ts';
 
 export type GroupsOfCluster = Pick<ClusterSnapshot, 'groups' | 'offsets' | 'sections'>;
 
-/** @param readGroups called only where messages are deleted for their age. @throws AppError as a broker answers */
+/** @param readGroups called only if messages are deleted because of their age. @throws AppError of a broker */
 export async function retentionFindings(
   { admin, clock }: KafkaTools,
   {
@@ -54,7 +54,7 @@ export async function retentionFindings(
   const gains = (word: string) => policyThen.includes(word) && !policyNow.includes(word);
   const losesKeys = policyNow.includes('compact') && gains('delete') && Math.min(age, size) < Infinity;
   const findings = [
-    // Compaction alone is what such topics need.
+    // Such topics only need compaction.
     ...(isShorter || isSmaller || ![policyNow, 'compact'].includes(policyThen)
       ? stateFindings(of.name, policyNow, acceptReaders)
       : []),
@@ -74,7 +74,7 @@ export async function retentionFindings(
   if (!isShorter) return findings;
   const { topics } = await admin.describe(io);
   const partitions = topics.find(({ name }) => name === of.name)?.partitions ?? [];
-  // A negative time is a code in ListOffsets, or refused.
+  // ListOffsets treats a negative time as a code, or refuses it.
   const young = await admin.offsetsAt(partitions, Math.max(0, clock.now().getTime() - age), io);
   const snapshot = await readGroups();
   const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
@@ -92,7 +92,7 @@ export async function retentionFindings(
   ];
 }
 
-/** A topic that is only compacted has no limit. */
+/** A topic with only compaction has no limit. */
 function limitOf(key: string, values: Values): number {
   return values('cleanup.policy')?.includes('delete') === false ? Infinity : lengthOf(values(key));
 }

@@ -1,4 +1,4 @@
-// Changes thread counts of a running broker in steps: Kafka refuses less than half or more than double of the current.
+// Changes thread counts of a running broker in steps: Kafka refuses less than half or more than double of the current count.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
@@ -8,19 +8,20 @@ import { seconds } from '../../../core/units.ts';
 type Changes = Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
 
 /**
- * Kafka's DynamicThreadPool and SocketServer refuse so. The refusal has the wanted and the current count, also where a setting is deleted
- * and the count of the broker's file holds again, which no request reads while another one is set.
+ * Message of Kafka's DynamicThreadPool and SocketServer. It contains the wanted and the current count, also if a
+ * setting is deleted and the count of the broker's file applies again, which no request can read while another one is
+ * set.
  */
 const refusedCount =
   /thread count update validation failed for ([\w.-]+)=(\d+), value should .* the current value (\d+)/;
 
 export const isThreadCount = (key: string): boolean => /threads|fetchers|thread\.pool\.size/.test(key);
 
-/** A step is answered once the controller has it; the broker compares with the former count until it learns of it. */
+/** A request succeeds when the controller has stored it; until the broker learns of it, it compares with the former count. */
 const betweenAttempts = seconds(0.2);
 const mostAttempts = 50;
 
-/** @returns changes that take steps where a broker refuses a thread count as too far from the current one */
+/** @returns changes that use steps if a broker refuses a thread count as too far from the current one */
 export function inThreadSteps(changes: Changes, clock: Clock): Changes {
   return {
     settingsOf: (of, keys, io) => changes.settingsOf(of, keys, io),

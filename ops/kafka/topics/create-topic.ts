@@ -1,4 +1,4 @@
-// Creates a Kafka topic; the rollback deletes it while it is empty.
+// Creates a Kafka topic; the rollback deletes it if it is empty.
 
 import { z } from 'zod';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -21,7 +21,7 @@ export const CreateTopicFacts = z.strictObject({
 });
 export type CreateTopicFacts = z.infer<typeof CreateTopicFacts>;
 
-/** The controller checks the request. @throws AppError topic-conflict, usage, broker-refused */
+/** The controller validates the request. @throws AppError topic-conflict, usage, broker-refused */
 export async function planCreateTopic(
   { admin }: KafkaTools,
   wanted: WantedTopic,
@@ -65,7 +65,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
             `topic ${topic} already exists (${foreign}), created by another tool or person`,
           );
         }
-        // Of a process that was stopped after the controller had its request.
+        // Created by a process that stopped after the controller had received its request.
         if (existing !== undefined) return done(`${topic} exists already`);
         const wanted = { name: topic, partitions, replicationFactor, config: settings };
         await admin.createTopic(wanted, { validateOnly: false }, io);
@@ -108,7 +108,7 @@ const settingsText = (settings: Readonly<Record<string, string>>) =>
     .map(([key, value]) => `, ${key}=${value}`)
     .join('');
 
-/** @returns its shape, or its first other setting, where it is not the topic of the change */
+/** @returns its shape, or its first different setting, if another tool or person created the topic */
 async function foreignShape(
   admin: KafkaTools['admin'],
   { name, partitions: found }: Topic,
@@ -123,7 +123,7 @@ async function foreignShape(
   const keys = Object.keys(settings);
   if (keys.length === 0) return undefined;
   const now = await admin.settingsOf({ kind: 'topic', name }, keys, io).catch((cause: unknown) => {
-    // Who may create a topic need not be permitted to read its settings.
+    // A user who may create a topic is not always permitted to read its settings.
     if (cause instanceof AppError && cause.code === 'broker-refused') return undefined;
     throw cause;
   });
@@ -131,7 +131,7 @@ async function foreignShape(
   return other && `${other}: ${ownValue(now.get(other)) ?? 'the default'}`;
 }
 
-/** @returns why the rollback does not delete it */
+/** @returns why the rollback keeps the topic */
 function reasonToKeep({ unread, messages }: StoredTopic, foreign: string | undefined): string | undefined {
   if (foreign !== undefined) return `another tool or person created it (${foreign})`;
   if (unread.length > 0) {

@@ -1,4 +1,4 @@
-// Deletes a Kafka topic, unless it changed since it was looked at.
+// Deletes a Kafka topic, unless it changed since it was read.
 
 import { z } from 'zod';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
@@ -68,12 +68,12 @@ function refuseIfChanged(
     );
   }
   const isOther = id !== undefined && idNow !== undefined && id !== idNow;
-  // Partitions are never taken from a topic.
+  // Partitions are never removed from a topic.
   if (isOther || Object.entries(ends).some(([partition, end]) => (now.get(Number(partition)) ?? -1n) < BigInt(end))) {
     throw refused(`topic ${topic} is not deleted: it was created again since the plan`);
   }
   for (const [partition, end] of now) {
-    // A partition that the plan did not have is new.
+    // A partition missing in the plan is new.
     const known = BigInt(ends[partition] ?? 0);
     if (end > known && !acceptWrites) {
       throw refused(
@@ -83,7 +83,7 @@ function refuseIfChanged(
     }
   }
   const isIdentified = id !== undefined && idNow !== undefined;
-  // A topic that was created again has the same end offsets only where both are empty.
+  // A re-created topic has the same end offsets only if both are empty.
   const isAsPlanned =
     [...now.values()].some((end) => end > 0n) &&
     [...now].every(([partition, end]) => end === BigInt(ends[partition] ?? 0));

@@ -1,4 +1,4 @@
-// Plans the deletion of a Kafka topic: what is lost, who still writes and which groups read it.
+// Plans the deletion of a Kafka topic: lost messages, active producers and reading groups.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { isOwnTopic } from '../../../brokers/kafka/system-topic.ts';
@@ -16,7 +16,7 @@ import type { DeleteTopicFacts } from './delete-topic.ts';
 import { stateFindings } from './state-findings.ts';
 import { storedIn, type StoredTopic } from './stored-messages.ts';
 
-/** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
+/** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; errors of a broker */
 export async function planDeleteTopic(
   { admin, clock }: KafkaTools,
   { topic, watch, acceptWrites, acceptReaders, shown }: TopicDeletion<DeleteTopicFacts>,
@@ -50,7 +50,7 @@ export async function planDeleteTopic(
   return { subject: topic, facts, findings };
 }
 
-/** @throws AppError not-found; as a broker answers */
+/** @throws AppError not-found; errors of a broker */
 export async function knownTopic(admin: KafkaTools['admin'], topic: string, io: Io) {
   const { topics } = await admin.describe(io);
   const known = topics.find(({ name }) => name === topic);

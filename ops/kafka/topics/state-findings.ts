@@ -1,4 +1,4 @@
-// Finds whether a topic holds the state of Kafka or of its tools.
+// Finds whether a topic contains state of Kafka or of its tools.
 
 import { hasFixedPartitions, isChangelog } from '../../../brokers/kafka/system-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
@@ -6,9 +6,9 @@ import { findingIf } from '../../change/change-kind.ts';
 import { readersAdvice } from '../../change/still-written.ts';
 
 /**
- * An option overrides only what the name of a topic suggests.
+ * The option overrides only findings based on the topic's name.
  *
- * @param mayRetire the whole topic goes: topics of a Connect cluster that no longer runs can be deleted
+ * @param mayRetire the whole topic is deleted: topics of a Connect cluster that no longer runs can be deleted
  */
 export function stateFindings(
   topic: string,

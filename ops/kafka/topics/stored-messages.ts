@@ -1,4 +1,4 @@
-// Counts the messages that a Kafka topic stores, and waits until a deleted topic is gone.
+// Counts the messages stored in a Kafka topic, and waits until a deleted topic is gone.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
@@ -7,23 +7,23 @@ import type { Topic } from '../../../core/cluster.ts';
 import { seconds } from '../../../core/units.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 
-/** As ListOffsets words them in the place of a time. */
+/** Codes of ListOffsets in place of a time. */
 const [latest, earliest] = [-1, -2];
 
 export interface StoredTopic {
-  /** As the cluster lists it. */
+  /** The topic as listed by the cluster. */
   topic: Topic;
   /** First stored offset, by partition. */
   starts: ReadonlyMap<number, bigint>;
   /** Offset of the next message, by partition; a partition without a leader is missing. */
   ends: ReadonlyMap<number, bigint>;
-  /** At most: compaction, transactions and deleted records leave gaps. */
+  /** Upper bound: compaction, transactions and deleted records leave gaps. */
   messages: bigint;
   /** Partitions whose first or last offset could not be read. */
   unread: readonly number[];
 }
 
-/** @returns undefined where the cluster has no such topic. @throws AppError as a broker answers */
+/** @returns undefined if the cluster has no such topic. @throws AppError of a broker */
 export async function storedIn(
   admin: Pick<KafkaAdministration, 'describe' | 'offsetsAt'>,
   topic: string,
@@ -50,7 +50,10 @@ const deletion = {
   hint: 'see the log of the controller; a broker that is down deletes its replicas when it is back',
 };
 
-/** Another topic of its name, with another id, may be there. @throws AppError broker-refused when a broker still shows it */
+/**
+ * A new topic with the same name and another id is ignored. @throws AppError broker-refused if a broker still lists the
+ * deleted one
+ */
 export const awaitDeleted = (
   admin: Pick<KafkaAdministration, 'describe'>,
   { name, id }: Pick<Topic, 'name' | 'id'>,
