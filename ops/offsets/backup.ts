@@ -11,7 +11,7 @@ import { named } from '../change/change-kind.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';
 import { partitionText } from './plan-move.ts';
 
-/** Offsets pass 2^53, so they stand as text. */
+/** Text, because offsets exceed 2^53. */
 const Offset = z.string().regex(/^\d{1,19}$/, 'an offset is a whole number, as text');
 
 export const OffsetBackup = z
@@ -59,7 +59,7 @@ export function backupOf(
   };
 }
 
-/** A position without any figure may have a commit that cannot be read now. @throws AppError broker-unreachable */
+/** A position without any offset may have a commit that cannot be read now. @throws AppError broker-unreachable */
 export function refuseUnknown(group: string, positions: readonly GroupPosition[]): void {
   const unknown = positions.filter(
     ({ start, end, committed }) => start === undefined && end === undefined && committed === undefined,
@@ -77,7 +77,7 @@ export function backupFile(folder: string, { cluster, group, takenAt }: OffsetBa
   return join(folder, 'offset-backups', fileName([cluster, group], `--${takenAt.replaceAll(':', '')}.json`));
 }
 
-/** Once this returns, it is there after a crash. @throws AppError no-space, no-permission, file-exists */
+/** Durable when this returns. @throws AppError no-space, no-permission, file-exists */
 export async function writeBackup(path: string, backup: OffsetBackup): Promise<void> {
   if (await createDocument(path, backup)) return;
   throw new AppError('file-exists', `cannot write ${path}: it exists`, {
@@ -85,7 +85,7 @@ export async function writeBackup(path: string, backup: OffsetBackup): Promise<v
   });
 }
 
-/** @throws AppError backup-unreadable when it is none, or of another cluster or group */
+/** @throws AppError backup-unreadable if the file is no backup, or one of another cluster or group */
 export async function readBackup(
   path: string,
   of: Pick<OffsetBackup, 'cluster' | 'broker' | 'group'>,

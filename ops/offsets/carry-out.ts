@@ -1,4 +1,4 @@
-// Moves a group: checks once more, commits, and reports what the cluster shows afterwards.
+// Moves a group: checks again, commits, and reports the resulting offsets.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition, Moment, OffsetTarget } from '../../brokers/group-offsets.ts';
@@ -7,18 +7,18 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 
-/** One topic of a group, and where the group goes in it. */
+/** Target offsets of a group in one topic. */
 export interface TopicMove {
   group: string;
   topic: string;
   targets: readonly OffsetTarget[];
-  /** All partitions of the topic are moved. */
+  /** Whether all partitions of the topic move. */
   isWhole: boolean;
-  /** The cluster did not know the group when the move was planned. */
+  /** Whether the group was unknown to the cluster when the move was planned. */
   isNewGroup: boolean;
 }
 
-/** @returns targets of what is to be moved, which is less where a partition stays */
+/** @returns targets of the positions that move */
 export function targetsOf({ positions }: Pick<MovePlan, 'positions'>): OffsetTarget[] {
   return positions.flatMap(({ position: { topic, partition, brokerName }, outcome }) =>
     outcome.kind === 'move'
@@ -28,8 +28,8 @@ export function targetsOf({ positions }: Pick<MovePlan, 'positions'>): OffsetTar
 }
 
 /**
- * @returns where the group stands in every partition of the topic afterwards
- * @throws AppError change-refused before anything is moved; offsets-not-moved where some of it is not where it was put
+ * @returns positions of the group in every partition of the topic afterwards
+ * @throws AppError change-refused before anything is moved; offsets-not-moved if a position is not at its target
  */
 export async function carryOut(
   offsets: GroupOffsets,
@@ -47,14 +47,14 @@ export async function carryOut(
       await clock.sleep(seconds(settlesSeconds), { signal });
     }
   } catch (cause) {
-    // Refused as a whole: nothing was moved. Otherwise some may have been, and they are reported.
+    // A refusal applies to the whole move: nothing was moved. After other errors, some positions may have moved and are reported.
     if (cause instanceof AppError && cause.code === 'change-refused') throw cause;
     signal.throwIfAborted();
     fault = cause;
   }
   const stand = await readPositions(offsets, group, topic, { signal });
   const after = new Map(stand.map((each) => [partitionText(each), each]));
-  // Who reads is elsewhere by now.
+  // A running group has continued reading since.
   const isReading = now === 'running' && fault === undefined;
   const missed = isReading
     ? []

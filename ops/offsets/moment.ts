@@ -9,7 +9,7 @@ const hint = 'expected 2026-11-11T00:00:00+08:00, or the same time as 2026-11-10
 /**
  * @param wayAhead hint for a time in the future
  * @returns milliseconds since the epoch
- * @throws AppError usage when it is no such time, has no zone, is no day of the calendar or lies in the future
+ * @throws AppError usage if it is no such time, has no zone, is no calendar date or is in the future
  */
 export function momentOf(text: string, option: string, now: Date, wayAhead = '--latest is the current end'): number {
   const refuse = (why: string, way = hint) => new AppError('usage', `--${option} ${text}: ${why}`, { hint: way });

@@ -1,4 +1,4 @@
-// Defines what the journal of an offset move keeps: where the group goes, and the backup of where it stood.
+// Defines the facts of an offset move in the journal: the target offsets, and the backup of the former ones.
 
 import { z } from 'zod';
 import type { Moment, OffsetTarget } from '../../brokers/group-offsets.ts';
@@ -7,7 +7,7 @@ import { defined } from '../../core/defined.ts';
 import { targetsOf, type TopicMove } from './carry-out.ts';
 import type { MovePlan } from './plan-move.ts';
 
-/** Offsets pass 2^53, so they stand as text. */
+/** Text, because offsets exceed 2^53. */
 const Target = z.strictObject({
   partition: z.number().int().min(0),
   brokerName: z.string().optional(),

@@ -1,4 +1,4 @@
-// Implements the steps of an offset move: back up, then move topic by topic; each topic is restored from the backup.
+// Implements the steps of an offset move: back up, then move topic by topic; the rollback restores each topic from the backup.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
@@ -12,14 +12,14 @@ import { deletedIn, plannedAgain, planRestore } from './plan-restore.ts';
 
 export interface MoveTools {
   offsets: GroupOffsets;
-  /** Written into the backup. */
+  /** Cluster name in the backup. */
   cluster: string;
   stateFolder: string;
   clock: Clock;
   tell(line: string): void;
-  /** Once the backup is on disk. */
+  /** Called after the backup is on disk. */
   backedUp(path: string): void;
-  /** Where the group stands after the move, or after its undo. */
+  /** Called with the positions of the group after the move, or after its rollback. */
   moved(topic: string, after: ReadonlyMap<string, GroupPosition>): void;
 }
 
@@ -43,7 +43,7 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
   };
 }
 
-/** Read again: somebody may have thought about the name for an hour. Only what is moved is put back. */
+/** Reads positions again, because the confirmation may have taken an hour. Only moved positions are restored. */
 async function positionsNow({ group, topics }: MoveFacts, offsets: GroupOffsets, io: Io): Promise<GroupPosition[]> {
   const now: GroupPosition[] = [];
   for (const { topic, targets } of topics) {
@@ -84,7 +84,7 @@ async function restoreTopic(
   { offsets, cluster, clock, tell, moved }: MoveTools,
   io: Io,
 ): Promise<string[]> {
-  // No topic is moved before the backup is on disk.
+  // No topic moves before the backup is on disk.
   if (backup === undefined) return [];
   const { positions } = await readBackup(backup, { cluster, broker, group });
   const kept = positions.filter((each) => each.topic === topic);

@@ -7,7 +7,7 @@ export interface OffsetNotice {
   cluster: string;
   group: string;
   topics: readonly string[];
-  /** Absent where it is not known of every partition. */
+  /** Absent if unknown for any partition. */
   skipped?: bigint;
   repeated?: bigint;
   mustStop: boolean;

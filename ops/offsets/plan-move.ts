@@ -20,12 +20,12 @@ export interface MovePlan {
   topic: string;
   presence: GroupPresence;
   positions: readonly PlannedPosition[];
-  /** All queues of the topic are meant. */
+  /** Whether all queues of the topic move. */
   isWhole: boolean;
   findings: readonly Finding[];
 }
 
-/** @throws AppError not-found for a topic or partition the cluster does not have */
+/** @throws AppError not-found for a topic or partition that the cluster does not have */
 export async function planMove(
   offsets: GroupOffsets,
   { group, wanted, aim }: { group: string; wanted: WantedTopic; aim: ResetTarget },
@@ -62,14 +62,14 @@ export async function readPositions(
   const positions = await offsets.positions(group, topic, io);
   if (positions !== undefined) return positions;
   const consumed = await offsets.topics(group, io).catch(ignoreFault('the hint is then a general one'));
-  // A topic that is gone is still one that the group consumed.
+  // The group's topics may still include the deleted one.
   const others = (consumed ?? []).filter((each) => each !== topic);
   const hiding = offsets.hidesTopics === true ? ' Kafka hides a topic from a user without Describe on it.' : '';
   const general = `\`plimsoll get topics\` lists its topics.${hiding}`;
   throw new AppError('not-found', `the cluster has no topic ${topic}`, { hint: meantHint(topic, others, general) });
 }
 
-/** `broker-a:3` of RocketMQ, `3` of Kafka; one of a topic. */
+/** Such as `broker-a:3` for RocketMQ, `3` for Kafka; unique within a topic. */
 export const partitionText = ({ partition, brokerName }: { partition: number; brokerName?: string | undefined }) =>
   brokerName === undefined ? String(partition) : `${brokerName}:${partition}`;
 
@@ -88,7 +88,7 @@ async function foundAt(offsets: GroupOffsets, positions: readonly GroupPosition[
   return new Map(answers.map((answer) => [partitionText(answer), answer.offset ?? ('none' as const)]));
 }
 
-/** What forbids a move, and what to know before one. */
+/** Reasons that forbid a move, and notes before one. */
 export function presenceFindings(
   group: string,
   presence: GroupPresence,

@@ -1,4 +1,5 @@
-// Plans the restore of a group from its backup, or the rest of a move that was stopped, one plan per topic, without changing anything.
+// Plans the restore of a group from its backup, or the rest of an interrupted move, one plan per topic, without
+// changing anything.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
@@ -17,17 +18,17 @@ import {
 interface WantedPosition {
   partition: number;
   brokerName?: string | undefined;
-  /** Absent: it had no commit. */
+  /** Absent: there was no commit. */
   offset?: string | undefined;
 }
 
 const deletedMeanwhile: Outcome = { kind: 'stay', reason: 'it was deleted meanwhile' };
 
 /**
- * A group that is gone may come back this way.
+ * Also restores a deleted group.
  *
- * @param isUnderWay a move of the backup has begun: topics and partitions that were deleted since then stay as they are
- * @throws AppError not-found for a topic the cluster does not have, unless the move is under way
+ * @param isUnderWay a move of the backup has begun: topics and partitions deleted since then are skipped
+ * @throws AppError not-found for a topic that the cluster does not have, unless the move is under way
  */
 export async function planRestore(
   offsets: GroupOffsets,
@@ -51,7 +52,7 @@ export async function planRestore(
   );
 }
 
-/** What is left of a move that was stopped. */
+/** Plans the rest of an interrupted move. */
 export async function planAgain(offsets: GroupOffsets, { group, topics }: MoveFacts, io: Io): Promise<MovePlan[]> {
   const presence = await offsets.presence(group, io);
   return await Array.fromAsync(topics, async ({ topic, isWhole, targets }) => {
@@ -60,7 +61,7 @@ export async function planAgain(offsets: GroupOffsets, { group, topics }: MoveFa
   });
 }
 
-/** Plans one topic of a move that has begun: what was deleted since then stays as it is. */
+/** Plans one topic of a move that has begun; skips partitions deleted since then. */
 export async function plannedAgain(
   offsets: GroupOffsets,
   { group, topic }: Pick<MovePlan, 'group' | 'topic'>,
@@ -77,7 +78,7 @@ export async function plannedAgain(
   }));
 }
 
-/** @returns the partitions that were deleted since the move began */
+/** @returns partitions deleted since the move began */
 export const deletedIn = (planned: readonly PlannedPosition[]): string[] =>
   planned.filter(({ outcome }) => outcome === deletedMeanwhile).map(({ position }) => partitionText(position));
 
@@ -95,7 +96,7 @@ function placeOf(topic: string, { partition, brokerName }: WantedPosition): Grou
 
 function backTo(before: string | undefined, { start, end, committed }: GroupPosition): Outcome {
   if (before === undefined) {
-    // Neither broker takes a commit away with a request that sets one.
+    // Neither broker can remove a commit with a request that sets one.
     return committed === undefined
       ? { kind: 'stay', reason: 'it had no commit, and still has none' }
       : { kind: 'stay', reason: 'it had no commit, and a commit cannot be removed' };

@@ -1,13 +1,13 @@
-// Compares an offset move that is about to start with the plan that was shown.
+// Compares an offset move that is about to start with the plan shown before.
 
 import { AppError } from '../../core/errors.ts';
 import { partitionText, type MovePlan, type PlannedPosition } from './plan-move.ts';
 
 /**
- * A running group commits all the time: where one may be moved, it is moved to what was shown.
+ * A running group commits continuously: if it may be moved, it moves to the planned offsets.
  *
- * @param now planned again, of the same topics
- * @param isByMoment the targets are of a moment: those of now hold
+ * @param now a new plan for the same topics
+ * @param isByMoment the targets are computed from a time, so the current ones apply
  * @throws AppError change-refused
  */
 export function refuseMoved(
@@ -30,11 +30,14 @@ export function refuseMoved(
 function positionText({ position: { committed }, outcome }: PlannedPosition, isByMoment: boolean): string {
   const stands = committed === undefined ? 'without a commit' : `at ${committed}`;
   if (isByMoment || outcome.kind !== 'move') return stands;
-  // New messages move the end, and retention moves the start.
+  // Not compared: new messages move the end, and retention moves the start.
   return `${stands} with ${outcome.cutTo === undefined ? `target ${outcome.target}` : `the ${outcome.cutTo} as target`}`;
 }
 
-/** @returns the plans that were shown, with the start of now where it is the target: the start that was shown may be deleted */
+/**
+ * @returns the shown plans, with the current start offset for positions whose target is the start: the shown start may
+ *   be deleted
+ */
 export function withStartsOfNow(shown: readonly MovePlan[], now: readonly MovePlan[]): MovePlan[] {
   const isAtStart = ({ outcome }: PlannedPosition) => outcome.kind === 'move' && outcome.cutTo === 'start';
   const atStart = positionsOf(now).filter(isAtStart);

@@ -8,30 +8,31 @@ export type ResetTarget =
   | { kind: 'earliest' }
   | { kind: 'latest' }
   | { kind: 'offset'; offset: bigint }
-  /** From where the group stands; negative is back. */
+  /** Relative to the group's position; negative is backwards. */
   | { kind: 'shift'; by: bigint };
 
 export interface Move {
   kind: 'move';
   target: bigint;
-  /** At most: compaction and markers of transactions leave offsets without a message. Absent if the position of the group is unknown. */
+  /** Upper bound: compaction and transaction markers leave offsets without a message. Absent if the group's position is unknown. */
   skipped?: bigint;
   repeated?: bigint;
-  /** Messages between where the group stands and the first that is stored: gone already, whatever is done. */
+  /** Messages between the group's position and the first stored one, which are already deleted. */
   lost?: bigint;
-  /** The requested offset lies before the first or behind the last message. */
+  /** The requested offset is before the first or after the last message. */
   cutTo?: 'start' | 'end';
 }
 
 export type Outcome =
   | Move
-  /** Left as it is. */
+  /** The position is unchanged. */
   | { kind: 'stay'; reason: string }
   | { kind: 'unknown'; reason: string };
 
 /**
- * @param found of an aim in time: the first offset at or after it, `none` if all messages are older, undefined if unknown
- * @returns where the group goes, within what is stored; unknown where a figure for it is
+ * @param found for a target time: the first offset at or after it, `none` if all messages are older, undefined if
+ *   unknown
+ * @returns the target within the stored offsets; unknown if an offset that it needs is unknown
  */
 export function outcomeOf(aim: ResetTarget, position: GroupPosition, found?: bigint | 'none'): Outcome {
   const { start, end, committed } = position;
@@ -62,7 +63,7 @@ interface Stored {
   committed: bigint | undefined;
 }
 
-/** Between what was gone already and what is not there yet. */
+/** Limits the target to the stored offsets. */
 export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move {
   const cutTo = wanted < start ? 'start' : wanted > end ? 'end' : undefined;
   const target = cutTo === 'start' ? start : cutTo === 'end' ? end : wanted;
@@ -79,7 +80,7 @@ export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move 
   };
 }
 
-/** What a broker finds by itself for all of a topic. */
+/** @returns a target that a broker can resolve for a whole topic; undefined for others */
 export function momentOf(aim: ResetTarget): Moment | undefined {
   if (aim.kind === 'time') return { kind: 'time', atMs: aim.atMs };
   return aim.kind === 'earliest' ? { kind: 'start' } : aim.kind === 'latest' ? { kind: 'end' } : undefined;

@@ -4,13 +4,13 @@ import { AppError } from '../../core/errors.ts';
 
 export interface WantedTopic {
   topic: string;
-  /** Absent: all. Queue ids of RocketMQ are meant on every broker. */
+  /** Absent: all. RocketMQ queue ids apply to every broker. */
   partitions?: readonly number[];
 }
 
 const item = /^(\d{1,6})(?:-(\d{1,6}))?$/;
 
-/** Neither Kafka nor RocketMQ has names with a colon. @throws AppError usage */
+/** A colon separates the list, because names in Kafka and RocketMQ have none. @throws AppError usage */
 export function wantedTopic(text: string): WantedTopic {
   const [topic = '', list, more] = text.split(':');
   const refuse = (why: string) =>
