@@ -1,36 +1,37 @@
-// Defines what a redline reads of a live cluster: messages of each partition, who takes them, and what the next step can be.
+// Defines the input of a redline from a live cluster: messages of each partition, the broker that receives them, and
+// the possible next step.
 
 import type { RedlineTools } from './redline-driver.ts';
 
-/** A row of the journal: what a topic or partition had before the first step. Only the driver that wrote it reads the rest. */
+/** A row of the journal: state of a topic or partition before the first step. Only the driver that wrote it reads the rest. */
 export type JournalRow = Readonly<Record<string, unknown>> & { readonly topic: string };
 
 export type TopicFilter = (topic: string) => boolean;
 
 export interface LiveReading {
   atSeconds: number;
-  /** Ids of the brokers that are there. */
+  /** Ids of the brokers that are present. */
   brokers: readonly string[];
   topics: readonly string[];
-  /** The next offset of each partition that answers, by its name. */
+  /** Next offset of each partition that responds, by its name. */
   ends: ReadonlyMap<string, bigint>;
-  /** Id of the broker that takes the messages of a partition. */
+  /** Id of the broker that receives the messages of a partition. */
   takers: ReadonlyMap<string, string>;
-  /** What only the redline may change meanwhile, by partition or topic: what it is, such as `is led by broker 2 (replicas 2,1)`. */
+  /** State that only the redline may change, by partition or topic, such as `is led by broker 2 (replicas 2,1)`. */
   layout: ReadonlyMap<string, string>;
-  /** Rates of the time since an earlier reading, with the layout of this one. */
+  /** Rates since an earlier reading, with the layout of this one. */
   loadSince(before: Pick<LiveReading, 'atSeconds' | 'ends'>): LiveLoad;
 }
 
 export interface LiveLoad {
-  /** Messages per second of all partitions that were read, and of those that each broker takes. */
+  /** Messages per second of all partitions that were read, and of those of each broker. */
   clusterTps: number;
   ledTps: Readonly<Record<string, number>>;
   /** Topics with messages. */
   busyTopics: readonly string[];
-  /** Partitions or topics with which the load of the broker can be raised, as they are now. */
+  /** Current state of the partitions or topics that can raise the load of the broker. */
   originals: readonly JournalRow[];
-  /** Only with what the journal has. */
+  /** Restricts the load to rows in the journal. */
   among(originals: readonly JournalRow[]): LiveLoad;
   next(ask: StepAsk): NextStep;
 }
@@ -38,9 +39,9 @@ export interface LiveLoad {
 export interface StepAsk {
   /** Growth of the rate of the broker in one step, such as 0.05. */
   stepShare: number;
-  /** Moves, there and back, that are left. */
+  /** Remaining moves, which include moves back. */
   movesLeft: number;
-  /** Highest rate that the broker may take; absent where no limit is known. */
+  /** Maximum rate of the broker; absent if no limit is known. */
   mostTps?: number;
 }
 
@@ -50,20 +51,20 @@ export type StepsEnd = 'no-partitions' | 'budget' | 'limit';
 export type NextStep = { kind: 'step'; step: RedlineStep } | { kind: 'end'; end: StepsEnd };
 
 export interface RedlineStep {
-  /** What changes, such as `orders-3` or `orders: 9 write queues`. */
+  /** Names of the changes, such as `orders-3` or `orders: 9 write queues`. */
   names: readonly string[];
-  /** There, and back at the end. */
+  /** Moves of this step, including those back at the end. */
   moves: number;
-  /** Messages per second that the broker takes then. */
+  /** Messages per second that the broker receives afterwards. */
   ledTps: number;
-  /** What is done, as a sentence without its end. */
+  /** Description as a sentence without a full stop. */
   text: string;
   take(tools: RedlineTools): Promise<void>;
-  /** The load as it is expected afterwards. */
+  /** The expected load afterwards. */
   after(): LiveLoad;
 }
 
-/** @returns what became of a partition or topic that the redline did not change itself, such as `orders-3 was deleted` */
+/** @returns a change of a partition or topic that this redline did not make, such as `orders-3 was deleted` */
 export function layoutChange(
   expected: LiveReading['layout'],
   { layout }: Pick<LiveReading, 'layout'>,
@@ -76,7 +77,7 @@ export function layoutChange(
   return undefined;
 }
 
-/** @returns messages between two readings by the name of the partition; what was re-created or not read is absent */
+/** @returns messages between two readings by partition name; absent if the partition was re-created or not read */
 export function messagesBetween(
   before: Pick<LiveReading, 'ends'>,
   after: Pick<LiveReading, 'ends'>,
@@ -89,7 +90,7 @@ export function messagesBetween(
   );
 }
 
-/** Every step until the limit, the budget or what can be changed ends, as far as this load shows it. */
+/** Plans every step until the limit, the budget or the possible changes are exhausted, based on this load. */
 export function planSteps(load: LiveLoad, ask: StepAsk): { steps: RedlineStep[]; end: StepsEnd } {
   const steps: RedlineStep[] = [];
   let { movesLeft } = ask;

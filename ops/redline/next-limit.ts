@@ -4,15 +4,15 @@ import type { PredictedUse } from '../../core/documents/redline.ts';
 import { setsLimit } from '../../core/policy/policy.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 
-/** Use of one resource of the broker, step by step; shares of its capacity. */
+/** Use of one resource of the broker per step, as shares of its capacity. */
 export interface MeasuredUse {
   resource: string;
   node: string;
-  /** Share of the capacity that the policy allows. */
+  /** Maximum share of the capacity according to the policy. */
   policyLimit: number;
-  /** Share of the use that grows with the led rate, until three steps show how much. */
+  /** Share of the use that grows with the led rate, until it can be measured from three steps. */
   growth: number;
-  /** One for each step that counts: led rate, mean and p99 of one-second samples. */
+  /** One point per counted step: led rate, mean and p99 of one-second samples. */
   points: readonly { ledTps: number; mean: number; p99: number }[];
 }
 
@@ -41,12 +41,12 @@ export function predictedUse(
 }
 
 export interface RateLimit {
-  /** Led messages per second at which the first resource meets its limit. */
+  /** Led messages per second at which the first resource reaches its limit. */
   tps: number;
   limit: PredictedUse;
 }
 
-/** @returns undefined where no resource grows with the led rate; a rate at or below the current one where a limit is already met */
+/** @returns undefined if no resource grows with the led rate; a rate at or below the current one if a limit is already reached */
 export function firstLimit(uses: readonly MeasuredUse[]): RateLimit | undefined {
   const limits = uses.flatMap((use) => {
     const tps = rateAtLimit(use);
@@ -58,7 +58,7 @@ export function firstLimit(uses: readonly MeasuredUse[]): RateLimit | undefined 
 function rateAtLimit(use: MeasuredUse): number | undefined {
   const last = use.points.at(-1);
   if (last === undefined || !setsLimit(use.policyLimit)) return undefined;
-  // Measured beyond the limit: no rate above this one, whatever a line says.
+  // Measured above the limit, so no higher rate is possible, whatever the line predicts.
   if (last.p99 > use.policyLimit) return 0;
   const at = (ledTps: number) => predictedUse(use, ledTps).use;
   const [here, beyond] = [at(last.ledTps), at(2 * last.ledTps)];

@@ -19,9 +19,9 @@ export const RedlineFacts = z.strictObject({
   stepShare: z.number().positive(),
   holdSeconds: z.number().positive(),
   maxMoves: z.number().int().positive(),
-  /** Every partition or topic that may be changed, as it was before the first step. */
+  /** Former state of every partition or topic that may be changed. */
   original: rows,
-  /** What the redline set, where the original alone does not show whether others changed it. */
+  /** Values set by the redline, if the original alone does not show whether others changed them. */
   set: rows.optional(),
   ignoredGroups: z.array(z.string()).optional(),
   stop: RedlineStop.optional(),
@@ -31,7 +31,7 @@ export const RedlineFacts = z.strictObject({
 export type RedlineFacts = z.infer<typeof RedlineFacts>;
 
 export interface RedlineActions {
-  /** @returns why the load was not raised further, and the moves that were made, where they are known */
+  /** @returns why the load was not raised further, and the number of moves, if known */
   raise(io: Io): Promise<{ stop: RedlineStop; moves?: number }>;
   restore(io: Io): Promise<Restored>;
 }

@@ -1,4 +1,4 @@
-// Defines what a redline needs of each kind of broker: reading its traffic, taking more of it, and restoring the layout.
+// Defines the driver of a redline for each kind of broker: reads its traffic, raises it, and restores the layout.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -8,57 +8,57 @@ import type { JournalRow, LiveLoad, LiveReading, TopicFilter } from './live-load
 export interface RedlineTools {
   clock: Clock;
   signal: AbortSignal;
-  /** Before each request that changes something. @throws AppError lease-lost and the like */
+  /** Called before each request that changes something. @throws AppError lease-lost and similar */
   check(): Promise<void>;
-  /** Why the cluster cannot be restored right now; called again with each attempt. */
+  /** Reports why the cluster cannot be restored right now; called on each attempt. */
   held(reason: string): void;
-  /** Journals what is about to be set, where the original alone does not show whether others changed it. */
+  /** Journals values about to be set, if the original alone does not show whether others changed them. */
   remember(rows: readonly JournalRow[]): Promise<void>;
 }
 
-/** What the journal has of a redline. */
+/** State of a redline in the journal. */
 interface JournaledLayout {
-  /** As it was before the first step. */
+  /** State before the first step. */
   original: readonly JournalRow[];
-  /** What the redline set itself. */
+  /** Values set by the redline. */
   set: readonly JournalRow[];
   ignoredGroups: readonly string[];
 }
 
 export interface Restored {
-  /** Partitions or topics that are as before. */
+  /** Number of restored partitions or topics. */
   partitions: number;
-  /** Those that others changed meanwhile, or that cannot be restored now, with the reason. */
+  /** Partitions or topics changed by others, or that cannot be restored now, with the reason. */
   left: string[];
 }
 
-/** How long traffic takes to follow a step; the hold begins once it was measured. */
+/** Time until traffic follows a step; the hold begins after this is measured. */
 interface Following {
-  /** Rates are of so many seconds. */
+  /** Window of the rates. */
   windowSeconds: number;
-  /** Traffic that has not followed by then does not follow at all. */
+  /** Timeout, after which traffic is assumed not to follow. */
   mostSeconds: number;
 }
 
 export interface RedlineDriver extends AsyncDisposable {
-  /** `id` is that of snapshots and of `clusters.<name>.brokers`; `name` that of texts and of the canary. */
+  /** `id` is used in snapshots and `clusters.<name>.brokers`; `name` in messages and for the canary. */
   broker: { id: string; name: string };
-  /** @throws AppError usage where the cluster has no such broker; as it answers */
+  /** @throws AppError usage if the cluster has no such broker; errors of the cluster */
   verify(io: Io): Promise<void>;
-  /** Absent where a step has taken effect once it is made. */
+  /** Absent if a step takes effect immediately. */
   following?: Following;
-  /** Steps over which rates are averaged to choose what follows: one where a step changes the rate of every partition. */
+  /** Number of steps over which rates are averaged to plan the next step; one if a step changes the rate of every partition. */
   averagedSteps: number;
-  /** Share of the use of a resource that grows with the rate of the broker, until steps show how much. */
+  /** Share of a resource's use that grows with the rate of the broker, until steps show it. */
   growthOf(resource: string): number;
-  /** @param only topics that count; internal ones never do. @throws AppError as the cluster answers */
+  /** @param only topics to include; internal ones are always excluded. @throws AppError of the cluster */
   read(only: TopicFilter, io: Io): Promise<LiveReading>;
-  /** As readings name it. */
+  /** Name of a partition in readings. */
   partitionName(partition: Pick<ConsumerLag, 'topic' | 'partition' | 'brokerName'>): string;
-  /** What a redline may change of a load, and why it leaves the rest. `topics`: those that are read from then on. */
+  /** Parts of the load that a redline may change, and why others are left out. `topics`: topics to read from then on. */
   candidates(load: LiveLoad, io: Io): Promise<{ load: LiveLoad; left: string[]; topics?: readonly string[] }>;
-  /** What speaks against a redline now. */
+  /** Reasons against a redline now. */
   problems(only: TopicFilter, io: Io): Promise<string[]>;
-  /** Runs again after a crash at any moment. @throws AppError as the cluster answers, after some time without progress */
+  /** Can run again after a crash at any moment. @throws AppError of the cluster, after some time without progress */
   restore(tools: RedlineTools, journaled: JournaledLayout): Promise<Restored>;
 }
