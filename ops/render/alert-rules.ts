@@ -6,7 +6,7 @@ import type { RenderedFile } from './host-files.ts';
 
 const folder = new URL('../../alerts/rules/', import.meta.url);
 
-/** `… > 0.8 # policy: limits.network-out`, or `… < 0.3 # policy: 1 - limits.network-threads` for an idle share. */
+/** Matches `… > 0.8 # policy: limits.network-out`, or `… < 0.3 # policy: 1 - limits.network-threads` for an idle share. */
 const threshold = /(?<=[<>] )[\d.]+(?= # policy: (?<rest>1 - )?(?<path>\S+)$)/gm;
 
 export function renderAlertRules(policy: Policy): RenderedFile[] {

@@ -1,10 +1,10 @@
-// Renders the host files that are not the broker's own: kernel settings, limits and systemd units.
+// Renders host files besides those of the broker: kernel settings, limits and service files.
 
 import { renderSettings, setting } from './settings-file.ts';
 import type { Site } from './site.ts';
 
 export interface RenderedFile {
-  /** Below the folder of the host. */
+  /** Relative to the folder of the host. */
   path: string;
   text: string;
 }
@@ -12,9 +12,9 @@ export interface RenderedFile {
 const gibibyte = 2 ** 30;
 
 /**
- * What ops/cluster-check looks for on a host; its rules name the sources.
+ * Settings that ops/cluster-check checks on a host; its rules name the sources.
  *
- * @param memoryBytes absent where the plan does not say what the host is
+ * @param memoryBytes absent if the plan does not state the host's memory
  */
 export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes = 0): RenderedFile[] {
   const kept = setting(
@@ -60,19 +60,19 @@ export function kernelFiles({ user = 'broker' }: Pick<Site, 'user'>, memoryBytes
 }
 
 export interface Service {
-  /** Of the unit, without `.service`. */
+  /** Name of the unit, without `.service`. */
   name: string;
   description: string;
-  /** Flags of the JVM. */
+  /** JVM flags. */
   javaOptions: readonly string[];
   classPath: string;
   mainClass: string;
   args: readonly string[];
-  /** Run to its end before: main class and arguments. */
+  /** Main class and arguments of a program that must complete before the service starts. */
   before?: readonly string[];
 }
 
-/** A program of supervisord, or a unit of systemd and a file of JVM flags beside it. */
+/** @returns a supervisord program, or a systemd unit with a file of JVM flags */
 export function serviceFiles(service: Service, host: string, site: Site): RenderedFile[] {
   if (site.supervisor === 'supervisord') return [programFile(service, host, site)];
   const { description, javaOptions, classPath, mainClass, args, before } = service;
@@ -110,7 +110,7 @@ export function serviceFiles(service: Service, host: string, site: Site): Render
   ];
 }
 
-/** supervisord(1): of a command line `%` begins an expression; `startsecs` is how long it runs before a start counts. */
+/** supervisord(1): `%` in a command line begins an expression; `startsecs` is the minimum run time of a successful start. */
 function programFile(service: Service, host: string, site: Site): RenderedFile {
   const { description, javaOptions, classPath, mainClass, args } = service;
   const name = site.service(host, service.name);
@@ -139,12 +139,12 @@ function programFile(service: Service, host: string, site: Site): RenderedFile {
   return { path: `${name}.program.conf`, text: lines.join('\n') };
 }
 
-/** @param memory of heap and collector */
+/** @param memory flags of heap and collector */
 export const jvmOptions = (host: string, site: Site, memory: readonly string[]) => [
   '-server',
   ...memory,
-  // Without it the threads that got no memory end, and the others keep the broker listed. The service starts it again.
+  // Without this flag, threads without memory end while the others keep the broker listed. The service restarts the broker.
   '-XX:+ExitOnOutOfMemoryError',
-  // Rotating, off the disk of the data.
+  // Rotates, and is not on the data disk.
   `-Xlog:gc*:file=${site.logs(host)}/gc.log:time,uptime,level,tags:filecount=5,filesize=30m`,
 ];
