@@ -8,7 +8,7 @@ import { ApprovablePlan } from '../../ops/change/approvable-plan.ts';
 import { SignedApproval } from '../../ops/change/approval.ts';
 import { writeNew } from '../files/write-new.ts';
 
-/** A plan of 100,000 partitions is 10 MB. */
+/** Maximum size of a document file; a plan of 100,000 partitions has 10 MB. */
 const largestBytes = 64 * 2 ** 20;
 
 export const readPlanFile = (path: string): Promise<ApprovablePlan> =>
@@ -16,7 +16,7 @@ export const readPlanFile = (path: string): Promise<ApprovablePlan> =>
 export const readApprovalFile = (path: string): Promise<SignedApproval> =>
   readDocument(path, SignedApproval, 'approval of a change');
 
-/** @throws AppError approval-refused: nothing that cannot be read is an approval */
+/** @throws AppError approval-refused for a file that cannot be read */
 async function readDocument<Schema extends z.ZodType>(path: string, schema: Schema, what: string) {
   try {
     const { size } = await stat(path);
@@ -29,7 +29,7 @@ async function readDocument<Schema extends z.ZodType>(path: string, schema: Sche
   }
 }
 
-/** A plan, an approval or a key is never overwritten. */
+/** Hint for an existing file: plans, approvals and keys are never overwritten. */
 export const isNew = 'name a file that does not exist yet';
 
 const othersMay = 0o077;
@@ -53,7 +53,7 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
   throw new AppError('approval-refused', `${path} is not an Ed25519 key: nothing was approved`);
 }
 
-/** @returns the public key for the config. @throws AppError file-exists, no-permission, no-space */
+/** @returns the public key to add to the config. @throws AppError file-exists, no-permission, no-space */
 export async function writeNewKey(path: string): Promise<string> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   await writeNew(path, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), { mode: 0o600, hint: isNew });

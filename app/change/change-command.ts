@@ -12,18 +12,18 @@ export interface Remedies {
 const special: Readonly<Record<string, Remedies>> = {
   'ab-test': { abort: '--abort' },
   partitions: { resume: '--execute' },
-  // Sent once: whether it was is unknown, and no command sends it again.
+  // No option resumes it, because it is unknown whether the message was sent, and no command sends it again.
   send: {},
-  // The message is received and committed by the same command again.
+  // The same command receives the message again and commits it.
   receive: {},
-  // Begun where no journal was: it cannot be continued, and the same command sees what is left.
+  // It was started without a journal, so it cannot be continued; the same command reads what remains from the cluster.
   'reassign --abort': { abort: '--abort' },
 };
 
-/** @param change its kind, as in the journal */
+/** @param change kind of the change, as in the journal */
 export const remediesOf = (change: string): Remedies => special[change] ?? { resume: '--resume', abort: '--abort' };
 
-/** @returns a clause for the hint of its fault; empty where nothing continues it and nothing rolls it back */
+/** @returns a clause for the hint of an error; empty if the change can be neither continued nor rolled back */
 export function remediesText(change: string): string {
   const { resume, abort } = remediesOf(change);
   return [resume && `${resume} continues from the current step`, abort && `${abort} rolls back`]
@@ -47,7 +47,7 @@ const ofSubject: Readonly<Record<string, string>> = {
   'delete-records': 'delete-records --topic',
 };
 
-/** As `ofSubject`, of changes of RocketMQ that clients notice. */
+/** Like `ofSubject`, for RocketMQ changes that clients notice. */
 const ofRocketmq: Readonly<Record<string, string>> = {
   queues: 'queues --topic',
   'scale-in': 'scale-in --broker',
@@ -60,7 +60,7 @@ type Facts = Readonly<Record<string, unknown>>;
 
 const word = (fact: unknown): string => quotedWord(String(fact));
 
-/** Commands that take more than the subject, or something else. */
+/** Commands with more options than the subject, or with other ones. */
 const ofFacts: Readonly<Record<string, (facts: Facts) => string[]>> = {
   reassign: () => ['ops kafka reassign'],
   'reassign --abort': () => ['ops kafka reassign'],
@@ -76,10 +76,10 @@ const ofFacts: Readonly<Record<string, (facts: Facts) => string[]>> = {
   quota: (facts) => ['ops kafka', ...quotaArgs(facts)],
 };
 
-/** Their subject is an instance; that of other changes of instances is a cluster. */
+/** Actions whose subject is one instance; the subject of other instance changes is a cluster. */
 const ofOneInstance: ReadonlySet<string> = new Set(['start', 'stop', 'restart', 'remove']);
 
-/** As the command of each kind of change names its subject. */
+/** @returns the words of the command that continues this change */
 export function commandOf({ change, subject, facts }: RunningChange, broker: BrokerKind): string[] {
   const known = ofFacts[change];
   if (known !== undefined) return known(facts);

@@ -6,7 +6,7 @@ import type { Caller } from '../caller.ts';
 import { lineWriter } from '../line-writer.ts';
 import { beginChange, claimsOf, type Beginning, type TypedCluster } from './journaled-change.ts';
 
-/** @throws AppError usage without consent, change-under-way and others of a lease, no-space; as a step meets it */
+/** @throws AppError usage without consent; change-under-way and other lease errors; no-space; errors of the steps */
 export async function changeOnce<Facts extends object>(
   io: Caller,
   cluster: TypedCluster,

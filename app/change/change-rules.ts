@@ -10,14 +10,15 @@ import { isAddressed } from '../observe/verify-cluster.ts';
 
 export interface ChangeRules extends Omit<ChangesConfig, 'freezes'> {
   freezes: readonly Freeze[];
-  /** As the rules name the cluster: an id of RocketMQ is a name, which several clusters may have. */
+  /** Names of the cluster in the rules. A RocketMQ id is a name that several clusters may share. */
   clusters: readonly string[];
 }
 
 /**
- * An address on the command line does not lift the rules: those of the config file apply to the cluster with the same id.
+ * Reads the rules from the config file, also if the command line has an address: then those of the cluster with the
+ * same id apply.
  *
- * @param typed what the brokers call the cluster
+ * @param typed name or id that the brokers report
  * @throws AppError config-unreadable, config-invalid
  */
 export async function changeRulesFor(
@@ -25,7 +26,7 @@ export async function changeRulesFor(
   { name, typed }: { name: string; typed: string },
 ): Promise<ChangeRules> {
   const file = configPath(io.options['config']);
-  // Without a file the command has an address in its place; otherwise it would have been refused before.
+  // Without a config file the command line has an address; otherwise the command would have failed before.
   if (!existsSync(file)) return { freezes: [], clusters: [name] };
   const config = await loadConfig(file, io);
   const { changes, clusters } = config;

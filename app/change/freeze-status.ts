@@ -1,4 +1,4 @@
-// Shows the freeze of each cluster that holds now or comes next: as one JSON document, and as a table.
+// Shows the active or next freeze of each cluster: as one JSON document, and as a table.
 
 import type { FreezeStatus } from '../../core/documents/change-leases.ts';
 import { localText } from '../../core/local-moment.ts';
@@ -6,7 +6,7 @@ import type { Freeze } from '../../ops/change/config.ts';
 import { currentFreeze, nextFreeze, type FreezeSpan } from '../../ops/change/freeze.ts';
 import { renderTable } from '../../core/text/table.ts';
 
-/** @returns undefined where no freeze holds or is to come */
+/** @returns undefined if no freeze is active or planned */
 export function freezeStatusOf(cluster: string, freezes: readonly Freeze[], now: Date): FreezeStatus | undefined {
   const current = currentFreeze(freezes, cluster, now);
   if (current !== undefined) return statusOf(cluster, 'current', current);

@@ -1,4 +1,5 @@
-// Begins or continues any kind of change: confirmed, permitted, under the lease of its cluster, with a journal that is put aside when it has ended.
+// Begins or continues any kind of change: confirmed, permitted, under the cluster's lease, with a journal that is
+// archived when the change ends.
 
 import { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
@@ -22,7 +23,7 @@ import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 import { defined } from '../../core/defined.ts';
 
-/** @returns what a change claims, with the file of its journal */
+/** @returns the claims of a change, with the path of its journal */
 export function claimsOf(
   io: Pick<Caller, 'options' | 'environment'>,
   { cluster, change, subject }: { cluster: string; change: string; subject: string },
@@ -31,21 +32,24 @@ export function claimsOf(
   return { change, subject, path: journalFile(stateFolderOf(io), folder, [cluster, change, subject]) };
 }
 
-/** A cluster and what has to be typed to change it. */
+/** A cluster, with the text that must be typed to change it. */
 export type TypedCluster = LeasedCluster & { typed: string };
 
 export interface Beginning<Facts extends object> extends LeaseClaims {
-  /** The file of its journal. */
+  /** Path of the journal. */
   path: string;
-  /** What is confirmed. */
+  /** Text that the user confirms. */
   summary: string;
-  /** What the change deletes for good: its name is typed too. */
+  /** Name of what the change deletes permanently, which must be typed too. */
   deletes?: string;
   facts: Facts;
   before?: readonly Finding[];
-  /** Not resumed: its journal is put aside on every exit that leaves nothing borrowed, and one that a killed process left is, too. */
+  /**
+   * Cannot be resumed: the journal is archived on every exit without borrowed settings, and so is a journal left by a
+   * killed process.
+   */
   isOnce?: boolean;
-  /** Under the lease, before the journal is begun. @returns facts and findings as they are by then, where they are read again */
+  /** Runs under the lease, before the journal is created. @returns current facts and findings, if they are read again */
   prepare?(): Promise<Pick<Beginning<Facts>, 'facts' | 'before'> | void>;
 }
 
@@ -54,7 +58,7 @@ export interface Continuation<Facts extends object> extends LeaseClaims {
   schema: z.ZodType<Facts>;
   /** Absent: no confirmation is needed. */
   summary?: string;
-  /** What is decided while the change is under way. */
+  /** Applies decisions that were made while the change was under way. */
   amend?(journal: ChangeJournal<Facts>): void;
 }
 
@@ -63,11 +67,11 @@ type CarryOut<Facts extends object, Result> = (journal: ChangeJournal<Facts>, he
 export interface Carried<Facts extends object, Result> {
   result: Result;
   state: ChangeJournal<Facts>;
-  /** Where the journal is now. */
+  /** Current path of the journal. */
   kept: string;
 }
 
-/** @throws AppError usage without consent; change-under-way and others of a lease; no-space, no-permission; as `carry` meets it */
+/** @throws AppError usage without consent; change-under-way and other lease errors; no-space, no-permission; errors of `carry` */
 export async function beginChange<Facts extends object, Result>(
   io: Caller,
   cluster: TypedCluster,
@@ -80,7 +84,7 @@ export async function beginChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, claims);
   const current = (await prepare?.()) ?? { facts, ...(before && { before }) };
   await makeRoom(io, path, isOnce);
-  // Of a former change that ended before it read the request: this one must not roll itself back.
+  // A request to an earlier change that ended before reading it must not roll this one back.
   await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
@@ -90,11 +94,14 @@ export async function beginChange<Facts extends object, Result>(
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
   action: 'resume' | 'abort';
-  /** What is confirmed to roll it back; absent: no confirmation is needed. */
+  /** Text to confirm before the rollback; absent: no confirmation is needed. */
   undoSummary?: string;
 }
 
-/** As `continueChange`, of a verified cluster. @throws AppError usage where nothing is under way; as verifyBegun and continueChange */
+/**
+ * Like `continueChange`, and verifies the cluster first. @throws AppError usage if no change is under way; as
+ * verifyBegun and continueChange
+ */
 export async function continueBegun<Facts extends object, Result>(
   io: Caller,
   entry: NamedEntry & Pick<LeasedCluster, 'without'>,
@@ -109,7 +116,10 @@ export async function continueBegun<Facts extends object, Result>(
   return await continueChange(io, { ...entry, typed }, { ...claims, isBack, ...defined({ summary }) }, carry);
 }
 
-/** `--resume` and `--abort` of what is on disk. @throws AppError not-found; wrong-cluster; change-under-way and others of a lease; as `carry` meets it */
+/**
+ * Resumes or aborts the change in the journal. @throws AppError not-found; wrong-cluster; change-under-way and other
+ * lease errors; errors of `carry`
+ */
 export async function continueChange<Facts extends object, Result>(
   io: Caller,
   cluster: LeasedCluster,
@@ -121,7 +131,7 @@ export async function continueChange<Facts extends object, Result>(
   if (begun !== undefined) refuseOtherCluster(begun, cluster.typed, path);
   if (summary !== undefined) await io.confirm(cluster.typed ?? cluster.name, summary);
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
-  // The former holder of the lease may have advanced it.
+  // The former holder of the lease may have updated the journal.
   const journal = await readJournal(path, schema);
   if (journal === undefined) {
     throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`, {
@@ -137,7 +147,7 @@ export async function continueChange<Facts extends object, Result>(
 /** RocketMQ clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
 function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed: string | undefined, path: string) {
   if (clusterId === undefined || typed === undefined) return;
-  // Name servers of several RocketMQ clusters do not list those that are down.
+  // Name servers shared by several RocketMQ clusters do not list those that are down.
   if (!clusterNamesIn(clusterId).isDisjointFrom(clusterNamesIn(typed))) return;
   const message = `${change} of ${subject} was begun on cluster ${clusterId}, and this is cluster ${typed}: ${path}`;
   throw new AppError('wrong-cluster', message, {
@@ -155,7 +165,7 @@ async function carryUnderLease<Facts extends object, Result>(
 ): Promise<Carried<Facts, Result>> {
   const held = await takeJournal(path, state, lease, lineWriter(io));
   const result = await carry(state, held).catch(async (cause: unknown) => {
-    // Of a lease that is lost, the next owner may have put it aside already.
+    // If the lease is lost, its next owner may have archived the journal already.
     if (lease.isLost()) throw cause;
     const isOver = state.status !== 'running' || (isOnce && state.borrowed.length === 0);
     if (!isOver) throw withRemedies(cause, state);
@@ -166,7 +176,7 @@ async function carryUnderLease<Facts extends object, Result>(
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
 }
 
-/** The journal stays: the fault states how the change continues, or is rolled back. */
+/** Adds to the error how to continue the change or roll it back; the journal stays in place. */
 function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
   const remedies = remediesText(change);
   if (!(cause instanceof AppError) || cause.code === 'change-under-way' || remedies === '') return cause;
@@ -181,23 +191,23 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   if (isUnfinished) throw refusalOf(former, path);
   const kept = await putAside(path, former);
   if (former.status !== 'running') return;
-  // Its writer no longer holds the lease.
+  // The process that wrote it no longer holds the lease.
   const { change, subject, startedAt } = former;
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
-/** Of a change that was begun and has not ended. */
+/** The error for a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError => {
   const remedies = remediesText(change);
   return new AppError(
     'change-under-way',
     `${change} of ${subject} was started at ${startedAt} and has not ended: ${path}`,
-    // Of a killed process the lease is left.
+    // A killed process leaves its lease behind.
     { hint: remedies === '' ? remedies : `${remedies}; if its process was killed, add --take-over` },
   );
 };
 
-/** Of `--resume` and `--abort` where nothing is under way. */
+/** The error for `--resume` and `--abort` if no change is under way. */
 export const noneUnderWay = (
   { change, subject, path }: { change: string; subject: string; path: string },
   action: string,
@@ -206,7 +216,7 @@ export const noneUnderWay = (
     hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; ended changes are kept there as *.over; --execute starts a new one',
   });
 
-/** Going back needs no name server: the journal names the cluster, and the addresses of its brokers. @returns what has to be typed */
+/** A rollback needs no name server: the journal has the cluster and the broker addresses. @returns the text that must be typed */
 export async function verifyBegun(
   io: Caller,
   entry: NamedEntry,

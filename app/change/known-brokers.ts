@@ -27,10 +27,10 @@ export interface Moves {
 }
 
 /**
- * Before a broker leaves, another one has to be known: the change could not be resumed otherwise. Afterwards a file that
- * cannot be written is a notice.
+ * Ensures that another broker is known before a broker leaves, because the change could not be resumed otherwise. After
+ * the change, a file that cannot be written is only a notice.
  *
- * @throws AppError change-refused when no other broker is known and the file cannot be written
+ * @throws AppError change-refused if no other broker is known and the file cannot be written
  */
 export async function keepKnownBrokers(
   io: Caller,
@@ -58,13 +58,13 @@ export async function keepKnownBrokers(
   }
 }
 
-/** A broker whose scale-in is rolled back is known again. */
+/** A broker whose scale-in is rolled back becomes known again. */
 export function movesAfter(change: string, subject: string, action: Action): Moves {
   const joins = change === 'scale-out' || (change === 'scale-in' && action === 'abort');
   return joins ? { joining: subject } : {};
 }
 
-/** Those that were known and stay, then those that joined; every one of the cluster where none would be left. */
+/** @returns known brokers that stay, then those that joined; if that leaves none, all brokers of the cluster */
 export function nextKnown(
   { name, brokers: before }: RocketmqClusterId,
   live: Cluster,
@@ -74,7 +74,7 @@ export function nextKnown(
   const all = knownOf({ ...live, brokers: staying });
   const isHere = (broker: string) => staying.some((each) => broker === `${nameOf(each)}@${each.address}`);
   const kept = before.filter(isHere);
-  // Of several clusters of the same name servers, one that is down lists no brokers: they stay known.
+  // If several clusters share name servers, one that is down lists no brokers: keep its known brokers.
   const isPartial = name.split('+').length > (live.clusterId?.split('+').length ?? 0);
   const down = isPartial ? before.filter((broker) => !isHere(broker) && !broker.startsWith(`${leaving}@`)) : [];
   const joined = knownOf({ ...live, brokers: live.brokers.filter((broker) => nameOf(broker) === joining) });
@@ -93,11 +93,11 @@ function knownOf(cluster: Cluster): readonly string[] {
 async function writeKnown(file: string, cluster: string, brokers: readonly string[]): Promise<void> {
   const path = await realpath(file);
   const text = withKnown(await readFile(path, 'utf8'), cluster, brokers);
-  // Of the draft: the file keeps its own mode.
+  // The mode of the draft; the file keeps its mode.
   await replaceFile(path, (draft) => draft.writeFile(text), { mode: 0o600 });
 }
 
-/** Every other character of the file stays. @throws Error when the list is not written out in the file */
+/** Replaces only the list; every other character of the file stays. @throws Error if the file does not spell out the list */
 export function withKnown(text: string, cluster: string, brokers: readonly string[]): string {
   const path = ['clusters', cluster, 'clusterId', 'brokers'];
   const node = parseDocument(text).getIn(path, true);

@@ -1,4 +1,4 @@
-// Reads what is needed to tell which journals of changes are about a cluster.
+// Reads what identifies the cluster of a journal.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -11,13 +11,13 @@ import { leaseStatusOf } from './lease-status.ts';
 export interface ListedCluster {
   lease: LeaseStatus;
   config: ClusterConfig;
-  /** Only where it distinguishes clusters: configured, or reported by the brokers at an address. */
+  /** Absent if it does not identify one cluster. Source: the config, or the brokers at an address. */
   clusterId?: string;
-  /** Named by an address in place of the config file. */
+  /** Whether the command line has an address instead of a cluster name. */
   isAddressed: boolean;
 }
 
-/** Without an answer of its brokers, the lease is unknown and the id of a cluster at an address is absent. */
+/** If no broker responds, the lease is unknown; a cluster at an address then has no id. */
 export async function listedCluster(
   io: Pick<Caller, 'options' | 'clock' | 'signal'>,
   { name, config }: NamedEntry,

@@ -7,7 +7,7 @@ export function operator({ environment: { USER } }: Pick<Caller, 'environment'>)
   return { owner: ownName() ?? USER ?? `user ${process.getuid?.() ?? 'unknown'}`, host: hostname() };
 }
 
-/** @returns undefined in a container that runs as a number without a name */
+/** @returns undefined in a container whose user id has no name */
 export function ownName(): string | undefined {
   try {
     return userInfo().username;

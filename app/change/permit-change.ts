@@ -1,4 +1,4 @@
-// Refuses a change during a freeze or without a required approval, and returns what allowed it.
+// Refuses a change during a freeze or without a required approval, and returns what permitted it.
 
 import { AppError } from '../../core/errors.ts';
 import type { AuditLine } from '../../ops/change/audit.ts';
@@ -10,14 +10,14 @@ import { requireApproval } from './require-approval.ts';
 export interface WantedChange {
   change: string;
   subject: string;
-  /** Rolls a change back. */
+  /** The change is a rollback. */
   isBack?: boolean;
 }
 
 export type Permit = Pick<AuditLine, 'duringFreeze' | 'approval'>;
 
 /**
- * @param cluster `typed`: what its brokers call it
+ * @param cluster `typed`: name or id that its brokers report
  * @throws AppError change-frozen, approval-missing, approval-refused, usage; config-unreadable, config-invalid
  */
 export async function permitChange(

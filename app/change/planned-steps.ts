@@ -1,9 +1,9 @@
-// States what the steps of a change do, for those who approve it.
+// Describes the steps of a change for approvers.
 
 import { undoText, type Step } from '../../ops/change/step.ts';
 import type { PlannedSteps } from './require-approval.ts';
 
-/** Facts also hold measurements: the text of each step is what is approved. */
+/** Approves the text of each step and not its facts, which also contain measurements. */
 export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
   const exact = steps.map(({ id, by = 'plimsoll', description, how, undo }) => ({
     id,

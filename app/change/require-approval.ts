@@ -1,4 +1,4 @@
-// Writes the plan of a change for approval, and refuses to start a change that needs an approval and has none.
+// Writes the plan of a change for approval, and refuses to start a change without a required approval.
 
 import { AppError } from '../../core/errors.ts';
 import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
@@ -12,7 +12,7 @@ import type { ChangeRules } from './change-rules.ts';
 import { ownName } from './operator.ts';
 import { stateFolderOf } from '../state-folder.ts';
 
-/** What a change does: in words for the approver, and in the values that are sent. */
+/** Content of a change: as text for the approver, and as the exact values that are sent. */
 export interface PlannedSteps {
   steps: readonly string[];
   exact: object;
@@ -38,13 +38,13 @@ const approvable = (
     exact: JSON.parse(canonicalJson(exact)) as unknown,
   });
 
-/** Of each command that is running: approved, or written for approval. */
+/** Plans of running commands: approved, or written for approval. */
 const offered = new WeakMap<Caller, Named & { planned: PlannedSteps }>();
 
 /**
- * Called once by each command that changes a cluster, when its plan is complete.
+ * Called once by each command that changes a cluster, after its plan is complete.
  *
- * @param verify returns the id or name of the cluster that is approved
+ * @param verify returns the id or name of the cluster to approve
  * @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space
  */
 export async function offerForApproval(
@@ -65,9 +65,7 @@ export async function offerForApproval(
   io.stderr.write(`plan: ${path} (${planDigest(plan)})\nto approve it: plimsoll ops approve ${path} --key FILE\n`);
 }
 
-/**
- * @throws AppError approval-missing, approval-refused
- */
+/** @throws AppError approval-missing, approval-refused */
 export async function requireApproval(
   io: Caller,
   { approval: rules }: ChangeRules,
@@ -106,7 +104,7 @@ export async function requireApproval(
   return { id, digest, approver, approvedAt };
 }
 
-/** Who runs it, also behind sudo. */
+/** @returns names of the executing user, also behind sudo */
 function executingUsers({ environment }: Caller): string[] {
   const { SUDO_USER, LOGNAME, USER } = environment;
   return [ownName(), SUDO_USER, LOGNAME, USER].filter((user) => user !== undefined);

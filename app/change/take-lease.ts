@@ -1,4 +1,4 @@
-// Takes the lease of a cluster for a command that changes it.
+// Acquires the lease of a cluster for a command that changes it.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
@@ -22,23 +22,24 @@ import { permitChange, type WantedChange } from './permit-change.ts';
 export interface LeasedCluster {
   name: string;
   config: ClusterConfig;
-  /** What has to be typed to take an expired lease over, where that is not the name in the config. */
+  /** Text that must be typed to take over an expired lease; absent: the name in the config. */
   typed?: string;
-  /** Name servers that come or go with this change. */
+  /** Name servers that this change adds or removes. */
   without?: readonly string[];
 }
 
 export interface LeaseClaims extends WantedChange {
-  /** What was observed a moment ago. */
+  /** Observation from just before. */
   seen?: Observation;
-  /** Going back is not kept waiting for a store that does not answer, unless it has no journal. */
+  /** A rollback does not wait for a store without a response, unless it has no journal. */
   isLeaseNeeded?: boolean;
-  /** Nor is a change that may start brokers which are all down. */
+  /** Nor does a change that may start brokers that are all down. */
   mayBeDown?: boolean;
 }
 
 /**
- * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired, lease-unreadable, lease-unreachable: nothing was changed
+ * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired,
+ *   lease-unreadable, lease-unreachable: nothing was changed
  */
 export async function takeLease(
   io: Caller,
@@ -52,7 +53,7 @@ export async function takeLease(
   const folder = stateFolderOf(io);
   const record = async (leaseId?: string) => {
     try {
-      // On the disk before anything is changed.
+      // Written to disk before anything changes.
       await recordAudit(folder, {
         schemaVersion: 1,
         at: clock.now().toISOString(),
@@ -65,7 +66,7 @@ export async function takeLease(
       });
       if (leaseId !== undefined) await noteLease(folder, typed, { id: leaseId });
     } catch (cause) {
-      // A rollback is not kept waiting for a disk that is full.
+      // A full disk does not block a rollback.
       if (what.isBack !== true || !(cause instanceof AppError)) throw cause;
       tell(`rolling back without an entry in the audit log: ${cause.message}`);
     }
@@ -82,7 +83,7 @@ export async function takeLease(
   const takeOver = async (holder: ChangeLease) => {
     await io.confirm(typed, `The lease of ${leaseText(holder)} has expired and is taken over.`);
     tell(`taking over the lease of ${leaseText(holder)}`);
-    // The lease was what the cluster knows of that change: nobody sees it there any more.
+    // The lease was the only trace of that change in the cluster, and it is now replaced.
     if (isNew) {
       tell(
         `that change may not have ended: \`plimsoll ops status\` on ${holder.host} lists what it has changed, and --resume or --abort ends it there`,
@@ -156,7 +157,7 @@ export async function takeLease(
 
 const tidyMs = 60_000;
 
-/** A name server that was down when a change ended has its lease again once it is back. */
+/** Removes the lease of an ended change, which a name server that was down at its end still has. */
 async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): Promise<void> {
   const { clock, signal } = io;
   const folder = stateFolderOf(io);
@@ -170,11 +171,14 @@ async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): P
     if (left === 'cleared') tell('removed the lease of a change of this machine that has ended');
   } catch (cause) {
     faultOf(cause, { signal });
-    // The lease is read again now, and whoever cannot read it says why.
+    // The lease is read again next, which reports this error.
   }
 }
 
-/** Without the lease, nobody was asked whether to take over the one of a killed process; the cluster may answer by now. */
+/**
+ * Removes a lease that a killed process left: without a lease, the command did not offer to take it over. The cluster
+ * may respond by now.
+ */
 async function removeLeftLease(io: Caller, { name, config, typed, without = [] }: LeasedCluster & { typed: string }) {
   const folder = stateFolderOf(io);
   const { clock, signal } = io;
@@ -196,7 +200,7 @@ async function removeLeftLease(io: Caller, { name, config, typed, without = [] }
   }
 }
 
-/** Waits for a heartbeat where somebody holds the lease. */
+/** Observes the lease; if it is held, waits for a heartbeat. */
 export async function seeLease(
   io: Caller,
   { name, config, typed = name, without = [] }: LeasedCluster,
@@ -207,5 +211,5 @@ export async function seeLease(
   return await observeLease(store, { clock: io.clock, signal: io.signal, tell }, expired);
 }
 
-/** A document has to fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
+/** Limits the subject, because a document must fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */
 const longestSubject = 200;

@@ -1,4 +1,4 @@
-// Lists changes that were begun and have not ended, from the journals in the state folder, with the commands that end them.
+// Lists unfinished changes from the journals in the state folder, with the commands that end them.
 
 import { join } from 'node:path';
 import { addressesOf } from '../../brokers/addresses.ts';
@@ -15,13 +15,13 @@ import type { ListedCluster } from './listed-cluster.ts';
 
 export interface UnfinishedChanges {
   changes: readonly UnfinishedChange[];
-  /** Folders with a journal that cannot be read. */
+  /** Folders with unreadable journals. */
   unread: readonly string[];
 }
 
 type Given = Readonly<Record<'config' | 'state-dir', string | undefined>>;
 
-/** @param given options that name config and state folder, as they were typed */
+/** @param given options for config and state folder, as typed */
 export async function unfinishedChanges(
   stateFolder: string,
   clusters: readonly ListedCluster[],
@@ -55,7 +55,7 @@ function changedCluster(journal: RunningChange, clusters: readonly ListedCluster
   return clusters.find(isNamed) ?? clusters.find(isSame);
 }
 
-/** A journal is found again by those who name its cluster as it was named then. */
+/** The command must name the cluster as it was named at the start, so that it finds the journal. */
 function clusterArgs(journal: RunningChange, { lease, config, isAddressed }: ListedCluster): string[] {
   const isNameOfAddress = journal.cluster === config.broker || journal.cluster === journal.clusterId;
   if (isNameOfAddress && (isAddressed || journal.cluster !== lease.cluster)) {

@@ -8,22 +8,22 @@ import { createLogger } from '../../core/log.ts';
 import type { Caller } from '../caller.ts';
 
 export interface WatchedLatency extends AsyncDisposable {
-  /** Seconds of the writes that ended within the last `window` seconds. */
+  /** Latencies in seconds of the writes that ended within the last `window` seconds. */
   recent: LatencyWindow['recent'];
-  /** Why nothing can be sent, or else why the last message to a broker was not acknowledged or not read; absent while neither is so. */
+  /** Why nothing can be sent, or why the last message to a broker was not acknowledged or not read; absent if neither applies. */
   reason(): string | undefined;
 }
 
 interface WatchedWrites {
   topic: string;
   everySeconds: number;
-  /** The one broker that is measured; by default all are, in turn. */
+  /** The only broker to measure; default: all brokers in turn. */
   only?: string;
-  /** What becomes of the canary's records; by default all are in the window. */
+  /** Transforms or filters the canary's records; default: all are kept. */
   recorded?(record: CanaryRecord): CanaryRecord;
 }
 
-/** Sends until it is disposed. @param topic has a partition or queue on each broker, or on the `only` one that is measured */
+/** Sends until disposed. @param topic has a partition or queue on each broker, or on the `only` broker */
 export function watchLatency(
   { clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>,
   { name, config }: { name: string; config: ClusterConfig },

@@ -8,7 +8,7 @@ import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
-/** @param spec without a topic: the whole group. @throws AppError as `app/change/run-change.ts`; not-found */
+/** @param spec without a topic: deletes the whole group. @throws AppError as `app/change/run-change.ts`; not-found */
 export async function deleteKafkaGroup(
   io: Caller<ChangeRequest>,
   spec: { group: string; topic?: string },

@@ -1,4 +1,4 @@
-// Commits the offsets of messages that were received, for a group without running members, once and under the lease of the cluster.
+// Commits the offsets of received messages for a group without running members, once and under the cluster's lease.
 
 import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -20,8 +20,9 @@ interface ReceivedForGroup {
 }
 
 /**
- * @returns false where --write-plan writes only the plan
- * @throws AppError change-refused while the group has members, or where it committed meanwhile; as offerForApproval, verifyCluster and changeOnce
+ * @returns false if --write-plan only wrote the plan
+ * @throws AppError change-refused while the group has members, or if it has committed since; as offerForApproval,
+ *   verifyCluster and changeOnce
  */
 export async function commitReceived(
   io: Caller,
@@ -65,7 +66,7 @@ export async function refuseRunning(offsets: Pick<GroupOffsets, 'presence'>, gro
   });
 }
 
-/** Members that ran meanwhile may have committed further messages. */
+/** Members that ran since then may have committed further messages. */
 async function refuseMoved(offsets: Pick<GroupOffsets, 'positions'>, { group, topic, next }: ReceivedForGroup, io: Io) {
   const current = await committedOf(offsets, group, topic, io);
   for (const each of next) {
@@ -93,7 +94,7 @@ export const commitSteps = (
     id: 'commit',
     description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
     async run(within) {
-      // RocketMQ moves a running group, too.
+      // Checked here because RocketMQ also moves a running group.
       await refuseRunning(offsets, group, within);
       await offsets.move(group, topic, next, undefined, within);
       return { kind: 'done', evidence: next.map(positionText) };

@@ -1,4 +1,4 @@
-// Defines how far an offset move is, with its totals and findings.
+// Defines the state of an offset move, with its totals and findings.
 
 import type { GroupPosition } from '../../../brokers/group-offsets.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
@@ -11,14 +11,14 @@ export interface MoveState {
   group: string;
   plans: readonly MovePlan[];
   status: 'planned' | 'about-to-move' | 'moved' | 'rolled-back';
-  /** By topic and partition, once moved. */
+  /** By topic and partition; present once moved. */
   after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
-  /** Once it is written. */
+  /** Present once written. */
   backup?: { path: string; undo: string };
   notice?: string;
 }
 
-/** Absent if one of the partitions is unknown. */
+/** @returns sums, each absent if a partition is unknown */
 export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated?: bigint } {
   const moves = plans.flatMap(({ positions }) =>
     positions.flatMap(({ outcome }) => (outcome.kind === 'stay' ? [] : [outcome])),
@@ -31,7 +31,7 @@ export function sumsOf(plans: readonly MovePlan[]): { skipped?: bigint; repeated
   return defined({ skipped: sum('skipped'), repeated: sum('repeated') });
 }
 
-/** What holds for the group stands once, though it is in each topic's plan. */
+/** Removes duplicates: a finding about the group is in the plan of each topic. */
 export function findingsOf(plans: readonly MovePlan[]) {
   const all = plans.flatMap(({ findings }) => findings);
   return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
@@ -40,7 +40,7 @@ export function findingsOf(plans: readonly MovePlan[]) {
 export const moveUndo = (group: string) =>
   `plimsoll ops offsets restore --group ${quotedWord(group)} --from BACKUP --execute`;
 
-/** As it can be typed. */
+/** @returns the undo command, with the options as typed */
 export function undoCommand({ options }: Pick<Caller, 'options'>, group: string, path: string): string {
   const cluster = (['config', 'cluster', 'bootstrap', 'namesrv'] as const).flatMap((name) =>
     options[name] === undefined ? [] : [`--${name} ${quotedWord(options[name])}`],

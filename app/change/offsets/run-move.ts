@@ -1,4 +1,5 @@
-// Moves a consumer group to other offsets: backup first, with the command that restores it; resumes or rolls back a move that was stopped.
+// Moves a consumer group to other offsets after a backup, with the command that restores it; resumes or rolls back an
+// interrupted move.
 
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -25,13 +26,13 @@ export interface OffsetMove {
   group: string;
   /** Called again under the lease. */
   plan(): Promise<readonly MovePlan[]>;
-  /** What the targets are of, where they are of one moment. */
+  /** The common time of the targets, if they have one. */
   moment?: Moment;
 }
 
 type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
 
-/** @param beforeMove shows what is about to be moved, once the cluster is verified */
+/** @param beforeMove shows the planned move after the cluster is verified */
 export async function runMove(
   io: Caller,
   opened: OpenedGroup,
@@ -42,7 +43,7 @@ export async function runMove(
   const { group, moment } = move;
   const plans = await move.plan();
   const factsOf = (planned: readonly MovePlan[]) =>
-    // A broker moves all of a topic to a moment, or none of it.
+    // A broker moves all partitions of a topic to a time, or none.
     moveFacts({ group, broker }, planned, planned.every(({ isWhole }) => isWhole) ? moment : undefined);
   const claims = claimsOf(io, namesOf(opened, group));
   await offerForApproval(io, named, claims, plannedMove(move, plans));
@@ -76,7 +77,7 @@ export async function runMove(
   return { cluster, group, plans: current, status: 'moved', ...moved };
 }
 
-/** `--resume` and `--abort` of a move that was stopped. @throws AppError usage where there is none; as a step meets it */
+/** Resumes or aborts an interrupted move. @throws AppError usage if there is none; errors of its steps */
 export async function continueMove(
   io: Caller,
   opened: OpenedGroup,
@@ -109,7 +110,7 @@ export async function continueMove(
   return { cluster, group, plans, status: isBack ? 'rolled-back' : 'moved', ...moved };
 }
 
-/** One move of a group at a time, whichever command began it. */
+/** Names for the journal: one move of a group at a time, for all commands. */
 const namesOf = ({ cluster }: OpenedGroup, group: string) => ({
   cluster,
   change: 'offsets',
@@ -145,7 +146,7 @@ async function travel(
   await carryOut({ ...held, journal, steps, clock, signal, tell, isNew });
 }
 
-/** What is moved to a moment is approved as that: ends grow while somebody thinks about it. */
+/** A move to a time is approved as a time, because end offsets grow until the approval. */
 function plannedMove({ group, moment }: OffsetMove, plans: readonly MovePlan[]): PlannedSteps {
   const moving = plans.filter((plan) => targetsOf(plan).length > 0);
   const steps = moving.flatMap((plan) =>

@@ -38,7 +38,7 @@ type PartitionsRequest = CommonRequest &
   Readonly<{
     topic: string;
     to: number;
-    /** Newest messages whose keys are read. */
+    /** Number of newest messages whose keys are read. */
     sample: number;
     'new-topic'?: string | undefined;
     'accept-key-moves': boolean;
@@ -54,7 +54,7 @@ interface WantedPartitions {
 }
 
 export interface PlannedPartitions extends WantedPartitions {
-  /** Share of keys that go to another partition, by arithmetic. */
+  /** Computed share of keys that move to another partition. */
   keysMoved: number;
   measured: MeasuredMoves;
   groups: readonly ReadingGroup[];
@@ -67,7 +67,7 @@ export interface PlannedPartitions extends WantedPartitions {
 }
 
 export interface FewerPartitions extends WantedPartitions {
-  /** Why it is refused. */
+  /** Why the change is refused. */
   refused: string;
   /** Steps of a change to a new topic. */
   cutOver: readonly string[];
@@ -81,8 +81,8 @@ interface ReadTopic extends WantedPartitions {
 }
 
 /**
- * @param beforeChange shows the plan that is about to be executed, once the cluster is verified
- * @throws AppError usage, not-found, wrong-cluster, change-refused; change-under-way and others of a lease
+ * @param beforeChange shows the plan before it is executed, after the cluster is verified
+ * @throws AppError usage, not-found, wrong-cluster, change-refused; change-under-way and other lease errors
  */
 export async function addPartitions(
   io: PartitionsCaller,

@@ -1,4 +1,4 @@
-// Ends a change of partitions whose process was stopped after the controller had made them.
+// Completes a partition change whose process stopped after the controller had created the partitions.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
@@ -16,7 +16,7 @@ export interface FinishedPartitions {
   executed: { partitions: number; seconds: number };
 }
 
-/** The same command again, after its process was stopped: nothing is left but to see leaders, and to end the journal. */
+/** Handles a repeated command after its process was stopped: only awaits the leaders and ends the journal. */
 export async function finishBegun(
   io: Caller<CommonRequest & Readonly<{ topic: string; to: number }>>,
   named: { name: string; config: KafkaClusterConfig },
@@ -30,7 +30,7 @@ export async function finishBegun(
   const { topics } = await changes.describe(io);
   if (topics.find(({ name }) => name === topic)?.partitions.length !== to) return undefined;
   const typed = await verifyCluster(named, io);
-  // What was begun was approved then.
+  // The change was approved when it began.
   const resuming = { ...io, options: { ...io.options, resume: true } };
   const continued = { ...claims, schema: PartitionFacts, isLeaseNeeded: true };
   let executed = { partitions: to, seconds: 0 };

@@ -1,4 +1,4 @@
-// Carries a reassignment out, or continues it.
+// Executes or continues a reassignment.
 
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
@@ -13,16 +13,16 @@ import { AppError } from '../../../core/errors.ts';
 import { unreadBefore, unreadUnknownReason, type UnreadLoss } from '../../../ops/kafka/live/retention-cut.ts';
 import type { Caller } from '../../caller.ts';
 
-/** Shows how far a reassignment is. */
+/** Shows the progress of a reassignment. */
 export interface ReassignView {
   tell(text: string): void;
   progress(progress: Progress | Waiting): void;
-  /** Ends what is shown of the progress. */
+  /** Removes the progress from the terminal. */
   clear(): void;
 }
 
 export interface CarriedOn {
-  /** The file of the journal. */
+  /** Path of the journal. */
   path: string;
   config: KafkaClusterConfig;
   view: ReassignView;
@@ -58,7 +58,7 @@ export async function carryOn(
     return outcome;
   } catch (cause) {
     view.clear();
-    // Otherwise something was left behind, and the error names it.
+    // Any other error names what was left behind.
     if (io.signal.aborted && cause === io.signal.reason) {
       io.stderr.write(
         `This change no longer copies replicas; throttles and retention are restored. Continue with --resume or roll back with --abort; the state is in ${path}.\n`,
@@ -68,7 +68,7 @@ export async function carryOn(
   }
 }
 
-/** @throws AppError broker-unreachable, also where only some of the groups could be read */
+/** @throws AppError broker-unreachable, also if only some groups could be read */
 async function readUnread(
   io: Caller,
   { name, config }: { name: string; config: KafkaClusterConfig },

@@ -21,16 +21,16 @@ import { changeName, type Executed } from './execute-plan.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
 import { changeOnce } from '../change-once.ts';
 
-/** What became of a request to control a reassignment. */
+/** Result of a request to control a reassignment. */
 export type Controlled =
-  /** Passed on to the process that carries it out, or there is none. */
+  /** Passed on to the process that executes it, if one is running. */
   | { kind: 'requested' }
   | {
       kind: 'status';
       state: ReassignJournal;
       path: string;
       progress: Pick<Progress, 'replicas' | 'removed' | 'moving'>;
-      /** The process that carries it out. */
+      /** The process that executes it. */
       owner?: string;
     }
   | { kind: 'executed'; executed: Executed; startedAt: string }
@@ -86,7 +86,7 @@ export async function controlChange(
   return { kind: 'executed', executed, startedAt: state.startedAt };
 }
 
-/** @returns undefined if, by its state, no process executes the change */
+/** @returns undefined if, according to the state, no process executes the change */
 async function seeOwner(
   io: ReassignCaller,
   config: KafkaClusterConfig,
@@ -111,11 +111,14 @@ async function statusOf(
   return { kind: 'status', state, path, progress, ...(owner !== undefined && { owner }) };
 }
 
-/** Of a rollback without a journal of the reassignment. */
+/** Names of a rollback without a journal of the reassignment. */
 const visibleNames = { change: 'reassign --abort', subject: 'cluster' };
 const AnyFacts = z.record(z.string(), z.unknown());
 
-/** @returns what was undone. @throws AppError not-found where the cluster shows none; usage without consent; change-under-way and others of a lease */
+/**
+ * @returns what was undone. @throws AppError not-found if the cluster shows no reassignment; usage without consent;
+ *   change-under-way and other lease errors
+ */
 export async function abortVisible(
   io: ReassignCaller,
   changes: KafkaChanges,
@@ -127,7 +130,7 @@ export async function abortVisible(
   if (visible.moving.length > 0 || visible.throttles.length > 0) {
     tell(`There is no ${path}. From what the cluster shows:`);
   } else if ((await readJournal(claimsOf(io, { ...visibleNames, cluster: name }).path, AnyFacts)) !== undefined) {
-    // Of a process that was killed after its last step.
+    // Left by a process that was killed after its last step.
     tell('Nothing moves and no throttle is set: this ends the rollback that was interrupted.');
   } else {
     // A process that was killed between two waves leaves a shortened retention and nothing else.

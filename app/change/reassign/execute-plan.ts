@@ -1,4 +1,4 @@
-// Begins the change of a live plan, unless a finding speaks against it.
+// Begins a planned change of a live cluster, unless a finding blocks it.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../../core/errors.ts';
@@ -12,7 +12,7 @@ import type { ReassignCaller } from './reassign-request.ts';
 import { carryOn, type CarriedOn } from './carry-on.ts';
 import type { LivePlan } from './live-plan.ts';
 
-/** Of these a change would make things worse, or not end. */
+/** Findings with which a change would make things worse, or would not end. */
 const blocking: ReadonlySet<string> = new Set([
   'move-under-way',
   'broker-absent',
@@ -26,7 +26,7 @@ const blocking: ReadonlySet<string> = new Set([
   'retention-unread',
 ]);
 
-/** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change is not over */
+/** @throws AppError unsupported-broker before Kafka 2.4, change-under-way while another change has not ended */
 export async function refuseUnable(changes: KafkaChanges, path: string, io: ReassignCaller): Promise<void> {
   if (!(await changes.canReassign(io))) {
     throw new AppError(
@@ -51,7 +51,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Reas
 
 export type Executed = Carried<ReassignFacts, Outcome>;
 
-/** @throws AppError change-refused, usage, change-under-way and others of a lease, change-stopped */
+/** @throws AppError change-refused, usage, change-under-way and other lease errors, change-stopped */
 export async function executePlan(
   io: ReassignCaller,
   changes: KafkaChanges,
@@ -88,7 +88,7 @@ export async function executePlan(
   );
 }
 
-/** A change that another command paused or rolled back did not reach what this one wanted: the next command of a script must not run. */
+/** Returns a failure if another command paused or rolled back the change, so that a script does not run its next command. */
 export function exitOf({ result: outcome }: Pick<Executed, 'result'>, wanted: 'done' | 'undone' = 'done'): number {
   if (outcome.kind === 'paused' || outcome.kind !== wanted) return exitCodes.threshold;
   const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');

@@ -32,5 +32,5 @@ export function requestedGoal({
   return { goal: { kind: 'factor', replicas }, add, remove };
 }
 
-/** The replication factor of a plan that changes it. */
+/** @returns the new replication factor, if the plan changes it */
 export const factorOf = (goal: Goal): number | undefined => (goal.kind === 'factor' ? goal.replicas : undefined);

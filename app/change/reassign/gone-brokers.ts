@@ -1,4 +1,4 @@
-// Handles brokers that are not in the cluster: those of --remove that hold nothing are left out, and no replica is placed on others.
+// Handles brokers that are not in the cluster: skips those of --remove without replicas, and places no replica on the others.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
@@ -8,7 +8,10 @@ import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Brokers } from '../../../ops/kafka/reassign/files.ts';
 
-/** Where nothing else is requested, the plan moves nothing: that such a broker is gone is no reason to balance the others. */
+/**
+ * Removes absent brokers from the request. If nothing else is requested, the plan moves nothing: an absent broker is no
+ * reason to balance the others.
+ */
 export function leaveOutGone(
   requested: RequestedGoal,
   { brokers }: Pick<LiveCluster, 'brokers'>,
@@ -29,7 +32,7 @@ export function leaveOutGone(
   };
 }
 
-/** @param given of --brokers: it may also list brokers that leave. @throws AppError change-refused */
+/** @param given brokers of --brokers, which may also list leaving brokers. @throws AppError change-refused */
 export function refuseAbsent(
   { brokers }: Pick<KafkaMetadata, 'brokers'>,
   { goal, add, remove }: RequestedGoal,

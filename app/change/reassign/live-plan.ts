@@ -26,18 +26,21 @@ import { requestedTopics } from './topics.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { paceOf, type ReassignCaller } from './reassign-request.ts';
 
-/** What `--execute` does by itself. */
+/** Findings for script users: `--execute` does these steps itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
-  /** min.insync.replicas by topic; without those that could not be read. */
+  /** min.insync.replicas by topic, without topics that could not be read. */
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
-  /** How long writes to a partition may wait for its hand-over, and the share of all writes that may; absent: unlimited. */
+  /**
+   * Maximum time that writes to a partition wait for its leader change, and maximum share of all writes that wait;
+   * absent: unlimited.
+   */
   handOvers?: { waitSeconds: number; share: number };
-  /** Partitions that stay as they are, and get their preferred leader; where only leaders were requested. */
+  /** Partitions that keep their replicas and only get their preferred leader; filled if only leaders were requested. */
   toElect: readonly KafkaPartition[];
 }
 
@@ -72,7 +75,7 @@ export async function planLive(
     });
   }
   refuseAbsent(cluster.metadata, typed, given);
-  // A broker that joined may have got new topics already, of whatever name: it is evened out as well.
+  // A new broker may already hold new topics, whatever their names: it is balanced as well.
   const holding = new Set(cluster.assignment.partitions.flatMap(({ replicas }) => replicas));
   const partitions = byPartition(cluster.metadata);
   const { problem, leftBehind } = buildProblem({
@@ -146,7 +149,7 @@ function minInSyncOf({ kafka }: ClusterSnapshot): Map<string, number> {
   );
 }
 
-/** Of each broker that answers: the permission may be missing. */
+/** Reads each broker that responds; permission may be missing. */
 async function backoffsOf({ brokers }: LiveCluster, changes: KafkaChanges, { signal }: ReassignCaller) {
   const backoffs = await Promise.all(
     brokers.map(async ({ id }) => {

@@ -1,4 +1,4 @@
-// Reads the files that a reassignment is planned from.
+// Reads the input files of a reassignment plan.
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -12,7 +12,7 @@ export interface MadePlan {
   findings: readonly Finding[];
 }
 
-/** @throws AppError usage when it was not given; not-found, no-permission, reassignment-unreadable */
+/** @throws AppError usage if the option is missing; not-found, no-permission, reassignment-unreadable */
 export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
   options: ReassignRequest,
   name: 'assignment' | 'brokers' | 'sizes',

@@ -1,4 +1,4 @@
-// Changes the pace of a reassignment that is resumed or rolled back, where an option gives another one.
+// Changes the pace of a resumed or rolled-back reassignment to that of the options.
 
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -8,7 +8,7 @@ import type { ReassignCaller } from './reassign-request.ts';
 
 type Pace = Pick<ReassignFacts, 'throttleBytesPerSecond' | 'networkBytesPerSecond' | 'movesPerBroker'>;
 
-/** @returns what sets it. @throws AppError approval-refused where it may be faster than the plan that a second person approved */
+/** @returns a function that sets the pace. @throws AppError approval-refused if it may be faster than the approved plan */
 export async function paceAgain(
   io: ReassignCaller,
   cluster: { name: string; typed: string },
@@ -21,9 +21,9 @@ export async function paceAgain(
     movesPerBroker: moves,
   });
   const keys = Object.keys(given) as (keyof Pace)[];
-  // An explicit throttle replaces one that was computed, which may have been lower.
+  // An explicit throttle replaces a computed one, which may have been lower.
   const isFaster = keys.some((key) => (given[key] ?? 0) > (planned[key] ?? 0));
-  // A throttle takes precedence over the network, so that of the plan would still hold.
+  // A throttle takes precedence over --network, so the planned throttle would still apply.
   const endsThrottle = network !== undefined && throttle === undefined;
   const mayBeFaster = isFaster || (endsThrottle && planned.throttleBytesPerSecond !== undefined);
   if (!mayBeFaster || (await changeRulesFor(io, cluster)).approval?.required !== true) {

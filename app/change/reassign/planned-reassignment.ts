@@ -1,4 +1,4 @@
-// Builds the values that a reassignment is executed from, and states them for approval.
+// Builds the values of a reassignment, and describes them for approval.
 
 import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
@@ -32,7 +32,7 @@ export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: Reques
   };
 }
 
-/** What is only read from the cluster is read again when it is executed, and is not part of it. */
+/** Omits facts that are read from the cluster again at execution. */
 export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
   const { minInSync: _, leavingVoters: __, votersUnread: ___, handOvers, ...planned } = facts;
   const { original, target, cutRetention } = planned;

@@ -1,4 +1,4 @@
-// Makes the document of `plimsoll ops kafka reassign --json`.
+// Builds the document of `plimsoll ops kafka reassign --json`.
 
 import { reassignSchemaVersion, type ReassignDocument } from '../../../core/documents/reassignment.ts';
 import type { Executed } from './execute-plan.ts';

@@ -1,10 +1,10 @@
-// Defines what is requested of a reassignment, by the names of the options.
+// Defines the request of a reassignment, with the names of the options.
 
 import { defined } from '../../../core/defined.ts';
 import type { Seconds } from '../../../core/units.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 
-/** Of a reassignment that is under way. */
+/** Controls of a running reassignment. */
 export const reassignControls = ['resume', 'abort', 'pause', 'status'] as const;
 
 export type ReassignRequest = CommonRequest &

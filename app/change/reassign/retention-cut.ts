@@ -14,7 +14,7 @@ export interface RequestedCut {
   findings: readonly Finding[];
 }
 
-/** @returns nothing when none was requested. @throws AppError usage; change-refused where unread messages are unknown */
+/** @returns nothing if no cut was requested. @throws AppError usage; change-refused if the unread messages are unknown */
 export async function requestedCut(
   io: ReassignCaller,
   { plan, snapshot, cluster }: LivePlan,

@@ -1,4 +1,4 @@
-// Selects the topics to move: a file, a pattern, the busiest ones or those of a domain.
+// Selects the topics to move: from a file, by a pattern, the busiest ones, or those of a domain.
 
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
@@ -10,7 +10,7 @@ import { configuredService } from '../../planning/configured-promotions.ts';
 
 /**
  * @param live a running cluster, with messages per second by topic
- * @returns nothing when all are meant
+ * @returns nothing if all topics are selected
  * @throws AppError usage, config-unreadable, config-invalid
  */
 export async function requestedTopics(

@@ -1,4 +1,4 @@
-// Plans, carries out, resumes or aborts a resend of dead-letter messages as a change of the cluster.
+// Plans, executes, resumes or aborts a resend of dead-letter messages as a change of the cluster.
 
 import { countText } from '../../../core/text/quantity-text.ts';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
@@ -30,12 +30,12 @@ import { stateFolderOf } from '../../state-folder.ts';
 export interface ResendRequest {
   action: Action;
   topic: string;
-  /** Of a plan: the part of the search that masks can refuse. */
+  /** For a plan: the part of the search that data masks can refuse. */
   filter: MessageFilter;
-  /** Of a plan. */
+  /** For a plan. */
   spec: Omit<ResendSpec, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
   perSecond: number;
-  /** How long a step may be held back before the change rests. */
+  /** How long a step may be blocked before the change pauses. */
   wait: Seconds;
   decided: ResendTools['decided'];
 }
@@ -44,7 +44,7 @@ export interface ResendState {
   cluster: string;
   topic: string;
   status: 'planned' | 'held' | 'done' | 'rolled-back';
-  /** Of what was planned by this command. */
+  /** Present if this command planned the resend. */
   plan?: ResendPlan;
   findings: readonly Finding[];
   evidence: readonly string[];
@@ -54,7 +54,7 @@ export interface ResendState {
   journal?: string;
 }
 
-/** @throws AppError usage, not-found, change-refused; as a step meets it */
+/** @throws AppError usage, not-found, change-refused; errors of its steps */
 export async function runResend(
   io: Caller,
   entry: Pick<NamedCluster, 'name' | 'config' | 'masks'>,
@@ -123,7 +123,7 @@ export async function runResend(
     before: findings,
     isLeaseNeeded: true,
     async prepare() {
-      // Another resend may have ended while this one waited for its confirmation and for the lease.
+      // Another resend may have ended while this one waited for confirmation and lease.
       if (!spec.again) refuseSent(chosen, await sentBefore(stateFolder, { cluster, topic }));
     },
   };

@@ -1,4 +1,4 @@
-// Plans, carries out, resumes or aborts a failover drill as a change of the cluster.
+// Plans, executes, resumes or aborts a failover drill as a change of the cluster.
 
 import { createRocketmqAdmin } from '../../../brokers/rocketmq/admin.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -21,14 +21,14 @@ import { offerForApproval } from '../require-approval.ts';
 export interface DrillRequest {
   brokerName: string;
   action: 'plan' | 'execute' | 'resume' | 'abort';
-  /** For each thing that is waited for, the operator included. */
+  /** Timeout of each wait, also for the operator. */
   patience: Seconds;
 }
 
 export type DrillState =
   { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'aborted' };
 
-/** @throws AppError usage, not-found; change-refused without automatic failover; drill-failed, once its topic is deleted */
+/** @throws AppError usage, not-found; change-refused without automatic failover; drill-failed, after its topic is deleted */
 export async function runDrill(
   io: Caller,
   entry: { name: string; config: RocketmqClusterConfig },
@@ -78,10 +78,10 @@ export async function runDrill(
   }
 }
 
-/** Longer than a follower takes to drop a topic. */
+/** Longer than a follower needs to drop a topic. */
 const cleanUpMs = 60_000;
 
-/** After a fault and Ctrl-C: the topic is deleted, and the drill is over, unless a member that may have it does not answer. */
+/** Deletes the topic after an error or Ctrl-C and ends the drill, unless a member that may have the topic does not respond. */
 async function cleanUp(journal: ChangeJournal<DrillFacts>, held: HeldJournal, tools: DrillTools, cause: unknown) {
   try {
     await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
