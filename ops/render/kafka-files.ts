@@ -8,9 +8,9 @@ import type { HostFiles } from './rocketmq-files.ts';
 import { renderSettings, setting, withOwn, type Setting } from './settings-file.ts';
 import { addressesOf, addressOf, type RenderedCluster, type Site } from './site.ts';
 
-/** A controller, or a server of ZooKeeper, keeps metadata only: 1 GiB for 100,000 partitions. */
+/** Heap of a KRaft controller or ZooKeeper server, which only stores metadata: 1 GiB for 100,000 partitions. */
 const controllerMegabytes = 1024;
-/** In the data directory of a ZooKeeper server: the number N of its line server.N. */
+/** File in the data directory of a ZooKeeper server with the number N of its line server.N. */
 export const numberFile = 'myid';
 
 export function kafkaFiles(plan: RenderedCluster, site: Site): HostFiles {
@@ -79,7 +79,10 @@ function controllerFiles(plan: RenderedCluster, { host, id }: { host: string; id
   return [{ path: 'server.properties', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
-/** Where a broker finds the metadata of its cluster. Each cluster has its own ZooKeeper servers, so there is no chroot. */
+/**
+ * Settings with which a broker finds the metadata of its cluster. Each cluster has separate ZooKeeper servers, so there
+ * is no chroot.
+ */
 function membership(plan: RenderedCluster, brokerId: number, site: Site): Setting[] {
   const { zookeepers } = plan;
   if (zookeepers === undefined) {
@@ -100,7 +103,7 @@ function zooKeeperFiles(plan: RenderedCluster, { host, id }: { host: string; id:
   const settings = renderSettings(`${host}: ZooKeeper server of cluster ${plan.name}`, [
     setting('dataDir', site.data(host)),
     setting('clientPort', site.port(host, 'zookeeper-client')),
-    // ZooKeeper logs the line of a single server as an error, and ignores it.
+    // ZooKeeper logs an error for the line of a single server, and ignores it.
     ...(servers.length > 1 ? servers : []),
     setting('tickTime', 2000),
     setting('initLimit', 10, '20 s to copy the data of the leader'),
@@ -185,7 +188,7 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
         '-XX:+ExplicitGCInvokesConcurrent',
       ]),
       `-Dkafka.logs.dir=${site.logs(host)}`,
-      // Kafka 4 reads the first, an earlier release the second, and neither opens the other's file.
+      // Kafka 4 reads the first, earlier releases the second, and neither opens the other's file.
       ...(isKraft ? [`-Dlog4j2.configurationFile=${logging}/log4j2.yaml`] : []),
       `-Dlog4j.configuration=file:${logging}/log4j.properties`,
     ],
@@ -198,7 +201,7 @@ function program(plan: RenderedCluster, host: string, site: Site, heap: number) 
   };
 }
 
-/** 16 bytes, base64url, as Kafka's Uuid: the same for the same name, and never one that begins like an option. */
+/** 16 bytes, base64url, as in Kafka's Uuid: deterministic per name, and never starts with `-` like an option. */
 export function clusterId(name: string): string {
   const digest = createHash('sha256').update(`kafka cluster ${name}`).digest().subarray(0, 16);
   digest[0] = (digest[0] ?? 0) & 0x7f;

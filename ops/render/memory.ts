@@ -5,11 +5,14 @@ import type { RenderedCluster } from './site.ts';
 
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
-/** Apache RocketMQ, bin/runbroker.sh. */
+/** Default of Apache RocketMQ, bin/runbroker.sh. */
 const usualDirect = 15 * gibibyte;
 const forTheSystem = gibibyte;
 
-/** Heap, direct memory, what RocketMQ takes for cache and a GiB for the system fit into memory together. @returns MiB, as JVM options have them; direct memory is that of RocketMQ */
+/**
+ * Divides memory so that heap, direct memory, RocketMQ's cache and a GiB for the system fit together. @returns MiB, the
+ * unit of JVM options; direct memory is for RocketMQ
+ */
 export function jvmMemory({ broker, shape }: Pick<RenderedCluster, 'broker' | 'shape'>) {
   const memory = shape.memoryBytes;
   const { usualHeapBytes, leastMemoryOverHeap, leastHeapBytes = 0, residentShare = 0 } = traitsOf(broker).memory;

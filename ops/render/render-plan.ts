@@ -1,4 +1,4 @@
-// Renders a plan as files per host, reproducibly: settings, kernel, limits, JVM flags and units.
+// Renders a plan as files per host, reproducibly: settings, kernel, limits, JVM flags and service files.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import { kafkaFiles } from './kafka-files.ts';
@@ -8,7 +8,7 @@ import type { RenderedFile } from './host-files.ts';
 
 const filesBy: ByKind<typeof kafkaFiles> = { kafka: kafkaFiles, rocketmq: rocketmqFiles };
 
-/** @returns files by `cluster/host/file`, in the order of paths */
+/** @returns files by `cluster/host/file`, sorted by path */
 export function renderPlan(clusters: readonly RenderedCluster[], site: Site = usualSite): RenderedFile[] {
   return clusters
     .flatMap((plan) =>

@@ -9,7 +9,7 @@ import { addressesOf, addressOf, type RenderedCluster, type Site } from './site.
 
 export type HostFiles = ReadonlyMap<string, readonly RenderedFile[]>;
 
-/** A name server keeps routes: 30 MB for 10,000 topics. */
+/** Heap of a name server, which stores routes: 30 MB for 10,000 topics. */
 const nameServerMegabytes = 512;
 
 export function rocketmqFiles(plan: RenderedCluster, site: Site): HostFiles {
@@ -113,7 +113,7 @@ function replication(plan: RenderedCluster, broker: PlannedBroker, site: Site): 
   return [
     setting('brokerId', brokerId),
     setting('brokerRole', role === 'slave' ? 'SLAVE' : master, 'the loss that the domains accept'),
-    // 5.x counts the master in, and by default is content with it alone; 4.9 does not know the key.
+    // 5.x counts the master, and by default requires only the master; 4.9 does not know the key.
     ...(master === 'SYNC_MASTER'
       ? [setting('inSyncReplicas', Math.min(2, members.length), 'RocketMQ 5: the master and a slave')]
       : []),
@@ -170,7 +170,7 @@ function controllerFiles(plan: RenderedCluster, host: string, site: Site): Rende
   return [{ path: 'controller.conf', text: settings }, ...serviceFiles(service, host, site), ...kernelFiles(site)];
 }
 
-/** Name servers and controllers keep little; a test machine has even less. */
+/** Heap of name servers and controllers, which store little; a test machine has even less memory. */
 function small(plan: RenderedCluster): string[] {
   const megabytes = Math.min(nameServerMegabytes, jvmMemory(plan).heapMegabytes);
   return [`-Xms${megabytes}m`, `-Xmx${megabytes}m`, '-XX:+UseG1GC'];
@@ -181,9 +181,9 @@ function program(part: 'broker' | 'namesrv' | 'controller', host: string, site: 
     javaOptions: [
       ...jvmOptions(host, site, memory),
       `-Drocketmq.home.dir=${site.home(host, 'rocketmq')}`,
-      // Of RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
+      // For RocketMQ 5; 4.9 finds conf/logback_*.xml by name.
       `-Drmq.logback.configurationFile=${site.home(host, 'rocketmq')}/conf/rmq.${part}.logback.xml`,
-      // Parts without a configured path write below the home of the user.
+      // Components without a configured path write below the user's home.
       `-Duser.home=${site.data(host)}`,
       ...openedPackages,
     ],

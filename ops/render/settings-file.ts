@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 export interface Setting {
   key: string;
   value: string | number | boolean;
-  /** Where the value comes from; absent where it only names things. */
+  /** Source of the value; absent if the setting only names things. */
   why?: string;
 }
 
@@ -17,7 +17,7 @@ export const setting = (key: string, value: Setting['value'], why?: string): Set
 
 export type OwnSettings = Readonly<Record<string, string | number | boolean>>;
 
-/** With another value a broker is another one, or belongs to another cluster. */
+/** Settings that identify a broker or its cluster. */
 export const identityKeys: ReadonlySet<string> = new Set(
   [
     'broker.id node.id process.roles zookeeper.connect',
@@ -25,7 +25,10 @@ export const identityKeys: ReadonlySet<string> = new Set(
   ].flatMap((keys) => keys.split(' ')),
 );
 
-/** Those of the operator take the place of the rendered ones. @throws AppError config-invalid for one that the layout decides */
+/**
+ * Replaces rendered settings with those of the operator. @throws AppError config-invalid for a setting that the layout
+ * determines
+ */
 export function withOwn(settings: readonly Setting[], own: OwnSettings = {}): Setting[] {
   const decided = Object.keys(own).find((key) => identityKeys.has(key));
   if (decided !== undefined) {
@@ -37,7 +40,7 @@ export function withOwn(settings: readonly Setting[], own: OwnSettings = {}): Se
   return [...settings.filter(({ key }) => !Object.hasOwn(own, key)), ...more];
 }
 
-/** java.util.Properties and sysctl.d alike: `key=value`, comments on lines of their own. */
+/** Format of both java.util.Properties and sysctl.d: `key=value`, comments on separate lines. */
 export function renderSettings(title: string, settings: readonly Setting[]): string {
   const lines = settings.flatMap(({ key, value, why }) => [
     ...(why === undefined ? [] : [`# ${why}`]),

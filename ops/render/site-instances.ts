@@ -1,4 +1,4 @@
-// Renders the files of clusters for their machines, with the instances.yaml that installs them.
+// Renders the files of clusters for their machines, and the instances.yaml that installs them.
 
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
@@ -13,7 +13,7 @@ import { renderPlan } from './render-plan.ts';
 import { addressesOf, addressOf, type RenderedCluster } from './site.ts';
 import { layoutClusters, placedSite, sharedMemory, type PlacedSite } from './site-layout.ts';
 
-/** The settings of each role, by the name of the file. */
+/** Role by name of the settings file. */
 const settingsFiles: Readonly<Record<string, InstanceRole>> = {
   'server.properties': 'kafka-broker',
   'zookeeper.properties': 'zookeeper',
@@ -21,10 +21,10 @@ const settingsFiles: Readonly<Record<string, InstanceRole>> = {
   'namesrv.conf': 'rocketmq-name-server',
   'controller.conf': 'rocketmq-controller',
 };
-/** Of the machine, and not of an instance: an operator sets them once. */
+/** Files of the machine, not of an instance: an operator installs them once. */
 const ofMachine = new Set(['sysctl.conf', 'limits.conf']);
 
-/** @param plans absent: the clusters of site.yaml itself. @throws AppError config-invalid */
+/** @param plans absent: uses the clusters of site.yaml. @throws AppError config-invalid */
 export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]) {
   const own = plans === undefined ? layoutClusters(file) : [];
   const written = plans ?? own.map(({ cluster }) => cluster);
@@ -46,7 +46,7 @@ export function siteInstances(file: SiteFile, plans?: readonly RenderedCluster[]
     files,
     instances,
     distributions,
-    // What belongs under `clusters` of plimsoll.yaml.
+    // Entries for `clusters` of plimsoll.yaml.
     clusters: Object.fromEntries(
       clusters.map((cluster) => [
         cluster.name,
@@ -85,7 +85,7 @@ function instanceOf(
   const keepsData = read.directories.length > 0;
   const number = named.find(({ name }) => name === numberFile)?.text.trim();
   const broker = read.broker ?? number;
-  // Where brokers take the id of their cluster from.
+  // Roles that store the cluster id for brokers.
   const isNamed = cluster.zookeepers === undefined ? read.role.startsWith('kafka-') : read.role === 'zookeeper';
   return {
     cluster: cluster.name,
@@ -131,7 +131,7 @@ function versionOf({ versions, distributions }: SiteFile, { name: cluster, broke
   );
 }
 
-/** Other replicas of RocketMQ get their id from an election, so their hosts cannot be named by it. */
+/** Roles with a configured id. Other RocketMQ replicas get their id in an election, so it cannot identify their hosts. */
 const hasFixedId: ReadonlySet<InstanceRole> = new Set([
   'kafka-broker',
   'kafka-broker-controller',
@@ -139,7 +139,7 @@ const hasFixedId: ReadonlySet<InstanceRole> = new Set([
   'rocketmq-slave',
 ]);
 
-/** The `brokers` of a cluster in plimsoll.yaml: without it no load test knows the host of a broker. */
+/** The `brokers` of a cluster in plimsoll.yaml: without them, a load test does not know the host of a broker. */
 function brokerHosts(instances: readonly DesiredInstance[], name: string) {
   const known = instances.flatMap(({ cluster, role, broker, host }) =>
     cluster === name && broker !== undefined && hasFixedId.has(role) ? [[broker, { host }] as const] : [],

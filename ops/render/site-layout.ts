@@ -1,4 +1,4 @@
-// Reads site.yaml as clusters to render, and places their hosts on machines with addresses, ports and folders.
+// Converts site.yaml to clusters to render, and places their hosts on machines with addresses, ports and folders.
 
 import { byKind, type ByKind } from '../../core/broker-kind/registry.ts';
 import { bytes } from '../../core/units.ts';
@@ -7,19 +7,19 @@ import type { ClusterLayout, SiteFile } from '../../core/documents/site.ts';
 import { usualPorts, type PortOf, type RenderedCluster, type Site } from './site.ts';
 
 export interface PlacedSite extends Site {
-  /** Under `hosts` of plimsoll.yaml. */
+  /** Name under `hosts` of plimsoll.yaml. */
   machine(host: string): string;
   programs(host: string): string;
 }
 
-/** Between two instances of a kind on one machine, as the samples of RocketMQ have it: 10911 and 11011. */
+/** Port distance of two instances of a kind on one machine, as in the samples of RocketMQ: 10911 and 11011. */
 const portStep = 100;
 const usualMemory = bytes(4 * 2 ** 30);
 
 const hostsOf = ({ brokers, nameServers = [], controllers = [], zookeepers = [] }: RenderedCluster) =>
   [...brokers, ...nameServers, ...controllers, ...zookeepers].map(({ host }) => host);
 
-/** Clusters of site.yaml itself: each host is named for its cluster and place. */
+/** Clusters of site.yaml: each host is named by its cluster and number. */
 export function layoutClusters({ clusters, memory }: SiteFile) {
   return Object.entries(clusters).map(([name, layout]) => {
     const machines = new Map<string, string>();
@@ -64,7 +64,7 @@ export function layoutClusters({ clusters, memory }: SiteFile) {
 type OfKind = Pick<RenderedCluster, 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'zookeepers'>;
 type Place = (host: string, machine: string) => { host: string };
 
-/** Ids of controllers begin at 1, those of brokers at 101, as in a plan. */
+/** Ids of controllers start at 1, those of brokers at 101, as in a plan. */
 function kafkaBrokers(name: string, brokers: readonly string[], place: Place): PlannedBroker[] {
   return brokers.map((machine, index) => ({
     ...place(`${name}-broker-${index + 1}`, machine),
@@ -86,7 +86,7 @@ function rocketmqBrokers(name: string, { groups, mode }: Extract<ClusterLayout, 
   );
 }
 
-/** @param fixed machine by host, of clusters of site.yaml itself */
+/** @param fixed machine by host, for clusters of site.yaml */
 export function placedSite(
   site: SiteFile,
   clusters: readonly RenderedCluster[],
@@ -136,7 +136,7 @@ function portsOf(cluster: RenderedCluster): { host: string; of: PortOf }[] {
   return ports[broker]();
 }
 
-/** The memory of a planned shape is shared by the hosts that are placed on one machine. */
+/** Divides the memory of a planned shape among the hosts on one machine. */
 export function sharedMemory(
   clusters: readonly RenderedCluster[],
   { machine }: Pick<PlacedSite, 'machine'>,

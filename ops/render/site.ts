@@ -1,19 +1,19 @@
-// Defines what all hosts of a site share: folders of programs, data and settings, and ports.
+// Defines the common properties of a site's hosts: folders of programs, data and settings, and ports.
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import type { ClusterPlan, Shape } from '../../core/documents/cluster-plan.ts';
 import type { OwnSettings } from './settings-file.ts';
 
-/** What of a plan becomes files; a cluster that is written down without a plan has this much, too. */
+/** Rendered parts of a plan; a cluster of site.yaml, without a plan, has these too. */
 export interface RenderedCluster extends Pick<
   ClusterPlan,
   'name' | 'broker' | 'mode' | 'replicas' | 'brokers' | 'nameServers' | 'controllers'
 > {
   domains: readonly Pick<ClusterPlan['domains'][number], 'retentionSeconds' | 'loss' | 'partitions'>[];
   shape: Pick<Shape, 'cores' | 'memoryBytes'>;
-  /** Of its brokers, in the place of rendered ones. */
+  /** Broker settings that replace rendered ones. */
   settings?: OwnSettings;
-  /** Kafka before 4.0, in place of controllers. */
+  /** Kafka before 4.0: replace controllers. */
   zookeepers?: readonly { host: string }[];
 }
 
@@ -25,19 +25,19 @@ export interface Site {
   etc(host: string): string;
   data(host: string): string;
   logs(host: string): string;
-  /** Absent: whoever starts the service. */
+  /** User of the service; absent: the user who starts it. */
   user?: string | undefined;
   supervisor: 'systemd' | 'supervisord';
-  /** Name of a service, which is unique on its host. @param usual such as kafka-broker */
+  /** Name of a service, unique on its host. @param usual such as kafka-broker */
   service(host: string, usual: string): string;
-  /** Whether the unit formats new directories of Kafka; otherwise `instances install` does, once. */
+  /** Whether the service formats new Kafka directories; otherwise `instances install` does, once. */
   formats: boolean;
-  /** Name or address that others reach a host by. */
+  /** Name or address by which others reach a host. */
   address(host: string): string;
   port(host: string, of: PortOf): number;
 }
 
-/** Each with the port that everybody uses. */
+/** Default ports. */
 export const usualPorts = {
   'kafka-client': 9092,
   'kafka-controller': 9093,
@@ -51,7 +51,7 @@ export const usualPorts = {
 } as const;
 export type PortOf = keyof typeof usualPorts;
 
-/** Where others reach a host. */
+/** @returns the address and port by which others reach a host */
 export const addressOf = (site: Site, host: string, of: PortOf): string =>
   `${site.address(host)}:${site.port(host, of)}`;
 

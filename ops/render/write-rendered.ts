@@ -9,15 +9,15 @@ import type { RenderedFile } from './host-files.ts';
 import { isDraftOf, replaceFile } from '../../core/replace-file.ts';
 
 const manifestName = 'rendered.json';
-/** A normalised path that stays in the folder, whatever was written into the list, or into the plan, by hand. */
+/** A normalised path inside the folder, even if the manifest or the plan was edited by hand. */
 const PathInside = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
-/** Of what is written and, while it is being written, also of what it replaces. */
+/** Hashes of the new file and, during the write, also of the replaced one. */
 const Hashes = z.union([z.string(), z.array(z.string())]);
-/** Every file with its SHA-256: files that it does not list are not ours. */
+/** All rendered files with their SHA-256; files not listed are not ours. */
 const Manifest = z.strictObject({ schemaVersion: z.literal(1), files: z.record(PathInside, Hashes) });
 type Listed = z.output<typeof Manifest>['files'];
 
-/** @throws AppError render-refused for a folder that holds anything else, or a file that was edited since; no-permission */
+/** @throws AppError render-refused if the folder contains other files, or a file edited since; no-permission */
 export async function writeRendered(
   directory: string,
   files: readonly RenderedFile[],
@@ -38,7 +38,7 @@ export async function writeRendered(
   const list = (listed: Listed) =>
     write(manifestName, `${JSON.stringify({ schemaVersion: 1, files: listed }, undefined, 2)}\n`);
   try {
-    // Listed first: what an interruption leaves is still ours.
+    // Lists files before writing, so that an interrupted write leaves only listed files.
     await list({ ...before, ...Object.fromEntries(both) });
     for (const path of Object.keys(before))
       if (now[path] === undefined) await rm(join(directory, path), { force: true });
@@ -52,11 +52,11 @@ export async function writeRendered(
   }
 }
 
-/** @returns what was rendered there before */
+/** @returns files of the previous rendering */
 async function renderedBefore(directory: string): Promise<Listed> {
   const listed = await manifestIn(directory);
   const own = [manifestName, ...Object.keys(listed ?? {})];
-  // What a killed process left of a write is no file of the folder.
+  // Ignores drafts left by a killed process.
   const present = (await filesIn(directory)).filter((path) => !own.some((file) => isDraftOf(path, file)));
   if (present.length === 0) return {};
   const foreign = present.find((path) => path !== manifestName && listed?.[path] === undefined);
@@ -90,7 +90,7 @@ async function manifestIn(directory: string): Promise<Listed | undefined> {
   try {
     return Manifest.parse(JSON.parse(await readFile(join(directory, manifestName), 'utf8'))).files;
   } catch {
-    // Not there, or not ours.
+    // Absent, or not our manifest.
     return undefined;
   }
 }
