@@ -6,15 +6,15 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { isRetryTopic } from './dead-letter.ts';
 import { messageName, type MessagePlace } from './message-name.ts';
 
-/** Header of each copy: id of the resend, dead-letter topic, and place of the original there. */
+/** Header of each copy: id of the resend, dead-letter topic, and position of the original there. */
 export const markerName = 'plimsoll-resend';
 
 export const markerOf = (id: string, topic: string, place: MessagePlace): string =>
   `${id} ${topic} ${messageName(place)}`;
 
 /**
- * Of MessageConst.java: what a broker or client sets for one delivery. A copy that kept them would be delayed again, taken for
- * half of a transaction, or counted as delivered before.
+ * Properties that a broker or client sets for one delivery (MessageConst.java). A copy with them would be delayed
+ * again, mistaken for half of a transaction, or counted as delivered before.
  */
 const ofOneDelivery = new Set(
   `
@@ -29,16 +29,16 @@ const ofOneDelivery = new Set(
 );
 
 const dropped: ByKind<(name: string, value: Buffer, target: string) => boolean> = {
-  // Attempts of the retry topics of Spring (RetryTopicHeaders.java): a copy with them has none left.
+  // Attempts of Spring retry topics (RetryTopicHeaders.java): a copy with them would have none left.
   kafka: (name) => name.startsWith('retry_topic-'),
   rocketmq: (name, value, target) =>
     ofOneDelivery.has(name) ||
     name.startsWith('TIMER_') ||
-    // Consumers take it for the topic of a message that is retried: wrong for another target, and for a retry topic of POP.
+    // Consumers use it as the topic of a retried message: wrong for another target, and for a POP retry topic.
     (name === 'RETRY_TOPIC' && (!isRetryTopic(target) || isRetryTopic(value.toString('utf8')))),
 };
 
-/** Everything else stays, the unique key of RocketMQ included: consumers see the message id of the original. */
+/** Keeps all other properties, including RocketMQ's unique key: consumers see the message id of the original. */
 export function copiedProperties(
   message: FoundMessage,
   broker: BrokerKind,

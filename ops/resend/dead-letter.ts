@@ -1,19 +1,22 @@
-// Recognises dead-letter topics, and finds the topic that a dead-letter message came from.
+// Recognises dead-letter topics, and finds the original topic of a dead-letter message.
 
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 
-/** Kafka: of the config, dead-letter topic to the topic its messages came from. */
+/** Kafka: configured original topic by dead-letter topic. */
 export type DeadLetterTopics = Readonly<Record<string, string>>;
 
 const deadLetterPrefix = '%DLQ%';
 const retryPrefix = '%RETRY%';
 
-/** `orders.DLT`, `orders-dlt` (Spring), `orders.DLQ`, `orders_dlq`, `orders-dead-letter`, and `dlq-orders`. */
+/** Matches `orders.DLT`, `orders-dlt` (Spring), `orders.DLQ`, `orders_dlq`, `orders-dead-letter`, and `dlq-orders`. */
 const byName = [/^(.+)[._-](?:DLT|DLQ|dead-?letters?)$/i, /^(?:DLT|DLQ)[._-](.+)$/i];
 
-/** Of Spring for Kafka (a DeadLetterPublishingRecoverer, retry topics), Kafka Connect, Kafka Streams, SmallRye (Quarkus) and Spring Cloud Stream. */
+/**
+ * Headers of Spring for Kafka (DeadLetterPublishingRecoverer, retry topics), Kafka Connect, Kafka Streams, SmallRye
+ * (Quarkus) and Spring Cloud Stream.
+ */
 const originHeaders = [
   { topic: 'kafka_dlt-original-topic', partition: 'kafka_dlt-original-partition' },
   { topic: 'kafka_original-topic', partition: 'kafka_original-partition' },
@@ -36,27 +39,27 @@ const recognised: ByKind<(topic: string, configured: DeadLetterTopics) => boolea
   rocketmq: (topic) => topic.startsWith(deadLetterPrefix) || topic.startsWith(retryPrefix),
 };
 
-/** Retry topics of RocketMQ are among them. */
+/** Includes retry topics of RocketMQ. */
 export const isDeadLetterTopic = (broker: BrokerKind, topic: string, configured: DeadLetterTopics = {}): boolean =>
   recognised[broker](topic, configured);
 
-/** Of the dead-letter topic of a RocketMQ group: where only that group reads. */
+/** @returns the retry topic for a dead-letter topic of a RocketMQ group, which only that group reads */
 export const retryTopicOf = (topic: string): string | undefined =>
   topic.startsWith(deadLetterPrefix) ? `${retryPrefix}${topic.slice(deadLetterPrefix.length)}` : undefined;
 
 /**
- * POP consumers, to which those of gRPC belong, never read the retry topic of their group: they have one for each topic (KeyBuilder.java),
- * `%RETRY%group_topic`, or `%RETRY%group+topic` with enableRetryTopicV2.
+ * POP consumers, such as gRPC clients, never read the retry topic of their group: they have one per topic
+ * (KeyBuilder.java), `%RETRY%group_topic`, or `%RETRY%group+topic` with enableRetryTopicV2.
  */
 export const popRetryTopicsOf = (topic: string, origin: string): string[] => {
   const retry = retryTopicOf(topic);
   return retry === undefined ? [] : [`${retry}_${origin}`, `${retry}+${origin}`];
 };
 
-/** Brokers check the name of a topic that messages are sent to (TopicValidator.java). */
+/** Brokers validate the topic name of sent messages (TopicValidator.java). */
 export const isRefusedByBrokers = (topic: string): boolean => isRetryTopic(topic) && topic.includes('+');
 
-/** Of a message that a POP consumer gave up after a retry: the retry topic that it was read from, and the topic behind it. */
+/** @returns for a message that a POP consumer gave up after a retry: the retry topic it was read from, and the original topic */
 export function popRetryOf(message: FoundMessage): { retry: string; origin: string } | undefined {
   const [group, read] = [retryTopicOf(message.topic), readFrom(message)];
   if (group === undefined || read?.startsWith(group) !== true || !/^[_+]./.test(read.slice(group.length)))
@@ -68,7 +71,7 @@ const readFrom = (message: FoundMessage): string | undefined => valueOf(message,
 
 export const isRetryTopic = (topic: string): boolean => topic.startsWith(retryPrefix);
 
-/** Of a retry topic, as brokers read it from the name (SendMessageProcessor.java). */
+/** @returns the group of a retry topic, parsed from its name as brokers do (SendMessageProcessor.java) */
 export const groupIn = (retryTopic: string): string => retryTopic.slice(retryPrefix.length);
 
 const origins: ByKind<(message: FoundMessage, configured: DeadLetterTopics) => Origin | undefined> = {
@@ -98,7 +101,7 @@ export const originOf = (
 const valueOf = ({ properties }: FoundMessage, wanted: string): Buffer | undefined =>
   properties.findLast(([name]) => name === wanted)?.[1];
 
-/** Spring writes an int32, the others digits. */
+/** Spring writes an int32, others write digits. */
 function partitionIn(value: Buffer | undefined): number | undefined {
   if (value === undefined) return undefined;
   const text = value.toString('utf8');

@@ -1,11 +1,11 @@
-// Defines what the journal of a resend keeps: the chosen messages, where they go, and where the targets ended before.
+// Defines the facts of a resend in the journal: the chosen messages, their targets, and the end offsets of the targets before.
 
 import { z } from 'zod';
 import { brokerKinds } from '../../core/cluster.ts';
 import type { ChosenMessage } from './plan-resend.ts';
 import type { ResendAim } from './target.ts';
 
-/** Offsets pass 2^53, so they stand as text. */
+/** Text, because offsets exceed 2^53. */
 const Offset = z.string().regex(/^\d{1,19}$/);
 const Place = { partition: z.number().int().min(0), brokerName: z.string().optional() };
 

@@ -1,4 +1,4 @@
-// Looks for copies of a resend in its target topics by their marker.
+// Finds copies of a resend in its target topics by their marker.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
@@ -10,16 +10,16 @@ export interface FoundCopy extends PartitionRef {
 }
 
 export interface Copies {
-  /** By the name of the original. */
+  /** By name of the original. */
   found: Map<string, FoundCopy[]>;
-  /** Everything from the given offset on was read. */
+  /** Whether everything from the given offset on was read. */
   isComplete: boolean;
 }
 
-/** Of a partition, per look: others may write to it as well. */
+/** Maximum messages to read per partition and check: others may write to it as well. */
 const mostRead = 200_000;
 
-/** @param from offset that no copy in question stands before */
+/** @param from no copy is stored before this offset */
 export async function findCopies(
   lookup: Pick<ClusterLookup, 'stored'>,
   { id, topic }: Pick<ResendFacts, 'id' | 'topic'>,

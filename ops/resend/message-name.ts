@@ -1,4 +1,4 @@
-// Names a stored message by its place: partition@offset, of RocketMQ broker:queue@offset.
+// Names a stored message by its position: partition@offset; for RocketMQ broker:queue@offset.
 
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
@@ -7,11 +7,11 @@ export type MessagePlace = Pick<PartitionRef, 'partition' | 'brokerName'> & { of
 
 export const messageName = (place: MessagePlace): string => `${queueName(place)}@${place.offset}`;
 
-/** Name and time: a topic that was re-created has other messages at the same places. */
+/** Name and time, because a re-created topic has other messages at the same positions. */
 export const messageIdentity = (name: string, storedAtMs: number | undefined): string =>
   storedAtMs === undefined ? name : `${name} ${storedAtMs}`;
 
-/** @returns undefined for a text that names none */
+/** @returns undefined for a text without such a name */
 export function readMessageName(text: string): MessagePlace | undefined {
   const [, brokerName, partition, offset] = /^(?:(.{1,249}):)?(\d{1,9})@(\d{1,19})$/.exec(text) ?? [];
   if (partition === undefined || offset === undefined) return undefined;

@@ -1,4 +1,4 @@
-// States what a planned resend would do, and why it cannot be carried out.
+// Lists what a planned resend would do, and why it cannot be executed.
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
@@ -6,29 +6,29 @@ import { findingIf, named } from '../change/change-kind.ts';
 import { groupIn, isRefusedByBrokers, isRetryTopic, retryTopicOf } from './dead-letter.ts';
 import type { ChosenMessage, ResendSpec } from './plan-resend.ts';
 
-/** What was read of a dead-letter topic. */
+/** Result of reading a dead-letter topic. */
 export interface Seen {
   matching: ChosenMessage[];
   read: number;
   isCut: boolean;
-  /** Kafka: more is stored behind transactions that may be open. */
+  /** Kafka: more messages are stored after transactions that may be open. */
   isHeldBack: boolean;
   withoutTarget: string[];
   packed: string[];
   sentBefore: number;
   copies: number;
-  /** RocketMQ: topics that messages for the retry topic of the group came from. */
+  /** RocketMQ: original topics of messages whose target is the retry topic of the group. */
   origins: Set<string>;
 }
 
 interface Targets {
-  /** Those that take no message, with the reason. */
+  /** Targets that accept no message, with the reason. */
   missing: readonly string[];
   /** Retry topics that POP consumers of the group may read instead. */
   popRetries: readonly string[];
 }
 
-/** @param chosen how many of those that match are sent */
+/** @param chosen number of matching messages to send */
 export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missing, popRetries }: Targets): Finding[] {
   const { topic, to, limit } = spec;
   const { matching, read, isCut, isHeldBack, withoutTarget, packed, sentBefore, copies } = seen;

@@ -1,4 +1,4 @@
-// Chooses dead-letter messages and where each is sent again, without sending anything.
+// Chooses dead-letter messages and their targets, without sending anything.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
@@ -14,22 +14,22 @@ import { targetOf, type ResendAim } from './target.ts';
 
 export interface ResendSpec extends ResendAim {
   from: ReadStart;
-  /** Only these, instead of those that match. */
+  /** Only these messages, instead of matching ones. */
   messages: readonly MessagePlace[];
   isWanted(message: FoundMessage): boolean;
-  /** Most messages to send, and to read while looking for them. */
+  /** Maximum messages to send, and to read during the search. */
   limit: number;
   mostRead: number;
-  /** Also those that were sent again before, by the files of this machine. */
+  /** Includes messages already resent according to the files of this machine. */
   again: boolean;
-  /** As `sentBefore` of sent-messages.ts finds them. */
+  /** Result of `sentBefore` in sent-messages.ts. */
   sentBefore: ReadonlySet<string>;
 }
 
 export interface ChosenMessage extends PartitionRef {
   offset: bigint;
   storedAtMs?: number;
-  /** Topic that it is sent to. */
+  /** Target topic. */
   target: string;
 }
 
@@ -41,7 +41,7 @@ export interface ResendPlan {
 
 type Reading = Pick<ClusterLookup, 'partitions' | 'stored' | 'messages'>;
 
-/** @throws AppError not-found for an unknown dead-letter topic; as the brokers answer */
+/** @throws AppError not-found for an unknown dead-letter topic; errors of the brokers */
 export async function planResend(
   lookup: Reading,
   sender: Pick<MessageSender, 'places'>,
@@ -69,7 +69,7 @@ export async function planResend(
 }
 
 async function readChosen(lookup: Reading, spec: ResendSpec, seen: Seen, io: Io): Promise<void> {
-  // One that is named twice is sent once.
+  // A message named twice is sent once.
   for (const place of new Map(spec.messages.map((each) => [messageName(each), each])).values()) {
     const answer = await lookup.messages({ kind: 'offset', topic: spec.topic, ...place, isCommittedOnly: true }, io);
     if (answer.kind === 'not-there') {
@@ -146,7 +146,7 @@ async function knownTopics(sender: Pick<MessageSender, 'places'>, topics: readon
   return known;
 }
 
-/** @returns a fault where the cluster has no such topic */
+/** @returns an error if the cluster has no such topic */
 async function placesOf(sender: Pick<MessageSender, 'places'>, topic: string, io: Io) {
   try {
     return await sender.places(topic, io);

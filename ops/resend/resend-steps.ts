@@ -1,4 +1,4 @@
-// Implements the steps of a resend: note where the targets end, send each message once, and read the copies back.
+// Implements the steps of a resend: note the end offsets of the targets, send each message once, and read the copies back.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
@@ -20,10 +20,10 @@ export interface ResendTools {
   lookup: Pick<ClusterLookup, 'stored' | 'partitions'>;
   sender: Pick<MessageSender, 'places' | 'send'>;
   clock: Clock;
-  /** Before each group of messages. @throws AppError lease-lost and the like */
+  /** Called before each group of messages. @throws AppError lease-lost and similar */
   check(): Promise<void>;
   tell(line: string): void;
-  /** What an operator decided about messages by name. */
+  /** Decisions of an operator about messages, by name. */
   decided: { skip: readonly string[]; sendAgain: readonly string[] };
 }
 
@@ -63,7 +63,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
       await applyDecisions(lines, tools, writer);
       const { evidence, inDoubt } = await settleDoubts(facts, lines, { ...tools, writer }, io);
       for (const line of evidence) tools.tell(`  ${line}`);
-      // Waiting does not help: each look reads everything that was written since.
+      // Waiting does not help: each check reads everything written since.
       if (inDoubt.length > 0) throw new AppError('change-refused', inDoubt.map(doubtText).join('; '));
       await sendRemaining(facts, lines, { ...tools, writer }, io);
       return done([...evidence, ...stateTexts(lines)]);
@@ -92,7 +92,7 @@ async function applyDecisions(
   if (noted.length > 0) await writer.note(noted);
 }
 
-/** @returns texts by state of the messages, in doubt last */
+/** @returns texts by state of the messages, unsettled ones last */
 function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
   const names = (state: SentLine['state']) =>
     [...lines.values()].filter((line) => line.state === state).map(({ message }) => message);
@@ -113,7 +113,7 @@ async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Prom
   return [...evidence, ...stateTexts(lines), `messages not sent: ${countText(countOf(facts) - over)}`];
 }
 
-/** RocketMQ shows a message in its queue some moments after it acknowledged it: later on a busy broker. */
+/** Maximum checks for copies: RocketMQ shows an acknowledged message in its queue some moments later, more so on a busy broker. */
 const looks = 6;
 const betweenLooks = seconds(1);
 
@@ -135,7 +135,7 @@ function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<Res
   };
 }
 
-/** @returns what is missing or stored twice, and how many copies everything stored was read for in vain */
+/** @returns copies that are missing or stored twice, and the number of copies not found although everything was read */
 async function readBack(
   facts: ResendFacts,
   lines: ReadonlyMap<string, SentLine>,

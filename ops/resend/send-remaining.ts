@@ -1,4 +1,4 @@
-// Sends the messages that have no line yet, at a limited rate: noted before, sent once, noted after.
+// Sends messages without a line in the file, at a limited rate; adds a line before and after each send, and sends once.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
@@ -12,10 +12,10 @@ import type { ResendTools } from './resend-steps.ts';
 import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
 import { placeOf, targetOf } from './target.ts';
 
-/** Of these, at most, it is unknown after a crash whether they are stored. */
+/** Maximum messages for which it is unknown after a crash whether they are stored. */
 const mostAtOnce = 50;
 const messagesPerRead = 500;
-/** Between two lines of progress. */
+/** Messages between two progress lines. */
 const progressEvery = 500;
 
 type Tools = Pick<ResendTools, 'lookup' | 'sender' | 'clock' | 'check' | 'tell'> & { writer: SentWriter };
@@ -26,7 +26,7 @@ interface Outgoing {
   name: string;
 }
 
-/** @throws AppError as a broker refuses one; every line before it is written */
+/** @throws AppError if a broker refuses a message; all earlier lines are written */
 export async function sendRemaining(
   facts: ResendFacts,
   lines: Map<string, SentLine>,
@@ -35,7 +35,7 @@ export async function sendRemaining(
 ): Promise<void> {
   const { writer, clock } = tools;
   const pace = paceOf(facts, tools);
-  // A tenth of a second's worth at a time: a slow resend has fewer messages in doubt after a crash.
+  // At most a tenth of a second's messages at a time: a slow resend then has fewer unsettled messages after a crash.
   const atOnce = Math.min(mostAtOnce, Math.max(1, Math.floor(facts.perSecond / 10)));
   for (const { partition, brokerName, offsets } of facts.messages) {
     const source = { topic: facts.topic, partition, ...(brokerName !== undefined && { brokerName }) };
@@ -61,10 +61,10 @@ export async function sendRemaining(
   await writer.note([]);
 }
 
-/** Not yet sent, or found not to be stored. */
+/** Not yet sent, or found to be missing in the target. */
 const isOpen = (line: SentLine | undefined): boolean => line === undefined || line.state === 'absent';
 
-/** @param offsets rising. @returns those that are stored, up to a limit; `passed` counts what is decided */
+/** @param offsets ascending. @returns stored messages, up to a limit; `passed` counts the offsets decided */
 async function readOffsets({ lookup }: Tools, source: PartitionRef, offsets: readonly bigint[], io: Io) {
   const [first = 0n] = offsets;
   const from = { kind: 'offset', offset: first } as const;
@@ -78,7 +78,7 @@ async function readOffsets({ lookup }: Tools, source: PartitionRef, offsets: rea
       `${messageName({ ...source, offset: first })} is behind an open transaction: --resume once it has ended`,
     );
   }
-  // Nothing comes from there any more: a shorter topic of the same name.
+  // No message can follow there: a shorter topic of the same name replaced it.
   const passed = decided.length === 0 ? offsets.slice(0, 1) : decided;
   return {
     messages: passed.flatMap((offset) => stored.get(offset) ?? []),
@@ -121,7 +121,7 @@ async function sendPart(
   { sender, writer, clock, pace }: Tools & { pace: ReturnType<typeof paceOf> },
   io: Io,
 ): Promise<void> {
-  // The only wait, before they are noted: messages that an interrupt keeps from being sent are not in doubt.
+  // The only wait is before the lines are written, so messages not sent because of an interrupt are not unsettled.
   await pace.wait(io);
   const at = clock.now().toISOString();
   const sending = part.map(({ message: { storedAtMs }, place, name }): SendingLine => {

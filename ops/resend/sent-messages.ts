@@ -1,4 +1,4 @@
-// Keeps a file of what was sent again: a line before each message is sent, and one with its offset after it.
+// Keeps a file of resent messages: one line before each message is sent, and one with its offset afterwards.
 
 import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
@@ -38,7 +38,10 @@ const beginning = (cluster: string, topic: string) => fileName([cluster, 'resend
 export const sentFile = (stateFolder: string, of: { cluster: string; topic: string; id: string }): string =>
   join(stateFolder, 'changes', `${beginning(of.cluster, of.topic)}${of.id}${ending}`);
 
-/** The last line of each message; a torn last line of the file is left out. @throws AppError change-unreadable, no-permission */
+/**
+ * @returns the last line of each message, without a torn last line of the file. @throws AppError change-unreadable,
+ *   no-permission
+ */
 export async function readSent(path: string): Promise<Map<string, SentLine>> {
   const text = await readFile(path, 'utf8').catch(ifAbsent('', path));
   const last = new Map<string, SentLine>();
@@ -52,7 +55,7 @@ export async function readSent(path: string): Promise<Map<string, SentLine>> {
   return last;
 }
 
-/** Identities of all messages of the topic that were sent before, with those in doubt. @throws AppError as readSent */
+/** @returns identities of all messages of the topic sent before, including unsettled ones. @throws AppError as readSent */
 export async function sentBefore(stateFolder: string, of: { cluster: string; topic: string }): Promise<Set<string>> {
   const folder = join(stateFolder, 'changes');
   const names = await readdir(folder).catch(ifAbsent<string[]>([], folder));
@@ -70,13 +73,13 @@ export async function sentBefore(stateFolder: string, of: { cluster: string; top
 
 type StoredPlace = MessagePlace & { storedAtMs?: number };
 
-/** @param sent as `sentBefore` finds it; a name without a time is of a message that has none */
+/** @param sent from `sentBefore`; a name without a time belongs to a message without one */
 export function wasSent(message: StoredPlace, sent: ReadonlySet<string>): boolean {
   const name = messageName(message);
   return sent.has(name) || sent.has(messageIdentity(name, message.storedAtMs));
 }
 
-/** @param sent as `sentBefore` finds it once no other resend can run. @throws AppError change-refused */
+/** @param sent from `sentBefore`, when no other resend can run. @throws AppError change-refused */
 export function refuseSent(chosen: readonly StoredPlace[], sent: ReadonlySet<string>): void {
   const twice = chosen.filter((message) => wasSent(message, sent)).map(messageName);
   if (twice.length === 0) return;
@@ -88,9 +91,9 @@ export function refuseSent(chosen: readonly StoredPlace[], sent: ReadonlySet<str
 }
 
 export interface SentWriter extends AsyncDisposable {
-  /** On disk once this resolves. */
+  /** Durable when this resolves. */
   note(lines: readonly SentLine[]): Promise<void>;
-  /** Survives the end of the process, and reaches the disk with the next `note`. */
+  /** Survives the end of the process, and is durable after the next `note`. */
   add(line: SentLine): Promise<void>;
 }
 
@@ -117,7 +120,7 @@ export async function openSent(path: string): Promise<SentWriter> {
 async function opened(path: string): Promise<FileHandle> {
   try {
     await makeFolder(dirname(path));
-    // A line that was torn by a crash is cut off: the next one begins on its own.
+    // Removes a line torn by a crash, so that the next one starts on a new line.
     const file = await open(path, 'a+', 0o600);
     const written = await file.readFile();
     const whole = written.lastIndexOf('\n') + 1;

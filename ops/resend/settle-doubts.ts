@@ -1,4 +1,4 @@
-// Finds out of messages whose send was not acknowledged whether they are stored, before anything is sent again.
+// Checks whether messages without an acknowledgement are stored, before anything is sent again.
 
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
@@ -12,9 +12,9 @@ import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
 import type { ResendTools } from './resend-steps.ts';
 
 export interface Settled {
-  /** Texts about what was found. */
+  /** Texts about the result. */
   evidence: string[];
-  /** Whether these are stored could not be found out. */
+  /** Messages for which it is still unknown whether they are stored. */
   inDoubt: SendingLine[];
 }
 
@@ -66,14 +66,14 @@ export async function settleDoubts(
   return settled;
 }
 
-/** By clocks of this machine: one that was set back adds no wait. */
+/** Uses clocks of this machine: one that was set back adds no wait. */
 function untilShown(missing: readonly SendingLine[], clock: Pick<Clock, 'now'>): Seconds {
   const newest = Math.max(...missing.map(({ at }) => Date.parse(at)));
   const left = longestHidden - (clock.now().getTime() - newest) / 1000;
   return seconds(Math.max(0, Math.min(longestHidden, left)));
 }
 
-/** Behind what this resend stored there with an answer, else where the partition ended before it. */
+/** @returns the offset after this resend's last acknowledged copy there, or else the partition's end before the resend */
 function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, SentLine>, place: PartitionRef): bigint {
   const key = partitionKey(place);
   let from = BigInt(ends.find((each) => partitionKey(refOf(each)) === key)?.end ?? '0');

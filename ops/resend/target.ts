@@ -1,4 +1,4 @@
-// Decides to which topic and partition a dead-letter message is sent again.
+// Decides to which topic and partition a dead-letter message is resent.
 
 import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
 import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
@@ -10,14 +10,17 @@ export interface ResendAim {
   broker: BrokerKind;
   /** The dead-letter topic. */
   topic: string;
-  /** Requested, for all messages. */
+  /** Requested target of all messages. */
   to?: string;
-  /** RocketMQ: to the topic that a message came from, which every group of it reads; else to the retry topic of its group. */
+  /**
+   * RocketMQ: sends to the original topic of a message, which every group of that topic reads; otherwise to the retry
+   * topic of its group.
+   */
   toOrigin: boolean;
   deadLetterTopics: DeadLetterTopics;
 }
 
-/** @returns undefined where neither request, headers nor names decide */
+/** @returns undefined if neither request, headers nor names determine the target */
 export function targetOf(message: FoundMessage, { broker, topic, to, toOrigin, deadLetterTopics }: ResendAim) {
   if (to !== undefined) return { topic: to } satisfies Origin;
   const retry = toOrigin ? undefined : (popRetryOf(message)?.retry ?? retryTopicOf(topic));
@@ -26,15 +29,16 @@ export function targetOf(message: FoundMessage, { broker, topic, to, toOrigin, d
 
 const byDefault: ByKind<(message: FoundMessage, toOrigin: boolean, of: DeadLetterTopics) => Origin | undefined> = {
   kafka: (message, _, of) => originOf('kafka', message, of),
-  // Every group would read it: only on request.
+  // Every group would read it, so only on request.
   rocketmq: (message, toOrigin) => (toOrigin ? originOf('rocketmq', message) : undefined),
 };
 
 /**
- * A message with a key goes where producers put that key; one without to the partition it came from, or the next in turn.
+ * A message with a key goes to the partition that producers choose for that key; one without to its original partition,
+ * or round-robin.
  *
  * @param places of the target, not empty
- * @param turn counts messages
+ * @param turn message counter
  */
 export function placeOf(
   { key }: Pick<FoundMessage, 'key'>,
