@@ -1,4 +1,4 @@
-// Waits until the messages of closed queues have expired, unless the operator gave up their replay.
+// Waits until the messages of closed queues have expired, unless the operator gave up replaying them.
 
 import { seconds } from '../../core/units.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
@@ -7,7 +7,7 @@ import { expiryOf, type Retention } from './unread-blocker.ts';
 
 type Expiring = Retention & { giveUpReplay: boolean; hidesWaiting?: boolean | undefined };
 
-/** Messages that cannot be counted are covered by the retention alone. */
+/** Messages that cannot be counted are only covered by the retention. */
 const isGivenUp = ({ giveUpReplay, hidesWaiting }: Expiring) => giveUpReplay && hidesWaiting !== true;
 
 export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: Tools): Step<Facts> {
@@ -28,7 +28,7 @@ export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: To
   };
 }
 
-/** Messages that a consumer can still go back to. */
+/** Blocks while a consumer can still replay messages. */
 export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
   if (isGivenUp(facts)) return [];
   const more = facts.hidesWaiting === true ? '' : '; --give-up-replay continues';

@@ -1,4 +1,4 @@
-// Checks that every route of every name server leads to a live broker that has the topic.
+// Checks that every route of every name server points to a live broker that has the topic.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -9,22 +9,22 @@ import { readRoutes, type SeenRoute } from './broker-group.ts';
 import { findingsOfServers, ownNames, readListings } from './listings.ts';
 import { finding, named } from '../change/change-kind.ts';
 
-/** What the processes at the addresses that name servers list say. */
+/** Responses of the processes at the addresses that name servers list. */
 interface SeenBroker {
   id: string;
   brokerName: string;
   brokerId: number;
   address: string;
-  /** Name servers that list it there. */
+  /** Name servers that list it at this address. */
   listedBy: readonly string[];
   answers: boolean;
-  /** Of masters that answer. */
+  /** Present for masters that respond. */
   topics?: ReadonlySet<string>;
 }
 
 const atOnce = 8;
 
-/** @throws AppError broker-unreachable when no name server answers */
+/** @throws AppError broker-unreachable if no name server responds */
 export async function checkRoutes(desk: ChangeDesk, io: Io) {
   const listings = await readListings(desk, io);
   const servers = listings.flatMap(({ server, brokers }) => (brokers === undefined ? [] : [server]));
@@ -47,7 +47,7 @@ export async function checkRoutes(desk: ChangeDesk, io: Io) {
   };
 }
 
-/** One address may be listed by some name servers and not by others. */
+/** Combines listings, because only some name servers may list an address. */
 function addressesIn(listings: readonly ServerListing[]): Omit<SeenBroker, 'answers' | 'topics'>[] {
   const rows = listings.flatMap(({ server, brokers = [] }) =>
     brokers.flatMap(({ brokerName, addresses }) =>

@@ -1,4 +1,4 @@
-// Detects messages that still arrive in a broker's queues from outside, and identifies their senders.
+// Detects messages that clients still send to a broker's queues, and identifies the senders.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -10,34 +10,38 @@ import { queueKey } from './broker-group.ts';
 
 interface Sender {
   topic: string;
-  /** The group and client id where the broker knows the connection, and the address the message was born at. */
+  /** Group and client id if the broker knows the connection, and the address that sent the message. */
   client: string;
 }
 
-/** Set by the broker on what it stores for later, and kept when it delivers that: delays and retries, and timers of 5.x. */
+/** Properties that the broker sets on messages stored for later, and keeps at delivery: delays and retries, and timers of 5.x. */
 const storedForLater = ['REAL_TOPIC', 'TIMER_OUT_MS'];
 /** A count, or a label with timerRocksDBEnable (TimerMessageRocksDBStore.convertMessage, 5.4). */
 const rolled = ['TIMER_ROLL_TIMES', 'TIMER_ROLL_LABEL'];
 const checked = ['TRANSACTION_CHECK_TIMES'];
-/** Where messages wait, and what those have that the broker stores there again: a timer rolled on, a transaction checked. */
+/**
+ * Topics in which messages wait, with properties of those that the broker stores there again: timers rolled on,
+ * transactions checked.
+ */
 const waiting: Readonly<Record<string, readonly string[]>> = {
   SCHEDULE_TOPIC_XXXX: rolled,
   rmq_sys_wheel_timer: rolled,
   RMQ_SYS_TRANS_HALF_TOPIC: checked,
   RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC: checked,
 };
-/** Whether messages of other topics wait in a topic until they are stored there. */
+/** Whether messages wait in this topic until they are stored in their own. */
 export const keepsForLater = (topic: string) => Object.hasOwn(waiting, topic);
-/** Records that the broker keeps for itself: outcomes of transactions, pops and their acknowledgements. */
+/** Internal records of the broker: outcomes of transactions, pops and their acknowledgements. */
 const records = /^(RMQ_SYS_(ROCKSDB_)?TRANS_OP_HALF_TOPIC|rmq_sys_REVIVE_LOG_.*)$/;
 
-/** Whether messages of clients come into a topic. */
+/** Whether messages of clients are stored in a topic. */
 export const takesFromClients = (topic: string) => !records.test(topic);
 
 /**
- * Reads of a moved queue at most what a pull gives, 32 messages: enough to name a sender.
+ * Reads at most one pull, 32 messages, of a queue that received messages: enough to name a sender.
  *
- * @returns a look: who sent what came since the last one; messages that the broker put there itself have no sender
+ * @returns a function that returns the senders since its last call; messages that the broker stored itself have no
+ *   sender
  */
 export function watchIncoming(desk: ChangeDesk) {
   let before: ReadonlyMap<string, bigint> | undefined;
@@ -65,15 +69,15 @@ export function watchIncoming(desk: ChangeDesk) {
   };
 }
 
-/** A delayed message, timer or retry that came due, or a transaction that was committed: accepted before. */
+/** True for a delayed message, timer or retry that became due, and for a committed transaction: they were accepted before. */
 export function isFromBroker(message: Pick<StoredMessage, 'topic' | 'properties' | 'transaction'>): boolean {
   const { topic, properties, transaction } = message;
   const decoded = decodeProperties(properties);
-  // Until it is due, a record of a pop is a timer of a topic that clients cannot send to (PopMessageProcessor).
+  // Until it is due, a pop record is a timer of a topic that clients cannot send to (PopMessageProcessor).
   if (!takesFromClients(decoded.get('REAL_TOPIC') ?? '')) return true;
   const again = Object.hasOwn(waiting, topic) ? waiting[topic] : undefined;
   if (again !== undefined) return again.some((name) => decoded.has(name));
-  // A message that was popped and not acknowledged: the broker stores it again for the next pop (PopReviveService).
+  // A popped message without an acknowledgement: the broker stores it again for the next pop (PopReviveService).
   if (topic.startsWith('%RETRY%') && decoded.has('1ST_POP_TIME')) return true;
   return transaction === 'committed' || storedForLater.some((name) => decoded.has(name));
 }
@@ -87,7 +91,7 @@ async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Prom
   );
 }
 
-/** The clients that hold a change back because they still send. */
+/** @returns clients that block a change because they still send */
 export function senderBlockers(senders: readonly Sender[]): Blocker[] {
   return Array.from(
     Map.groupBy(senders, ({ client }) => client),

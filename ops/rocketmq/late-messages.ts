@@ -1,4 +1,4 @@
-// Finds topics whose messages arrive late, and how late they can arrive.
+// Finds topics with late messages, and their maximum delay.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -8,15 +8,15 @@ import { readNumber } from '../../brokers/rocketmq/runtime-info.ts';
 import { queuesOf, queuesOfTopics } from './broker-group.ts';
 import { isFromBroker, keepsForLater } from './incoming.ts';
 
-/** Queues of a topic of which the newest messages are read, to see whether some of them came late. */
+/** Number of queues of a topic whose newest messages are checked for late ones. */
 const sampledQueues = 4;
 const sampledMessages = 32n;
 
-/** A broker stores what was delayed or committed later in the queue that was chosen when it was sent, also when that is gone. */
+/** A broker stores a delayed message or transaction in the queue chosen at sending, even if that queue was removed. */
 export const hasLateType = ({ attributes }: Pick<TopicDefinition, 'attributes'>) =>
   attributes['message.type'] === 'DELAY' || attributes['message.type'] === 'TRANSACTION';
 
-/** Messages that came late, and those that still wait: before the first one has come, nothing else shows them. */
+/** Detects late messages that arrived, and waiting ones: before the first arrives, nothing else shows them. */
 export async function holdsLateMessages(
   desk: ChangeDesk,
   address: string,
@@ -44,7 +44,7 @@ async function newestOf(desk: ChangeDesk, address: string, queues: readonly Queu
 
 const delayUnits: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `1s 5s 10s … 2h`, as messageDelayLevel has it. */
+/** Parses `1s 5s 10s … 2h`, the format of messageDelayLevel. */
 export function delaysOf(levels = ''): number[] {
   return levels
     .split(' ')
@@ -53,9 +53,9 @@ export function delaysOf(levels = ''): number[] {
     .filter((delay) => Number.isFinite(delay));
 }
 
-/** Of a broker, in seconds. */
+/** Maximum delays of a broker, in seconds. */
 export interface LongestDelays {
-  /** Of each delay level, the first level first. */
+  /** Delay of each level, starting with level 1. */
   delaySeconds: number[];
   longestTimerSeconds?: number | undefined;
 }
@@ -68,7 +68,7 @@ export function longestDelays(settings: ReadonlyMap<string, string> | undefined)
   };
 }
 
-/** After that many checks a broker gives a transaction up (TransactionalMessageServiceImpl); defaults of 4.9, the longest. */
+/** @returns seconds after which a broker gives up a transaction (TransactionalMessageServiceImpl); defaults of 4.9, the longest */
 export function longestTransactionSeconds(settings: ReadonlyMap<string, string>): number {
   const of = (key: string, usual: number) => readNumber(settings.get(key)) ?? usual;
   const interval = of('transactionCheckInterval', 60_000);

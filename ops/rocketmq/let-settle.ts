@@ -11,7 +11,7 @@ export interface Settling {
   settleSeconds: number;
   /** ISO 8601. */
   readableAt?: string | undefined;
-  /** Absent: taken for true. */
+  /** Absent: assumed true. */
   hasReaders?: boolean;
 }
 

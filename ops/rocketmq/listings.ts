@@ -1,4 +1,4 @@
-// Reads what the name servers list, and which of them do not answer.
+// Reads the listings of the name servers, and which name servers do not respond.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -9,7 +9,7 @@ import { findingIf, named } from '../change/change-kind.ts';
 import { groupsIn, mastersIn } from './broker-group.ts';
 import { listOf } from './name-servers/facts.ts';
 
-/** @throws AppError broker-unreachable when no name server answers */
+/** @throws AppError broker-unreachable if no name server responds */
 export async function readListings(
   desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'namesrv'>,
   io: Io,
@@ -22,11 +22,11 @@ export async function readListings(
   );
 }
 
-/** Name servers that answer. */
+/** @returns name servers that respond */
 export const answering = (listings: readonly ServerListing[]): string[] =>
   listings.filter(({ brokers }) => brokers !== undefined).map(({ server }) => server);
 
-/** Of the name servers that do not answer: their routes are unknown. */
+/** Findings about name servers that do not respond, whose routes are unknown. */
 export const findingsOfServers = (listings: readonly ServerListing[]): Finding[] =>
   listings.flatMap(({ server, brokers, reason = '' }) =>
     findingIf(brokers === undefined, 'critical', 'name-server-silent', {
@@ -35,18 +35,21 @@ export const findingsOfServers = (listings: readonly ServerListing[]): Finding[]
     }),
   );
 
-/** As `findingsOfServers`, and of those that brokers register with and the config does not list: a change leaves their routes as they are. */
+/**
+ * Adds to `findingsOfServers` name servers that brokers register with and the config lacks: a change does not update
+ * their routes.
+ */
 export async function findingsOfAllServers(
   desk: Pick<ChangeDesk, 'cluster' | 'namesrv' | 'settings'>,
   listings: readonly ServerListing[],
   io: Io,
 ): Promise<Finding[]> {
   const lists = await pipelined(mastersIn(listings), mastersAtOnce, async ({ address }) => {
-    // One that does not answer now is reported by what needs it.
+    // A broker without a response is reported by the step that needs it.
     const settings = await desk.settings(address, io).catch((cause: unknown) => void faultOf(cause, io));
     return listOf(settings?.get('namesrvAddr') ?? '');
   });
-  // As many may be the same ones under other names.
+  // A list of the same length may have the same servers under other names.
   const more = lists.filter((list) => list.length > desk.namesrv.length).flat();
   const missing = [...new Set(more)].filter((server) => !desk.namesrv.includes(server));
   return [
@@ -60,6 +63,6 @@ export async function findingsOfAllServers(
 
 const mastersAtOnce = 16;
 
-/** Of clusters and brokers: each has a topic of its name. */
+/** Names of clusters and brokers: each has a topic of the same name. */
 export const ownNames = (listings: readonly ServerListing[]): Set<string> =>
   new Set([...groupsIn(listings)].flatMap(([brokerName, { cluster }]) => [brokerName, cluster]));

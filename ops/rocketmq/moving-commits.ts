@@ -1,4 +1,4 @@
-// Finds groups whose committed offsets move: they consume, also where brokers list no client of them.
+// Finds groups whose committed offsets move: they consume, even if brokers list no client of them.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -28,6 +28,6 @@ export async function readCommits(
   return new Map(rows.flat());
 }
 
-/** Proxies in cluster mode register the clients of a group with themselves: brokers only see its commits move. */
+/** Proxies in cluster mode register clients at themselves, so brokers only see the commits of such a group move. */
 export const movedSince = (before: CommitReading, now: CommitReading): GroupCommits[] =>
   [...now].flatMap(([key, commits]) => (before.get(key)?.sum === commits.sum ? [] : [commits]));

@@ -1,4 +1,4 @@
-// Finds what closing a broker to producers does to its topics: those that no other broker takes, and those whose keys move.
+// Finds the effect of closing a broker to producers on its topics: topics without another broker, and topics whose keys move.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -10,7 +10,7 @@ import { findingIf, named } from '../change/change-kind.ts';
 import { isOrdered, type Master } from './broker-group.ts';
 import { mayWrite, permissionIn } from './close-writes.ts';
 
-/** @returns the topics of each of these masters that can be read and accepts messages */
+/** @returns the topics of each master that can be read and accepts messages */
 export async function topicsOfOpen(
   desk: Pick<ChangeDesk, 'reach' | 'settings' | 'topics'>,
   masters: readonly Master[],
@@ -22,7 +22,7 @@ export async function topicsOfOpen(
     try {
       if (mayWrite(permissionIn(await desk.settings(address, io)))) open.push(await desk.topics(address, io));
     } catch (cause) {
-      // One of another cluster may refuse access. What is only busy or slow shows nothing of its topics.
+      // A master of another cluster may refuse access; a busy or slow one must not be skipped.
       const fault = faultOf(cause, io);
       if (fault.code !== 'credentials-refused') throw fault;
     }

@@ -1,4 +1,4 @@
-// Knows which waiting messages a broker keeps in RocksDB, where no request counts them.
+// Lists the waiting messages that a broker stores in RocksDB, where no request can count them.
 
 export const waitingKinds = ['timer', 'transaction', 'pop'] as const;
 export type WaitingKind = (typeof waitingKinds)[number];
@@ -27,9 +27,9 @@ export const uncounted = {
 export function uncountedIn(settings: ReadonlyMap<string, string> | undefined): readonly WaitingKind[] {
   const isOn = (kind: WaitingKind) => settings?.get(uncounted[kind].setting) === 'true';
   const isUncounted: Readonly<Record<WaitingKind, boolean>> = {
-    // Timers of before stay in RocksDB where the wheel was switched back on.
+    // Earlier timers stay in RocksDB even after switching back to the wheel.
     timer: isOn('timer'),
-    // Otherwise half messages are in RMQ_SYS_TRANS_HALF_TOPIC, where they are counted.
+    // Otherwise half messages are in RMQ_SYS_TRANS_HALF_TOPIC, where they can be counted.
     transaction: isOn('transaction') && settings?.get('transWriteOriginTransHalfEnable') === 'false',
     pop: isOn('pop'),
   };

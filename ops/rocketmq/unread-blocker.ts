@@ -1,17 +1,17 @@
-// Estimates how long unread messages hold a change back: until they are read or expire.
+// Estimates how long unread messages block a change: until they are read or expire.
 
 import type { Blocker } from '../change/step.ts';
 import type { Unread } from './unread.ts';
 
 export interface Retention {
-  /** ISO 8601: since when nothing comes in. */
+  /** ISO 8601 time since which no message has arrived. */
   quietAt?: string | undefined;
   retentionHours?: number | undefined;
 }
 
 export const unreadKey = ({ group, topic }: Pick<Unread, 'group' | 'topic'>) => `${group} ${topic}`;
 
-/** @param before what the last look saw by unreadKey, and how many seconds ago that was */
+/** @param before messages by unreadKey at the last check, and the seconds since then */
 export function unreadBlocker(
   each: Unread,
   retention: Retention,
@@ -35,7 +35,7 @@ export function unreadBlocker(
   return { what, until: new Date(now.getTime() + (Number(messages) / perSecond) * 1000) };
 }
 
-/** Nothing came in after `quietAt`, so that the youngest message is older. */
+/** No message arrived after `quietAt`, so the newest one is older. */
 export function expiryOf({ quietAt, retentionHours }: Retention): Date | undefined {
   if (quietAt === undefined || retentionHours === undefined) return undefined;
   return new Date(Date.parse(quietAt) + retentionHours * 3_600_000);

@@ -1,4 +1,4 @@
-// Lists the groups with unread messages on a broker; reads commits before ends, so that no false lag shows.
+// Lists groups with unread messages on a broker; reads commits before end offsets, which avoids false lag.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -10,15 +10,15 @@ export interface Unread {
   group: string;
   topic: string;
   messages: bigint;
-  /** Clients of the group at this broker; none means that the group is offline. */
+  /** Clients of the group on this broker; empty if the group is offline. */
   clients: readonly string[];
 }
 
-/** @param queues of topics that groups read. @param ignoredGroups left out. @returns those with messages that they have not committed past */
+/** @param queues of topics that groups read. @param ignoredGroups are skipped. @returns groups with uncommitted messages */
 export const readUnread = async (...of: Parameters<typeof readReaders>): Promise<Unread[]> =>
   (await readReaders(...of)).unread;
 
-/** As `readUnread`, and the groups in broadcast mode: what a member of such a group has read is known to that member alone. */
+/** Like `readUnread`, and returns groups in broadcast mode, whose members alone know what they have read. */
 export async function readReaders(
   desk: ChangeDesk,
   address: string,

@@ -1,4 +1,4 @@
-// Measures the write gap of a producer during a leader loss: one message at a time to one queue, retried until stored.
+// Measures a producer's write gap after the loss of a leader: one message at a time to one queue, retried until stored.
 
 import type { Io, TrafficProducer } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -6,17 +6,17 @@ import type { Clock } from '../../../core/clock.ts';
 import { seconds } from '../../../core/units.ts';
 import { endOfWait } from '../../../core/ignore-fault.ts';
 
-/** Ten per second: gaps are measured to a tenth of a second. */
+/** Ten messages per second, so gaps are measured to a tenth of a second. */
 const pause = seconds(0.1);
-/** As sendMsgTimeout of clients of Java. */
+/** Same as sendMsgTimeout of Java clients. */
 const answerMs = 3000;
 
 export interface CanaryRecord {
-  /** Monotonic seconds of each acknowledgement, in the order of numbers. */
+  /** Monotonic seconds of each acknowledgement, by message number. */
   acknowledgedAt: number[];
-  /** Messages that were sent more than once. */
+  /** Number of messages sent more than once. */
   retried: number;
-  /** Attempts that failed. */
+  /** Number of failed attempts. */
   failures: number;
 }
 
@@ -25,9 +25,9 @@ export function createCanary(producer: TrafficProducer, topic: string, clock: Cl
   return {
     record,
     /**
-     * Resolves when the signal has aborted and the last message was acknowledged or given up.
+     * Resolves after the signal aborts and the last message is acknowledged or given up.
      *
-     * @throws AppError credentials-refused: no repetition helps
+     * @throws AppError credentials-refused, which retries cannot fix
      */
     async run({ signal }: Io): Promise<void> {
       while (!signal.aborted) {
@@ -56,7 +56,7 @@ export function createCanary(producer: TrafficProducer, topic: string, clock: Cl
   };
 }
 
-/** @returns the longest time between two acknowledgements of which the later came after a moment */
+/** @returns the longest time between two acknowledgements, of which the second is after `since` */
 export function longestGap(
   { acknowledgedAt }: Pick<CanaryRecord, 'acknowledgedAt'>,
   since: number,
@@ -70,8 +70,9 @@ export function longestGap(
 }
 
 /**
- * @param values of the queue from its start to its end
- * @returns `doubled`: stored more than once, sent again after an answer was lost; `outOfOrder`: first copies behind a later number
+ * @param values of the queue from start to end
+ * @returns `doubled`: stored more than once, because a message was sent again after a lost response; `outOfOrder`:
+ *   first copies after a higher number
  */
 export function readBack(values: readonly string[], acknowledged: number) {
   const seen = new Set<number>();

@@ -49,7 +49,7 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
             hint: 'start it',
           });
         }
-        // Another member may lead since the drill was begun.
+        // Another member may lead since the drill began.
         const plan = await planDrill(desk, brokerName, io);
         return { ...done(), learnt: { report: await measureFailover(plan, topic, tools, io) } };
       },
@@ -71,7 +71,7 @@ async function notAnswering({ members }: DrillFacts, { desk }: Pick<DrillTools, 
 /** A follower drops a topic every 10 s (slave synchronize). */
 const droppedSeconds = seconds(40);
 
-/** @throws AppError broker-unreachable while a member that may still have the topic does not answer */
+/** @throws AppError broker-unreachable while a member that may still have the topic does not respond */
 export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<string[]> {
   const { brokerName, members, topic } = facts;
   const { desk, clock, admin } = tools;

@@ -1,4 +1,4 @@
-// Defines the state that a drill keeps between steps, and its report.
+// Defines the facts of a drill between steps, and its report.
 
 import { z } from 'zod';
 

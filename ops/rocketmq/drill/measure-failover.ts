@@ -1,4 +1,4 @@
-// Measures a failover with its own topic and producer while an operator stops the leader of a broker group.
+// Measures a failover with a separate topic and producer while an operator stops the leader of a broker group.
 
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -19,11 +19,11 @@ export interface MeasureTools {
   traffic: Pick<TrafficDriver, 'producer'>;
   clock: Clock;
   tell(line: string): void;
-  /** For each thing that is waited for. */
+  /** Timeout of each wait. */
   patience: Seconds;
 }
 
-/** @throws AppError drill-failed naming what did not happen in time */
+/** @throws AppError drill-failed, with what did not happen in time */
 export async function measureFailover(
   plan: DrillPlan,
   topic: string,
@@ -39,14 +39,14 @@ export async function measureFailover(
     const beforeStop = { ...tools, hint: notStopped };
     await wait(beforeStop, `topic ${topic} on every name server`, io, async () => isRouted(desk, topic, io));
     await copied(plan, topic, tools, io);
-    // Behind what a process wrote that was stopped.
+    // Starts after messages of a process that was stopped.
     const [start = 0n] = await desk.ends(leader, [{ topic, queueId: 0 }], io);
     await using producer = await traffic.producer({ acks: 'all' });
     const canary = createCanary(producer, topic, clock);
     sending = canary.run(within);
     const isSending = async () => canary.record.acknowledgedAt.length >= 10;
     await Promise.race([wait(beforeStop, 'the first ten messages', io, isSending), sending]);
-    // They are read back in the end: a user without that permission is refused before the leader is stopped.
+    // Reads messages now, because they are read at the end: a user without permission then fails before the leader is stopped.
     await desk.messages(leader, { topic, queueId: 0, offset: start }, io);
 
     tell(`operator: stop the leader ${brokerName}:0 at ${leader} now; kill -9 of its process is the worst case`);
@@ -106,7 +106,7 @@ export async function wait(
 ): Promise<void> {
   const deadline = clock.monotonic() + patience;
   for (;;) {
-    // Of a member that is about to answer or to fall silent every fault is an answer.
+    // While a member starts or stops, every error counts as "not yet".
     const seen = await isThere().catch((cause: unknown) => {
       faultOf(cause, { signal });
       return false;
@@ -123,7 +123,7 @@ async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolea
   return (await readRoutes(desk, [topic], io)).every(({ route }) => (route?.queues.length ?? 0) > 0);
 }
 
-/** A follower learns of topics every 10 s (slave synchronize): one that leads before would not have it. */
+/** A follower receives topics every 10 s (slave synchronize): if it led before that, it would not have the topic. */
 async function copied({ followers }: DrillPlan, topic: string, tools: MeasureTools, io: Io): Promise<void> {
   for (const address of followers) {
     await wait({ ...tools, hint: notStopped }, `topic ${topic} on ${address}`, io, async () => {
@@ -132,7 +132,7 @@ async function copied({ followers }: DrillPlan, topic: string, tools: MeasureToo
   }
 }
 
-/** With the canary at work the leader is a few messages ahead at any moment: what it had at one look the other has at the next. */
+/** While the canary sends, the leader is always a few messages ahead, so the member is compared twice with the same end offset. */
 async function isCaughtUp(desk: ChangeDesk, member: string, leader: string, io: Io): Promise<boolean> {
   const endOf = async (address: string) => parseRuntimeInfo(await desk.runtime(address, io)).commitLogMaxOffset ?? -1n;
   const wanted = await endOf(leader);

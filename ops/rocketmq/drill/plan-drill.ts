@@ -1,4 +1,4 @@
-// Plans a failover drill: who leads a broker group now, who follows, and how a new leader is found.
+// Plans a failover drill: finds leader and followers of a broker group, and how a new leader is chosen.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -9,7 +9,7 @@ import type { DrillReport } from './facts.ts';
 
 export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'followers' | 'answersAlone'>;
 
-/** @throws AppError not-found, unsupported-broker where there is no automatic failover */
+/** @throws AppError not-found, unsupported-broker if there is no automatic failover */
 export async function planDrill(
   desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'namesrv'>,
   brokerName: string,
@@ -31,7 +31,8 @@ export async function planDrill(
           ? 'acting-master'
           : 'none';
   const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
-  // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): as shipped false and 1. Raft answers after a majority has it.
+  // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): defaults are false and 1. Raft responds after a
+  // majority has the message.
   const answersAlone =
     mode === 'controller' && !isOn('allAckInSyncStateSet') && Number(settings.get('inSyncReplicas') ?? 1) < 2;
   return { brokerName, mode, leader, followers, answersAlone };

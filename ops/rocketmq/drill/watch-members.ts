@@ -17,7 +17,7 @@ export function watchMembers(brokerName: string, dead: string, servers: readonly
   return {
     times,
     newLeader: () => leader,
-    /** @param isBack the dead one answers again */
+    /** @param isBack the old leader responds again */
     see(listings: readonly ServerListing[], at: number, isBack: boolean): void {
       for (const row of times) {
         const listing = listings.find(({ server }) => server === row.server);
@@ -39,5 +39,5 @@ export function watchMembers(brokerName: string, dead: string, servers: readonly
 export const isEvery = (watch: { times: readonly ServerTimes[] }, name: keyof Omit<ServerTimes, 'server'>) =>
   watch.times.every((row) => row[name] !== undefined);
 
-/** How often name servers and members are asked. */
+/** Interval at which name servers and members are checked. */
 export const lookSeconds = 0.2;

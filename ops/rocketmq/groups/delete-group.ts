@@ -26,7 +26,7 @@ const topicsOf = ({ group, popRetryTopics = [] }: Pick<DeleteGroupFacts, 'group'
   ...popRetryTopics,
 ];
 
-/** Clients commit every 5 s. */
+/** Watch time of commits: clients commit every 5 s. */
 const watch = seconds(6);
 const unseen = 'consumes without being connected to the brokers, as through a proxy';
 

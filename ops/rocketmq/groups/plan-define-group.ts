@@ -31,7 +31,7 @@ const defaults = {
   notifyConsumerIdsChangedEnable: true,
 } as const;
 
-/** @throws AppError usage for an unknown field or a value of the wrong type, and for a group that exists; not-found; broker-unreachable */
+/** @throws AppError usage for an unknown field, a value of the wrong type, or an existing group; not-found; broker-unreachable */
 export async function planDefineGroup(
   { admin, known }: RocketmqTools,
   { group, action, brokers: wanted, set }: GroupSpec,
@@ -75,7 +75,7 @@ export async function planDefineGroup(
     en: `members of ${group} get no more messages`,
     zh: `${group} 的成员将不再收到消息`,
   });
-  // Brokers take the queue of a retry from this field, and give an existing retry topic no more queues.
+  // Brokers choose the queue of a retry from this field, and add no queues to an existing retry topic.
   const unread = findingIf(narrow.length > 0, 'critical', 'retries-unread', {
     en: `${retryTopic} has fewer queues than retryQueueNums on ${named(narrow)}: nobody would read the retries in the others; add queues first (ops rocketmq queues)`,
     zh: `${named(narrow, 5, 'zh')} 上 ${retryTopic} 的队列数少于 retryQueueNums：其余队列中的重试消息无人读取；请先增加队列（ops rocketmq queues）`,
@@ -83,7 +83,7 @@ export async function planDefineGroup(
   return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped, ...unread] };
 }
 
-/** Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */
+/** As in Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */
 function checkName(group: string): void {
   if (!/^[%|a-zA-Z0-9_-]{1,255}$/.test(group)) {
     throw new AppError('usage', `${JSON.stringify(group)} is not a group name: use letters, digits and %|-_`);

@@ -1,4 +1,4 @@
-// Defines the state that a name server change keeps between steps.
+// Defines the facts of a name server change between steps.
 
 import { z } from 'zod';
 
@@ -22,7 +22,7 @@ export const NameServersFacts = z.strictObject({
 });
 export type NameServersFacts = z.infer<typeof NameServersFacts>;
 
-/** A broker's namesrvAddr, without what it lists twice. */
+/** @returns the addresses in a broker's namesrvAddr, without duplicates */
 export const listOf = (namesrvAddr: string) => [
   ...new Set(
     namesrvAddr
@@ -32,13 +32,13 @@ export const listOf = (namesrvAddr: string) => [
   ),
 ];
 
-/** The new list for a broker: without the removed one, with the added one at the end. */
+/** @returns the new list for a broker: without the removed server, with the added one at the end */
 export function newList(namesrvAddr: string, { add, remove }: Pick<NameServersFacts, 'add' | 'remove'>): string {
   const kept = listOf(namesrvAddr).filter((address) => address !== remove || address === add);
   return [...new Set([...kept, ...(add === undefined ? [] : [add])])].join(';');
 }
 
-/** A list that others changed, without what this change added, and with what it removed. */
+/** Rolls back a list that others changed: removes what this change added, and adds what it removed. */
 export function formerList(
   now: string,
   before: string,
@@ -50,5 +50,5 @@ export function formerList(
   return kept.length === 0 ? '' : [...new Set([...kept, ...back])].join(';');
 }
 
-/** One machine replaces another under the same address, so no broker needs an update. */
+/** A machine replaces another at the same address, so no broker needs an update. */
 export const keepsAddress = ({ add, remove }: NameServersFacts) => add !== undefined && add === remove;

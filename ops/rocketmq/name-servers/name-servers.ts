@@ -1,4 +1,4 @@
-// Orders a name server change: brokers learn of a new one before clients do; an old one is stopped first.
+// Orders a name server change: brokers learn of a new server before clients do; an old one is stopped first.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { pipelined } from '../../../brokers/pipelined.ts';
@@ -19,7 +19,7 @@ export const nameServers: ChangeKind<NameServersFacts> = {
     const start = add === undefined ? [] : [awaitServerStarted(add, tools), copyOrders(add, facts, tools)];
     const stop = remove === undefined ? [] : [awaitServerStopped(remove, tools)];
     if (keepsAddress(facts)) return [...stop, ...start, awaitRegistered(facts, tools)];
-    // The one that goes is off before brokers forget it: no client can find an old route there.
+    // The removed server stops before brokers forget it, so that no client can find an old route there.
     if (add === undefined) return [...stop, updateBrokers(facts, tools), awaitRegistered(facts, tools)];
     const { remove: _, ...withOld } = facts;
     return remove === undefined
@@ -80,10 +80,13 @@ function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts
   };
 }
 
-/** Name servers do not share it, and producers take the queues of an ordered topic from the one that they ask. */
+/**
+ * Name servers do not share order configurations, and producers read the queues of an ordered topic from the name
+ * server they use.
+ */
 function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step<NameServersFacts> {
   const { others, topics, remove } = facts;
-  // The one that goes may alone have one, or be down already.
+  // The leaving server may be the only one with a configuration, or may already be down.
   const leaving = async (topic: string, io: Io) =>
     remove === undefined || keepsAddress(facts)
       ? undefined

@@ -15,7 +15,7 @@ export interface NameServersSpec {
   remove?: string;
 }
 
-/** updateNameServerAddrPeriod unless the broker reports another, and the longest pause between two registrations. */
+/** Default of updateNameServerAddrPeriod, and maximum time between two registrations. */
 const [addressPeriodMs, registerMs] = [120_000, 30_000];
 
 /** @throws AppError usage, broker-unreachable */

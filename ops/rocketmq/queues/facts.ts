@@ -1,4 +1,4 @@
-// Defines the state that a queue change keeps between steps.
+// Defines the facts of a queue change between steps.
 
 import { z } from 'zod';
 import { OrderChange } from '../topics/set-order.ts';
@@ -42,7 +42,7 @@ export type QueuesFacts = z.infer<typeof QueuesFacts>;
 
 export type QueueBroker = QueuesFacts['brokers'][number];
 
-/** Seconds after which nothing arrives late any more. */
+/** @returns seconds after which no late message can arrive */
 export const longestOf = (late: NonNullable<QueuesFacts['late']>): number =>
   Math.max(...late.delaySeconds, late.longestTimerSeconds ?? 0, late.transactionSeconds);
 
@@ -51,7 +51,7 @@ export const grows = ({ to, brokers }: QueuesFacts) =>
 export const shrinks = ({ to, brokers }: QueuesFacts) =>
   brokers.some(({ readQueues, writeQueues }) => readQueues > to || writeQueues > to);
 
-/** Of a broker, those that are to go. */
+/** Queues of a broker to remove. */
 export const leavingQueues = (
   { topic, to }: Pick<QueuesFacts, 'topic' | 'to'>,
   { readQueues, writeQueues }: Pick<QueueBroker, 'readQueues' | 'writeQueues'>,

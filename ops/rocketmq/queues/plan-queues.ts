@@ -31,7 +31,7 @@ export interface QueuesSpec {
   ignoredGroups: readonly string[];
   giveUpReplay: boolean;
   acceptKeyMoves: boolean;
-  /** By an earlier plan of this change: such messages may not be among the newest any more. */
+  /** An earlier plan of this change found late messages, which may no longer be among the newest ones. */
   foundLate?: boolean;
 }
 
@@ -113,7 +113,7 @@ export async function planQueues(
   return { subject: topic, facts, findings, holds };
 }
 
-/** Brokers of the change that the order configuration names: clients take the number of their queues from it. */
+/** Brokers of the change in the order configuration, from which clients read the number of their queues. */
 const orderedBrokers = ({ brokers, to }: QueuesFacts, order: string | null) =>
   brokers
     .filter(({ brokerName }) => orderEntries(order).has(brokerName))
@@ -125,7 +125,7 @@ function noSuchTopic(topic: string, topics: readonly string[]): AppError {
   });
 }
 
-/** A broker chooses the queue of a message that is sent back by retryQueueNums of the group, and not by the queues of its retry topic. */
+/** A broker chooses the queue of a retried message by retryQueueNums of the group, independent of the queues of its retry topic. */
 async function findingsOfRetries(desk: ChangeDesk, { topic, to, brokers }: QueuesFacts, io: Io) {
   if (!topic.startsWith(retryPrefix)) return [];
   const group = topic.slice(retryPrefix.length);

@@ -1,4 +1,4 @@
-// Reads the queues of every topic of a live RocketMQ cluster, and how many messages each broker gets of a topic.
+// Reads the queues of every topic of a live RocketMQ cluster, and the message rate of each topic per broker.
 
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -23,13 +23,13 @@ export const takesMessages = ({ permission, writeQueues }: TopicDefinition) => m
 export const queueName = (topic: string, brokerName: string, queueId: number) => `${topic} ${brokerName} ${queueId}`;
 
 interface LiveParts {
-  /** Topics that count; those of RocketMQ's own never do. */
+  /** Topics to include; internal topics of RocketMQ are always excluded. */
   only: TopicFilter;
   clock: Clock;
   loadOf(reading: QueueReading): LiveLoad;
 }
 
-/** @throws AppError broker-unreachable without a name server; as the brokers answer */
+/** @throws AppError broker-unreachable without a name server; errors of the brokers */
 export async function readQueues(
   desk: Pick<ChangeDesk, 'cluster' | 'namesrv' | 'listings' | 'topics' | 'ends'>,
   { only, clock, loadOf }: LiveParts,

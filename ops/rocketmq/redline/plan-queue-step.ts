@@ -1,13 +1,13 @@
-// Chooses the topics that get more write queues on one broker, so that its load rises by a step. Pure.
+// Chooses topics that get more write queues on one broker, so that its load rises by a step. Pure.
 
 import type { StepAsk, StepsEnd } from '../../redline/live-load.ts';
 
 export interface RedlineTopic {
   topic: string;
-  /** Write queues at the broker, and at all masters that take messages of the topic. */
+  /** Number of write queues on the broker, and on all masters that accept messages of the topic. */
   ownQueues: number;
   allQueues: number;
-  /** Messages per second of the broker, and of all. */
+  /** Messages per second on the broker, and on all. */
   ownTps: number;
   allTps: number;
   /** Whether the redline may give it more queues. */
@@ -22,29 +22,32 @@ export interface GrownTopic {
 
 export type NextQueues = { kind: 'step'; grown: GrownTopic[]; after: RedlineTopic[] } | { kind: 'end'; end: StepsEnd };
 
-/** A queue is added, and removed at the end. */
+/** One move to add a queue, and one to remove it at the end. */
 export const movesOfQueue = 2;
-/** A rest below this share of the step is not worth another queue. */
+/** A remainder below this share of the step needs no further queue. */
 const smallRest = 0.1;
-/** A queue may end the step so much above what is left of it: the next one would else begin with the same rest. */
+/**
+ * Maximum ratio of a queue's gain to the remainder of the step. Some excess is allowed, because the next step would
+ * otherwise start with the same remainder.
+ */
 const mostOverRest = 1.5;
 
 export const rateOfBroker = (topics: readonly RedlineTopic[]): number =>
   topics.reduce((sum, { ownTps }) => sum + ownTps, 0);
 
 /**
- * Producers send to all write queues in turn. With one queue more, each of the Q + 1 queues gets 1/(Q + 1) of the messages: the other
- * brokers keep Q/(Q + 1) of what they have, and this one gets the rest, (all − own)/(Q + 1) more.
+ * Producers send to all write queues in turn. With one queue more, each of the Q + 1 queues gets 1/(Q + 1) of the
+ * messages: other brokers keep Q/(Q + 1) of their rate, and this one gets the rest, (all − own)/(Q + 1) more.
  */
 export const gainOfQueue = ({ allTps, ownTps, allQueues, ownQueues }: RedlineTopic): number =>
-  // Of a topic with all queues on this broker, the difference of the rates is a rounding error.
+  // If this broker has all queues of a topic, the difference of the rates is a rounding error.
   ownQueues === allQueues ? 0 : Math.max(0, allTps - ownTps) / (allQueues + 1);
 
 /**
- * Queue by queue, to topics in about the shares that they have in the traffic of the cluster, so that a message costs what it costs usually.
- * The rate never passes `mostTps`. A step is larger than `stepShare` where the smallest queue is.
+ * Adds queue by queue, to topics in about their shares of the cluster's traffic, so that the cost per message stays
+ * typical. The rate never exceeds `mostTps`. A step is larger than `stepShare` if the smallest queue is.
  *
- * @param brokers that take messages: a broker without any begins with a share of their mean
+ * @param brokers number of brokers that accept messages: a broker without traffic starts with a share of their mean
  */
 export function nextQueues(topics: readonly RedlineTopic[], brokers: number, ask: StepAsk): NextQueues {
   const { stepShare, movesLeft, mostTps = Number.POSITIVE_INFINITY } = ask;

@@ -1,4 +1,5 @@
-// Raises the write queues of topics on one broker, and restores them in two phases: writes first, reads once the queues are read.
+// Raises the write queues of topics on one broker, and restores them in two phases: write queues first, read queues
+// after they are read.
 
 import { z } from 'zod';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -11,7 +12,7 @@ import { setQueues, staleRoutes, type Queues } from '../queues/set-queues.ts';
 import type { GrownTopic } from './plan-queue-step.ts';
 import { count } from '../../../core/documents/values.ts';
 
-/** Queues of a topic on the broker: as they were, or as the redline set them. */
+/** Queues of a topic on the broker: former ones, or those set by the redline. */
 export const TopicQueues = z.strictObject({
   topic: z.string(),
   brokerName: z.string(),
@@ -26,13 +27,13 @@ export interface QueueTools extends RedlineTools {
 }
 
 const routePatience = seconds(30);
-/** Consumers share queues among themselves whenever their number changes: more than the next step needs are opened at once. */
+/** Consumers rebalance on every change of the queue count, so more queues than the next step needs are opened at once. */
 const openedAhead = 2;
 
 /**
- * Readers first: a queue that producers find is one that consumers have found already.
+ * Adds read queues first, so that consumers find a queue before producers do.
  *
- * @throws AppError change-stopped where others changed a topic, or a name server keeps the former number
+ * @throws AppError change-stopped if others changed a topic, or a name server keeps the former number
  */
 export async function raiseQueues(tools: QueueTools, brokerName: string, grown: readonly GrownTopic[]): Promise<void> {
   const { desk, signal, clock } = tools;

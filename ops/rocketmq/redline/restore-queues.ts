@@ -1,4 +1,5 @@
-// Restores the queues of topics that a redline raised: write queues at once, read queues once every group has read the removed ones.
+// Restores the queues of topics that a redline raised: write queues at once, read queues after every group has read the
+// removed ones.
 
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
@@ -11,14 +12,14 @@ import { set, type QueueTools, type TopicQueues } from './queue-layout.ts';
 import type { Queues } from '../queues/set-queues.ts';
 
 const pause = seconds(2);
-/** Clients of Java refresh their routes every 30 s (pollNameServerInterval): nothing may come in for longer than that. */
+/** Java clients refresh routes every 30 s (pollNameServerInterval), so queues must be quiet for longer than that. */
 const quietSeconds = 40;
-/** Without progress: a broker may restart, and a group may be slow. */
+/** Timeout without progress: a broker may restart, and a group may be slow. */
 const patience = seconds(300);
 
 export interface JournaledQueues {
   original: readonly TopicQueues[];
-  /** What the redline set, on the way too. */
+  /** Values set by the redline, including intermediate ones. */
   set: readonly TopicQueues[];
   ignoredGroups: readonly string[];
 }
@@ -26,17 +27,17 @@ export interface JournaledQueues {
 type State =
   | { kind: 'done' }
   | { kind: 'left'; reason: string }
-  /** Its write queues are not as before. */
+  /** Its write queues are not restored yet. */
   | { kind: 'writes' }
-  /** Its removed queues still get messages, or are not read. */
+  /** Its removed queues still receive messages, or have unread ones. */
   | { kind: 'waiting'; reason: string }
-  /** Nothing is left in them. */
+  /** Its removed queues are empty. */
   | { kind: 'reads' };
 
 /**
- * What is as before is not touched. A topic with a number of queues that neither stood there before nor was set by the redline is left.
+ * Skips unchanged topics. Leaves topics whose number of queues is neither the former one nor one set by the redline.
  *
- * @throws AppError as the broker answers, after five minutes without progress
+ * @throws AppError of the broker, after five minutes without progress
  */
 export async function restoreQueues(tools: QueueTools, journaled: JournaledQueues): Promise<Restored> {
   const { clock, signal } = tools;
@@ -125,7 +126,7 @@ async function statesOf(
   }
 }
 
-/** @returns of queues that are removed: for how many seconds still nothing may come in */
+/** @returns a function that returns for how many more seconds removed queues must stay quiet */
 function watchQuiet({ desk, clock, signal }: QueueTools) {
   const known = new Map<string, { ends: string; since: number }>();
   return async ({ topic, address }: TopicQueues, queues: readonly { topic: string; queueId: number }[]) => {

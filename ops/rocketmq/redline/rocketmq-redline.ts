@@ -19,7 +19,7 @@ import { restoreQueues } from './restore-queues.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
-/** Java clients refresh their routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */
+/** Java clients refresh routes every 30 s (pollNameServerInterval); then producers send to the new queues in turn. */
 const following = { windowSeconds: 8, mostSeconds: 75 };
 
 /** @param desk closed with the driver. @param how broker: its name, or the id of its master */
@@ -33,7 +33,7 @@ export function rocketmqRedline(
   return {
     broker: { id, name },
     following,
-    // More queues here change the rate of every queue.
+    // More queues on this broker change the rate of every queue.
     averagedSteps: 1,
     async verify(io) {
       const masters = await mastersOf(io);
@@ -41,7 +41,7 @@ export function rocketmqRedline(
       const known = named(masters.map(({ brokerName }) => brokerName));
       throw new AppError('usage', `cluster ${desk.cluster} has no broker ${name} with a master; brokers: ${known}`);
     },
-    // A broker receives, stores and sends nothing of topics that it does not take.
+    // All use grows with the rate, because a broker does no work for messages that it does not receive.
     growthOf: () => 1,
     read: (only, io) => readQueues(desk, { only, clock, loadOf }, io),
     partitionName: ({ topic, partition, brokerName = '' }) => queueName(topic, brokerName, partition),
@@ -125,7 +125,7 @@ export function rocketmqRedline(
     ledTps: Readonly<Record<string, number>>,
   ): LiveLoad {
     const clusterTps = topics.reduce((sum, { allTps }) => sum + allTps, 0);
-    // Without any messages a topic adds no load.
+    // A topic whose messages are all on this broker cannot add load.
     const usable = new Set(
       topics.filter((each) => each.canGrow && each.allTps > each.ownTps).map(({ topic }) => topic),
     );
@@ -168,7 +168,7 @@ interface Reader {
   isOrderly: boolean;
 }
 
-/** @returns why a topic is left, or undefined */
+/** @returns why a topic is left out, or undefined */
 async function reasonToLeave(
   desk: ChangeDesk,
   address: string,
@@ -197,7 +197,7 @@ function reasonOfShape(topic: Pick<TopicDefinition, 'order' | 'attributes' | 'is
   return undefined;
 }
 
-/** @param ignoredGroups left out. @returns the groups that read each topic at this broker, or did so before */
+/** @param ignoredGroups are skipped. @returns groups that read each topic on this broker now, or did before */
 async function readersAt(
   desk: ChangeDesk,
   address: string,
@@ -224,7 +224,7 @@ async function readersAt(
     const isBroadcasting = online.messageModel === 'broadcasting';
     for (const topic of Object.keys(online.subscriptions))
       add(topic, { group, isOnline: true, isBroadcasting, isOrderly });
-    // It no longer reads what it committed once.
+    // An online group no longer reads other topics that it once committed.
   }
   return readers;
 }

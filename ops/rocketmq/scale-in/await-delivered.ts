@@ -13,7 +13,7 @@ import { servingAddress, queuesOfTopics } from '../broker-group.ts';
 import { findProperty, propertyNames } from '../../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../../brokers/rocketmq/protocol/message.ts';
 
-/** A broker under load delivers somewhat later than it should. */
+/** A loaded broker delivers somewhat late. */
 export const deliverySeconds = 60;
 
 export function awaitDelivered(facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
@@ -33,17 +33,17 @@ export function awaitDelivered(facts: ScaleInFacts, tools: Tools): Step<ScaleInF
   };
 }
 
-/** Without a comma before the last. */
+/** The locale omits the comma before the last item. */
 const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 interface Undelivered {
   holds: Blocker[];
   levels: number;
-  /** What the broker keeps where it cannot be counted. */
+  /** Kinds of waiting messages that cannot be counted. */
   hidden: readonly WaitingKind[];
 }
 
-/** What the broker still has to deliver or to settle. */
+/** Messages that the broker still has to deliver or settle. */
 export async function pendingAt({ desk, clock }: Tools, address: string, facts: Delays, io: Io): Promise<Undelivered> {
   const { holds, levels, hidden } = await undeliveredAt(desk, address, facts, io);
   const timers = hidden.includes('timer') ? uncountedTimers(facts, clock.now()) : [];
@@ -51,7 +51,7 @@ export async function pendingAt({ desk, clock }: Tools, address: string, facts: 
   return { holds: [...holds, ...timers, ...open], levels, hidden };
 }
 
-/** A broker stores a timer again before it expires: the retention alone does not cover it. */
+/** A broker stores a timer message again before it expires, so the retention alone is not enough. */
 function uncountedTimers({ quietAt, longestTimerSeconds }: Delays, now: Date): Blocker[] {
   if (quietAt === undefined || longestTimerSeconds === undefined) return [];
   const until = new Date(Date.parse(quietAt) + (longestTimerSeconds + deliverySeconds) * 1000);
@@ -108,7 +108,7 @@ export function delayBlockers(
     : levels;
 }
 
-/** Transactions without outcome: the broker's own group settles them. */
+/** Transactions without outcome, which an internal group of the broker settles. */
 export async function halfMessageBlockers(desk: ChangeDesk, address: string, io: Io): Promise<Blocker[]> {
   const holds: Blocker[] = [];
   for (const { topic, group, byQueue } of await desk.commits(address, io)) {
@@ -125,11 +125,14 @@ export async function halfMessageBlockers(desk: ChangeDesk, address: string, io:
 }
 
 const reviveTopic = /^rmq_sys_REVIVE_LOG_/;
-/** Of a queue in one look: at rest, the acknowledgements of a second lie behind the last check point. */
+/**
+ * Maximum messages to read of a queue per check: without traffic, about one second of acknowledgements follow the last
+ * check point.
+ */
 const mostRead = 10_000n;
 
 /**
- * PopReviveService commits the offset of the last check point it settled, and reads from the one behind it.
+ * PopReviveService commits the offset of the last settled check point, and continues from the next one.
  * Acknowledgements (ack, bAck) settle check points and never move the commit.
  */
 async function popBlockers(
@@ -167,7 +170,7 @@ async function checkPointsIn(
     found += BigInt(messages.filter(isCheckPoint).length);
     offset = last.queueOffset + 1n;
   }
-  // What was not read may hold check points.
+  // The unread rest may contain check points.
   return offset < end ? found + end - offset : found;
 }
 

@@ -1,4 +1,4 @@
-// Waits until every group has read everything that a closed broker holds.
+// Waits until every group has read all messages of a closed broker.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -32,7 +32,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
   };
 }
 
-/** Of the groups that count, and how many topics were looked at. */
+/** @returns unread messages of the groups not ignored, and the number of topics checked */
 export async function unreadAt(
   desk: ChangeDesk,
   address: string,

@@ -1,4 +1,4 @@
-// Defines the state that a scale-in keeps between steps.
+// Defines the facts of a scale-in between steps.
 
 import { z } from 'zod';
 import { ClosedGroup } from '../close-writes.ts';

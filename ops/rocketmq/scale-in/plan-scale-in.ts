@@ -98,7 +98,7 @@ interface Other {
   isWritable: boolean;
 }
 
-/** Routes go by topic: masters of another cluster count if they have a topic of the leaving broker. */
+/** Routes are per topic: masters of another cluster count if they have a topic of the leaving broker. */
 async function readOthers(
   desk: ChangeDesk,
   listings: readonly ServerListing[],
@@ -111,7 +111,7 @@ async function readOthers(
       .filter(({ brokerName }) => brokerName !== leaving.brokerName)
       .map(async (master) => {
         if (near.has(master.brokerName)) return await readOther(desk, master, io);
-        // One that cannot be read takes over nothing.
+        // A master that cannot be read takes over nothing.
         const other = await readOther(desk, master, io).catch((cause: unknown) => void faultOf(cause, io));
         return other?.topics.some(({ name }) => leaving.topics.has(name)) === true ? other : undefined;
       }),
@@ -129,7 +129,7 @@ async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: 
   };
 }
 
-/** Closing a broker does not move the mapping of a static topic: its clients would still write to the mapped queues. */
+/** Closing a broker does not change the mapping of a static topic: clients would still write to the mapped queues. */
 function findingsOfStatic(leaving: string, topics: readonly TopicDefinition[]): Finding[] {
   const names = topics.filter(({ isStatic }) => isStatic).map(({ name }) => name);
   return findingIf(names.length > 0, 'critical', 'static-topic', {
@@ -157,7 +157,7 @@ const findingsOfUncounted = ({ brokerName, giveUpReplay }: ScaleInFacts, hidden:
     });
   });
 
-/** Checks that other brokers can take over the clients. */
+/** Checks that other brokers can serve the clients. */
 function findingsOfOthers(
   leaving: string,
   topics: readonly TopicDefinition[],
@@ -195,7 +195,7 @@ async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonl
   const more = own / open.length;
   const rows = await Promise.all(
     open.map(async ({ brokerName, address: other }) => {
-      // The plan does not depend on the rate: one that does not answer now is listed without.
+      // The plan does not depend on the rate, so brokers without a response are listed without it.
       const rate = await rateOf(other).catch((cause: unknown) => void faultOf(cause, io));
       const added = Math.round(more);
       if (rate === undefined) {

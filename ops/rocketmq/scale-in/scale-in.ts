@@ -1,4 +1,4 @@
-// Orders a scale-in without loss: close writes, prove quiet, wait for reads, delivery and expiry, then stop.
+// Orders a scale-in without loss: close writes, verify that nothing arrives, wait for reads, delivery and expiry, then stop.
 
 import type { ChangeKind } from '../change.ts';
 import { awaitExpired } from '../await-expired.ts';
@@ -16,7 +16,7 @@ export const scaleIn: ChangeKind<ScaleInFacts> = {
   facts: ScaleInFacts,
 
   steps: (facts, tools) => [
-    // Producers take the queues of an ordered topic from its order configuration, whatever the routes permit.
+    // Producers read the queues of an ordered topic from its order configuration, whatever the route permissions.
     ...Object.entries(facts.orders ?? {}).map(([topic, order]) => ({
       ...setOrder<ScaleInFacts>(topic, order, tools.desk),
       id: `set-order-${topic}`,

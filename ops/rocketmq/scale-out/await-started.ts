@@ -41,7 +41,7 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
   };
 }
 
-/** A new broker may have other controllers and another kind of store than the broker it is compared with. */
+/** Settings that may differ: a new broker may use other controllers and another kind of store. */
 const mayDiffer = /^(controllerAddr|messageStorePlugIn)$/;
 
 export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOutFacts> {

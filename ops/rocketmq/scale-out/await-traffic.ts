@@ -60,7 +60,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   };
 }
 
-/** Producers take the queues of such a topic from its order configuration only. */
+/** Producers read the queues of such a topic only from its order configuration. */
 async function keptByOrder(desk: ChangeDesk, topics: readonly string[], brokerName: string, io: Io): Promise<string[]> {
   const kept: string[] = [];
   for (const topic of topics) {

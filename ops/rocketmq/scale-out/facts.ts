@@ -1,4 +1,4 @@
-// Defines the state that a scale-out keeps between steps.
+// Defines the facts of a scale-out between steps.
 
 import { z } from 'zod';
 import { Definition } from '../topics/define-topic.ts';

@@ -1,4 +1,4 @@
-// Plans what a new broker gets and checks that it is ready, without changing anything.
+// Plans the definitions for a new broker and checks that it is ready, without changing anything.
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, GroupDefinition, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
@@ -79,10 +79,10 @@ const clustersIn = (listings: readonly ServerListing[]) =>
   [...new Set([...groupsIn(listings).values()].map(({ cluster }) => cluster))].sort();
 
 /**
- * Name servers may serve several clusters: the new broker gets the topics and groups of the one it is in.
+ * Name servers may serve several clusters: the new broker gets the topics and groups of its cluster.
  *
- * @returns undefined when there is no more than one, or --like is a broker that no name server lists
- * @throws AppError usage when it is not known, or --like is in another one
+ * @returns undefined if there is only one, or --like is a broker that no name server lists
+ * @throws AppError usage if the cluster is unknown, or --like is in another one
  */
 function clusterOf({ brokerName, like }: ScaleOutSpec, listings: readonly ServerListing[]): string | undefined {
   const groups = groupsIn(listings);
@@ -104,7 +104,7 @@ function clusterOf({ brokerName, like }: ScaleOutSpec, listings: readonly Server
   return own ?? ofLike;
 }
 
-/** Dead letters stay where they are; a broker makes its own when it has any. Queues of a static topic are mapped to brokers. */
+/** Excludes dead-letter topics, which a broker creates when needed, and static topics, whose queues are mapped to brokers. */
 const isCopied = ({ name, permission, isStatic }: TopicDefinition, names: ReadonlySet<string>) =>
   topicKindOf(name, names) !== 'dead-letter' && mayWrite(permission) && isStatic !== true;
 

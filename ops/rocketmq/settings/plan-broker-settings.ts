@@ -1,4 +1,4 @@
-// Plans a change of RocketMQ broker settings: values before and after, validated against what each broker reports.
+// Plans a change of RocketMQ broker settings: values before and after, validated against the values each broker reports.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings, retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
@@ -21,13 +21,17 @@ export interface BrokerSettingsSpec {
 }
 
 /**
- * A broker acts on these when it starts. Another value has no effect until then, or does harm: with SYNC_FLUSH the service of ASYNC_FLUSH
- * fails every send, and with another file size stored messages are looked up at the wrong positions (CommitLog of 4.9 and 5.x).
+ * Settings read only at the start. A change has no effect until then, or causes damage: with SYNC_FLUSH the service of
+ * ASYNC_FLUSH fails every send, and with another file size stored messages are looked up at the wrong positions
+ * (CommitLog of 4.9 and 5.x).
  */
 const startOnly =
   /^(brokerName|brokerClusterName|brokerId|brokerRole|brokerIP1|brokerIP2|listenPort|haListenPort|storePath\w*|map+edFileSize\w+|flushDiskType|transientStorePool\w+|useReentrantLockWhenPutMessage|messageDelayLevel|\w+ThreadPoolNums|enableDLegerCommitLog|dLegerGroup|dLegerPeers|dLegerSelfId|enableControllerMode|rocketmqHome)$/;
 
-/** @throws AppError usage for an unknown key, a secret, a wrong value or what is read at the start only; not-found; broker-unreachable */
+/**
+ * @throws AppError usage for an unknown key, a secret, a wrong value or a setting read only at the start; not-found;
+ *   broker-unreachable
+ */
 export async function planBrokerSettings(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   subject: string,
@@ -42,7 +46,7 @@ export async function planBrokerSettings(
     const now = await tools.admin.settings(address, io);
     const changed = Object.entries(set).filter(([key, value]) => {
       check(name, key, value, now);
-      // A broker that is sent its permission registers again, which overwrites what `wipeWritePerm` changed.
+      // Sending the permission makes a broker register again, which overwrites the effect of `wipeWritePerm`.
       return key === 'brokerPermission' || now.get(key) !== value;
     });
     if (changed.length === 0) {
@@ -62,7 +66,7 @@ export async function planBrokerSettings(
   return { subject, facts: { brokers }, findings };
 }
 
-/** A broker drops what it does not know and what it cannot parse, without an error. @throws AppError usage */
+/** Brokers drop unknown keys and invalid values without an error. @throws AppError usage */
 function check(broker: string, key: string, value: string, now: ReadonlyMap<string, string>): void {
   const current = now.get(key);
   if (current === undefined) {
@@ -75,7 +79,7 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
       hint: 'change the file of the broker and restart it',
     });
   }
-  // A plan is shown and stored, with the values before and after.
+  // A plan is shown and stored with the values before and after.
   if (isSecretSetting(key)) {
     throw new AppError('usage', `${key} may be a secret: a change plan would show and store its value`, {
       hint: 'set it with `mqadmin updateBrokerConfig`, or in the file of the broker',
@@ -95,7 +99,7 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
   }
 }
 
-/** As Java writes it; of other text any value is possible. */
+/** Type of a value in Java's notation; undefined for text, which allows any value. */
 function typeOf(value: string): string | undefined {
   if (/^(true|false)$/.test(value)) return 'true or false';
   return /^-?\d+$/.test(value) ? 'a whole number' : undefined;
@@ -109,7 +113,7 @@ interface ReconfiguredBroker {
   after: Settings;
 }
 
-/** Unread messages are not counted: brokers report lag in messages, not in hours. */
+/** Does not count unread messages: brokers report lag in messages, not in hours. */
 function lossFindings(brokers: readonly ReconfiguredBroker[], acceptReaders: boolean): Finding[] {
   const shorter = brokers.filter(({ now, after }) => hoursIn(after) < hoursIn(now));
   const advice = readersAdvice(acceptReaders);
@@ -126,7 +130,7 @@ function lossFindings(brokers: readonly ReconfiguredBroker[], acceptReaders: boo
   return [...deleted, ...closed(brokers, 4), ...closed(brokers, 2)];
 }
 
-/** With tiered storage that does not report its retention, that of the commit log counts. */
+/** Uses the retention of the commit log if tiered storage does not report its retention. */
 const hoursIn = (settings: Settings): number =>
   retentionHoursIn(settings) ?? readNumber(settings.get('fileReservedTime')) ?? 0;
 

@@ -1,4 +1,4 @@
-// Defines the state that a master-slave switch keeps between steps.
+// Defines the facts of a master-slave switch between steps.
 
 import { z } from 'zod';
 import { ClosedGroup } from '../close-writes.ts';

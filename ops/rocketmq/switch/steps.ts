@@ -1,4 +1,4 @@
-// Implements the steps that swap a master and its slave without a write on only one of them.
+// Implements the steps that swap a master and its slave, such that no write is on only one of them.
 
 import { bytesText, pluralText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -14,7 +14,7 @@ import type { Tools } from '../change.ts';
 import { openWrites } from '../close-writes.ts';
 import type { SwitchFacts } from './facts.ts';
 
-/** A slave takes topics, groups and commits over every 10 s (SlaveSynchronize): two rounds. */
+/** A slave copies topics, groups and commits every 10 s (SlaveSynchronize): two rounds. */
 const tablesSeconds = 20;
 
 export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<SwitchFacts> {
@@ -44,8 +44,8 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
 }
 
 /**
- * A restarted slave copies no table until it knows its master. It creates the retry topic of a group that connects, so that its
- * tables look complete. Topics that it lacks as a master have no route any more.
+ * A restarted slave copies no table until it knows its master. It creates the retry topic of a group that connects, so
+ * its tables look complete. Topics that it lacks when it becomes master lose their route.
  */
 async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: Io): Promise<string[]> {
   const [topics, copied] = await Promise.all([master, slave].map((address) => desk.topics(address, io)));
@@ -61,10 +61,10 @@ async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: I
 }
 
 /**
- * A master with older commits redelivers what groups have read. Consumers go on committing, so the commits of the first look count; an
- * offset that was reset since then counts as it is now.
+ * A master with older commits redelivers messages that groups have read. Consumers continue to commit, so the commits
+ * of the first check count; for an offset reset since then, the current one.
  *
- * @param has commits of the slave; those of the master at the first look and now come before
+ * @param has commits of the slave; the first parameter has those of the master at the first check and now
  */
 function olderThan(
   [first, now]: readonly [readonly TopicCommits[], readonly TopicCommits[]],
@@ -135,7 +135,7 @@ async function notListed(desk: ChangeDesk, brokerName: string, id: number, addre
   });
 }
 
-/** The slave has the permission of its former master then. */
+/** The slave gets the permission of its former master. */
 export function openAgain(facts: SwitchFacts, tools: Tools): Step<SwitchFacts> {
   const { master, slave, members } = facts;
   const permission = members.find(({ address }) => address === master)?.permission ?? 6;
@@ -143,7 +143,7 @@ export function openAgain(facts: SwitchFacts, tools: Tools): Step<SwitchFacts> {
   return {
     ...opened,
     async run(io) {
-      // A further slave may be the master one day, and keeps its permission on its disk.
+      // A further slave may become master later, and stores its permission on disk.
       for (const other of members.filter(({ address }) => address !== master && address !== slave)) {
         await tools.desk.set(other.address, { brokerPermission: String(other.permission) }, io);
       }

@@ -1,4 +1,4 @@
-// Deletes a RocketMQ topic on every broker and in every name server, unless messages came in since it was looked at.
+// Deletes a RocketMQ topic on every broker and in every name server, unless messages arrived since it was read.
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
@@ -43,7 +43,8 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             await refuseIfWritten(admin, facts, { ...broker, address }, io);
             present.push({ brokerName: broker.brokerName, address });
           }
-          // The topic last: without it, a resumed deletion passes the broker over. From 5.3.3 on, brokers delete all of them.
+          // Deletes the topic last: a resumed deletion skips a broker without it. From 5.3.3 on, brokers delete all of
+          // these topics.
           for (const { address } of present) {
             for (const name of [...popRetryTopics, topic]) await admin.deleteTopic(address, name, io);
           }
@@ -84,7 +85,7 @@ async function refuseIfWritten(
   { brokerName, address, queues, ends }: DeleteTopicFacts['brokers'][number],
   io: Io,
 ): Promise<void> {
-  // A queue that the plan did not have is new.
+  // A queue missing in the plan is new.
   const now = await admin.ends(address, queuesOf(topic, Math.max(queues, ends.length)), io);
   for (const [queueId, end] of now.entries()) {
     const known = BigInt(ends[queueId] ?? 0);
@@ -96,7 +97,7 @@ async function refuseIfWritten(
       );
     }
   }
-  // A topic that was created again has the same offsets only where both are empty.
+  // A re-created topic has the same offsets only if both are empty.
   const isAsPlanned = now.some((end) => end > 0n) && now.every((end, queueId) => end === BigInt(ends[queueId] ?? 0));
   if (isResumed && !isAsPlanned) {
     throw refused(

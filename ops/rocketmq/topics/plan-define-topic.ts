@@ -16,7 +16,7 @@ export interface TopicSpec {
   topic: string;
   /** Empty: every broker of the only cluster, or every broker that has the topic. */
   brokers: readonly string[];
-  /** On each broker. */
+  /** Queues per broker. */
   queues?: { read: number; write: number };
   /** 2 write, 4 read, 6 both. */
   permission?: number;
@@ -26,7 +26,7 @@ export interface TopicSpec {
 
 const defaultQueues = 8;
 
-/** @throws AppError topic-conflict when a broker has it; usage; not-found, broker-unreachable */
+/** @throws AppError topic-conflict if a broker has it; usage; not-found, broker-unreachable */
 export async function planCreateTopic(
   { admin, known }: RocketmqTools,
   spec: TopicSpec,
@@ -104,7 +104,7 @@ export async function planAlterTopic(
   return { ...plan, findings: [...plan.findings, ...more] };
 }
 
-/** With the order configuration that follows from the definitions, where the order is to change. */
+/** Adds the order configuration that follows from the definitions, if the order changes. */
 async function planned(
   { admin }: Pick<RocketmqTools, 'admin'>,
   { topic, order }: Pick<TopicSpec, 'topic' | 'order'>,
@@ -118,7 +118,7 @@ async function planned(
   return { subject: topic, facts, findings: [...findings, ...(moving ?? [])] };
 }
 
-/** Producers number the queues of the order configuration where there is one, else those of the route, sorted by broker. */
+/** Producers number the queues of the order configuration if there is one, otherwise those of the route, sorted by broker. */
 async function findingsOfKeys(
   { admin }: Pick<RocketmqTools, 'admin'>,
   { topic, changed, servers: [server = ''] }: { topic: string; changed: OrderChange; servers: readonly string[] },
@@ -136,7 +136,7 @@ async function findingsOfKeys(
   });
 }
 
-/** TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */
+/** As in TopicValidator: letters, digits and `%|-_`, at most 127. @throws AppError usage */
 function checkName(topic: string): void {
   if (/^[%|a-zA-Z0-9_-]{1,127}$/.test(topic)) return;
   throw new AppError(
@@ -152,7 +152,7 @@ export function refuseOwn(topic: string, names: ReadonlySet<string>): void {
   throw new AppError('usage', `${topic} is an internal topic of RocketMQ: it is not changed`);
 }
 
-/** @throws AppError usage for attributes before 5.0, which drops them without an error */
+/** @throws AppError usage for attributes on brokers before 5.0, which drop them without an error */
 async function checkAttributes(
   { admin }: Pick<RocketmqTools, 'admin'>,
   { brokerName, address }: Master,

@@ -1,4 +1,4 @@
-// Sets the order configuration of a topic in every name server: clients take the number of queues of an ordered topic from it.
+// Sets the order configuration of a topic in every name server, from which clients read the number of queues of an ordered topic.
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
@@ -32,8 +32,9 @@ export const orderEntries = (order: string | null): Map<string, string> =>
   );
 
 /**
- * `broker-a:8;broker-b:8`. Brokers that the change does not define keep their entries. New ones come by name, as producers sort the queues of a
- * route (MQClientInstance of 4.9 and 5.x): the keys of a topic that becomes ordered stay in their queues.
+ * Format: `broker-a:8;broker-b:8`. Brokers outside the change keep their entries. New ones are sorted by name, as
+ * producers sort the queues of a route (MQClientInstance of 4.9 and 5.x), so the keys of a topic that becomes ordered
+ * stay in their queues.
  */
 export function orderAfter(
   before: string | null,
@@ -51,9 +52,9 @@ const orderText = (entries: ReadonlyMap<string, string>): string | null =>
   entries.size === 0 ? null : [...entries].map(([name, queues]) => `${name}:${queues}`).join(';');
 
 /**
- * Others may have changed it since the plan: only entries that this change sets are set or removed.
+ * Others may have changed it since the plan: only entries of this change are set or removed.
  *
- * @returns the order configuration then, and the entries of this change that others have changed
+ * @returns the new order configuration, and the entries of this change that others have changed
  */
 function moved(now: string | null, from: string | null, to: string | null) {
   const [entries, before, after] = [orderEntries(now), orderEntries(from), orderEntries(to)];
@@ -69,11 +70,11 @@ function moved(now: string | null, from: string | null, to: string | null) {
 }
 
 /**
- * Name servers do not share it: each keeps its own entries of brokers that the change does not define.
+ * Name servers do not share order configurations: each keeps its entries of brokers outside the change.
  *
- * @param servers those that answer
- * @param definedOn the brokers of the change, with what they have afterwards
- * @returns undefined where nothing changes
+ * @param servers name servers that respond
+ * @param definedOn returns the brokers of the change, with their new definition
+ * @returns undefined if nothing changes
  */
 export async function planOrder(
   { desk, topic, servers }: { desk: Pick<OrderDesk, 'orderOf'>; topic: string; servers: readonly string[] },
