@@ -15,12 +15,12 @@ import { done, type Step } from '../change/step.ts';
 
 export interface MessageSpec {
   topic: string;
-  /** Absent: by the key as Kafka's own partitioner does, otherwise any. */
+  /** Absent: chosen by the key as in Kafka's partitioner, otherwise any. */
   place?: Pick<PartitionRef, 'partition' | 'brokerName'>;
   key?: string;
-  /** RocketMQ. */
+  /** RocketMQ only. */
   tag?: string;
-  /** Headers or properties, in this order. */
+  /** Headers or properties, in order. */
   headers: readonly (readonly [name: string, value: string])[];
   value: Buffer;
 }
@@ -33,7 +33,7 @@ export const SendFacts = z.strictObject({
 });
 export type SendFacts = z.infer<typeof SendFacts>;
 
-/** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; as a broker answers */
+/** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; errors of a broker */
 export async function planMessage(
   sender: Pick<MessageSender, 'places'>,
   broker: BrokerKind,
@@ -53,13 +53,13 @@ export async function planMessage(
 
 type Properties = OutgoingMessage['properties'];
 
-/** How each kind of broker keeps key, tag and headers. */
+/** Encoding of key, tag and headers for each kind of broker. */
 const written: ByKind<(spec: MessageSpec, properties: Properties) => Pick<OutgoingMessage, 'key' | 'properties'>> = {
   kafka({ key, tag }, properties) {
     if (tag !== undefined) throw new AppError('usage', '--tag: Kafka messages have no tag; use --header NAME=VALUE');
     return { ...(key !== undefined && { key: Buffer.from(key) }), properties };
   },
-  // As MessageConst names them; a client waits for slaves and disks by default.
+  // Names of MessageConst; by default a client waits for slaves and disks.
   rocketmq({ key, tag }, properties) {
     const own: Properties = [
       ...(key === undefined ? [] : [['KEYS', Buffer.from(key)] as const]),
@@ -75,7 +75,7 @@ const closedHint: ByKind<(topic: string) => string> = {
   rocketmq: closedTopicHint,
 };
 
-/** Whether the key decides about the partition. */
+/** Whether the key determines the partition. */
 const isPlacedByKey: ByKind<boolean> = { kafka: true, rocketmq: false };
 
 function chosen(
@@ -99,7 +99,7 @@ function named(places: readonly PartitionRef[], topic: string, wanted: Pick<Part
   });
 }
 
-/** @param sent gets the offset */
+/** @param sent receives the offset */
 export function sendSteps(
   sender: Pick<MessageSender, 'send'>,
   message: OutgoingMessage,
