@@ -3,7 +3,7 @@
 export type FactValue = string | number | boolean;
 
 export type Fact =
-  | { kind: 'read'; value: FactValue; /** Where the bare value says little. */ shown?: string; where: string }
+  | { kind: 'read'; value: FactValue; /** Clearer than the value. */ shown?: string; where: string }
   /** It does not exist on this kernel, in this release or in this mode. */
   | { kind: 'not-there'; reason: string }
   | { kind: 'unread'; reason: string };
