@@ -1,4 +1,5 @@
-// Defines the changes of instances: start, stop, restart and removal of one, installation, rolling restart, upgrade and new settings of many.
+// Defines the changes of instances: start, stop, restart and removal of one, installation, rolling restart, upgrade and
+// new settings of many.
 
 import type { ChangeKind } from '../change/change-kind.ts';
 import type { Step } from '../change/step.ts';
