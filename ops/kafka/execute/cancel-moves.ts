@@ -11,8 +11,8 @@ import type { Run } from './run.ts';
 const patience = seconds(20);
 const pause = seconds(0.5);
 /**
- * Checks without moves before all are cancelled: a request sent just before this process stopped may take effect after
- * the first check.
+ * Consecutive checks without moves until all count as cancelled: a request sent just before this process stopped may
+ * take effect after the first check.
  */
 export const looksWithoutMoves = 2;
 

@@ -1,4 +1,4 @@
-// Spaces leader elections so that few writes wait for one.
+// Spaces hand-overs, which are ends of moves and leader changes, so that few writes wait for them.
 
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
@@ -12,7 +12,7 @@ interface MovedPartition {
 
 /**
  * When a move ends or a leader changes, writes to the partition with acks=all may wait for replica.fetch.backoff.ms
- * (docs/reassignment.md). A leader change therefore delays its partition's share of all writes for that time.
+ * (docs/reassignment.md). Each such hand-over delays its partition's share of all writes for that time.
  */
 export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
   const { waitSeconds, share } = state.facts.handOvers ?? { waitSeconds: 0, share: 1 };
@@ -26,7 +26,7 @@ export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
       shares = new Map([...written].map(([key, rate]) => [key, all === 0 ? 0 : rate / all]));
     },
     knows: () => shares !== undefined || waitSeconds === 0,
-    /** @returns the first partitions that may change leaders at the same time; at least one */
+    /** @returns the first partitions whose hand-overs may happen at the same time; at least one */
     first<Each extends MovedPartition>(wanted: readonly Each[]): readonly Each[] {
       const most = share * writeLatencyPolicy.windowSeconds.value;
       let sum = 0;
@@ -36,12 +36,12 @@ export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
       });
       return over === -1 ? wanted : wanted.slice(0, Math.max(1, over));
     },
-    /** Call right after the leader changes of these partitions. */
+    /** Call right after the hand-overs of these partitions. */
     ended(places: readonly MovedPartition[]): void {
       const delayed = places.reduce((sum, each) => sum + delay(each), 0);
       dueAt = Math.max(dueAt, clock.monotonic()) + delayed / share;
     },
-    /** @returns seconds until the next leader change is due; 0 if it may start now */
+    /** @returns seconds until the next hand-over is due; 0 if it may start now */
     due: () => Math.max(0, dueAt - clock.monotonic()),
   };
 }

@@ -15,7 +15,7 @@ export interface RetentionCut {
   topics: readonly string[];
   /** Maximum bytes saved: only whole segments are deleted, so that less may be saved. */
   bytes: number;
-  /** At the throttle; absent without one. */
+  /** Seconds saved at the throttle; absent without a throttle. */
   seconds?: number;
   losing: readonly UnreadLoss[];
 }

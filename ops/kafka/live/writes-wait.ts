@@ -23,11 +23,11 @@ const unnoticedMs = 100;
 const visibleShare = 0.01;
 
 export interface Delays {
-  /** Each partition once per leader change. */
+  /** One entry per hand-over of a partition: the end of a move, or a leader change. */
   handOvers: readonly { topic: string; partition: number }[];
   /** Bytes per second from producers, by `topic-partition`. */
   written: ReadonlyMap<string, number>;
-  /** Share of all writes that may wait; absent if leader changes are not spaced. */
+  /** Share of all writes that may wait; absent if hand-overs are not spaced. */
   share?: number;
 }
 
@@ -63,13 +63,13 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   });
 }
 
-/** @returns seconds over which leader changes are spaced according to the finding of `writesWait`; 0 if they are not */
+/** @returns seconds over which hand-overs are spaced according to the finding of `writesWait`; 0 if they are not */
 export function spacedSeconds(findings: readonly Finding[]): number {
   const wait = findings.find(({ code }) => code === 'writes-wait');
   return Number(wait?.evidence.find(({ name }) => name === leastDuration)?.value ?? 0);
 }
 
-/** Seconds needed so that at most the share of all writes waits; 0 if nothing is written or leader changes are not spaced. */
+/** Seconds needed so that at most the share of all writes waits; 0 if nothing is written or hand-overs are not spaced. */
 function leastSeconds(wait: number, { handOvers, written, share }: Delays): number {
   const all = [...written.values()].reduce((sum, rate) => sum + rate, 0);
   if (all === 0 || share === undefined) return 0;

@@ -98,8 +98,8 @@ export function fitDisks(problem: Problem, { replicas, high, low }: Placement): 
   }
 
   /**
-   * Candidates for the exchange by cost class, ascending by bytes: within a class, gain depends only on the bytes,
-   * monotonically between the edges.
+   * Candidates for the exchange by cost class, ascending by bytes: within a class, gain and cost depend only on the
+   * bytes, monotonically between the edges.
    */
   function byCost(from: number, to: number): readonly (readonly number[])[] {
     const classes: [number[], number[], number[]] = [[], [], []];

@@ -36,8 +36,9 @@ function replaced({ brokers, partitions }: Problem, { from, to }: { from: number
 }
 
 /**
- * Changes the problem to one whose partitions have this many replicas. A missing replica waits at a leaving broker, so
- * that the flow places it where it is needed. A surplus replica is removed where most are, which copies nothing.
+ * Changes the problem to one whose partitions have this many replicas. A missing replica waits at a virtual leaving
+ * broker, so that the flow places it where it is needed. A surplus replica is removed where most are, which copies
+ * nothing.
  *
  * @returns isPlaced if no replica waits, so nothing must be placed
  * @throws AppError reassignment-impossible if there are fewer brokers
