@@ -54,7 +54,7 @@ export async function carryOut(
   }
   const stand = await readPositions(offsets, group, topic, { signal });
   const after = new Map(stand.map((each) => [partitionText(each), each]));
-  // A running group has continued reading since.
+  // A running group may have committed further offsets since.
   const isReading = now === 'running' && fault === undefined;
   const missed = isReading
     ? []
