@@ -7,7 +7,7 @@ export type MessagePlace = Pick<PartitionRef, 'partition' | 'brokerName'> & { of
 
 export const messageName = (place: MessagePlace): string => `${queueName(place)}@${place.offset}`;
 
-/** Name and time, because a re-created topic has other messages at the same positions. */
+/** Combines name and time, because a re-created topic has other messages at the same positions. */
 export const messageIdentity = (name: string, storedAtMs: number | undefined): string =>
   storedAtMs === undefined ? name : `${name} ${storedAtMs}`;
 
