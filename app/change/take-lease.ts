@@ -31,9 +31,9 @@ export interface LeasedCluster {
 export interface LeaseClaims extends WantedChange {
   /** Observation from just before. */
   seen?: Observation;
-  /** A rollback does not wait for a store without a response, unless it has no journal. */
+  /** Whether a rollback needs the lease, as one without a journal; others proceed without it if the store does not respond. */
   isLeaseNeeded?: boolean;
-  /** Nor does a change that may start brokers that are all down. */
+  /** Whether the change proceeds without the lease if the store does not respond: it may start brokers that are all down. */
   mayBeDown?: boolean;
 }
 

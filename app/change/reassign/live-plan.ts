@@ -36,7 +36,7 @@ export interface LivePlan extends MadePlan, RequestedGoal {
   minInSync: ReadonlyMap<string, number>;
   networkBytesPerSecond?: number;
   /**
-   * Maximum time that writes to a partition wait for its leader change, and maximum share of all writes that wait;
+   * Maximum time that writes to a partition wait for its hand-over, and maximum share of all writes that wait;
    * absent: unlimited.
    */
   handOvers?: { waitSeconds: number; share: number };

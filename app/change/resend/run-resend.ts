@@ -32,7 +32,7 @@ export interface ResendRequest {
   topic: string;
   /** For a plan: the part of the search that data masks can refuse. */
   filter: MessageFilter;
-  /** For a plan. */
+  /** For a plan: which messages to resend. */
   spec: Omit<ResendSpec, 'broker' | 'topic' | 'deadLetterTopics' | 'sentBefore'>;
   perSecond: number;
   /** How long a step may be blocked before the change pauses. */
