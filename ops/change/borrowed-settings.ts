@@ -11,7 +11,7 @@ import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 
 export interface Borrower {
-  /** `describe` where settings of topics are borrowed. */
+  /** `describe` is required to borrow settings of topics. */
   changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'> & Partial<Pick<KafkaChanges, 'describe'>>;
   state: Pick<ChangeJournal, 'borrowed' | 'log'>;
   clock: Clock;
@@ -20,14 +20,14 @@ export interface Borrower {
   tell(line: string): void;
 }
 
-/** A wave may move hundreds of topics: all at once, their requests would keep brokers from answering any in time. */
+/** Maximum concurrent requests: a wave may move hundreds of topics, and that many requests would delay all responses of brokers. */
 const atOnce = 16;
 
 /**
- * @param values by topic or broker; a broker that is gone is passed over, what needs it notices that
- * @returns a message about a setting that is not read back as it was set; none of a throttle, which is not read back
- * @throws AppError as a broker answers, change-stopped where others changed a setting that is borrowed; what was changed until then is
- *   given back by `giveBack`
+ * @param values by topic or broker; absent brokers are skipped, because other checks detect them
+ * @returns a message about a setting whose value differs after the change; none for a throttle, which is not read back
+ * @throws AppError of a broker, change-stopped if others changed a borrowed setting; `giveBack` restores what was
+ *   changed until then
  */
 export async function borrow(
   run: Borrower,
@@ -36,7 +36,7 @@ export async function borrow(
 ): Promise<string | undefined> {
   const { changes, state, signal } = run;
   const ids = await topicIds(run, values, signal);
-  // The former settings went with the topic; the new one may have others.
+  // The former settings were deleted with the topic; the new topic may have different ones.
   state.borrowed = state.borrowed.filter((each) => !isCreatedAgain(each, ids));
   for (const { kind, name } of values) {
     const borrowed = find(state.borrowed, { kind, name, why });
@@ -57,14 +57,14 @@ export async function borrow(
     const borrowed = find(state.borrowed, { ...of, why });
     return borrowed === undefined ? [] : [{ borrowed, settings }];
   });
-  // Until what is set now has been read back, the former value is restored in any case.
+  // Until the new value has been read back, the former value is restored in any case.
   const isRepeated = taken.some(({ borrowed }) => borrowed.set !== undefined);
   for (const { borrowed } of taken) delete borrowed.set;
   if (there.length > 0 || isRepeated) await run.save();
   for (const { borrowed, settings } of taken) {
     await changes.alterSettings({ kind: borrowed.kind, name: borrowed.name }, settings, { signal }).catch(unlessGone);
   }
-  // Its rate and its replicas follow the change, and it is to go whatever it is by then.
+  // Not read back: rate and replicas of a throttle change during the move, and it is removed whatever its value.
   if (why === 'throttle') return undefined;
   const readings = await pipelined(taken, atOnce, async ({ borrowed, settings }) => ({
     borrowed,
@@ -77,7 +77,10 @@ export async function borrow(
   return readings.find(({ unlike }) => unlike !== undefined)?.unlike;
 }
 
-/** Set again, it would lose the value of others: nobody restores that. @throws AppError change-stopped */
+/**
+ * Refuses a setting changed by others: setting it again would overwrite their value, which nobody would restore.
+ * @throws AppError change-stopped
+ */
 async function refuseOfOthers({ changes, signal }: Borrower, { kind, name, before, set }: Borrowed): Promise<void> {
   if (set === undefined) return;
   const known = await changes.settingsOf({ kind, name }, Object.keys(set), { signal }).catch(unlessGone);
@@ -92,7 +95,7 @@ async function refuseOfOthers({ changes, signal }: Borrower, { kind, name, befor
   }
 }
 
-/** By name; empty where no topic is among them, or the cluster has no topic ids. */
+/** @returns topic ids by name; empty if there are no topics, or the cluster has no topic ids */
 async function topicIds(
   { changes }: Pick<Borrower, 'changes'>,
   of: readonly Configured[],
@@ -111,8 +114,8 @@ function unlessGone(cause: unknown): undefined {
 }
 
 /**
- * @returns what could not be given back: a broker that is down keeps its setting until the next attempt
- * @param signal of its own: what was borrowed is given back when the run is stopped, too
+ * @returns what could not be restored: a broker that is down keeps its setting until the next attempt
+ * @param signal separate from the run's, because settings are also restored when the run is stopped
  */
 export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal): Promise<string[]> {
   return (await tryToGiveBack(run, why, signal)).map(({ reason }) => reason);
@@ -121,11 +124,11 @@ export async function giveBack(run: Borrower, why: Borrowed['why'] | 'all', sign
 export const isTopicGone = (cause: unknown): boolean =>
   cause instanceof AppError && cause.message.includes('UNKNOWN_TOPIC_OR_PARTITION');
 
-/** A broker that has just started answers so of a topic that exists, until it has the metadata. */
+/** A broker that has just started reports existing topics as unknown until it has the metadata. */
 const mostGoneAnswers = 5;
 const betweenGoneAnswers = seconds(2);
 
-/** @throws AppError as the last attempt; `isTopicGone` only once brokers have answered so for 8 s */
+/** @throws AppError of the last attempt; `isTopicGone` only if brokers have reported it for 8 s */
 export async function untilTopicIsKnown<Value>(
   clock: Clock,
   signal: AbortSignal,
@@ -144,7 +147,7 @@ export async function untilTopicIsKnown<Value>(
 interface NotGivenBack {
   borrowed: Borrowed;
   reason: string;
-  /** The broker is not in the cluster. */
+  /** Whether the broker is absent from the cluster. */
   isGone: boolean;
 }
 
@@ -153,9 +156,9 @@ async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal
   const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
   let ids: ReturnType<typeof topicIds> | undefined;
   const idsNow = () => (ids ??= topicIds(run, wanted, signal));
-  // One after the other of the same topic or broker: with ZooKeeper, Kafka writes all its settings for a change of one.
+  // Restores settings of one topic or broker sequentially: with ZooKeeper, Kafka writes all its settings to change one.
   const owners = [...Map.groupBy(wanted, ({ kind, name }) => `${kind} ${name}`).values()];
-  // The journal has one writer. A full disk must not keep a setting from being restored: the save at the end reports it.
+  // The journal has one writer. A full disk must not prevent restoring a setting; the save at the end reports it.
   let saved: Promise<void> = Promise.resolve();
   const saveInTurn = () => {
     saved = saved.then(run.save).catch((cause: unknown) => {
@@ -191,7 +194,7 @@ async function tryToRestore(
   } catch (cause) {
     const fault = faultOf(cause, { signal });
     const keys = Object.keys(each.before).join(', ');
-    // A topic that was deleted meanwhile has no settings to give back.
+    // A topic deleted since then has no settings to restore.
     if (isTopicGone(fault)) {
       note(run, `topic ${each.name} no longer exists, so nothing is restored there: ${keys}`);
       return undefined;
@@ -201,11 +204,11 @@ async function tryToRestore(
   }
 }
 
-/** Brokers change them in steps: until a restore ends, a value between both is there, also after a crash. */
+/** Brokers change these settings in steps, so an intermediate value is possible until a restore ends, also after a crash. */
 const steppedKeys = ({ kind, set = {} }: Borrowed): string[] =>
   kind === 'broker' ? Object.keys(set).filter((key) => isThreadCount(key)) : [];
 
-/** @returns messages about settings that are not as before; empty when all are */
+/** @returns messages about settings that were not restored; empty if all were */
 async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
   const { kind, name, before, set } = borrowed;
   const known = await run.changes.settingsOf({ kind, name }, Object.keys(before), { signal });
@@ -233,15 +236,16 @@ function note(run: Borrower, text: string): undefined {
   run.tell(text);
 }
 
-/** A broker that has not learned of the change yet shows the former value. */
+/** A broker that has not learned of the change yet reports the former value. */
 const isOfOthers = (now: string | null, before: string | null, set: readonly string[] | undefined): boolean =>
   set !== undefined && now !== before && !set.some((value) => isAlike(now, value));
 
 /**
- * A request is answered once the controller has it; brokers learn of it a moment later.
+ * A request succeeds when the controller has stored it; brokers learn of it a moment later.
  *
- * @param wanted null: none is set, and the default holds
- * @returns values as they are reported, and a message about a setting that is not as wanted; absent when all are
+ * @param wanted null: not set, so that the default applies
+ * @returns reported values, and a message about a setting that differs from the wanted value; absent if all are as
+ *   wanted
  */
 export async function readBack(
   { changes, clock }: Pick<Borrower, 'changes' | 'clock'>,
@@ -261,7 +265,10 @@ export async function readBack(
   }
 }
 
-/** Brokers report what they parsed: `10000000` of a DOUBLE as `1.0E7`, `08` as `8`, `TRUE` as `true`, and `compact, delete` without the blank. */
+/**
+ * Compares parsed values, as brokers report `10000000` of a DOUBLE as `1.0E7`, `08` as `8`, `TRUE` as `true`, and
+ * `compact, delete` without the blank.
+ */
 export function isAlike(one: string | null | undefined, other: string | null | undefined): boolean {
   if (!one || !other) return one === other;
   return plain(one) === plain(other) || Number(one) === Number(other);
@@ -279,16 +286,17 @@ const betweenReadings = seconds(0.2);
 export const ownValue = (setting: { isOwn: boolean; value?: string } | undefined): string | null =>
   setting?.isOwn === true ? (setting.value ?? null) : null;
 
-/** The controller may be away for an election, and a broker for a restart. */
+/** The controller may be unavailable during an election, and a broker during a restart. */
 const patience = seconds(60);
 const pause = seconds(2);
 
 /**
- * At the end of a change, or where it rests: asks again until every setting is as before.
+ * Called at the end of a change, or when it pauses: retries until every setting is restored.
  *
- * @param leave at the end, receives the throttle of a broker that is gone: a broker alone can change its settings, and a rate without
- *   throttled replicas holds nothing back. Without it such a change could not end, nor the next one begin that replaces the broker
- * @throws AppError broker-refused, with what is left
+ * @param leave at the end, receives the throttle of an absent broker: only the broker itself can change its settings,
+ *   and a rate without throttled replicas has no effect. Without this, such a change could not end, nor could the next
+ *   one begin that replaces the broker
+ * @throws AppError broker-refused, with the remaining settings
  */
 export async function giveBackAll(
   run: Borrower,

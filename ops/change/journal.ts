@@ -79,7 +79,7 @@ export function newJournal<Facts extends object>(
   };
 }
 
-/** Of reassignments, of RocketMQ changes, and of all others. */
+/** For reassignments, RocketMQ changes, and all others. */
 export const journalFolders = ['kafka-changes', 'rocketmq-changes', 'changes'] as const;
 
 export const journalFile = (
@@ -101,7 +101,7 @@ export function parseJournal<Facts extends object>(
   throw new AppError('change-unreadable', `${path} is not the journal of a change: ${why}`, { cause: parsed.error });
 }
 
-/** @returns undefined when there is none. @throws AppError change-unreadable, no-permission */
+/** @returns undefined if there is none. @throws AppError change-unreadable, no-permission */
 export async function readJournal<Facts extends object>(
   path: string,
   facts: z.ZodType<Facts>,
@@ -110,7 +110,7 @@ export async function readJournal<Facts extends object>(
   return document === undefined ? undefined : parseJournal(document, facts, path);
 }
 
-/** @throws AppError change-under-way when another process has just begun the same; no-space, no-permission */
+/** @throws AppError change-under-way if another process has just begun the same change; no-space, no-permission */
 export async function beginJournal(path: string, journal: ChangeJournal): Promise<void> {
   if (await createDocument(path, journal)) return;
   throw new AppError('change-under-way', `another process has just started a change of the same target: ${path}`);
@@ -119,7 +119,7 @@ export async function beginJournal(path: string, journal: ChangeJournal): Promis
 /** @throws AppError no-space, no-permission */
 export const saveJournal = (path: string, journal: ChangeJournal): Promise<void> => saveDocument(path, journal);
 
-/** One that is over makes room for the next, and stays beside it. @returns where it is now */
+/** Renames the journal of an ended change, so that the next one can begin. @returns its new path */
 export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 'startedAt'>): Promise<string> {
   const kept = path.replace(/\.json$/, `.${startedAt.replaceAll(':', '')}.over`);
   await rename(path, kept);
@@ -135,9 +135,9 @@ export async function hasEnded(path: string): Promise<boolean> {
 export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };
 
 /**
- * Those of all clusters that are begun and neither done nor rolled back.
+ * Returns the changes of all clusters that have begun and are neither done nor rolled back.
  *
- * @throws AppError change-unreadable, no-permission: what cannot be read may be a change of any cluster
+ * @throws AppError change-unreadable, no-permission: an unreadable file may be a change of any cluster
  */
 export async function runningChanges(path: string): Promise<RunningChange[]> {
   const names = await readdir(path).catch(ifAbsent<string[]>([], path));
@@ -147,7 +147,7 @@ export async function runningChanges(path: string): Promise<RunningChange[]> {
       .map(async (name) => {
         const file = join(path, name);
         const journal = await readJournal(file, AnyFacts);
-        // Renamed since the folder was read: it has ended.
+        // Renamed since the folder was read, so the change has ended.
         return journal === undefined ? undefined : { ...journal, path: file };
       }),
   );
