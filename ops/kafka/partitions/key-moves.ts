@@ -3,8 +3,9 @@
 import { partitionOfKey, type SampledPartition } from '../../../brokers/kafka/changes/sample-keys.ts';
 
 /**
- * Share of keys that stay where they are, for keys whose hashes are spread evenly. A hash h stays when h mod `from` is h mod `to`:
- * of lcm(from, to) hashes in a row these are the first min(from, to) and no others, by the Chinese remainder theorem.
+ * Share of keys that stay in their partition, for keys with evenly distributed hashes. A hash h stays if h mod `from`
+ * is h mod `to`: of lcm(from, to) consecutive hashes exactly the first min(from, to) stay, by the Chinese remainder
+ * theorem.
  */
 export function stayingShare(from: number, to: number): number {
   return Math.min(from, to) / leastCommonMultiple(from, to);
@@ -19,18 +20,24 @@ function leastCommonMultiple(one: number, other: number): number {
 export interface MeasuredMoves {
   messages: number;
   keyless: number;
-  /** Different keys among them, and how many of these go elsewhere. */
+  /** Number of distinct keys, and of those that move to another partition. */
   keys: number;
   movedKeys: number;
-  /** Messages of keys that go elsewhere. */
+  /** Messages whose keys move to another partition. */
   movedMessages: number;
-  /** Messages with a key that are in the partition that Kafka's own partitioner would choose; few of them: senders use another one. */
+  /**
+   * Messages whose key is in the partition that Kafka's default partitioner would choose; if they are few, producers
+   * use another one.
+   */
   asExpected: number;
-  /** Partitions with messages of a format whose keys are not read. */
+  /** Partitions with messages in a format whose keys are not read. */
   unreadIn?: readonly number[];
 }
 
-/** @returns messages with a key; undefined without a sample, or if it has none and is not whole: keys are then unknown rather than absent */
+/**
+ * @returns messages with a key; undefined without a sample, or if no message read has a key and some were unreadable:
+ *   keys are then unknown rather than absent
+ */
 export const keyedMessages = ({ messages, keyless, unreadIn }: MeasuredMoves): number | undefined =>
   messages === 0 || (messages === keyless && unreadIn !== undefined) ? undefined : messages - keyless;
 

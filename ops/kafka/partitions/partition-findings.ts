@@ -15,11 +15,11 @@ export interface ReadingGroup {
   group: string;
   state?: string;
   members?: number;
-  /** Messages it has not read, all of a partition without a commit; absent where it never committed. */
+  /** Number of unread messages, all of a partition without a commit; absent if the group never committed. */
   behind?: number;
 }
 
-/** Groups that have committed in the topic, or are assigned to it. @param offsets of the topic, and of others */
+/** @returns groups that have committed in the topic, or are assigned to it. @param offsets of the topic, and of others */
 export function groupsOf(
   groups: readonly GroupSnapshot[],
   topic: string,
@@ -40,10 +40,10 @@ export function groupsOf(
   });
 }
 
-/** How Kafka Streams names its internal topics: APPLICATION-NAME-changelog. The group has the name of the application. */
+/** Internal topics of Kafka Streams: APPLICATION-NAME-changelog. The group has the name of the application. */
 const ofStreams = /-(changelog|repartition)$/;
 
-/** @returns which of the readers are Kafka Streams applications by the names of topics. Where two may own one, the longer name does. */
+/** @returns readers that are Kafka Streams applications, judging by topic names. If two could own a topic, the longer name does. */
 export function streamsAmong(
   readers: readonly string[],
   { groups, topics }: { groups: readonly Pick<GroupSnapshot, 'name' | 'kind'>[]; topics: readonly { name: string }[] },
@@ -64,19 +64,19 @@ export function streamsAmong(
   return readers.filter((group) => applications.has(group));
 }
 
-/** @throws AppError as the broker answers: what is unknown would look like a topic that is not compacted */
+/** @throws AppError of the broker: an unknown policy would look like a topic that is not compacted */
 export async function isCompactedTopic(changes: Pick<KafkaChanges, 'settingsOf'>, topic: string, io: Io) {
   const settings = await changes.settingsOf({ kind: 'topic', name: topic }, ['cleanup.policy'], io);
   return settings.get('cleanup.policy')?.value?.includes('compact') === true;
 }
 
-/** Below it another partitioner sends than the one the share is reckoned by. */
+/** Below this share of expected messages, producers use another partitioner than the one assumed for the computed share. */
 const ownPartitioner = 0.9;
 
 interface SeenTopic {
   measured?: MeasuredMoves | undefined;
   groups: readonly ReadingGroup[];
-  /** Those of Kafka Streams. */
+  /** Readers that are Kafka Streams applications. */
   streams?: readonly string[];
   isCompacted: boolean;
   acceptKeyMoves?: boolean;

@@ -9,7 +9,7 @@ import { reach } from './reach-goal.ts';
 import { isSame, planWaves } from './waves.ts';
 
 export type Reassignment = Omit<ReassignDocument, 'schemaVersion' | 'findings' | 'notice' | 'notices' | 'executed'> & {
-  /** How far beyond floor and ceiling of an even share brokers lie. */
+  /** How far counts exceed floor and ceiling of an even share. */
   slack: { replicas: number; leaders: number };
 };
 export type ReassignmentWave = Reassignment['waves'][number];

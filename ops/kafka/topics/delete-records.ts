@@ -32,9 +32,12 @@ export type DeleteRecordsFacts = z.infer<typeof DeleteRecordsFacts>;
 
 export interface DeleteRecordsSpec {
   topic: string;
-  /** All without it. */
+  /** Absent: all. */
   partition?: number;
-  /** First offset that stays; of a time the first message stored since; `end` deletes all that is stored now, or was when `ends` were read. */
+  /**
+   * First remaining offset; for a time, the first message stored since; `end` deletes all messages stored now, or when
+   * `ends` were read.
+   */
   before:
     | { kind: 'offset'; offset: bigint }
     | { kind: 'time'; atMs: number }
@@ -42,7 +45,7 @@ export interface DeleteRecordsSpec {
   acceptReaders: boolean;
 }
 
-/** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; as a broker answers */
+/** @param snapshot of the whole cluster: groups with their commits. @throws AppError not-found, usage; errors of a broker */
 export async function planDeleteRecords(
   { admin }: KafkaTools,
   { topic, partition, before, acceptReaders }: DeleteRecordsSpec,
@@ -57,14 +60,14 @@ export async function planDeleteRecords(
     before.kind === 'time'
       ? new Map((await admin.offsetsAt(chosen, before.atMs, io)).map((each) => [each.partition, each.offset]))
       : undefined;
-  // A partition that did not answer is not one whose messages are all older.
+  // A partition without a response must not count as one with only older messages.
   const unread = chosen
     .map((each) => each.partition)
     .filter((number) => stored.unread.includes(number) || byTime?.has(number) === false);
   const parts = chosen.flatMap(({ partition: number }) => {
     const [first, end] = [stored.starts.get(number), stored.ends.get(number)];
     if (first === undefined || end === undefined || unread.includes(number)) return [];
-    // Nothing was stored since the time: all of it is older.
+    // Nothing was stored since that time, so all messages are older.
     const wanted =
       before.kind === 'offset'
         ? before.offset
@@ -99,7 +102,7 @@ export async function planDeleteRecords(
   return { subject: topic, facts, findings: [...findings, ...unreadNow] };
 }
 
-/** @param starts first stored offsets now */
+/** @param starts current first stored offsets */
 export function unreadRecords(
   { topic, partitions }: DeleteRecordsFacts,
   starts: ReadonlyMap<number, bigint>,
@@ -119,7 +122,7 @@ export function unreadRecords(
 const endThen = (ends: ReadonlyMap<number, bigint> | undefined, partition: number, end: bigint): bigint =>
   ends === undefined ? end : (ends.get(partition) ?? 0n);
 
-/** @param unknown why there may be other groups */
+/** @param unknown why other groups may exist */
 export function unreadFindings(
   losses: readonly UnreadLoss[],
   unknown: string | undefined,
@@ -162,7 +165,7 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
                 throw refused(`topic ${topic} was created again since the plan: nothing is deleted`);
               }
               for (const { partition, before } of partitions) {
-                // A topic that was created again has other messages at these offsets.
+                // A re-created topic has other messages at these offsets.
                 if ((stored?.ends.get(partition) ?? 0n) < BigInt(before)) {
                   throw refused(
                     `partition ${partition} of ${topic} ends before ${before}: it was created again since the plan`,
