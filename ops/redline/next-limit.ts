@@ -16,12 +16,12 @@ export interface MeasuredUse {
   points: readonly { ledTps: number; mean: number; p99: number }[];
 }
 
-/** Fewer points give no line. */
+/** Minimum points for a line. */
 const fewestPoints = 3;
 
 /**
- * The p99 of one-second samples: from three steps a line through their means; before, use grows with the led rate. Seconds spread as they did most in the
- * latest steps.
+ * Predicts the p99 of one-second samples. With three steps, fits a line through their means; with fewer, use grows with
+ * the led rate. The spread of seconds is the largest of the latest steps.
  */
 export function predictedUse(
   { resource, node, policyLimit, growth, points }: MeasuredUse,
