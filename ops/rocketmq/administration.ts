@@ -1,4 +1,4 @@
-// Defines what the steps of an administrative change of RocketMQ use, and which brokers it is about.
+// Defines the tools of an administrative RocketMQ change, and selects its brokers.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { RocketmqAdministration } from '../../brokers/rocketmq/changes/rocketmq-administration.ts';
@@ -11,11 +11,11 @@ import { answering, findingsOfAllServers, ownNames, readListings } from './listi
 
 export interface RocketmqTools extends Pick<Tools, 'clock' | 'gone'> {
   admin: RocketmqAdministration;
-  /** How a printed command names the cluster, such as ` --cluster orders`. */
+  /** Cluster options of printed commands, such as ` --cluster orders`. */
   clusterArgs: string;
-  /** Names of brokers that the configuration knows. */
+  /** Names of brokers in the config. */
   known: readonly string[];
-  /** The user that Plimsoll logs in as. */
+  /** User name that Plimsoll logs in with. */
   account?: string;
 }
 
@@ -23,17 +23,20 @@ export type RocketmqChangeKind<Facts extends object> = ChangeKind<Facts, Rocketm
 
 interface ListedBrokers {
   groups: ReadonlyMap<string, { members: readonly BrokerMember[] }>;
-  /** Of those brokers. */
+  /** Clusters of these brokers. */
   clusters: readonly string[];
-  /** Of brokers and clusters: each has a topic of its name. */
+  /** Names of brokers and clusters: each has a topic of the same name. */
   names: ReadonlySet<string>;
-  /** Name servers that answer. */
+  /** Name servers that respond. */
   servers: readonly string[];
-  /** Name servers that do not answer, and known brokers that would be left out. */
+  /** Name servers that do not respond, and known brokers that would be left out. */
   findings: readonly Finding[];
 }
 
-/** @param wanted empty: all, and each that is known has to be there. @throws AppError not-found for a name that no name server lists */
+/**
+ * @param wanted empty: all, and every known broker must be listed. @throws AppError not-found for a name that no name
+ *   server lists
+ */
 export async function listBrokers(
   { admin, known }: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
@@ -60,7 +63,7 @@ export async function listBrokers(
   };
 }
 
-/** Masters and slaves, each of which has its own settings and access control. As `listBrokers`. */
+/** Masters and slaves, which have separate settings and access control. Otherwise like `listBrokers`. */
 export async function listMembers(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
@@ -73,7 +76,7 @@ export async function listMembers(
   return { brokers, findings };
 }
 
-/** What no broker has yet does not say which of several clusters it is for. @throws AppError usage */
+/** A new definition does not show which of several clusters it is for. @throws AppError usage */
 export function refuseSeveralClusters(attempt: string, clusters: readonly string[], wanted: readonly string[]): void {
   if (wanted.length > 0 || clusters.length < 2) return;
   throw new AppError('usage', `cannot ${attempt}: the name servers serve several clusters: ${named(clusters)}`, {
@@ -81,7 +84,7 @@ export function refuseSeveralClusters(attempt: string, clusters: readonly string
   });
 }
 
-/** As `listBrokers`. @throws AppError not-found; broker-unreachable without a master */
+/** Like `listBrokers`. @throws AppError not-found; broker-unreachable without a master */
 export async function listMasters(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],

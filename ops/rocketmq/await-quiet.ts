@@ -1,4 +1,4 @@
-// Waits for proof that no producer writes to a closed broker, which still accepts clients with an old route.
+// Waits until no producer writes to a closed broker, which still accepts messages of clients with an old route.
 
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/units.ts';
@@ -9,21 +9,21 @@ import { senderBlockers, takesFromClients, watchIncoming } from './incoming.ts';
 import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
 
 export interface Quiet extends ClosedGroup {
-  /** ISO 8601: when the proof was complete. */
+  /** ISO 8601 time at which this was proven. */
   quietAt?: string | undefined;
 }
 
-/** A way on while clients still send. */
+/** How to continue while clients still send. */
 export interface LeaveToSenders {
   isAccepted: boolean;
-  /** How it is accepted. */
+  /** How to accept it. */
   hint: string;
   evidence(who: string): string;
 }
 
 /*
- * A broker refuses sends for its permission only of topics with an order (msgCheck of AbstractSendMessageProcessor, 4.x and 5.x);
- * all others are stored. Clients of Java look for routes every 30 s (pollNameServerInterval).
+ * A broker refuses sends because of its permission only for ordered topics (msgCheck of AbstractSendMessageProcessor,
+ * 4.x and 5.x); it stores all others. Java clients refresh routes every 30 s (pollNameServerInterval).
  */
 export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leave?: LeaveToSenders): Step<Facts> {
   const { desk, clock } = tools;
@@ -43,7 +43,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
       }
       const address = await servingAddress(facts, desk, io);
       const names = new Set(facts.names);
-      // What is stored for later lies in topics of the broker's own: all are watched.
+      // Messages stored for later are in internal topics of the broker, so all topics are watched.
       const topics = (await desk.topics(address, io)).filter(
         ({ name }) => holdsMessages(name, names) && takesFromClients(name),
       );

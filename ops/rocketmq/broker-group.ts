@@ -24,7 +24,7 @@ export interface Master {
 /** For a broker that no name server lists. */
 export const notListedHint = 'start it: `plimsoll get brokers` shows what the name servers list';
 
-/** What any name server lists is there; of two addresses for one id that of the first name server. */
+/** Merges the listings of all name servers; of two addresses for one id the first name server's counts. */
 export function groupsIn(
   listings: readonly ServerListing[],
 ): Map<string, { cluster: string; members: BrokerMember[] }> {
@@ -42,7 +42,7 @@ export function groupsIn(
   return groups;
 }
 
-/** Of the broker groups that have one now. @param cluster of those that the name servers serve; default: all */
+/** Masters of the broker groups that have one now. @param cluster one of those that the name servers serve; default: all */
 export const mastersIn = (listings: readonly ServerListing[], cluster?: string): Master[] =>
   [...groupsIn(listings)]
     .filter(([, group]) => cluster === undefined || group.cluster === cluster)
@@ -50,7 +50,7 @@ export const mastersIn = (listings: readonly ServerListing[], cluster?: string):
       members.flatMap(({ brokerId, address }) => (brokerId === 0 ? [{ brokerName, address }] : [])),
     );
 
-/** @throws AppError not-found, with the name that was meant */
+/** @throws AppError not-found, with the closest name */
 export function groupNamed(listings: readonly ServerListing[], brokerName: string) {
   const groups = groupsIn(listings);
   const group = groups.get(brokerName);
@@ -64,7 +64,7 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
 /**
  * An election may have made another member the master.
  *
- * @param known its address when the change began: for a rollback while no name server answers
+ * @param known its address when the change began: used in a rollback while no name server responds
  * @throws AppError broker-unreachable while there is none
  */
 export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, known?: string): Promise<string> {
@@ -79,9 +79,8 @@ export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, kno
 }
 
 /**
- * The broker that serves the queues of a group now: its master or an acting one.
- *
- * @throws AppError broker-unreachable while no name server lists any of them
+ * @returns the broker that serves the queues of a group now: its master or an acting one
+ * @throws AppError broker-unreachable while no name server lists any member
  */
 export async function servingAddress(
   { brokerName }: { brokerName: string },
@@ -95,7 +94,7 @@ export async function servingAddress(
   });
 }
 
-/** Of a group, as each name server lists it, by id. */
+/** Members of a group per name server, sorted by id. */
 const membersIn = (listings: readonly ServerListing[], brokerName: string): BrokerMember[][] =>
   listings.map((listing) => groupsIn([listing]).get(brokerName)?.members ?? []);
 
@@ -104,9 +103,10 @@ const idIn = (settings: ReadonlyMap<string, string>, unreported: number): number
   Number(settings.get('brokerId') ?? unreported);
 
 /**
- * Name servers keep an old view for a while, of a broker that died for two minutes: the member that runs as one of them lists it counts.
+ * Finds the member that runs as a name server lists it: name servers keep an old view for a while, two minutes for a
+ * dead broker.
  *
- * @param listed by each name server; undefined where it lists none
+ * @param listed member of each name server; undefined if it lists none
  */
 async function runningAddress(
   desk: ChangeDesk,
@@ -132,13 +132,13 @@ async function runningAddress(
   throw fault ?? new AppError('broker-unreachable', `name servers have an old view: ${unlike.join('; ')}`);
 }
 
-/** Whether DLedger or a controller makes another member the master. @param settings of a member */
+/** Whether DLedger or a controller elects the master. @param settings of a member */
 export const electsLeader = (settings: ReadonlyMap<string, string>): boolean =>
   ['enableDLegerCommitLog', 'enableDLedgerCommitLog', 'enableControllerMode'].some(
     (key) => settings.get(key) === 'true',
   );
 
-/** What clients use: system topics that every broker makes for itself are not among them. */
+/** Topics of clients, without system topics that every broker creates. */
 export function clientTopics(topics: readonly TopicDefinition[], names: ReadonlySet<string>): TopicDefinition[] {
   return topics.filter(({ name }) => {
     const kind = topicKindOf(name, names);
@@ -148,7 +148,7 @@ export function clientTopics(topics: readonly TopicDefinition[], names: Readonly
 
 export const isClientGroup = (group: string) => !isPredefinedGroup(group);
 
-/** Of one broker. */
+/** Definition of a topic on one broker. */
 export async function topicAt(
   desk: Pick<ChangeDesk, 'topics'>,
   address: string,
@@ -158,7 +158,7 @@ export async function topicAt(
   return (await desk.topics(address, io)).find(({ name }) => name === topic);
 }
 
-/** Of one broker, by name. */
+/** Definitions of one broker, by topic name. */
 export async function topicsAt(
   desk: Pick<ChangeDesk, 'topics'>,
   address: string,
@@ -167,7 +167,7 @@ export async function topicsAt(
   return new Map((await desk.topics(address, io)).map((each) => [each.name, each]));
 }
 
-/** Its messages of one key are read in the order in which they were sent. */
+/** Whether messages of one key must be consumed in order. */
 export const isOrdered = ({ order, attributes }: Pick<TopicDefinition, 'order' | 'attributes'>): boolean =>
   order || attributes['message.type'] === 'FIFO';
 
@@ -187,7 +187,7 @@ export interface SeenRoute {
 
 const routesAtOnce = 16;
 
-/** Every topic as every name server reports it. @throws AppError when one of them does not answer */
+/** Reads every topic from every name server. @throws AppError if one of them does not respond */
 export async function readRoutes(
   desk: ChangeDesk,
   topics: readonly string[],
@@ -202,7 +202,7 @@ export async function readRoutes(
   }));
 }
 
-/** One for each name server that shows topics otherwise. @param isRight of the queues that a route has at one broker */
+/** One blocker per name server with wrong routes. @param isRight checks the queues of a route on one broker */
 export function routeBlockers(
   routes: readonly SeenRoute[],
   brokerName: string,

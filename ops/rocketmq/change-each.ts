@@ -1,10 +1,11 @@
-// Changes or restores one broker after the other: a refusal after the first change has another code than one before it, and a rollback goes on.
+// Changes or restores one broker after another: a refusal after the first change has a different code, and a rollback continues.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
 
 /**
  * @returns evidence of each broker
- * @throws AppError as the first broker that refuses; change-stopped for change-refused once another broker was changed
+ * @throws AppError of the first broker that refuses; change-stopped instead of change-refused if another broker was
+ *   already changed
  */
 export async function changeEach<Broker>(
   brokers: readonly Broker[],
@@ -23,16 +24,16 @@ export async function changeEach<Broker>(
   return changed;
 }
 
-/** Brokers that do not return, which a rollback ends without. */
+/** Brokers that will not return: a rollback ends without them. */
 interface Gone<Broker> {
-  /** As `--gone` names them: a broker with all its members, or one member. */
+  /** Names of `--gone`: a broker with all its members, or one member. */
   gone: readonly string[] | undefined;
   nameOf(broker: Broker): string | undefined;
-  /** What it had before the change. */
+  /** Text about the state before the change. */
   before(broker: Broker): string;
 }
 
-/** @returns what was restored. @throws AppError of the first that could not be restored, once every other broker was asked */
+/** @returns what was restored. @throws AppError of the first failed restore, after all other brokers were tried */
 export async function restoreEach<Broker>(
   brokers: readonly Broker[],
   restore: (broker: Broker) => Promise<string>,
@@ -46,7 +47,7 @@ export async function restoreEach<Broker>(
       restored.push(await restore(broker));
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
-      // Another broker, with other accounts, may have the address by now.
+      // Another broker, with other accounts, may now have the address.
       const isAway = isUnreachable(cause) || cause.code === 'credentials-refused';
       const name = isAway ? without?.nameOf(broker) : undefined;
       if (without === undefined || name === undefined || !isNamed(name, without.gone)) {
@@ -74,6 +75,6 @@ export async function restoreEach<Broker>(
   );
 }
 
-/** The name of a broker is that of its master, too. */
+/** A broker name also matches its master. */
 const isNamed = (name: string, gone: readonly string[] = []): boolean =>
   gone.some((each) => name === each || name.startsWith(`${each}:`) || each === `${name}:0`);

@@ -7,7 +7,7 @@ import type { ChangeKind as AnyKind } from '../change/change-kind.ts';
 export interface Tools {
   desk: ChangeDesk;
   clock: Clock;
-  /** Brokers and members that will not return, as `--gone` names them. */
+  /** Brokers and members that will not return, from `--gone`. */
   gone?: readonly string[] | undefined;
 }
 

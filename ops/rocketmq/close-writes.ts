@@ -23,7 +23,7 @@ import {
   type Member,
 } from './members.ts';
 
-/** What a change that closes a broker group to producers keeps between steps. */
+/** Facts of a change that closes a broker group to producers. */
 export const ClosedGroup = z.strictObject({
   brokerName: z.string(),
   members: z.array(
@@ -42,25 +42,26 @@ export type ClosedGroup = z.infer<typeof ClosedGroup>;
 /** Bits of PermName: 4 read, 2 write. */
 const writeBit = 2;
 const setting = 'brokerPermission';
-/** Of name servers, in a rollback: a broker that was just started registers within it. */
+/** Timeout for routes in a rollback: a broker that was just started registers within this time. */
 const routesWithin = seconds(30);
 const glance = seconds(1);
 
-/** Of a broker that reports none: read and write. */
+/** Default for a broker that reports none: read and write. */
 export const permissionIn = (settings: ReadonlyMap<string, string>): number => Number(settings.get(setting) ?? 6);
 export const mayWrite = (permission: number): boolean => (permission & writeBit) !== 0;
 export const withoutWrites = (permission: number): number => permission & ~writeBit;
 
 /*
- * The broker masks registrations with its permission, so each registration repeats it. A change on a name server alone
- * (WIPE_WRITE_PERM_OF_BROKER) is lost with the next change of a topic there: the broker registers the topic with its own permission.
- * Slaves and followers get it too: one of them may be the master tomorrow.
+ * A broker masks its registrations with its permission, so each registration repeats it. A change on a name server
+ * alone (WIPE_WRITE_PERM_OF_BROKER) is lost with the next topic change there: the broker registers the topic with its
+ * own permission. Slaves and followers get the permission too, because one of them may become master later.
  *
- * A broker builds the table of a registration first and writes the data version into it when it is sent. Where the permission changes in
- * between, name servers get the old permission under the new version, and ignore the next registration, which has the same version
- * (BrokerController.registerBrokerAll and RouteInfoManager.registerBroker, 4.9 and 5.3). They then keep the old permission until something
- * else of the broker changes. A broker that has just started registers at that moment. So routes are read, and the setting is sent again:
- * each time has a version of its own.
+ * A broker first builds the table of a registration, and writes the data version into it when sending. If the
+ * permission changes in between, name servers get the old permission with the new version, and ignore the next
+ * registration, which has the same version (BrokerController.registerBrokerAll and RouteInfoManager.registerBroker, 4.9
+ * and 5.3). They then keep the old permission until something else of the broker changes. A broker that has just
+ * started registers at that moment. So routes are checked, and the setting is sent again: each request results in a new
+ * version.
  */
 export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tools): Step<Facts> {
   const { desk, clock } = tools;
@@ -110,7 +111,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tool
     },
   };
 
-  /** On the name servers that answer; those that list no master of the group yet are given time. */
+  /** Checks name servers that respond; waits for those that list no master of the group yet. */
   async function awaitOpenRoutes(group: ClosedGroup, io: Io): Promise<void> {
     if (!group.members.every(({ permission }) => mayWrite(permission))) return;
     const deadline = clock.monotonic() + routesWithin;
@@ -135,7 +136,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tool
 export const membersOf = ({ brokerName, members }: Pick<ClosedGroup, 'brokerName' | 'members'>) =>
   members.map((member) => ({ ...member, brokerName }));
 
-/** @returns for each name server that answers, the topics that it routes without writes although the broker permits them */
+/** @returns for each name server that responds, topics routed without writes although the broker permits them */
 async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: ClosedGroup, io: Io) {
   const listings = (await desk.listings(io)).filter(({ brokers }) => brokers !== undefined);
   const [first] = members;
@@ -149,14 +150,14 @@ async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: C
   };
 }
 
-/** A topic may be read-only by its own definition. */
+/** A topic definition may itself be read-only. */
 async function writableTopics(desk: ChangeDesk, address: string, topics: readonly string[], io: Io) {
   const defined = await desk.topics(address, io);
   const writable = new Set(defined.filter(({ permission }) => mayWrite(permission)).map(({ name }) => name));
   return topics.filter((topic) => writable.has(topic));
 }
 
-/** An unfinished change may have left it so: what restores the permission of before then leaves it closed. */
+/** An unfinished change may have closed it: a rollback to the former permission then leaves it closed. */
 export function closedAlready(members: ClosedGroup['members'], consequence: InLanguages<string>): Finding[] {
   const closed = members.filter(({ permission }) => !mayWrite(permission));
   const addresses = closed.map(({ address }) => address);
@@ -190,7 +191,7 @@ export function openWrites<Facts extends ClosedGroup>(
 }
 
 /**
- * Held while the permission was restored outside of this change. A member that does not answer takes no messages.
+ * Blocks while the permission was restored outside of this change. A member without a response accepts no messages.
  *
  * @param among default: all
  */
@@ -238,7 +239,7 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
     },
   };
 
-  /** Not where somebody has set another permission since. */
+  /** Skips members whose permission others have changed since. */
   async function sendAgain(io: Io): Promise<void> {
     for (const { address, permission } of await membersNow(membersOf(facts), tools.desk, io)) {
       const wanted = withoutWrites(permission);

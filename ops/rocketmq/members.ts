@@ -1,4 +1,4 @@
-// Finds the members of broker groups where they run now, and restores them there.
+// Finds the current addresses of broker group members, and restores them there.
 
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
@@ -11,7 +11,7 @@ import { answering } from './listings.ts';
 export interface Member {
   brokerName: string;
   brokerId: number;
-  /** When the change was planned. */
+  /** Address when the change was planned. */
   address: string;
 }
 
@@ -28,7 +28,7 @@ const isPlanned = ({ brokerName, address }: Member, planned: readonly Member[]):
 
 type Desk = Pick<ChangeDesk, 'listings' | 'settings'>;
 
-/** Of each name server: the planned address where it lists that, or else another one with the id of the member. */
+/** @returns for each name server: the planned address if listed, otherwise another one with the member's id */
 export function addressesOf(member: Member, planned: readonly Member[], listings: readonly ServerListing[]): string[] {
   const addresses = listings.flatMap(({ brokers = [] }) => {
     const listed = brokers
@@ -42,27 +42,27 @@ export function addressesOf(member: Member, planned: readonly Member[], listings
   return [...new Set(addresses)];
 }
 
-/** Those of the plan; one that a name server lists at another address by now has the values that it had before. */
+/** @returns planned members with current addresses; a member at a new address keeps its former values */
 export async function membersNow<Of extends Member>(members: readonly Of[], desk: Desk, io: Io): Promise<Of[]> {
   return members.length === 0 ? [] : located(members, await desk.listings(io));
 }
 
 const located = <Of extends Member>(members: readonly Of[], listings: readonly ServerListing[]): Of[] =>
   members.flatMap((member) => {
-    // While one name server is behind, they list different addresses: both may run.
+    // While one name server is outdated, they list different addresses: both may run.
     const addresses = addressesOf(member, members, listings);
     return (addresses.length === 0 ? [member.address] : addresses).map((address) => ({ ...member, address }));
   });
 
-/** Of an address at which a member was or is. */
+/** Properties of a current or former address of a member. */
 export interface Located {
-  /** A name server lists the member at another one: a process may still run here. */
+  /** A name server lists the member at another address; a process may still run here. */
   isFormer?: boolean;
-  /** Name servers answer, and none of them lists the member at all. */
+  /** Name servers respond, and none of them lists the member. */
   isUnlisted?: boolean;
 }
 
-/** As `membersNow`, and the former addresses of those that moved. */
+/** Like `membersNow`, and adds the former addresses of members that moved. */
 export async function everyMember<Of extends Member>(
   members: readonly Of[],
   desk: Desk,
@@ -80,18 +80,18 @@ export async function everyMember<Of extends Member>(
   ];
 }
 
-/** Another broker may have the address of a member that moved. */
+/** False if another broker now has the address of a member that moved. */
 export const isSameBroker = ({ brokerName }: { brokerName: string }, settings: ReadonlyMap<string, string>): boolean =>
   (settings.get('brokerName') ?? brokerName) === brokerName;
 export const takenText = (address: string) => `${address} is the address of another broker by now`;
 
 export const refusesText = (address: string) => `${address} refuses access, as another broker may`;
 
-/** Members of a group accept the same accounts, and one that runs is listed. */
+/** Members of a group accept the same accounts, and running ones are listed. */
 export const isRefusedByOther = ({ isFormer, isUnlisted }: Located, { code }: AppError): boolean =>
   (isFormer === true || isUnlisted === true) && code === 'credentials-refused';
 
-/** @throws AppError broker-unreachable where another broker has the address; as it answers */
+/** @throws AppError broker-unreachable if another broker has the address; errors of the broker */
 export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<ReadonlyMap<string, string>> {
   const settings = await desk.settings(member.address, io);
   if (isSameBroker(member, settings)) return settings;
@@ -102,15 +102,15 @@ export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<Re
 }
 
 interface Restoration<Of extends Member> {
-  /** What it had before the change. */
+  /** Text about the state before the change. */
   before(member: Of): string;
-  /** What this change has set. */
+  /** Text about the state that this change has set. */
   after(member: Of): string;
   /** @returns what was restored */
   restore(member: Of, settings: ReadonlyMap<string, string>): Promise<string>;
 }
 
-/** @returns what was restored, at former addresses too. @throws AppError as `restoreEach` */
+/** @returns what was restored, including former addresses. @throws AppError as `restoreEach` */
 export async function restoreMembers<Of extends Member>(
   members: readonly Of[],
   { desk, gone }: Pick<Tools, 'gone'> & { desk: Desk },

@@ -1,4 +1,4 @@
-// Sets or deletes one access control rule on every RocketMQ broker; the rollback restores what each had.
+// Sets or deletes one ACL on every RocketMQ broker; the rollback restores the former one of each.
 
 import { z } from 'zod';
 import type { AclRule } from '../../../brokers/acl-rule.ts';
@@ -32,7 +32,7 @@ export interface RocketmqAclSpec extends Pick<RocketmqAcl, 'subject' | 'resource
   entry?: Entry;
 }
 
-/** @throws AppError unsupported-broker; as a broker answers */
+/** @throws AppError unsupported-broker; errors of a broker */
 export async function planRocketmqAcl(
   tools: RocketmqTools,
   { subject, resource, entry }: RocketmqAclSpec,
@@ -80,7 +80,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
       await put(address, wanted, io);
       const now = await entryAt(admin, { subject, resource, address, name }, io);
       if (isSame(now, wanted)) return `${name}: ${entryText(wanted)}`;
-      // A rollback would take what the broker made of the request for a rule of others, and keep it.
+      // The broker stored something else. A rollback would mistake it for a rule of others and keep it, so it is undone here.
       if (wanted === after && !isSame(now, before)) await put(address, before, io);
       throw new AppError(
         'broker-refused',
@@ -146,7 +146,7 @@ async function entryAt(
     : { actions: [...rule.actions], sources: [...rule.sources], decision: rule.decision };
 }
 
-/** Kinds of resources are listed in lower case; orders and Orders are two names. */
+/** Brokers list resource kinds in lower case; names are case-sensitive. */
 function isOn(rule: Pick<AclRule, 'resource' | 'name'>, resource: string): boolean {
   const colon = resource.indexOf(':');
   return rule.resource === resource.slice(0, colon).toLowerCase() && rule.name === resource.slice(colon + 1);

@@ -28,7 +28,7 @@ export interface RocketmqUserSpec extends Omit<UserChange, 'password'> {
   isRemoved: boolean;
 }
 
-/** @throws AppError usage for a new user without a password, not-found for one that is deleted twice; unsupported-broker */
+/** @throws AppError usage for a new user without a password, not-found if the user to delete does not exist; unsupported-broker */
 export async function planRocketmqUser(
   tools: RocketmqTools,
   { user, type, isEnabled, isPasswordSet, isRemoved }: RocketmqUserSpec,
@@ -70,7 +70,7 @@ export async function planRocketmqUser(
   };
 }
 
-/** @param password read when the step runs: it is in no journal */
+/** @param password read when the step runs: no journal contains it */
 export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<RocketmqUserFacts> => ({
   name: 'user',
   facts: RocketmqUserFacts,
@@ -96,12 +96,12 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         await (now === null
           ? admin.createUser(address, user, change, io)
           : admin.updateUser(address, user, change, io));
-        // A broker creates users enabled, whatever was requested.
+        // A broker creates users enabled, whatever the request.
         if (now === null && !wanted.isEnabled) await admin.updateUser(address, user, { isEnabled: false }, io);
       }
       const then = await stateAt(admin, { user, address, name }, io);
       if (isSame(then, wanted)) return `${name}: ${stateText(wanted)}`;
-      // A rollback would take what the broker made of the request for a user of others, and keep it.
+      // The broker stored something else. A rollback would mistake it for a user of others and keep it, so it is deleted here.
       if (now === null && wanted !== null && then !== null) await admin.deleteUser(address, user, io);
       throw new AppError(
         'broker-refused',
@@ -133,7 +133,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
                       const { name, address, before } = member;
                       const now = await stateAt(admin, { user, address, name }, io);
                       if (isSame(now, before)) return `${name}: ${stateText(before)}`;
-                      // A broker creates users enabled: the change may have stopped before this one was disabled.
+                      // A broker creates users enabled: the change may have stopped before disabling this one.
                       const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
                       if (isSame(now, after) || isSame(now, created)) return await bring(member, before, io);
                       return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
@@ -154,7 +154,7 @@ async function stateAt(
   io: Io,
 ): Promise<State | null> {
   const users = await admin.users(address, io).catch(async (cause: unknown) => {
-    // Without access control, the broker gives the reason for its rules only.
+    // Without access control, only the request for rules reports the reason.
     if (cause instanceof AppError && cause.code === 'broker-refused') await admin.acls(address, io);
     throw cause;
   });

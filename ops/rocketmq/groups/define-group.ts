@@ -1,4 +1,5 @@
-// Creates or alters a RocketMQ subscription group on each broker; the rollback restores the former definition, or deletes an unused new group.
+// Creates or alters a RocketMQ subscription group on each broker; the rollback restores the former definition, or
+// deletes an unused new group.
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
@@ -58,7 +59,7 @@ export async function groupAt(
   return (await admin.groups(address, io)).find(({ name }) => name === group)?.definition;
 }
 
-/** By key, of one JSON object. */
+/** Fields of a JSON object, by key. */
 export const fieldsOf = (definition: string): Record<string, unknown> =>
   JSON.parse(definition) as Record<string, unknown>;
 
@@ -85,7 +86,7 @@ async function defineOn(
   await admin.defineGroup(address, { name: group, definition: after }, now, io);
   const then = await groupAt(admin, address, group, io);
   if (!isSameIn(keys, then, after)) {
-    // A rollback would take what the broker made of the request for a definition of others, and keep it.
+    // The broker stored something else. A rollback would mistake it for a definition of others and keep it, so it is undone here.
     if (then !== undefined) await undefine(admin, facts, { ...broker, after: then }, io);
     throw new AppError('broker-refused', `${brokerName} took the definition of group ${group} and has another one`);
   }
@@ -107,7 +108,7 @@ async function undefine(
   if (before !== undefined && isSameIn(keys, now, before)) return `${brokerName}: as before`;
   if (!isSameIn(keys, now, after)) return `${brokerName}: others changed group ${group}, and it stays as it is`;
   if (before !== undefined) {
-    // What others set in other fields since is kept.
+    // Keeps changes of others in other fields.
     const former = Object.fromEntries(keys.map((key) => [key, fieldsOf(before)[key]]));
     const definition = JSON.stringify({ ...fieldsOf(now), ...former });
     await admin.defineGroup(address, { name: group, definition }, now, io);

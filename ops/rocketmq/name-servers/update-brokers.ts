@@ -12,8 +12,8 @@ import { formerList, newList, type NameServersFacts } from './facts.ts';
 const setting = 'namesrvAddr';
 
 /*
- * A broker that was started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in 5.x), and
- * writes the new list to the file it was started with: it needs no restart, and keeps the list after one.
+ * A broker started with namesrvAddr reads it again every two minutes (4.9.4 and later; updateNameServerAddrPeriod in
+ * 5.x), and writes the new list to the file it was started with: it needs no restart, and keeps the list after one.
  */
 export function updateBrokers(facts: NameServersFacts, tools: Tools): Step<NameServersFacts> {
   const { desk, clock } = tools;
@@ -25,7 +25,7 @@ export function updateBrokers(facts: NameServersFacts, tools: Tools): Step<NameS
       const evidence = await Array.fromAsync(await membersNow(membersOf(facts), desk, io), async (member) => {
         const { id, address, namesrvAddr } = member;
         const now = (await settingsAt(member, desk, io)).get(setting) || namesrvAddr;
-        // Others may have changed it while a step before waited for an operator.
+        // Others may have changed it while an earlier step waited for an operator.
         const wanted = newList(now, facts) || newList(namesrvAddr, facts);
         if (now !== wanted) await desk.set(address, { [setting]: wanted }, io);
         return `${id}: ${now} → ${wanted}`;
@@ -49,7 +49,7 @@ export function updateBrokers(facts: NameServersFacts, tools: Tools): Step<NameS
   };
 
   async function restore({ id, address, namesrvAddr }: UpdatedBroker, now: string | undefined, io: Io) {
-    // Where one replaces another, brokers list both for a while.
+    // While one name server replaces another, brokers list both for a time.
     const own = [newList(namesrvAddr, facts), newList(namesrvAddr, { add: facts.add })];
     if (now !== namesrvAddr && (now === undefined || !own.includes(now))) {
       const wanted = now === undefined ? '' : formerList(now, namesrvAddr, facts);
@@ -118,7 +118,7 @@ async function absences(
 
 type SeenRoute = Awaited<ReturnType<typeof readRoutes>>[number]['route'];
 
-/** Name servers list brokers in any order. */
+/** Sorted, because name servers list brokers in any order. */
 function routeText(route: SeenRoute): string {
   const queues = (route?.queues ?? []).map((each) => JSON.stringify(each)).sort();
   const addresses = (route?.brokers ?? []).map(({ brokerName, addresses: of }) =>

@@ -1,4 +1,4 @@
-// Orders a queue change: readers first when the topic grows, writers first when it shrinks.
+// Orders a queue change: read queues first when the topic grows, write queues first when it shrinks.
 
 import type { ChangeKind, Tools } from '../change.ts';
 import { letSettle } from '../let-settle.ts';
@@ -68,7 +68,7 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // Slaves copy definitions every 10 s: one that was elected meanwhile may not have the queues to read.
+      // Slaves copy definitions every 10 s, so a newly elected master may lack the read queues.
       const evidence = await setOnEach(desk, facts, io, ({ readQueues }) => ({
         readQueues: Math.max(readQueues, to),
         writeQueues: to,
@@ -88,7 +88,7 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   };
 }
 
-/** Before writes, so that no message is missed. */
+/** Opens read queues before write queues, so that no message is missed. */
 function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<QueuesFacts> {
   const { to, brokers } = facts;
   return {
@@ -115,7 +115,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
             if (unread.length > 0 || ends.some((end) => end > 0n)) {
               return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
             }
-            // Producers may write to queues that others opened meanwhile: consumers have to read them.
+            // Producers may write to queues that others opened since then, so consumers must read them.
             const isOfOthers = ({ readQueues, writeQueues }: Queues) =>
               ![broker.readQueues, to].includes(readQueues) || ![broker.writeQueues, to].includes(writeQueues);
             const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });

@@ -13,9 +13,9 @@ import type { QueueBroker, QueuesFacts } from './facts.ts';
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
 
 /**
- * @param wanted undefined: others set what is there now, and it is kept
- * @returns what was changed, in words
- * @throws AppError not-found when the topic is gone; broker-refused when the broker kept another number
+ * @param wanted returns undefined to keep values set by others
+ * @returns a description of the change
+ * @throws AppError not-found if the topic does not exist; broker-refused if the broker kept another number
  */
 export async function setQueues(
   desk: ChangeDesk,
@@ -38,7 +38,7 @@ export async function setQueues(
   return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;
 }
 
-/** As setQueues; a topic that was deleted meanwhile has nothing to restore. */
+/** Like setQueues; a topic deleted since then has nothing to restore. */
 export async function restoreQueuesAt(...[desk, facts, broker, wanted, io]: Parameters<typeof setQueues>) {
   try {
     return await setQueues(desk, facts, broker, wanted, io);
@@ -48,7 +48,7 @@ export async function restoreQueuesAt(...[desk, facts, broker, wanted, io]: Para
   }
 }
 
-/** As setQueues, on one broker after the other. */
+/** Like setQueues, on one broker after another. */
 export const setOnEach = (
   desk: ChangeDesk,
   facts: QueuesFacts,
@@ -60,7 +60,7 @@ export const setOnEach = (
     return await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
   });
 
-/** On the brokers that can be reached, without name servers too. @throws AppError as restoreEach, with what is left */
+/** Restores brokers that can be reached, also without name servers. @throws AppError as restoreEach, with what remains */
 export const restoreOnEach = (
   { desk, gone }: Pick<Tools, 'desk' | 'gone'>,
   facts: QueuesFacts,
@@ -76,7 +76,7 @@ export const restoreOnEach = (
     goneWith(gone, facts),
   );
 
-/** What `--gone` leaves. */
+/** Describes what `--gone` leaves unrestored. */
 export const goneWith = (gone: Tools['gone'], { topic }: Pick<QueuesFacts, 'topic'>) => ({
   gone,
   nameOf: ({ brokerName }: QueueBroker) => brokerName,
@@ -87,7 +87,7 @@ const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
 const queuesText = ({ readQueues, writeQueues }: Queues) => `read queues ${readQueues}, write queues ${writeQueues}`;
 
-/** Held while producers were given queues again that this change has closed to them: what they send there may be unread. */
+/** Blocks while producers can write again to queues that this change has closed to them: such messages may stay unread. */
 export async function reopenedQueues(
   desk: ChangeDesk,
   { topic, to, brokers }: Pick<QueuesFacts, 'topic' | 'to' | 'brokers'>,
@@ -112,7 +112,7 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
   });
 }
 
-/** Held while a name server shows another number of queues on a broker than asked. */
+/** Blocks while a name server shows a wrong number of queues on a broker. */
 export async function staleRoutes(
   desk: ChangeDesk,
   { topic, brokers }: Pick<QueuesFacts, 'topic' | 'brokers'>,

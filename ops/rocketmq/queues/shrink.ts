@@ -1,4 +1,4 @@
-// Closes unused queues to consumers once they are proven quiet, read and expired.
+// Closes unused queues to consumers after they are proven quiet, read and expired.
 
 import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../../brokers/driver.ts';
@@ -14,7 +14,7 @@ import { reopenedQueues, restoreOnEach, staleRoutes, setOnEach } from './set-que
 import { deliverySeconds, halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
 import { uncountedText, type WaitingKind } from '../uncounted.ts';
 
-/** Whether clients write to the removed queues, on each broker. */
+/** Checks whether clients write to the removed queues, on each broker. */
 function watchRemoved(facts: QueuesFacts, { desk, clock }: Tools) {
   const watched = facts.brokers.map((broker) => ({ broker, look: watchIncoming(desk) }));
   let quietSince: number | undefined;
@@ -49,7 +49,10 @@ export function awaitQueuesQuiet(facts: QueuesFacts, tools: Tools): Step<QueuesF
   };
 }
 
-/** Steps between set-writes and close-reads, which may be days apart: held while queues are open to producers again, then until quiet. */
+/**
+ * Steps between set-writes and close-reads, which may be days apart: block while queues are open to producers again,
+ * then until quiet.
+ */
 export function whileClosed(
   facts: QueuesFacts,
   tools: Tools,
@@ -59,7 +62,7 @@ export function whileClosed(
   return steps.map((step): Step<QueuesFacts> => ({
     ...step,
     async run(io) {
-      // What is sent meanwhile may arrive late, and its retention begins now.
+      // Messages sent while it was open may arrive late, and their retention begins now.
       const reopened = () => ({ quietAt: tools.clock.now().toISOString(), wasReopened: true, quietAgain: false });
       const open = await reopenedQueues(tools.desk, facts, io);
       if (open.length > 0) {
@@ -104,7 +107,7 @@ async function unreadBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io
   return holds;
 }
 
-/** What was delayed arrives later than it was sent, and is kept from then on. */
+/** Delayed messages arrive later than they were sent, and are retained from then on. */
 function withLate(facts: QueuesFacts): QueuesFacts {
   const { late, quietAt } = facts;
   if (late === undefined || quietAt === undefined) return facts;
@@ -119,7 +122,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
     description: `let consumers read ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // The queues may have been open to producers for a while since the steps before.
+      // The queues may have been open to producers for a while since the earlier steps.
       const again =
         facts.wasReopened === true
           ? [...(await lateBlockers(facts, tools, io)), ...retentionBlockers(withLate(facts), clock.now())]
@@ -141,7 +144,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
   };
 }
 
-/** The queues that go are not chosen any more: what a broker still holds after the longest delay was sent to others. */
+/** Removed queues are no longer chosen: a message that a broker still holds after the longest delay belongs to other queues. */
 export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'see-late',
@@ -155,14 +158,14 @@ export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
       if (holds.length > 0) return { kind: 'held', holds };
       return {
         ...done('no delayed or transactional message can arrive in the removed queues'),
-        // What came late is stored since now at the latest.
+        // Late messages are stored by now at the latest.
         learnt: { quietAt: now.toISOString(), wasReopened: false },
       };
     },
   };
 }
 
-/** What was sent to the queues that go until `quietAt`, and may arrive there yet. */
+/** Messages sent to the removed queues until `quietAt` that may still arrive there. */
 async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io): Promise<Blocker[]> {
   const { late } = facts;
   if (late === undefined) return [];

@@ -52,7 +52,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
         const { brokerId, address } = member;
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
         const reached = await desk.reach(address, io);
-        // One that is being stopped may refuse to answer.
+        // A stopping broker may refuse to respond.
         const settings =
           reached === 'answers'
             ? await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io))
@@ -70,7 +70,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
           members.push(member);
           answering.push({ what: `${who} still answers: stop it` });
         }
-        // A machine that is switched off is silent; so is a process that hangs, but that one keeps its place in the routes.
+        // A machine that is off is silent; so is a process that hangs, but that one stays in the routes.
         if (reached === 'silent' && listed.has(address)) {
           answering.push({ what: `${who} is silent, and a name server still lists it: it may hang, and come back` });
         }
@@ -102,7 +102,7 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
   };
 }
 
-/** Came in since the steps before, where others opened the broker for a while. */
+/** Messages that arrived since the earlier steps, if others opened the broker for a while. */
 async function lostByStop(facts: ScaleInFacts, address: string, tools: Tools, io: Io): Promise<Blocker[]> {
   const { holds } = await pendingAt(tools, address, facts, io);
   const { counted } = await unreadAt(tools.desk, address, facts, io);
@@ -110,7 +110,7 @@ async function lostByStop(facts: ScaleInFacts, address: string, tools: Tools, io
   return [...holds, ...counted.map((each) => unreadBlocker(each, facts, now)), ...retentionBlockers(facts, now)];
 }
 
-/** Others may have closed or stopped the brokers that take over since the plan, or have made a topic on this one alone. */
+/** Since the plan, others may have closed or stopped the brokers that take over, or created a topic only on this one. */
 async function homelessBlockers(
   facts: ScaleInFacts,
   address: string,
@@ -129,7 +129,7 @@ async function homelessBlockers(
   return [{ what }];
 }
 
-/** @returns undefined where a member refuses to answer, as one that is being stopped may */
+/** @returns undefined if a member refuses to respond, as a stopping one may */
 async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await ask();
@@ -139,7 +139,7 @@ async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promi
   }
 }
 
-/** Slaves first: none of them takes over then. */
+/** Stops slaves first, so that none of them takes over. */
 function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
@@ -152,7 +152,7 @@ function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerNam
   ];
 }
 
-/** Name servers drop a broker when its connection closes, and one that fell silent within 120 s (BROKER_CHANNEL_EXPIRED_TIME of 4.9). */
+/** Name servers drop a broker when its connection closes, and a silent one within 120 s (BROKER_CHANNEL_EXPIRED_TIME of 4.9). */
 const longestSeconds = 120;
 
 export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFacts> {
@@ -189,7 +189,10 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
   };
 }
 
-/** Others may have named it there again, or have made such a topic, since the plan: producers would still choose its queues. */
+/**
+ * Since the plan, others may have added it to an order configuration again, or created an ordered topic: producers
+ * would still choose its queues.
+ */
 async function orderBlockers(
   { brokerName, orders = {} }: Pick<ScaleInFacts, 'brokerName' | 'orders'>,
   desk: ChangeDesk,
@@ -197,7 +200,7 @@ async function orderBlockers(
   io: Io,
 ): Promise<Blocker[]> {
   const defined = await Promise.all(
-    // One of another cluster may refuse access, or be out of reach.
+    // A master of another cluster may refuse access, or be unreachable.
     mastersIn(listings).map(({ address }) =>
       desk.topics(address, io).catch((cause: unknown) => void faultOf(cause, io)),
     ),

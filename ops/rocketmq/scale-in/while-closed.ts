@@ -1,4 +1,5 @@
-// Guards the steps between the proof of quiet and the stop of a broker: days pass, and others may let producers write to it again.
+// Guards the steps between the proof of quiet and the stop of a broker: they take days, in which others may let
+// producers write to it again.
 
 import { heldBy, type Step } from '../../change/step.ts';
 import { awaitQuiet } from '../await-quiet.ts';
@@ -6,7 +7,7 @@ import type { Tools } from '../change.ts';
 import { openMemberBlockers } from '../close-writes.ts';
 import type { ScaleInFacts } from './facts.ts';
 
-/** Held while the broker is open to producers, and then until it is quiet again. */
+/** Blocks while the broker is open to producers, and then until it is quiet again. */
 export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools: Tools): Step<ScaleInFacts> {
   let quiet: Step<ScaleInFacts> | undefined;
   return {
@@ -27,11 +28,11 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
   };
 }
 
-/** Of a broker whose members were found closed again: one of them may be stopped by now. */
+/** For a broker whose members were verified as closed again; one of them may be stopped by now. */
 export const awaitQuietAgain = (facts: ScaleInFacts, tools: Tools) =>
   awaitQuiet<ScaleInFacts>({ ...facts, members: [] }, tools);
 
-/** What is sent meanwhile may arrive late, and its retention begins now. */
+/** Messages sent while it was open may arrive late, and their retention begins now. */
 export const reopenedAt = ({ clock }: Tools): Partial<ScaleInFacts> => ({
   quietAt: clock.now().toISOString(),
   wasReopened: true,

@@ -27,7 +27,7 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       if (absent.length > 0) return heldBy(absent.map(({ name }) => `${facts.brokerName} does not show group ${name}`));
       return {
         ...done(`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`),
-        // On disk before the next step defines topics, and not read again: by then they are those of this change.
+        // Saved before the next step defines topics, and not read again, because topics then have the permissions of this change.
         learnt: { formerPermissions: facts.formerPermissions ?? (await permissionsAt(facts, desk, address, io)) },
       };
     },
@@ -67,7 +67,8 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
       const open = ({ name, permission }: PlannedTopic, now: number | undefined) => {
         const isAsLeft = now === permission || now === (former.get(name) ?? withoutWrites(permission));
         if (isAsLeft && written.has(name)) return permission;
-        // Others deleted it, or closed it to producers, since the plan; or a broker that takes its messages restarts.
+        // Since the plan, others deleted the topic or closed it to producers, or a broker that receives its messages is
+        // restarting.
         (isAsLeft && without.length > 0 ? unknown : kept).push(name);
         return now;
       };
@@ -91,7 +92,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
           const known = former.get(name);
           if (now === undefined) return undefined;
           if (known === undefined) return withoutWrites(permission);
-          // Another permission than the one that was opened here was set by others since.
+          // A different permission than the one opened here was set by others.
           return now === permission ? known : now;
         };
         return await restoreEach(
@@ -117,14 +118,14 @@ type PlannedTopic = ScaleOutFacts['topics'][number];
 
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
 
-/** Of the brokers that the definitions come from: of one cluster. Plans without them mean all others. */
+/** Masters that the definitions are copied from, all in one cluster. Plans without `sources` mean all others. */
 export const sourceMasters = ({ brokerName, sources }: ScaleOutFacts, listings: readonly ServerListing[]): Master[] =>
   mastersIn(listings).filter(({ brokerName: name }) => name !== brokerName && (sources?.includes(name) ?? true));
 
 /**
- * A topic that others closed since the plan is not opened on this broker alone.
+ * A topic that others closed since the plan is not opened only on this broker.
  *
- * @returns topics of which another broker takes messages now, and brokers of the plan that have no master now
+ * @returns topics that other brokers accept messages of now, and brokers of the plan without a master now
  */
 async function writtenElsewhere(facts: ScaleOutFacts, desk: ChangeDesk, io: Io) {
   const written = new Set<string>();
@@ -138,7 +139,7 @@ async function writtenElsewhere(facts: ScaleOutFacts, desk: ChangeDesk, io: Io) 
   return { written, without: [...without] };
 }
 
-/** Of the planned topics that the broker has already. */
+/** Permissions of planned topics that the broker already has. */
 async function permissionsAt({ topics }: ScaleOutFacts, desk: ChangeDesk, address: string, io: Io) {
   const planned = new Set(topics.map(({ name }) => name));
   const there = (await desk.topics(address, io)).filter(({ name }) => planned.has(name));
@@ -146,8 +147,9 @@ async function permissionsAt({ topics }: ScaleOutFacts, desk: ChangeDesk, addres
 }
 
 /**
- * @param permissionOf of a topic, from what is planned and what the broker has now; undefined leaves out a topic that it does not have
- * @returns those that were changed
+ * @param permissionOf returns the permission from the planned topic and the broker's current one; undefined skips a
+ *   topic that it lacks
+ * @returns topics that were changed
  */
 async function define(
   facts: ScaleOutFacts,

@@ -17,7 +17,7 @@ import { percentText } from '../../../core/text/quantity-text.ts';
 import { orderedTopics } from '../other-masters.ts';
 
 export type ScaleOutSpec = Pick<ScaleOutFacts, 'brokerName' | 'acceptDrift' | 'settleSeconds' | 'watchSeconds'> & {
-  /** Default: the first other broker of its cluster by name. */
+  /** Broker to copy from; default: the first other broker of its cluster by name. */
   like?: string;
 };
 

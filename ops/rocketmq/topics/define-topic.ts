@@ -55,7 +55,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         description: isNew(facts)
           ? 'restore the former definitions; delete the new topic if it is empty'
           : 'restore the former definitions',
-        // Routes last, once no broker has the topic.
+        // Deletes routes last, when no broker has the topic.
         run: (io) =>
           restoreEach(
             [
@@ -103,7 +103,7 @@ async function defineOn({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
   const { brokerName, address: known, before, after } = broker;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await topicAt(admin, address, after.name, io);
-  // Of a process that was stopped after the broker had its request.
+  // Defined by a process that stopped after the broker had received its request.
   if (isSame(now, after)) return `${brokerName}: ${definitionText(after)}`;
   if (!isAlike(now, before) && !isAlike(now, after)) {
     throw new AppError(
@@ -162,13 +162,13 @@ export function isSame(one: TopicDefinition | undefined, other: TopicDefinition 
   return definitionText(one) === definitionText(other);
 }
 
-/** But for the order: a broker of 4.x takes that from the name servers, and not from the definition. */
+/** Ignores the order: a broker of 4.x reads it from the name servers, not from the definition. */
 const isAlike = (one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean =>
   isSame(one && { ...one, order: false }, other && { ...other, order: false });
 
 const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'read only', 6: 'read and write' };
 
-/** `4 queues to read, 4 to write, read and write, message.type=FIFO`. */
+/** Formats such as `read queues 4, write queues 4, read and write, message.type=FIFO`. */
 function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
   const set = Object.entries(attributes)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -177,7 +177,7 @@ function definitionText({ readQueues, writeQueues, permission, order, attributes
   return `read queues ${readQueues}, write queues ${writeQueues}, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
 }
 
-/** An order that stays is left out: brokers of 4.x take it from the name servers at a moment of their own. */
+/** Omits an unchanged order: brokers of 4.x read it from the name servers, at any time. */
 const changeText = ({ before, after }: DefinedBroker) => {
   if (before === undefined) return `create ${after.name} with ${definitionText(after)}`;
   const text = (each: TopicDefinition) =>

@@ -1,4 +1,4 @@
-// Plans the deletion of a RocketMQ topic: what is lost, whether messages come in and which groups read it.
+// Plans the deletion of a RocketMQ topic: lost messages, active producers and reading groups.
 
 import type { Io } from '../../../brokers/driver.ts';
 import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
@@ -67,7 +67,10 @@ export async function planDeleteTopic(
   };
 }
 
-/** A broker stores them in the topic when they are due, even if it was deleted, or created again: brokers keep them in topics of their own. */
+/**
+ * Brokers keep waiting messages in internal topics, and store them in this topic when they are due, even if it was
+ * deleted or re-created.
+ */
 async function waitingFindings(
   { admin }: Pick<RocketmqTools, 'admin'>,
   topic: string,
@@ -91,7 +94,7 @@ async function waitingFindings(
   return findings;
 }
 
-/** Retry topics of the POP consumers of a topic, and the messages in them. */
+/** Retry topics of the topic's POP consumers, and the number of messages in them. */
 async function popRetriesOf(
   { admin }: Pick<RocketmqTools, 'admin'>,
   topic: string,
