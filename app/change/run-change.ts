@@ -1,4 +1,4 @@
-// Plans, executes, resumes or rolls back a change: the same way for every kind of change that is facts and steps.
+// Plans, executes, resumes or rolls back a change, in the same way for every kind of change with facts and steps.
 
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
@@ -29,34 +29,37 @@ export interface RequestedChange<Facts extends object, Tools> {
   kind: ChangeKind<Facts, Tools>;
   subject: string;
   tools: Tools;
-  /** Of its journal. */
+  /** Folder of its journal. */
   folder: (typeof journalFolders)[number];
-  /** @param shown facts of the plan that was shown before the confirmation, where it is planned again under the lease */
+  /** @param shown facts of the plan shown before the confirmation, if it is planned again under the lease */
   plan(io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
   /** Under the lease, before an interrupted change goes on: what its plan found may be different by now. What was accepted stays accepted. */
   recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
-  /** What is decided while the change is under way. */
+  /** Applies decisions made while the change is under way. */
   amend?(facts: Facts): Facts;
-  /** What else has to be typed to begin, such as the name of a topic that is deleted. */
+  /** Additional text that must be typed to begin, such as the name of a topic to delete. */
   deletes?: string;
-  /** Name servers that come or go with the change. */
+  /** Name servers that the change adds or removes. */
   movingServers?: readonly string[];
-  /** The plan shows why brokers do not answer, so it comes before the cluster is verified. */
+  /** The plan shows why brokers do not respond, so it is made before the cluster is verified. */
   plansFirst?: boolean;
-  /** The change may go on while no broker answers, and then without the lease, and with `plansFirst` begin so: what has to be typed. */
+  /**
+   * Text that must be typed if no broker responds. The change may then continue without the lease, and with
+   * `plansFirst` also begin.
+   */
   typedWhenDown?: string;
-  /** A step that fails, or is held for longer than --wait, rolls the change back. */
+  /** A step that fails, or is blocked longer than --wait, rolls the change back. */
   abortsWhenHeld?: boolean;
-  /** Under the lease, before the journal is begun. */
+  /** Called under the lease, before the journal is created. */
   prepare?(): Promise<void>;
-  /** After the last step, in either direction. */
+  /** Called after the last step, in either direction. */
   arrived?(action: Action): Promise<void>;
 }
 
 export type ChangeRequest = CommonRequest &
   Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds; gone?: readonly string[] }>;
 
-/** The current state of a change. */
+/** Current state of a change. */
 export interface ChangeState<Facts> {
   cluster: string;
   change: string;
@@ -70,7 +73,7 @@ export interface ChangeState<Facts> {
   path: string;
 }
 
-/** @throws AppError usage, not-found, change-refused; change-under-way and others of a lease; as a step meets it */
+/** @throws AppError usage, not-found, change-refused; change-under-way and other lease errors; errors of its steps */
 export async function runChange<Facts extends object, Tools>(
   io: Caller<ChangeRequest>,
   entry: NamedEntry,
@@ -85,7 +88,7 @@ export async function runChange<Facts extends object, Tools>(
     throw new AppError('usage', '--gone ends a rollback: give it with --abort');
   }
   const identity = { cluster, change: kind.name, subject };
-  // What verifies the cluster first begins only where a broker answers.
+  // A change that verifies the cluster first begins only if a broker responds.
   const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');
   const claims = { ...claimsOf(io, identity, change.folder), mayBeDown };
   const { path } = claims;
@@ -129,7 +132,7 @@ export async function runChange<Facts extends object, Tools>(
     before: findings,
     ...(deletes !== undefined && { deletes }),
     async prepare() {
-      // Another change may have ended while this one waited for its confirmation and for the lease.
+      // Another change may have ended while this one waited for confirmation and lease.
       tell('checking the plan again, under the lease of the cluster');
       const current = await plan(facts);
       refuseCritical(what, current.findings);
@@ -227,13 +230,13 @@ async function verifyUnlessDown(
   }
 }
 
-/** How they are undone may differ: a crash-looping instance runs at one moment and not at the next. */
+/** Ignores how steps are undone, which may differ: a crash-looping instance runs at one time and not at the next. */
 const actionsText = (steps: readonly Step<object>[]): string =>
   canonicalJson(steps.map(({ id, by = 'plimsoll', description, how }) => ({ id, by, description, how })));
 
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
-/** @throws AppError usage where two are given */
+/** @throws AppError usage if two are given */
 export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action {
   const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
   const [action = 'plan', another] = given;
@@ -241,7 +244,10 @@ export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'ab
   throw new AppError('usage', `--${action} and --${another} exclude each other`);
 }
 
-/** A message may have a live figure: a code that was shown is new only where more findings have it, or a more severe one. */
+/**
+ * Messages may contain changing figures, so a finding with a known code is new only if more findings have the code, or
+ * a more severe one.
+ */
 function findingsSince(shown: readonly Finding[], now: readonly Finding[]): Finding[] {
   const texts = new Set(shown.map(({ severity, message }) => `${severity} ${message}`));
   const asSevere = (of: Finding, among: readonly Finding[]) =>

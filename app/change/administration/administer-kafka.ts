@@ -30,7 +30,7 @@ export interface KafkaRequest<Facts extends object> extends Pick<
   ): Promise<readonly Finding[]>;
 }
 
-/** @throws AppError as `app/change/run-change.ts`, and as the plan */
+/** @throws AppError as `app/change/run-change.ts`; errors of the plan */
 export async function administerKafka<Facts extends object>(
   io: Caller<ChangeRequest>,
   { plan, recheck, ...change }: KafkaRequest<Facts>,

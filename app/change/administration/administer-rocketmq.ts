@@ -16,14 +16,14 @@ export interface RocketmqRequest<Facts extends object> extends Pick<
   plan(tools: RocketmqTools, io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
 }
 
-/** @throws AppError as `app/change/run-change.ts`, and as the plan */
+/** @throws AppError as `app/change/run-change.ts`; errors of the plan */
 export async function administerRocketmq<Facts extends object>(
   io: Caller<ChangeRequest>,
   { plan, ...change }: RocketmqRequest<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { name, config } = await clusterOfKind(io, 'rocketmq');
   await using admin = openRocketmqAdministration(name, config);
-  // As `broker-a@10.0.0.1:10911`.
+  // Removes the address from entries such as `broker-a@10.0.0.1:10911`.
   const known = config.clusterId?.brokers.map((each) => each.replace(/@[^@]*$/, '')) ?? [];
   const tools = {
     admin,

@@ -8,7 +8,7 @@ import { clusterToChange } from '../../observe/named-cluster.ts';
 import type { NamedEntry } from '../../observe/verify-cluster.ts';
 
 export interface OpenedGroup {
-  /** That of the config file; of an address the id of a Kafka cluster. */
+  /** Name in the config file; for a typed address, the id of a Kafka cluster. */
   cluster: string;
   broker: BrokerKind;
   named: NamedEntry;

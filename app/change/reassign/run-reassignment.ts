@@ -1,4 +1,4 @@
-// Plans a reassignment from files or of a live cluster, executes the plan, or controls one that is under way.
+// Plans a reassignment from files or of a live cluster, executes the plan, or controls a running one.
 
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -28,7 +28,7 @@ export type Reassigned =
 
 /**
  * @param show `plan` is called before the plan is executed
- * @throws AppError usage, reassignment-unreadable, reassignment-impossible, wrong-cluster, change-refused; of a lease
+ * @throws AppError usage, reassignment-unreadable, reassignment-impossible, wrong-cluster, change-refused; lease errors
  */
 export async function runReassignment(
   io: ReassignCaller,

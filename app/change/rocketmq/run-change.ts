@@ -1,4 +1,4 @@
-// Runs a change of a RocketMQ cluster that clients notice, and keeps the list of known brokers up to date.
+// Runs a RocketMQ change that clients notice, and keeps the list of known brokers up to date.
 
 import { openChangeDesk, type ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
@@ -14,11 +14,11 @@ import { runChange as runAny, type Action, type ChangeRequest, type ChangeState 
 export interface RequestedChange<Facts extends object> {
   kind: ChangeKind<Facts>;
   subject: string;
-  /** Name servers that come or go with the change. */
+  /** Name servers that the change adds or removes. */
   movingServers?: readonly string[];
   /** @param shown as `app/change/run-change.ts` */
   plan(desk: ChangeDesk, io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
-  /** What may be decided while the change is under way. */
+  /** Decisions that are possible while the change is under way. */
   amend?: { giveUpReplay: boolean; ignoredGroups: readonly string[] };
 }
 
@@ -53,7 +53,7 @@ export async function runChange<Facts extends object>(
   }
 }
 
-/** A group that is ignored, and a replay that is given up, stay so. */
+/** Adds decisions: an ignored group stays ignored, and a replay stays given up. */
 function amended<Facts extends object>(facts: Facts, amend: NonNullable<RequestedChange<Facts>['amend']>): Facts {
   const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
   return {

@@ -14,14 +14,17 @@ import { defined } from '../../../core/defined.ts';
 
 export interface SentMessage {
   cluster: string;
-  /** Where the message goes; one of RocketMQ names the broker. */
+  /** Target of the message; for RocketMQ it includes the broker. */
   place: PartitionRef;
   bytes: number;
   /** Absent for a plan. */
   offset?: bigint;
 }
 
-/** @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; as a lease or the broker answers */
+/**
+ * @param pick chooses among places without a key; returns an index. @throws AppError usage, not-found; errors of the
+ *   lease or the broker
+ */
 export async function sendMessage(
   io: Caller,
   spec: MessageSpec,
