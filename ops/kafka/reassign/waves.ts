@@ -86,7 +86,6 @@ function stepsOf(index: number, now: readonly number[], planned: readonly number
   });
 }
 
-/** The same brokers in the same order. */
 export function isSame(one: readonly number[], other: readonly number[]): boolean {
   return one.length === other.length && one.every((broker, place) => broker === other[place]);
 }
