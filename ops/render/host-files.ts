@@ -63,7 +63,6 @@ export interface Service {
   /** Name of the unit, without `.service`. */
   name: string;
   description: string;
-  /** JVM flags. */
   javaOptions: readonly string[];
   classPath: string;
   mainClass: string;

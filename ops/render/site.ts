@@ -37,7 +37,6 @@ export interface Site {
   port(host: string, of: PortOf): number;
 }
 
-/** Default ports. */
 export const usualPorts = {
   'kafka-client': 9092,
   'kafka-controller': 9093,
