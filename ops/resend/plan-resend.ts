@@ -29,7 +29,6 @@ export interface ResendSpec extends ResendAim {
 export interface ChosenMessage extends PartitionRef {
   offset: bigint;
   storedAtMs?: number;
-  /** Target topic. */
   target: string;
 }
 

@@ -12,7 +12,6 @@ import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
 import type { ResendTools } from './resend-steps.ts';
 
 export interface Settled {
-  /** Texts about the result. */
   evidence: string[];
   /** Messages for which it is still unknown whether they are stored. */
   inDoubt: SendingLine[];
