@@ -16,7 +16,6 @@ export interface CanaryRecord {
   acknowledgedAt: number[];
   /** Number of messages sent more than once. */
   retried: number;
-  /** Number of failed attempts. */
   failures: number;
 }
 
