@@ -75,7 +75,6 @@ const closedHint: ByKind<(topic: string) => string> = {
   rocketmq: closedTopicHint,
 };
 
-/** Whether the key determines the partition. */
 const isPlacedByKey: ByKind<boolean> = { kafka: true, rocketmq: false };
 
 function chosen(
