@@ -59,7 +59,6 @@ export interface RequestedChange<Facts extends object, Tools> {
 export type ChangeRequest = CommonRequest &
   Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds; gone?: readonly string[] }>;
 
-/** Current state of a change. */
 export interface ChangeState<Facts> {
   cluster: string;
   change: string;
