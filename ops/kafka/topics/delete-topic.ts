@@ -20,7 +20,7 @@ export const DeleteTopicFacts = z.strictObject({
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
 
-/** As an interrupted deletion goes on: what was accepted when it began stays accepted. */
+/** Facts of an interrupted deletion that continues: what was accepted when it began stays accepted. */
 export const resumedDeletion = (facts: DeleteTopicFacts, acceptWrites: boolean): DeleteTopicFacts => ({
   ...facts,
   acceptWrites: facts.acceptWrites || acceptWrites,
