@@ -69,7 +69,8 @@ export function moveTo(wanted: bigint, { start, end, committed }: Stored): Move 
   const target = cutTo === 'start' ? start : cutTo === 'end' ? end : wanted;
   const base: Move = { kind: 'move', target, ...(cutTo && { cutTo }) };
   if (committed === undefined) return base;
-  // Who stands before the first message reads on from there. A commit beyond the end may belong to an earlier log: all or nothing was read.
+  // A position before the first message continues at the first one. A commit beyond the end may belong to an earlier
+  // log, so all messages or none may have been read.
   const most = clamp(committed, start, end);
   const least = isBeyondEnd({ end, committed }) ? start : most;
   return {
