@@ -144,7 +144,7 @@ export async function continueChange<Facts extends object, Result>(
   return await carryUnderLease(io, path, journal, lease, carry);
 }
 
-/** RocketMQ clusters behind typed addresses share the names of their journals, and an entry of the config file may name another cluster by now. */
+/** Journals of RocketMQ clusters behind typed addresses can share a name, and a config entry may now name another cluster. */
 function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed: string | undefined, path: string) {
   if (clusterId === undefined || typed === undefined) return;
   // Name servers shared by several RocketMQ clusters do not list those that are down.

@@ -33,7 +33,10 @@ export interface RequestedChange<Facts extends object, Tools> {
   folder: (typeof journalFolders)[number];
   /** @param shown facts of the plan shown before the confirmation, if it is planned again under the lease */
   plan(io: Io, shown?: Facts): Promise<PlannedChange<Facts>>;
-  /** Under the lease, before an interrupted change goes on: what its plan found may be different by now. What was accepted stays accepted. */
+  /**
+   * Called under the lease, before an interrupted change continues: the findings of its plan may have changed. Accepted
+   * findings stay accepted.
+   */
   recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
   /** Applies decisions made while the change is under way. */
   amend?(facts: Facts): Facts;
@@ -198,12 +201,12 @@ export async function runChange<Facts extends object, Tools>(
 }
 
 /**
- * Evidence names the group it is about: figures and severity may differ by the next reading. What is a warning without being accepted
- * has another code than what refuses.
+ * Identifies a finding by code and evidence names, which include the group; figures and severity may differ in the next
+ * reading. A warning that needs no acceptance has a different code than a finding that refuses.
  */
 const factOf = ({ code, evidence }: Finding): string => canonicalJson([code, ...evidence.map(({ name }) => name)]);
 
-/** @param what is to be changed, as it is named in the refusal. @throws AppError change-refused */
+/** @param what name of the change in the message. @throws AppError change-refused */
 export function refuseCritical(
   what: string,
   found: readonly Finding[],

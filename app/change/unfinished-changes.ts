@@ -43,7 +43,10 @@ export async function unfinishedChanges(
   return { changes: changes.toSorted((one, other) => one.startedAt.localeCompare(other.startedAt)), unread };
 }
 
-/** The name of a cluster behind a typed address is that of its kind, so its id decides where it has one and its brokers report it. */
+/**
+ * Finds the cluster by name, or else by id: a cluster behind a typed address has the name of its kind, so its id
+ * decides, if it has one and its brokers report it.
+ */
 function changedCluster(journal: RunningChange, clusters: readonly ListedCluster[]): ListedCluster | undefined {
   const isSame = ({ clusterId }: ListedCluster) => clusterId !== undefined && clusterId === journal.clusterId;
   const isNamed = ({ lease, config, isAddressed, clusterId }: ListedCluster) => {
