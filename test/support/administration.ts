@@ -11,25 +11,25 @@ import { startCli } from './run-cli.ts';
 
 export interface AdministrationRun {
   exitCode: number;
-  /** Absent where the command failed. */
+  /** Document that the command printed; absent if it failed. */
   document?: ChangeDocument;
   stderr: string;
 }
 
 export interface AdministeredLab extends AsyncDisposable {
-  /** With `--json`; `--confirm` is given wherever it is wanted. */
+  /** Runs a command with `--json` and, where required, `--confirm`. */
   run(command: string, ...words: string[]): Promise<AdministrationRun>;
-  /** As `run`, in a separate process, which may take longer than a minute. */
+  /** Like `run`, in a separate process that may take longer than a minute. */
   separately(command: string, ...words: string[]): Promise<AdministrationRun>;
-  /** As `separately`, without `--json`; @param onLine is called with each piece of standard error. */
+  /** Like `separately`, without `--json`; @param onLine is called with each chunk of standard error. */
   watched(onLine: (text: string) => void, command: string, ...words: string[]): Promise<Answer>;
-  /** As it is typed. */
+  /** Runs a command with exactly these arguments. */
   plain(command: string, ...words: string[]): Promise<Answer>;
-  /** SIGKILL after this message on standard error. */
+  /** Sends SIGKILL after this message on standard error. */
   killWhen(sign: RegExp, command: string, ...words: string[]): Promise<string>;
 }
 
-/** @param confirmed what the brokers call the cluster */
+/** @param confirmed the cluster name that brokers report */
 export async function administeredLab({
   configPath,
   config,

@@ -29,7 +29,7 @@ export interface Told {
   alerts: { status: string; labels: Record<string, string> }[];
 }
 
-/** As a chat gets it: the templates of one language, filled in. */
+/** A message as a chat receives it: the templates of one language, filled in. */
 export interface Worded {
   language: string;
   title: string;
@@ -42,9 +42,9 @@ export interface RunningAlertmanager extends AsyncDisposable {
   readonly told: readonly Told[];
   readonly worded: readonly Worded[];
   post(alerts: readonly PostedAlert[]): Promise<void>;
-  /** For an hour, alerts with exactly these labels. */
+  /** Silences alerts with exactly these labels for an hour. */
   silence(labels: Readonly<Record<string, string>>): Promise<void>;
-  /** Looks every 50 ms, for 20 s. */
+  /** Checks every 50 ms, for 20 s. */
   until(isThere: () => boolean): Promise<void>;
 }
 
@@ -54,11 +54,11 @@ interface Config {
 }
 
 interface Settings {
-  /** Hooks of the service: each receives all alerts of a cluster as one message. */
+  /** URLs of the service's hooks: each receives all alerts of a cluster as one message. */
   hooks?: readonly string[];
-  /** By default every message comes within a second. */
+  /** Keeps the shipped waits; by default every message arrives within a second. */
   waits?: 'as-shipped';
-  /** Sent to them as a bearer token. */
+  /** Bearer token that is sent to the hooks. */
   hooksToken?: string;
 }
 
@@ -142,7 +142,7 @@ export async function startAlertmanager(settings: Settings = {}): Promise<Runnin
   };
 }
 
-/** The same routes without their waits, to receivers that listen here; every alert is worded in both languages besides. */
+/** Builds the same routes without their waits, to receivers of this test; every alert is also rendered in both languages. */
 function listening(
   { route, receivers, ...rest }: Config,
   base: string,

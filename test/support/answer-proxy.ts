@@ -1,17 +1,17 @@
-// Proxies a Kafka broker and lets the test replace each answer.
+// Proxies a Kafka broker and lets the test replace each response.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /*
- * Frame     size     int32, of what follows
+ * Frame     size     int32, of the rest
  * Request   api key  int16
- *           version  int16
- *           correlation id  int32
- * Answer    correlation id  int32, of its request
+ * version  int16
+ * correlation id  int32
+ * Response  correlation id  int32, of its request
  */
 
-/** @param answer what follows the correlation id. @returns what the client gets in its place */
+/** @param answer the bytes after the correlation id. @returns the bytes that the client receives instead */
 export type ChangeAnswer = (apiKey: number, answer: Buffer) => Buffer;
 
 export interface AnswerProxy extends AsyncDisposable {
@@ -76,10 +76,10 @@ function forward(from: Socket, to: Socket, change: (frame: Buffer) => Buffer): v
 }
 
 /**
- * Sets the error code of the first partition of a topic in an answer to ListOffsets from version 6.
+ * Sets the error code of the first partition of a topic in a ListOffsets response from version 6.
  *
- *   topic       compact string: length + 1 as varint, bytes
- *   partitions  compact array: count + 1 as varint; each: index int32, error code int16, …
+ * topic       compact string: length + 1 as varint, bytes
+ * partitions  compact array: count + 1 as varint; each: index int32, error code int16, …
  */
 export function withErrorCode(answer: Buffer, topic: string, code: number): Buffer {
   const name = Buffer.concat([Buffer.from([topic.length + 1]), Buffer.from(topic)]);

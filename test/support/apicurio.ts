@@ -1,4 +1,4 @@
-// Runs a real schema registry: Apicurio Registry from Maven Central, with its API in the form of Confluent's.
+// Runs a real schema registry: Apicurio Registry from Maven Central, with its Confluent-compatible API.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,13 +14,13 @@ import { machineJvm } from './jvms/jvms.ts';
 const version = '2.6.13.Final';
 
 export interface RunningRegistry extends AsyncDisposable {
-  /** Of its API in the form of Confluent's. */
+  /** Base URL of the Confluent-compatible API. */
   url: string;
   /** @returns the id of the schema */
   register(subject: string, schema: { schemaType?: string; schema: string; references?: object[] }): Promise<number>;
 }
 
-/** Takes about 11 s, and a download of 140 MB the first time. Keeps schemas in memory. */
+/** Starts the registry in about 11 s, with a download of 140 MB the first time. It keeps schemas in memory. */
 export async function startApicurio(): Promise<RunningRegistry> {
   const home = await unpacked();
   const [port = 0] = await freePorts(1);
@@ -80,7 +80,6 @@ async function unpacked(): Promise<string> {
     await access(home);
     return home;
   } catch {
-    // The first time.
   }
   await mkdir(join(home, '..'), { recursive: true });
   const folder = await mkdtemp(`${home}.building-`);

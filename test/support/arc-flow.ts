@@ -7,7 +7,7 @@ export interface Arc {
   cost: number;
 }
 
-/** @returns what `amount` units from the first to the second node cost at least; undefined where they do not get through */
+/** @returns the minimum cost of `amount` units from the first to the second node; undefined if the capacity is too small */
 export function leastFlowCost(nodes: number, given: readonly Arc[], [source, sink]: [number, number], amount: number) {
   const arcs = given.flatMap(({ from, to, capacity, cost }) => [
     { from, to, left: capacity, cost },

@@ -3,16 +3,16 @@
 import { createHash, createHmac } from 'node:crypto';
 
 export interface Presigned {
-  /** With all parameters that are signed, and without the signature. */
+  /** URL with all signed parameters, without the signature. */
   url: URL;
   secretKey: string;
-  /** Of the payload, hex; S3 has `UNSIGNED-PAYLOAD`. */
+  /** Hash of the payload in hex; `UNSIGNED-PAYLOAD` for S3. */
   payloadHash: string;
 }
 
 export const emptyPayload = createHash('sha256').update('').digest('hex');
 
-/** @returns hex */
+/** @returns the signature in hex */
 export function signatureOf({ url, secretKey, payloadHash }: Presigned): string {
   const [, date = '', region = '', service = ''] = (url.searchParams.get('X-Amz-Credential') ?? '').split('/');
   const query = [...url.searchParams]

@@ -2,7 +2,7 @@
 
 export interface BannedPhrase {
   phrase: RegExp;
-  /** Terms of the glossary; none where plain English has several. */
+  /** Terms of the glossary; empty if plain English has several alternatives. */
   instead: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export const bannedPhrases: readonly BannedPhrase[] = [
   { phrase: /\d %/, instead: [] },
 ];
 
-/** @returns each banned phrase of the text, as it stands there */
+/** @returns each banned phrase of the text, as written */
 export function bannedIn(text: string): string[] {
   return bannedPhrases.flatMap(({ phrase }) =>
     [...text.matchAll(new RegExp(phrase.source, `${phrase.flags}g`))].map(([found]) => found),

@@ -1,23 +1,23 @@
-// Checks that values of a collection lie between two readings of a witness.
+// Checks that collected values lie between two readings of an independent tool.
 
 import { expect } from 'vitest';
 import { seriesKey } from './exposition.ts';
 import type { ScrapedPage, WatchedPage } from './watched-page.ts';
 
-/** Of one partition or queue, as a witness read it for one group. */
+/** Offsets of one partition or queue for one group, read by the independent tool. */
 export interface Mark {
   end: bigint;
   committed: bigint;
 }
 
-/** By `partition`, or `brokerName queue`. */
+/** Marks by `partition` or `brokerName queue`. */
 export type Marks = ReadonlyMap<string, Mark>;
 
 export interface Metrics {
   end: string;
   committed: string;
   lag: string;
-  /** Those of a place, as the series of the group carry them; the end has them without `consumergroup`. */
+  /** Labels of the series for a partition or queue; the log end offset lacks `consumergroup`. */
   labelsOf(place: string): Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export function seenAt(place: string, { samples }: ScrapedPage, { labelsOf, ...m
   };
 }
 
-/** As text; none when everything is in bounds. A lag is bounded by the ends and commits of both readings. */
+/** Returns violations as text; empty if everything is in bounds. Lag is bounded by the end offsets and commits of both readings. */
 export function misfitsOf(place: string, before: Mark, seen: Seen, after: Mark): string[] {
   const allowed = {
     end: [before.end, after.end],
@@ -62,7 +62,7 @@ export interface Watch {
   places: readonly string[];
 }
 
-/** Each collection begins once every place has moved on since the last: its end and its commit. */
+/** Starts each collection only after the end offset and commit of every partition have moved since the last. */
 export async function expectWithinBounds(watch: Watch, witness: () => Promise<Marks>, collections: number) {
   const { page, metrics, places } = watch;
   let last: Marks | undefined;
@@ -86,7 +86,7 @@ export async function expectWithinBounds(watch: Watch, witness: () => Promise<Ma
       if (seen.lag > 0n) lagged += 1;
     }
   }
-  // Else the bounds would have been those of a standstill.
+  // Otherwise the bounds would be those of an idle cluster.
   expect(movedMeanwhile).toBeGreaterThan(0);
   expect(lagged).toBeGreaterThan(0);
 }

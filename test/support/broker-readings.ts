@@ -1,4 +1,4 @@
-// Reads recorded answers of real brokers: two readings of each, with a known load in between.
+// Reads recorded responses of real brokers: two readings of each, with a known load in between.
 
 import { readFileSync } from 'node:fs';
 import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
@@ -10,19 +10,19 @@ import type { BrokerReading } from '../../brokers/figures/broker-reading.ts';
 const recorded = (name: string) =>
   readFileSync(new URL(`../fixtures/kafka/internals/${name}`, import.meta.url), 'utf8');
 
-/** How long the brokers had been up, about. */
+/** Approximate uptime of the brokers, in seconds. */
 const upSeconds = 60;
 
 export interface ReadingPair {
   before: BrokerReading;
   after: BrokerReading;
-  /** Between the two readings, about. */
+  /** Approximate seconds between the two readings. */
   seconds: number;
 }
 
 /**
- * Broker 1 of two, each the leader of two partitions of `orders` with two replicas and flush.messages=1000: 6,000 messages of
- * 200 B to it in between, in 60 produce requests with acks=all, and a consumer.
+ * Broker 1 of two, each the leader of two partitions of `orders` with two replicas and flush.messages=1000. Between the readings it
+ * receives 6,000 messages of 200 B in 60 produce requests with acks=all, and one consumer reads them.
  */
 export async function kafkaPair(agent: 'jolokia' | 'jmx-exporter'): Promise<ReadingPair> {
   const read = async (later: '' | '-later') => {

@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import { cacheFolder } from '../../core/user-folders.ts';
 
 /**
- * Minutes the first time. `go install` would ask the proxy for all versions there are.
+ * Takes minutes the first time. `go install` would request the list of all versions from the proxy.
  *
  * @param name its folder in the cache
  * @param main folder of the program in the module, such as ./cmd/pint
- * @param tags of the build, where the module's own build has some
+ * @param tags of the build, if the module's own build uses some
  * @returns path of the program
  */
 export function builtWithGo(
@@ -24,13 +24,13 @@ export function builtWithGo(
   tags: readonly string[] = [],
 ): Promise<string> {
   return onceInCache(name, version, async (binary) => {
-    // Archives of the proxy have no vendored packages, though some have the list of them.
+    // Archives of the proxy lack vendored packages, although some contain their list (vendor/modules.txt).
     await goBuild(await moduleFolder(module, version), ['-mod=readonly', `-tags=${tags.join(',')}`], binary, main);
   });
 }
 
 /**
- * For a program whose module replaces others by folders beside it, which its archive has not: they are taken from the proxy, too.
+ * Builds a program whose module replaces others by sibling folders. The archive lacks these folders, so they are fetched from the proxy.
  *
  * @param main package of the program
  * @param siblings version of the modules beside it
@@ -77,10 +77,10 @@ async function goBuild(cwd: string, options: readonly string[], out: string, mai
   await promisify(execFile)('go', ['build', ...options, '-o', out, main], { cwd, maxBuffer: 2 ** 26 });
 }
 
-/** @returns where the files of a module are, read-only */
+/** @returns the read-only folder with the files of a module */
 export async function moduleFolder(module: string, version: string): Promise<string> {
   const words = ['mod', 'download', '-json', `${module}@${version}`];
-  // Outside of any other module.
+  // Run outside of any other module.
   const { stdout } = await promisify(execFile)('go', words, { cwd: tmpdir() });
   return (JSON.parse(stdout) as { Dir: string }).Dir;
 }

@@ -1,4 +1,4 @@
-// Creates topics and groups of others, and compares them before and after a test.
+// Creates topics and groups that a test must not touch, and compares them before and after it.
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -9,14 +9,14 @@ import { kafkaTools, tableIn } from './kafka-tools.ts';
 import { makeTopics } from './kafka-topics.ts';
 
 export interface Bystanders extends AsyncDisposable {
-  /** All of it, to be compared with what it was before. */
+  /** Returns the whole state, for a comparison with the state before. */
   look(): Promise<unknown>;
-  /** More of the topic `filler`, which no group reads. */
+  /** Adds messages to the topic `filler`, which no group reads. */
   fill(messages: number): Promise<void>;
 }
 
 /**
- * Two topics with 1,000 messages each, one with the prefix of load tests, and a group that committed in both.
+ * Creates two topics with 1,000 messages each, one with the prefix of load tests, and a group that committed in both.
  * @param dataFolder of the one broker
  */
 export async function addBystanders(bootstrap: string[], dataFolder: string): Promise<Bystanders> {

@@ -178,7 +178,7 @@ export const measuredOrders: Analysis = Analysis.parse({
   ],
 });
 
-/** As `analyze` writes it of a run with enough steps: with the figures on the way. */
+/** An analysis as `analyze` writes it for a run with enough steps, with intermediate figures. */
 export const explainedOrders: Analysis = Analysis.parse({
   ...measuredOrders,
   explanation: [

@@ -1,4 +1,4 @@
-// Carries out one reassignment of a simulated Kafka; what is on the disk is all that a next run knows of.
+// Executes one reassignment of a simulated Kafka; the next run knows only the files on disk.
 
 import { carryOut } from '../../ops/kafka/execute/carry-out.ts';
 import type { Request } from '../../ops/change/held-journal.ts';

@@ -34,14 +34,14 @@ export function changesOf({ configPath, home, config }: Pick<RunningRocketmq, 'c
     ...words,
   ];
   return {
-    /** `--confirm` is given wherever it is wanted. */
+    /** Runs a change with `--confirm` where required. */
     async run(change: string, ...words: string[]): Promise<ChangeRun> {
       const confirm = words.includes('--execute') || words.includes('--abort') ? ['--confirm', 'lab'] : [];
       const { exitCode, stdout, stderr } = await startCli(wordsOf(change, [...words, ...confirm])).ended;
       if (stdout === '') throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
-    /** As `run`, with an action after each of these messages on standard error, in that order. */
+    /** Like `run`, with an action after each of these messages on standard error, in that order. */
     async runUntil(
       acts: readonly (readonly [sign: RegExp, act: () => Promise<unknown>])[],
       change: string,
@@ -58,7 +58,7 @@ export function changesOf({ configPath, home, config }: Pick<RunningRocketmq, 'c
         if (next?.[0].test(said) !== true) return;
         left.shift();
         acting = acting.then(next[1]);
-        // The expected message never came: do not wait for its consequences.
+        // The expected message never arrived: do not wait for its consequences.
         acting.catch(() => child.kill('SIGKILL'));
       });
       const { exitCode, stdout, stderr } = await ended;
@@ -66,7 +66,7 @@ export function changesOf({ configPath, home, config }: Pick<RunningRocketmq, 'c
       if (stdout === '' || left.length > 0) throw new Error(stderr);
       return { exitCode, document: JSON.parse(stdout) as ChangeDocument, stderr };
     },
-    /** SIGKILL after this message on standard error. @returns its output until then */
+    /** Sends SIGKILL after this message on standard error. @returns its output until then */
     async killWhen(sign: RegExp, change: string, ...words: string[]): Promise<string> {
       const confirm = words.includes('--execute') ? ['--confirm', 'lab'] : [];
       return await killWhen(sign, wordsOf(change, [...words, ...confirm]), config);

@@ -15,13 +15,13 @@ export interface Trip {
   state: ChangeJournal;
   saved: ChangeJournal[];
   said: string;
-  /** Step ids that are done. */
+  /** Ids of completed steps. */
   done: string[];
-  /** @param gone as `--gone` */
+  /** Rolls the change back. @param gone as `--gone` */
   back(gone?: readonly string[]): Promise<void>;
 }
 
-/** @param events what happens at a second of the trip, in order */
+/** @param events by second of the change, in order */
 export async function travel<Facts extends object>(
   cluster: FakeCluster,
   kind: ChangeKind<Facts>,

@@ -9,12 +9,12 @@ import type { RunningRocketmq } from './rocketmq.ts';
 
 export interface ChangedCluster extends AsyncDisposable {
   desk: ChangeDesk;
-  /** On every master now, or on those named; resolves when every name server routes it. */
+  /** Creates a topic on all current masters, or on the named ones; resolves when every name server routes it. */
   define(topic: string, groups: readonly string[], queues?: number, brokers?: readonly string[]): Promise<void>;
-  /** By broker name, as one name server reports: 4 read, 2 write. */
+  /** Permissions by broker name, as one name server reports them: 4 read, 2 write. */
   permissions(topic: string, nameServer: string): Promise<Record<string, number>>;
   queues(topic: string, nameServer: string): Promise<Record<string, string>>;
-  /** What mqadmin wipeWritePerm does (WIPE_WRITE_PERM_OF_BROKER, 205). */
+  /** Sends the request of mqadmin wipeWritePerm (WIPE_WRITE_PERM_OF_BROKER, 205). */
   wipeWritesAtNameServers(brokerName: string): Promise<void>;
   commit(group: string, topic: string, brokerName: string, offset: bigint): Promise<void>;
 }

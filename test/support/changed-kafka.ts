@@ -21,7 +21,7 @@ export interface Span {
   to: number;
 }
 
-/** Most changes of the tests are to be over soon. */
+/** Lets most changes of the tests end soon. */
 const unspaced = (words: readonly string[]) =>
   words.includes('--execute') && !words.includes('--delayed-writes') ? ['--delayed-writes', 'off'] : [];
 
@@ -36,13 +36,13 @@ export async function changedKafka(kafka: RunningKafka) {
     changes,
     io,
     start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
-    /** Executed, with its result. */
+    /** Executes the change and returns its result. */
     async execute(...more: string[]) {
       const all = [...more, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`, '--json'];
       const started = startCli([...words, ...unspaced(all), ...all]);
       return started.ended;
     },
-    /** SIGKILL of the process after this message on standard error. */
+    /** Kills the process with SIGKILL after this message on standard error. */
     async killWhen(sign: RegExp, ...more: string[]): Promise<void> {
       const all = [...more, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`];
       await killWhen(sign, [...words, ...unspaced(all), ...all], config);
@@ -57,7 +57,7 @@ export async function changedKafka(kafka: RunningKafka) {
       const { topics } = await changes.describe(io());
       return (topics.find(({ name }) => name === topic)?.partitions ?? []).map(({ leader }) => leader);
     },
-    /** Until something is being copied. @throws when nothing is for a minute */
+    /** Waits until a replica is being copied. @throws after a minute without one */
     async untilMoving(): Promise<void> {
       const { signal } = io();
       for (;;) {
@@ -66,7 +66,7 @@ export async function changedKafka(kafka: RunningKafka) {
         await delay(100);
       }
     },
-    /** What is left of settings that hold for a change only. */
+    /** Returns temporary settings of a change that are still set. */
     async throttlesLeft(topic: string): Promise<string[]> {
       const own = async (kind: 'topic' | 'broker', name: string) => {
         const sides = ['leader', 'follower'].map(
@@ -92,7 +92,7 @@ export async function changedKafka(kafka: RunningKafka) {
   };
 }
 
-/** Seconds of the run that something took. */
+/** Returns the seconds of the run during which a function ran. */
 export async function during<Value>(
   spans: Span[],
   name: string,
@@ -105,7 +105,7 @@ export async function during<Value>(
   return value;
 }
 
-/** Of messages that were due in each span: milliseconds until they were acknowledged. */
+/** Computes, for messages intended within each span, the milliseconds until their acknowledgement. */
 export function latencies(journal: readonly JournalLine[], spans: readonly Span[]) {
   return spans.map(({ name, from, to }) => {
     let sum: Histogram | undefined;

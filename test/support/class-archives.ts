@@ -35,7 +35,7 @@ const labs: readonly { home: string; request(site: Site): LabRequest }[] = [
   },
 ];
 
-/** Called by Vitest before the tests with real brokers. */
+/** Vitest calls it before the tests with real brokers. */
 export async function setup(): Promise<void> {
   if (!areHere('java', 'maven')) return;
   for (const { home, request } of labs) {
@@ -43,7 +43,7 @@ export async function setup(): Promise<void> {
     try {
       const archive = classArchive(join(lab.cache, home, 'lib'), 'broker');
       if (isCurrent(archive)) continue;
-      // A JVM cannot write an archive on top of another one.
+      // A JVM cannot overwrite an archive.
       rmSync(archive, { force: true });
       const draft = join(lab.root, 'broker.jsa');
       const jvmOptions = [`-XX:ArchiveClassesAtExit=${draft}`];
@@ -59,7 +59,7 @@ export async function setup(): Promise<void> {
   }
 }
 
-/** The archive is written by a JVM that ends by itself, not by one that is killed. */
+/** A JVM writes the archive only at a normal exit, so it must not be killed. */
 async function endByRequest(pids: readonly number[]): Promise<void> {
   const ending = pids.flatMap((pid) => identify(pid) ?? []);
   for (const { pid } of ending) process.kill(pid, 'SIGTERM');
@@ -67,7 +67,7 @@ async function endByRequest(pids: readonly number[]): Promise<void> {
   while (ending.some(isRunning) && systemClock.monotonic() < end) await systemClock.sleep(seconds(0.1));
 }
 
-/** Temporary files and the cache may lie on different disks. */
+/** Moves the archive; temporary files and the cache may be on different disks. */
 async function moveBeside(draft: string, archive: string): Promise<void> {
   const copy = `${archive}.${process.pid}`;
   await copyFile(draft, copy);

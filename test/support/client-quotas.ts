@@ -1,4 +1,4 @@
-// Sets and removes client quotas with AlterClientQuotas (Kafka 2.6 and later), at any broker.
+// Sets and removes client quotas with AlterClientQuotas (Kafka 2.6 and later), through any broker.
 
 import { alterClientQuotasV0, alterClientQuotasV1 } from '@platformatic/kafka';
 import type { Io } from '../../brokers/driver.ts';
@@ -10,14 +10,14 @@ import { createLinks, newestSpoken } from '../../brokers/kafka/wire/links.ts';
 
 export interface QuotaChange {
   entity: QuotaEntity;
-  /** Bytes per second, or percent of a thread. A quota without a value is removed. */
+  /** Bytes per second, or percent of a thread; undefined removes the quota. */
   values: Partial<Record<'producer_byte_rate' | 'consumer_byte_rate' | 'request_percentage', number | undefined>>;
 }
 
 /**
- * Brokers apply a change a moment after the answer.
+ * Brokers apply a change a moment after the response.
  *
- * @throws AppError as the broker answers, unsupported-broker before Kafka 2.6
+ * @throws AppError with the broker's error, unsupported-broker before Kafka 2.6
  */
 export async function alterClientQuotas(
   name: string,

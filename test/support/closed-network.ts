@@ -1,16 +1,16 @@
 // Computes closed queueing networks with exact mean value analysis, and their bounds.
 
 export interface ClosedNetwork {
-  /** Seconds of work per passage at each station that serves one at a time. */
+  /** Service demand in seconds per visit, for each single-server station. */
   demands: readonly number[];
-  /** Seconds a worker spends elsewhere between two passages, without waiting. */
+  /** Think time in seconds between two visits, without queueing. */
   thinkSeconds: number;
 }
 
 export interface NetworkState {
-  /** Passages per second. */
+  /** Visits per second. */
   throughput: number;
-  /** Mean seconds in the stations, waiting included. */
+  /** Mean seconds in the stations, including queueing. */
   responseSeconds: number;
   /** Mean number at each station. */
   queues: readonly number[];
@@ -37,17 +37,17 @@ export function meanValueAnalysis({ demands, thinkSeconds }: ClosedNetwork, work
   return state;
 }
 
-/** @returns the most a closed network can give: min(N / (ΣD + Z), 1 / D_max) (the same, 5.2) */
+/** @returns the upper bound of throughput of a closed network: min(N / (ΣD + Z), 1 / D_max) (the same, 5.2) */
 export function throughputBound({ demands, thinkSeconds }: ClosedNetwork, workers: number): number {
   return Math.min(workers / (sum(demands) + thinkSeconds), 1 / Math.max(...demands));
 }
 
-/** @returns the least time a passage can take: max(ΣD, N·D_max − Z) (the same, 5.2) */
+/** @returns the lower bound of the response time: max(ΣD, N·D_max − Z) (the same, 5.2) */
 export function responseBound({ demands, thinkSeconds }: ClosedNetwork, workers: number): number {
   return Math.max(sum(demands), workers * Math.max(...demands) - thinkSeconds);
 }
 
-/** @returns workers from which they surely wait for one another: N* = (ΣD + Z) / D_max */
+/** @returns the number of workers above which queueing is certain: N* = (ΣD + Z) / D_max */
 export function saturationPoint({ demands, thinkSeconds }: ClosedNetwork): number {
   return (sum(demands) + thinkSeconds) / Math.max(...demands);
 }

@@ -1,10 +1,10 @@
-// Generates the monitoring series of a cluster with known figures, in the names of common exporters.
+// Generates the monitoring series of a cluster with known figures, with metric names of common exporters.
 
 export interface KeptSeries {
   metric: string;
   type: 'counter' | 'gauge';
   labels: Readonly<Record<string, string>>;
-  /** Seconds since the epoch; undefined where nothing was kept. */
+  /** Value at a time in seconds since the epoch; undefined if no sample was stored. */
   at(time: number): number | undefined;
 }
 
@@ -14,12 +14,12 @@ export interface HistorySpan {
   scrapeSeconds: number;
 }
 
-/** Messages a second that producers sent to one broker: a wave of an hour. */
+/** Messages a second sent by producers to one broker: a wave with a period of an hour. */
 export function rateAt(time: number, share: number): number {
   return share * (2000 + 800 * Math.sin((2 * Math.PI * time) / 3600));
 }
 
-/** The integral of it. */
+/** Integral of `rateAt`: messages sent until a time. */
 export function sentUntil(time: number, share: number): number {
   return share * (2000 * time + ((800 * 3600) / (2 * Math.PI)) * (1 - Math.cos((2 * Math.PI * time) / 3600)));
 }
@@ -34,12 +34,12 @@ export interface HistoryOptions extends HistorySpan {
   cores?: number;
   /** Seconds since the epoch at which the last broker was restarted. */
   restartedAt?: number;
-  /** Nothing was kept of the first host in it. */
+  /** Period without samples of the first host. */
   gap?: { from: number; to: number };
   job?: string;
 }
 
-/** node_exporter on every host. */
+/** Series of node_exporter on every host. */
 export function nodeExporterHistory({ from, brokers, cores = 4, gap, job = 'node' }: HistoryOptions): KeptSeries[] {
   return Array.from({ length: brokers }, (_, index) => {
     const share = 1 / (index + 1);
@@ -104,14 +104,14 @@ export function nodeExporterHistory({ from, brokers, cores = 4, gap, job = 'node
   }).flat();
 }
 
-/** The JMX exporter with its own example rules, in every broker. */
+/** Series of the JMX exporter with its example rules, in every broker. */
 export function jmxExporterHistory({ from, brokers, restartedAt, job = 'kafka' }: HistoryOptions): KeptSeries[] {
   return Array.from({ length: brokers }, (_, index) => {
     const share = 1 / (index + 1);
     const start = (time: number) =>
       index === brokers - 1 && restartedAt !== undefined && time >= restartedAt ? restartedAt : from;
     const labels = { instance: `10.0.0.${index + 1}:7071`, job };
-    // Counters of a broker begin at zero with it.
+    // Counters of a broker start at zero after its restart.
     const sent = (time: number) => sentUntil(time - from, share) - sentUntil(start(time) - from, share);
     const counter = (metric: string, more: Record<string, string>, at: (time: number) => number): KeptSeries => ({
       metric,
@@ -162,7 +162,7 @@ export function jmxExporterHistory({ from, brokers, restartedAt, job = 'kafka' }
   }).flat();
 }
 
-/** kafka_exporter beside the cluster. */
+/** Series of kafka_exporter beside the cluster. */
 export function kafkaExporterHistory({ from, brokers, job = 'kafka-exporter' }: HistoryOptions): KeptSeries[] {
   const labels = { instance: '10.0.0.9:9308', job };
   const gauge = (metric: string, more: Record<string, string>, at: (time: number) => number): KeptSeries => ({
@@ -206,7 +206,7 @@ const labelsText = (labels: KeptSeries['labels']) =>
     .map(([name, value]) => `${name}="${value}"`)
     .join(',')}}`;
 
-/** OpenMetrics text, which promtool makes blocks of: samples of one family stand together. */
+/** Formats OpenMetrics text for promtool, which creates blocks from it: samples of one family are adjacent. */
 export function openMetricsText(history: readonly KeptSeries[], { from, to, scrapeSeconds }: HistorySpan): string {
   const lines: string[] = [];
   for (const [metric, series] of Map.groupBy(history, (each) => each.metric)) {
@@ -222,7 +222,7 @@ export function openMetricsText(history: readonly KeptSeries[], { from, to, scra
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
-/** The Prometheus text format with milliseconds, as VictoriaMetrics imports it. */
+/** Formats the Prometheus text format with milliseconds, as VictoriaMetrics imports it. */
 export function prometheusText(history: readonly KeptSeries[], { from, to, scrapeSeconds }: HistorySpan): string {
   const lines: string[] = [];
   for (const { metric, labels, at } of history) {
@@ -234,7 +234,7 @@ export function prometheusText(history: readonly KeptSeries[], { from, to, scrap
   return `${lines.join('\n')}\n`;
 }
 
-/** A build of rocketmq-exporter that exports the sum of a minute as a rate; it polls once a minute. */
+/** Series of a build of rocketmq-exporter that exports the sum of a minute as a rate, and polls once a minute. */
 export function rocketmqExporterHistory(
   { from, brokers, job = 'rocketmq' }: HistoryOptions,
   perMinute: boolean,
@@ -283,8 +283,8 @@ export function rocketmqExporterHistory(
 }
 
 /**
- * cAdvisor of a node with two brokers in pods and another pod, and the JMX exporter of the brokers. In the pod of the second only
- * the sidecar has limits.
+ * Series of cAdvisor on a node with two broker pods and another pod, and of the JMX exporter of the brokers. In the second broker pod,
+ * only the sidecar has limits.
  */
 export function podHistory({ from }: HistoryOptions): KeptSeries[] {
   const sent = (time: number) => sentUntil(time - from, 1);
@@ -298,7 +298,7 @@ export function podHistory({ from }: HistoryOptions): KeptSeries[] {
   const limited = { quota: 150_000, limitBytes: 4e9 };
   const containers = [
     { pod: 'events-kafka-0', container: 'app', ...limited },
-    // cAdvisor has no quota of such a container, and a limit of 0.
+    // For such a container, cAdvisor exports no quota and a limit of 0.
     { pod: 'events-kafka-1', container: 'app', quota: undefined, limitBytes: 0 },
     { pod: 'events-kafka-1', container: 'sidecar', quota: 20_000, limitBytes: 1e8 },
     { pod: 'web-7f9c', container: 'app', ...limited },
@@ -314,7 +314,7 @@ export function podHistory({ from }: HistoryOptions): KeptSeries[] {
       counter('container_spec_cpu_quota', { ...kubelet, pod, container }, () => quota),
       counter('container_spec_cpu_period', { ...kubelet, pod, container }, () => 100_000),
       counter('container_memory_working_set_bytes', { ...kubelet, pod, container }, () => 3e9),
-      // The kubelet also has both of a container at /metrics/resource.
+      // The kubelet exports both series of a container also at /metrics/resource.
       counter(
         'container_cpu_usage_seconds_total',
         { ...kubelet, metrics_path: '/metrics/resource', pod, container },
@@ -328,7 +328,7 @@ export function podHistory({ from }: HistoryOptions): KeptSeries[] {
       counter('container_spec_memory_limit_bytes', { ...kubelet, pod, container }, () => limitBytes),
     ]),
     ...[...brokers, 'web-7f9c'].flatMap((pod) => [
-      // The sum of the pod, as its cgroup counts it.
+      // The sum of the pod, as counted by its cgroup.
       counter(
         'container_cpu_usage_seconds_total',
         { ...kubelet, pod },

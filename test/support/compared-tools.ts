@@ -1,6 +1,8 @@
-// Lists how the answer of Plimsoll is compared with that of each upstream tool which it replaces.
+// Lists how tests compare the output of Plimsoll with that of each upstream tool which it replaces.
 
-/** `by`: tools that tests on real brokers run, to read the same or the effect of a change. `because`: why there is no such comparison. */
+/**
+ * `by`: tools that tests run on real brokers, to read the same data or the effect of a change. `because`: why there is no such comparison.
+ */
 export type Comparison = { by: readonly string[] } | { because: string };
 
 const by = (...tools: string[]): Comparison => ({ by: tools });
@@ -15,7 +17,7 @@ const withAdminClient: Comparison = {
   because: 'test/conformance/page-kafka.test.ts asks the AdminClient, whose answer the script prints',
 };
 
-/** Those that are not listed are run by a test under their own names. */
+/** Commands that are not listed are run by a test under their own names. */
 export const comparedMqadmin: Readonly<Record<string, Comparison>> = {
   addWritePerm: by('getBrokerConfig'),
   allocateMQ: { because: 'Plimsoll shows what is assigned, the tool what would be' },

@@ -8,15 +8,15 @@ import { run } from './jvms/built-once.ts';
 import { machineJvm } from './jvms/jvms.ts';
 
 export interface JavaSource {
-  /** A file, or several that belong together. */
+  /** One source file, or several of one program. */
   source: string | readonly string[];
-  /** The oldest Java that is to run it. */
+  /** Oldest Java version that runs it. */
   java: 8 | 17;
-  /** Folder of jars that it is compiled against. */
+  /** Folder with the jars of the compiler's class path. */
   jars?: string;
 }
 
-/** @param folder its folder `classes` is made here. @returns the class path without the jars */
+/** @param folder in which the folder `classes` is created. @returns the class path without the jars */
 export async function compileJava({ source, java, jars }: JavaSource, folder: string): Promise<string> {
   const compiler = await brokerJars(
     {
@@ -32,7 +32,7 @@ export async function compileJava({ source, java, jars }: JavaSource, folder: st
   const classes = join(folder, 'classes');
   mkdirSync(classes);
   const main = ['-cp', join(compiler, '*'), 'org.eclipse.jdt.internal.compiler.batch.Main'];
-  // The compiler expands no asterisk.
+  // The compiler does not expand asterisks.
   const against =
     jars === undefined
       ? []

@@ -1,4 +1,4 @@
-// Writes a changed copy of the config that the lab wrote.
+// Writes a changed copy of the lab's config.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { parse, stringify } from 'yaml';
@@ -9,7 +9,7 @@ export interface LabConfigFile {
   loadgen: Record<string, unknown>;
 }
 
-/** @returns path */
+/** @returns path of the copy */
 export async function configWith(
   configPath: string,
   path: string,

@@ -1,4 +1,4 @@
-// Sends numbered messages to a Kafka topic without pause, and finds what became of those that were acknowledged.
+// Sends numbered messages to a Kafka topic without pause, and checks the delivery of acknowledged ones.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -8,16 +8,16 @@ import { ignoreFault } from '../../core/ignore-fault.ts';
 import { sendPhases, type Phase } from './send-phases.ts';
 
 export interface CountedTraffic extends AsyncDisposable {
-  /** Messages that were acknowledged until now. */
+  /** Messages acknowledged so far. */
   acknowledged(): number;
-  /** From now on sends count for this phase. */
+  /** Assigns subsequent sends to this phase. */
   phase(name: string): void;
   /** Stops sending, and reads the topic to its end. */
   settle(): Promise<{
     acknowledged: number;
     lost: number;
     duplicates: number;
-    /** Messages that stand behind a later one of their partition. */
+    /** Messages stored behind a later one of their partition. */
     reordered: number;
     failedSends: number;
     phases: Record<string, Phase>;
@@ -27,7 +27,7 @@ export interface CountedTraffic extends AsyncDisposable {
 const partitions = 3;
 const batch = 20;
 
-/** Acknowledged by all replicas in sync, idempotent; a failed send is repeated with the same numbers until it is acknowledged. */
+/** Sends with acks=all and idempotence; a failed send is retried with the same numbers until it is acknowledged. */
 export async function countedTraffic(
   bootstrap: readonly string[],
   replicas: number,

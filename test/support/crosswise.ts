@@ -1,8 +1,8 @@
-// The layout of two RocketMQ masters and two slaves on three hosts.
+// Lays out two RocketMQ masters and two slaves on three hosts.
 
 /**
- * Two hosts run a master and the slave of the other, as in public courses. Each has a name server: the lease of a change is lost while
- * all of them are down for a minute.
+ * Two hosts run a master and the slave of the other master, as in public courses. Each host has a name server, because a change loses
+ * its lease if all of them are down for a minute.
  */
 export const crosswise = (loss: 'may-lose' | 'acknowledged') => ({
   machines: ['worker1', 'worker2', 'worker3'],

@@ -14,7 +14,7 @@ import { examplePolicy } from './example-policy.ts';
 const [hour, day] = [3_600_000, 86_400_000];
 const daysKnown = 70;
 
-/** @param fromMs midnight UTC, where the forecast of a week begins @param tps around which the maxima of the days vary by 2% */
+/** @param fromMs midnight UTC at the start of the forecast week @param tps mean of the daily maxima, which vary by 2% */
 export async function dailyForecast(fromMs: number, tps: number): Promise<RecordedForecast> {
   const readings = Array.from({ length: daysKnown }, (_, index) => ({
     timeMs: fromMs - (daysKnown - index) * day + 20 * hour,

@@ -23,7 +23,7 @@ const tokens = [
   '[[[[',
 ];
 
-/** @param logs lines of each */
+/** @param logs lines of each log */
 export function damagedLines(random: Random, logs: readonly (readonly string[])[]): string[] {
   const below = (limit: number) => Math.floor(random() * limit);
   const log = logs[below(logs.length)] ?? [];

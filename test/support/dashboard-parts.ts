@@ -1,4 +1,4 @@
-// Lists the panels of a dashboard and the places of its expressions.
+// Lists the panels and expressions of a dashboard.
 
 import type { Dashboard } from '../../dashboards/grafana/dashboard.ts';
 
@@ -49,16 +49,16 @@ interface PlainDashboard {
   templating: { list: readonly { type: string; name: string; query: string }[] };
 }
 
-/** As Grafana reads it, without the methods and enums of the builder. */
+/** Returns a dashboard as Grafana reads it, without the methods and enums of the builder. */
 const plain = (dashboard: Dashboard) => JSON.parse(JSON.stringify(dashboard)) as PlainDashboard;
 
-/** Each list shares one grid: what is open, and each folded row by itself. */
+/** Returns the panels that share a grid: open panels, and those of each folded row. */
 export function gridsOf(dashboard: Dashboard): readonly (readonly Panel[])[] {
   const { panels } = plain(dashboard);
   return [panels, ...panels.flatMap(({ panels: folded = [] }) => (folded.length === 0 ? [] : [folded]))];
 }
 
-/** Each row with its panels, open or folded. */
+/** Returns each row with its panels, open or folded. */
 export function rowsOf(dashboard: Dashboard): readonly { title: string; panels: readonly Panel[] }[] {
   const rows: { title: string; panels: Panel[] }[] = [];
   for (const { type, title = '', panels = [], ...panel } of plain(dashboard).panels) {
@@ -76,7 +76,7 @@ export const panelsOf = (dashboard: Dashboard): readonly Panel[] =>
 export const targetsOf = (dashboard: Dashboard): readonly Target[] =>
   panelsOf(dashboard).flatMap(({ targets = [] }) => targets);
 
-/** Of panels, annotations and variables. */
+/** Returns the expressions of panels, annotations and variables. */
 export function expressionsOf(dashboard: Dashboard): readonly string[] {
   return [
     ...targetsOf(dashboard).map(({ expr }) => expr),
@@ -87,12 +87,12 @@ export function expressionsOf(dashboard: Dashboard): readonly string[] {
 
 export interface Variable {
   name: string;
-  /** Of one that is read from a series: which label of which. */
+  /** Label and series that provide the values of the variable. */
   series?: string;
   label?: string;
 }
 
-/** @throws when a variable asks for labels without naming a series, which would look through all there are */
+/** @throws if a variable queries labels without naming a series, which would scan all series */
 export function variablesOf(dashboard: Dashboard): readonly Variable[] {
   return plain(dashboard).templating.list.map(({ type, name, query }) => {
     if (type !== 'query') return { name };
@@ -102,7 +102,7 @@ export function variablesOf(dashboard: Dashboard): readonly Variable[] {
   });
 }
 
-/** As Grafana fills it in with everything chosen, looking at the last hours. */
+/** Fills in variables as Grafana does with all values selected and a range of the last hours. */
 export function filledIn(expression: string): string {
   return expression
     .replaceAll('$__rate_interval', '4m')

@@ -2,27 +2,27 @@
 
 import type { HistorySpan, KeptSeries } from './cluster-history.ts';
 
-/** As an instant query of a range answers: times in seconds since the epoch. */
+/** Result of an instant query of a range: times in seconds since the epoch. */
 export interface ScrapedSeries {
   metric: Readonly<Record<string, string>>;
   values: readonly (readonly [time: number, value: string])[];
 }
 
 export interface DayOfSteps {
-  /** Settled parts of the steps, in seconds since the epoch. */
+  /** Steady parts of the steps, in seconds since the epoch. */
   steps: readonly { from: number; to: number }[];
   /** Step of each block of the day. */
   course: readonly number[];
   blockSeconds: number;
-  /** First moment of the day. */
+  /** Start of the day. */
   from: number;
   scrapeSeconds: number;
 }
 
-/** Gauges that only grow. */
+/** Gauges that only increase. */
 const growing = /_total$|_current_offset$/;
 
-/** @returns series of the scraped names and labels, in which what grew in a second grows for as long as a scrape takes, at that rate */
+/** @returns series with the scraped names and labels; counters keep their rate, over the scrape interval */
 export function dayOfSteps(
   scraped: readonly ScrapedSeries[],
   day: DayOfSteps,
@@ -45,7 +45,7 @@ export function dayOfSteps(
 
 type Sample = readonly [time: number, value: number];
 
-/** @returns a value a scrape; undefined for a series that some step has nothing of */
+/** @returns a value per scrape; undefined if a step has no samples of the series */
 function valuesOf(
   samples: readonly Sample[],
   isGrowing: boolean,
@@ -71,10 +71,10 @@ function valuesOf(
 }
 
 /**
- * Per second, from one reading to the next. An exporter on a busy machine reads a counter more rarely than it is scraped, and shows the
- * old value meanwhile: what came after the last reading of a step would be missing from it.
+ * Computes rates between readings. An exporter on a busy machine reads a counter less often than it is scraped, and exports the old value
+ * in between, so the increase after the last reading of a step would be missing.
  *
- * @returns a rate for each scrape between the first reading and the last; zeros where nothing ever moved
+ * @returns a rate for each scrape between the first reading and the last; zeros if the counter never increased
  */
 function ratesOf(samples: readonly Sample[]): number[] {
   const read = samples.filter(([, value], index) => index === 0 || value !== samples[index - 1]?.[1]);

@@ -1,4 +1,4 @@
-// Boots a clean Debian with systemd in a container of systemd-nspawn, without a network unless the test wants one.
+// Boots a clean Debian with systemd in a systemd-nspawn container, without a network by default.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,15 +19,15 @@ export interface Answer {
 }
 
 export interface DebianMachine extends AsyncDisposable {
-  /** Its root file system as seen from outside. */
+  /** Path of its root file system on this machine. */
   root: string;
-  /** Runs a program in it as root; what comes back is not yet judged. */
+  /** Runs a program in it as root; the caller checks the result. */
   run(...words: string[]): Answer;
-  /** Asks a port of its loopback interface with curl from outside, where curl is. */
+  /** Sends a request to a port of its loopback interface, with curl of this machine. */
   curl(...words: string[]): Answer;
 }
 
-/** @param packages beside a minimal Debian and systemd, with what they depend on. Takes up to two minutes the first time. */
+/** Takes up to two minutes the first time. @param packages to install with dependencies, in addition to a minimal Debian and systemd */
 export async function bootDebian({
   packages,
   network,
@@ -87,7 +87,7 @@ const environment = [
   ...(process.env['NODE_EXTRA_CA_CERTS'] === undefined ? [] : ['NODE_EXTRA_CA_CERTS=/etc/extra-certificates.pem']),
 ];
 
-/** Of a network whose proxy signs certificates itself. */
+/** Returns certificates of a network with a proxy that signs its own. */
 function certificates(): string[] {
   const file = process.env['NODE_EXTRA_CA_CERTS'];
   return file === undefined ? [] : [`--bind-ro=${file}:/etc/extra-certificates.pem`];
@@ -99,7 +99,7 @@ function baseOf(packages: readonly string[]): Promise<string> {
     const root = join(folder, 'root');
     must('debootstrap', '--variant=minbase', '--include=systemd-sysv,dbus', release, root, mirror);
     if (packages.length === 0) return;
-    // Not by --include: debootstrap resolves no alternatives of dependencies.
+    // Not with --include, because debootstrap does not resolve alternative dependencies.
     const inside = [
       '--register=no',
       '--keep-unit',
@@ -122,7 +122,7 @@ async function pidOfInit(container: ChildProcess): Promise<string> {
   for (let tries = 0; tries < 100; tries += 1) {
     const children = await readFile(`/proc/${container.pid}/task/${container.pid}/children`, 'utf8').catch(() => '');
     const [pid] = children.trim().split(' ');
-    // Before it is systemd it is a copy of nspawn in namespaces that are not complete.
+    // Before it executes systemd, the process is a copy of nspawn whose namespaces are incomplete.
     const name = pid ? await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '') : '';
     if (pid && name.trim() === 'systemd') return pid;
     await sleep(100);

@@ -13,7 +13,7 @@ import { serviceMetrics } from '../../service/metrics/service-metrics.ts';
 
 export interface DeclaredMetric {
   type: MetricDefinition['type'];
-  /** With those of its origin: cluster or host. */
+  /** Labels, including that of its origin: cluster or host. */
   labels: ReadonlySet<string>;
 }
 
@@ -27,7 +27,7 @@ const declared: [string, DeclaredMetric][] = [
   ...rows(reloadMetrics, []),
   ...rows(otlpMetrics, []),
   ...rows(shardMetrics, []),
-  // The others are of a cluster or of a host, whichever it is.
+  // The other metrics have either a cluster or a host.
   ['plimsoll_cluster_up', { type: 'gauge', labels: new Set(['cluster']) }],
   ['plimsoll_host_up', { type: 'gauge', labels: new Set(['host']) }],
   ...rows(serviceMetrics, []),
@@ -41,10 +41,10 @@ const declared: [string, DeclaredMetric][] = [
   ['ALERTS', { type: 'gauge', labels: new Set(['alertname', 'alertstate']) }],
 ];
 
-/** By the names of series: a histogram has three. */
+/** Metrics by series name: a histogram has three. */
 export const declaredMetrics: ReadonlyMap<string, DeclaredMetric> = new Map(declared.flatMap(seriesOf));
 
-/** Labels that a scrape adds to everything. */
+/** Labels that a scrape adds to all series. */
 export const targetLabels: readonly string[] = ['job', 'instance', 'domain'];
 
 function rows(table: Table, origin: readonly string[]): [string, DeclaredMetric][] {

@@ -49,11 +49,11 @@ import { answerTo } from './remoting-peer.ts';
 import { captured, capturedVersions } from './rocketmq-answers.ts';
 
 export interface Decoder {
-  /** As they came off the wire. */
+  /** Responses as captured from the wire. */
   seeds: readonly Buffer[];
-  /** Where the header ends; before it all stand four bytes with the length of the rest. */
+  /** Returns the offset of the end of the header, which starts after four bytes with the length of the rest. */
   payloadOf(seed: Buffer): number;
-  /** @returns what is read of a whole input with a sound header; undefined for one that is cut off. @throws for others */
+  /** @returns a decoder of the complete input, if its header is valid; undefined if it is truncated. @throws for other input */
   frame(input: Buffer): (() => unknown) | undefined;
 }
 
@@ -67,7 +67,7 @@ const frames: Readonly<Record<string, string>> = Object.assign(
 ) as Record<string, string>;
 const { answers: kafkaAnswers } = read('kafka/answers-4.3.1.json') as { answers: Record<string, string> };
 
-/** Add the reader of a new answer here, with an answer that it can read. */
+/** Add the decoder of each new response here, with a response that it can decode. */
 export const decoders: Readonly<Record<string, Decoder>> = {
   command: rocketmq(command(215, 'removal of a topic', {}).parse, fields({})),
   'get-all-consumer-offset': rocketmq(parseGetAllConsumerOffset, bodies('consumer-offsets.json')),
@@ -141,7 +141,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
 
 type Answer = Partial<Response>;
 
-/** @param whole names of frames as they were captured; the answers become frames with either header */
+/** @param whole names of captured frames; each response is encoded with both headers */
 function rocketmq(
   parse: (response: Response) => unknown,
   answers: readonly Answer[],
@@ -163,9 +163,9 @@ function rocketmq(
 }
 
 /*
- * size int32 · correlation id int32 · tags · answer
+ * size int32 · correlation id int32 · tags · response
  *
- * Framing is the client library's; what it throws becomes a fault where the product asks.
+ * The client library handles framing; the caller converts its exceptions into faults.
  */
 function kafka<Arguments extends unknown[], Answer>(
   api: API<Arguments, Answer>,
@@ -185,7 +185,7 @@ function kafka<Arguments extends unknown[], Answer>(
         try {
           return further(parse(1, api.key, api.version, Reader.from(input.subarray(9))) as Answer);
         } catch (cause) {
-          // A list or a stack that does not fit is not the answer's fault.
+          // A list or stack that is too large is not caused by the response.
           if (cause instanceof RangeError && /array|string|stack/i.test(cause.message)) throw cause;
           throw toAppError(cause, { action: 'read an answer' });
         }
@@ -198,7 +198,7 @@ function bodies(file: string): Answer[] {
   return capturedVersions.map((version) => captured(version, file));
 }
 
-/** Of both versions, and with a binary header where one was captured. */
+/** Returns captures of both versions, also with a binary header if one was captured. */
 function whole(...names: readonly string[]): string[] {
   return Object.keys(frames).filter((name) => names.includes(name.replace(/^\S+ /, '').replace(/-binary$/, '')));
 }

@@ -1,4 +1,4 @@
-// Makes delivery checks of a run in which every message arrived once, but for what a test changes.
+// Makes delivery checks of a run in which every message arrived once, except for changes by the test.
 
 import type { DeliveryAccount, GroupAccount } from '../../core/documents/delivery-account.ts';
 

@@ -40,7 +40,7 @@ export const consumedLine = (group: string, ledger: ReceivedInterval): JournalLi
 
 export const markOf = (attempt: number) => createMark('run', attempt);
 
-/** The bytes of a simulated record in its log. */
+/** Returns the bytes of a simulated record in its log. */
 export function valueOf({ kind, number }: WorldRecord, mark = markOf(1), intendedMicroseconds = 1e15): Buffer {
   const options = { mark: kind === 'foreign' ? mark + 1 : mark, seed: 1, messageBytes: 40 };
   const [value] = createPayloads(options, 1, () => ({ number, intendedMicroseconds }));
@@ -49,7 +49,7 @@ export function valueOf({ kind, number }: WorldRecord, mark = markOf(1), intende
   return value;
 }
 
-/** @param isReported for each batch: whether its producer's report comes between sending and the answer */
+/** @param isReported for each batch: whether its producer reports between request and response */
 export function journalOfProducers(
   { batches }: World,
   books: readonly SendRecorder[],
@@ -72,7 +72,7 @@ export function journalOfProducers(
   return lines;
 }
 
-/** @param isReported for each delivery: whether the member's report comes after it */
+/** @param isReported for each delivery: whether the member reports after it */
 export function journalOfMember(
   group: string,
   { logs }: World,

@@ -1,5 +1,5 @@
-// Preloaded into a command: SIGKILL by its own hand as soon as it has written the awaited message. Another process
-// would come too late on a busy machine.
+// Preloaded into a command: sends SIGKILL to itself after it has written the expected message. On a busy machine, another process would be
+// too late.
 
 const awaited = process.env.PLIMSOLL_TEST_DIE_AT;
 if (awaited !== undefined) {
@@ -9,7 +9,7 @@ if (awaited !== undefined) {
   process.stderr.write = (...given: unknown[]) => {
     const went = write(...given);
     written += String(given[0]);
-    // Pipes are written synchronously on Linux: the message has left.
+    // Pipes are written synchronously on Linux, so the message has been sent.
     if (sign.test(written)) process.kill(process.pid, 'SIGKILL');
     return went;
   };

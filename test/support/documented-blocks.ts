@@ -1,12 +1,12 @@
 // Extracts commands and their output from the fenced blocks of a page.
 
 export interface ShellBlock {
-  /** Of the fence, from 1. */
+  /** Line number of the fence, from 1. */
   line: number;
   script: string;
-  /** Marked so where it needs a cluster or a server that no test has. */
+  /** True if marked as requiring a cluster or server that no test has. */
   isElsewhere: boolean;
-  /** Lines that stand in the blocks of text between this one and the next. */
+  /** Lines of the text blocks between this block and the next. */
   prints: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export function shellBlocksOf(page: string): ShellBlock[] {
   return blocks;
 }
 
-/** Arguments of each `plimsoll …` of a script, without variables, pipes and comments. */
+/** Returns arguments of each `plimsoll …` of a script, without variables, pipes and comments. */
 export function commandsIn(script: string): string[][] {
   const lines = script
     .replaceAll(/<<'?(\w+)'?.*?\n\1$/gms, '')
@@ -38,7 +38,7 @@ export function commandsIn(script: string): string[][] {
   );
 }
 
-/** Those of indented blocks and between backticks, where a page speaks of a command without showing a block of it. */
+/** Returns commands of indented blocks and between backticks, that a page mentions without a fenced block. */
 export function commandsSpokenOf(page: string): string[][] {
   const text = page.replaceAll(/^```.*?^```$/gms, '');
   const indented = [...text.matchAll(/^ {4}(?:\$ )?(.*)$/gm)].map(([, line = '']) => line).join('\n');

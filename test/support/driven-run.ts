@@ -22,18 +22,18 @@ export interface DrivenResult {
 
 export interface DrivenRun extends AsyncDisposable {
   topic: string;
-  /** Moment 0 of the run, in milliseconds since the epoch. */
+  /** Start of the run, in milliseconds since the epoch. */
   startedAtMs: number;
-  /** Resolves at that second of the run, at once when it is past. @throws when the run has ended before */
+  /** Resolves at that second of the run, immediately if it has passed. @throws if the run has ended before */
   at(second: number): Promise<void>;
-  /** Seconds of the run now. */
+  /** Seconds since the start of the run. */
   elapsed(): number;
-  /** SIGKILL, and `--resume`. Seconds of the run continue from where the bundle stops, which is not tracked here. */
+  /** Sends SIGKILL and starts `--resume`. Run seconds continue from the end of the bundle, which is not tracked here. */
   killAndResume(): Promise<void>;
   result(): Promise<DrivenResult>;
 }
 
-/** @param workload by the keys of a workload file @returns once the first message is about to be sent */
+/** @param workload by the keys of a workload file @returns just before the first message is sent */
 export async function driveRun(configPath: string, workload: object, ...words: string[]): Promise<DrivenRun> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-driven-'));
   const bundle = join(folder, 'bundle');

@@ -19,7 +19,7 @@ const warmUpOfOptions = {
 };
 const minutes = (count: number) => count * 60_000;
 
-/** @param file that calls this, for the command that repeats a cluster */
+/** @param file of the caller, for the command that repeats the runs of a cluster */
 export function testEveryProfile(version: string, file: string): void {
   const command = `PLIMSOLL_TEST_FULL=1 npx vitest run --project integration ${file}`;
   for (const mode of fullMatrix ? rocketmqModes : []) {
@@ -32,8 +32,8 @@ export function testEveryProfile(version: string, file: string): void {
       beforeAll(async () => {
         folder = await mkdtemp(join(tmpdir(), 'plimsoll-matrix-'));
         rocketmq = await startRocketmq({ version, mode });
-        // While its code is still being compiled a broker turns messages away, or leaves open whether it has them (4.9.7 and 5.3.3).
-        // Half messages, outcomes and delayed messages go ways of their own: of three nodes on two cores they were turned away.
+        // While its code is still being compiled, a broker rejects messages or leaves their outcome open (4.9.7 and 5.3.3). Half messages,
+        // outcomes and delayed messages use separate code paths: a cluster of three nodes on two cores rejected them.
         const site = { folder, configPath: rocketmq.configPath };
         await driveAll({ 'before all': warmUp }, site);
         await driveAll(warmUpOfOptions, site);

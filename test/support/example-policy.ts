@@ -1,4 +1,4 @@
-// Provides the policy of tests: the limits of resources are fixed here, so that a test does not change with a default.
+// Provides the policy of tests with fixed resource limits, so that no test depends on a default.
 
 import { readDefaultPolicy, type Policy } from '../../core/policy/policy.ts';
 

@@ -1,14 +1,14 @@
-// Finds the least replica moves by trying every placement of a small cluster.
+// Finds the minimum number of replica moves by trying every placement of a small cluster.
 
 export interface SmallCluster {
-  /** Ids of brokers that stay, with the rack of each where there are racks. */
+  /** Ids of the remaining brokers, with the rack of each if racks are used. */
   brokers: readonly { id: number; rack?: string }[];
   partitions: readonly { replicas: readonly number[]; cost: number }[];
 }
 
 /**
- * Every set of brokers for every partition, joined over the counts of all brokers.
- * @returns the least cost with counts within floor and ceiling of the mean, undefined where none is
+ * Tries every set of brokers for every partition, combined by the counts of all brokers.
+ * @returns the minimum cost with counts within floor and ceiling of the mean, undefined if there is no such placement
  */
 export function leastByTryingAll({ brokers, partitions }: SmallCluster): number | undefined {
   const racks = new Set(brokers.flatMap(({ rack }) => rack ?? []));
@@ -37,7 +37,7 @@ export function leastByTryingAll({ brokers, partitions }: SmallCluster): number 
   return even.length === 0 ? undefined : Math.min(...even.map(([, cost]) => cost));
 }
 
-/** Every choice of a leader among the replicas. @returns the fewest changes with leaders within floor and ceiling, if any */
+/** Tries every choice of a leader among the replicas. @returns the minimum changes with leaders within floor and ceiling, if any */
 export function fewestLeaderChanges(
   plan: readonly (readonly number[])[],
   preferred: readonly number[],

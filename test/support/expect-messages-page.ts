@@ -1,4 +1,4 @@
-// Checks the page of messages of a served cluster: roles, masked fields, one value, live tail, the export and its entry in the history.
+// Checks the messages page of a served cluster: roles, masked fields, one value, live tail, the export and its history entry.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ export async function expectMessagesPage(cluster: object, queue: string, config:
   expect(history.match(/messages-exported/g)).toHaveLength(1);
 }
 
-/** Messages that are sent while a tail is open come as rows, without their values; those sent before do not. */
+/** Checks that only messages sent while a tail is open arrive as rows, without their values. */
 async function expectTail(
   served: ServedPlimsoll,
   operator: Record<string, string>,

@@ -3,13 +3,13 @@
 export interface Exposition {
   types: Map<string, string>;
   help: Map<string, string>;
-  /** By name and sorted labels, `name{a="x",b="y"}` with the values as they are, not escaped; values as text, so exact. */
+  /** Samples by name and sorted labels, `name{a="x",b="y"}` with unescaped values; sample values are text, to stay exact. */
   samples: Map<string, string>;
 }
 
 const nameAt = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 
-/** @throws Error on anything the format does not allow: a family twice, a sample away from its family, a series twice. */
+/** @throws Error on format violations, such as a duplicate family, a sample outside its family, a duplicate series */
 export function parseExposition(page: string): Exposition {
   if (page !== '' && !page.endsWith('\n')) throw new Error('the last line does not end');
   const result: Exposition = { types: new Map(), help: new Map(), samples: new Map() };

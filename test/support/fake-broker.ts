@@ -16,18 +16,18 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/units.ts';
 
-/** What happens to one batch. A stalled batch is never answered: only its signal ends the wait. */
+/** Outcome of one batch. A stalled batch gets no response: only its signal ends the wait. */
 export type Fate =
   { kind: 'acknowledge'; after?: Seconds } | { kind: 'fail'; error: AppError; after?: Seconds } | { kind: 'stall' };
 
 export interface FakeBrokerOptions {
-  /** Partition count per topic; a batch for anything else is refused. */
+  /** Partition count per topic; batches for other topics are refused. */
   topics: Readonly<Record<string, number>>;
   /** @param sequence counts the batches sent to this broker from 0 */
   fateOf?: (batch: OutgoingBatch, sequence: number) => Fate;
-  /** What becomes of reading a value back. @param sequence counts the values read back from 0 */
+  /** Outcome of reading a value back. @param sequence counts the values read back from 0 */
   readFateOf?: (place: EchoPosition, sequence: number) => Fate;
-  /** Who leads a partition; nobody when undefined. */
+  /** Leader of a partition; undefined if it has none. */
   leaderOf?: (topic: string, partition: number) => string | undefined;
   clock?: Clock;
 }
@@ -36,7 +36,7 @@ export interface FakeBroker {
   traffic(): TrafficDriver;
   /** Values stored in one partition, in order. */
   stored(topic: string, partition: number): readonly Buffer[];
-  /** Offset after the last value the group committed; absent when it never did. */
+  /** Offset after the last value committed by the group; absent if it never committed. */
   committed(group: string, topic: string, partition: number): number | undefined;
   members(group: string): number;
   /** Adds partitions to a topic, and notifies its producers. */
@@ -58,7 +58,7 @@ interface Group {
   committed: Map<string, number>;
 }
 
-/** Bound of one delivered batch, as a real fetch is bounded by its bytes. */
+/** Maximum values per delivered batch, like the size limit of a real fetch. */
 const valuesPerDelivery = 500;
 
 export function createFakeBroker({
@@ -73,7 +73,7 @@ export function createFakeBroker({
   const grown = new Map<string, readonly number[]>();
   let sequence = 0;
   let readSequence = 0;
-  /** The next value of any partition. */
+  /** Resolves at the next value of any partition. */
   let stored = Promise.withResolvers<void>();
 
   for (const [topic, partitions] of Object.entries(topics)) {
@@ -93,7 +93,7 @@ export function createFakeBroker({
     const fate = fateOf?.(batch, sequence++) ?? { kind: 'acknowledge' };
     const answer = answerOf(fate, log, batch, signal);
     if (waitsForAnswer) return answer;
-    // Acks `none` has no answer to fail with, as on the wire.
+    // With acks `none`, there is no response that could fail, as on the wire.
     answer.catch(() => {});
     return undefined;
   }
@@ -151,7 +151,7 @@ export function createFakeBroker({
           else hold(partition, given.then(through));
         }
         if (!delivered) await Promise.race([woken.promise, failed]);
-        // Deliveries leave room for timers and senders, as reads from a socket do.
+        // Deliveries yield to timers and senders, as socket reads do.
         else await new Promise(setImmediate);
       }
     } finally {
@@ -173,7 +173,7 @@ export function createFakeBroker({
     }
   }
 
-  /** Where the group has committed, else at the end of the log as it is now, or at its start. */
+  /** Returns the committed offset of the group, else the current log end or log start. */
   function startAt(
     positions: Map<number, number>,
     member: Member,
@@ -266,7 +266,7 @@ const copyOf = (value: Buffer, key: Buffer | undefined): Message => ({
 
 const keyOf = (topic: string, partition: number) => `${topic}-${partition}`;
 
-/** Partitions are dealt out in turn, so that every member of a full group has some. */
+/** Assigns partitions round robin, so that every member of a full group has some. */
 function rebalance({ members }: Group, partitions: number): void {
   [...members].forEach((member, turn) => {
     const all = Array.from({ length: partitions }, (_, partition) => partition);

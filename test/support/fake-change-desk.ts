@@ -15,30 +15,30 @@ export interface FakeBroker {
   settings: Map<string, string>;
   topics: Map<string, TopicDefinition>;
   groups: Map<string, string>;
-  /** By `topic queueId`. */
+  /** End offsets by `topic queueId`. */
   ends: Map<string, bigint>;
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
   runtime: Map<string, string>;
   online: Map<string, { clients: string[]; topics: string[]; isBroadcast?: boolean }>;
   messages: StoredMessage[];
-  /** Groups whose clients read in order. */
+  /** Groups of clients that read in order. */
   orderly: Set<string>;
 }
 
 export interface FakeCluster {
   desk: ChangeDesk;
-  /** By address. */
+  /** Brokers by address. */
   brokers: Map<string, FakeBroker>;
-  /** Those that answer. */
+  /** Name servers that respond. */
   servers: Set<string>;
   /** Differences between a name server and the registrations of brokers. */
   wiped: Set<string>;
   /** Order configuration by `server topic`. */
   orders: Map<string, string>;
-  /** Addresses that take connections and answer nothing. */
+  /** Addresses that accept connections but send no response. */
   silent: Set<string>;
   asked: string[];
-  /** Called before each question; what it throws is the answer. */
+  /** Called before each request; it may throw the error to return. */
   fault: (question: string) => void;
 }
 
@@ -100,7 +100,7 @@ export function fakeCluster(
       return of.map((server) => {
         if (!fake.servers.has(server)) return { server, reason: `cannot reach ${server}: connection refused` };
         const seen = ids().filter(([, broker]) => knows(server, broker));
-        // As a name server does: the first member that registers names the cluster of the group.
+        // Like a name server: the first member that registers sets the cluster name of the group.
         const clusters = new Map(seen.toReversed().map(([, broker]) => [broker.brokerName, clusterOf(broker)]));
         const names = [...new Set(seen.map(([, { brokerName }]) => brokerName))];
         return {
@@ -215,7 +215,7 @@ export function fakeCluster(
 
 const groupFields = (definition: string) => JSON.parse(definition) as { attributes?: Record<string, string> };
 
-/** TopicAttributes.ALL and SubscriptionGroupAttributes.ALL of 5.x: whether each may be changed once the topic or group exists. */
+/** TopicAttributes.ALL and SubscriptionGroupAttributes.ALL of 5.x: whether each attribute may be changed after creation. */
 const changeable: Readonly<Record<string, boolean>> = {
   'queue.type': false,
   'cleanup.policy': false,
@@ -224,7 +224,7 @@ const changeable: Readonly<Record<string, boolean>> = {
   'priority.factor': true,
 };
 
-/** AttributeUtil.alterCurrentAttributes. @param sent `+name=value` and `-name` joined by commas */
+/** Reimplements AttributeUtil.alterCurrentAttributes. @param sent `+name=value` and `-name` joined by commas */
 function alteredAttributes(current: Readonly<Record<string, string>> | undefined, sent: string) {
   const altered = { ...current };
   for (const each of sent.split(',').filter(Boolean)) {
@@ -240,7 +240,7 @@ function alteredAttributes(current: Readonly<Record<string, string>> | undefined
   return altered;
 }
 
-/** One more message in a queue, from a client by default. */
+/** Adds a message to a queue, by default sent by a client. */
 export function store(broker: FakeBroker, topic: string, over: Partial<StoredMessage> = {}): void {
   const queueId = over.queueId ?? 0;
   const key = `${topic} ${queueId}`;

@@ -1,12 +1,12 @@
-// Simulates a group whose offsets move only in part, or that starts at the wrong moment.
+// Simulates a group whose offset move fails halfway, or that starts at the wrong moment.
 
 import type { GroupOffsets, GroupPosition, GroupPresence, OffsetTarget } from '../../brokers/group-offsets.ts';
 
 export interface FakeGroupOffsets extends GroupOffsets {
   committed: (bigint | undefined)[];
-  /** What is answered, one after the other; the last for good. */
+  /** Successive results; the last one repeats. */
   presences: GroupPresence[];
-  /** Called for each target; throws where the broker refuses. */
+  /** Called for each target; throws if the broker refuses. */
   onMove: (target: OffsetTarget) => void;
   moves: number;
 }

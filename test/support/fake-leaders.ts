@@ -1,11 +1,11 @@
-// Simulates a Kafka cluster of three brokers that moves leaders and gets messages.
+// Simulates a Kafka cluster of three brokers that moves leaders and receives messages.
 
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Partition } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { OriginalPartition } from '../../ops/kafka/redline/lead.ts';
 
-/** As a controller does: an order changes no leader, and an election takes the first replica that is in sync. */
+/** Behaves like a controller: a new replica order changes no leader, and an election chooses the first in-sync replica. */
 export function fakeLeaders(partitions: readonly OriginalPartition[]) {
   const state = new Map<string, Partition>();
   const ends = new Map<string, number>();
@@ -68,7 +68,7 @@ export function fakeLeaders(partitions: readonly OriginalPartition[]) {
     changes,
     add,
     put,
-    /** To every partition. */
+    /** Adds messages to every partition. */
     send(messages: number) {
       for (const [key, end] of ends) ends.set(key, end + messages);
     },

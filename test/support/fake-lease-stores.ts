@@ -6,9 +6,9 @@ import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
 
 export interface FakeLeaseCluster {
-  /** The store as one process sees it. @param latency seconds until a request takes effect, called for each one */
+  /** Returns the store as one process sees it. @param latency seconds until a request takes effect, called for each one */
   connect(latency?: () => number): LeaseStore & { stall(): void };
-  /** What stands at each place. */
+  /** Stored text by place. */
   texts(): (string | undefined)[];
   put(text: string | undefined, place?: number): void;
   setDown(isDown: boolean, place?: number): void;
@@ -16,7 +16,7 @@ export interface FakeLeaseCluster {
 
 const unreachable = (place: string) => new AppError('broker-unreachable', `cannot reach ${place}: connection refused`);
 
-/** One group: who joins last has the generation, and the leader stays leader while it joins again. */
+/** Simulates one group: the last member to join owns the generation, and the leader stays leader while it rejoins. */
 export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
   const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
   let text: string | undefined;
@@ -75,7 +75,7 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
   };
 }
 
-/** Each keeps the last write; none refuses one. */
+/** Each keeps the last write and refuses none. */
 export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseCluster {
   const sleepFor = async (late: number) => (late > 0 ? sleep(seconds(late)) : undefined);
   const servers = Array.from({ length: count }, (): { text?: string; isDown: boolean } => ({ isDown: false }));

@@ -1,4 +1,4 @@
-// Answers as a RocketMQ name server that lists one broker and keeps KV configuration; the broker answers nothing but its runtime information.
+// Serves as a RocketMQ name server that lists one broker and stores KV configuration; the broker only returns its runtime information.
 
 import { answerTo, startRemotingPeer, type RemotingPeer } from './remoting-peer.ts';
 import { captured } from './rocketmq-answers.ts';
@@ -10,7 +10,7 @@ export interface FakeCluster extends AsyncDisposable {
   namesrv: string;
   /** Address of the only broker, broker-a. */
   broker: string;
-  /** What either was asked, by request code. */
+  /** Request codes received by both. */
   codes(): number[];
 }
 

@@ -1,4 +1,4 @@
-// A gRPC server that answers like a RocketMQ proxy, as a test tells it to.
+// Serves gRPC like a RocketMQ proxy, with responses that a test chooses.
 
 import {
   Server,
@@ -19,16 +19,16 @@ const ok = { code: 20_000, message: 'OK' };
 
 interface FakeProxy extends AsyncDisposable {
   address: string;
-  /** What clients asked, in their order: `Telemetry a,b` with the announced topics. */
+  /** Client requests in order: `Telemetry a,b` with the announced topics. */
   requests: string[];
   /** Ends the telemetry streams of all clients. */
   hangUp(): void;
 }
 
 interface Behaviour {
-  /** Types that each topic takes; NORMAL. */
+  /** Message types that each topic accepts; NORMAL by default. */
   accepts?: readonly number[];
-  /** @returns the status for a message of this text; OK */
+  /** @returns the status for a message with this body; OK by default */
   statusOf?(body: string): { code: number; message: string } | undefined;
 }
 

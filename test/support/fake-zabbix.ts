@@ -11,7 +11,7 @@ export interface FakeItem {
   valueType?: '0' | '3';
   everySeconds: number;
   at(clock: number): number;
-  /** History older than this was deleted; its hourly trends are there. */
+  /** Start of the history; older samples were deleted, and only their hourly trends remain. */
   historySince?: number;
 }
 
@@ -98,7 +98,7 @@ function clocksOf(
   return clocks;
 }
 
-/** A Kafka broker with the templates Zabbix ships: rates are made before they are kept. */
+/** Items of a Kafka broker with the templates that Zabbix ships: they store rates, not counters. */
 export function zabbixBroker(host: string, first: number, { everySeconds = 60 } = {}): FakeItem[] {
   const rate = (clock: number) => 1000 + (clock % 3600) / 3.6;
   const items: Omit<FakeItem, 'itemid' | 'host' | 'everySeconds'>[] = [

@@ -1,36 +1,36 @@
-// Proxies TCP with faults that are switched while it runs.
+// Proxies TCP and injects faults that can change while it runs.
 
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Bytes are counted in one direction of one connection, from the moment the fault was switched on. */
+/** Bytes are counted per direction and connection, from the time the fault was set. */
 export type Fault =
   | { kind: 'none' }
-  /** Takes what comes and lets nothing through, not even a close: a hung peer, and with bytes before it a half-open connection. */
+  /** Accepts bytes but forwards nothing, not even a close: a hung peer, or with `afterBytes` a half-open connection. */
   | { kind: 'black-hole'; afterBytes?: number }
-  /** RST to both sides. */
+  /** Sends RST to both sides. */
   | { kind: 'reset'; afterBytes?: number }
-  /** FIN to both sides: with bytes before it, in the middle of a frame. */
+  /** Sends FIN to both sides; with `afterBytes`, in the middle of a frame. */
   | { kind: 'cut'; afterBytes?: number }
-  /** Everything comes this much later, in order. */
+  /** Delays all bytes by this much, in order. */
   | { kind: 'delay'; milliseconds: number };
 
-/** `to-server` is what the client sends. */
+/** `to-server` is the direction of client requests. */
 export type Direction = 'to-server' | 'to-client';
 
 export interface FaultProxy extends AsyncDisposable {
   readonly address: string;
-  /** Connections under way. */
+  /** Number of open connections. */
   readonly connections: number;
-  /** Bytes that black holes, cuts and resets let through no more. */
+  /** Bytes that black holes, cuts and resets dropped. */
   readonly lostBytes: number;
-  /** Where new connections lead. Until it is set they are black holes. */
+  /** Sets the target of new connections. Until it is set, they are black holes. */
   leadTo(address: string): void;
-  /** Applies to open and new connections until changed; `none` releases what was held back. */
+  /** Applies to open and new connections until changed; `none` releases delayed bytes. */
   set(fault: Fault, direction?: Direction): void;
-  /** Connections under way become half-open for good: nothing passes on them, not even a close. New ones are well. */
+  /** Makes open connections half-open permanently: nothing passes, not even a close. New connections work. */
   abandon(): void;
-  /** Connections are refused, and those under way reset, until `accept`. */
+  /** Refuses connections and resets open ones, until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
 }
@@ -38,14 +38,14 @@ export interface FaultProxy extends AsyncDisposable {
 const none: Fault = { kind: 'none' };
 const blackHole: Fault = { kind: 'black-hole' };
 
-/** @param port 0 takes any free one */
+/** @param port 0 chooses any free port */
 export async function startFaultProxy({ host = '127.0.0.1', port = 0 } = {}): Promise<FaultProxy> {
   const faults: Record<Direction, Fault> = { 'to-server': none, 'to-client': none };
   const links = new Set<ProxiedLink>();
   let lostBytes = 0;
   const lose = (bytes: number) => (lostBytes += bytes);
   let upstream: { host: string; port: number } | undefined;
-  // Half-open on purpose: a black hole must not answer a FIN with a FIN.
+  // Half-open on purpose: a black hole must not respond to a FIN with a FIN.
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
     const peer = upstream === undefined ? undefined : connect({ ...upstream, allowHalfOpen: true });
     const link = peer === undefined ? swallow(client, lose) : join(client, peer, faults, lose);
@@ -139,7 +139,7 @@ function join(client: Socket, server: Socket, faults: Readonly<Record<Direction,
   };
 }
 
-/** Forwards what comes, in order, as the fault of the direction lets it. What a black hole took stays gone. */
+/** Forwards bytes in order as the current fault of the direction allows. Bytes dropped by a black hole stay lost. */
 function pipe(
   from: Socket,
   to: Socket,
@@ -147,7 +147,7 @@ function pipe(
   { reset, lose }: { reset: () => void; lose: Lose },
 ): { faultChanged(): void } {
   let sinceFault = 0;
-  /** Chunks wait here while they are late; null is the end. */
+  /** Delayed chunks; null is the end. */
   let late: { chunk: Buffer | null; timer: NodeJS.Timeout }[] = [];
 
   function put(chunk: Buffer | null): void {

@@ -1,4 +1,4 @@
-// Lists the faults of test/integration/faults and what each does to the exporter's page, for docs/reliability.md.
+// Lists the faults of test/integration/faults and the effect of each on the exporter's page, for docs/reliability.md.
 
 import type { RecordedFile } from './full-matrix/part-record.ts';
 
@@ -8,7 +8,7 @@ export interface FaultRow {
   file: string;
   stays: string;
   goes: string;
-  /** Counted in collections; one a scrape. */
+  /** Number of collections, one per scrape. */
   until: string;
 }
 

@@ -1,4 +1,4 @@
-// Proxies HTTP with slow, cut and failing answers.
+// Proxies HTTP with slow, truncated and failing responses.
 
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ export type HttpFault = 'none' | 'slow' | 'cut' | 'error-in-the-middle' | 'busy'
 
 export interface FaultyHttpProxy extends AsyncDisposable {
   url: string;
-  /** By the number of the request, from 1. */
+  /** Fault by request number, from 1. */
   faults: number;
 }
 
@@ -64,7 +64,7 @@ async function pass(
   }
   outgoing.write(body.subarray(0, body.length / 2));
   if (kind === 'slow') {
-    // Longer than the test waits for one answer, and then all of it.
+    // Longer than the test's response timeout, then the whole response.
     await setTimeout(1500);
     outgoing.end(body.subarray(body.length / 2));
   } else if (kind === 'cut') outgoing.destroy();

@@ -1,4 +1,4 @@
-// Reads local files as if no mount hung, without a stat process for each reading of a test.
+// Reads local files without the check for hung mounts, which runs a stat process for each reading.
 
 import { openLocalFiles } from '../../hosts/files/local.ts';
 import type { HostFiles } from '../../hosts/host-files.ts';

@@ -1,4 +1,4 @@
-// Follows a recorded GC log as a load test does: two readings, with pauses written in between.
+// Follows a recorded GC log as a load test does: two readings, with pauses appended in between.
 
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { watchGcLogs } from '../../app/load-test/telemetry/gc-log-watch.ts';
 import { LocalHost } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 
-/** The second reading of a watch counts for the first time; the third is its difference. */
+/** The second reading of a watch is the first with sums; the third contains its difference. */
 export async function gcLogPair(): Promise<{ before: BrokerReading; after: BrokerReading }> {
   const lines = readFileSync(new URL('../fixtures/gc-logs/unified/17-g1-kafka.log', import.meta.url), 'latin1').split(
     /(?<=\n)/,

@@ -4,7 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { AppError } from '../../core/errors.ts';
 
-/** What is down has none to remove. */
+/** Name servers or brokers that are down store no lease to remove. */
 export async function forgetLease(config: ClusterConfig): Promise<void> {
   const io = { signal: AbortSignal.timeout(60_000) };
   await using store = await openLeaseStore('lab', config);

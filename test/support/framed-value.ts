@@ -1,4 +1,4 @@
-// Puts the head of Confluent's wire format before a value.
+// Prepends the header of Confluent's wire format to a value.
 
 export function framed(schemaId: number, content: Buffer): Buffer {
   const head = Buffer.alloc(5);

@@ -1,9 +1,9 @@
-// Gives a stopped member of a RocketMQ lab another role, as an operator does in its broker.conf.
+// Changes the role of a stopped member of a RocketMQ lab, as an operator does in its broker.conf.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A broker reads this file when it starts, and writes changed settings back to it. @param name `broker-2` */
+/** A broker reads this file at start, and writes changed settings back to it. @param name `broker-2` */
 export function giveRole(home: string, name: string, brokerId: number, brokerRole: 'ASYNC_MASTER' | 'SLAVE'): void {
   const file = join(home, name, 'node.conf');
   const settings = readFileSync(file, 'utf8')

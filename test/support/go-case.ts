@@ -1,4 +1,4 @@
-// Builds the case in which a domain may go: a load test of three brokers that held its rate, with everything recorded that GO needs.
+// Builds a GO case: a load test of three brokers that sustained its rate, with all records that GO requires.
 
 import type { GoCase, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
@@ -10,7 +10,7 @@ import { examplePolicy } from './example-policy.ts';
 import { placedRun, type PlacedRun } from './placed-run.ts';
 
 const shipped = examplePolicy();
-/** The steps of the run take 12 s. */
+/** Policy for runs with steps of 12 s. */
 export const soonConfirmed: Policy = {
   ...shipped,
   confirmationSeconds: { ...shipped.confirmationSeconds, value: 12 },
@@ -40,7 +40,7 @@ const settingsOf = (ids: readonly string[], valuesOf: ValuesOf, minInSyncReplica
     ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
   );
 
-/** As `plimsoll run` records it: placement, settings, JVMs, and what the group read. */
+/** A run as `plimsoll run` records it: placement, settings, JVMs, and the rate of the group. */
 export function recordedRun(
   shape: PlacedRun = threeBrokers,
   minInSyncReplicas = 1,
@@ -70,7 +70,7 @@ export function recordedRun(
   };
 }
 
-/** As `plimsoll run --degraded` records it: without the hosts, settings and JVMs of the lost brokers. */
+/** A run as `plimsoll run --degraded` records it: without the hosts, settings and JVMs of the lost brokers. */
 export function withoutBrokers(
   run: LoadTestRun,
   lost: readonly string[],
@@ -101,7 +101,7 @@ export const measured = (run: LoadTestRun, policy = soonConfirmed, source = 'ana
 
 export const proven = measured(recordedRun());
 
-/** Half of what was held, so that losses and catch-up traffic leave enough. */
+/** Needs half of the sustained rate, so that enough remains for losses and catch-up traffic. */
 export const goCase: GoCase = {
   peakTps: { low: 800, mid: 900, high: 1000 },
   measured: [proven],

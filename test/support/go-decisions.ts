@@ -1,4 +1,4 @@
-// Builds cases for GO decisions, one for each reason.
+// Builds a case for each reason of GO decisions.
 
 import { fileURLToPath } from 'node:url';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
@@ -35,7 +35,7 @@ export const predicted = measured(recordedRun(), policy);
 export const changed = (change: Record<string, string>): ClusterSettings[] => [
   { ...(goCase.settings[0] as ClusterSettings), fingerprint: { ...proven.analysis.fingerprint, ...change } },
 ];
-/** A group that read this many a second while it caught up. */
+/** Adds a group that read this many messages a second while it caught up. */
 export const withGroup = (caughtUpTps: number): Measured => ({
   ...proven,
   analysis: {
@@ -64,7 +64,7 @@ const withoutHost = (() => {
   return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
 })();
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
-/** The same test, with disks that hold 3 days of about 485 messages a second on average. */
+/** The same test, with disks that store 3 days of about 485 messages a second on average. */
 export const withDisks: Measured = (() => {
   const run = recordedRun();
   const hosts = new Map(
@@ -82,14 +82,14 @@ export const withDisks: Measured = (() => {
   const { retention } = measured({ ...run, hosts }, { ...soonConfirmed, retentionSeconds }).analysis;
   return { ...proven, analysis: { ...proven.analysis, ...(retention && { retention }) } };
 })();
-/** Its codec made a quarter of the messages. */
+/** The codec compressed messages to a quarter. */
 export const compressed = (() => {
   const run = recordedRun();
   const workload = { compression: 'lz4', compressionRatio: 4 };
   const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
   return measured({ ...run, document: { ...run.document, resume } });
 })();
-/** Two copies of each message, and both needed. */
+/** Two replicas of each message, both required for an acknowledgement. */
 export const twoNeeded = measured(
   recordedRun(
     { ...threeBrokers, rows: [{ leader: '1', replicas: ['1', '2'], partitions: 12 }], replicationFactor: 2 },
@@ -100,13 +100,13 @@ export const startedAt = (run: LoadTestRun, moment: string): LoadTestRun => ({
   ...run,
   document: { ...run.document, startedAt: moment },
 });
-/** The same cluster two months before: it held 1,400 then. */
+/** The same cluster two months before, when it sustained 1,400. */
 export const earlier = measured(
   startedAt(recordedRun(), '2025-11-01T00:00:00.000Z'),
   soonConfirmed,
   'analysis november',
 );
-/** Four groups in place of one, so that a message is sent six times in place of three: safe at 754, and 700 held. */
+/** Four groups instead of one, so that a message is sent six times instead of three: safe at 754, and 700 sustained. */
 export const lowerRun = recordedRun({ ...threeBrokers, groups: 4, rates: [300, 400, 500, 600, 700] });
 export const lower = measured(lowerRun);
 const lostMessages = measured({
@@ -125,7 +125,7 @@ export const elsewhere = (() => {
   );
   return measured({ ...run, hosts, document: { ...run.document, environment: { ...environment, brokers } } });
 })();
-/** Its sends waited for the leader alone. */
+/** Sends waited only for the leader. */
 const leaderOnly = (() => {
   const { document, ...run } = recordedRun();
   return measured({ ...run, document: { ...document, workload: { ...document.workload, acks: 'leader' } } });
@@ -140,7 +140,7 @@ const plan = { probabilityEnough: 0.95 };
 const unsure = { probabilityEnough: 0.6 };
 const older: Measured = {
   ...proven,
-  // As versions before it was computed wrote it.
+  // The format of versions that did not compute it yet.
   analysis: {
     ...proven.analysis,
     withoutOne: (proven.analysis.withoutOne ?? []).map((loss) => {
@@ -150,7 +150,7 @@ const older: Measured = {
   },
 };
 
-/** What gives each reason; a verdict of a run that was recorded, or of the bytes of one by arithmetic. */
+/** Changes that produce each reason; the verdict is of a recorded run, or computed from the bytes of one. */
 export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   proven: {},
   'not-confirmed': { measured: [predicted], confirmationSeconds: 600 },
@@ -208,7 +208,7 @@ export const bothOrders = (one: Measured, two: Measured): Measured[][] => [
 export const figureOf = (analyses: Measured[], name: string) =>
   decisionOf({ measured: analyses }).conditions.find(({ condition }) => condition === name);
 
-/** As it was two months before. */
+/** The measurement as of two months before. */
 export const asBefore = ({ analysis, source }: Measured): Measured => {
   const { held: _, ...rest } = analysis;
   return { source, analysis: { ...rest, run: { ...analysis.run, startedAt: before } } };

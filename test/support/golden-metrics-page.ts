@@ -14,14 +14,16 @@ import { LocalHost } from '../../hosts/config.ts';
 import { openLocalHost } from '../../hosts/local.ts';
 import { recordedGcLogs } from './recorded-gc-logs.ts';
 
-/** Roots of a machine with a physical and a virtual card, disks with partitions, and a kernel that knows pressure. */
+/**
+ * Roots of a machine with a physical and a virtual network interface, disks with partitions, and a kernel with pressure stall information.
+ */
 export const recordedRoots = {
   procfs: fileURLToPath(new URL('../fixtures/hosts/linux/proc', import.meta.url)),
   sysfs: fileURLToPath(new URL('../fixtures/hosts/linux/sys', import.meta.url)),
   rootfs: fileURLToPath(new URL('../fixtures/hosts/linux/root', import.meta.url)),
 };
 
-/** Offsets above 2^53, a partition without a leader, one never committed, one whose topic was re-created, quoted names. */
+/** Offsets above 2^53, a partition without a leader, one never committed, one of a re-created topic, quoted names. */
 export const troubledSnapshot: ClusterSnapshot = {
   cluster: {
     name: 'lab',
@@ -136,7 +138,7 @@ export const troubledSnapshot: ClusterSnapshot = {
   },
 };
 
-/** One partition whose lag in seconds is known, and one where it is not. */
+/** Time lag is known for one partition and unknown for another. */
 const goldenLagTimes: LagTimes = {
   clampedTotal: 1,
   of: (_, { topic, committed }) =>

@@ -6,7 +6,7 @@ import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { inspectorOf, stoppedClock, textOf } from './golden-metrics-page.ts';
 import { troubledRocketmqSnapshot } from './rocketmq-snapshot.ts';
 
-/** Known of `payments` alone. */
+/** Time lag is known only for `payments`. */
 export const lagOfPayments: LagTimes = {
   of: (_, { topic }) => (topic === 'payments' ? { seconds: 61.5, method: 'store-time', ageSeconds: 0 } : undefined),
   clampedTotal: 1,

@@ -1,4 +1,4 @@
-// Renders twenty sizings as text, so that a change of arithmetic shows as a diff.
+// Renders twenty sizings as text, so that a change of the computation shows as a diff.
 
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
 import { sizeCluster } from '../../analyzer/planning/sizing/size-cluster.ts';

@@ -1,4 +1,4 @@
-// Answers as a name server and as its broker-a, which a group has read; of broker-b there may be a slave only.
+// Serves as a name server and its broker-a, from which a group has read; broker-b may consist of a slave only.
 
 import { answerTo, startRemotingPeer, type RemotingPeer } from './remoting-peer.ts';
 
@@ -18,8 +18,8 @@ const code = {
  * Topic `orders` is on both brokers, `refunds` on broker-a; no member of group `billing` is connected. Group `returns` was
  * created, and never started.
  *
- * @param idOfB 0 where broker-b has a master
- * @param committed offset of the group in `orders` now
+ * @param idOfB 0 if broker-b has a master
+ * @param committed current offset of the group in `orders`
  */
 export async function startGroupWithoutMaster(idOfB = 1, committed = () => 5): Promise<RemotingPeer> {
   const peer: RemotingPeer = await startRemotingPeer((frame, say) => {

@@ -5,7 +5,7 @@ import { seconds } from '../../core/units.ts';
 
 interface HandClock extends Clock {
   advance(seconds: number): void;
-  /** As Linux does it: the monotonic clock stands still meanwhile. */
+  /** Suspends the machine as Linux does: the monotonic clock does not advance. */
   suspend(seconds: number): void;
 }
 

@@ -14,10 +14,10 @@ export const chart = fileURLToPath(new URL('../../deploy/helm/plimsoll', import.
 
 export const helmProgram = (): Promise<string> => builtWithGo('helm', 'helm.sh/helm/v3', 'v3.18.6', './cmd/helm');
 
-/** Names of Secrets may have dots, those of volumes may not. */
+/** Names of Secrets may contain dots, those of volumes may not. */
 const secrets = ['kafka-login', 'orders.kafka-login'];
 
-/** Values that switch on every part. */
+/** Values that enable every part. */
 export const everythingInChart = {
   config: { clusters: { orders: { broker: 'kafka', bootstrap: ['kafka-0.kafka:9092'] } } },
   service: { secrets, env: [{ name: 'TZ', value: 'Asia/Shanghai' }] },
@@ -36,7 +36,7 @@ const Rendered = z.looseObject({
   spec: z.looseObject({ groups: z.array(z.object({ rules: z.array(z.looseObject({})) })).optional() }).optional(),
 });
 
-/** @returns the text and its objects. @throws Error with helm's message when it refuses the values */
+/** @returns the text and its objects. @throws Error with helm's message if it rejects the values */
 export async function renderChart(values: object) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-helm-'));
   try {

@@ -6,7 +6,7 @@ import type { History } from '../../service/history/history.ts';
 import { readAnalysis } from './analyses.ts';
 import { annotation, fillHistory, operator } from './history-entries.ts';
 
-/** @param open an empty history whose clock moves on by a second with each entry, from 2026-11-21T00:00:00Z */
+/** @param open an empty history whose clock advances by a second with each entry, from 2026-11-21T00:00:00Z */
 export function keepsToTheLedger(open: () => History): void {
   test('what is appended is reported again, with id, time and author', () => {
     using history = open();

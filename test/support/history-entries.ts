@@ -9,7 +9,7 @@ export const operator = { name: 'ann', through: 'api' } as const;
 export const annotation = (after: string, over: Partial<NewHistoryEntry> = {}) =>
   ({ kind: 'change', cluster: 'orders', document: { what: 'annotated', after }, ...over }) as NewHistoryEntry;
 
-/** As one whose disk is full: what is in its last page is filled, too. */
+/** Simulates a full disk: the free space of the last page is filled, too. */
 export function fillHistory(history: Pick<History, 'append' | 'limitBytes'>): void {
   history.limitBytes(1);
   try {

@@ -1,4 +1,4 @@
-// Makes hosts on this machine: each has its own network, processes and folders, with sshd and an empty supervisord.
+// Simulates hosts on this machine: each has separate network, processes and folders, with sshd and an empty supervisord.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,39 +21,39 @@ export type Paused = 'sshd' | 'supervisord';
 export interface RoomHost {
   name: string;
   address: string;
-  /** What it sees as /srv is this folder. */
+  /** Folder that the host mounts as /srv. */
   srv: string;
-  /** Stops or continues its sshd with all sessions, so that connections stay open without answers, or its supervisord alone. */
+  /** Pauses or continues its sshd with all sessions, so that open connections do not respond, or only its supervisord. */
   pause(what?: Paused): void;
   resume(what?: Paused): void;
-  /** Starts a program there, which ends with the room at the latest. */
+  /** Starts a program on the host, which ends at the latest with the room. */
   spawn(program: string, ...words: readonly string[]): { child: ChildProcess; input: Writable; output: Readable };
 }
 
 export interface HostRoom extends AsyncDisposable {
   folder: string;
-  /** The card of this machine in the network of the hosts. */
+  /** Bridge interface of this machine in the network of the hosts. */
   bridge: string;
   hosts: readonly RoomHost[];
-  /** What plimsoll.yaml has under `hosts`. */
+  /** Entries of `hosts` in plimsoll.yaml. */
   hostEntries: Readonly<Record<string, object>>;
 }
 
-/** A user of each host who is not root, may log in with the same key, and may not use sudo. */
+/** A non-root user of each host that logs in with the same key, and may not use sudo. */
 export const plainUser = 'monitor';
 const plainId = 4242;
 
-/** Of supervisord on each host, as the hosts see them. */
+/** Path of the supervisord configuration on each host. */
 export const supervisorConfig = '/srv/supervisord.conf';
 export const supervisorPrograms = '/srv/programs';
 
 /**
  * Needs root, sshd and supervisor. Addresses are of 198.18.0.0/15, which is for tests (RFC 2544).
- * @param nic speed of each card in each direction; shaped with tc and ethtool. Absent: as fast as the machine
+ * @param nic speed of each network interface in each direction; shaped with tc and ethtool. Absent: not limited
  */
 export async function startHostRoom(names: readonly string[], nic?: BitsPerSecond): Promise<HostRoom> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-room-'));
-  // Another user than root reads its keys below.
+  // A non-root user reads its keys below this folder.
   await chmod(folder, 0o711);
   const id = randomBytes(3).toString('hex');
   const subnet = freeSubnet();
@@ -114,7 +114,7 @@ export async function startHostRoom(names: readonly string[], nic?: BitsPerSecon
           try {
             process.kill(pid, signal);
           } catch {
-            // A session ended meanwhile.
+            // The session has already ended.
           }
         }
       };
@@ -175,7 +175,7 @@ files=${supervisorPrograms}/*.conf
 command=/usr/sbin/sshd -D -e -f ${sshd}
 `;
 
-/** Other rooms may be open. */
+/** Chooses a free subnet, because other rooms may be open. */
 function freeSubnet(): string {
   for (;;) {
     const subnet = `198.19.${randomBytes(1).readUInt8(0)}`;
@@ -188,7 +188,7 @@ function tool(program: string, ...words: readonly string[]): void {
   if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`);
 }
 
-/** Processes of sshd below this one; the JVMs of its host go on. */
+/** Returns sshd processes below this one; the JVMs of its host keep running. */
 function sshdsIn(pid: number): number[] {
   return childrenOf(pid).flatMap((own) => {
     return [...(nameOf(own).startsWith('sshd') ? [own] : []), ...sshdsIn(own)];

@@ -1,4 +1,4 @@
-// Counters of a host that has done nothing since it started.
+// Provides counters of a host that has been idle since it started.
 
 export const idleCore = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
 

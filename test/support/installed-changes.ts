@@ -1,4 +1,4 @@
-// Runs changes of an installed site as an operator does, takes their time, and reads the versions that run.
+// Runs changes of an installed site as an operator does, measures their duration, and reads the running versions.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -8,7 +8,7 @@ import { runCli } from './run-cli.ts';
 
 export const wait = ['--wait', '5m'];
 
-/** @returns seconds */
+/** @returns the duration in seconds */
 export async function executed(
   site: Pick<InstalledSite, 'lab'>,
   command: string,
@@ -24,7 +24,7 @@ export async function executed(
   const evidence = steps.flatMap((step) => step.evidence);
   const unstated = evidence.filter((each) => each.includes('does not state that it serves'));
   for (const each of unstated) process.stdout.write(`instances ${command}: ${each}\n`);
-  // On a busy machine one broker of nine once took longer than the 15 s that are waited for its line.
+  // On a busy machine, one broker of nine once exceeded the 15 s limit for its log line.
   const stated = evidence.filter((each) => each.includes('states that it serves'));
   expect(unstated.length).toBeLessThanOrEqual(Math.floor(stated.length / 5));
   return Math.round((Date.now() - begun) / 1000);
@@ -35,13 +35,13 @@ export async function instancesOf({ configPath }: Pick<InstalledSite, 'configPat
   return InstancesDocument.parse(JSON.parse(stdout)).instances;
 }
 
-/** ZooKeeper has a separate version, also in the distribution of Kafka. */
+/** ZooKeeper has a separate version, even in Kafka's distribution. */
 export async function versionsOf(site: Pick<InstalledSite, 'configPath'>): Promise<Set<string>> {
   const all = (await instancesOf(site)).filter(({ role }) => role !== 'zookeeper');
   return new Set(all.map(({ version = 'unknown' }) => version));
 }
 
-/** As an operator who names another version in site.yaml; every instance has it in the end. */
+/** Upgrades like an operator who edits the version in site.yaml, until every instance runs it. */
 export async function upgradedTo(site: InstalledSite, product: string, version: string): Promise<number> {
   await site.render({ [product]: `${product}-${version}` });
   const seconds = await executed(site, 'upgrade', '--execute');
@@ -49,7 +49,7 @@ export async function upgradedTo(site: InstalledSite, product: string, version: 
   return seconds;
 }
 
-/** Runs one change after 15 s of load without one. @returns its seconds */
+/** Runs one change after 15 s of load without a change. @returns its seconds */
 export async function changedUnderLoad(
   load: { phase(name: string): void; acknowledged(): number },
   change: () => Promise<number>,

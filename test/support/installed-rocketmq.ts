@@ -11,7 +11,7 @@ import { startChangeLoad } from './rocketmq-change-load.ts';
 
 const needs = requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor');
 
-/** Of three machines a change takes seven minutes on two cores, of nine about twenty. */
+/** On two cores, a change of three machines takes seven minutes, one of nine about twenty. */
 const limitPerMachine = 900_000;
 
 const changes = {
@@ -58,7 +58,7 @@ export function testInstallation({ title, machines, layout, commands }: Installa
   );
 }
 
-/** Killed while a master is down, and then resumed to its end or rolled back: the master serves again in either case. */
+/** Kills a change while a master is down, then resumes or rolls back: in both cases, the master serves again. */
 async function rolledAfterKill(site: InstalledSite, how: '--resume' | '--abort'): Promise<number> {
   const begun = Date.now();
   await site.lab.killWhen(/, start-orders-broker-a-0:/, 'instances roll', '--execute', ...wait);
@@ -70,7 +70,7 @@ async function rolledAfterKill(site: InstalledSite, how: '--resume' | '--abort')
   return Math.round((Date.now() - begun) / 1000);
 }
 
-/** Killed after two instances have the new version, resumed to the third, and then rolled back. */
+/** Kills an upgrade after two instances have the new version, resumes to the third, and then rolls back. */
 async function upgradedAndBack(site: InstalledSite): Promise<number> {
   const begun = Date.now();
   await site.render({ rocketmq: 'rocketmq-5.5.0' });

@@ -18,22 +18,22 @@ export interface InstalledSite extends AsyncDisposable {
   config: ClusterConfig;
   configPath: string;
   lab: AdministeredLab;
-  /** Renders again with other versions or a changed layout, as an operator who edits site.yaml. */
+  /** Renders again with other versions or a changed layout, like an operator who edits site.yaml. */
   render(versions: Readonly<Record<string, string>>, changed?: object): Promise<void>;
 }
 
 export interface SiteRequest {
   machines: readonly string[];
   cluster: string;
-  /** Under `clusters` of site.yaml. */
+  /** The value of `clusters` in site.yaml. */
   layout: object;
   releases: readonly [PackedRelease, ...PackedRelease[]];
   memory?: string;
-  /** More of site.yaml. */
+  /** Additional values of site.yaml. */
   more?: object;
-  /** Speed of each card in each direction; absent: as fast as the machine. */
+  /** Speed of each network interface in each direction; absent: not limited. */
   nic?: BitsPerSecond;
-  /** More of plimsoll.yaml, and of its hosts and its cluster. */
+  /** Additional values of plimsoll.yaml, its hosts and its cluster. */
   settings?: object;
   hosts?: (room: HostRoom) => Readonly<Record<string, object>>;
   clusterSettings?: object;
@@ -44,7 +44,7 @@ export function rocketmqOf({ config }: Pick<InstalledSite, 'config'>): { config:
   return { config };
 }
 
-/** Nothing is installed yet. Needs root, ip, java, maven, sshd and supervisor. */
+/** Prepares without installing. Needs root, ip, java, maven, sshd and supervisor. */
 export async function prepareSite(request: SiteRequest): Promise<InstalledSite> {
   const { machines, cluster, layout, releases, memory = '768MiB', more, nic } = request;
   const room = await startHostRoom(machines, nic);
@@ -55,7 +55,7 @@ export async function prepareSite(request: SiteRequest): Promise<InstalledSite> 
     const configPath = join(room.folder, 'plimsoll.yaml');
     const out = join(room.folder, 'rendered');
     const render = async (versions: Readonly<Record<string, string>>, changed: object = {}) => {
-      // JSON is YAML.
+      // JSON is valid YAML.
       writeFileSync(
         site,
         JSON.stringify({

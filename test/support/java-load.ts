@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import type { JavaJars } from '../../bench/java-clients.ts';
 
 export interface JavaLoad extends AsyncDisposable {
-  /** What it has printed until now, standard error too. */
+  /** Output so far, including standard error. */
   printed(): string;
-  /** Resolves when it has ended by itself. */
+  /** Resolves when the program exits without being killed. */
   ended: Promise<void>;
 }
 
-/** @param namespace network namespace that it runs in; by default that of the test */
+/** @param namespace network namespace of the program; by default that of the test */
 export function startJavaLoad(
   { java, lib }: JavaJars,
   mainClass: string,
   words: readonly string[],
   { namespace }: { namespace?: string } = {},
 ): JavaLoad {
-  // `ip` enters the namespace and then becomes java.
+  // `ip` enters the namespace and then executes java.
   const [program = java, ...before] = namespace === undefined ? [java] : ['ip', 'netns', 'exec', namespace, java];
   const child = spawn(
     program,

@@ -1,4 +1,4 @@
-// Runs a Java program of test/fixtures/admin-clients beside a lab: a command in, the facts of its answer out.
+// Runs a Java program of test/fixtures/admin-clients beside a lab, and exchanges commands and facts with it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,11 +13,11 @@ import type { Release } from '../../lab/release.ts';
 import { compileJava } from './compiled-java.ts';
 import { machineJvm } from './jvms/jvms.ts';
 
-/** A line of an answer, as `lag billing orders 0 5`. */
+/** A line of the response, such as `lag billing orders 0 5`. */
 export type Fact = readonly string[];
 
 export interface JavaPeer extends AsyncDisposable {
-  /** One command at a time. @throws Error with the failure that the program prints */
+  /** Runs one command at a time. @throws Error with the failure that the program prints */
   ask(...words: readonly (string | number)[]): Promise<Fact[]>;
 }
 
@@ -25,7 +25,7 @@ const quick = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /**
  * @param program class of that name in test/fixtures/admin-clients
- * @param release whose jars are on the class path; those of its clients are among them
+ * @param release whose jars, clients included, are on the class path
  */
 export async function startJavaPeer(program: string, release: Release, address: string): Promise<JavaPeer> {
   const io = { signal: AbortSignal.timeout(240_000), environment: process.env, progress: () => undefined };
@@ -36,7 +36,7 @@ export async function startJavaPeer(program: string, release: Release, address: 
   const source = fileURLToPath(new URL(`../fixtures/admin-clients/${program}.java`, import.meta.url));
   const classes = await compileJava({ source, java: 17, jars }, folder);
   const classPath = [classes, join(jars, '*')].join(delimiter);
-  // RocketMQ's clients write their logs below the home of the user.
+  // RocketMQ's clients write their logs below the user's home folder.
   const words = [...quick, `-Duser.home=${folder}`, '-cp', classPath, program, address];
   const child = spawn(machineJvm().java, words, { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = once(child, 'exit');
@@ -55,7 +55,7 @@ export async function startJavaPeer(program: string, release: Release, address: 
         const { value: line, done } = await lines.next();
         if (done === true) throw new Error(`${program} ended before it answered ${command.join(' ')}`);
         if (line === '.') break;
-        // Loggers of the clients print to the same stream.
+        // Client loggers print to the same stream.
         if (line.startsWith('= ')) facts.push(line.slice(2).split(' '));
         if (line.startsWith('! ')) failures.push(line.slice(2));
       }

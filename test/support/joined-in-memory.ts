@@ -1,4 +1,4 @@
-// Joins files of load tests that exist in memory only.
+// Joins load test files that exist only in memory.
 
 import { joinFiles, type JoinOptions } from '../../analyzer/evidence/importers/joined/joined-run.ts';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';

@@ -1,4 +1,4 @@
-// Analyzes many runs in one process: folder and policy per input line, answer per output line.
+// Analyzes many runs in one process: folder and policy per input line, result per output line.
 
 import { createInterface } from 'node:readline';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';

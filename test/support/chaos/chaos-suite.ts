@@ -1,4 +1,4 @@
-// Runs the scenarios of one broker under one load, and keeps what became of them.
+// Runs the scenarios of one broker kind under one load, and records their outcomes.
 
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { Scenario } from './scenario.ts';
 
 export interface ChaosFolder {
   folder: string;
-  /** A separate small file system, which a fault may fill. */
+  /** A separate small file system that a fault may fill. */
   stateFolder: string;
   clockFile: string;
 }

@@ -4,7 +4,7 @@ import { fullMatrix } from '../prerequisites.ts';
 import { scenarioOf, type Product, type Scenario } from './scenario.ts';
 import { seeds } from './seeds.ts';
 
-/** In the full matrix all of the list, or those in `PLIMSOLL_CHAOS_SEEDS=1001,1003`. */
+/** Returns all of the list in the full matrix, or those in `PLIMSOLL_CHAOS_SEEDS=1001,1003`. */
 export function chosenScenarios(product: Product): readonly Scenario[] {
   const given = process.env['PLIMSOLL_CHAOS_SEEDS']?.split(',').map(Number);
   if (!fullMatrix) return [];

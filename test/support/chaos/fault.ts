@@ -1,4 +1,4 @@
-// Puts one fault of a chaos run into effect, and takes it back.
+// Injects one fault of a chaos run, and removes it.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
@@ -9,24 +9,24 @@ import type { FaultKind } from './scenario.ts';
 
 export interface ChaosTarget {
   plimsoll: ChildProcess;
-  /** Process id by what is killed. */
+  /** Process ids of the processes to kill. */
   pids: { broker(): Promise<number>; controller(): Promise<number> };
-  /** Between Plimsoll and the cluster. */
+  /** Proxies between Plimsoll and the cluster. */
   proxies: readonly FaultProxy[];
   /** A small file system that holds the journal. */
   stateFolder: string;
-  /** Read by libfaketime in the process of Plimsoll. */
+  /** File that libfaketime reads in the Plimsoll process. */
   clockFile: string;
-  /** Starts the same change as another operator. @returns how it ended */
+  /** Starts the same change as a second operator. @returns how it ended */
   secondOperator(): Promise<string>;
-  /** Gives the new id of a process that was started again. */
+  /** Reports the new id of a restarted process. */
   revived(before: number, now: number): void;
 }
 
 export interface Inflicted {
-  /** What the fault showed at once; of a second operator its exit code. */
+  /** Immediate effect of the fault; for a second operator, its exit code. */
   note?: string;
-  /** Takes the fault back. */
+  /** Removes the fault. */
   heal(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ async function kill(pid: number, { revived }: ChaosTarget): Promise<Inflicted> {
   };
 }
 
-/** Until nothing more fits. */
+/** Writes until the file system is full. */
 async function fill(path: string): Promise<void> {
   const filling = spawn('dd', ['if=/dev/zero', `of=${path}`, 'bs=1k'], { stdio: 'ignore' });
   await new Promise((resolve) => filling.on('close', resolve));

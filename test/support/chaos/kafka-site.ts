@@ -19,9 +19,9 @@ import type { ChaosChange } from './meet-fault.ts';
 import type { ChaosRow } from './record.ts';
 import type { Scenario } from './scenario.ts';
 
-/** So that a cut retention deletes within seconds. */
+/** Lets brokers delete segments within seconds after retention is reduced. */
 const deleting = { 'log.retention.check.interval.ms': '1000', 'log.segment.delete.delay.ms': '1000' };
-/** The load adds 1 MB a second: without a limit by bytes, later changes would copy ever more and end too late. */
+/** The load adds 1 MB a second: without a size limit, later changes would copy more and more data and time out. */
 export const own = {
   'segment.bytes': String(2 ** 20),
   'retention.ms': '3600000',
@@ -71,7 +71,7 @@ async function siteOf(
     stateFolder,
     confirm: [`--confirm=${id}`],
     settled,
-    /** What every kind of change has in common. */
+    /** Properties that all kinds of change share. */
     chaosOf: (words: readonly string[]) =>
       ({
         words: (state: string, ...more: string[]) => [...words, '--config', configPath, '--state-dir', state, ...more],

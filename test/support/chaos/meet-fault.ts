@@ -1,4 +1,4 @@
-// Runs one change into the fault of its scenario, and then resumes or aborts what it left.
+// Runs one change into the fault of its scenario, and then resumes or aborts it.
 
 import { readdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,22 +14,22 @@ export interface ChaosChange {
   /** The command with its state folder and further arguments. */
   words(stateFolder: string, ...more: string[]): readonly string[];
   execute: readonly string[];
-  /** Words after `--abort`. */
+  /** Arguments after `--abort`. */
   confirm?: readonly string[];
-  /** It is continued by the same command. */
+  /** True if the same command continues the change. */
   isRepeated?: boolean;
   byHand?: readonly ByHand[];
-  /** Of what is done after the fault, where an operator has to start members first; one unless given. */
+  /** Attempts to resume or abort, if an operator has to start members first; 1 by default. */
   attempts?: number;
-  /** The one in which the fault comes, where it is not that of the scenario. */
+  /** Step at which the fault starts, if it differs from that of the scenario. */
   step?: Step;
   config: Parameters<typeof forgetLease>[0];
   stateFolder: string;
   clockFile: string;
   cluster: Pick<ChaosTarget, 'pids' | 'proxies' | 'revived'>;
-  /** Resolves when the cluster is as a change has to find it. */
+  /** Resolves when the cluster is in the state that a change requires. */
   settled(): Promise<void>;
-  /** Seconds within which the change, and what is done after the fault, have to end. */
+  /** Time limits in seconds for the change and for the recovery. */
   longest: { change: number; recovery: number };
 }
 
@@ -61,7 +61,7 @@ export async function meetFault(scenario: Scenario, chaos: ChaosChange): Promise
   if (!isInside && ended?.exitCode !== 0) violations.push(`the change did not begin: ${lastLine(ended)}`);
   if (note !== undefined && bothAtOnce.test(note)) violations.push(note);
   const isLeft = ended?.exitCode !== 0 && (await hasJournal(stateFolder));
-  // Before its first step, too, a killed process may hold the lease.
+  // A process that is killed before its first step may also hold the lease.
   if (ended?.exitCode === undefined) await forgetLease(chaos.config);
   const { violation, ...recovered } = isLeft ? await recover(scenario, chaos) : { recovery: 'none' as const };
   if (violation !== undefined) violations.push(violation);
@@ -111,7 +111,7 @@ async function recover(scenario: Scenario, chaos: ChaosChange) {
 
 const lastLine = (result: CliResult | undefined) => (result?.stderr ?? '').trim().split('\n').at(-1);
 
-/** Of a change that is not over; its file is renamed at the end. */
+/** Returns whether the journal of an unfinished change exists; its file is renamed at the end. */
 async function hasJournal(stateFolder: string): Promise<boolean> {
   const names = await readdir(stateFolder, { recursive: true });
   return names.some((name) => /changes\/[^/]+\.json$/.test(name));

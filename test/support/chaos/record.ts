@@ -1,4 +1,4 @@
-// Keeps the outcome of each chaos run in evidence/chaos/runs.ndjson and writes the table of docs/chaos.md from it.
+// Appends the outcome of each chaos run to evidence/chaos/runs.ndjson and renders the table of docs/chaos.md from it.
 
 import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -14,26 +14,26 @@ export const ChaosRow = z.strictObject({
   /** Text of the step that had begun, and seconds after it. */
   step: z.string(),
   delay: z.number(),
-  /** Whether the change was under way when the fault came. */
+  /** Whether the change was in progress when the fault started. */
   isInside: z.boolean(),
-  /** What the fault showed at once, or the error with which the change ended. */
+  /** Immediate effect of the fault, or the error with which the change ended. */
   note: z.string().optional(),
-  /** Of the process that met the fault; absent when a signal ended it. */
+  /** Exit code of the process that met the fault; absent if a signal ended it. */
   exitCode: z.int().optional(),
   recovery: z.enum(['none', 'resume', 'abort', 'repeat']),
   recoveryExitCode: z.int().optional(),
   recoverySeconds: z.number().optional(),
-  /** Absent: one was enough. */
+  /** Attempts that recovery needed; absent if one was enough. */
   recoveryAttempts: z.int().optional(),
   layout: z.enum(['old', 'new', 'mixed']),
-  /** Borrowed settings and moves that are left. */
+  /** Borrowed settings and moves that remain. */
   left: z.array(z.string()),
-  /** Invariants that did not hold. */
+  /** Invariants that were violated. */
   violations: z.array(z.string()),
 });
 export type ChaosRow = z.infer<typeof ChaosRow>;
 
-/** Of the load beneath the runs of these seeds. */
+/** Delivery check of the load during the runs of these seeds. */
 export const DeliveryRow = z.strictObject({
   kind: z.literal('delivery'),
   at: z.iso.datetime(),

@@ -25,7 +25,7 @@ export interface Site extends ChaosFolder {
   lab: RunningRocketmq;
   cluster: ChangedCluster;
   proxies: readonly FaultProxy[];
-  /** Its name servers are behind the proxies. */
+  /** Path of a config with the name servers behind the proxies. */
   configPath: string;
   pids: Map<string, number>;
   /** Members that an operator has stopped. */
@@ -45,7 +45,7 @@ export async function start(name: string, { pids, stopped }: Site): Promise<void
   if (process !== undefined) pids.set(name, process.revive());
 }
 
-/** What name servers route; empty while one of them does not answer. */
+/** Returns the routes of the name servers; empty while one of them does not respond. */
 export async function permissionsNow({ lab, cluster }: Site): Promise<string> {
   const all = await Promise.all(lab.namesrv.map((server) => cluster.permissions(topic, server))).catch(() => []);
   const texts = new Set(
@@ -59,12 +59,12 @@ export async function permissionsNow({ lab, cluster }: Site): Promise<string> {
   return [...texts].join(' or ');
 }
 
-/** A name server that came back hears of topics with the next registration of each broker, 30 s as shipped. */
+/** A restarted name server learns topics with the next registration of each broker, every 30 s by default. */
 export async function awaitPermissions(site: Site, wanted: RegExp): Promise<void> {
   await expect.poll(() => permissionsNow(site), { timeout: 90_000, interval: 1000 }).toMatch(wanted);
 }
 
-/** Lets producers write to a broker, and waits until it has the figures that a change reads: a started one has none for seconds. */
+/** Reopens a broker for writes, and waits for the figures that a change reads: after its start a broker lacks them for seconds. */
 async function open(address: string, { cluster: { desk } }: Site): Promise<void> {
   const isOpen = async () => {
     const within = () => ({ signal: AbortSignal.timeout(5000) });
@@ -84,15 +84,15 @@ export async function permissionOf(address: string, { cluster }: Site): Promise<
   return settings?.get('brokerPermission');
 }
 
-/** Not the note of a lease that a name server which was down still has. */
+/** Keeps notes of leases, because a name server that was down may still store the lease. */
 async function forgetJournals({ stateFolder }: Site): Promise<void> {
   const names = (await readdir(stateFolder)).filter((name) => name !== 'leases');
   for (const name of names) await rm(join(stateFolder, name), { recursive: true, force: true });
 }
 
 /**
- * Every member runs and takes messages, and nothing is left of the seed before. A broker that registers while its permission changes can
- * leave the old one on the name servers (ops/rocketmq/close-writes.ts), so it is sent again.
+ * Ensures that every member runs and accepts messages, and that the previous seed left nothing behind. A broker that registers while its
+ * permission changes can leave the old permission on the name servers (ops/rocketmq/close-writes.ts), so the request is repeated.
  *
  * @param names `broker-2`
  */
@@ -111,12 +111,12 @@ export const addressOf = (name: string, { lab }: Site): string =>
 
 export interface SettledAs {
   layout: ChaosRow['layout'];
-  /** As it was found. */
+  /** Observed layout after the change. */
   now: string;
   left: string[];
 }
 
-/** Adds what a change of members must not leave to the violations of its row. */
+/** Adds remains that a change of members must not leave to the violations of its row. */
 export function settledRow({ seed }: Scenario, { row, ended }: MetFault, { layout, now, left }: SettledAs): ChaosRow {
   const { violations } = row;
   if (layout === 'mixed') violations.push(`neither the old nor the new layout: ${now}`);
@@ -125,7 +125,7 @@ export function settledRow({ seed }: Scenario, { row, ended }: MetFault, { layou
   return { ...row, layout, left };
 }
 
-/** What every kind of change has in common. */
+/** Properties that all kinds of change share. */
 export function chaosOf(site: Site, words: readonly string[], { broker }: { broker: string }) {
   const { lab, stateFolder, clockFile, pids } = site;
   const given = [...words, '--cluster', 'lab', '--config', site.configPath, '--json'];
@@ -169,7 +169,7 @@ async function siteOf(lab: RunningRocketmq, cluster: ChangedCluster, place: Chao
   return { ...place, lab, cluster, proxies, configPath, pids, stopped: new Map() };
 }
 
-/** One cluster and one load for the seeds of a kind of change. */
+/** Starts one cluster and one load for the seeds of a kind of change. */
 export function chaosOfRocketmq(
   change: string,
   mode: Pick<Parameters<typeof startRocketmq>[0] & object, 'mode' | 'nameServers'>,
@@ -196,7 +196,7 @@ export function chaosOfRocketmq(
           },
         );
         for (const proxy of site.proxies) await proxy[Symbol.asyncDispose]();
-        // Clients of RocketMQ send again after a refusal, so a message may come twice.
+        // RocketMQ clients retry after a refusal, so a message may arrive twice.
         expect(lost).toBe(0);
       });
     },

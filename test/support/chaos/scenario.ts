@@ -1,15 +1,15 @@
-// Derives from a seed what a chaos run does: which change, which fault, and when.
+// Derives the change, the fault and its time in a chaos run from a seed.
 
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 
 export interface Step {
   /** Text on standard error that shows that the step has begun. */
   sign: string;
-  /** Seconds after it within which the fault comes. */
+  /** Maximum seconds from the sign to the fault. */
   within: number;
 }
 
-/** Steps in which a fault may come, by change. */
+/** Steps in which a fault may start, by change. */
 export const changes = {
   kafka: {
     reassign: [{ sign: 'wave: ', within: 4 }],
@@ -31,7 +31,7 @@ export const changes = {
   },
 } as const satisfies Record<string, Record<string, readonly Step[]>>;
 
-/** Of the seeds from 2001 on; those of the first list are derived from the changes there were then. */
+/** Used for seeds from 2001 on, so that the first list of seeds keeps the scenarios of its time. */
 export const laterChanges = {
   kafka: {
     partitions: [
@@ -49,7 +49,7 @@ export const laterChanges = {
   },
 } as const satisfies Record<string, Record<string, readonly Step[]>>;
 
-/** Of the seeds from 3001 on: with no sign but the start of the process, most faults came before the first step. */
+/** Used for seeds from 3001 on: if the process start is the only sign, most faults precede the first step. */
 const changesInside = {
   kafka: {
     'offsets-reset': [
@@ -93,12 +93,12 @@ export interface Scenario {
   step: Step;
   /** Seconds from the sign of the step until the fault. */
   delay: number;
-  /** Seconds until what was cut, killed or filled is well again. */
+  /** Seconds until the cut, killed or filled component recovers. */
   duration: number;
   recovery: 'resume' | 'abort';
 }
 
-/** The same for a seed whenever it is called. */
+/** Returns the same scenario for a seed at every call. */
 export function scenarioOf(seed: number): Scenario {
   const random = seededRandom(`chaos ${seed}`);
   const one = <Value>(values: readonly Value[]): Value => values[Math.floor(random.uniform() * values.length)] as Value;

@@ -1,6 +1,6 @@
 // Lists the seeds of the chaos runs. Each list was committed before its first run; a seed that failed stays.
 
-/** Odd: Kafka; even: RocketMQ. */
+/** Odd seeds are for Kafka, even ones for RocketMQ. */
 export const seeds: readonly number[] = [
   ...Array.from({ length: 64 }, (_, index) => 1001 + index),
   ...Array.from({ length: 12 }, (_, index) => 2001 + index),

@@ -1,11 +1,11 @@
-// Runs one change as an operator does, and reports when a step has begun.
+// Runs one change as an operator does, and detects the start of a step.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { withSetClock } from '../set-clock.ts';
 import { startCli, type CliResult } from '../run-cli.ts';
 import type { Step } from './scenario.ts';
 
-/** The clock of the process follows a file; the monotonic one is its own. */
+/** The wall clock of the process follows a file; its monotonic clock is unchanged. */
 export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
   ...process.env,
   ...withSetClock,
@@ -13,7 +13,7 @@ export const withClockFile = (file: string): NodeJS.ProcessEnv => ({
   FAKETIME_NO_CACHE: '1',
 });
 
-/** What an operator does once the change asks for it; each time in another process of the change, too. */
+/** Manual action of an operator on request of the change; each time in another process of the change. */
 export interface ByHand {
   sign: RegExp;
   act(): Promise<unknown>;
@@ -43,12 +43,12 @@ export function watchedChange(
   );
   return {
     child,
-    /** Once the operator has done what was asked for, too. */
+    /** Also waits for the requested action of the operator. */
     ended: ended.then(async (value) => {
       await acting;
       return value;
     }),
-    /** Once the step has begun and the delay is over. @returns whether the change was still under way */
+    /** Resolves after the step has begun and the delay has passed. @returns whether the change was still in progress */
     async at({ sign }: Step, seconds: number): Promise<boolean> {
       while (result === undefined && !text.includes(sign)) await delay(20);
       await delay(1000 * seconds);
@@ -59,10 +59,10 @@ export function watchedChange(
   };
 }
 
-/** Both carried out steps at the same time. One that finds the goal reached has nothing to do, and needs no lease. */
+/** Matches if both processes executed steps at the same time. A process that finds the goal reached needs no lease. */
 export const bothAtOnce = /^the second operator began a step .*under way/;
 
-/** The same change, begun by another operator while the first is under way. @returns how it ended */
+/** Starts the same change as another operator while the first is in progress. @returns how it ended */
 export async function secondOf(
   words: readonly string[],
   first: ReturnType<typeof watchedChange>,
@@ -85,7 +85,7 @@ export async function secondOf(
   return `the second operator ${did} with ${ended?.exitCode} ${when ?? whenNow()}${error === undefined ? '' : `: ${error}`}`;
 }
 
-/** @returns the result, or nothing when it took longer; it is killed then */
+/** @returns the result, or undefined if the process exceeded the time; it is then killed */
 export async function within(
   change: ReturnType<typeof watchedChange>,
   seconds: number,

@@ -1,15 +1,15 @@
-// Divides the test files into parts that take about the same time.
+// Divides the test files into parts of about equal duration.
 
 export interface Part {
-  /** From 1. */
+  /** Number of the part, from 1. */
   index: number;
   of: number;
 }
 
-/** Seconds by test file. One that no longer exists keeps its place, so that the others keep theirs. */
+/** Seconds by test file. A file that no longer exists keeps its entry, so that other files keep their parts. */
 export type Durations = Readonly<Record<string, number>>;
 
-/** The files of a part that has begun. */
+/** The files of a started part. */
 export interface Assigned {
   /** Such as 3/8. */
   part: string;
@@ -18,7 +18,7 @@ export interface Assigned {
 
 export const titleOf = ({ index, of }: Part) => `${index}/${of}`;
 
-/** @param title such as `3/8` @throws RangeError for anything else */
+/** @param title such as `3/8` @throws RangeError for any other format */
 export function parsePart(title: string): Part {
   const [, index = NaN, of = NaN] = (/^([1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(title) ?? []).map(Number);
   if (!(index <= of)) throw new RangeError(`--part ${title}: write it as INDEX/COUNT, such as 3/8`);
@@ -26,7 +26,7 @@ export function parsePart(title: string): Part {
 }
 
 /**
- * The longest file goes first, each to the part with the least so far. Files without a recorded duration go last, at the
+ * Assigns the longest file first, each to the part with the least time so far. Files without a recorded duration follow, with the
  * median of their folder.
  * @returns one list per part; each file is in exactly one, whatever the order of `files`
  */
@@ -47,8 +47,8 @@ export function divide(files: readonly string[], durations: Durations, parts: nu
 }
 
 /**
- * A part that has begun keeps its files, so that a test file added later neither drops out of a set nor runs in two parts.
- * The other files are divided among the parts that have not begun; a part that runs again after all have begun takes them.
+ * A part that has started keeps its files, so that a test file added later neither drops out of a set nor runs in two parts.
+ * The other files are divided among the parts that have not started; if all have, a part that runs again includes them.
  * @param begun parts of this division, of any count
  */
 export function assign(

@@ -4,7 +4,7 @@ import { renderFaults } from '../fault-rows.ts';
 import { parsePart } from './division.ts';
 import { newestOf, type PartRecord, type RecordedFile } from './part-record.ts';
 
-/** @param parts of one division, begun or whole @param files every test file there is now */
+/** @param parts of one division, begun or complete @param files all current test files */
 export function renderReliability(parts: readonly PartRecord[], files: readonly string[]): string {
   const all = parts.flatMap((part) => part.records);
   const records = newestOf(all);
@@ -61,11 +61,11 @@ const byProject = (records: readonly RecordedFile[]) =>
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([project, each]) => [project, ...sumsOf(each)]);
 
-/** @returns such as `test/unit: 12` */
+/** @returns lines such as `test/unit: 12` */
 const byFolder = (files: readonly string[]) =>
   [...Map.groupBy(files, (file) => file.split('/', 2).join('/'))].map(([folder, each]) => `${folder}: ${each.length}`);
 
-/** One line: the records have the commits. */
+/** Formats one line: the records contain the commits. */
 function repairedLines(all: readonly RecordedFile[]): string[] {
   const repaired = newestOf(all)
     .filter(({ failures }) => failures.length === 0)
@@ -81,7 +81,7 @@ function repairedLines(all: readonly RecordedFile[]): string[] {
 const commitsOf = ({ records }: PartRecord) => [...new Set(records.map(({ commit }) => commit))].join(', ');
 const minuteOf = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
 
-/** One line per file; the records have every title and error. */
+/** Formats one line per file; the records contain every title and error. */
 function failureLines(records: readonly RecordedFile[]): string[] {
   const lines = records.flatMap(({ file, failures }) =>
     failures[0] === undefined ? [] : [[file, code(failures[0].test), String(failures.length)]],
@@ -92,7 +92,7 @@ function failureLines(records: readonly RecordedFile[]): string[] {
 const skipLines = (records: readonly RecordedFile[]) =>
   records.flatMap(({ file, skips }) => skips.map(({ test, reason }) => `${code(`${file} > ${test}`)}: ${reason}`));
 
-/** Titles of tests and messages are quoted, not prose. */
+/** Test titles and messages are quoted, not prose. */
 const code = (text: string) => `\`${text.replaceAll('`', "'")}\``;
 
 const list = (title: string, lines: readonly string[]) =>

@@ -1,4 +1,4 @@
-// Records the part of the full matrix that runs: a line per test file as it ends, so that a killed part loses only the current one.
+// Records the running part of the full matrix: a line per test file when it ends, so that a killed part loses only the current one.
 
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,12 +41,12 @@ export const remainingOf = ({ files, records }: PartRecord): string[] => {
   return files.filter((file) => !recorded.has(file));
 };
 
-/** The last record of each file: one that failed may have run again. */
+/** Returns the last record of each file: a failed file may have run again. */
 export const newestOf = (records: readonly RecordedFile[]): RecordedFile[] => [
   ...new Map(records.map((record) => [record.file, record])).values(),
 ];
 
-/** Files that failed or skipped a test when they ran last. */
+/** Returns files that failed or skipped a test in their last run. */
 export const failedOf = ({ records }: PartRecord): string[] =>
   newestOf(records)
     .filter(({ file, failures, skips }) => failures.length + skips.length > 0 && file !== outsideTests)
@@ -72,13 +72,13 @@ export const recordedFile = (
 
 const pathOf = ({ index, of }: Part) => join(folder, `part-${index}-of-${of}.ndjson`);
 
-/** Replaces the former record of the part. @param kept records that a resumed part already has */
+/** Replaces the previous record of the part. @param kept records of a resumed part */
 export function beginPart(part: Part, { records, ...begun }: PartRecord): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(pathOf(part), [begun, ...records].map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
-/** Is on the disk when this returns. */
+/** Appends a record, and returns after it is on disk. */
 export function keepFile(part: Part, record: RecordedFile): void {
   appendFileSync(pathOf(part), `${JSON.stringify(record)}\n`, { flush: true });
 }
@@ -88,7 +88,7 @@ export function readPart(part: Part): PartRecord | undefined {
   return text === undefined ? undefined : parsePartRecord(text);
 }
 
-/** A last line without its end was cut off by a crash: its file runs again. */
+/** A crash truncated a last line without a line end, so its file runs again. */
 export function parsePartRecord(text: string): PartRecord | undefined {
   const [first, ...lines] = text.split('\n').slice(0, -1);
   if (first === undefined) return undefined;
@@ -102,14 +102,14 @@ export function readParts(): PartRecord[] {
     .flatMap((title) => readPart(parsePart(title)) ?? []);
 }
 
-/** @returns the part that was begun last and has not ended */
+/** @returns the last started part that has not ended */
 export function unfinishedPart(): Part | undefined {
   const unfinished = readParts().filter((each) => remainingOf(each).length > 0);
   const last = unfinished.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
   return last && parsePart(last.part);
 }
 
-/** The parts of the division that ran last, begun or whole, in order. */
+/** Returns the parts of the division that ran last, begun or complete, in order. */
 export function newestSet(parts: readonly PartRecord[]): PartRecord[] {
   const sets = [...Map.groupBy(parts, ({ part }) => parsePart(part).of).values()];
   const newest = sets.toSorted((a, b) => lastOf(a).localeCompare(lastOf(b))).at(-1) ?? [];
@@ -122,7 +122,7 @@ const lastOf = (set: readonly PartRecord[]) =>
     .toSorted()
     .at(-1) ?? '';
 
-/** The durations that divide the files, and the time from which on parts belong to this division. */
+/** Durations for the division of the files, and its start time: older parts do not belong to it. */
 const Division = z.object({ takenAt: z.iso.datetime(), seconds: z.record(z.string(), z.number()) });
 
 export function readDivision(): z.infer<typeof Division> {
@@ -130,7 +130,7 @@ export function readDivision(): z.infer<typeof Division> {
   return text === undefined ? { takenAt: new Date(0).toISOString(), seconds: {} } : Division.parse(JSON.parse(text));
 }
 
-/** Takes the durations of all recorded parts. The next part begins a new division: parts that began before keep no files. */
+/** Uses the durations of all recorded parts. The next part starts a new division: parts started before keep no files. */
 export function rebalance(files: readonly string[]): void {
   const before = readDivision().seconds;
   const recorded = readParts()

@@ -1,6 +1,6 @@
 // Lists the JVMs, collectors and log options of the GC matrix.
 
-/** Reference for what the JVM did: its management beans, or its flight recorder's GCPhasePause events. */
+/** Reference for the JVM's actual pauses: its management beans, or its flight recorder's GCPhasePause events. */
 export type Witness = 'beans' | 'recording';
 
 export interface Combination {
@@ -8,8 +8,8 @@ export interface Combination {
   flags: readonly string[];
   majors: readonly number[];
   /**
-   * Beans of G1 before 21 leave remark and cleanup out, those of CMS count its cycles, that of ZGC 11 too; those of Serial 8
-   * count a pause twice that collects both generations. A recording leaves some pauses of a generational Shenandoah out.
+   * Beans of G1 before 21 omit remark and cleanup, those of CMS and of ZGC 11 count cycles; those of Serial 8 count a pause that
+   * collects both generations twice. A recording omits some pauses of a generational Shenandoah.
    */
   count(major: number): Witness;
   total: Witness;
@@ -17,7 +17,7 @@ export interface Combination {
 
 const beans = (): Witness => 'beans';
 const recording = (): Witness => 'recording';
-/** Without compaction in place, ZGC 11 gives up in a heap the others manage with. */
+/** Without in-place compaction, ZGC 11 runs out of memory in a heap that suffices for the others. */
 const room = '-Xmx256m';
 const experimental = '-XX:+UnlockExperimentalVMOptions';
 
@@ -77,11 +77,11 @@ export const combinations: readonly Combination[] = [
 ];
 
 export interface Logging {
-  /** As on the page; the brokers' own by their name. */
+  /** Name as on the page; the brokers' own options use the broker name. */
   name: string;
   /** @param file path of the log */
   options(file: string): readonly string[];
-  /** It tells of no pause of some collectors, and of none where it began: held against its own lines alone. */
+  /** True if the log omits pauses of some collectors, or their start: it is compared only with its own lines. */
   isPartial?: true;
 }
 
@@ -102,8 +102,8 @@ const rotation = (files: number, size: string) => [
 const kafka8 = ['-verbose:gc', details, dates, '-XX:+PrintGCTimeStamps'];
 
 /**
- * One run of the JVM each. The brokers' lines: kafka-run-class.sh of apache/kafka 4.0 and distribution/bin of apache/rocketmq
- * 5.3.0, runbroker.sh and runserver.sh; where they write is the test's.
+ * Options that need one run of the JVM each. The brokers' options: kafka-run-class.sh of apache/kafka 4.0 and distribution/bin of
+ * apache/rocketmq 5.3.0, runbroker.sh and runserver.sh; the test sets the log path.
  */
 export const textLoggings: readonly Logging[] = [
   { name: 'no details', options: text('-verbose:gc') },
@@ -126,7 +126,7 @@ export const textLoggings: readonly Logging[] = [
 
 const decorations = 'time,utctime,uptime,timemillis,uptimemillis,timenanos,uptimenanos,hostname,pid,tid,level,tags';
 
-/** All in one run: a JVM can write several logs. The brokers' options as above, for Java 9 and later. */
+/** Options that share one run, because a JVM can write several logs. The brokers' options as above, for Java 9 and later. */
 export const unifiedLoggings: readonly Logging[] = [
   { name: 'gc*', options: unified('gc*') },
   { name: 'gc', options: unified('gc'), isPartial: true },

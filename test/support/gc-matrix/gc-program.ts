@@ -11,10 +11,10 @@ import { machineJvm, type Jvm } from '../jvms/jvms.ts';
 
 const source = fileURLToPath(new URL('../../fixtures/gc-program/GcProgram.java', import.meta.url));
 
-/** Half a dozen full collections in about two seconds. */
+/** Causes about six full collections in about two seconds. */
 const rounds = 12;
 
-/** Enough that the flight recorder starts without a cycle of its own: classes it loads would ask G1 for one. */
+/** Large enough that the flight recorder starts without a GC cycle, which loading its classes would trigger in G1. */
 const heap = ['-Xms128m', '-Xmx128m', '-XX:MetaspaceSize=64m'];
 
 const Bean = z.object({ name: z.string(), count: z.number().int(), seconds: z.number() });
@@ -23,9 +23,9 @@ const Beans = z.object({ rest: Rest, after: z.array(Bean) });
 const Recording = z.object({ count: z.number().int(), seconds: z.number() });
 
 export interface JvmWord {
-  /** Of collections that stop: beans of concurrent cycles are left out. */
+  /** Figures of stop-the-world collections: beans of concurrent cycles are excluded. */
   beans: { count: number; seconds: number; resolution: number };
-  /** Before the recording began, with nothing collected around it: what came earlier is not in it. */
+  /** Figures before the recording started, without a concurrent collection: the recording lacks earlier pauses. */
   rest: z.infer<typeof Rest>;
   recording: { count: number; seconds: number };
 }
@@ -33,7 +33,7 @@ export interface JvmWord {
 /** @returns the class path */
 export const compileGcProgram = (folder: string): Promise<string> => compileJava({ source, java: 8 }, folder);
 
-/** @throws Error when the JVM refused the options or ran out of heap */
+/** @throws Error if the JVM rejects the options or runs out of heap */
 export async function runGcProgram(
   jvm: Jvm,
   options: readonly string[],
@@ -55,10 +55,10 @@ export async function runGcProgram(
   };
 }
 
-/** A JVM may warn on its standard output first. */
+/** A JVM may print warnings to standard output first. */
 const lastJson = (said: string): unknown => JSON.parse(said.trim().split('\n').at(-1) ?? '');
 
-/** @returns the bytes of all files of a log in the order of writing */
+/** @returns the bytes of all files of a rotated log in the order of writing */
 export async function readRotated(file: string): Promise<Buffer> {
   const paths = globSync(`${file}*`).map((path) => ({ path, at: statSync(path, { bigint: true }).mtimeNs }));
   const inOrder = paths.toSorted((a, b) => (a.at < b.at ? -1 : 1));

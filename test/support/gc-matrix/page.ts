@@ -9,11 +9,11 @@ export interface MatrixRow {
   pauses: { parsed: number; printed: number };
   seconds: { parsed: number; printed: number };
   unparsed: number;
-  /** Absent where the log has no pauses, or the option does not print when they begin. */
+  /** Absent if the log has no pauses, or the option does not print their start. */
   own?: {
     count: { logged: number; told: number };
     seconds: { logged: number; told: number };
-    /** Seconds that rounding may take on either side. */
+    /** Possible rounding error in seconds, in either direction. */
     resolution: number;
   };
 }

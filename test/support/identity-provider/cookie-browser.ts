@@ -1,4 +1,4 @@
-// Follows links and redirects and sends forms with cookies, as a browser does that runs no scripts.
+// Follows links and redirects and sends forms with cookies, like a browser without scripts.
 
 import { request } from 'node:http';
 import { request as requestByTls } from 'node:https';
@@ -11,24 +11,24 @@ export interface Shown {
 }
 
 export interface CookieBrowser {
-  /** Opens an address and follows redirects. @param stopAt the first address that is not opened any more */
+  /** Opens an address and follows redirects. @param stopAt the first address that is not opened */
   open(
     address: URL | string,
     over?: { headers?: Record<string, string>; stopAt?: (url: URL) => boolean },
   ): Promise<Shown>;
-  /** Sends the first form of a page with what is filled in, or another one by its action, and follows redirects. */
+  /** Submits the first form of a page, or the one with a given action, with these fields, and follows redirects. */
   submit(
     page: Shown,
     fields?: Record<string, string>,
     over?: { action?: string; stopAt?: (url: URL) => boolean },
   ): Promise<Shown>;
-  /** By name, with their attributes as they were set. */
+  /** Cookies by name, with their original attributes. */
   cookies: Map<string, { value: string; path: string; attributes: string }>;
 }
 
 const mostRedirects = 15;
 
-/** @param ca of a private authority, PEM */
+/** @param ca of a private certificate authority, PEM */
 export function createBrowser({ ca }: { ca?: string } = {}): CookieBrowser {
   const cookies: CookieBrowser['cookies'] = new Map();
 
@@ -42,7 +42,7 @@ export function createBrowser({ ca }: { ca?: string } = {}): CookieBrowser {
       {
         method,
         ...(ca !== undefined && { ca }),
-        // A connection for each request, so that a balancer chooses for each.
+        // Uses one connection per request, so that a load balancer chooses an instance for each.
         agent: false,
         headers: {
           Accept: 'text/html,*/*;q=0.8',
@@ -110,7 +110,7 @@ export function createBrowser({ ca }: { ca?: string } = {}): CookieBrowser {
   };
 }
 
-/** Through the pages of the provider: its login, then its consent. @param page where the provider asks for a login */
+/** Completes the login and the consent of the provider. @param page the provider's login page */
 export async function passProvider(
   browser: CookieBrowser,
   page: Shown,

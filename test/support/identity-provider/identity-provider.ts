@@ -1,4 +1,4 @@
-// Runs a real OpenID provider (oidc-provider) behind a small proxy that can alter its answers or stop listening.
+// Runs a real OpenID provider (oidc-provider) behind a small proxy that can alter its responses or stop listening.
 
 import { spawn } from 'node:child_process';
 import { createPrivateKey, createSign, type JsonWebKey } from 'node:crypto';
@@ -12,34 +12,34 @@ import { npmPackage } from '../npm-package.ts';
 
 export const clientSecret = 'client-secret-of-the-test';
 
-/** @returns the body in place of the provider's. */
+/** @returns the body that replaces the provider's */
 export type Alter = (path: string, body: string) => string | Promise<string>;
 
 export interface IdentityProvider extends AsyncDisposable {
   issuer: string;
-  /** Requests by path so far. */
+  /** Request counts by path. */
   requests: string[];
-  /** Applies to every answer from now on. */
+  /** Applies to all subsequent responses. */
   alter(change: Alter | undefined): void;
   /** Replaces claims of a signed token, and signs it again with the key of the provider. */
   resigned(token: string, claims: object): string;
-  /** Connections are refused. */
+  /** Refuses connections from now on. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
 
 export interface ProviderSetting {
-  /** Of the service, without a slash at the end. */
+  /** URL of the service, without a trailing slash. */
   publicUrl: string;
   /** Claims by login name. */
   accounts: Record<string, object>;
-  /** Groups are in the ID token; else in userinfo only. */
+  /** True if groups are in the ID token; otherwise only in userinfo. */
   inToken?: boolean;
-  /** Where given, it is reached by HTTPS only. */
+  /** Certificate for HTTPS only; absent for plain HTTP. */
   tls?: ServerCertificate | undefined;
 }
 
-/** PEM. */
+/** Certificate and key in PEM. */
 export interface ServerCertificate {
   key: string;
   cert: string;
@@ -143,7 +143,7 @@ async function listening(
   return server;
 }
 
-/** One that nothing listens on at this moment. */
+/** Returns a port that is currently free. */
 export async function freePort(): Promise<number> {
   const server = await listening(() => undefined, 0);
   const { port } = server.address() as AddressInfo;

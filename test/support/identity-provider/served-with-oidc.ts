@@ -33,16 +33,16 @@ const usualRoles = [
 ];
 
 export interface ServedWithOidc extends AsyncDisposable {
-  /** Without a slash at the end. */
+  /** URL without a trailing slash. */
   publicUrl: string;
-  /** The first. */
+  /** The first service. */
   service: ServedPlimsoll;
-  /** Of a pair, new connections to `publicUrl` go to one of them from now on. */
+  /** Sends new connections to `publicUrl` to one service of a pair. */
   sendTo(instance: 0 | 1): void;
   provider: IdentityProvider;
-  /** Headers of an operator by the token in its file. */
+  /** Headers with the operator token from the token file. */
   operator: { Authorization: string };
-  /** Writes the config again with other roles, and has the service read it. */
+  /** Writes the config with other roles, and reloads the service. */
   giveRoles(roles: readonly object[]): Promise<void>;
 }
 
@@ -60,14 +60,14 @@ export async function serveWithOidc({
 }: {
   oidc?: object;
   secret?: string;
-  /** At the start of the service. */
+  /** True if the provider is down when the service starts. */
   isProviderDown?: boolean;
   inToken?: boolean;
-  /** Of provider and service. */
+  /** Certificate of provider and service. */
   tls?: ServerCertificate & { caFile: string };
-  /** Whether the service knows its authority. */
+  /** True if the service trusts the certificate authority. */
   isTrusted?: boolean;
-  /** Two services with one state folder, behind a balancer. */
+  /** True for two services with a shared state folder, behind a load balancer. */
   isPair?: boolean;
   roles?: readonly object[];
 } = {}): Promise<ServedWithOidc> {

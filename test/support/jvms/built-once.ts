@@ -1,11 +1,11 @@
-// Builds a cache folder atomically: built beside its place, marked and moved.
+// Builds a cache folder atomically: builds it in a sibling folder, marks it and renames it.
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runTool } from '../../../lab/run-tool.ts';
 
-/** @returns `home`. @throws what `build` throws; nothing is left of it then */
+/** @returns `home`. @throws errors of `build`, after which nothing remains */
 export async function builtOnce(home: string, build: (folder: string) => Promise<void>): Promise<string> {
   const mark = join(home, 'complete');
   if (existsSync(mark)) return home;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { builtOnce, run } from './built-once.ts';
 
 /**
- * Newer than a stable Debian has: Java's own needs, and patchelf to point it at them. Without versions, since
+ * Packages newer than in a stable Debian: Java's dependencies, and patchelf to set their paths. Without versions, since
  * unstable keeps only the latest; apt checks them against Debian's signature.
  */
 const packages = ['openjdk-8-jre-headless', 'libc6', 'libstdc++6', 'libgcc-s1', 'zlib1g', 'patchelf'];
@@ -24,7 +24,7 @@ export async function unpackJava8(cache: string): Promise<string> {
   return jre;
 }
 
-/** With a separate apt state: the sources and the state of the machine's are neither read nor changed. */
+/** Uses a separate apt state: the sources and the state of the machine are neither read nor changed. */
 async function download(folder: string): Promise<string[]> {
   const debs = join(folder, 'debs');
   for (const path of ['lists/partial', 'cache/archives/partial', 'debs']) {
@@ -48,7 +48,7 @@ async function download(folder: string): Promise<string[]> {
   return (await readdir(debs)).map((file) => join(debs, file));
 }
 
-/** Paths are set to the final place, `home`; patchelf runs on the C library that came with it. */
+/** Sets paths to the final place, `home`; patchelf runs with the downloaded C library. */
 async function settle(building: string, home: string, jre: string): Promise<void> {
   const libraries = 'usr/lib/x86_64-linux-gnu';
   const loader = join(libraries, 'ld-linux-x86-64.so.2');
@@ -65,7 +65,7 @@ async function settle(building: string, home: string, jre: string): Promise<void
     search,
     jre.replace(home, building) + '/bin/java',
   ]);
-  // Its settings are links into /etc.
+  // Its settings are symbolic links into /etc.
   for (const entry of globSync('**', { cwd: jre.replace(home, building), withFileTypes: true })) {
     if (!entry.isSymbolicLink()) continue;
     const path = join(entry.parentPath, entry.name);

@@ -1,4 +1,4 @@
-// Lists the JVMs for tests: the machine's own, and cached ones from PyPI and Debian.
+// Lists the JVMs for tests: that of the machine, and cached ones from PyPI and Debian.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import { unpackWheel } from './wheel-jvm.ts';
 
 export interface Jvm {
   major: number;
-  /** As it calls itself: `21.0.8`. */
+  /** Version as the JVM reports it: `21.0.8`. */
   version: string;
-  /** The program. */
+  /** Path of the java program. */
   java: string;
 }
 
 export type JvmAnswer = { kind: 'ok'; jvm: Jvm } | { kind: 'missing'; major: number; reason: string };
 
-/** @returns the folder of `bin/java`. @throws Error saying why it could not be had */
+/** @returns the folder of `bin/java`. @throws Error with the reason if it is unavailable */
 type Obtain = (cache: string) => Promise<string>;
 
 const wheel =
@@ -35,12 +35,12 @@ const others = {
 export type OtherMajor = keyof typeof others;
 export const otherMajors = Object.keys(others).map(Number) as OtherMajor[];
 
-/** @throws Error when this machine has none; `requires('java')` asks before */
+/** @throws Error if this machine has none; `requires('java')` checks before */
 export function machineJvm(): Jvm {
   return describeJvm('java');
 }
 
-/** Fetched once, about 35 MB each. */
+/** Downloads about 35 MB for each JVM, once. */
 export async function obtainJvm(major: OtherMajor): Promise<JvmAnswer> {
   try {
     const home = await others[major](join(cacheFolder(process.env), 'jvms'));

