@@ -23,7 +23,7 @@ export type ToolName =
   | 'quorum'
   | 'reassign';
 
-/** Classes moved from the broker's jar to that of the tools with 3.x. */
+/** Main classes, which moved from the broker's jar to that of the tools with 3.x. */
 const classes: Readonly<Record<ToolName, readonly [before: string, since: string]>> = {
   acls: ['kafka.admin.AclCommand', 'org.apache.kafka.tools.AclCommand'],
   configs: ['kafka.admin.ConfigCommand', 'kafka.admin.ConfigCommand'],
@@ -38,9 +38,9 @@ const classes: Readonly<Record<ToolName, readonly [before: string, since: string
 };
 
 export interface KafkaTools extends AsyncDisposable {
-  /** What it prints. `--bootstrap-server` is given. */
+  /** Runs a tool with `--bootstrap-server` added, and returns its output. */
   run(tool: ToolName, ...words: string[]): Promise<string>;
-  /** A console consumer or the like, until disposed. */
+  /** Runs a console consumer or similar until disposed. */
   start(mainClass: string, ...words: string[]): AsyncDisposable;
 }
 
@@ -81,7 +81,7 @@ export async function kafkaTools(version: string, bootstrap: string): Promise<Ka
   };
 }
 
-/** Rows below the header that begins with this column; columns by name, cells without blanks. */
+/** Returns the rows below the header that begins with this column; columns by name, cells without spaces. */
 export function tableIn(text: string, firstColumn: string): Record<string, string>[] {
   let columns: string[] | undefined;
   return text.split('\n').flatMap((line) => {

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Admin, ITopicConfig } from 'kafkajs';
 
-/** For 60 s. kafkajs waits as well, but gives up where a broker has not heard of the topic yet. */
+/** Waits up to 60 s. kafkajs waits as well, but fails if a broker does not know the topic yet. */
 export async function makeTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
   await admin.createTopics({ topics, waitForLeaders: false });
   const names = topics.map(({ topic }) => topic);

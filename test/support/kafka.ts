@@ -6,11 +6,11 @@ import type { Lab } from '../../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
 
 /**
- * 4.3.1 and one broker by default; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
- * their `listeners` to the lab's PLAINTEXT one. With `listener`, `bootstrap` and the config mean that one.
+ * Defaults to 4.3.1 and one broker; 3.9.2 and 2.8.2 (ZooKeeper) run too. `properties` are added to each broker's, and
+ * their `listeners` to the lab's PLAINTEXT one. With `listener`, `bootstrap` and the config use that one.
  */
 export type KafkaRequest = Partial<Omit<KafkaLabRequest, 'product' | 'directory' | 'cache'>> & {
-  /** Where the folder of the lab is made (default: that of temporary files). */
+  /** Parent of the lab's folder (default: that of temporary files). */
   parent?: string;
 };
 
@@ -20,7 +20,7 @@ export interface RunningKafka extends AsyncDisposable {
   configPath: string;
 }
 
-/** Takes about 4 s, and a download the first time. Use it with `await using`. */
+/** Starts in about 4 s, with a download the first time. Use it with `await using`. */
 export async function startKafka({
   version = defaultKafkaVersion,
   brokers = 1,

@@ -14,29 +14,29 @@ import { withSetClock } from './set-clock.ts';
 
 export const realm = 'PLIMSOLL.TEST';
 
-/** Of a KDC. */
+/** Issues tickets of a KDC. */
 interface Issuer {
-  /** krb5.conf. */
+  /** Path of krb5.conf. */
   config: string;
-  /** Gets a ticket by a keytab. @returns its cache */
+  /** Gets a ticket with a keytab. @returns its credential cache */
   ticket(name: string, keytab: string, lifetime: string): Promise<string>;
 }
 
 export interface RunningKdc extends Issuer, AsyncDisposable {
-  /** Makes the principal with a random key. @returns the keytab with it */
+  /** Adds the principal with a random key. @returns the keytab */
   addPrincipal(name: string): Promise<string>;
-  /** Another KDC of the realm, whose clock is that much behind. Its tickets are those of a client with the same clock. */
+  /** Starts another KDC of the realm with a clock that is slow by this span. Its tickets equal those of a client with such a clock. */
   behind(span: string): Promise<Issuer>;
-  /** Ends the KDC; what it has issued stays valid. */
+  /** Stops the KDC; its tickets stay valid. */
   stop(): Promise<void>;
 }
 
-/** Takes about a second. */
+/** Starts in about a second. */
 export async function startKdc(): Promise<RunningKdc> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-kdc-'));
   const ended: (() => Promise<void>)[] = [];
 
-  /** @param clock environment of the KDC, and of those who get tickets */
+  /** @param clock environment of the KDC and of its clients */
   async function serve(name: string, clock: NodeJS.ProcessEnv = {}) {
     const [port = 0] = await freePorts(1);
     const config = join(folder, `${name}.conf`);

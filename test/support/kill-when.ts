@@ -1,4 +1,4 @@
-// Kills a change in the midst of it, as a machine that fails does, and forgets its lease.
+// Kills a change in progress, as a failing machine does, and removes its lease.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { forgetLease } from './forget-lease.ts';
@@ -8,9 +8,9 @@ import { startCommand } from './run-cli.ts';
 const preload = new URL('die-at-message.ts', import.meta.url).href;
 
 /**
- * SIGKILL after this message on standard error.
+ * Sends SIGKILL after this message on standard error.
  * @returns its output until then
- * @throws when the command ends by itself
+ * @throws if the command exits before
  */
 export async function killWhen(sign: RegExp, words: readonly string[], config: ClusterConfig): Promise<string> {
   const environment = { ...process.env, PLIMSOLL_TEST_DIE_AT: sign.source };

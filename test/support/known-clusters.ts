@@ -1,4 +1,4 @@
-// Fills a history with a verdict, a forecast and a grade of a cluster, of any safe maximum.
+// Fills a history with a verdict, a forecast and a grade of a cluster, for a chosen safe maximum.
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import type { History } from '../../service/history/history.ts';
@@ -6,10 +6,10 @@ import { readAnalysis } from './analyses.ts';
 
 const author: Author = { name: 'plimsoll', through: 'schedule' };
 const hourMs = 3_600_000;
-/** Of the recorded analysis. */
+/** Safe maximum of the recorded analysis. */
 const recordedSafeMaxTps = 21_841;
 
-/** @param safeMaxTps the lower end; all other rates keep their proportion to it */
+/** @param safeMaxTps the lower bound; all other rates are scaled in proportion */
 export function fillLedger(
   history: Pick<History, 'append'>,
   cluster: string,

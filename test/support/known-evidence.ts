@@ -1,4 +1,4 @@
-// Advises on evidence from a forecast of the scheduled job and the analysis of a load test of three brokers.
+// Computes advice from a forecast of the scheduled job and the analysis of a load test of three brokers.
 
 import { expect } from 'vitest';
 import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
@@ -21,7 +21,7 @@ const hour = 3_600_000;
 const days = 70;
 const policy = examplePolicy();
 
-/** Of Kafka: the card of broker 3 is half as fast, and each leads a third. */
+/** A Kafka cluster: the network interface of broker 3 is half as fast, and each broker leads a third. */
 export const threeBrokers = analyzeRun(
   placedRun({
     broker: 'kafka',
@@ -38,10 +38,10 @@ export const threeBrokers = analyzeRun(
   }),
   policy,
 );
-/** What is left after the worst loss of a broker. */
+/** Capacity after the worst loss of a broker. */
 export const afterLoss = worstLoss(threeBrokers, 'broker')?.loss ?? expect.fail('no loss');
 
-/** The worst of the losses has no safe maximum, the others have. */
+/** The worst loss has no safe maximum, the others have one. */
 export const withUnknownLoss: Analysis = {
   ...threeBrokers,
   withoutOne: (threeBrokers.withoutOne ?? []).filter(({ id }) => id !== afterLoss.id),
@@ -84,11 +84,11 @@ const adviceWith = (scale: number, over: Partial<Parameters<typeof evidenceAdvic
     }),
   );
 
-/** A load that rises every weekday, for whose highest peak a safe maximum of `tps` is needed. */
+/** A load that rises every weekday; its highest peak requires a safe maximum of `tps`. */
 const unscaled = adviceWith(1).neededTps;
 export const adviceFor: typeof adviceWith = (tps, over) => adviceWith(tps / unscaled, over);
 
-/** A sale of one day, so many days from now; 0 is the day that begins now. */
+/** A sale of one day, this many days from now; 0 is the day that begins now. */
 export const saleOn = (daysAhead: number): Promotion => ({
   name: 'sale',
   on: new Date(nowMs + 24 * hour * daysAhead).toISOString().slice(0, 10),
@@ -97,7 +97,7 @@ export const saleOn = (daysAhead: number): Promotion => ({
   tail: seconds(0),
 });
 
-/** What is left after the worst loss is so many times what is needed. */
+/** Scales the forecast so that capacity after the worst loss is this multiple of the required rate. */
 export function forecastWithin(
   analysis: Analysis | undefined,
   share: number,
@@ -124,7 +124,7 @@ export const headroomOf = (
   return HeadroomPrice.parse(headroomPriceFor({ ...known, promotions: times }));
 };
 
-/** Of equal brokers: every choice of a leader and two followers has one partition. */
+/** Makes equal brokers: one partition for every choice of a leader and two followers. */
 export function evenBrokers(count: number): Analysis {
   const ids = Array.from({ length: count }, (_, index) => String(index + 1));
   const rows = ids.flatMap((leader) =>
@@ -148,7 +148,7 @@ export function evenBrokers(count: number): Analysis {
 export const oneGroup = () =>
   rocketmqOf([['broker-a:0', 'broker-a:1', 'broker-a:2']], { enableDLegerCommitLog: 'true' });
 
-/** Three masters, of which one has a slave. */
+/** Three masters, one of them with a slave. */
 export const unevenMasters = () => rocketmqOf([['broker-a:0', 'broker-a:1'], ['broker-b:0'], ['broker-c:0']]);
 
 function rocketmqOf(groups: readonly [string, ...string[]][], shared: Record<string, string> = {}): Analysis {

@@ -1,6 +1,6 @@
-// Draws the noise of clusters with known laws: the figures of docs/scaling.md are of these very draws.
+// Draws the noise of clusters with known laws: docs/scaling.md shows figures of exactly these draws.
 
-/** Uniform in [0, 1): Marsaglia's xorshift of 32 bits (2003, "Xorshift RNGs", 13-17-5). @param seed any whole number but 0 */
+/** Uniform in [0, 1): Marsaglia's xorshift of 32 bits (2003, "Xorshift RNGs", 13-17-5). @param seed any integer except 0 */
 export function uniformNumbers(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {

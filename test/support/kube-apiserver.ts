@@ -1,4 +1,4 @@
-// Starts a real API server of Kubernetes with its etcd: without nodes and controllers, so objects are admitted and nothing runs.
+// Starts a real Kubernetes API server with its etcd: without nodes and controllers, so objects are admitted but no pod runs.
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,10 +17,10 @@ export interface KubernetesAnswer {
 
 export interface ApiServer extends AsyncDisposable {
   url: string;
-  /** PEM. */
+  /** CA certificate in PEM. */
   ca: string;
   adminToken: string;
-  /** As the administrator, unless a token is given. A body is sent as JSON. */
+  /** Sends a request as the administrator, unless a token is given. The body is sent as JSON. */
   ask(
     method: string,
     path: string,
@@ -28,7 +28,7 @@ export interface ApiServer extends AsyncDisposable {
   ): Promise<KubernetesAnswer>;
 }
 
-/** Five minutes of one processor the first time. */
+/** Building takes five minutes of one processor the first time. */
 export const apiServerPrograms = async () => ({
   etcd: await builtBesideSiblings('etcd', 'go.etcd.io/etcd/server/v3', 'v3.6.5', 'go.etcd.io/etcd/server/v3', 'v3.6.5'),
   server: await builtBesideSiblings(

@@ -17,7 +17,7 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 const Kind = z.object({ group: z.string(), version: z.string(), kind: z.string() });
 const OpenApi = z.object({ definitions: z.record(z.string(), z.record(z.string(), Json)) });
 
-/** @returns folder of the schemas: a file for each kind, in which keys that are not defined are errors */
+/** @returns the folder of the schemas: a file for each kind, which rejects undefined keys */
 export async function kubernetesSchemas(): Promise<string> {
   const name = `kubernetes-schemas-${kubernetes}`;
   return builtOnce(join(cacheFolder(process.env), name), async (folder) => {
@@ -35,7 +35,7 @@ export async function kubernetesSchemas(): Promise<string> {
   });
 }
 
-/** The place where kubeconform looks for a kind, relative to the folder. */
+/** Path of the schema of a kind for kubeconform, relative to the folder. */
 export const schemaLocation = '{{.ResourceKind}}{{.KindSuffix}}.json';
 
 async function write(folder: string, { group, version, kind }: z.infer<typeof Kind>, schema: Json): Promise<void> {
@@ -44,7 +44,7 @@ async function write(folder: string, { group, version, kind }: z.infer<typeof Ki
   await writeFile(join(folder, `${parts.join('-').toLowerCase()}.json`), JSON.stringify(schema));
 }
 
-/** OpenAPI names types that JSON Schema has not, and allows keys that it does not define. */
+/** OpenAPI uses types that JSON Schema lacks, and allows undefined keys. */
 function strict(schema: Json, name = ''): Json {
   if (Array.isArray(schema)) return schema.map((each) => strict(each));
   if (typeof schema !== 'object' || schema === null) return schema;

@@ -18,7 +18,7 @@ interface Said {
 
 interface Operator extends Disposable {
   owner: string;
-  /** Its next line of output. */
+  /** Returns its next line of output. */
   next(): Promise<Said>;
   signal(name: NodeJS.Signals): void;
   release(): Promise<void>;
@@ -52,7 +52,7 @@ async function statusOf(configPath: string) {
   return (JSON.parse(stdout) as { leases: [{ state: string; lease?: { owner: string; change: string } }] }).leases[0];
 }
 
-/** The race that every lease store must pass. @param change arguments of a command that changes the cluster */
+/** Runs the race that every lease store must pass. @param change arguments of a command that changes the cluster */
 export async function raceForLease(configPath: string, change: readonly string[]): Promise<void> {
   using alice = operatorOf(configPath, 'alice');
   using bob = operatorOf(configPath, 'bob');
@@ -66,7 +66,7 @@ export async function raceForLease(configPath: string, change: readonly string[]
     lease: { owner: winner?.owner, change: 'reassign' },
   });
 
-  // Whose heartbeat goes on is not taken over, and nothing is changed meanwhile.
+  // An operator whose heartbeat continues keeps the lease, and the failed takeover changes nothing.
   using carol = operatorOf(configPath, 'carol', 'take-over');
   expect(await carol.next()).toMatchObject({ kind: 'live', holder: { owner: winner?.owner } });
   const refused = await runCli(...change, '--take-over');
@@ -85,7 +85,7 @@ export async function raceForLease(configPath: string, change: readonly string[]
   expect(await statusOf(configPath)).toMatchObject({ state: 'free' });
 }
 
-/** An operator that was held up for longer than the expiry, and then awakes, has lost its lease to the next one. */
+/** An operator that is suspended for longer than the expiry, and then resumes, has lost its lease to the next one. */
 export async function fenceHeldUpOperator(configPath: string): Promise<void> {
   using erin = operatorOf(configPath, 'erin');
   expect(await erin.next()).toEqual({ kind: 'acquired' });

@@ -1,4 +1,4 @@
-// Finds the processes that a test left running, names them and ends them.
+// Finds the processes that a test left running, lists them and ends them.
 
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
@@ -7,9 +7,9 @@ import { findByEnvironment } from '../../lab/detached-process.ts';
 import { stopProcesses } from '../../lab/started-process.ts';
 
 /**
- * @param mark variable that they inherited; programs that get an environment without it are not found
- * @param patience how long programs that were asked to end may still run
- * @returns the command lines of what was killed
+ * @param mark environment variable that they inherited; programs that start without it are not found
+ * @param patience how long programs may run after SIGTERM
+ * @returns the command lines of killed processes
  */
 export async function endLeftProcesses(
   { name, value }: { name: string; value: string },

@@ -1,4 +1,4 @@
-// Parses JDK 8 GC log lines into events, and lists lines that are none.
+// Parses JDK 8 GC log lines into events, and lists unrecognized lines.
 
 import type { GcEvent, Pause } from '../../gc/log/gc-event.ts';
 import { openLegacy } from '../../gc/log/legacy/legacy.ts';
@@ -13,7 +13,7 @@ export function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** @param cuts numbers of lines before which reading stops, and goes on from the state as it comes back from a file */
+/** @param cuts line numbers before which the reader stops and continues with its state restored from a file */
 export function readLegacy(lines: readonly string[], cuts: ReadonlySet<number> = new Set()): LegacyReading {
   const events: GcEvent[] = [];
   const unparsed: string[] = [];

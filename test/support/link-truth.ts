@@ -1,4 +1,4 @@
-// Measures what the card of a lab broker carries and the bytes per message, with sockets and counters.
+// Measures throughput of a lab broker's network interface and the bytes per message, with sockets and counters.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { readLabState } from '../../lab/lab-state.ts';
 import { cardName } from '../../lab/shaped-network.ts';
 import { linesOf, readJournal } from './load-in-progress.ts';
 
-/** Preamble, checksum and gap of each frame, which the kernel does not count (IEEE 802.3). */
+/** Preamble, checksum and inter-frame gap of each frame, which the kernel does not count (IEEE 802.3). */
 const framing = 24;
 
 type Direction = 'in' | 'out';
@@ -38,7 +38,7 @@ export async function carriedByPlainTcp(labFolder: string): Promise<number> {
   await using receiver = start('receive', 'broker-1');
   await once(receiver.child.stdout, 'data');
   await using _sender = start('send', 'generator');
-  // The first burst of the bucket goes out faster than the link.
+  // The first burst of the token bucket exceeds the link speed.
   const begun = receivedBy(holder?.pid);
   while (receivedBy(holder?.pid) < begun + 1e6) await delay(50);
   const before = { at: performance.now(), bytes: receivedBy(holder?.pid) };
@@ -56,9 +56,9 @@ function receivedBy(pid = Number.NaN): number {
 }
 
 /**
- * Of the steps that were driven into the link or near it: wire bytes at the broker's card between the first and the last reading within
- * those steps, of the way in over messages acknowledged, and of the way out over messages read and times the groups, for groups
- * that fall behind are no saving.
+ * Computes wire bytes at the broker's network interface between the first and the last reading of steps at or near the link limit:
+ * inbound bytes per acknowledged message, and outbound bytes per message read times the groups, because groups that lag
+ * save no bytes.
  */
 export function bytesPerMessage(
   directory: string,
@@ -80,7 +80,7 @@ export function bytesPerMessage(
     for (const direction of ['in', 'out'] as const) {
       sum[direction] += wire(last.reading, direction) - wire(first.reading, direction);
     }
-    // A second that lies partly within counts with that part.
+    // Weights a second that lies partly within the step by that part.
     const share = (line: { elapsedSeconds: number; intervalSeconds: number }) => {
       const from = Math.max(first.elapsedSeconds, line.elapsedSeconds - line.intervalSeconds);
       return Math.max(0, Math.min(last.elapsedSeconds, line.elapsedSeconds) - from) / line.intervalSeconds;

@@ -1,4 +1,4 @@
-// Runs Apache's own programs on a Kafka cluster: topics, live traffic, and what is stored.
+// Runs Apache's own programs on a Kafka cluster: topics, live traffic, and stored messages.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaTools } from '../../bench/java-clients.ts';
@@ -42,12 +42,12 @@ export async function openLiveKafka(servers: readonly string[], namespace?: stri
         .map(([, partition, leader, replicas]) => `${partition} ${leader} ${replicas}`)
         .toSorted();
     },
-    /** Sum of the ends of all partitions. */
+    /** Sum of the end offsets of all partitions. */
     async storedIn(topic: string): Promise<number> {
       const printed = await tool('org.apache.kafka.tools.GetOffsetShell', '--topic', topic, '--time', '-1');
       return [...printed.matchAll(/^[^:\s]+:\d+:(\d+)$/gm)].reduce((sum, [, end]) => sum + Number(end), 0);
     },
-    /** kafka-producer-perf-test; round robin, so that partitions get equal shares. */
+    /** Runs kafka-producer-perf-test; round robin, so that partitions get equal shares. */
     produce(topic: string, load: { rate: number; messages: number; bytes: number; warmUp?: number }): JavaLoad {
       const words = [
         ...flags({ 'bootstrap-server': bootstrap, topic, 'record-size': load.bytes, 'num-records': load.messages }),
@@ -59,7 +59,7 @@ export async function openLiveKafka(servers: readonly string[], namespace?: stri
       ];
       return startJavaLoad(jars, 'org.apache.kafka.tools.ProducerPerformance', words, inside);
     },
-    /** kafka-consumer-perf-test. */
+    /** Runs kafka-consumer-perf-test. */
     consume(topic: string, group: string, messages: number): JavaLoad {
       const words = flags({ 'bootstrap-server': bootstrap, topic, group, 'num-records': messages, timeout: 60_000 });
       return startJavaLoad(jars, 'org.apache.kafka.tools.ConsumerPerformance', words, inside);

@@ -1,4 +1,4 @@
-// Reads what has to be typed to confirm a change of a lab: what its brokers call themselves.
+// Reads the cluster name that brokers report, which confirms a change of a lab.
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -8,11 +8,11 @@ import { startCli, type CliResult, type RunningCli } from './run-cli.ts';
 
 export interface LoadInProgress extends RunningCli {
   directory: string;
-  /** Whole lines only: the last one may be half written. */
+  /** Returns complete lines only, because the last one may be partly written. */
   journal(): JournalLine[];
-  /** @throws Error with the output of the command when it ended before. */
+  /** @throws Error with the output of the command if it ended before */
   until(what: string, isSo: (journal: readonly JournalLine[]) => boolean): Promise<void>;
-  /** Until every producer reported the second that ends there. */
+  /** Waits until every producer has reported the second that ends at this time. */
   untilSecond(second: number): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ export const nothingStated: JoinOptions = {
   hosts: { cores: { byFile: new Map() }, memoryBytes: { byFile: new Map() }, links: [], names: new Map() },
 };
 
-/** Moves a rate by up to `spread`, the same way each time. */
+/** Changes a rate by up to `spread`, deterministically. */
 const moved = (rate: number, index: number, spread: number) => rate * (1 + spread * Math.sin(index * 2.3));
 
 interface Made {
@@ -20,7 +20,7 @@ interface Made {
   latencyMs?: number;
 }
 
-/** Windows of five seconds and the total; the rate of the total is that of the windows. */
+/** Prints windows of five seconds and the total, whose rate is that of the windows. */
 export function producerPerfLog({ rate, windows = 8, bytes = 1024, spread = 0.001, latencyMs = 3 }: Made): string {
   const counts = Array.from({ length: windows }, (_, index) => Math.round(5 * moved(rate, index, spread)));
   const mib = (perSecond: number) => ((perSecond * bytes) / 2 ** 20).toFixed(2);
@@ -34,7 +34,7 @@ export function producerPerfLog({ rate, windows = 8, bytes = 1024, spread = 0.00
   return `${[...lines, total].join('\n')}\n`;
 }
 
-/** @param start epoch milliseconds. Lines of RocketMQ 4.8 to 5.0, every ten seconds. */
+/** Prints lines of RocketMQ 4.8 to 5.0, every ten seconds. @param start epoch milliseconds */
 export function rocketmqProducerLog({ rate, windows = 8, bytes = 512, spread = 0.03 }: Made, start: number): string {
   const lines = Array.from(
     { length: windows },
@@ -76,7 +76,7 @@ export function ombResult(over: Record<string, unknown> = {}): string {
   );
 }
 
-/** As `sar -u 1` prints it where the locale is C, from a time of day on. */
+/** Prints output of `sar -u 1` in the C locale, from a time of day on. */
 export function sarCpu({
   seconds,
   from,
@@ -102,7 +102,7 @@ export function sarCpu({
   return `Linux 6.1.0 (mq-1) \t${day} \t_x86_64_\t(16 CPU)\n\n${clock(start)}        CPU     %user     %nice   %system   %iowait    %steal     %idle\n${rows.join('\n')}\n`;
 }
 
-/** As `sar -n DEV 1` prints it where the locale is C: kilobytes and packets by second. */
+/** Prints output of `sar -n DEV 1` in the C locale: kilobytes and packets per second. */
 export function sarNetwork({
   rates,
   from,

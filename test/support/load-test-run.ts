@@ -11,7 +11,7 @@ export interface PlainRun {
   bytesPerMessage: number;
   cores: number;
   coreSecondsPerMessage: number;
-  /** Acknowledged over intended, per step. */
+  /** Ratio of acknowledged to intended messages, per step. */
   carried(rate: number): number;
 }
 
@@ -99,7 +99,7 @@ export function plainRun(change: Partial<PlainRun> = {}): LoadTestRun {
   };
 }
 
-/** The run with every reading of its broker changed, or copied to another host. */
+/** Changes every reading of the run's broker, or copies it to another host. */
 export function withIntervals(
   run: LoadTestRun,
   change: (interval: HostInterval) => HostInterval,

@@ -1,4 +1,4 @@
-// Starts two labs with hosts of which some cannot be read.
+// Starts two labs with hosts, some of them unreadable.
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,16 +22,16 @@ const scrapeSeconds = 3;
 export interface MachineRoom extends AsyncDisposable {
   prometheus: RunningPrometheus;
   brokers: Record<'kafka' | 'rocketmq', { pid: number; gcLog: string }>;
-  /** Stops the sshd of the host `paused`, which answers before. */
+  /** Stops the sshd of the host `paused`, which responds until then. */
   pause(): void;
-  /** What the exporter has logged. */
+  /** Returns the log of the exporter. */
   log(): string;
 }
 
 /**
- * One exporter reads both clusters and six hosts: `here` (local: the broker of Kafka is found there), `broker-machine`
- * (SSH: the config puts the broker of RocketMQ there), `other` and `paused` (SSH), `stranger` (SSH; its key is not the
- * one that is known) and `agent` (a node_exporter).
+ * One exporter reads both clusters and six hosts: `here` (local: the broker of Kafka is detected there), `broker-machine`
+ * (SSH: the config assigns the broker of RocketMQ to it), `other` and `paused` (SSH), `stranger` (SSH; its key differs from the
+ * known one) and `agent` (a node_exporter).
  */
 export async function openMachineRoom(): Promise<MachineRoom> {
   await using opened = new AsyncDisposableStack();
@@ -112,7 +112,7 @@ export async function openMachineRoom(): Promise<MachineRoom> {
 
 const gcLogOf = ({ configPath }: { configPath: string }) => join(dirname(configPath), 'logs', 'broker-1-gc.log');
 
-/** Up to 1 MB a second, so that brokers collect garbage and leave the cores to others; goes on while the broker is away. */
+/** Sends up to 1 MB a second, so that brokers collect garbage but leave CPU time to others; continues while the broker is down. */
 async function startSending(opened: AsyncDisposableStack, name: string, config: ClusterConfig): Promise<void> {
   const stopped = new AbortController();
   const io = () => ({ signal: AbortSignal.timeout(60_000) });

@@ -4,19 +4,19 @@ import { seededRandom } from '../../core/statistics/seeded-random.ts';
 
 export interface Made {
   days: number;
-  /** Growth a day, as a share. */
+  /** Growth per day, as a ratio. */
   growth?: number;
-  /** Standard deviation of the logarithm, hour by hour. */
+  /** Standard deviation of the logarithm of hourly noise. */
   noise?: number;
-  /** … and of what lasts from one day to the next, by `memory`. */
+  /** Standard deviation of noise that persists from day to day, by the ratio `memory`. */
   drift?: number;
   memory?: number;
   isAdditive?: boolean;
-  /** By day from the start. */
+  /** Promotions by day since the start. */
   promotions?: ReadonlyMap<number, number>;
 }
 
-/** Hours from Monday 2025-01-06 00:00 UTC on. */
+/** First hour: Monday 2025-01-06 00:00 UTC. */
 export const madeStart = Date.UTC(2025, 0, 6);
 
 export function madeLoad(

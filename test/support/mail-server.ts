@@ -1,4 +1,4 @@
-// Runs a real SMTP server that keeps the mails it takes.
+// Runs a real SMTP server that stores accepted mails.
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -11,19 +11,19 @@ export interface MailServer extends AsyncDisposable {
   address: string;
   readonly mails: { to: string[]; headers: string; text: string; isEncrypted: boolean; user?: string }[];
   connections: number;
-  /** Status of the answer to the mail; 250 by default. */
+  /** Reply code to the mail; 250 by default. */
   status: number;
-  /** Before the answer to a mail that was kept. */
+  /** Delay of the reply after the mail was stored, in milliseconds. */
   answerMs: number;
-  /** Addresses that are refused with 550. */
+  /** Addresses that are rejected with 550. */
   readonly unknown: Set<string>;
 }
 
 export interface MailServerOptions {
   tls?: { key: string; cert: string };
-  /** TLS from the first byte on. */
+  /** True for implicit TLS. */
   isSecure?: boolean;
-  /** Without it nobody logs in. */
+  /** Required login; absent if the server offers no login. */
   login?: { user: string; password: string };
 }
 
@@ -70,7 +70,7 @@ export async function startMailServer({ tls, isSecure = false, login }: MailServ
     await sleep(own.answerMs);
     done();
   }
-  // A client that refuses the certificate hangs up.
+  // A client that rejects the certificate closes the connection.
   server.on('error', () => undefined);
   const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');

@@ -3,11 +3,11 @@
 import type { RunClock } from '../../loadgen/execute/run-clock.ts';
 
 export interface ManualRunClock extends RunClock {
-  /** Resolves when everything due until `moment` has happened. */
+  /** Resolves when all timers until `moment` have fired. */
   advanceTo(moment: number): Promise<void>;
 }
 
-/** Work that itself waits for a turn of the event loop gets some. */
+/** Yields several times, for work that itself waits for a turn of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
 }

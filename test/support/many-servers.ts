@@ -7,11 +7,11 @@ const { jStat } = jstat;
 /**
  * Erlang's C formula: the share of arrivals that find all servers busy.
  *
- * By way of Erlang's B, whose recursion B(k) = a·B(k − 1) / (k + a·B(k − 1)) keeps its digits for any number of servers, and
+ * Computed from Erlang's B, whose recursion B(k) = a·B(k − 1) / (k + a·B(k − 1)) keeps its precision for any number of servers, and
  * C = B / (1 − ρ·(1 − B)) with ρ = a / c (Cooper, Introduction to Queueing Theory, 2nd ed., 3.3 and 3.4).
  *
  * @param load in servers: arrivals per second × seconds of service each
- * @returns 1 from where the servers are busy all the time
+ * @returns 1 if the load is at least the number of servers
  */
 export function waitingProbability(servers: number, load: number): number {
   if (load >= servers) return 1;
@@ -20,7 +20,7 @@ export function waitingProbability(servers: number, load: number): number {
   return blocking / (1 - (load / servers) * (1 - blocking));
 }
 
-/** @returns the utilisation at which `probability` of the arrivals wait: more servers may be busier. To 12 digits. */
+/** @returns the utilisation at which `probability` of the arrivals wait, which rises with the number of servers. To 12 digits. */
 export function utilisationAtWait(servers: number, probability: number): number {
   let [below, above] = [0, 1];
   for (let round = 0; round < 60 && above - below > 1e-13; round += 1) {
@@ -31,12 +31,12 @@ export function utilisationAtWait(servers: number, probability: number): number 
   return below;
 }
 
-/** The same at a probability of about 0.3 without a computer: 1 − 0.712 / c^0.448 (Netflix, service-capacity-modeling). */
+/** Approximates the same at a probability of about 0.3 in closed form: 1 − 0.712 / c^0.448 (Netflix, service-capacity-modeling). */
 export function roughUtilisationAtWait(servers: number): number {
   return 1 - 0.712 / servers ** 0.448;
 }
 
-/** @returns mean seconds in an M/M/c queue, waiting and service; infinite from where the servers are busy all the time */
+/** @returns mean seconds in an M/M/c queue, waiting and service; infinite if the servers are saturated */
 export function responseSeconds({ servers, arrivalsPerSecond, serviceSeconds }: Station): number {
   const load = arrivalsPerSecond * serviceSeconds;
   if (load >= servers) return Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export interface Station {
 
 /**
  * Square-root staffing: c = a + Q·√a servers for a load of a (Halfin and Whitt 1981), with the Q at which the chance to wait,
- * 1 / (1 + Q·Φ(Q) / φ(Q)), is what is asked.
+ * 1 / (1 + Q·Φ(Q) / φ(Q)), equals `probability`.
  *
  * @returns servers, not rounded
  */
@@ -59,7 +59,7 @@ export function squareRootStaffing(load: number, probability: number): number {
   return load + qualityOfService(probability) * Math.sqrt(load);
 }
 
-/** @returns the Q of square-root staffing, of the chance to wait */
+/** @returns the Q of square-root staffing, for the chance to wait */
 export function qualityOfService(probability: number): number {
   let [below, above] = [0, 40];
   for (let round = 0; round < 80; round += 1) {

@@ -1,4 +1,5 @@
-// Keeps the results of the load generator's matrix: a line per workload in evidence/loadgen-matrix, a row per cluster in docs/loadgen-matrix.md.
+// Records results of the load generator's matrix: a line per workload in evidence/loadgen-matrix, a row per cluster in
+// docs/loadgen-matrix.md.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -17,21 +18,21 @@ export interface WorkloadRow {
   at: string;
   cores: number;
   workload: string;
-  /** Absent of a run that failed. */
+  /** Messages sent; absent if the run failed. */
   sent?: number;
   acknowledged?: number;
   groups?: number;
   received?: readonly number[];
   /** Messages by which the logs grew, by the offsets that the broker reports. */
   logGrowth?: number;
-  /** What differs; absent where every count is the same. */
+  /** Differences between counts; absent if all are equal. */
   disagreement?: string;
 }
 
-/** Of the text of a disagreement; all of it is in the output of the test. */
+/** Maximum length of the text of a disagreement; the test output contains all of it. */
 const mostCharacters = 200;
 
-/** Replaces the rows of the cluster, failed ones included, and appends the run. */
+/** Replaces the rows of the cluster, including failed ones, and appends the run. */
 export async function keepMatrixSection(cluster: string, command: string, runs: readonly CheckedRun[]): Promise<void> {
   const [commit, at] = [await readCommit(), new Date()];
   const origin = { cluster, command, commit, at: at.toISOString(), cores: availableParallelism() };

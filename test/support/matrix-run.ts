@@ -15,21 +15,21 @@ export interface MatrixRun {
   ledger: DeliveryAccount;
   topics: string[];
   groups: string[];
-  /** Kafka's transactions take offsets of their own. */
+  /** True if Kafka transactions add markers, which occupy offsets. */
   hasMarkers: boolean;
-  /** Messages, added up over the journal; `received` by group. */
+  /** Message counts, summed over the journal; `received` by group. */
   journal: {
     intended: number;
     dropped: number;
     sent: number;
     acknowledged: number;
     received: Map<string, number>;
-    /** By code: failed sends, and the last message. */
+    /** By error code: number of failed sends, and the last error message. */
     errors: Map<string, { count: number; message: string }>;
   };
 }
 
-/** @param folder the workload file and the bundle are written there, named after the run */
+/** @param folder for the workload file and the bundle, both named after the run */
 export async function driveMatrixRun(
   name: string,
   workload: WorkloadWords,
@@ -84,7 +84,7 @@ function addUp(text: string): MatrixRun['journal'] {
   return sum;
 }
 
-/** All contradictions between the parts of a run, as text; none when all is exact. */
+/** Returns all contradictions between the parts of a run, as text; empty if there are none. */
 export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
   const { sent, acknowledged, refused, unknownFate, groups, isExact, agreement } = ledger;
   const faults: string[] = [];
@@ -113,10 +113,10 @@ export function disagreementsIn({ ledger, journal }: MatrixRun): string[] {
   return faults;
 }
 
-/** Each mostly waits for its moments; five at once left the probe of the host without an answer for 10 s on two cores. */
+/** Runs mostly wait for their schedule; five at once delayed the probe of the host by 10 s on two cores. */
 const atOnce = 3;
 
-/** The last ones start first: searches and transactions that are checked take a minute and more. */
+/** Starts the last ones first: searches and checked transactions take a minute and more. */
 async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
   const waiting = [...items.entries()];
   const results: Result[] = [];
@@ -127,7 +127,7 @@ async function inTurns<Item, Result>(items: readonly Item[], work: (item: Item) 
   return results;
 }
 
-/** A run that went through, or why it did not. */
+/** A completed run, or the reason of its failure. */
 export interface DrivenRun {
   name: string;
   run?: MatrixRun;
@@ -148,13 +148,13 @@ export const driveAll = (
 
 export interface CheckedRun {
   name: string;
-  /** Absent of a run that did not go through. */
+  /** The run; absent if it failed. */
   run?: MatrixRun;
-  /** As text; none where all numbers are equal. */
+  /** Differences as text; empty if all numbers are equal. */
   faults: string[];
 }
 
-/** Bundle and the broker's own tools, run by run. */
+/** Compares the bundle with the broker's own tools, run by run. */
 export const checkRuns = (driven: readonly DrivenRun[], readOffsets: ReadOffsets): Promise<CheckedRun[]> =>
   inTurns(driven, async ({ name, run, failure = 'it did not go through' }) => {
     if (run === undefined) return { name, faults: [failure] };
@@ -179,7 +179,7 @@ async function disagreementsWithTools(
     return [`the broker's tool did not tell: ${String(cause)}`];
   }
   const isStored = hasMarkers ? sum.end > acknowledged : sum.end === acknowledged;
-  // A member may leave before the last marker, which is nothing to it.
+  // A member may leave before the last marker, so its commit may be lower than the log end.
   const isPassed = hasMarkers ? sum.committed >= acknowledged : sum.committed === acknowledged;
   return [
     ...(isStored ? [] : [`the broker's tool counts ${sum.end} messages, not ${acknowledged}`]),

@@ -2,19 +2,19 @@
 
 import type { RocketmqMode } from '../../lab/rocketmq/mode.ts';
 
-/** By the keys of a workload file. */
+/** A workload by the keys of a workload file. */
 export type WorkloadWords = Readonly<Record<string, unknown>>;
 
 const common = { messageSize: '300B', partitions: 6, warmUp: '1s', groups: 1 };
 const criteria = {
-  // Of a machine that is busy with other tests nothing is asked but that searches end.
+  // Lenient, because the machine is busy with other tests: only searches have to end.
   p99: '30s',
   achieved: '50%',
   generatorLag: '10s',
   hosts: { cpu: '100%', 'network-in': '100%', 'network-out': '100%', 'disk-io': '100%' },
 };
 
-/** Every profile, the searches included. */
+/** Every profile, including searches. */
 export const profileWorkloads: Readonly<Record<string, WorkloadWords>> = {
   constant: { ...common, profile: { kind: 'constant', rate: 300, duration: '5s' } },
   steps: { ...common, profile: { kind: 'steps', rates: [100, 200, 400], stepDuration: '2s' } },
@@ -116,19 +116,19 @@ const ofRocketmq5: Readonly<Record<string, WorkloadWords>> = {
 };
 
 /**
- * A commit of DLedger stores a message, and one of some twelve threads waits for a majority with it: three nodes on two cores committed
- * 200 of 600 a second (5.3.3), and turned away what waited 3 s (waitTimeMillsInTransactionQueue).
+ * With DLedger, a commit stores a message and blocks one of about twelve threads until a majority has it: three nodes on two cores
+ * committed 200 of 600 a second (5.3.3), and rejected requests that waited 3 s (waitTimeMillsInTransactionQueue).
  */
 const slowly = { kind: 'constant', rate: 75, duration: '12s' };
 
-/** Further features of the broker, each at least once, with checked transactions. */
+/** Covers each of the broker's other features at least once, with checked transactions. */
 export function rocketmqOptions(version: string, mode: RocketmqMode): Readonly<Record<string, WorkloadWords>> {
   const profile = mode === 'dledger' ? slowly : load;
   return {
     ...ofRocketmq,
     transactions: { ...common, transactions: {}, profile },
     ...(version.startsWith('4.') ? {} : ofRocketmq5),
-    // Brokers ask for outcomes 6 s after a transaction began, and look each 30 or 60 s unless they are set otherwise.
+    // By default, brokers check a transaction 6 s after its start, and scan each 30 or 60 s.
     'asked for': { ...common, transactions: { leftToCheck: '2%' }, profile },
   };
 }

@@ -1,16 +1,16 @@
 // Counts reads, copied bytes and allocations of code under test.
 
 export interface Meter {
-  /** The same bytes; what is read from them, and from parts of them, is counted. */
+  /** Returns the same bytes, and counts reads from them and from slices of them. */
   watch(bytes: Buffer): Buffer;
-  /** Since the last call. */
+  /** Returns counts since the last call. */
   take(): { steps: number; largestAllocation: number };
   [Symbol.dispose](): void;
 }
 
 const copying = ['toString', 'latin1Slice', 'utf8Slice', 'slice', 'subarray'] as const;
 
-/** Buffers and lists of a given length are counted everywhere until it is disposed. */
+/** Counts buffers and lists of a given length everywhere until it is disposed. */
 export function startMeter(): Meter {
   let [steps, largestAllocation] = [0, 0];
   const watched = Object.create(Buffer.prototype) as Record<string, unknown>;
@@ -56,7 +56,7 @@ export function startMeter(): Meter {
   };
 }
 
-/** Values, keys and characters that a result holds; views of bytes count as one. Lazy results are read to their end. */
+/** Counts values, keys and characters of a result; views of bytes count as one. Reads lazy results to their end. */
 export function sizeOf(result: unknown): number {
   if (typeof result === 'string') return 1 + result.length;
   if (typeof result !== 'object' || result === null || ArrayBuffer.isView(result)) return 1;

@@ -1,4 +1,4 @@
-// Creates a stopped group with three partitions of messages from two times.
+// Creates a stopped group with three partitions of messages with two timestamps.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { lagsOf, snapshotOf } from './seeded-lab.ts';
 export const topic = 'order-paid';
 export const group = 'billing';
 export const partitions = 3;
-/** Of each of the two times, in each partition. */
+/** Messages with each of the two timestamps, per partition. */
 export const batch = 50;
 
 const pause = seconds(1.5);
@@ -52,20 +52,20 @@ export async function movedGroup(config: ClusterConfig, configPath: string) {
   };
   const execute = ['--execute', `--confirm=${liveNameOf({ configPath })}`];
   return {
-    /** Between the two times. */
+    /** A time between the two timestamps. */
     between,
     config,
     reset: (...to: string[]) => told('reset', '--topic', topic, ...to),
     move: (...to: string[]) => told('reset', '--topic', topic, ...to, ...execute),
     restore: (from: string, ...more: string[]) => told('restore', '--from', from, ...more),
     refusal: async (...to: string[]) => ask('ops', 'offsets', 'reset', '--topic', topic, ...to, ...words, ...execute),
-    /** As another part of the program reads it. */
+    /** Reads lag through another part of the program. */
     lags: async () => lagsOf(await snapshotOf(config), group, topic),
     [Symbol.asyncDispose]: () => rm(state, { recursive: true }),
   };
 }
 
-/** Reads so many messages as a member of the group, and is still in it while `during` runs. */
+/** Reads this many messages as a member of the group, which it stays while `during` runs. */
 export async function reading(config: ClusterConfig, count: number, during: () => Promise<void>): Promise<number[]> {
   const stop = new AbortController();
   const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(240_000)]) };

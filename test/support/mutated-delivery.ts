@@ -12,7 +12,7 @@ import { consumedLine, linesOf, producedLine, receiverBook, senderBooks, valueOf
 
 type Values = readonly Buffer[];
 
-/** By partition: changes of the values of one batch, hidden from the delivery check. */
+/** Mutations by partition: each changes the values of one batch, without the delivery check's knowledge. */
 export const mutations: readonly ((values: Values) => Buffer[])[] = [
   function lose(values) {
     return values.slice(1);
@@ -32,11 +32,11 @@ export const mutations: readonly ((values: Values) => Buffer[])[] = [
 
 const batches = 5;
 const batchMessages = 10;
-/** The batch of each partition that is changed. */
+/** Index of the changed batch of each partition. */
 const changed = 2;
 const slots = [[0]];
 
-/** @param offsets current ones of the topic, from the brokers */
+/** @param offsets current ones of the topic, reported by the brokers */
 export async function mutatedAccount(
   topic: string,
   traffic: TrafficDriver,

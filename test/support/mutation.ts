@@ -1,8 +1,8 @@
-// Mutates captured answers by seed, like a broken or hostile peer.
+// Mutates captured responses by seed, like a faulty or malicious peer.
 
 export type Random = () => number;
 
-/** mulberry32: small, fast, and good enough to choose where to break things. */
+/** mulberry32: small, fast, and sufficiently random to choose positions. */
 export function randomFrom(seed: number): Random {
   let state = seed;
   return () => {
@@ -36,7 +36,7 @@ const tokens = [
 const alphabet = '0123456789abcXYZ-+.% ';
 
 /**
- * @param payload where the header ends: most changes come after it, so that they are looked at
+ * @param payload offset after the header: most changes affect later bytes, so that decoders reach them
  * @returns bytes whose leading length is mostly still right
  */
 export function mutate(random: Random, seed: Buffer, other: Buffer, payload: number): Buffer {
@@ -57,7 +57,7 @@ export function mutate(random: Random, seed: Buffer, other: Buffer, payload: num
 
 type Below = (limit: number) => number;
 
-/** Anything at all. */
+/** Applies a random change of any kind. */
 function damage(bytes: Buffer, at: number, other: Buffer, below: Below): Buffer {
   const upTo = Math.min(bytes.length, at + 1 + below(40));
   const insert = (what: Buffer) => Buffer.concat([bytes.subarray(0, at), what, bytes.subarray(at)]);
@@ -81,7 +81,7 @@ function damage(bytes: Buffer, at: number, other: Buffer, below: Below): Buffer 
   }
 }
 
-/** One character for another: what is text often stays well-formed. */
+/** Replaces a character by another: text often stays well-formed. */
 function dent(bytes: Buffer, at: number, below: Below): Buffer {
   if (at < bytes.length) bytes.write(alphabet[below(alphabet.length)] ?? '', at, 'latin1');
   return bytes;

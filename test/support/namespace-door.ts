@@ -6,11 +6,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 export interface NamespaceDoor extends AsyncDisposable {
-  /** `host:port` outside. */
+  /** Address outside, `host:port`. */
   address: string;
 }
 
-/** @param port of the loopback in the namespace; `folder` takes the socket that both sides see */
+/** @param port of the loopback in the namespace; `folder` contains the socket that both sides can reach */
 export async function openDoor(namespace: string, port: number, folder: string): Promise<NamespaceDoor> {
   const path = join(folder, `door-${port}.sock`);
   const script = new URL('namespace-relay.ts', import.meta.url).pathname;

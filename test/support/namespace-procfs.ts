@@ -3,7 +3,7 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** @param pid of a process in the namespace @returns the folder: all but `net` is the machine's */
+/** @param pid of a process in the namespace @returns the folder: all except `net` is that of the machine */
 export async function namespaceProcfs(pid: number, folder: string): Promise<string> {
   await mkdir(folder);
   for (const name of await readdir('/proc')) {

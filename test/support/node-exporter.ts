@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { freePorts } from '../../lab/free-port.ts';
 
-/** The collectors this project follows. */
+/** Collectors that this project reads. */
 export const followed = [
   'bonding',
   'cpu',
@@ -24,11 +24,11 @@ export const followed = [
   'vmstat',
 ] as const;
 
-/** Debian's package leaves out lo and whatever is mounted below /mnt and /media; these are the defaults of its makers. */
+/** Debian's package excludes lo and all mounts below /mnt and /media; these are the upstream defaults. */
 const asUpstream = [
   '--collector.netdev.device-exclude=^$',
   '--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)',
-  // Unknown is -1 otherwise, "the default behavior in 2.x".
+  // Otherwise an unknown speed is -1, "the default behavior in 2.x".
   '--collector.netclass.ignore-invalid-speed',
 ];
 
@@ -37,7 +37,7 @@ export interface NodeExporter extends AsyncDisposable {
   page(): Promise<string>;
 }
 
-/** @param flags beside those above; `webConfig` is an exporter-toolkit file */
+/** @param flags in addition to those above; `webConfig` is an exporter-toolkit file */
 export async function startNodeExporter({
   collectors = [...followed, 'uname', 'os', 'timex'],
   flags = [],

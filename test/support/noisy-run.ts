@@ -4,7 +4,7 @@ import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import { seededRandom } from '../../core/statistics/seeded-random.ts';
 import { plainRun, withIntervals, type PlainRun } from './load-test-run.ts';
 
-/** Seconds and steps that scatter by some percent. */
+/** Makes a run whose seconds and steps vary by a few percent. */
 export function noisyRun(change: Partial<PlainRun>, seed: string): LoadTestRun {
   const random = seededRandom(seed);
   const ofStep = new Map<number, number>();

@@ -6,15 +6,15 @@ import { cacheFolder } from '../../core/user-folders.ts';
 import { runTool } from '../../lab/run-tool.ts';
 import { builtOnce } from './jvms/built-once.ts';
 
-/** @param wanted such as `kerberos@7.0.0`; native code is compiled, which takes about 15 s. @returns its node_modules */
+/** @param wanted such as `kerberos@7.0.0`; native code is compiled in about 15 s. @returns its node_modules */
 export async function npmPackage(wanted: string): Promise<string> {
   const home = await builtOnce(join(cacheFolder(process.env), `npm-${wanted}`), async (folder) => {
     await writeFile(join(folder, 'package.json'), '{"private":true}');
     const environment = {
       ...process.env,
-      // `npm run` passes on the .npmrc of this repository, where no package has a script.
+      // `npm run` passes on the .npmrc of this repository, which disables install scripts.
       npm_config_ignore_scripts: 'false',
-      // The headers of the Node that runs the tests; node-gyp would download them.
+      // Headers of the Node that runs the tests, which node-gyp would otherwise download.
       npm_config_nodedir: dirname(dirname(process.execPath)),
     };
     const words = ['install', '--prefix', folder, '--no-audit', '--no-fund', wanted];

@@ -1,4 +1,4 @@
-// Runs one broker with a slow card, and a Prometheus for each kind of exporter.
+// Runs one broker with a slow network interface, and a Prometheus for each kind of exporter.
 
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -17,11 +17,11 @@ export interface OneFleet extends AsyncDisposable {
   root: string;
   configPath: string;
   bootstrap: string;
-  /** Network namespace that load is generated in. */
+  /** Network namespace of the load generator. */
   generator: string;
-  /** Scrapes the exporter of Plimsoll: brokers, groups and machines. */
+  /** Prometheus that scrapes Plimsoll's exporter: brokers, groups and machines. */
   ours: RunningPrometheus;
-  /** Scrapes a node_exporter that sees the card of the broker, and nothing else. */
+  /** Prometheus that scrapes only a node_exporter with the network interface of the broker. */
   machines: RunningPrometheus;
 }
 
@@ -55,12 +55,12 @@ async function exporterOfMachine(pid: number, root: string) {
   const procfs = await namespaceProcfs(pid, join(root, 'proc-broker-1'));
   return startNodeExporter({
     collectors: ['cpu', 'meminfo', 'netdev'],
-    // Netlink would show the namespace that the exporter runs in.
+    // Netlink would read the exporter's own namespace.
     flags: [`--path.procfs=${procfs}`, '--no-collector.netdev.netlink'],
   });
 }
 
-/** The exporter of Plimsoll runs where it reaches the broker, and Prometheus scrapes it through a door. */
+/** Runs Plimsoll's exporter where it reaches the broker; Prometheus scrapes it through a forwarded port. */
 async function prometheusOfOurs(configPath: string, generator: string, root: string) {
   await using opened = new AsyncDisposableStack();
   const folder = join(root, 'exporter');

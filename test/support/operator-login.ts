@@ -1,4 +1,4 @@
-// Logs a test in as operator of a service without a configured login, with the token file that the service names.
+// Logs a test in as operator of a service without a configured login, with the token file that the service prints.
 
 import { readFile } from 'node:fs/promises';
 

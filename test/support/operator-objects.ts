@@ -1,6 +1,6 @@
-// Minimal custom resource definitions of Strimzi and the RocketMQ operator, and objects as these operators leave them.
+// Provides minimal custom resource definitions of Strimzi and the RocketMQ operator, and objects as these operators write them.
 
-/** Without the operators' own schemas: whatever they write is kept. */
+/** Accepts all fields, because it lacks the operators' own schemas. */
 export function definition(group: string, plural: string, kind: string, versions: readonly string[]) {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -28,7 +28,7 @@ interface KafkaObject {
   status?: object;
 }
 
-/** As of Strimzi 0.45 to 0.48, `spec.kafka` cut to what describes the listeners. */
+/** An object of Strimzi 0.45 to 0.48, with `spec.kafka` reduced to the listeners. */
 export const kafkaObject = (version: string, { name, namespace, listeners, status }: KafkaObject) => ({
   apiVersion: `kafka.strimzi.io/${version}`,
   kind: 'Kafka',

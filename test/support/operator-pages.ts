@@ -21,13 +21,13 @@ export interface OperatorPages extends AsyncDisposable {
   token: OperatorToken;
   /** Headers of an operator. */
   operator: { Authorization: string };
-  /** Redirects are not followed. */
+  /** Sends a request without following redirects. */
   ask(path: string, init?: RequestInit): Promise<Response>;
-  /** Sends a form. */
+  /** Submits a form. */
   send(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** @param over made with the history, in place of what `shownFleet` has. @param service its section of the config */
+/** @param over replaces parts of `shownFleet`, and receives the history. @param service its section of the config */
 export async function serveOperatorPages(
   over: (history: SqliteHistory, folder: string) => Partial<PagesParts> = () => ({}),
   service: object = {},

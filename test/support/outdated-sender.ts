@@ -1,11 +1,11 @@
-// Sends to one broker address whatever the routes say, as a client with outdated routes does.
+// Sends to one broker address regardless of the routes, like a client with outdated routes.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message-v2.ts';
 
-/** Five messages per second to queue 0 of a topic, until it is disposed of. */
+/** Sends five messages per second to queue 0 of a topic, until disposed. */
 export function sendOutdated(config: RocketmqClusterConfig, { address, topic }: { address: string; topic: string }) {
   const client = createRemotingClient({ name: 'lab', config });
   let isOver = false;

@@ -1,4 +1,4 @@
-// Packs the jars of a broker version as its project distributes them: one folder with programs and configuration, once per version.
+// Packs the jars of a broker version like its official distribution: one folder with programs and configuration, once per version.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ const consoleLog4j = `Configuration:
 const filesOf = {
   kafka: {
     jars: 'libs',
-    // Of Kafka 4, and of the versions before.
+    // The first is for Kafka 4, the second for earlier versions.
     files: { 'config/log4j2.yaml': consoleLog4j, 'config/log4j.properties': loggingProperties.log4j1 },
   },
   rocketmq: {
@@ -57,7 +57,7 @@ export async function packedRelease(product: keyof typeof filesOf, release: Rele
       writeFileSync(join(folder.path, top, path), text);
     }
     const partial = `${archive}.${process.pid}`;
-    // Jars are compressed already.
+    // Jars are already compressed.
     const words = ['--dereference', '-I', 'gzip -1', '-cf', partial, '-C', folder.path, top];
     const packed = spawnSync('tar', words, { encoding: 'utf8' });
     if (packed.status !== 0) throw new Error(`tar: ${packed.stderr}`);

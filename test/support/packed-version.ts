@@ -15,7 +15,7 @@ export interface PackedVersion {
   bundle: string;
 }
 
-/** @param folder where the sources are copied to and the archives are left; half a minute of two processors */
+/** Takes half a minute on two processors. @param folder for the copied sources and the archives */
 export function packVersion(version: string, folder: string): PackedVersion {
   const copy = join(folder, `sources-${version}`);
   const out = join(folder, `packed-${version}`);

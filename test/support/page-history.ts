@@ -3,13 +3,13 @@
 import { declaredMetrics, type DeclaredMetric } from './declared-metrics.ts';
 
 export interface HistorySpan {
-  /** Seconds since the epoch. */
+  /** End of the history, in seconds since the epoch. */
   endsAt: number;
   seconds: number;
   everySeconds: number;
 }
 
-/** Values that labels have where an expression asks for them by name; others get a value of their own. */
+/** Label values that expressions select by name; other labels get generated values. */
 const spoken: Readonly<Record<string, readonly string[]>> = {
   bound: ['low', 'estimate', 'high'],
   direction: ['receive', 'transmit'],
@@ -32,10 +32,10 @@ const isShareOrFlag = /^up$|_(?:info|kind|on|probability|ratio|state|success|up|
 /** Clusters and brokers of the recorded pages. */
 const ofKafka = { cluster: ['lab'], broker: ['1'] };
 const ofRocketmq = { cluster: ['trade'], broker: ['broker-a:0'] };
-/** More than a minute behind in the recorded page. */
+/** Lags by more than a minute in the recorded page. */
 const ofGroup = { cluster: ['trade'], consumergroup: ['shipping'], topic: ['payments'] };
 
-/** OpenMetrics: the recorded pages, and a series of every declared metric that none of them has. */
+/** Formats OpenMetrics: the recorded pages, and a series of every other declared metric. */
 export function pageHistory(pages: readonly string[], span: HistorySpan): string {
   const recorded = pages.flatMap((page) => page.split('\n').filter((line) => line !== '' && !line.startsWith('#')));
   const has = new Set(recorded.map((line) => /^\w+/.exec(line)?.[0]));
@@ -61,14 +61,14 @@ function madeUp([name, { labels }]: [string, DeclaredMetric]): string[] {
   return sets.map((set) => `${name}{${[...target, ...set].join(',')}} ${value}`);
 }
 
-/** With what a scrape adds. */
+/** Adds the labels of a scrape. */
 function scraped(line: string): string {
   const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   const target = `instance="127.0.0.1:9100"${/^(?:node|plimsoll_host)_/.test(name) ? ',job="plimsoll"' : ''}`;
   return `${name}{${labels === '' ? target : `${labels},${target}`}} ${value}`;
 }
 
-/** A counter rises by a thousandth of what it is each time; a debt is paid off, so that it has an end. */
+/** A counter rises by a thousandth of its value each time; lag decreases, so that it reaches zero. */
 function overTime(line: string, { endsAt, seconds, everySeconds }: HistorySpan): string[] {
   const [, series = '', name = '', value = ''] = /^((\w+)(?:\{.*\})?) (\S+)$/.exec(line) ?? [];
   const rises = declaredMetrics.get(name)?.type !== 'gauge' || name.includes('offset');

@@ -29,31 +29,31 @@ import { answerOfDay } from './shown-readings.ts';
 import { fillSizing } from './shown-sizing.ts';
 
 const inPage = fileURLToPath(new URL('in-page.js', import.meta.url));
-/** Folder for pictures of the gallery; none by default. */
+/** Folder for pictures of the gallery; absent by default. */
 export const pictures = process.env['PLIMSOLL_PICTURES'];
 
 type ContextSettings = NonNullable<Parameters<Browser['newContext']>[0]>;
 
 export interface OpenedPage extends AsyncDisposable {
   page: Page;
-  /** Messages on the console, and faults of scripts. */
+  /** Console messages and script errors. */
   complaints: string[];
   /** Requests to other servers. */
   elsewhere: string[];
-  /** @returns rules that are broken, and where */
+  /** @returns violated rules with their locations */
   axe(): Promise<string[]>;
   picture(name: string): Promise<void>;
 }
 
 export interface ServedPages extends AsyncDisposable {
   operatorToken: string;
-  /** From now on a cluster has this state, which open pages hear of. */
+  /** Sets the state of a cluster, and notifies open pages. */
   stand(cluster: string, state: ClusterState): void;
-  /** Ends the load test of the cluster orders, which open pages hear of. */
+  /** Ends the load test of the cluster orders, and notifies open pages. */
   endLoadTest(): void;
-  /** In a new browser context, without a login or anything cached. */
+  /** Opens a page in a new browser context, without login or cache. */
   open(path: string, settings?: ContextSettings): Promise<OpenedPage>;
-  /** In one context for all pages with these settings, which starts and loads scripts once. */
+  /** Opens a page in a context shared by all pages with these settings, which starts and loads scripts once. */
   openAmongOthers(path: string, settings: ContextSettings): Promise<OpenedPage>;
 }
 
@@ -116,7 +116,7 @@ const shownRoles = Roles.parse([
   { groups: ['payments'], role: 'viewer', domains: ['payments'] },
 ]);
 
-/** Who logged in each way, among them somebody with a hostile name, and somebody who has no role any more. */
+/** Records users who logged in each way, including one with a hostile name, and one who no longer has a role. */
 function fillLogins(folder: string, clock: Pick<Clock, 'now'>): KeptLogins {
   const parts = { clock, log: createLogger('silent') };
   const kept = openKeptLogins(folder, { ...parts, ended: openEndedSessions(folder, parts) });
@@ -135,7 +135,7 @@ function fillLogins(folder: string, clock: Pick<Clock, 'now'>): KeptLogins {
 interface Opening {
   path: string;
   origin: string;
-  /** Source of axe-core. */
+  /** Source code of axe-core. */
   axe: string;
   /** Closes the page by default. */
   close?: () => Promise<void>;

@@ -17,7 +17,7 @@ export interface PayloadOptions {
   messageBytes: number;
 }
 
-/** @param at gives, for the i-th value, its number and its intended time */
+/** @param at returns the number and the intended time of the i-th value */
 export function createPayloads(
   { mark, seed, messageBytes }: PayloadOptions,
   count: number,
@@ -42,7 +42,7 @@ export function createPayloads(
   );
 }
 
-/** @returns undefined for a message this run did not send */
+/** @returns undefined for a message that this run did not send */
 export function readPayload(value: Buffer, mark: number): { number: number; intendedMicroseconds: number } | undefined {
   if (readMark(value) !== mark) return undefined;
   return { number: readNumber(value), intendedMicroseconds: readIntended(value) };

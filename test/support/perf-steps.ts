@@ -1,4 +1,4 @@
-// Runs kafka-producer-perf-test at one rate after the other, with a consumer beside it.
+// Runs kafka-producer-perf-test at a series of rates, with a consumer beside it.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,9 +8,9 @@ import { startJavaLoad } from './java-load.ts';
 
 export interface PerfStep {
   rate: number;
-  /** Its standard output. */
+  /** File with its standard output. */
   file: string;
-  /** When its first record was due. */
+  /** Intended time of its first record. */
   startedAt: Date;
 }
 
@@ -22,11 +22,11 @@ export interface PerfSteps {
   rates: readonly number[];
   seconds: number;
   messageBytes: number;
-  /** Takes one file a rate. */
+  /** Folder for one file per rate. */
   folder: string;
 }
 
-/** Between two of its lines; five seconds by default. */
+/** Interval between two of its lines; five seconds by default. */
 const reportingSeconds = 1;
 
 export async function runPerfSteps(plan: PerfSteps): Promise<PerfStep[]> {

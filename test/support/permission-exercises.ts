@@ -1,4 +1,4 @@
-// Uses each feature as a principal of a cluster, and reports what it got and what was refused.
+// Uses each feature as a principal of a cluster, and reports results and refusals.
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,26 +8,26 @@ import { asking } from './asking.ts';
 import { runCli } from './run-cli.ts';
 
 export interface Exercised {
-  /** Everything the feature is for was read or done, and nothing was refused. */
+  /** True if the feature worked completely, without a refusal. */
   isWhole: boolean;
-  /** What a user reads: output, errors, and reasons of sections. */
+  /** Text for users: output, errors, and reasons of missing sections. */
   text: string;
 }
 
 export interface Exercise {
   config: ClusterConfig;
   configPath: string;
-  /** What is typed to confirm a change. */
+  /** Text that confirms a change. */
   confirmed: string;
   topic: string;
   group: string;
-  /** For what commands write. */
+  /** Folder for output files of commands. */
   folder: string;
 }
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
-/** As the exporter reads a cluster. */
+/** Reads a cluster like the exporter. */
 export async function exerciseMonitoring({ config, topic, group }: Exercise): Promise<Exercised> {
   await using inspector = await driverOf(config).inspect('lab', config, io());
   const snapshot = await inspector.snapshot(io());
@@ -45,7 +45,7 @@ export async function exerciseMonitoring({ config, topic, group }: Exercise): Pr
   };
 }
 
-/** As the exporter reads a cluster; each snapshot dates messages of some topics only. */
+/** Reads a cluster like the exporter; each snapshot reads timestamps of some topics only. */
 export async function exerciseStoreTimes({ config, topic, group }: Exercise): Promise<Exercised> {
   await using inspector = await driverOf(config).inspect('lab', config, io());
   for (let turn = 0; turn < 20; turn += 1) {
@@ -56,7 +56,7 @@ export async function exerciseStoreTimes({ config, topic, group }: Exercise): Pr
   return { isWhole: false, text: 'no store time' };
 }
 
-/** @param wanted in what the command prints */
+/** @param wanted patterns of the command's output */
 async function exerciseCommand(
   { configPath }: Exercise,
   words: readonly string[],
@@ -93,14 +93,14 @@ export async function exerciseProducers(exercise: Exercise): Promise<Exercised> 
   return { isWhole: isWhole && !isRefused(text), text };
 }
 
-/** @param open of a user who may send: what a topic stored in the last seconds is sampled */
+/** @param open config of a user who may send: the feature samples messages that a topic stored in the last seconds */
 export async function exerciseClients({ config, topic }: Exercise, open: ClusterConfig): Promise<Exercised> {
   try {
     await using traffic = await driverOf(open).traffic('lab', open, io());
     await using producer = await traffic.producer({ acks: 'all' });
     await producer.send({ topic, partition: 0, values: [Buffer.from('three')] }, io());
     await using lookup = await driverOf(config).lookUp('lab', config, io());
-    // RocketMQ shows a message to consumers a moment after it has answered its sender.
+    // RocketMQ shows a message to consumers a moment after it has acknowledged it.
     for (let attempt = 1; attempt <= 20; attempt += 1) {
       const { topics, notices } = await lookup.sampleProducers([topic], io());
       if (topics.includes(topic) || notices.length > 0) {
@@ -114,7 +114,7 @@ export async function exerciseClients({ config, topic }: Exercise, open: Cluster
   }
 }
 
-/** Findings are no refusals: a lab of a test is not set up for production. */
+/** Findings are not refusals: a test's lab is not configured for production. */
 export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
   const { isWhole, text } = await exerciseCommand(exercise, ['cluster', 'check', '--fail-on', 'never'], 'topics');
   return { isWhole: isWhole && !isRefused(text) && !/\b0 topics/.test(text), text };
@@ -123,7 +123,7 @@ export async function exerciseCheck(exercise: Exercise): Promise<Exercised> {
 export const exerciseMessage = (exercise: Exercise, partition: string, command: 'message' | 'messages') =>
   exerciseCommand(exercise, ['get', command, '--topic', exercise.topic, '--partition', partition, '--offset', '0']);
 
-/** The second message: the group has committed after the first. @param commit `--commit`, which changes the group */
+/** Receives the second message: the group has committed after the first. @param commit `--commit`, which changes the group */
 export function exerciseReceive({ topic, group, confirmed, folder, ...exercise }: Exercise, commit?: '--commit') {
   const words = ['receive', '--topic', topic, '--group', group];
   const more = commit ? [commit, '--confirm', confirmed, '--state-dir', join(folder, 'state', topic)] : [];
@@ -146,7 +146,7 @@ export async function exerciseCanary({ config, topic }: Exercise): Promise<Exerc
   }
 }
 
-/** A refused deletion of its group is only noted. */
+/** A refused deletion of its group is only reported. */
 export async function exerciseCapture(exercise: Exercise, name: string): Promise<Exercised> {
   const words = ['--topic', exercise.topic, '--from-start', '--messages', '2', '--for', '20s'];
   const out = join(exercise.folder, `${name}.json`);
@@ -158,7 +158,7 @@ export async function exerciseCapture(exercise: Exercise, name: string): Promise
 export const exercisePlan = (exercise: Exercise, words: readonly string[], ...wanted: readonly string[]) =>
   exerciseCommand(exercise, ['ops', ...words], ...wanted);
 
-/** Executes a change; its state is kept apart from that of others. */
+/** Executes a change, with a separate state folder. */
 export function exerciseChange(exercise: Exercise, words: readonly string[], ...wanted: readonly string[]) {
   const state = words.includes('partitions') ? [] : ['--state-dir', join(exercise.folder, 'state', exercise.topic)];
   return exerciseCommand(
@@ -168,7 +168,7 @@ export function exerciseChange(exercise: Exercise, words: readonly string[], ...
   );
 }
 
-/** @param workload a file with more than the options say */
+/** @param workload a file for values that options cannot set */
 export async function exerciseLoadTest(
   { configPath, folder }: Exercise,
   name: string,

@@ -2,7 +2,7 @@
 
 import { rocketmqFeatures, type RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
 
-/** These need brokers that come, go or change their roles. */
+/** Features that need brokers to start, stop or change their roles. */
 export const changesOfMembers = ['scaleOut', 'scaleIn', 'nameServers', 'switch', 'drill'] as const;
 export type ChangeOfMembers = (typeof changesOfMembers)[number];
 
@@ -20,7 +20,7 @@ export interface PermissionRow<Feature extends FeatureName = FeatureName> {
 
 const textOf = ({ action, resource, name }: RocketmqGrant) => `${action} on ${resource} ${name}`;
 
-/** @param isTested whether a grant is left out once; each is unless given */
+/** @param isTested whether one test omits a grant; true for each by default */
 export function permissionRows<Feature extends FeatureName>(
   feature: Feature,
   { group, isTested = () => true }: { group: string; isTested?: (grant: RocketmqGrant) => boolean },

@@ -1,4 +1,4 @@
-// Builds a load test of several brokers whose cards carry what their leaders and replicas make them carry, by plain arithmetic.
+// Builds a load test of several brokers; the load of each network interface is computed from leaders and replicas.
 
 import type { ReplicaRow } from '../../core/documents/evidence/replica-placement.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
@@ -6,28 +6,28 @@ import { plainRun } from './load-test-run.ts';
 
 export interface PlacedRun {
   broker: 'kafka' | 'rocketmq';
-  /** Bytes a second of the card of each broker, by id. */
+  /** Capacity of each broker's network interface in bytes per second, by id. */
   cards: Readonly<Record<string, number>>;
   zones?: Readonly<Record<string, string>>;
   rows: readonly ReplicaRow[];
   groups: number;
   rates: readonly number[];
-  /** Acknowledged over intended, per step. */
+  /** Ratio of acknowledged to intended messages, per step. */
   carried?: (rate: number) => number;
-  /** Whether the placement is in the telemetry. */
+  /** Whether the telemetry contains the placement. */
   isRecorded: boolean;
   replicationFactor?: number;
-  /** Of each host, what a message takes from its cores where it is led, and where it is copied. Absent: cores never matter. */
+  /** CPU time per message on the host of its leader and of each follower. Absent: CPU is never a limit. */
   cpu?: { cores: number; coreSecondsLed: number; coreSecondsCopied: number };
 }
 
-/** On the wire: a copy of a message, and answers and requests without one. */
+/** Wire bytes: of a replica of a message, and of responses and requests without one. */
 export const copyBytes = 1100;
 const bareBytes = 30;
-/** Of each direction, without load. */
+/** Bytes per second in each direction, without load. */
 const idleBytes = 2e3;
 
-/** Bytes of both directions that one message a second of the run puts on a broker's card. */
+/** Returns bytes in both directions at a broker's network interface, per message of the run. */
 export function bytesAt(id: string, { rows, groups }: Pick<PlacedRun, 'rows' | 'groups'>): { in: number; out: number } {
   const all = rows.reduce((sum, { partitions }) => sum + partitions, 0);
   const bytes = { in: 0, out: 0 };
@@ -121,7 +121,7 @@ function cpuAt(id: string, tps: number, rows: PlacedRun['rows'], cpu: NonNullabl
   return { busyCores, cores, iowaitCores: 0, stealCores: 0, hottestCore: busyCores / cores };
 }
 
-/** The rate at which a broker's card reaches 80%, by the same arithmetic. */
+/** Computes in the same way the rate at which a broker's network interface reaches 80%. */
 export function limitAt(id: string, shape: Pick<PlacedRun, 'rows' | 'groups' | 'cards'>): number {
   const bytes = bytesAt(id, shape);
   return (0.8 * (shape.cards[id] as number) - idleBytes) / Math.max(bytes.in, bytes.out);

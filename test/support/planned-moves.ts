@@ -1,4 +1,4 @@
-// Makes every step of a Kafka redline until its limit, its budget or the partitions end.
+// Executes every step of a Kafka redline until its limit is reached or its budget or partitions are used up.
 
 import type { StepsEnd } from '../../ops/redline/live-load.ts';
 import {

@@ -6,9 +6,9 @@ import { describe, test } from 'vitest';
 
 interface Prerequisite {
   isHere(): boolean;
-  /** The line that gets it. */
+  /** Command that installs it. */
   obtain: string;
-  /** No test of the default run needs it, so .ci/run does not get it. */
+  /** True if no test of the default run needs it, so .ci/run does not install it. */
   isOfFullMatrix?: true;
 }
 
@@ -62,14 +62,14 @@ export const prerequisites = {
 
 export type PrerequisiteName = keyof typeof prerequisites;
 
-/** The big matrix: every version, client, broker and many more generated inputs (`npm run test:full`). */
+/** True for the full matrix: every version, client, broker and many more generated inputs (`npm run test:full`). */
 export const fullMatrix = process.env['PLIMSOLL_TEST_FULL'] === '1';
 
 const known = new Map<PrerequisiteName, boolean>();
 
 /**
- * `describe` and `test` that run only where every name is there. A suite that cannot run is replaced whole,
- * hooks included, by one test with the reason: it is skipped, or under CI=true it fails.
+ * Returns `describe` and `test` that run only if all named prerequisites exist. A suite that cannot run is replaced, including
+ * its hooks, by one test with the reason: it is skipped, or under CI=true it fails.
  */
 export function requires(...names: readonly PrerequisiteName[]): {
   describe(name: string, body: () => void): void;
@@ -106,7 +106,7 @@ function isHere(name: PrerequisiteName): boolean {
   return now;
 }
 
-/** Of the newest PostgreSQL of Debian. */
+/** Returns the folder of Debian's newest PostgreSQL. */
 export function postgresBinaries(): string {
   const root = '/usr/lib/postgresql';
   const [newest = ''] = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];

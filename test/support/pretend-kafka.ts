@@ -17,28 +17,28 @@ export interface PretendPartition {
 export interface Pretend {
   changes: KafkaChanges;
   clock: Clock;
-  /** Brokers that answer. */
+  /** Brokers that respond. */
   alive: Set<number>;
-  /** By `broker 1` or `topic orders`: what was given to it. */
+  /** Settings by `broker 1` or `topic orders`. */
   settings: Map<string, Map<string, string>>;
   replicasOf(): number[][];
   leaders(): (number | undefined)[];
   moving: Map<string, { target: number[]; adding: number[]; begun: number }>;
-  /** What a move takes, unless replicas are copied at a rate. */
+  /** Seconds that a move takes, unless replicas are copied at a rate. */
   copySeconds: number;
-  /** Bytes per second at which replicas are copied, and at which producers write to each partition meanwhile. */
+  /** Bytes per second of replica copying, and of writes to each partition in the same time. */
   pace?: { copied: number; written: number };
-  /** For so long after a change, brokers report the metadata of before: they learn of it after the controller. */
+  /** Seconds for which brokers report outdated metadata after a change, because they learn of it after the controller. */
   metadataLag: number;
-  /** Bytes by which each partition grows between two readings of sizes. */
+  /** Bytes by which each partition grows between two size readings. */
   growth: number;
-  /** What groups have not read and is older than this. */
+  /** Messages older than this that groups have not read. */
   unread: (retentionMs: number) => readonly UnreadLoss[];
-  /** Called before each request with its name; what it throws is what the cluster answers. */
+  /** Called before each request with its name; it may throw the error response of the cluster. */
   onRequest: (name: string) => void;
 }
 
-/** Defaults of what a broker changes by a factor of two at most. */
+/** Defaults of settings that a broker changes by a factor of two at most. */
 const threadCounts: Readonly<Record<string, number>> = { 'num.io.threads': 8, 'num.replica.fetchers': 1 };
 
 export function pretendKafka(partitions: readonly PretendPartition[], brokers: readonly number[]): Pretend {

@@ -10,7 +10,7 @@ import { productFiles } from './source-files.ts';
 
 export interface PrintedCommand {
   where: string;
-  /** Without `plimsoll`. */
+  /** Arguments without `plimsoll`. */
   words: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export const documentCommands = (pattern: readonly string[]): PrintedCommand[] =
 export const alertCommands = (): PrintedCommand[] =>
   globSync('alerts/rules/*.yaml', { cwd: repository }).flatMap((path) => at(path, commandsSpokenOf(textOf(path))));
 
-/** In messages and hints of the sources: template values are one argument here. */
+/** Returns commands in messages and hints of the sources: template values are one argument here. */
 export const hintCommands = (): PrintedCommand[] =>
   productFiles().flatMap(({ path, url }) => {
     const text = readFileSync(url, 'utf8')
@@ -40,7 +40,7 @@ export const hintCommands = (): PrintedCommand[] =>
     return at(path, commandsIn(spoken.join('\n')));
   });
 
-/** Every action that the event page can offer, for both brokers. */
+/** Returns every action that the event page can offer, for both broker kinds. */
 export function eventPageCommands(): string[] {
   const common = {
     cluster: 'lab',

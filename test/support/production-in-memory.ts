@@ -1,4 +1,4 @@
-// Runs one producing worker against a broker in memory, by a clock that the test advances.
+// Runs one producing worker against a broker in memory, with a clock that the test advances.
 
 import type { OutgoingBatch, ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

@@ -1,4 +1,4 @@
-// Runs Debian's Prometheus on its own port and folder.
+// Runs Debian's Prometheus with a separate port and folder.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,22 +10,22 @@ import { freePorts } from '../../lab/free-port.ts';
 
 export interface RunningPrometheus extends AsyncDisposable {
   url: string;
-  /** Samples of an instant query: their labels and value. @throws with the message of Prometheus when it refuses the query */
+  /** Returns samples of an instant query: their labels and value. @throws with the message of Prometheus if it rejects the query */
   query(expression: string): Promise<{ metric: Record<string, string>; value: string }[]>;
-  /** The samples of one series within the last seconds, oldest first: when it was scraped, since the epoch, and its value. */
+  /** Returns samples of one series within the last seconds, oldest first: scrape time since the epoch, and value. */
   history(series: string, lastSeconds: number): Promise<[number, string][]>;
   labelValues(label: string, series: string): Promise<string[]>;
-  /** Asked again until it answers something, for 30 s. */
+  /** Repeats a query until it returns a result, for 30 s. */
   untilAnswered(expression: string): Promise<void>;
 }
 
 /**
- * @param scrapes `host:port` of what it scrapes, at /metrics; each scrape has until the next one
+ * @param scrapes `host:port` of targets, scraped at /metrics; each scrape may last until the next one
  * @param otherJobs the same for further jobs, by their name
- * @param history OpenMetrics text with times, which it holds from the start
- * @param rules files of rules, or patterns of them, evaluated as often as it scrapes
+ * @param history OpenMetrics text with timestamps, stored before the start
+ * @param rules rule files, or patterns of them, evaluated once per scrape interval
  * @param alertmanager `host:port` that receives alerts
- * @param replica an external label, which is dropped from alerts: one of several servers that are alike
+ * @param replica an external label, which is dropped from alerts: one of several identical servers
  */
 export async function startPrometheus({
   job,
@@ -74,7 +74,7 @@ export async function startPrometheus({
     [
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      // Histories of tests lie where their formulas put them.
+      // Test histories may be at any time.
       '--storage.tsdb.retention.time=100y',
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=error',
@@ -107,7 +107,7 @@ export async function startPrometheus({
     labelValues: (label, series) => ask(`label/${label}/values`, { 'match[]': series }),
     async untilAnswered(expression) {
       for (const end = Date.now() + 30_000; Date.now() < end; await setTimeout(200)) {
-        // Before it listens connections are refused, and then it first reads its data.
+        // Connections are refused before it listens, and after that it first loads its data.
         const answer = await prometheus.query(expression).catch((error: Error) => {
           if (error.message === 'fetch failed' || error.message === notReady) return [];
           throw error;
@@ -127,11 +127,11 @@ export async function startPrometheus({
 
 const notReady = 'Service Unavailable';
 
-/** @param folder gets `data`, with the blocks */
+/** @param folder for `data` with the blocks */
 export async function makeBlocks(folder: string, history: string): Promise<void> {
   const file = join(folder, 'history.om');
   await writeFile(file, history);
-  // It reads the whole text once for each block: those of two hours make weeks a matter of minutes.
+  // It reads the whole text once per block: with blocks of two hours, weeks of data would take minutes.
   const long = '--max-block-duration=500h';
   const child = spawn('promtool', ['tsdb', 'create-blocks-from', long, 'openmetrics', file, join(folder, 'data')], {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,12 +1,12 @@
-// Extracts series and labels from the PromQL expressions that we ship.
+// Extracts series and labels from the shipped PromQL expressions.
 
 export interface Selector {
   metric: string;
-  /** Labels it is matched by. */
+  /** Labels of its matchers. */
   labels: readonly string[];
-  /** Function it is handed to at once, such as rate. */
+  /** Function that is directly applied, such as rate. */
   within?: string;
-  /** The range in brackets after it. */
+  /** Range in brackets. */
   range?: string;
 }
 
@@ -28,7 +28,7 @@ export function selectorsIn(expression: string): Selector[] {
     }));
 }
 
-/** Labels that are grouped or joined by. */
+/** Returns labels used for grouping or joins. */
 export function groupingLabelsIn(expression: string): string[] {
   return [...withoutTexts(expression).matchAll(grouping)].flatMap(([, labels = '']) =>
     labels
@@ -38,6 +38,6 @@ export function groupingLabelsIn(expression: string): string[] {
   );
 }
 
-/** A duration after `offset` is no series. */
+/** Removes texts; a duration after `offset` is not a series. */
 const withoutTexts = (expression: string) =>
   expression.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').replaceAll(/\boffset\s+\w+/g, ' ');

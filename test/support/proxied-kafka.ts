@@ -13,7 +13,7 @@ import { startKafka, type KafkaRequest, type RunningKafka } from './kafka.ts';
 
 export interface ProxiedBroker {
   id: string;
-  /** Where the broker itself listens for what comes through the proxy. */
+  /** Address of the broker's listener behind the proxy. */
   behind: string;
   proxy: FaultProxy;
 }
@@ -21,13 +21,13 @@ export interface ProxiedBroker {
 export interface ProxiedKafka extends AsyncDisposable {
   kafka: RunningKafka;
   brokers: readonly ProxiedBroker[];
-  /** Leads to the proxies. */
+  /** Config with the proxies' addresses. */
   config: KafkaClusterConfig;
-  /** PLAIN, not advertised: good for being refused. */
+  /** Address of a PLAIN listener that is not advertised, for tests of refusals. */
   saslAddress: string;
 }
 
-/** Brokers speak to each other, and other clients to them, past the proxies. */
+/** Connections between brokers, and of other clients, bypass the proxies. */
 export async function startProxiedKafka({
   brokers: count = 3,
   properties,
@@ -69,14 +69,14 @@ export async function startProxiedKafka({
   };
 }
 
-/** As `kafkaDriver.inspect`, with a clock of the test's own. */
+/** Like `kafkaDriver.inspect`, with a clock of the test. */
 export function inspectKafka(name: string, config: KafkaClusterConfig, clock: Clock): ClusterInspector {
   const governor = createReadGovernor({ clock });
   const links = createLinks(createConnections(name, config, scrapeTimeouts), governor);
   return createInspector({ name, config, links, clock, governor });
 }
 
-/** @returns what the ids are appended to: four free ports in a row */
+/** @returns the common prefix of four consecutive free ports, which ends with the broker id */
 async function numberedPorts(): Promise<string> {
   for (;;) {
     const [port = 0] = await freePorts(1, [1, 2, 3, 4]);

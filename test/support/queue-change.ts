@@ -1,4 +1,4 @@
-// Two brokers in memory, and the plan of a change of the queues of their topic `orders`.
+// Provides two brokers in memory, and the plan of a change of the queues of their topic `orders`.
 
 import { planQueues, type QueuesSpec } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from './fake-change-desk.ts';
@@ -32,7 +32,7 @@ export const brokerOf = (cluster: FakeCluster, address = 'b:1') => cluster.broke
 export const sentTo = (topic: string) => Buffer.from(`REAL_TOPIC\u0001${topic}\u0002`);
 export const delayed = { queueId: 1, properties: sentTo('orders') };
 
-/** The broker has got a message of level 3 (10 s), and delivers it late. */
+/** The broker has received a message with delay level 3 (10 s), and delivers it later. */
 export function lateCluster() {
   const cluster = pair();
   const broker = brokerOf(cluster);

@@ -24,5 +24,5 @@ export type EventOf<Kind extends GcEvent['kind']> = Extract<GcEvent, { kind: Kin
 export const ofKind = <Kind extends GcEvent['kind']>({ events }: ReadLog, kind: Kind): EventOf<Kind>[] =>
   events.filter((event): event is EventOf<Kind> => event.kind === kind);
 
-/** Every line ends. */
+/** Ends each line with a line feed. */
 export const linesOf = (...lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');

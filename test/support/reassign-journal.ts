@@ -1,4 +1,4 @@
-// Makes the journal of a reassignment that has just begun, for tests.
+// Makes the journal of a reassignment that has just started, for tests.
 
 import { newJournal, parseJournal } from '../../ops/change/journal.ts';
 import { ReassignFacts, type ReassignJournal } from '../../ops/kafka/execute/reassign-facts.ts';
@@ -17,10 +17,10 @@ export function reassignJournal(
   );
 }
 
-/** What a next process reads. */
+/** Returns the journal as the next process reads it. */
 export const onDisk = (journal: ReassignJournal): ReassignJournal =>
   parseJournal(structuredClone(journal), ReassignFacts, 'journal.json');
 
-/** Partitions of one topic, by their replicas. */
+/** Returns partitions of one topic, by their replicas. */
 export const placed = (replicas: readonly number[][]) =>
   replicas.map((each, partition) => ({ topic: 'orders', partition, replicas: [...each] }));

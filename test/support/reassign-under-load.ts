@@ -1,10 +1,10 @@
-// Provides broker settings, workload and checks for a Kafka changed under load.
+// Provides broker settings, workload and checks for a Kafka that is changed under load.
 
 import { expect } from 'vitest';
 import { latencies, type Span } from './changed-kafka.ts';
 import type { DrivenRun } from './driven-run.ts';
 
-/** A dead broker is out of the cluster after 6 s, and out of the in-sync replicas before. */
+/** A dead broker leaves the cluster after 6 s, and the in-sync replicas before. */
 export const properties = {
   'min.insync.replicas': '2',
   'broker.session.timeout.ms': '6000',
@@ -25,7 +25,7 @@ export const workload = (duration: string) => ({
 
 export const pollOptions = { timeout: 60_000, interval: 500 };
 
-/** Waits for the end of the run. */
+/** Waits for the end of the run, and checks its delivery. */
 export async function nothingLost(run: DrivenRun, spans: Span[]): Promise<void> {
   const { ended, ledger, journal } = await run.result();
   process.stdout.write(`${JSON.stringify({ ledger: { ...ledger, groups: undefined }, groups: ledger.groups })}\n`);
@@ -37,6 +37,6 @@ export async function nothingLost(run: DrivenRun, spans: Span[]): Promise<void> 
   expect(ledger).toMatchObject({ isExact: true, agreement: { agrees: true, partitions: 6 } });
 }
 
-/** How many partitions have a replica there. */
+/** Number of partitions with a replica on a broker. */
 export const holding = (replicas: readonly number[][], broker: number) =>
   replicas.filter((each) => each.includes(broker)).length;

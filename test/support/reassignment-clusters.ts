@@ -16,7 +16,7 @@ export function assignmentOf(
   return { version: 1, partitions: replicas.map((each, partition) => ({ topic, partition, replicas: [...each] })) };
 }
 
-/** Small enough to try every placement: brokers join, leave, or do neither. */
+/** Small enough to try every placement: brokers are added, removed, or neither. */
 export const smallAsked: fc.Arbitrary<ReassignmentRequest> = fc
   .record({
     brokers: fc.integer({ min: 2, max: 5 }),
@@ -62,7 +62,7 @@ export const smallAsked: fc.Arbitrary<ReassignmentRequest> = fc
     };
   });
 
-/** Racks in turns, replicas at random but for a fixed seed, a few brokers empty. */
+/** Assigns racks in turn, replicas at random with a fixed seed, and leaves a few brokers empty. */
 export function largeAsked({
   partitions,
   factor,

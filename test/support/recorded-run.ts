@@ -10,9 +10,9 @@ import { completeWorkload } from '../../loadgen/plan/workload.ts';
 export interface RecordedStep {
   rate: number;
   seconds: number;
-  /** Seconds from the intended moment to the acknowledgement of the n-th message of a second. */
+  /** Seconds from the intended time to the acknowledgement of the n-th message of a second. */
   latency?: (n: number, second: number) => number;
-  /** Share of the messages of a second that were acknowledged. */
+  /** Ratio of messages of a second that were acknowledged. */
   achieved?: number;
   cpuPerMessage?: number;
 }
@@ -23,16 +23,16 @@ export interface RecordedRun {
   warmUpSeconds?: number;
   workers?: readonly string[];
   topics?: readonly string[];
-  /** The topics come from a `mix` of the workload, and not from its number of topics. */
+  /** True if the topics come from a `mix` of the workload, and not from its number of topics. */
   isMixed?: boolean;
-  /** Each reads every message as soon as it is acknowledged. */
+  /** Groups that read every message as soon as it is acknowledged. */
   groups?: readonly string[];
   end?: 'completed' | 'killed';
 }
 
 export const recordedEpoch = Date.parse('2026-06-18T01:00:00.000Z');
 
-/** In seconds; what is subtracted from the latency is what the generator was late. */
+/** Seconds by which the generator sends late, subtracted from the latency. */
 const lateness = 0.0002;
 
 const histogramOf = (samples: readonly number[]) => {
@@ -161,7 +161,7 @@ function consumed(elapsedSeconds: number, group: string, step: RecordedStep, sec
   };
 }
 
-/** @returns the folder of a bundle on the disk, gone when disposed */
+/** @returns the folder of a bundle on disk, removed when disposed */
 export async function writeRecordedRun(run: RecordedRun): Promise<AsyncDisposable & { directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'plimsoll-recorded-'));
   await writeFile(join(directory, 'run.json'), JSON.stringify(recordedDocument(run)));

@@ -1,4 +1,4 @@
-// Starts three real Kafka brokers behind cards of known speed, with live traffic from Apache's own programs.
+// Starts three real Kafka brokers behind network interfaces of known speed, with live traffic from Apache's own programs.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { main } from './plimsoll.ts';
 import { startCli, startCommand, type RunningCli } from './run-cli.ts';
 
 export interface RedlineLabRequest extends KafkaRequest {
-  /** Of each card, in each direction; absent: no namespaces, everything on the loopback. */
+  /** Speed of each network interface in each direction; absent: no namespaces, all brokers on the loopback. */
   megabits?: number;
   /** Merged over `analyzer` of plimsoll.yaml. */
   analyzer?: Record<string, unknown>;

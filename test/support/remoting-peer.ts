@@ -7,17 +7,17 @@ import type { Frame } from '../../brokers/rocketmq/protocol/frame.ts';
 
 export interface RemotingPeer extends AsyncDisposable {
   address: string;
-  /** Accepted so far. */
+  /** Number of connections accepted so far. */
   readonly connections: number;
-  /** Every frame that came, in order. */
+  /** Every received frame, in order. */
   readonly received: readonly Frame[];
-  /** Of those open now. */
+  /** Currently open sockets. */
   readonly sockets: ReadonlySet<Socket>;
 }
 
 export type OnFrame = (frame: Frame, say: (frame: Frame) => void, socket: Socket) => void;
 
-/** @param port 0 takes any free one */
+/** @param port 0 chooses any free one */
 export async function startRemotingPeer(onFrame: OnFrame, port = 0): Promise<RemotingPeer> {
   const received: Frame[] = [];
   return startTcpPeer(
@@ -35,7 +35,7 @@ export async function startRemotingPeer(onFrame: OnFrame, port = 0): Promise<Rem
   );
 }
 
-/** For peers that speak anything else. */
+/** Serves any other protocol. */
 export async function startTcpPeer(
   onConnection: (socket: Socket) => void,
   { port = 0, received = [] }: { port?: number; received?: readonly Frame[] } = {},
@@ -66,7 +66,7 @@ export async function startTcpPeer(
   };
 }
 
-/** The answer of a healthy broker. */
+/** Returns the response of a healthy broker. */
 export const answerTo = (request: Frame, over: Partial<Frame> = {}): Frame => ({
   code: 0,
   opaque: request.opaque,

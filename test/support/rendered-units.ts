@@ -23,7 +23,7 @@ export function installRendered(files: readonly RenderedFile[], folder: string):
 
 export interface StartedUnit extends AsyncDisposable {
   readonly log: string;
-  /** @throws when the program ended, or did not print it within three minutes */
+  /** @throws if the program ended, or did not print it within three minutes */
   ready(line: RegExp): Promise<void>;
 }
 

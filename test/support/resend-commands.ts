@@ -1,4 +1,4 @@
-// Runs `ops … resend` as an operator does, kills it in the middle, and reads the copies from the target topic.
+// Runs `ops … resend` as an operator does, kills it midway, and reads the copies from the target topic.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ export function resendsOf({ configPath, config, state }: { configPath: string; c
       return { exitCode, stderr, document: ResendDocument.parse(JSON.parse(stdout)) };
     },
     ask: (...words: string[]) => startCli(wordsOf(words)).ended,
-    /** SIGKILL once so many messages are noted as sent. @returns the file that notes them */
+    /** Sends SIGKILL after this many messages are recorded as sent. @returns the journal file */
     async killAfter(count: number, ...words: string[]): Promise<string> {
       const { child, ended } = startCli(wordsOf(words));
       let isOver = false;
@@ -59,7 +59,7 @@ export function resendsOf({ configPath, config, state }: { configPath: string; c
         await delay(20);
       }
     },
-    /** As if the process had been killed one moment earlier: after a message was stored, and before that was noted. */
+    /** Simulates a kill between the storage of a message and its entry in the journal. */
     async forgetLastAnswer(path: string): Promise<string> {
       const lines = (await readFile(path, 'utf8')).split('\n').slice(0, -1);
       const last = lines.findLastIndex((line) => Line.parse(JSON.parse(line)).state === 'sent');
@@ -73,7 +73,7 @@ export function resendsOf({ configPath, config, state }: { configPath: string; c
       );
       return message;
     },
-    /** All messages of a topic. */
+    /** Returns all messages of a topic. */
     async stored(topic: string): Promise<FoundMessage[]> {
       const io = { signal: AbortSignal.timeout(60_000) };
       await using lookup = await driverOf(config).lookUp('lab', config, io);

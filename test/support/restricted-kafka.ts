@@ -16,7 +16,7 @@ import { startKafka } from './kafka.ts';
 export interface Principal {
   name: string;
   grants: readonly KafkaGrant[];
-  /** Stand for TOPIC and GROUP. */
+  /** Placeholders for topic and group in grants. */
   topic: string;
   group: string;
 }
@@ -28,7 +28,7 @@ const listener = 'listener.name.restricted';
 const patience = { connectMs: 5000, requestMs: 20_000 };
 const brokers = 3;
 
-/** Three ports that differ in their last digit, by the id of the broker. */
+/** Finds three ports that differ in their last digit, which is the broker id. */
 async function listenerPorts(): Promise<number> {
   const [port = 0] = await freePorts(1, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   return Math.ceil(port / 10);
@@ -45,7 +45,7 @@ export async function restrictedKafka(principals: readonly Principal[]) {
       [`${listener}.sasl.enabled.mechanisms`]: 'PLAIN',
       [`${listener}.plain.sasl.jaas.config`]: `org.apache.kafka.common.security.plain.PlainLoginModule required ${users};`,
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-      // Brokers, controllers and the test itself come in without a password.
+      // Brokers, controllers and the test itself connect without a password.
       'super.users': 'User:ANONYMOUS',
     },
   });
@@ -66,7 +66,7 @@ export async function restrictedKafka(principals: readonly Principal[]) {
   return {
     folder,
     clusterId,
-    /** Of a super user. */
+    /** Config of a super user. */
     open,
     configOf: (principal: Pick<Principal, 'name'>) => KafkaClusterConfig.parse(clusterOf(principal)),
     /** @returns the path of a config file */

@@ -20,7 +20,7 @@ import { startRocketmq, type RocketmqRequest } from './rocketmq.ts';
 export interface RocketmqUser {
   name: string;
   grants: readonly RocketmqGrant[];
-  /** Stand for TOPIC and GROUP. */
+  /** Placeholders for topic and group in grants. */
   topic: string;
   group: string;
 }
@@ -30,14 +30,14 @@ export type RestrictedRocketmq = Awaited<ReturnType<typeof restrictedRocketmq>>;
 const secret = 'not-a-secret';
 const [createUser, createAcl] = [3001, 3006];
 
-/** ACL 2.0. */
+/** Uses ACL 2.0. */
 export async function restrictedRocketmq(request: RocketmqRequest, users: readonly RocketmqUser[]) {
   const rocketmq = await startRocketmq({ ...request, acl: true });
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-permissions-'));
   const { config: open } = rocketmq;
   process.env['PLIMSOLL_TEST_SECRET_KEY'] = secret;
   const io = { signal: AbortSignal.timeout(300_000) };
-  /** As the first user, who may do everything. */
+  /** Sends a request as the first user, who has all permissions. */
   async function toBrokers(request: Request): Promise<void> {
     await using client = createRemotingClient({ name: 'lab', config: open });
     for (const { address } of rocketmq.brokers) {
@@ -54,7 +54,7 @@ export async function restrictedRocketmq(request: RocketmqRequest, users: readon
   });
   return {
     folder,
-    /** Of the first user, who may do everything. */
+    /** Config of the first user, who has all permissions. */
     open,
     configPath: rocketmq.configPath,
     brokers: rocketmq.brokers,

@@ -6,13 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import { identify } from '../../core/started-process.ts';
 
 export interface Undertaker {
-  /** SIGTERM or SIGKILL. @returns once nothing of it runs */
+  /** Sends SIGTERM or SIGKILL. @returns after the process is gone */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** @param words changes the command line. @returns the new pid */
   revive(words?: (commandLine: readonly string[]) => readonly string[]): number;
 }
 
-/** Linux only, and while the process runs: /proc shows how it was started. */
+/** Linux only, and only while the process runs: /proc contains its command line and environment. */
 export function undertakerOf(pid: number): Undertaker {
   const of = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8').split('\0').slice(0, -1);
   const commandLine = of('cmdline');

@@ -13,23 +13,23 @@ import { createPayloads } from './payloads.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 import { sendPhases, type Phase } from './send-phases.ts';
 
-/** Keys: the messages of one go to one queue, in order, for as long as the queues stay the same. */
+/** Number of keys: messages with one key go to one queue, in order, while the queues stay the same. */
 const keys = 8;
 
 export interface ChangeLoadOptions {
   topic: string;
-  /** How long the producer goes by the routes it has; 30 s for clients of Java, shorter in tests. */
+  /** Seconds for which the producer uses cached routes; 30 s for Java clients, shorter in tests. */
   routesSeconds?: number;
-  /** Never looks again, as clients that hold on to a queue. */
+  /** True if it never refreshes routes, like clients that stay on a queue. */
   isStubborn?: boolean;
 }
 
 export interface ChangeLoad extends AsyncDisposable {
-  /** From now on sends count for this phase. */
+  /** Assigns subsequent sends to this phase. */
   phase(name: string): void;
   acknowledged(): number;
   received(): number;
-  /** Stops the producer, waits until the group has everything or nothing comes any more, and settles the account. */
+  /** Stops the producer, waits until the group has received everything or nothing more arrives, and completes the delivery check. */
   end(): Promise<{
     account: Awaited<ReturnType<ReturnType<typeof createDeliveryCheck>['account']>>;
     phases: Record<string, Phase>;
@@ -61,7 +61,7 @@ export async function startChangeLoad(
   const phases = sendPhases('before');
   let [acknowledged, received, isOver] = [0, 0, false];
 
-  /** @returns what became of it, after it was sent again to other queues as clients do: twice, as retryTimesWhenSendFailed */
+  /** @returns the result, after retries to other queues like clients: two, as retryTimesWhenSendFailed */
   async function send(
     number: number,
     { sentAgain }: Pick<ReturnType<typeof phases.begin>, 'sentAgain'>,
@@ -143,7 +143,7 @@ export async function startChangeLoad(
       await producing;
       const until = performance.now() + 45_000;
       while (received < acknowledged && performance.now() < until) await delay(100);
-      // A reader that gave up has lost nothing.
+      // A reader that fails has not lost messages.
       if (gaveUp !== undefined) throw gaveUp;
       await delay(500);
       const journal = [sent?.take(), got.take()].flatMap((ledger, index) => {

@@ -1,9 +1,9 @@
-// Builds load tests of two RocketMQ groups with three brokers each, with masters that are elected or fixed.
+// Builds load tests of two RocketMQ groups with three brokers each, with elected or fixed masters.
 
 import { goCase, measured, recordedRun, soonConfirmed, withoutBrokers } from './go-case.ts';
 import type { PlacedRun } from './placed-run.ts';
 
-/** Addresses of the members: a DLedger group gives the id 0 to the master, and to others the number in dLegerSelfId plus one. */
+/** Addresses of the members: in a DLedger group, the master has id 0, and others the number in dLegerSelfId plus one. */
 export const members: Readonly<Record<string, string>> = {
   'broker-a:0': '10.0.0.1',
   'broker-a:2': '10.0.0.2',
@@ -13,7 +13,7 @@ export const members: Readonly<Record<string, string>> = {
   'broker-b:3': '10.0.1.3',
 };
 export const ids = Object.keys(members);
-/** As brokers report their settings. */
+/** Settings as brokers report them. */
 export const valuesOf =
   (addresses: Readonly<Record<string, string>>, elects = true, ofMaster: Readonly<Record<string, string>> = {}) =>
   (id: string) => {
@@ -31,7 +31,7 @@ export const valuesOf =
   };
 export const twoGroups: PlacedRun = {
   broker: 'rocketmq',
-  // Those of group b carry less than the peak alone.
+  // Brokers of group b cannot sustain the peak without the other group.
   cards: Object.fromEntries(ids.map((id) => [id, id.startsWith('broker-a') ? 6.25e6 : 4e6])),
   rows: ['broker-a', 'broker-b'].map((group) => ({
     leader: `${group}:0`,
@@ -47,7 +47,7 @@ export const twoGroups: PlacedRun = {
 export function testedGroups(elects: boolean, ofMaster: Readonly<Record<string, string>> = {}) {
   const values = valuesOf(members, elects, ofMaster);
   const { document, ...recorded } = recordedRun(twoGroups, 1, values);
-  // As the load generator asks by default.
+  // The load generator's default.
   const run = { ...recorded, document: { ...document, workload: { ...document.workload, acks: 'all' as const } } };
   const whole = measured(run);
   const { fingerprint = {} } = whole.analysis;
@@ -59,7 +59,7 @@ export function testedGroups(elects: boolean, ofMaster: Readonly<Record<string, 
   };
 }
 export const [electing, fixed] = [testedGroups(true), testedGroups(false)];
-/** Of n0, n1 and n2 in group a, n0 was stopped and n1 elected: the id that is no longer listed is that of n1. */
+/** n0 of the group a with n0, n1 and n2 was stopped and n1 elected: the missing id is that of n1. */
 export const elected = valuesOf({ ...members, 'broker-a:0': '10.0.0.2', 'broker-a:3': '10.0.0.3' });
-/** All are back: n0 follows now. */
+/** All members are back: n0 is a follower now. */
 export const since = valuesOf({ ...members, 'broker-a:0': '10.0.0.2', 'broker-a:1': '10.0.0.1' });

@@ -9,7 +9,7 @@ import { scriptProcesses, type Process } from './rocketmq-processes.ts';
 
 export const io = () => ({ signal: AbortSignal.timeout(20_000) });
 
-/** Addresses are `name:id`, as ids are, so that a listing reads like the cluster. */
+/** Uses `name:id` as addresses, like ids, to keep listings readable. */
 export const listing = (...ids: string[]) => {
   const byName = Map.groupBy(ids, (id) => id.split(':')[0] ?? '');
   const rows = Array.from(byName, ([name, own]) => {
@@ -20,14 +20,14 @@ export const listing = (...ids: string[]) => {
 };
 
 export interface Holdings {
-  /** Ends of the queues of topic `orders`. */
+  /** End offsets of the queues of topic `orders`. */
   ends?: readonly number[];
-  /** Body of 43. */
+  /** Response body of request code 43. */
   commits?: string;
-  /** Groups with a config; by default all with commits, as consumers create it before they commit. */
+  /** Groups with a config; by default all with commits, because consumers create it before they commit. */
   groups?: readonly string[];
   runtime?: Readonly<Record<string, string>>;
-  /** Body of 203, for every group. */
+  /** Response body of request code 203, for every group. */
   clients?: string;
   more?: Exclude<Process, string>;
 }

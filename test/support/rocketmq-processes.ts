@@ -4,13 +4,13 @@ import { AppError } from '../../core/errors.ts';
 import type { RemotingClient, Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { answerOf, refusalOf } from './rocketmq-answers.ts';
 
-/** Answers by request code; a function sees the request. `hangs` accepts and never answers. */
+/** Responses by request code; a function receives the request. `hangs` accepts connections and never responds. */
 export type Process = 'hangs' | Readonly<Record<number, string | Response | ((request: Request) => Response)>>;
 
 export interface ScriptedProcesses extends RemotingClient {
-  /** Change it while the test runs: an address that is taken out refuses connections. */
+  /** Change it while the test runs: a removed address refuses connections. */
   processes: Record<string, Process>;
-  /** `address code`, since the last call. */
+  /** Returns `address code` of each request since the last call. */
   asked(): string[];
 }
 

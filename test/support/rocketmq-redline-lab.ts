@@ -1,4 +1,4 @@
-// Starts two real RocketMQ masters behind cards of known speed, with live traffic of Apache's clients.
+// Starts two real RocketMQ masters behind network interfaces of known speed, with live traffic of Apache's clients.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import { startRocketmq } from './rocketmq.ts';
 import { startCommand, type RunningCli } from './run-cli.ts';
 
 export interface RocketmqRedlineLabRequest {
-  /** Of the card of each broker, in each direction. */
+  /** Speed of each broker's network interface in each direction. */
   megabits: number;
   /** Merged over `analyzer` of plimsoll.yaml. */
   analyzer?: Record<string, unknown>;
@@ -29,13 +29,13 @@ export interface RocketmqRedlineLabRequest {
 export interface PacedLoad {
   rate: number;
   bytes: number;
-  /** Latencies of the warm-up do not count; what follows is `before` for so long. */
+  /** Seconds whose latencies are ignored; the phase `before` follows. */
   warmUpSeconds: number;
   beforeSeconds: number;
 }
 
 export interface PacedProducer extends JavaLoad {
-  /** Ends it. @returns messages, also those stored in queues that are gone, and p99 in seconds, before and afterwards */
+  /** Stops it. @returns messages, including those stored in removed queues, and p99 in seconds, before and afterwards */
   end(): Promise<ReturnType<typeof pacedSummary>>;
 }
 
@@ -59,7 +59,7 @@ export async function startRocketmqRedlineLab({ megabits, analyzer }: RocketmqRe
   const tools = { ...example, lib: await brokerJars(release, join(cacheFolder(process.env), 'lab'), io) };
   const source = fileURLToPath(new URL('../fixtures/load-clients/PacedProducer.java', import.meta.url));
   const classes = await compileJava({ source, java: 17, jars: tools.lib }, folder);
-  // `startJavaLoad` adds the asterisk of the folder with the jars.
+  // `startJavaLoad` appends the asterisk to the jar folder.
   const paced: JavaJars = { ...tools, lib: `${classes}${delimiter}${tools.lib}` };
   const nameServer = rocketmq.namesrv.join(';');
   const inside = { namespace };
@@ -82,7 +82,7 @@ export async function startRocketmqRedlineLab({ megabits, analyzer }: RocketmqRe
     config,
     start,
     confirm: liveNameOf(rocketmq),
-    /** On the named brokers, all by default. */
+    /** Creates a topic on the named brokers, by default on all. */
     async createTopic(topic: string, queues: number, brokers = rocketmq.brokers): Promise<void> {
       for (const { address } of brokers) {
         const words = ['-b', address, '-t', topic, '-r', String(queues), '-w', String(queues)];
@@ -100,12 +100,12 @@ export async function startRocketmqRedlineLab({ megabits, analyzer }: RocketmqRe
         .map(([, name, permission, reads, writes]) => `${name} ${permission} ${reads} ${writes}`)
         .toSorted();
     },
-    /** Sum of the ends of all queues that are readable. */
+    /** Sum of the end offsets of all readable queues. */
     async storedIn(topic: string): Promise<number> {
       const printed = await mqadmin('topicStatus', '-t', topic);
       return [...printed.matchAll(/^\S+\s+\d+\s+(\d+)\s+(\d+)\s/gm)].reduce((sum, [, , end]) => sum + Number(end), 0);
     },
-    /** Apache's DefaultMQProducer at a constant rate, which benchmark.Producer does not have. */
+    /** Sends with Apache's DefaultMQProducer at a constant rate, which benchmark.Producer does not support. */
     produce(topic: string, { rate, bytes, warmUpSeconds, beforeSeconds }: PacedLoad): PacedProducer {
       const stop = join(folder, `stop-${topic}`);
       const words = [nameServer, topic, rate, bytes, senders, warmUpSeconds, beforeSeconds, stop].map(String);
@@ -120,12 +120,12 @@ export async function startRocketmqRedlineLab({ megabits, analyzer }: RocketmqRe
         },
       };
     },
-    /** Apache's benchmark.Producer: as fast as the broker answers. */
+    /** Sends with Apache's benchmark.Producer: as fast as the broker responds. */
     flood(topic: string, bytes: number): JavaLoad {
       const words = `-n ${nameServer} -t ${topic} -s ${bytes} -w ${senders} -ri 1000`.split(' ');
       return startJavaLoad(example, 'org.apache.rocketmq.example.benchmark.Producer', words, inside);
     },
-    /** Apache's benchmark.Consumer. */
+    /** Reads with Apache's benchmark.Consumer. */
     consume(topic: string, group: string): JavaLoad {
       const words = `-n ${nameServer} -t ${topic} -g ${group} -p false`.split(' ');
       return startJavaLoad(example, 'org.apache.rocketmq.example.benchmark.Consumer', words, inside);
@@ -144,7 +144,7 @@ export async function startRocketmqRedlineLab({ megabits, analyzer }: RocketmqRe
   };
 }
 
-/** Clients have no card of their own speed: they take part in the traffic of both brokers. */
+/** Removes the speed limit of clients, because they exchange traffic with both brokers. */
 async function unshape(namespace: string): Promise<void> {
   const hub = namespace.replace(/-generator$/, '-hub');
   for (const words of [

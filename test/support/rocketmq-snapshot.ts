@@ -12,7 +12,7 @@ const recorded = (version: string) =>
     JSON.parse(readFileSync(new URL(`../fixtures/rocketmq/runtime-${version}.json`, import.meta.url), 'utf8')),
   );
 
-/** @param version a broker of it sent the rest */
+/** @param version of the broker that sent the unchanged values */
 export function runtimeWith(version: '4.9.7' | '5.3.3', changed: Readonly<Record<string, string>> = {}) {
   return new Map(Object.entries({ ...recorded(version), ...changed }));
 }
@@ -56,7 +56,7 @@ export function snapshotWith(
   };
 }
 
-/** A topic with as many queues on each broker name as it has offsets there; `undefined` is a queue that could not be read. */
+/** Makes a topic with as many queues on each broker name as it has offsets there; `undefined` is an unreadable queue. */
 export function topicWith(
   name: string,
   queues: Readonly<Record<string, readonly ([start: bigint, end: bigint] | undefined)[]>>,
@@ -102,7 +102,7 @@ const topics: RocketmqTopic[] = [
   { name: 'RMQ_SYS_TRANS_HALF_TOPIC', kind: 'transactional', routes: [route] },
 ];
 
-/** Saturated and full, except as overridden. */
+/** A saturated broker with a full disk, except as overridden. */
 const inTrouble = {
   putTps: '812.4 790.2 640.9',
   getTransferredTps: '410.3 405.1 398.6',
@@ -136,7 +136,7 @@ const dledger = (self: string) =>
     ['dLegerSelfId', self],
   ]);
 
-/** A saturated master with a slave behind, a DLedger group with a member gone, name servers that differ, groups at odds. */
+/** A saturated master with a lagging slave, a DLedger group without one member, name servers that differ, inconsistent groups. */
 const silent = { kind: 'missing', durationSeconds: 0.01, isUnreachable: true } as const;
 
 export const troubledRocketmqSnapshot = snapshotWith(

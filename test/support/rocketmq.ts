@@ -10,7 +10,7 @@ import type { Lab } from '../../lab/start-lab.ts';
 import { scratchLab, startScratchLab } from './scratch-lab.ts';
 import { openToolJvm, type ToolJvm } from './tool-jvm.ts';
 
-/** 5.3.3, mode `single`, one name server by default; 4.9.7 and 5.5.0 run too. */
+/** Defaults to 5.3.3, mode `single`, one name server; 4.9.7 and 5.5.0 run too. */
 export type RocketmqRequest = Partial<Omit<RocketmqLabRequest, 'product' | 'directory' | 'cache'>>;
 
 export interface RunningRocketmq extends AsyncDisposable {
@@ -21,7 +21,7 @@ export interface RunningRocketmq extends AsyncDisposable {
   configPath: string;
   /** `clusters.lab` of the config. */
   config: RocketmqClusterConfig;
-  /** Folder of the lab; each broker's logs and settings are below it. */
+  /** Folder of the lab, which contains each broker's logs and settings. */
   home: string;
   /**
    * Runs RocketMQ's own mqadmin with these arguments; `-n` is added. The first call takes 4 s.
@@ -31,15 +31,15 @@ export interface RunningRocketmq extends AsyncDisposable {
 }
 
 export interface MqadminOptions {
-  /** Another than the lab's, to be refused with. */
+  /** A wrong key, for tests of refusals. */
   secretKey?: string;
-  /** False speaks plain text to a lab that does not. */
+  /** False connects without TLS to a lab that requires it. */
   tls?: boolean;
-  /** Another to ask than all name servers. */
+  /** One name server to use instead of all. */
   nameServer?: string;
 }
 
-/** Takes about 10 s on idle cores, and a download the first time. Use it with `await using`. */
+/** Starts in about 10 s on idle cores, with a download the first time. Use it with `await using`. */
 export async function startRocketmq(request: RocketmqRequest = {}): Promise<RunningRocketmq> {
   const { root, directory, cache, io, remove } = await scratchLab('rocketmq');
   try {
@@ -100,7 +100,7 @@ async function adminTools(home: string, config: RocketmqClusterConfig, jars: str
       }
       const whole = [command, '-n', nameServer ?? namesrv.join(';'), ...words];
       if (tls) return run(shared, whole);
-      // A JVM reads once whether its clients speak TLS.
+      // A JVM reads the TLS option of its clients only once.
       await using plain = open(false);
       return await run(plain, whole);
     },

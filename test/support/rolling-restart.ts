@@ -10,7 +10,7 @@ import { asking } from './asking.ts';
 import { countedTraffic } from './counted-traffic.ts';
 import { startSupervisedKafka } from './supervised-kafka.ts';
 
-/** Goes on after a kill, loses no acknowledged message, and is refused while a broker is down. */
+/** Resumes after a kill, loses no acknowledged message, and is refused while a broker is down. */
 export async function rollThreeBrokers(): Promise<void> {
   await using kafka = await startSupervisedKafka({ brokers: 3 });
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { main } from './plimsoll.ts';
 
 export interface CliResult {
-  /** Absent when a signal ended it. */
+  /** Exit code; absent if a signal ended it. */
   exitCode?: number;
   stdout: string;
   stderr: string;

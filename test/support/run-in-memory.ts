@@ -26,7 +26,7 @@ const inspector: ClusterInspector = {
 };
 
 export interface GivenRun {
-  /** Over `flags`, by the keys of a workload file. */
+  /** Overrides `flags`, by the keys of a workload file. */
   file?: Readonly<Record<string, unknown>>;
   flags?: WorkloadFlags;
   fateOf?: (sequence: number) => Fate;
@@ -34,7 +34,7 @@ export interface GivenRun {
   acceptBlind?: boolean;
   telemetry?: Partial<RunTools['telemetry']>;
   tools?: Partial<RunTools>;
-  /** A bundle to go on with, and the broker it was begun on. */
+  /** A bundle to resume, and the broker of its first part. */
   resume?: string;
   broker?: FakeBroker;
 }

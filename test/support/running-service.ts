@@ -11,7 +11,7 @@ import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll } from './plimsoll.ts';
 
 export interface RunningService extends AsyncDisposable {
-  /** Ends with a slash. */
+  /** URL with a trailing slash. */
   url: string;
   pid: number;
   /** Its standard error so far. */

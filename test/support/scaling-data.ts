@@ -1,4 +1,4 @@
-// Published scaling measurements with the laws that others fitted to them.
+// Provides published scaling measurements with the laws that others fitted to them.
 
 import type { ScalingStep } from '../../analyzer/verdict/fit/laws/fit-scaling.ts';
 

@@ -10,7 +10,7 @@ import type { LabIo } from '../../lab/planned-lab.ts';
 import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
-/** @param parent folder that the lab's own is made in */
+/** @param parent folder of the lab's folder */
 export async function scratchLab(product: string, parent = tmpdir()) {
   const root = await mkdtemp(join(parent, `plimsoll-test-${product}-`));
   const directory = join(root, 'lab');
@@ -23,7 +23,7 @@ export async function scratchLab(product: string, parent = tmpdir()) {
   return {
     root,
     directory,
-    /** Jars are fetched once for all. */
+    /** All labs share one cache of jars. */
     cache: join(cacheFolder(process.env), 'lab'),
     io,
     async remove() {
@@ -33,7 +33,7 @@ export async function scratchLab(product: string, parent = tmpdir()) {
   };
 }
 
-/** Two files of tests that run at once may find the same port free: the later one looks for others, once. */
+/** Two test files that run at once may choose the same free port: the later one retries once with others. */
 export async function startScratchLab(request: LabRequest, io: LabIo): Promise<Lab> {
   try {
     return await startLab(request, io);

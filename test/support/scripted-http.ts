@@ -1,4 +1,4 @@
-// Serves scripted HTTP answers, one per request.
+// Serves scripted HTTP responses, one per request.
 
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ export interface SentRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** Of the query or of a form. */
+  /** Parameters of the query or form. */
   parameters: Readonly<Record<string, string>>;
 }
 

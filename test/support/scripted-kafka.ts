@@ -1,36 +1,36 @@
-// Scripts the answers of a Kafka broker by API key, over a real socket.
+// Scripts the responses of a Kafka broker by API key, over a real socket.
 
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /*
- * Frame    size int32, of what follows
- * Request  api key int16, version int16, correlation id int32, client id nullable string (int16 length), body
- * Answer   correlation id int32, body
+ * Frame     size int32, of the rest
+ * Request   api key int16, version int16, correlation id int32, client id nullable string (int16 length), body
+ * Response  correlation id int32, body
  */
 
 export interface ScriptedRequest {
   apiKey: number;
   version: number;
   body: Buffer;
-  /** Counts the connections from 0. */
+  /** Index of the connection, from 0. */
   connection: number;
 }
 
-/** @returns what follows the correlation id; undefined leaves the request unanswered */
+/** @returns the bytes after the correlation id; undefined sends no response */
 export type ScriptedAnswer = (request: ScriptedRequest) => Buffer | Promise<Buffer> | undefined;
 
 export interface ScriptedKafka extends AsyncDisposable {
   readonly address: string;
   /** API keys in the order of the requests. */
   readonly asked: readonly number[];
-  /** Ends its connections, as a broker that restarts. */
+  /** Closes its connections, like a broker that restarts. */
   drop(): void;
 }
 
 export const apiKeys = { metadata: 3, saslHandshake: 17, apiVersions: 18, saslAuthenticate: 36 } as const;
 
-/** A request without a scripted answer closes the connection, as at a broker that does not expect it. */
+/** A request without a scripted response closes the connection, like an unexpected request at a broker. */
 export async function startScriptedKafka(answers: Readonly<Record<number, ScriptedAnswer>>): Promise<ScriptedKafka> {
   const sockets = new Set<Socket>();
   const asked: number[] = [];
@@ -80,7 +80,7 @@ export async function startScriptedKafka(answers: Readonly<Record<number, Script
   };
 }
 
-/** Of ApiVersions up to version 2, which is what both clients ask of a broker with these ranges. */
+/** Response to ApiVersions up to version 2, which both clients send to a broker with these ranges. */
 export function apiVersionsAnswer(
   { version }: ScriptedRequest,
   ranges: Readonly<Record<number, readonly [min: number, max: number]>>,
@@ -89,19 +89,19 @@ export function apiVersionsAnswer(
   return Buffer.concat([int16(0), int32(rows.length), ...rows, ...(version > 0 ? [int32(0)] : [])]);
 }
 
-/** Of SaslHandshake version 1. */
+/** Response to SaslHandshake version 1. */
 export function saslHandshakeAnswer(mechanism: string): Buffer {
   return Buffer.concat([int16(0), int32(1), int16(mechanism.length), Buffer.from(mechanism)]);
 }
 
-/** Of SaslAuthenticate version 1; an error code refuses. */
+/** Response to SaslAuthenticate version 1; an error code means a refusal. */
 export function saslAuthenticateAnswer({ errorCode = 0, sessionLifetimeMs = 0 } = {}): Buffer {
   const lifetime = Buffer.alloc(8);
   lifetime.writeBigInt64BE(BigInt(sessionLifetimeMs));
   return Buffer.concat([int16(errorCode, -1), int32(0), lifetime]);
 }
 
-/** User and password of a SaslAuthenticate with PLAIN. */
+/** Returns user and password of a SaslAuthenticate request with PLAIN. */
 export const plainCredentials = ({ body }: ScriptedRequest): string[] =>
   body.subarray(4).toString('utf8').split('\0').slice(1);
 

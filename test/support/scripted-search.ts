@@ -20,7 +20,7 @@ export interface Answered {
   step: Exclude<SearchStep, { kind: 'drive' }>;
 }
 
-/** Drives a search to its end with outcomes made up by the test. */
+/** Runs a search to its end with outcomes that the test provides. */
 export const answered =
   (answer: (trial: Trial) => TrialOutcome) =>
   ({ next }: RateSearch): Answered => {

@@ -8,18 +8,18 @@ import type { RateSearch, SearchStep } from '../../loadgen/search/search.ts';
 import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/trial.ts';
 import type { ClusterSecond, RateCluster } from '../truth/rate-cluster.ts';
 
-/** As find-max judges, and a p99 that any standing queue breaks. */
+/** Criteria of find-max, with a p99 that any persistent queue exceeds. */
 export const simulatedCriteria: Criteria = completeCriteria({ p99: seconds(0.1) }, 'find-max', examplePolicy());
 
 export interface Searched {
   history: readonly TrialRecord[];
   step: Exclude<SearchStep, { kind: 'drive' }>;
   drivenSeconds: number;
-  /** Seconds in which more was sent than the cluster carries for ever. */
+  /** Seconds with a rate above the sustainable maximum. */
   overloadedSeconds: number;
 }
 
-/** Drives a search against a simulated cluster; figures are judged as those of a real trial are. */
+/** Runs a search against a simulated cluster; figures are judged like those of a real trial. */
 export function search(cluster: RateCluster, capacity: number, { next }: RateSearch): Searched {
   const history: TrialRecord[] = [];
   let drivenSeconds = 0;
@@ -34,7 +34,7 @@ export function search(cluster: RateCluster, capacity: number, { next }: RateSea
   }
 }
 
-/** Early rejection is asked every so many seconds. */
+/** Seconds between checks for early rejection. */
 const lookEvery = 3;
 
 export function drive(cluster: RateCluster, trial: Trial): { outcome: TrialOutcome; elapsed: number } {

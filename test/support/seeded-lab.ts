@@ -13,7 +13,7 @@ export async function snapshotOf(config: ClusterConfig): Promise<ClusterSnapshot
   return await inspector.snapshot(io());
 }
 
-/** Messages behind, by partition; absent where the group never committed. */
+/** Lag in messages, by partition; absent if the group never committed. */
 export const lagsOf = ({ groups }: ClusterSnapshot, group: string, topic: string) =>
   [...(groups.find(({ name }) => name === group)?.partitions ?? [])]
     .filter((each) => each.topic === topic && each.committed !== undefined)
@@ -28,7 +28,7 @@ export function expectStates(seen: ClusterSnapshot): void {
   expect(lagsOf(seen, 'seed-archive', 'seed-idle')).toEqual([0, 0]);
 }
 
-/** Twice: the second time there is nothing to add, and all stands as before. */
+/** Seeds twice: the second time adds nothing and changes nothing. */
 export async function seedTwice(config: ClusterConfig) {
   const first = await seedLab('lab', config, io());
   const second = await seedLab('lab', config, io());

@@ -1,19 +1,19 @@
-// Records latencies of sends by the phase of a test in which each began.
+// Records latencies of sends by the test phase in which each began.
 
 export interface Phase {
   sends: number;
-  /** Milliseconds, from the first attempt to the acknowledgement. */
+  /** Latency in milliseconds, from the first attempt to the acknowledgement. */
   p50: number;
   p99: number;
   max: number;
-  /** Messages that were refused or met no broker, and were sent again. */
+  /** Messages that were retried after a refusal or an unreachable broker. */
   sentAgain: number;
 }
 
 export interface SendPhases {
-  /** From now on sends count for this phase. */
+  /** Assigns subsequent sends to this phase. */
   enter(name: string): void;
-  /** Of the current phase, for one send. */
+  /** Starts one send of the current phase. */
   begin(): { sentAgain(): void; end(): void };
   table(): Record<string, Phase>;
 }

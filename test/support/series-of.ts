@@ -6,7 +6,7 @@ import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 
 export type Series = Readonly<Record<string, number | bigint>>;
 
-/** @param ofMetric those of one metric alone, by their label values */
+/** @param ofMetric restricts the result to one metric, by label values */
 export function seriesOf(
   collector: ClusterCollector,
   snapshot: ClusterSnapshot,

@@ -23,12 +23,12 @@ import { createCalculator } from '../../service/calculation/calculator.ts';
 import type { ServedCluster } from '../../service/parts.ts';
 
 export interface ServedApi extends AsyncDisposable {
-  /** Ends with /api/v1. */
+  /** URL that ends with /api/v1. */
   url: string;
   history: SqliteHistory;
   /** Requested jobs, as `name cluster`. */
   asked: string[];
-  /** How the fleet stands from now on. */
+  /** Sets the state of the fleet. */
   stand(fleet: FleetStatus): void;
 }
 
@@ -66,7 +66,7 @@ export async function serveApi({
   clusters?: readonly ServedCluster[];
   user?: Omit<User, 'via'>;
   jobs?: readonly { name: string; cluster: string }[];
-  /** In place of `user`: who is let in, and as whom. */
+  /** Replaces `user`: decides who has access, and as which user. */
   guarded?: GuardedAccess;
 } & Partial<
   Pick<RouterParts, 'calculator' | 'log' | 'statuses' | 'config' | 'readings' | 'clock'>

@@ -1,4 +1,4 @@
-// Serves pages and API of shown clusters in this process, with a scratch history and the access that a config gives.
+// Serves pages and API of the shown clusters in this process, with a scratch history and the access of a config.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

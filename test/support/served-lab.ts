@@ -26,13 +26,13 @@ export interface ShapedLab extends AsyncDisposable {
 }
 
 export interface ServedLab extends AsyncDisposable {
-  /** Of pages and API, with a slash at its end. */
+  /** URL of pages and API, with a trailing slash. */
   url: string;
   prometheus: RunningPrometheus;
   alertmanager: RunningAlertmanager;
 }
 
-/** One broker behind a card of this speed. */
+/** Starts one broker behind a network interface of this speed. */
 export async function startShapedLab(request: LabWithoutFolder<LabRequest>, nic: BitsPerSecond): Promise<ShapedLab> {
   const { root, directory, cache, io, remove } = await scratchLab('story');
   await using opened = new AsyncDisposableStack();
@@ -96,7 +96,7 @@ async function serve({ root, configPath, ledger, generator }: Setting): Promise<
   };
 }
 
-/** Checks every second. @throws Error with the last answer, on timeout */
+/** Checks every second. @throws Error with the last result, on timeout */
 export async function untilSo(what: string, minutes: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + minutes * 60_000; Date.now() < end; await setTimeout(1000)) {
     if (await isSo()) return;

@@ -1,4 +1,4 @@
-// Runs `plimsoll serve` in a child process on its own port.
+// Runs `plimsoll serve` in a child process on a separate port.
 
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,27 +6,27 @@ import { operatorHeaders } from './operator-login.ts';
 import { spawnPlimsoll, type Finished } from './plimsoll.ts';
 
 export interface ServedPlimsoll extends AsyncDisposable {
-  /** Ends with a slash. */
+  /** URL with a trailing slash. */
   url: string;
-  /** Ends it at once, as a power cut does. */
+  /** Kills it, like a power failure. */
   kill(): Promise<void>;
-  /** It hangs, as on a machine that swaps, until it goes on. */
+  /** Suspends it, as on a machine that swaps, until it is continued. */
   stop(): void;
   go(): void;
-  /** Has it read its config file again. */
+  /** Makes it reload its config file. */
   hangUp(): void;
   /** Its standard error so far. */
   said(): string;
   get(path: string, init?: RequestInit): Promise<Response>;
-  /** Headers of an operator, where no login is configured. */
+  /** Headers of an operator, if no login is configured. */
   operator(): Promise<{ Authorization: string }>;
-  /** Asked again until the answer passes, for a minute. */
+  /** Repeats a request until the response passes, for a minute. */
   until<Value>(path: string, passes: (body: string) => Value | undefined): Promise<Value>;
 }
 
 const mostToEndMs = 60_000;
 
-/** Where users log in it listens as configured. @throws Error with the output of the service when it does not start */
+/** If users log in, it listens as configured. @throws Error with the output of the service if it does not start */
 export async function servePlimsoll(
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
@@ -36,7 +36,7 @@ export async function servePlimsoll(
   const url = await Promise.race([untilListening(child.stdout, written), finished.then(fail)]);
   const get = (path: string, init?: RequestInit) => fetch(new URL(path, url), init);
   const end = async (signal: NodeJS.Signals) => {
-    // A stopped process does not end.
+    // A suspended process does not exit.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGCONT');
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     const hangs = delay(mostToEndMs, 'hangs', { ref: false });

@@ -1,8 +1,8 @@
-// Answers DescribeConfigs with the given settings, the same for each topic.
+// Responds to DescribeConfigs with the given settings, the same for each topic.
 
 import type { Link } from '../../brokers/kafka/wire/links.ts';
 
-/** @returns a link to a broker that answers the settings a request names */
+/** @returns a link to a broker that returns the settings which a request names */
 export function settingsLink(values: Readonly<Record<string, string>>): Link {
   type Resources = readonly { resourceName: string; configurationKeys: readonly string[] }[];
   async function answer(_action: string, _io: unknown, _api: unknown, resources: Resources) {

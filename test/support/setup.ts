@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
-// Tests use kafkajs themselves, too.
+// Tests use kafkajs directly, too.
 import '../../brokers/kafka/kafkajs/idle-timer.ts';
 import { seconds } from '../../core/units.ts';
 import { endLeftProcesses } from './left-processes.ts';
@@ -16,8 +16,8 @@ fc.configureGlobal({ seed: 20_260_607, numRuns: fullMatrix ? 50_000 : 100, verbo
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const file = relative(project, expect.getState().testPath ?? '');
 
-// Files that share a process follow each other. What is below a file can be neither read nor made, also by root.
-// Commands look for their config in the current folder: unit tests see the project without that of a person.
+// Test files share a process one after another. Paths below a regular file can be neither read nor created, even by root. Commands look for
+// their config in the current folder, so unit tests must not find that of a developer.
 const home = (process.env['PLIMSOLL_TEST_HOME'] ??= process.env['HOME'] ?? '');
 const isUnit = /^test\/(unit|properties)\//.test(file);
 process.env['HOME'] = isUnit ? join(project, 'package.json', 'home') : home;
@@ -31,7 +31,7 @@ function projectWithoutConfig(): string {
     try {
       symlinkSync(join(project, name), link);
     } catch (cause) {
-      // Another process was faster.
+      // Another process created it first.
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
     }
   }
@@ -39,7 +39,7 @@ function projectWithoutConfig(): string {
 }
 
 if (/^test\/(conformance|e2e|integration|truth)\//.test(file)) {
-  // Programs inherit both.
+  // Programs inherit both variables.
   const mark = { name: 'PLIMSOLL_TEST_FILE', value: `${file} of ${process.pid}` };
   process.env[mark.name] = mark.value;
   const markOf = (id: string) => ({ name: 'PLIMSOLL_TEST', value: `${id} of ${process.pid}` });
@@ -47,7 +47,7 @@ if (/^test\/(conformance|e2e|integration|truth)\//.test(file)) {
     process.env[markOf(id).name] = markOf(id).value;
   });
   afterEach(async ({ task: { id, result } }) => {
-    // Such a test goes on in the background, with its brokers and programs, until one of them ends.
+    // Such a test continues in the background, with its brokers and programs, until one of them ends.
     if (result?.errors?.some(({ message }) => message.startsWith('Test timed out'))) {
       await endLeftProcesses(markOf(id), seconds(0));
     }

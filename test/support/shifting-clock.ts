@@ -4,9 +4,9 @@ import { systemClock, type Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
 export interface ShiftingClock extends Clock {
-  /** Time passes, by every clock there is. */
+  /** Advances every clock. */
   advance(seconds: number): void;
-  /** The wall clock is set forward, or back, as by somebody or by NTP. */
+  /** Sets the wall clock forward or back, like an administrator or NTP. */
   stepWall(seconds: number): void;
 }
 

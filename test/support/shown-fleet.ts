@@ -1,4 +1,4 @@
-// Provides clusters for pages: over its limit, healthy, stale, and with a hostile name.
+// Provides clusters for pages: above its limit, healthy, stale, and with a hostile name.
 
 import { examplePolicy } from './example-policy.ts';
 import { PrometheusTelemetry } from '../../analyzer/evidence/sources/config.ts';
@@ -23,7 +23,7 @@ import { shownReading } from './shown-readings.ts';
 import { shownRecorded } from './shown-recorded.ts';
 
 const rightToLeft = '\u202eקבוצה';
-/** Markup, quotes, a formula, text from right to left, emoji of several code points, a new line and no place to break. */
+/** Contains markup, quotes, a formula, right-to-left text, emoji of several code points, a new line, and no position for a line break. */
 export const hostileName = `<script>alert(1)</script>"'=cmd()${rightToLeft}🔥👩‍👩‍👧\n`.padEnd(249, 'x');
 
 const at = '2026-11-10T12:00:00.000Z';
@@ -93,7 +93,7 @@ export function shownFleet(
 ): Omit<PagesParts, 'history' | 'logins'> & { loadTests: ShownLoadTests } {
   const clusters = statuses(readAnalysis('load-test'));
   const served = clusters.map(({ cluster, broker }) =>
-    // Of the last one nothing was ever read.
+    // The last cluster was never read.
     servedCluster(cluster, {
       broker,
       ...(cluster !== hostileName && shownReading(cluster, broker, hostileName)),
@@ -139,7 +139,7 @@ export function shownFleet(
   };
 }
 
-/** One alert that was resolved, and one that fires, as Alertmanager posts them. */
+/** One resolved alert and one that fires, as Alertmanager posts them. */
 function shownAlerts(): AlertLog {
   const alerts = createAlertLog();
   const minutesAgo = (minutes: number) => new Date(Date.parse(at) - minutes * 60_000).toISOString();
@@ -163,7 +163,10 @@ function shownAlerts(): AlertLog {
   return alerts;
 }
 
-/** 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans, 11 a forecast whose peak may fit or not. */
+/**
+ * Entries 1 and 2 are load tests, 3 a forecast, 4 a grade, 5 a note with hostile text, 6 to 10 plans, 11 a forecast whose peak may fit or
+ * not.
+ */
 export function fillLedger(history: SqliteHistory): void {
   const by = { name: 'anna', through: 'cli' } as const;
   const document = readAnalysis('load-test');
@@ -194,7 +197,7 @@ export function fillLedger(history: SqliteHistory): void {
   );
 }
 
-/** @param least load, and the half-width of its band, as shares of the safe maximum; its peak lies half of that maximum higher */
+/** @param least load, and the half-width of its band, as ratios of the safe maximum; its peak is half of that maximum higher */
 function forecast({ safeMaxTps }: Analysis, { least = 0.7, band = 0.1 } = {}): RecordedForecast {
   const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 1000;
   const points = Array.from({ length: 96 }, (_, hour) => {

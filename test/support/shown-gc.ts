@@ -5,7 +5,7 @@ import { watchGc, type GcWatch } from '../../service/gc/gc-watch.ts';
 
 const gibibyte = 2 ** 30;
 
-/** Sums after so many hours of a G1 that pauses each 20 s for 30 ms, and longer as its heap fills; one full collection at the end. */
+/** Totals after this many hours of a G1 that pauses every 20 s for 30 ms, and longer as its heap fills; one full collection at the end. */
 export function gcTotals(hours: number, over: Partial<GcLogTotals> = {}): GcLogTotals {
   const young = Math.round(180 * hours);
   const slow = Math.round(6 * Math.max(0, hours - 12));
@@ -50,7 +50,7 @@ export function gcTotals(hours: number, over: Partial<GcLogTotals> = {}): GcLogT
   };
 }
 
-/** @param at the moment of the last reading */
+/** @param at time of the last reading */
 export function shownGc(
   at: string,
   broker: 'kafka' | 'rocketmq',

@@ -1,4 +1,4 @@
-// Makes the inventory that pages are shown with, by comparing a desired state with what hosts report.
+// Makes the inventory that pages show, by comparing a desired state with reports of hosts.
 
 import { inventoryOf } from '../../app/instances/inventory.ts';
 import { DesiredInstance, type InstanceRole } from '../../core/documents/instances.ts';
@@ -12,7 +12,7 @@ interface Shown {
   broker?: string;
   port: number;
   version: string;
-  /** In seconds ago, as the log of the supervisor shows. */
+  /** Starts in the log of the supervisor, in seconds ago. */
   starts?: number[];
 }
 

@@ -1,4 +1,4 @@
-// Provides load tests for pages: one under way with hostile text, which can be ended, and permissions.
+// Provides load tests for pages: one in progress with hostile text, which can be ended, and permissions.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import { seconds } from '../../core/units.ts';

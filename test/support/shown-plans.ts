@@ -13,7 +13,7 @@ import { plannedCluster } from './cluster-plan.ts';
 const anna = { name: 'anna', through: 'cli' } as const;
 const gibibyte = 2 ** 30;
 
-/** Brokers 1 to 3 carry forty partitions when broker 4 joins; as `plimsoll ops kafka reassign --json` prints it. */
+/** Brokers 1 to 3 host forty partitions when broker 4 joins; printed as by `plimsoll ops kafka reassign --json`. */
 export function reassignment({ isSized = true } = {}) {
   const all = Array.from({ length: 40 }, (_, index) => index);
   const brokers = [1, 2, 3, 4].map((id) => ({
@@ -94,7 +94,7 @@ export const scaleIn = {
   notices: { en: 'Notice: broker-b leaves\nSending and reading go on.', zh: '通知：broker-b 下线\n收发不中断。' },
 };
 
-/** In this order: a reassignment that was planned and undone, one without sizes, a scale-in, clusters of a size. */
+/** Adds in this order: a reassignment that was planned and rolled back, one without sizes, a scale-in, sized clusters. */
 export function fillPlans(history: SqliteHistory, hostile: string): void {
   const planned = reassignment();
   const operation = (document: unknown, cluster: string, why?: string) =>

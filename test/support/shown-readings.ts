@@ -13,7 +13,7 @@ const at = new Date('2026-11-10T11:59:50.000Z');
 
 interface Carried {
   topics: Readonly<Record<string, { partitions: number; produceTps: number }>>;
-  /** Which topic a group reads, and how far it is behind. */
+  /** Topic and lag of each group. */
   groups: Readonly<Record<string, { topic: string; lag: bigint; consumeTps: number }>>;
 }
 
@@ -237,7 +237,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
     partitions: async (topic) => storedMessages(broker, hostile).map((message) => ({ ...message, topic })),
     async stored({ partition, from }) {
       if (from.kind === 'offset' && from.offset >= 4_280_008n) {
-        // One more is stored whenever somebody reads on.
+        // One more message is stored at each further read.
         const first = storedMessages(broker, hostile).find((message) => message.partition === partition);
         const next = from.offset + 1n;
         return { messages: first === undefined ? [] : [{ ...first, offset: from.offset }], next, end: next };
@@ -255,7 +255,7 @@ function lookupOf(broker: BrokerKind, hostile: string): ClusterLookup {
   };
 }
 
-/** Of each topic a producer with full batches, one without batches that began a minute ago, and one without an id. */
+/** Producers of each topic: one with full batches, one without batches that started a minute ago, and one without an id. */
 function sampleOf(topics: readonly string[], broker: BrokerKind, hostile: string): ProducerSample {
   const producers = topics.flatMap((topic): SampledProducer[] =>
     broker === 'rocketmq'
@@ -304,7 +304,7 @@ function countsOf(broker: BrokerKind, hostile: string): LookupAnswer<ClientCount
   return { kind: 'answered', value: { clients, notices: [] } };
 }
 
-/** Sent, consumed by one group, refused by another and given to it again, whose second try is not over. */
+/** A message that was sent, consumed by one group, and rejected by another, whose second attempt has not ended. */
 function traceOf(msgId: string, hostile: string): FoundMessage[] {
   const time = String(at.getTime());
   const records = [
@@ -335,7 +335,7 @@ function traceOf(msgId: string, hostile: string): FoundMessage[] {
   return [{ ...place, value, properties: [], facts: { 'born by': '10.2.0.7:51044' } }];
 }
 
-/** One per partition; the first with hostile text in every field. */
+/** Returns a message per partition; the first with hostile text in every field. */
 function storedMessages(broker: BrokerKind, hostile: string): FoundMessage[] {
   const own = broker === 'rocketmq' ? { brokerName: 'broker-a' } : { key: Buffer.from('order-4711') };
   return [hostile, 'order-paid', '已支付'].map((text, partition) => ({
@@ -368,7 +368,10 @@ export function shownReading(
   };
 }
 
-/** Answers of a Prometheus for client software, and for a past day of `orders`: two brokers and one that is gone, with a daily wave and an hour without data. */
+/**
+ * Returns responses of a Prometheus for client software, and for a past day of `orders`: two brokers and a removed one, with a daily wave
+ * and an hour without data.
+ */
 export function answerOfDay({ path, parameters: { query = '', start, end, step } }: SentRequest): string {
   if (path.endsWith('/query')) {
     const clients = [

@@ -1,4 +1,4 @@
-// Provides a day of recorded readings for pages: two clusters with a wave of load, an outage, and a group that falls behind.
+// Provides a day of recorded readings for pages: two clusters with a wave of load, an outage, and a group whose lag grows.
 
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';
 import { ClusterReadings } from '../../service/readings/cluster-readings.ts';
@@ -7,7 +7,7 @@ import type { ReadingsReader } from '../../service/readings/readings-reader.ts';
 
 const minuteMs = 60_000;
 
-/** Of every cluster the same: what is `down` has nothing of the last half hour. */
+/** All clusters get the same readings, except that `down` lacks the last half hour. */
 export function shownRecorded(
   at: string,
   clusters: Readonly<Record<string, { brokers: readonly string[]; peakTps: number; isDown?: boolean; hours?: number }>>,
@@ -29,7 +29,7 @@ export function shownRecorded(
   };
 }
 
-/** As the last of the readings has them. */
+/** Time lags of the last reading. */
 const lagTimes: LagTimes = {
   clampedTotal: 0,
   of: (group) => ({ seconds: group === 'warehouse' ? 122 : 0.4, method: 'interpolated', ageSeconds: 10 }),
@@ -97,7 +97,7 @@ function fill(
           weight: 1,
         },
         { of: 'topic', name: 'order-created', values: { produceTps: peakTps * 0.4 * wave }, weight: 2 },
-        // It appeared 40 minutes ago.
+        // It was created 40 minutes ago.
         ...(minute < -40
           ? []
           : [{ of: 'topic' as const, name: 'order-returned', values: { produceTps: peakTps * 0.1 }, weight: 1 }]),

@@ -1,4 +1,4 @@
-// Provides a calculator that scales a known cluster by the rule of three.
+// Provides a calculator that scales a known cluster in proportion.
 
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
@@ -18,7 +18,7 @@ const measured = {
   brokers: 3,
 } as const;
 
-/** In place of a run that is analysed: answers at once, and refuses as the true one does. */
+/** Replaces the analysis of a run: responds immediately, and refuses like the real calculator. */
 export function ruleOfThree(): Calculator & { asked: Question[] } {
   const asked: Question[] = [];
   const ask = async (question: Question) => {

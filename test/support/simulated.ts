@@ -27,7 +27,7 @@ export const stream = (rates: Float64Array, over: Partial<Stream> = {}): Stream 
   ...over,
 });
 
-/** A Kafka cluster of as many brokers as given, each with all copies where there are no more of them. */
+/** A Kafka cluster with this number of brokers; each broker has all replicas if there are enough. */
 export function simulated(
   over: Partial<SimulatedCluster> & { brokers?: number; copies?: number } = {},
 ): SimulatedCluster {

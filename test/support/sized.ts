@@ -107,7 +107,7 @@ export const measuredAs = ({ saturationTps = 28_000, ...over }: Partial<Measured
   ...over,
 });
 
-/** Of every way to run brokers. */
+/** Measurements for every way to run brokers. */
 export const measurements: readonly Measured[] = [
   measuredAs({}),
   measuredAs({ mode: 'controller', safeTps: about(30_000), saturationTps: 42_000 }),
@@ -134,7 +134,7 @@ export const policyWith = (over: Partial<SizingPolicy>): SizingPolicy => ({
   ...over,
 });
 
-/** As `plimsoll size` refuses a domain. */
+/** A domain as `plimsoll size` refuses it. */
 export function refusedDomains(parts: DomainParts, over: Partial<Surroundings> = {}): RefusedDomain[] {
   const sized = sizeCluster(requestOf(domainOf(parts)), surroundingsOf(over), 'hosts');
   if (sized.kind === 'planned') throw new Error('planned');

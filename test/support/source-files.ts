@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 
 const root = new URL('../../', import.meta.url);
 
-/** The folders whose files are shipped. */
+/** Folders with shipped files. */
 export const productFolders = [
   'core',
   'brokers',
@@ -22,7 +22,7 @@ export const productFolders = [
 ] as const;
 
 export interface SourceFile {
-  /** Relative to the repository, with forward slashes. */
+  /** Path relative to the repository, with forward slashes. */
   path: string;
   url: URL;
 }
@@ -31,7 +31,7 @@ export function productFiles(): SourceFile[] {
   return sourceFiles(productFolders);
 }
 
-/** @returns TypeScript files under the folders, test fixtures apart */
+/** @returns TypeScript files below the folders, except test fixtures */
 export function sourceFiles(folders: readonly string[]): SourceFile[] {
   return globSync(
     folders.map((folder) => `${folder}/**/*.ts`),

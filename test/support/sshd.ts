@@ -10,31 +10,31 @@ import { freePorts } from '../../lab/free-port.ts';
 
 export interface Sshd extends AsyncDisposable {
   port: number;
-  /** That of the process that listens. */
+  /** Process id of the listening process. */
   pid: number;
-  /** The line of known_hosts that names it. */
+  /** Its line of known_hosts. */
   knownHost: string;
-  /** Processes that serve one connection each. */
+  /** Process ids of connections. */
   sessions(): number[];
-  /** Stops it with all its sessions: connections stay open without answers. */
+  /** Stops it with all its sessions: open connections do not respond. */
   pause(): void;
 }
 
 export interface SshdOptions {
   folder: string;
-  /** Public keys that may log in. */
+  /** Authorized public keys. */
   authorized: readonly string[];
   port?: number;
   hostKey?: string;
-  /** More lines of sshd_config. */
+  /** Additional lines of sshd_config. */
   settings?: readonly string[];
-  /** What commands over there have in their environment besides. */
+  /** Additional environment of remote commands. */
   environment?: Readonly<Record<string, string>>;
-  /** A network namespace it runs in, and its address there. */
+  /** Network namespace of the server, and its address there. */
   inside?: { namespace: string; address: string };
 }
 
-/** Keys are written there; @returns the path of the private one. */
+/** Creates a key pair in the folder; @returns the path of the private key */
 export function makeKey(folder: string, name: string, { passphrase = '' }: { passphrase?: string } = {}): string {
   const path = join(folder, name);
   const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path]);
@@ -46,11 +46,11 @@ export const publicKeyOf = (path: string) => readFileSync(`${path}.pub`, 'utf8')
 
 export interface WrittenSshd {
   config: string;
-  /** The line of known_hosts that names it. */
+  /** Its line of known_hosts. */
   knownHost: string;
 }
 
-/** Writes keys and settings of an sshd that is started by somebody else. */
+/** Writes keys and settings of an sshd that the caller starts. */
 export function writeSshd({ folder, authorized, ...options }: SshdOptions & { port: number }): WrittenSshd {
   const { port } = options;
   const hostKey = options.hostKey ?? makeKey(folder, `host_key_${port}`);
@@ -72,11 +72,11 @@ export function writeSshd({ folder, authorized, ...options }: SshdOptions & { po
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'PermitRootLogin prohibit-password',
-      // OpenSSH 9.8 and later hold off who failed before.
+      // OpenSSH 9.8 and later delay clients after failed attempts.
       'MaxStartups 1000',
       'Subsystem sftp internal-sftp',
       ...(options.settings ?? []),
-      // Before each command the shell reads what the user of this machine has in .bashrc, which is not what is tested.
+      // Before each command the shell runs .bashrc of the user, which the test should not depend on.
       `SetEnv HOME=${folder}${variables.join('')}`,
     ].join('\n'),
   );
@@ -87,13 +87,13 @@ export function writeSshd({ folder, authorized, ...options }: SshdOptions & { po
 export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const port = options.port ?? (await freePorts(1))[0] ?? 0;
   const { config, knownHost } = writeSshd({ ...options, port });
-  // With as many open files as systemd permits by default: programs may raise this soft limit.
+  // Limits open files like systemd's default: programs may raise this soft limit.
   const words = ['prlimit', '--nofile=1024:', '/usr/sbin/sshd', '-D', '-e', '-f', config];
   const [program = '', ...rest] = options.inside ? ['ip', 'netns', 'exec', options.inside.namespace, ...words] : words;
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  // Its port is not reachable from outside the namespace: it reports itself that it listens.
+  // Its port is not reachable from outside the namespace, so its log shows that it listens.
   const isUp = async () => (options.inside ? log.includes('Server listening') : listens(port));
   for (let attempt = 0; !(await isUp()); attempt++) {
     if (attempt === 100 || child.exitCode !== null) throw new Error(`sshd did not start: ${log}`);
@@ -121,7 +121,7 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended by itself.
+    // It has already exited.
   }
 }
 

@@ -1,12 +1,12 @@
-// Holds back what is written to a response, as the socket of a reader that has stalled does.
+// Buffers writes to a response, like the socket of a stalled reader.
 
 import type { RequestHandler } from 'express';
 
 export interface StallingReader {
-  /** Before the handlers whose responses are held back. */
+  /** Install it before the handlers whose responses should stall. */
   handler: RequestHandler;
   stall(): void;
-  /** Reads on. */
+  /** Continues to read. */
   readOn(): void;
 }
 

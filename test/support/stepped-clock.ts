@@ -4,13 +4,13 @@ import type { Clock } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
 
 export interface SteppedClock extends Clock {
-  /** Resolves when everything due by then has happened. */
+  /** Resolves when all timers due by then have fired. */
   advance(duration: number): Promise<void>;
-  /** As while the process was stopped: sleepers wake only afterwards. */
+  /** Advances as if the process had been stopped: sleepers wake only afterwards. */
   stall(duration: number): Promise<void>;
 }
 
-/** Work that itself waits for a turn of the event loop gets some. */
+/** Yields several times, for work that itself waits for a turn of the event loop. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await new Promise(setImmediate);
 }

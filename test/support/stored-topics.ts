@@ -1,4 +1,4 @@
-// Keeps topics of one cluster in memory, read and written as a lookup and a sender do.
+// Keeps topics of one cluster in memory, for lookups and senders.
 
 import { AppError } from '../../core/errors.ts';
 import type { ClusterLookup, FoundMessage } from '../../brokers/lookup.ts';

@@ -24,15 +24,15 @@ export interface SupervisedHost {
   name: string;
   broker: BrokerNode;
   settings: string;
-  /** Configuration of its supervisord. */
+  /** Path of its supervisord configuration. */
   config: string;
-  /** What the program wrote. */
+  /** Returns the output of the program. */
   output(): Promise<string>;
 }
 
 export interface SupervisedKafka extends AsyncDisposable {
   configPath: string;
-  /** Of instances.yaml, which is not written yet. */
+  /** Path of instances.yaml, which is not written yet. */
   instancesPath: string;
   folder: string;
   clusterId: string;
@@ -43,7 +43,7 @@ export interface SupervisedKafka extends AsyncDisposable {
 const settingsFile = 'server.properties';
 const program = 'kafka';
 
-/** All brokers are started, and not waited for. Needs root, java, maven, sshd and supervisor. */
+/** Starts all brokers without waiting for them. Needs root, java, maven, sshd and supervisor. */
 export async function startSupervisedKafka({ brokers }: { brokers: 1 | 3 }): Promise<SupervisedKafka> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-instances-'));
   const children: ChildProcess[] = [];
@@ -76,7 +76,7 @@ export async function startSupervisedKafka({ brokers }: { brokers: 1 | 3 }): Pro
               { brokers: nodes },
               {
                 'min.insync.replicas': brokers === 3 ? '2' : '1',
-                // A preferred leader comes back by the command, and not by itself.
+                // Only the command restores preferred leaders, not Kafka itself.
                 'auto.leader.rebalance.enable': 'false',
               },
             ),
@@ -112,7 +112,7 @@ export async function startSupervisedKafka({ brokers }: { brokers: 1 | 3 }): Pro
       privateKeyFile: key,
       knownHostsFile: knownHosts,
     });
-    // JSON is YAML.
+    // JSON is valid YAML.
     writeFileSync(
       configPath,
       JSON.stringify({
@@ -141,7 +141,7 @@ export async function startSupervisedKafka({ brokers }: { brokers: 1 | 3 }): Pro
   }
 }
 
-/** supervisord is init of its host, and starts sshd there, too. @returns the path of its configuration */
+/** supervisord is init of its host, and also starts sshd. @returns the path of its configuration */
 function writeSupervisord(folder: string, { sshd, command }: { sshd: string; command: string }): string {
   const config = join(folder, 'supervisord.conf');
   const socket = join(folder, 'supervisor.sock');
@@ -200,7 +200,7 @@ async function untilListens(port: number): Promise<void> {
   throw new Error(`nothing listens on port ${port}`);
 }
 
-/** 16 random bytes in base64url; never one that begins like an option. */
+/** Returns 16 random bytes in base64url; never with a leading hyphen, which would start an option. */
 function newClusterId(): string {
   const random = randomBytes(16);
   random[0] = (random[0] ?? 0) & 0x7f;

@@ -6,9 +6,9 @@ import type { TestModule, TestSuite } from 'vitest/node';
 export interface Outcome {
   name: string;
   state: 'passed' | 'failed' | 'skipped';
-  /** Why it was skipped, as the test states it. */
+  /** Reason why the test was skipped. */
   note?: string;
-  /** First line of the error that failed it. */
+  /** First line of the error. */
   error?: string;
 }
 
@@ -25,13 +25,13 @@ export interface FileOutcome {
   outcomes: readonly Outcome[];
 }
 
-/** @returns the outcomes of a file; one that fails to load, or a suite whose hook throws, counts as a failure */
+/** @returns the outcomes of a file; a file that fails to load, or a suite whose hook throws, counts as a failure */
 export function outcomesOf(module: TestModule): FileOutcome {
   const outcomes: Outcome[] = broken(module, module.relativeModuleId);
   for (const suite of module.children.allSuites()) outcomes.push(...broken(suite, suite.fullName));
   for (const test of module.children.allTests()) {
     const result = test.result();
-    // Pending after the end means it never ran: an interrupted run has not passed.
+    // A pending test after the end never ran: an interrupted run has not passed.
     const state = result.state === 'pending' ? 'failed' : result.state;
     const note = result.state === 'skipped' ? result.note : undefined;
     const [error] = result.errors ?? [];
@@ -47,7 +47,7 @@ function broken(suite: TestModule | TestSuite, name: string): Outcome[] {
   return error === undefined ? [] : [{ name, state: 'failed', ...errorLine(error) }];
 }
 
-/** Without the colours of a terminal, which Vitest adds to what it compares. */
+/** Removes terminal colours, which Vitest adds to compared values. */
 export const errorLine = ({ message }: { message: string }) => ({
   error: stripVTControlCharacters(message).split('\n', 1).join(''),
 });
@@ -63,7 +63,7 @@ export function closingLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** @returns what was not shown and why, one line each; empty when everything ran */
+/** @returns one line with the reason for each skipped test; empty if everything ran */
 export function listSkipped(files: readonly FileOutcome[]): string {
   const lines = files.flatMap(({ file, outcomes }) =>
     outcomes

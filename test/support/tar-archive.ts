@@ -1,4 +1,4 @@
-// Packs archives as GNU tar makes them, with the paths and links that a test names.
+// Packs archives like GNU tar, with the paths and links that a test chooses.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 export interface Packed {
   /** Contents by path; a link is `{ link: target }`. */
   files: Readonly<Record<string, string | { link: string }>>;
-  /** Further options of tar, such as --transform, which names what no folder could hold. */
+  /** Additional options of tar, such as --transform, to create paths that no folder can contain. */
   options?: readonly string[];
   format?: 'gnu' | 'posix' | 'ustar';
 }
@@ -34,16 +34,16 @@ export function tarOf({ files, options = [], format = 'gnu' }: Packed): Buffer {
 
 export interface RawEntry {
   path: string;
-  /** As in the header: 0 file, 1 hard link, 2 symbolic link, 3 device, 5 folder, 6 pipe. */
+  /** Type as in the header: 0 file, 1 hard link, 2 symbolic link, 3 device, 5 folder, 6 pipe. */
   type: '0' | '1' | '2' | '3' | '5' | '6';
   target?: string;
   content?: string;
-  /** Stated, whatever the content is. */
+  /** Size in the header, which may differ from the content. */
   size?: number;
   mode?: number;
 }
 
-/** Headers that GNU tar does not write: any path, link and size. @returns the plain archive */
+/** Writes headers that GNU tar does not write: any path, link and size. @returns the plain archive */
 export function rawTar(entries: readonly RawEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, type, target = '', content = '', size = content.length, mode }) => {
     const header = Buffer.alloc(512);

@@ -19,7 +19,7 @@ export interface ToolCall {
 }
 
 export interface ToolJvm extends AsyncDisposable {
-  /** One call at a time: others wait. @returns what the tool wrote and its exit code, as a separate program would */
+  /** Runs one call at a time; others wait. @returns output and exit code of the tool, like a separate program */
   run(call: ToolCall): Promise<ToolAnswer>;
 }
 
@@ -27,7 +27,7 @@ const source = fileURLToPath(new URL('../fixtures/admin-clients/ToolRunner.java'
 const end = /\0end (\d+)\n/;
 
 /**
- * The JVM starts with the first call, and again after a tool that ended it. It ends with this process at the latest.
+ * Starts the JVM with the first call, and again after a tool that ended it. The JVM ends at the latest with this process.
  * @param jars folder with the tools
  */
 export function openToolJvm(java: string, options: readonly string[], jars: string): ToolJvm {
@@ -60,7 +60,7 @@ export function openToolJvm(java: string, options: readonly string[], jars: stri
   };
 }
 
-/** Compiled once for all test files. @returns its class path */
+/** Compiles once for all test files. @returns its class path */
 async function compiledRunner(): Promise<string> {
   const cache = join(cacheFolder(process.env), 'lab');
   const digest = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);

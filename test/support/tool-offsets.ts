@@ -3,7 +3,7 @@
 import { tableIn, type KafkaTools } from './kafka-tools.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 
-/** Offsets added up over the partitions of a topic that was made for the test. */
+/** Offsets summed over the partitions of a topic that was created for the test. */
 export interface ToolOffsets {
   end: number;
   committed: number;
@@ -12,13 +12,13 @@ export interface ToolOffsets {
 /** @throws Error when the tool lists no partition */
 export type ReadOffsets = (group: string, topic: string) => Promise<ToolOffsets>;
 
-/** All groups are read at once, at the first request. */
+/** Reads all groups in one call, at the first request. */
 export function kafkaOffsets(tools: Pick<KafkaTools, 'run'>): ReadOffsets {
   let told: Promise<string> | undefined;
   return async (group, topic) => {
     told ??= tools.run('groups', '--describe', '--all-groups');
     const rows = tableIn(await told, 'GROUP').filter((row) => row['GROUP'] === group && row['TOPIC'] === topic);
-    // A partition that nothing was read from has a dash.
+    // The tool prints a dash for a partition without a committed offset.
     return sumOf(rows.map((row) => [Number(row['LOG-END-OFFSET']), Number(row['CURRENT-OFFSET']) || 0]));
   };
 }

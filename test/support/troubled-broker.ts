@@ -1,4 +1,4 @@
-// Provides handwritten GC events with figures that can be computed by hand.
+// Provides handwritten GC events with known figures.
 
 import type { GcEvent, Moment, Pause, Stop } from '../../gc/log/gc-event.ts';
 
@@ -32,7 +32,7 @@ export const heap = (before: number, after: number) => ({
   afterBytes: after * mebibyte,
 });
 
-/** 100 seconds of G1: nine young collections, one of them escalated to a full one, and a stop of another kind. */
+/** 100 seconds of G1: nine young collections, one of them escalated to a full one, and a pause of another kind. */
 export function troubledBroker(): GcEvent[] {
   const young = Array.from({ length: 9 }, (_, index) =>
     pause(at(10 * (index + 1)), 10 * (index + 1), { heap: heap(300, 100), promotedBytes: mebibyte }),

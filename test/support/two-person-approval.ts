@@ -10,11 +10,11 @@ export interface TwoPeople extends AsyncDisposable {
   /** Bob plans a change and Alice approves it. @returns the file of her approval */
   approved(...change: string[]): Promise<string>;
   execute(change: readonly string[], ...more: string[]): Promise<Finished>;
-  /** Lines of the audit log. */
+  /** Returns the lines of the audit log. */
   audit(): Promise<{ change: string; approval?: { approver: string } }[]>;
 }
 
-/** Alice becomes an approver of the lab's own config. */
+/** Adds Alice as an approver to the lab's own config. */
 export async function twoPeople(lab: { configPath: string }): Promise<TwoPeople> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-two-people-'));
   const key = join(folder, 'alice.pem');

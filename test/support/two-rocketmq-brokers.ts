@@ -1,4 +1,4 @@
-// Stands in for the listings of two RocketMQ masters; what a test changes on them it brings itself.
+// Provides listings of two RocketMQ masters; each test adds the methods that it changes.
 
 import {
   openRocketmqAdministration,
@@ -7,7 +7,7 @@ import {
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { systemClock } from '../../core/clock.ts';
 
-/** At the addresses `a:1` and `b:1`. */
+/** Brokers at the addresses `a:1` and `b:1`. */
 export function twoBrokers(own: Partial<RocketmqAdministration>) {
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
   const listed = (brokerName: string, address: string) => ({

@@ -1,4 +1,4 @@
-// Receives notifications as DingTalk, Feishu, WeCom, Slack and PagerDuty do, and refuses what their documents forbid.
+// Receives notifications like DingTalk, Feishu, WeCom, Slack and PagerDuty, and rejects requests that their documentation forbids.
 
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
@@ -18,19 +18,19 @@ interface Reply {
 }
 
 export interface VendorReceivers extends AsyncDisposable {
-  /** Address of the webhook, its token among it. */
+  /** URL of the webhook, including its token. */
   url(vendor: string): string;
-  /** Bodies that were taken. */
+  /** Accepted bodies. */
   readonly taken: { vendor: string; body: Record<string, unknown> }[];
-  /** Requests, taken or not. */
+  /** Number of requests, accepted or not. */
   requests: number;
-  /** What is answered in place of the vendor's own answer: nothing, for a server that hangs. */
+  /** Replaces the vendor's own response: `hang` sends none. */
   instead: Reply | 'hang' | undefined;
 }
 
 const hourMs = 3_600_000;
 
-/** @param nowMs of the receivers' own clocks */
+/** @param nowMs clock of the receivers */
 export async function startVendorReceivers(nowMs: () => number): Promise<VendorReceivers> {
   const taken: VendorReceivers['taken'] = [];
   const server = createServer((request, response) => {
@@ -111,7 +111,7 @@ const SlackMessage = z.strictObject({
   unfurl_links: z.boolean(),
   unfurl_media: z.boolean(),
 });
-/** As the OpenAPI document of PagerDuty's Events API v2 has it. */
+/** Schema from the OpenAPI document of PagerDuty's Events API v2. */
 const PagerDutyEvent = z.strictObject({
   routing_key: z.literal(integrationKey),
   event_action: z.enum(['trigger', 'acknowledge', 'resolve']),

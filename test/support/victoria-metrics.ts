@@ -13,21 +13,21 @@ import { builtWithGo } from './built-with-go.ts';
 const module = 'github.com/VictoriaMetrics/VictoriaMetrics';
 export const victoriaMetricsVersion = 'v1.122.0';
 
-/** About two minutes of two cores the first time. */
+/** Building takes about two minutes of two cores the first time. */
 export const victoriaMetricsBinary = () =>
   builtWithGo('victoria-metrics', module, victoriaMetricsVersion, './app/victoria-metrics');
 
-/** The last of that branch that Go's proxy gives: it refuses v1.101.0-cluster to v1.130.1-cluster. */
+/** The last version of that branch on Go's proxy: it refuses v1.101.0-cluster to v1.130.1-cluster. */
 const clusterVersion = 'v1.100.0-cluster';
 
-/** Built the first time. */
+/** Builds the programs if they are not cached. */
 async function victoriaMetricsCluster(): Promise<StorePrograms> {
   const built = (program: keyof StorePrograms) =>
     builtWithGo(`victoria-metrics-${program}`, module, clusterVersion, `./app/${program}`);
   return { vmstorage: await built('vmstorage'), vminsert: await built('vminsert'), vmselect: await built('vmselect') };
 }
 
-/** Two storage nodes. @param text as of one node */
+/** Starts two storage nodes. @param text as of one node */
 export async function startVictoriaMetricsCluster(text: string): Promise<StoreCluster> {
   const programs = await victoriaMetricsCluster();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-cluster-'));
@@ -36,7 +36,7 @@ export async function startVictoriaMetricsCluster(text: string): Promise<StoreCl
   const cluster = opened.use(await startStoreCluster(programs, folder));
   const imported = await fetch(`${cluster.takesIn}/api/v1/import/prometheus`, { method: 'POST', body: text });
   if (!imported.ok) throw new Error(`import: HTTP ${imported.status}`);
-  // What was taken in is on its way to the storage nodes for a while, and of a series some samples arrive before others.
+  // Imported samples take a while to reach the storage nodes, and some samples of a series arrive before others.
   const samples = text.trimEnd().split('\n').length;
   for (const end = Date.now() + 30_000; ; await setTimeout(100)) {
     await cluster.flush();
@@ -60,7 +60,7 @@ export interface RunningVictoriaMetrics extends AsyncDisposable {
   url: string;
 }
 
-/** @param text in the Prometheus format with times in milliseconds, which it holds from the start */
+/** @param text in the Prometheus format with times in milliseconds, stored from the start */
 export async function startVictoriaMetrics(text: string): Promise<RunningVictoriaMetrics> {
   const binary = await victoriaMetricsBinary();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-victoria-metrics-'));
@@ -74,7 +74,7 @@ export async function startVictoriaMetrics(text: string): Promise<RunningVictori
       '-retentionPeriod=100y',
       '-loggerLevel=ERROR',
       '-memory.allowedBytes=256MiB',
-      // What was imported is seen at once.
+      // Makes imported samples visible immediately.
       '-search.latencyOffset=0s',
     ],
     { stdio: 'inherit' },

@@ -12,7 +12,7 @@ import type { CollectorRegistry, WatchedCluster } from '../../exporter/target.ts
 import { parseExposition } from './exposition.ts';
 
 export interface ScrapedPage {
-  /** As of `Exposition.samples`. */
+  /** Samples as in `Exposition.samples`. */
   samples: ReadonlyMap<string, string>;
   /** State of the parts of the page: `offsets 2` for that of broker 2. */
   parts: ReadonlyMap<string, Part>;
@@ -24,11 +24,11 @@ export interface Part {
 }
 
 export interface WatchedPage extends AsyncDisposable {
-  /** One collection, given up after the 10 s that Prometheus gives by default. */
+  /** Runs one collection, with the default timeout of Prometheus of 10 s. */
   scrape(): Promise<ScrapedPage>;
   /**
-   * Collections, a moment apart, until the page is so.
-   * @returns all of them, the last as wanted. @throws Error after `most`, with the stale parts of the last one
+   * Repeats collections with a short pause until the page satisfies the condition.
+   * @returns all of them; the last one satisfies it. @throws Error after `most`, with the stale parts of the last one
    */
   scrapeUntil(what: string, most: number, isSo: (page: ScrapedPage) => boolean): Promise<ScrapedPage[]>;
 }
@@ -83,15 +83,15 @@ export async function watchPage(
   };
 }
 
-/** Names and labels of the series of the brokers, without those of the exporter itself. */
+/** Returns names and labels of the brokers' series, without those of the exporter itself. */
 export const seriesIn = ({ samples }: ScrapedPage) =>
   new Set([...samples.keys()].filter((key) => !key.startsWith('plimsoll_scrape_') && !/^(nodejs|process)_/.test(key)));
 
-/** Series of one page that another has not. */
+/** Returns series of one page that are missing from another. */
 export const gone = (before: ScrapedPage, after: ScrapedPage) =>
   [...seriesIn(before).difference(seriesIn(after))].toSorted();
 
-/** Names of the metrics of such series, each once. */
+/** Returns the distinct metric names of series. */
 export const metricsOf = (keys: readonly string[]) => [...new Set(keys.map((key) => key.replace(/\{.*$/s, '')))];
 
 export const isFresh = ({ samples, parts }: ScrapedPage) =>
@@ -99,7 +99,7 @@ export const isFresh = ({ samples, parts }: ScrapedPage) =>
   [...parts.values()].every(({ kind }) => kind === 'fresh') &&
   [...samples].every(([key, value]) => !key.startsWith('plimsoll_cluster_up') || value === '1');
 
-/** The names of the parts in that state, sorted. */
+/** Returns the names of the parts in that state, sorted. */
 export const partsThatAre = ({ parts }: ScrapedPage, kind: Part['kind']) =>
   [...parts]
     .filter(([, part]) => part.kind === kind)

@@ -8,7 +8,7 @@ import { readLabState } from '../../lab/lab-state.ts';
 import type { RunningRocketmq } from './rocketmq.ts';
 import { watchPage, type WatchedPage } from './watched-page.ts';
 
-/** As `rocketmqDriver.inspect` reads it. */
+/** Reads like `rocketmqDriver.inspect`. */
 export function watchRocketmq(
   { config }: RunningRocketmq,
   clock: Clock = systemClock,

@@ -1,4 +1,4 @@
-// Reads bytes between a lab broker and its peers from card and connection counters.
+// Reads bytes between a lab broker and its peers from counters of network interfaces and connections.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { readLabState } from '../../lab/lab-state.ts';
 import { cardName } from '../../lab/shaped-network.ts';
 
-/** Bytes and packets as /proc/net/dev has them. */
+/** Bytes and packets as in /proc/net/dev. */
 export interface CardCounts {
   inBytes: number;
   outBytes: number;
@@ -14,7 +14,7 @@ export interface CardCounts {
   outFrames: number;
 }
 
-/** Payload bytes and segments that carried some, since the connection was made. */
+/** Payload bytes and segments with payload, since the connection opened. */
 export interface ConnectionCounts {
   localPort: number;
   peer: string;
@@ -34,7 +34,7 @@ export async function readWire(labFolder: string, host: string): Promise<WireRea
   const state = readLabState(labFolder);
   const holder = state?.processes.find(({ name, role }) => role === 'namespace-holder' && name === host);
   const namespace = state?.namespaces.find((each) => each.endsWith(`-${host}`)) ?? '';
-  // At the moment of the call: on a busy machine the program below takes a while.
+  // Read immediately: on a busy machine the program below takes a while.
   const card = readCard(holder?.pid);
   const words = ['netns', 'exec', namespace, 'ss', '-tinHO', 'state', 'established'];
   const { stdout } = await promisify(execFile)('ip', words);
@@ -75,7 +75,7 @@ function addressOf(text: string): [address: string, port: number] {
   return [text.slice(0, colon).replaceAll(/^\[(?:::ffff:)?|\]$/g, ''), Number(text.slice(colon + 1))];
 }
 
-/** What was added between two readings; a connection that is new counts from zero. */
+/** Returns the increase between two readings; a new connection counts from zero. */
 export function since(before: WireReading, after: WireReading): WireReading {
   const card = Object.fromEntries(
     Object.entries(after.card).map(([name, value]) => [name, value - before.card[name as keyof CardCounts]]),

@@ -10,9 +10,9 @@ export interface WorkerMachine {
   /** Entry of `hosts`. */
   config: Record<string, unknown>;
   home: string;
-  /** What its workers keep of their samples. */
+  /** Path pattern of samples that its workers store. */
   samples: string;
-  /** Processes of workers that run there. */
+  /** Process ids of its workers. */
   workers(): number[];
 }
 
@@ -90,7 +90,7 @@ function commandOf(pid: number): string {
   }
 }
 
-/** @returns every sample that the workers of these machines took, ascending, in seconds */
+/** @returns every sample that the workers of these machines measured, ascending, in seconds */
 export function samplesOf(machines: readonly WorkerMachine[]): Float64Array {
   const files = machines.flatMap(({ samples }) => readdirSync(samples).map((name) => join(samples, name)));
   const values = files.flatMap((file) => {

@@ -14,18 +14,18 @@ import { findJava } from '../../lab/prerequisites.ts';
 import { postgresBinaries } from './prerequisites.ts';
 
 export interface RunningZabbix extends AsyncDisposable {
-  /** Of api_jsonrpc.php. */
+  /** URL of api_jsonrpc.php. */
   url: string;
   agentPort: number;
-  /** As the administrator. @throws Error with the message of Zabbix */
+  /** Calls the API as the administrator. @throws Error with the message of Zabbix */
   call<Result>(method: string, params: object): Promise<Result>;
 }
 
 const data = '/usr/share/zabbix-server-pgsql';
-/** What the API needs of the frontend; the rest is for browsers. */
+/** Parts of the frontend that the API needs; the rest is for browsers. */
 const frontendParts = ['api_jsonrpc.php', 'app', 'conf', 'include', 'locale', 'modules', 'vendor'];
 
-/** About 30 s: the database gets the templates that Zabbix ships. */
+/** Takes about 30 s, because the database imports the templates that Zabbix ships. */
 export async function startZabbix(): Promise<RunningZabbix> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-zabbix-'));
@@ -38,7 +38,7 @@ export async function startZabbix(): Promise<RunningZabbix> {
     const child = spawn(program, words, { stdio: 'ignore', cwd: folder, ...options });
     const ended = once(child, 'exit');
     opened.defer(async () => {
-      // Of PostgreSQL: ends connections and stops.
+      // For PostgreSQL: closes connections and stops.
       child.kill(program.endsWith('postgres') ? 'SIGINT' : 'SIGTERM');
       await ended;
     });
@@ -106,7 +106,7 @@ export async function startZabbix(): Promise<RunningZabbix> {
     return result;
   }
   for (const end = Date.now() + 60_000; ; await delay(500)) {
-    // The password of a new installation.
+    // Default password of a new installation.
     session = await call<string>('user.login', { username: 'Admin', password: 'zabbix' }).catch((error: Error) => {
       if (Date.now() > end) throw error;
       return undefined;
@@ -117,7 +117,7 @@ export async function startZabbix(): Promise<RunningZabbix> {
   return { url, agentPort: agent, call, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 
   async function startDatabase(): Promise<void> {
-    // PostgreSQL refuses root.
+    // PostgreSQL refuses to run as root.
     const [uid = 0, gid = 0] = await postgresUser();
     const files = join(folder, 'database');
     await mkdir(files);
@@ -143,7 +143,7 @@ export async function startZabbix(): Promise<RunningZabbix> {
       await pipeline(createReadStream(join(data, `${file}.sql.gz`)), createGunzip(), child.stdin);
       await ended;
     }
-    // Without statistics a host with templates takes minutes to make.
+    // Without statistics, creating a host with templates takes minutes.
     await done(spawn(psql, [...at, '-d', 'zabbix', '-c', 'ANALYZE'], { stdio: 'ignore' }), 'ANALYZE');
   }
 
@@ -151,7 +151,7 @@ export async function startZabbix(): Promise<RunningZabbix> {
     const root = join(folder, 'frontend');
     for (const part of frontendParts)
       await cp(join('/usr/share/zabbix', part), join(root, part), { recursive: true, verbatimSymlinks: true });
-    // Debian's frontend reads its settings from /etc only.
+    // Debian's frontend reads its settings only from /etc.
     const reader = join(root, 'include/classes/core/CConfigFile.php');
     const settings = join(folder, 'zabbix.conf.php');
     const text = await readFile(reader, 'utf8');

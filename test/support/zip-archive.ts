@@ -1,12 +1,12 @@
-// Packs zip archives with the modes, methods and paths that a test names (APPNOTE.TXT of PKWARE, 4.3).
+// Packs zip archives with the modes, methods and paths that a test chooses (APPNOTE.TXT of PKWARE, 4.3).
 
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
-  /** A folder ends with `/`. */
+  /** Path; a folder ends with `/`. */
   path: string;
   content?: string;
-  /** With the bits of the kind of file, as stat returns it; absent: not made on Unix. */
+  /** Mode with the file type bits, as stat returns it; absent if the entry was not created on Unix. */
   mode?: number;
 }
 
