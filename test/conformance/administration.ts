@@ -6,7 +6,7 @@ import type { ClusterAdmin, TrafficDriver } from '../../brokers/driver.ts';
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 let named = 0;
-/** Brokers outlive a test: no two may meet. */
+/** Brokers outlive a test, so names must be unique. */
 export const uniqueName = () => `conformance-${process.pid}-${Date.now()}-${named++}`;
 
 /** Input of `conformsAsTraffic`, on a new topic. */

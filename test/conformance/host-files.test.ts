@@ -40,7 +40,7 @@ async function openOverSsh(
   return openSshFiles(createSshConnection('far', host, { clock: systemClock }), systemClock);
 }
 
-/** Has no shell: SFTP is all it may use. */
+/** Has no shell: it may only use SFTP. */
 const stranger = 'nobody';
 const isRoot = userInfo().uid === 0;
 
@@ -122,7 +122,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
     });
 
     suite.test('lines are counted to the end of a file of any length, and of the kernel', async () => {
-      // 65,530 memory maps, each as long as that of a log segment.
+      // 65,530 memory maps, each with a path as long as that of a log segment.
       writeFileSync(
         at('maps'),
         `${'7f4ac0000000-7f4b00000000 rw-s 00000000 fd:01 '.padEnd(129, 'x')}\n`.repeat(65_530),

@@ -12,14 +12,14 @@ import { conformsAsTraffic, type TrafficFeatures } from './traffic.ts';
 
 export interface KafkaSubject {
   bootstrap: readonly string[];
-  /** Release line the driver is expected to see, such as `3.9`. */
+  /** Release line that the driver should detect, such as `3.9`. */
   release: string;
 }
 
-/** Of both clients. */
+/** Session timeout of both clients. */
 const session = seconds(10);
 
-/** kafkajs packs with gzip only, and waits for all of a broker's partitions together. */
+/** kafkajs supports only gzip, and waits for all partitions of a broker together. */
 const features = {
   auto: { keys: true, idempotent: true, session },
   platformatic: {

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { seconds } from '../../core/units.ts';
 import { read, soon, type TrafficSubject } from './traffic.ts';
 
-/** Over the mebibyte a broker takes by default. */
+/** Larger than the mebibyte that brokers accept by default. */
 const tooLarge = Buffer.alloc(3 * 2 ** 20, 'x');
 const window = seconds(0.5);
 
-/** @param open gives a driver and a fresh topic of two partitions */
+/** @param open returns a driver and a fresh topic of two partitions */
 export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>): void {
   const transactional = ({ traffic, topic }: TrafficSubject, duration = window, ordered = false) =>
     traffic.producer({ acks: 'all', ordered, transactions: { id: `${topic}-producer`, duration } });
@@ -57,7 +57,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     const send = (word: string | Buffer, partition = 0) =>
       producer.send({ topic, partition, values: [Buffer.from(word)] }, soon());
     await send('before');
-    // Of one partition: a client may have a transaction for some partitions and another for the rest.
+    // All in one partition: a client may use separate transactions for different partitions.
     const outcomes = await Promise.allSettled([send('aborted'), send('aborted too'), send(tooLarge)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(outcomes[0]).toMatchObject({

@@ -1,4 +1,4 @@
-// Compares the page of the exporter with what Apache's AdminClient reports, in states that a real Kafka cluster gets into.
+// Compares the page of the exporter with facts of Apache's AdminClient, in various states of a real Kafka cluster.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -14,7 +14,7 @@ import { watchPage, type ScrapedPage, type WatchedPage } from '../support/watche
 
 const timeout = 240_000;
 
-/** In each of these, the page has the series that AdminClient's facts name, and no others of topics that are not internal. */
+/** In each of these families, the page must have exactly the series that AdminClient's facts name, except for internal topics. */
 const families = {
   leader: ['kafka_topic_partition_leader', 'topic', 'partition'],
   replicas: ['kafka_topic_partition_replicas', 'topic', 'partition'],
@@ -46,7 +46,7 @@ if (fullMatrix) {
       await kafka?.[Symbol.asyncDispose]();
     });
 
-    /** Waits until the facts fulfil the condition and the page shows them; both change until a state has settled. */
+    /** Waits until the facts satisfy the condition and the page shows them; both change until a state is stable. */
     async function agree(isThere: (facts: readonly Fact[]) => boolean) {
       return vi.waitFor(
         async () => {
@@ -128,7 +128,7 @@ const has = (facts: readonly Fact[], ...words: readonly string[]) =>
   facts.some((fact) => fact.join(' ') === words.join(' '));
 
 /**
- * Lags as Kafka's own tools compute them where the broker reports none. A share group's start offset trails what it has
+ * Adds lags computed like Kafka's own tools if the broker reports none. A share group's start offset is lower than the offset that it has
  * finished, so its position is the end less its lag.
  */
 function withLags(facts: readonly Fact[]): Fact[] {
@@ -177,7 +177,7 @@ function expectController(scraped: ScrapedPage, facts: readonly Fact[]): void {
   ]);
   expect(ones(scraped, 'kminion_kafka_cluster_info').join()).toContain(`controller_id="${controller}"`);
   const controllers = ones(scraped, 'kminion_kafka_broker_info').filter((key) => key.includes('is_controller="true"'));
-  // A controller that was killed is no broker of the cluster, until another is elected.
+  // A killed controller is not a broker of the cluster until another is elected.
   expect(controllers.map((key) => /broker_id="(\d+)"/.exec(key)?.[1])).toEqual([controller]);
 }
 

@@ -1,4 +1,4 @@
-// Compares the page of the exporter with what Apache's DefaultMQAdminExt reports, in states that real RocketMQ brokers get into.
+// Compares the page of the exporter with facts of Apache's DefaultMQAdminExt, in various states of real RocketMQ brokers.
 
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { driverOf } from '../../brokers/registry.ts';
@@ -99,7 +99,7 @@ for (const lab of fullMatrix ? labs : []) {
         await expectFailures('refusing');
         const clients = { consumergroup: 'refusing' };
         expect(valueOf(await scrapeAMinuteLater(), 'rocketmq_consumergroup_clients', clients)).toBe('1');
-        // Until it has got them again, it has committed nothing in its retry topic.
+        // Until they are redelivered, the group has committed nothing in its retry topic.
         await settles(async () => {
           const facts = await lagsOf(['refusing']);
           expect(facts.some((fact) => fact[2] === '%RETRY%refusing' && Number(fact[5]) > 0)).toBe(true);
@@ -183,7 +183,7 @@ for (const lab of fullMatrix ? labs : []) {
 
     const settles = <Result>(isSo: () => Promise<Result>) => vi.waitFor(isSo, { timeout: 150_000, interval: 1000 });
 
-    /** The client counts what its listener refused, and names its threads. */
+    /** The client counts messages that its listener rejected, and reports its thread count. */
     async function expectFailures(group: string): Promise<void> {
       const io = { signal: AbortSignal.timeout(60_000) };
       await using lookup = await driverOf(rocketmq.config).lookUp('lab', rocketmq.config, io);
@@ -198,7 +198,7 @@ for (const lab of fullMatrix ? labs : []) {
       });
     }
 
-    /** The page reads rates once a minute, and the broker renews them every ten seconds. */
+    /** The page reads rates once a minute, and the broker updates them every ten seconds. */
     async function scrapeAMinuteLater(): Promise<ScrapedPage> {
       clock.advance(61);
       return page.scrape();
@@ -219,7 +219,7 @@ for (const lab of fullMatrix ? labs : []) {
       return fact.at(-1) ?? '';
     }
 
-    /** A broker that never counted a message of it has no figure. */
+    /** A broker without any message of the topic or group has no figure. */
     async function rateAtRest(stats: string, key: string): Promise<number> {
       const rate = await rateOf(stats, key);
       return rate === 'none' ? 0 : Number(rate);
@@ -247,7 +247,7 @@ const valueOf = ({ samples }: ScrapedPage, metric: string, labels: Record<string
 const sumOf = (facts: readonly Fact[], topic: string) =>
   facts.filter((fact) => fact[2] === topic).reduce((sum, fact) => sum + Number(fact.at(-1)), 0);
 
-/** Every queue that the admin client lists; of the retry topics their sum. */
+/** Checks every queue that the admin client lists; for retry topics, the sum over their queues. */
 function expectShown(scraped: ScrapedPage, facts: readonly Fact[]): void {
   for (const [, consumergroup = '', topic = '', brokerName = '', queue = '', committed, lag] of facts) {
     if (topic.startsWith('%RETRY%')) {
@@ -261,7 +261,7 @@ function expectShown(scraped: ScrapedPage, facts: readonly Fact[]): void {
   }
 }
 
-/** Seconds for which each part that this process did not answer was waited for. */
+/** Seconds of waiting for each part to which this process did not respond. */
 function failedDurations({ samples }: ScrapedPage, id: string): number[] {
   const metric = 'plimsoll_scrape_section_success';
   const failed = [...samples].filter(
@@ -270,13 +270,13 @@ function failedDurations({ samples }: ScrapedPage, id: string): number[] {
   return failed.map(([key]) => Number(samples.get(key.replace('_success', '_duration_seconds'))));
 }
 
-/** Keys of the series under the names of rocketmq-exporter. */
+/** Returns keys of the series with names of rocketmq-exporter. */
 function compatibleKeys({ samples }: ScrapedPage): string[] {
   const names = new Set(Object.keys(compatibilities['rocketmq-exporter'].metrics));
   return [...samples.keys()].filter((key) => names.has(key.replace(/\{.*$/, '')));
 }
 
-/** Topic orders with a group that is behind and one that has all, both offline; and topic returns. */
+/** Creates topic orders with an offline group that lags and an offline group without lag, and topic returns. */
 async function seed({ config }: RunningRocketmq): Promise<void> {
   const io = { signal: AbortSignal.timeout(60_000), progress: () => undefined };
   await using cluster = await openRocketmq('lab', config, io);
@@ -287,6 +287,6 @@ async function seed({ config }: RunningRocketmq): Promise<void> {
   const commits = (offset: number) => new Map(queues.map((queue) => [queue, BigInt(offset)]));
   await cluster.commit('behind', orders, commits(messagesInQueue - behindInQueue), io);
   await cluster.commit('idle', orders, commits(messagesInQueue), io);
-  // The admin client finds a group by the topic of its retries, which its first member would have made.
+  // The admin client finds a group by its retry topic, which its first member would have created.
   for (const group of ['behind', 'idle']) await cluster.ensureTopic(`%RETRY%${group}`, 1, io);
 }

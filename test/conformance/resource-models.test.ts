@@ -19,7 +19,7 @@ const run = plainRun({ stepSeconds: 100 });
 const plain = run.hosts.get('broker-1');
 if (plain?.inventory === undefined) throw new Error('no broker-1');
 
-/** Everything a model may ask for was read. */
+/** Contains every figure that a model may use. */
 const full: HostSeries = {
   ...plain,
   inventory: { ...plain.inventory, writeback: { expireSeconds: 30, dirtyThresholdBytes: 1e8 } },

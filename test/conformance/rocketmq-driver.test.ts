@@ -19,9 +19,9 @@ for (const version of versions) {
     let rocketmq: RunningRocketmq;
 
     beforeAll(async () => {
-      // A JVM that has just started turns a hundred sends at once away on two busy cores; that is not the question here.
+      // A JVM that has just started rejects some of a hundred simultaneous sends on two busy cores, which is not tested here.
       const patience = { waitTimeMillsInSendQueue: '10000' };
-      // Brokers ask for open transactions once in a minute unless told otherwise.
+      // By default, brokers check open transactions only once a minute.
       const properties = { ...patience, transactionCheckInterval: '1000', transactionTimeOut: '1000' };
       rocketmq = await startRocketmq({ version, mode, nameServers: 2, properties });
     });
@@ -31,7 +31,7 @@ for (const version of versions) {
     const administer = () => createRocketmqAdmin('lab', rocketmq.config, io());
     const open = () => onNewTopic(administer, () => createRocketmqTraffic('lab', rocketmq.config, io()));
 
-    /** Queues by broker, as each name server reports them; undefined where it has no such topic. */
+    /** Returns queues by broker, as each name server reports them; undefined if it does not have the topic. */
     async function routesOf(topic: string): Promise<(Record<string, number> | undefined)[]> {
       await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
       return await Promise.all(

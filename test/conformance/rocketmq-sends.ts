@@ -1,4 +1,4 @@
-// Checks features that only RocketMQ has on real brokers: single requests, tags, delays, transactions.
+// Checks RocketMQ-specific features on real brokers: single requests, tags, delays, transactions.
 
 import { expect, test } from 'vitest';
 import type { OutgoingBatch, ProducerOptions, SendIo } from '../../brokers/driver.ts';
@@ -15,14 +15,14 @@ import { read, soon, type TrafficSubject } from './traffic.ts';
 export interface SendsSubject {
   version: string;
   config(): RocketmqClusterConfig;
-  /** Gives a driver and a fresh topic of two partitions. */
+  /** Returns a driver and a fresh topic of two partitions. */
   open(): Promise<TrafficSubject>;
 }
 
 export function conformsAsRocketmqSends({ version, config, open }: SendsSubject): void {
   const hasTimers = !version.startsWith('4.');
 
-  /** As the broker keeps them, of one partition. */
+  /** Returns the messages of one partition as the broker stores them. */
   async function stored(topic: string, partition: number) {
     await using client = createRemotingClient({ name: 'lab', config: config() });
     const queues = createTopicQueues({ cluster: 'lab', client, namesrv: config().namesrv });
@@ -143,7 +143,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     await using reading = await read(subject, 'timed', { from: 'start' });
     await reading.until(() => reading.count() === 1);
     const [message] = await stored(subject.topic, 0);
-    // The wheel turns once a second.
+    // The timer wheel advances once a second.
     expect(message?.storedAtMs).toBeGreaterThanOrEqual(untilMilliseconds - 1000);
   });
 

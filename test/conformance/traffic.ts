@@ -14,24 +14,24 @@ import type { Seconds } from '../../core/units.ts';
 
 export interface TrafficSubject extends AsyncDisposable {
   traffic: TrafficDriver;
-  /** Exists, is empty, and is this test's alone. */
+  /** Exists, is empty, and belongs to this test alone. */
   topic: string;
   partitions: number;
 }
 
-/** What not every broker and client has. */
+/** Features that only some brokers and clients support. */
 export interface TrafficFeatures {
   keys?: boolean;
   compressions?: readonly Compression[];
   idempotent?: boolean;
-  /** A partition whose callback waits holds up no other, at the same broker. */
+  /** True if a slow callback for one partition does not delay another, at the same broker. */
   holdsOnePartition?: boolean;
-  /** A member without heartbeats for so long loses its place in the group. */
+  /** Session timeout: a member without heartbeats for this time leaves the group. */
   session?: Seconds;
 }
 
 /**
- * @param open gives a driver and a fresh topic of at least two partitions
+ * @param open returns a driver and a fresh topic of at least two partitions
  * @param more options of the load test that the driver supports; without it they are not tested
  */
 export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: TrafficFeatures): void {
@@ -94,7 +94,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     await using producer = await subject.traffic.producer({ acks: 'all' });
     const total = () => one.count() + two.count();
     let sent = 0;
-    // The first member keeps its partitions until the group has rebalanced; what it reads until then counts too.
+    // The first member keeps its partitions until the group has rebalanced; its reads until then count too.
     for (; two.count() === 0 || one.count() === 0 || sent < 20; sent++) {
       const partition = sent % subject.partitions;
       await producer.send({ topic: subject.topic, partition, values: [Buffer.from(`${sent}`)] }, soon());
@@ -180,7 +180,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
 function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeatures): void {
   const words = (...list: string[]) => list.map((word) => Buffer.from(word));
 
-  /** One batch, through a separate producer. */
+  /** Sends one batch through a separate producer. */
   async function sendOnce(
     { traffic, topic }: TrafficSubject,
     batch: Omit<OutgoingBatch, 'topic' | 'partition'> & { partition?: number },
@@ -274,7 +274,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
       await new Promise((resolve) => setTimeout(resolve, session * 1000 + 2000));
       held.resolve();
       await reading.until(() => reading.count() >= 2);
-      // A member that lost its place would get the first one again.
+      // A member that left the group would receive the first one again.
       expect(reading.words()).toEqual(['one', 'two']);
     });
   }
@@ -334,21 +334,21 @@ export const soon = () => ({ signal: AbortSignal.timeout(patienceMs) });
 
 export interface Reading extends AsyncDisposable {
   count(): number;
-  /** Hex of the values of a partition, in order of arrival. */
+  /** Values of a partition in hex, in order of arrival. */
   of(partition: number): string[];
   words(): string[];
-  /** In order of arrival. */
+  /** Offsets in order of arrival. */
   offsets(): number[];
-  /** Hex, in order of arrival. */
+  /** Keys in hex, in order of arrival. */
   keys(): (string | undefined)[];
-  /** Looked at after each batch. @throws when it does not come true in time */
+  /** Checks the condition after each batch. @throws if it stays false until the timeout */
   until(condition: () => boolean): Promise<void>;
 }
 
 /**
- * Resolves once the member has its partitions; from then on nothing is missed.
+ * Resolves once the member has its partitions; from then on it misses no message.
  *
- * @param then what the callback does after it took the values
+ * @param then what the callback does after it received the values
  */
 export async function read(
   { traffic, topic }: Pick<TrafficSubject, 'traffic' | 'topic'>,
@@ -364,7 +364,7 @@ export async function read(
     const { partition, values, offsets, keys } = batch;
     values.forEach((value, index) => {
       const offset = offsets[index] ?? NaN;
-      // Views are valid in the callback only.
+      // Views are only valid in the callback.
       arrived.push({ partition, value: Buffer.from(value), offset, key: keys?.[index]?.toString('hex') });
     });
     return then(batch);

@@ -45,7 +45,7 @@ test.each<[string, string[], number]>([
 test('a whole checkout that this user cannot write runs', async () => {
   await describePackagesWithNode();
   spawnSync('npm', ['ci'], { cwd: checkout });
-  // Root can write anywhere, but not through a link into a folder that is missing.
+  // Root can write anywhere, but not through a symbolic link into a missing folder.
   await symlink(join(checkout, 'missing', 'stamp'), join(checkout, 'node_modules', '.bootstrap-stamp'));
   expect(await run('hello.ts')).toMatchObject({ exitCode: 7, stderr: '' });
 });
@@ -85,7 +85,7 @@ test('a failed installation shows what npm said, and does not count as installed
 test('a registry that does not answer is reported as such', async () => {
   const pino = { version: '10.4.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
   await describePackages({ dependencies: { pino: '10.4.0' } }, { 'node_modules/pino': pino });
-  // Port 9 of the loopback: refused at once.
+  // Port 9 of the loopback refuses immediately.
   const { exitCode, stderr } = await runWith(
     { npm_config_registry: 'http://127.0.0.1:9/', npm_config_fetch_retries: '0' },
     'hello.ts',
@@ -151,7 +151,7 @@ test('a program that dies of a signal ends as a shell says it', async () => {
   expect((await run('dies.ts')).exitCode).toBe(128 + 9);
 });
 
-/** Writes package.json and a lock file that agrees with it; `only` restricts it to one of them. */
+/** Writes package.json and a matching lock file; `only` restricts it to one of them. */
 async function describePackages(root: object = {}, packages: object = {}, only?: 'package.json'): Promise<void> {
   const ship = { name: 'ship', version: '1.0.0', type: 'module', ...root };
   await writeFile(join(checkout, 'package.json'), JSON.stringify(ship));
@@ -160,7 +160,7 @@ async function describePackages(root: object = {}, packages: object = {}, only?:
   await writeFile(join(checkout, 'package-lock.json'), JSON.stringify(lock));
 }
 
-/** Its Node is a folder beside it. */
+/** Writes a package whose Node is a sibling folder. */
 async function describePackagesWithNode(): Promise<void> {
   const own = { version: '1.0.0', optional: true };
   await describePackages(
@@ -172,7 +172,7 @@ async function describePackagesWithNode(): Promise<void> {
 }
 
 function start(environment: NodeJS.ProcessEnv, ...words: string[]) {
-  // As typed by somebody in a fresh shell: nothing of the npm that runs these tests.
+  // As in a fresh shell: without variables of the npm that runs these tests.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
   return spawn(process.execPath, [join(checkout, 'bootstrap.mjs'), ...words], {
     cwd: checkout,

@@ -34,7 +34,7 @@ const run = (command: string, words: readonly string[], cwd = folder, env = proc
 };
 const launcher = join(installed, 'dist/cli/launch.mjs');
 const plimsoll = (...words: string[]) => run(process.execPath, [launcher, ...words]);
-/** Fails with the output of npm and the compiler. */
+/** Runs a command, or fails with the output of npm and the compiler. */
 const mustRun = (command: string, words: readonly string[], cwd?: string) => {
   const { status, stdout, stderr } = run(command, words, cwd);
   expect(status, stdout + stderr).toBe(0);
@@ -42,13 +42,13 @@ const mustRun = (command: string, words: readonly string[], cwd?: string) => {
 };
 
 beforeAll(() => {
-  // `npm run check` looks at the types, which takes most of a build.
+  // `npm run check` checks types, which takes most of a build.
   mustRun(process.execPath, [join(repository, 'tools/build.ts'), ...(fullMatrix ? [] : ['--unchecked'])]);
   mustRun('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], repository);
   mkdirSync(installed, { recursive: true });
   const [archive = ''] = globSync('plimsoll-*.tgz', { cwd: folder });
   mustRun('tar', ['-xzf', archive, '-C', installed, '--strip-components=1']);
-  // As npm would have installed them; of those that it would not, none is asked for.
+  // Links the packages that npm would have installed; others must not be used.
   const here = join(repository, 'node_modules');
   for (const name of readdirSync(here)) {
     if (name !== 'plimsoll' && !name.startsWith('.')) symlinkSync(join(here, name), join(packages, name));
@@ -145,7 +145,7 @@ if (fullMatrix) {
   test('packs workers with every package that they import', () => {
     const archive = join(folder, 'worker.tar.gz');
     const words = [launcher, 'worker', 'bundle', '--arch', process.arch, '--out', archive];
-    // The image has no programs.
+    // The image contains no programs.
     const { status, stderr } = run(process.execPath, words, folder, { ...process.env, PATH: '' });
     expect(status, stderr).toBe(0);
     const machine = join(folder, 'machine');

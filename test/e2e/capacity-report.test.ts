@@ -34,11 +34,11 @@ requires('chromium').describe('the capacity report', () => {
     expect(pdf.startsWith('%PDF-')).toBe(true);
     expect(pdf).toContain('/StructTreeRoot');
     expect(pdf).toContain('/Lang (zh-CN)');
-    // Whatever fonts this machine has: the page brings its own.
+    // The page embeds its fonts, so those of the machine must not matter.
     const fonts = new Set([...pdf.matchAll(/\/BaseFont \/[A-Z]{6}\+(\w+)/g)].map(([, name]) => name));
     expect([...fonts].filter((name) => !name?.startsWith('NotoSansSC'))).toEqual([]);
     expect(fonts.size).toBeGreaterThan(0);
-    // Of the title and of each of the fourteen parts.
+    // Titles of the document and of each of the fourteen parts.
     expect(pdf.match(/\/Title <FEFF/g)?.length).toBeGreaterThanOrEqual(15);
   });
 

@@ -1,4 +1,4 @@
-// Runs the shell blocks of the README, the quick start and the tutorial (of more pages in the full matrix), and compares what they print.
+// Runs the shell blocks of the README, the quick start and the tutorial (of more pages in the full matrix), and compares their output.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const command = `#!/bin/sh\nexec '${process.execPath}' '${join(repository, 'cli/
 writeFileSync(join(programs, 'plimsoll'), command, { mode: 0o755 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Pages, and what stands in for the files that their reader has: path in the folder, file of ours. */
+/** Pages, and substitutes for files of their reader: path in the folder, file of the repository. */
 const quick: [page: string, standIns: Record<string, string>][] = [
   ['README.md', {}],
   ['docs/quick-start.md', {}],
@@ -50,7 +50,7 @@ test.each(fullMatrix ? [...quick, ...more] : quick)('%s', (path, standIns) => {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH']}` },
     });
-    // Six: a threshold was crossed, such as the NO-GO of a report, which is an answer.
+    // 6: a threshold was crossed, such as the NO-GO of a report, which is a valid result.
     expect([0, 6], `${path}:${line}\n${stderr}`).toContain(status);
     const printed = new Set(stdout.split('\n'));
     expect(

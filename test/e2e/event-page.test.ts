@@ -1,4 +1,4 @@
-// Opens the page for the event day in a browser: dark mode, phone, paper and screen reader.
+// Opens the page for the event day in a browser: dark mode, phone, print and screen reader.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -51,7 +51,7 @@ requires('chromium').describe('the page of the event day', () => {
     ['light', ''],
     ['dark', '?lang=zh'],
   ] as const)('axe finds nothing in the %s scheme', async (colorScheme, query) => {
-    // The checker itself is a script that the policy of the page refuses.
+    // The page's content security policy blocks the checker, which is itself a script.
     await using opened = await open(query, { colorScheme, bypassCSP: true });
     await opened.page.evaluate(axe);
     const violations = await opened.page.evaluate<string[]>(

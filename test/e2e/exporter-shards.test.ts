@@ -1,4 +1,4 @@
-// Runs three sharded exporters, kills one and restarts it; every cluster must be shown once.
+// Runs three sharded exporters, kills one and restarts it; exactly one page must show each cluster.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { fullMatrix } from '../support/prerequisites.ts';
 
 const names = ['exporter-0', 'exporter-1', 'exporter-2'];
 const clusters = Array.from({ length: 12 }, (_, i) => `cluster-${i}`);
-/** Nobody waits for a page that does not come; a machine that is busy may take so long for each process to start. */
+/** A page may be missing for this long, because each process may start slowly on a busy machine. */
 const patienceMs = 60_000;
 
 let scratch: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), 'plimsoll-shards-'));
   for (const name of names) ports.set(name, await freePort());
   config = join(scratch, 'plimsoll.yaml');
-  // Nothing listens on port 1: every cluster is down, and still shown.
+  // Nothing listens on port 1: every cluster is down, but still shown.
   await writeFile(
     config,
     stringify({
@@ -59,13 +59,13 @@ test('one that does not say who it is among them is not started', async () => {
 });
 
 if (fullMatrix) {
-  // On a machine that does nothing else 25 s, most of them waiting for the moments below.
+  // Takes 25 s on an idle machine, mostly waiting for the times below.
   test('one that is killed gives its clusters to the others, and has them again when it is back', async () => {
     await Promise.all(names.map(start));
     const before = await eventuallyOnce((shown) => [...shown.values()].every((own) => own.length > 0));
 
     await kill('exporter-1');
-    // At no moment in between is one on two pages, or gone from the page of an exporter that lives.
+    // No cluster may be on two pages at once, or be missing from the page of a running exporter.
     await eventuallyOnce(
       () => true,
       (shown) => {
@@ -85,8 +85,8 @@ if (fullMatrix) {
 type Shown = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Waits until every cluster is on one page, and stays there. What is handed over to one that is back may be on both pages or on
- * none between two requests.
+ * Waits until exactly one page shows every cluster, and continues to do so. Clusters that return to a restarted exporter may be on both
+ * pages or on none between two requests.
  *
  * @param always receives all pages until then
  */

@@ -67,7 +67,7 @@ requires('openssl', 'curl').describe('with a web config file', () => {
     await rm(scratch, { recursive: true });
   });
 
-  /** @returns status, or why curl got none */
+  /** @returns the status, or the reason why curl got none */
   async function curl(...words: string[]): Promise<string> {
     const common = ['--silent', '--show-error', '--output', '/dev/null', '--cacert', at('authority.pem')];
     try {
@@ -78,7 +78,7 @@ requires('openssl', 'curl').describe('with a web config file', () => {
     }
   }
   const asClient = (name: string) => ['--cert', at(`${name}.pem`), '--key', at(`${name}.key`)];
-  /** Depends on how far a handshake of TLS 1.3 had got at both ends. */
+  /** The message depends on the progress of the TLS 1.3 handshake at both ends. */
   const refused = /alert|reset|closed|empty reply|SSL/i;
   const asAlice = ['--user', 'alice:wonderland'];
 

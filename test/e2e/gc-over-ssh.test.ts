@@ -27,9 +27,9 @@ requires('sshd').describe('GC logs of another machine', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** SFTP has file times in seconds, so files of the same second may be in another order. */
+  /** SFTP has file times in seconds, so files of the same second may be ordered differently. */
   const bytesOf = (report: GcReport | undefined) => report?.files.map(({ bytes }) => bytes).toSorted((a, b) => a - b);
-  /** A user who has neither an agent nor a key of his own. */
+  /** Runs as a user without an agent or a private key. */
   const gc = (...words: string[]) =>
     plimsoll(['gc', ...words], { environment: { HOME: folder, SSH_AUTH_SOCK: undefined } });
   const far = (path: string) => `ssh://${userInfo().username}@127.0.0.1:${sshd.port}${path}`;

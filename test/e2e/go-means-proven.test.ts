@@ -1,4 +1,4 @@
-// Follows the decision on a real cluster: a prediction, the step that confirms it, a peak above N-1, and a setting that changed.
+// Follows the decision on a real cluster: a prediction, the step that confirms it, a peak above N-1, and a changed setting.
 
 import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,13 +20,13 @@ import { runCli } from '../support/run-cli.ts';
 const execute = promisify(execFile);
 const pathOf = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Where pictures of a report are put, for the gallery of the documents, with the files it is made of; nowhere unless set. */
+/** Folder for pictures of a report, for the gallery of the documentation, with its input files; absent by default. */
 const pictures = process.env['PLIMSOLL_PICTURES'];
 
 interface Asked {
-  /** Upper end of the peak. */
+  /** Upper bound of the peak. */
   peakTps: number;
-  /** Its lower end as a share of the upper one. */
+  /** Ratio of its lower bound to the upper one. */
   lowShare?: number;
   analyses: readonly string[];
   settings: string;
@@ -36,7 +36,7 @@ interface Cluster {
   up: readonly string[];
   topic: readonly string[];
   rates: string;
-  /** A setting that brokers apply while they run, and another value of it. */
+  /** A setting that brokers apply at runtime, and another value of it. */
   setting: readonly [name: string, value: string];
   lost: string;
 }
@@ -46,7 +46,7 @@ const clusters: Readonly<Record<string, Cluster>> = {
     up: ['kafka', '--brokers', '3'],
     topic: ['--partitions', '12', '--replication-factor', '3', '--acks', 'all'],
     rates: '400,800,1200',
-    // Kafka takes half to twice as many; the lab gives 2.
+    // Kafka accepts half to twice the current value; the lab sets 2.
     setting: ['num.io.threads', '3'],
     lost: '2',
   },
@@ -58,7 +58,7 @@ const clusters: Readonly<Record<string, Cluster>> = {
     lost: 'broker-b:0',
   },
 };
-/** Of what is safe while a lost broker catches up, which is the lowest of what GO needs. */
+/** Required ratio of the safe maximum while a lost broker catches up, which is the lowest limit for GO. */
 const shareNeeded = 0.9;
 
 async function openCluster({ up, topic }: Cluster) {
@@ -94,7 +94,7 @@ async function openCluster({ up, topic }: Cluster) {
     /** @returns the file of the analysis */
     async test(name: string, ...steps: string[]) {
       const size = ['--message-size', '500', '--groups', '1'];
-      // A topic that is there has its queues and replicas.
+      // An existing topic keeps its queues and replicas.
       const shape = steps.includes('--degraded') ? [] : topic;
       const run = await runCli('run', '--config', config, ...steps, ...size, ...shape, '--out', file(name));
       expect([run.exitCode, run.stderr]).toEqual([0, expect.anything()]);
@@ -113,7 +113,7 @@ async function openCluster({ up, topic }: Cluster) {
       const [verdict] = CapacityReport.parse(JSON.parse(report.stdout)).verdicts;
       return { decision: verdict?.decision, codes: verdict?.reasons.map(({ code }) => code) ?? [], verdict };
     },
-    /** One report of several domains, each as if on a separate cluster, as its first page looks in both languages. */
+    /** Takes pictures of one report of several domains, each as if on a separate cluster, in both languages. */
     async picture(name: string, domains: Readonly<Record<string, Asked>>) {
       if (pictures === undefined) return;
       const words = await Promise.all(
@@ -147,7 +147,7 @@ async function openCluster({ up, topic }: Cluster) {
 const fingerprintIn = async (path: string) =>
   (JSON.parse(await readFile(path, 'utf8')) as { fingerprint: Record<string, string> }).fingerprint;
 
-/** The document of an analysis or of settings, of a cluster of this name: domains on one cluster share what it carries. */
+/** Renames the cluster in a document of an analysis or of settings, because domains on one cluster share its capacity. */
 function ofCluster(name: string, text: string): object {
   const document = JSON.parse(text) as { run?: object; fingerprint?: Record<string, string> };
   const fingerprint = {
@@ -167,7 +167,7 @@ async function pictureFirstPart(page: string, picture: string): Promise<void> {
   await opened.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width: 1200, height } });
 }
 
-/** Five minutes each. */
+/** Each takes five minutes. */
 for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
     `${name}: a prediction is a condition, the step it names gives GO, also with a test without a broker; N-1 below the peak and drift take it away`,
@@ -223,7 +223,7 @@ for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
 
       const [setting, value] = cluster.setting;
       await opened.change(setting, value);
-      // Brokers take a moment to apply what the controller stored.
+      // Brokers take a moment to apply a setting that the controller has stored.
       await expect
         .poll(async () => readFile(await opened.settings('changed.json'), 'utf8'), { timeout: 30_000, interval: 1000 })
         .toContain(`"broker.settings.${setting}": "${value}"`);

@@ -17,7 +17,7 @@ const { version: current } = JSON.parse(readFileSync(join(repository, 'package.j
 const versions = [current, '99.1.0'] as const;
 const [older, newer] = versions;
 
-/** Lines of the page, as somebody would copy them. */
+/** Commands of the page, as a reader would copy them. */
 const documented = shellBlocksOf(readFileSync(join(repository, 'docs/install.md'), 'utf8'))
   .flatMap(({ script }) => script.split('\n'))
   .filter((line) => line.trim() !== '');
@@ -38,7 +38,7 @@ if (fullMatrix)
     }, 600_000);
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-    /** The one documented line that ends with `end`, of another version, run in /root where the archive is. */
+    /** Runs the one documented line that ends with `end`, for another version, in /root with the archive. */
     function follow(machine: DebianMachine, end: string, version: string): string {
       const lines = documented.filter((line) => line.endsWith(end));
       expect(lines, `docs/install.md has one line that ends with ${end}`).toHaveLength(1);
@@ -56,7 +56,7 @@ if (fullMatrix)
       await expect.poll(() => machine.curl(`${url}/-/healthy`).stdout, { timeout: 30_000, interval: 300 }).toBe('ok\n');
     }
 
-    /** Through the API, as an operator with the token of the service. */
+    /** Adds a note through the API, as an operator with the token of the service. */
     function annotate(machine: DebianMachine, url: string, token: string): void {
       const words = ['--fail-with-body', '--header', `Authorization: Bearer ${token}`];
       const body = ['--header', 'Content-Type: application/json', '--data', JSON.stringify(note)];
@@ -90,10 +90,10 @@ if (fullMatrix)
       await answers(machine, url);
       must(machine, 'systemctl', 'reload', 'plimsoll');
       annotate(machine, url, must(machine, 'cat', '/var/lib/plimsoll/operator-token').trim());
-      // What the unit forbids must not end the service when a scrape reads this machine.
+      // The sandbox of the unit must not stop the service when a scrape reads this machine.
       const scrape = () => machine.curl('--header', 'X-Prometheus-Scrape-Timeout-Seconds: 4', `${url}/metrics`).stdout;
       await expect.poll(scrape, { timeout: 30_000, interval: 300 }).toContain('\nnode_load1{');
-      // Read-only for the unit alone (ProtectSystem=strict).
+      // The file system is read-only only inside the unit (ProtectSystem=strict).
       expect(scrape()).toMatch(/\nnode_filesystem_readonly\{[^}]*mountpoint="\/run"[^}]*\} 0\n/);
       expect(must(machine, 'systemctl', 'show', '--value', '--property=NRestarts', 'plimsoll')).toBe('0\n');
 
@@ -104,7 +104,7 @@ if (fullMatrix)
       await serves(older);
       expect(notesOf(machine, url)).toBe(1);
 
-      // To the unit a load test is a process that a stop leaves running; this one, too, needs a while to end.
+      // Simulates a load test: a process of the unit that survives a stop, and needs a while to end.
       const loadTest = 'trap "sleep 2; touch ended; exit" TERM; while :; do sleep 0.1; done';
       const dropIn = '/run/systemd/system/plimsoll.service.d';
       const line = `ExecStartPost=/bin/sh -c '(${loadTest}) > /dev/null 2>&1 &'`;
@@ -118,7 +118,7 @@ if (fullMatrix)
       );
       must(machine, 'systemctl', 'daemon-reload');
       must(machine, 'systemctl', 'restart', 'plimsoll');
-      // It also outlives a stop before the removal.
+      // It must also survive a stop before the removal.
       must(machine, 'systemctl', 'stop', 'plimsoll');
       expect(follow(machine, 'remove.sh', older)).toContain('/etc/plimsoll and /var/lib/plimsoll* are kept');
       expect(machine.curl(url).status).toBe(7);

@@ -1,4 +1,4 @@
-// Uses the pages of the service in a browser: keyboard, login, paper, charts, sliders and links.
+// Uses the pages of the service in a browser: keyboard, login, print, charts, sliders and links.
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -157,7 +157,7 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   test('the page of a cluster with all that is read fits the width of A4', async () => {
-    // 210 mm less two margins of 10 mm, at 96 dots an inch.
+    // 210 mm less two margins of 10 mm, at 96 dots per inch.
     await using opened = await served.open('/clusters/orders?day=2026-11-09', {
       viewport: { width: 718, height: 1000 },
     });
@@ -258,7 +258,7 @@ requires('chromium').describe('in Chromium', () => {
     await others.waitFor();
     expect(await page.evaluate("document.activeElement.closest('li').dataset.key")).toBe('orders state:over');
     expect(await note.inputValue()).toBe('disk is replaced');
-    // Without the focus, it moves with its incident.
+    // Without the focus, the row moves with its incident.
     await page.focus('.top .home');
     served.stand('returns', 'down');
     served.stand('logs', 'ok');

@@ -1,4 +1,4 @@
-// Opens every page of the service in a browser: accessibility, dark, Chinese, phone, no JavaScript.
+// Opens every page of the service in a browser: accessibility, dark mode, Chinese, phone, no JavaScript.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pictures, servePagesInChromium, type ServedPages } from '../support/pages-in-chromium.ts';
@@ -6,7 +6,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { hostileName } from '../support/shown-fleet.ts';
 import { pages as registered } from '../../service/pages/registry.ts';
 
-/** Buttons below charts whose picture or figures are nowhere, and charts without them. */
+/** Buttons below charts that lack the picture or figures, and charts without buttons. */
 const deadTools = `[
   ...[...document.querySelectorAll('button[data-png]')]
     .filter(({ dataset: { png } }) => document.getElementById(png)?.matches('canvas, svg') !== true),
@@ -14,11 +14,11 @@ const deadTools = `[
   ...[...document.querySelectorAll('canvas')].filter(({ id }) => document.querySelector('[data-png="' + id + '"]') === null),
 ].map(({ outerHTML }) => outerHTML)`;
 
-/** Scripts that are neither files nor data. */
+/** Inline scripts that are not data. */
 const injected = `[...document.scripts].filter(({ src, type }) => src === '' && type !== 'application/json')
   .map(({ outerHTML }) => outerHTML)`;
 
-/** One of each build; the full matrix opens all. */
+/** One page of each template; the full matrix opens all. */
 const pages = {
   fleet: '/',
   cluster: '/clusters/orders?day=2026-11-09',
@@ -65,7 +65,7 @@ const pages = {
 const desk = { language: 'en', colorScheme: 'light' } as const;
 const telephone = { language: 'zh', colorScheme: 'dark', viewport: { width: 360, height: 740 } } as const;
 
-/** A screen takes seconds, so that only the full matrix opens every page on both. */
+/** A screen takes seconds, so only the full matrix opens every page on both. */
 function screensOf(name: string) {
   if (fullMatrix || pictures !== undefined || name === 'fleet') return [desk, telephone];
   return Object.keys(pages).indexOf(name) % 2 === 0 ? [telephone] : [desk];

@@ -48,14 +48,14 @@ test('SIGHUP reads the config file again, one that cannot be used changes nothin
 
   await writeFile(file, configOf(['pay'], '618'));
   service.hangUp();
-  // A page that was begun before the file was read again may show both.
+  // A page that started before the file was reloaded may show both.
   const fourth = await page((text) => text.includes(usable(1)) && text.includes('cluster="pay"'));
   expect(shown(fourth)).toEqual(new Set(['pay']));
 });
 
 test('SIGHUP during the start reloads the config file once the service is ready', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
-  // Who reads a pipe waits for its writer: the start stops where the config file is read.
+  // A reader of a pipe waits for its writer, so the start blocks at the config file.
   const [file, changed] = ['plimsoll.yaml', 'changed.yaml'].map((name) => join(folder.path, name)) as [string, string];
   execFileSync('mkfifo', [file]);
   await writeFile(changed, configOf(['orders'], '618'));

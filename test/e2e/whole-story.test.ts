@@ -1,4 +1,4 @@
-// Follows one cluster from its installation to the review of its promotion: every figure comes from the step before.
+// Follows one cluster from its installation to the review of its promotion: every figure comes from the previous step.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,11 +27,11 @@ const cluster = 'orders';
 const topic = 'orders';
 const promotion = 'Autumn sale';
 const messageBytes = 10_000;
-/** Of the customers, without a promotion. */
+/** Customer load without a promotion. */
 const usualTps = 100;
-/** Not shaped: far beyond what the brokers' cards take. */
+/** Not shaped: far above the speed limit of the brokers' network interfaces. */
 const fastCard = { speed: '10gbit', speedSource: 'stated by the test' };
-/** All hosts share the cores and the disk of this machine, which are nothing that a broker would have for itself. */
+/** All hosts share the cores and the disk of this machine, so these limits do not apply to single brokers. */
 const policy = { cpu: '100%', disk: '100%', confirmationTime: '100s' };
 
 if (fullMatrix) {
@@ -103,7 +103,7 @@ if (fullMatrix) {
 
 const workload = { messageSize: `${messageBytes}B`, partitions: 12, replicationFactor: 3, acks: 'all', groups: 1 };
 
-/** Consumers stop, and then read as fast as they can. */
+/** Consumers stop, and then read at full speed. */
 const catchUp = {
   ...workload,
   profile: { kind: 'backlog-and-drain', rate: 250, backlog: '50s', drain: '90s' },
@@ -141,7 +141,7 @@ async function beginStory() {
   };
   const begun = Date.now();
   const tell = (line: string) => process.stdout.write(`${Math.round((Date.now() - begun) / 1000)} s: ${line}\n`);
-  /** @throws Error unless it ends with one of these codes */
+  /** @throws Error unless the exit code is one of these */
   async function plimsoll(words: readonly string[], codes: readonly number[] = [0]): Promise<string> {
     const { exitCode, stdout, stderr } = await runCli(...words, '--config', configPath);
     if (exitCode === undefined || !codes.includes(exitCode))
@@ -167,7 +167,7 @@ async function beginStory() {
       );
       return { path: await keep(`${name}.json`, text), analysis };
     },
-    /** Eight weeks of hours with three promotions, and one today. */
+    /** Forecasts from eight weeks of hourly load with three promotions, and one promotion today. */
     async forecast(promotionTps: number) {
       const past = [-42, -28, -14];
       const hours = Array.from({ length: 56 * 24 }, (_, hour) => {
@@ -209,7 +209,7 @@ async function beginStory() {
       const analysis = await plimsoll(['analyze', bundle, '--json'], [0, 3]);
       return { ...RedlineDocument.parse(JSON.parse(text)), path: await keep('redline.json', analysis) };
     },
-    /** The exporter and Prometheus, as they run in production. */
+    /** Starts the exporter and Prometheus, as in production. */
     async watch() {
       const words = ['exporter', '--config', configPath, '--state-dir', file('exporter'), '--listen', '127.0.0.1:0'];
       await using running = new AsyncDisposableStack();

@@ -34,14 +34,14 @@ const brokersIn = (records: readonly TelemetryRecord[], source: string) =>
 const mostOf = (records: readonly { figures: BrokerFigures }[], name: keyof BrokerFigures) =>
   Math.max(...records.flatMap(({ figures }) => figures[name] ?? []));
 
-/** A broker with room for more young objects may collect nothing in the 11 s of the load. */
+/** With a larger young generation, a broker may not collect garbage in the 11 s of the load. */
 const jvmOptions = ['-Xmn4m'];
 
-/** A second in which the log shows no pause has a share of 0; a slave may have none at all. */
+/** A second without a logged pause has a share of 0; a slave may have no pause at all. */
 function expectPauses(records: readonly TelemetryRecord[], ids: readonly string[]): void {
   const read = brokersIn(records, 'gc-log');
   expect(mostOf(read, 'longestPauseSeconds')).toBeGreaterThan(0.0001);
-  // How often depends on the machine: beside other work there were 4 in 11 s.
+  // The number depends on the machine: beside other work there were 4 in 11 s.
   for (const id of ids) expect(read.filter(({ broker }) => broker === id).length, id).toBeGreaterThan(1);
   for (const { figures, intervalSeconds } of read) {
     expect(figures).toHaveProperty('gcPauseShare');
@@ -102,7 +102,7 @@ if (fullMatrix) {
   );
 }
 
-// A minute and a half each: two brokers on the cores that the load takes, too.
+// Takes a minute and a half each: two brokers share the cores with the load.
 for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : []) {
   requires('java', 'maven').test(
     `RocketMQ ${version}: traffic, send queue, page-cache lock, unflushed bytes, the lag of the slave, and pauses`,
@@ -111,7 +111,7 @@ for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : []) {
       const { records } = await load(rocketmq.configPath);
       const told = brokersIn(records, 'runtime-info');
       const master = told.filter(({ broker }) => broker.endsWith(':0'));
-      // How often depends on the machine: a busy broker answered after 4 s.
+      // The number depends on the machine: a busy broker responded after 4 s.
       expect(master.length).toBeGreaterThan(0);
       expect(mostOf(master, 'messagesInPerSecond')).toBeGreaterThan(300);
       expect(mostOf(master, 'messagesOutPerSecond')).toBeGreaterThan(300);

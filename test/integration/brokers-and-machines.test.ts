@@ -9,7 +9,7 @@ import { undertakerOf, type Undertaker } from '../support/revive.ts';
 
 const brokers = ['kafka 1 here', 'rocketmq broker-a:0 broker-machine'];
 const patience = { timeout: 60_000, interval: 500 };
-/** Brokers under load use their cards and cores; what they wait for may be nothing. */
+/** Brokers under load use their network interfaces and cores, but may not wait for anything. */
 const isUnderLoad = (comment: string) => /card|Cores/.test(comment);
 const join = '* on (host, process) group_left (cluster, broker) plimsoll_broker_host_info{process!=""}';
 
@@ -22,7 +22,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
   });
   afterAll(() => room[Symbol.asyncDispose]());
 
-  /** Values by the labels that are named, one blank apart. */
+  /** Returns values by the named labels, separated by a space. */
   async function values(query: string, ...labels: string[]): Promise<Record<string, number>> {
     const samples = await room.prometheus.query(query);
     return Object.fromEntries(
@@ -30,7 +30,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
     );
   }
   const byBroker = (query: string) => values(query, 'cluster', 'broker', 'host');
-  /** Values of both brokers lie between those that the test reads before and after. */
+  /** Checks that values of both brokers lie between those that the test reads before and after. */
   async function expectBetween(read: (broker: { pid: number; gcLog: string }) => number, query: string) {
     const { kafka, rocketmq } = room.brokers;
     const before = [read(kafka), read(rocketmq)];
@@ -127,7 +127,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
   }
 });
 
-/** User and system mode, man 5 proc_pid_stat: fields 14 and 15, in hundredths. */
+/** Returns user and system time, man 5 proc_pid_stat: fields 14 and 15, in hundredths of a second. */
 function processorSeconds({ pid }: { pid: number }): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const [user, system] = stat
@@ -137,7 +137,7 @@ function processorSeconds({ pid }: { pid: number }): number {
   return (Number(user) + Number(system)) / 100;
 }
 
-/** The line that ends a pause is the one with its length: `GC(3) Pause Young (Normal) (G1 Evacuation Pause) 24M->10M(256M) 3.456ms`. */
+/** A pause's last line contains its duration: `GC(3) Pause Young (Normal) (G1 Evacuation Pause) 24M->10M(256M) 3.456ms`. */
 function printedPauses({ gcLog }: { gcLog: string }): number {
   return readFileSync(gcLog, 'utf8').match(/GC\(\d+\) Pause .*ms$/gm)?.length ?? 0;
 }

@@ -1,4 +1,4 @@
-// Compares the bytes that `plimsoll bytes` computes with the card counters of real leaders under load.
+// Compares the bytes that `plimsoll bytes` computes with network counters of real leaders under load.
 
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +26,7 @@ const idleSeconds = 3;
 const window = { from: 7, to: 14 };
 const lingerSeconds = 0.005;
 
-/** Rates fill a third of the link, and of the fuller direction at most a half. */
+/** Rates that fill a third of the link, and at most half in the busier direction. */
 interface Case {
   product: 'kafka' | 'rocketmq';
   version: string;
@@ -126,7 +126,7 @@ const started = ({ product, version, replicas, mode }: Case) =>
 
 const sumOf = (card: WireReading['card'] | undefined) => (card === undefined ? 0 : card.inBytes + card.outBytes);
 
-/** Of the seconds in the journal, each with the part of it that lies between the two readings. */
+/** Sums the journal's seconds, each weighted by its part between the two readings. */
 function countsOf(journal: readonly JournalLine[], { from, to }: { from: number; to: number }) {
   const counted = { acknowledged: 0, requests: 0, consumed: 0 };
   for (const line of journal) {
@@ -142,7 +142,7 @@ function countsOf(journal: readonly JournalLine[], { from, to }: { from: number;
   return counted;
 }
 
-/** What the run itself shows of its batching: how much went into a request, a pull and a copy. */
+/** Batching of the run as recorded: messages per request, pull and copy. */
 function loadOf(
   one: Case,
   counted: ReturnType<typeof countsOf>,
@@ -157,7 +157,7 @@ function loadOf(
   const copies = connections.filter(({ peer, localPort }) => peer !== generator && localPort === copyPort[one.product]);
   const segments = (some: readonly ConnectionCounts[], direction: 'segmentsIn' | 'segmentsOut') =>
     some.reduce((sum, each) => sum + each[direction], 0);
-  // A push of one entry fills one segment; a follower that falls behind on busy cores gets fewer.
+  // A push of one entry fills one segment; a follower that lags on busy cores receives fewer pushes.
   const pushes = segments(
     connections.filter(({ peerPort }) => peerPort === dledgerPort),
     'segmentsOut',
@@ -165,13 +165,13 @@ function loadOf(
   const followers = one.mode === 'dledger' ? pushes / counted.acknowledged : one.replicas - 1;
   const common = {
     replicas: 1 + followers,
-    // A group that catches up reads more than is produced meanwhile.
+    // A group that catches up reads more than producers write at the same time.
     groups: counted.consumed / counted.acknowledged,
     bodyBytes,
     topicBytes: topic.length,
     groupBytes: 19,
     messagesPerPull: counted.consumed / segments(consumers, 'segmentsIn'),
-    // Each transfer is reported, and each fetch asked for, in a segment of its own.
+    // Each transfer report and each fetch request uses a separate segment.
     ...(followers > 0 &&
       one.mode !== 'dledger' && {
         messagesPerTransfer: (followers * counted.acknowledged) / segments(copies, 'segmentsIn'),

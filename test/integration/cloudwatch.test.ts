@@ -1,4 +1,4 @@
-// Reads CloudWatch by the AWS SDK from moto server, an independent implementation of the API; AWS itself cannot run here.
+// Reads CloudWatch with the AWS SDK from moto server, an independent implementation of the API; AWS itself cannot run here.
 
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,17 +22,17 @@ const nowhere = {
   AWS_SHARED_CREDENTIALS_FILE: '/nowhere',
   AWS_EC2_METADATA_DISABLED: 'true',
 };
-/** A whole minute of the last hours, so that 60 s are still stored. */
+/** A whole minute of the last hours, so that periods of 60 s are still stored. */
 const start = Math.floor(Date.now() / 60_000) * 60_000 - 3 * 3_600_000;
 const hosts = { 'kafka-1': { instance: 'i-0a1', cores: 4, volumes: { 'vol-0b1': { iops: 100 } } } };
 
-/** The part of the SDK that puts values. */
+/** The part of the SDK that writes values. */
 interface Sdk {
   CloudWatchClient: new (options: object) => { send(command: object): Promise<unknown> };
   PutMetricDataCommand: new (input: object) => object;
 }
 
-// The SDK and moto are installations of 20 and 135 MB: without the server extra, which has what other services need.
+// The SDK and moto are downloads of 20 and 135 MB, without the server extra, which contains dependencies of other services.
 if (fullMatrix) {
   requires('pip').describe('CloudWatch', () => {
     let folder: string;
@@ -44,7 +44,7 @@ if (fullMatrix) {
     }, 300_000);
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
-    /** Runs `plimsoll sources check`, or analyze with other words, with the API at `endpoint`. */
+    /** Runs `plimsoll sources check`, or analyze with other arguments, with the API at `endpoint`. */
     async function plimsoll(endpoint: string, words: readonly string[], environment: NodeJS.ProcessEnv = credentials) {
       const config = join(folder, 'plimsoll.yaml');
       const source = { kind: 'cloudwatch', region: 'eu-central-1', endpoint, hosts };
@@ -133,7 +133,7 @@ if (fullMatrix) {
           network: [{ device: 'eni', inBytesPerSecond: 1e6, outBytesPerSecond: 2e6 }],
           disks: [{ device: 'vol-0b1', busy: 0.5, writtenBytesPerSecond: 1e8 }],
         });
-        // There is no broker among them, so it is not enough for a verdict on production.
+        // The figures include no broker, so they do not suffice for a verdict on production.
         const { code, output } = await plimsoll(endpoint, check);
         expect(output).toMatch(/busyCores +cloudwatch +kafka-1/);
         expect(code).toBe(3);

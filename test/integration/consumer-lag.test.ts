@@ -1,4 +1,4 @@
-// Compares lag in seconds with the time stamps of messages, also across network failures and with transactions.
+// Compares lag in seconds with timestamps of messages, also across network failures and with transactions.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
@@ -35,7 +35,7 @@ requires('java', 'maven').test(
     await using inspector = await kafkaDriver.inspect('lab', config, { signal });
     await using lagClock = createLagClock({ clock: systemClock, log: createLogger('silent') });
 
-    /** What the exporter does at each scrape, and when it was done. */
+    /** Reads like the exporter at each scrape, and returns the time. */
     async function read() {
       const snapshot = await inspector.snapshot({ signal });
       const times = lagClock.observe(snapshot);
@@ -68,7 +68,7 @@ requires('java', 'maven').test(
     const truth = await storedAt(client, next);
     await systemClock.sleep(seconds(2), { signal });
     const later = await read();
-    // The message came between the first reading and the second: the third knows its age to that.
+    // The message arrived between the first and second reading, so the third knows its age with that precision.
     expect(later.time?.method).toBe('interpolated');
     const age = (later.at - truth) / 1000;
     const [shortest, longest] = [(later.at - seen.at) / 1000, (later.at - idle.at) / 1000];
@@ -76,7 +76,7 @@ requires('java', 'maven').test(
     expect(later.time?.seconds).toBeGreaterThanOrEqual(shortest - 0.1);
     expect(later.time?.seconds).toBeLessThanOrEqual(longest + 0.1);
 
-    // Who comes later has no history of it, and asks the broker.
+    // A new process has no history, so it reads the timestamp from the broker.
     {
       await using fresh = await kafkaDriver.inspect('lab', config, { signal });
       await using freshClock = createLagClock({ clock: systemClock, log: createLogger('silent') });
@@ -91,7 +91,7 @@ requires('java', 'maven').test(
       expect(snapshot.requests).toMatchObject({ Fetch: 1, ListOffsets: 3 });
     }
 
-    // From here on the broker takes requests and answers none.
+    // From here on the broker accepts requests but sends no responses.
     proxy.set({ kind: 'black-hole' });
     const hung = await read();
     expect(proxy.lostBytes).toBeGreaterThan(0);
@@ -140,7 +140,7 @@ requires('java', 'maven').test(
       admin.setOffsets({ groupId: group, topic, partitions: [{ partition: 0, offset }] });
     const caughtUp = { seconds: 0, method: 'caught-up', ageSeconds: 0 };
 
-    // A message at 0 and its marker at 1, both there before the first reading.
+    // A message at 0 and its marker at 1, both stored before the first reading.
     await send();
     await commit('1');
     await expect.poll(read, { timeout: 20_000 }).toEqual({ committed: 1n, end: 2n, time: caughtUp });
@@ -155,7 +155,7 @@ requires('java', 'maven').test(
 
 const lagOf = ({ groups }: ClusterSnapshot) => [...(groups.find(({ name }) => name === group)?.partitions ?? [])][0];
 
-/** Milliseconds since the epoch, from the record. */
+/** Returns the timestamp of the record, in milliseconds since the epoch. */
 async function storedAt(client: Kafka, offset: bigint): Promise<number> {
   const consumer = client.consumer({ groupId: 'truth' });
   await consumer.connect();

@@ -27,7 +27,7 @@ const lagsOfOrders = (answer: unknown) => {
 
 const pause = seconds(0.02);
 
-/** Writes to and reads from seed-payments while something else is asked. */
+/** Writes to and reads from seed-payments while `work` runs. */
 async function underLoad<Value>(config: ClusterConfig, work: () => Promise<Value>): Promise<Value> {
   const stop = new AbortController();
   const io = { signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]) };
@@ -61,7 +61,7 @@ const Top = z.object({
   clients: z.array(z.object({ name: z.string() })),
 });
 
-/** Each message is 1,000 bytes and what the broker adds; log and offsets are read one after the other, not at one moment. */
+/** Each message has 1,000 bytes plus the broker's overhead; log size and offsets are not read at the same time. */
 function expectEater(answer: unknown, broker: string) {
   const { busiest, topics, groups, clients } = Top.parse(answer);
   expect(busiest.broker).toBe(broker);
@@ -82,7 +82,7 @@ const Found = z.object({
   ),
 });
 
-/** Of seed-orders: 1,000 messages whose value contains their partition and index. */
+/** Checks seed-orders: 1,000 messages whose value contains their partition and index. */
 async function expectMessages(askJson: ReturnType<typeof asking>['askJson'], queue: string) {
   const messages = async (...words: string[]) =>
     Found.parse(await askJson('get', 'messages', '--topic', 'seed-orders', ...words));
@@ -121,7 +121,7 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
   });
   afterAll(() => kafka?.[Symbol.asyncDispose]());
 
-  // The first: it fills what the next one asks about.
+  // Must be first: it creates the data for the next tests.
   test('is filled so that groups stand in every state', async () => {
     await seedTwice(config);
     const seen = await snapshotOf(config);
@@ -164,7 +164,7 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
     });
 
     await underLoad(config, async () => {
-      // Commits come every five seconds.
+      // Commits arrive every five seconds.
       const clients = expectEater(await askJson('top', '--interval', '6'), '1');
       expect(clients).toEqual(['plimsoll 127.0.0.1 (eater)']);
       expect(await askJson('get', 'group', 'eater')).toMatchObject({
@@ -230,7 +230,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
       await expectMessagesPage(own, 'broker-a:2', rocketmq.config);
     }
 
-    // Takes 10 s; `top` of a Kafka is in every run.
+    // Takes 10 s; every run includes `top` of a Kafka.
     if (fullMatrix) {
       await underLoad(rocketmq.config, async () => {
         expectEater(await askJson('top', '--interval', '6'), 'broker-a:0');
@@ -241,7 +241,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
         });
       });
     }
-    // Looking left no group behind.
+    // Reading messages left no group behind.
     const { groups } = Groups.parse(await askJson('get', 'groups'));
     expect(groups.map(({ name }) => name).filter((name) => !/^(seed-|CID_RMQ_SYS_)/.test(name))).toEqual(
       fullMatrix ? ['eater'] : [],

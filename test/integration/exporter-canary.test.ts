@@ -1,4 +1,4 @@
-// Checks canary latency and group members that the exporter reports on real brokers.
+// Checks the exporter's canary latency and group members on real brokers.
 
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -120,7 +120,7 @@ if (fullMatrix) {
   );
 }
 
-/** Series of a group with one member. */
+/** Returns series of a group with one member. */
 async function membersOf(traffic: TrafficDriver, exporter: { get(path: string): Promise<string> }): Promise<unknown> {
   const stop = new AbortController();
   await using consumer = await traffic.consumer({ group: 'billing', topic });
@@ -144,7 +144,7 @@ interface AtBroker {
 }
 type Seen = (broker: string) => AtBroker;
 
-/** The command itself, with a canary in cluster `lab`. */
+/** Starts the command itself, with a canary in cluster `lab`. */
 async function startExporter(cluster: object) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-canary-'));
   const config = join(folder, 'plimsoll.yaml');
@@ -181,7 +181,7 @@ async function startExporter(cluster: object) {
     last,
     samples: () => samples,
     get: async (path: string) => (await fetch(`${url}${path}`)).text(),
-    /** Scrapes, until it is so. @throws Error after a minute */
+    /** Scrapes until the condition holds. @throws Error after a minute */
     async until(isSo: (of: Seen) => boolean): Promise<void> {
       const { signal } = io();
       for (;;) {

@@ -1,4 +1,4 @@
-// Compares the page of a real Kafka with another client, before and after the broker dies.
+// Compares the page of a real Kafka with another client, before and after the broker is killed.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
@@ -55,7 +55,7 @@ requires('java', 'maven').test(
     for (const { partition, offset } of told.committed) {
       const labels = `cluster="lab",consumergroup="${group}",partition="${partition}",topic="${topic}"`;
       const end = told.ends.find((ends) => ends.partition === partition)?.high;
-      // kafkajs returns -1 for a partition never committed; there must be one, and it has no series.
+      // kafkajs returns -1 for a partition that was never committed; the page must have no series for it.
       const committed = offset === '-1' ? undefined : offset;
       const lag = committed === undefined ? undefined : BigInt(end ?? 0) - BigInt(committed);
       lagSum += lag ?? 0n;
@@ -64,7 +64,7 @@ requires('java', 'maven').test(
     }
     expect(told.committed.map(({ offset }) => offset).sort()).toEqual(['-1', '40', '7']);
     const sum = alive.get(`kafka_consumergroup_lag_sum{cluster="lab",consumergroup="${group}",topic="${topic}"}`);
-    // 61 messages, or more: kafkajs sends a batch again when the answer is late, and both copies are stored.
+    // 61 messages or more: kafkajs retries a batch if the response is late, and both copies are stored.
     expect(lagSum).toBeGreaterThanOrEqual(61n);
     expect(sum).toBe(String(lagSum));
 
@@ -86,7 +86,7 @@ requires('java', 'maven').test(
   120_000,
 );
 
-/** Three partitions with at least 100, 8 and 0 messages; 40 and 7 committed, the third never. What kafkajs then reads back. */
+/** Fills three partitions with at least 100, 8 and 0 messages; 40 and 7 committed, the third never. @returns offsets that kafkajs reads */
 async function tellOtherClient(brokers: string[]) {
   const client = new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING });
   const admin = client.admin();

@@ -12,7 +12,7 @@ const rates = [2000, 4000, 6000, 8000, 10_000];
 const stepSeconds = 200;
 const bytesIn = 1100;
 
-/** Counters of one machine every 5 s: its card takes 1,100 B a message, one of 16 cores is busy for every 10,000 messages/s. */
+/** Counters of one machine every 5 s: its network interface receives 1,100 B a message; one of 16 cores is busy per 10,000 messages/s. */
 function history(): string {
   const families = new Map<string, string[]>();
   const add = (name: string, labels: string, value: number, at: number) =>

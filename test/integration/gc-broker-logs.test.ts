@@ -26,7 +26,7 @@ const kafkaOptions = (file: string) => [
   `-Xlog:gc*:file=${file}:time,tags:filecount=10,filesize=100M`,
 ];
 
-/** distribution/bin/runbroker.sh of apache/rocketmq 4.9.7, but for the size of the heap. */
+/** distribution/bin/runbroker.sh of apache/rocketmq 4.9.7, except for the heap size. */
 const rocketmqOptions = (file: string) => [
   '-XX:+UseG1GC',
   '-XX:G1HeapRegionSize=16m',
@@ -36,7 +36,7 @@ const rocketmqOptions = (file: string) => [
   `-Xlog:gc*:file=${file}:time,tags:filecount=5,filesize=30M`,
 ];
 
-// The matrix of JVMs has these options too; what is added here are brokers under load.
+// The JVM matrix covers these options too; this test adds brokers under load.
 if (fullMatrix) {
   requires('java', 'maven').describe('each pause is the printed one, and no line is unknown, in the GC logs of', () => {
     requires('java', 'maven').test('Kafka under load', async () => {
@@ -66,7 +66,7 @@ function expectRead(): void {
   let all = 0;
   for (const path of globSync(join(scratch, '*.log*'))) {
     const bytes = readFileSync(path);
-    // The JVM goes on writing: its last line may be half there.
+    // The JVM is still writing, so its last line may be incomplete.
     const whole = bytes.subarray(0, bytes.lastIndexOf(10) + 1);
     const read = eventsOf(whole);
     const pauses = ofKind(read, 'pause');

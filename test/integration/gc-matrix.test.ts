@@ -1,4 +1,4 @@
-// Checks that every GC log of every JVM is parsed in full: its pauses are those printed, and those the JVM itself counted.
+// Checks that every GC log of every JVM is parsed completely: its pauses equal those printed, and those the JVM itself counted.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -21,17 +21,17 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { eventsOf, ofKind } from '../support/read-gc-log.ts';
 import { printedPauses } from '../truth/printed-pauses.ts';
 
-/** The machine's own needs no download. */
+/** The machine's own JVM needs no download. */
 const others: readonly OtherMajor[] = fullMatrix ? otherMajors : [];
-/** Brokers run on G1. */
+/** Brokers use G1. */
 const isQuick = (collector: string) => collector === 'G1';
-/** On a machine with other work to do, a core is taken away within most pauses of some runs. */
+/** On a busy machine, some runs lose a core during most pauses. */
 const mostRepeats = 4;
 
 requires('java', 'maven', 'pip').describe('the GC logs of', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-test-gc-'));
   const rows: MatrixRow[] = [];
-  /** Failed, or of a JVM that could not be had. */
+  /** JVMs that failed or are unavailable. */
   const absent = new Set<string>();
   let classes: string;
 
@@ -68,11 +68,11 @@ requires('java', 'maven', 'pip').describe('the GC logs of', () => {
   async function judge(jvm: Jvm, combination: Combination): Promise<MatrixRow[]> {
     const judged: MatrixRow[] = [];
     for (const loggings of runsOf(jvm)) {
-      // Writing many logs takes time within the pauses: time is compared where the log is the JVM's only one.
+      // Writing many logs lengthens the pauses, so time is compared only if the JVM writes one log.
       const isAlone = loggings.length === 1;
       const agrees = (row: MatrixRow) => countsAgree(row) && (!isAlone || secondsAgree(row));
       let attempt = await judgeRun(jvm, combination, loggings);
-      // The JVM may collect between two of its answers, and lose its core between two readings of the clock.
+      // The JVM may collect between two beans reads, and lose its core between two clock reads.
       for (let again = 0; !attempt.every(agrees) && again < mostRepeats; again++) {
         attempt = await judgeRun(jvm, combination, loggings);
       }
@@ -91,14 +91,14 @@ requires('java', 'maven', 'pip').describe('the GC logs of', () => {
       loggings.map(async (logging, index) => readPauses(await readRotated(fileOf(index)), logging)),
     );
     rmSync(logs, { recursive: true });
-    // All logs of a run have the same pauses, and some have no stamps to recognize those before the recording.
+    // All logs of a run have the same pauses, but some lack timestamps to identify those before the recording.
     const stamped = read.find(({ pauses, logging }) => !logging.isPartial && isStamped(pauses));
     const before = stamped?.pauses.filter(({ start }) => isBefore(start, word.rest)).length ?? 0;
     return read.map((log) => judgeLog(log, { jvm, combination, word, before }));
   }
 });
 
-/** Java 8 writes one log per run; later ones any number. */
+/** Java 8 writes one log per run; later versions any number. */
 function runsOf({ major }: Jvm): Logging[][] {
   if (major === 8) return textLoggings.map((logging) => [logging]);
   const alone = unifiedLoggings.filter(({ name }) => name === 'kafka-run-class.sh');
@@ -107,7 +107,7 @@ function runsOf({ major }: Jvm): Logging[][] {
 
 const countsAgree = ({ own }: MatrixRow) => own === undefined || own.count.logged === own.count.told;
 
-/** Within 3 %, and what is lost to rounding. */
+/** Accepts 3 %, plus the rounding error. */
 const secondsAgree = ({ own }: MatrixRow) =>
   own === undefined || Math.abs(own.seconds.logged - own.seconds.told) <= 0.03 * own.seconds.told + own.resolution;
 
@@ -133,7 +133,7 @@ interface Run {
   jvm: Jvm;
   combination: Combination;
   word: JvmWord;
-  /** Pauses before the recording began. */
+  /** Number of pauses before the recording started. */
   before: number;
 }
 
@@ -158,7 +158,7 @@ function judgeLog({ logging, text, pauses, unparsed }: ReadLog, { jvm, combinati
   if (logging.isPartial) return row;
 
   const outer = printed.filter(({ isInner }) => !isInner);
-  // What is inside another pause is in that one's time.
+  // Nested pauses are part of the enclosing pause's time.
   expect(sum(pauses.map(({ ownSeconds }) => ownSeconds)), `time of ${where}`).toBeCloseTo(
     sum(outer.map(({ seconds }) => seconds)),
     6,

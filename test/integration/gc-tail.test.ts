@@ -1,4 +1,4 @@
-// Follows GC logs of real JVMs locally and over sshd while either side is killed.
+// Follows GC logs of real JVMs locally and over sshd while either end is killed.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +24,7 @@ interface Figures {
   seconds: number;
   unread: number;
   runs: number;
-  /** It was looked for. */
+  /** True if the exporter searched for the file and did not find it. */
   isWithoutFile: boolean;
 }
 
@@ -46,7 +46,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
     const gcLogs = { broker: { files: join(folder, 'logs', 'gc_*.log') } };
     const login = { address: `127.0.0.1:${sshd.port}`, user: userInfo().username, privateKeyFile, knownHostsFile };
     configFile = join(folder, 'plimsoll.yaml');
-    // JSON is YAML.
+    // JSON is valid YAML.
     writeFileSync(
       configFile,
       JSON.stringify({
@@ -63,11 +63,11 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
 
   function startJvm(rounds: number): { jvm: ChildProcess; ended: Promise<unknown> } {
     const log = `-Xlog:gc*,safepoint:file=${join(folder, 'logs', 'gc_%p_%t.log')}:time,tags:filecount=500,filesize=8k`;
-    // A JVM that is killed leaves its flight recordings where they are.
+    // A killed JVM does not remove its flight recordings.
     const recordings = `-XX:FlightRecorderOptions=repository=${join(folder, 'recordings')}`;
     const words = ['-Xms96m', '-Xmx96m', '-XX:+UseG1GC', recordings, log, '-cp', classes, 'GcProgram'];
     const program = [machineJvm().java, ...words, String(rounds), join(folder, 'unused.jfr')];
-    // Whoever reads should have a processor too.
+    // Leaves CPU time to the reader.
     const jvm = spawn('nice', ['-n', '19', ...program], { stdio: 'ignore' });
     cleanUp.defer(() => void jvm.kill('SIGKILL'));
     return { jvm, ended: once(jvm, 'exit') };
@@ -121,7 +121,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       const scrapeOften = async (times: number) => {
         const exporter = await startExporter();
         const before = logFiles().length;
-        // A machine under load lets the JVM write little.
+        // On a busy machine the JVM writes little.
         for (let time = 0; time < times || (logFiles().length < before + 2 && time < 50); time++) {
           const told = await exporter.scrape();
           for (const host of hosts) seen[host].push(told[host].count);
@@ -130,7 +130,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
         return exporter;
       };
 
-      // What was there before is not counted: this one sees that nothing is.
+      // Earlier log content is not counted: this exporter must count zero.
       const first = await startExporter();
       for (let isSeen = false; !isSeen;) {
         const told = await first.scrape();
@@ -138,7 +138,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       }
       const killed = startJvm(1000);
       await first.kill('SIGKILL');
-      // Under way while it is killed.
+      // In progress while it is killed.
       const second = await scrapeOften(4);
       const answer = second.scrape().catch(() => undefined);
       await delay(5);
@@ -164,7 +164,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       for (const host of hosts) {
         expect(told[host], host).toMatchObject({ count: printed.length, unread: 0, runs: 2 });
         expect(told[host].seconds).toBeCloseTo(sum(truth), 6);
-        // Counted pauses are never subtracted.
+        // Counters of pauses never decrease.
         expect(seen[host]).toEqual(seen[host].toSorted((a, b) => a - b));
         expect(new Set(seen[host]).size).toBeGreaterThan(1);
       }
@@ -194,7 +194,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
         );
 
       await startJvm(2).ended;
-      // Of these logs nothing is counted.
+      // Nothing in these logs is counted.
       const before = new Set(logFiles());
       await readAll();
       expect(machines.map(({ taken }) => taken.pauses)).toEqual([0, 0]);

@@ -1,4 +1,4 @@
-// Reads a host over a real sshd, and checks the message of each failure.
+// Reads a host over a real sshd, and checks the error message of each failure.
 
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -29,7 +29,7 @@ import { requires } from '../support/prerequisites.ts';
 import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
-/** By all calls that read. */
+/** Bytes of all read system calls. */
 const bytesReadBy = (pids: readonly number[]) =>
   pids
     .map((pid) => Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]))
@@ -192,7 +192,7 @@ requires('sshd').describe('a machine over SSH', () => {
   requires('sshd').test('a program that does not end there is named, and the next one runs', async () => {
     await using connection = createSshConnection('far', hostOf(), { clock: systemClock });
     const commands = sshCommands('far', connection, { brief: seconds(10), long: seconds(0.3) });
-    // As an operator's change asks: it has no deadline.
+    // Like a change by an operator: it has no deadline.
     const io = { signal: new AbortController().signal };
     await expect(commands.run('env', ['sleep', '20'], io)).rejects.toMatchObject({
       code: 'host-hung',
@@ -241,7 +241,7 @@ requires('sshd').describe('a machine over SSH', () => {
 
   requires('sshd').test('an SFTP server that does not start costs no more than one connection at a time', async () => {
     const clock = createSteppedClock();
-    // It takes the requests and answers none, as sftp-server whose home directory is on a mount that hangs.
+    // Accepts requests without a response, like an sftp-server whose home directory is on a hung mount.
     const settings = ['ForceCommand cat > /dev/null'];
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)], settings });
     const host = hostOf({ address: `127.0.0.1:${own.port}`, knownHostsFile: known('no-sftp', own.knownHost) });
@@ -255,7 +255,7 @@ requires('sshd').describe('a machine over SSH', () => {
       const first = await failure();
       expect(first).toMatchObject(expected);
       await vi.waitFor(() => expect(own.sessions()).toEqual([]), 5000);
-      // No new connection until the wait is over.
+      // No new connection until the backoff ends.
       expect(await failure()).toBe(first);
       await clock.advance(30);
     }
@@ -284,7 +284,7 @@ requires('sshd').describe('a machine over SSH', () => {
     const waiting = files.readAll(small, soon());
     await clock.advance(10);
     expect((await waiting).texts.size).toBe(120);
-    // Whoever opened it to read hears its end.
+    // Unblocks a reader that has opened the pipe: it reads the end of file.
     closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
   });
 

@@ -28,7 +28,7 @@ requires('java', 'maven').describe('of Kafka', () => {
         for (;;) {
           const { kafka: details, sections } = await inspector.snapshot({ signal });
           const section = sections.find((each) => each.section === 'internals');
-          // A JVM that has just begun may take longer for its first page than a scrape may wait.
+          // The first page of a newly started JVM may take longer than the scrape timeout.
           if (section?.kind !== 'fresh') continue;
           const [internals] = details?.internals ?? [];
           expect(internals).toMatchObject({ broker: '1', dropped: 0 });
@@ -57,7 +57,7 @@ requires('java', 'maven').describe('of Kafka', () => {
       expect(grown('kafka_broker_requests_total Produce')).toBe(20);
       expect(grown('kafka_broker_bytes_in_total')).toBeGreaterThan(100_000);
       expect(grown('kafka_broker_request_seconds_total Produce')).toBeGreaterThan(0);
-      // The lab's node is broker and controller: Kafka 3.9 has one meter for both, which shows some seconds after the start.
+      // The lab's node is broker and controller: Kafka 3.9 has one meter for both, which appears some seconds after the start.
       const idle = `kafka_broker_request_handler_idle_seconds_total ${version === '3.9.2' ? 'broker' : 'all'}`;
       await vi.waitFor(async () => expect((await read()).get(idle) ?? 0).toBeGreaterThan(0), {
         timeout: 60_000,

@@ -1,4 +1,4 @@
-// Authenticates to a real Kafka by tickets of a real KDC, with both clients, and shows what each refusal says.
+// Authenticates to a real Kafka with tickets of a real KDC, with both clients, and checks the message of each refusal.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ if (fullMatrix)
         return path;
       };
       const base = { NODE_PATH: modules, KRB5_CONFIG: kdc.config, KRB5CCNAME: join(folder, 'absent') };
-      // MIT Kerberos keeps the ticket of the keytab in the cache.
+      // MIT Kerberos stores the ticket of the keytab in the cache.
       const withKeytab = { ...base, KRB5_CLIENT_KTNAME: keytab, KRB5CCNAME: join(folder, 'cache') };
       const ask = async (path: string, environment: NodeJS.ProcessEnv, ...words: string[]) =>
         plimsoll([...words, '--config', path], { environment, cwd: folder });
@@ -105,7 +105,7 @@ if (fullMatrix)
         /ELSEWHERE\.TEST.*\n.*domain_realm/is,
       );
 
-      // Clocks of this machine and of the broker 20 minutes ahead of the KDC's. A ticket of `kinit` from when they were right:
+      // Sets the clocks of this machine and of the broker 20 minutes ahead of the KDC's. First with a ticket of `kinit` from before:
       const behind = await kdc.behind('20m');
       const ofBefore = {
         ...base,

@@ -61,7 +61,7 @@ async function parted(version: string): Promise<void> {
 
   await using producer = await traffic.producer({ acks: 'leader' });
   await untilSent(() => producer.send({ topic, partition: 0, values: values(numbered(20, 5)) }, soon()));
-  // Its group may need longer than a test waits elsewhere: the log of the group lost replicas too.
+  // The group may take longer than elsewhere: the log of its coordinator lost replicas too.
   await untilSent(() => reading.until(() => reading.count() >= 25), 3);
   expect(reading.words()).toEqual(numbered(0, 25));
   expect(reading.offsets()).toEqual([...Array(20).keys(), 10, 11, 12, 13, 14]);
@@ -96,6 +96,6 @@ async function deleted(): Promise<void> {
   await changes.deleteRecords(topic, [{ partition: 0, offset: 15n }], soon());
   held.resolve();
   await reading.until(() => reading.count() >= 15);
-  // A broker sends whole batches: the one that holds the first offset left begins before it.
+  // A broker sends whole batches: the batch that contains the first remaining offset starts before it.
   expect(reading.offsets()).toEqual([...Array(10).keys(), 15, 16, 17, 18, 19]);
 }

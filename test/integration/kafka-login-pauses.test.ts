@@ -1,4 +1,4 @@
-// Counts the logins that reach a real Kafka while the service is scraped with credentials that the broker refuses.
+// Counts logins at a real Kafka while the service is scraped with credentials that the broker refuses.
 
 import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ requires('java', 'maven').test(
         'listener.name.password.plain.sasl.jaas.config': `${jaas}.plain.PlainLoginModule required user_me="right";`,
         'listener.name.token.sasl.enabled.mechanisms': 'OAUTHBEARER',
         'listener.name.token.oauthbearer.sasl.jaas.config': `${jaas}.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
-        // Each session has to log in again after it.
+        // Each session has to re-authenticate after this time.
         'connections.max.reauth.ms': '5000',
       },
     });
@@ -54,7 +54,7 @@ requires('java', 'maven').test(
         },
       }),
     );
-    /** Of the log of the broker, by the port of the listener. */
+    /** Counts refused logins in the log of the broker, by the port of the listener. */
     async function refusedLogins(): Promise<Record<'password' | 'token', number>> {
       const lab = dirname(kafka.configPath);
       const files = await readdir(lab, { recursive: true });
@@ -75,7 +75,7 @@ requires('java', 'maven').test(
     const hasOffsets = (page: string) => /^kafka_brokers\{.*cluster="token"/m.test(page);
     const offsetsIn = async () => hasOffsets(await (await service.get('/metrics')).text()) || undefined;
     await expect.poll(offsetsIn, { timeout: 60_000, interval: 1000 }).toBe(true);
-    // One that expired in the file, as where nothing renews it.
+    // A token file with an expired token, as if nothing renews it.
     await writeToken(-3600);
     await delay(8000);
     const before = await refusedLogins();
@@ -86,7 +86,7 @@ requires('java', 'maven').test(
     const refused = { password: after.password - before.password, token: after.token - before.token };
     // At 10 s, and 20 s later: pauses double.
     for (const count of Object.values(refused)) expect(count).toBeLessThanOrEqual(4);
-    // Something was tried at all.
+    // At least one attempt was made.
     expect(after.password).toBeGreaterThan(0);
     expect(after.token).toBeGreaterThan(0);
 

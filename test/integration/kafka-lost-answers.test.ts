@@ -64,7 +64,7 @@ async function send(producer: TrafficProducer): Promise<PromiseSettledResult<voi
   return Promise.allSettled(sends);
 }
 
-/** Requests reach the broker; what it answers does not, and the connection is reset. */
+/** Drops the broker's responses and resets the connection, after requests have reached it. */
 async function loseAnswers({ brokers }: ProxiedKafka, signal: AbortSignal): Promise<void> {
   for (let turn = 0; !signal.aborted; turn++) {
     await pause(700);

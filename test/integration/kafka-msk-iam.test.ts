@@ -1,4 +1,4 @@
-// Compares the tokens for IAM of Amazon MSK with AWS's specification; its brokers cannot run here.
+// Compares IAM tokens for Amazon MSK with AWS's specification; its brokers cannot run here.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -24,7 +24,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 const io = () => ({ signal: AbortSignal.timeout(30_000) });
 process.env['PLIMSOLL_TEST_SECRET'] = 'wrong';
 
-/** Reads as the exporter does, and as the load generator would. @returns message and hint, the same from both */
+/** Reads like the exporter, and connects like the load generator. @returns message and hint, which must be equal */
 async function told(address: string, over: object = {}): Promise<{ message: string; hint: string }> {
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address], ...over });
   const refusals = await Promise.all(
@@ -131,7 +131,7 @@ if (fullMatrix) {
       for (const stop of servers) await stop();
     });
 
-    /** @returns its address, once it listens */
+    /** @returns the address, once the process listens */
     async function startJava(lib: string, words: readonly string[], port: number): Promise<string> {
       const java = await findJava({ ...io(), environment: process.env });
       const child = spawn(java, ['-Xmx96m', '-cp', join(lib, '*'), ...words], { stdio: 'ignore' });

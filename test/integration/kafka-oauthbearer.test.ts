@@ -48,7 +48,7 @@ if (fullMatrix)
         const old = configWith('PLIMSOLL_TEST_OLD_TOKEN');
         await expect(kafkaDriver.inspect('lab', old, io())).rejects.toMatchObject(refused);
         await expect(kafkaDriver.traffic('lab', old, io())).rejects.toMatchObject(refused);
-        // The client of old brokers, past the first connection, which is the same for both.
+        // The client of old brokers, after the first connection, which both clients share.
         const address = `127.0.0.1:${port}`;
         const patience = { connectMs: 5000, requestMs: 10_000 };
         const withKafkajs = async (name: string) => {

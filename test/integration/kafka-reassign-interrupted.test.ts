@@ -1,4 +1,5 @@
-// Checks that Ctrl-C and a closed terminal leave a real Kafka without moves, throttles or a shortened retention, and that the change goes on afterwards.
+// Checks that Ctrl-C and a closed terminal leave a real Kafka without moves, throttles or a shortened retention, and that the change
+// resumes afterwards.
 
 import { expect } from 'vitest';
 import { changedKafka, type Span } from '../support/changed-kafka.ts';

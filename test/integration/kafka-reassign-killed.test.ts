@@ -1,4 +1,4 @@
-// Kills our process and a broker during reassignments, leader changes and retention cuts.
+// Kills Plimsoll and a broker during reassignments, leader changes and retention reductions.
 
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
@@ -22,7 +22,7 @@ async function allThere({ changes, io }: Changed, count: number): Promise<void> 
   await expect.poll(() => changes.describe(io()).then(({ brokers }) => brokers.length), pollOptions).toBe(count);
 }
 
-/** A broker that takes longer than 20 s to come back stops the change with 6 and a message; then it is resumed. */
+/** A broker that takes longer than 20 s to return stops the change with exit code 6 and a message; then the change is resumed. */
 async function toTheEnd(cluster: Changed, going: RunningCli): Promise<void> {
   let { exitCode, stderr } = await going.ended;
   if (exitCode === 6) {
@@ -59,7 +59,7 @@ if (fullMatrix) {
 
       await during(spans, 'three replicas, killed twice', run, async () => {
         const words = ['--replication-factor', '3', '--topics', topic, '--throttle', '1500000'];
-        // Printed once the change is written down; the process may be gone before the controller receives it.
+        // Printed once the change is in the journal; the process may be killed before the controller receives it.
         await cluster.killWhen(/wave: replicas to copy: \d/, ...words);
         const going = cluster.start('--resume');
         await cluster.untilMoving();
@@ -92,7 +92,7 @@ if (fullMatrix) {
         await toTheEnd(cluster, going);
       });
       await allThere(cluster, 4);
-      // Preferred leaders are even; one that just came back may not lead yet.
+      // Preferred leaders are evenly distributed; a broker that has just returned may not lead yet.
       const first = (await cluster.replicasOf(topic)).map(([preferred]) => preferred);
       const counts = [1, 2, 3, 4].map((id) => first.filter((preferred) => preferred === id).length);
       expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);

@@ -1,4 +1,4 @@
-// Measures what producers wait while replicas of a real three-broker Kafka move, with hand-overs spaced and not.
+// Measures latency of producers while replicas of a real three-broker Kafka move, with and without pauses between hand-overs.
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -21,7 +21,7 @@ const workload = {
   profile: { kind: 'constant', rate: 1000, duration: '185s' },
 };
 
-/** Microseconds in which a task waited for a CPU, of the whole machine (Documentation/accounting/psi.rst). */
+/** Returns microseconds in which a task of the whole machine waited for a CPU (Documentation/accounting/psi.rst). */
 function waitedForCpu(): number {
   return Number(/some .*total=(\d+)/.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1]);
 }
@@ -48,7 +48,7 @@ if (fullMatrix) {
           pressure[name] = (waitedForCpu() - from) / 1000 / (performance.now() - at);
           return value;
         });
-      /** Three partitions leave broker 3, so that three replicas have to come back. */
+      /** Moves three partitions off broker 3, so that three replicas have to return. */
       const uneven = async () => {
         const replicas = await cluster.replicasOf(topic);
         const moved = replicas

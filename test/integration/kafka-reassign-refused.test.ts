@@ -12,7 +12,7 @@ import { liveNameOf } from '../support/live-name.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { holding, nothingLost, properties, workload } from '../support/reassign-under-load.ts';
 
-/** Beside the listener that clients have to log in to. */
+/** Addresses of the listener without authentication. */
 const plainAddresses = ({ configPath, brokers }: RunningKafka) =>
   brokers.map(({ id }) => {
     const file = join(dirname(configPath), `broker-${id}`, 'node.properties');
@@ -30,14 +30,14 @@ if (fullMatrix) {
           ...properties,
           'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
           'allow.everyone.if.no.acl.found': 'true',
-          // Who speaks to the other listener: the brokers among themselves, and this test.
+          // Users of the other listener: the brokers themselves, and this test.
           'super.users': 'User:ANONYMOUS',
         },
       });
       const plain = plainAddresses(kafka);
       await using cluster = await changedKafka({ ...kafka, bootstrap: plain });
       await using tools = await kafkaTools(defaultKafkaVersion, plain.join());
-      /** Rules for the cluster leave its user what they name, and nothing else. */
+      /** Cluster rules allow their user only the named operations. */
       const allow = (...operations: string[]) =>
         tools.run(
           'acls',
@@ -48,7 +48,7 @@ if (fullMatrix) {
           ...operations.flatMap((operation) => ['--operation', operation]),
         );
       const forgetRules = () => tools.run('acls', '--remove', '--force', '--cluster');
-      // Its first call waits for a JVM; later ones come before a move is over.
+      // The first call waits for a JVM; later ones return before a move ends.
       await tools.run('acls', '--list');
       await using run = await driveRun(kafka.configPath, workload('170s'), '--keep-topic');
       const { topic } = run;

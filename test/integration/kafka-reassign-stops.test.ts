@@ -67,7 +67,7 @@ if (fullMatrix) {
     requires('java', 'maven').test(
       `the controller is killed in the middle of a wave: another takes over, and the move ends as asked: Kafka ${version}`,
       async () => {
-        // ZooKeeper keeps a dead controller for 18 s otherwise.
+        // By default, ZooKeeper keeps the session of a dead controller for 18 s.
         const soon = version === '2.8.2' ? { 'zookeeper.session.timeout.ms': '6000' } : {};
         await using kafka = await startKafka({ version, brokers: 4, properties: { ...properties, ...soon } });
         await using cluster = await changedKafka(kafka);

@@ -62,7 +62,7 @@ if (fullMatrix) {
   }
 }
 
-/** All led by the broker that holds most of them, where it can. */
+/** Moves all leaders to the broker with most replicas, where possible. */
 async function crowdLeaders({ changes, io, replicasOf }: Awaited<ReturnType<typeof changedKafka>>, topic: string) {
   const replicas = await replicasOf(topic);
   const [busiest = 1] = [1, 2, 3, 4].toSorted((one, other) => holding(replicas, other) - holding(replicas, one));

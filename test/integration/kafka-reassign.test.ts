@@ -1,4 +1,4 @@
-// Checks that reassignments of a real Kafka are minimal and can end at every point.
+// Checks that reassignments of a real Kafka are minimal and can end at any point.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

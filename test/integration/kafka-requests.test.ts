@@ -13,7 +13,7 @@ const topics = 20;
 const partitions = 10;
 const groups = 250;
 
-/** Of every connection of this process. */
+/** Counts requests of all connections of this process. */
 async function countingRequests(work: () => Promise<void>): Promise<Record<string, number>> {
   const sent: Record<string, number> = {};
   const count = (message: unknown) => {
@@ -63,7 +63,7 @@ requires('java', 'maven').test(
     });
     expect(told).toEqual(sent);
 
-    // Asked by name: what is not there is not made, though this broker would.
+    // Requests by name must not create the topic, although this broker allows it.
     const none = await inspector.snapshot(io(), { topics: ['not-there'], groups: ['not-there'] });
     expect([none.topics, none.groups]).toEqual([[], []]);
     const after = await inspector.snapshot(io());

@@ -13,7 +13,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const topic = 'orders';
 const brokers = fullMatrix ? 3 : 1;
 
-/** Groups of the new protocol, and share groups, where the version has them switched on. */
+/** Groups of the new protocol, and share groups, for versions that enable them. */
 const versions = {
   '4.3.1': { consumer: true, share: true },
   ...(fullMatrix && { '3.9.2': { consumer: false, share: false }, '2.8.2': { consumer: false, share: false } }),
@@ -43,7 +43,7 @@ for (const [version, kinds] of Object.entries(versions)) {
         return groups.length === awaited && groups.every(({ members, state }) => members !== 0 || state === 'Empty');
       };
       await expect.poll(settled, { timeout: 60_000, interval: 500 }).toBe(true);
-      // The one just joined commits every 5 s, so the two may be asked on either side of a commit.
+      // The newly joined consumer commits every 5 s, so a commit may happen between the two reads.
       const differences = async () => {
         const printed = new Set(await groupRows(tools));
         return [...new Set(lagRows(await inspector.snapshot(io()))).symmetricDifference(printed)];
@@ -66,7 +66,7 @@ for (const [version, kinds] of Object.entries(versions)) {
         expect(snapshot.groups).toContainEqual(expect.objectContaining({ name: 'shared', kind: 'share', members: 1 }));
       }
 
-      // The transaction that is open begins at 2, the end is after it.
+      // The open transaction starts at offset 2, and the end is after it.
       const open = snapshot.offsets.find((each) => each.topic === topic && each.partition === 2);
       expect(open).toMatchObject({ lastStable: 2n, end: 5n });
     },
@@ -74,7 +74,7 @@ for (const [version, kinds] of Object.entries(versions)) {
   );
 }
 
-/** Four partitions with 100, 8, 5 and 0 messages, the third with a transaction left open; 40 and 7 committed. */
+/** Fills four partitions with 100, 8, 5 and 0 messages, the third with an open transaction; 40 and 7 committed. */
 async function fill(config: KafkaClusterConfig, replicationFactor: number): Promise<void> {
   const { bootstrap } = config;
   {
@@ -127,7 +127,7 @@ async function groupRows(tools: KafkaTools): Promise<string[]> {
     );
 }
 
-/** Share groups commit nothing, and the tool of consumer groups leaves them out. */
+/** Share groups do not commit, and the tool for consumer groups omits them. */
 const lagRows = ({ groups }: ClusterSnapshot): string[] =>
   groups.flatMap(({ name, partitions }) =>
     [...partitions]
@@ -159,7 +159,7 @@ async function expectPartitions(tools: KafkaTools, { topics }: ClusterSnapshot):
 
 async function expectStates(tools: KafkaTools, { groups }: ClusterSnapshot): Promise<void> {
   const text = await tools.run('groups', '--describe', '--all-groups', '--state');
-  // The address of the coordinator is two words, the strategy may be none: name first, state and members last.
+  // The coordinator's address is two words and the strategy may be empty: name first, state and members last.
   const printed = text.split('\n').flatMap((line) => {
     const [, name, state, members] = /^(\S+) .* ([A-Z][A-Za-z]+)\s+(\d+)\s*$/.exec(line) ?? [];
     return name === undefined ? [] : [`${name} ${state} ${members}`];
@@ -192,7 +192,7 @@ async function expectQuorum(tools: KafkaTools, { kafka }: ClusterSnapshot): Prom
   const after = (label: string) => new RegExp(`^${label}:\\s*(\\S+)`, 'm').exec(status)?.[1];
   expect(kafka?.quorum?.leader).toBe(after('LeaderId'));
   expect(String(kafka?.quorum?.epoch)).toBe(after('LeaderEpoch'));
-  // The log of the quorum grows at a standstill too: a record every half second.
+  // The log of the quorum grows on an idle cluster too: a record every half second.
   expect(kafka?.quorum?.highWatermark).toBeLessThanOrEqual(BigInt(after('HighWatermark') ?? -1));
   expect(kafka?.quorum?.voters.map(({ id }) => id).sort()).toEqual(['1', '2', '3'].slice(0, brokers));
 }

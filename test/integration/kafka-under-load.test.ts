@@ -1,4 +1,4 @@
-// Checks that each collection of Kafka lies between readings of others just before and after it.
+// Checks that each collection of Kafka lies between independent readings just before and after it.
 
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
@@ -14,7 +14,7 @@ import { watchPage } from '../support/watched-page.ts';
 
 const [topic, group] = ['orders', 'billing'];
 const places = ['0', '1', '2', '3'];
-/** Every test run compares at a standstill, and the page with another client. */
+/** Every test run compares on an idle cluster, and the page with another client. */
 const versions = fullMatrix ? ['4.3.1', '3.9.2', '2.8.2'] : [];
 const brokers = 3;
 const collections = 40;
@@ -54,7 +54,7 @@ for (const version of versions) {
   );
 }
 
-/** Sends to every partition, and reads as a group that commits up to seven messages before the last it got, until disposed. */
+/** Sends to every partition, and reads as a group that commits up to seven messages before its position, until disposed. */
 async function startLoad(client: Kafka): Promise<AsyncDisposableStack> {
   const stopped = new AbortController();
   const producer = client.producer();

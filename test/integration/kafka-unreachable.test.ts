@@ -58,7 +58,7 @@ describe('a broker that is not there', () => {
 requires('java', 'maven').describe('a broker that wants credentials and is killed', () => {
   let kafka: RunningKafka;
   let saslPort: number;
-  /** Leads clients to the listener with their password, then to the one where it was changed. */
+  /** Proxies clients to the listener that accepts their password, then to one with a changed password. */
   let rotating: FaultProxy;
   let changedPort: number;
 
@@ -164,8 +164,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     });
   });
 
-  // Last: it takes the broker down.
-  // A load test whose broker is killed is in every test run.
+  // Last, because it stops the broker. Every test run includes a load test with a killed broker.
   if (fullMatrix) {
     test('ends every send as unreachable when it is killed, and lets go of its clients', async () => {
       const topic = 'killed';
@@ -218,7 +217,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
   }
 });
 
-// The quick run has a broker that hangs among its faults.
+// The quick run covers a hung broker in its fault tests.
 if (fullMatrix) {
   requires('java', 'maven').test(
     'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
@@ -235,7 +234,7 @@ if (fullMatrix) {
       await using inspector = await drivers.kafka.inspect('lab', config, io());
       const before = await inspector.snapshot(io());
       expect(offsetsOf(before, topic)).toHaveLength(3);
-      // While the leader of the controllers is stopped, no broker knows of the quorum: that is another fault.
+      // While the leader of the controllers is suspended, no broker has quorum information: that is another fault.
       const stopped = others.find(({ id }) => id !== before.kafka?.quorum?.leader);
       if (stopped === undefined) throw new Error('the lab started fewer brokers');
       process.kill(stopped.pid, 'SIGSTOP');
@@ -246,7 +245,7 @@ if (fullMatrix) {
           expect.objectContaining({ section: 'offsets', broker: stopped.id, kind: 'missing' }),
         );
 
-        // Scraped, it is shown as it was: by its metadata it still leads.
+        // The scrape shows its last values: by its metadata it still leads.
         const shown = await inspector.snapshot(io());
         expect(offsetsOf(shown, topic)).toHaveLength(3);
         const old = shown.sections.filter(({ kind }) => kind !== 'fresh');

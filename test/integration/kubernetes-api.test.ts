@@ -42,7 +42,7 @@ if (fullMatrix)
     let token = '';
     const templates: z.output<typeof Workload>[] = [];
 
-    /** Server-side apply refuses every key that the server does not know. @returns the object as it was admitted */
+    /** Applies an object; server-side apply rejects unknown keys. @returns the object as admitted */
     async function apply(object: object): Promise<unknown> {
       const { path, name } = placeOf(object);
       const query = 'fieldManager=test&fieldValidation=Strict';
@@ -52,7 +52,7 @@ if (fullMatrix)
       return JSON.parse(body);
     }
 
-    /** As the operator writes it: through the subresource. */
+    /** Writes the status like the operator: through the subresource. */
     async function applyWithStatus(object: object & { status?: object }): Promise<void> {
       await apply(object);
       const { path, name } = placeOf(object);
@@ -143,7 +143,7 @@ if (fullMatrix)
       const pods = `/api/v1/namespaces/${namespace}/pods?dryRun=All`;
       const podOf = (template: object) => ({ apiVersion: 'v1', kind: 'Pod', ...template });
       for (const { metadata, spec } of templates) {
-        // Of a StatefulSet the controller adds the claimed volumes.
+        // The controller adds the claimed volumes of a StatefulSet.
         const volumes = [...(spec.volumes ?? []), { name: 'state', emptyDir: {} }];
         const unique = volumes.filter(({ name }, index) => volumes.findIndex((each) => each.name === name) === index);
         const body = podOf({ metadata: { ...metadata, name: 'pod' }, spec: { ...spec, volumes: unique } });
@@ -164,7 +164,7 @@ if (fullMatrix)
         '/api/v1/secrets',
       ];
       for (const [index, path] of paths.entries()) {
-        // 429 while the server begins to watch a new kind.
+        // The server returns 429 while it starts to watch a new kind.
         const expected = index < 2 ? 200 : 403;
         await vi.waitFor(async () => expect((await server.ask('GET', path, { token })).status).toBe(expected), 20_000);
       }

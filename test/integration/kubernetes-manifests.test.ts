@@ -17,7 +17,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-/** Checks of kube-score that do not apply, and why. */
+/** Checks of kube-score that do not apply, with reasons. */
 const ignored = {
   'container-image-pull-policy':
     'the tag is that of a version, which is not built twice; machines may be cut off from the registry',
@@ -47,7 +47,7 @@ if (fullMatrix)
       return file;
     }
 
-    /** The definitions of the Prometheus operator are in no Go module that the proxy offers. */
+    /** No Go module of the proxy contains the definitions of the Prometheus operator. */
     async function validate(...files: string[]) {
       const skipped = ['-skip', 'ServiceMonitor,PrometheusRule,Kustomization'];
       const words = [
@@ -76,7 +76,7 @@ if (fullMatrix)
         (file) => !/\/(?:plimsoll|kustomization)\.yaml$/.test(file),
       );
       const { text } = await validate(...files.map((file) => join(repository, file)));
-      // What Kustomize adds: the selectors.
+      // The selectors that Kustomize adds.
       const { resources } = z
         .object({ resources: z.array(z.object({ filename: z.string(), msg: z.string() })) })
         .parse(JSON.parse(text));

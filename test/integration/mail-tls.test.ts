@@ -1,4 +1,4 @@
-// Sends mails with a login over TLS, to a real mail server with a certificate of a private authority.
+// Sends mails with a login over TLS to a real mail server with a certificate of a private authority.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -28,7 +28,7 @@ const Traces = z.object({
 });
 
 if (fullMatrix) {
-  // Brokers of 4.x make the topic of the system only when they start with traceTopicEnable.
+  // 4.x brokers create the system's trace topic only if they start with traceTopicEnable.
   for (const [version, traceTopic] of [
     [defaultRocketmqVersion, 'RMQ_SYS_TRACE_TOPIC'],
     ['4.9.7', 'traces'],
@@ -42,7 +42,7 @@ if (fullMatrix) {
         const io = { signal: AbortSignal.timeout(60_000) };
         {
           if (traceTopic !== 'traces') {
-            // A broker with traceTopicEnable makes the topic itself when it starts.
+            // A broker with traceTopicEnable creates the topic itself at start.
             await using desk = openChangeDesk('lab', config);
             const settings = { validateSystemTopicWhenUpdateTopic: 'false' };
             for (const { address } of rocketmq.brokers) await desk.set(address, settings, io);
@@ -75,7 +75,7 @@ if (fullMatrix) {
         expect(stdout).toMatch(/^sent by +\S+ \(group keyed-producers\)$/m);
         expect(stdout).toMatch(/^billing +127\.0\.0\.1:\d+ .* SUCCESS$/m);
         await expectMasked(rocketmq, [...words, ids[1] ?? '']);
-        // The tool of 4.9.7 reads no other topic than that of the system.
+        // The tool of 4.9.7 reads only the system's topic.
         if (traceTopic !== 'traces') {
           const told = await rocketmq.mqadmin(['queryMsgTraceById', '-i', ids[1] ?? '', '-t', traceTopic]);
           expect(told).toMatch(/^Pub +keyed-producers +.* success *$/m);
@@ -103,12 +103,12 @@ async function expectMasked({ configPath }: RunningRocketmq, words: readonly str
   const { stdout } = await masked.ask(...words);
   expect(stdout).toMatch(/^keys +•••$/m);
   expect(stdout).not.toContain('order-1');
-  // A key is no id: a guess of a masked one finds nothing.
+  // A key is not an id: a guess of a masked key finds nothing.
   const guessed = await masked.ask('get', 'message', 'order-1', '--topic', topic);
   expect(guessed.stderr).toContain('no broker has a message');
 }
 
-/** The second message, on the page that shows its value. */
+/** Opens the page that shows the value of the second message. */
 async function expectOnPage({ configPath }: RunningRocketmq): Promise<void> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-trace-'));
   await using served = await servePlimsoll(['--config', configPath, '--state-dir', folder.path]);

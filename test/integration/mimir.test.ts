@@ -1,4 +1,4 @@
-// Queries a real Mimir with two tenants: the figures of one as from Prometheus, and what is reported without a tenant.
+// Queries a real Mimir with two tenants: figures of one tenant equal those from Prometheus, and a missing tenant is reported.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import * as history from '../support/cluster-history.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { makeBlocks, startPrometheus } from '../support/prometheus.ts';
 
-// Scrapes do not fall on the ends of intervals, which Prometheus 3 (in Mimir) and 2 count differently.
+// Scrapes avoid interval ends, which Prometheus 3 (in Mimir) and 2 count differently.
 const from = 1_760_000_400 + 7;
 const span = { from, to: from + 1800, scrapeSeconds: 15 };
 const historyOf = (brokers: number) => {
@@ -33,10 +33,10 @@ const read = (url: string, tenant?: string) =>
     name: 'mimir',
   });
 
-/** Releases are no versions of a Go module: this is what the module proxy names as the latest. */
+/** Release tags are not valid Go module versions: this is the latest version of the module proxy. */
 const version = 'v1.3.1-0.20260423142704-aced80d74930';
 
-/** One process, blocks in a folder, rings in memory. */
+/** Configures one process, blocks in a folder, rings in memory. */
 function configOf(folder: string, { http, grpc, gossip }: { http: number; grpc: number; gossip: number }): string {
   const ring = { kvstore: { store: 'inmemory' }, instance_addr: '127.0.0.1' };
   const local = '127.0.0.1';
@@ -64,14 +64,14 @@ function configOf(folder: string, { http, grpc, gossip }: { http: number; grpc: 
     ruler: { rule_path: join(folder, 'rule-files'), ring },
     ingester: { ring: { ...ring, replication_factor: 1 } },
     distributor: { ring },
-    // By default that of a network card, where nothing listens: queries would wait for ever.
+    // The default is that of a network interface on which nothing listens, so queries would wait forever.
     frontend: { address: local },
     store_gateway: { sharding_ring: { ...ring, replication_factor: 1 } },
     compactor: { data_dir: join(folder, 'compactor'), cleanup_interval: '2s', sharding_ring: ring },
   });
 }
 
-// Built for many minutes the first time.
+// Building takes many minutes the first time.
 if (fullMatrix) {
   requires('go', 'prometheus', 'promtool').test(
     'Mimir gives each tenant what Prometheus gives, and names the setting where no tenant is given',

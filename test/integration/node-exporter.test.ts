@@ -20,14 +20,14 @@ const definitions = Object.values(collectors)
   .flatMap(({ metrics }) => Object.entries(metrics));
 const names = new Set(definitions.map(([name]) => name));
 
-/** Where ours differ on purpose; the reasons stand in docs/compatibility.md where users meet them. */
+/** Series that differ on purpose; docs/compatibility.md explains the reasons to users. */
 const onPurpose: readonly { series: RegExp; why: string }[] = [
   { series: /^node_disk_\w+\{.*device="zram\d+"/, why: 'a RAM disk is none; node_exporter leaves it out from 1.6 on' },
   { series: /^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)$/, why: 'of node_exporter 1.6 and later' },
   { series: /^node_timex_/, why: 'no file tells adjtimex(2); only a node_exporter does' },
 ];
 
-/** What reads is counted, too: its threads run, and over SSH its processes, a few of 8 MB, hold memory there while it lasts. */
+/** Readers count themselves, too: threads, and over SSH a few processes with 8 MB of memory each for the duration. */
 const ofTheReading: readonly { series: RegExp; kinds: readonly string[]; most: number }[] = [
   { series: /^node_procs_running$/, kinds: ['local', 'ssh'], most: 16 },
   {
@@ -38,11 +38,11 @@ const ofTheReading: readonly { series: RegExp; kinds: readonly string[]; most: n
   },
 ];
 
-/** A gauge may leave the span between two readings and come back: it has so many tries, a counter has one. */
+/** A gauge may leave the range between two readings and return, so it has this many tries; a counter has one. */
 const tries = 20;
 
 const clock = 'node_time_seconds';
-/** No page takes longer: its deadline. */
+/** Deadline of a page, in seconds. */
 const slowestSeconds = 10;
 
 requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => {
@@ -85,7 +85,7 @@ requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => 
       return parseExposition(Buffer.concat([...chunks('text')]).toString());
     };
     const theirs = async () => parseExposition(await peer.page());
-    // The first readings open what others find open.
+    // The first readings open files and connections that others then find open.
     await ours();
 
     let unsettled: Map<string, string> | undefined;
@@ -96,7 +96,7 @@ requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => 
       if (unsettled === undefined) compareFamilies(mine, before);
       expect(valuesOf(before).size).toBeGreaterThan(250);
       const values = valuesOf(mine);
-      // Over SSH it comes from boot time in whole seconds and uptime: early by less than one.
+      // Over SSH it is computed from boot time in whole seconds and uptime: early by less than one second.
       const now = values.get(clock);
       if (kind === 'ssh' && now !== undefined) {
         values.delete(clock);
@@ -118,7 +118,7 @@ function compareFamilies(ours: Exposition, theirs: Exposition): void {
     if (theirs.types.has(name)) expect([name, type]).toEqual([name, theirs.types.get(name)]);
 }
 
-/** Series both should have, without the label that /metrics adds. */
+/** Series that both should have, without the label that /metrics adds. */
 function valuesOf({ samples }: Exposition): Map<string, number> {
   const mine = [...samples].map(([key, value]) => [withoutHost(key), Number(value)] as const);
   return new Map(
@@ -134,7 +134,7 @@ const withoutHost = (key: string) =>
 
 const isCounter = (series: string, { types }: Exposition) => types.get(series.replace(/\{.*/s, '')) === 'counter';
 
-/** @returns series that lie outside, and how; 15 digits, since Go multiplies ticks by 0.001 */
+/** @returns series out of range, with details; compared with 15 digits, since Go multiplies ticks by 0.001 */
 function outsideOf(ours: Map<string, number>, before: Map<string, number>, after: Map<string, number>, kind: string) {
   const round = (value: number) => Number(value.toPrecision(15));
   return new Map(

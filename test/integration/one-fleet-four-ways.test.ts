@@ -20,9 +20,9 @@ import { writeTruthSection } from '../truth/truth-page.ts';
 const version = '4.3.1';
 const nic = '25mbit';
 const messageBytes = 1024;
-/** 15 to 58 % of what the card carries. */
+/** 15 to 58 % of the network interface's capacity. */
 const rates = [400, 800, 1200, 1600];
-/** Five windows of OpenMessaging Benchmark, and five of the tool's that are left of thirteen seconds. */
+/** Five windows of OpenMessaging Benchmark, and five that remain of thirteen seconds of the tool's output. */
 const seconds = { run: 50, tool: 13 };
 const day = {
   course: Array.from({ length: 24 }, (_, block) => [0, 1, 2, 3, 3, 2, 1, 0][block % 8] ?? 0),
@@ -145,13 +145,13 @@ if (fullMatrix) {
   );
 }
 
-/** What prevents a verdict, as text, and a higher one. */
+/** Reasons without a verdict or for a higher one, as text. */
 const reasons = {
   none: ['past-limit-from-the-start', 'poor-fit', 'beyond-reach'],
   low: ['standing-use', 'generator-host-unknown'],
 };
 
-/** `at-least` has no upper end, and of what is not known any rate may be true. */
+/** `at-least` has no upper bound, and an unknown limit permits any rate. */
 function safeSpanOf(analysis: Analysis | undefined) {
   const safe = analysis?.safeMaxTps;
   const isNumber = safe?.kind === 'predicted' || safe?.kind === 'confirmed';
@@ -173,7 +173,7 @@ async function analysed(...words: string[]): Promise<Analysis> {
   return Analysis.parse(JSON.parse(stdout));
 }
 
-/** Of the card of the broker: where it is full. */
+/** Saturation rates of the broker's network interface. */
 function linksOf(analysis: Analysis | undefined): Link[] {
   return (analysis?.resources ?? []).flatMap(({ resource, node, saturationTps }) => {
     if (!directions.includes(resource) || node === generatorNode || saturationTps === undefined) return [];
@@ -188,7 +188,7 @@ function linkOf(analysis: Analysis | undefined, resource: string): Link {
   return link;
 }
 
-/** In milliseconds since the epoch; the settled part of each step in seconds. */
+/** In milliseconds since the epoch; the steady part of each step in seconds. */
 async function spansOf(directory: string) {
   const document = RunDocument.parse(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')));
   if (document.origin !== 'load-test') throw new Error('no load test');
@@ -208,7 +208,7 @@ async function spansOf(directory: string) {
   return { startedAt, endedAt: startedAt + 1000 * (lines.at(-1)?.elapsedSeconds ?? 0), steps };
 }
 
-/** Every sample of what the analysis knows by name. */
+/** Returns every sample of metrics that the analysis reads. */
 async function scrapedBetween(url: string, from: number, to: number): Promise<ScrapedSeries[]> {
   const names = new Set(
     readNamingSchemes().flatMap(({ figures }) =>

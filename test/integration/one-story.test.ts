@@ -13,12 +13,12 @@ import { plimsoll } from '../support/plimsoll.ts';
 import { startCli } from '../support/run-cli.ts';
 import { startShapedLab, untilSo, type ShapedLab } from '../support/served-lab.ts';
 
-/** Folder for pictures of the documents; none by default. */
+/** Folder for pictures of the documentation; absent by default. */
 const pictures = process.env['PLIMSOLL_PICTURES'];
 const nic = bitsPerSecond(20e6);
 const minute = 60_000;
 
-/** Steps up to three quarters and more of what a card of 20 Mbit/s carries of each; RocketMQ has one message a request. */
+/** Steps up to three quarters and more of the capacity of a 20 Mbit/s link; RocketMQ sends one message per request. */
 const stories = {
   kafka: { request: { product: 'kafka', version: '4.3.1', brokers: 1 }, steps: '1000,2000,3000,3700', domain: 'logs' },
   rocketmq: {
@@ -130,7 +130,7 @@ if (fullMatrix) {
   }
 }
 
-/** The two pages that the alert leads to, as they look then. */
+/** Takes pictures of the two pages that the alert links to. */
 async function look(url: string, name: string): Promise<void> {
   await using browser = await launchChromium();
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
@@ -148,10 +148,10 @@ async function look(url: string, name: string): Promise<void> {
   }
 }
 
-/** What one broker that is minutes old cannot have: a past to forecast from, another broker, a graded prediction, a domain. */
+/** Metrics that a new cluster with one broker lacks: a history for forecasts, another broker, a graded prediction, a domain. */
 const notYet = /plimsoll_(forecast|time_to_limit|without_one|calibration|cluster_domain_info)/;
 
-/** Queries of the two dashboards that the alert leads to, which a real Prometheus has no number for. */
+/** Returns queries of the two linked dashboards for which a real Prometheus has no value. */
 async function unanswered({ query }: { query(expression: string): Promise<{ value: string }[]> }): Promise<string[]> {
   const asked = dashboards.filter(({ uid = '' }) => ['plimsoll-fleet', 'plimsoll-capacity'].includes(uid));
   expect(asked).toHaveLength(2);

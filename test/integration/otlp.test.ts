@@ -1,4 +1,4 @@
-// Pushes a page of metrics to a real receiver of OTLP and compares every value.
+// Pushes a page of metrics to a real OTLP receiver and compares every value.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { createOtlpCounts, createOtlpPush } from '../../exporter/otlp/push.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startVictoriaMetrics } from '../support/victoria-metrics.ts';
 
-/** Name and labels in one order; an empty label is none. */
+/** Formats name and labels in a fixed order; an empty label is omitted. */
 const keyOf = (name: string, labels: Readonly<Record<string, string>>) =>
   JSON.stringify([
     name,
@@ -21,7 +21,7 @@ const keyOf = (name: string, labels: Readonly<Record<string, string>>) =>
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ]);
 
-/** A page whose families are those of a text. */
+/** Makes a page with the families of a text. */
 function pageOf(text: string) {
   const families = createFamilies();
   for (const family of text.split(/^(?=# HELP )/m)) {
@@ -32,7 +32,7 @@ function pageOf(text: string) {
   return families;
 }
 
-// VictoriaMetrics is built for two minutes the first time.
+// Building VictoriaMetrics takes two minutes the first time.
 if (fullMatrix) {
   requires('go').describe('OTLP', () => {
     test('VictoriaMetrics receives every value of a page at the time of its reading', async () => {
@@ -42,7 +42,7 @@ if (fullMatrix) {
         '# HELP h_seconds Hist.\n# TYPE h_seconds histogram\nh_seconds_bucket{le="0.1"} 1\nh_seconds_bucket{le="+Inf"} 4\nh_seconds_sum 7.5\nh_seconds_count 4\n';
       const text = `${golden}${histogram}`;
       const counts = createOtlpCounts();
-      // As docs/exporter.md has it for VictoriaMetrics, which makes no `job` and `instance` from attributes.
+      // As in docs/exporter.md for VictoriaMetrics, which does not derive `job` and `instance` from attributes.
       const attributes = { job: 'plimsoll', instance: 'ops-1', 'service.instance.id': '' };
       const config = OtlpConfig.parse({ url: `${receiver.url}/opentelemetry/v1/metrics`, every: '3600s', attributes });
       const page = { render: async () => pageOf(text) };
@@ -62,7 +62,7 @@ if (fullMatrix) {
         expect(await outcomes()).toMatch(/refused"} 0\n/);
       }
       const query = new URLSearchParams({ 'match[]': '{__name__!=""}' });
-      // What was accepted is found a moment later.
+      // Accepted samples become visible a moment later.
       const exported = await vi.waitUntil(
         async () => {
           await fetch(`${receiver.url}/internal/force_flush`);

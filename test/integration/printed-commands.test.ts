@@ -12,11 +12,11 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { alertCommands, documentCommands, pageCommands } from '../support/printed-commands.ts';
 import { startRocketmq } from '../support/rocketmq.ts';
 
-/** Without --execute a change is a plan. */
+/** A change without --execute is only a plan. */
 const readOnly = /^(get|ready|top|preflight|ops (kafka|rocketmq)) /;
 const only: Readonly<Record<BrokerKind, RegExp>> = { kafka: /^(ops rocketmq|get routes) /, rocketmq: /^ops kafka / };
 
-/** What a runbook leaves to its reader, on a lab of one broker with one topic and one group. */
+/** Values for placeholders of a runbook, on a lab of one broker with one topic and one group. */
 const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
   kafka: {
     CLUSTER: 'lab',
@@ -40,7 +40,7 @@ const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
     'broker-b': 'broker-a',
   },
 };
-/** A broker or name server that is added has to run: there is none beside a lab of one. */
+/** A broker or name server to add must run, but a lab has only one. */
 const needsAnother = /--add ID|scale-out|--replace OLD=NEW/;
 
 const printedFor = (kind: BrokerKind) =>
@@ -60,7 +60,7 @@ async function askAll(kind: BrokerKind, configPath: string): Promise<void> {
   for (const line of printed) {
     const words = line.split(' ').map((word) => meant[kind][word] ?? word);
     const { exitCode, stderr } = await ask(...words, ...(words[0] === 'top' ? ['--once'] : []));
-    // 6: a plan or a check that found something. On an idle lab there are no busiest topics.
+    // 6: a plan or a check with findings. On an idle lab there are no busiest topics.
     if (exitCode !== 0 && exitCode !== 6 && !stderr.includes('no topic receives messages now'))
       refused.push(`plimsoll ${words.join(' ')}: ${exitCode} ${stderr}`);
   }

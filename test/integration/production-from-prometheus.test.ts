@@ -10,13 +10,13 @@ import { runCli } from '../support/run-cli.ts';
 const hour = 3600;
 const from = 1_760_000_400;
 const span = { from: from - 600, to: from + 12 * hour, scrapeSeconds: 15 };
-/** Two brokers; the first takes two of three messages, and its two cores bind. */
+/** Two brokers; the first receives two of three messages, and its two cores are the bottleneck. */
 const cluster = { ...span, brokers: 2, cores: 2 };
 const wholeShare = 1.5;
 const byCores = (0.7 * cluster.cores * wholeShare) / history.cpuSecondsPerMessage;
 const readAtMost = 4500;
 
-/** A group that stands still for half an hour, and then reads as fast as it can. */
+/** A group that stops for half an hour, and then reads at full speed. */
 function readingGroup(): history.KeptSeries[] {
   const [stopped, resumed] = [from + 3 * hour, from + 3.5 * hour];
   const produced = (time: number) => history.sentUntil(time - span.from, wholeShare);
@@ -42,7 +42,7 @@ function readingGroup(): history.KeptSeries[] {
   ];
 }
 
-/** The new leader of a partition lacks its last messages. */
+/** The new leader of a partition lacks the last messages. */
 function afterUncleanElection(series: history.KeptSeries): history.KeptSeries {
   const { metric, labels, at } = series;
   if (metric !== 'kafka_topic_partition_current_offset' || labels['partition'] !== '0') return series;

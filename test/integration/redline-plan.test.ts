@@ -1,4 +1,4 @@
-// Plans a redline of a real Kafka under live traffic, and refuses what its owner or the cluster does not allow.
+// Plans a redline of a real Kafka under live traffic, and refuses plans that its owner or the cluster forbids.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
     const allowed = await readFile(lab.config, 'utf8');
     expect(allowed).toContain('redline: allowed');
     await writeFile(forbidden, allowed.replace('redline: allowed', 'redline: forbidden'));
-    // The hosts of the brokers are found by their addresses.
+    // Hosts of the brokers are found by address.
     const byAddress = join(lab.folder, 'by-address.yaml');
     const { clusters, hosts, ...rest } = parse(allowed) as {
       clusters: { lab: { brokers: Record<string, { host: string }> } };

@@ -1,4 +1,4 @@
-// Plans a redline of a real RocketMQ under live traffic; in the full matrix, carries one out and kills another.
+// Plans a redline of a real RocketMQ under live traffic; in the full matrix, executes one and kills another.
 
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -79,7 +79,7 @@ if (fullMatrix) {
       expect(whole.status).toBe('done');
       expect(whole.restored).toEqual({ partitions: 1, left: [] });
       expect(whole.analysis?.redline?.broker).toBe('broker-a:0');
-      // At least where the seconds of the first two steps spread too much for a third within the policy.
+      // At-least if the first two steps vary too much for a third within the policy.
       expect(['confirmed', 'predicted', 'at-least']).toContain(whole.analysis?.redline?.safeMaxTps.kind);
       expect(await highestOverPolicy(bundle)).toBeLessThanOrEqual(1);
       expect(await lab.layoutOf(topic)).toEqual(before);

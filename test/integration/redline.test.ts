@@ -1,4 +1,4 @@
-// Carries out a redline on a real Kafka with live traffic, kills one in the middle, and lets others interfere with one.
+// Executes a redline on a real Kafka with live traffic, kills one midway, and interferes with one.
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Asks a real Prometheus for a promotion that it does not know.
+// Queries a real Prometheus for a promotion without stored data.
 
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -21,7 +21,7 @@ const timeout = 300_000;
 
 const labs: readonly RocketmqRequest[] = [
   { version: '5.3.3', mode: 'controller' },
-  // Two show that one name server lost a topic.
+  // Two name servers show that one lost a topic.
   { version: '4.9.7', mode: 'dledger', nameServers: 2 },
   ...(fullMatrix
     ? ([
@@ -38,7 +38,7 @@ const labs: readonly RocketmqRequest[] = [
     : []),
 ];
 
-/** Rows of a table of mqadmin: lines that begin with this text. */
+/** Rows of an mqadmin table: lines that start with this text. */
 const rowsOf = (text: string, first: string) =>
   text
     .split('\n')
@@ -65,7 +65,7 @@ for (const request of labs) {
 
     test('every section is fresh', () => expect(snapshot.sections.filter(({ kind }) => kind !== 'fresh')).toEqual([]));
 
-    // mqadmin takes seconds to begin, so those that ask it do so at once, and one lab of a quick run is asked.
+    // mqadmin starts slowly, so its calls run concurrently, and the quick run uses only one lab.
     const isAsked = fullMatrix || request.mode === 'controller';
     if (isAsked)
       test.concurrent(
@@ -86,7 +86,7 @@ for (const request of labs) {
         async () => {
           const text = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
           const rows = rowsOf(text, 'seed-orders').map((row) => row.slice(0, 6));
-          // It leaves out brokers where the group never committed; their messages wait for it all the same.
+          // It omits brokers without a commit of the group, although their messages wait for it.
           const told = new Set(rows.map(([, brokerName]) => `seed-orders ${brokerName}`));
           const read = lagsIn(snapshot, 'seed-audit').filter((row) => told.has(row.split(' ').slice(0, 2).join(' ')));
           expect(rows.length).toBeGreaterThan(0);
@@ -97,7 +97,7 @@ for (const request of labs) {
         timeout,
       );
 
-    // Of one broker it shows nothing that brokerStatus does not; mqadmin takes seconds to begin.
+    // For one broker it shows the same as brokerStatus; mqadmin takes seconds to start.
     if (fullMatrix) {
       test.concurrent(
         'brokers are those of clusterList, with their ids, addresses and releases',
@@ -122,7 +122,7 @@ for (const request of labs) {
           const table = new Map(
             Array.from(told.matchAll(/^(\S+)\s*: (.*)$/gm), ([, key = '', value = '']) => [key, value]),
           );
-          // The rest counts time, or what brokers of 5.x ask of themselves.
+          // The other values contain time, or internal requests of 5.x brokers.
           const still =
             /Total$|Total(TodayNow|TodayMorning)$|Offset|Capacity$|boot|Version|dispatchBehind|putMessageEntireTimeMax|Average/;
           const keys = [...table.keys()].filter((key) => still.test(key) && key !== 'commitLogDirCapacity');
@@ -184,7 +184,7 @@ for (const request of labs) {
     }
 
     test('an idle cluster costs some requests per broker, and none per queue', async () => {
-      // Brokers register topics of their own for a while after they start.
+      // Brokers register internal topics for a while after they start.
       await inspector.snapshot(io());
       const { requests = {} } = await inspector.snapshot(io());
       const { length } = snapshot.cluster.brokers;
@@ -324,7 +324,7 @@ const queuesIn = ({ offsets }: ClusterSnapshot) =>
     .map(({ brokerName, partition, start, end }) => [brokerName, partition, start, end].join(' '))
     .toSorted();
 
-/** A queue without commit, as consumerProgress prints it. */
+/** The output of consumerProgress for a queue without a commit. */
 const lagsIn = ({ groups }: ClusterSnapshot, group: string) =>
   [...(groups.find(({ name }) => name === group)?.partitions ?? [])]
     .map(({ topic, brokerName, partition, committed = 0n, end }) =>
@@ -338,7 +338,7 @@ const endsOf = (offsets: ClusterSnapshot['offsets']) =>
     .map(({ partition, end }) => `${partition} ${end}`)
     .toSorted();
 
-/** On a busy machine mqadmin may give up before it is answered. */
+/** On a busy machine mqadmin may time out before it gets a response. */
 async function tell(rocketmq: RunningRocketmq, words: readonly string[], expected: string): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     const told = await rocketmq.mqadmin(words);
@@ -346,7 +346,7 @@ async function tell(rocketmq: RunningRocketmq, words: readonly string[], expecte
   }
 }
 
-/** Without transactions: a broker looks after open ones every 30 s, and writes while it does. */
+/** Sends without transactions: a broker checks open ones every 30 s, and writes when it does. */
 async function seed({ config }: RunningRocketmq): Promise<void> {
   const seedIo = { ...io(), progress: () => undefined };
   await using cluster = await openRocketmq('lab', config, seedIo);
@@ -354,12 +354,12 @@ async function seed({ config }: RunningRocketmq): Promise<void> {
   for (const group of seedGroups) {
     for (const topic of group.topics) await cluster.commit(group.name, topic.name, commitsOf(group, topic), seedIo);
   }
-  // mqadmin finds a group by the topic of its retries, which its first member would have made.
+  // mqadmin finds a group by its retry topic, which its first member would have created.
   await cluster.ensureTopic('%RETRY%seed-audit', 1, seedIo);
 }
 
-/** Replication and dispatch come to rest within seconds; rotas have had their turn by then. */
-/** A broker that has just started may be too busy for one section: what it still does not answer after these is for a test to show. */
+/** Replication and dispatch settle within seconds; by then all staggered reads have run. */
+/** A broker that has just started may be too busy for one section; a section still missing after these is for a test to report. */
 const mostUnread = 10;
 
 async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
@@ -377,7 +377,7 @@ async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
   }
 }
 
-/** Slaves have all that their master has, and are connected where masters report it; 4.x connects them only after half a minute. */
+/** Slaves have all messages of their master, and are connected if masters report it; 4.x connects them only after half a minute. */
 function isReplicated({ rocketmq }: ClusterSnapshot): boolean {
   const brokers = rocketmq?.brokers ?? [];
   return brokers.every(({ brokerName, ha }) => {

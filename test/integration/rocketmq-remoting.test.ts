@@ -36,14 +36,14 @@ const askCluster = async (client: ReturnType<typeof clientOf>, address: string) 
   parseGetClusterInfo(await client.ask(address, encodeGetClusterInfo(), patience()));
 const askRuntime = async (client: ReturnType<typeof clientOf>, address: string) =>
   parseGetBrokerRuntimeInfo(await client.ask(address, encodeGetBrokerRuntimeInfo(), patience()));
-/** In its first second a broker has no sample of its rates, and refuses with a NoSuchElementException. */
+/** In its first second a broker has no sample of its rates, and responds with a NoSuchElementException. */
 const releaseOf = (client: ReturnType<typeof clientOf>, address: string) =>
   vi.waitFor(async () => (await askRuntime(client, address)).get('brokerVersionDesc'), {
     timeout: 30_000,
     interval: 100,
   });
 
-/** At once on one cluster, and in the full matrix also apart on others. */
+/** All tests on one cluster, and in the full matrix also separately on others. */
 const labs: readonly RocketmqRequest[] = [
   { version: '4.9.7', acl: true, tls: true },
   ...(fullMatrix

@@ -1,4 +1,4 @@
-// Checks that each collection of RocketMQ lies between readings of others just before and after it.
+// Checks that each collection of RocketMQ lies between independent readings just before and after it.
 
 import { expect } from 'vitest';
 import { rocketmqDriver } from '../../brokers/rocketmq/driver.ts';
@@ -20,7 +20,7 @@ import { watchPage } from '../support/watched-page.ts';
 const [topic, group] = ['orders', 'billing'];
 const queueIds = [0, 1, 2, 3];
 const placeOf = (queueId: number | string) => `broker-a ${queueId}`;
-/** The quick matrix shows it at Kafka. */
+/** The quick run checks this with Kafka. */
 const versions = fullMatrix ? ['5.3.3', '4.9.7'] : [];
 const collections = 100;
 
@@ -43,7 +43,7 @@ for (const version of versions) {
       {
         await using maker = await rocketmqDriver.administer('lab', rocketmq.config, { signal });
         await maker.createTopic({ name: topic, partitions: queueIds.length, replicationFactor: 1 }, { signal });
-        // mqadmin finds a group by it.
+        // mqadmin finds a group by this topic.
         await maker.createTopic({ name: `%RETRY%${group}`, partitions: 1, replicationFactor: 1 }, { signal });
       }
       await using _ = await startLoad(rocketmq, signal);
@@ -59,7 +59,7 @@ for (const version of versions) {
   );
 }
 
-/** Sends to every queue, and reads as a group that commits with each pull what it got before, until disposed. */
+/** Sends to every queue, and reads as a group whose pulls commit the previous messages, until disposed. */
 async function startLoad({ config }: RunningRocketmq, signal: AbortSignal): Promise<AsyncDisposable> {
   const stopped = new AbortController();
   const io = { signal: AbortSignal.any([signal, stopped.signal]) };
@@ -86,12 +86,12 @@ async function startLoad({ config }: RunningRocketmq, signal: AbortSignal): Prom
   return load;
 }
 
-/** A broker on a busy machine turns sends away; the next ones come at once. */
+/** A broker on a busy machine rejects sends; the next ones follow immediately. */
 function unlessBusy(cause: unknown): void {
   if (!(cause instanceof AppError) || cause.code !== 'broker-busy') throw cause;
 }
 
-/** Commit and end of each queue by requests of their own, which no collection sends or which it may leave out. */
+/** Reads commit and end of each queue with separate requests, which collections do not send or may omit. */
 async function readMarks(client: RemotingClient, address: string, signal: AbortSignal): Promise<Marks> {
   const marks = await Promise.all(
     queueIds.map(async (queueId) => {

@@ -23,7 +23,7 @@ import { runCli } from '../support/run-cli.ts';
 import { startVictoriaMetrics, startVictoriaMetricsCluster } from '../support/victoria-metrics.ts';
 
 const hour = 3600;
-// Scrapes do not fall on the ends of the intervals: nowhere else do they either.
+// Scrapes avoid interval ends, as in real systems.
 const from = 1_760_000_400 + 7;
 const span = { from, to: from + hour, scrapeSeconds: 15 };
 const restartedAt = from + 1800;
@@ -42,7 +42,7 @@ const kept = () => [
   ),
   ...jmxPages(),
 ];
-/** Pages of real brokers, whose every figure grows by itself within an hour. */
+/** Pages of real brokers, with every figure increased over an hour. */
 const everyRules: [name: string, messages: number][] = [
   ['4.3.1-example-rules', 20_006],
   ['3.9.2-no-rules', 20_005],
@@ -70,7 +70,7 @@ function jmxPages(): history.KeptSeries[] {
       })),
   );
 }
-/** The window begins after the first scrapes, at a time of no scrape. */
+/** The window starts after the first scrapes, not at the time of a scrape. */
 const windowStart = from + 293;
 const window = { from: new Date(windowStart * 1000), to: new Date((from + hour - 7) * 1000), stepSeconds: 30 };
 const kafkaOnly = { brokers: 'job=~"kafka.*"' };
@@ -80,7 +80,7 @@ const sourceOf = (url: string, over: object = {}) =>
 const read = (url: string, over: object = {}) => readTelemetry(sourceOf(url, over), window, io());
 const codes = ({ findings }: SourceTelemetry) => new Set(findings.map(({ code }) => code));
 
-/** @returns worst relative error of what each broker took against the truth, away from its restart */
+/** @returns worst relative error of received messages per broker against the truth, except around its restart */
 function worstError({ brokers }: SourceTelemetry): number {
   const errors = [...brokers].flatMap(([broker, intervals]) =>
     intervals.flatMap(({ from: start, to, messagesInPerSecond }) => {
@@ -132,7 +132,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     const messages = told.brokers.get('2')?.[20]?.messagesInPerSecond ?? 0;
     expect(rate / messages).toBeCloseTo(history.bytesPerMessage.out + 24 / history.messagesPerFrame, 1);
     expect(second?.[20]?.network).toHaveLength(1);
-    // -1 of a partition that was never committed is no lag.
+    // -1 for a partition that was never committed is not a lag.
     expect(told.lag.slice(0, 2)).toEqual([
       { elapsedSeconds: 30, group: 'audit', messages: 7 },
       { elapsedSeconds: 30, group: 'billing', messages: 100 },
@@ -154,7 +154,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     );
     const clock = createHandClock();
     const through = await readTelemetry(sourceOf(proxy.url, { timeout: '1s' }), window, { ...io(), clock });
-    // The server named its time once; the other waits are half a second each.
+    // The server sent a retry time once; the other waits are half a second each.
     expect(clock.monotonic()).toBe(3);
     const direct = await read(prometheus.url);
     expect(proxy.faults).toBe(5);
@@ -173,7 +173,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
       ({ bytesInPerSecond = 0, messagesInPerSecond = 0 }) => bytesInPerSecond / messagesInPerSecond,
     );
     for (const size of bytesPerMessage.slice(1, -1)) expect(size).toBeCloseTo(500, -1);
-    // Under its address only, it is the same broker.
+    // It is the same broker, although only identified by its address.
     expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
   });
 
@@ -301,7 +301,7 @@ requires('openssl').describe('a server with a certificate of a private authority
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const reading = (over: object) => readTelemetry(sourceOf(url, over), window, { ...io(), clock: createHandClock() });
     try {
-      // It was understood: there is nothing in it.
+      // The response was valid but empty.
       await expect(reading({ tls: { ca: certificate } })).rejects.toMatchObject({ code: 'source-empty' });
       await expect(reading({})).rejects.toMatchObject({
         code: 'prometheus-refused',
@@ -343,7 +343,7 @@ if (fullMatrix) {
 
   requires('go').describe('a real VictoriaMetrics', () => {
     function expectKept(told: SourceTelemetry): void {
-      // Its rate() reaches back to the sample before the window: half a scrape of smoothing more.
+      // Its rate() includes the sample before the window: half a scrape interval of additional smoothing.
       expect(worstError(told)).toBeLessThan(0.03);
       expect(told.environment.brokers.map(({ id, host }) => [id, host])).toEqual([
         ['1', '10.0.0.1'],

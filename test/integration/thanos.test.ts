@@ -1,4 +1,4 @@
-// Queries a real Thanos over two Prometheus replicas: the same figures as from one, and warnings when a store is away.
+// Queries a real Thanos over two Prometheus replicas: the same figures as from one, and warnings when a store is unavailable.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +15,7 @@ import * as history from '../support/cluster-history.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startPrometheus } from '../support/prometheus.ts';
 
-// Scrapes do not fall on the ends of intervals, which Prometheus 3 (in Thanos) and 2 count differently.
+// Scrapes avoid interval ends, which Prometheus 3 (in Thanos) and 2 count differently.
 const from = 1_760_000_400 + 7;
 const span = { from, to: from + 1800, scrapeSeconds: 15 };
 const cluster = { ...span, brokers: 2 };
@@ -33,12 +33,12 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   throw new Error('not within 60 s');
 }
 
-// Built for minutes the first time.
+// Building takes minutes the first time.
 if (fullMatrix) {
   requires('go', 'prometheus', 'promtool').test(
     'Thanos gives what its Prometheus gives, without duplicates of replicas, and warns of a store that is away',
     async () => {
-      // Without these tags a sidecar crashes on its first answer: its labels have another layout.
+      // Without these tags a sidecar crashes on its first response, because its labels have another layout.
       const tags = ['netgo', 'slicelabels'];
       const thanos = await builtWithGo('thanos', 'github.com/thanos-io/thanos', 'v0.42.2', './cmd/thanos', tags);
       await using resources = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
-// Reads a real Kafka and this machine through a real Zabbix with the templates it ships, and shows what its refusals say.
+// Reads a real Kafka and this machine through a real Zabbix with its shipped templates, and checks its error messages.
 
 import { cpus, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startZabbix, type RunningZabbix } from '../support/zabbix-server.ts';
 
 const templates = ['Linux by Zabbix agent', 'Apache Kafka by JMX'];
-/** Instead of one to three minutes. */
+/** The default is one to three minutes. */
 const everySeconds = 3;
 
 if (fullMatrix)
@@ -36,7 +36,7 @@ if (fullMatrix)
         readTelemetry(source(over), { from: new Date(from), to: new Date(), stepSeconds: 10 }, io());
       const stop = new AbortController();
       const sending = sendSteadily(kafka.bootstrap, stop.signal);
-      // A rate needs two values, and the last interval is still filled.
+      // A rate needs two values, and the last interval is still incomplete.
       const brokerIntervals = async () => {
         const { brokers } = await read();
         return brokers.get('broker-1')?.filter(({ messagesInPerSecond: rate }) => rate !== undefined && rate > 0) ?? [];
@@ -89,12 +89,12 @@ if (fullMatrix)
 
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
-/** Links a host to the templates that Zabbix ships; what is read of them is polled more often. */
+/** Links a host to the templates that Zabbix ships, and shortens the polling interval of items that are read. */
 async function watch({ call, agentPort }: RunningZabbix, host: string, jmx: number): Promise<void> {
   const found = await call<{ templateid: string }[]>('template.get', { filter: { host: templates }, output: ['host'] });
   expect(found).toHaveLength(templates.length);
   const templateids = found.map(({ templateid }) => templateid);
-  // It has the templates, too, and each change of one would be made there as well.
+  // It also has the templates, so each change of one would apply to it as well.
   const others = await call<{ hostid: string }[]>('host.get', { output: ['hostid'] });
   await call(
     'host.delete',
@@ -149,7 +149,7 @@ async function userWithoutHosts({ call }: RunningZabbix): Promise<string> {
   }
 }
 
-/** @returns how many messages a second were acknowledged */
+/** @returns the rate of acknowledged messages per second */
 async function sendSteadily(bootstrap: string[], signal: AbortSignal): Promise<number> {
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap });
   {

@@ -67,7 +67,7 @@ if (fullMatrix) {
           return LeasesDocument.parse(JSON.parse(stdout)).changes ?? [];
         };
         expect(await unfinished(...known)).toMatchObject([{ change: 'ab-test', state: 'running' }]);
-        // Until nobody has renewed the lease for a minute.
+        // Until the lease has not been renewed for a minute.
         const states = async () => (await unfinished(...known)).map(({ state }) => state);
         await expect.poll(states, { timeout: 120_000, interval: 5000 }).toEqual(['stopped']);
         const [stopped] = await unfinished(...known);

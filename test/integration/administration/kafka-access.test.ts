@@ -17,7 +17,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 const scram = 'listener.name.scram';
 
-/** Brokers and the test come in without a password; on a second listener users log in with SCRAM. */
+/** Brokers and the test connect without a password; users log in with SCRAM on a second listener. */
 async function guardedKafka() {
   const [port = 0] = await freePorts(1, []);
   const kafka = await startKafka({

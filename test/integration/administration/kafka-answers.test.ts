@@ -1,4 +1,4 @@
-// Compares what `get`, `send`, `receive` and deletions answer with Kafka's own tools.
+// Compares the results of `get`, `send`, `receive` and deletions with Kafka's own tools.
 
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';

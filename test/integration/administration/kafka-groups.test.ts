@@ -41,7 +41,7 @@ if (fullMatrix) {
       );
       expect(own, own.stderr).toMatchObject({ exitCode: 0, document: { status: 'done' } });
       expect(await tools.run('configs', ...described, '--entity-name', brokerId)).toContain('num.io.threads=3');
-      // The broker itself refuses more than double.
+      // The broker itself refuses more than twice the current value.
       const tooMany = await lab.run('ops kafka alter-config', '--broker', brokerId, '--set', 'num.io.threads=99');
       expect(tooMany).toMatchObject({
         exitCode: 2,

@@ -39,7 +39,7 @@ requires('java', 'maven').test(
 
     const altered = await lab.run('ops kafka alter-topic', ...named, '--set', 'retention.ms=7200000', '--execute');
     expect(altered.document?.steps[0]?.evidence, altered.stderr).toEqual(['retention.ms: 3600000 → 7200000']);
-    // Another cluster behind an address may have a topic of this name.
+    // Another cluster at the same address may have a topic of this name.
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-addressed-'));
     const { ask: askAddressed } = asking('--bootstrap', kafka.bootstrap.join());
     const confirmed = ['--state-dir', folder.path, '--execute', '--confirm', liveNameOf(kafka)];
@@ -90,7 +90,7 @@ if (fullMatrix) {
         await lab.run('ops kafka alter-topic', ...named, '--reset', 'retention.ms', '--execute');
         expect(await shown()).not.toMatch(/retention\.ms/);
 
-        // Killed before its journal was closed: what was made is deleted again.
+        // Killed before its journal was closed: the created topic is deleted again.
         const other = ['--topic', 'payments', '--partitions', '2', '--replication-factor', '1'];
         await lab.killWhen(/step 1 of 2, /, 'ops kafka create-topic', ...other, '--execute');
         const back = await lab.run('ops kafka create-topic', '--topic', 'payments', '--abort');

@@ -1,4 +1,4 @@
-// Compares what `get`, `send` and changes answer with mqadmin.
+// Compares the results of `get`, `send` and changes with mqadmin.
 
 import { expect, vi } from 'vitest';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
@@ -114,7 +114,7 @@ if (fullMatrix) {
           expect(printed.length).toBeGreaterThan(10);
           const own = processes[0]?.values ?? {};
           const differing = printed.filter(([name = '', value]) => own[name]?.trim() !== value);
-          // Secrets are hidden.
+          // Secrets are masked.
           expect(differing.filter(([name = '']) => !/secret|password/i.test(name))).toEqual([]);
         }
 

@@ -46,7 +46,7 @@ for (const version of versions) {
       expect(lost.document?.findings.map(({ message }) => message).join('\n'), lost.stderr).toMatch(
         /messages lost, at most: 2/,
       );
-      // Each change of RocketMQ waits seconds for its lease.
+      // Each RocketMQ change waits seconds for its lease.
       if (!fullMatrix) return;
 
       await lab.killWhen(

@@ -1,4 +1,4 @@
-// Changes thread counts of real Kafka brokers beyond the factor of two that they accept at once.
+// Changes thread counts of real Kafka brokers beyond the factor of two that they accept per change.
 
 import { expect, test } from 'vitest';
 import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,4 +1,4 @@
-// Sends alerts from a real Alertmanager through the hooks to receivers that check as the vendors do, and to a real mail server.
+// Sends alerts from a real Alertmanager through the hooks to receivers that validate like the vendors, and to a real mail server.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -32,7 +32,7 @@ if (fullMatrix) {
         const server = `prometheus "pages" {\n  uri = "${prometheus.url}"\n  required = true\n  uptime = "plimsoll_cluster_up"\n}\n`;
         await writeFile(config, server + shipped);
         const options = ['--no-color', '--config', config, 'lint', 'alerts/rules'];
-        // It ends with 1 when it finds a fault: the output names the fault.
+        // The exit code is 1 if it finds a fault, which the output names.
         const found = await run(pint, options, { cwd: repository }).then(
           ({ stderr }) => stderr,
           (error: Error) => `Fatal: ${error.message}`,

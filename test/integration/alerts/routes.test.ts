@@ -39,7 +39,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
       shippedAlert('KafkaRequestHandlersBusy', { ...alike, broker: '2', pool: 'broker' }),
       shippedAlert('BrokerProcessGone', { host: 'kafka-3', process: 'broker-3' }),
       shippedAlert('PlimsollCollectorFailing', { ...alike, collector: 'broker-internals' }),
-      // What is left carries all of it.
+      // The remaining brokers sustain all of the load.
       shippedAlert('ClusterGrowsToSafeMax', alike),
       shippedAlert('ClusterCannotLoseOne', { ...alike, lost: 'broker', id: '1' }),
       shippedAlert('ClusterVerdictDrifted', alike),
@@ -236,7 +236,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.until(() => isTold(weaker, 'firing'));
     await alertmanager.post([shippedAlert(stronger, { cluster, ...labels })]);
     await alertmanager.until(() => isTold(stronger, 'firing'));
-    // Its rule ends it then.
+    // Its rule then resolves it.
     await alertmanager.post([{ ...feared, endsAt: new Date().toISOString() }]);
     await alertmanager.until(() => isTold(weaker, 'resolved'));
   });

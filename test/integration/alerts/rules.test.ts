@@ -1,4 +1,4 @@
-// Runs promtool on the shipped rules: each alert fires and stays silent, also where two instances are scraped.
+// Runs promtool on the shipped rules: each alert fires and stays silent, also if two instances are scraped.
 
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -17,7 +17,7 @@ interface RuleTests {
   tests: { input_series: { series: string; values: string }[] }[];
 }
 
-/** Each series as one Prometheus has it that scrapes two instances; those that name an instance are about that one. */
+/** Duplicates each series as one Prometheus with two scraped instances has it; series that name an instance stay single. */
 function ofTwoInstances(text: string): string {
   const document = parse(text) as RuleTests;
   const tests = document.tests.map((each) => ({

@@ -17,7 +17,7 @@ const config = `
 clusters: { orders: { broker: kafka, bootstrap: ['127.0.0.1:1'] } }
 service: { availability: pair }
 `;
-/** Prometheus repeats resolved alerts for a quarter of an hour, each minute; critical ones end five minutes after their series. */
+/** Prometheus repeats resolved alerts each minute for a quarter of an hour; critical ones end five minutes after their series. */
 const watchedSeconds = 400;
 
 const runs = () =>

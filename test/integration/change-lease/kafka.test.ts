@@ -54,7 +54,7 @@ if (fullMatrix) {
       const drop = async () => {
         expect(await own.enter(io)).toBe('entered');
         expect(await own.write('own', io)).toBe('written');
-        // Longer than its session, without a heartbeat.
+        // Longer than its session timeout, without a heartbeat.
         await delay(30_000);
       };
 

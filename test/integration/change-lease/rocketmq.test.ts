@@ -1,4 +1,5 @@
-// Checks that one operator at a time holds the lease of a real RocketMQ, from the race to the take-over. Kafka's is in every test run.
+// Checks that one operator at a time holds the lease of a real RocketMQ, from the race to the takeover. Every test run checks that of
+// Kafka.
 
 import { fenceHeldUpOperator, raceForLease } from '../../support/lease-operators.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';

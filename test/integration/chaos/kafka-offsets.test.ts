@@ -1,4 +1,4 @@
-// Checks that a group of a real Kafka under load is moved, or stays, whatever fails at whatever moment (docs/chaos.md).
+// Checks that a group of a real Kafka under load is moved or keeps its offsets, for every fault at any time (docs/chaos.md).
 
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import type { Scenario } from '../../support/chaos/scenario.ts';
 const group = 'billing';
 const longest = { change: 100, recovery: 100 };
 
-/** Where the group stands. @param place puts it at the end of each partition first */
+/** Returns the group's offsets. @param place moves it to the end of each partition first */
 async function positions(site: KafkaSite, how: { place?: boolean } = {}): Promise<GroupPosition[]> {
   // A new coordinator loads the offsets of the group first.
   for (let attempt = 1; ; attempt++) {

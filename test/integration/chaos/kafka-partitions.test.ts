@@ -1,4 +1,4 @@
-// Checks that a topic of a real Kafka under load gets all of its new partitions, or none, whatever fails at whatever moment (docs/chaos.md).
+// Checks that a topic of a real Kafka under load gets all of its new partitions or none, for every fault at any time (docs/chaos.md).
 
 import { rm } from 'node:fs/promises';
 import { chaosOfKafka, makeTopic, type KafkaSite } from '../../support/chaos/kafka-site.ts';
@@ -6,7 +6,7 @@ import { meetFault } from '../../support/chaos/meet-fault.ts';
 import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
 
-/** Not that of the load: with more partitions its keys would move, and their order with them. */
+/** A topic without load: new partitions would move its keys, which breaks their order. */
 const topic = 'chaos-partitions';
 const longest = { change: 100, recovery: 100 };
 

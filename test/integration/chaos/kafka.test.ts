@@ -1,4 +1,4 @@
-// Checks that reassignments of a real Kafka under load end well whatever fails at whatever moment (docs/chaos.md).
+// Checks that reassignments of a real Kafka under load recover from every fault at any time (docs/chaos.md).
 
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';
 import { holding } from '../../support/reassign-under-load.ts';
 
-/** Seconds within which a change, and what is done after a fault, have to end. */
+/** Time limits in seconds for a change and for the recovery. */
 const longest = { change: 100, recovery: 120 };
 const throttle = ['--throttle', '1500000', '--moves-per-broker', '2', '--interval', '1', '--delayed-writes', 'off'];
 
@@ -45,7 +45,7 @@ async function runScenario(scenario: Scenario, site: KafkaSite): Promise<ChaosRo
   const cut = scenario.change === 'retention-cut' ? ['--cut-retention', '10s'] : [];
   const { row, ended } = await meetFault(scenario, {
     ...site.chaosOf(['ops', 'kafka', 'reassign']),
-    // Of what is not in the journal, a reassignment asks nothing.
+    // A reassignment needs no further confirmation if the journal does not record one.
     confirm: [],
     execute: [...goal, '--topics', topic, ...throttle, ...cut, '--execute', ...confirm],
     longest,

@@ -1,4 +1,4 @@
-// Checks that a broker of a real RocketMQ leaves under load, or stays, whatever fails at whatever moment (docs/chaos.md).
+// Checks that a broker of a real RocketMQ is removed under load, or stays, for every fault at any time (docs/chaos.md).
 
 import { ignoreFault } from '../../../core/ignore-fault.ts';
 import { meetFault } from '../../support/chaos/meet-fault.ts';

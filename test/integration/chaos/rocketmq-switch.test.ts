@@ -1,4 +1,4 @@
-// Checks that master and slave of a real RocketMQ change places under load, or stay, whatever fails at whatever moment (docs/chaos.md).
+// Checks that master and slave of a real RocketMQ switch under load, or stay, for every fault at any time (docs/chaos.md).
 
 import { expect } from 'vitest';
 import { ignoreFault } from '../../../core/ignore-fault.ts';
@@ -38,7 +38,7 @@ async function rolesNow({ cluster, lab }: Site): Promise<Roles | undefined> {
   return master === undefined || slave === undefined ? undefined : { master, slave };
 }
 
-/** Forward, and on the way back. */
+/** Actions of the operator for the change and for its rollback. */
 function operatorOf({ master, slave }: Roles, site: Site): readonly ByHand[] {
   return [
     { sign: /still answers: stop it/, act: () => stop(master, site) },
@@ -94,7 +94,7 @@ async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
     execute: ['--quiet', '3s', '--wait', '150s', '--execute', ...common.confirm],
     byHand: operatorOf(before, site),
     settled: () => awaitMembers(site),
-    // `--abort` restores permissions once the members that it has an operator start answer again.
+    // `--abort` restores permissions only after the members that the operator starts respond again.
     attempts: 2,
     longest,
   });

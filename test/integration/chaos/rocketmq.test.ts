@@ -1,4 +1,4 @@
-// Checks that changes of the queues of a real RocketMQ under load end well whatever fails at whatever moment (docs/chaos.md).
+// Checks that changes of the queues of a real RocketMQ under load recover from every fault at any time (docs/chaos.md).
 
 import { expect } from 'vitest';
 import { meetFault } from '../../support/chaos/meet-fault.ts';
@@ -22,13 +22,13 @@ async function runScenario(scenario: Scenario, site: Site): Promise<ChaosRow> {
   const { row, ended } = await meetFault(scenario, {
     ...common,
     execute: ['--to', String(to), ...quickly, '--execute', ...common.confirm],
-    // Fewer queues have other steps than more.
+    // A decrease of queues has other steps than an increase.
     ...(to !== 4 && { step: { sign: 'set-writes', within: 3 } }),
     settled: async () => undefined,
     longest,
   });
   const { violations } = row;
-  // A name server that came back hears of topics with the next registration of each broker, 30 s as shipped.
+  // A restarted name server learns topics with the next registration of each broker, every 30 s by default.
   const hasEnded = async () => (await queuesNow(site).catch(() => [])).join();
   await expect
     .poll(hasEnded, { timeout: 60_000, interval: 1000 })

@@ -1,4 +1,4 @@
-// Three producers of a real Kafka that batch differently: what each of them uses is found, with and without quotas.
+// Attributes resource use to three producers of a real Kafka that batch differently, with and without quotas.
 
 import { expect } from 'vitest';
 import { kafkaTools } from '../../../bench/java-clients.ts';

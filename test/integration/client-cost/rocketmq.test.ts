@@ -1,4 +1,4 @@
-// Two producers and a group of a real RocketMQ: each message is attributed to the client that sent it.
+// Attributes each message to the client that sent it: two producers and a group of a real RocketMQ.
 
 import { expect } from 'vitest';
 import { rocketmqDriver } from '../../../brokers/rocketmq/driver.ts';
@@ -10,7 +10,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 const topic = 'orders';
 
-// The quick run has this of Kafka.
+// The quick run checks this with Kafka.
 for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : []) {
   requires('java', 'maven').test(
     `messages are attributed to their clients by the address they came from: RocketMQ ${version}`,
@@ -26,7 +26,7 @@ for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : []) {
       await using busy = await startJavaPeer('RocketmqPeer', release, namesrv.join(';'));
       await using quiet = await startJavaPeer('RocketmqPeer', release, namesrv.join(';'));
       await busy.ask('consume', 'billing', topic);
-      // A send ends with an error when its process is stopped below.
+      // A send fails when its process is stopped below.
       const sending = [busy, quiet].map((peer) => peer.ask('send', topic, 500_000, 0).catch(() => undefined));
       {
         await using lookup = await rocketmqDriver.lookUp('lab', config, io);

@@ -14,13 +14,13 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 const run = promisify(execFile);
 
-/** What stands here is of the machine, of a lab on its one disk, and of other JVMs that run there. */
+/** Rules about the machine: labs share its one disk, and other JVMs run on it. */
 const ofTheMachine = new Set(['store-own-disk', 'store-temporary', 'nic-not-counted', 'memory-fits']);
 
 interface Answer {
   exitCode: number | null;
   report: ClusterCheckReport;
-  /** `rule of subject`, without those of the machine. */
+  /** `rule of subject`, without rules about the machine. */
   found: string[];
 }
 
@@ -29,7 +29,7 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   if (stdout === '') throw new Error(stderr);
   const report = ClusterCheckReport.parse(JSON.parse(stdout));
   if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));
-  // A machine too busy to report its processes proves nothing.
+  // The result proves nothing if the machine is too busy to report its processes.
   expect(report.unread.filter(({ rule }) => rule.startsWith('open-files'))).toEqual([]);
   const found = report.findings.flatMap(({ rule, area, subject, found: value }) =>
     (area === 'os' && value !== fewFiles) || ofTheMachine.has(rule) ? [] : [`${rule} of ${subject}`],
@@ -37,17 +37,17 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   return { exitCode, report, found: found.toSorted() };
 }
 
-/** Open files that a process is cut down to; how many the others may have is the machine's. */
+/** Open file limit of one process; the limit of the others depends on the machine. */
 const fewFiles = 4096;
 
 async function cutOpenFiles(broker: { pid: number } | undefined): Promise<void> {
   await run('prlimit', ['--pid', String(broker?.pid), `--nofile=${fewFiles}:${fewFiles}`]);
 }
 
-/** Several JVMs on a machine that others use. */
+/** Several JVMs on a shared machine. */
 const patience = 900_000;
 
-/** 1 GiB of heap that is only allocated when it is used. */
+/** 1 GiB of heap, allocated only when used. */
 const goodHeap = ['-Xms1g', '-Xmx1g', '-XX:InitiatingHeapOccupancyPercent=35'];
 
 const goodKafka = {
@@ -56,7 +56,7 @@ const goodKafka = {
   'group.initial.rebalance.delay.ms': '3000',
 };
 
-/** Rule, and what breaks it alone. */
+/** Rule, and the settings that violate only this rule. */
 const wrongKafka: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'kafka-unclean-election': { 'unclean.leader.election.enable': 'true' },
   'kafka-auto-create': { 'auto.create.topics.enable': 'true' },
@@ -113,7 +113,7 @@ requires('java', 'maven').describe('a Kafka broker', () => {
         expect(found).toEqual([]);
         expect(report.read).toMatchObject({ brokers: ['1', '2', '3'], topics: 1 });
 
-        // Each left behind by hand, by what an operator would have used.
+        // Each state is left by the tool that an operator would use.
         await admin.createTopic({ name: 'single', partitions: 1, replicationFactor: 1 }, io);
         await admin.createTopic({ name: 'pair', partitions: 1, replicationFactor: 2 }, io);
         const settings = (values: Record<string, string>) => ({ partitions: 1, replicationFactor: 3, config: values });
@@ -177,7 +177,7 @@ const goodRocketmq = {
   sendMessageThreadPoolNums: '2',
 };
 
-/** Rule, and what breaks it alone. */
+/** Rule, and the settings that violate only this rule. */
 const wrongRocketmq: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'rocketmq-permission': { brokerPermission: '4' },
   'rocketmq-send-threads': { sendMessageThreadPoolNums: '128' },

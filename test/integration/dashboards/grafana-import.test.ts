@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { dashboards } from '../../../dashboards/grafana/registry.ts';
 import { filledIn, gridsOf, targetsOf } from '../../support/dashboard-parts.ts';
 
-/** With user and password, such as http://admin:admin@127.0.0.1:3000. Its first Prometheus is asked. */
+/** Includes user and password, such as http://admin:admin@127.0.0.1:3000. Queries use its first Prometheus. */
 const grafanaUrl = process.env['GRAFANA_URL'];
 
 const Sources = z.array(z.object({ uid: z.string(), type: z.string() }));

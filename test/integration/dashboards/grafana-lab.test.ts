@@ -18,7 +18,7 @@ import { selectorsIn } from '../../support/promql-words.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 import { startService } from '../../support/running-service.ts';
 
-/** What neither lab has: what it would take stands beside it. */
+/** Metrics that neither lab has, each with its requirement. */
 const notInTheLabs = new Map([
   ['rocketmq_dledger_leader', 'DLedger'],
   ['rocketmq_sync_state_set_missing', 'controllers'],
@@ -50,7 +50,7 @@ if (fullMatrix) {
     ] as const)(
       'that scrapes %s answers',
       async (name, startLab) => {
-        // Written by every JVM that is started: brokers among them.
+        // Every JVM that starts writes it, including brokers.
         vi.stubEnv(
           'JAVA_TOOL_OPTIONS',
           `-Xlog:gc*,safepoint:file=${join(scratch, `${name}-gc-%p.log`)}:time,uptime,tags`,
@@ -103,7 +103,7 @@ if (fullMatrix) {
           const samples = await prometheus.query(sooner(filledIn(expr)));
           if (samples.some(({ value }) => !Number.isNaN(Number(value)))) unanswered.delete(expr);
         };
-        // One after another they take longer than the load.
+        // In sequence they take longer than the load.
         const ask = async () => {
           const all = [...unanswered];
           for (let first = 0; first < all.length; first += 20)
@@ -118,7 +118,7 @@ if (fullMatrix) {
         }
         const { exitCode, stderr } = await ended;
         expect(exitCode, stderr).toBe(0);
-        // Debts are paid off now, and the last pages are read.
+        // Consumers catch up now, and the last pages are read.
         const endAt = Date.now() + 40_000;
         while (Date.now() < endAt) {
           await ask();
@@ -140,7 +140,7 @@ if (fullMatrix) {
 const witness = (brokers: string[], retries: number) =>
   new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING, retry: { retries } });
 
-/** A topic whose settings are read before the load test makes its own, and a group that has read it. */
+/** Creates a topic whose settings are read before the load test creates its topic, and a group that has read it. */
 async function fill(brokers: string[]): Promise<void> {
   const client = witness(brokers, 20);
   const [admin, producer] = [client.admin(), client.producer()];
@@ -151,7 +151,7 @@ async function fill(brokers: string[]): Promise<void> {
   await Promise.all([admin.disconnect(), producer.disconnect()]);
 }
 
-/** An answer with an error. With retries kafkajs repeats the request for minutes. */
+/** Causes an error response. With retries, kafkajs repeats the request for minutes. */
 async function askForNothing(brokers: string[]): Promise<void> {
   const admin = witness(brokers, 0).admin();
   await admin.connect();
@@ -159,6 +159,6 @@ async function askForNothing(brokers: string[]): Promise<void> {
   await admin.disconnect();
 }
 
-/** A lab has no yesterday, and no group that is a minute behind. */
+/** A lab has no data of yesterday, and no group with a lag of a minute. */
 const sooner = (expr: string) =>
   expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10s').replace(/(queue_lag_seconds\{[^}]*\}\)\)) > 60$/, '$1 >= 0');

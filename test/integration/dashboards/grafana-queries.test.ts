@@ -28,7 +28,7 @@ requires('prometheus', 'promtool').test(
         if (series === undefined) continue;
         if ((await prometheus.labelValues(label, filledIn(series))).length === 0) unanswered.push(series);
       }
-      // What happened need not have happened; the question must be one.
+      // An annotation may have no result, but its query must be valid.
       for (const { expr = '' } of dashboard.annotations.list ?? []) await prometheus.query(filledIn(expr));
       for (const { expr, legendFormat = '' } of targetsOf(dashboard)) {
         const samples = await prometheus.query(atTheEnd(filledIn(expr)));
@@ -66,13 +66,13 @@ requires('prometheus', 'promtool').test(
   'clusters that are down or that two instances report differently, a loss of capacity, unknown partitions and first events are shown',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
-    /** A sample a minute for an hour, another one in the last ten; undefined: no sample. */
+    /** A sample per minute for an hour, with another value in the last ten; undefined: no sample. */
     const series = (name: string, before: number | undefined, after: number | undefined) =>
       Array.from({ length: 61 }, (_, minute) => 60 - minute).flatMap((minutesAgo) => {
         const value = minutesAgo >= 10 ? before : after;
         return value === undefined ? [] : [`${name} ${value} ${endsAt - minutesAgo * 60}`];
       });
-    /** As an instance of the service reports it. */
+    /** The state as an instance of the service reports it. */
     const stateOf = (cluster: string, instance: string, state: ClusterState) =>
       clusterStates.flatMap((each) => {
         const value = Number(each === state);
@@ -194,5 +194,5 @@ requires('prometheus', 'promtool').test(
   },
 );
 
-/** The history is shorter than a day: what is compared with a day ago is compared with ten minutes ago. */
+/** The history is shorter than a day: comparisons with a day ago use ten minutes ago. */
 const atTheEnd = (expr: string) => expr.replaceAll(/offset (?:1d|7d)/g, 'offset 10m');

@@ -23,7 +23,7 @@ const job = 'kafka';
 const topic = 'orders';
 const group = 'billing';
 
-// The names of the metrics are compared with those of kafka_exporter in every test run.
+// Every test run compares the metric names with those of kafka_exporter.
 if (fullMatrix) {
   requires('java', 'maven', 'prometheus').test(
     'every query of the published dashboards is answered with data, and the figures are those of the cluster',
@@ -68,7 +68,7 @@ async function expectData(prometheus: RunningPrometheus, query: string): Promise
   for (const { value } of samples) expect(Number(value), query).not.toBeNaN();
 }
 
-/** 100 messages in one of three partitions, 40 of them committed. */
+/** Sends 100 messages to one of three partitions, and commits 40 of them. */
 async function fill(brokers: string[]): Promise<void> {
   const client = new Kafka({ clientId: 'witness', brokers, logLevel: logLevel.NOTHING });
   const admin = client.admin();

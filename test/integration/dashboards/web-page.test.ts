@@ -20,7 +20,7 @@ async function get(path: string, headers: Record<string, string> = {}) {
   const response = await fetch(origin + path, { headers });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
-/** What a reader sees of a page without its script. */
+/** Text of a page without its script. */
 const wordsOf = (page: string) =>
   page
     .replace(/<script[\s\S]*?<\/script>/g, '')
@@ -110,7 +110,7 @@ test('an unknown run and a broken source are said on a page', async () => {
   listRuns = () => Promise.reject(new Error('cannot read the folder <runs>'));
   const broken = await get('/');
   listRuns = async () => runs;
-  // Why is for the log: it may tell strangers what the service is made of.
+  // The reason is only in the log, because it may reveal internals of the service.
   expect(broken).toMatchObject({ status: 500, text: expect.stringContaining('This page could not be created.') });
   expect(broken.text).not.toContain('cannot read the folder');
 });

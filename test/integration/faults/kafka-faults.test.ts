@@ -1,4 +1,4 @@
-// Checks which series stay and which disappear during faults of a real Kafka of three brokers.
+// Checks which series stay and which disappear during faults of a real Kafka with three brokers.
 
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -23,12 +23,12 @@ import {
 } from '../../support/watched-page.ts';
 
 const group = 'billing';
-/** One partition on each broker, without a copy. */
+/** One partition on each broker, without replicas. */
 const single = 'orders';
-/** One partition led by each broker, and copies on the others. */
+/** One partition led by each broker, with followers on the others. */
 const copied = 'copied';
 
-/** On an idle machine it is the first; where others want the cores, a broker may miss the half second it is given then. */
+/** On an idle machine the first collection suffices; on a busy one, a broker may miss its deadline of half a second. */
 const soon = 20;
 
 const of = (metric: string, labels: Record<string, string | number>) =>
@@ -47,7 +47,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   let lab: ProxiedKafka;
   let page: WatchedPage;
   let client: { admin: Admin; producer: Producer };
-  /** All is well, and this is what there is then. */
+  /** Page of the healthy cluster. */
   let before: ScrapedPage;
 
   beforeAll(async () => {
@@ -57,7 +57,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
       clock,
     });
     await page.scrapeUntil('the first page', soon, isFresh);
-    // Written between two collections: its age is known.
+    // Written between two collections, so its age is known.
     await client.producer.send({ topic: copied, messages: [{ partition: 0, value: 'x' }] });
     before = await well();
   }, 240_000);
@@ -93,7 +93,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   };
   const coordinator = () => before.samples.get(leader('__consumer_offsets', 0)) ?? '';
 
-  // What is kept then shows a broker that hangs, too.
+  // The test of a broker that hangs checks the kept series, too.
   if (fullMatrix) {
     test('a network that stalls for 5 s', async () => {
       for (const { proxy } of lab.brokers) proxy.set({ kind: 'delay', milliseconds: 3_600_000 });
@@ -132,7 +132,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     expect(lost).toEqual(
       expect.arrayContaining([end(single, own), lag(single, own), end(copied, own), lag(copied, own)]),
     );
-    // Nothing of the other brokers: a partition of theirs, a disk of theirs.
+    // No series of other brokers' partitions or disks.
     const ofOthers = (key: string) =>
       (/partition="/.test(key) && !key.includes(`partition="${own}"`)) ||
       (/broker="/.test(key) && !key.includes(`broker="${id}"`));
@@ -143,11 +143,11 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     await wellAgain();
   });
 
-  // A broker that hangs shows what is kept, too.
+  // The test of a broker that hangs checks the kept series, too.
   if (fullMatrix) {
     test('a half-open connection', async () => {
       const { proxy } = brokerOf('1');
-      // The row before took the connections away.
+      // The previous line closed the connections.
       await well();
       proxy.abandon();
       const pages = await page.scrapeUntil('a new connection', soon, isFresh);
@@ -178,7 +178,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
       proxy.set({ kind: 'reset' });
       proxy.set({ kind: 'none' });
     }
-    // A page with a series twice does not parse.
+    // A page with a duplicate series does not parse.
     for (const each of await page.scrapeUntil('twice in one reading', soon, (each) => replays > 1 && isFresh(each))) {
       expect(gone(before, each)).toEqual([]);
       expect(each.samples.get(lag(single, 0))).toBe(before.samples.get(lag(single, 0)));
@@ -271,7 +271,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   let victim: ProxiedBroker;
   let undertaker: Undertaker;
 
-  /** A partition whose new leader is not known to all yet may lack a figure in one reading. */
+  /** A partition whose new leader is not yet known to all brokers may lack a figure in one reading. */
   const lostOfCopied = (each: ScrapedPage) =>
     gone(before, each).filter((key) => key.includes(`topic="${copied}"`) && !key.includes(`broker="${victim.id}"`));
 
@@ -288,14 +288,14 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     const without = pages.at(-1) as ScrapedPage;
     expect(without.samples.get(of('kafka_brokers_expected', {}))).toBe('3');
     expect(pages[0]?.parts.get(`offsets ${victim.id}`)?.kind).toBe('kept');
-    // Where it led the quorum too, the next leader knows nothing of the others before they fetch from it.
+    // If it also led the quorum, the next leader knows no other replica before it fetches.
     const lostAtOnce = gone(before, pages[0] as ScrapedPage).filter((key) => !key.startsWith('kafka_quorum_replica_'));
     expect(lostAtOnce).toEqual([]);
     for (const each of pages) {
       expect(each.samples.get(up)).toBe('1');
       expect(partsThatAre(each, 'missing')).toEqual([]);
     }
-    // What has copies has a leader at once when the others notice.
+    // Replicated partitions have a leader as soon as the others notice.
     const blank = pages.filter(({ samples }) => [0, 1, 2].some((each) => !samples.has(lag(copied, each))));
     expect(blank.length).toBeLessThanOrEqual(2);
     expect([0, 1, 2].map((partition) => without.samples.get(leader(copied, partition)))).not.toContain(victim.id);
@@ -304,7 +304,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   test('a partition without a leader', async () => {
     const partition = Number(victim.id) - 1;
     const others = [0, 1, 2].filter((each) => each !== partition);
-    // The group is shown as it was until its new coordinator has loaded it.
+    // The last values of the group are shown until its new coordinator has loaded it.
     const pages = await page.scrapeUntil('its lag is gone', soon, (each) => !each.samples.has(lag(single, partition)));
     const last = pages.at(-1) as ScrapedPage;
     expect(last.samples.get(of('kafka_topic_leaderless_partitions', { topic: single }))).toBe('1');
@@ -329,7 +329,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   }
 });
 
-/** Ten messages in each partition, four committed; of one partition all. */
+/** Sends ten messages to each partition and commits four; in one partition all. */
 async function fill(brokers: string[]) {
   const kafka = new Kafka({ clientId: 'filler', brokers, logLevel: logLevel.NOTHING, retry: { retries: 20 } });
   const [admin, producer] = [kafka.admin(), kafka.producer()];

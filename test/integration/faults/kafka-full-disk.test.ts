@@ -52,7 +52,7 @@ if (fullMatrix) {
         expect(leaders(before)).toHaveLength(partitions);
         expect(before.samples.get(online(small))).toBe('1');
 
-        // Written to every partition until those of the small disk refuse.
+        // Writes to every partition until those on the small disk refuse.
         const value = Buffer.alloc(500_000, 'x');
         for (let round = 0, refused = false; round < 200 && !refused; round += 1) {
           const sent = Array.from({ length: partitions }, (_, partition) =>
@@ -61,7 +61,7 @@ if (fullMatrix) {
           refused = (await Promise.allSettled(sent)).some(({ status }) => status === 'rejected');
         }
         const pages = await page.scrapeUntil('the disk is offline', 200, (each) => {
-          // Disks are looked at once a minute.
+          // Disks are read once a minute.
           clock.advance(60);
           return isFresh(each) && each.samples.get(online(small)) === '0';
         });

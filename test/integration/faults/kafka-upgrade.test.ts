@@ -18,7 +18,7 @@ if (fullMatrix) {
   requires('java', 'maven').test(
     'a rolling upgrade from Kafka 3.9 to 4.3',
     async () => {
-      // Fetches the jars of the newer release, which live in the same cache.
+      // Downloads the jars of the newer release into the shared cache.
       await (await startKafka({ version: to }))[Symbol.asyncDispose]();
       await using lab = await startProxiedKafka({ version: from });
       await fill(lab.kafka.bootstrap);
@@ -51,7 +51,7 @@ if (fullMatrix) {
           expect(partsThatAre(each, 'missing')).toEqual([]);
           if (kept.some((key) => !each.samples.has(key))) blank += 1;
         }
-        // A leader that goes is followed by one that others may not have heard of yet.
+        // When a leader stops, others may not know its successor yet.
         expect(blank).toBeLessThanOrEqual(2);
       }
       const after = (await page.scrapeUntil('all is well', 200, isWhole)).at(-1) as ScrapedPage;

@@ -23,7 +23,7 @@ import { pidOf, watchRocketmq } from '../../support/watched-rocketmq.ts';
 
 const topic = 'orders';
 const group = 'billing';
-/** On an idle machine it is the first; where others want the cores, a broker may miss its deadline. */
+/** On an idle machine the first collection suffices; on a busy one, a broker may miss its deadline. */
 const soon = 20;
 
 const of = (metric: string, labels: Record<string, string> = {}) =>
@@ -58,7 +58,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     lab = await startRocketmq({
       mode: 'master-slave',
       nameServers: 2,
-      // The shortest there is: how soon a name server that came back knows the brokers again.
+      // The minimum: time until a restarted name server knows the brokers again.
       properties: { registerNameServerPeriod: '10000' },
     });
     nameServers = ['nameserver-1', 'nameserver-2'].map((name) => pidOf(lab, name));
@@ -94,7 +94,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       await using client = createRemotingClient({ name: 'lab', config: lab.config });
       const forget = encodeDeleteRoute({ topic });
       let found: string | undefined;
-      // A broker may register again between the two, and the name servers agree again.
+      // A broker may register again between the two requests, so that the name servers agree again.
       for (let tries = 0; tries < 5 && found === undefined; tries += 1) {
         forget.parse(await client.ask(first(), forget, io()));
         // Each route is requested every five minutes.
@@ -115,14 +115,14 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     const pid = pidOf(lab, 'broker-1');
     process.kill(pid, 'SIGSTOP');
     try {
-      // Where others want the cores, the first collection may reach its deadline, and its page has the clients of the one before.
+      // On a busy machine, the first collection may reach its deadline, so its page contains the previous clients.
       const pages = await page.scrapeUntil('the clients are gone', 3, (each) => clients(each).length === 0);
       const hung = pages.at(-1) as ScrapedPage;
       expect(hung.samples.get(brokerUp('broker-a:0'))).toBe('0');
       expect(hung.samples.get(brokerUp('broker-a:1'))).toBe('1');
       expect(partsThatAre(hung, 'kept')).toContain('runtime broker-a:0');
       expect(partsThatAre(hung, 'missing')).toEqual([]);
-      // Only the master knows the clients of a group and the lag of its slave. Its topics and commits are up to a minute old.
+      // Only the master reports the clients of a group and the lag of its slave. Topics and commits may be up to a minute old.
       const lost = gone(before, hung);
       expect(lost.filter((key) => !clients(before).includes(key))).toEqual([
         of('rocketmq_replica_behind_bytes', { broker: 'broker-a:1' }),
@@ -139,7 +139,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
     expect(gone(before, again)).toEqual([]);
   });
 
-  // That one is gone shows where all die, too.
+  // The test in which all die also covers the loss of one.
   if (fullMatrix) {
     test('a name server that dies, and comes back without routes', async () => {
       const undertaker = undertakerOf(nameServers[0] ?? Number.NaN);
@@ -148,7 +148,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
       expect(without.samples.get(nameServerUp(first()))).toBe('0');
       expect(without.samples.get(of('plimsoll_cluster_up'))).toBe('1');
       const lost = gone(before, without);
-      // Disagreements, which take two, and the number of brokers it listed.
+      // Disagreements, which require two name servers, and its number of brokers.
       expect(lost.filter((key) => !/^rocketmq_(name_server_brokers|disagreements?)\{/.test(key))).toEqual([]);
 
       nameServers[0] = undertaker.revive();
@@ -160,7 +160,7 @@ requires('java', 'maven').describe('the page of a RocketMQ of one master, one sl
         expect(
           gone(before, each).filter((key) => !/^rocketmq_(name_server_brokers|disagreements?)\{/.test(key)),
         ).toEqual([]);
-        // Until they registered, the two name servers list different brokers: found and named.
+        // Until brokers register, the two name servers list different brokers, which the page shows.
         const listed = each.samples.get(of('rocketmq_name_server_brokers', { name_server: first() }));
         const says = each.samples.get(disagreement('name-server-brokers', 'broker-a:0'));
         if (listed === '0') expect(says).toBe('1');
@@ -224,7 +224,7 @@ if (fullMatrix) {
       );
 
       process.kill(leader.pid, 'SIGKILL');
-      // A name server lists it until the others have elected; it is not called leader any more.
+      // A name server lists it until the others have elected; it no longer has the leader role.
       const none = await page.scrape();
       expect(told(none, 'rocketmq_dledger_leader')[lab.brokers.indexOf(leader)]).toBeUndefined();
 
@@ -250,7 +250,7 @@ if (fullMatrix) {
   );
 }
 
-/** 50 messages in each of two queues, 20 consumed. */
+/** Sends 50 messages to each of two queues, 20 consumed. */
 async function fill({ config }: RunningRocketmq): Promise<void> {
   const seedIo = { ...io(), progress: () => undefined };
   await using cluster = await openRocketmq('lab', config, seedIo);

@@ -8,7 +8,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const all = 2 * batch;
 const each = <Value>(value: Value) => Array.from({ length: partitions }, () => value);
 
-/** mqadmin sometimes gives up on a busy broker, and lists no queue. */
+/** mqadmin sometimes times out on a busy broker, and lists no queue. */
 const patience = { timeout: 240_000, interval: 1000 };
 
 if (fullMatrix) {
@@ -38,7 +38,7 @@ if (fullMatrix) {
           await expect.poll(committed, { ...patience, message: ours.join(' ') }).toEqual(expected);
         }
         const byTime = await moved.move('--to-time', moved.between);
-        // Before 5.x a broker takes the message nearest to the moment: one of the two beside it.
+        // Before 5.x, a broker returns the message nearest to the timestamp: one of its two neighbours.
         for (const { target = Number.NaN } of byTime.partitions) {
           expect(version === '4.9.7' ? [batch - 1, batch] : [batch]).toContain(target);
         }

@@ -1,4 +1,4 @@
-// Real Kafka clusters, with KRaft and with ZooKeeper, that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
+// Installs real Kafka clusters, with KRaft and with ZooKeeper, from an archive over SSH; restarts, upgrades and rolls them back under load.
 
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ if (fullMatrix) {
   );
 }
 
-/** Each of three changes under load, with messages counted; each restarts every instance. */
+/** Runs three changes under load, with delivery checks; each restarts every instance. */
 async function rollAndUpgrade(site: InstalledSite, title: string, [from, to]: readonly [string, string]) {
   const { config } = site;
   if (config.broker !== 'kafka') throw new Error('it is no Kafka');

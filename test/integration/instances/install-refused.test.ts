@@ -1,4 +1,4 @@
-// What keeps a cluster from being installed or started on a real host: each reason is named, and nothing is half done.
+// Checks each reason that prevents installing or starting a cluster on a real host: the message names it, and nothing is left half done.
 
 import { once } from 'node:events';
 import { existsSync, globSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const broker = 'orders-broker-1';
 const controller = 'orders-controller-1';
 const patience = { timeout: 300_000, interval: 1000 };
 
-/** Listens on a port until its input ends. */
+/** Listens on a port until end of input. */
 const listener = `
 import socket, sys
 taken = socket.create_server(('0.0.0.0', int(sys.argv[1])))
@@ -42,7 +42,7 @@ const needs = [
   ...(fullMatrix ? ['prometheus' as const] : []),
 ] as const;
 
-/** Stops a process for 1.5 s of every 2 s until its input ends. */
+/** Suspends a process for 1.5 s of every 2 s until end of input. */
 const stutterer = `
 import os, signal, sys, threading
 pid, over = int(sys.argv[1]), threading.Event()
@@ -172,7 +172,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
       await admin.createTopic(canary, io);
     }
     const { pid } = (await instancesOf(site)).find(({ name }) => name === broker) ?? {};
-    // The controller is restarted first, and meanwhile the broker begins to stutter.
+    // The controller is restarted first; during this time the broker starts to stall.
     let stutter: ReturnType<RoomHost['spawn']> | undefined;
     const held = await site.lab.watched(
       (line) => {
@@ -247,14 +247,14 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     for (const folder of ['opt', 'etc', 'data', 'programs']) expect(readdirSync(at(folder)), folder).toEqual([]);
   }, 900_000);
 
-  /** Besides an empty folder of releases. */
+  /** Installed files, without the empty folder of releases. */
   const installedFiles = () =>
     ['opt', 'etc', 'programs']
       .filter((folder) => existsSync(at(folder)))
       .flatMap((folder) => readdirSync(at(folder), { recursive: true }).map((each) => `${folder}/${String(each)}`))
       .filter((path) => path !== 'opt/releases');
 
-  /** @returns what the command ended with, and how long after the host hung; the host answers again then */
+  /** @returns the exit code, and the time since the host hung; the host responds again afterwards */
   async function hangAt(
     what: Paused,
     sign: RegExp,

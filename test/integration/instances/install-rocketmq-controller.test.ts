@@ -1,4 +1,4 @@
-// Real brokers of a RocketMQ controller on three hosts that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
+// Installs real RocketMQ brokers with a controller on three hosts from an archive over SSH; restarts, upgrades and rolls back under load.
 
 import { testInstallation } from '../../support/installed-rocketmq.ts';
 import { fullMatrix } from '../../support/prerequisites.ts';

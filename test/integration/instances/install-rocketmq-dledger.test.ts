@@ -1,4 +1,4 @@
-// Real DLedger groups on nine hosts that are installed from an archive over SSH, restarted, upgraded and rolled back under load.
+// Installs real DLedger groups on nine hosts from an archive over SSH; restarts, upgrades and rolls them back under load.
 
 import { testInstallation } from '../../support/installed-rocketmq.ts';
 import { fullMatrix } from '../../support/prerequisites.ts';

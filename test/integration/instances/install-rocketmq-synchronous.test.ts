@@ -1,4 +1,4 @@
-// Real RocketMQ masters and their synchronous slaves, installed from an archive over SSH, changed under load by a program that is killed.
+// Installs real RocketMQ masters with synchronous slaves from an archive over SSH; changes them under load with a process that is killed.
 
 import { crosswise } from '../../support/crosswise.ts';
 import { testInstallation } from '../../support/installed-rocketmq.ts';

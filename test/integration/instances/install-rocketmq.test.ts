@@ -1,4 +1,4 @@
-// Real RocketMQ masters and their asynchronous slaves, installed from an archive over SSH, restarted, upgraded and rolled back under load.
+// Installs real RocketMQ masters with asynchronous slaves from an archive over SSH; restarts, upgrades and rolls them back under load.
 
 import { crosswise } from '../../support/crosswise.ts';
 import { testInstallation } from '../../support/installed-rocketmq.ts';

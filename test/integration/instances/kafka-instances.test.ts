@@ -1,4 +1,4 @@
-// Real Kafka brokers under supervisord on separate hosts: inventory, start, stop, restart, and what keeps one from starting.
+// Runs real Kafka brokers under supervisord on separate hosts: inventory, start, stop, restart, and reasons that prevent a start.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';

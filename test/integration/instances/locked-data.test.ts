@@ -1,4 +1,4 @@
-// Data directories that a broker started by hand holds: the instance is not started, and its data is not deleted.
+// Checks data directories locked by a manually started broker: the instance is not started, and its data is not deleted.
 
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { prepareSite } from '../../support/installed-site.ts';
 import { packedRelease } from '../../support/packed-release.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
-/** Runs a program until its input ends. */
+/** Runs a program until end of input. */
 const holder = `
 import subprocess, sys
 with open('/srv/by-hand.log', 'w') as log:
@@ -81,7 +81,7 @@ if (fullMatrix) {
         expect(refused.stderr).toMatch(inUse);
         expect(readdirSync(inside(directories[0] ?? '')).length).toBeGreaterThan(0);
 
-        // As someone does who trusts the supervisor: the log of the real JVM names the lock.
+        // Starts it directly with the supervisor: the log of the real JVM names the lock.
         await supervisorctl(host, 'start', name);
         const log = () => readFileSync(inside(`/srv/logs/${name}/console.log`), 'utf8');
         await vi.waitFor(() => expect(explainStartup(log())?.cause).toBe(cause), patience);
@@ -106,7 +106,7 @@ async function supervisorctl(host: RoomHost, ...words: readonly string[]): Promi
   await once(child, 'exit');
 }
 
-/** What supervisord would start. */
+/** Command that supervisord would start. */
 function commandOf(host: RoomHost, name: string): string[] {
   const program = readFileSync(join(host.srv, 'programs', `${name}.program.conf`), 'utf8');
   const [, command = ''] = /^command=(.*)$/m.exec(program) ?? [];

@@ -1,4 +1,4 @@
-// Gives a real Kafka and a real RocketMQ other settings over SSH: with a kill, and with settings that do not let a broker start.
+// Changes settings of a real Kafka and a real RocketMQ over SSH: with a kill, and with settings that prevent a broker from starting.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A real RocketMQ master with its slave: what the inventory finds of them, and when a rolling restart may go on.
+// Checks the inventory of a real RocketMQ master with its slave, and the conditions for continuing a rolling restart.
 
 import { expect, vi } from 'vitest';
 import { rocketmqDriver } from '../../../brokers/rocketmq/driver.ts';
@@ -58,7 +58,7 @@ if (fullMatrix)
     300_000,
   );
 
-/** A member of a group reads one message, and stays until `look` has ended. */
+/** A group member reads one message, and stays until `look` has ended. */
 async function whileRead<Seen>({ config }: RunningRocketmq, look: () => Promise<Seen>): Promise<Seen> {
   const io = { signal: AbortSignal.timeout(120_000) };
   await using admin = await rocketmqDriver.administer('lab', config, io);

@@ -174,7 +174,7 @@ test('down does not touch a stranger who has the pid of a broker long gone', asy
   try {
     const known = identify(stranger.pid ?? 0);
     if (!known) throw new Error('it was started');
-    // Remains after a reboot: the file, and other processes under the same numbers.
+    // State after a reboot: the file remains, and other processes have the same pids.
     mkdirSync(labFolder());
     writeLabState(labFolder(), {
       schemaVersion: 1,

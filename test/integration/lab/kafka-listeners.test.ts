@@ -16,7 +16,7 @@ const cases: Case[] = fullMatrix
   ? ['4.3.1', '3.9.2', '2.8.2'].flatMap((version) => kafkaListenerNames.map((listener) => ({ version, listener })))
   : [{ version: '4.3.1', listener: 'mtls' }];
 
-/** As the lab wrote it, and as somebody has it who is not let in. */
+/** The config that the lab wrote, changed so that the listener refuses it. */
 const strangers: Record<KafkaListener, (cluster: Record<string, unknown>) => Record<string, unknown>> = {
   'sasl-plain': withWrongPassword,
   'sasl-scram': withWrongPassword,

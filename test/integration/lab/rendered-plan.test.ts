@@ -25,7 +25,7 @@ const consoleLog4j = `Configuration:
     Root: { level: INFO, AppenderRef: { ref: console } }
 `;
 
-/** A plan of a third of its brokers on hosts of 1 GiB: a test machine carries no more. */
+/** Makes a plan with a third of its brokers, on hosts of 1 GiB, to fit on a test machine. */
 function smallPlan(over: Partial<ClusterPlan>): ClusterPlan {
   const plan = plannedCluster(over);
   const shape = { ...plan.shape, memoryBytes: 2 ** 30 };
@@ -67,7 +67,7 @@ if (fullMatrix) {
       writeFileSync(join(home, 'conf', `rmq.${part}.logback.xml`), loggingXml);
       writeFileSync(join(home, 'conf', `logback_${part}.xml`), loggingXml);
     }
-    // A RocketMQ broker listens one above and two below its port, too.
+    // A RocketMQ broker also listens one port above and two ports below.
     const ports = await freePorts(2 * hosts.length, [-2, 1]);
     const site: Site = {
       ...usualSite,
@@ -82,7 +82,7 @@ if (fullMatrix) {
     const files = installRendered(renderPlan([plan], site), join(lab.root, 'hosts'));
     expect(files.size).toBe(hosts.length);
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...files.values()], { encoding: 'utf8' });
-    // Where systemd is not installed, the units are run all the same; a user that is not there is the site's to make.
+    // Without systemd, the units run without this check; the site has to create missing users.
     if (verified.error === undefined) expect(verified.stderr).not.toMatch(/Unknown|ignoring|Invalid|bad unit/i);
 
     const start = async (host: string, line: RegExp) => {

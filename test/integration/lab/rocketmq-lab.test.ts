@@ -65,7 +65,7 @@ if (fullMatrix) {
 const versions = ['4.9.7', '5.3.3', '5.5.0'];
 const runs = (version: string, mode: RocketmqMode) => rocketmqModes[mode].since <= Number(version[0]);
 
-/** The rows of `clusterList`: cluster, name, id, address, … Without any, mqadmin was cut off by a busy machine. */
+/** Returns the rows of `clusterList`: cluster, name, id, address, … Empty if a busy machine cut off mqadmin. */
 async function listed(rocketmq: RunningRocketmq, nameServer?: string): Promise<string[]> {
   const ask = () => rocketmq.mqadmin(['clusterList'], nameServer === undefined ? {} : { nameServer });
   const text = await eventually(ask, /^lab\s/m);
@@ -82,7 +82,7 @@ function kill({ brokers }: RunningRocketmq, id: string) {
   return broker;
 }
 
-/** @returns the id of each broker that is left, once one of them is master */
+/** @returns the id of each remaining broker, once one of them is master */
 function settled({ brokers, namesrv }: RunningRocketmq, killed: { address: string }) {
   const left = brokers.map(({ address }) => address).filter((address) => address !== killed.address);
   return waitUntilRegistered(
@@ -93,7 +93,7 @@ function settled({ brokers, namesrv }: RunningRocketmq, killed: { address: strin
 
 const createTopic = (rocketmq: RunningRocketmq) => rocketmq.mqadmin(['updateTopic', '-c', 'lab', '-t', 'orders']);
 
-/** @returns the first wanted answer, or the last of a minute */
+/** @returns the first expected result, or the last one after a minute */
 async function eventually(attempt: () => Promise<string>, wanted: RegExp): Promise<string> {
   for (const end = Date.now() + 60_000; ; await setTimeout(500)) {
     const answer = await attempt();
@@ -101,7 +101,7 @@ async function eventually(attempt: () => Promise<string>, wanted: RegExp): Promi
   }
 }
 
-/** What a mode is for, shown by RocketMQ's own tools. */
+/** Checks the purpose of each mode with RocketMQ's own tools. */
 const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>> = {
   single: async (rocketmq) => {
     expect(await createTopic(rocketmq)).toContain('success');
@@ -128,7 +128,7 @@ const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>>
   'master-slave-sync': async (rocketmq) => {
     await createTopic(rocketmq);
     const send = () => rocketmq.mqadmin(['sendMessage', '-t', 'orders', '-p', 'one']);
-    // The slave connects to its master after both have registered.
+    // The slave connects to its master only after both have registered.
     expect(await eventually(send, /SEND_OK/)).toContain('SEND_OK');
     kill(rocketmq, 'broker-a:1');
     expect(await send()).toMatch(/SLAVE_NOT_AVAILABLE|FLUSH_SLAVE_TIMEOUT|IN_SYNC_REPLICAS_NOT_ENOUGH/);
@@ -173,7 +173,7 @@ if (fullMatrix) {
               version,
               mode,
               nameServers: mode.startsWith('two-masters') ? 2 : 1,
-              // A client that waits 3 s hears of the slave before it gives up.
+              // A client with a timeout of 3 s learns of the slave in time.
               properties: { slaveTimeout: '1000' },
             });
             for (const nameServer of rocketmq.namesrv)

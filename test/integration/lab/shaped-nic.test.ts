@@ -75,7 +75,7 @@ requires('root', 'ip', 'tc', 'ethtool').test(
     await once(listening.child.stdout, 'data');
     await using _sending = startTraffic('send', sender, receiver.address);
 
-    // The bucket's first burst goes out faster than the link; it is over when a megabyte has gone.
+    // The first burst of the token bucket exceeds the link speed; it ends after a megabyte.
     while (wireBytes(receiving, 'receive') < 1e6) await io.clock.sleep(seconds(0.05));
     const start = {
       at: io.clock.monotonic(),

@@ -1,4 +1,4 @@
-// Checks that a captured topic matches what was sent, and that capturing leaves nothing.
+// Checks that a captured topic matches the sent messages, and that a capture leaves nothing behind.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 const topic = 'orders';
 const batchMessages = 50;
 
-/** Sends 20 batches a second of messages with known sizes, keys and ratio, until aborted. */
+/** Sends 20 batches a second of messages with known sizes, keys and compression ratio, until aborted. */
 async function feed(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   const spec = {
     seed: 9,
@@ -95,7 +95,7 @@ function expectWhatWasSent({ sizes, keys, compression, rate, partitions }: Captu
   expect(keys).toMatchObject({ distinct: 50, bytes: 12 });
   expect(compression.lz4).toBeGreaterThan(2.2);
   expect(compression.lz4).toBeLessThan(2.8);
-  // The sender waits for each answer, so it is a little slower than configured.
+  // The sender waits for each response, so it is a little slower than configured.
   const mean = rate.reduce((sum, point) => sum + point.rate, 0) / rate.length;
   expect(rate).toHaveLength(5);
   expect(mean).toBeGreaterThan(300);

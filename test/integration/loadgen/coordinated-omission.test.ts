@@ -18,20 +18,20 @@ const stallSeconds = 5;
 const messageBytes = 200;
 const quiet = { signal: new AbortController().signal, progress: () => undefined };
 
-/** The shares that are looked at. All of them lie in the stall, which takes a twelfth of the run. */
+/** Checked percentiles. All lie in the stall, which takes a twelfth of the run. */
 const looked = { p95: 0.95, p99: 0.99, p999: 0.999, max: 1 };
 type Looked = Record<keyof typeof looked, number>;
 
 /*
- * Messages are due every 1/r seconds, whatever the broker does. One that is due at t, while the broker stands still from s to
- * s + D, is answered when it goes on: after s + D − t. Of a run of T seconds those that wait longer than x are due between s
+ * Messages are due every 1/r seconds, whatever the broker does. A message due at t, while the broker is suspended from s to
+ * s + D, is acknowledged when it continues: after s + D − t. In a run of T seconds, messages that wait longer than x are due between s
  * and s + D − x, so
  *
- *     P(latency > x) = (D − x) / T      for x between what an answer takes otherwise and D
+ * P(latency > x) = (D − x) / T      for x between the usual latency and D
  *
- * and the latency below which a share q of all messages stay is D − (1 − q)·T: with D = 5 and T = 60 it is 2 s at 95 %,
- * 4.4 s at 99 % and 4.94 s at 99.9 %. Counted out message by message here, for D as the test saw it. Who sends only
- * when the last answer came would have one late message, and a p99 as if nothing had happened.
+ * and a share q of all messages has a latency below D − (1 − q)·T: with D = 5 and T = 60 it is 2 s at 95 %,
+ * 4.4 s at 99 % and 4.94 s at 99.9 %. Counted here message by message, for D as the test observed it. A generator that sends only
+ * after the last response would have one late message, and an unchanged p99.
  */
 function theory(stoppedAt: number, resumedAt: number): Looked {
   const waits = Array.from({ length: rate * runSeconds }, (_, n) => n / rate)
@@ -46,7 +46,7 @@ interface Stalled {
   pid: number;
   /** As in a config file. */
   cluster: object;
-  /** Apache's own programs, on a topic of their own while the run goes on. */
+  /** Apache's own programs, on a separate topic during the run. */
   peers(topic: string): Record<string, JavaLoad>;
 }
 
@@ -73,7 +73,7 @@ async function stall({ configPath, pid, cluster, peers }: Stalled) {
     process.kill(pid, 'SIGCONT');
   }
   const continuedAt = run.elapsed();
-  // On busy cores a process that may go on waits for its turn: it stands still until it answers somebody.
+  // On busy cores a continued process waits for its turn: it is suspended until it responds.
   await answered;
   const resumedAt = run.elapsed();
   const { ended, ledger, steps } = await run.result();
@@ -96,7 +96,7 @@ async function stall({ configPath, pid, cluster, peers }: Stalled) {
   }
 }
 
-/** Percentiles of the whole, or the longest wait; and what went wrong. */
+/** Percentiles of the whole run, or the longest wait; and errors. */
 const lastWords = (printed: string) => printed.split('\n').filter((line) => /99\.9th|Max RT|Exception/.test(line));
 
 if (fullMatrix) {
@@ -137,7 +137,7 @@ if (fullMatrix) {
         configPath: rocketmq.configPath,
         pid: rocketmq.brokers[0]?.pid ?? Number.NaN,
         cluster: rocketmq.config,
-        // It has no rate: one thread sends when its last message was answered.
+        // The program has no rate: one thread sends when its last message was acknowledged.
         peers: (topic) => ({
           'one thread': startJavaLoad(
             jars,

@@ -1,4 +1,4 @@
-// Compares the delivery check with broker offsets when the broker is killed and loses a log's end.
+// Compares the delivery check with broker offsets when the broker is killed and loses the end of a log.
 
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -23,7 +23,7 @@ const slotCount = 64;
 const slots = [0, 1].map((worker) => Array.from({ length: slotCount / 2 }, (_, slot) => 2 * slot + worker));
 const within = (seconds: number) => ({ signal: AbortSignal.timeout(seconds * 1000) });
 
-/** Sends so many batches of ten a worker, to one partition after the other; what fails is noted as it failed. */
+/** Sends this number of batches of ten per worker, round robin over partitions; records failures. */
 async function send(
   traffic: TrafficDriver,
   books: readonly SendRecorder[],
@@ -47,7 +47,7 @@ async function send(
   );
 }
 
-/** Reads from the start; when all is read a second member joins. @param messages that are stored */
+/** Reads from the start; after all are read, a second member joins. @param messages that are stored */
 async function consume(traffic: TrafficDriver, messages: number): Promise<JournalLine[]> {
   const seen = new Set<string>();
   const books = [receiverBook(slots, slotCount), receiverBook(slots, slotCount)];
@@ -78,7 +78,7 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
   const first = join(one);
   await first.joined;
   await expect.poll(() => seen.size, { timeout: 30_000 }).toBe(messages);
-  // Nothing was committed: the second member gets its partitions redelivered.
+  // Nothing was committed, so its partitions are redelivered to the second member.
   const second = join(two);
   await second.joined;
   await expect.poll(() => report(two), { timeout: 30_000 }).toBeGreaterThan(0);
@@ -87,7 +87,7 @@ async function consume(traffic: TrafficDriver, messages: number): Promise<Journa
   return lines;
 }
 
-/** Of the partitions whose broker answers. */
+/** Returns log ends of the partitions whose broker responds. */
 async function logEnds(
   inspector: ClusterInspector,
   at: 'start' | 'end' = 'end',
@@ -144,7 +144,7 @@ if (fullMatrix) {
         refusedButDelivered: 0,
       });
       expect(account.agreement).toMatchObject({ agrees: true, grown: stored, disagreements: [] });
-      // Every stored message was acknowledged and not lost, or has an unknown state.
+      // Every stored message was acknowledged and not lost, or its outcome is unknown.
       expect(account.acknowledged - (group?.lost ?? 0) + (group?.unknownFateButDelivered ?? 0)).toBe(
         stored - (group?.duplicated ?? 0),
       );
@@ -153,7 +153,7 @@ if (fullMatrix) {
   );
 }
 
-/** As if the disk had not written the end of a partition's log; the broker drops the batch that is cut. */
+/** Simulates a disk that has not written the end of a partition's log; the broker drops the truncated batch. */
 function cutTail(folder: string, partition: string, keep: number): void {
   const log = (readdirSync(folder, { recursive: true }) as string[]).find(
     (path) => path.includes(`${partition}/`) && path.endsWith('.log'),

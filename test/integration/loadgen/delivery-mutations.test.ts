@@ -28,7 +28,7 @@ async function findsEach(cluster: object): Promise<void> {
     { topic, partition: 2, reordered: 1 },
     { topic, partition: 3, lost: 1, corrupted: 1 },
   ]);
-  // The offsets bear it out: of 200 the log lacks one, and has another one twice.
+  // The offsets agree: of 200 messages, the log lacks one, and contains another twice.
   const agreement = { agrees: true, partitions: 4, grown: 200, acknowledged: 200 };
   expect(account).toMatchObject({ sent: 200, isExact: true, agreement });
 }

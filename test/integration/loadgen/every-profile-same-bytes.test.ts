@@ -25,7 +25,7 @@ const workload = (workers: number) => ({
   profile: { kind: 'constant', rate: 300, duration: '5s' },
 });
 
-/** By number: partition, key and a digest of the body; the header in front has the name and times of a run. */
+/** Partition, key and a digest of the body by number; the header before the body contains name and times of a run. */
 async function messagesIn(bootstrap: readonly string[], topic: string, count: number): Promise<Map<number, string>> {
   const kafka = new Kafka({ brokers: [...bootstrap], logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: `reads-${topic}` });

@@ -10,7 +10,7 @@ import { linesOf, startLoad } from '../../support/load-in-progress.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { runCli } from '../../support/run-cli.ts';
 
-/** A rate that is always held: what is tested is where the search goes on, not what it finds. */
+/** A rate that the cluster always sustains: the test checks where the search resumes, not its result. */
 const profile =
   'kind: find-max, start: 200, highest: 400, trial: 4s, confirm: 5s, width: 20%, settle: 0s, verifications: 0';
 const criteria = 'generatorLag: 10s, achieved: 50%, growth: 100%';

@@ -12,12 +12,12 @@ import { startLoad } from '../../support/load-in-progress.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 
-/** So that a search takes some five minutes: short trials, and a grid that leaves half of the 5 % to everything else. */
+/** Limits a search to about five minutes: short trials, and a grid that uses half of the accepted error of 5 %. */
 const search = 'kind: find-max, trial: 12s, confirm: 15s, width: 2%, settle: 1s, verifications: 1';
-/** Broker and load generator share two cores: send delay does not indicate a full link. */
+/** Broker and load generator share two cores: send delay does not indicate a saturated link. */
 const criteria = 'generatorLag: 2s';
 const nearest = 0.05;
-/** About what a message of the search takes of the link at a rate that two busy cores do not mind. */
+/** Sets the message size of the search to fill the link at a rate that two busy cores sustain. */
 const messagesPerSecond = 1500;
 
 interface Shape {
@@ -65,7 +65,7 @@ if (fullMatrix) {
     { broker: 'kafka', mbit: [15, 30], groups: 1 },
     { broker: 'kafka', mbit: [35, 65], groups: 0 },
     { broker: 'kafka', mbit: [90, 130], groups: 2 },
-    // With one group both directions are full at once, and what is stored late is read late (docs/rate-search.md).
+    // With one group both directions saturate at once, and messages stored late are read late (docs/rate-search.md).
     { broker: 'rocketmq', mbit: [15, 30], groups: 2 },
     { broker: 'rocketmq', mbit: [35, 65], groups: 0 },
     { broker: 'rocketmq', mbit: [90, 130], groups: 2 },

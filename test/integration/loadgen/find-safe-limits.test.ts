@@ -1,4 +1,4 @@
-// Checks that find-safe stops at a client quota, busy request handlers and slow cards of real brokers, and names them.
+// Checks that find-safe stops at a client quota, busy request handlers and slow network interfaces of real brokers, and names them.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,13 +16,13 @@ interface Search {
   warmUp: string;
   least: number;
   most: number;
-  /** Beside that of the set-up. */
+  /** Added to the workload of the set-up. */
   workload?: object;
 }
 
 /**
- * Of the expected limit: where the search begins, and where it ends. Policies keep a distance from a limit, and a search rises by a tenth
- * each time; what a handler gets through is known less well than a quota, and its code has to be compiled first.
+ * Start and end of the search as ratios of the expected limit. Policies keep a distance from a limit, and a search rises by a tenth
+ * each time; the capacity of a handler is less certain than a quota, and its code has to be compiled first.
  */
 const searches: readonly Search[] = [
   { name: 'kafka-4-quota-2mb', start: 0.4, warmUp: '3s', least: 0.5, most: 1 },
@@ -32,7 +32,7 @@ const searches: readonly Search[] = [
     warmUp: '25s',
     least: 0.1,
     most: 2.5,
-    // At 400 msg/s with 5 ms each batch holds one message, and recompression at level 12 sets up its tables per batch, which fills the
+    // At 400 msg/s with 5 ms each batch holds one message, and recompression at level 12 sets up its tables per batch, which saturates the
     // handler at any rate.
     workload: { linger: '100ms' },
   },
@@ -40,7 +40,7 @@ const searches: readonly Search[] = [
   { name: 'rocketmq-5-mixed-sizes', start: 0.4, warmUp: '5s', least: 0.5, most: 0.9 },
 ];
 
-/** Use of a host is named by the host, which is called as its broker with `broker-` before it. */
+/** Returns the resource's name. Host usage is named by the host, which is `broker-` and the broker id. */
 function nameOf(bound: SearchCertificate['upperBounds'][number] | undefined): string | undefined {
   const { limitedBy, criterion } = bound ?? {};
   return limitedBy ? `${limitedBy.resource} of ${limitedBy.node}` : criterion?.replace(/broker-(\d+)$/, '$1');
@@ -60,7 +60,7 @@ for (const { name, start, warmUp, least, most, workload: more } of fullMatrix ? 
           ...setUp.workload,
           ...more,
           warmUp,
-          // Disks and cores of the lab are those of the whole machine, which does other things.
+          // Disks and cores of the lab are those of the whole machine, which runs other tasks.
           criteria: { generatorLag: '2s', hosts: { 'disk-io': '100%', cpu: '100%' } },
           profile: {
             kind: 'find-safe',

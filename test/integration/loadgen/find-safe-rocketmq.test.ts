@@ -1,4 +1,4 @@
-// Checks that find-safe on RocketMQ stops at the policy limit of a link that is set in the config file.
+// Checks that find-safe on RocketMQ stops at the policy limit of a link whose speed is set in the config file.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ if (fullMatrix) {
           [
             `messageSize: ${messageBytes}B`,
             'warmUp: 3s',
-            // CPU and disks of the lab are those of the whole machine, and it does other things.
+            // CPU and disks of the lab are those of the whole machine, which runs other tasks.
             'criteria: { generatorLag: 2s, hosts: { cpu: 100%, disk-io: 100% } }',
             `profile: { kind: find-safe, start: ${start}, trial: 8s, soak: 25s, settle: 1s, verifications: 1 }`,
           ].join('\n'),
@@ -48,7 +48,7 @@ if (fullMatrix) {
         const { lowerBound, upperBounds } = certificate;
         expect(upperBounds[0]).toMatchObject({ limit: policy, unit: 'ratio' });
         expect(upperBounds[0]?.criterion).toMatch(/^network-(in|out) of /);
-        // Headers of frames and requests are a few per cent of messages of this size.
+        // Headers of frames and requests add a few per cent to messages of this size.
         const payload = ((lowerBound?.tps ?? 0) * messageBytes) / linkBytesPerSecond;
         expect(payload).toBeLessThan(policy + noise);
         expect(payload).toBeGreaterThan((0.9 * policy) / (1 + rise) ** 2 - noise);

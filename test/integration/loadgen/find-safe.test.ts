@@ -13,7 +13,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 const policy = 0.8;
 const rise = 0.1;
-/** Of two readings of a card's counters a second apart, and of a mean over eight of them. */
+/** Noise between two readings of network counters a second apart, and of a mean over eight of them. */
 const noise = 0.04;
 
 if (fullMatrix) {
@@ -32,7 +32,7 @@ if (fullMatrix) {
           [
             `messageSize: ${messageBytes}B`,
             'warmUp: 3s',
-            // CPU and disks of the lab are those of the whole machine, and it does other things.
+            // CPU and disks of the lab are those of the whole machine, which runs other tasks.
             'criteria: { generatorLag: 2s, hosts: { cpu: 100%, disk-io: 100% } }',
             `profile: { kind: find-safe, start: ${Math.round((carried / messageBytes) * 0.5)}, trial: 8s, soak: 25s, settle: 1s, verifications: 1 }`,
           ].join('\n'),

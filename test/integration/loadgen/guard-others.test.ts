@@ -1,4 +1,4 @@
-// Checks that the guard measures traffic of others, and stops the test when they fill a link.
+// Checks that the guard measures traffic of others, and stops the test when it fills a link.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const mbit = 20;
 const messageBytes = 1000;
 const rate = 200;
 const others = 300;
-/** With those of the test about 70 % of the link. */
+/** Together with the test's own messages, about 70 % of the link. */
 const tooMany = 1400;
 const allowed = 0.5;
 
@@ -66,7 +66,7 @@ if (fullMatrix) {
         const at = breach?.elapsedSeconds ?? 0;
         const own = linesOf(journal, 'produced');
         expect(own.reduce((sum, line) => sum + line.sent, 0) / rate).toBeLessThan(at + 1);
-        // Those of the test are in no line of the others.
+        // Lines about other traffic exclude messages of the test.
         const result = JSON.parse(await readFile(join(run.directory, 'result.json'), 'utf8')) as {
           steps: { achievedTps: number; backgroundTps: number }[];
         };

@@ -1,4 +1,4 @@
-// Checks that the guard stops the load within a second for each trigger, and leaves other data alone.
+// Checks that the guard stops the load within a second for each trigger, and does not touch other data.
 
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,12 +40,12 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     });
     kafka = opened.use(await startKafka({ parent: disk }));
     bystanders = opened.use(await addBystanders(kafka.bootstrap, join(dirname(kafka.configPath), 'broker-1', 'data')));
-    // Compared after all of them.
+    // Compared after all tests.
     if (fullMatrix) before = await bystanders.look();
   });
   afterAll(() => opened.disposeAsync());
 
-  /** A minute of load, guarded by what the lab's config says and this. */
+  /** Starts a minute of load, guarded by the lab's config and these settings. */
   async function load(name: string, guard: Record<string, unknown> = {}): Promise<LoadInProgress> {
     const config = await configWith(kafka.configPath, join(folder, `${name}.yaml`), ({ loadgen }) => {
       loadgen['guard'] = guard;
@@ -53,7 +53,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     const out = join(folder, name);
     const shape = `--rate-steps ${rate} --step-duration 60s --warm-up 1s --message-size 500 --partitions 2`;
     const run = startLoad(out, ['--config', config, '--out', out, '--json', ...shape.split(' ')]);
-    // A test that failed leaves no load to the next.
+    // A failed test must not leave load to the next one.
     onTestFinished(async () => {
       run.child.kill('SIGKILL');
       await run.ended;
@@ -61,7 +61,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     return run;
   }
 
-  /** Waits for the end that the guard made. @returns its line and when that was, in milliseconds since the epoch */
+  /** Waits for the end that the guard caused. @returns its line and time, in milliseconds since the epoch */
   async function stopped({ ended, directory, journal }: LoadInProgress) {
     const { exitCode, stdout } = await ended;
     const told = JSON.parse(stdout) as { error: { code: string; message: string } };
@@ -74,7 +74,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(told.error.message).toContain(breach.reason);
     const produced = linesOf(lines, 'produced');
     const sent = produced.reduce((sum, line) => sum + line.sent, 0);
-    // One rate all along, so what was sent says until when load was driven.
+    // The rate is constant, so the number of sent messages shows when the load stopped.
     expect(sent / rate).toBeLessThan(breach.elapsedSeconds + 1);
     expect(sent / rate).toBeGreaterThan(2);
     const after = produced.filter((line) => line.elapsedSeconds - line.intervalSeconds >= breach.elapsedSeconds);
@@ -149,7 +149,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
       expect(breach).toMatchObject({ limit: 0.05 });
       expect(breach.value).toBeLessThan(0.05);
       expect(breach.input).toContain(`disk of broker ${kafka.brokers[0]?.id}`);
-      // Looked at once a second.
+      // Checked once a second.
       expect(at - filled).toBeLessThan(2000);
     } finally {
       await rm(ballast);
@@ -184,7 +184,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     const crossed = Date.now();
     const { breach, at } = await stopped(run);
     expect(breach).toMatchObject({ input: 'filler', limit: above });
-    // Scraped every two seconds, asked every five.
+    // Scraped every two seconds, queried every five.
     expect(at - crossed).toBeLessThan(13_000);
 
     const second = await load('prometheus-again', { rules });
@@ -230,7 +230,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     await exporter.kill();
     const { breach, at } = await stopped(run);
     expect(breach.reason).toMatch(/was not seen for [4-6] s: its Prometheus has none of the last 4 s$/);
-    // Up to two seconds until the next scrape fails, then two intervals, and one look more.
+    // Up to two seconds until the next scrape fails, then two intervals, and one more check.
     expect(at - killed).toBeLessThan(12_000);
   });
 

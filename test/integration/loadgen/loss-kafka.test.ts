@@ -1,4 +1,4 @@
-// Checks that the delivery check counts losses of Kafka exactly, and none where none is possible.
+// Checks that the delivery check counts losses of Kafka exactly, and none if none is possible.
 
 import { expect } from 'vitest';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
@@ -12,7 +12,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { undertakerOf } from '../../support/revive.ts';
 
 const rate = 300;
-/** A broker that is gone is noticed in so long: short, and long enough for a machine that is busy with other things. */
+/** Time until a lost broker is detected: short, but long enough for a busy machine. */
 const noticing = {
   'broker.session.timeout.ms': '6000',
   'broker.heartbeat.interval.ms': '1000',
@@ -29,7 +29,7 @@ async function partitionsOf(inspector: ClusterInspector, topic: string) {
   return topics[0]?.partitions ?? [];
 }
 
-/** As Kafka's own tool prints them. */
+/** Returns end offsets as Kafka's own tool prints them. */
 async function endOf(tools: KafkaTools, topic: string): Promise<number> {
   const lines = (await tools.run('offsets', '--topic', topic)).trim().split('\n');
   return lines.reduce((sum, line) => sum + Number(line.split(':').at(-1)), 0);
@@ -47,7 +47,7 @@ if (fullMatrix) {
       const pids = new Map(kafka.brokers.map(({ id, pid }) => [id, pid] as const));
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
       await using inspector = await kafkaDriver.inspect('lab', config, soon());
-      // Nobody sends between the two halves, so that the log has an end to look at.
+      // No message is sent between the two halves, so that the log has a stable end.
       await using run = await driveRun(kafka.configPath, {
         messageSize: '200B',
         partitions: 1,

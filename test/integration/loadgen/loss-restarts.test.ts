@@ -1,4 +1,4 @@
-// Tells redelivered messages from lost ones after restarts of groups, brokers and the generator.
+// Distinguishes redelivered messages from lost ones after restarts of groups, brokers and the generator.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -21,7 +21,7 @@ const consumedBy = (journal: readonly JournalLine[], group: string, until: numbe
     0,
   );
 
-/** @param brokerPid of the only one */
+/** @param brokerPid of the only broker */
 async function restart({ configPath, brokerPid }: { configPath: string; brokerPid: number }) {
   await using run = await driveRun(configPath, {
     messageSize: '200B',
@@ -40,7 +40,7 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
   await broker.end('SIGKILL');
   await delay(1000);
   broker.revive();
-  // Its third step, in which everybody reads again.
+  // Its third step, in which all groups read again.
   await run.at(68);
   await run.killAndResume();
   const { ended, journal, ledger } = await run.result();
@@ -60,8 +60,8 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
   // The killed generator committed the messages of its last second without a record of them.
   expect(stored - (steady?.received ?? 0)).toBeLessThan(2 * rate);
 
-  // All messages in the journal of the killed generator are redelivered after it; part of them, before the stop,
-  // once before. The messages of its last second are unknown.
+  // All messages in the journal of the killed generator are redelivered to its successor; part of them, before the stop, once before.
+  // Messages of its last second are unknown.
   const told = journal.slice(
     0,
     journal.findIndex(({ kind }) => kind === 'resumed'),

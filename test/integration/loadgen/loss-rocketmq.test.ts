@@ -15,7 +15,7 @@ import { pidOf } from '../../support/watched-rocketmq.ts';
 const rate = 300;
 const folderOf = ({ home }: RunningRocketmq, name: string) => join(home, name);
 
-/** As mqadmin prints them: topic, broker, queue, first offset, end, time of the last message. */
+/** Returns ends as mqadmin prints them: topic, broker, queue, first offset, end, time of the last message. */
 async function endOf(lab: RunningRocketmq, topic: string): Promise<number> {
   const printed = await lab.mqadmin(['topicStatus', '-t', topic]);
   const rows = printed.split('\n').flatMap((line) => /^broker-\S+\s+\d+\s+\d+\s+(\d+)/.exec(line)?.[1] ?? []);
@@ -73,7 +73,7 @@ if (fullMatrix) {
       const before = await endOf(lab, run.topic);
       await master?.end('SIGKILL');
       rmSync(join(folderOf(lab, 'broker-1'), 'data'), { recursive: true });
-      // Continued, it would still read what waits in the buffers of its connection.
+      // If it were continued, it would still read buffered data of its connection.
       await slave?.end('SIGKILL');
       slave?.revive((words) => promoted(lab, words));
       await waitUntilRegistered(
@@ -156,7 +156,7 @@ if (fullMatrix) {
   );
 }
 
-/** As an operator makes a slave the master: its own store, another role. */
+/** Promotes a slave like an operator: it keeps its store, with another role. */
 function promoted(lab: RunningRocketmq, words: readonly string[]): string[] {
   const given = join(folderOf(lab, 'broker-2'), 'node.conf');
   const other = join(folderOf(lab, 'broker-2'), 'promoted.conf');

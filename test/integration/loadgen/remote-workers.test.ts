@@ -14,7 +14,7 @@ import { spawnPlimsoll } from '../../support/plimsoll.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { openWorkerMachines, processesIn, samplesOf, type WorkerMachines } from '../../support/worker-machines.ts';
 
-/** All but the text after the last newline, which may still be written. */
+/** Reads all except the text after the last newline, which may still be in progress. */
 const journalOf = (directory: string) =>
   readFileSync(join(directory, 'journal.ndjson'), 'utf8')
     .split('\n')
@@ -90,10 +90,10 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     ] as const) {
       const exact = samples[Math.ceil(share * samples.length) - 1] ?? Number.NaN;
       const merged = percentiles?.[name] ?? Number.NaN;
-      // Whole microseconds, and three digits of them.
+      // Whole microseconds, with a precision of three digits.
       expect(Math.abs(merged - exact), `${name}: ${merged} for ${exact}`).toBeLessThanOrEqual(exact / 1000 + 1e-6);
     }
-    // East weighs three times as much as west.
+    // The weight of east is three times that of west.
     const [east, west] = ['producer-0', 'producer-1'].map((worker) =>
       producedBy(journal, worker).reduce((total, { acknowledged }) => total + acknowledged, 0),
     );
@@ -116,7 +116,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     const lost = journal.find((line) => line.kind === 'worker-lost');
     expect(lost).toMatchObject({ worker: 'producer-0', share: 'moved' });
     expect(lost?.kind === 'worker-lost' ? lost.reason : '').toContain('worker east is lost');
-    // From three seconds after on it alone sends everything; what is reported after the end of the step is not of it.
+    // From three seconds after the loss, it alone sends everything; reports after the end of the step do not count.
     const after = (lost?.elapsedSeconds ?? Infinity) + 3;
     const seconds = producedBy(journal, 'producer-1').filter(
       ({ elapsedSeconds: end, intervalSeconds }) => end - intervalSeconds > after && end - intervalSeconds / 2 < 12,

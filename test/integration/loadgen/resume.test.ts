@@ -28,7 +28,7 @@ interface Told {
 }
 const clean = { lost: 0, unread: 0, duplicated: 0 };
 
-/** As a power failure does: what was written last never reached the disk, and brokers and groups went on. */
+/** Simulates a power failure: the last writes never reached the disk, while brokers and groups continued. */
 function loseLastSecond(directory: string): void {
   const lines = journalOf(directory);
   const end = (lines.at(-1)?.elapsedSeconds ?? 0) - 1;
@@ -72,7 +72,7 @@ requires('java', 'maven').describe('a run whose generator was killed', () => {
           existsSync(join(directory, 'journal.ndjson')) &&
           journalOf(directory).some((line) => line.kind === 'step-started' && line.step === step);
         while (!isInStep(1)) await delay(50);
-        // The groups commit each second, and shall have committed what the journal then lacks.
+        // The groups commit each second; wait until they have committed messages that the journal then lacks.
         await delay(2500);
         child.kill('SIGKILL');
         await ended;

@@ -1,4 +1,4 @@
-// Names the host of a real RocketMQ 5 proxy as the limit of a load test through it, by what the run recorded.
+// Checks that the analysis names the host of a real RocketMQ 5 proxy as the limit of a load test through it.
 
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,13 +39,13 @@ if (fullMatrix)
       expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { node } });
       const { limitedBy } = safeMaxTps as Extract<typeof safeMaxTps, { kind: 'predicted' }>;
       expect(limitedBy).toHaveProperty('resource', expect.stringMatching(/^network-(in|out)$/));
-      // 8,000 B twice each way over 20 Mbit/s: 156 msg/s and less, by what surrounds a message.
+      // 8,000 B twice each way over 20 Mbit/s: at most 156 msg/s, reduced by protocol overhead.
       expect('tps' in saturationTps && saturationTps.tps).toBeGreaterThan(100);
       expect('tps' in saturationTps && saturationTps.tps).toBeLessThan(156);
       const unmonitored = (all: typeof findings) => all.filter(({ message }) => message.startsWith('Proxy host not'));
       expect(unmonitored(findings)).toEqual([]);
 
-      // The same run as it is recorded where no host of the proxy is configured, and what is printed before such a run.
+      // The same run as recorded without a configured host of the proxy, and the warnings before such a run.
       const blind = join(folder, 'blind');
       await cp(bundle, blind, { recursive: true });
       const document = JSON.parse(await readFile(join(blind, 'run.json'), 'utf8')) as { environment: object };
@@ -59,7 +59,7 @@ if (fullMatrix)
       const unread = await analysed(blind, exitCodes.unknown);
       expect(unmonitored(unread.findings)).toHaveLength(1);
       expect(JSON.stringify(unread.saturationTps)).not.toContain(node);
-      // What its card stopped is no lag of consumers, and no limit of a broker.
+      // A limit of its network interface is neither lag of consumers nor a limit of a broker.
       for (const verdict of [unread.safeMaxTps, unread.saturationTps]) {
         expect(verdict).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
         expect(verdict).toHaveProperty('ceiling.suspects.0', { resource: 'cpu', node: 'proxy' });

@@ -1,4 +1,4 @@
-// Checks load through the gRPC proxy of a real RocketMQ 5: counts against the brokers, refusals, and a proxy that dies.
+// Checks load through the gRPC proxy of a real RocketMQ 5: counts against the brokers, refusals, and a killed proxy.
 
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ import { undertakerOf } from '../../support/revive.ts';
 import { startRocketmq, type RocketmqRequest, type RunningRocketmq } from '../../support/rocketmq.ts';
 import { pidOf } from '../../support/watched-rocketmq.ts';
 
-/** By default brokers turn away sends that wait for 200 ms (timeout-clean-queue), as they do while their JVM is cold. */
+/** By default brokers reject sends that wait for 200 ms (timeout-clean-queue), which happens while their JVM is cold. */
 const properties = { waitTimeMillsInSendQueue: '10000' };
 
 const labs: readonly RocketmqRequest[] = fullMatrix
@@ -36,7 +36,7 @@ const constant = (duration: number) => ({
 for (const request of labs) {
   requires('java', 'maven').describe(`through the proxy of ${request.version}`, () => {
     let lab: RunningRocketmq;
-    /** Of the proxy once it was started again, which the lab does not know. */
+    /** Manages the restarted proxy, which the lab does not know. */
     let undertaker: ReturnType<typeof undertakerOf> | undefined;
     beforeAll(async () => void (lab = await startRocketmq(request)), 180_000);
     afterAll(async () => {
@@ -44,7 +44,7 @@ for (const request of labs) {
       await lab?.[Symbol.asyncDispose]();
     });
 
-    /** @param changed keys of the proxy; undefined ones are taken away */
+    /** @param changed keys of the proxy; undefined ones are removed */
     const withProxy = (changed: object) => {
       const { proxy } = lab.config;
       return RocketmqClusterConfig.parse({
@@ -83,7 +83,7 @@ for (const request of labs) {
       });
       const group = ledger.groups[0]?.group ?? '';
 
-      // The same by remoting: what a plain consumer reads, and what mqadmin counts.
+      // Compares with remoting: messages of a plain consumer, and counts of mqadmin.
       let bytes = 0;
       const read = new Set<string>();
       await using traffic = await rocketmqDriver.traffic('lab', lab.config, io());
@@ -209,9 +209,9 @@ for (const request of labs) {
       undertaker = undertakerOf(pid);
       expect(ended.exitCode).toBe(0);
       const [group] = ledger.groups;
-      // Started beside other work, a proxy was away for up to 24 s.
+      // Beside other work, a proxy needed up to 24 s to restart.
       expect(ledger.acknowledged, JSON.stringify(failures)).toBeGreaterThan(50 * rate);
-      // What the dead proxy had taken from the brokers comes again once its invisible time is over.
+      // Messages that the killed proxy had received are redelivered after their invisible time.
       expect(group?.unread).toBe(0);
       expect({ lost: group?.lost, corrupted: group?.corrupted, foreign: group?.foreign }).toEqual({
         lost: 0,
@@ -219,7 +219,7 @@ for (const request of labs) {
         foreign: 0,
       });
       expect(ledger.agreement).toMatchObject({ agrees: true });
-      // Brokers redeliver from a topic of their own, which goes with that of the run.
+      // Brokers redeliver from a separate topic, which is deleted with that of the run.
       expect(await lab.mqadmin(['topicList'])).not.toContain(run.topic);
     }, 180_000);
 

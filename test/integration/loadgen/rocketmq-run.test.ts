@@ -11,7 +11,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 requires('java', 'maven').test(
   'drives a RocketMQ cluster as it drives a Kafka cluster, and takes its topic and group away',
   async () => {
-    // A cold broker on a busy machine refuses what waits for more than 200 ms, its default.
+    // A cold broker on a busy machine rejects requests that wait for more than 200 ms, its default.
     await using rocketmq = await startRocketmq({ properties: { waitTimeMillsInSendQueue: '10000' } });
     const scratch = await mkdtemp(join(tmpdir(), 'plimsoll-rocketmq-run-'));
     try {
@@ -20,7 +20,7 @@ requires('java', 'maven').test(
       const words = ['run', '--config', rocketmq.configPath, '--out', bundle, '--json', ...load.split(' ')];
       const { exitCode, stdout, stderr } = await plimsoll(words);
       expect({ exitCode, failure: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, failure: '' });
-      // One second of warm-up at 200, then one of each step.
+      // One second of warm-up at 200, then one second per step.
       const sent = 200 + 200 + 400;
       expect(JSON.parse(stdout)).toMatchObject({
         run: { status: 'completed' },
@@ -34,7 +34,7 @@ requires('java', 'maven').test(
       });
       const record = JSON.parse(await readFile(join(bundle, 'run.json'), 'utf8')) as { workload: { topic: string } };
       expect(await rocketmq.mqadmin(['topicList'])).not.toContain(record.workload.topic);
-      // A pull that the broker still held would create the group again when it ends, within 6 s.
+      // A pending pull at the broker would create the group again when it ends, within 6 s.
       await delay(7000);
       const io = { signal: AbortSignal.timeout(30_000) };
       await using inspector = await driverOf(rocketmq.config).inspect('lab', rocketmq.config, io);

@@ -35,9 +35,9 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { restrictedKafka, type RestrictedKafka } from '../../support/restricted-kafka.ts';
 
 const group = 'billing';
-/** As the grants name it. */
+/** Topic name in the grants. */
 const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
-/** Makes the group look like an application of Kafka Streams. */
+/** Makes the group look like a Kafka Streams application. */
 const changelog = `${group}-x-changelog`;
 type FeatureName = keyof typeof kafkaFeatures;
 const names = Object.keys(kafkaFeatures) as FeatureName[];
@@ -55,7 +55,7 @@ interface Row {
 
 const textOf = ({ operation, resource, name }: KafkaGrant) => `${operation} on ${resource} ${name}`;
 
-/** What Kafka takes as granted with an operation, and may check first. */
+/** Operations that Kafka implies by another, and may check first. */
 const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
   Read: ['Describe'],
   Write: ['Describe'],
@@ -64,7 +64,7 @@ const implied: Partial<Record<KafkaGrant['operation'], readonly string[]>> = {
   AlterConfigs: ['DescribeConfigs'],
 };
 
-/** All grants of a feature, and all but one. */
+/** Returns a row with all grants of a feature, and a row without each of them. */
 function rowsOf(feature: FeatureName): Row[] {
   const { grants: own }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
   const { reassign, monitoring, loadTest: run } = kafkaFeatures;
@@ -75,7 +75,7 @@ function rowsOf(feature: FeatureName): Row[] {
     transactions: run.grants,
   };
   const all = [...(beside[feature] ?? []), ...own];
-  // What a load test shares with monitoring is tested there, and the lease of a rolling restart with every other change.
+  // Grants that a load test shares with monitoring are tested there, and the lease of a rolling restart with every other change.
   const isTested: Partial<Record<FeatureName, (grant: KafkaGrant) => boolean>> = {
     loadTest: ({ name }) => name.startsWith('plimsoll-'),
     roll: ({ resource }) => resource === 'cluster',
@@ -95,7 +95,7 @@ function rowsOf(feature: FeatureName): Row[] {
 
 const rows = names.flatMap(rowsOf);
 
-/** Another one for each row: what is set already changes nothing. */
+/** Differs for each row, because an equal value changes nothing. */
 let settingValue = 0;
 
 const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<Exercised>> = {
@@ -120,7 +120,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<E
   lease: exerciseLease,
   reassign: async (exercise) => exerciseChange(exercise, await reassignment(exercise), 'Done.'),
   retention: async (exercise) =>
-    // Carried out, it waits minutes for brokers to delete segments; the requests are those of a reassignment.
+    // Execution would wait minutes for brokers to delete segments; its requests are those of a reassignment.
     exercisePlan(exercise, [...(await reassignment(exercise)), '--cut-retention', '2h'], 'A retention of 2 h'),
   partitions: (exercise) =>
     exerciseChange(
@@ -210,7 +210,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: Row) => Promise<E
 
 let kafka: RestrictedKafka;
 
-/** Away from where the topic lies. */
+/** Moves the topic to other brokers. */
 async function reassignment({ topic }: Exercise): Promise<string[]> {
   await using inspector = await kafkaDriver.inspect('lab', kafka.open, io());
   const { topics } = await inspector.snapshot(io(), { topics: [topic], groups: [] });
@@ -219,7 +219,7 @@ async function reassignment({ topic }: Exercise): Promise<string[]> {
   return ['kafka', 'reassign', '--topics', topic, '--remove', home, ...pace];
 }
 
-/** What a rolling restart asks of the cluster beside its lease: its health, and an election; no broker is restarted. */
+/** Sends the requests of a rolling restart except for its lease: cluster health, and an election; no broker is restarted. */
 async function exerciseRoll(exercise: Exercise): Promise<Exercised> {
   const restarted = await leaveLeadership(exercise.topic);
   const gate = kafkaGate('lab', exercise.config as KafkaClusterConfig);
@@ -233,7 +233,7 @@ async function exerciseRoll(exercise: Exercise): Promise<Exercised> {
   }
 }
 
-/** As after a restart: the preferred leader is in sync and leads nothing. @returns its id */
+/** As after a restart: the preferred leader is in sync but leads nothing. @returns its id */
 async function leaveLeadership(topic: string): Promise<string> {
   await using changes = openKafkaChanges('lab', kafka.open);
   const state = async () => (await changes.describe(io())).topics.find(({ name }) => name === topic)?.partitions[0];
@@ -297,7 +297,7 @@ if (fullMatrix) {
       const { isWhole, text } = await exercises[feature](exercise, row);
       expect(isWhole, text).toBe(missing === undefined);
       if (missing === undefined) return;
-      // Where no topic is left, the metadata states the reason.
+      // If no topic remains, the metadata contains the reason.
       if (feature === 'monitoring' && missing.resource === 'topic' && missing.without !== 'refused') {
         expect(text).toContain('needs Describe on the topic');
       }

@@ -1,4 +1,4 @@
-// Checks that changes of RocketMQ's members work for a user with just the documented permissions, and that the error names the one that is missing.
+// Checks that changes of RocketMQ's members work with exactly the documented permissions, and that the error names a missing one.
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,15 +19,15 @@ type Row = PermissionRow<ChangeOfMembers>;
 const group = 'billing';
 const patience = 240_000;
 
-/** All permissions last: then a member may go for good. */
+/** The row with all permissions is last, because it may remove a member permanently. */
 const rowsOf = (feature: ChangeOfMembers): Row[] => permissionRows(feature, { group }).toReversed();
 
 interface Exercise {
   rocketmq: RestrictedRocketmq;
   row: Row;
-  /** As the restricted user. */
+  /** Commands as the restricted user. */
   changes: ReturnType<typeof changesOf>;
-  /** As the super user; on every master, or those named. */
+  /** Creates topics as the super user, on every master or on those named. */
   define(...brokers: string[]): Promise<void>;
   defineRetries(): Promise<void>;
 }
@@ -35,7 +35,7 @@ interface Exercise {
 const textOf = ({ document, stderr }: ChangeRun) => `${JSON.stringify(document)}\n${stderr}`;
 const isDone = ({ exitCode, document }: ChangeRun) => exitCode === 0 && document.status === 'done';
 
-/** What a row without a permission has begun is rolled back, as the same user. */
+/** Rolls back, as the same user, a change that a row without a permission has started. */
 async function rolledBack(run: ChangeRun, back: () => Promise<ChangeRun>): Promise<Exercised> {
   const { exitCode, document } = await back();
   return { isWhole: false, text: `${textOf(run)}\n${exitCode} ${JSON.stringify(document)}` };
@@ -50,7 +50,7 @@ async function exerciseScaleOut({ changes, define }: Exercise): Promise<Exercise
   return { isWhole: true, text: textOf(run) };
 }
 
-/** Held by a client that sends, then by nothing but the operator. */
+/** Waits while a sending client delays the change, then until only the operator does. */
 async function untilStop(
   { rocketmq, row, changes, define }: Exercise,
   change: 'scale-in' | 'switch',

@@ -1,4 +1,4 @@
-// Checks that each feature works for a user with just the documented permissions, and that the error names the one that is missing.
+// Checks that each feature works with exactly the documented permissions, and that the error names a missing one.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,19 +40,19 @@ type FeatureName = Exclude<keyof typeof rocketmqFeatures, ChangeOfMembers>;
 const names = (Object.keys(rocketmqFeatures) as (keyof typeof rocketmqFeatures)[]).filter(
   (name): name is FeatureName => !changesOfMembers.some((each) => each === name),
 );
-/** As the grants name it. */
+/** Topic name in the grants. */
 const deadLettersOf = (topic: string) => `DEAD-LETTER-${topic}`;
 const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 const rows = names.flatMap((feature) => {
-  // What a load test shares with monitoring is tested there.
+  // Grants that a load test shares with monitoring are tested there.
   const isTested = ({ name }: RocketmqGrant) => feature !== 'loadTest' || name.includes('plimsoll-');
   const all = permissionRows(feature, { group, isTested });
-  // Each deletes another group.
+  // Each row deletes another group.
   return feature === 'deleteGroup' ? all.map((row) => ({ ...row, group: `${group}-${row.name}` })) : all;
 });
 
-/** Deleted with a topic or a group. A message sent to a retry topic would create a group of its name. */
+/** Topics that are deleted with a topic or a group. A message sent to a retry topic would create a group of its name. */
 function emptyTopicsOf({ feature, topic, group: own }: PermissionRow<FeatureName>): string[] {
   if (feature !== 'deleteTopic' && feature !== 'deleteGroup') return [];
   return [`%RETRY%${own}_${topic}`, ...(feature === 'deleteGroup' ? [`%DLQ%${own}`] : [])];

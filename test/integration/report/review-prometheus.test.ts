@@ -10,10 +10,10 @@ import { requires } from '../../support/prerequisites.ts';
 import { startPrometheus } from '../../support/prometheus.ts';
 import { runWords } from '../../support/run-words.ts';
 
-/** Whole minutes, three hours ago: not so old that it is thrown away, and not of the block that is written. */
+/** Whole minutes: recent enough not to be deleted, and older than the block in progress. */
 const start = Math.floor(Date.now() / 60_000) * 60 - 6 * 3600;
 
-/** Three hours: the load rises above the safe maximum of 25,000 after an hour, for an hour; the page is there 10 minutes before. */
+/** Three hours: the load exceeds the safe maximum of 25,000 after an hour, for an hour; the page alert starts 10 minutes before. */
 function history(): string {
   const minutes = Array.from({ length: 180 }, (_, minute) => minute);
   const at = (minute: number) => start + 60 * minute;
@@ -41,7 +41,7 @@ requires('prometheus', 'promtool').test(
     expect(orders.forecast).toMatchObject({ actualTps: 40_000, held: true });
     expect(alerts).toMatchObject({ pages: 1, caught: 1, missed: 0, falsePages: [] });
     expect(alerts.episodes[0]).toMatchObject({ pagedBy: 'ClusterAboveSafeMax', what: 'above-safe-maximum' });
-    // Both are seen on the minute after they were written, and an alert lasts until it was not written for five.
+    // Each is visible in the minute after its sample, and an alert lasts until five minutes without a sample.
     expect(alerts.episodes[0].leadSeconds).toBeGreaterThan(480);
     expect(alerts.episodes[0].leadSeconds).toBeLessThan(720);
   },

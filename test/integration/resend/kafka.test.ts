@@ -1,4 +1,4 @@
-// Sends messages of a dead-letter topic of a real Kafka again, killed in the middle and resumed.
+// Resends messages of a dead-letter topic of a real Kafka, killed midway and resumed.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const deadLetters = 'orders.DLT';
 const partitions = 3;
 const count = 60;
 
-/** As Spring for Kafka writes them. */
+/** Headers as Spring for Kafka writes them. */
 const failure = (partition: number) => {
   const original = Buffer.alloc(4);
   original.writeInt32BE(partition);
@@ -40,7 +40,7 @@ async function abortTransaction(bootstrap: readonly string[]): Promise<void> {
   await producer.disconnect();
 }
 
-// The quick run has this of RocketMQ.
+// The quick run checks this with RocketMQ.
 if (fullMatrix) {
   requires('java', 'maven').test(
     'chosen messages go back once each with key and headers, also when the process is killed between two of them',
@@ -122,7 +122,7 @@ if (fullMatrix) {
         expect.arrayContaining(['nothing-to-resend', 'sent-before']),
       );
 
-      // After an abort the rest is not sent; the file of this resend lists what was.
+      // After an abort the rest is not sent; the file of this resend lists sent messages.
       const aborted = resendsOf({ configPath: kafka.configPath, config, state: join(folder.path, 'aborted') });
       await aborted.killAfter(5, ...words, '--rate', '20', '--execute');
       const { document } = await aborted.run(...words, '--abort');

@@ -1,4 +1,4 @@
-// Fills the dead-letter topic of a real RocketMQ with a consumer that refuses, and sends its messages again to their group.
+// Fills the dead-letter topic of a real RocketMQ with a consumer that rejects, and resends its messages to their group.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : [defaultR
       expect(new Set(copies.map((copy) => propertyOf(copy, 'UNIQ_KEY')))).toEqual(new Set(ids));
       expect(copies).toHaveLength(count);
 
-      // Java's client delivers a message again that it could not give back to the broker in time.
+      // Java's client redelivers a message that it could not return to the broker in time.
       const before = (await peer.ask('received', group)).length;
       await peer.ask('consume', group, topic);
       const heard = async () => (await peer.ask('received', group)).slice(before);

@@ -1,4 +1,4 @@
-// Kills the leader of a RocketMQ broker group in a drill, and the drill, and checks acknowledged messages and what is left.
+// Kills the leader of a RocketMQ broker group in a drill, and the drill itself, and checks acknowledged messages and remaining state.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';
@@ -15,7 +15,7 @@ interface Report {
   messages: { acknowledged: number; retried: number; lost: number; outOfOrder: number };
 }
 
-/** As it is shipped a master of the controller mode acknowledges what it alone has: a killed one took one message of 145 with it. */
+/** By default, a controller-mode master acknowledges messages that only it stores: a kill lost one message of 145. */
 async function waitForAllInSync(lab: RunningRocketmq): Promise<void> {
   await using cluster = changedCluster(lab);
   for (const { address } of lab.brokers) {
@@ -61,7 +61,7 @@ if (fullMatrix) {
         expect(done.exitCode).toBe(0);
         expect(report.leader).toBe(leader?.address);
         expect(report.newLeader).not.toBe(leader?.address);
-        // The controller names another master as soon as the connection of the killed one is gone.
+        // The controller elects another master as soon as the connection of the killed one closes.
         expect(report.secondsWithoutWrites).toBeGreaterThan(mode === 'controller' ? 0.05 : 0.5);
         expect(report.messages.acknowledged).toBeGreaterThan(20);
         expect(report.messages).toMatchObject({ lost: 0, outOfOrder: 0 });

@@ -16,7 +16,7 @@ if (fullMatrix) {
   requires('java', 'maven').test(
     'one goes, one comes, one is replaced under its address: every broker and route is on each of them before clients have it',
     async () => {
-      // 120 s as shipped: how long a broker goes by the list it has.
+      // 120 s by default: time for which a broker uses its cached list.
       await using lab = await startRocketmq({
         mode: 'two-masters',
         nameServers: 2,

@@ -1,4 +1,4 @@
-// Removes a RocketMQ broker under load without loss, also when our process is killed.
+// Removes a RocketMQ broker under load without loss, even if Plimsoll is killed.
 
 import { expect } from 'vitest';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -51,7 +51,7 @@ if (fullMatrix) {
       const [group] = account.groups;
       expect(account.acknowledged).toBeGreaterThan(1000);
       expect(group).toMatchObject({ lost: 0, unread: 0, corrupted: 0, foreign: 0, reordered: 0 });
-      // What was sent again after an answer was lost with the killed broker may be stored twice.
+      // A message that was retried after the killed broker lost its response may be stored twice.
       expect(group?.received).toBe(account.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));
     },
     900_000,
@@ -74,7 +74,7 @@ if (fullMatrix) {
         .poll(() => cluster.permissions(topic, nameServer), { timeout: 120_000 })
         .toEqual({ 'broker-a': 6, 'broker-b': 6 });
 
-      // A producer that holds on to its queues writes on: it is named, and holds the change back.
+      // A producer that keeps its queues continues to write: the change names it and waits.
       await using load = await startChangeLoad(lab, { topic, isStubborn: true });
       const words = ['--broker', 'broker-b'];
       const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '5s', '--wait', '40s');
@@ -102,7 +102,7 @@ if (fullMatrix) {
       await using load = await startChangeLoad(lab, { topic });
       await expect.poll(load.acknowledged, { timeout: 120_000 }).toBeGreaterThan(200);
       await load.end();
-      // A group that read some of it and went away.
+      // A group that read part of the messages and then stopped.
       await cluster.commit('billing', topic, 'broker-b', 1n);
       const words = ['--broker', 'broker-b'];
       const held = await changes.run('scale-in', ...words, '--execute', '--quiet', '2s', '--wait', '30s');

@@ -65,7 +65,7 @@ if (fullMatrix) {
       const check = ['ops', 'rocketmq', 'check-routes', '--config', lab.configPath, '--json'];
       const good = await runCli(...check);
       expect(good, good.stdout).toMatchObject({ exitCode: 0 });
-      // A hung broker keeps its place in the routes without answering.
+      // A hung broker stays in the routes but does not respond.
       process.kill(pid, 'SIGSTOP');
       const bad = await runCli(...check);
       process.kill(pid, 'SIGCONT');

@@ -1,4 +1,4 @@
-// Switches master and slave of RocketMQ under load, with our process and the slave killed.
+// Switches master and slave of RocketMQ under load, while Plimsoll and the slave are killed.
 
 import { expect } from 'vitest';
 import { changesOf } from '../../support/change-commands.ts';

@@ -17,7 +17,7 @@ const version = '4.32.5';
 const examples = 50;
 const recorded = fileURLToPath(new URL('../../fixtures/recorded-runs/find-safe', import.meta.url));
 
-/** Requests that are invalid although the schema allows them: a promotion that ends before it begins, a plan without domains. */
+/** Requests that are invalid although the schema allows them: a promotion that ends before it starts, a plan without domains. */
 const settings = ['POST /changes', 'POST /size', 'GET /clusters/{cluster}/what-if']
   .map((name) => `[[operations]]\ninclude-name = "${name}"\nchecks.positive_data_acceptance.enabled = false\n`)
   .join('\n');
@@ -32,7 +32,7 @@ if (fullMatrix) {
       await run('python3', ['-m', 'venv', join(folder, 'venv')]);
       await run(join(folder, 'venv/bin/pip'), ['install', '--quiet', `schemathesis==${version}`]);
       await writeFile(join(folder, 'schemathesis.toml'), settings);
-      // Nothing listens there: the state of clusters is answered all the same.
+      // Nothing listens there, but the API still returns the state of clusters.
       const at = (port: number) => ({ broker: 'kafka', bootstrap: [`127.0.0.1:${port}`] });
       service = await startService({ clusters: { orders: at(1), pay: at(2) } }, (history) => {
         const by = { name: 'root', through: 'cli' } as const;
@@ -67,7 +67,7 @@ if (fullMatrix) {
       ).catch((error: { stdout: string }) => {
         throw new Error(error.stdout.slice(error.stdout.indexOf('= FAILURES =')));
       });
-      // All but the document it is reading.
+      // All operations except the document itself.
       expect(found.stdout).toContain(`Tested: ${operations.length}\n`);
       expect(found.stdout).toMatch(/(\d+) generated, \1 passed/);
       expect(service.said()).not.toContain('broke down');

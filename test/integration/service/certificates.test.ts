@@ -49,7 +49,7 @@ requires('openssl', 'curl').test(
           '%{http_code}',
         ];
         const url = `https://127.0.0.1:${port}/api/v1/changes`;
-        // curl ends with a failure where the handshake does.
+        // curl exits with an error if the handshake fails.
         return run('curl', [...common, ...certificate, ...more, url]).then(
           ({ stdout }) => stdout,
           () => 'no answer',

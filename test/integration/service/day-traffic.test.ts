@@ -17,7 +17,7 @@ const day = 86_400;
 const from = Math.floor(Date.now() / 1000 / day) * day - 3 * day;
 const perSecond = 40;
 
-/** Of the first day: at twenty past six the id 0 of the leader passes to a process with three billion messages more. */
+/** First day: at 06:20 the leader's id 0 passes to a process with a counter that is three billion messages higher. */
 const handedOver = from + 6 * 3600 + 20 * 60;
 
 function* countedUnderOneId(name: string): Iterable<string> {
@@ -27,7 +27,7 @@ function* countedUnderOneId(name: string): Iterable<string> {
   }
 }
 
-/** Of the first day: broker-a of cluster `outage` stops at 01:13, and starts again half an hour later, counting from 0. */
+/** First day: broker-a of cluster `outage` stops at 01:13, and starts again half an hour later, counting from 0. */
 const stopped = from + 3600 + 13 * 60;
 const outageSeconds = 30 * 60;
 
@@ -118,7 +118,7 @@ if (fullMatrix) {
       const answer = await asked(0, 'outage');
       if (answer.kind !== 'answered') throw new Error(answer.kind);
       const shares = answer.hours.slice(0, 4).map(({ produced = 0 }) => produced / (perSecond * 3600));
-      // Prometheus sees the last sample for five minutes more.
+      // Prometheus returns the last sample for five more minutes.
       expect(Math.abs((shares[1] ?? 0) - 0.5)).toBeLessThan(0.12);
       expect(shares.filter((share) => Math.abs(share - 1) < 0.03)).toHaveLength(3);
     });

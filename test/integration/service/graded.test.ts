@@ -16,12 +16,12 @@ import { servedCluster } from '../../support/served-api.ts';
 
 const hour = 3600;
 const day = 24 * hour;
-/** Midnight, UTC, an hour ago at least: by then what was over then is graded. */
+/** Midnight UTC, at least an hour ago: by then, everything that ended before is graded. */
 const today = Math.floor((Date.now() / 1000 - hour) / day) * day;
 const yesterday = today - day;
 const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
 
-/** Twice as much in one hour of yesterday, and a broker missing in half of it. */
+/** Twice the load in one hour of yesterday, and a missing broker in half of that hour. */
 function pastSeries(): string {
   const minutes = Array.from({ length: 4 * 24 * 60 }, (_, index) => today - 3 * day + index * 60);
   const at = yesterday + 12 * hour;
@@ -90,7 +90,7 @@ const runs = () =>
           held: true,
           why: expect.stringContaining('KafkaBrokerMissing') as string,
         },
-        // 42,000 were expected, 36,000 to 50,000.
+        // Expected 42,000, with a range of 36,000 to 50,000.
         { what: 'forecast', event: 'promotion', actual: 40_000, held: true },
         {
           what: 'forecast',

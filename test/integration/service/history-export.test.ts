@@ -16,7 +16,7 @@ import { fullMatrix } from '../../support/prerequisites.ts';
 const entries = 100_000;
 const note = 'x'.repeat(1000);
 
-/** In one transaction: each entry synced by itself would take minutes. */
+/** Uses one transaction: a sync per entry would take minutes. */
 function fill(file: string): void {
   {
     using history = openHistory(file, { clock: systemClock });
@@ -48,7 +48,7 @@ const runs = () =>
     }
     expect((await ended)[0]).toBe(0);
     expect(lines).toBe(entries);
-    // 133 MB with twice as long entries, 828 MB without waiting for the reader (2026-11-21).
+    // 133 MB with entries of twice the length, 828 MB without backpressure (2026-11-21).
     expect(most).toBeLessThan(250);
   });
 

@@ -11,13 +11,13 @@ import { fullMatrix } from '../../support/prerequisites.ts';
 const writer = fileURLToPath(new URL('../../support/history-writer.ts', import.meta.url));
 const kills = fullMatrix ? 50 : 10;
 
-/** @returns the last entry that was confirmed when the writer was killed */
+/** @returns the last confirmed entry before the writer was killed */
 async function killAmidWrites(file: string, afterEntries: number): Promise<number> {
   const child = spawn(process.execPath, [writer, file], { stdio: ['ignore', 'pipe', 'inherit'] });
   let told = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     told += text;
-    // Nothing waits for the writer: the kill falls wherever in a write it then is.
+    // Kills without synchronization, at any point of a write.
     if (told.split('\n').length > afterEntries) child.kill('SIGKILL');
   });
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];
@@ -38,7 +38,7 @@ test(`killed ${kills} times while it writes, a history keeps all that was said t
         n: number;
         last: number;
       };
-      // Written but not yet confirmed: the entry in progress.
+      // The entry in progress: written but not yet confirmed.
       expect(last - told, 'entries that were written and not told').toBeOneOf([0, 1]);
       expect(n).toBe(last);
       expect(last).toBeGreaterThan(kept);

@@ -1,4 +1,4 @@
-// Breaks logins at a real OpenID provider: it is down, its answers are altered, states are replayed, secrets are wrong.
+// Breaks logins at a real OpenID provider: outage, altered responses, replayed states, wrong secrets.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { fullMatrix } from '../../support/prerequisites.ts';
 
 const isCallback = (url: URL) => url.pathname === '/login/callback';
 
-/** Up to the address that the provider sends the browser back to, which is not opened. */
+/** Returns the address to which the provider redirects the browser, without opening it. */
 async function callbackOf({ publicUrl }: ServedWithOidc, browser: CookieBrowser, login = 'sue'): Promise<URL> {
   const asked = await browser.open(`${publicUrl}/login/start`);
   const back = await passProvider(browser, asked, login, { stopAt: isCallback });
@@ -22,7 +22,7 @@ async function callbackOf({ publicUrl }: ServedWithOidc, browser: CookieBrowser,
   return back.url;
 }
 
-/** What failed, and what to do, as the page shows it. */
+/** Error and remedy, as the page shows them. */
 const alertOf = ({ text }: Shown) =>
   (/role="alert">([\s\S]*?)<\/div>/.exec(text)?.[1] ?? '')
     .replaceAll(/<[^>]*>/g, ' ')
@@ -94,14 +94,14 @@ if (fullMatrix)
       const back = await callbackOf(served, browser);
       const pending = new Map(browser.cookies);
       expect((await browser.open(back)).url.href).toBe(`${publicUrl}/`);
-      // A thief of the address alone, and one of the cookie too.
+      // A thief with only the address, and one with the cookie too.
       const thief = createBrowser();
       expect(alertOf(await thief.open(back))).toMatch(/started in another browser/);
       for (const [name, cookie] of pending) thief.cookies.set(name, cookie);
       thief.cookies.delete(`plimsoll-oidc-${new URL(publicUrl).port}`);
       expect(alertOf(await thief.open(back))).toMatch(/finished already/);
       expect((await thief.open(`${publicUrl}/`)).url.pathname).toBe('/login');
-      // Changed by hand.
+      // Modified manually.
       const forged = createBrowser();
       const session = sessionIn(browser);
       const [payload = '', mark = ''] = session?.[1].value.split('.') ?? [];
@@ -125,7 +125,7 @@ if (fullMatrix)
       await using served = await serveWithOidc({ isProviderDown: true });
       const { publicUrl, provider, service, operator } = served;
       const browser = createBrowser();
-      // The page says so before anybody tries.
+      // The page shows it before a login attempt.
       expect(alertOf(await browser.open(`${publicUrl}/`))).toMatch(/did not answer.*issuer.*ECONNREFUSED/);
       const failed = await browser.open(`${publicUrl}/login/start`);
       expect([failed.status, alertOf(failed)]).toEqual([
@@ -160,7 +160,7 @@ if (fullMatrix)
       const home = await passProvider(user, await user.open(`${publicUrl}/login/start`), 'sue');
       expect([home.status, home.url.href]).toEqual([200, `${publicUrl}/`]);
 
-      // It stops while somebody logs in there; sessions go on.
+      // It stops while a user logs in; sessions continue.
       const late = createBrowser();
       const back = await callbackOf(served, late);
       await provider.stop();
@@ -207,7 +207,7 @@ if (fullMatrix)
       expect((await lifetime()).seconds).toBe(60);
       const short = await lifetime(inToken(provider, () => ({ session_expiry: seconds() + 3 })));
       expect(short.seconds).toBeLessThanOrEqual(3);
-      // A copy that a browser kept longer than it should.
+      // A cookie copy that a browser kept too long.
       const [name, cookie] = sessionIn(short.browser) ?? [];
       const headers = { Cookie: `${name}=${cookie?.value}` };
       expect((await createBrowser().open(`${publicUrl}/`, { headers })).url.pathname).toBe('/');

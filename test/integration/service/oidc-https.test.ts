@@ -13,7 +13,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 const run = promisify(execFile);
 
-/** Of an authority that no machine knows. */
+/** Certificate authority that no machine trusts. */
 async function privateAuthority(folder: string): Promise<ServerCertificate & { ca: string; caFile: string }> {
   const at = (name: string) => join(folder, name);
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-days', '2'];
@@ -64,7 +64,7 @@ if (fullMatrix)
         expect((await browser.open(`${publicUrl}/api/v1/clusters`)).status).toBe(200);
       }
 
-      // The address of the login once more, by a thief with its cookie, at the instance that did not end it.
+      // A thief replays the address of the login with its cookie, at the instance that did not end it.
       const thief = createBrowser(tls);
       for (const [key, value] of pending) thief.cookies.set(key, value);
       served.sendTo(0);

@@ -1,4 +1,4 @@
-// Logs in to `plimsoll serve` at a real OpenID provider, over HTTP, with the roles of groups per cluster.
+// Logs in to `plimsoll serve` at a real OpenID provider, over HTTP, with group roles per cluster.
 
 import { expect, test } from 'vitest';
 import {
@@ -21,7 +21,7 @@ test('people log in at the provider, see and change what their groups may, and l
   const loginPage = await browser.open(`${publicUrl}/clusters/orders-eu?lang=zh`);
   expect(loginPage.status).toBe(200);
   expect(loginPage.url.pathname).toBe('/login');
-  // Nothing of the clusters is on it.
+  // The page shows nothing about clusters.
   expect(loginPage.text).not.toMatch(/payments|orders-us/);
   const asked = await browser.open(
     `${publicUrl}/login/start?next=${encodeURIComponent('/clusters/orders-eu?lang=zh')}`,
@@ -48,7 +48,7 @@ test('people log in at the provider, see and change what their groups may, and l
   const out = await browser.submit(confirm, { logout: 'yes' });
   expect([out.status, out.url.href]).toEqual([200, `${publicUrl}/login/out`]);
   expect(out.text).toContain('You are logged out.');
-  // The provider asks for a login again, and so does the service, also for a copy of the cookie.
+  // The provider requires a login again, and so does the service, even for a copy of the cookie.
   const [name, { value }] = session ?? ['', { value: '' }];
   expect((await browser.open(`${publicUrl}/`, { headers: { Cookie: `${name}=${value}` } })).url.pathname).toBe(
     '/login',
@@ -68,11 +68,11 @@ test('people log in at the provider, see and change what their groups may, and l
   expect(noRole.status).toBe(403);
   expect(noRole.text).toMatch(/nick<\/bdi>: You are logged in, but have no role.*groups: everyone/s);
   expect((await stranger.open(`${publicUrl}/`)).url.pathname).toBe('/login');
-  // Another account can be chosen, although the provider knows this one.
+  // Another account can be selected, although the provider remembers this one.
   const again = /<a class="button" href="([^"]*)"/.exec(noRole.text)?.[1] ?? '';
   expect((await stranger.open(new URL(again, publicUrl))).text).toContain('name="login"');
 
-  // Programs, passwords and the operator token are as before.
+  // Programs, passwords and the operator token work as before.
   expect((await served.service.get('/api/v1/clusters')).status).toBe(401);
   expect((await served.service.get('/api/v1/clusters', { headers: passwordOfAnn })).status).toBe(200);
   const logins = await served.service.get('/api/v1/changes?limit=100', { headers: served.operator });
@@ -107,7 +107,7 @@ test('an admin ends the sessions of another person, whose next request is refuse
   sendTo(1);
   const paula = await logIn('paula');
 
-  // A viewer sees nothing of it, an admin of some clusters only these.
+  // A viewer sees none of it, an admin of some clusters only these.
   expect((await paula.browser.open(`${publicUrl}/people`)).status).toBe(403);
   expect((await paula.browser.open(`${publicUrl}/api/v1/people`)).text).not.toMatch(/otto|sue|orders-ops/);
   const some = await otto.browser.open(`${publicUrl}/people`);

@@ -1,4 +1,4 @@
-// Kills brokers of real clusters, and times when page, metric and alert say so, with the shipped intervals.
+// Kills brokers of real clusters, and measures when page, metric and alert report it, with the shipped intervals.
 
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, globSync } from 'node:fs';
@@ -31,7 +31,7 @@ interface Watched extends AsyncDisposable {
   alertmanager: RunningAlertmanager;
 }
 
-/** The whole way from a broker to the pager, with a verdict, so that there is headroom. */
+/** Starts everything from a broker to the pager, with a verdict, so that headroom is known. */
 async function watch(labConfig: string): Promise<Watched> {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-outage-'));
@@ -84,7 +84,7 @@ interface Expected {
   state: ClusterStatus['state'];
   alert: string;
   alertWithin: number;
-  /** Whether no rate can be known any more. */
+  /** Whether the rate becomes unknown. */
   isRateLost: boolean;
 }
 
@@ -173,7 +173,7 @@ const runs = () => {
       expect(await (await watched.service.get('/?lang=en')).text()).toContain('0 of 2 brokers');
       const resolved = watched.alertmanager.told
         .flatMap(({ alerts }) => alerts)
-        // Processes of other tests on this machine come and go.
+        // Processes of other tests on this machine start and stop.
         .filter(({ status, labels }) => status === 'resolved' && labels['alertname'] !== 'BrokerProcessGone');
       expect(resolved).toEqual([]);
     },
@@ -184,7 +184,7 @@ const runs = () => {
     'a Kafka that loses one broker of three is degraded, and one that loses all is down and pages within 90 s',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
-      // A lost broker is expected for its replicas.
+      // A lost broker stays expected because of its replicas.
       const admin = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING }).admin();
       await admin.connect();
       await makeTopics(admin, [{ topic: 'orders', replicationFactor: 3 }]);

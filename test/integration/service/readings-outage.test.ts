@@ -1,4 +1,4 @@
-// Stops a real broker under load for a while, and reads rate and gap from the readings that the service recorded.
+// Stops a real broker under load for a while, and checks rate and gap in the recorded readings of the service.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ const recorded = () =>
       await using producer = await traffic.producer({ acks: 'leader' });
       const values = Array.from({ length: messagesPerTurn }, () => Buffer.alloc(100, 'x'));
       let isStopped = false;
-      // From due times on, so that a slow turn does not lower the rate.
+      // Scheduled by due times, so that a slow iteration does not lower the rate.
       const writing = (async () => {
         for (let due = Date.now(); !io.signal.aborted; due += turnMs) {
           await delay(Math.max(0, due - Date.now()));

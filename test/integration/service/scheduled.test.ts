@@ -73,12 +73,12 @@ const runs = () =>
           [safeMax, peak].every((series) => valueOf(text, series) !== undefined) ? text : undefined,
         );
         for (const series of [safeMax, peak]) before.set(series, valueOf(page, series));
-        // Two of three messages go to a broker whose two cores may be busy for 70 % of their time.
+        // Two of three messages are sent to a broker whose two cores may be busy for 70 % of their time.
         const byCores = (0.7 * cluster.cores * 1.5) / history.cpuSecondsPerMessage;
         expect((before.get(safeMax) ?? 0) / byCores).toBeGreaterThan(0.95);
         expect((before.get(safeMax) ?? 0) / byCores).toBeLessThan(1.02);
         expect(before.get(peak)).toBeGreaterThan(15_000);
-        // No broker answers: the average of the monitoring system is not the load of now.
+        // No broker responds: the average of the monitoring system is not the current load.
         expect(page).not.toContain(produced);
         expect(page).not.toContain('plimsoll_headroom_ratio{');
         expect(page).toMatch(/plimsoll_binding_probability\{cluster="orders",resource="cpu",node="[^"]+"\}/);
@@ -90,7 +90,7 @@ const runs = () =>
       );
       for (const series of [safeMax, peak]) expect(valueOf(page, series)).toBe(before.get(series));
       expect(page).not.toContain('plimsoll_headroom_ratio{');
-      // What was judged and forecast an hour ago at most is not made again.
+      // Verdicts and forecasts of the last hour are not repeated.
       expect(page).not.toMatch(/plimsoll_job_success\{task="analysis",cluster="orders"/);
       expect(page).not.toMatch(/plimsoll_job_success\{task="forecast",cluster="pay"/);
     },

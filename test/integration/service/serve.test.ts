@@ -7,7 +7,7 @@ import { plimsoll } from '../../support/plimsoll.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { servePlimsoll } from '../../support/served-plimsoll.ts';
 
-/** Nobody listens there: what is tested holds whatever the cluster does. */
+/** Nothing listens there: the test holds for any state of the cluster. */
 const config = `
 clusters:
   orders: { broker: kafka, bootstrap: ['127.0.0.1:1'] }
@@ -50,7 +50,7 @@ test('what was written is there after the service was killed, and pages answer w
   expect(await historyOf(await service.get('/api/v1/ledger'))).toMatchObject([
     { id: 1, change: { what: 'annotated', after: 'before the cut' } },
   ]);
-  // Neither the cluster nor the Prometheus answers: the pages do.
+  // Neither the cluster nor Prometheus responds, but the pages do.
   const page = await service.until('/metrics', (text) =>
     text.includes('plimsoll_job_success{task="load",cluster="orders"} 0') &&
     text.includes('plimsoll_job_success{task="reading",cluster="orders"} 0')

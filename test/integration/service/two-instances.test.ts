@@ -1,4 +1,4 @@
-// Runs two services with one state folder, kills the leader, and counts what the scheduled jobs have written.
+// Runs two services with one state folder, kills the leader, and counts the results of scheduled jobs.
 
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -107,7 +107,7 @@ const runs = () =>
         throw new Error(first.said());
       });
       expect(await forecasts(second)).toEqual(await forecasts(first));
-      // What an operator starts at the other instance is done once, by the leader.
+      // A job that an operator starts at the other instance runs once, on the leader.
       await askForForecast(second);
       await until(async () => (await forecasts(second)).length === 2, 30);
 
@@ -115,7 +115,7 @@ const runs = () =>
       const seconds = await until(() => isLeader(second), takeOverSeconds);
       if (records !== undefined) appendFileSync(records, `${JSON.stringify({ of: 'leader-killed', seconds })}\n`);
       expect(seconds).toBeGreaterThan(10);
-      // The last forecast is fresh: a new leader makes none.
+      // The last forecast is recent, so a new leader computes none.
       await delay(5000);
       expect(await forecasts(second)).toHaveLength(2);
       await askForForecast(second);
@@ -126,7 +126,7 @@ const runs = () =>
       const third = await start(one);
       await until(async () => /plimsoll_leader 0/.test(await (await third.get('/metrics')).text()), 10);
       await askForForecast(third);
-      // A process that hangs loses the lead as well, and has lost it when it goes on.
+      // A hung process loses leadership as well, and knows it when it continues.
       second.stop();
       await until(() => isLeader(third), takeOverSeconds + 5);
       second.go();

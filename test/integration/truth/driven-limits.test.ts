@@ -21,13 +21,13 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 /** Relative error: of the median set-up, and of the worst. */
 const goals = { fromTwoThirds: { median: 0.05, worst: 0.08 }, fromHalf: { median: 0.08, worst: 0.15 } };
-/** Sends that leave at once share requests at the limit, which no lower step shows: the limit is predicted too low by as much. */
+/** With immediate sends, requests share messages only near the limit, which no lower step shows: predictions are too low by this ratio. */
 const tooLow: Partial<Record<SetUpName, number>> = { 'kafka-3-unbatched': 0.2 };
-/** As docs/truth.md counts: below this share of its speed a card was not the limit, but the processor, or consumers that lag. */
+/** As in docs/truth.md: if a network interface is below this ratio of its speed, the limit was the processor, or consumers that lag. */
 const full = 0.95;
-/** Set-ups whose predicted card has to be full. */
+/** Minimum number of set-ups whose predicted network interface must be saturated. */
 const leastFull = 12;
-/** Of the fullest card: the mean of twelve seconds is uncertain by 4%, and brokers of equal load are equally full. */
+/** Ratio to the busiest network interface: the mean of twelve seconds is uncertain by 4%, and brokers of equal load are equally busy. */
 const asFull = 0.9;
 
 const needs = requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool');
@@ -36,7 +36,7 @@ const io = () => ({
   signal: AbortSignal.timeout(580_000),
 });
 
-/** Slower than in the matrix, which drives RocketMQ and all other set-ups. */
+/** Slower than in the matrix, which covers RocketMQ and all other set-ups. */
 const quick: [SetUpName, nic: string][] = [['kafka-4-small-batched', '10mbit']];
 
 for (const [name, link] of quick) {
@@ -112,7 +112,7 @@ async function scratchFolder(cleanUp: AsyncDisposableStack): Promise<string> {
 const errorOf = ({ predicted }: Prediction, { carriedTps }: DrivenSetUp) =>
   predicted === undefined ? Number.POSITIVE_INFINITY : predicted.tps / carriedTps - 1;
 
-/** How full the direction of the broker that was named is when the cluster is driven into its limit. */
+/** Returns utilization in the named direction of the named broker when the cluster is at its limit. */
 function shareNamed(
   { shares }: DrivenLimit,
   predicted: PredictedLimit | undefined,

@@ -15,7 +15,7 @@ import { runCli, startCli } from '../../../support/run-cli.ts';
 
 const linesOf = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8').split('\n');
 
-/** All but the text after the last newline, which a crash may have torn. */
+/** Reads all except the text after the last newline, which a crash may have truncated. */
 const readJournal = (directory: string) =>
   linesOf(directory, 'journal.ndjson')
     .slice(0, -1)
@@ -62,7 +62,7 @@ requires('java', 'maven').describe('against a real broker', () => {
 
   test('every acknowledged message reaches both groups, and nothing is left on the cluster', async () => {
     const { exitCode, stdout } = await runCli(...words('steps', '500,1000,2000', '1s', '--groups', '2', '--json'));
-    // One second of warm-up at 500, then one of each step.
+    // One second of warm-up at 500, then one second per step.
     const sent = 500 + 500 + 1000 + 2000;
     const received = { received: sent, lost: 0, unread: 0, duplicated: 0, corrupted: 0, foreign: 0 };
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
@@ -114,7 +114,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(await topics()).toEqual([]);
   });
 
-  // Of a run that is resumed resume.test.ts tests more.
+  // resume.test.ts covers more of resumed runs.
   if (fullMatrix) {
     test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
       const directory = join(folder, 'killed');
@@ -124,7 +124,7 @@ requires('java', 'maven').describe('against a real broker', () => {
       await ended;
       const journal = readJournal(directory);
       const produced = journal.filter((line) => line.kind === 'produced');
-      // Every second from the first on is there, in order, and whole.
+      // Every second from the first on is present, in order, and complete.
       expect(produced.map((line) => Math.round(line.elapsedSeconds))).toEqual(produced.map((_, index) => index + 1));
       expect(produced.length).toBeGreaterThanOrEqual(2);
       expect(journal.some(({ kind }) => kind === 'run-ended')).toBe(false);
@@ -176,7 +176,7 @@ requires('java', 'maven').describe('against a real broker', () => {
   }
 
   requires('root', 'ip').test('a run enters the network namespace its config names', async () => {
-    // A fresh namespace has not even a loopback that is up: the broker can be reached from outside only.
+    // A fresh namespace has no loopback that is up, so the broker must be reachable from outside.
     const namespace = `plimsoll-run-${process.pid}`;
     execFileSync('ip', ['netns', 'add', namespace]);
     try {
@@ -196,7 +196,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     }
   });
 
-  // The last one: it leaves no broker.
+  // Must be last, because it stops the broker.
   test('kill -9 of the broker ends the run with a clear error and its partial result', async () => {
     const directory = join(folder, 'orphaned');
     const { ended } = startCli(words('orphaned', '500', '50s', '--json'));
