@@ -1,5 +1,5 @@
-// Runs the tests: `npm test [-- PROJECT… PATH…]`. With `--more` it runs those that `npm test` leaves out, and with `--full` it
-// runs and records the full matrix, whole or in parts.
+// Runs the tests: `npm test [-- PROJECT… PATH…]`. With `--more` it runs those that `npm test` omits, and with `--full` it runs and records
+// the full matrix, whole or in parts.
 
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -42,13 +42,13 @@ const { values, positionals } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
     more: { type: 'boolean', default: false },
-    /** Such as 3/8. */
+    /** Part such as 3/8. */
     part: { type: 'string' },
     /** Runs what the last unfinished part, or that of --part, has not recorded. */
     resume: { type: 'boolean', default: false },
-    /** Runs the files of the part that failed or skipped a test when they ran last; both records are kept. */
+    /** Runs the files of the part that failed or skipped a test in their last run; both records are kept. */
     failed: { type: 'boolean', default: false },
-    /** Runs nothing: takes the recorded durations for the next division into parts. */
+    /** Runs no tests: uses the recorded durations for the next division into parts. */
     rebalance: { type: 'boolean', default: false },
   },
   allowPositionals: true,
@@ -61,7 +61,7 @@ const startedAt = new Date();
 const files: FileOutcome[] = [];
 const strayErrors: Outcome[] = [];
 let onFile: (file: FileOutcome) => void = () => {};
-/** Files that were cut off are neither counted nor recorded. */
+/** Interrupted files are neither counted nor recorded. */
 let stopping = false;
 const collect: Reporter = {
   onTestModuleEnd(module) {
@@ -85,13 +85,13 @@ const vitest = await createVitest({
   reporters: ['default', collect],
   ...(chosen.length > 0 && { project: chosen }),
 });
-// Vitest would exit at once. So the tests that run clean up behind them, and the run is recorded; a second Ctrl+C exits at once.
+// Vitest would exit at once. Instead, running tests clean up and the run is recorded; a second Ctrl+C exits at once.
 process.removeAllListeners('SIGINT');
 process.once('SIGINT', () => {
   stopping = true;
   void vitest.cancelCurrentRun('keyboard-input');
 });
-/** With --resume or --failed, paths choose among the files of the part that are left. */
+/** With --resume or --failed, paths select among the remaining files of the part. */
 const isPart = values.full && (positionals.length === 0 || values.resume || values.failed);
 if (values.rebalance) rebalance(await listTestFiles());
 else if (isPart) await runPart(partToRun());
@@ -99,7 +99,7 @@ else await runChosen();
 await vitest.close();
 
 const tally = sum(files, strayErrors.length);
-// Exits here, so that a timer a test left behind can neither delay the sum nor print after it.
+// Exits here, so that a timer of a test can neither delay the summary nor print after it.
 const summary = values.rebalance ? '' : `\n${listSkipped(files)}${closingLine(tally)}\n`;
 process.stdout.write(summary, () => process.exit(exitCode()));
 
@@ -115,7 +115,7 @@ async function runChosen(): Promise<void> {
   await updateEvidencePage(page, { attempt: attemptOf(['npm run test:full --', ...positionals], commit) });
 }
 
-/** No test at all is a sum of nothing, which fails. */
+/** Runs the tests; an empty selection has an empty tally, which fails. */
 async function start(filters: readonly string[]): Promise<void> {
   try {
     await vitest.start([...filters]);
@@ -147,11 +147,11 @@ async function runPart(part: Part): Promise<void> {
     files: assigned,
     records,
   };
-  // Read once: the run itself writes pages.
+  // Read once, because the run itself writes pages.
   const commit = await readCommit();
   beginPart(part, begun);
   onFile = (file) => keepFile(part, recordedFile(file, { at: new Date(), commit }));
-  // An absolute path is that file and no other; no path at all would be every file.
+  // An absolute path selects exactly that file; an empty list would select every file.
   const left = values.failed ? failedOf(begun) : remainingOf(begun);
   const wanted = left.filter((file) => paths.length === 0 || paths.some((path) => file.includes(path)));
   const remaining = wanted.map((file) => resolve(file));

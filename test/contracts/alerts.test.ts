@@ -127,7 +127,7 @@ test('every page of an alert is of an alert that exists', () => {
   expect(new Set(headings.map(([, heading]) => heading))).toEqual(new Set(alerts.map(([name]) => name)));
 });
 
-/** Of a record those of what it is made of; one that keeps its value reads itself, too. */
+/** Labels of a recorded metric are those of its sources; a record that keeps its value also reads itself. */
 function labelsOf(metric: string): readonly string[] {
   const made = records.get(metric);
   if (made !== undefined) {

@@ -9,7 +9,7 @@ import { inDepth } from '../../vitest.config.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
 
-/** docs/architecture.md, "Who may import whom". Not shared with the linter: the two must agree by themselves. */
+/** docs/architecture.md, "Who may import whom". A separate copy from the linter's, so that the two check each other. */
 const mayImport: Record<(typeof productFolders)[number], readonly string[]> = {
   core: [],
   brokers: ['core'],
@@ -48,7 +48,7 @@ test.each(Object.entries(mayImport))('%s/ imports only whom it may', (folder, al
   expect(strays).toEqual([]);
 });
 
-/** A run is planned, executed and recorded; only the execution knows both others, and only remote workers know the execution. */
+/** Planning, execution and recording of runs: only the execution imports both others, and only remote workers import the execution. */
 const loadgenAbove: Record<string, RegExp> = {
   delivery: /^loadgen\/(?!delivery\/)/,
   plan: /^loadgen\/(execute|guard|record|remote)\//,
@@ -176,7 +176,7 @@ async function read(files: readonly { path: string; url: URL }[]) {
   return Promise.all(files.map(async ({ path, url }) => ({ path, text: await readFile(url, 'utf8') })));
 }
 
-/** Relative imports become repository paths, the others `node/…` or `package/…`. */
+/** Converts relative imports to repository paths, and others to `node/…` or `package/…`. */
 function importsOf({ path, text }: { path: string; text: string }): Import[] {
   const statement =
     /^(?:import|export)\s(?<names>[^;'"]*?\bfrom\s*)?['"](?<to>[^'"]+)['"]|\bimport\(\s*['"](?<lazy>[^'"]+)['"]/gm;
@@ -204,7 +204,7 @@ function reachableFrom(files: readonly { path: string; text: string }[]): string
   return [...seen];
 }
 
-/** @returns the first circle of imports, type-only ones apart: they are gone when the program runs */
+/** @returns the first import cycle, without type-only imports, which are removed before the program runs */
 function circleIn(files: readonly { path: string; text: string }[]): string[] {
   const next = new Map(
     files.map((file) => [

@@ -81,7 +81,7 @@ const trial = {
   drive: async () => undefined,
 };
 
-/** Nothing is asked of them: steps are only listed. */
+/** Never called: steps are only listed. */
 const kafkaTools = {
   admin: openKafkaAdministration('lab', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] })),
   clock: systemClock,

@@ -50,10 +50,10 @@ test.each(families)(
     expect(unitOf(name, unit === undefined ? {} : { unit })).toBeDefined();
     expect(name.endsWith('_total')).toBe(type === 'counter');
     expect(help).not.toBe('');
-    // The sum falls with a series that drops out, which a rate takes for a reset.
+    // The sum decreases when a series disappears, which a rate treats as a reset.
     if (type === 'counter' || name.includes('offset')) expect(additive).toBeUndefined();
     for (const label of labels) expect(label).toMatch(/^[a-z][a-z_]*$/);
-    // The page adds these; a collector that had one would print it twice.
+    // The page adds these labels; a collector with one would print it twice.
     expect(labels).not.toContain('cluster');
     expect(labels).not.toContain('host');
   },

@@ -45,7 +45,7 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
     graphTooltip: 1,
     timezone: 'browser',
     refresh: '1m',
-    // Tables ask about the end of the range.
+    // Tables query the end of the range.
     time: { to: 'now' },
     tags: ['plimsoll'],
     schemaVersion: expect.any(Number),
@@ -64,10 +64,10 @@ test.each(each)(
   (_, dashboard) => {
     const hasCluster = variablesOf(dashboard).some(({ name }) => name === 'cluster');
     const links = (dashboard.links ?? []).filter(({ type }) => type === DashboardLinkType.Link);
-    // Without the address of the pages neither text nor address is left.
+    // Without the address of the pages, both text and link are absent.
     const url = hasCluster ? '${console}/clusters?${cluster:queryparam}' : '${console}/clusters';
     expect(links.map((link) => [link.title, link.url])).toEqual([['${console}', url]]);
-    // Newer versions of Grafana fold what has a placement into a menu.
+    // Newer versions of Grafana move links with a placement into a menu.
     expect(JSON.stringify(dashboard)).not.toContain('placement":"inControlsMenu');
   },
 );
@@ -75,7 +75,7 @@ test.each(each)(
 test.each(each)(
   'every panel of %s says what it shows, in which unit, and what it says without data',
   (_, dashboard) => {
-    // Beside those of the SDK, counts with a text of ours.
+    // Units of the SDK, and our count units.
     const known = new Set([...Object.values<unknown>(units), 'count:msg/s', 'count:/s', 'suffix:cores']);
     for (const { title = '', ...panel } of panelsOf(dashboard)) {
       expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
@@ -88,7 +88,7 @@ test.each(each)(
       });
       const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
       expect(shown.filter((unit) => !known.has(unit))).toEqual([]);
-      // Grafana's own default, green and red from 80, is no real limit.
+      // Grafana's default, green and red from 80, is not a real limit.
       expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
       expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');
       if (panel.type === 'timeseries') expect(panel.options?.legend?.showLegend, title).toBe(true);
@@ -143,7 +143,7 @@ test.each(each)(
     for (const { title = '', type, fieldConfig } of panelsOf(dashboard)) {
       const { color, mappings = [], noValue } = fieldConfig?.defaults ?? {};
       if (type === 'timeseries') expect(color?.mode, title).toBe('palette-classic');
-      // With the colors of thresholds a state timeline shows their ranges and no texts.
+      // With threshold colors, a state timeline shows ranges instead of texts.
       if (type === 'state-timeline') {
         expect(color?.mode, title).toBe('fixed');
         const result = { text: 'no data', color: 'transparent', index: expect.any(Number) };
@@ -305,7 +305,7 @@ test.each(each)('what %s reads is declared, with the labels it is read by', (_, 
 });
 
 test.each(each)('what is chosen at the top of %s narrows every query', (_, dashboard) => {
-  // Whether a cluster is whole does not depend on which topics are looked at.
+  // The health of a cluster does not depend on the selected topics.
   const choices = variablesOf(dashboard).flatMap(({ name, series }) =>
     series === undefined || name === 'topic' ? [] : [name],
   );
@@ -336,7 +336,7 @@ test('nothing is left to be filled in', () => {
   expect(expressions.map(filledIn).filter((expr) => expr.includes('$'))).toEqual([]);
 });
 
-/** A counter whose series begins with its first event counts whole, over the window of its alert. */
+/** Removes a counter whose series starts with its first event: it counts fully, over the window of its alert. */
 const withoutFirstEvents = (expr: string) =>
   expr.replace(
     /\((\w+\{[^}]*\}) unless \1 offset 15m\) and on .* or clamp_min\(delta\(\1\[15m\]\), 0\)/,

@@ -18,7 +18,7 @@ const listening = [ConfigFile.parse({}).service.listen, ConfigFile.parse({}).exp
   Number(address.split(':').at(-1)),
 );
 
-/** What each file starts, as arguments of `plimsoll`. */
+/** Command that each file starts, as arguments of `plimsoll`. */
 const started: [file: string, words: string[]][] = [
   ...globSync('deploy/systemd/*.service', { cwd: repository }).map((file): [string, string[]] => {
     const [, words = ''] = /^ExecStart=\S+\/plimsoll (.*)$/m.exec(read(file)) ?? [];
@@ -58,13 +58,13 @@ test('a restart or a lack of memory of the service under systemd ends no load te
 test.each(['plimsoll', 'plimsoll-exporter'])(
   'a reload while %s starts under systemd does not end it for good',
   (unit) => {
-    // A stop is none (systemd.service(5), Restart=).
+    // A stop causes no restart (systemd.service(5), Restart=).
     expect(read(`deploy/systemd/${unit}.service`)).toMatch(/^RestartForceExitStatus=130 SIGHUP$/m);
   },
 );
 
 test.each(['plimsoll', 'plimsoll-exporter'])('%s under systemd may read the mounts of process 1', (unit) => {
-  // Its own are read-only by ProtectSystem=strict, and alerts ignore read-only file systems.
+  // ProtectSystem=strict makes file systems of the unit read-only, and alerts ignore read-only file systems.
   expect(read(`deploy/systemd/${unit}.service`)).not.toMatch(/^(ProtectProc|ProcSubset)=/m);
 });
 
@@ -98,7 +98,7 @@ test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }
     const folder = join(file, '..');
     const beside = globSync('*.yaml', { cwd: join(repository, folder) }).filter((name) => name !== basename(file));
     expect(beside.filter((name) => !read(file).includes(name))).toEqual([]);
-    // An empty selector would hold every other pod of the namespace to this policy.
+    // An empty selector would apply this policy to every other pod of the namespace.
     const { labels } = yamlOf(file) as { labels: [{ pairs: object }] };
     expect(yamlOf(join(folder, 'networkpolicy.yaml'))).toMatchObject({
       spec: { podSelector: { matchLabels: labels[0].pairs } },
@@ -119,7 +119,7 @@ test.each(globSync('deploy/kubernetes/*/networkpolicy.yaml', { cwd: repository }
   },
 );
 
-/** Of addresses such as kafka-0.kafka:9092, http://collector:4318/v1/metrics and HOST:465. */
+/** Returns ports of addresses such as kafka-0.kafka:9092, http://collector:4318/v1/metrics and HOST:465. */
 const portsIn = (path: string) =>
   [...read(path).matchAll(/(?:[a-z][\w.*-]*|[\d.]+\.\d+):([1-9]\d{1,4})\b/gi)].map(([, port]) => Number(port));
 const configPages = [
@@ -130,7 +130,7 @@ const configPages = [
 ];
 const metricServers = portsIn('docs/telemetry-sources.md');
 const mailServers = portsIn('docs/how-to/send-notifications.md');
-/** Without an example: SSH, HTTPS, own metrics of RocketMQ. */
+/** Ports without an example: SSH, HTTPS, RocketMQ's own metrics. */
 const usual = [22, 443, 5557];
 
 const policies: [file: string, unused: number[]][] = [

@@ -24,7 +24,7 @@ const Listed = z.object({
 });
 const reference = join(repository, 'docs/reference');
 const { commands: listed } = Listed.parse(JSON.parse(readFileSync(join(reference, 'data/commands.json'), 'utf8')));
-/** Options by command. The document is made from the commands themselves, which take seconds to load. */
+/** Options by command. The generated page is used, because loading the commands takes seconds. */
 const known = new Map(listed.map(({ name, options }) => [name, options.map((option) => option.name)]));
 
 test('the document of commands has each option of each command', async () => {

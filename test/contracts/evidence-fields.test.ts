@@ -1,4 +1,4 @@
-// Checks that each figure of BrokerFigures has a producer, origin by origin, against what the producers really make.
+// Checks that each figure of BrokerFigures has a producer, per origin, by comparing with the actual output of the producers.
 
 import { expect, test } from 'vitest';
 import { brokerSeriesFigures } from '../../analyzer/evidence/sources/broker-series.ts';
@@ -15,7 +15,7 @@ import { captured, capturedVersions } from '../support/rocketmq-answers.ts';
 
 type FigureName = keyof BrokerFigures;
 
-/** Absent: no producer of this origin. `partitions` is metadata, of any cluster; `leaders` come with the partitions of a run. */
+/** Absent: no producer of this origin. `partitions` is metadata of any cluster; `leaders` comes with the partitions of a run. */
 const producers: Readonly<
   Record<FigureName, readonly ('kafka' | 'rocketmq' | 'gc-log' | 'partitions' | 'prometheus')[]>
 > = {

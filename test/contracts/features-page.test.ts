@@ -22,7 +22,7 @@ function keysOf(schema: unknown): string[] {
   ]);
 }
 
-/** How a command or a key of the config would be called if Plimsoll had what its column denies. */
+/** Names that a command or config key would have if Plimsoll had a feature that its column denies. */
 const wouldShow: Readonly<Record<string, RegExp>> = {
   'Access control rules': /^ops .*acl/,
   'Users of brokers (SCRAM, RocketMQ)': /scram|^ops .*user/,

@@ -1,4 +1,4 @@
-// Tests that a killed part of the full matrix loses only the file that ran, and continues behind it.
+// Tests that a killed part of the full matrix loses only the running file, and resumes after it.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { parsePartRecord, type PartRecord } from '../support/full-matrix/part-re
 
 let cwd: string;
 beforeAll(async () => {
-  // Inside node_modules, so that the suite finds Vitest and git nothing new.
+  // Inside node_modules, where the suite finds Vitest, and git finds no new files.
   cwd = await mkdtemp(resolve('node_modules/.full-matrix-'));
   await cp('test/fixtures/suite-to-resume', cwd, { recursive: true });
 });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { generated } from '../../tools/generated.ts';
 
-/** The page of commands loads all of them: 20 s where other work keeps the cores busy. */
+/** The page of commands loads all of them, which takes 20 s on a busy machine. */
 const longestMs = 120_000;
 
 test.each(generated.map((row) => [row.path, row] as const))(

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { termAnchor, terms } from '../../dashboards/web/help/terms.ts';
 
 const glossary = readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8');
-/** Without links, which lead to other documents. */
+/** Terms without links, which point to other documents. */
 const explained = new Map(
   [...glossary.matchAll(/^- \*\*(.+?)\*\*: (.*)$/gm)].map(([, name = '', text = '']) => [
     name,

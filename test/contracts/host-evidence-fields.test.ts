@@ -1,4 +1,4 @@
-// Checks that each figure of a host interval has a producer, origin by origin, against what the producers really make.
+// Checks that each figure of a host interval has a producer, per origin, by comparing with the actual output of the producers.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -36,7 +36,7 @@ const producers: Readonly<Record<HostField, readonly ('own' | 'prometheus')[]>> 
   'cpu.hottestCore': ['own', 'prometheus'],
   'network.inBytesPerSecond': ['own', 'prometheus'],
   'network.outBytesPerSecond': ['own', 'prometheus'],
-  // Only bytes come from Prometheus, with 24 a frame added there.
+  // Prometheus only has bytes; 24 per frame are added there.
   'network.inFramesPerSecond': ['own'],
   'network.outFramesPerSecond': ['own'],
   'network.backlogBytes': ['own', 'prometheus'],

@@ -1,4 +1,4 @@
-// Checks that the schema files, which share their parts by reference, mean what the contracts in code mean.
+// Checks that the schema files, which reference shared parts, are equivalent to the contracts in code.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';

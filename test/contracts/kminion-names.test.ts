@@ -1,4 +1,4 @@
-// Checks that every metric of kminion is offered or left out with a reason, against a list from its source.
+// Checks that every metric of kminion is exported or omitted with a reason, against a list from its source.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -24,7 +24,7 @@ test('every metric of upstream is either offered or left out, and nothing else i
   expect(names).toEqual([...upstream.metrics.map(({ name }) => name), ...upstream.endToEnd].toSorted());
 });
 
-/** As `differs` states. */
+/** The difference that `differs` documents. */
 const withoutVersion = 'kminion_exporter_up';
 
 test.each(upstream.metrics.filter(({ name }) => name in offered && name !== withoutVersion))(

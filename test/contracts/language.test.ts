@@ -46,7 +46,7 @@ const declaration = /\b(?:const|let|function\*?|class|interface|type) ([\w$]+)|^
 const declaredIn = (code: string) =>
   [...code.matchAll(declaration)].map(([, declared, property]) => declared ?? property ?? '');
 
-/** Names in stored documents and in answers of the API, which have a version. */
+/** Names in stored documents and API responses, which are versioned. */
 const inDocuments = [
   'verdict-findings.ts: standing',
   'name-servers/facts.ts: toldAt',
@@ -66,7 +66,7 @@ test('declarations have none of the replaced words in their names', () => {
   expect(found.filter((each) => !isExempt(each))).toEqual([]);
 });
 
-/** Each is also a name in code, or plain English there. */
+/** Terms that are also names in code, or plain English. */
 const namesInCode =
   /promises|ledgers|lanes|worlds|levers|carried|preflight|binds|robots|full at|of its own|debt|believed|lonely|driven|\\d %/;
 const bannedInCode = bannedPhrases.filter(({ phrase }) => !namesInCode.test(phrase.source));

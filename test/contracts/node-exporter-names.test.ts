@@ -24,7 +24,7 @@ test.each(metrics.map(({ name, ...rest }) => [name, rest] as const))(
   },
 );
 
-/** What a kernel or machine of the list did not have; names that no list of upstream's would know are ours to explain. */
+/** Metrics that the kernel or machine of the list lacked; any other name missing upstream needs an explanation. */
 const unlisted = /^node_(memory_\w+|netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop))$/;
 
 test('no metric is passed off as one of node_exporter', () => {

@@ -17,7 +17,7 @@ const sheets = (textOf('../../core/text/styles/*.css') + textOf('assets/styles/*
 const sources = textOf('**/*.ts') + textOf('assets/*.js');
 
 const styled = new Set([...sheets.matchAll(/\.([a-z][\w-]*)/g)].map(([, name = '']) => name));
-/** Of every attribute `class="…"`, without what is computed. */
+/** Classes of every attribute `class="…"`, except computed ones. */
 const written = new Set(
   [...sources.matchAll(/\bclass="([^"]*)"/g)].flatMap(([, text = '']) =>
     text
@@ -27,14 +27,14 @@ const written = new Set(
   ),
 );
 
-/** Texts in quotes, as classes are computed: kinds of documents, and what a renderer passes on. */
+/** Texts in quotes, which may be computed classes: kinds of documents, and arguments of a renderer. */
 const computed = new Set(
   [...(sources + textOf('../../core/documents/**/*.ts')).matchAll(/'([a-z][\w -]*)'/g)].flatMap(([, text = '']) =>
     text.split(' '),
   ),
 );
 
-/** Marks that scripts and tests look for. */
+/** Classes that scripts and tests query. */
 const unstyled = new Set(['chart', 'query', 'event', 'sustained', 'dot']);
 
 test('every class of a style sheet is written by a renderer or script', () => {

@@ -1,4 +1,4 @@
-// One policy: a limit of the config reaches every consumer, and a default is written once.
+// Checks that a policy limit of the config reaches every consumer, and that each default exists once.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const config = join(folder, 'plimsoll.yaml');
 writeFileSync(config, 'analyzer: { policy: { network: 60% } }\n');
 const policy = resolvePolicy(AnalyzerConfig.parse({ policy: { network: '60%' } }));
 
-/** With the default, and with 60%. */
+/** Runs a command with the default, and with 60%. */
 async function both(...words: string[]): Promise<[string, string]> {
   const [usual, configured] = [await runWords(...words), await runWords(...words, '--config', config)];
   expect([usual.stderr, configured.stderr]).toEqual(['', '']);

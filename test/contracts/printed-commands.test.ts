@@ -1,4 +1,4 @@
-// Checks that the parser of the command line understands every command that the program, its alerts and its pages print.
+// Checks that the command line parser accepts every command that the program, its alerts and its pages print.
 
 import { beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../cli/command.ts';
@@ -20,13 +20,13 @@ beforeAll(async () => {
   for (const { name, load } of commandsIn(commands)) known.set(name, await load());
 }, 300_000);
 
-/** What stands for the rest of a command, or for any command. */
+/** Placeholder for the rest of a command, or for any command. */
 const isOpen = (words: readonly string[]) => words.some((word) => /^(…|\.\.\.|COMMAND|X[a-z].*)$/.test(word));
 
-/** Unknown commands and options are refused before this: prose leaves out required options, and writes N or NAME for a value. */
+/** The parser rejects unknown commands and options before this: prose omits required options, and writes N or NAME for a value. */
 const isShortened = (message: string) => /^--[\w-]+( is missing|: "[A-Z]+" )/.test(message);
 
-/** @returns why it cannot be typed */
+/** @returns the reason why the parser rejects it */
 function faultOf({ words }: PrintedCommand): string | undefined {
   if (isOpen(words)) return undefined;
   try {

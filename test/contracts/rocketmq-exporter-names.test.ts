@@ -1,4 +1,4 @@
-// Checks that every metric of rocketmq-exporter is offered or left out with a reason.
+// Checks that every metric of rocketmq-exporter is exported or omitted with a reason.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -36,7 +36,7 @@ test.each(upstream.metrics.filter(({ name }) => name in offered))(
   '$name has the type and the labels of upstream',
   ({ name, type, labels }) => {
     expect(offered[name]?.type).toBe(type);
-    // The page itself gives every series of a cluster that label.
+    // The page itself adds that label to every series of a cluster.
     expect(offered[name]?.labels.toSorted()).toEqual(labels.filter((label) => label !== 'cluster').toSorted());
   },
 );

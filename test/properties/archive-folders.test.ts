@@ -1,4 +1,4 @@
-// What the check of an archive accepts, GNU tar unpacks into its folder, whatever names and links it holds.
+// Checks that GNU tar unpacks every accepted archive inside its folder, for any names and links.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, realpathSync, writeFileSync, type Dirent } from 'node:fs';
@@ -43,7 +43,7 @@ test('an accepted archive with hostile names, links, devices and sizes stays in 
     const place = join(room.path, String(number));
     const release = join(place, 'release');
     mkdirSync(release, { recursive: true });
-    // Where a link that climbs out of the folder leads to.
+    // Target of a link that leaves the folder.
     mkdirSync(join(place, 'top/d/e'), { recursive: true });
     mkdirSync(join(place, 'top/e'));
     const archive = join(place, 'archive.tar.gz');
@@ -57,7 +57,7 @@ test('an accepted archive with hostile names, links, devices and sizes stays in 
     }
     accepted += 1;
     if (entries.every(({ type }) => type === '0' || type === '5')) return;
-    // As hosts/instances/host-installer.ts; a clash of names makes it fail, which is no escape.
+    // As in hosts/instances/host-installer.ts; a name conflict makes tar fail, which is not an escape.
     const how = ['--strip-components=1', '--no-same-owner', '--same-permissions'];
     spawnSync('tar', ['-xzf', archive, '-C', release, ...how]);
     expect(readdirSync(place).toSorted()).toEqual(['archive.tar.gz', 'release', 'top']);
@@ -76,14 +76,14 @@ test('an accepted archive with hostile names, links, devices and sizes stays in 
   expect(refused).toBeGreaterThan(archives / 20);
 });
 
-/** Of all folders below; `recursive` of readdirSync would follow links, in circles. */
+/** Returns entries of all folders below; `recursive` of readdirSync would follow links, in cycles. */
 function entriesOf(folder: string): Dirent[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
     each.isDirectory() ? [each, ...entriesOf(join(each.parentPath, each.name))] : [each],
   );
 }
 
-/** @returns where it leads; itself where that is not there, or it leads in a circle */
+/** @returns the target; the path itself if the target is missing or the links form a cycle */
 function ledTo(path: string): string {
   try {
     return realpathSync(path);

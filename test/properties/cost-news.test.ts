@@ -7,12 +7,12 @@ import { fullMatrix } from '../support/prerequisites.ts';
 import { drawProduction, type Trouble } from '../truth/production/production-world.ts';
 
 const policy = examplePolicy();
-/** As the job looks at. */
+/** Window that the job reads, in seconds. */
 const window = 3 * 86_400;
 const worlds = fullMatrix ? 20 : 1;
 const seeds = Array.from({ length: worlds }, (_, seed) => seed + 500);
 
-/** As a query of these seconds answers. */
+/** Returns the telemetry that a query of these seconds returns. */
 function within(telemetry: SourceTelemetry, from: number, to: number): SourceTelemetry {
   const spans = <Span extends { from: number; to: number }>(all: Iterable<Span>): Span[] =>
     Array.from(all)
@@ -48,7 +48,7 @@ const share = (all: readonly boolean[]) => all.filter(Boolean).length / all.leng
 
 const troubles = ['deploy an hour ago, unannounced', 'deploy an hour ago'] as const;
 const others = ['none', 'nightly backup', 'storms', 'cores of others', 'message size by the hour'] as const;
-/** A world takes seconds: one of each kind is enough for a first look. */
+/** A sample takes seconds, so the quick run uses one of each kind. */
 const first = <Each>(all: readonly Each[]) => (fullMatrix ? all : all.slice(0, 1));
 
 test.each(first<Trouble>(troubles))(

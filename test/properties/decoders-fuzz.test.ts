@@ -11,19 +11,19 @@ import { fullMatrix } from '../support/prerequisites.ts';
 const inputs = fullMatrix ? 1_000_000 : 20_000;
 const named = Object.entries(decoders);
 
-/** Reads and copied characters for each byte of an input: headers are read twice, bodies at most three times. */
+/** Reads and copied characters per input byte: headers are read twice, bodies at most three times. */
 const stepsPerByte = 8;
-/** Values, keys and characters for each byte of an input. */
+/** Values, keys and characters per input byte. */
 const sizePerByte = 4;
-/** For what does not depend on the input: field names, error messages. */
+/** Allowance for size-independent parts: field names, error messages. */
 const freely = 4096;
-/** zlib unpacks in pieces of 16 KiB. */
+/** zlib decompresses in chunks of 16 KiB. */
 const allocatedFreely = 16 * 1024;
 
 const outcomes = ['header refused', 'cut off', 'answer refused', 'read'] as const;
 type Outcome = (typeof outcomes)[number];
 
-/** @throws anything that is no AppError, and when the work exceeds the size of the input */
+/** @throws errors that are not AppError, and if the work is out of proportion to the input size */
 function feed(input: Buffer, decoder: (typeof named)[number][1], meter: Meter): Outcome {
   meter.take();
   const { length } = input;
@@ -69,7 +69,7 @@ test(`${inputs} damaged answers end in a value or a fault with words, within bou
   const words = outcomes.map((outcome) => `${outcome} ${(100 * share(outcome)).toFixed(1)} %`).join(', ');
   process.stdout.write(`${inputs} inputs over ${named.length} decoders: ${words}\n`);
   expect(share('answer refused', 'read')).toBeGreaterThanOrEqual(0.5);
-  // Otherwise the readers are not looked at, or everything is let through.
+  // Otherwise the decoders are not reached, or accept everything.
   expect(share('answer refused')).toBeGreaterThan(0.05);
   expect(share('read')).toBeGreaterThan(0.05);
 });

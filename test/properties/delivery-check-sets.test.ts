@@ -1,4 +1,4 @@
-// Checks that the sets of the delivery check keep exactly what was added, in memory and in the journal.
+// Checks that the sets of the delivery check contain exactly the added numbers, in memory and in the journal.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -133,7 +133,7 @@ const run = fc.record({
 });
 const shares = [everySlot(64), createShare([1, 5, 63], 64)];
 
-/** Runs by share and place, in which those that touch are one. */
+/** Merges adjacent runs by share and place. */
 function joined(runs: readonly { share: number; place: number | undefined; from: number; to: number }[]) {
   const all = new Map<string, NumberRange[]>();
   for (const { share, place, from, to } of runs) {

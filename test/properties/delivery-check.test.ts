@@ -38,7 +38,7 @@ async function accountOf(lines: readonly JournalLine[]) {
   return ledger.account(() => linesOf(lines));
 }
 
-/** All logs, in pieces and some of them repeated, in turns by place. */
+/** Splits all logs into pieces, repeats some, and interleaves them by place. */
 function readings(world: World, random: () => number): Delivery[][] {
   const pieces: Delivery[][] = [];
   for (const [place, log] of world.logs) {
@@ -95,7 +95,7 @@ test('members that come and go, and lines in any order, change nothing but who n
       const slots = slotsOf(2);
       const world = createWorld({ random, workers: 2, slots, slotCount, places, batches: 60, trouble: 0.2 });
       const pieces = readings(world, random);
-      // Each piece is read by some member, which is restarted for it now and then.
+      // Some member reads each piece, and is sometimes restarted.
       const books = Array.from({ length: members }, () => receiverBook(slots, slotCount));
       const lines = journalOfProducers(world, senderBooks(slots, slotCount), () => random() < 0.2);
       for (const piece of pieces) {

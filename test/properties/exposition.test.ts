@@ -11,7 +11,7 @@ const text = fc.string({
   unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constantFrom('\\', '"', '\n', '}', ',')),
 });
 const value = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 63n }), fc.double({ noNaN: true }), fc.integer());
-/** Neighbours often share the labels before their last, as the partitions of a topic do. */
+/** Adjacent series often share all labels but the last, as the partitions of a topic do. */
 const label = fc.oneof(text, fc.constantFrom('a', 'b'));
 const definition = fc.record<MetricDefinition>({
   type: fc.constantFrom('counter', 'gauge'),

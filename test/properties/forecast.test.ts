@@ -14,7 +14,7 @@ function historyFrom(values: readonly number[], grid: Grid, first = 20_094) {
   return { grid, first, values: Float64Array.from(values), ...read };
 }
 
-/** Share of what came that lies in the band, each forecast knowing `known` values before it. */
+/** Returns the ratio of values within the band, with forecasts from the previous `known` values. */
 function held(
   series: readonly number[],
   { known, horizon, every, grid }: { known: number; horizon: number; every: number; grid: Grid },

@@ -76,7 +76,7 @@ test.each(logs)(
   },
 );
 
-/** What every event keeps to, whatever it was made from. */
+/** Checks the invariants of every event. */
 function check(event: GcEvent): void {
   const numbers = JSON.stringify(event, (_, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${value} in ${event.kind}`);
@@ -107,7 +107,7 @@ test(`${inputs} damaged pieces of real logs end in events or unparsed lines, wit
     const before = events;
     try {
       parser.push(Buffer.from(`${piece.join('\n')}\n`, 'latin1'));
-      // A line may begin a run, and hold events of the JVM, of its clock and of itself; open events come on top.
+      // A line may start a run, and contain events of the JVM, of its clock and of itself, in addition to open events.
       if (events - before > 8 * piece.length + 100) throw new Error(`${events - before} events`);
       if (index % 500 === 0) expect(JSON.stringify(parser.checkpoint()).length).toBeLessThan(300_000);
     } catch (cause) {
@@ -116,7 +116,7 @@ test(`${inputs} damaged pieces of real logs end in events or unparsed lines, wit
   }
   parser.end();
   process.stdout.write(`${inputs} inputs of ${lines} lines: ${events} events, ${unparsed} lines unparsed\n`);
-  // Otherwise nothing was damaged, or nothing was let through.
+  // Otherwise nothing was damaged, or the parser rejected everything.
   expect(events / lines).toBeGreaterThan(0.05);
   expect(unparsed / lines).toBeGreaterThan(0.005);
 });

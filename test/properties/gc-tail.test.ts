@@ -1,4 +1,4 @@
-// Checks that every pause is counted once, whatever happens to the log files between readings.
+// Checks that every pause is counted once, for any change of the log files between readings.
 
 import {
   appendFileSync,
@@ -58,7 +58,7 @@ test.each(logs)('each pause of a log is reported once, and none is missed', asyn
           else if (each.kind === 'look') await look();
           else if (each.kind === 'kill') tails.push(open(folder, log, hasInodes));
           else if (existsSync(log)) {
-            // JVMs end the line first.
+            // JVMs complete the line first.
             write(text.indexOf('\n', written - 1) + 1 - written);
             const name = `${log}.${rotations++}`;
             if (each.kind === 'rotate') renameSync(log, name);

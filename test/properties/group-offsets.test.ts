@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { moveTo, outcomeOf, type ResetTarget, type Move } from '../../ops/offsets/reset-target.ts';
 
 const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
-/** A partition whose commit may lie before the stored messages, or after them when the topic was re-created. */
+/** A partition whose commit may be before the stored messages, or after them when the topic was re-created. */
 const stored = fc
   .record({ low: offset, high: offset, committed: fc.option(offset, { nil: undefined }) })
   .map(({ low, high, committed }) => ({

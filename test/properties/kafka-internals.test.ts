@@ -22,7 +22,7 @@ async function read(chunks: readonly Uint8Array[]) {
   return readings.report();
 }
 
-/** Some bytes of a recorded answer changed, and its end cut off. */
+/** Changes some bytes of a recorded response, and truncates it. */
 const spoiled = (bytes: Buffer) =>
   fc
     .tuple(fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { maxLength: 40 }), fc.nat(bytes.length))

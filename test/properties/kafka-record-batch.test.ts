@@ -4,7 +4,7 @@ import { compressions } from '../../brokers/driver.ts';
 import { encodeIntoScratch } from '../../brokers/kafka/platformatic/encode-record-batch.ts';
 import { afterControl, readRecordBatches, timestampAt } from '../../brokers/kafka/platformatic/record-batch.ts';
 
-/** In its own memory. */
+/** Encodes into separate memory. */
 const encodeRecordBatch = (...batch: Parameters<typeof encodeIntoScratch>) => Buffer.from(encodeIntoScratch(...batch));
 const value = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const values = fc.array(value, { minLength: 1, maxLength: 200 });
@@ -113,7 +113,7 @@ test('a message has the time of the batch that holds it, also when only the head
   );
 });
 
-/** As a broker writes it at the end of a transaction: its key is the kind of the end, its value the epoch of the coordinator. */
+/** Makes a transaction's end marker as a broker writes it: its key is the type, its value the epoch of the coordinator. */
 function markerAt(offset: number, isCommit: boolean): Buffer {
   const stamp = { producerId: 7n, epoch: 0, sequence: -1, isTransactional: true };
   const keys = [Buffer.from([0, 0, 0, Number(isCommit)])];
@@ -132,7 +132,7 @@ test('markers of transactions end where a message is stored, or where the bytes 
       if (goesOn) {
         const more = encodeRecordBatch(sent, 0);
         more.writeBigInt64BE(BigInt(end), 0);
-        // Markers of a later transaction are not those behind the offset.
+        // Markers of a later transaction are not those after the offset.
         log.push(more, markerAt(end + first, true));
       }
       const bytes = Buffer.concat(log);

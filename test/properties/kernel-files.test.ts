@@ -12,7 +12,7 @@ import { parseVmDirty } from '../../hosts/proc/vm-dirty.ts';
 import { parseSpeed } from '../../hosts/nic-speed.ts';
 import { recordedRoots } from '../support/golden-metrics-page.ts';
 
-/** What a parser found, as entries that can be compared: a cut file may hold fewer of them, never others. */
+/** Parsed entries for comparison: a truncated file may contain fewer of them, but no others. */
 const parsers: Record<string, (text: string) => readonly unknown[]> = {
   stat: parseStat,
   meminfo: (text) => Object.entries(parseMeminfo(text)),

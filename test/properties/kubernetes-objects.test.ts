@@ -1,4 +1,4 @@
-// Whatever a Kubernetes API or a kubeconfig says, discovery proposes a config that it understands, or leaves it out.
+// Checks that discovery, for any response of a Kubernetes API or kubeconfig, proposes a config that it can read, or omits it.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

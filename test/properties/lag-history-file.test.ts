@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const now = new Date('2026-01-01T12:00:00Z');
 const head = { savedAtMs: now.getTime(), aheadOfWallSeconds: 0, clusterId: 'c1' };
 
-/** Names as people and brokers give them, ends that rise. */
+/** Realistic names, and increasing end offsets. */
 const partitions = fc.uniqueArray(
   fc.record({
     topic: fc.string(),

@@ -11,7 +11,7 @@ const occupancy = new RegExp(`(${size})\\((${size})\\)`);
 const stamps =
   /(?:(\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d[.,]\d{3}(?:[+-]\d\d:?\d\d|Z): ?)?(?:(?<![\d.,])(\d+[.,]\d{3}): ?)?(?:#(\d+): ?)?$/;
 
-/** Whole figures next to pieces of them, as lines of two writers have them. */
+/** Whole figures beside parts of figures, as in interleaved lines of two writers. */
 const pieces = (...words: readonly string[]) =>
   fc.array(fc.constantFrom(...words), { maxLength: 9 }).map((parts) => parts.join(''));
 const sizes = pieces(

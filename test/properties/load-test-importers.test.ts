@@ -11,7 +11,7 @@ const files = readdirSync(folder)
   .filter((name) => name !== 'README.md')
   .map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
 
-/** Bytes overwritten, a stretch cut out, and a stretch written twice. */
+/** Overwrites bytes, deletes a range, and repeats a range. */
 const damage = fc.record({
   file: fc.constantFrom(...files),
   writes: fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 8 }),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { logGrowth, observeLogs, type KnownLogs } from '../../brokers/delta/log-growth.ts';
 import type { ClusterSnapshot, Section } from '../../brokers/snapshot.ts';
 
-/** What each of three brokers stores between readings, and how each reading of it goes. */
+/** Messages stored on each of three brokers between readings, and the result of each reading. */
 const reading = fc.array(
   fc.record({ stored: fc.nat(1000), outcome: fc.constantFrom<Section['kind'][]>('fresh', 'kept', 'missing') }),
   { minLength: 3, maxLength: 3 },
@@ -39,7 +39,7 @@ test('whatever readings are missing, growth sums to the messages stored between 
   );
 });
 
-/** As an inspector makes it: a kept part has its last value and age, a missing one has nothing. */
+/** Makes a snapshot as an inspector does: a kept part has its last value and age, a missing one is empty. */
 function snapshotOf(
   brokers: readonly { outcome: Section['kind'] }[],
   shown: readonly bigint[],

@@ -4,7 +4,7 @@ import { leastProbability, mannWhitney } from '../../core/statistics/mann-whitne
 
 const sample = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 5 });
 
-/** Every way to deal the values, by its distance from the mean rank sum. */
+/** Enumerates every split of the values, by its distance from the mean rank sum. */
 function byEnumeration(a: readonly number[], b: readonly number[]): number {
   const all = [...a, ...b];
   const rankOf = (value: number) => {

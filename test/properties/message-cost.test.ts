@@ -51,7 +51,7 @@ test('another group, and a byte more of body, never cost less in any direction',
     fc.property(load, (each) => {
       const before = bytesOf(each);
       for (const more of [{ groups: each.groups + 1 }, { bodyBytes: each.bodyBytes + 1 }]) {
-        // A full Kafka batch may hold fewer large records; a separate batch size keeps them comparable.
+        // A full Kafka batch may contain fewer large records; a fixed batch size makes them comparable.
         const sized = each.broker === 'kafka' ? { recordsPerBatch: 10 } : {};
         const [one, other] = [bytesOf({ ...each, ...sized }), bytesOf({ ...each, ...sized, ...more })];
         expect(other.in).toBeGreaterThanOrEqual(one.in - 1e-9 * before.in);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createOffsetHistory, pointsPerPartition } from '../../exporter/lag/offset-history.ts';
 
-/** A partition watched every 15 s: how many messages came in each interval, quiet and busy ones. */
+/** A partition read every 15 s: number of messages stored in each interval, quiet and busy ones. */
 const watched = fc.array(
   fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 100, max: 100_000 })),
   {
@@ -36,7 +36,7 @@ test('every message still unread was stored between the two readings it names, w
       const stored = history.storedAt(slot, offset);
       if (stored.kind !== 'between' || first === undefined)
         throw new Error(`${stored.kind} is no answer within the history`);
-      // It came in the 15 s before the first reading that had it.
+      // It was stored in the 15 s before the first reading that contains it.
       expect(stored.after).toBeLessThanOrEqual(first.time - 15);
       expect(stored.before).toBeGreaterThanOrEqual(first.time);
       expect(stored.at).toBeGreaterThan(stored.after);

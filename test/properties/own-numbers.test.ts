@@ -4,7 +4,7 @@ import { createWorkerNumbers, dealSlots } from '../../loadgen/execute/workers/wo
 
 const workers = fc.integer({ min: 1, max: 64 });
 const range = fc.tuple(fc.integer({ min: 0, max: 5000 }), fc.integer({ min: 0, max: 500 }));
-/** By looking at each number, which the code under test never does. */
+/** Checks each number, which the code under test never does. */
 const owned = (slots: readonly number[], from: number, to: number) =>
   Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter((n) => slots.includes(n % 64));
 

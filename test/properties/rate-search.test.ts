@@ -9,7 +9,7 @@ import { search } from '../support/searched-cluster.ts';
 import { createRateCluster, drawRateCluster } from '../truth/rate-cluster.ts';
 
 const clusters = 1000;
-/** One trial in seven is spoilt, and buffers last half a second at capacity. */
+/** One trial in seven is disturbed, and buffers last half a second at capacity. */
 const population = { spurious: 0.15, noise: 0.01, mostBurstSeconds: 0.5 };
 
 function findMax(seed: number, over: Record<string, unknown> = {}) {

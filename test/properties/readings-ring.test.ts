@@ -12,7 +12,7 @@ const value = fc.oneof(fc.constant(0), fc.double({ min: 1e-5, max: 1e15, noNaN: 
 /** Half of a step of the scale, of which an octave has 900. */
 const packingError = 2 ** (0.5 / 900) - 1;
 const start = Date.UTC(2026, 10, 22);
-/** Seconds since the reading before. */
+/** Seconds since the previous reading. */
 const steps = fc.array(fc.record({ after: fc.integer({ min: 1, max: 400 }), value }), { minLength: 1, maxLength: 400 });
 
 function filled(readings: readonly { after: number; value: number }[]) {

@@ -8,7 +8,7 @@ import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts'
 import { fewestLeaderChanges, leastByTryingAll } from '../support/exhaustive-placement.ts';
 import { planOf, smallAsked } from '../support/reassignment-clusters.ts';
 
-/** Racks may have no room for a replica: that is refused, and tested elsewhere. */
+/** Racks may lack room for a replica: other tests cover this refusal. */
 function planned(asked: ReassignmentRequest) {
   try {
     return planReassignment(buildProblem(asked).problem);

@@ -50,7 +50,7 @@ const outgoing: fc.Arbitrary<Outgoing> = fc
     bornAtMs: 1_780_000_000_000,
   }));
 
-/** What a broker reads of it. */
+/** Returns the frames that a broker reads. */
 function framesOf(series: RequestSeries): Frame[] {
   const written: Buffer[] = [];
   const outbox = {
@@ -74,7 +74,7 @@ test('a send that is written in place says what the request says that others wou
         expect(frames.map(({ opaque }) => opaque)).toEqual(frames.map((_, index) => 100 + index));
         for (const [index, { code, fields, body }] of frames.entries()) {
           const request = series.requestOf(index);
-          // Binary headers have no empty texts.
+          // Binary headers omit empty texts.
           const said = Object.entries(request.fields).filter(([, value]) => value !== '');
           const expected = { code: request.code, fields: Object.fromEntries(said), body: request.body };
           expect({ code, fields, body }).toEqual(expected);

@@ -41,7 +41,7 @@ test('a journal torn anywhere loses the line it was torn in and no other', async
     fc.asyncProperty(fc.integer({ min: 0, max: journal.length }), async (at) => {
       await writeFile(join(folder, 'journal.ndjson'), journal.subarray(0, at));
       const run = await imported();
-      // Without its line end a record is still whole.
+      // A record without its line end is still complete.
       const lines = [0, ...endsOfLines(journal)].filter((end) => end <= at + 1).length - 1;
       const kinds = journal
         .toString('utf8')

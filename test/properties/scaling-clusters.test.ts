@@ -11,7 +11,7 @@ const ten = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64];
 const doubling = [1, 2, 4, 8, 16, 32];
 const even = [8, 16, 24, 32, 40, 48, 56, 64];
 
-/** Of a share of the throughput at each step, or of so much at all of them. */
+/** Noise as a ratio of the throughput at each step, or of constant size. */
 type Noise = { share: number } | { size: number };
 
 function scalings(law: ScalingLaw, levels: readonly number[], noise: Noise, clusters: number, stride: number) {

@@ -49,9 +49,9 @@ test('whatever is asked, the answer is JSON with a status that the document has'
   await fc.assert(
     fc.asyncProperty(asked, async ({ operation, words, names, body }) => {
       let turn = 0;
-      // An empty part would be another path.
+      // An empty segment would be a different path.
       const path = operation.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(words[turn++ % words.length] || 'x'));
-      // A URL is written without its dots before it is sent.
+      // URL normalization removes dot segments before sending.
       fc.pre(!/\/%2e|\/\.{1,2}(?:\/|$)/i.test(path));
       const query = new URLSearchParams(
         names.map((name, index): [string, string] => [name, words[index] ?? '']),

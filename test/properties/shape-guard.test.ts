@@ -8,7 +8,7 @@ import { JournalLine } from '../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 
 const runs = 'test/fixtures/recorded-runs';
-/** Some of each kind, out of every run that was recorded. */
+/** Samples of each kind from every recorded run. */
 const recorded = (name: string) =>
   readdirSync(runs, { withFileTypes: true }).flatMap((entry) => {
     if (!entry.isDirectory()) return [];
@@ -23,7 +23,7 @@ const records = [...telemetry, ...journal];
 const odd = fc.constantFrom<unknown>(-1, 0, 0.5, 1e300, 2 ** 60, '', 'host', true, null, [], [1], {}, { device: 'x' });
 const guards = [TelemetryRecord, JournalLine].map((schema) => ({ schema, isSurely: shapeGuard(schema) }));
 
-/** One thing changed somewhere within: replaced, left out, or put beside. */
+/** Changes one value anywhere: replaces it, removes it, or adds one. */
 function damaged(record: unknown, choose: (below: number) => number, value: unknown): unknown {
   if (typeof record !== 'object' || record === null || choose(6) === 0) return value;
   if (Array.isArray(record)) {

@@ -37,7 +37,7 @@ test('of many targets every member has a share', () => {
     const owner = ownerOf(`cluster-${i}`, members) ?? '';
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
   }
-  // A thousand each, give or take four standard deviations of a fair draw.
+  // A thousand each, within four standard deviations of a uniform draw.
   for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(104);
 });
 
@@ -46,7 +46,7 @@ const goneAfterSeconds = 10;
 const members = ['a', 'b', 'c'];
 const shared = Array.from({ length: 20 }, (_, i) => `cluster-${i}`);
 
-/** Any of the three may die or start at any second; two minutes of it. */
+/** Two minutes in which any of the three may stop or start at any second. */
 const course = fc.array(fc.record({ second: fc.integer({ min: 0, max: 119 }), member: fc.constantFrom(...members) }), {
   maxLength: 8,
 });

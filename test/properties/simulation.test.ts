@@ -119,7 +119,7 @@ test('a group that was paused needs lag over the difference of rates', () => {
       const slow = [{ stream: 0, group: 0, from: 0, until: still * 60, mostPerSecond: 0 }];
       const { course } = simulateDay(cluster, { outages: [], slow });
       const last = course.lag.findLastIndex((lag) => lag > 0);
-      // Lags are seen at the ends of minutes.
+      // Lags are sampled at the ends of minutes.
       expect((last + 1) * 60).toBeLessThan(still * 60 + needs + 1e-3);
       expect((last + 2) * 60).toBeGreaterThanOrEqual(still * 60 + needs - 1e-3);
     }),
@@ -130,7 +130,7 @@ test('a group that was paused needs lag over the difference of rates', () => {
 test('minutes taken as a whole are those of single steps', () => {
   fc.assert(
     fc.property(setups, outages, (setup, gone) => {
-      // Cards as of ten times the load, so that there are quiet minutes.
+      // Network interfaces sized for ten times the load, so that there are quiet minutes.
       const cluster = clusterOf({ ...setup, network: 10 * setup.network + 5e7, disk: undefined, diskBytes: 1e13 });
       const disturbances = {
         outages: gone
@@ -153,7 +153,7 @@ test('minutes taken as a whole are those of single steps', () => {
 test('faster cards never take fewer messages, and refuse no more', () => {
   fc.assert(
     fc.property(setups, fc.double({ min: 1.1, max: 10, noNaN: true }), (setup, factor) => {
-      // Without a disk that fills, and with disks that no reader waits for.
+      // Disks that do not fill up, and that delay no reader.
       const roomy = { ...setup, disk: undefined, diskBytes: 1e15 };
       const days = [1, factor].map((times) =>
         simulateDay(clusterOf({ ...roomy, network: times * setup.network }), { outages: [], slow: [] }),

@@ -1,4 +1,4 @@
-// Laws of sizing, over every way to run brokers and every shape.
+// Checks laws of sizing, over every way to run brokers and every shape.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -37,7 +37,7 @@ const placement = fc.record({
 const domain = fc
   .record({ demand, placement, criticality: fc.constantFrom('critical', 'normal', 'best-effort') })
   .map((parts) => domainOf({ ...parts, placement: { ...parts.placement, modes: planModes } }));
-// One cluster, however large: the law is about brokers, and cutting clusters up adds some.
+// One cluster of any size: the law is about brokers, and splitting clusters adds some.
 const boundless = policyWith({ clusterBrokers: { value: 1e6, source: 'test' } });
 const alone = surroundingsOf({ policy: boundless, count: 12 });
 

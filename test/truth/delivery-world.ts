@@ -1,9 +1,9 @@
-// Generates logs, producers and members in which the fate of every message is known.
+// Generates logs, producers and members with a known outcome of every message.
 
-/** One record of a log, as the world knows it. */
+/** One record of a log, as the simulation knows it. */
 export interface WorldRecord {
   kind: 'message' | 'corrupted' | 'foreign';
-  /** Of a message, or of the one that was corrupted. */
+  /** Number of the message, or of the corrupted one. */
   number: number;
 }
 
@@ -22,7 +22,7 @@ export interface WorldOptions {
   slotCount: number;
   places: readonly number[];
   batches: number;
-  /** How often something goes wrong, 0 to 1. */
+  /** Probability of faults, 0 to 1. */
   trouble: number;
 }
 
@@ -31,7 +31,7 @@ export interface World {
   logs: ReadonlyMap<number, WorldRecord[]>;
 }
 
-/** Batches of workers go to places in turn; some are lost, stored twice, out of order, corrupted, or without an answer. */
+/** Sends workers' batches to places in turn; some are lost, stored twice, out of order, corrupted, or get no response. */
 export function createWorld({ random, workers, slots, slotCount, places, batches, trouble }: WorldOptions): World {
   const logs = new Map<number, WorldRecord[]>(places.map((place) => [place, []]));
   const next = slots.map((own) => ({ own: [...own].sort((a, b) => a - b), sent: 0 }));
@@ -46,7 +46,7 @@ export function createWorld({ random, workers, slots, slotCount, places, batches
       const index = state.sent + i;
       return Math.floor(index / state.own.length) * slotCount + (state.own[index % state.own.length] ?? 0);
     });
-    // Some are given up before they are sent.
+    // Some are dropped before they are sent.
     state.sent += size + (happens(0.3) ? 3 : 0);
     const fate = happens() ? (random() < 0.5 ? 'refused' : 'unknownFate') : 'acknowledged';
     made.push({ worker, place, numbers, fate });
@@ -78,13 +78,13 @@ export interface GroupTruth {
   unknownFateButDelivered: number;
 }
 
-/** One record as it was given to a member of a group. */
+/** One record as delivered to a group member. */
 export interface Delivery {
   place: number;
   offset: number;
 }
 
-/** Counts by looking at every message. @param deliveries to one member, which has read all logs to their end */
+/** Counts by checking every message. @param deliveries to one member, which has read all logs to their end */
 export function truthOf({ batches, logs }: World, deliveries: readonly Delivery[], slotCount: number): GroupTruth {
   const seen = new Set<number>();
   const offsets = new Set<string>();

@@ -18,7 +18,7 @@ export function runCli(...words: string[]): Promise<Answer> {
   });
 }
 
-/** @throws Error with what the command printed when it did not answer */
+/** @throws Error with the output of the command if it returned no analysis */
 export async function judge(directory: string): Promise<Analysis> {
   const { stdout, stderr } = await runCli('analyze', directory, '--json');
   if (stdout === '' || stderr !== '') throw new Error(`plimsoll analyze ${directory} printed: ${stderr}`);

@@ -1,4 +1,4 @@
-// Analyzes many simulated runs in processes that answer line by line.
+// Analyzes many simulated runs in processes that print one result per line.
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,19 +16,19 @@ const program = fileURLToPath(new URL('../support/judge-many.ts', import.meta.ur
 
 type Answer = { analysis: Analysis } | { error: { code: string; message: string } };
 
-/** Judges that work side by side, each on one run after the other. */
+/** Parallel analyzers, each with one run at a time. */
 export class Judges implements AsyncDisposable {
   readonly #free: Judge[];
   readonly #waiting: ((judge: Judge) => void)[] = [];
   readonly #all: readonly Judge[];
 
-  /** @param environment variables that differ from our own */
+  /** @param environment variables that differ from those of this process */
   constructor(processes: number, environment: Readonly<Record<string, string>> = {}) {
     this.#all = Array.from({ length: processes }, () => new Judge(environment));
     this.#free = [...this.#all];
   }
 
-  /** @param analyzer section of plimsoll.yaml. @throws Error with what went wrong when there is no analysis */
+  /** @param analyzer section of plimsoll.yaml. @throws Error with the reason if there is no analysis */
   async analyse(directory: string, analyzer?: unknown): Promise<Analysis> {
     const judge = this.#free.pop() ?? (await new Promise<Judge>((resolve) => this.#waiting.push(resolve)));
     try {
@@ -42,7 +42,7 @@ export class Judges implements AsyncDisposable {
     }
   }
 
-  /** The bundle is written for it and deleted after it. */
+  /** Writes a temporary bundle, analyzes it and deletes it. */
   async analyseWorld(world: World, analyzer?: unknown): Promise<Analysis> {
     const directory = await mkdtemp(join(tmpdir(), 'plimsoll-truth-'));
     try {
@@ -57,7 +57,7 @@ export class Judges implements AsyncDisposable {
   async judgeWorlds(worlds: Iterable<World>, judged?: (one: Judged) => void): Promise<Judged[]> {
     const results: Judged[] = [];
     const rest = worlds[Symbol.iterator]();
-    // One more than there are judges: while they judge, the next bundle is written.
+    // One more than the number of processes, so that the next bundle is written while they analyze.
     const lanes = Array.from({ length: this.#all.length + 1 }, async () => {
       for (let next = rest.next(); next.done !== true; next = rest.next()) {
         const one = judgeAnswer(next.value, await this.analyseWorld(next.value));
@@ -87,7 +87,7 @@ class Judge implements AsyncDisposable {
   }
 
   async ask(question: unknown): Promise<Answer> {
-    // Whoever asks after another's question failed would hide that failure behind one of the pipe.
+    // A request after the failure of another would hide that failure behind a pipe error.
     if (this.#child.stdin.writableEnded) throw new Error(`${program} was ended`);
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     const line = await this.#lines.next();

@@ -8,7 +8,7 @@ import { sumOf, sumsByStratum, type Judged } from './world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from './world/strata.ts';
 import { sumRows, sumTable } from './world/sum-table.ts';
 
-/** Always the same ones. */
+/** Number of clusters, always the same ones. */
 const clusters = fullMatrix ? 2000 : 60;
 const firstSeed = 1;
 
@@ -55,8 +55,8 @@ test('the interval is narrow enough, and what is said to be safe near enough to 
 });
 
 /**
- * Share of intervals that hold, at least. What one second in fifty of one host does, a test of a minute or two may never see: there
- * the interval is of what was seen, and docs/truth.md states how often that is not all.
+ * Minimum ratio of intervals that contain the limit. A test of a minute or two may miss an event in one second of fifty on one host: then
+ * the interval covers only observed data, and docs/truth.md states how often that is incomplete.
  */
 const leastHeld = (name: StratumName) => (name === 'outlier seconds on one host' ? 0.8 : 0.88);
 

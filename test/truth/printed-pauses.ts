@@ -9,17 +9,17 @@
  */
 
 const unified = /^(?:.*\] ?)?GC\((\d+)\) (?:[YyO]: )?Pause [^=]*?(?:(\d+[.,]\d+)ms)?\s*$/;
-/** ZGC 11 prints parts of a pause at the debug level, named as pauses are, and which thread each was for. */
+/** ZGC 11 prints parts of a pause at the debug level, with names like pauses and the thread of each. */
 const part = /\((?:ZWorker#\d+|VM Thread)\)/;
 const text = /(\S*)(?:,|\)|\]) +(\d+[.,]\d+(?:E-\d+)?) secs\](?= \[Times:|\s*$)/g;
 
 export interface PrintedPause {
   seconds: number;
-  /** Within another one that had begun before, where the log has begin times. */
+  /** Nested in another pause that started before, if the log has start times. */
   isInner: boolean;
 }
 
-/** @returns in the order of the lines; an outer pause after those within it */
+/** @returns pauses in the order of the lines; an outer pause after its nested ones */
 export function printedPauses(log: string): PrintedPause[] {
   const pauses: PrintedPause[] = [];
   const open = new Set<string>();

@@ -4,17 +4,17 @@ import { gaussianOf, randomOf } from './world/random.ts';
 
 export interface RateTruth {
   seed: number;
-  /** Messages per second it carries for ever. */
+  /** Sustainable messages per second. */
   capacity: number;
-  /** From sent to acknowledged while no queue stands, in seconds. */
+  /** Latency in seconds without queueing. */
   latencySeconds: number;
-  /** Relative; one draw per trial, however long it is. */
+  /** Relative noise; one draw per trial of any length. */
   noise: number;
-  /** Probability that a trial is spoilt by a stall which has nothing to do with the rate. */
+  /** Probability that a trial is disturbed by a stall that is unrelated to the rate. */
   spurious: number;
-  /** Messages it takes beyond its capacity before it slows down (page cache, credits of a cloud disk), in seconds of capacity. */
+  /** Messages accepted beyond the capacity before it slows down (page cache, credits of a cloud disk), in seconds of capacity. */
   burstSeconds: number;
-  /** Share of the capacity that is lost while a queue stands. */
+  /** Ratio of the capacity that is lost while messages queue. */
   collapse: number;
 }
 
@@ -22,11 +22,11 @@ export interface ClusterSecond {
   acknowledged: number;
   /** Sent and not acknowledged, in flight and queued, at the end of the second. */
   backlog: number;
-  /** Of a message sent at the end of the second. */
+  /** Latency of a message sent at the end of the second. */
   latencySeconds: number;
 }
 
-/** A stall lasts this share of a trial: 5 % of the messages are late, whatever percentile is looked at. */
+/** A stall lasts this share of a trial: 5 % of the messages are late, which affects any percentile. */
 const stallShare = 0.05;
 
 /**
@@ -45,7 +45,7 @@ export function createRateCluster(truth: RateTruth) {
   let second = 0;
 
   return {
-    /** Noise and stalls are drawn per trial; what stands in queues stays. */
+    /** Draws noise and stalls per trial; queues keep their content. */
     beginTrial(durationSeconds: number): void {
       factor = 1 + truth.noise * gaussian();
       const isSpoilt = random() < truth.spurious;
@@ -53,7 +53,7 @@ export function createRateCluster(truth: RateTruth) {
       stall = isSpoilt ? { from, to: from + stallShare * durationSeconds } : { from: Infinity, to: Infinity };
       second = 0;
     },
-    /** Nobody sends until queues are empty and what was lent is paid back. */
+    /** Pauses sending until queues are empty and the burst budget is refilled. */
     drain(): void {
       queue = 0;
       burst = 0;
@@ -80,14 +80,14 @@ export function createRateCluster(truth: RateTruth) {
 
 export type RateCluster = ReturnType<typeof createRateCluster>;
 
-/** What a population of clusters has in common. */
+/** Common properties of a population of clusters. */
 export interface RatePopulation {
   spurious: number;
   noise: number;
   mostBurstSeconds: number;
 }
 
-/** @returns a cluster of 1,000 to 600,000 msg/s that is as good as any other of the population, and a first rate for it */
+/** @returns a random cluster of the population with 1,000 to 600,000 msg/s, and an initial rate for it */
 export function drawRateCluster(seed: number, { spurious, noise, mostBurstSeconds }: RatePopulation) {
   const random = randomOf(seed * 7919 + 17);
   const between = (low: number, high: number) => low * (high / low) ** random();
@@ -101,6 +101,6 @@ export function drawRateCluster(seed: number, { spurious, noise, mostBurstSecond
     burstSeconds: mostBurstSeconds * random(),
     collapse: random() < 0.5 ? 0 : 0.3 * random(),
   };
-  // Half of a prediction that is wrong by a factor of two at most, either way.
+  // Half of a prediction with an error of at most a factor of two.
   return { truth, start: capacity * between(0.25, 1) };
 }

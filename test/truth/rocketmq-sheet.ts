@@ -7,7 +7,7 @@ export interface SheetCase {
   gigabits: number;
 }
 
-/** Topic of 10 characters, cluster name of 11, pulls of 32, as in a spreadsheet: every term written out. */
+/** Topic of 10 characters, cluster name of 11, pulls of 32, with every term written out as in a spreadsheet. */
 function outBytes({ body, followers, groups }: SheetCase, batch: 1 | 5): number {
   const record = 4 + 4 + 4 + 4 + 4 + 8 + 8 + 4 + 8 + 8 + 8 + 8 + 4 + 8 + 4 + body + 1 + 10 + 2 + 41 + 20;
   const base64 = Math.ceil(record / 3) * 4;
@@ -18,18 +18,20 @@ function outBytes({ body, followers, groups }: SheetCase, batch: 1 | 5): number 
   return answer + followers * pushed + groups * pulled;
 }
 
-/** Messages a second at which the card is full outwards: one push each and counters, to pushes of five and nominal. */
+/**
+ * Messages per second at which the outbound link is saturated: from one push each with counter bytes, to pushes of five with nominal bytes.
+ */
 export function dledgerFullAt(sheet: SheetCase): { low: number; high: number } {
   const nominal = sheet.gigabits * 125e6;
   return { low: (nominal * 1514) / 1538 / outBytes(sheet, 1), high: nominal / outBytes(sheet, 5) };
 }
 
-/** Payload bytes a second outwards for followers alone, over what a card carries of payload: above 1 it cannot be. */
+/** Outbound payload bytes of followers alone, relative to the link's payload capacity: a value above 1 is impossible. */
 export function followerBodiesShare({ body, followers, gigabits }: SheetCase, tps: number): number {
   return (tps * body * followers) / ((gigabits * 125e6 * 1448) / 1538);
 }
 
-/** Rate at a share of the card, from a reading of it, with MB and MiB and counters and nominal left open. */
+/** Rate at a share of the link, computed from a reading of it, for MB and MiB, counter and nominal bytes. */
 export function tpsAtShare(
   share: number,
   tps: number,

@@ -42,7 +42,7 @@ const drawn: readonly (readonly [StratumName, number])[] = [
   ['two brokers on a host', 4],
   ['seconds lost', 5],
 ];
-/** One of each broker; the full matrix takes all. */
+/** One cluster of each broker kind; the full matrix uses all. */
 const clusters = fullMatrix ? drawn : drawn.slice(0, 2);
 
 async function written(name: string, world: World): Promise<string> {
@@ -142,7 +142,7 @@ test('more noise makes the interval wider, in the mean over seeds', async () => 
   expect(mean(loud.map(widthOf))).toBeGreaterThan(mean(quiet.map(widthOf)));
 });
 
-// Not in every single run: a step that lay far off made the interval wide, and is better left out.
+// Not in every single run: an outlying step widens the interval, and its removal narrows it.
 test('without one of its steps a run is less sure, in the mean over seeds and steps', async () => {
   const ratios = await Promise.all(
     seeds.map(async (seed) => {

@@ -1,4 +1,4 @@
-// Checks the computed true limits by driving worlds for hours at them.
+// Checks the computed true limits by hours of simulated load at them.
 
 import { expect, test } from 'vitest';
 import { fullMatrix } from '../support/prerequisites.ts';
@@ -10,7 +10,7 @@ import type { World } from './world/world.ts';
 
 const hours = fullMatrix ? 20 : 4;
 
-/** What passes is no part of the truth, and neither is a step that is out of the ordinary as a whole. */
+/** Removes transient trouble and outlying steps, which are not part of the truth. */
 function steady(world: World, tps: number): World {
   const level = changed(world, (use) => ({ ...use, scatter: { ...use.scatter, step: 0 } }));
   const hosts = level.hosts.map((host) => ({ ...host, warmUp: { share: 0, seconds: 1 } }));

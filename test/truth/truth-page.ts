@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import { keepRows, type EvidenceTable } from '../../tools/evidence-table.ts';
 
-/** Replaces one section of docs/truth.md and appends the attempt. @param outcome line of figures for the list of attempts */
+/** Replaces one section of docs/truth.md and appends the attempt. @param outcome figures for the list of attempts, one line */
 export async function writeTruthSection(
   table: Omit<EvidenceTable, 'page'>,
   rows: readonly (readonly string[])[],

@@ -13,7 +13,7 @@ export interface GroupWorld {
 const minute = 60;
 export const groupName = 'billing';
 
-/** @param outages times that the group stands still for half an hour to an hour and a half, on days of their own */
+/** @param outages number of stops of half an hour to an hour and a half, each on a separate day */
 export function drawGroup(seed: number, outages: number): GroupWorld {
   const random = randomOf(seed * 104_729 + 7);
   const draw = drawOf(random);
@@ -35,7 +35,7 @@ export function drawGroup(seed: number, outages: number): GroupWorld {
     const read = Math.min(most, rate + behind / minute);
     behind = Math.max(0, behind + (rate - read) * minute);
     world.produced.push({ from, to, messagesPerSecond: rate });
-    // What is on its way is behind, too.
+    // Messages in flight count as lag, too.
     world.lag.push({ elapsedSeconds: to, group: groupName, messages: behind + 0.5 * rate });
     world.commits.push({ from, to, group: groupName, messagesPerSecond: read });
   }

@@ -21,15 +21,15 @@ export interface ProductionWorld {
   seed: number;
   trouble: Trouble;
   telemetry: ReturnType<typeof telemetryOf>;
-  /** Messages per second at which the p99 of the samples of the first resource reaches what the policy allows. */
+  /** Messages per second at which the p99 of the first resource's samples reaches the policy limit. */
   limit: number;
   /** Messages per second at which the mean of the first resource reaches its capacity. */
   saturation: number;
   resource: string;
   node: string;
-  /** Highest mean of a quarter of an hour. */
+  /** Highest mean over a quarter of an hour. */
   highest: number;
-  /** Seconds of the telemetry at which a message began to take more or less; 0: never. */
+  /** Seconds of the telemetry at which the cost of a message changed; 0: never. */
   changeAt: number;
 }
 
@@ -50,11 +50,11 @@ interface Truth {
   bytesIn: number;
   bytesOut: number;
   idleBytes: number;
-  /** Standard deviations of use from its law, as ratios, and how alike minutes after each other are. */
+  /** Standard deviations of use from its law, as ratios, and the correlation of successive minutes. */
   scatter: { cpu: number; network: number; likeness: number };
   traffic: { mean: number; swing: number; scatter: number; peakHour: number };
   trouble: Trouble;
-  /** Of the window, where the last regime begins; 0: there is one only. */
+  /** Start of the last regime within the window; 0: there is only one. */
   changeAt: number;
   costFactor: number;
 }
@@ -101,12 +101,12 @@ function drawTruth(draw: Draw, trouble: Trouble): Truth {
     changeAt: hasChange ? changeAtOf(trouble, days + 2, draw) : 0,
     costFactor: trouble.startsWith('deploy') ? draw.oneOf([0.75, 1.25, 1.4]) : 1,
   };
-  // The card is full from half to twice as far as cores are.
+  // The network interface saturates between half and twice the rate of the cores.
   const byCores = (share.cpu * cores) / (coresPerMessage * base.costFactor);
   const link = (byCores * draw.around(0.5, 2) * Math.max(base.bytesIn, base.bytesOut)) / share.network;
   const sized = { ...(trouble === 'cores of others' ? withOthers(base, draw) : base), link };
   const limit = Math.min(...limitsOf(sized).map((each) => each.limit));
-  // Traffic comes up to half of what is safe, or almost to it.
+  // Traffic reaches half of the safe maximum, or almost all of it.
   const high = limit * draw.between(0.6, 0.95);
   return {
     ...sized,
@@ -119,7 +119,7 @@ function changeAtOf(trouble: Trouble, days: number, draw: Draw): number {
   return Math.round(days * draw.between(0.35, 0.6) * 96) * 900;
 }
 
-/** Other programs have most of the use of the cores, which hardly shows what the broker takes. */
+/** Other programs cause most of the CPU use, which almost hides the use of the broker. */
 function withOthers(base: Truth, draw: Draw): Truth {
   return {
     ...base,
@@ -133,7 +133,7 @@ const brokersAt = (truth: Truth, moment: number) =>
   truth.trouble === 'one broker more' && moment >= truth.changeAt ? truth.brokers + 1 : truth.brokers;
 const costAt = ({ changeAt, costFactor }: Truth, moment: number) => (moment >= changeAt ? costFactor : 1);
 
-/** In the last regime, messages of the size of busy hours. */
+/** Limits in the last regime, with the message size of busy hours. */
 function limitsOf(truth: Truth): { limit: number; saturation: number; resource: string; node: string }[] {
   const moment = truth.days * day;
   const brokers = brokersAt(truth, moment);
@@ -160,7 +160,7 @@ function limitsOf(truth: Truth): { limit: number; saturation: number; resource: 
   ].map((each) => ({ ...each, node: '1' }));
 }
 
-/** Larger at night, when backups of tables are sent as messages. */
+/** Larger at night, when table backups are sent as messages. */
 function sizeAt({ trouble, traffic }: Truth, moment: number): number {
   if (trouble !== 'message size by the hour') return 1;
   const hour = (moment % day) / 3600;
@@ -168,7 +168,7 @@ function sizeAt({ trouble, traffic }: Truth, moment: number): number {
 }
 
 function busySize(truth: Truth): number {
-  // The upper quarter of a sine lies three hours to either side of its peak.
+  // The upper quarter of a sine is within three hours of its peak.
   const moments = Array.from({ length: 360 }, (_, k) => (truth.traffic.peakHour - 3) * 3600 + k * minute);
   const weights = moments.map((moment) => waveAt(truth, moment));
   const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -7,7 +7,7 @@ import { everythingRead, type HostUse, type Law, type PlannedStep, type World } 
 const plain: Law = { idle: 0, perMessage: 0, perRequest: 0, perMessageSquared: 0 };
 const calm = { second: 0.01, likeness: 0.2, step: 0.002 };
 
-/** One broker behind a link that is full of what it sends, its cores far from it. */
+/** One broker whose link is saturated by sending, long before its cores. */
 export function linkBound(seed: number, change: Partial<World> = {}): World {
   const draw = drawOf(randomOf(seed * 7919));
   const perMessage = draw.between(300, 1500);
@@ -48,7 +48,7 @@ export function linkBound(seed: number, change: Partial<World> = {}): World {
   };
 }
 
-/** A broker whose cores are full long before its link. */
+/** A broker whose cores are saturated long before its link. */
 export function cpuBound(seed: number): World {
   const world = linkBound(seed);
   const cpu: HostUse = { law: { ...plain, idle: 0.1, perMessage: 2e-4 }, capacity: 2, scatter: calm };
@@ -62,18 +62,18 @@ export function cpuBound(seed: number): World {
   return { ...world, hosts, steps: stepsOf((2 - 0.1) / 2e-4, [0.3, 0.4, 0.5, 0.6, 0.7], 20) };
 }
 
-/** @param of shares of `tps` that are driven one after the other, in even rates since there are two workers */
+/** @param of ratios of `tps` for successive steps, as even rates because there are two workers */
 export function stepsOf(tps: number, of: readonly number[], durationSeconds: number): PlannedStep[] {
   return of.map((share) => ({ targetTps: 2 * Math.round((share * tps) / 2), durationSeconds }));
 }
 
-/** The same cluster with these rates in the place of its steps. */
+/** The same cluster with steps at these rates. */
 export const driven = (world: World, tps: number, of: readonly number[], durationSeconds = 20): World => ({
   ...world,
   steps: stepsOf(tps, of, durationSeconds),
 });
 
-/** The same cluster with every scatter so many times as wide. */
+/** The same cluster with every scatter multiplied by a factor. */
 export function scattered(world: World, times: number): World {
   return changed(world, (use) => {
     const { second, step } = use.scatter;

@@ -16,33 +16,33 @@ import {
 export type Shape =
   'kafka-1' | 'kafka-3' | 'kafka-6' | 'rocketmq-single' | 'rocketmq-master-slave' | 'rocketmq-dledger';
 
-/** What a stratum fixes; the rest is drawn. */
+/** Values that a stratum fixes; the rest is drawn. */
 export interface Overrides {
   shape?: Shape;
   linkBitsPerSecond?: number;
   cores?: number;
   groups?: number;
   messageBytes?: number;
-  /** Where cores meet the policy, over where links do. */
+  /** Rate at which cores reach the policy limit, relative to that of links. */
   cpuOverNetwork?: number;
-  /** Share of the use of cores at that rate that is contention. */
+  /** Ratio of CPU use at that rate that is contention. */
   contention?: number;
-  /** What waking up for a request takes, over what its messages take on cores that are busy. */
+  /** Wake-up cost of a request, relative to the cost of its messages on busy cores. */
   wakeUps?: number;
-  /** Standard deviation of the shares that brokers lead, over their mean. */
+  /** Standard deviation of the share of messages that brokers lead, relative to their mean. */
   skew?: number;
   batching?: Batching;
   scatter?: Partial<Scatter>;
-  /** Up to which share links and cores of a host are less than those of others. */
+  /** Maximum ratio by which links and cores of a host are smaller than those of others. */
   difference?: number;
   /** Two brokers on each host. */
   isPaired?: boolean;
 }
 
-/** A broker before it has a host: its shares of the cluster's messages. */
+/** A broker before its assignment to a host: its shares of the cluster's messages. */
 interface Part {
   id: string;
-  /** Leads so much of the messages, and copies so much from others. */
+  /** Share of the messages that it leads, and share that it copies. */
   leads: number;
   copies: number;
 }
@@ -60,7 +60,7 @@ export function drawCluster(name: string, seed: number, draw: Draw, overrides: O
   const wire = { in: messageBytes + draw.between(40, 180), out: messageBytes + draw.between(40, 180) };
   const perRequest = { in: draw.between(100, 400), out: draw.between(80, 250) };
   const idleBytes = draw.around(500, 0.004 * (linkBitsPerSecond / 8));
-  // A DLedger leader wraps what it pushes once more.
+  // A DLedger leader wraps pushed messages once more.
   const push = shape === 'rocketmq-dledger' ? draw.between(1.05, 1.25) : 1;
   const scatter = (): Scatter => ({
     second: draw.between(0.005, 0.03),
@@ -119,7 +119,7 @@ export function drawCluster(name: string, seed: number, draw: Draw, overrides: O
 
 export const steadyBatches = (messages: number): Batching => ({ least: messages, most: messages });
 
-/** Costs of cores, so that they meet the policy at the required ratio to the links. */
+/** Sets CPU costs, so that cores reach the policy limit at the required ratio to the links. */
 function withCores(
   world: Omit<World, 'steps'>,
   parts: readonly Part[],
@@ -154,7 +154,7 @@ function withCores(
   });
 }
 
-/** A slower link, and cores that take longer for the same work. */
+/** Reduces the link speed, and increases CPU time for the same work. */
 function lesser(host: Host, draw: Draw, difference: number): Host {
   const linkBitsPerSecond = Math.round(host.linkBitsPerSecond * (1 - draw.between(0, difference)));
   const slower = 1 / (1 - draw.between(0, difference));
@@ -169,7 +169,7 @@ function lesser(host: Host, draw: Draw, difference: number): Host {
   return { ...host, linkBitsPerSecond, uses };
 }
 
-/** Cores that a copy takes, over those of a message that is led. */
+/** CPU cost of a copy, relative to that of a message on its leader. */
 const followerWork = 0.4;
 
 function partsOf(shape: Shape, draw: Draw, skew: number): { replicas: number; parts: Part[] } {
@@ -197,7 +197,7 @@ function partsOf(shape: Shape, draw: Draw, skew: number): { replicas: number; pa
   }
 }
 
-/** Three copies; leaders are spread unequally where there is skew, and copies over all the others. */
+/** Three copies; leaders are distributed unequally if there is skew, and copies over all others. */
 function spread(brokers: number, draw: Draw, skew: number): { replicas: number; parts: Part[] } {
   const weights = Array.from({ length: brokers }, () => Math.max(0.3, 1 + skew * draw.between(-1.7, 1.7)));
   const all = weights.reduce((sum, weight) => sum + weight, 0);

@@ -7,10 +7,10 @@ import type { World } from './world.ts';
 export interface Judged {
   stratum: string;
   seed: number;
-  /** The load came near enough to the limit, and everything was read, so that a number is required. */
+  /** True if the load came near enough to the limit, and everything was read, so that a number is required. */
   isAnswerable: boolean;
   isAnswered: boolean;
-  /** What was answered. */
+  /** Kind of the verdict. */
   kind: Analysis['safeMaxTps']['kind'];
   trueTps: number;
   tps?: number;
@@ -18,11 +18,11 @@ export interface Judged {
   covers?: boolean;
   /** Width of the interval over the estimate. */
   width?: number;
-  /** Said to be safe, and above the true limit. */
+  /** True if the reported safe rate is above the true limit. */
   isUnsafe: boolean;
-  /** Absent where two limits are within a tenth of each other. */
+  /** Absent if two limits are within a tenth of each other. */
   isBindingRight?: boolean;
-  /** Of where the cluster is full. */
+  /** Whether the interval covers the true saturation rate. */
   coversFull?: boolean;
   trueLimit: TrueLimit;
   limitedBy?: Limit;
@@ -62,7 +62,7 @@ function holds({ low, high = Number.POSITIVE_INFINITY }: { low: number; high?: n
   return low <= tps && tps <= high;
 }
 
-/** Three steps at least, of which the highest comes so near that the policy lets a line speak, with a tenth to spare. */
+/** At least three steps, the highest within the policy's range of extrapolation, with a margin of a tenth. */
 function isAnswerable(world: World, first: TrueLimit): boolean {
   if (world.unread.host !== undefined) return false;
   let at = world.warmUpSeconds;
@@ -74,12 +74,12 @@ function isAnswerable(world: World, first: TrueLimit): boolean {
   return driven.length >= 3 && highest * reaches[first.resource] >= 1.1 * first.tps;
 }
 
-/** Limits of one resource on several hosts are one limit: brokers with equal shares meet it together. */
+/** Limits of one resource on several hosts are one limit: brokers with equal shares reach it together. */
 function isAlone(first: TrueLimit, limits: readonly TrueLimit[]): boolean {
   return limits.every(({ resource, tps }) => resource === first.resource || tps > apart * first.tps);
 }
 
-/** Which of several hosts that meet it within a tenth is named, chance may decide. */
+/** If several hosts reach it within a tenth, any of them may be named by chance. */
 function isNamed(said: Limit, first: TrueLimit, limits: readonly TrueLimit[]): boolean {
   if (!('resource' in said)) return false;
   const { resource, node } = said;
@@ -97,19 +97,19 @@ export interface Sum {
   name: string;
   runs: number;
   answerable: number;
-  /** Of the answerable. */
+  /** Number of answerable ones with a number. */
   answered: number;
-  /** With a number, answerable or not; of those covered, unsafe, and covered where the cluster is full. */
+  /** With a number, answerable or not; of those: covered, unsafe, and with covered saturation. */
   numbers: number;
   covered: number;
   unsafe: number;
   full: number;
   coveredFull: number;
-  /** Of the numbers where one limit binds. */
+  /** Number of verdicts with a number and a single limit. */
   alone: number;
   bindingRight: number;
   medianWidth: number | undefined;
-  /** The reported safe rate over the true one. */
+  /** Median ratio of the reported safe rate to the true one. */
   medianShare: number | undefined;
   misses: string[];
 }
@@ -140,7 +140,7 @@ export function sumOf(name: string, judged: readonly Judged[]): Sum {
   };
 }
 
-/** @returns one sum for each stratum, in the order they first come in */
+/** @returns one sum for each stratum, in the order of first occurrence */
 export function sumsByStratum(judged: readonly Judged[]): Sum[] {
   return [...Map.groupBy(judged, ({ stratum }) => stratum)].map(([name, own]) => sumOf(name, own));
 }

@@ -5,16 +5,16 @@ import { firstOf, fullLimits, safeLimits } from './true-limits.ts';
 import type { PlannedStep, World } from './world.ts';
 
 export interface LoadOverrides {
-  /** Highest rate, over the safe limit. */
+  /** Highest rate, relative to the safe limit. */
   highest?: number;
-  /** That differ. */
+  /** Number of different rates. */
   rates?: number;
   durationSeconds?: number;
   order?: 'rising' | 'random';
   isRepeated?: boolean;
 }
 
-/** The usual seconds of a step: most people are impatient. */
+/** Usual durations of a step in seconds: most users choose short ones. */
 const durations = [10, 10, 15, 15, 20, 20, 20, 30, 30, 60, 120];
 
 export function planLoad(world: Omit<World, 'steps'>, draw: Draw, overrides: LoadOverrides = {}): PlannedStep[] {

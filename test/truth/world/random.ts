@@ -11,12 +11,12 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Box and Muller. */
+/** Box-Muller transform. */
 export function gaussianOf(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** What a world is drawn by. */
+/** Random draws for a simulated cluster. */
 export interface Draw {
   random: () => number;
   between(low: number, high: number): number;

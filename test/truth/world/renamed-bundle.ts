@@ -6,7 +6,7 @@ import type { RunDocument } from '../../../core/documents/run-bundle.ts';
 
 type LoadTest = Extract<RunDocument, { origin: 'load-test' }>;
 
-/** Hosts and brokers get names that sort the other way round. @returns the new name of each old one */
+/** Gives hosts and brokers names that sort in reverse. @returns the new name of each old one */
 export async function renameNodes(directory: string): Promise<Map<string, string>> {
   const document = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')) as LoadTest;
   const names = new Map<string, string>();
@@ -28,7 +28,7 @@ export async function renameNodes(directory: string): Promise<Map<string, string
   return names;
 }
 
-/** Of one moment, hosts are read in another order; lists of the environment are turned round, too. */
+/** Reorders host readings of the same time; reverses lists of the environment, too. */
 export async function reorder(directory: string): Promise<void> {
   const document = JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')) as LoadTest;
   document.environment.hosts.reverse();
@@ -42,7 +42,7 @@ export async function reorder(directory: string): Promise<void> {
   }
 }
 
-/** Lines of steps keep their place before and after those of their seconds. */
+/** Lines of steps keep their position relative to those of their seconds. */
 function secondOf(line: string): string {
   const { kind, elapsedSeconds } = JSON.parse(line) as { kind: string; elapsedSeconds: number };
   const isReport = ['host', 'cluster', 'produced', 'consumed'].includes(kind);

@@ -14,9 +14,9 @@ import {
 } from './world.ts';
 
 export interface Second {
-  /** End of the second on the clock of the run. */
+  /** End of the second on the run's clock. */
   at: number;
-  /** Absent while warming up. */
+  /** Absent during warm-up. */
   step: number | undefined;
   targetTps: number;
   acknowledged: number;
@@ -27,14 +27,14 @@ export interface Second {
   generatorBusy: number;
   latencySeconds: number;
   replicasBehind: boolean;
-  /** By host name, in the units of the laws. */
+  /** Use by host name, in the units of the laws. */
   uses: ReadonlyMap<string, Partial<Record<JudgedResource, number>>>;
 }
 
-/** What a full cluster carries differs a little from second to second. */
+/** The throughput of a saturated cluster varies slightly from second to second. */
 const breathing = 0.005;
 
-/** What is full carries its capacity and no more; what was asked beyond it waits, in the client or in the log. */
+/** A saturated resource sustains exactly its capacity; excess load waits, in the client or in the log. */
 export function* simulate(world: World): Generator<Second> {
   const random = randomOf(world.seed * 2_654_435_761);
   const gaussian = gaussianOf(random);
@@ -98,7 +98,7 @@ export function* simulate(world: World): Generator<Second> {
   }
 }
 
-/** @returns the run as it would have been without one of its steps, all other seconds the same */
+/** @returns the run without one of its steps, with all other seconds unchanged */
 export function withoutStep(world: World, left: number): { world: World; seconds: Second[] } {
   const seconds = [...simulate(world)]
     .filter(({ step }) => step !== left)
@@ -109,12 +109,12 @@ export function withoutStep(world: World, left: number): { world: World; seconds
   return { world: { ...world, steps: world.steps.toSpliced(left, 1) }, seconds };
 }
 
-/** Whole messages that divide among the workers: none answers more than it was asked. */
+/** Integer messages divisible among the workers: no worker acknowledges more than its target. */
 function shared(messages: number, workers: number): number {
   return workers * Math.floor(messages / workers);
 }
 
-/** Where consumers lag, producers may go on until something of theirs is full; copies that must be acknowledged are theirs. */
+/** If consumers lag, producers may continue until one of their resources is saturated, including required replicas. */
 function produceLimitOf(world: World): number {
   const isTheirs = (resource: JudgedResource) => resource !== 'network-out' || world.groups === 0 || world.replicas > 1;
   return firstOf(fullLimits(world).filter(({ resource }) => isTheirs(resource))).tps;
@@ -126,7 +126,7 @@ function passingAt(passing: readonly PassingUse[], host: string, resource: Judge
     .reduce((sum, { amount }) => sum + amount, 0);
 }
 
-/** @returns a function that gives the use of the next second from the mean of the law */
+/** @returns a function that returns the use of the next second from the mean of the law */
 function secondsOfUse({ scatter, background }: HostUse, random: () => number, gaussian: () => number) {
   const noise = autoregressive(scatter.likeness, gaussian);
   const wander = autoregressive(background?.likeness ?? 0, gaussian);
@@ -140,7 +140,7 @@ function secondsOfUse({ scatter, background }: HostUse, random: () => number, ga
   };
 }
 
-/** Standard normal in the long run, whatever a value shares with the one before. */
+/** Standard normal in the long run, for any correlation of successive values. */
 function autoregressive(likeness: number, gaussian: () => number): () => number {
   let value = gaussian();
   return () => {
@@ -150,7 +150,7 @@ function autoregressive(likeness: number, gaussian: () => number): () => number 
   };
 }
 
-/** On and off, each as long as chance has it, so that in the long run `share` of the seconds are on. */
+/** Alternates on and off with random durations, so that in the long run `share` of the seconds are on. */
 function burstsOf(bursts: Scatter['bursts'], random: () => number): () => boolean {
   if (bursts === undefined) return () => false;
   let isOn = random() < bursts.share;

@@ -18,10 +18,10 @@ import {
 import type { Scatter, World } from './world.ts';
 
 interface Stratum {
-  /** What the cluster is made of. */
+  /** Properties of the cluster. */
   cluster?(draw: Draw): Overrides;
   load?(draw: Draw): LoadOverrides;
-  /** What goes wrong, once cluster and load are known. */
+  /** Adds trouble, after cluster and load are drawn. */
   trouble?(world: World, draw: Draw): World;
 }
 
@@ -144,7 +144,7 @@ export function drawWorld(name: StratumName, seed: number): World {
   return trouble ? trouble(world, draw) : world;
 }
 
-/** @returns as many worlds of each stratum as make `clusters` together, seed after seed */
+/** @returns an equal number of samples of each stratum, `clusters` in total, with consecutive seeds */
 export function drawWorlds(clusters: number, seed: number, names: readonly StratumName[] = stratumNames): World[] {
   return Array.from({ length: clusters }, (_, index) => {
     const name = names[index % names.length] as StratumName;

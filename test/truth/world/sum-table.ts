@@ -1,10 +1,10 @@
-// Shows the sums over many simulated clusters: all of them, and the strata in which an interval missed most often.
+// Formats sums over many simulated clusters: all of them, and the strata in which intervals missed most often.
 
 import type { EvidenceTable } from '../../../tools/evidence-table.ts';
 import type { Sum } from './judgement.ts';
 
 const held = 3;
-/** The page shows all clusters together, and strata whose intervals hold in fewer cases than this. */
+/** The page shows all clusters together, and strata whose coverage is below this. */
 const shownBelow = 0.97;
 
 export const sumTable = {

@@ -1,4 +1,4 @@
-// Adds one trouble to a world: warm-up, disk, catch-up reads, followers and others.
+// Adds one trouble to a simulated cluster: warm-up, disk, catch-up reads, followers and others.
 
 import type { Draw } from './random.ts';
 import { firstOf, safeLimits } from './true-limits.ts';
@@ -6,13 +6,13 @@ import { secondsOf, type Host, type JudgedResource, type World } from './world.t
 
 const withHosts = (world: World, change: (host: Host) => Host): World => ({ ...world, hosts: world.hosts.map(change) });
 
-/** Early steps are dearer than later ones of the same rate would be. */
+/** Early steps cost more than later ones at the same rate. */
 export function addWarmUp(world: World, draw: Draw): World {
   const warmUp = { share: draw.between(0.1, 0.6), seconds: draw.between(5, 40) };
   return withHosts(world, (host) => ({ ...host, warmUp }));
 }
 
-/** A disk whose kernel keeps little back, and that is busy where links or cores meet the policy, or before. */
+/** A disk with little write-back buffering, which is busy when links or cores reach the policy limit, or before. */
 export function withDisk(world: World, draw: Draw): World {
   const others = firstOf(safeLimits(world)).tps;
   const at = others * draw.between(0.5, 1.05);
@@ -56,7 +56,7 @@ export function addCatchUpReads(world: World, draw: Draw): World {
   return { ...world, passing: [...world.passing, ...passing] };
 }
 
-/** One broker was away: it fetches what it missed from another while the first steps run. */
+/** One broker was down: it fetches missed messages from another during the first steps. */
 export function addFollower(world: World, draw: Draw): World {
   const [source, , taker] = world.hosts as [Host, Host, Host];
   const first = world.steps[0]?.durationSeconds ?? 0;
@@ -76,7 +76,7 @@ export function addFollower(world: World, draw: Draw): World {
   };
 }
 
-/** Others use links and cores, at a level that wanders. */
+/** Other load on links and cores, at a slowly varying level. */
 export function addBackground(world: World, draw: Draw): World {
   const share = draw.between(0.02, 0.12);
   const deviation = draw.between(0.05, 0.3);
@@ -96,7 +96,7 @@ export function addBackground(world: World, draw: Draw): World {
   return { ...busy, steps, backgroundTps: Math.round(share * before) };
 }
 
-/** One host stands out for a second every now and then; the others do not. */
+/** One host has an outlier second now and then; the others have none. */
 export function addSickHost(world: World, draw: Draw): World {
   const sick = draw.oneOf(world.hosts).name;
   const outliers = { share: draw.between(0.002, 0.03), factor: draw.between(1.1, 1.6) };
@@ -112,7 +112,7 @@ export function addSickHost(world: World, draw: Draw): World {
   );
 }
 
-/** Somebody else's job takes a part of the links and cores for some of the run: it passes, and is no part of the truth. */
+/** A job of another user uses part of the links and cores for some of the run: it is transient, so not part of the truth. */
 export function addChangingBackground(world: World, draw: Draw): World {
   const all = secondsOf(world);
   const from = Math.floor(draw.between(0, 0.6) * all);
@@ -144,7 +144,7 @@ export function hideHost(world: World, draw: Draw): World {
   return { ...world, unread: { ...world.unread, host: draw.oneOf(world.hosts).name } };
 }
 
-/** The generator was killed. */
+/** Simulates a killed generator. */
 export function cutOff(world: World, draw: Draw): World {
   return { ...world, cutOffSeconds: Math.round(secondsOf(world) * draw.between(0.5, 0.97)) };
 }

@@ -1,9 +1,9 @@
-// Computes safe maximum and saturation of a world by bisection.
+// Computes safe maximum and saturation of a simulated cluster by bisection.
 
 import { normalShareBelow } from './random.ts';
 import { judgedResources, useAt, type HostUse, type JudgedResource, type Scatter, type World } from './world.ts';
 
-/** Shares of capacity as core/policy/default.yaml states them, copied by hand: the truth reads nothing of what it judges. */
+/** Ratios of capacity as in core/policy/default.yaml, copied by hand: the truth must not depend on the code under test. */
 export const policyShares: Readonly<Record<JudgedResource, number>> = {
   'network-in': 0.8,
   'network-out': 0.8,
@@ -11,7 +11,7 @@ export const policyShares: Readonly<Record<JudgedResource, number>> = {
   'disk-io': 0.8,
 };
 
-/** … and how far beyond its highest step a load test may speak. */
+/** Maximum extrapolation beyond the highest step of a load test. */
 export const reaches: Readonly<Record<JudgedResource, number>> = {
   'network-in': 2,
   'network-out': 2,
@@ -28,9 +28,9 @@ export interface TrueLimit {
 }
 
 /**
- * The policy holds the p99 of one-second samples against a share of the capacity. Samples are drawn from what the cluster does in the
- * long run: the law, what others take, the scatter of seconds, outliers and bursts with the share of seconds they have. What passes
- * (warm-up, a replica that catches up, a step that was out of the ordinary as a whole) is no part of it.
+ * The policy compares the p99 of one-second samples with a ratio of the capacity. The distribution is that of long-run behaviour: the
+ * law, background use, the scatter of seconds, outliers and bursts with their share of seconds. Transient effects
+ * (warm-up, a replica that catches up, an outlying step) are excluded.
  */
 export function safeLimits(world: World, shares: Readonly<Record<JudgedResource, number>> = policyShares): TrueLimit[] {
   return limits(world, ({ use, resource }) => {
@@ -39,7 +39,7 @@ export function safeLimits(world: World, shares: Readonly<Record<JudgedResource,
   });
 }
 
-/** The rate at which the mean use is all of the capacity. */
+/** Rates at which the mean use equals the capacity. */
 export function fullLimits(world: World): TrueLimit[] {
   return limits(world, ({ use }) => {
     const factor = componentsOf(use.scatter).reduce((sum, { share, factor: times }) => sum + share * times, 0);
@@ -71,7 +71,7 @@ function highestRate(isWithin: (tps: number) => boolean): number {
   return low;
 }
 
-/** Kinds of seconds, with the share of all seconds they have and what they multiply the use by. */
+/** Kinds of seconds, with their share of all seconds and their factor on use. */
 function componentsOf({ outliers, bursts }: Scatter): { share: number; factor: number }[] {
   const either = (odd: { share: number; factor: number } | undefined) =>
     odd ? [{ share: 1 - odd.share, factor: 1 }, odd] : [{ share: 1, factor: 1 }];
@@ -80,7 +80,7 @@ function componentsOf({ outliers, bursts }: Scatter): { share: number; factor: n
   );
 }
 
-/** @returns share of seconds whose use is above `most`, at a mean use of the law */
+/** @returns ratio of seconds whose use is above `most`, for a mean use according to the law */
 function shareAbove({ scatter, background }: HostUse, law: number, most: number): number {
   const others = background?.mean ?? 0;
   const wander = others * (background?.deviation ?? 0);

@@ -1,4 +1,4 @@
-// Writes a simulated load test as a run bundle, from the format alone.
+// Writes a simulated load test as a run bundle, independently of the product's writer.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -87,14 +87,14 @@ function* journalOf(world: World, seconds: readonly Second[]): Generator<Journal
 function* linesOf(world: World, second: Second): Generator<JournalLine> {
   const moment = { elapsedSeconds: second.at, intervalSeconds: 1 };
   for (let worker = 0; worker < world.workers; worker += 1) {
-    // The first workers take what does not divide.
+    // The first workers get the remainder.
     const part = (count: number) => Math.floor(count / world.workers) + (worker < count % world.workers ? 1 : 0);
     const acknowledged = part(second.acknowledged);
     yield {
       kind: 'produced',
       ...moment,
       worker: `producer-${worker}`,
-      // A backlog that is worked off was intended before.
+      // Processed backlog was intended earlier.
       intended: part(second.targetTps),
       sent: acknowledged,
       acknowledged,
@@ -136,7 +136,7 @@ const backgroundSeconds = 10;
 
 const encoded = new Map<string, string>();
 
-/** All messages of a second at one latency, in tenths of a millisecond. */
+/** Encodes all messages of a second with one latency, in tenths of a millisecond. */
 function histogramOf(seconds: number, count: number): string {
   const key = `${Math.round(seconds * 1e4)} ${count}`;
   const known = encoded.get(key);
@@ -153,5 +153,5 @@ function histogramOf(seconds: number, count: number): string {
   return text;
 }
 
-/** Histograms kept for the next second; thousands of worlds would fill the memory. */
+/** Maximum number of cached histograms; thousands of simulations would fill the memory. */
 const mostEncoded = 10_000;

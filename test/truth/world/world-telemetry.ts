@@ -1,4 +1,4 @@
-// Generates the host readings of a world, once a second, with gaps.
+// Generates the host readings of a simulated cluster, once a second, with gaps.
 
 import type { HostReading } from '../../../core/documents/evidence/host-reading.ts';
 import type { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
@@ -6,11 +6,11 @@ import { randomOf } from './random.ts';
 import type { Second } from './seconds.ts';
 import type { Host, World } from './world.ts';
 
-/** Every frame is full: what a counter shows is this many bytes, and 24 more pass on the wire (IEEE 802.3). */
+/** Every frame is full: counters show this many bytes, and 24 more are on the wire (IEEE 802.3). */
 const frameBytes = 1514;
 const uncountedBytes = 24;
 
-/** Since the host was started. */
+/** Counts since the host was started. */
 interface Counters {
   bytesIn: number;
   bytesOut: number;
@@ -19,7 +19,7 @@ interface Counters {
   writtenBytes: number;
 }
 
-/** Counters are read a little after the second is full, at a moment that differs from host to host and time to time. */
+/** Counters are read shortly after the end of the second, with a delay that varies by host and time. */
 export function* telemetryOf(world: World, seconds: readonly Second[]): Generator<TelemetryRecord> {
   const random = randomOf(world.seed * 40_503 + 1);
   const end = world.cutOffSeconds ?? Number.POSITIVE_INFINITY;
@@ -122,7 +122,7 @@ function readingOf(counter: Counters, { cores, disk }: Host, elapsed: number): H
   };
 }
 
-/** One request of 64 KiB after the other. */
+/** Successive requests of 64 KiB. */
 function diskOf({ diskBusySeconds, writtenBytes }: Counters) {
   return {
     device: 'sda',

@@ -1,38 +1,38 @@
-// Defines a simulated cluster and its load, including what the analysis cannot see.
+// Defines a simulated cluster and its load, including facts that the analysis cannot observe.
 
 export const judgedResources = ['network-in', 'network-out', 'cpu', 'disk-io'] as const;
 export type JudgedResource = (typeof judgedResources)[number];
 
 /**
- * Mean use of a host at a rate of the cluster, messages a second, in bytes a second, cores, or share of the time a disk is busy:
- * idle + perMessage · rate + perRequest · rate / messages in a request + perMessageSquared · rate². On cores, waking up for each request
- * is added for as much of the time as they are idle.
+ * Mean use of a host at a cluster rate in messages a second; unit: bytes a second, cores, or ratio of time a disk is busy:
+ * idle + perMessage · rate + perRequest · rate / messages per request + perMessageSquared · rate². For cores, wake-ups per request
+ * are added in proportion to their idle time.
  */
 export interface Law {
   idle: number;
   perMessage: number;
   perRequest: number;
-  /** Contention: every message makes the others dearer. */
+  /** Contention: every message increases the cost of the others. */
   perMessageSquared: number;
-  /** A thread that sleeps is woken for each request; of `cores` the idle share of the time finds it asleep. */
+  /** A sleeping thread is woken for each request, with the probability that its core is idle; `cores` is their number. */
   wakeUp?: { perRequest: number; cores: number };
 }
 
-/** How seconds differ from the law, each a factor of it. */
+/** Deviation of seconds from the law, as factors. */
 export interface Scatter {
   /** Standard deviation of a second. */
   second: number;
-  /** What a second shares with the one before: AR(1). */
+  /** Correlation with the previous second: AR(1). */
   likeness: number;
-  /** Standard deviation of whole steps, which no longer step averages out. */
+  /** Standard deviation of whole steps, which longer steps do not average out. */
   step: number;
-  /** Single seconds out of the ordinary. */
+  /** Single outlier seconds. */
   outliers?: { share: number; factor: number };
-  /** Seconds that come in a row: collections, write-back, groups that read old messages. */
+  /** Runs of successive seconds: collections, write-back, groups that read old messages. */
   bursts?: { share: number; seconds: number; factor: number };
 }
 
-/** Use of others: a mean that wanders, AR(1) with a relative standard deviation. */
+/** Background use: a varying mean, AR(1) with a relative standard deviation. */
 export interface Background {
   mean: number;
   deviation: number;
@@ -41,7 +41,7 @@ export interface Background {
 
 export interface HostUse {
   law: Law;
-  /** In the unit of the law. */
+  /** Capacity in the unit of the law. */
   capacity: number;
   scatter: Scatter;
   background?: Background;
@@ -49,18 +49,18 @@ export interface HostUse {
 
 export interface Host {
   name: string;
-  /** Ids of the brokers on it. */
+  /** Ids of its brokers. */
   brokers: readonly string[];
   cores: number;
   linkBitsPerSecond: number;
-  /** Of a visible disk: what the kernel keeps back, and what a message writes. */
+  /** For a visible disk: write-back buffering of the kernel, and bytes written per message. */
   disk?: { expireSeconds: number; dirtyThresholdBytes: number; bytesPerMessage: number };
   uses: Partial<Record<JudgedResource, HostUse>>;
-  /** While code is still being compiled and caches are cold, cores take so much more, falling off with this time constant. */
+  /** While code is still being compiled and caches are cold, CPU use is higher by this ratio, decaying with this time constant. */
   warmUp?: { share: number; seconds: number };
 }
 
-/** Trouble of some seconds that the steady cluster does not have. */
+/** Temporary use that the steady cluster does not have. */
 export interface PassingUse {
   host: string;
   resource: JudgedResource;
@@ -80,39 +80,39 @@ export interface World {
   broker: 'kafka' | 'rocketmq';
   hosts: readonly Host[];
   groups: number;
-  /** Copies of a message. */
+  /** Replicas of a message. */
   replicas: number;
   messageBytes: number;
   batching: Batching;
-  /** Threads that produce. */
+  /** Number of producing threads. */
   workers: number;
   steps: readonly PlannedStep[];
   warmUpSeconds: number;
   passing: readonly PassingUse[];
-  /** Seconds in which replicas were not in sync. */
+  /** Seconds in which replicas were out of sync. */
   replicasBehind?: { from: number; to: number };
-  /** Messages a second the generator can send at most; absent when it has room. */
+  /** Maximum rate of the generator in messages per second; absent if it is no limit. */
   generatorTps?: number;
-  /** The run is cut off after so many seconds, without an end. */
+  /** The run ends abruptly after this many seconds, without an end record. */
   cutOffSeconds?: number;
   unread: Unread;
-  /** Mean messages a second that others store, where the brokers report them. */
+  /** Mean messages per second that others store, if brokers report them. */
   backgroundTps?: number;
 }
 
-/** Messages in a produce request: from `least`, growing by one every `tpsPerMessage`, up to `most`. */
+/** Messages per produce request: from `least`, plus one every `tpsPerMessage`, up to `most`. */
 export interface Batching {
   least: number;
   most: number;
-  /** Absent where batches do not grow. */
+  /** Absent if batches do not grow. */
   tpsPerMessage?: number;
 }
 
-/** What was not observed. */
+/** Data that was not observed. */
 export interface Unread {
-  /** A host that could not be read at all. */
+  /** A host that was never readable. */
   host?: string;
-  /** Share of single readings that failed. */
+  /** Ratio of failed readings. */
   share?: number;
   gaps: readonly { host: string; from: number; to: number }[];
 }
@@ -123,7 +123,7 @@ export function messagesPerRequest({ least, most, tpsPerMessage }: Batching, tps
   return tpsPerMessage === undefined ? least : Math.min(most, least + tps / tpsPerMessage);
 }
 
-/** @returns mean use in the unit of the law, without scatter and what others take */
+/** @returns mean use in the unit of the law, without scatter and background use */
 export function useAt(
   { idle, perMessage, perRequest, perMessageSquared, wakeUp }: Law,
   batching: Batching,
