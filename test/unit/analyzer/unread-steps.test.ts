@@ -8,7 +8,7 @@ const policy = examplePolicy();
 const { stepSeconds } = plain;
 const run = plainRun({ rates: [1000, 2000, 3000], linkBytesPerSecond: 1e9 });
 
-/** What a broker reports every second of the steps that are read, by the number of the step. */
+/** Broker reports for every second of the readable steps, by step number. */
 const reported = (read: readonly number[], of: (step: number) => Partial<BrokerInterval>) => ({
   ...run,
   brokers: new Map([

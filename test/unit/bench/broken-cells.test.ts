@@ -1,4 +1,4 @@
-// Tests how a broken cell is measured from the seconds of its clients and cards, and how its prediction is graded.
+// Tests measurements of a broken cell from per-second figures of clients and network interfaces, and the grade of its prediction.
 
 import { describe, expect, test } from 'vitest';
 import { gradeCell, type CellFigures } from '../../../bench/broken-cells/cell-figures.ts';
@@ -96,7 +96,7 @@ describe('a prediction', () => {
     const both = figures({ domains: [behind('orders', 5000), behind('waybills', 900)] });
     expect(gradeCell(one, both, tps).affected).toBe(false);
     expect(gradeCell(both, one, tps).affected).toBe(false);
-    // A lag below two seconds of its traffic is none.
+    // A lag below two seconds of its traffic does not count.
     expect(gradeCell(figures(), figures({ domains: [behind('orders', 140)] }), tps).affected).toBe(true);
   });
 

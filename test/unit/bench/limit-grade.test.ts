@@ -1,4 +1,4 @@
-// Tests how a reported limit is graded against what was driven.
+// Tests the grade of a reported limit by comparison with the measured one.
 
 import { describe, expect, test } from 'vitest';
 import { betweenRates } from '../../../bench/real-truth/limits/drive-limit.ts';

@@ -5,7 +5,7 @@ import { seconds } from '../../../core/units.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A clock that moves when somebody sleeps, and by hand. */
+/** A clock that sleeping advances, and the test. */
 function governorWith(over: Partial<GovernorLimits> = {}) {
   const time = { now: 0, slept: 0 };
   const clock = {

@@ -1,4 +1,4 @@
-// Checks that a unit test that names no folder or config file gets none of the person who runs it.
+// Checks that a unit test without a folder or config file never uses those of the developer.
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';

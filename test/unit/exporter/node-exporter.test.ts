@@ -1,4 +1,4 @@
-// Same machine, same figures: ours against what node_exporter 1.5.0 printed of it (recorded).
+// Compares our figures with the recorded output of node_exporter 1.5.0 on the same machine.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -12,7 +12,7 @@ const names = new Set(
     .flatMap(({ metrics }) => Object.keys(metrics)),
 );
 
-/** Of node_exporter 1.6 and later, and welcome. */
+/** Present in node_exporter 1.6 and later, and allowed. */
 const addedLater = ['node_netstat_TcpExt_TCPOFOQueue', 'node_netstat_TcpExt_TCPRcvQDrop'];
 
 /** The clock of the reader; stopped in the golden page. */

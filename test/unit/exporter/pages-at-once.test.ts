@@ -8,7 +8,7 @@ import { inspectorOf, stoppedClock, troubledSnapshot } from '../../support/golde
 
 const partitions = Array.from({ length: 500 }, (_, partition) => partition);
 
-/** Every offset of the n-th reading is n: a page that has two was written over while it was sent. */
+/** Every offset of the n-th reading is n: a page with two values was overwritten while it was sent. */
 const reading = (count: number): ClusterSnapshot => ({
   ...troubledSnapshot,
   topics: [],

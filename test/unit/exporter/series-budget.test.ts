@@ -27,7 +27,7 @@ function* measure(partitions: number): Iterable<Measurement> {
   }
 }
 
-/** What a cluster of a budget shows of so many partitions, scrape after scrape; without a number the reading failed. */
+/** Returns the series of a cluster with a budget for successive partition counts; undefined is a failed reading. */
 function budgeted(budget: number) {
   const withinBudget = createSeriesBudget(budget);
   return async (partitions?: number) => {

@@ -1,4 +1,4 @@
-// Ports of processes that ask at the same time.
+// Checks ports of processes that choose them at the same time.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

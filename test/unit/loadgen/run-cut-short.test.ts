@@ -22,7 +22,7 @@ const sent = (line: JournalLine) => (line.kind === 'produced' ? line.sent : 0);
 const steps = (journal: readonly JournalLine[]) =>
   journal.filter(({ kind }) => kind.startsWith('step-') || kind === 'resumed' || kind === 'run-ended');
 
-/** Says once that something is wrong, so long after its first line. */
+/** Reports one breach, this long after its first line. */
 function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
   let heard = 0;
   let tell: (breach: Breach) => void = () => {};
@@ -61,7 +61,7 @@ test('a breach stops the load at once, and the run says why', async () => {
 test('a run that was killed goes on with the step it was in, and the ledger knows both attempts', async () => {
   const first = await runInMemory({ flags: { rates: [100, 200, 300] }, abortAfterSeconds: 2.2 });
   const { directory, broker } = first;
-  // As a crash leaves it: no end, and half a line.
+  // State after a crash: no end record, and a partial line.
   const whole = (await readFile(join(directory, 'journal.ndjson'), 'utf8')).split('\n').filter(Boolean);
   const kept = whole.filter((line) => !line.includes('"run-ended"'));
   await writeFile(join(directory, 'journal.ndjson'), `${kept.join('\n')}\n{"kind":"produ`);

@@ -1,4 +1,4 @@
-// Checks that a search is judged by the limits that the judge names, from the evidence that the run itself records.
+// Checks that a search uses the limits that the judge names, with evidence that the run itself records.
 
 import { expect, test } from 'vitest';
 import type { LimitJudge, TrialEvidence } from '../../../core/limit-judge.ts';

@@ -1,4 +1,4 @@
-// Checks that a bundle is refused whose Node is not that of the lock file.
+// Checks that a bundle is refused if its Node differs from that of the lock file.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -47,7 +47,7 @@ test('of two incidents the one at the lower rate tells, unless it is the end of 
     const second = { fromMs: minute(10 + gap), toMs: minute(20 + gap), what: 'slow' };
     const readings = [
       { timeMs: minute(5), value: 30_000 },
-      // Without trouble, and too near to it to be calm.
+      // Without trouble, but too close to it to count as normal.
       { timeMs: minute(10 + gap / 2), value: 40_000 },
       { timeMs: minute(15 + gap), value: 18_000 },
     ];

@@ -218,7 +218,7 @@ describe('steps', () => {
 });
 
 describe('a group that is given messages in lumps', () => {
-  /** As a fetch quota of Kafka does it: nothing for three seconds, then 6,016 messages. */
+  /** Like a Kafka fetch quota: nothing for three seconds, then 6,016 messages. */
   const inLumps = (every: number, lump: number) => {
     const run = plainRun({ rates: [1000, 2600], stepSeconds: 9 });
     const consumed = run.produced.map(({ from, to, acknowledged }) => {
@@ -253,11 +253,11 @@ describe('the verdict', () => {
     if (near.kind !== 'predicted') throw new Error(near.kind);
     expect(near.estimateTps).toBeCloseTo(10_400, 0);
     expect(near.extrapolationFactor).toBeCloseTo(10_400 / 6000, 3);
-    // Past one and a half times what was driven it is less sure, though nothing here is noise.
+    // Beyond one and a half times the tested rate the interval widens, even without noise.
     expect(near.interval.low).toBeGreaterThan(8500);
     expect(near.interval.low).toBeLessThan(9800);
     const nearer = analyse(plainRun({ rates: [3000, 4000, 5000, 6000, 7000] })).saturationTps;
-    // What one drive into the limit differs from the next remains: 1.96 standard deviations of 3%.
+    // The variation between tests at the limit remains: 1.96 standard deviations of 3%.
     expect('interval' in nearer && nearer.interval.low).toBeCloseTo(10_400 / Math.exp(1.96 * 0.03), 0);
   });
 

@@ -16,7 +16,7 @@ import { AuditLine } from '../../../../ops/change/audit.ts';
 import { currentFreeze, nextFreeze } from '../../../../ops/change/freeze.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-/** Nobody listens there. */
+/** Address without a listener. */
 const nobody = '127.0.0.1:1';
 const entry = { broker: 'rocketmq', namesrv: [nobody], clusterId: { name: 'prod', brokers: ['a@10.0.0.1:10911'] } };
 const cluster = { name: 'orders', config: RocketmqClusterConfig.parse(entry), typed: 'prod' };

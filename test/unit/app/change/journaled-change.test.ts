@@ -94,7 +94,7 @@ async function workplace(confirm = 'prod', given?: string) {
       carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>,
       over: Partial<Beginning<Facts>> = {},
     ) => beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
-    /** Where a journal is written before it takes the place of the former one: a full disk. */
+    /** Simulates a full disk where a journal is written before it replaces the previous one. */
     fillDisk: () => symlink('/dev/full', `${path}.new`),
     freeDisk: () => rm(`${path}.new`),
     abort: (carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>) =>
@@ -381,7 +381,7 @@ test('without the lease, a rollback does not run beside another process of this 
     code: 'change-under-way',
     message: expect.stringContaining(`is being changed by process ${pid} on `) as string,
   });
-  // It was killed, and another process has got its pid.
+  // It was killed, and another process has reused its pid.
   await claimed({ pid, started: 'before this boot/1' });
   await place.abort(async (state) => void (state.status = 'rolled-back'));
   expect(await readdir(claims)).toEqual([]);

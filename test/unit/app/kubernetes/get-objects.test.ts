@@ -10,7 +10,7 @@ const resource = { group: 'kafka.strimzi.io', plural: 'kafkas', versions: ['v1',
 const group = { kind: 'APIGroup', versions: [{ groupVersion: 'kafka.strimzi.io/v1beta2', version: 'v1beta2' }] };
 const signal = new AbortController().signal;
 
-/** Lists through a server on this machine, with the answers of an API server. */
+/** Lists objects from a local server with responses of an API server. */
 async function listFrom(answer: RequestListener, namespace?: string) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -22,7 +22,7 @@ const snapshotOf = (up: readonly string[], partitions: Partition[]): ClusterSnap
   sections: [],
 });
 
-/** One snapshot after the other, the last one for ever; sleeping passes the time. */
+/** Returns successive snapshots, the last one repeatedly; sleeping advances the clock. */
 function degraded(lost: readonly string[], ...snapshots: ClusterSnapshot[]) {
   return start({ wanted: { lost } }, ...snapshots);
 }

@@ -32,7 +32,7 @@ const withFree = (availableBytes: number): HostReading => ({
   ],
 });
 
-/** The time limit of a reading does not come: a pause passes at once. */
+/** The read timeout never expires, and pauses end immediately. */
 const clock: Clock = {
   ...createHandClock(),
   sleep: (_, { signal } = {}) =>
@@ -50,7 +50,7 @@ const permission = LoadTestPermission.parse({
   window: 'always',
 });
 
-/** A machine whose readings come in this order, and the last one again and again. */
+/** A machine with these successive readings; the last one repeats. */
 async function guardOf(readings: readonly (HostReading | AppError)[]) {
   let read = 0;
   const probe: HostProbe = {

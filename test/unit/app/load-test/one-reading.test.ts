@@ -21,7 +21,7 @@ const config = KafkaClusterConfig.parse({
   brokers: { '1': { host: 'mq-1' } },
 });
 
-/** A cluster and a machine that count what they are asked. */
+/** A cluster and a machine that count requests. */
 function counted() {
   const counts: Record<string, number> = {};
   const count = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1);

@@ -37,7 +37,7 @@ test('a full card counts what no counter has: 24 bytes of each frame', () => {
   const busiest = busiestOf(at(0, before, 1e9), at(10, after, 1e9));
   expect(busiest).toMatchObject({ resource: 'network-out', device: 'eth0' });
   expect(busiest?.busyRatio).toBeCloseTo(1, 5);
-  // Nobody knows what a card of unknown speed carries.
+  // The capacity of a network interface with unknown speed is unknown.
   expect(busiestOf(at(0, before), at(10, after))).toEqual({ resource: 'disk-io', device: 'sda', busyRatio: 0.6 });
 });
 

@@ -12,7 +12,7 @@ import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts'
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;
 
-/** Two brokers; partition 0 of each topic is led by 1, all others by 2, and both have all. */
+/** Two brokers; broker 1 leads partition 0 of each topic, broker 2 all others, and both replicate all. */
 function snapshotOf(ends: Ends, { commits = {}, ids = {} }: { commits?: Ends; ids?: Record<string, string> } = {}) {
   const entries = Object.entries(ends);
   return {

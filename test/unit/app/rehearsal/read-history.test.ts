@@ -1,4 +1,4 @@
-// Tests the reader of a past promotion against answers of Prometheus's query_range.
+// Tests the reader of a past promotion with responses of Prometheus's query_range.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

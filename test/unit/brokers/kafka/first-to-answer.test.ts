@@ -23,7 +23,7 @@ test('who refuses is passed over at once, and who hangs after a head start', asy
     return new Promise(() => {});
   });
   expect(answer).toBe('answers:1');
-  // Requests that are no longer needed are aborted.
+  // Unneeded requests are aborted.
   expect(hung.map(({ aborted }) => aborted)).toEqual([true]);
 });
 

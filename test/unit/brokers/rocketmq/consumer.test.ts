@@ -6,7 +6,7 @@ import { NotRouted } from '../../../../brokers/rocketmq/topic-queues.ts';
 /** NOTIFY_CONSUMER_IDS_CHANGED. */
 const membersChanged = 40;
 
-/** A topic whose queues are all closed, so that no broker is asked, and looks at its route that find none. */
+/** A topic with all queues closed, so that no broker gets requests, and route lookups that find none. */
 function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
   let looked = 0;
   let notify = () => {};

@@ -76,7 +76,7 @@ test('new queues have the same numbers for whoever looks later, and whether they
   expect(numbersOf(renumbered(renumbered(before, queuesOf('orders', closed)), queuesOf('orders', open)))).toEqual(late);
 });
 
-/** Name servers that list so many queues of one broker as open, or do not answer; and a clock to be moved. */
+/** Name servers that list this number of a broker's queues as open, or do not respond; and a clock to advance. */
 function heardFrom(answers: readonly (number | 'silent')[]) {
   let asked = 0;
   let now = 0;

@@ -1,4 +1,4 @@
-// Checks that commands which show what comes, without an end, end with their reader or at Ctrl-C; and what a search that was cut advises.
+// Checks that streaming commands without an end stop when their reader exits or at Ctrl-C, and the advice after an interrupted search.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';

@@ -1,4 +1,4 @@
-// Checks that a hung mount is reported, not waited for, and not asked again before it answers.
+// Checks that a hung mount is reported, not waited for, and not queried again before it responds.
 
 import { expect, test } from 'vitest';
 import { createMountSizes, parseSizes } from '../../../../hosts/files/mount-sizes.ts';
@@ -7,7 +7,7 @@ import { createHandClock } from '../../../support/hand-clock.ts';
 const io = { signal: new AbortController().signal };
 const linesOf = (paths: readonly string[]) => paths.map((path) => `4096 100 50 40 10 5 ${path}\n`).join('');
 
-/** Patience ends when nothing has answered by the next turn of the event loop. */
+/** The wait ends if nothing has responded by the next turn of the event loop. */
 const impatient = { ...createHandClock(), sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 
 test('one that hangs is said, the others are reported, and it is asked again only after it answered', async () => {

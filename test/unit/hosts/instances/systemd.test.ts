@@ -41,7 +41,7 @@ NRestarts=0
 
 const io = { signal: new AbortController().signal };
 
-/** Gives these answers in turn, and keeps what was asked. */
+/** Returns these results in turn, and records requests. */
 function answering(...answers: readonly string[]): HostCommands & { asked: string[] } {
   const asked: string[] = [];
   return {

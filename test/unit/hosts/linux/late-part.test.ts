@@ -1,4 +1,4 @@
-// Checks that a slow part of a reading is late alone, and is shown at the next reading.
+// Checks that only the slow part of a reading is late, and that the next reading shows it.
 
 import { expect, test } from 'vitest';
 import { createLatePart } from '../../../../hosts/linux/late-part.ts';

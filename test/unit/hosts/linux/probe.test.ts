@@ -1,4 +1,4 @@
-// Checks in which order a host is read, and one whose processes cannot be read in time.
+// Checks the read order of a host, and a host whose processes cannot be read in time.
 
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';

@@ -21,7 +21,7 @@ function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[],
   return producedLine(book.take() ?? { attempt });
 }
 
-/** The messages in their order, from an offset on. */
+/** A delivery of the messages in order, from an offset on. */
 function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
   const book = createReceiveRecorder({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
   for (const [i, number] of batch.entries()) {
@@ -315,7 +315,7 @@ test('a partition with an unknown end is not compared', async () => {
   expect((await accountOf(lines, { groups: [] })).agreement).toMatchObject({ agrees: false, notCompared: 1 });
 });
 
-/** Of queues 0 and 1 together, as after a proxy chose among them. */
+/** Sum of queues 0 and 1, as for a proxy that chooses between them. */
 const twoLogs = (...ends: number[]): JournalLine => ({
   kind: 'log-offsets',
   elapsedSeconds: 0,

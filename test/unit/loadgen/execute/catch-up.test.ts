@@ -3,7 +3,7 @@ import { awaitDelayed } from '../../../../loadgen/execute/catch-up.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A broker that delivers so many messages a second, from so many it keeps back. @returns seconds waited */
+/** A broker that delivers this many messages a second, out of its retained ones. @returns seconds waited */
 async function waited(keptBack: number, perSecond: (second: number) => number, lost = 0): Promise<number> {
   let [now, kept] = [0, keptBack];
   await awaitDelayed(

@@ -7,7 +7,7 @@ import type { LoadTestDocument } from '../../../../loadgen/plan/stored-workload.
 
 const io = { signal: new AbortController().signal };
 
-/** @param stuck what cannot be deleted, until a moment of the clock */
+/** @param stuck topics or groups that cannot be deleted until this time */
 function clusterWith(topics: string[], groups: string[], stuck: readonly string[] = [], until = Infinity) {
   const clock = createSteppedClock();
   const drop = (list: string[]) => async (name: string) => {

@@ -12,7 +12,7 @@ type Tools = Parameters<typeof createTopics>[2] & { inspector: ClusterInspector 
 const prepareTopic = async (topic: WantedTopic, { inspector, ...tools }: Tools, signal = io.signal) =>
   createTopics(await planTopic(topic, inspector, io), topic, tools, { signal });
 
-/** A cluster that writes down what is done to it. */
+/** A cluster that records changes. */
 function cluster({
   kind = 'kafka',
   brokers = 1,

@@ -1,4 +1,4 @@
-// Checks that a reassignment stops when its lease is lost, and keeps the new owner's state.
+// Checks that a reassignment stops when it loses its lease, and keeps the new owner's state.
 
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

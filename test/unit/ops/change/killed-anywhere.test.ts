@@ -1,4 +1,4 @@
-// Kills changes before and after each thing that they write, to the cluster and to their journal, and continues from what is on disk.
+// Kills changes before and after each write to the cluster and to their journal, and continues from the state on disk.
 
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -29,21 +29,21 @@ interface Process<Facts extends object> {
   journal: ChangeJournal<Facts>;
   save(): Promise<void>;
   clock: ReturnType<typeof createHandClock>;
-  /** Whether it began the change: only this one raises the load of a redline. */
+  /** True for the process that started the change: only this one raises the load of a redline. */
   isFirst: boolean;
 }
 
 interface World<Facts extends object> {
   schema: z.ZodType<Facts>;
   facts: Facts;
-  /** What the change may alter, as it is now. */
+  /** Returns the current state that the change may alter. */
   state(): unknown;
   /** Calls `write` before and after each request that changes the cluster. */
   spy(write: () => void): void;
   carry(process: Process<Facts>): Promise<Arrival>;
 }
 
-/** @returns what is on disk when the process ends, and how it ended */
+/** @returns the state on disk when the process ends, and how it ended */
 async function live<Facts extends object>(
   world: World<Facts>,
   found: ChangeJournal<Facts>,
@@ -77,7 +77,7 @@ async function live<Facts extends object>(
   return { arrival, disk: disk === undefined ? undefined : parseJournal(disk, world.schema, 'journal.json') };
 }
 
-/** Kills at the first write, at the second, and so on. @returns how many kills there were */
+/** Kills at the first write, at the second, and so on. @returns the number of kills */
 async function killEverywhere<Facts extends object>(make: () => Promise<World<Facts>>, done: unknown): Promise<number> {
   for (let killAt = 1; ; killAt += 1) {
     for (const direction of ['forward', 'back'] as const) {

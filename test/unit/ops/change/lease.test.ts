@@ -156,7 +156,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
 
   test('an owner that was held up for longer than the expiry is fenced by who took over', async () => {
     const { clock, cluster } = begin();
-    // Time that stands still for the first owner and not for the second.
+    // Time that stops for the first owner but not for the second.
     const [slow, fast] = [createSteppedClock(), clock];
     const owner = operatorOf(cluster, slow, 'alice');
     const lease = leaseOf(await after(slow, 10, owner.acquire()));

@@ -1,4 +1,5 @@
-// Checks that a change of a RocketMQ cluster whose only name server is away stops safely, and that it is resumed or rolled back afterwards.
+// Checks that a change of a RocketMQ cluster stops safely while its only name server is down, and that it is resumed or rolled back
+// afterwards.
 
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
@@ -35,7 +36,7 @@ async function shrinking() {
   let disk = JSON.stringify(newJournal({ cluster: 'orders', change: 'queues', subject: 'orders', facts }, new Date(0)));
   const saved = () => parseJournal(JSON.parse(disk), QueuesFacts, 'queues.json');
 
-  /** One process: with the lease of the cluster, from the journal on disk. @returns how it ended */
+  /** Runs one process: with the lease of the cluster, from the journal on disk. @returns how it ended */
   async function run(direction: 'forward' | 'back', consent?: () => Promise<void>): Promise<string> {
     const claim = { owner: 'alice', host: 'ops-1', change: 'queues', subject: 'orders' };
     const io = { clock, signal, tell: () => undefined };

@@ -19,7 +19,7 @@ const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'k
 const order = ['orders-1', 'orders-2'].map((name) => ({ name, target, wasRunning: true }));
 const sendsEvery = seconds(0.1);
 
-/** A canary of which ten writes a second are acknowledged after so many seconds, or refused, while the clock goes on. */
+/** A canary with ten writes a second that are acknowledged after this many seconds, or refused, while the clock advances. */
 function rolled(tookBy: (second: number) => number | string | undefined, canary?: string) {
   const hand = createHandClock();
   const window = createLatencyWindow(hand);

@@ -31,7 +31,7 @@ async function change(offsets: FakeGroupOffsets) {
   let onDisk = '';
   return {
     told,
-    /** As a process finds it that continues after a kill. */
+    /** Returns the journal as the next process finds it after a kill. */
     journal: () => parseJournal(JSON.parse(onDisk), MoveFacts, 'journal'),
     async carry(journal: ChangeJournal<MoveFacts>) {
       const tell = (line: string) => void told.push(line);
@@ -60,7 +60,7 @@ async function change(offsets: FakeGroupOffsets) {
 const begun = () =>
   newJournal({ cluster: 'lab', change: 'offsets', subject: 'group billing', facts: facts() }, new Date());
 
-/** The broker goes away after the first partition. */
+/** The broker becomes unreachable after the first partition. */
 const interrupted = () => {
   let isDown = true;
   const offsets = fakeGroupOffsets({

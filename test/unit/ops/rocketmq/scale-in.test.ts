@@ -230,7 +230,7 @@ test('going back keeps a permission that others set since, and restores the othe
   expect(said.join('\n')).toContain('b:1: others set brokerPermission=2, and it is kept');
 });
 
-/** The broker was registering with the old permission at that moment: name servers keep it until something else changes. */
+/** The broker was just registering with the old permission: name servers keep it until another change. */
 function missesNext(cluster: FakeCluster, times: number): void {
   const { set } = cluster.desk;
   cluster.desk.set = async (address, settings, within) => {

@@ -1,4 +1,4 @@
-// Checks who sees and changes which cluster, over every page of the registry and every operation of the API.
+// Checks who can view and change which cluster, for every page and every API operation.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServiceConfig } from '../../../../app/config/service.ts';
@@ -23,7 +23,7 @@ const config = ServiceConfig.parse({
   ],
 });
 
-/** What each group sees and changes; all other clusters are unknown to it. */
+/** Clusters that each group can view and change; all other clusters are invisible to it. */
 const table = [
   { group: 'sre', operates: ['orders', 'returns', 'logs', 'waybills'], views: [], isLimited: false },
   { group: 'root', operates: ['orders', 'returns', 'logs', 'waybills'], views: [], isLimited: false },

@@ -1,4 +1,4 @@
-// Checks who sees who has access, and who ends sessions, over pages and API.
+// Checks who can list users with access and end sessions, on pages and through the API.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -22,7 +22,7 @@ const forecast: NewHistoryEntry = {
   },
 };
 
-/** As the leader of a pair has it, after a first entry. */
+/** The state of a pair's leader, after a first entry. */
 function opened() {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-watched-'));
   const file = join(folder, 'ledger.sqlite');

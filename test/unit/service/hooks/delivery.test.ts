@@ -97,7 +97,7 @@ test('a vendor that takes 20 messages a minute gets 20', async () => {
   expect(await send()).toEqual({ kind: 'sent' });
 });
 
-/** Those who wait do so at the same time. */
+/** Waiting requests run at the same time. */
 function openedAlike(answer: () => object = () => ({ errcode: 0 })) {
   const { elapsed, sleepUntil, advanceTo } = createManualRunClock();
   const clock: Clock = {

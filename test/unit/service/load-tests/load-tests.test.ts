@@ -29,7 +29,7 @@ const start = { what: 'load-test-started', ...load };
 const stop = { what: 'load-test-stopped' };
 const page = '/clusters/orders/load-test';
 
-/** Accepts connections and answers nothing: what asks it waits. */
+/** Accepts connections and sends no response, so that requests wait. */
 async function silentBroker(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -103,7 +103,7 @@ const io = { signal: new AbortController().signal };
 const whatIn = (changes: ReturnType<SqliteHistory['entries']>) =>
   changes.map(({ document }) => 'what' in document && document.what);
 
-/** Follows it as the schedule does. */
+/** Follows the load test like the schedule. */
 async function untilEnded(loadTests: LoadTests): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await delay(100)) {
     await loadTests.job.run(io);

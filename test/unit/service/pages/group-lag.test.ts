@@ -40,7 +40,7 @@ function snapshotAt(seconds: number): ClusterSnapshot {
       group('fast', { orders: 1000 }),
       group('slow', { refunds: 20 }),
       group('both', { orders: 500, refunds: 15 }),
-      // Behind what was ever read of the ends: by how many seconds is unknown.
+      // Lags by more than the recorded end offsets: its time lag is unknown.
       group('older', { orders: 100 * seconds - 1 }),
       { ...group('uncounted', { refunds: 19 }), withoutEnd: new Map([['gone', []]]) },
     ],

@@ -6,7 +6,7 @@ import { createSchedule } from '../../../../service/schedule/run-jobs.ts';
 import type { Job } from '../../../../service/schedule/schedule.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
-/** Runs until the clock stands at `until`; each look at the clock takes a second of it. */
+/** Runs until the clock reaches `until`; each clock read advances it by a second. */
 async function runUntil(
   until: number,
   jobs: readonly Job[],

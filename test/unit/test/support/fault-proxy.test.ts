@@ -19,7 +19,7 @@ afterEach(async () => {
   await new Promise((resolve) => echo.close(resolve));
 });
 
-/** A connection through the proxy: what came back, and how it ended. */
+/** A connection through the proxy: received bytes, and how it ended. */
 async function dial() {
   const [host, port] = proxy.address.split(':');
   const socket = connect(Number(port), host);
@@ -39,7 +39,7 @@ async function dialled() {
   return link;
 }
 
-/** A reset may come before the connection is known to stand, or right after. */
+/** A reset may arrive before the connection is established, or right after. */
 async function resetOfDial(): Promise<string | undefined> {
   try {
     const { socket } = await dial();

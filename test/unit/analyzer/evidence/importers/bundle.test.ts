@@ -52,7 +52,7 @@ async function change(name: string, edit: (lines: string[]) => string[]): Promis
   );
 }
 
-/** Changes the first line of a kind. */
+/** Changes the first line of this kind. */
 const changeLine = (kind: string, over: object) => (lines: string[]) => {
   const at = lines.findIndex((line) => line.includes(`"kind":"${kind}"`));
   return lines.map((line, index) => (index === at ? JSON.stringify({ ...JSON.parse(line), ...over }) : line));
@@ -335,7 +335,7 @@ test('of two imports of the GC of a host at the same time the first counts', asy
   };
   await write(1, [3, 4]);
   await write(2, [3.5, 4.5, 7]);
-  // Of rotated files in the order of a shell, one may lie between two others.
+  // In shell order, one rotated file may be between two others.
   await write(3, [5.5]);
   const counted = (await imported()).jvms.get('host-1') ?? [];
   expect(counted.map(({ rates }) => rates.youngCollections)).toEqual([1, 1, 2, 3]);

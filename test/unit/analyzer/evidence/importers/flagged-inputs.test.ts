@@ -1,4 +1,4 @@
-// A table of damaged and mistaken files that are read with findings, and whose verdict is limited accordingly.
+// Checks damaged and wrong files that are read with findings, and that their verdict is limited accordingly.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';

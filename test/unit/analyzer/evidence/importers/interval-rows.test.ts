@@ -35,7 +35,7 @@ const rowsOf = (intervals: readonly HostInterval[]) => {
   return rows;
 };
 
-/** Rows that are looked at have their sections on demand. */
+/** Sections of a row are decoded on access. */
 const whatIsThere = (interval: HostInterval) => {
   const { from, to, cpu, network, disks, memory, retransmitsPerSecond } = interval;
   return { from, to, cpu, network, disks, memory, retransmitsPerSecond };

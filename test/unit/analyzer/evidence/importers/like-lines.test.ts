@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLikeLines } from '../../../../../analyzer/evidence/importers/like-lines.ts';
 
-/** @returns what the second line was read as, the first having been parsed */
+/** @returns the result for the second line, after the first was parsed */
 function readAfter(first: string, second: string): unknown {
   const lines = createLikeLines();
   lines.learn(Buffer.from(first), 0, Buffer.byteLength(first), JSON.parse(first));

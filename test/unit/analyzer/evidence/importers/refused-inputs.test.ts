@@ -1,4 +1,4 @@
-// A table of damaged and mistaken files that are refused, with the file, the place and the way out.
+// Checks that damaged and wrong files are refused with the file, the position and a remedy.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ const perFile = (values: Record<string, number>) => ({ byFile: new Map(Object.en
 
 interface Refused extends Row {
   code: string;
-  /** In message or hint, all of them. */
+  /** Required parts of message or hint. */
   words: readonly string[];
 }
 

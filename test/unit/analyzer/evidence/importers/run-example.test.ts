@@ -9,7 +9,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'plimsoll-written-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** What reading the written figures of examples/ reports after a change by hand. */
+/** Returns the errors of the example figures in examples/ after a manual change. */
 async function problem(edit: (text: string) => string): Promise<string[]> {
   const text = await readFile(new URL('../../../../../examples/founding-70k/run.json', import.meta.url), 'utf8');
   await writeFile(join(folder, 'run.json'), edit(text));

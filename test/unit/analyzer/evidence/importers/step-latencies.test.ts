@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
-/** So many messages that took so long, and some that took half a second. */
+/** This many messages with this latency, and some with half a second. */
 function histogramOf(messages: number, seconds: number, late = 0): string {
   const histogram = build({ numberOfSignificantValueDigits: 3, highestTrackableValue: 3_600_000_000 });
   histogram.recordValueWithCount(seconds * 1e6, messages);

@@ -35,7 +35,7 @@ const hosts = {
   'kafka-2': { instance: 'i-0a2', cores: 8, volumes: { 'vol-0b2': {} } },
 };
 
-/** Reads answers as files, each beside the queries. */
+/** Reads responses from files, each beside its queries. */
 async function reading(
   answers: readonly (object | string)[],
   window: ReturnType<typeof windowOf>,
@@ -78,7 +78,7 @@ test('the output of the AWS CLI is read as whole periods, sums divided by their 
   const { hosts: read, findings } = await reading([await printed()], windowOf(0, 480));
   expect(read.get('kafka-1')?.intervals).toHaveLength(8);
   expect(read.get('kafka-1')?.intervals.at(1)).toEqual(at10MinutesOf200k);
-  // Without a provisioned limit the share of time with operations is all there is.
+  // Without a provisioned limit, only the ratio of time with operations is known.
   expect(read.get('kafka-2')?.intervals.at(1)?.disks?.[0]?.busy).toBeCloseTo(1 - 0.5 / 60, 6);
   expect(read.get('i-0a3')?.intervals.at(1)?.network?.[0]?.inBytesPerSecond).toBe(204.9e6);
   expect(read.get('i-0a3')?.intervals.at(1)?.cpu).toBeUndefined();

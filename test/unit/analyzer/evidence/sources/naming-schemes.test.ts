@@ -34,7 +34,7 @@ test.each(alternatives)(
     expect(expression).not.toContain('$');
     expect(expression).toContain(alternative.metrics[0]);
     expect(expression.match(/\{[^}]*\}/g)?.every((selector) => selector.includes('env="prod"'))).toBe(true);
-    // Sums are made over there: no expression gives raw series of a counter.
+    // The server aggregates: no expression returns raw series of a counter.
     expect(expression).toMatch(/^\(?(?:1 - )?\(?(?:sum|max|min|count|count_values)\b/);
     if (figureOf(figure).isPerDevice === true) expect(expression).toMatch(/, (?:device|interface)\)/);
   },
@@ -216,7 +216,7 @@ test.each(['busyCores', 'memoryUsedBytes'] as const)(
     const own = alternatives.filter((each) => each.scheme.scheme === 'cadvisor' && each.figure === figure);
     const expressions = own.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
     expect(expressions).toHaveLength(1);
-    // By what both pages have: `id`, `image` and `name` are those of cAdvisor only.
+    // Uses labels that both pages have: only cAdvisor has `id`, `image` and `name`.
     const labels = /^sum by \((.*?)\) \(max by \((.*?), container\) \(/.exec(expressions[0] ?? '');
     expect(labels?.[1]).toMatch(/\bpod\b.*\bnamespace\b/);
     expect(labels?.[2]).toBe(labels?.[1]);

@@ -106,7 +106,7 @@ test('what never comes is a gap, and the rest is there', async () => {
   const read = await reading(
     (asked, response, nth) => {
       const { start, end } = asked.parameters;
-      // Of 400 points all that holds the 100th fails.
+      // Every request whose range contains the 100th of 400 points fails.
       if (Number(start) <= 2000 && Number(end) >= 2000) response.writeHead(503).end();
       else whole(asked, response, nth);
     },

@@ -15,7 +15,7 @@ async function planned(
     ...over
   }: {
     coarserIfNeeded?: boolean;
-    /** Queries that are answered with HTTP 503. */
+    /** Queries to which the server responds with HTTP 503. */
     isRefused?: (query: string) => boolean;
   } = {},
 ) {

@@ -15,7 +15,7 @@ interface Figures {
   tps: number;
 }
 
-/** As somebody would write down a load test of Kafka: the founding case with other figures. */
+/** A handwritten load test of Kafka: the founding case with other figures. */
 function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, readBytesPerSecond?: number): Analysis {
   const text = readFileSync(new URL('../../../../../examples/founding-70k/run.json', import.meta.url), 'utf8');
   const run = RunDocument.parse(JSON.parse(text));
@@ -48,7 +48,7 @@ function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, rea
 
 const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);
 
-// docs/truth.md, real brokers behind links of known speed: the rate of the cluster when a card was full.
+// docs/truth.md, real brokers behind links of known speed: cluster rate when a network interface was saturated.
 const driven: readonly (readonly [string, Figures])[] = [
   ['kafka-4-two-groups', { brokers: 1, copies: 1, groups: 2, bytes: 500, megabits: 50, tps: 5546 }],
   ['kafka-4-three-copies', { brokers: 3, copies: 3, groups: 1, bytes: 1024, megabits: 30, tps: 3158 }],

@@ -7,7 +7,7 @@ import { about, domainOf, requestOf, shapes, surroundingsOf, type DomainParts } 
 const surroundings = surroundingsOf({ shapes: [shapes[1]!] });
 const survive = { brokers: 1, zones: 0, group: false };
 
-/** Of one setup on the measured machines: what is planned, and what is said of a proposal. */
+/** One setup on the measured machines: the plan, and the findings about a proposal. */
 function setup(mode: PlanMode, replicas: number, { demand, placement }: DomainParts = {}) {
   const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
   const request = requestOf(

@@ -8,7 +8,7 @@ import { domainOf, policyWith, requestOf } from '../../../../support/sized.ts';
 
 const policy = policyWith({});
 
-/** What is sent again while lost brokers are filled, in the middle, over the part of one of them. */
+/** Mean refill traffic of replaced brokers, divided by the load of one broker. */
 function refillsOf(build: Build, brokers: number) {
   const request = requestOf(domainOf({ placement: { survive: { brokers, zones: 0, group: false } } }));
   const load = loadDraws(request, { ...build, clusters: 1, masters: 3 }, planSamplesOf('test', 0), policy);

@@ -46,7 +46,7 @@ test('what is left after a loss is not computed from a maximum that has fallen s
   }
 });
 
-/** Of November: the limit was too far away for a maximum, and near enough for what is left after a loss. */
+/** November's result: the limit was too far away for a maximum, but near enough for the capacity after a loss. */
 const withoutLimit = (() => {
   const rows = [
     { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
@@ -144,7 +144,7 @@ describe('another domain on the cluster', () => {
     measured: [earlier],
     neighbors: [{ domain: 'pay', measured: [neighbor], messageBytes: 1000 }],
   });
-  /** One of its groups reads this many a second, fell behind in the last step, and would limit a loss, too. */
+  /** One group reads at this rate, lagged in the last step, and would limit the capacity after a loss, too. */
   const withSlowGroup = ({ analysis, source }: Measured, tps: number): Measured => {
     const limitedBy = { slo: 'consumer-lag', group: 'pay-1' } as const;
     const ceiling = { group: 'pay-1', value: tps, low: 0.95 * tps, high: 1.05 * tps, share: 1 };

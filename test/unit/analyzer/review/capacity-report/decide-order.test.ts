@@ -14,7 +14,7 @@ import { decisionOf, stateOf } from '../../../../support/go-decisions.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
-/** The same load through one partition, which carries as much or less. */
+/** The same load through one partition, with equal or lower capacity. */
 const onOnePartition = (rates: readonly number[] = threeBrokers.rates, cards = threeBrokers.cards) =>
   recordedRun({ ...threeBrokers, cards, rates, rows: [{ leader: '1', replicas: ['1', '2', '3'], partitions: 1 }] });
 const single = measured(onOnePartition());

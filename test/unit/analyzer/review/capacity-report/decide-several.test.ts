@@ -46,7 +46,7 @@ test('a peak below that maximum has to be generated again', () => {
   }
 });
 
-/** An analysis of all of November, whose natural peak was on the second day. */
+/** An analysis of all of November, with the peak on the second day. */
 const november = ({ analysis }: Measured): Measured => ({
   source: 'production',
   analysis: Analysis.parse({
@@ -72,7 +72,7 @@ test('a test finds whether the natural peak before it is still a proof', () => {
   }
 });
 
-/** The brokers became more or fewer on the twentieth: what production found is of the days before. */
+/** The number of brokers changed on the twentieth: production figures are from the days before. */
 const untilTheTwentieth = (analysis: Measured): Measured => {
   const { source, analysis: all } = november(analysis);
   return { source, analysis: Analysis.parse({ ...all, run: { ...all.run, judgedUntil: '2025-11-20T00:00:00.000Z' } }) };

@@ -349,7 +349,7 @@ describe('GO', () => {
       what: 'placement',
       of: 'broker 2',
     });
-    // Tests of each loss say nothing of how much the brokers that are left catch up with.
+    // Tests of each loss do not show how much the remaining brokers have to catch up.
     const without = ['1', '2', '3'].map((id) =>
       measured(withoutBrokers(recordedRun(), [id]), soonConfirmed, `without ${id}`),
     );

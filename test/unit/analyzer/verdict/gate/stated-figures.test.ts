@@ -182,7 +182,7 @@ describe('cores', () => {
     expect(codes(stating(4))).not.toContain(code);
   });
 
-  /** As a tool prints them: a share of all cores, which the stated number turns into cores, and the busiest core. */
+  /** As a tool prints them: a ratio of all cores, converted with the stated number of cores, and the busiest core. */
   const printed = (cores: number, stated: number) =>
     stating(
       stated,
@@ -266,7 +266,7 @@ describe('clocks', () => {
     expect(codes(clockOf((second) => (second < 20 ? 1000 : -20) + second))).not.toContain(code);
   });
 
-  /** As a consumer on another machine counts, whose clock is behind by so much. */
+  /** Counts of a consumer on another machine with a slow clock. */
   const behind = (seconds: number, run = plainRun()): LoadTestRun => {
     const counts = createConsumptionCounts();
     for (let n = 0; n < 200; n += 1) counts.consumed(0.004 - seconds, 500);

@@ -1,4 +1,4 @@
-// Checks that a card that is shaped below its stated speed is named as the limit where lost packets show it, and only there.
+// Checks that a network interface shaped below its stated speed is named as the limit only if lost packets indicate it.
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -104,7 +104,7 @@ describe('a card that moves the same bytes under rising targets, below its state
     ['one of the steps loses nothing', (step: number) => (step === 3 ? 12 : 0)],
   ])('is a suspect where %s', (_, at) => {
     const analysis = analyse(lossy(at));
-    // It may be the card: what it moved keeps the reserve of a card.
+    // The network interface may be the limit, so its policy reserve applies to the observed rate.
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.8 * 3500, reason: 'limit-cause-unknown' });
     expect(messageOf(analysis, 'limit-cause-unknown')).toContain('network');
   });

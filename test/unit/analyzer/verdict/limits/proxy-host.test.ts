@@ -1,4 +1,4 @@
-// Checks that a proxy whose host was read is named as the limit, and that one whose host was not may be any limit.
+// Checks that a proxy with a readable host is named as the limit, and that one with an unread host may be any limit.
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -11,7 +11,7 @@ const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, examplePoli
 const host = 'gateway';
 const node = `proxy ${host}`;
 
-/** 1,000 to 6,000 msg/s, of which 5,000 come through; the card and the cores of the broker have room. */
+/** 1,000 to 6,000 msg/s, of which 5,000 pass; network interface and cores of the broker have capacity left. */
 const stopped = () =>
   plainRun({ rates: [1000, 3000, 4500, 6000], linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 5000 / rate) });
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { causeOfSlowSeconds, joinPauses } from '../../../../../analyzer/verdict/steps/slow-seconds.ts';
 import { binomialTail } from '../../../../../core/statistics/statistics.ts';
 
-/** Ten milliseconds in each second, a second in those named. */
+/** Ten milliseconds in each second, and a second in the named ones. */
 const secondsOf = (count: number, slow: readonly number[]) =>
   Array.from({ length: count }, (_, from) => ({
     from,

@@ -101,7 +101,7 @@ test.each([
 
 test('a move that is refused as a whole leaves nothing to continue', async () => {
   const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
-    // Planned again as stopped, and started before it is moved.
+    // Planned as stopped, but started before the move.
     const { presence } = offsets;
     let looks = 0;
     const running = { kind: 'running', members: [], moves: 'not' } as const;

@@ -1,4 +1,4 @@
-// Checks which parts of a cluster are shown while one of its brokers is slow or in trouble.
+// Checks which parts of a cluster are shown while one of its brokers is slow or failing.
 
 import {
   describeConfigsV4,
@@ -59,7 +59,7 @@ function linksTo(newest: Record<string, number>, answer: (...question: Question)
   };
 }
 
-/** One broker, that answers these three requests. */
+/** One broker that responds to these three requests. */
 function inspectBusy() {
   const clock = createHandClock();
   const refused = new Set<number>();
@@ -112,7 +112,7 @@ test('the log directories of a broker in trouble are kept for an hour', async ()
   expect((await busyAfter(600))?.logDirectories).toEqual([]);
 });
 
-/** Each part has a tenth of its time. */
+/** Limits each part to a tenth of its time. */
 async function snapshotInTenth(links: Links, options?: { allCommits: boolean }) {
   const clock = createHandClock();
   const governor = createReadGovernor({ clock });

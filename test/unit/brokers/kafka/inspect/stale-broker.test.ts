@@ -1,4 +1,4 @@
-// Checks that a broker which lost its controller, and reports the cluster as it was, is not the only one asked.
+// Checks that a broker that lost its controller, and returns outdated metadata, is not the only source.
 
 import { describeQuorumV2, listOffsetsV6, metadataV10, type API } from '@platformatic/kafka';
 import { expect, test } from 'vitest';

@@ -31,10 +31,10 @@ function cluster(partitions: number, { hasTransactions = false } = {}) {
         metadata.topics[0]?.partitions.map(({ partition }) => ({ topic: 'orders', partition, start: 0n, end })) ?? [],
       ),
     wanted: (...lags: ConsumerLag[]) => times.wanted([{ name: 'billing', partitions: lags }], metadata),
-    /** The broker has read a marker that ends before an offset. */
+    /** Sets a marker read by the broker that ends before an offset. */
     readMarker: (offset: bigint, until: bigint) =>
       times.learn([{ topic: 'orders', partition: 0, offset }], [{ kind: 'control', until }]),
-    /** The requests, in order, and the answers of the broker. */
+    /** Requests in order, with the broker's responses. */
     ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'unknown' = 'stored') {
       const asked = [...times.wanted([{ name: 'billing', partitions: lags }], metadata).values()].flat();
       times.learn(

@@ -8,7 +8,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
 
-/** A group in kafkajs that writes down what it is made to do; the log of each partition ends at 100. */
+/** A kafkajs group that records calls; the log of each partition ends at 100. */
 async function consuming(options: Partial<ConsumerOptions>, committing = Promise.resolve()) {
   const done: string[] = [];
   const listeners = new Map<string, (event: object) => void>();
@@ -60,7 +60,7 @@ async function consuming(options: Partial<ConsumerOptions>, committing = Promise
     partitionsConsumedConcurrently,
     abort: () => ending.abort(),
     join: (...partitions: number[]) => listeners.get('join')?.({ payload: { memberAssignment: { t: partitions } } }),
-    /** As kafkajs, which commits what is resolved. */
+    /** Like kafkajs, which commits resolved offsets. */
     async batch(partition: number, offset: string) {
       const resolveOffset = (resolved: string) => void done.push(`resolve ${partition}=${resolved}`);
       const messages = [{ offset, key: null, value: Buffer.from('x') }];

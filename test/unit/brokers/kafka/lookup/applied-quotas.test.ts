@@ -21,7 +21,7 @@ const entry = (entity: QuotaEntity, value: number): ClientQuotas => ({
   entity,
   values: new Map([['producer_byte_rate', value]]),
 });
-/** Each names its place in Kafka's order; the last of them would decide if it were not for the others. */
+/** Each names its place in Kafka's order of precedence; the last applies only without the others. */
 const inOrder: readonly QuotaEntity[] = [
   { user: 'alice', clientId: 'plimsoll' },
   { user: 'alice', clientId: null },

@@ -7,7 +7,7 @@ import {
   type FetchRequest,
 } from '../../../../../brokers/kafka/platformatic/fetch.ts';
 
-/** What goes out, and how what comes back is read. */
+/** Returns the request bytes, and the parser of the response. */
 function exchange(
   request: FetchRequest,
   fetch = fetchRecords,

@@ -9,7 +9,7 @@ import { createSteppedClock } from '../../../../support/stepped-clock.ts';
 const never = new AbortController();
 const io = { signal: never.signal };
 
-/** A broker that keeps sequence numbers as Kafka does: a batch stored once is known again, and none may be left out. */
+/** A broker that checks sequence numbers like Kafka: it detects duplicate batches and rejects gaps. */
 function sequencedLog() {
   const stored: string[] = [];
   let epoch = 0;

@@ -2,7 +2,7 @@ import { Reader, Writer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { readScatteredBytes } from '../../../../../brokers/kafka/platformatic/scattered-bytes.ts';
 
-/** As an answer that came in pieces of so many bytes. */
+/** Returns a response that arrived in chunks of this size. */
 function inPieces(bytes: Buffer, size: number): Reader {
   const writer = Writer.create();
   for (let at = 0; at < bytes.length; at += size) writer.append(bytes.subarray(at, at + size));

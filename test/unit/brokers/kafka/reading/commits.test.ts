@@ -12,7 +12,7 @@ function linkOf(answer: (...question: [string, { signal: AbortSignal }, unknown,
   return { address: 'b:9092', ranges: new Map([['OffsetFetch', { min: 0, max: 7 }]]), ask, askForParts: ask };
 }
 
-/** Its budget is used up after so many groups. */
+/** Its request budget is used up after this many groups. */
 function oldBroker(answers: number, fault?: AppError): Link {
   return linkOf(async (_action, { signal }, _api, request) => {
     const [{ groupId }] = request as [{ groupId: string }];

@@ -160,7 +160,7 @@ test('requests wait while the session is extended, since Kafka closes a connecti
   expect(interrupted).toEqual([]);
 });
 
-/** Sends without acks to a broker that does not read: more than the kernel takes. */
+/** Sends without acks to a broker that does not read, until kernel buffers are full. */
 async function sendingUnread() {
   const accepted = Promise.withResolvers<Socket>();
   const server = createServer({ pauseOnConnect: true }, (socket) => accepted.resolve(socket.on('error', () => {})));

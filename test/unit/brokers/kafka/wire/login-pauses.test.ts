@@ -14,7 +14,7 @@ function pausesOf(sasl: object) {
   let now = 0;
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [one], sasl });
   const pauses = createLoginPauses(config, { monotonic: () => seconds(now) });
-  /** @returns when a login was tried, of those who ask every second */
+  /** @returns times of login attempts, by clients that retry every second */
   const triedAt = (address: string, outcome: unknown, span: number) => {
     const tried: number[] = [];
     for (const end = now + span; now < end; now++) {

@@ -7,7 +7,7 @@ import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { scriptProcesses } from '../../../../support/rocketmq-processes.ts';
 
 /**
- * A broker that counts what is given, by `name key`, and answers the rest as a broker does that counted nothing.
+ * A broker with these counts, by `name key`, and otherwise the responses of a broker without counts.
  *
  * @param answerSeconds of each request
  */

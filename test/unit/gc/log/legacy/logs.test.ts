@@ -7,8 +7,8 @@ const read = (name: string) => readFileSync(new URL(name, folder), 'latin1');
 const logs = readdirSync(folder);
 
 /**
- * What ends a line or stands before the processor times is the length of a whole record; lengths of its parts are followed
- * by the next part. Concurrent phases, class histograms and the last kind of references end lines too.
+ * The duration before a line end or before the processor times is that of a whole record; durations of its parts precede
+ * the next part. Concurrent phases, class histograms and the last kind of references end lines too.
  */
 function printedSeconds(text: string): number[] {
   const lines = text.split('\n');

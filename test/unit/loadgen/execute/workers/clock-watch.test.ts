@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createClockWatch } from '../../../../../loadgen/execute/workers/clock-watch.ts';
 
-/** Each look at the clock takes so long. */
+/** Each clock read takes this long. */
 function watchOf(lookSeconds: number) {
   const clock = { looks: 0, elapsed: () => lookSeconds * clock.looks++ };
   return { clock, watch: createClockWatch(clock) };

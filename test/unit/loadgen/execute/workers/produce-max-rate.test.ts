@@ -1,4 +1,4 @@
-// Checks that a producer that catches up keeps to what the owner of the cluster allows.
+// Checks that a producer that catches up stays below the maximum rate set by the cluster owner.
 
 import { expect, test } from 'vitest';
 import { seconds } from '../../../../../core/units.ts';
@@ -38,7 +38,7 @@ test('each worker keeps to its share, which grows with that of another, and its 
   const { clock, production, extend } = await openProduction({ workers: 2, worker: 0, maxTps: 1000 });
   await clock.advanceTo(1);
   production.report();
-  // It hears of the load three seconds late.
+  // The schedule arrives three seconds late.
   extend([rateOf(1000, 10)], { atSeconds: -2 });
   await clock.advanceTo(2);
   const own = producedLine(production.report());

@@ -113,7 +113,7 @@ test('a stopped change that only removes replicas reports how many are removed',
   expect(fault?.message).toContain('CLUSTER_AUTHORIZATION_FAILED. 0 of 3 replicas are removed. Nothing moves.');
 });
 
-/** From the first copy on, requests that the controller answers fail for so long. */
+/** From the first copy on, requests to the controller fail for this many seconds. */
 function controllerAway(pretend: Pretend, forSeconds: number): void {
   let until: number | undefined;
   const { moving } = pretend.changes;

@@ -8,7 +8,7 @@ import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts
 const io = { signal: new AbortController().signal };
 const rate = 'leader.replication.throttled.rate';
 
-/** What a reassignment leaves that was killed in the middle of a wave, on a machine that is gone. */
+/** State of a reassignment that was killed during a wave, on a machine that no longer exists. */
 function left(): Pretend {
   const pretend = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1000 }], [1, 2, 3]);
   pretend.copySeconds = 3600;

@@ -66,7 +66,7 @@ async function carry(
   return { kind, log: state.log.map(({ says }) => says) };
 }
 
-/** Moments at which partitions were handed over, each with how many. */
+/** Times of hand-overs, each with its number of partitions. */
 function watched(pretend: Pretend): () => { at: number; partitions: number }[] {
   const found: { at: number; partitions: number }[] = [];
   let moving = 0;

@@ -8,7 +8,7 @@ import { deleteRecords, planDeleteRecords } from '../../../../../ops/kafka/topic
 
 const io = { signal: new AbortController().signal };
 const [latest, earliest] = [-1, -2];
-/** All groups were read, and there is none. */
+/** A complete reading without groups. */
 const whole = { groups: [], sections: [] };
 
 /** A topic whose partitions store so many messages from offset 0. @param byTime first offset at a time, by partition; absent without an answer */

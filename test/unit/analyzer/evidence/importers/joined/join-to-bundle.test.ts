@@ -1,4 +1,4 @@
-// Checks how figures of a Prometheus join a bundle: what the run read itself wins.
+// Checks how figures of a Prometheus join a bundle: figures recorded by the run take precedence.
 
 import { expect, test } from 'vitest';
 import { joinToBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';

@@ -19,7 +19,7 @@ const policy = examplePolicy();
 const links = (bitsPerSecond: number) => ({ hosts: { ...nothingStated.hosts, links: [{ bitsPerSecond }] } });
 const rounded = (values: readonly (number | undefined)[]) => values.map((value) => value && Math.round(value));
 
-/** Five logs of 40 s, ten seconds apart, and what a card of the broker carried meanwhile. */
+/** Five logs of 40 s, ten seconds apart, and the concurrent bytes of the broker's network interface. */
 const rates = [2000, 4000, 6000, 8000, 10_000];
 const staircase = Object.fromEntries(rates.map((rate) => [`p-${rate}.log`, producerPerfLog({ rate })]));
 const starts = perFile(Object.fromEntries(rates.map((rate, index) => [`p-${rate}.log`, noon + index * 50_000])));

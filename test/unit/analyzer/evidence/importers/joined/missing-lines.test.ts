@@ -96,7 +96,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     );
     return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind, consumerGroups };
   };
-  /** A consumer that was started again writes on in the same log. */
+  /** A restarted consumer appends to the same log. */
   const restarted = (missing: readonly number[], heading: (start: number) => string = () => '') => {
     const logs = [1000, 2000].map((rate, index) => {
       const start = noon + index * 500_000;
