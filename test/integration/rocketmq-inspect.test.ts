@@ -358,10 +358,10 @@ async function seed({ config }: RunningRocketmq): Promise<void> {
   await cluster.ensureTopic('%RETRY%seed-audit', 1, seedIo);
 }
 
-/** Replication and dispatch settle within seconds; by then all staggered reads have run. */
 /** A broker that has just started may be too busy for one section; a section still missing after these is for a test to report. */
 const mostUnread = 10;
 
+/** Replication and dispatch settle within seconds; by then all staggered reads have run. */
 async function settled(inspector: ClusterInspector): Promise<ClusterSnapshot> {
   let before: string | undefined;
   for (let unread = 0; ;) {

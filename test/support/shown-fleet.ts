@@ -86,8 +86,7 @@ function sourceAt(url: string): NonNullable<ServedCluster['source']> {
   return { name: 'prometheus', config, cluster: 'orders', load: 'sum(rate(rocketmq_broker_put_messages_total[5m]))' };
 }
 
-/** Everything that pages need but the history. */
-/** @param prometheus source of the past of clusters; unknown without one */
+/** Everything that pages need but the history. @param prometheus source of the past of clusters; unknown without one */
 export function shownFleet(
   prometheus?: string,
 ): Omit<PagesParts, 'history' | 'logins'> & { loadTests: ShownLoadTests } {

@@ -77,11 +77,15 @@ async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promis
 export function withRetentionGuard(run: Run): Run {
   const { state, clock } = run;
   let checked = -Infinity;
+  let isRefused = false;
   async function guard(): Promise<void> {
     const cut = state.facts.cutRetention;
     if (cut === undefined || !isShortened(state) || clock.monotonic() - checked < pause) return;
     checked = clock.monotonic();
+    // An earlier restoration failed.
+    if (isRefused) return giveRetentionBack(run);
     const refusal = await refusalOfCut(run, { ...cut, retentionMs: Math.round(approaching * cut.retentionMs) });
+    isRefused = refusal !== undefined;
     if (refusal !== undefined) await restoreRetention(run, cut, refusal);
   }
   return {
@@ -104,6 +108,10 @@ async function restoreRetention(
 ): Promise<void> {
   cut.isDone = true;
   await note(run, `the retention is restored before the end of the change: ${refusal}`);
+  await giveRetentionBack(run);
+}
+
+async function giveRetentionBack(run: Run): Promise<void> {
   for (const reason of await giveBack(run, 'retention', run.signal)) run.tell(`not restored yet: ${reason}`);
 }
 

@@ -69,6 +69,31 @@ test('a lag that cannot be read restores the retention, too', async () => {
   );
 });
 
+test('a retention that could not be restored is restored at the next check, although its reason is gone', async () => {
+  const pretend = withRetention();
+  pretend.copySeconds = 120;
+  let readings = 0;
+  pretend.unread = () => {
+    readings += 1;
+    if (readings === 2) throw new AppError('broker-unreachable', 'commits of broker 2 could not be read');
+    return [];
+  };
+  const began = pretend.clock.monotonic();
+  let refusals = 0;
+  let restoredAt = Infinity;
+  pretend.onRequest = (name) => {
+    const isCut = given(pretend).includes(shortened);
+    if (isCut && readings >= 2 && name === 'alterSettings' && refusals++ === 0)
+      throw new AppError('broker-unreachable', 'broker 1 did not answer');
+    if (!isCut && readings >= 2) restoredAt = Math.min(restoredAt, pretend.clock.monotonic());
+  };
+  const disk = { state: cutting() };
+  expect((await carry(pretend, disk)).outcome.kind).toBe('done');
+  expect(refusals).toBeGreaterThan(0);
+  expect(restoredAt - began).toBeLessThan(60);
+  expect(logOf(disk).match(/is restored before the end of the change/g)).toHaveLength(1);
+});
+
 test('a group that falls behind while hand-overs are spaced gets the retention restored before the next wave', async () => {
   const pretend = withRetention();
   pretend.growth = 5000;
