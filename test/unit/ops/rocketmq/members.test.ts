@@ -14,7 +14,7 @@ import { planBrokerSettings } from '../../../../ops/rocketmq/settings/plan-broke
 import { defineTopic } from '../../../../ops/rocketmq/topics/define-topic.ts';
 import { planAlterTopic } from '../../../../ops/rocketmq/topics/plan-define-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { fakeBroker, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeBroker, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair, plan as planQueues, shown } from '../../../support/queue-change.ts';
 
 const io = { signal: new AbortController().signal };
@@ -179,6 +179,51 @@ test('a member that dies once it is closed does not keep the others from being d
     step: 'stop',
     holds: [{ what: 'broker-b:0 at b:1 still answers: stop it' }],
   });
+});
+
+test.each([
+  [5, 'see-quiet'],
+  [40, 'see-read'],
+])(
+  'a slave that lacks messages of its master, which died after %i s, is not drained in its place: held in %s',
+  async (second, step) => {
+    const cluster = pair();
+    cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
+    const master = brokerOf(cluster);
+    master.ends.set('orders 0', 9n);
+    master.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 4n]]) }];
+    const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+    const trip = await travel(cluster, scaleIn, await planScaleIn(cluster.desk, spec, new Date(0), io), {
+      events: [
+        [second, () => void (master.isUp = false)],
+        [90, () => void (brokerOf(cluster, 'b:9').isUp = false)],
+      ],
+    });
+    expect(trip.arrival).toEqual({ kind: 'held', step, holds: [{ what: 'broker broker-b has no master now' }] });
+  },
+);
+
+test('a producer that sends rarely is not missed where a master was elected that lacked messages', async () => {
+  const cluster = pair();
+  const master = brokerOf(cluster);
+  const follower = fakeBroker('broker-b', { brokerId: 1 });
+  cluster.brokers.set('b:9', follower);
+  master.ends.set('orders 0', 9n);
+  const spec = { brokerName: 'broker-b', quietSeconds: 40, ignoredGroups: [], giveUpReplay: true };
+  const elect = () => {
+    master.isUp = false;
+    follower.brokerId = 0;
+    store(follower, 'orders');
+    follower.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 9n]]) }];
+  };
+  const trip = await travel(cluster, scaleIn, await planScaleIn(cluster.desk, spec, new Date(0), io), {
+    wait: 60,
+    events: [
+      [20, elect],
+      [55, () => store(follower, 'orders')],
+    ],
+  });
+  expect(trip.said).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
 });
 
 /** Another broker, with its own accounts, has the address that a member had when the change was planned. */
