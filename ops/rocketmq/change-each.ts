@@ -24,10 +24,12 @@ export async function changeEach<Broker>(
 }
 
 /** Brokers that do not return, which a rollback ends without. */
-interface Gone<Broker> {
-  /** As `--gone` names them: a broker with all its members, or one member. */
+export interface Gone<Broker> {
+  /** As `--gone` names them: a broker with all its members, or one member. Absent: the command does not have that option. */
   gone: readonly string[] | undefined;
   nameOf(broker: Broker): string | undefined;
+  /** Name servers drop a broker that is gone: one that they list is slow, or refuses. @returns undefined while none of them answers */
+  isListed(broker: Broker): boolean | undefined | Promise<boolean | undefined>;
   /** What it had before the change. */
   before(broker: Broker): string;
 }
@@ -46,12 +48,17 @@ export async function restoreEach<Broker>(
       restored.push(await restore(broker));
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
+      const name = without?.nameOf(broker);
+      const isListed = name === undefined ? undefined : await without?.isListed(broker);
       // Another broker, with other accounts, may have the address by now.
-      const isAway = isUnreachable(cause) || cause.code === 'credentials-refused';
-      const name = isAway ? without?.nameOf(broker) : undefined;
-      if (without === undefined || name === undefined || !isNamed(name, without.gone)) {
-        faults.push(cause);
-        if (name !== undefined) away.push(name);
+      const isAway = isUnreachable(cause)
+        ? isListed !== true
+        : isListed === false && cause.code === 'credentials-refused';
+      if (without === undefined || name === undefined || !isAway || !isNamed(name, without.gone)) {
+        const isSpared = name !== undefined && isListed === true && isNamed(name, without?.gone);
+        const why = `${cause.message}; ${name} is listed by a name server, so --gone does not give it up`;
+        faults.push(isSpared ? new AppError(cause.code, why, { cause, hint: cause.hint }) : cause);
+        if (name !== undefined && isAway && without?.gone !== undefined) away.push(name);
         continue;
       }
       restored.push(
@@ -75,5 +82,5 @@ export async function restoreEach<Broker>(
 }
 
 /** The name of a broker is that of its master, too. */
-const isNamed = (name: string, gone: readonly string[] = []): boolean =>
+export const isNamed = (name: string, gone: readonly string[] = []): boolean =>
   gone.some((each) => name === each || name.startsWith(`${each}:`) || each === `${name}:0`);

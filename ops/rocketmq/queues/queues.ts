@@ -121,7 +121,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
             const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
             return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
           },
-          goneWith(gone, facts),
+          goneWith({ desk, gone }, facts, io),
         ),
     },
   };

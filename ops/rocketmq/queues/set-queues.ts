@@ -8,6 +8,7 @@ import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts
 import type { Blocker } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
+import { goneMasters } from '../members.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
@@ -73,15 +74,12 @@ export const restoreOnEach = (
       const address = await masterOf(desk, broker.brokerName, io, broker.address);
       return await restoreQueuesAt(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
     },
-    goneWith(gone, facts),
+    goneWith({ desk, gone }, facts, io),
   );
 
 /** What `--gone` leaves. */
-export const goneWith = (gone: Tools['gone'], { topic }: Pick<QueuesFacts, 'topic'>) => ({
-  gone,
-  nameOf: ({ brokerName }: QueueBroker) => brokerName,
-  before: (queues: QueueBroker) => `${topic} with ${queuesText(queues)}`,
-});
+export const goneWith = (tools: Pick<Tools, 'desk' | 'gone'>, { topic }: Pick<QueuesFacts, 'topic'>, io: Io) =>
+  goneMasters(tools, (queues: QueueBroker) => `${topic} with ${queuesText(queues)}`, io);
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;

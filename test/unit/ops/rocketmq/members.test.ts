@@ -13,6 +13,7 @@ import { brokerSettings } from '../../../../ops/rocketmq/settings/broker-setting
 import { planBrokerSettings } from '../../../../ops/rocketmq/settings/plan-broker-settings.ts';
 import { defineTopic } from '../../../../ops/rocketmq/topics/define-topic.ts';
 import { planAlterTopic } from '../../../../ops/rocketmq/topics/plan-define-topic.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
 import { fakeBroker, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair, plan as planQueues, shown } from '../../../support/queue-change.ts';
@@ -128,6 +129,83 @@ test('a broker that does not answer, and is not the one named as gone, keeps the
       code: 'broker-unreachable',
     });
   }
+});
+
+const slow = new AppError('broker-unreachable', 'b:1 did not answer within 10 s');
+const refuses = new AppError('credentials-refused', 'b:1 refused access');
+
+test.each([slow, refuses])('a broker that a name server lists is not given up: $message', async (fault) => {
+  const settled = pair();
+  const facts = await changedSettings(settled);
+  const grown = pair();
+  const growth = await travel(grown, queues, await planQueues(grown));
+  for (const cluster of [settled, grown]) {
+    cluster.fault = (question) => {
+      if (question.endsWith(' b:1')) throw fault;
+    };
+  }
+  const given = (name: string) => ({
+    code: fault.code,
+    message: expect.stringContaining(
+      `${fault.message}; ${name} is listed by a name server, so --gone does not give it up`,
+    ) as string,
+    hint: expect.not.stringContaining('it ends with --gone') as string,
+  });
+  await expect(undo(brokerSettings.steps(facts, toolsOf(settled, ['broker-b'])))).rejects.toMatchObject(
+    given('broker-b:0'),
+  );
+  await expect(growth.back(['broker-b'])).rejects.toMatchObject(given('broker-b'));
+  expect(growth.state.status).not.toBe('rolled-back');
+});
+
+test('without a name server, a broker is given up that does not answer, and none that refuses access', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  cluster.servers.clear();
+  const back = async (fault: AppError) => {
+    cluster.fault = (question) => {
+      if (question.endsWith(' b:1')) throw fault;
+    };
+    return await undo(brokerSettings.steps(facts, toolsOf(cluster, ['broker-b'])));
+  };
+  await expect(back(refuses)).rejects.toMatchObject({ code: 'credentials-refused' });
+  expect(await back(slow)).toContainEqual(expect.stringContaining('broker-b:0 is not restored (--gone)'));
+});
+
+test('a change without --gone does not name that option', async () => {
+  const cluster = pair();
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  brokerOf(cluster).isUp = false;
+  const [close] = scaleIn.steps(facts, { desk: cluster.desk, clock: systemClock });
+  await expect(undo(close === undefined ? [] : [close])).rejects.toMatchObject({
+    hint: 'once they answer, --abort again restores the rest',
+  });
+});
+
+test('the rollback of a new topic ends without the lost master of a slave that keeps its route', async () => {
+  const cluster = pair();
+  cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
+  const after = topicOf('fresh');
+  const brokers = ['broker-a', 'broker-b'].map((brokerName) => ({
+    brokerName,
+    address: `${brokerName.at(-1)}:1`,
+    after,
+  }));
+  brokerOf(cluster).isUp = false;
+  const route: typeof cluster.desk.route = async () => ({
+    queues: [{ brokerName: 'broker-b', readQueues: 2, writeQueues: 2, permission: 'rw' }],
+    brokers: [],
+  });
+  const tools = toolsOf(cluster, ['broker-b']);
+  const lines = await undo(
+    defineTopic.steps({ topic: 'fresh', brokers }, { ...tools, admin: { ...tools.admin, route } }),
+  );
+  expect(lines).toEqual([
+    'broker-a: as before',
+    'broker-b is not restored (--gone): broker broker-b has no master now. What it has now is unknown; before this change it had no topic fresh. If it returns, restore that by hand',
+    'ns1:9876: broker-b is not restored (--gone), and the route of fresh stays',
+  ]);
 });
 
 test('changes of topics, queues, name servers and permissions end without a broker that is gone, too', async () => {
