@@ -7,7 +7,7 @@ import { grows, QueuesFacts, shrinks, leavingQueues } from './facts.ts';
 import { setOrder } from '../topics/set-order.ts';
 import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 import { seconds } from '../../../core/units.ts';
-import { done, type Step } from '../../change/step.ts';
+import { done, heldBy, type Step } from '../../change/step.ts';
 import { goneWith, restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
 import { masterOf } from '../broker-group.ts';
 import { restoreEach } from '../change-each.ts';
@@ -68,7 +68,20 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // Slaves copy definitions every 10 s: one that was elected meanwhile may not have the queues to read.
+      // Slaves copy definitions every 10 s: one that was elected meanwhile may not have the queues to read, and consumers have to find them.
+      if (facts.readableAt !== undefined) {
+        let isRaised = false;
+        await setOnEach(desk, facts, io, (now) => {
+          isRaised ||= now.readQueues < to;
+          return { ...now, readQueues: Math.max(now.readQueues, to) };
+        });
+        if (isRaised) {
+          const what = `a master was elected that did not have ${to} queues to read: it has them now`;
+          return { ...heldBy(what), learnt: { readableAt: tools.clock.now().toISOString() } };
+        }
+        const settled = await letSettle(facts, tools).run(io);
+        if (settled.kind === 'held') return settled;
+      }
       const evidence = await setOnEach(desk, facts, io, ({ readQueues }) => ({
         readQueues: Math.max(readQueues, to),
         writeQueues: to,

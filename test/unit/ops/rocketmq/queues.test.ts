@@ -26,9 +26,15 @@ test('a topic that grows is read before it is written', async () => {
 test('no queue is written that is not read, where a slave without the change was elected meanwhile', async () => {
   const cluster = pair();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
+  const seen: string[][] = [];
   const trip = await travel(cluster, queues, await plan(cluster), {
-    events: [[30, () => void brokerOf(cluster).topics.set('orders', topicOf('orders'))]],
+    events: [
+      [30, () => void brokerOf(cluster).topics.set('orders', topicOf('orders'))],
+      [90, () => void seen.push(shown(cluster))],
+    ],
   });
+  // Consumers get the same time to find the queues as before.
+  expect(seen).toEqual([['4/2', '4/2']]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
