@@ -8,7 +8,15 @@ import { setOrder } from '../topics/set-order.ts';
 import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 import { seconds } from '../../../core/units.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
-import { goneWith, restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
+import {
+  goneWith,
+  restoreOnEach,
+  staleRoutes,
+  setOnEach,
+  restoreQueuesAt,
+  untilCopied,
+  type Queues,
+} from './set-queues.ts';
 import { masterOf } from '../broker-group.ts';
 import { restoreEach } from '../change-each.ts';
 import { readUnread } from '../unread.ts';
@@ -17,22 +25,25 @@ export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
   facts: QueuesFacts,
 
-  steps: (facts, tools) => [
-    ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
-    setWrites(facts, tools),
-    ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),
-    ...(shrinks(facts)
-      ? [
-          awaitQueuesQuiet(facts, tools),
-          ...whileClosed(facts, tools, [
-            awaitLate(facts, tools),
-            awaitQueuesRead(facts, tools),
-            awaitExpired(facts, tools),
-            closeReads(facts, tools),
-          ]),
-        ]
-      : []),
-  ],
+  steps(facts, tools) {
+    const steps: Step<QueuesFacts>[] = [
+      ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
+      setWrites(facts, tools),
+      ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),
+      ...(shrinks(facts)
+        ? [
+            awaitQueuesQuiet(facts, tools),
+            ...whileClosed(facts, tools, [
+              awaitLate(facts, tools),
+              awaitQueuesRead(facts, tools),
+              awaitExpired(facts, tools),
+              closeReads(facts, tools),
+            ]),
+          ]
+        : []),
+    ];
+    return steps.map((step, index) => (index === steps.length - 1 ? untilCopied(step, facts, tools) : step));
+  },
 
   notice: (facts) => {
     const { topic, to, brokers } = facts;
