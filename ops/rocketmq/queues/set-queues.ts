@@ -116,23 +116,23 @@ const copiedWithin = seconds(30);
 
 /** A follower that is elected before it has copied the topic serves the former numbers of queues: held for a while until none would. */
 export function untilCopied(step: Step<QueuesFacts>, facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  let first: readonly string[] | undefined;
   return {
     ...step,
     async run(io) {
       const outcome = await step.run(io);
       if (outcome.kind !== 'done') return outcome;
+      // Of what it changed: repeated, it changes nothing.
+      const evidence = (first ??= outcome.evidence);
       const behind = await behindFollowers(desk, facts, io);
-      if (behind.length === 0) return outcome;
+      if (behind.length === 0) return { ...outcome, evidence };
       const setAt = facts.setAt ?? clock.now().toISOString();
       const until = new Date(Date.parse(setAt) + copiedWithin * 1000);
       const learnt = { ...outcome.learnt, setAt };
       if (clock.now() < until) return { ...heldBy(behind, until), learnt };
       return {
         ...outcome,
-        evidence: [
-          ...outcome.evidence,
-          ...behind.map((each) => `${each}: if it becomes the master, run this change again`),
-        ],
+        evidence: [...evidence, ...behind.map((each) => `${each}: if it becomes the master, run this change again`)],
       };
     },
   };

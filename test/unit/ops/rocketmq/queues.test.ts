@@ -53,6 +53,7 @@ test('a change ends once followers that may be elected have copied it, or soon a
     expect(trip.said).not.toContain('a:9');
     expect(trip.arrival).toEqual({ kind: 'done' });
     const evidence = trip.state.steps.at(-1)?.evidence.join('; ');
+    expect(evidence).toContain('broker-b: read queues 4, write queues 2 → read queues 4, write queues 4');
     if (copies) expect(evidence).not.toContain('b:9');
     else expect(evidence).toContain(`${what}: if it becomes the master, run this change again`);
   }
