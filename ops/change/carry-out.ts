@@ -193,6 +193,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
         continue;
       }
       if (restored === 'paused') return { kind: 'paused' };
+      record.evidence = [...restored];
       for (const line of restored) {
         journal.log.push({ at: clock.now().toISOString(), says: line });
         tell(`  ${line}`);

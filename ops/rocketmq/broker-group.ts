@@ -62,75 +62,46 @@ export function groupNamed(listings: readonly ServerListing[], brokerName: strin
 }
 
 /**
- * An election may have made another member the master.
+ * An election may have made another member the master. Name servers keep an old view for a while, of a broker that died for two minutes:
+ * of the masters that they list, the one that runs as the master counts.
  *
  * @param known its address when the change began: used in a rollback while no name server responds
  * @throws AppError broker-unreachable while there is none
  */
 export async function masterOf(desk: ChangeDesk, brokerName: string, io: Io, known?: string): Promise<string> {
   const listings = await desk.listings(io);
-  const isMaster = ({ brokerId }: BrokerMember) => brokerId === 0;
-  const listed = membersIn(listings, brokerName).map((members) => members.find(isMaster));
-  if (listed.some((master) => master !== undefined)) return await runningAddress(desk, brokerName, listed, io);
-  if (known !== undefined && listings.every(({ brokers }) => brokers === undefined)) {
-    if (idIn(await desk.settings(known, io), 0) === 0) return known;
-  }
-  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, { hint: notListedHint });
-}
-
-/**
- * @returns the broker that serves the queues of a group now: its master or an acting one
- * @throws AppError broker-unreachable while no name server lists any member
- */
-export async function servingAddress(
-  { brokerName }: { brokerName: string },
-  desk: ChangeDesk,
-  io: Io,
-): Promise<string> {
-  const listed = membersIn(await desk.listings(io), brokerName).map(([first]) => first);
-  if (listed.some((member) => member !== undefined)) return await runningAddress(desk, brokerName, listed, io);
-  throw new AppError('broker-unreachable', `no name server lists a member of ${brokerName} now`, {
-    hint: notListedHint,
-  });
-}
-
-/** Members of a group per name server, sorted by id. */
-const membersIn = (listings: readonly ServerListing[], brokerName: string): BrokerMember[][] =>
-  listings.map((listing) => groupsIn([listing]).get(brokerName)?.members ?? []);
-
-/** A broker registers with the id that it reports. */
-const idIn = (settings: ReadonlyMap<string, string>, unreported: number): number =>
-  Number(settings.get('brokerId') ?? unreported);
-
-/**
- * Finds the member that runs as a name server lists it: name servers keep an old view for a while, two minutes for a
- * dead broker.
- *
- * @param listed member of each name server; undefined if it lists none
- */
-async function runningAddress(
-  desk: ChangeDesk,
-  brokerName: string,
-  listed: readonly (BrokerMember | undefined)[],
-  io: Io,
-): Promise<string> {
-  const views = listed.filter((member) => member !== undefined).sort((one, other) => one.brokerId - other.brokerId);
   const unlike: string[] = [];
   let fault: AppError | undefined;
-  for (const { brokerId, address } of new Map(
-    views.map((each) => [`${each.brokerId} ${each.address}`, each]),
-  ).values()) {
+  for (const address of mastersListed(listings, brokerName)) {
     const settings = await desk.settings(address, io).catch((cause: unknown) => faultOf(cause, io));
     if (settings instanceof AppError) {
       fault ??= settings;
       continue;
     }
-    const runs = { brokerName: settings.get('brokerName') ?? brokerName, brokerId: idIn(settings, brokerId) };
-    if (runs.brokerName === brokerName && runs.brokerId === brokerId) return address;
-    unlike.push(`${address} is listed as ${brokerName}:${brokerId} and runs as ${runs.brokerName}:${runs.brokerId}`);
+    const runs = { brokerName: settings.get('brokerName') ?? brokerName, brokerId: idIn(settings) };
+    if (runs.brokerName === brokerName && runs.brokerId === 0) return address;
+    unlike.push(`${address} is listed as ${brokerName}:0 and runs as ${runs.brokerName}:${runs.brokerId}`);
   }
-  throw fault ?? new AppError('broker-unreachable', `name servers have an old view: ${unlike.join('; ')}`);
+  if (fault !== undefined) throw fault;
+  if (unlike.length > 0) {
+    throw new AppError('broker-unreachable', `name servers have an old view: ${unlike.join('; ')}`);
+  }
+  if (known !== undefined && listings.every(({ brokers }) => brokers === undefined)) {
+    if (idIn(await desk.settings(known, io)) === 0) return known;
+  }
+  throw new AppError('broker-unreachable', `broker ${brokerName} has no master now`, { hint: notListedHint });
 }
+
+/** Addresses of the master in the views of all name servers. */
+export const mastersListed = (listings: readonly ServerListing[], brokerName: string): Set<string> =>
+  new Set(
+    listings.flatMap((listing) =>
+      mastersIn([listing]).flatMap((master) => (master.brokerName === brokerName ? [master.address] : [])),
+    ),
+  );
+
+/** A broker registers with the id that it reports. */
+const idIn = (settings: ReadonlyMap<string, string>): number => Number(settings.get('brokerId') ?? 0);
 
 /** Whether DLedger or a controller elects the master. @param settings of a member */
 export const electsLeader = (settings: ReadonlyMap<string, string>): boolean =>

@@ -25,10 +25,12 @@ export async function changeEach<Broker>(
 }
 
 /** Brokers that will not return: a rollback ends without them. */
-interface Gone<Broker> {
-  /** Names of `--gone`: a broker with all its members, or one member. */
+export interface Gone<Broker> {
+  /** Names of `--gone`: a broker with all its members, or one member. Absent if the command has no such option. */
   gone: readonly string[] | undefined;
   nameOf(broker: Broker): string | undefined;
+  /** Name servers drop a lost broker, so a listed one is slow, or refuses. @returns undefined while no name server responds */
+  isListed(broker: Broker): boolean | undefined | Promise<boolean | undefined>;
   /** Text about the state before the change. */
   before(broker: Broker): string;
 }
@@ -47,12 +49,17 @@ export async function restoreEach<Broker>(
       restored.push(await restore(broker));
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
+      const name = without?.nameOf(broker);
+      const isListed = name === undefined ? undefined : await without?.isListed(broker);
       // Another broker, with other accounts, may now have the address.
-      const isAway = isUnreachable(cause) || cause.code === 'credentials-refused';
-      const name = isAway ? without?.nameOf(broker) : undefined;
-      if (without === undefined || name === undefined || !isNamed(name, without.gone)) {
-        faults.push(cause);
-        if (name !== undefined) away.push(name);
+      const isAway = isUnreachable(cause)
+        ? isListed !== true
+        : isListed === false && cause.code === 'credentials-refused';
+      if (without === undefined || name === undefined || !isAway || !isNamed(name, without.gone)) {
+        const isSpared = name !== undefined && isListed === true && isNamed(name, without?.gone);
+        const why = `${cause.message}; ${name} is listed by a name server, so --gone does not give it up`;
+        faults.push(isSpared ? new AppError(cause.code, why, { cause, hint: cause.hint }) : cause);
+        if (name !== undefined && isAway && without?.gone !== undefined) away.push(name);
         continue;
       }
       restored.push(
@@ -76,5 +83,5 @@ export async function restoreEach<Broker>(
 }
 
 /** A broker name also matches its master. */
-const isNamed = (name: string, gone: readonly string[] = []): boolean =>
+export const isNamed = (name: string, gone: readonly string[] = []): boolean =>
   gone.some((each) => name === each || name.startsWith(`${each}:`) || each === `${name}:0`);

@@ -4,7 +4,8 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
 import type { Tools } from './change.ts';
-import { restoreEach } from './change-each.ts';
+import { mastersListed } from './broker-group.ts';
+import { restoreEach, type Gone } from './change-each.ts';
 import { answering } from './listings.ts';
 
 /** A member of a broker group. */
@@ -58,8 +59,8 @@ const located = <Of extends Member>(members: readonly Of[], listings: readonly S
 export interface Located {
   /** A name server lists the member at another address; a process may still run here. */
   isFormer?: boolean;
-  /** Name servers respond, and none of them lists the member. */
-  isUnlisted?: boolean;
+  /** Whether a name server lists the member at any address; undefined while no name server responds. */
+  isListed?: boolean | undefined;
 }
 
 /** Like `membersNow`, and adds the former addresses of members that moved. */
@@ -72,11 +73,10 @@ export async function everyMember<Of extends Member>(
   const listings = await desk.listings(io);
   const moved = located(members, listings).filter((member) => !isPlanned(member, members));
   const hasMoved = (member: Of) => moved.some((each) => memberName(each) === memberName(member));
-  const isAnswered = answering(listings).length > 0;
-  const isUnlisted = (member: Of) => isAnswered && addressesOf(member, members, listings).length === 0;
+  const isListed = (member: Of) => inAnswers(listings, () => addressesOf(member, members, listings).length > 0);
   return [
-    ...members.map((member) => ({ ...member, isFormer: hasMoved(member), isUnlisted: isUnlisted(member) })),
-    ...moved,
+    ...members.map((member) => ({ ...member, isFormer: hasMoved(member), isListed: isListed(member) })),
+    ...moved.map((member) => ({ ...member, isListed: true })),
   ];
 }
 
@@ -88,8 +88,8 @@ export const takenText = (address: string) => `${address} is the address of anot
 export const refusesText = (address: string) => `${address} refuses access, as another broker may`;
 
 /** Members of a group accept the same accounts, and running ones are listed. */
-export const isRefusedByOther = ({ isFormer, isUnlisted }: Located, { code }: AppError): boolean =>
-  (isFormer === true || isUnlisted === true) && code === 'credentials-refused';
+export const isRefusedByOther = ({ isFormer, isListed }: Located, { code }: AppError): boolean =>
+  (isFormer === true || isListed === false) && code === 'credentials-refused';
 
 /** @throws AppError broker-unreachable if another broker has the address; errors of the broker */
 export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<ReadonlyMap<string, string>> {
@@ -129,6 +129,31 @@ export async function restoreMembers<Of extends Member>(
       const why = isUnreachable(settings) ? `${address} does not answer` : refusesText(address);
       return `${why}; ${memberName(member)} may still have ${after(member)} there`;
     },
-    { gone, nameOf: (member) => memberName(member), before },
+    { gone, nameOf: memberName, isListed: (member) => member.isListed, before },
   );
+}
+
+const inAnswers = (listings: readonly ServerListing[], look: () => boolean): boolean | undefined =>
+  answering(listings).length === 0 ? undefined : look();
+
+/** Of a change of masters alone. @param before what a broker had before the change */
+export const goneMasters = <Of extends { brokerName: string }>(
+  { desk, gone }: Pick<Tools, 'gone'> & { desk: Pick<ChangeDesk, 'listings'> },
+  before: (broker: Of) => string,
+  io: Io,
+): Gone<Of> => ({
+  gone,
+  nameOf: ({ brokerName }) => brokerName,
+  isListed: (broker) => isMasterListed(desk, broker, io),
+  before,
+});
+
+/** @returns undefined while no name server answers */
+export async function isMasterListed(
+  desk: Pick<ChangeDesk, 'listings'>,
+  { brokerName }: { brokerName: string },
+  io: Io,
+): Promise<boolean | undefined> {
+  const listings = await desk.listings(io);
+  return inAnswers(listings, () => mastersListed(listings, brokerName).size > 0);
 }

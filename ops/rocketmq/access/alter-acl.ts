@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
-import { membersNow, namedMember, restoreMembers } from '../members.ts';
+import { membersNow, namedMember, restoreMembers, settingsAt } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({
@@ -95,6 +95,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
         async run(io) {
           const evidence = await changeEach(await membersNow(members, admin, io), async (member) => {
             const { name, address, before } = member;
+            await settingsAt(member, admin, io);
             const now = await entryAt(admin, { subject, resource, address, name }, io);
             if (!isSame(now, before) && !isSame(now, after)) {
               throw changedByOthers(`${name} has another rule of ${subject} on ${resource} now`);

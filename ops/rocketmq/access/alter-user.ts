@@ -6,7 +6,7 @@ import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/ro
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { membersNow, namedMember, restoreMembers } from '../members.ts';
+import { membersNow, namedMember, restoreMembers, settingsAt } from '../members.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
 
@@ -116,7 +116,10 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
         async run(io) {
           return done(
-            await Array.fromAsync(await membersNow(members, admin, io), (member) => bring(member, after, io)),
+            await Array.fromAsync(await membersNow(members, admin, io), async (member) => {
+              await settingsAt(member, admin, io);
+              return await bring(member, after, io);
+            }),
           );
         },
         undo: isRestorable

@@ -8,6 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
 import { changeEach, restoreEach } from '../change-each.ts';
+import { goneMasters } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 export const GroupFacts = z.strictObject({
@@ -40,11 +41,15 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       undo: {
         description: 'restore the former definitions; delete a new group without members',
         run: (io) =>
-          restoreEach(facts.brokers, (broker) => undefine(admin, facts, broker, io), {
-            gone,
-            nameOf: ({ brokerName }) => brokerName,
-            before: ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
-          }),
+          restoreEach(
+            facts.brokers,
+            (broker) => undefine(admin, facts, broker, io),
+            goneMasters(
+              { desk: admin, gone },
+              ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
+              io,
+            ),
+          ),
       },
     },
   ],

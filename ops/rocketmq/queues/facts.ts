@@ -36,6 +36,7 @@ export const QueuesFacts = z.strictObject({
     .boolean()
     .optional()
     .describe('others let producers write to the removed queues again; the messages of then may not have arrived yet'),
+  setAt: time.optional().describe('when every name server showed the last numbers of queues'),
   quietAgain: z.boolean().optional().describe('no client wrote to the removed queues after they were closed again'),
 });
 export type QueuesFacts = z.infer<typeof QueuesFacts>;

@@ -7,8 +7,16 @@ import { grows, QueuesFacts, shrinks, leavingQueues } from './facts.ts';
 import { setOrder } from '../topics/set-order.ts';
 import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
 import { seconds } from '../../../core/units.ts';
-import { done, type Step } from '../../change/step.ts';
-import { goneWith, restoreOnEach, staleRoutes, setOnEach, restoreQueuesAt, type Queues } from './set-queues.ts';
+import { done, heldBy, type Step } from '../../change/step.ts';
+import {
+  goneWith,
+  restoreOnEach,
+  staleRoutes,
+  setOnEach,
+  restoreQueuesAt,
+  untilCopied,
+  type Queues,
+} from './set-queues.ts';
 import { masterOf } from '../broker-group.ts';
 import { restoreEach } from '../change-each.ts';
 import { readUnread } from '../unread.ts';
@@ -17,22 +25,25 @@ export const queues: ChangeKind<QueuesFacts> = {
   name: 'queues',
   facts: QueuesFacts,
 
-  steps: (facts, tools) => [
-    ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
-    setWrites(facts, tools),
-    ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),
-    ...(shrinks(facts)
-      ? [
-          awaitQueuesQuiet(facts, tools),
-          ...whileClosed(facts, tools, [
-            awaitLate(facts, tools),
-            awaitQueuesRead(facts, tools),
-            awaitExpired(facts, tools),
-            closeReads(facts, tools),
-          ]),
-        ]
-      : []),
-  ],
+  steps(facts, tools) {
+    const steps: Step<QueuesFacts>[] = [
+      ...(grows(facts) ? [openReads(facts, tools), letSettle(facts, tools)] : []),
+      setWrites(facts, tools),
+      ...(facts.order === undefined ? [] : [setOrder<QueuesFacts>(facts.topic, facts.order, tools.desk)]),
+      ...(shrinks(facts)
+        ? [
+            awaitQueuesQuiet(facts, tools),
+            ...whileClosed(facts, tools, [
+              awaitLate(facts, tools),
+              awaitQueuesRead(facts, tools),
+              awaitExpired(facts, tools),
+              closeReads(facts, tools),
+            ]),
+          ]
+        : []),
+    ];
+    return steps.map((step, index) => (index === steps.length - 1 ? untilCopied(step, facts, tools) : step));
+  },
 
   notice: (facts) => {
     const { topic, to, brokers } = facts;
@@ -68,7 +79,20 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     description: `let producers write to ${to} queues on each broker`,
     pause: seconds(1),
     async run(io) {
-      // Slaves copy definitions every 10 s, so a newly elected master may lack the read queues.
+      // Slaves copy definitions every 10 s, so a newly elected master may lack the read queues, which consumers must find first.
+      if (facts.readableAt !== undefined) {
+        let isRaised = false;
+        await setOnEach(desk, facts, io, (now) => {
+          isRaised ||= now.readQueues < to;
+          return { ...now, readQueues: Math.max(now.readQueues, to) };
+        });
+        if (isRaised) {
+          const what = `a master was elected that did not have ${to} queues to read: it has them now`;
+          return { ...heldBy(what), learnt: { readableAt: tools.clock.now().toISOString() } };
+        }
+        const settled = await letSettle(facts, tools).run(io);
+        if (settled.kind === 'held') return settled;
+      }
       const evidence = await setOnEach(desk, facts, io, ({ readQueues }) => ({
         readQueues: Math.max(readQueues, to),
         writeQueues: to,
@@ -121,7 +145,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
             const before = (now: Queues) => (isOfOthers(now) ? undefined : { ...now, readQueues: broker.readQueues });
             return await restoreQueuesAt(desk, facts, { ...broker, address }, before, io);
           },
-          goneWith(gone, facts),
+          goneWith({ desk, gone }, facts, io),
         ),
     },
   };

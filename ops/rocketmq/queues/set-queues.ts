@@ -3,11 +3,13 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { AppError } from '../../../core/errors.ts';
-import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
-import type { Blocker } from '../../change/step.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
+import { seconds } from '../../../core/units.ts';
+import { electsLeader, groupsIn, masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
+import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
+import { goneMasters } from '../members.ts';
 import type { QueueBroker, QueuesFacts } from './facts.ts';
 
 export type Queues = Pick<TopicDefinition, 'readQueues' | 'writeQueues'>;
@@ -73,15 +75,12 @@ export const restoreOnEach = (
       const address = await masterOf(desk, broker.brokerName, io, broker.address);
       return await restoreQueuesAt(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
     },
-    goneWith(gone, facts),
+    goneWith({ desk, gone }, facts, io),
   );
 
 /** Describes what `--gone` leaves unrestored. */
-export const goneWith = (gone: Tools['gone'], { topic }: Pick<QueuesFacts, 'topic'>) => ({
-  gone,
-  nameOf: ({ brokerName }: QueueBroker) => brokerName,
-  before: (queues: QueueBroker) => `${topic} with ${queuesText(queues)}`,
-});
+export const goneWith = (tools: Pick<Tools, 'desk' | 'gone'>, { topic }: Pick<QueuesFacts, 'topic'>, io: Io) =>
+  goneMasters(tools, (queues: QueueBroker) => `${topic} with ${queuesText(queues)}`, io);
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
@@ -110,6 +109,52 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
   throw new AppError('not-found', `${address} no longer has topic ${topic}`, {
     hint: 'it was deleted meanwhile: --abort rolls back the rest',
   });
+}
+
+/** A slave copies definitions every 10 s (SlaveSynchronize): three rounds. */
+const copiedWithin = seconds(30);
+
+/** Blocks for a limited time while a follower has not copied the topic: if elected, it would serve the former numbers of queues. */
+export function untilCopied(step: Step<QueuesFacts>, facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
+  let first: readonly string[] | undefined;
+  return {
+    ...step,
+    async run(io) {
+      const outcome = await step.run(io);
+      if (outcome.kind !== 'done') return outcome;
+      // Evidence of the first run, because a repetition changes nothing.
+      const evidence = (first ??= outcome.evidence);
+      const behind = await behindFollowers(desk, facts, io);
+      if (behind.length === 0) return { ...outcome, evidence };
+      const setAt = facts.setAt ?? clock.now().toISOString();
+      const until = new Date(Date.parse(setAt) + copiedWithin * 1000);
+      const learnt = { ...outcome.learnt, setAt };
+      if (clock.now() < until) return { ...heldBy(behind, until), learnt };
+      return {
+        ...outcome,
+        evidence: [...evidence, ...behind.map((each) => `${each}: if it becomes the master, run this change again`)],
+      };
+    },
+  };
+}
+
+/** Followers of groups that elect their master. A follower that does not respond copies the topic before it can be elected. */
+async function behindFollowers(desk: ChangeDesk, { topic, brokers }: QueuesFacts, io: Io): Promise<string[]> {
+  const behind: string[] = [];
+  const groups = groupsIn(await desk.listings(io));
+  for (const { brokerName } of brokers) {
+    const master = await masterOf(desk, brokerName, io);
+    if (!electsLeader(await desk.settings(master, io))) continue;
+    const wanted = await definitionAt(desk, master, topic, io);
+    for (const { brokerId, address } of groups.get(brokerName)?.members ?? []) {
+      if (address === master) continue;
+      const has = await topicAt(desk, address, topic, io).catch((cause: unknown) => faultOf(cause, io));
+      if (has instanceof AppError || (has !== undefined && isSame(has, wanted))) continue;
+      const state = has === undefined ? 'does not have it' : `has ${queuesText(has)}`;
+      behind.push(`${brokerName}:${brokerId} at ${address} has not copied ${topic} and ${state}`);
+    }
+  }
+  return behind;
 }
 
 /** Blocks while a name server shows a wrong number of queues on a broker. */

@@ -18,14 +18,20 @@ import { uncountedText, type WaitingKind } from '../uncounted.ts';
 function watchRemoved(facts: QueuesFacts, { desk, clock }: Tools) {
   const watched = facts.brokers.map((broker) => ({ broker, look: watchIncoming(desk) }));
   let quietSince: number | undefined;
+  let looked = '';
   return async (io: Io): Promise<{ holds: Blocker[]; hasSenders: boolean; quiet: number }> => {
     const senders = [];
+    const masters: string[] = [];
     for (const { broker, look } of watched) {
       const address = await masterOf(desk, broker.brokerName, io);
+      masters.push(address);
       senders.push(...(await look(address, leavingQueues(facts, broker), io)));
     }
     const now = clock.monotonic();
     const hasSenders = senders.length > 0;
+    // An elected master may lack the last messages: what was sent to it since does not show in its ends.
+    if (masters.join() !== looked) quietSince = undefined;
+    looked = masters.join();
     if (hasSenders || quietSince === undefined) quietSince = now;
     const quiet = now - quietSince;
     if (hasSenders || quiet >= facts.quietSeconds) return { holds: senderBlockers(senders), hasSenders, quiet };

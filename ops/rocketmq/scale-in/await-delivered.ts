@@ -9,7 +9,7 @@ import { changesNothing, done, type Blocker, type Step } from '../../change/step
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
 import { uncountedIn, uncountedText, waitingKinds, type WaitingKind } from '../uncounted.ts';
-import { servingAddress, queuesOfTopics } from '../broker-group.ts';
+import { masterOf, queuesOfTopics } from '../broker-group.ts';
 import { findProperty, propertyNames } from '../../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../../brokers/rocketmq/protocol/message.ts';
 
@@ -23,7 +23,7 @@ export function awaitDelivered(facts: ScaleInFacts, tools: Tools): Step<ScaleInF
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
-      const address = await servingAddress(facts, tools.desk, io);
+      const address = await masterOf(tools.desk, facts.brokerName, io);
       const { holds, levels, hidden } = await pendingAt(tools, address, facts, io);
       if (holds.length > 0) return { kind: 'held', holds };
       const counted = alternatives.format(waitingKinds.filter((kind) => !hidden.includes(kind)));

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/units.ts';
-import { clientTopics, queuesOfTopics, servingAddress } from '../broker-group.ts';
+import { clientTopics, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, done, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
@@ -18,7 +18,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
-      const address = await servingAddress(facts, desk, io);
+      const address = await masterOf(desk, facts.brokerName, io);
       const { topics, counted } = await unreadAt(desk, address, facts, io);
       const at = clock.monotonic();
       const holds = counted.map((each) =>

@@ -8,6 +8,7 @@ import { named } from '../../change/change-kind.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
+import { goneMasters } from '../members.ts';
 import { mayWrite, withoutWrites } from '../close-writes.ts';
 import type { ScaleOutFacts } from './facts.ts';
 
@@ -102,12 +103,12 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
             const closed = changed.filter((name) => !former.has(name));
             return `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`;
           },
-          {
-            gone: tools.gone,
-            nameOf: () => brokerName,
-            before: () =>
-              `permissions of topics that it had: ${named(Array.from(former, ([name, permission]) => `${name}=${permission}`)) || 'none'}`,
-          },
+          goneMasters(
+            tools,
+            () =>
+              `permissions of topics that it had: ${Array.from(former, ([name, permission]) => `${name}=${permission}`).join(', ') || 'none'}`,
+            io,
+          ),
         );
       },
     },

@@ -3,12 +3,13 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultOf, isUnreachable } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
 import { changesNothing, done } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
-import { changeEach, restoreEach } from '../change-each.ts';
+import { changeEach, isNamed, restoreEach } from '../change-each.ts';
+import { isMasterListed } from '../members.ts';
 import { OrderChange, setOrder } from './set-order.ts';
 
 const whole = z.number().int();
@@ -69,6 +70,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
             {
               gone: tools.gone,
               nameOf: ({ broker }) => broker?.brokerName,
+              isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
               before: ({ broker }) =>
                 broker?.before === undefined
                   ? `no topic ${facts.topic}`
@@ -144,12 +146,17 @@ async function undefine({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
 const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before === undefined);
 
 /** A name server keeps the route of a topic that brokers have deleted. */
-async function forgetOn({ admin }: RocketmqTools, { topic, brokers }: TopicFacts, server: string, io: Io) {
+async function forgetOn({ admin, gone }: RocketmqTools, { topic, brokers }: TopicFacts, server: string, io: Io) {
   const route = await admin.route(server, topic, io);
   if (route === undefined) return `${server}: no route of ${topic}`;
   for (const brokerName of route.queues.map((each) => each.brokerName)) {
     const own = brokers.find((each) => each.brokerName === brokerName);
-    const address = own && (await masterOf(admin, brokerName, io, own.address));
+    const address = own && (await masterOf(admin, brokerName, io, own.address).catch((cause) => faultOf(cause, io)));
+    // Name servers keep its route for its slaves.
+    if (address instanceof AppError && isUnreachable(address) && isNamed(brokerName, gone)) {
+      return `${server}: ${brokerName} is not restored (--gone), and the route of ${topic} stays`;
+    }
+    if (address instanceof AppError) throw address;
     if (address === undefined || (await topicAt(admin, address, topic, io)) !== undefined)
       return `${server}: ${brokerName} has ${topic}, and its route stays`;
   }

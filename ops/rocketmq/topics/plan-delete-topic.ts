@@ -4,6 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts';
 import { staticTopic } from '../../../brokers/rocketmq/static-topic.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { finding, named, type PlannedChange } from '../../change/change-kind.ts';
 import { membersAdvice, writeFinding, type TopicDeletion } from '../../change/still-written.ts';
@@ -79,19 +80,26 @@ async function waitingFindings(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { brokerName, address } of masters) {
-    const { holds, hidden } = await undeliveredAt(admin, address, longestDelays(await admin.settings(address, io)), io);
-    const open = await halfMessageBlockers(admin, address, io);
-    const waiting = [...[...holds, ...open].map(({ what }) => what), ...hidden.map((kind) => uncountedText(kind))];
-    if (waiting.length === 0) continue;
-    const seen = waiting.join('; ');
+    const waiting = await waitingAt({ admin }, address, io).catch((cause: unknown) => faultOf(cause, io));
+    // To delete a topic needs no access to those of the broker, in which messages wait.
+    const isRefused = waiting instanceof AppError && waiting.code === 'credentials-refused';
+    if (waiting instanceof AppError && !isRefused) throw waiting;
+    const seen = waiting instanceof AppError ? waiting.message : waiting.join('; ');
+    if (seen === '') continue;
     findings.push(
       finding('warning', 'waiting-not-counted', {
-        en: `${brokerName} has messages that are delivered later, of all topics (${seen}): those of ${topic} among them are not counted; the broker stores them under this name when they are due, even if the topic was created again`,
-        zh: `${brokerName} 有待投递的消息（所有 Topic 合计：${seen}），其中属于 ${topic} 的未计入；到期后 Broker 仍会以该名称存储，即使该 Topic 已重新创建`,
+        en: `${brokerName} ${isRefused ? 'may have' : 'has'} messages that are delivered later, of all topics (${seen}): those of ${topic} among them are not counted; the broker stores them under this name when they are due, even if the topic was created again`,
+        zh: `${brokerName} ${isRefused ? '可能' : ''}有待投递的消息（所有 Topic 合计：${seen}），其中属于 ${topic} 的未计入；到期后 Broker 仍会以该名称存储，即使该 Topic 已重新创建`,
       }),
     );
   }
   return findings;
+}
+
+async function waitingAt({ admin }: Pick<RocketmqTools, 'admin'>, address: string, io: Io): Promise<string[]> {
+  const { holds, hidden } = await undeliveredAt(admin, address, longestDelays(await admin.settings(address, io)), io);
+  const open = await halfMessageBlockers(admin, address, io);
+  return [...[...holds, ...open].map(({ what }) => what), ...hidden.map((kind) => uncountedText(kind))];
 }
 
 /** Retry topics of the topic's POP consumers, and the number of messages in them. */

@@ -29,6 +29,12 @@ test.each([
   [['scale-in', '--broker', 'b', '--wait', 'soon'], '--wait: "soon" is not a duration'],
   [['scale-in', '--broker', 'b', '--quiet', '0s'], '--quiet: give more than 0s'],
   [['scale-in', '--broker', 'b', '--execute', '--abort'], '--execute and --abort exclude each other'],
+  [['scale-in', '--broker', 'b', '--gone', 'b'], '--gone ends a rollback: give it with --abort'],
+  [['scale-in', '--broker', 'b', '--gone', 'b', '--resume'], '--gone ends a rollback: give it with --abort'],
+  [
+    ['alter-config', '--all-brokers', '--set', 'fileReservedTime=48', '--gone', 'b', '--execute'],
+    '--gone ends a rollback: give it with --abort',
+  ],
   [['scale-in', '--broker', 'b', '--notice', 'fr'], 'is not a language of a notice: zh or en'],
   [
     ['alter-user', '--user', 'shop', '--password-file', '/nonexistent'],

@@ -151,7 +151,7 @@ test('what a rollback does not reach is undone by the next one, and what was und
   let isAway = true;
   const run = async () => {
     if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
-    return [];
+    return ['broker-b is not restored'];
   };
   const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { description: 'back', run } } : {}));
   await carryOut(change);
@@ -160,6 +160,7 @@ test('what a rollback does not reach is undone by the next one, and what was und
   isAway = false;
   expect(await carryOut(change)).toEqual({ kind: 'rolled-back' });
   expect(done).toEqual(['run one', 'run two', 'undo two']);
+  expect(journal.steps.find(({ id }) => id === 'one')?.evidence).toEqual(['broker-b is not restored']);
 });
 
 test('a stop is settled once, and what that returns is thrown', async () => {

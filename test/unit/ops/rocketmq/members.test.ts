@@ -13,8 +13,9 @@ import { brokerSettings } from '../../../../ops/rocketmq/settings/broker-setting
 import { planBrokerSettings } from '../../../../ops/rocketmq/settings/plan-broker-settings.ts';
 import { defineTopic } from '../../../../ops/rocketmq/topics/define-topic.ts';
 import { planAlterTopic } from '../../../../ops/rocketmq/topics/plan-define-topic.ts';
+import { topicOf } from '../../../support/defined-topic.ts';
 import { travel } from '../../../support/change-journey.ts';
-import { fakeBroker, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeBroker, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { brokerOf, pair, plan as planQueues, shown } from '../../../support/queue-change.ts';
 
 const io = { signal: new AbortController().signal };
@@ -130,6 +131,83 @@ test('a broker that does not answer, and is not the one named as gone, keeps the
   }
 });
 
+const slow = new AppError('broker-unreachable', 'b:1 did not answer within 10 s');
+const refuses = new AppError('credentials-refused', 'b:1 refused access');
+
+test.each([slow, refuses])('a broker that a name server lists is not given up: $message', async (fault) => {
+  const settled = pair();
+  const facts = await changedSettings(settled);
+  const grown = pair();
+  const growth = await travel(grown, queues, await planQueues(grown));
+  for (const cluster of [settled, grown]) {
+    cluster.fault = (question) => {
+      if (question.endsWith(' b:1')) throw fault;
+    };
+  }
+  const given = (name: string) => ({
+    code: fault.code,
+    message: expect.stringContaining(
+      `${fault.message}; ${name} is listed by a name server, so --gone does not give it up`,
+    ) as string,
+    hint: expect.not.stringContaining('it ends with --gone') as string,
+  });
+  await expect(undo(brokerSettings.steps(facts, toolsOf(settled, ['broker-b'])))).rejects.toMatchObject(
+    given('broker-b:0'),
+  );
+  await expect(growth.back(['broker-b'])).rejects.toMatchObject(given('broker-b'));
+  expect(growth.state.status).not.toBe('rolled-back');
+});
+
+test('without a name server, a broker is given up that does not answer, and none that refuses access', async () => {
+  const cluster = pair();
+  const facts = await changedSettings(cluster);
+  cluster.servers.clear();
+  const back = async (fault: AppError) => {
+    cluster.fault = (question) => {
+      if (question.endsWith(' b:1')) throw fault;
+    };
+    return await undo(brokerSettings.steps(facts, toolsOf(cluster, ['broker-b'])));
+  };
+  await expect(back(refuses)).rejects.toMatchObject({ code: 'credentials-refused' });
+  expect(await back(slow)).toContainEqual(expect.stringContaining('broker-b:0 is not restored (--gone)'));
+});
+
+test('a change without --gone does not name that option', async () => {
+  const cluster = pair();
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  brokerOf(cluster).isUp = false;
+  const [close] = scaleIn.steps(facts, { desk: cluster.desk, clock: systemClock });
+  await expect(undo(close === undefined ? [] : [close])).rejects.toMatchObject({
+    hint: 'once they answer, --abort again restores the rest',
+  });
+});
+
+test('the rollback of a new topic ends without the lost master of a slave that keeps its route', async () => {
+  const cluster = pair();
+  cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
+  const after = topicOf('fresh');
+  const brokers = ['broker-a', 'broker-b'].map((brokerName) => ({
+    brokerName,
+    address: `${brokerName.at(-1)}:1`,
+    after,
+  }));
+  brokerOf(cluster).isUp = false;
+  const route: typeof cluster.desk.route = async () => ({
+    queues: [{ brokerName: 'broker-b', readQueues: 2, writeQueues: 2, permission: 'rw' }],
+    brokers: [],
+  });
+  const tools = toolsOf(cluster, ['broker-b']);
+  const lines = await undo(
+    defineTopic.steps({ topic: 'fresh', brokers }, { ...tools, admin: { ...tools.admin, route } }),
+  );
+  expect(lines).toEqual([
+    'broker-a: as before',
+    'broker-b is not restored (--gone): broker broker-b has no master now. What it has now is unknown; before this change it had no topic fresh. If it returns, restore that by hand',
+    'ns1:9876: broker-b is not restored (--gone), and the route of fresh stays',
+  ]);
+});
+
 test('changes of topics, queues, name servers and permissions end without a broker that is gone, too', async () => {
   const grown = pair();
   const growth = await travel(grown, queues, await planQueues(grown));
@@ -179,6 +257,51 @@ test('a member that dies once it is closed does not keep the others from being d
     step: 'stop',
     holds: [{ what: 'broker-b:0 at b:1 still answers: stop it' }],
   });
+});
+
+test.each([
+  [5, 'see-quiet'],
+  [40, 'see-read'],
+])(
+  'a slave that lacks messages of its master, which died after %i s, is not drained in its place: held in %s',
+  async (second, step) => {
+    const cluster = pair();
+    cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
+    const master = brokerOf(cluster);
+    master.ends.set('orders 0', 9n);
+    master.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 4n]]) }];
+    const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
+    const trip = await travel(cluster, scaleIn, await planScaleIn(cluster.desk, spec, new Date(0), io), {
+      events: [
+        [second, () => void (master.isUp = false)],
+        [90, () => void (brokerOf(cluster, 'b:9').isUp = false)],
+      ],
+    });
+    expect(trip.arrival).toEqual({ kind: 'held', step, holds: [{ what: 'broker broker-b has no master now' }] });
+  },
+);
+
+test('a producer that sends rarely is not missed where a master was elected that lacked messages', async () => {
+  const cluster = pair();
+  const master = brokerOf(cluster);
+  const follower = fakeBroker('broker-b', { brokerId: 1 });
+  cluster.brokers.set('b:9', follower);
+  master.ends.set('orders 0', 9n);
+  const spec = { brokerName: 'broker-b', quietSeconds: 40, ignoredGroups: [], giveUpReplay: true };
+  const elect = () => {
+    master.isUp = false;
+    follower.brokerId = 0;
+    store(follower, 'orders');
+    follower.commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 9n]]) }];
+  };
+  const trip = await travel(cluster, scaleIn, await planScaleIn(cluster.desk, spec, new Date(0), io), {
+    wait: 60,
+    events: [
+      [20, elect],
+      [55, () => store(follower, 'orders')],
+    ],
+  });
+  expect(trip.said).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
 });
 
 /** Another broker, with its own accounts, has the address that a member had when the change was planned. */

@@ -26,11 +26,37 @@ test('a topic that grows is read before it is written', async () => {
 test('no queue is written that is not read, where a slave without the change was elected meanwhile', async () => {
   const cluster = pair();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
+  const seen: string[][] = [];
   const trip = await travel(cluster, queues, await plan(cluster), {
-    events: [[30, () => void brokerOf(cluster).topics.set('orders', topicOf('orders'))]],
+    events: [
+      [30, () => void brokerOf(cluster).topics.set('orders', topicOf('orders'))],
+      [90, () => void seen.push(shown(cluster))],
+    ],
   });
+  // Consumers get the same time to find the queues as before.
+  expect(seen).toEqual([['4/2', '4/2']]);
   expect(trip.arrival).toEqual({ kind: 'done' });
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
+});
+
+test('a change ends once followers that may be elected have copied it, or soon after', async () => {
+  for (const copies of [true, false]) {
+    const cluster = pair();
+    brokerOf(cluster).settings.set('enableControllerMode', 'true');
+    cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 2 }));
+    cluster.brokers.set('a:9', fakeBroker('broker-a', { brokerId: 1 }));
+    const copy = () =>
+      void brokerOf(cluster, 'b:9').topics.set('orders', topicOf('orders', { readQueues: 4, writeQueues: 4 }));
+    const trip = await travel(cluster, queues, await plan(cluster), { events: copies ? [[12, copy]] : [] });
+    const what = 'broker-b:2 at b:9 has not copied orders and has read queues 2, write queues 2';
+    expect(trip.said).toContain(`blocked: ${what}; until `);
+    expect(trip.said).not.toContain('a:9');
+    expect(trip.arrival).toEqual({ kind: 'done' });
+    const evidence = trip.state.steps.at(-1)?.evidence.join('; ');
+    expect(evidence).toContain('broker-b: read queues 4, write queues 2 → read queues 4, write queues 4');
+    if (copies) expect(evidence).not.toContain('b:9');
+    else expect(evidence).toContain(`${what}: if it becomes the master, run this change again`);
+  }
 });
 
 test('the queues of a static topic are not changed', async () => {

@@ -170,7 +170,7 @@ test('a broker that dies on the way holds the change back, and does not end it',
   expect(await arriving).toMatchObject({
     kind: 'held',
     step: 'see-quiet',
-    holds: [{ what: 'no name server lists a member of broker-b now' }],
+    holds: [{ what: 'broker broker-b has no master now' }],
   });
 });
 

@@ -87,3 +87,21 @@ test('the rule of a topic whose name differs only in case is another one', async
   expect(await step.undo.run?.(io)).toEqual(['broker-a:0: no rule', 'broker-b:0: no rule']);
   expect([...rules.values()]).toEqual([[other], [other]]);
 });
+
+test('another broker at the address of the plan gets no rule', async () => {
+  const rules = new Map([
+    ['a:1', [rule(['pub'])]],
+    ['b:1', [rule(['pub'])]],
+  ]);
+  const tools = brokers(rules);
+  const entry = { actions: ['sub'], sources: [], decision: 'allow' as const };
+  const { facts } = await planRocketmqAcl(tools, { subject, resource, entry }, io);
+  tools.admin.settings = async (address) => new Map([['brokerName', address === 'b:1' ? 'broker-x' : 'broker-a']]);
+  tools.admin.listings = async () => [{ server: 'ns1:9876', brokers: [] }];
+  const [step] = alterRocketmqAcl.steps(facts, tools);
+  await expect(step?.run(io)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+    message: 'b:1 is the address of another broker by now, and no name server lists broker-b:0',
+  });
+  expect(rules.get('b:1')).toEqual([rule(['pub'])]);
+});

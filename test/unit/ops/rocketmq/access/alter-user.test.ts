@@ -106,3 +106,14 @@ test.each<{ what: string; change: Partial<RocketmqUserSpec> }>([
   };
   expect([await critical('shop'), await critical('other')]).toEqual([['own-account'], []]);
 });
+
+test('another broker at the address of the plan gets no user', async () => {
+  const users = none();
+  const tools = brokers(users);
+  const { facts } = await planRocketmqUser(tools, newUser, io);
+  tools.admin.settings = async (address) => new Map([['brokerName', address === 'b:1' ? 'broker-x' : 'broker-a']]);
+  tools.admin.listings = async () => [{ server: 'ns1:9876', brokers: [] }];
+  const [step] = alterRocketmqUser(() => 'secret').steps(facts, tools);
+  await expect(step?.run(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  expect(users.get('b:1')).toEqual([]);
+});

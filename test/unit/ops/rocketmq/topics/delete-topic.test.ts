@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
+import { AppError } from '../../../../../core/errors.ts';
 import { systemClock } from '../../../../../core/clock.ts';
 import { seconds } from '../../../../../core/units.ts';
 import { deleteTopic } from '../../../../../ops/rocketmq/topics/delete-topic.ts';
@@ -143,5 +144,15 @@ test('messages that a broker delivers later are named as not counted', async () 
   expect(others).toEqual([]);
   expect(waiting?.message).toContain(
     'broker-b has messages that are delivered later, of all topics (pending messages of delay level 3: 3; pending timer messages: 7; 2 pending half messages (transactions without outcome)): those of orders',
+  );
+  const needs = 'b:1 refused access: needs GET on topic SCHEDULE_TOPIC_XXXX';
+  const { ends } = admin;
+  admin.ends = async (address, queues, within) => {
+    const isOfBroker = queues.some(({ topic }) => topic === 'SCHEDULE_TOPIC_XXXX');
+    if (isOfBroker && address === 'b:1') throw new AppError('credentials-refused', needs);
+    return await ends(address, queues, within);
+  };
+  expect((await planDeleteTopic(tools, spec, io)).findings.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining(`broker-b may have messages that are delivered later, of all topics (${needs}): those of`),
   );
 });
