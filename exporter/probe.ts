@@ -32,7 +32,7 @@ interface ProberOptions {
   modules: Readonly<Record<string, ModuleConfig>>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
-  /** Those of the config before, by module and target: a lag history survives a reload. */
+  /** Lag clocks of the previous config, by module and target, so that lag history survives a reload. */
   lagClocks?: Map<string, LagClock>;
   clock: Clock;
   log: Logger;

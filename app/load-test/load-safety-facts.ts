@@ -22,7 +22,7 @@ import { defined } from '../../core/defined.ts';
 
 interface LoadSafetySource {
   plan: RunPlan;
-  /** Of the existing topic, or of the topic that the run creates. */
+  /** Replication factor of the existing topic, or of the topic that the run creates. */
   replicationFactor: number;
   brokers: readonly Broker[];
   coverages: readonly BrokerCoverage[];

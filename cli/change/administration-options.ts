@@ -19,7 +19,7 @@ const administrationOptions = {
 };
 
 export const kafkaAdministrationOptions = { ...kafkaClusterOptions, ...administrationOptions };
-/** Of a rollback on RocketMQ brokers. */
+/** For a rollback on RocketMQ brokers. */
 export const goneOption = {
   gone: list(
     'NAME',

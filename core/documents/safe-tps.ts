@@ -21,7 +21,7 @@ export type LimitKind = SafeMaxTps['kind'] | 'limit-cause-unknown';
 export const limitKindOf = (safeMax: SafeMaxTps): LimitKind =>
   safeMax.kind === 'at-least' && safeMax.ceiling !== undefined ? 'limit-cause-unknown' : safeMax.kind;
 
-/** Of several verdicts the strongest counts: a limit that was found, then an observed rate, then a rate that was only reached. */
+/** Strength of a verdict; the strongest of several counts: a limit that was found, then an observed rate, then a rate that was only reached. */
 export const strengths: Readonly<Record<LimitKind, number>> = {
   confirmed: 3,
   predicted: 3,

@@ -136,7 +136,7 @@ export async function restoreMembers<Of extends Member>(
 const inAnswers = (listings: readonly ServerListing[], look: () => boolean): boolean | undefined =>
   answering(listings).length === 0 ? undefined : look();
 
-/** Of a change of masters alone. @param before what a broker had before the change */
+/** Describes lost masters for a change of masters only. @param before text about the state before the change */
 export const goneMasters = <Of extends { brokerName: string }>(
   { desk, gone }: Pick<Tools, 'gone'> & { desk: Pick<ChangeDesk, 'listings'> },
   before: (broker: Of) => string,

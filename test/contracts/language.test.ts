@@ -80,6 +80,14 @@ test('comments and messages in code have no banned phrase', () => {
   expect(found).toEqual([]);
 });
 
+/** A docstring of a field or a function names its subject first. */
+const fragments = /^ *\/\*\* (?:Of|Those|That) .*/gm;
+
+test('docstrings begin with their subject or a verb', () => {
+  const found = modules.flatMap((path) => [...read(path).matchAll(fragments)].map(([line]) => `${path}: ${line}`));
+  expect(found).toEqual([]);
+});
+
 test('a name of the private dialect is found in each place that declares it', () => {
   const code =
     'const askedAt = 1;\ninterface Row {\n  readonly told?: string;\n}\nfunction lastHeard() {}\nconst masked = 2;\n';

@@ -14,7 +14,7 @@ export interface Target {
 export interface TargetSeries extends Target {
   /** Card or disk. */
   device?: string;
-  /** Those of `addresses` at which it was last scraped. */
+  /** The entries of `addresses` at which it was last scraped. */
   lastAddresses: readonly string[];
   values: Float64Array;
   /** Another series of the target had values at the same time. */

@@ -5,7 +5,7 @@ import type { CardBytes, Machine, SimulatedCluster } from './simulated-cluster.t
 /** By machine: bytes per second, and messages per second that it leads. */
 export type MachineUse = Record<'in' | 'out' | 'disk' | 'led', Float64Array>;
 
-/** Of the most used machine: shares of its card and disk, and of the safe maximum of a leader. */
+/** Highest shares of any machine: of its card and disk, and of the safe maximum of a leader. */
 export type Peaks = Record<keyof MachineUse, number>;
 
 export function peaksOf({ machines, safe }: SimulatedCluster, use: MachineUse): Peaks {

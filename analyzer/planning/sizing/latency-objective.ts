@@ -4,7 +4,7 @@ import type { Analysis } from '../../../core/documents/analysis.ts';
 import type { Measured } from './measured.ts';
 import type { ClusterRequest } from './request.ts';
 
-/** Of a verdict, what a latency objective is compared with. */
+/** A step of a verdict that is compared with a latency objective. */
 export interface MeasuredStep {
   achievedTps: number;
   verdict: { kind: string };

@@ -124,7 +124,7 @@ export function resourceUse(
   return { ...withOneGenerator({ uses, unknown }), findings: withoutRepeats(findings) };
 }
 
-/** Of several generator hosts, keeps the most used one per resource, since the others have spare capacity. */
+/** Keeps the most used of several generator hosts per resource, since the others have spare capacity. */
 function withOneGenerator({ uses, unknown }: { uses: ResourceUse[]; unknown: UnknownUse[] }) {
   const highest = (use: ResourceUse) => Math.max(0, ...use.uses.map((_, step) => utilisation(use, step) ?? 0));
   const ofGenerator = uses.filter(({ node }) => node === generatorNode).toSorted((a, b) => highest(a) - highest(b));

@@ -83,7 +83,7 @@ interface Found {
 
 type LimitedBy = ReachedLimit['limit'];
 
-/** Of resources beyond their policy limit, returns the one that exceeds it most. */
+/** Returns the resource that exceeds its policy limit most. */
 function pastPolicy({ uses }: Found): LimitedBy | undefined {
   const [first] = uses
     // The criteria of the search judge hosts.

@@ -24,7 +24,7 @@ export interface RoleBytes extends PlainBytes {
 }
 
 export interface PricedRoles {
-  /** Of the possible values of unknown settings, those closest to the cards. */
+  /** The possible values of unknown settings that are closest to the cards. */
   nearest: RoleBytes;
   /** All possibilities that are about as close, including the closest. */
   likely: readonly RoleBytes[];
