@@ -79,7 +79,9 @@ async function unpacked(): Promise<string> {
   try {
     await access(home);
     return home;
-  } catch {}
+  } catch {
+    // Not unpacked yet.
+  }
   await mkdir(join(home, '..'), { recursive: true });
   const folder = await mkdtemp(`${home}.building-`);
   const artefact = `io.apicurio:apicurio-registry-app:${version}:tar.gz:all`;
