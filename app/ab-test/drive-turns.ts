@@ -8,14 +8,13 @@ import { seconds } from '../../core/units.ts';
 import { faultOf } from '../../loadgen/execute/run.ts';
 import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../ops/change/held-journal.ts';
-import { readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import type { HeldChange, HeldJournal } from '../../ops/change/held-journal.ts';
+import { readJournal } from '../../ops/change/journal.ts';
 import { undoText, type Step } from '../../ops/change/step.ts';
 import { beginChange, claimsOf, continueChange, verifyBegun } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
 import type { RunCaller } from '../load-test/run-request.ts';
 import type { Config } from '../config/config-file.ts';
 import { verifyCluster } from '../observe/verify-cluster.ts';
@@ -101,7 +100,7 @@ export async function driveTurns(
     driveOne({ ...caller, signal }, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
   const summary = `${parameter} is changed on the running brokers, and load is generated.`;
   const start = { ...claims, summary, facts, isOnce: true };
-  await beginChange(io, { ...cluster, typed }, start, carryTrial(io, { facts, setting, turns, drive }));
+  await beginChange(io, { ...cluster, typed }, start, carryTrial({ facts, setting, turns, drive }));
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
 }
 
@@ -117,7 +116,7 @@ export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: s
   const summary = `${parameter} is restored on each broker.`;
   const trial = { facts: former.facts, setting, turns: [], drive: async () => {} };
   const continued = { ...claims, summary, schema: TrialFacts, isBack: true };
-  await continueChange(io, { ...cluster, typed }, continued, carryTrial(io, trial));
+  await continueChange(io, { ...cluster, typed }, continued, carryTrial(trial));
 }
 
 async function journaled(io: Caller, { name }: NamedCluster, parameter: string) {
@@ -128,11 +127,11 @@ async function journaled(io: Caller, { name }: NamedCluster, parameter: string) 
 const abortHint = ({ parameter, a, b }: TrialFacts) =>
   `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
 
-export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'signal' | 'stderr'>, trial: Trial) {
+export function carryTrial(trial: Trial) {
   const { parameter } = trial.facts;
-  const tell = lineWriter({ stderr });
-  return (journal: ChangeJournal<TrialFacts>, held: HeldJournal): Promise<Arrival> => {
-    const run: Borrower = { changes: trial.setting.changes, state: journal, clock, signal, save: held.save, tell };
+  return (held: HeldChange<TrialFacts>): Promise<Arrival> => {
+    const { journal, signal, tell } = held;
+    const run = { ...held, changes: trial.setting.changes, state: journal };
     /** Also runs after Ctrl-C. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);
@@ -143,11 +142,7 @@ export function carryTrial({ clock, signal, stderr }: Pick<Caller, 'clock' | 'si
     }
     return carryOutChange({
       ...held,
-      journal,
-      steps: [takeTurns(trial, { ...run, check: held.check }, restore)],
-      clock,
-      signal,
-      tell,
+      steps: [takeTurns(trial, run, restore)],
       async stopped(cause) {
         try {
           await restore();

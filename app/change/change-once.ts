@@ -3,7 +3,6 @@
 import { carryOut } from '../../ops/change/carry-out.ts';
 import type { Step } from '../../ops/change/step.ts';
 import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
 import { beginChange, claimsOf, type Beginning, type TypedCluster } from './journaled-change.ts';
 
 /** @throws AppError usage without consent; change-under-way and other lease errors; no-space; errors of the steps */
@@ -12,10 +11,7 @@ export async function changeOnce<Facts extends object>(
   cluster: TypedCluster,
   { steps, ...change }: Omit<Beginning<Facts>, 'path' | 'isOnce' | 'isLeaseNeeded'> & { steps: readonly Step<Facts>[] },
 ): Promise<void> {
-  const { clock, signal } = io;
   const { path } = claimsOf(io, { ...change, cluster: cluster.name });
-  const tell = lineWriter(io);
-  await beginChange(io, cluster, { ...change, path, isOnce: true, isLeaseNeeded: true }, (journal, held) =>
-    carryOut({ ...held, journal, steps, clock, signal, tell }),
-  );
+  const begun = { ...change, path, isOnce: true, isLeaseNeeded: true };
+  await beginChange(io, cluster, begun, (held) => carryOut({ ...held, steps }));
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import { clearRequest, takeJournal, type HeldJournal, type OwnLease } from '../../ops/change/held-journal.ts';
+import { clearRequest, takeJournal, type HeldChange, type OwnLease } from '../../ops/change/held-journal.ts';
 import {
   beginJournal,
   journalFile,
@@ -62,7 +62,7 @@ export interface Continuation<Facts extends object> extends LeaseClaims {
   amend?(journal: ChangeJournal<Facts>): void;
 }
 
-type CarryOut<Facts extends object, Result> = (journal: ChangeJournal<Facts>, held: HeldJournal) => Promise<Result>;
+type CarryOut<Facts extends object, Result> = (held: HeldChange<Facts>) => Promise<Result>;
 
 export interface Carried<Facts extends object, Result> {
   result: Result;
@@ -89,7 +89,7 @@ export async function beginChange<Facts extends object, Result>(
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
   await beginJournal(path, journal);
-  return await carryUnderLease(io, path, journal, lease, carry, { isOnce });
+  return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true });
 }
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
@@ -156,15 +156,18 @@ function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed
 }
 
 async function carryUnderLease<Facts extends object, Result>(
-  io: Pick<Caller, 'stderr'>,
+  io: Pick<Caller, 'stderr' | 'clock' | 'signal'>,
   path: string,
   state: ChangeJournal<Facts>,
   lease: OwnLease,
   carry: CarryOut<Facts, Result>,
-  { isOnce = false } = {},
+  { isOnce = false, isNew = false } = {},
 ): Promise<Carried<Facts, Result>> {
-  const held = await takeJournal(path, state, lease, lineWriter(io));
-  const result = await carry(state, held).catch(async (cause: unknown) => {
+  const { clock, signal } = io;
+  const tell = lineWriter(io);
+  const guarded = await takeJournal(path, state, lease, tell);
+  const held = { ...guarded, journal: state, clock, signal, tell, isNew };
+  const result = await carry(held).catch(async (cause: unknown) => {
     // If the lease is lost, its next owner may have archived the journal already.
     if (lease.isLost()) throw cause;
     const isOver = state.status !== 'running' || (isOnce && state.borrowed.length === 0);

@@ -8,7 +8,7 @@ import type { Seconds } from '../../core/units.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { named, oneFinding, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
-import type { HeldJournal } from '../../ops/change/held-journal.ts';
+import type { HeldChange } from '../../ops/change/held-journal.ts';
 import {
   readJournal,
   runningChanges,
@@ -81,7 +81,7 @@ export async function runChange<Facts extends object, Tools>(
   entry: NamedEntry,
   change: RequestedChange<Facts, Tools>,
 ): Promise<ChangeState<Facts>> {
-  const { options, clock, signal } = io;
+  const { options, signal } = io;
   const tell = lineWriter(io);
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
@@ -155,11 +155,7 @@ export async function runChange<Facts extends object, Tools>(
       return { facts: current.facts, before: current.findings };
     },
   };
-  return shown(
-    await beginChange(io, { ...entry, typed, without }, start, (journal, held) =>
-      travel(journal, held, { isNew: true }),
-    ),
-  );
+  return shown(await beginChange(io, { ...entry, typed, without }, start, travel));
 
   async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
     const planned = await change.plan({ signal }, known);
@@ -169,7 +165,8 @@ export async function runChange<Facts extends object, Tools>(
     return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
   }
 
-  async function travel(journal: ChangeJournal<Facts>, held: HeldJournal, { isNew = false } = {}): Promise<Arrival> {
+  async function travel(held: HeldChange<Facts>): Promise<Arrival> {
+    const { journal } = held;
     if (action === 'resume' && change.recheck !== undefined) {
       const { before: begun = { at: journal.startedAt, findings: [] } } = journal.checks;
       const accepted = new Set(begun.findings.filter(({ severity }) => severity === 'warning').map(factOf));
@@ -182,8 +179,7 @@ export async function runChange<Facts extends object, Tools>(
     }
     const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false } = change;
-    const carried = { ...held, journal, steps, clock, signal, tell, abortsWhenHeld, isNew };
-    const arrival = await carryOut(carried, options.wait);
+    const arrival = await carryOut({ ...held, steps, abortsWhenHeld, endsWhenRefused: held.isNew }, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }

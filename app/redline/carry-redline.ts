@@ -1,12 +1,10 @@
 // Executes the two steps of a redline, and restores the layout if it is stopped.
 
 import type { BrokerKind } from '../../core/cluster.ts';
-import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../ops/change/held-journal.ts';
-import type { ChangeJournal } from '../../ops/change/journal.ts';
+import type { HeldChange } from '../../ops/change/held-journal.ts';
 import {
   redlineSteps,
   restoredText,
@@ -26,8 +24,6 @@ interface CarryParts {
   kind: BrokerKind;
   driver: Pick<RedlineDriver, 'restore'>;
   view: RedlineView;
-  clock: Clock;
-  signal: AbortSignal;
 }
 
 /** Time limit of requests that restore the layout after Ctrl-C. */
@@ -38,11 +34,11 @@ const tidyMs = 150_000;
  * @throws AppError of a step; change-stopped if the layout is not restored
  */
 export async function carryRedline(
-  { kind, driver, view, clock, signal }: CarryParts,
-  journal: ChangeJournal<RedlineFacts>,
-  held: HeldJournal,
+  { kind, driver, view }: CarryParts,
+  held: HeldChange<RedlineFacts>,
   drive?: RedlineDrive,
 ): Promise<Arrival> {
+  const { journal, clock, signal } = held;
   let trouble: string | undefined;
   let failed: unknown;
   const toolsWith = (its: AbortSignal): RedlineTools => ({
@@ -85,10 +81,7 @@ export async function carryRedline(
   };
   const arrival = await carryOut({
     ...held,
-    journal,
     steps: redlineSteps(kind, journal.facts, actions),
-    clock,
-    signal,
     tell: (line) => {
       view.clear();
       view.tell(line);

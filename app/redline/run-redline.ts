@@ -36,13 +36,14 @@ import type { Io } from '../../brokers/driver.ts';
 import { readVerdict } from '../analysis/verdict-comparison.ts';
 
 /** Context of a redline in every mode. */
-type Redline = Parameters<typeof carryRedline>[0] & {
-  io: RedlineCaller;
-  entry: NamedEntry;
-  policy: Policy;
-  driver: RedlineDriver;
-  claims: { change: string; subject: string; path: string };
-};
+type Redline = Parameters<typeof carryRedline>[0] &
+  Pick<RedlineCaller, 'clock' | 'signal'> & {
+    io: RedlineCaller;
+    entry: NamedEntry;
+    policy: Policy;
+    driver: RedlineDriver;
+    claims: { change: string; subject: string; path: string };
+  };
 
 type PlannedRedline = Awaited<ReturnType<typeof planRedline>>;
 
@@ -64,9 +65,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims };
   if (action === 'resume' || action === 'abort') {
     const continued = { ...claims, schema: RedlineFacts, action };
-    const { result, state } = await continueBegun(io, entry, continued, (journal, held) =>
-      carryRedline(redline, journal, held),
-    );
+    const { result, state } = await continueBegun(io, entry, continued, (held) => carryRedline(redline, held));
     return await outcome(redline, state, result);
   }
 
@@ -157,7 +156,7 @@ async function executeRedline(redline: Redline, planned: PlannedRedline, typed: 
         );
       },
     },
-    (journal, held) => carryRedline(redline, journal, held, drive),
+    (held) => carryRedline(redline, held, drive),
   );
   return await outcome(redline, state, result);
 }

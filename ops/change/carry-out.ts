@@ -1,24 +1,19 @@
 // Executes a change step by step, forward or as a rollback; the journal records each step before and after.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import type { Clock } from '../../core/clock.ts';
 import { AppError, isUnreachable, type FaultCode } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/units.ts';
-import type { HeldJournal } from './held-journal.ts';
+import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
 import { blockerText, changesNothing, heldBy, type Blocker, type Outcome, type Step } from './step.ts';
 
-export interface Execution<Facts extends object> extends Pick<HeldJournal, 'save' | 'check'> {
-  /** The steps were built from its facts; facts learnt by a step are stored there. */
-  journal: ChangeJournal<Facts>;
+export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>, 'request' | 'isNew'> {
+  /** Built from the facts of the journal, where facts learnt by a step are stored. */
   steps: readonly Step<Facts>[];
-  clock: Clock;
-  signal: AbortSignal;
-  tell(line: string): void;
   /** A step that fails, or is blocked longer than `wait`, turns the change into a rollback. */
   abortsWhenHeld?: boolean;
-  /** This process began the change: if refused before anything changed, the change has ended. */
-  isNew?: boolean;
+  /** If refused before anything changed, the change has ended. */
+  endsWhenRefused?: boolean | undefined;
   /** Checks the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
   /** Stops running operations and restores borrowed settings. @returns the error to throw */
@@ -64,7 +59,7 @@ export async function carryOut<Facts extends object>(
 
 const isTaken = (fault: unknown): fault is AppError => fault instanceof AppError && fault.code === 'change-under-way';
 
-async function takenOver({ check }: Pick<HeldJournal, 'check'>): Promise<AppError | undefined> {
+async function takenOver({ check }: Pick<Execution<object>, 'check'>): Promise<AppError | undefined> {
   try {
     await check();
     return undefined;
@@ -164,10 +159,10 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
 }
 
 /** A step that throws change-refused has changed nothing. */
-function isRefusedWhole({ isNew = false, journal, steps }: Execution<object>, cause: unknown): boolean {
+function isRefusedWhole({ endsWhenRefused = false, journal, steps }: Execution<object>, cause: unknown): boolean {
   const isDone = (id: string) => journal.steps.some((record) => record.id === id && record.doneAt !== undefined);
   const hasChanged = steps.some(({ id, undo }) => undo !== changesNothing && isDone(id));
-  return isNew && !hasChanged && cause instanceof AppError && cause.code === 'change-refused';
+  return endsWhenRefused && !hasChanged && cause instanceof AppError && cause.code === 'change-refused';
 }
 
 /** Undoes steps from the last begun to the first. */

@@ -1,6 +1,7 @@
 // Guards a change's journal with the cluster's lease: without the lease no step starts and nothing is written.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
 import { ignoreFault } from '../../core/ignore-fault.ts';
@@ -22,6 +23,16 @@ export interface HeldJournal {
   check(): Promise<void>;
   /** Like `check`, and returns the operator's request. */
   request(): Promise<Request | undefined>;
+}
+
+/** A change that this process executes under the lease. */
+export interface HeldChange<Facts extends object> extends HeldJournal {
+  journal: ChangeJournal<Facts>;
+  clock: Clock;
+  signal: AbortSignal;
+  tell(line: string): void;
+  /** This process began the change. */
+  isNew?: boolean;
 }
 
 /** Records who executes the change from now on. @throws AppError no-space, unless the change is a rollback; no-permission */

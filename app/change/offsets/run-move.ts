@@ -4,8 +4,8 @@
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import type { HeldChange } from '../../../ops/change/held-journal.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
 import { readBackup } from '../../../ops/offsets/backup.ts';
 import { targetsOf } from '../../../ops/offsets/carry-out.ts';
 import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
@@ -17,7 +17,6 @@ import { beginChange, claimsOf, continueChange, noneUnderWay, verifyBegun } from
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
@@ -71,9 +70,7 @@ export async function runMove(
       return { facts: factsOf(current) };
     },
   };
-  await beginChange(io, { ...named, name: cluster, typed }, begun, (journal, held) =>
-    travel(io, opened, { journal, held, moved, isNew: true }),
-  );
+  await beginChange(io, { ...named, name: cluster, typed }, begun, (held) => travel(io, opened, held, moved));
   return { cluster, group, plans: current, status: 'moved', ...moved };
 }
 
@@ -104,9 +101,7 @@ export async function continueMove(
     isLeaseNeeded: true,
     ...(isBack && { summary: `Group ${group} is restored to its former offsets.` }),
   };
-  await continueChange(io, { ...named, name: cluster, typed }, continued, (journal, held) =>
-    travel(io, opened, { journal, held, moved }),
-  );
+  await continueChange(io, { ...named, name: cluster, typed }, continued, (held) => travel(io, opened, held, moved));
   return { cluster, group, plans, status: isBack ? 'rolled-back' : 'moved', ...moved };
 }
 
@@ -120,30 +115,25 @@ const namesOf = ({ cluster }: OpenedGroup, group: string) => ({
 async function travel(
   io: Caller,
   { cluster, offsets }: OpenedGroup,
-  {
-    journal,
-    held,
-    moved,
-    isNew = false,
-  }: { journal: ChangeJournal<MoveFacts>; held: HeldJournal; moved: Moved; isNew?: boolean },
+  held: HeldChange<MoveFacts>,
+  moved: Moved,
 ): Promise<void> {
-  const { clock, signal } = io;
-  const { group } = journal.facts;
-  const tell = lineWriter(io);
-  const steps = moveSteps(journal.facts, {
+  const { facts } = held.journal;
+  const { clock, tell } = held;
+  const steps = moveSteps(facts, {
     offsets,
     cluster,
     stateFolder: stateFolderOf(io),
     clock,
     tell,
     backedUp(path) {
-      const undo = undoCommand(io, group, path);
+      const undo = undoCommand(io, facts.group, path);
       tell(`backup: ${path}\nundo:   ${undo}`);
       moved.backup = { path, undo };
     },
     moved: (topic, after) => void moved.after.set(topic, after),
   });
-  await carryOut({ ...held, journal, steps, clock, signal, tell, isNew });
+  await carryOut({ ...held, steps, endsWhenRefused: held.isNew });
 }
 
 /** A move to a time is approved as a time, because end offsets grow until the approval. */

@@ -6,7 +6,6 @@ import { carryOut } from '../../../ops/change/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
 import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { claimsOf, continueChange } from '../journaled-change.ts';
 
@@ -34,12 +33,10 @@ export async function finishBegun(
   const resuming = { ...io, options: { ...io.options, resume: true } };
   const continued = { ...claims, schema: PartitionFacts, isLeaseNeeded: true };
   let executed = { partitions: to, seconds: 0 };
-  const { clock, signal } = io;
-  const tell = lineWriter(io);
-  await continueChange(resuming, { ...named, typed }, continued, (state, held) => {
-    const wanted = { topic, count: to, assignments: state.facts.assignments };
-    const steps = partitionSteps(changes, wanted, clock, (seconds) => void (executed = { partitions: to, seconds }));
-    return carryOut({ ...held, journal: state, steps, clock, signal, tell });
+  await continueChange(resuming, { ...named, typed }, continued, (held) => {
+    const wanted = { topic, count: to, assignments: held.journal.facts.assignments };
+    const steps = partitionSteps(changes, wanted, io.clock, (seconds) => void (executed = { partitions: to, seconds }));
+    return carryOut({ ...held, steps });
   });
   return { topic, to, executed };
 }

@@ -3,8 +3,8 @@
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { carryOut, type Outcome } from '../../../ops/kafka/execute/carry-out.ts';
-import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import type { ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
+import type { HeldChange } from '../../../ops/change/held-journal.ts';
+import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress, Waiting } from '../../../ops/kafka/execute/run.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { watchLatency } from '../write-latency.ts';
@@ -26,31 +26,25 @@ export interface CarriedOn {
   path: string;
   config: KafkaClusterConfig;
   view: ReassignView;
-  /** This process began the change. */
-  isNew?: boolean;
 }
 
 /** @throws AppError change-refused, change-stopped; the signal's reason */
 export async function carryOn(
   io: ReassignCaller,
   changes: KafkaChanges,
-  state: ReassignJournal,
-  held: HeldJournal,
-  { path, config, view, isNew = false }: CarriedOn,
+  held: HeldChange<ReassignFacts>,
+  { path, config, view }: CarriedOn,
 ): Promise<Outcome> {
+  const named = { name: held.journal.cluster, config };
   try {
     const topic = io.options.canary;
-    await using writes =
-      topic === undefined ? undefined : watchLatency(io, { name: state.cluster, config }, { topic, everySeconds: 0.2 });
+    await using writes = topic === undefined ? undefined : watchLatency(io, named, { topic, everySeconds: 0.2 });
     const outcome = await carryOut({
-      changes,
-      state,
-      clock: io.clock,
-      signal: io.signal,
       ...held,
+      changes,
+      state: held.journal,
       ...(writes && { latencies: writes.recent, latencyTrouble: () => writes.reason() }),
-      isNew,
-      unread: (retention) => readUnread(io, { name: state.cluster, config }, changes, retention),
+      unread: (retention) => readUnread(io, named, changes, retention),
       tell: view.tell,
       progress: view.progress,
     });

@@ -81,7 +81,7 @@ export async function controlChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
     { change: changeName, subject, path, schema: ReassignFacts, isBack, amend, ...(seen && { seen }) },
-    (journal, held) => carryOn(io, changes, journal, held, { path, config, view }),
+    (held) => carryOn(io, changes, held, { path, config, view }),
   );
   return { kind: 'executed', executed, startedAt: state.startedAt };
 }

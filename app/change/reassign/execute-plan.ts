@@ -83,9 +83,7 @@ export async function executePlan(
     prepare: () => refuseChanged(changes, facts.original, io),
   };
   const typed = cluster.metadata.clusterId ?? name;
-  return await beginChange(io, { name, config: how.config, typed }, start, (state, held) =>
-    carryOn(io, changes, state, held, { ...how, isNew: true }),
-  );
+  return await beginChange(io, { name, config: how.config, typed }, start, (held) => carryOn(io, changes, held, how));
 }
 
 /** Returns a failure if another command paused or rolled back the change, so that a script does not run its next command. */

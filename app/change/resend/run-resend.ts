@@ -7,8 +7,8 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import type { HeldChange } from '../../../ops/change/held-journal.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
 import type { Blocker } from '../../../ops/change/step.ts';
 import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';
@@ -16,7 +16,6 @@ import { planResend, type ResendPlan, type ResendSpec } from '../../../ops/resen
 import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
 import { newResendId, refuseSent, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
 import type { Caller } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
 import { maskedFieldsOf, refuseMaskedSearch } from '../../observe/masked-messages.ts';
 import type { MessageFilter } from '../../observe/message-filter.ts';
 import type { NamedCluster } from '../../observe/named-cluster.ts';
@@ -61,20 +60,17 @@ export async function runResend(
   request: ResendRequest,
 ): Promise<ResendState> {
   const { name: cluster, config } = entry;
-  const { clock, signal } = io;
   const { topic, action, wait, decided } = request;
   const isContinued = action === 'resume' || action === 'abort';
   if (!isContinued) refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
-  const tell = lineWriter(io);
   const stateFolder = stateFolderOf(io);
   const claims = claimsOf(io, { cluster, change: 'resend', subject: `topic ${topic}` });
   await using lookup = await driverOf(config).lookUp(cluster, config, io);
   await using sender = await openMessageSender(cluster, config, io);
 
-  async function travel(journal: ChangeJournal<ResendFacts>, held: HeldJournal): Promise<Arrival> {
-    const tools = { lookup, sender, clock, tell, decided, check: () => held.check() };
-    const steps = resendSteps(journal.facts, tools);
-    return await carryOut({ ...held, journal, steps, clock, signal, tell }, wait);
+  async function travel(held: HeldChange<ResendFacts>): Promise<Arrival> {
+    const steps = resendSteps(held.journal.facts, { ...held, lookup, sender, decided });
+    return await carryOut({ ...held, steps }, wait);
   }
 
   function arrived({ result, state, kept }: Carried<ResendFacts, Arrival>): ResendState {

@@ -7,13 +7,12 @@ import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
-import type { HeldJournal } from '../../../ops/change/held-journal.ts';
-import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
+import type { HeldChange } from '../../../ops/change/held-journal.ts';
+import { readJournal } from '../../../ops/change/journal.ts';
 import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
@@ -35,8 +34,6 @@ export async function runDrill(
   { brokerName, action, patience }: DrillRequest,
 ): Promise<DrillState> {
   const { name, config } = entry;
-  const { clock, signal } = io;
-  const tell = lineWriter(io);
   const claims = claimsOf(io, { cluster: name, change: 'drill', subject: brokerName }, 'rocketmq-changes');
   await using desk = openChangeDesk(name, config);
 
@@ -64,13 +61,13 @@ export async function runDrill(
   const { result } = await beginChange(io, { ...entry, typed }, begun, travel);
   return result;
 
-  async function travel(journal: ChangeJournal<DrillFacts>, held: HeldJournal): Promise<DrillState> {
+  async function travel(held: HeldChange<DrillFacts>): Promise<DrillState> {
+    const { journal, clock, tell } = held;
     await using traffic = await createRocketmqTraffic(name, config, io);
     await using admin = await createRocketmqAdmin(name, config, io);
     const tools: DrillTools = { desk, traffic, admin, clock, tell, patience };
     const steps = drillSteps(journal.facts, tools);
-    const stopped = (cause: unknown) => cleanUp(journal, held, tools, cause);
-    await carryOut({ ...held, journal, steps, clock, signal, tell, stopped });
+    await carryOut({ ...held, steps, stopped: (cause) => cleanUp(held, tools, cause) });
     const { report } = journal.facts;
     return report === undefined || journal.status === 'rolled-back'
       ? { status: 'aborted' }
@@ -82,13 +79,13 @@ export async function runDrill(
 const cleanUpMs = 60_000;
 
 /** Deletes the topic after an error or Ctrl-C and ends the drill, unless a member that may have the topic does not respond. */
-async function cleanUp(journal: ChangeJournal<DrillFacts>, held: HeldJournal, tools: DrillTools, cause: unknown) {
+async function cleanUp({ journal, save }: HeldChange<DrillFacts>, tools: DrillTools, cause: unknown) {
   try {
     await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
     journal.status = 'rolled-back';
   } catch (left) {
     tools.tell(`${(left as Error).message}; --abort deletes it`);
   }
-  await held.save();
+  await save();
   return cause;
 }

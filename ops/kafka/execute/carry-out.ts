@@ -23,8 +23,6 @@ export async function carryOut(run: Run): Promise<Outcome> {
   const { kind } = await carryOutChange({
     ...run,
     journal: run.state,
-    // A refused later wave does not end the change.
-    isNew: false,
     steps: [moveReplicas(run)],
     verify: () => verify(run),
     stopped: async (cause) => (isRefused(run, cause) ? cause : await stopped(run, cause)),

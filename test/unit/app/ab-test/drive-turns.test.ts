@@ -27,10 +27,10 @@ function trial(
   const io = {
     clock: kafka.clock,
     signal: interrupted.signal,
-    stderr: { write: (text: string) => void said.push(text), isTerminal: false, columns: 80 },
+    tell: (text: string) => void said.push(`${text}\n`),
   };
   const carry = (of = journal, asked = facts, by = held) =>
-    carryTrial(io, {
+    carryTrial({
       facts: asked,
       setting: {
         changes: inThreadSteps(kafka.changes, kafka.clock),
@@ -43,7 +43,7 @@ function trial(
         await drive(kafka, seen.length, signal);
         interrupted.signal.throwIfAborted();
       },
-    })(of, by);
+    })({ ...io, ...by, journal: of });
   return { kafka, journal, saved, seen, shown, carry, interrupted, said };
 }
 

@@ -93,14 +93,19 @@ async function workplace(confirm = 'prod', given?: string) {
     begin: (
       carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>,
       over: Partial<Beginning<Facts>> = {},
-    ) => beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, carry),
+    ) =>
+      beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, (held) =>
+        carry(held.journal, held),
+      ),
     /** Simulates a full disk where a journal is written before it replaces the previous one. */
     fillDisk: () => symlink('/dev/full', `${path}.new`),
     freeDisk: () => rm(`${path}.new`),
     abort: (carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, carry),
+      continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, (held) =>
+        carry(held.journal, held),
+      ),
     resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, carry),
+      continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, ({ journal }) => carry(journal)),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
@@ -466,7 +471,7 @@ test('a change is continued only on the cluster on which it was begun, however i
         schema: Facts,
         ...(typed === 'staging' && { summary: 'queues go on' }),
       },
-      done,
+      ({ journal }) => done(journal),
     );
   await expect(on('staging')).rejects.toMatchObject({
     code: 'wrong-cluster',

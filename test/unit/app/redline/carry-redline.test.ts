@@ -24,11 +24,11 @@ function killed() {
   journal.direction = 'back';
   const told: string[] = [];
   const view = { tell: (line: string) => void told.push(line), progress: () => {}, clear: () => {} };
-  const held = { save: async () => {}, check: async () => {}, request: async () => undefined };
   const driver = rocketmqRedline(cluster.desk, { broker: 'a', clock, ignoredGroups: [] });
-  const signal = new AbortController().signal;
-  const carry = (drive?: RedlineDrive) =>
-    carryRedline({ kind: 'rocketmq', driver, view, clock, signal }, journal, held, drive);
+  const { signal } = new AbortController();
+  const guard = { save: async () => {}, check: async () => {}, request: async () => undefined };
+  const held = { ...guard, journal, clock, signal, tell: view.tell };
+  const carry = (drive?: RedlineDrive) => carryRedline({ kind: 'rocketmq', driver, view }, held, drive);
   return { carry, broker, clock, journal, told, queues: () => broker.topics.get('orders') };
 }
 

@@ -230,17 +230,17 @@ test('a change whose lease is lost is not rolled back by the process that lost i
 });
 
 test.each([
-  { refusing: 'one', isNew: true, watching: '', status: 'rolled-back' },
-  { refusing: 'one', isNew: false, watching: '', status: 'running' },
-  { refusing: 'two', isNew: true, watching: '', status: 'running' },
-  { refusing: 'two', isNew: true, watching: 'one', status: 'rolled-back' },
+  { refusing: 'one', endsWhenRefused: true, watching: '', status: 'rolled-back' },
+  { refusing: 'one', endsWhenRefused: false, watching: '', status: 'running' },
+  { refusing: 'two', endsWhenRefused: true, watching: '', status: 'running' },
+  { refusing: 'two', endsWhenRefused: true, watching: 'one', status: 'rolled-back' },
 ])(
-  'a change that is refused in step $refusing (new: $isNew, steps that change nothing: $watching) is $status',
-  async ({ refusing, isNew, watching, status }) => {
+  'a change that is refused in step $refusing (ends then: $endsWhenRefused, steps that change nothing: $watching) is $status',
+  async ({ refusing, endsWhenRefused, watching, status }) => {
     const run = () => Promise.reject(new AppError('change-refused', 'the group has members'));
     const { change, journal, saved } = changeOf(
       (id) => ({ ...(id === refusing && { run }), ...(id === watching && { undo: changesNothing }) }),
-      { isNew },
+      { endsWhenRefused },
     );
     await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-refused' });
     expect([journal.status, (JSON.parse(saved.at(-1) ?? '{}') as { status: string }).status]).toEqual([status, status]);
@@ -252,7 +252,7 @@ test('a step that was held by a broker first may have changed others: its refusa
   const run = async (): Promise<never> => {
     throw faults.shift() ?? new Error('called too often');
   };
-  const { change, journal } = changeOf(() => ({ run, pause: seconds(1) }), { isNew: true });
+  const { change, journal } = changeOf(() => ({ run, pause: seconds(1) }), { endsWhenRefused: true });
   await expect(carryOut(change, seconds(10))).rejects.toMatchObject({ code: 'change-refused' });
   expect(journal.status).toBe('running');
 });

@@ -99,6 +99,7 @@ async function killEverywhere<Facts extends object>(make: () => Promise<World<Fa
 const wait = seconds(10_000);
 const signal = new AbortController().signal;
 const nothing = { check: async () => {}, tell: () => {} };
+const unguarded = { ...nothing, request: async () => undefined, signal };
 
 /** Two masters, whose requests are watched. */
 function masters() {
@@ -213,13 +214,8 @@ async function redlineOfQueues(): Promise<World<RedlineFacts>> {
         await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
         await raiseQueues({ ...tools, desk }, 'a', [{ topic: 'orders', from: 3, to: 4 }]);
       });
-      const held = { save, check: async () => {}, request: async () => undefined };
-      return carryRedline(
-        { kind: 'rocketmq', driver, view, clock, signal },
-        journal,
-        held,
-        isFirst ? drive : undefined,
-      );
+      const held = { ...unguarded, journal, save, clock };
+      return carryRedline({ kind: 'rocketmq', driver, view }, held, isFirst ? drive : undefined);
     },
   };
 }
@@ -263,8 +259,8 @@ async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
     carry({ journal, save, clock, isFirst }) {
       const driver = kafkaRedline(changes, { name: 'orders', broker: '1', clock });
       const drive = raising((tools) => takeLeadership({ ...tools, changes }, 1, original));
-      const held = { save, check: async () => {}, request: async () => undefined };
-      return carryRedline({ kind: 'kafka', driver, view, clock, signal }, journal, held, isFirst ? drive : undefined);
+      const held = { ...unguarded, journal, save, clock };
+      return carryRedline({ kind: 'kafka', driver, view }, held, isFirst ? drive : undefined);
     },
   };
 }
