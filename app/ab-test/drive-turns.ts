@@ -131,7 +131,7 @@ export function carryTrial(trial: Trial) {
   const { parameter } = trial.facts;
   return (held: HeldChange<TrialFacts>): Promise<Arrival> => {
     const { journal, signal, tell } = held;
-    const run = { ...held, changes: trial.setting.changes, state: journal };
+    const run = { ...held, changes: trial.setting.changes };
     /** Also runs after Ctrl-C. */
     async function restore(): Promise<string[]> {
       const names = journal.borrowed.map(({ name }) => name);

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
-import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
+import { outcomeOf, reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
@@ -85,7 +85,7 @@ function tellControlled({ options, stdout }: Pick<ReassignIo, 'options' | 'stdou
     );
   }
   if (controlled.kind !== 'executed') return exitCodes.answered;
-  return exitOf(controlled.executed, options.abort ? 'undone' : 'done');
+  return exitOf(controlled.executed, options.abort ? 'rolled-back' : 'done');
 }
 
 type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
@@ -94,11 +94,8 @@ function controlledDocument(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
       return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
-    case 'executed': {
-      const { executed, startedAt } = controlled;
-      const { checks, log } = executed.state;
-      return { schemaVersion: 1, outcome: executed.result.kind, startedAt, state: executed.kept, checks, log };
-    }
+    case 'executed':
+      return { schemaVersion: 1, ...outcomeOf(controlled.executed) };
     case 'status': {
       const { state, path, progress, owner } = controlled;
       const { facts, ...journal } = state;

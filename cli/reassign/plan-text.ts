@@ -59,13 +59,13 @@ function spanText({ low, mid, high }: Span): string {
   return `${durationText(mid)} (${durationText(low)} to ${durationText(high)})`;
 }
 
-export function executedText({ result: outcome, kept }: Pick<Executed, 'result' | 'kept'>): string {
-  if (outcome.kind === 'paused')
+export function executedText({ result, state, kept }: Executed): string {
+  if (result.kind === 'paused')
     return `Paused between two waves. Continue with --resume, roll back with --abort; the state is in ${kept}.\n`;
-  const outcomeText = outcome.kind === 'done' ? 'Done.' : 'Rolled back: all replicas are where they were.';
+  const outcomeText = result.kind === 'done' ? 'Done.' : 'Rolled back: all replicas are where they were.';
   return [
     outcomeText,
-    ...outcome.after.map(({ severity, message }) => `${severity}: ${plain(message)}`),
+    ...(state.checks.after?.findings ?? []).map(({ severity, message }) => `${severity}: ${plain(message)}`),
     `The checks before and after are in ${kept}.`,
     '',
   ].join('\n');

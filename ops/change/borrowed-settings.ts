@@ -13,7 +13,7 @@ import type { Borrowed, ChangeJournal } from './journal.ts';
 export interface Borrower {
   /** `describe` is required to borrow settings of topics. */
   changes: Pick<KafkaChanges, 'settingsOf' | 'alterSettings'> & Partial<Pick<KafkaChanges, 'describe'>>;
-  state: Pick<ChangeJournal, 'borrowed' | 'log'>;
+  journal: Pick<ChangeJournal, 'borrowed' | 'log'>;
   clock: Clock;
   signal: AbortSignal;
   save(): Promise<void>;
@@ -34,15 +34,15 @@ export async function borrow(
   why: Borrowed['why'],
   values: readonly (Configured & { settings: Readonly<Record<string, string>> })[],
 ): Promise<string | undefined> {
-  const { changes, state, signal } = run;
+  const { changes, journal, signal } = run;
   const ids = await topicIds(run, values, signal);
   // The former settings were deleted with the topic; the new topic may have different ones.
-  state.borrowed = state.borrowed.filter((each) => !isCreatedAgain(each, ids));
+  journal.borrowed = journal.borrowed.filter((each) => !isCreatedAgain(each, ids));
   for (const { kind, name } of values) {
-    const borrowed = find(state.borrowed, { kind, name, why });
+    const borrowed = find(journal.borrowed, { kind, name, why });
     if (borrowed !== undefined) await refuseOfOthers(run, borrowed);
   }
-  const fresh = values.filter(({ kind, name }) => find(state.borrowed, { kind, name, why }) === undefined);
+  const fresh = values.filter(({ kind, name }) => find(journal.borrowed, { kind, name, why }) === undefined);
   const added = await pipelined(fresh, atOnce, async ({ kind, name, settings }): Promise<Borrowed | undefined> => {
     const keys = Object.keys(settings);
     const known = await changes.settingsOf({ kind, name }, keys, { signal }).catch(unlessGone);
@@ -52,9 +52,9 @@ export async function borrow(
     return { kind, name, ...defined({ id }), why, before: Object.fromEntries(before) };
   });
   const there = added.filter((each) => each !== undefined);
-  state.borrowed.push(...there);
+  journal.borrowed.push(...there);
   const taken = values.flatMap(({ settings, ...of }) => {
-    const borrowed = find(state.borrowed, { ...of, why });
+    const borrowed = find(journal.borrowed, { ...of, why });
     return borrowed === undefined ? [] : [{ borrowed, settings }];
   });
   // Until the new value has been read back, the former value is restored in any case.
@@ -152,8 +152,8 @@ interface NotGivenBack {
 }
 
 async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal: AbortSignal) {
-  const { state } = run;
-  const wanted = state.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
+  const { journal } = run;
+  const wanted = journal.borrowed.filter((borrowed) => why === 'all' || borrowed.why === why);
   let ids: ReturnType<typeof topicIds> | undefined;
   const idsNow = () => (ids ??= topicIds(run, wanted, signal));
   // Restores settings of one topic or broker sequentially: with ZooKeeper, Kafka writes all its settings to change one.
@@ -170,7 +170,7 @@ async function tryToGiveBack(run: Borrower, why: Borrowed['why'] | 'all', signal
     const left: NotGivenBack[] = [];
     for (const each of own) {
       const fault = await tryToRestore({ ...run, save: saveInTurn }, each, signal, idsNow);
-      if (fault === undefined) state.borrowed = state.borrowed.filter((other) => other !== each);
+      if (fault === undefined) journal.borrowed = journal.borrowed.filter((other) => other !== each);
       else left.push({ borrowed: each, ...fault });
     }
     return left;
@@ -232,7 +232,7 @@ async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
 }
 
 function note(run: Borrower, text: string): undefined {
-  run.state.log.push({ at: run.clock.now().toISOString(), says: text });
+  run.journal.log.push({ at: run.clock.now().toISOString(), says: text });
   run.tell(text);
 }
 
@@ -303,7 +303,7 @@ export async function giveBackAll(
   held: (reason: string) => void,
   leave?: (text: string) => Promise<void>,
 ): Promise<void> {
-  const { state } = run;
+  const { journal } = run;
   const deadline = run.clock.monotonic() + patience;
   for (;;) {
     const left = await tryToGiveBack(run, 'all', run.signal);
@@ -316,7 +316,7 @@ export async function giveBackAll(
         throw new AppError('broker-refused', `settings are not restored after ${patience} s: ${reasons}`);
       }
       const gone = new Set(left.map(({ borrowed }) => borrowed));
-      state.borrowed = state.borrowed.filter((each) => !gone.has(each));
+      journal.borrowed = journal.borrowed.filter((each) => !gone.has(each));
       for (const { name, before } of gone) await leave(leftText(name, before));
       return;
     }

@@ -194,7 +194,9 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
       patience: seconds(1),
     },
   ),
-  reassign: [moveReplicas({ state: reassignJournal({ original: placed, target: placed }), clock: systemClock } as Run)],
+  reassign: [
+    moveReplicas({ journal: reassignJournal({ original: placed, target: placed }), clock: systemClock } as Run),
+  ],
   'reassign --abort without a journal': undoSteps(
     {} as KafkaChanges,
     { moving: [], throttles: [], retentions: [] },

@@ -48,9 +48,9 @@ export async function carry(
   const state = onDisk(disk.state);
   const said: string[] = [];
   const shown: (Progress | Waiting)[] = [];
-  const outcome = await carryOut({
+  const { kind } = await carryOut({
     changes: pretend.changes,
-    state,
+    journal: state,
     clock: pretend.clock,
     signal,
     save: async () => {
@@ -62,6 +62,7 @@ export async function carry(
     progress: (progress) => void shown.push(progress),
     unread: async (retention) => pretend.unread(retention.retentionMs),
   });
+  const outcome = { kind, after: state.checks.after?.findings ?? [] };
   return { outcome, said, shown };
 }
 

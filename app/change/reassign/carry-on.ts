@@ -2,7 +2,8 @@
 
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import { carryOut, type Outcome } from '../../../ops/kafka/execute/carry-out.ts';
+import type { Arrival } from '../../../ops/change/carry-out.ts';
+import { carryOut } from '../../../ops/kafka/execute/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
 import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import type { Progress, Waiting } from '../../../ops/kafka/execute/run.ts';
@@ -34,24 +35,20 @@ export async function carryOn(
   changes: KafkaChanges,
   held: HeldChange<ReassignFacts>,
   { path, config, view }: CarriedOn,
-): Promise<Outcome> {
+): Promise<Arrival> {
   const named = { name: held.journal.cluster, config };
   try {
     const topic = io.options.canary;
     await using writes = topic === undefined ? undefined : watchLatency(io, named, { topic, everySeconds: 0.2 });
-    const outcome = await carryOut({
+    return await carryOut({
       ...held,
       changes,
-      state: held.journal,
       ...(writes && { latencies: writes.recent, latencyTrouble: () => writes.reason() }),
       unread: (retention) => readUnread(io, named, changes, retention),
       tell: view.tell,
       progress: view.progress,
-    });
-    view.clear();
-    return outcome;
+    }).finally(() => view.clear());
   } catch (cause) {
-    view.clear();
     // Any other error names what was left behind.
     if (io.signal.aborted && cause === io.signal.reason) {
       io.stderr.write(

@@ -33,7 +33,7 @@ export type Controlled =
       /** The process that executes it. */
       owner?: string;
     }
-  | { kind: 'executed'; executed: Executed; startedAt: string }
+  | { kind: 'executed'; executed: Executed }
   | { kind: 'cancelled'; undone: readonly string[] };
 
 /** @param control one of `controls`. @throws AppError not-found, change-under-way, change-stopped */
@@ -83,7 +83,7 @@ export async function controlChange(
     { change: changeName, subject, path, schema: ReassignFacts, isBack, amend, ...(seen && { seen }) },
     (held) => carryOn(io, changes, held, { path, config, view }),
   );
-  return { kind: 'executed', executed, startedAt: state.startedAt };
+  return { kind: 'executed', executed };
 }
 
 /** @returns undefined if, according to the state, no process executes the change */
@@ -106,7 +106,7 @@ async function statusOf(
   { path, config, state }: { path: string; config: KafkaClusterConfig; state: ReassignJournal },
 ): Promise<Controlled> {
   const seen = await look({ changes, signal: io.signal });
-  const { bytes: _, ...progress } = progressOf({ state }, seen, undefined, new Map());
+  const { bytes: _, ...progress } = progressOf({ journal: state }, seen, undefined, new Map());
   const owner = ownerIn(await seeOwner(io, config, state), state);
   return { kind: 'status', state, path, progress, ...(owner !== undefined && { owner }) };
 }

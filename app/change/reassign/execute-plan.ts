@@ -2,7 +2,7 @@
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../../core/errors.ts';
-import type { Outcome } from '../../../ops/kafka/execute/carry-out.ts';
+import type { Arrival } from '../../../ops/change/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
 import { copiesReplicas, isRateUnknown } from '../../../ops/kafka/live/copy-rate.ts';
 import { refuseChanged } from '../../../ops/kafka/execute/refuse-changed.ts';
@@ -49,7 +49,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Reas
   }
 }
 
-export type Executed = Carried<ReassignFacts, Outcome>;
+export type Executed = Carried<ReassignFacts, Arrival>;
 
 /** @throws AppError change-refused, usage, change-under-way and other lease errors, change-stopped */
 export async function executePlan(
@@ -87,9 +87,14 @@ export async function executePlan(
 }
 
 /** Returns a failure if another command paused or rolled back the change, so that a script does not run its next command. */
-export function exitOf({ result: outcome }: Pick<Executed, 'result'>, wanted: 'done' | 'undone' = 'done'): number {
-  if (outcome.kind === 'paused' || outcome.kind !== wanted) return exitCodes.threshold;
-  const isBroken = outcome.after.some(({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe');
+export function exitOf(
+  { result, state }: Pick<Executed, 'result' | 'state'>,
+  wanted: 'done' | 'rolled-back' = 'done',
+): number {
+  if (result.kind !== wanted) return exitCodes.threshold;
+  const isBroken = state.checks.after?.findings.some(
+    ({ severity, code }) => severity === 'critical' && code !== 'removal-unsafe',
+  );
   return isBroken ? exitCodes.threshold : exitCodes.answered;
 }
 

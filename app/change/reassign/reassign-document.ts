@@ -21,6 +21,8 @@ export function reassignDocument(
   };
 }
 
-function outcomeOf({ result: outcome, state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
-  return { outcome: outcome.kind, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
+/** How the change ended. */
+export function outcomeOf({ result, state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
+  const outcome = state.status === 'running' ? 'paused' : result.kind === 'done' ? 'done' : 'undone';
+  return { outcome, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
 }

@@ -22,9 +22,9 @@ export type Cancelled =
   | { kind: 'not-cancelled'; reason: string };
 
 /** If a throttle is set, replicas may be copied: requests are repeated for 20 s. Otherwise one attempt is made. */
-export async function cancelMoves({ changes, state, clock }: Run): Promise<Cancelled> {
-  const isForeign = isForeignTo(state);
-  const isThrottled = state.borrowed.some(({ why }) => why === 'throttle');
+export async function cancelMoves({ changes, journal, clock }: Run): Promise<Cancelled> {
+  const isForeign = isForeignTo(journal);
+  const isThrottled = journal.borrowed.some(({ why }) => why === 'throttle');
   const signal = AbortSignal.timeout(patience * 1000);
   const deadline = clock.monotonic() + (isThrottled ? patience : 0);
   const cancelled = new Set<string>();
@@ -62,7 +62,7 @@ export async function cancel(
 }
 
 /** True for a move of another partition, or to a broker that is neither in the plan nor in its rollback. */
-export function isForeignTo({ facts: { target, original } }: Run['state']): (move: MovingPartition) => boolean {
+export function isForeignTo({ facts: { target, original } }: Run['journal']): (move: MovingPartition) => boolean {
   const own = new Map([...target, ...original].map((each) => [partitionKey(each), new Set<number>()]));
   for (const each of [...target, ...original]) {
     for (const broker of each.replicas) own.get(partitionKey(each))?.add(broker);

@@ -1,43 +1,32 @@
 // Executes a reassignment as a change with one step; its rollback moves the replicas back.
 
-import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
-import { carryOut as carryOutChange } from '../../change/carry-out.ts';
+import { carryOut as carryOutChange, note, type Arrival } from '../../change/carry-out.ts';
 import { done, type Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
 import { withRetentionGuard } from './cut-retention.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
-import { note, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import { verify } from './settle-leaders.ts';
 import { stopped } from './stop.ts';
 import { throughWaves } from './waves.ts';
-
-export type Outcome = { kind: 'done' | 'undone'; after: readonly Finding[] } | { kind: 'paused' };
 
 /**
  * @throws AppError change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
  *   further step begins, and borrowed settings are restored on brokers that respond. When the signal aborts, moves are
  *   cancelled first, because without a throttle they would saturate the network card
  */
-export async function carryOut(run: Run): Promise<Outcome> {
-  const { kind } = await carryOutChange({
+export async function carryOut(run: Run): Promise<Arrival> {
+  const arrival = await carryOutChange({
     ...run,
-    journal: run.state,
     steps: [moveReplicas(run)],
+    endsWhenRefused: run.isNew,
     verify: () => verify(run),
-    stopped: async (cause) => (isRefused(run, cause) ? cause : await stopped(run, cause)),
+    stopped: async (cause) => (run.journal.status === 'rolled-back' ? cause : await stopped(run, cause)),
   });
-  if (kind !== 'done' && kind !== 'rolled-back') return { kind: 'paused' };
-  await note(
-    run,
-    kind === 'done' ? 'done: all waves, leaders and checks' : 'rolled back: all waves, leaders and checks',
-  );
-  return { kind: kind === 'done' ? 'done' : 'undone', after: run.state.checks.after?.findings ?? [] };
+  const way = arrival.kind === 'done' ? 'done' : 'rolled back';
+  if (arrival.kind !== 'paused') await note(run, `${way}: all waves, leaders and checks`);
+  return arrival;
 }
-
-/** True if the change was refused before its first wave. */
-const isRefused = ({ state }: Run, cause: unknown): boolean =>
-  state.status === 'rolled-back' && cause instanceof AppError && cause.code === 'change-refused';
 
 export const movesUndo = 'moves in progress are cancelled, then completed moves are rolled back';
 

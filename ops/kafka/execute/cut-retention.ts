@@ -4,7 +4,8 @@
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/units.ts';
 import { borrow, giveBack } from '../../change/borrowed-settings.ts';
-import { note, waiting, type Run } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import { waiting, type Run } from './run.ts';
 import { faultOf } from '../../../core/errors.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
@@ -20,14 +21,14 @@ const shorter = 0.1;
 
 /** Shortens the retention, unless a group has not read messages that this would delete. */
 export async function cutRetention(run: Run): Promise<void> {
-  const { state, changes, clock, signal } = run;
-  const cut = state.facts.cutRetention;
+  const { journal, changes, clock, signal } = run;
+  const cut = journal.facts.cutRetention;
   if (cut === undefined || cut.isDone === true) return;
   const refusal = await refusalOfCut(run, cut);
   if (refusal !== undefined) {
     // A killed process may have started to shorten it.
-    if (isShortened(state)) return restoreRetention(run, cut, refusal);
-    delete state.facts.cutRetention;
+    if (isShortened(journal)) return restoreRetention(run, cut, refusal);
+    delete journal.facts.cutRetention;
     return note(run, `the retention is not changed: ${refusal}`);
   }
   const wanted = new Set(cut.topics);
@@ -50,7 +51,7 @@ export async function cutRetention(run: Run): Promise<void> {
     if (now <= (1 - shorter) * before)
       return run.tell(`log size of these topics: ${before} bytes before, ${now} bytes now`);
     if ((await run.request()) !== undefined) return;
-    if (!isShortened(state)) return;
+    if (!isShortened(journal)) return;
     if (clock.monotonic() > deadline)
       return run.tell(`log size of these topics: still ${now} bytes; the brokers have not deleted segments yet`);
     waiting(run, 'waiting for brokers to delete old segments');
@@ -75,12 +76,12 @@ async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promis
 
 /** Adds a retention check, every 15 s at most, to requests, because every wait polls for requests. */
 export function withRetentionGuard(run: Run): Run {
-  const { state, clock } = run;
+  const { journal, clock } = run;
   let checked = -Infinity;
   let isRefused = false;
   async function guard(): Promise<void> {
-    const cut = state.facts.cutRetention;
-    if (cut === undefined || !isShortened(state) || clock.monotonic() - checked < pause) return;
+    const cut = journal.facts.cutRetention;
+    if (cut === undefined || !isShortened(journal) || clock.monotonic() - checked < pause) return;
     checked = clock.monotonic();
     // An earlier restoration failed.
     if (isRefused) return giveRetentionBack(run);
@@ -98,7 +99,7 @@ export function withRetentionGuard(run: Run): Run {
   };
 }
 
-const isShortened = ({ borrowed }: Run['state']): boolean => borrowed.some(({ why }) => why === 'retention');
+const isShortened = ({ borrowed }: Run['journal']): boolean => borrowed.some(({ why }) => why === 'retention');
 
 /** Restores the retention for the rest of the change; the next check retries what fails now. */
 async function restoreRetention(

@@ -14,8 +14,8 @@ interface MovedPartition {
  * When a move ends or a leader changes, writes to the partition with acks=all may wait for replica.fetch.backoff.ms
  * (docs/reassignment.md). Each such hand-over delays its partition's share of all writes for that time.
  */
-export function handOversOf({ state, clock }: Pick<Run, 'state' | 'clock'>) {
-  const { waitSeconds, share } = state.facts.handOvers ?? { waitSeconds: 0, share: 1 };
+export function handOversOf({ journal, clock }: Pick<Run, 'journal' | 'clock'>) {
+  const { waitSeconds, share } = journal.facts.handOvers ?? { waitSeconds: 0, share: 1 };
   let shares: ReadonlyMap<string, number> | undefined;
   let dueAt = -Infinity;
   const delay = (place: MovedPartition) => waitSeconds * (shares?.get(partitionKey(place)) ?? 0);

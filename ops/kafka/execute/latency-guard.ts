@@ -4,7 +4,8 @@ import { baselineOf, p99Of } from '../../../brokers/canary/latency-window.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/units.ts';
-import { note, waiting, type Run } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import { waiting, type Run } from './run.ts';
 
 export type Advice = 'continue' | 'slow-down' | 'pause';
 
@@ -23,13 +24,13 @@ const leastShare = 1 / 8;
 
 /** Measures the p99 before the change, unless a stopped process already measured it. */
 export async function latencyGuard(run: Run) {
-  const { state, clock, signal } = run;
-  if (run.latencies !== undefined && state.facts.p99BeforeSeconds === undefined) await measureBefore(run);
+  const { journal, clock, signal } = run;
+  if (run.latencies !== undefined && journal.facts.p99BeforeSeconds === undefined) await measureBefore(run);
   const now = () => p99Of(run.latencies?.(writeLatencyPolicy.samplesSeconds.value) ?? []);
-  const advice = () => adviceOf(state.facts.p99BeforeSeconds, now());
+  const advice = () => adviceOf(journal.facts.p99BeforeSeconds, now());
   let share = 1;
   const text = (what: string) =>
-    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(state.facts.p99BeforeSeconds)} ms before the change`;
+    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(journal.facts.p99BeforeSeconds)} ms before the change`;
   return {
     advice,
     /** Share of the throttle for copies: halved while writes are slow, then doubled again. */
@@ -75,13 +76,11 @@ async function measureBefore(run: Run): Promise<void> {
     const why = run.latencyTrouble?.() ?? 'the canary got too few answers, or its writes failed';
     // A resumed change continues, because throttles and moves of the former process are already active.
     if (run.isNew !== true) return run.tell(`write latency is not monitored during this change: ${why}`);
-    run.state.status = 'rolled-back';
-    await run.save();
     throw new AppError('change-refused', `the change was not started: write latency cannot be measured: ${why}`, {
       hint: 'the topic of --canary needs a partition on each broker and permission to write and read it; without --canary, write latency is not monitored',
     });
   }
-  run.state.facts.p99BeforeSeconds = before;
+  run.journal.facts.p99BeforeSeconds = before;
   await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);
 }
 

@@ -13,12 +13,12 @@ export async function look({ changes, signal }: Pick<Run, 'changes' | 'signal'>)
 
 /** A replica counts as copied once it is in sync; until then its copied bytes count. */
 export function progressOf(
-  { state }: Pick<Run, 'state'>,
+  { journal }: Pick<Run, 'journal'>,
   { metadata, moving }: View,
   reading: SizeReading | undefined,
   sizes: Sizes,
 ): Progress {
-  const before = state.direction === 'forward' ? state.facts.original : state.facts.target;
+  const before = journal.direction === 'forward' ? journal.facts.original : journal.facts.target;
   const from = new Map(before.map((each) => [partitionKey(each), each.replicas]));
   const adding = new Map(moving.map((each) => [partitionKey(each), new Set(each.adding)]));
   const held = byPartition(metadata);
@@ -26,7 +26,7 @@ export function progressOf(
   const copied = new Map(replicas.map((each) => [`${each.broker} ${partitionKey(each)}`, each.bytes]));
   const progress = { replicas: { done: 0, all: 0 }, bytes: { done: 0, all: 0 }, moving: moving.length };
   const removed = { done: 0, all: 0 };
-  for (const partition of aimOf(state)) {
+  for (const partition of aimOf(journal)) {
     const key = partitionKey(partition);
     const bytes = sizes.get(key) ?? 0;
     const former = from.get(key)?.length ?? 0;

@@ -5,7 +5,8 @@ import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import { isForeignTo } from './cancel-moves.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
-import { aimOf, note, type Run } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import { aimOf, type Run } from './run.ts';
 
 interface MovedPartition {
   partition: KafkaPartition;
@@ -18,20 +19,20 @@ interface MovedPartition {
  * leaves more replicas than both have, so others did, or re-created the topic.
  */
 export function splitAim(
-  state: ReassignJournal,
+  journal: ReassignJournal,
   metadata: Pick<KafkaMetadata, 'topics'>,
 ): { own: readonly KafkaPartition[]; left: readonly MovedPartition[] } {
   const partitions = byPartition(metadata);
-  const isForeign = isForeignTo(state);
+  const isForeign = isForeignTo(journal);
   const own: KafkaPartition[] = [];
   const left: MovedPartition[] = [];
-  const { original, target } = state.facts;
+  const { original, target } = journal.facts;
   const most = new Map<string, number>();
   for (const each of [...original, ...target]) {
     const key = partitionKey(each);
     most.set(key, Math.max(each.replicas.length, most.get(key) ?? 0));
   }
-  for (const partition of aimOf(state)) {
+  for (const partition of aimOf(journal)) {
     const now = (partitions.get(partitionKey(partition))?.replicas ?? []).map(Number);
     const hasMore = now.length > (most.get(partitionKey(partition)) ?? 0);
     const isOfOthers = hasMore || isForeign({ ...partition, replicas: now, adding: now, removing: [] });

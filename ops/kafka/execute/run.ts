@@ -3,12 +3,10 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
-import type { Clock } from '../../../core/clock.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
-import { note as noteChange } from '../../change/carry-out.ts';
-import type { HeldJournal } from '../../change/held-journal.ts';
-import type { ReassignJournal } from './reassign-facts.ts';
+import type { HeldChange } from '../../change/held-journal.ts';
+import type { ReassignFacts, ReassignJournal } from './reassign-facts.ts';
 
 export interface Progress {
   /** Replicas copied so far, and replicas to copy. */
@@ -26,19 +24,13 @@ export interface Progress {
 /** Nothing moves during the wait, so the counts of the last progress stay valid. */
 export type Waiting = Required<Pick<Progress, 'held'>>;
 
-export interface Run extends HeldJournal {
+export interface Run extends HeldChange<ReassignFacts> {
   changes: KafkaChanges;
-  state: ReassignJournal;
-  clock: Clock;
-  signal: AbortSignal;
-  tell(line: string): void;
   progress(progress: Progress | Waiting): void;
   /** Acknowledgement latencies of canary messages in seconds, over the last `window` seconds; absent without a canary. */
   latencies?(window: number): readonly number[];
   /** Why the canary cannot measure, if known. */
   latencyTrouble?(): string | undefined;
-  /** This process began the change: if refused before its first wave, the change has ended. */
-  isNew?: boolean;
   /** Unread messages of groups that are older than the retention. @throws AppError of the cluster */
   unread(retention: { retentionMs: number; topics: readonly string[] }): Promise<readonly UnreadLoss[]>;
 }
@@ -54,9 +46,6 @@ export interface View {
 export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 'facts'>): readonly KafkaPartition[] {
   return direction === 'forward' ? facts.target : facts.original;
 }
-
-/** Writes to disk before reporting. */
-export const note = (run: Run, text: string): Promise<void> => noteChange({ ...run, journal: run.state }, text);
 
 export function waiting(run: Pick<Run, 'progress'>, held: string): void {
   run.progress({ held });

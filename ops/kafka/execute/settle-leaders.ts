@@ -23,14 +23,14 @@ const pause = seconds(1);
  * @param left keys of partitions that others placed
  */
 export async function electLeaders(run: Run, handOvers: HandOvers, left: ReadonlySet<string>): Promise<void> {
-  const { changes, clock, signal, state } = run;
+  const { changes, clock, signal, journal } = run;
   const attempts = new Map<string, number>();
   let least = Infinity;
   let deadline = clock.monotonic() + patience;
   for (;;) {
     const { metadata } = await look(run);
     const partitions = byPartition(metadata);
-    const waiting = aimOf(state).filter((each) => {
+    const waiting = aimOf(journal).filter((each) => {
       if (left.has(partitionKey(each))) return false;
       const known = partitions.get(partitionKey(each));
       return known !== undefined && known.leader !== known.replicas[0];
@@ -65,10 +65,10 @@ async function writtenNow({ changes, clock, signal }: Run, leaders: ReadonlyMap<
 
 /** @returns findings; critical if the assignment differs from the request */
 export async function verify(run: Run): Promise<Finding[]> {
-  const { state } = run;
+  const { journal } = run;
   const { metadata, moving } = await look(run);
   const now = byPartition(metadata);
-  const aim = aimOf(state);
+  const aim = aimOf(journal);
   const gone = aim.filter((each) => !now.has(partitionKey(each)));
   const known = aim.filter((each) => now.has(partitionKey(each)));
   const stateOf = (each: (typeof aim)[number]) => now.get(partitionKey(each));
@@ -78,7 +78,7 @@ export async function verify(run: Run): Promise<Finding[]> {
     return replicas.some((id) => !inSyncReplicas.includes(id));
   });
   const led = known.filter((each) => stateOf(each)?.leader !== stateOf(each)?.replicas[0]);
-  const ours = state.borrowed;
+  const ours = journal.borrowed;
   const say = (
     severity: 'critical' | 'warning',
     code: string,
@@ -137,9 +137,9 @@ export async function verify(run: Run): Promise<Finding[]> {
 }
 
 /** Whether a leaving broker may be stopped: not while it holds a replica of any topic, or votes in the quorum. */
-async function leavingFindings({ changes, signal, state }: Run, metadata: KafkaMetadata): Promise<Finding[]> {
-  const { leaving, leavingVoters = [], votersUnread = '' } = state.facts;
-  if (state.direction === 'back' || leaving.length === 0) return [];
+async function leavingFindings({ changes, signal, journal }: Run, metadata: KafkaMetadata): Promise<Finding[]> {
+  const { leaving, leavingVoters = [], votersUnread = '' } = journal.facts;
+  if (journal.direction === 'back' || leaving.length === 0) return [];
   const unlisted = unlistedReplicas(metadata, await changes.sizes({ signal }));
   const copies = Map.groupBy(unlisted, partitionKey);
   return leaving.map((broker): Finding => {

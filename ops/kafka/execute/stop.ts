@@ -4,7 +4,8 @@ import { AppError } from '../../../core/errors.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
 import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
-import { note, type Run } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import type { Run } from './run.ts';
 
 /** Timeout of requests that restore settings after a stop. */
 const tidyMs = 20_000;
@@ -25,7 +26,7 @@ export async function stopped(run: Run, cause: unknown): Promise<unknown> {
     cause: isInterrupted ? new AppError('aborted', text, { cause: reason }) : met,
     left,
   });
-  return isInterrupted && isStill && run.state.borrowed.length === 0 ? reason : fault;
+  return isInterrupted && isStill && run.journal.borrowed.length === 0 ? reason : fault;
 }
 
 /** @returns what remains, and whether all moves of this change have ended */
@@ -34,7 +35,7 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
   const isStill = result.kind === 'cancelled';
   const left: string[] = [];
   if (!isStill) {
-    const throttles = run.state.borrowed.filter(({ why }) => why === 'throttle');
+    const throttles = run.journal.borrowed.filter(({ why }) => why === 'throttle');
     left.push(...throttles.map(({ kind, name, before }) => `${Object.keys(before).join(', ')} of ${kind} ${name}`));
     left.push(...(await written(run, notCancelledText(result.reason, throttles.length > 0))));
   } else if (result.moves > 0) {

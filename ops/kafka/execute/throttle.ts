@@ -93,7 +93,7 @@ export async function setThrottle(
 export async function changeRate(run: Run, bytesPerSecond: number, alive: ReadonlySet<number>): Promise<void> {
   const rate = String(Math.round(bytesPerSecond));
   const settings = Object.fromEntries(rates.map((key) => [key, rate]));
-  for (const { kind, name, why } of run.state.borrowed) {
+  for (const { kind, name, why } of run.journal.borrowed) {
     if (kind !== 'broker' || why !== 'throttle' || !alive.has(Number(name))) continue;
     await run.changes.alterSettings({ kind, name }, settings, { signal: run.signal }).catch(unlessAway(run));
   }

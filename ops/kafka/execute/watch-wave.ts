@@ -11,9 +11,9 @@ import { cancel, isForeignTo } from './cancel-moves.ts';
 import { advance, copiesIn, type Copies } from './copy-progress.ts';
 import type { LatencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
-import { note, type Run, type View } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import type { Run, View } from './run.ts';
 import { changeRate, throttleFor, worthwhile } from './throttle.ts';
-import { refused } from '../../change/step.ts';
 
 const tick = seconds(1);
 /**
@@ -43,7 +43,7 @@ export async function watchWave(
   sizes: Sizes,
   { rate, guard: writes }: { rate: Rate; guard: LatencyGuard },
 ): Promise<string | undefined> {
-  const { clock, signal, changes, state } = run;
+  const { clock, signal, changes, journal } = run;
   let reason: string | undefined;
   let reading: SizeReading | undefined;
   let requestedAt = -Infinity;
@@ -53,7 +53,7 @@ export async function watchWave(
     const view = await look(run);
     if (view.moving.length === 0) return reason;
     refuseForeign(run, view.moving);
-    if ((await run.request()) === 'abort' && state.direction === 'forward') return undefined;
+    if ((await run.request()) === 'abort' && journal.direction === 'forward') return undefined;
     const now = clock.monotonic();
     const [toGone, gone] = movesToGone(view);
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
@@ -120,10 +120,10 @@ async function follow(
   { metadata, moving, alive }: View,
   { rate, share }: { rate: Rate; share: number },
 ): Promise<void> {
-  if (!run.state.borrowed.some(({ why }) => why === 'throttle')) return;
+  if (!run.journal.borrowed.some(({ why }) => why === 'throttle')) return;
   const leaders = leadersIn(metadata);
   const copied = moving.map((each) => ({ ...each, leader: leaders.get(partitionKey(each)) }));
-  const throttle = throttleFor(run.state.facts, load, copied, share);
+  const throttle = throttleFor(run.journal.facts, load, copied, share);
   if (throttle === undefined) return;
   // Unknown if a former process began the wave.
   if (rate.now !== undefined && Math.abs(throttle.bytesPerSecond - rate.now) < worthwhile * rate.now) return;
@@ -150,12 +150,12 @@ function movesToGone({ moving, alive }: View): [MovingPartition[], number[]] {
   return [toGone, [...new Set(toGone.flatMap(({ adding }) => adding.filter((id) => !alive.has(id))))]];
 }
 
-/** @throws AppError change-refused if another tool's move is in progress */
-export function refuseForeign({ state }: Run, moving: readonly MovingPartition[]): void {
-  const foreign = moving.find(isForeignTo(state));
+/** @throws AppError change-stopped if another tool's move is in progress */
+export function refuseForeign({ journal }: Run, moving: readonly MovingPartition[]): void {
+  const foreign = moving.find(isForeignTo(journal));
   if (foreign === undefined) return;
-  throw refused(
+  throw new AppError(
+    'change-stopped',
     `${partitionKey(foreign)} moves, which this change did not start: another tool moves partitions now`,
-    'wait for the end of the other move, or stop it with the tool that started it',
   );
 }

@@ -14,7 +14,8 @@ import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { nameLeft, placesOf, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
-import { aimOf, note, waiting, type Run, type View } from './run.ts';
+import { note } from '../../change/carry-out.ts';
+import { aimOf, waiting, type Run, type View } from './run.ts';
 import { electLeaders } from './settle-leaders.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
 import { refuseForeign, watchWave, goneFor, type Rate } from './watch-wave.ts';
@@ -37,7 +38,7 @@ const patience = seconds(900);
 
 /** @returns an operator's request; absent once the placement in the direction of the change is reached */
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
-  const { state, changes, clock, signal } = run;
+  const { journal, changes, clock, signal } = run;
   const rate: Rate = {};
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
@@ -46,7 +47,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
   let fullSince: number | undefined;
   for (;;) {
     const requested = await run.request();
-    if (requested === 'abort' && state.direction === 'forward') return requested;
+    if (requested === 'abort' && journal.direction === 'forward') return requested;
     const view = await look(run);
     refuseForeign(run, view.moving);
     if (await takeBackAstray(run, view)) continue;
@@ -64,11 +65,11 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
       await note(run, 'paused between two waves: no partition is moving, no throttle is set');
       return requested;
     }
-    if (state.direction === 'forward') await cutRetention(run);
+    if (journal.direction === 'forward') await cutRetention(run);
     const reading: SizeReading = { atSeconds: clock.monotonic(), brokers: await changes.sizes({ signal }) };
     const sizes = largestReplicas(reading.brokers);
     run.progress(progressOf(run, view, reading, sizes));
-    const { own, left } = splitAim(state, view.metadata);
+    const { own, left } = splitAim(journal, view.metadata);
     const isSeenFirst = !placesOf(left).isSubsetOf(lastLook);
     lastLook = placesOf(left);
     if (isSeenFirst) {
@@ -77,8 +78,8 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     }
     await nameLeft(run, left, named);
     const { wave, full } = nextWave(view.metadata, own, {
-      leaving: state.facts.leaving,
-      most: state.facts.movesPerBroker,
+      leaving: journal.facts.leaving,
+      most: journal.facts.movesPerBroker,
       bytes: sizes,
       brokers: reading.brokers,
     });
@@ -121,7 +122,7 @@ async function begin(
   planned: readonly Move[],
   { view, reading, rate, handOvers }: { view: View; reading: SizeReading; rate: Rate; handOvers: HandOvers },
 ): Promise<readonly Move[]> {
-  const { state, changes, clock, signal } = run;
+  const { journal, changes, clock, signal } = run;
   const orders = planned.filter(({ isHandOver }) => !isHandOver);
   let handed: readonly Move[] = planned.filter(({ isHandOver }) => isHandOver);
   if (handed.length > 0) {
@@ -138,7 +139,7 @@ async function begin(
       adding: [move.to as number],
       leader: leaders.get(partitionKey(move)),
     }));
-    const throttle = copied.length === 0 ? undefined : throttleFor(state.facts, load, copied);
+    const throttle = copied.length === 0 ? undefined : throttleFor(journal.facts, load, copied);
     if (throttle !== undefined) {
       if (throttle.isTight) run.tell(tightText);
       await setThrottle(run, throttle.bytesPerSecond, copied, view.alive);
@@ -165,7 +166,7 @@ const copiesOf = (wave: readonly Move[]) => wave.filter(({ to }) => to !== undef
 
 /** Cancels moves that no longer lead to the desired placement: after a change of direction, and after a crash during one. */
 async function takeBackAstray(run: Run, { moving }: View): Promise<boolean> {
-  const aim = new Map(aimOf(run.state).map((each) => [partitionKey(each), each.replicas]));
+  const aim = new Map(aimOf(run.journal).map((each) => [partitionKey(each), each.replicas]));
   const astray = moving.filter((each) => each.adding.some((broker) => !aim.get(partitionKey(each))?.includes(broker)));
   if (astray.length === 0) return false;
   const refusal = await cancel(run.changes, astray, run.signal);
@@ -192,7 +193,7 @@ const holdFor = seconds(60);
  * AppError if they stay absent
  */
 async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
-  const { clock, signal, state } = run;
+  const { clock, signal, journal } = run;
   const begun = clock.monotonic();
   for (;;) {
     const { metadata, alive } = await look(run);
@@ -202,10 +203,10 @@ async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
     const headless = wave.filter((move) => own.get(partitionKey(move))?.leader === undefined);
     // A rollback drops the replicas of the new brokers, which may have failed.
     const isGone = (broker: number) =>
-      state.direction === 'forward' ? state.facts.leaving.includes(broker) : !alive.has(broker);
+      journal.direction === 'forward' ? journal.facts.leaving.includes(broker) : !alive.has(broker);
     const states = Map.groupBy(wave, (move) => {
       const { replicas = [], inSyncReplicas = [] } = own.get(partitionKey(move)) ?? {};
-      const minimum = state.facts.minInSync?.[move.topic] ?? 1;
+      const minimum = journal.facts.minInSync?.[move.topic] ?? 1;
       return inSyncState({ replicas, inSyncReplicas }, move.replicas, { minimum, isGone });
     });
     const narrow = [...(states.get('too-few') ?? []), ...(states.get('too-few-after') ?? [])];

@@ -32,7 +32,7 @@ function borrower(topics: number) {
   };
   const run: Borrower = {
     changes,
-    state: { borrowed: [], log: [] },
+    journal: { borrowed: [], log: [] },
     clock: kafka.clock,
     signal,
     save: async () => undefined,
@@ -54,18 +54,18 @@ function borrower(topics: number) {
 test('settings of many topics are read, and given back, with 16 requests under way', async () => {
   const { run, set, takeMost, left } = borrower(100);
   expect(await borrow(run, 'retention', set(retention))).toBeUndefined();
-  expect([takeMost(), run.state.borrowed.length, left().length]).toEqual([16, 100, 100]);
+  expect([takeMost(), run.journal.borrowed.length, left().length]).toEqual([16, 100, 100]);
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([takeMost(), run.state.borrowed, left()]).toEqual([16, [], []]);
+  expect([takeMost(), run.journal.borrowed, left()]).toEqual([16, [], []]);
 });
 
 test('settings of one topic are given back one after the other', async () => {
   const { run, set, together, left } = borrower(20);
   await borrow(run, 'retention', set(retention));
   await borrow(run, 'throttle', set({ 'leader.replication.throttled.replicas': '0:1' }));
-  expect(run.state.borrowed.length).toBe(40);
+  expect(run.journal.borrowed.length).toBe(40);
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([together, run.state.borrowed, left()]).toEqual([[], [], []]);
+  expect([together, run.journal.borrowed, left()]).toEqual([[], [], []]);
 });
 
 test('a setting that others changed in the meantime is not set again, and is kept', async () => {
@@ -78,7 +78,7 @@ test('a setting that others changed in the meantime is not set again, and is kep
     message: 'retention.ms of topic orders-0 was changed by others to 5000',
   });
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([run.state.borrowed, left()]).toEqual([[], [['retention.ms', '5000']]]);
+  expect([run.journal.borrowed, left()]).toEqual([[], [['retention.ms', '5000']]]);
 });
 
 const unknownTopic = new AppError(
@@ -97,7 +97,7 @@ test('a topic that a broker which has just started does not know yet keeps no se
     return settingsOf(...question);
   };
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([run.state.borrowed, left(), run.state.log]).toEqual([[], [], []]);
+  expect([run.journal.borrowed, left(), run.journal.log]).toEqual([[], [], []]);
 });
 
 test('a topic that stays unknown for seconds was deleted: its setting is dropped, and the log says so', async () => {
@@ -106,8 +106,8 @@ test('a topic that stays unknown for seconds was deleted: its setting is dropped
   run.changes.settingsOf = async () => Promise.reject(unknownTopic);
   const began = run.clock.monotonic();
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([run.state.borrowed, run.clock.monotonic() - began]).toEqual([[], 8]);
-  expect(run.state.log.map(({ says }) => says)).toEqual([
+  expect([run.journal.borrowed, run.clock.monotonic() - began]).toEqual([[], 8]);
+  expect(run.journal.log.map(({ says }) => says)).toEqual([
     'topic orders-0 no longer exists, so nothing is restored there: retention.ms',
   ]);
 });
@@ -125,8 +125,8 @@ test('a topic that was created again keeps its settings, and those it has are re
   id = 'second';
   await change(topic, { 'retention.ms': '9' }, { signal });
   expect(await giveBack(run, 'all', signal)).toEqual([]);
-  expect([run.state.borrowed, left()]).toEqual([[], [['retention.ms', '9']]]);
-  expect(run.state.log.map(({ says }) => says)).toEqual(['topic orders-0 was created again, and keeps its settings']);
+  expect([run.journal.borrowed, left()]).toEqual([[], [['retention.ms', '9']]]);
+  expect(run.journal.log.map(({ says }) => says)).toEqual(['topic orders-0 was created again, and keeps its settings']);
 
   await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
   id = 'third';
@@ -145,5 +145,5 @@ test('a setting of a topic that is still unknown at a stop stays in the journal'
     throw unknownTopic;
   };
   await expect(giveBack(run, 'all', stop.signal)).rejects.toBe(stop.signal.reason);
-  expect(run.state.borrowed).toHaveLength(1);
+  expect(run.journal.borrowed).toHaveLength(1);
 });

@@ -54,7 +54,7 @@ async function begin() {
     let isActed = false;
     return carryOut({
       changes: kafka.changes,
-      state,
+      journal: state,
       clock: kafka.clock,
       signal: interruption.signal,
       ...leased,

@@ -11,7 +11,7 @@ import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts
 import { copyRateUnknown } from '../../../../../ops/kafka/live/copy-rate.ts';
 import type { ReassignFacts } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
-import { placed } from '../../../../support/reassign-journal.ts';
+import { placed, reassignJournal } from '../../../../support/reassign-journal.ts';
 
 const metadata = { brokers: [1, 2, 3].map((id) => ({ id: String(id), address: `b${id}:9092` })) };
 const even: RequestedGoal = { goal: { kind: 'even' }, add: [], remove: [] };
@@ -71,10 +71,11 @@ test.each(['status', 'pause', 'resume'])(
 );
 
 test('a change that another command paused or rolled back exits with 6, so that no script decommissions a broker', () => {
-  const exit = (kind: 'done' | 'undone' | 'paused', wanted?: 'undone') =>
-    exitOf({ result: kind === 'paused' ? { kind } : { kind, after: [] } }, wanted);
-  expect((['done', 'paused', 'undone'] as const).map((kind) => exit(kind))).toEqual([0, 6, 6]);
-  expect(exit('undone', 'undone')).toBe(0);
+  const state = reassignJournal({ original: [], target: [] });
+  const exit = (kind: 'done' | 'rolled-back' | 'paused', wanted?: 'rolled-back') =>
+    exitOf({ result: { kind }, state }, wanted);
+  expect((['done', 'paused', 'rolled-back'] as const).map((kind) => exit(kind))).toEqual([0, 6, 6]);
+  expect(exit('rolled-back', 'rolled-back')).toBe(0);
 });
 
 test('a plan that only removes replicas needs a rate, since its rollback copies them; another order needs none', async () => {

@@ -88,7 +88,7 @@ test('a process that dies at any request leaves a state from which the next one 
       pretend.onRequest = () => undefined;
       disk.state.direction = way;
       const { outcome } = await carry(pretend, disk);
-      expect(outcome.kind, `${way} after ${last}`).toBe(way === 'back' ? 'undone' : 'done');
+      expect(outcome.kind, `${way} after ${last}`).toBe(way === 'back' ? 'rolled-back' : 'done');
       expect(pretend.replicasOf(), `${way} after ${last}`).toEqual(way === 'back' ? lying : wanted);
       expect(given(pretend), `${way} after ${last}`).toEqual([`broker 1 ${rate}=777`]);
     }
@@ -247,7 +247,7 @@ test('a rollback does not wait for the replica of a new broker that died', async
     pretend.alive.delete(4);
     return 'abort';
   });
-  expect([outcome.kind, pretend.replicasOf()]).toEqual(['undone', [[1, 3]]]);
+  expect([outcome.kind, pretend.replicasOf()]).toEqual(['rolled-back', [[1, 3]]]);
 });
 
 test('a wave that removes an in-sync replica waits for the one that stays', async () => {
@@ -456,7 +456,7 @@ test('an answer that changed nothing is noticed: settings are read back', async 
     changes['retention.ms'] === '604800000' ? Promise.resolve() : alter(of, changes, io);
   await expect(carry(pretend, disk)).rejects.toThrow('retention.ms of topic orders still is 3600000');
   pretend.changes.alterSettings = alter;
-  expect((await carry(pretend, disk, () => 'abort')).outcome.kind).toBe('undone');
+  expect((await carry(pretend, disk, () => 'abort')).outcome.kind).toBe('rolled-back');
   expect([given(pretend), pretend.replicasOf()]).toEqual([[retained], lying]);
 });
 

@@ -12,7 +12,7 @@ test('a change whose new broker died for good can be rolled back; its throttle i
   expect(disk.state.borrowed.map(({ name }) => name)).toContain('4');
   disk.state.direction = 'back';
   const { outcome, said } = await carry(pretend, disk);
-  expect(outcome.kind).toBe('undone');
+  expect(outcome.kind).toBe('rolled-back');
   expect(pretend.replicasOf()).toEqual(lying);
   expect(disk.state.borrowed).toEqual([]);
   expect(said.filter((line) => line.startsWith('broker 4 left the cluster'))).toEqual([
@@ -58,7 +58,7 @@ test.each(['forward', 'back'] as const)(
     disk.state.direction = direction;
     const { outcome: ended, said } = await carry(pretend, disk);
     const aim = direction === 'back' ? lying : wanted;
-    expect(ended.kind).toBe(direction === 'back' ? 'undone' : 'done');
+    expect(ended.kind).toBe(direction === 'back' ? 'rolled-back' : 'done');
     expect(pretend.replicasOf()).toEqual([...aim.slice(0, 3), [8, 7]]);
     expect(pretend.leaders()[3]).toBe(7);
     expect(said.filter((line) => line.includes('orders-3'))).toEqual([
@@ -97,7 +97,7 @@ test.each(['forward', 'back'] as const)(
     const { outcome, said } = await carry(pretend, disk, () =>
       direction === 'back' && isInside() ? 'abort' : undefined,
     );
-    expect(outcome.kind).toBe(direction === 'back' ? 'undone' : 'done');
+    expect(outcome.kind).toBe(direction === 'back' ? 'rolled-back' : 'done');
     expect(pretend.replicasOf()).toEqual(direction === 'back' ? lying : wanted);
     expect(said.filter((line) => line.includes('as others placed'))).toEqual([]);
   },

@@ -39,7 +39,7 @@ async function carry(pretend: Pretend, disk: Disk, request?: 'abort', signal = n
   const state = onDisk(disk.state);
   return carryOut({
     changes: pretend.changes,
-    state,
+    journal: state,
     clock: pretend.clock,
     signal,
     save: async () => {
@@ -99,7 +99,7 @@ test('a fault at any request of a wave leaves no copy without its throttle, and 
       pretend.onRequest = () => undefined;
       pretend.copySeconds = 3;
       const { kind } = await carry(pretend, disk, way);
-      expect(kind, `after ${failing}`).toBe(way === 'abort' ? 'undone' : 'done');
+      expect(kind, `after ${failing}`).toBe(way === 'abort' ? 'rolled-back' : 'done');
     }
   }
 }, 60_000);
@@ -155,7 +155,7 @@ test.each([undefined, 'abort'] as const)(
     expect(log).toContainEqual(expect.stringMatching(/^critical: .*Their throttle stays in place/));
     pretend.onRequest = () => undefined;
     pretend.copySeconds = 3;
-    expect((await carry(pretend, disk, way)).kind).toBe(way === 'abort' ? 'undone' : 'done');
+    expect((await carry(pretend, disk, way)).kind).toBe(way === 'abort' ? 'rolled-back' : 'done');
     expect([throttled(pretend), disk.state.borrowed, unthrottled()]).toEqual([[], [], 0]);
   },
 );

@@ -51,7 +51,7 @@ async function carry(
   const state = onDisk(given);
   const { kind } = await carryOut({
     changes: pretend.changes,
-    state,
+    journal: state,
     clock: pretend.clock,
     signal: new AbortController().signal,
     save: async () => void Object.assign(given, structuredClone(state)),
@@ -140,7 +140,7 @@ test('without the limit, and where nothing is written, nothing is spaced', async
 
 test('as many partitions at a time as stay within the share of a minute', () => {
   const clock = createHandClock(1_000_000);
-  const turns = handOversOf({ state: begun({ handOvers }), clock });
+  const turns = handOversOf({ journal: begun({ handOvers }), clock });
   const all = Array.from({ length: 1024 }, (_, partition) => ({ topic: 'orders', partition }));
   turns.learn(new Map(all.map(({ partition }) => [`orders-${partition}`, 10])));
   const first = turns.first(all);
