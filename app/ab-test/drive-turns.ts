@@ -11,7 +11,7 @@ import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry
 import type { HeldChange, HeldJournal } from '../../ops/change/held-journal.ts';
 import { readJournal } from '../../ops/change/journal.ts';
 import { undoText, type Step } from '../../ops/change/step.ts';
-import { beginChange, claimsOf, continueChange, verifyBegun } from '../change/journaled-change.ts';
+import { beginChange, claimsOf, continueBegun } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import type { NamedCluster } from '../observe/named-cluster.ts';
 import type { Caller } from '../caller.ts';
@@ -85,7 +85,8 @@ export async function driveTurns(
   { config, caller }: { config: Config; caller: RunCaller },
 ): Promise<{ side: Side; directory: string }[]> {
   const { parameter } = question;
-  const { claims, former } = await journaled(io, cluster, parameter);
+  const claims = namesOf(io, cluster, parameter);
+  const former = await readJournal(claims.path, TrialFacts);
   if (former !== undefined && former.borrowed.length > 0) {
     throw new AppError(
       'change-under-way',
@@ -100,37 +101,29 @@ export async function driveTurns(
     driveOne({ ...caller, signal }, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
   const summary = `${parameter} is changed on the running brokers, and load is generated.`;
   const start = { ...claims, summary, facts, isOnce: true };
-  await beginChange(io, { ...cluster, typed }, start, carryTrial({ facts, setting, turns, drive }));
+  await beginChange(io, { ...cluster, typed }, start, carryTrial({ setting, turns, drive }));
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
 }
 
-/** Restores the settings from the journal of a killed process. @throws AppError not-found if there is none */
+/** Restores the settings from the journal of a killed process. @throws AppError as `continueBegun` */
 export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: string): Promise<void> {
-  const { claims, former } = await journaled(io, cluster, parameter);
-  if (former === undefined)
-    throw new AppError('not-found', `no change of ${parameter} to restore: there is no ${claims.path}`, {
-      hint: 'it has ended, or was started on another machine or with another --state-dir',
-    });
-  const typed = await verifyBegun(io, cluster, former, { isBack: true });
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
-  const summary = `${parameter} is restored on each broker.`;
-  const trial = { facts: former.facts, setting, turns: [], drive: async () => {} };
-  const continued = { ...claims, summary, schema: TrialFacts, isBack: true };
-  await continueChange(io, { ...cluster, typed }, continued, carryTrial(trial));
+  const undoSummary = `${parameter} is restored on each broker.`;
+  const begun = { ...namesOf(io, cluster, parameter), schema: TrialFacts, action: 'abort' as const, undoSummary };
+  await continueBegun(io, cluster, begun, carryTrial({ setting, turns: [], drive: async () => {} }));
 }
 
-async function journaled(io: Caller, { name }: NamedCluster, parameter: string) {
-  const claims = claimsOf(io, { cluster: name, change: changeName, subject: parameter });
-  return { claims, former: await readJournal(claims.path, TrialFacts) };
-}
+const namesOf = (io: Caller, { name }: NamedCluster, parameter: string) =>
+  claimsOf(io, { cluster: name, change: changeName, subject: parameter });
 
 const abortHint = ({ parameter, a, b }: TrialFacts) =>
   `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
 
-export function carryTrial(trial: Trial) {
-  const { parameter } = trial.facts;
+export function carryTrial(trial: Omit<Trial, 'facts'>) {
   return (held: HeldChange<TrialFacts>): Promise<Arrival> => {
     const { journal, signal, tell } = held;
+    const { facts } = journal;
+    const { parameter } = facts;
     const run = { ...held, changes: trial.setting.changes };
     /** Also runs after Ctrl-C. */
     async function restore(): Promise<string[]> {
@@ -142,7 +135,7 @@ export function carryTrial(trial: Trial) {
     }
     return carryOutChange({
       ...held,
-      steps: [takeTurns(trial, run, restore)],
+      steps: [takeTurns({ ...trial, facts }, run, restore)],
       async stopped(cause) {
         try {
           await restore();
@@ -153,7 +146,7 @@ export function carryTrial(trial: Trial) {
             `${(left as Error).message}; the run ended: ${(cause as Error).message}`,
             {
               cause,
-              hint: abortHint(trial.facts),
+              hint: abortHint(facts),
             },
           );
         }

@@ -188,7 +188,7 @@ function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
 }
 
 async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {
-  const former = await readJournal(path, z.record(z.string(), z.unknown()));
+  const former = await readJournal(path, AnyFacts);
   if (former === undefined) return;
   const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
   if (isUnfinished) throw refusalOf(former, path);
@@ -198,6 +198,14 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   const { change, subject, startedAt } = former;
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
+
+/** Called before planning, because `beginChange` refuses only after the confirmation. @throws AppError change-under-way */
+export async function refuseBegun(path: string): Promise<void> {
+  const begun = await readJournal(path, AnyFacts);
+  if (begun?.status === 'running') throw refusalOf(begun, path);
+}
+
+const AnyFacts = z.record(z.string(), z.unknown());
 
 /** The error for a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError => {

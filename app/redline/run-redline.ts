@@ -12,11 +12,11 @@ import { pluralText } from '../../core/text/quantity-text.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
-import { readJournal, type ChangeJournal } from '../../ops/change/journal.ts';
+import type { ChangeJournal } from '../../ops/change/journal.ts';
 import { layoutChange, type TopicFilter } from '../../ops/redline/live-load.ts';
 import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
-import { beginChange, claimsOf, continueBegun, refusalOf } from '../change/journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refuseBegun } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
@@ -69,8 +69,7 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
     return await outcome(redline, state, result);
   }
 
-  const before = await readJournal(claims.path, RedlineFacts);
-  if (action === 'execute' && before?.status === 'running') throw refusalOf(before, claims.path);
+  if (action === 'execute') await refuseBegun(claims.path);
   const setting = await settingOf(redline, config);
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   await driver.verify({ signal });

@@ -3,11 +3,11 @@
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { AppError, exitCodes } from '../../../core/errors.ts';
 import type { Arrival } from '../../../ops/change/carry-out.ts';
-import { readJournal } from '../../../ops/change/journal.ts';
 import { copiesReplicas, isRateUnknown } from '../../../ops/kafka/live/copy-rate.ts';
 import { refuseChanged } from '../../../ops/kafka/execute/refuse-changed.ts';
-import { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
-import { beginChange, type Carried } from '../journaled-change.ts';
+import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
+import { beginChange, refuseBegun, type Carried } from '../journaled-change.ts';
+import { refuseCritical } from '../run-change.ts';
 import type { ReassignCaller } from './reassign-request.ts';
 import { carryOn, type CarriedOn } from './carry-on.ts';
 import type { LivePlan } from './live-plan.ts';
@@ -37,16 +37,7 @@ export async function refuseUnable(changes: KafkaChanges, path: string, io: Reas
       },
     );
   }
-  const state = await readJournal(path, ReassignFacts);
-  if (state !== undefined) {
-    throw new AppError(
-      'change-under-way',
-      `a reassignment of ${state.cluster}, started ${state.startedAt}, has not ended (${path})`,
-      {
-        hint: 'continue with --resume or roll back with --abort; --status shows the progress',
-      },
-    );
-  }
+  await refuseBegun(path);
 }
 
 export type Executed = Carried<ReassignFacts, Arrival>;
@@ -59,12 +50,10 @@ export async function executePlan(
   { name, facts, ...how }: CarriedOn & { name: string; facts: ReassignFacts },
 ): Promise<Executed> {
   const { plan, findings, cluster } = made;
-  const against = findings.filter(({ code }) => blocking.has(code));
-  const [first] = against;
-  if (first !== undefined) {
-    const more = against.length > 1 ? ` (and ${against.length - 1} more reasons)` : '';
-    throw new AppError('change-refused', `the change was not started: ${first.message}${more}`);
-  }
+  refuseCritical(
+    'the change',
+    findings.filter(({ code }) => blocking.has(code)),
+  );
   const { original, target } = facts;
   if (isRateUnknown(facts) && copiesReplicas(original, target)) {
     const whose = plan.moves.replicas === 0 ? ' of a rollback' : '';

@@ -8,7 +8,6 @@ import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
-import { readJournal } from '../../../ops/change/journal.ts';
 import type { Blocker } from '../../../ops/change/step.ts';
 import { ResendFacts, resendFacts } from '../../../ops/resend/facts.ts';
 import { messageName } from '../../../ops/resend/message-name.ts';
@@ -21,7 +20,7 @@ import type { MessageFilter } from '../../observe/message-filter.ts';
 import type { NamedCluster } from '../../observe/named-cluster.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
-import { beginChange, claimsOf, continueBegun, refusalOf, type Carried } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refuseBegun, type Carried } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import type { Action } from '../run-change.ts';
 import { stateFolderOf } from '../../state-folder.ts';
@@ -93,14 +92,13 @@ export async function runResend(
     return arrived(await continueBegun(io, entry, continued, travel));
   }
 
-  const begun = await readJournal(claims.path, ResendFacts);
   const aim = { broker: config.broker, topic, deadLetterTopics: deadLetterTopicsOf(config) };
   const spec = { ...request.spec, ...aim, sentBefore: await sentBefore(stateFolder, { cluster, topic }) };
   const plan = await planResend(lookup, sender, spec, io);
   const { chosen, findings } = plan;
   await offerForApproval(io, entry, claims, plannedResend(request, chosen));
   if (action === 'plan') return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
-  if (begun?.status === 'running') throw refusalOf(begun, claims.path);
+  await refuseBegun(claims.path);
   const bad = findings.filter(({ severity }) => severity === 'critical');
   if (bad.length > 0) {
     throw new AppError('change-refused', `nothing was sent: ${bad.map(({ message }) => message).join(' ')}`);

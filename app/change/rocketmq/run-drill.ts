@@ -8,13 +8,12 @@ import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/units.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
-import { readJournal } from '../../../ops/change/journal.ts';
 import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/verify-cluster.ts';
-import { beginChange, claimsOf, continueBegun, refusalOf } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun, refuseBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 
 export interface DrillRequest {
@@ -48,8 +47,7 @@ export async function runDrill(
   const planned = { steps: [`the leader of ${brokerName} is stopped`], exact: { brokerName } };
   await offerForApproval(io, entry, claims, planned);
   if (typed === undefined) return { status: 'planned', plan };
-  const before = await readJournal(claims.path, DrillFacts);
-  if (before?.status === 'running') throw refusalOf(before, claims.path);
+  await refuseBegun(claims.path);
   if (plan.mode === 'none' || plan.mode === 'acting-master') {
     throw new AppError(
       'change-refused',

@@ -7,7 +7,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/units.ts';
+import { readBack } from '../../change/borrowed-settings.ts';
 import { done, type Step } from '../../change/step.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { cancel } from './cancel-moves.ts';
 import { throttleKeys } from './throttle.ts';
@@ -99,19 +101,12 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
       description: 'cancel every move, and wait until no partition is moving',
       undo: { none: 'a cancelled move restarts only with a new plan' },
       async run(io) {
-        const deadline = clock.monotonic() + patience;
-        for (;;) {
+        await untilApplied({ clock, patience, pause }, io, async () => {
           const moving = await changes.moving(io);
-          if (moving.length === 0) return done('nothing moves');
-          const refusal = await cancel(changes, moving, io.signal);
-          if (clock.monotonic() > deadline) {
-            throw new AppError(
-              'broker-refused',
-              refusal ?? `partitions still moving after ${patience} s: ${moving.length}`,
-            );
-          }
-          await clock.sleep(pause, io);
-        }
+          if (moving.length === 0) return undefined;
+          return (await cancel(changes, moving, io.signal)) ?? `partitions still moving: ${moving.length}`;
+        });
+        return done('nothing moves');
       },
     },
     {
@@ -119,19 +114,14 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
       description: 'remove the throttles of brokers and topics',
       undo: { none: 'a throttle without moves is not needed' },
       async run(io) {
-        for (const { kind, name, settings } of throttles) {
-          const none = Object.fromEntries(Object.keys(settings).map((key) => [key, undefined]));
-          await changes.alterSettings({ kind, name }, none, io);
-        }
-        await clock.sleep(pause, io);
-        const read = await Array.fromAsync(throttles, ({ kind, name, settings }) =>
-          ownSettings(changes, kind, { names: [name], keys: Object.keys(settings) }, io),
-        );
-        const left = read
-          .flat()
-          .map(({ kind, name, settings }) => `${Object.keys(settings).join(', ')} of ${kind} ${name}`);
-        if (left.length === 0) return done('no throttle is set');
-        throw new AppError('broker-refused', `throttles are still set: ${left.join('; ')}`);
+        const left = await Array.fromAsync(throttles, async ({ kind, name, settings }) => {
+          const none = <None>(value: None) => Object.fromEntries(Object.keys(settings).map((key) => [key, value]));
+          await changes.alterSettings({ kind, name }, none(undefined), io);
+          const { unlike } = await readBack({ changes, clock }, { kind, name }, none(null), io.signal);
+          return unlike ?? [];
+        });
+        if (left.flat().length === 0) return done('no throttle is set');
+        throw new AppError('broker-refused', `throttles are still set: ${left.flat().join('; ')}`);
       },
     },
   ];

@@ -31,7 +31,6 @@ function trial(
   };
   const carry = (of = journal, asked = facts, by = held) =>
     carryTrial({
-      facts: asked,
       setting: {
         changes: inThreadSteps(kafka.changes, kafka.clock),
         brokers: async () => ['1', '2'],
@@ -43,7 +42,7 @@ function trial(
         await drive(kafka, seen.length, signal);
         interrupted.signal.throwIfAborted();
       },
-    })({ ...io, ...by, journal: of });
+    })({ ...io, ...by, journal: Object.assign(of, { facts: asked }) });
   return { kafka, journal, saved, seen, shown, carry, interrupted, said };
 }
 
