@@ -219,7 +219,7 @@ export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: s
 };
 
 /** The error for `--resume` and `--abort` if no change is under way. */
-export const noneUnderWay = (
+const noneUnderWay = (
   { change, subject, path }: { change: string; subject: string; path: string },
   action: string,
 ) =>
@@ -228,7 +228,7 @@ export const noneUnderWay = (
   });
 
 /** A rollback needs no name server: the journal has the cluster and the broker addresses. @returns the text that must be typed */
-export async function verifyBegun(
+async function verifyBegun(
   io: Caller,
   entry: NamedEntry,
   { clusterId }: Pick<ChangeJournal, 'clusterId'>,

@@ -5,7 +5,6 @@ import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
-import { readJournal } from '../../../ops/change/journal.ts';
 import { readBackup } from '../../../ops/offsets/backup.ts';
 import { targetsOf } from '../../../ops/offsets/carry-out.ts';
 import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
@@ -13,7 +12,7 @@ import { moveSteps } from '../../../ops/offsets/move-steps.ts';
 import { partitionText, type MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
-import { beginChange, claimsOf, continueChange, noneUnderWay, verifyBegun } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import { stateFolderOf } from '../../state-folder.ts';
 import type { Caller } from '../../caller.ts';
@@ -81,28 +80,26 @@ export async function continueMove(
   { group, isBack }: { group: string; isBack: boolean },
 ): Promise<MoveState> {
   const { cluster, broker, named, offsets } = opened;
-  const claims = claimsOf(io, namesOf(opened, group));
-  const begun = await readJournal(claims.path, MoveFacts);
-  if (begun?.status !== 'running') throw noneUnderWay(claims, isBack ? 'abort' : 'resume');
-  const { facts } = begun;
-  const typed = await verifyBegun(io, named, begun, { isBack });
-  const plans = !isBack
-    ? await planAgain(offsets, facts, io)
-    : facts.backup === undefined
-      ? []
-      : await planRestore(offsets, await readBackup(facts.backup, { cluster, broker, group }), io, {
-          isUnderWay: true,
-        });
   const moved: Moved = { after: new Map() };
-  const continued = {
-    ...claims,
+  const begun = {
+    ...claimsOf(io, namesOf(opened, group)),
     schema: MoveFacts,
-    isBack,
+    action: isBack ? ('abort' as const) : ('resume' as const),
+    undoSummary: `Group ${group} is restored to its former offsets.`,
     isLeaseNeeded: true,
-    ...(isBack && { summary: `Group ${group} is restored to its former offsets.` }),
   };
-  await continueChange(io, { ...named, name: cluster, typed }, continued, (held) => travel(io, opened, held, moved));
+  const { result: plans } = await continueBegun(io, named, begun, async (held) => {
+    const { facts } = held.journal;
+    const planned = isBack ? await plansBack(facts) : await planAgain(offsets, facts, io);
+    await travel(io, opened, held, moved);
+    return planned;
+  });
   return { cluster, group, plans, status: isBack ? 'rolled-back' : 'moved', ...moved };
+
+  async function plansBack({ backup }: MoveFacts): Promise<readonly MovePlan[]> {
+    if (backup === undefined) return [];
+    return planRestore(offsets, await readBackup(backup, { cluster, broker, group }), io, { isUnderWay: true });
+  }
 }
 
 /** Names for the journal: one move of a group at a time, for all commands. */
