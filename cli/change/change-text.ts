@@ -3,8 +3,7 @@
 import type { ChangeState } from '../../app/change/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
 import { blockerText, undoText } from '../../ops/change/step.ts';
-import type { Announced, NoticeLanguage } from '../../ops/kafka/reassign/notice.ts';
-import type { Notice } from '../../ops/rocketmq/change.ts';
+import type { NoticeLanguage } from '../../ops/change/notice.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | 'undone' {
@@ -60,7 +59,6 @@ const statusTexts = {
   aborted: 'rolled back',
 } as const;
 
-/** Lines for a chat or mail message. */
 export function changeDocument<Facts>(
   state: ChangeState<Facts>,
   notice: string | undefined,
@@ -88,14 +86,4 @@ export function changeDocument<Facts>(
     ...(notice !== undefined && { notice }),
     ...(notices && { notices }),
   };
-}
-
-/** The title, the domains and the time, then the text of the change. */
-export function noticeOf(notice: Notice, { domains, window }: Announced, language: NoticeLanguage): string {
-  const [title = '', ...lines] = notice[language];
-  const scope =
-    language === 'zh'
-      ? [domains.length === 0 ? '' : `涉及业务域：${domains.join('、')}`, `时间窗口：${window ?? '待定'}`]
-      : [domains.length === 0 ? '' : `Domains: ${domains.join(', ')}`, `Window: ${window ?? 'to be announced'}`];
-  return `${[title, ...scope.filter(Boolean), ...lines].join('\n')}\n`;
 }

@@ -7,7 +7,8 @@ import { outcomeOf, reassignDocument } from '../../app/change/reassign/reassign-
 import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
+import { noticeTexts } from '../../ops/change/notice.ts';
+import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
 import { defineCommand } from '../command.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
@@ -46,8 +47,7 @@ async function finish(
   { made, executed }: Extract<Reassigned, { kind: 'planned' }>,
 ): Promise<void> {
   const { plan, findings } = made;
-  const announced = announcedIn(options);
-  const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
+  const notices = noticeTexts(reassignNotice(plan), announcedIn(options));
   const notice = options.notice && notices[options.notice];
   if (options.files !== undefined)
     await writeFiles(

@@ -9,6 +9,7 @@ import {
 import { sumsOf, type MoveState } from '../../app/change/offsets/move-state.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
+import { noticeText } from '../../ops/change/notice.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
 import { printDocument } from '../report.ts';
@@ -45,7 +46,6 @@ function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group
     topics: plans.map(({ topic }) => topic),
     ...sumsOf(plans),
     mustStop: traitsOf(broker).mustStopToMoveOffsets,
-    ...(window !== undefined && { window }),
   };
-  return language && offsetNotice(move, language);
+  return language && noticeText(offsetNotice(move), { window }, language);
 }

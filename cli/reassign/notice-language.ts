@@ -1,6 +1,6 @@
 // Reads the options of a notice: its language, the affected domains and the time.
 
-import { noticeLanguages, type Announced } from '../../ops/kafka/reassign/notice.ts';
+import { noticeLanguages, type Announced } from '../../ops/change/notice.ts';
 import { choice, list, option, text } from '../option.ts';
 
 export const noticeOptions = {

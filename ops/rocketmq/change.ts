@@ -3,17 +3,13 @@
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ChangeKind as AnyKind } from '../change/change-kind.ts';
+import type { Notice } from '../change/notice.ts';
 
 export interface Tools {
   desk: ChangeDesk;
   clock: Clock;
   /** Brokers and members that will not return, from `--gone`. */
   gone?: readonly string[] | undefined;
-}
-
-export interface Notice {
-  en: readonly string[];
-  zh: readonly string[];
 }
 
 export interface ChangeKind<Facts extends object> extends AnyKind<Facts, Tools> {

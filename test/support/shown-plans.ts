@@ -4,7 +4,8 @@ import { operationDocuments } from '../../app/history/read-operation.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import type { RecordedOperation } from '../../core/documents/recorded-operation.ts';
 import { writesWait } from '../../ops/kafka/live/writes-wait.ts';
-import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
+import { noticeTexts } from '../../ops/change/notice.ts';
+import { reassignNotice } from '../../ops/kafka/reassign/notice.ts';
 import { planReassignment } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { buildProblem } from '../../ops/kafka/reassign/build-problem.ts';
 import type { SqliteHistory } from '../../service/history/sqlite-history.ts';
@@ -39,7 +40,7 @@ export function reassignment({ isSized = true } = {}) {
   });
   const plan = planReassignment(problem, { incoming: 40_000_000 });
   const announced = { domains: ['订单', 'payment'], window: '2026-11-22 02:00–06:00 +08:00' };
-  const notices = { en: renderNotice(plan, announced, 'en'), zh: renderNotice(plan, announced, 'zh') };
+  const notices = noticeTexts(reassignNotice(plan), announced);
   return reassignDocument(
     {
       plan,

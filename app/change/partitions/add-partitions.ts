@@ -24,7 +24,7 @@ import {
   type ReadingGroup,
 } from '../../../ops/kafka/partitions/partition-findings.ts';
 import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
-import type { NoticeLanguage } from '../../../ops/kafka/reassign/notice.ts';
+import { noticeText, type NoticeLanguage } from '../../../ops/change/notice.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 import { clusterOfKind } from '../../observe/named-cluster.ts';
 import { noSuch } from '../../observe/no-such.ts';
@@ -168,8 +168,8 @@ async function planOf(
     { measured, groups, streams, isCompacted, acceptKeyMoves },
   );
   const isKeyed = keyedMessages(measured) !== 0;
-  const announced = { topic, from, to, groups: readers, window, ...(isKeyed && { moved }) };
-  const notice = language && partitionNotice(announced, language);
+  const announced = { topic, from, to, groups: readers, ...(isKeyed && { moved }) };
+  const notice = language && noticeText(partitionNotice(announced), { window }, language);
   return {
     topic,
     from,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changeDocument, changeText, noticeOf } from '../../../cli/change/change-text.ts';
+import { changeDocument, changeText } from '../../../cli/change/change-text.ts';
 import { seconds } from '../../../core/units.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
 
@@ -102,12 +102,4 @@ test('the document has no functions, and each step with its state and evidence',
     holds: [{ until: '2026-11-23T00:00:00.000Z' }],
     stateFile: '/state/x.json',
   });
-});
-
-test('a notice says whom it concerns and when, in the words of its language', () => {
-  const notice = { en: ['Notice: x', 'more'], zh: ['通知：x', '更多'] };
-  expect(noticeOf(notice, { domains: ['orders', 'finance'], window: 'Sunday 02:00' }, 'en')).toBe(
-    'Notice: x\nDomains: orders, finance\nWindow: Sunday 02:00\nmore\n',
-  );
-  expect(noticeOf(notice, { domains: [] }, 'zh')).toBe('通知：x\n时间窗口：待定\n更多\n');
 });

@@ -7,6 +7,7 @@ import { finding } from '../../../../../ops/change/change-kind.ts';
 import type { SampledPartition } from '../../../../../brokers/kafka/changes/sample-keys.ts';
 import { cutOverSteps } from '../../../../../ops/kafka/partitions/cut-over.ts';
 import { measureMoves } from '../../../../../ops/kafka/partitions/key-moves.ts';
+import { noticeText } from '../../../../../ops/change/notice.ts';
 import { partitionNotice } from '../../../../../ops/kafka/partitions/notice.ts';
 import { planPartitions } from '../../../../../ops/kafka/partitions/new-partitions.ts';
 import {
@@ -41,10 +42,12 @@ function clusterOf(
 
 test('a notice has a share of keys only where messages have keys', () => {
   const change = { topic: 'orders', from: 6, to: 9, groups: [] };
-  expect(partitionNotice({ ...change, moved: 2 / 3 }, 'en')).toContain('continue. About 67% of keys go to another');
-  expect(partitionNotice(change, 'en')).toContain('continue. Consumers find new partitions');
-  expect(partitionNotice({ ...change, moved: 2 / 3 }, 'zh')).toContain('收发不中断。约 67% 的 Key');
-  expect(partitionNotice(change, 'zh')).toContain('收发不中断。消费者默认');
+  const text = (moved: number | undefined, language: 'en' | 'zh') =>
+    noticeText(partitionNotice({ ...change, moved }), {}, language);
+  expect(text(2 / 3, 'en')).toContain('continue. About 67% of keys go to another');
+  expect(text(undefined, 'en')).toContain('continue. Consumers find new partitions');
+  expect(text(2 / 3, 'zh')).toContain('收发不中断。约 67% 的 Key');
+  expect(text(undefined, 'zh')).toContain('收发不中断。消费者默认');
 });
 
 test('new partitions are led where fewest are', () => {
