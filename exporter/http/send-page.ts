@@ -24,19 +24,21 @@ const gzipLevel = 1;
 /**
  * Returns the deadlines of successive pages. A target that does not answer delays every page to its deadline, and on a
  * loaded machine the least slack is then too short: Prometheus would lose the series of all targets. So the slack is
- * twice what the last page needed that missed its deadline, up to half the timeout.
+ * twice what the last page needed that missed its deadline, up to half the timeout, and decreases slowly: on a loaded
+ * machine the need varies.
  */
 export function createDeadlines({ monotonic }: Pick<Clock, 'monotonic'> = systemClock) {
   let slack = leastSlackSeconds;
   return (timeout: number) => {
-    const seconds = timeout - Math.min(slack, timeout / 2);
+    slack = Math.min(slack, timeout / 2);
+    const seconds = timeout - slack;
     const began = monotonic();
     const signal = timeoutAfter(seconds);
     return {
       seconds,
       signal,
       [Symbol.dispose]() {
-        if (signal.aborted) slack = Math.max(leastSlackSeconds, 2 * (monotonic() - began - seconds));
+        if (signal.aborted) slack = Math.max(leastSlackSeconds, 0.9 * slack, 2 * (monotonic() - began - seconds));
       },
     };
   };
