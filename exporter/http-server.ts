@@ -13,7 +13,7 @@ import type { PasswordCheck } from './http/basic-auth.ts';
 import { createGuard } from './http/guard.ts';
 import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
-import { sendPage } from './http/send-page.ts';
+import { createDeadlines, sendPage } from './http/send-page.ts';
 import { sendText } from './http/send-text.ts';
 import { isClientAllowed } from './http/tls-options.ts';
 import type { WatchedWebConfig } from './http/web-config-file.ts';
@@ -38,7 +38,8 @@ const writingBytes = 256 * 1024;
 /** Serves `/metrics` in an app that also serves other pages. */
 export function createMetricsRouter(page: Pick<MetricsPage, 'render'>): Router {
   const router = express.Router();
-  router.get('/metrics', (request, response) => sendPage(request, response, (io) => page.render(io)));
+  const begin = createDeadlines();
+  router.get('/metrics', (request, response) => sendPage(request, response, (io) => page.render(io), begin));
   return router;
 }
 

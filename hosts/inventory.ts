@@ -1,4 +1,5 @@
-// Reads hardware facts of this machine once through systeminformation, which is slow and starts programs.
+// Reads hardware facts of a machine without /proc once through systeminformation, which is slow, and starts programs
+// that block this process. Not for Linux: without AF_NETLINK it throws an error there that cannot be caught.
 
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/abort.ts';
@@ -20,11 +21,7 @@ export function readMachine({ signal }: { signal: AbortSignal }): Promise<Machin
   return untilAborted(reading, signal);
 }
 
-/**
- * Not for Linux: without AF_NETLINK, as in a systemd unit that forbids it, the read throws an error that cannot be
- * caught.
- *
- * @returns names without the loopback; undefined if they cannot be read
+/** @returns names without the loopback; undefined if they cannot be read
  */
 export function readInterfaces({ signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
   interfaces ??= section(networkInterfaces()).then((all) =>

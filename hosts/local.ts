@@ -1,10 +1,10 @@
 // Opens the local machine as a host: kernel files on Linux, Node and systeminformation elsewhere.
 
+import { cpus } from 'node:os';
 import { join } from 'node:path/posix';
 import { systemClock } from '../core/clock.ts';
 import type { LocalHost } from './config.ts';
 import { openLocalFiles } from './files/local.ts';
-import { readMachine } from './inventory.ts';
 import { watchBursts } from './linux/burst-watch.ts';
 import { statedSpeed, watchLinux, type WatchOptions } from './linux/probe.ts';
 import { rootsOf } from './linux/roots.ts';
@@ -29,11 +29,10 @@ export function openLocalHost(
   return {
     ...linux,
     async describe(io) {
-      const [machine, inventory] = await Promise.all([readMachine(io), linux.describe(io)]);
-      const kinds = new Map(machine.disks?.map((disk) => [disk.device, disk]));
-      const disks = inventory.disks?.map((disk) => ({ ...kinds.get(disk.device), ...disk }));
-      // Kernel files under the configured roots take precedence, because a container sees less.
-      return { ...machine, ...inventory, ...(disks && { disks }) };
+      const inventory = await linux.describe(io);
+      // Only x86 names its model in /proc/cpuinfo. Node names the others, as far as it knows them.
+      const cpuModel = inventory.cpuModel ?? cpus()[0]?.model;
+      return { ...inventory, ...(cpuModel !== undefined && cpuModel !== 'unknown' && { cpuModel }) };
     },
     async sample(wanted, io) {
       const reading = await linux.sample(wanted, io);

@@ -4,14 +4,15 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import { timeoutAfter } from '../../core/abort.ts';
+import { systemClock, type Clock } from '../../core/clock.ts';
 import type { Page } from '../exposition/families.ts';
 import { negotiateFormat } from '../exposition/negotiation.ts';
 import { contentTypes } from '../exposition/text-format.ts';
 
 /** Prometheus' default scrape_timeout, if the request states none. */
 const defaultTimeoutSeconds = 10;
-/** Part of the scraper's timeout that is reserved for writing and transferring the page. */
-const slackSeconds = 0.5;
+/** Least part of the scraper's timeout that is reserved for completing and transferring the page. */
+const leastSlackSeconds = 0.5;
 /** Least time for a reader without its own timeout to receive the page. */
 const leastWritingSeconds = 30;
 
@@ -20,11 +21,35 @@ const leastWritingSeconds = 30;
  */
 const gzipLevel = 1;
 
+/**
+ * Returns the deadlines of successive pages. A target that does not answer delays every page to its deadline, and on a
+ * loaded machine the least slack is then too short: Prometheus would lose the series of all targets. So the slack is
+ * twice what the last page needed that missed its deadline, up to half the timeout, and decreases slowly: on a loaded
+ * machine the need varies.
+ */
+export function createDeadlines({ monotonic }: Pick<Clock, 'monotonic'> = systemClock) {
+  let slack = leastSlackSeconds;
+  return (timeout: number) => {
+    slack = Math.min(slack, timeout / 2);
+    const seconds = timeout - slack;
+    const began = monotonic();
+    const signal = timeoutAfter(seconds);
+    return {
+      seconds,
+      signal,
+      [Symbol.dispose]() {
+        if (signal.aborted) slack = Math.max(leastSlackSeconds, 0.9 * slack, 2 * (monotonic() - began - seconds));
+      },
+    };
+  };
+}
+
 /** @param render is not called for HEAD */
 export async function sendPage(
   request: Request,
   response: Response,
   render: (io: { signal: AbortSignal }) => Promise<Page>,
+  begin = createDeadlines(),
 ): Promise<void> {
   const format = negotiateFormat(request.get('Accept'));
   const isGzipped = request.acceptsEncodings('gzip', 'identity') === 'gzip';
@@ -37,12 +62,12 @@ export async function sendPage(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const timeout = timeoutSeconds(request);
-  const deadline = timeoutAfter(Math.max(timeout - slackSeconds, timeout / 2));
+  using deadline = begin(timeout);
   const { socket } = request;
   // No data flows while the page is read, which may take longer than the idle timeout (0: none).
   const idleMs = socket.timeout ?? 0;
   if (idleMs > 0) socket.setTimeout(idleMs + 1000 * timeout);
-  const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) }).finally(() => {
+  const page = await render({ signal: AbortSignal.any([gone.signal, deadline.signal]) }).finally(() => {
     socket.setTimeout(idleMs);
   });
 

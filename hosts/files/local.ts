@@ -2,18 +2,18 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { open, readdir, readlink, stat } from 'node:fs/promises';
 import { untilAborted } from '../../core/abort.ts';
 import { systemClock, type Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
-import { nonBlocking, readText, requireRegular } from '../read-text.ts';
+import { nonBlocking, readChunks, readText, requireRegular } from '../read-text.ts';
 import { answersOf } from './answers-of.ts';
 import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
-import { countNewlines } from './newlines.ts';
+import { newlinesIn } from './newlines.ts';
 import { readLocalQueues } from './queue-command.ts';
 
 export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}): HostFiles {
@@ -36,10 +36,10 @@ export function openLocalFiles({ clock = systemClock }: { clock?: Clock } = {}):
       return { texts, failures };
     },
     async countLines(path, { signal }) {
-      // The kernel returns one page of /proc per read, whatever size is requested.
-      const counting = countNewlines(createReadStream(path, { highWaterMark: 2 ** 14, signal }));
+      let lines = 0;
       try {
-        return { kind: 'counted', lines: await untilAborted(counting, signal) };
+        await readChunks(path, { signal }, (chunk) => (lines += newlinesIn(chunk)));
+        return { kind: 'counted', lines };
       } catch (error) {
         signal.throwIfAborted();
         return { kind: 'unread', reason: codeOf(error as NodeJS.ErrnoException) };

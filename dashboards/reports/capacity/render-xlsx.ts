@@ -1,6 +1,8 @@
 // Renders a report as a spreadsheet with numeric cells and no formulas.
 
-import writeWorkbook from 'write-excel-file/node';
+import type { Blob } from 'node:buffer';
+import type Stream from 'node:stream';
+import writeWorkbook, { type Feature } from 'write-excel-file/node';
 import type { Cell, Column, Kind, Sheet } from './sheets/sheet.ts';
 import { shownLines } from './shown.ts';
 import { columnsWide } from '../../../core/text/table.ts';
@@ -28,6 +30,34 @@ const highestRow = 409;
 /** Longest text of a cell (ECMA-376). */
 const longestText = 32_767;
 
+/** Columns on a printed page, in characters: a page of A4 has 140 at full size, and two thirds of it is readable. */
+const pageWidth = 210;
+
+/** Prints wide sheets on few pages, each with the header and the first column. */
+const printed: Feature<Stream | Buffer | Blob> = {
+  files: {
+    transform: {
+      'xl/worksheets/sheet{id}.xml': {
+        transform: (xml) => xml.replace('<sheetViews>', '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews>'),
+        transformElementAttributes(tag, attributes, _index, { columns = [] }) {
+          if (tag !== 'pageSetup') return attributes;
+          const width = columns.reduce((sum, column) => sum + (column.width ?? 0), 0);
+          return { ...attributes, fitToWidth: Math.ceil(width / pageWidth), fitToHeight: 0 };
+        },
+      },
+      'xl/workbook.xml': {
+        transform(xml, sheets) {
+          const names = sheets.map(
+            ({ sheet = '' }, index) =>
+              `<definedName name="_xlnm.Print_Titles" localSheetId="${index}">'${sheet}'!$A:$A,'${sheet}'!$1:$1</definedName>`,
+          );
+          return xml.replace('<definedNames/>', `<definedNames>${names.join('')}</definedNames>`);
+        },
+      },
+    },
+  },
+};
+
 /** @returns a reproducible file */
 export async function renderXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
   const workbook = writeWorkbook(
@@ -51,7 +81,7 @@ export async function renderXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
       stickyRowsCount: 1,
       stickyColumnsCount: 1,
     })),
-    font,
+    { ...font, features: [printed] },
   );
   return setZipTimes(await workbook.toBuffer());
 }

@@ -218,21 +218,26 @@ test.runIf(process.platform === 'linux')('this machine can be read through its o
   expect(reading.memoryBytes?.['MemTotal']).toBeGreaterThan(0);
 });
 
-test.runIf(process.platform === 'linux')('this machine is described where netlink is forbidden', async () => {
-  // Network interfaces cannot be listed then. In a separate process: nobody catches what systeminformation throws.
-  const urlOf = (path: string) => JSON.stringify(new URL(`../../../hosts/${path}`, import.meta.url).href);
-  const program = `
-    import os from 'node:os';
-    os.networkInterfaces = () => { throw new Error('uv_interface_addresses returned 97'); };
-    const { LocalHost } = await import(${urlOf('config.ts')});
+test.runIf(process.platform === 'linux')(
+  'this machine is described without a program, which takes seconds under load',
+  async () => {
+    // In a separate process, because the functions are replaced for every module.
+    const urlOf = (path: string) => JSON.stringify(new URL(`../../../hosts/${path}`, import.meta.url).href);
+    const program = `
+    import programs from 'node:child_process';
+    import { LocalHost } from ${urlOf('config.ts')};
+    for (const name of ['exec', 'execFile', 'execSync', 'spawn', 'spawnSync']) {
+      programs[name] = () => { console.log('started'); throw new Error('no program'); };
+    }
     const { openLocalHost } = await import(${urlOf('local.ts')});
     const probe = openLocalHost('here', LocalHost.parse({ probe: 'local' }));
-    const { host, cores } = await probe.describe({ signal: AbortSignal.timeout(15_000) });
+    const { host, cores, cpuModel, os } = await probe.describe({ signal: AbortSignal.timeout(15_000) });
     await probe[Symbol.asyncDispose]();
-    console.log(host, cores > 0);`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
-  expect(stdout).toBe('here true\n');
-});
+    console.log(host, cores > 0, cpuModel !== undefined, os !== undefined);`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+    expect(stdout).toBe('here true true true\n');
+  },
+);
 
 test('a machine that is not Linux gives what Node and systeminformation know, and states no cards or disks', async () => {
   const probe = openLocalHost('mac', LocalHost.parse({ probe: 'local' }), { platform: 'darwin' });

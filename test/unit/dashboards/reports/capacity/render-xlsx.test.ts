@@ -49,6 +49,21 @@ test.each(names)('in %s there is a sheet for each part, and its header stays vis
   for (const title of titles) expect(title).toMatch(/^[^[\]:*?/\\]{1,31}$/);
 });
 
+test('a wide sheet prints on few pages, each with the header and the first column', async () => {
+  const { files, sheet } = await workbook();
+  for (const [id, pages] of [
+    ['verdicts', 2],
+    ['sources', 1],
+  ] as const) {
+    const xml = sheet(sheetIds.indexOf(id));
+    expect(xml).toContain('<pageSetUpPr fitToPage="1"/>');
+    expect(xml).toContain(`fitToWidth="${pages}" fitToHeight="0"`);
+  }
+  const titles = [...files.get('xl/workbook.xml')!.matchAll(/<definedName [^>]*>([^<]*)</g)].map(([, cells]) => cells);
+  expect(titles).toHaveLength(sheetIds.length);
+  expect(titles[0]).toBe("'Verdicts'!$A:$A,'Verdicts'!$1:$1");
+});
+
 test('a figure is a number with its format, a day a date, and an unknown an empty cell', async () => {
   const { row } = await workbook();
   const orders = row(sheetIds.indexOf('verdicts'), 4);
