@@ -68,10 +68,13 @@ export async function listMembers(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
   wanted: readonly string[],
   io: Io,
-): Promise<{ brokers: { name: string; address: string }[]; findings: readonly Finding[] }> {
+): Promise<{ brokers: { name: string; address: string; others: string[] }[]; findings: readonly Finding[] }> {
   const { groups, findings } = await listBrokers(tools, wanted, io);
   const brokers = [...groups].flatMap(([brokerName, { members }]) =>
-    members.map(({ brokerId, address }) => ({ name: `${brokerName}:${brokerId}`, address })),
+    members.map(({ brokerId, address }) => {
+      const others = members.filter((each) => each.address !== address).map((each) => each.address);
+      return { name: `${brokerName}:${brokerId}`, address, others };
+    }),
   );
   return { brokers, findings };
 }

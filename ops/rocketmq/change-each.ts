@@ -1,6 +1,8 @@
 // Changes or restores one broker after another: a refusal after the first change has a different code, and a rollback continues.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
+import { meantHint } from '../../core/text/nearest.ts';
+import { named } from '../change/change-kind.ts';
 
 /**
  * @returns evidence of each broker
@@ -35,12 +37,14 @@ export interface Gone<Broker> {
   before(broker: Broker): string;
 }
 
-/** @returns what was restored. @throws AppError of the first failed restore, after all other brokers were tried */
+/** @returns what was restored. @throws AppError not-found for a name of `--gone` that matches none; of the first failed restore, after all other
+ *   brokers were tried */
 export async function restoreEach<Broker>(
   brokers: readonly Broker[],
   restore: (broker: Broker) => Promise<string>,
   without?: Gone<Broker>,
 ): Promise<string[]> {
+  refuseUnknown(brokers, without);
   const restored: string[] = [];
   const faults: AppError[] = [];
   const away: string[] = [];
@@ -80,6 +84,15 @@ export async function restoreEach<Broker>(
       hint: `${isUnreachable(first) ? 'once they answer, --abort again restores the rest' : first.hint}${ending}`,
     },
   );
+}
+
+function refuseUnknown<Broker>(brokers: readonly Broker[], without?: Gone<Broker>): void {
+  const names = [...new Set(brokers.flatMap((broker) => without?.nameOf(broker) ?? []))];
+  const unknown = without?.gone?.find((each) => !names.some((name) => isNamed(name, [each])));
+  if (unknown === undefined || names.length === 0) return;
+  throw new AppError('not-found', `--gone ${unknown}: this change restores no such broker, only ${named(names, 20)}`, {
+    hint: meantHint(unknown, names, 'name one of them, or leave --gone out'),
+  });
 }
 
 /** A broker name also matches its master. */

@@ -1,5 +1,6 @@
 // Finds the current addresses of broker group members, and restores them there.
 
+import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
@@ -14,31 +15,46 @@ export interface Member {
   brokerId: number;
   /** Address when the change was planned. */
   address: string;
+  /** Addresses of members of the group that the change leaves out. */
+  others?: readonly string[] | undefined;
 }
 
-export const memberName = ({ brokerName, brokerId }: Omit<Member, 'address'>) => `${brokerName}:${brokerId}`;
+/** Fact: the addresses of the other members of the group, when the change was planned. */
+export const otherMembers = z.array(z.string()).optional();
+
+export const memberName = ({ brokerName, brokerId }: Pick<Member, 'brokerName' | 'brokerId'>) =>
+  `${brokerName}:${brokerId}`;
 
 /** @param name such as `broker-a:1` */
-export function namedMember(name: string): Omit<Member, 'address'> {
+export function namedMember(name: string): Pick<Member, 'brokerName' | 'brokerId'> {
   const colon = name.lastIndexOf(':');
   return { brokerName: name.slice(0, colon), brokerId: Number(name.slice(colon + 1)) };
 }
 
+const plannedIn = (brokerName: string, planned: readonly Member[]): string[] =>
+  planned.filter((each) => each.brokerName === brokerName).flatMap(({ address, others = [] }) => [address, ...others]);
 const isPlanned = ({ brokerName, address }: Member, planned: readonly Member[]): boolean =>
-  planned.some((each) => each.brokerName === brokerName && each.address === address);
+  plannedIn(brokerName, planned).includes(address);
 
 type Desk = Pick<ChangeDesk, 'listings' | 'settings'>;
 
-/** @returns for each name server: the planned address if listed, otherwise another one with the member's id */
+/**
+ * @returns for each name server: the planned address if listed, otherwise another one with the member's id; if an election
+ *   gave its id to another member, the only new address of the group
+ */
 export function addressesOf(member: Member, planned: readonly Member[], listings: readonly ServerListing[]): string[] {
   const addresses = listings.flatMap(({ brokers = [] }) => {
     const listed = brokers
       .filter(({ brokerName }) => brokerName === member.brokerName)
       .flatMap((group) => [...group.addresses]);
     if (listed.some(([, address]) => address === member.address)) return [member.address];
-    return listed.flatMap(([id, address]) =>
-      id === member.brokerId && !isPlanned({ ...member, address }, planned) ? [address] : [],
-    );
+    const known = plannedIn(member.brokerName, planned);
+    const added = listed.filter(([, address]) => !known.includes(address));
+    const withId = added.filter(([id]) => id === member.brokerId);
+    const wasElected = withId.length === 0 && listed.some(([id]) => id === member.brokerId);
+    const others = known.filter((address) => address !== member.address);
+    const isOnlyMove = added.length === 1 && others.every((other) => listed.some(([, address]) => address === other));
+    return (wasElected && isOnlyMove ? added : withId).map(([, address]) => address);
   });
   return [...new Set(addresses)];
 }

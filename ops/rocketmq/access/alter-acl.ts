@@ -8,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
-import { membersNow, namedMember, restoreMembers, settingsAt } from '../members.ts';
+import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({
@@ -22,7 +22,9 @@ export const RocketmqAclFacts = z.strictObject({
   subject: z.string(),
   resource: z.string(),
   after: Entry.nullable().describe('null: the rule is deleted'),
-  brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string(), before: Entry.nullable() })),
+  brokers: z.array(
+    z.strictObject({ brokerName: z.string(), address: z.string(), others: otherMembers, before: Entry.nullable() }),
+  ),
 });
 export type RocketmqAclFacts = z.infer<typeof RocketmqAclFacts>;
 type AclBroker = RocketmqAclFacts['brokers'][number];
@@ -40,9 +42,9 @@ export async function planRocketmqAcl(
 ): Promise<PlannedChange<RocketmqAclFacts>> {
   const { brokers, findings } = await listMembers(tools, [], io);
   const after = entry ?? null;
-  const all = await Array.fromAsync(brokers, async ({ name, address }): Promise<AclBroker> => {
+  const all = await Array.fromAsync(brokers, async ({ name, address, others }): Promise<AclBroker> => {
     const before = await entryAt(tools.admin, { subject, resource, address, name }, io);
-    return { brokerName: name, address, before };
+    return { brokerName: name, address, others, before };
   });
   const changed = all.filter(({ before }) => !isSame(before, after));
   return {

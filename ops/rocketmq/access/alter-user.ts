@@ -6,7 +6,7 @@ import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/ro
 import { AppError } from '../../../core/errors.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { membersNow, namedMember, restoreMembers, settingsAt } from '../members.ts';
+import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
 
@@ -17,7 +17,9 @@ export const RocketmqUserFacts = z.strictObject({
   user: z.string(),
   after: State.nullable().describe('null: the user is deleted'),
   isPasswordSet: z.boolean(),
-  brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string(), before: State.nullable() })),
+  brokers: z.array(
+    z.strictObject({ brokerName: z.string(), address: z.string(), others: otherMembers, before: State.nullable() }),
+  ),
 });
 export type RocketmqUserFacts = z.infer<typeof RocketmqUserFacts>;
 type UserBroker = RocketmqUserFacts['brokers'][number];
@@ -35,8 +37,8 @@ export async function planRocketmqUser(
   io: Io,
 ): Promise<PlannedChange<RocketmqUserFacts>> {
   const { brokers: all, findings } = await listMembers(tools, [], io);
-  const brokers = await Array.fromAsync(all, async ({ name, address }): Promise<UserBroker> => {
-    return { brokerName: name, address, before: await stateAt(tools.admin, { user, address, name }, io) };
+  const brokers = await Array.fromAsync(all, async ({ name, address, others }): Promise<UserBroker> => {
+    return { brokerName: name, address, others, before: await stateAt(tools.admin, { user, address, name }, io) };
   });
   const first = brokers.find(({ before }) => before !== null)?.before;
   const isNewSomewhere = brokers.some(({ before }) => before === null);

@@ -9,6 +9,7 @@ import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
 import { changeEach, restoreEach } from '../change-each.ts';
 import { goneMasters } from '../members.ts';
+import { setAt, untilCopied } from '../until-copied.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 export const GroupFacts = z.strictObject({
@@ -22,6 +23,7 @@ export const GroupFacts = z.strictObject({
       after: z.string(),
     }),
   ),
+  setAt,
 });
 export type GroupFacts = z.infer<typeof GroupFacts>;
 type GroupBroker = GroupFacts['brokers'][number];
@@ -30,28 +32,45 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
   name: 'define-group',
   facts: GroupFacts,
 
-  steps: (facts, { admin, gone }) => [
-    {
-      id: 'define-group',
-      description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
-      pause: seconds(1),
-      async run(io) {
-        return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
-      },
-      undo: {
-        description: 'restore the former definitions; delete a new group without members',
-        run: (io) =>
-          restoreEach(
-            facts.brokers,
-            (broker) => undefine(admin, facts, broker, io),
-            goneMasters(
-              { desk: admin, gone },
-              ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
-              io,
+  steps: (facts, { admin, clock, gone }) => [
+    untilCopied(
+      {
+        id: 'define-group',
+        description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
+        pause: seconds(1),
+        async run(io) {
+          return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
+        },
+        undo: {
+          description: 'restore the former definitions; delete a new group without members',
+          run: (io) =>
+            restoreEach(
+              facts.brokers,
+              (broker) => undefine(admin, facts, broker, io),
+              goneMasters(
+                { desk: admin, gone },
+                ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
+                io,
+              ),
             ),
-          ),
+        },
       },
-    },
+      facts,
+      { desk: admin, clock },
+      {
+        what: `group ${facts.group}`,
+        async at(address, io) {
+          const found = await groupAt(admin, address, facts.group, io);
+          const fields = found && fieldsOf(found);
+          return (
+            fields &&
+            Object.keys(facts.set)
+              .map((key) => `${key}=${String(fields[key])}`)
+              .join(', ')
+          );
+        },
+      },
+    ),
   ],
 };
 

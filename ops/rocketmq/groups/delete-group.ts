@@ -11,12 +11,14 @@ import { finding, findingIf, named, oneFinding, type PlannedChange } from '../..
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { movedSince, readCommits } from '../moving-commits.ts';
+import { setAt, untilCopied } from '../until-copied.ts';
 import { done, refused } from '../../change/step.ts';
 
 export const DeleteGroupFacts = z.strictObject({
   group: z.string(),
   brokers: z.array(z.strictObject({ brokerName: z.string(), address: z.string() })),
   popRetryTopics: z.array(z.string()).optional().describe('retry topics of its POP consumers'),
+  setAt,
 });
 export type DeleteGroupFacts = z.infer<typeof DeleteGroupFacts>;
 
@@ -107,37 +109,55 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
   name: 'delete-group',
   facts: DeleteGroupFacts,
 
-  steps: ({ group, brokers, popRetryTopics }, { admin, clock }) => [
-    {
-      id: 'delete-group',
-      description: `delete group ${group}, its offsets and its topics ${named(topicsOf({ group, popRetryTopics }))}`,
-      pause: seconds(1),
-      async run(io) {
-        const addresses: string[] = [];
-        for (const { brokerName, address: known } of brokers) {
-          const address = await masterOf(admin, brokerName, io, known);
-          const clients = await clientsAt(admin, address, group, io);
-          if (clients.length > 0) {
-            throw refused(`group ${group} is not deleted: ${named(clients)} joined it`, 'stop its members first');
-          }
-          addresses.push(address);
-        }
-        if (await consumesUnseen({ admin, clock }, addresses, group, io)) {
-          throw refused(`group ${group} is not deleted: it ${unseen}`, 'stop its members first');
-        }
-        const topics = topicsOf({ group, popRetryTopics });
-        for (const address of addresses) {
-          await admin.deleteGroup(address, group, io);
-          for (const topic of topics) await admin.deleteTopic(address, topic, io);
-        }
-        for (const server of admin.namesrv) {
-          for (const topic of topics) await admin.forgetTopic(server, topic, io);
-        }
-        return done(brokers.map(({ brokerName }) => `deleted on ${brokerName}`));
-      },
-      undo: { none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup' },
-    },
-  ],
+  steps: (facts, { admin, clock }) => {
+    const { group, brokers } = facts;
+    const topics = topicsOf(facts);
+    return [
+      untilCopied(
+        {
+          id: 'delete-group',
+          description: `delete group ${group}, its offsets and its topics ${named(topics)}`,
+          pause: seconds(1),
+          async run(io) {
+            const addresses: string[] = [];
+            for (const { brokerName, address: known } of brokers) {
+              const address = await masterOf(admin, brokerName, io, known);
+              const clients = await clientsAt(admin, address, group, io);
+              if (clients.length > 0) {
+                throw refused(`group ${group} is not deleted: ${named(clients)} joined it`, 'stop its members first');
+              }
+              addresses.push(address);
+            }
+            if (await consumesUnseen({ admin, clock }, addresses, group, io)) {
+              throw refused(`group ${group} is not deleted: it ${unseen}`, 'stop its members first');
+            }
+            for (const address of addresses) {
+              await admin.deleteGroup(address, group, io);
+              for (const topic of topics) await admin.deleteTopic(address, topic, io);
+            }
+            for (const server of admin.namesrv) {
+              for (const topic of topics) await admin.forgetTopic(server, topic, io);
+            }
+            return done(brokers.map(({ brokerName }) => `deleted on ${brokerName}`));
+          },
+          undo: {
+            none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup',
+          },
+        },
+        facts,
+        { desk: admin, clock },
+        {
+          what: `the deletion of group ${group}`,
+          async at(address, io) {
+            const left = [...(await admin.groups(address, io)), ...(await admin.topics(address, io))]
+              .map(({ name }) => name)
+              .filter((name) => name === group || topics.includes(name));
+            return left.length === 0 ? undefined : named(left);
+          },
+        },
+      ),
+    ];
+  },
 };
 
 async function clientsAt(admin: RocketmqTools['admin'], address: string, group: string, io: Io): Promise<string[]> {

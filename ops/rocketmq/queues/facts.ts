@@ -1,6 +1,7 @@
 // Defines the facts of a queue change between steps.
 
 import { z } from 'zod';
+import { setAt } from '../until-copied.ts';
 import { OrderChange } from '../topics/set-order.ts';
 import { count, positive, time } from '../../../core/documents/values.ts';
 
@@ -36,7 +37,7 @@ export const QueuesFacts = z.strictObject({
     .boolean()
     .optional()
     .describe('others let producers write to the removed queues again; the messages of then may not have arrived yet'),
-  setAt: time.optional().describe('when every name server showed the last numbers of queues'),
+  setAt,
   quietAgain: z.boolean().optional().describe('no client wrote to the removed queues after they were closed again'),
 });
 export type QueuesFacts = z.infer<typeof QueuesFacts>;

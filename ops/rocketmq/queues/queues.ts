@@ -14,10 +14,12 @@ import {
   staleRoutes,
   setOnEach,
   restoreQueuesAt,
-  untilCopied,
+  queuesText,
   type Queues,
 } from './set-queues.ts';
-import { masterOf } from '../broker-group.ts';
+import type { Io } from '../../../brokers/driver.ts';
+import { masterOf, topicAt } from '../broker-group.ts';
+import { untilCopied } from '../until-copied.ts';
 import { restoreEach } from '../change-each.ts';
 import { readUnread } from '../unread.ts';
 
@@ -42,7 +44,14 @@ export const queues: ChangeKind<QueuesFacts> = {
           ]
         : []),
     ];
-    return steps.map((step, index) => (index === steps.length - 1 ? untilCopied(step, facts, tools) : step));
+    const definition = {
+      what: facts.topic,
+      async at(address: string, io: Io) {
+        const found = await topicAt(tools.desk, address, facts.topic, io);
+        return found && queuesText(found);
+      },
+    };
+    return [...steps.slice(0, -1), ...steps.slice(-1).map((step) => untilCopied(step, facts, tools, definition))];
   },
 
   notice: (facts) => {

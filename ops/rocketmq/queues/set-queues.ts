@@ -3,10 +3,9 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import { electsLeader, groupsIn, masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
-import { heldBy, type Blocker, type Step } from '../../change/step.ts';
+import { AppError } from '../../../core/errors.ts';
+import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
+import type { Blocker } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
 import { goneMasters } from '../members.ts';
@@ -84,7 +83,8 @@ export const goneWith = (tools: Pick<Tools, 'desk' | 'gone'>, { topic }: Pick<Qu
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
-const queuesText = ({ readQueues, writeQueues }: Queues) => `read queues ${readQueues}, write queues ${writeQueues}`;
+export const queuesText = ({ readQueues, writeQueues }: Queues) =>
+  `read queues ${readQueues}, write queues ${writeQueues}`;
 
 /** Blocks while producers can write again to queues that this change has closed to them: such messages may stay unread. */
 export async function reopenedQueues(
@@ -109,52 +109,6 @@ async function definitionAt(desk: ChangeDesk, address: string, topic: string, io
   throw new AppError('not-found', `${address} no longer has topic ${topic}`, {
     hint: 'it was deleted meanwhile: --abort rolls back the rest',
   });
-}
-
-/** A slave copies definitions every 10 s (SlaveSynchronize): three rounds. */
-const copiedWithin = seconds(30);
-
-/** Blocks for a limited time while a follower has not copied the topic: if elected, it would serve the former numbers of queues. */
-export function untilCopied(step: Step<QueuesFacts>, facts: QueuesFacts, { desk, clock }: Tools): Step<QueuesFacts> {
-  let first: readonly string[] | undefined;
-  return {
-    ...step,
-    async run(io) {
-      const outcome = await step.run(io);
-      if (outcome.kind !== 'done') return outcome;
-      // Evidence of the first run, because a repetition changes nothing.
-      const evidence = (first ??= outcome.evidence);
-      const behind = await behindFollowers(desk, facts, io);
-      if (behind.length === 0) return { ...outcome, evidence };
-      const setAt = facts.setAt ?? clock.now().toISOString();
-      const until = new Date(Date.parse(setAt) + copiedWithin * 1000);
-      const learnt = { ...outcome.learnt, setAt };
-      if (clock.now() < until) return { ...heldBy(behind, until), learnt };
-      return {
-        ...outcome,
-        evidence: [...evidence, ...behind.map((each) => `${each}: if it becomes the master, run this change again`)],
-      };
-    },
-  };
-}
-
-/** Followers of groups that elect their master. A follower that does not respond copies the topic before it can be elected. */
-async function behindFollowers(desk: ChangeDesk, { topic, brokers }: QueuesFacts, io: Io): Promise<string[]> {
-  const behind: string[] = [];
-  const groups = groupsIn(await desk.listings(io));
-  for (const { brokerName } of brokers) {
-    const master = await masterOf(desk, brokerName, io);
-    if (!electsLeader(await desk.settings(master, io))) continue;
-    const wanted = await definitionAt(desk, master, topic, io);
-    for (const { brokerId, address } of groups.get(brokerName)?.members ?? []) {
-      if (address === master) continue;
-      const has = await topicAt(desk, address, topic, io).catch((cause: unknown) => faultOf(cause, io));
-      if (has instanceof AppError || (has !== undefined && isSame(has, wanted))) continue;
-      const state = has === undefined ? 'does not have it' : `has ${queuesText(has)}`;
-      behind.push(`${brokerName}:${brokerId} at ${address} has not copied ${topic} and ${state}`);
-    }
-  }
-  return behind;
 }
 
 /** Blocks while a name server shows a wrong number of queues on a broker. */

@@ -8,7 +8,7 @@ import { seconds } from '../../../core/units.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
-import { membersNow, namedMember, restoreMembers, settingsAt, type Member } from '../members.ts';
+import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt, type Member } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Values = z.record(z.string(), z.string());
@@ -18,6 +18,7 @@ export const BrokerSettingsFacts = z.strictObject({
     z.strictObject({
       name: z.string().describe('such as broker-a:0'),
       address: z.string(),
+      others: otherMembers,
       before: Values,
       after: Values,
     }),

@@ -42,7 +42,7 @@ export async function planBrokerSettings(
   const brokers: ChangedBroker[] = [];
   const reconfigured: ReconfiguredBroker[] = [];
   const findings = [...found];
-  for (const { name, address } of members) {
+  for (const { name, address, others } of members) {
     const now = await tools.admin.settings(address, io);
     const changed = Object.entries(set).filter(([key, value]) => {
       check(name, key, value, now);
@@ -59,7 +59,7 @@ export async function planBrokerSettings(
       continue;
     }
     const before = Object.fromEntries(changed.map(([key]) => [key, now.get(key) ?? '']));
-    brokers.push({ name, address, before, after: Object.fromEntries(changed) });
+    brokers.push({ name, address, others, before, after: Object.fromEntries(changed) });
     reconfigured.push({ name, now, after: new Map([...now, ...changed]) });
   }
   findings.push(...lossFindings(reconfigured, acceptReaders));

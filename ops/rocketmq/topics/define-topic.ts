@@ -10,6 +10,7 @@ import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import { changeEach, isNamed, restoreEach } from '../change-each.ts';
 import { isMasterListed } from '../members.ts';
+import { setAt, untilCopied } from '../until-copied.ts';
 import { OrderChange, setOrder } from './set-order.ts';
 
 const whole = z.number().int();
@@ -36,6 +37,7 @@ export const TopicFacts = z.strictObject({
     }),
   ),
   order: OrderChange.optional(),
+  setAt,
 });
 export type TopicFacts = z.infer<typeof TopicFacts>;
 export type DefinedBroker = TopicFacts['brokers'][number];
@@ -45,40 +47,51 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
   facts: TopicFacts,
 
   steps: (facts, tools) => [
-    {
-      id: 'define-topic',
-      description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
-      pause: seconds(1),
-      async run(io) {
-        return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
+    untilCopied(
+      {
+        id: 'define-topic',
+        description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+        pause: seconds(1),
+        async run(io) {
+          return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
+        },
+        undo: {
+          description: isNew(facts)
+            ? 'restore the former definitions; delete the new topic if it is empty'
+            : 'restore the former definitions',
+          // Deletes routes last, when no broker has the topic.
+          run: (io) =>
+            restoreEach(
+              [
+                ...facts.brokers.map((broker) => ({ broker, restore: () => undefine(tools, broker, io) })),
+                ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => ({
+                  broker: undefined,
+                  restore: () => forgetOn(tools, facts, server, io),
+                })),
+              ],
+              ({ restore }) => restore(),
+              {
+                gone: tools.gone,
+                nameOf: ({ broker }) => broker?.brokerName,
+                isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
+                before: ({ broker }) =>
+                  broker?.before === undefined
+                    ? `no topic ${facts.topic}`
+                    : `${facts.topic} with ${definitionText(broker.before)}`,
+              },
+            ),
+        },
       },
-      undo: {
-        description: isNew(facts)
-          ? 'restore the former definitions; delete the new topic if it is empty'
-          : 'restore the former definitions',
-        // Deletes routes last, when no broker has the topic.
-        run: (io) =>
-          restoreEach(
-            [
-              ...facts.brokers.map((broker) => ({ broker, restore: () => undefine(tools, broker, io) })),
-              ...(isNew(facts) ? tools.admin.namesrv : []).map((server) => ({
-                broker: undefined,
-                restore: () => forgetOn(tools, facts, server, io),
-              })),
-            ],
-            ({ restore }) => restore(),
-            {
-              gone: tools.gone,
-              nameOf: ({ broker }) => broker?.brokerName,
-              isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
-              before: ({ broker }) =>
-                broker?.before === undefined
-                  ? `no topic ${facts.topic}`
-                  : `${facts.topic} with ${definitionText(broker.before)}`,
-            },
-          ),
+      facts,
+      { desk: tools.admin, clock: tools.clock },
+      {
+        what: facts.topic,
+        async at(address, io) {
+          const found = await topicAt(tools.admin, address, facts.topic, io);
+          return found && definitionText({ ...found, order: false });
+        },
       },
-    },
+    ),
     ...(facts.order === undefined ? [] : [setOrder<TopicFacts>(facts.topic, facts.order, tools.admin)]),
     {
       id: 'await-routes',

@@ -6,6 +6,7 @@ import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/units.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOf, topicAt } from '../broker-group.ts';
+import { setAt, untilCopied } from '../until-copied.ts';
 import { done, heldBy, refused } from '../../change/step.ts';
 
 export const DeleteTopicFacts = z.strictObject({
@@ -21,6 +22,7 @@ export const DeleteTopicFacts = z.strictObject({
   popRetryTopics: z.array(z.string()).optional().describe('where POP consumers get messages of the topic again'),
   acceptWrites: z.boolean(),
   isResumed: z.boolean().optional().describe('the topic may have been deleted, and created again, since the plan'),
+  setAt,
 });
 export type DeleteTopicFacts = z.infer<typeof DeleteTopicFacts>;
 
@@ -28,32 +30,40 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
   name: 'delete-topic',
   facts: DeleteTopicFacts,
 
-  steps: (facts, { admin, clusterArgs }) => {
+  steps: (facts, { admin, clock, clusterArgs }) => {
     const { topic, brokers, popRetryTopics = [] } = facts;
     return [
-      {
-        id: 'delete-topic',
-        description: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
-        pause: seconds(1),
-        async run(io) {
-          const present: { brokerName: string; address: string }[] = [];
-          for (const broker of brokers) {
-            const address = await masterOf(admin, broker.brokerName, io, broker.address);
-            if ((await topicAt(admin, address, topic, io)) === undefined) continue;
-            await refuseIfWritten(admin, facts, { ...broker, address }, io);
-            present.push({ brokerName: broker.brokerName, address });
-          }
-          // Deletes the topic last: a resumed deletion skips a broker without it. From 5.3.3 on, brokers delete all of
-          // these topics.
-          for (const { address } of present) {
-            for (const name of [...popRetryTopics, topic]) await admin.deleteTopic(address, name, io);
-          }
-          const [first] = brokers;
-          const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
-          return done(`deleted; to create it again (empty): ${again}`);
+      untilCopied(
+        {
+          id: 'delete-topic',
+          description: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+          pause: seconds(1),
+          async run(io) {
+            const present: { brokerName: string; address: string }[] = [];
+            for (const broker of brokers) {
+              const address = await masterOf(admin, broker.brokerName, io, broker.address);
+              if ((await topicAt(admin, address, topic, io)) === undefined) continue;
+              await refuseIfWritten(admin, facts, { ...broker, address }, io);
+              present.push({ brokerName: broker.brokerName, address });
+            }
+            // Deletes the topic last: a resumed deletion skips a broker without it. From 5.3.3 on, brokers delete all of
+            // these topics.
+            for (const { address } of present) {
+              for (const name of [...popRetryTopics, topic]) await admin.deleteTopic(address, name, io);
+            }
+            const [first] = brokers;
+            const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
+            return done(`deleted; to create it again (empty): ${again}`);
+          },
+          undo: { none: 'a deleted topic cannot be restored' },
         },
-        undo: { none: 'a deleted topic cannot be restored' },
-      },
+        facts,
+        { desk: admin, clock },
+        {
+          what: `the deletion of ${topic}`,
+          at: async (address, io) => (await topicAt(admin, address, topic, io)) && 'it',
+        },
+      ),
       {
         id: 'forget-routes',
         description: 'remove its routes and its order configuration from every name server',

@@ -68,6 +68,7 @@ test('a broker is sent its permission even if it has it: it then registers with 
   expect(facts.brokers).toEqual([
     {
       name: 'broker-a:0',
+      others: [],
       address: 'a:1',
       before: { brokerPermission: '6' },
       after: { brokerPermission: '6' },
