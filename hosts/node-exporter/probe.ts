@@ -1,6 +1,6 @@
 // Reads a host through a node_exporter that already runs on it.
 
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { textOf } from '../../core/http/http-text.ts';
@@ -12,10 +12,11 @@ import type { Io } from '../host-files.ts';
 import { statedSpeed } from '../linux/probe.ts';
 import { chooseCards, type NetworkCard } from '../nic-speed.ts';
 import type { HostProbe } from '../probe.ts';
-import { networkCardsOf } from './devices.ts';
+import { fileSystemsOf, networkCardsOf } from './devices.ts';
 import { inventoryOf, parsePage, readingOf } from './page.ts';
 import type { SampleIndex } from './sample-index.ts';
-import { settingsOf } from './settings.ts';
+import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
+import { knownSysctls } from '../settings/sysctls.ts';
 
 /** For a machine with hundreds of cards, disks and systemd units, the page has 2 MB. */
 const mostBytes = 32 * 1024 * 1024;
@@ -92,4 +93,32 @@ async function fetchPage(host: string, { url, authorization }: NodeExporterHost,
     'the page has no metrics of a node_exporter',
     'name the page of the node_exporter, not of another exporter',
   );
+}
+
+const blind = 'its node_exporter does not export it: start it with --collector.sysctl.include for this key';
+
+/** Reads kernel settings from node_exporter samples; most need --collector.sysctl. */
+function settingsOf(page: SampleIndex): HostSettings {
+  const entries = knownSysctls.flatMap((key) => {
+    const values = page.each(`node_sysctl_${key.replaceAll(/[^a-z0-9]/gi, '_')}`, (_, value) => value);
+    return values.length === 0 ? [] : [[key, values.join(' ')] as const];
+  });
+  const sysctls: Record<string, string> = Object.fromEntries(entries);
+  const [release] = page.each('node_uname_info', (labels) => labels['release']);
+  if (release !== undefined) sysctls['kernel.osrelease'] = release;
+  return {
+    sysctls,
+    unread: Object.fromEntries(knownSysctls.filter((key) => !(key in sysctls)).map((key) => [key, blind])),
+    hugePages: {},
+    disks: [],
+    mounts: fileSystemsOf(page).map(({ device, mountpoint, type, isReadOnly }) => ({
+      device,
+      mountpoint,
+      type,
+      options: [isReadOnly ? 'ro' : 'rw'],
+    })),
+    cards: Object.fromEntries(
+      page.each('node_network_address_info', ({ address = '', device = '' }) => [[address, device] as const]),
+    ),
+  };
 }
