@@ -9,17 +9,22 @@ import express, { type Application, type Router } from 'express';
 import { AppError } from '../core/errors.ts';
 import type { Canaries } from './canary/canaries.ts';
 import { parseListenAddress } from './config.ts';
-import type { PasswordCheck } from './http/basic-auth.ts';
-import { createGuard } from './http/guard.ts';
+import { createPasswordCheck, type PasswordCheck } from './http/basic-auth.ts';
 import { createGroupsRouter, type GroupCluster } from './http/group-members.ts';
 import { renderLandingPage } from './http/landing-page.ts';
-import { sendPage } from './http/send-page.ts';
 import { sendText } from './http/send-text.ts';
 import { isClientAllowed } from './http/tls-options.ts';
 import type { WatchedWebConfig } from './http/web-config-file.ts';
 import type { MetricsPage } from './metrics-page.ts';
 import type { Prober } from './probe.ts';
 import { shardPath, type Shards } from './shards/shards.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { timeoutAfter } from '../core/abort.ts';
+import type { Page } from './exposition/families.ts';
+import { negotiateFormat } from './exposition/negotiation.ts';
+import { contentTypes } from './exposition/text-format.ts';
 
 /** Time for responses in progress to end when the server closes. */
 const closingGraceMs = 2000;
@@ -181,4 +186,99 @@ async function close(server: Server): Promise<void> {
   const impatience = setTimeout(() => server.closeAllConnections(), closingGraceMs);
   await closed;
   clearTimeout(impatience);
+}
+
+/** Default of node_exporter's --web.max-requests. */
+const mostAtOnce = 40;
+
+/** @param passwords one per process, because each has a thread */
+export function createGuard(
+  web: WatchedWebConfig | undefined,
+  passwords: PasswordCheck = createPasswordCheck(),
+): RequestHandler {
+  let underWay = 0;
+  return async (request, response, next) => {
+    const config = web?.current();
+    if (config !== undefined) {
+      response.set(config.headers);
+      if (Object.keys(config.users).length > 0) {
+        const address = request.socket.remoteAddress ?? '';
+        const answer = await passwords.check(request.get('Authorization'), config.users, address);
+        if (answer === 'busy') {
+          response.set('Retry-After', '5');
+          return sendText(response, 429, 'too many passwords of this address wait');
+        }
+        if (answer === 'wrong') {
+          response.set('WWW-Authenticate', 'Basic');
+          return sendText(response, 401, 'unauthorized');
+        }
+      }
+    }
+    // A request that waits for its password check takes no slot, and one whose client disconnected would keep its slot.
+    if (response.destroyed) return;
+    if (underWay >= mostAtOnce) return sendText(response, 503, `more than ${mostAtOnce} requests at once`);
+    underWay++;
+    response.once('close', () => underWay--);
+    next();
+  };
+}
+
+/** Prometheus' default scrape_timeout, if the request states none. */
+const defaultTimeoutSeconds = 10;
+/** Part of the scraper's timeout that is reserved for writing and transferring the page. */
+const slackSeconds = 0.5;
+/** Least time for a reader without its own timeout to receive the page. */
+const leastWritingSeconds = 30;
+
+/**
+ * 100,000 series of lag, 10.5 MB, become 1.04 MB in 27 ms of CPU; level 6 takes 80 ms for 0.97 MB (Node 24, 2 cores).
+ */
+const gzipLevel = 1;
+
+/** @param render is not called for HEAD */
+async function sendPage(
+  request: Request,
+  response: Response,
+  render: (io: { signal: AbortSignal }) => Promise<Page>,
+): Promise<void> {
+  const format = negotiateFormat(request.get('Accept'));
+  const isGzipped = request.acceptsEncodings('gzip', 'identity') === 'gzip';
+  response.set({ 'Content-Type': contentTypes[format], 'Cache-Control': 'no-store', Vary: 'Accept, Accept-Encoding' });
+  if (isGzipped) response.set('Content-Encoding', 'gzip');
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const timeout = timeoutSeconds(request);
+  const deadline = timeoutAfter(Math.max(timeout - slackSeconds, timeout / 2));
+  const { socket } = request;
+  // No data flows while the page is read, which may take longer than the idle timeout (0: none).
+  const idleMs = socket.timeout ?? 0;
+  if (idleMs > 0) socket.setTimeout(idleMs + 1000 * timeout);
+  const page = await render({ signal: AbortSignal.any([gone.signal, deadline]) }).finally(() => {
+    socket.setTimeout(idleMs);
+  });
+
+  const writing = timeoutAfter(Math.max(2 * timeout, leastWritingSeconds));
+  try {
+    const chunks = page.chunks(format);
+    if (isGzipped) await pipeline(chunks, createGzip({ level: gzipLevel }), response, { signal: writing });
+    else {
+      // With a Content-Length a scraper reads 34 MB in 26 ms instead of 40, without HTTP chunks (Node 24, loopback).
+      response.set('Content-Length', String(page.byteLength(format)));
+      await pipeline(chunks, response, { signal: writing });
+    }
+    // Not after a failure: the socket may still reference the chunks.
+    page[Symbol.dispose]();
+  } catch (cause) {
+    // The scraper disconnected or read too slowly, so nobody receives the error.
+    if (!gone.signal.aborted && !writing.aborted && !response.destroyed) throw cause;
+  }
+}
+
+function timeoutSeconds(request: Request): number {
+  const seconds = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? defaultTimeoutSeconds);
+  return seconds > 0 && seconds < 3600 ? seconds : defaultTimeoutSeconds;
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createPasswordCheck, type PasswordCheck } from '../../../../exporter/http/basic-auth.ts';
-import { createGuard } from '../../../../exporter/http/guard.ts';
+import { createGuard } from '../../../../exporter/http-server.ts';
 
 async function guarded(users: Readonly<Record<string, string>>, passwords?: PasswordCheck): Promise<Server> {
   const app = express();
