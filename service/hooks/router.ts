@@ -7,13 +7,18 @@ import { awaitedElsewhere } from '../../core/ignore-fault.ts';
 import { sendText } from '../../exporter/http/send-text.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
-import { linksOf } from './acknowledging.ts';
 import type { AlertLog } from './alert-log.ts';
-import { AlertMessage } from './alert-message.ts';
-import { word } from './alert-text.ts';
+import { AlertMessage, type SentAlert } from './alert-message.ts';
+import { type MessageLinks, word } from './alert-text.ts';
 import { kindOf } from './channels/registry.ts';
 import { createDeliveries, type Delivery } from './delivery.ts';
 import { createPromotionGate } from './promotion-gate.ts';
+import type { Channel } from '../../app/config/service-hooks.ts';
+import { defined } from '../../core/defined.ts';
+import { isAtLeast } from '../../core/roles.ts';
+import { roleOn } from '../access/roles.ts';
+import { acknowledgePath, signLink } from './acknowledge-link.ts';
+import { channelUser } from './channel-user.ts';
 
 /** Room for 10,000 alerts of twice the usual size, about 1.5 KB. */
 const mostBodyBytes = 32 * 1024 * 1024;
@@ -159,3 +164,30 @@ const jsonOnly: RequestHandler = (request, response, next) => {
   if (request.is('application/json') === 'application/json') return next();
   sendText(response, 415, 'send application/json');
 };
+
+interface LinkParts extends Pick<ServiceParts, 'clock' | 'clusters' | 'config'> {
+  access: Pick<Access, 'operatorToken'>;
+}
+
+/** Creates the links of a notification message: runbooks, dashboards, and an acknowledgement link for each alert. */
+function linksOf(name: string, { language }: Channel, { config, ...parts }: LinkParts): MessageLinks {
+  const { runbooks, grafana = config.grafanaUrl, linkLasts } = config.hooks;
+  const { publicUrl } = config;
+  const { access, clock, clusters } = parts;
+  const secret = access.operatorToken?.text;
+  const user = channelUser(name, config);
+
+  function acknowledge({ labels: { cluster, alertname } }: SentAlert): string | undefined {
+    if (publicUrl === undefined || secret === undefined || user === undefined) return undefined;
+    // No page can acknowledge an alert without a cluster or with one unknown to the service.
+    if (cluster === undefined || alertname === undefined || !clusters.has(cluster)) return undefined;
+    if (!isAtLeast(roleOn(user, cluster) ?? 'viewer', 'operator')) return undefined;
+    const issuedAt = clock.now();
+    const expiresAt = new Date(issuedAt.getTime() + linkLasts * 1000);
+    const text = signLink({ channel: name, cluster, alert: alertname, issuedAt, expiresAt }, secret);
+    const query = new URLSearchParams({ lang: language, link: text }).toString();
+    return `${publicUrl.replace(/\/+$/, '')}${acknowledgePath}?${query}`;
+  }
+
+  return { ...defined({ runbooks, grafana }), acknowledge };
+}

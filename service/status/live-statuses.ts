@@ -3,10 +3,9 @@
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
+import { clusterStates, type ClusterStatus, type FleetStatus, lossRank } from '../../core/documents/cluster-status.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import type { HistoryReader } from '../history/history.ts';
-import { worstFirst } from './fleet-order.ts';
 import { rememberHistory } from './history-memory.ts';
 import { promotionAt, promotionCalendar, promotionsInForce } from './promotions.ts';
 import { clusterStatusOf, type LiveCluster } from './cluster-status-of.ts';
@@ -93,3 +92,14 @@ export function createStatuses(
     calendar: () => promotionCalendar(config.promotions, set()),
   };
 }
+
+/** Sorts clusters: lost ones first, then by headroom; clusters with unknown headroom follow by state and name. */
+export const worstFirst = (statuses: readonly ClusterStatus[]): ClusterStatus[] =>
+  statuses.toSorted(
+    (a, b) =>
+      lossRank(a) - lossRank(b) ||
+      // The difference of two unknown values is NaN, so the next criterion decides.
+      (a.headroom ?? Infinity) - (b.headroom ?? Infinity) ||
+      clusterStates.indexOf(a.state) - clusterStates.indexOf(b.state) ||
+      (a.cluster < b.cluster ? -1 : a.cluster > b.cluster ? 1 : 0),
+  );
