@@ -10,8 +10,7 @@ import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import { createFetchSession } from './fetch-session.ts';
-import { fetchRecords, type FetchedPartition, type FetchPosition } from './fetch.ts';
-import { untilFirstEnds } from './first-to-end.ts';
+import { type FetchedPartition, type FetchPosition, fetchRecords } from './fetch.ts';
 import type { Leaders } from './leaders.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
@@ -132,4 +131,23 @@ export async function fetchAll(
     }
     memory.giveBack();
   }
+}
+
+/**
+ * @returns when the first task has ended, and then all others
+ * @throws the failure of the first; the aborts of the others are ignored
+ */
+export async function untilFirstEnds(works: readonly ((io: Io) => Promise<void>)[], { signal }: Io): Promise<void> {
+  const ended = new AbortController();
+  const io = { signal: AbortSignal.any([signal, ended.signal]) };
+  const run = async (work: (io: Io) => Promise<void>) => {
+    try {
+      await work(io);
+    } catch (cause) {
+      if (!ended.signal.aborted) throw cause;
+    } finally {
+      ended.abort();
+    }
+  };
+  await Promise.all(works.map(run));
 }

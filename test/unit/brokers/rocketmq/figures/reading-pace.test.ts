@@ -1,7 +1,7 @@
 // Tests how far apart costly readings of a broker are.
 
 import { expect, test } from 'vitest';
-import { createReadingPace } from '../../../../../brokers/rocketmq/figures/reading-pace.ts';
+import { createReadingPace } from '../../../../../brokers/rocketmq/figures/watch.ts';
 import { seconds } from '../../../../../core/units.ts';
 
 function pacedBy(took: readonly number[]) {
