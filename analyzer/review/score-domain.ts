@@ -1,12 +1,12 @@
 // Scores forecast, safe maximum and decision of a domain against its load and incidents.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
-import type { ReviewedDomain } from '../../core/documents/promotion-review.ts';
+import type { ReasonScore, ReviewedDomain } from '../../core/documents/promotion-review.ts';
 import type { Reading } from '../forecast/history.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
-import { scoreReasons } from './score-reasons.ts';
-import { isWithin, type DomainRecord, type Span } from './domain-record.ts';
+import { type DomainRecord, isWithin, type Span } from './domain-record.ts';
 import { defined } from '../../core/defined.ts';
+import { type ReasonCode, reasonTable } from '../../core/documents/reasons/go-reasons.ts';
 
 export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;
@@ -101,4 +101,28 @@ function didDecisionHold(
   if (decision === 'conditions') return undefined;
   if (troubles.length > 0) return true;
   return peakTps !== undefined && peak.value >= peakTps.low ? false : undefined;
+}
+
+/** Reasons that the load of the present cluster cannot confirm, because another cluster had it, or none. */
+const ofOtherClusters: ReadonlySet<ReasonCode> = new Set([
+  'plan-closes-gap',
+  'plan-not-sure',
+  'refused-by-plan',
+  'plan-not-measured',
+  'plan-without-build',
+]);
+
+/**
+ * A reason was tested if something went wrong, or if the load came close to the required rate. GO was right if
+ * nothing went wrong, and a reason against it if something did.
+ */
+export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, troubles }: DomainRecord): ReasonScore[] {
+  const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);
+  const isTested = peakTps !== undefined && readings.length > 0 && highest >= tellingShare * peakTps.high;
+  const wasTrouble = troubles.length > 0;
+  return reasons.map(({ code }): ReasonScore => {
+    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return { code, outcome: 'cannot-be-judged' };
+    const isRight = (reasonTable[code].decision === 'go') !== wasTrouble;
+    return { code, outcome: isRight ? 'right' : 'wrong' };
+  });
 }

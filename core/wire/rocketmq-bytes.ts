@@ -5,24 +5,23 @@ import { dledgerCopy, entryBytes } from './dledger.ts';
 import {
   counterBytes,
   delayedAcks,
+  type Exchange,
   noExchange,
   plus,
   sentAtOnce,
   streamed,
   times,
   timesBoth,
-  type Exchange,
 } from './flow.ts';
 import { segmentPayload } from './ethernet.ts';
-import { highAvailabilityCopy } from './high-availability.ts';
 import type { MessageCost } from './message-cost.ts';
 import { batchItem, headerSizes } from './rocketmq-headers.ts';
 import {
   indexBytes,
+  type MessageShape,
   storedRecordBytes,
   storedRecords,
   transactionPairs,
-  type MessageShape,
 } from './rocketmq-record.ts';
 
 /** Client default (pullBatchSize). Busy consumers fill it; at low rates 1.1 to 1.7 were seen. */
@@ -168,4 +167,46 @@ export function masterPortBytes({ followers, replication, ...load }: MasterLoad)
  */
 export function storedBytes(shape: MessageShape, replication: MasterLoad['replication']): number {
   return storedRecordBytes(shape) + indexBytes(shape) + (replication === 'dledger' ? entryBytes : 0);
+}
+
+/*
+ * Slave of a fixed master (store: DefaultHAConnection, DefaultHAClient)
+ *
+ *   master → slave   offset 8 | size 4 | stored records, at most 32,768 (haTransferBatchSize)
+ *   slave → master   offset 8, after each transfer it read
+ *
+ * Replica of a controller's group, RocketMQ 5 (store: AutoSwitchHAConnection, AutoSwitchHAClient)
+ *
+ *   master → replica   state 4 | size 4 | offset 8 | epoch 4 | start of the epoch 8 | confirmed offset 8 | stored records, at most 32,768
+ *   replica → master   state 4 | offset 8, after each transfer it read
+ *
+ * Header and records are two writes. Consecutive transfers share segments.
+ */
+const largestTransfer = 32_768;
+
+const protocols = {
+  'master-slave': { header: 12, report: 8 },
+  controller: { header: 36, report: 12 },
+};
+
+/** @param messagesPerTransfer full transfers if unknown, which is the least cost of a copy */
+function highAvailabilityCopy(
+  mode: keyof typeof protocols,
+  recordBytes: number,
+  messagesPerTransfer?: number,
+): Exchange {
+  const { header, report } = protocols[mode];
+  const most = largestTransfer / recordBytes;
+  if (messagesPerTransfer === undefined || messagesPerTransfer >= most) {
+    const share = recordBytes / largestTransfer;
+    return {
+      out: plus(streamed(recordBytes), { payload: header * share, frames: 0 }),
+      in: delayedAcks(recordBytes),
+    };
+  }
+  const records = sentAtOnce(messagesPerTransfer * recordBytes);
+  return {
+    out: times(plus(sentAtOnce(header), records), 1 / messagesPerTransfer),
+    in: times(sentAtOnce(report), 1 / messagesPerTransfer),
+  };
 }

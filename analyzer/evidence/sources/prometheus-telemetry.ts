@@ -8,12 +8,11 @@ import { assembled } from './assembly.ts';
 import { withClusterSelected } from './cluster-in-select.ts';
 import type { PrometheusTelemetry } from './config.ts';
 import { expressionOf } from './expression.ts';
-import { figureOf, type FigureName } from './figures.ts';
-import type { FigureSeries } from './figure-series.ts';
-import { withRatesDecided } from './per-minute.ts';
-import { conversationWith, queryRange, type Conversation } from './range-query.ts';
-import { fillingOf, planReading, refuseTooMuch, type ReadingPlan } from './reading-plan.ts';
-import { namingOf, type Choice } from './selection.ts';
+import { type FigureName, figureOf } from './figures.ts';
+import { type FigureSeries, ofFigure } from './figure-series.ts';
+import { type Conversation, conversationWith, queryRange } from './range-query.ts';
+import { fillingOf, planReading, type ReadingPlan, refuseTooMuch } from './reading-plan.ts';
+import { type Choice, namingOf } from './selection.ts';
 import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
 import type { SourceCheck, SourceIo } from './telemetry.ts';
 import { seriesByTarget, type Target } from './targets.ts';
@@ -148,5 +147,52 @@ async function readChoice(
     })),
     findings,
     twice,
+  };
+}
+
+/** Offsets exclude retries and internal topics, which the rate includes, so an honest rate is higher by at most this factor. */
+const mostHonestRatio = 20;
+
+/**
+ * @returns the rate divided by the growth of the offsets, over the intervals in which both are known; undefined without
+ * offsets, or if nothing was sent
+ */
+export function rateOverOffsets(all: readonly FigureSeries[]): number | undefined {
+  const offsets = new Map(ofFigure(all, 'messagesInPerSecond').map((each) => [each.target, each]));
+  let rates = 0;
+  let grown = 0;
+  for (const { target, values, gridSeconds } of ofFigure(all, 'putRate')) {
+    const counted = offsets.get(target);
+    if (counted === undefined || counted.gridSeconds !== gridSeconds) continue;
+    for (const [index, rate] of values.entries()) {
+      const growth = counted.values[index] ?? Number.NaN;
+      if (Number.isNaN(rate) || Number.isNaN(growth)) continue;
+      rates += rate;
+      grown += growth;
+    }
+  }
+  return grown > 0 ? rates / grown : undefined;
+}
+
+export const isPerMinute = (ratio: number | undefined): boolean => ratio !== undefined && ratio > mostHonestRatio;
+
+/** If a build of an exporter exports sums of a minute, all its rates are such sums. */
+function withRatesDecided(
+  source: string,
+  choices: readonly Choice[],
+  series: readonly FigureSeries[],
+): { series: readonly FigureSeries[]; findings: Finding[] } {
+  const doubtful = choices.filter(({ candidate }) => candidate.alternative.perMinuteOf !== undefined);
+  const metric = doubtful[0]?.candidate.alternative.perMinuteOf;
+  if (metric === undefined) return { series, findings: [] };
+  const figures = new Set(doubtful.map(({ candidate }) => candidate.figure));
+  const ratio = figures.has('messagesInPerSecond') ? undefined : rateOverOffsets(series);
+  if (ratio === undefined) return { series, findings: [findingOf('source-unit-unknown', { source, metric })] };
+  if (!isPerMinute(ratio)) return { series, findings: [findingOf('source-rates-compared', { source, metric, ratio })] };
+  return {
+    series: series.map((each) =>
+      figures.has(each.figure) ? { ...each, values: each.values.map((value) => value / 60) } : each,
+    ),
+    findings: [findingOf('source-per-minute', { source, metric, ratio })],
   };
 }

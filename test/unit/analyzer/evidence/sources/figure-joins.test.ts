@@ -5,7 +5,7 @@ import { environmentOf } from '../../../../../analyzer/evidence/sources/environm
 import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
 import { hostSeriesOf } from '../../../../../analyzer/evidence/sources/host-series.ts';
-import { isPerMinute, rateOverOffsets } from '../../../../../analyzer/evidence/sources/per-minute.ts';
+import { isPerMinute, rateOverOffsets } from '../../../../../analyzer/evidence/sources/prometheus-telemetry.ts';
 import { topologyEventsOf } from '../../../../../analyzer/evidence/sources/topology-events.ts';
 
 const nothing = Number.NaN;
