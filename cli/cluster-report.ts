@@ -9,9 +9,7 @@ import { driverOf } from '../brokers/registry.ts';
 import { exitCodes } from '../core/errors.ts';
 import { clusterOptions } from './cluster-option.ts';
 import { hasColours } from './command-line.ts';
-import type { CommandIo } from './command.ts';
-import { flag } from './option.ts';
-import { printReport, type Report } from './report.ts';
+import { type CommandIo, flag, printReport, type Report } from './command.ts';
 
 /** @param members of the document, such as `topic, partitions` */
 export const reportOptions = (members: string) => ({

@@ -21,7 +21,7 @@ import { shardPath, type Shards } from './shards/shards.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { timeoutAfter } from '../core/abort.ts';
+import { timeoutAfter } from '../core/clock.ts';
 import type { Page } from './exposition/families.ts';
 import { negotiateFormat } from './exposition/negotiation.ts';
 import { contentTypes } from './exposition/text-format.ts';

@@ -1,7 +1,7 @@
 // Opens the local machine as a host: kernel files on Linux, Node and systeminformation elsewhere.
 
 import { join } from 'node:path/posix';
-import { systemClock } from '../core/clock.ts';
+import { systemClock, untilAborted } from '../core/clock.ts';
 import type { LocalHost } from './config.ts';
 import { openLocalFiles } from './files/local.ts';
 import { watchBursts } from './linux/burst-watch.ts';
@@ -10,9 +10,8 @@ import { rootsOf } from './linux/roots.ts';
 import type { HostProbe } from './probe.ts';
 import { cpus, loadavg, platform, uptime } from 'node:os';
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
-import { untilAborted } from '../core/abort.ts';
 import type { CpuTimes, HostInventory, HostReading, StatedSpeed } from '../core/documents/evidence/host-reading.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 export function openLocalHost(

@@ -4,7 +4,7 @@ import { statfsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
-import { AppError, type FaultCode } from '../core/errors.ts';
+import { AppError, type FaultCode, fileFaultCodes } from '../core/errors.ts';
 import { brokerJars } from './broker-jars.ts';
 import { gcLogPath } from './broker-jvm.ts';
 import { planKafkaLab } from './kafka/kafka-lab.ts';
@@ -31,7 +31,6 @@ import {
 import { isRunning } from '../core/started-process.ts';
 import { configPath, dismantle, isStarting } from './stop-lab.ts';
 import { tbfSource } from './tbf.ts';
-import { fileFaultCodes } from '../core/file-fault-codes.ts';
 
 export type LabRequest = KafkaLabRequest | RocketmqLabRequest;
 

@@ -1,9 +1,8 @@
 // Assembles the service: readers, history, pages and scheduled jobs.
 
-import type { Clock } from '../core/clock.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Logger } from '../core/log.ts';
-import { seconds } from '../core/units.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
 import type { Broker } from '../core/cluster.ts';
 import type { HostsConfig } from '../hosts/config.ts';

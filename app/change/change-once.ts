@@ -2,8 +2,7 @@
 
 import { carryOut } from '../../ops/change/carry-out.ts';
 import type { Step } from '../../ops/change/step.ts';
-import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
+import { type Caller, lineWriter } from '../caller.ts';
 import { beginChange, claimsOf, type Beginning, type TypedCluster } from './journaled-change.ts';
 
 /** @throws AppError usage without consent; change-under-way and other lease errors; no-space; errors of the steps */

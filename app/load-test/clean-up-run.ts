@@ -8,9 +8,8 @@ import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.
 import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, stillThere, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
-import { verifyCluster } from '../observe/verify-cluster.ts';
+import { type Caller, lineWriter } from '../caller.ts';
+import { verifyCluster } from '../observe/named-cluster.ts';
 import { refuseActive } from './refuse-active.ts';
 
 /**

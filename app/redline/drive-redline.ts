@@ -6,8 +6,7 @@ import type { TelemetryEnvironment } from '../../core/documents/evidence/telemet
 import type { RedlineStop } from '../../core/documents/redline.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
-import { AppError } from '../../core/errors.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 import { basename } from 'node:path';
 import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
@@ -20,7 +19,7 @@ import { readProvenance } from '../load-test/provenance.ts';
 import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
 import { watchedStores } from '../load-test/watched-stores.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../caller.ts';
 import { watchCanary } from './canary-latency.ts';
 import { measuredUses } from './measured-uses.ts';
 import { readCluster, type RecordedCluster } from './recorded-cluster.ts';

@@ -3,7 +3,7 @@
 import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';

@@ -4,7 +4,7 @@ import { prometheusAt, type PrometheusTelemetry } from '../../analyzer/evidence/
 import { PromotionHistory } from '../../core/documents/rehearsal.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import type { Caller } from '../caller.ts';
 import { configPath, loadConfig, type Config } from '../config/config-file.ts';
 import { writeNew } from '../files/write-new.ts';

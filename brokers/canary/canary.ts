@@ -3,14 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Echo, EchoPosition, Io, TrafficDriver } from '../driver.ts';
 import { errorClassOf } from '../error-class.ts';
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 import { createProblemLog, type OngoingProblem } from '../../core/problem-log.ts';
 import type { CanaryConfig } from './config.ts';
-import { AppError } from '../../core/errors.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 
 type CanaryStep = 'produce' | 'consume';
 

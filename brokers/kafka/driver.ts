@@ -1,7 +1,6 @@
 // Implements the broker driver for Kafka: negotiates API versions, chooses the client, opens each role.
 
-import { systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import type { BrokerDriver, ClusterAdmin, Echo, EchoPosition, Io, NewTopic } from '../driver.ts';
 import { createReadGovernor } from '../read-governor.ts';
 import { type KafkaAdministration, openKafkaAdministration } from './changes/kafka-administration.ts';

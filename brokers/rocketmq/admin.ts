@@ -1,8 +1,7 @@
 // Creates and deletes topics and groups on every master, and waits until every name server shows the change.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
 import { ask } from './ask.ts';
 import { encodeGetAllTopicsOfNameServer } from './protocol/get-all-topics-of-name-server.ts';

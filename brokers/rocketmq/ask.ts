@@ -1,8 +1,7 @@
 // Sends one request to a RocketMQ process, with errors that name the action and the address.
 
-import { untilAborted } from '../../core/abort.ts';
+import { seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import { neededPermission } from './needed-permission.ts';

@@ -1,9 +1,7 @@
 // Consumes as a group member and rebalances its queues when members join or leave.
 
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock } from '../../core/clock.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { seconds, type Seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { limitStarts } from '../latest-starts.ts';
 import { createGroupMember } from './group-member.ts';

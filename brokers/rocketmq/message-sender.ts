@@ -1,8 +1,7 @@
 // Sends single messages with their properties to a queue of a master.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender, OutgoingMessage } from '../message-sender.ts';
 import { ask } from './ask.ts';

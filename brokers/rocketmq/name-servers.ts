@@ -1,8 +1,7 @@
 // Sends a request to the name servers in turn until one answers, or to all of them.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import { createSilentBrokers, type SilentBrokers } from '../silent-brokers.ts';
 import { ask, type AskIo } from './ask.ts';

@@ -1,10 +1,8 @@
 // Sends transactional messages: the half message first, then the commit at once or when the broker checks.
 
 import { deflateSync } from 'node:zlib';
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
 import { allSent } from '../send-fate.ts';
 import { ask, type Attempt } from './ask.ts';
@@ -21,7 +19,6 @@ import type { TypedRequest } from './protocol/typed-request.ts';
 import { checkStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
 import { randomUUID } from 'node:crypto';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import { encodeHeartbeat } from './protocol/heartbeat.ts';
 import { encodeUnregisterClient } from './protocol/unregister-client.ts';
 

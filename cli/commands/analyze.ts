@@ -18,13 +18,20 @@ import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, option, text } from '../option.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type OptionValues,
+  renderJson,
+  text,
+} from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
-import { renderJson } from '../report.ts';
 
 const sourceOptions = {
   prometheus: text(

@@ -19,10 +19,8 @@ import { compareRuns, mayBeChance, worseBy, type RunComparison } from '../../loa
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { type CommandIo, defineCommand, flag, option, printDocument } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { flag, option } from '../option.ts';
-import { printDocument } from '../report.ts';
 
 /** Windows shorter than this share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;

@@ -8,8 +8,7 @@ import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, text } from '../command.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const getMessageTraceCommand = defineCommand({

@@ -8,8 +8,7 @@ import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { flag, Amount, option, text } from '../option.ts';
+import { Amount, type CommandIo, defineCommand, flag, option, text } from '../command.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
 import { placeOf } from '../partition-option.ts';
 

@@ -7,10 +7,8 @@ import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
-import { printDocument } from '../report.ts';
 import { defined } from '../../core/defined.ts';
 
 export const labStatusCommand = defineCommand({

@@ -5,16 +5,14 @@ import { join } from 'node:path';
 import { exitOf } from '../../app/change/reassign/execute-plan.ts';
 import { reassignDocument } from '../../app/change/reassign/reassign-document.ts';
 import { runReassignment, type Reassigned } from '../../app/change/reassign/run-reassignment.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { AppError, exitCodes, fileFaultCodes } from '../../core/errors.ts';
 import { renderNotice } from '../../ops/kafka/reassign/notice.ts';
 import { scriptFiles } from '../../ops/kafka/reassign/script-files.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, renderJson } from '../command.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
 import { executedText, planText } from '../reassign/plan-text.ts';
 import { countsText, reassignView } from '../reassign/progress-view.ts';
 import { reassignOptions, type ReassignIo } from '../reassign/reassign-options.ts';
-import { renderJson } from '../report.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 import type { Controlled } from '../../app/change/reassign/control-change.ts';
 

@@ -2,8 +2,7 @@
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
+import { defineCommand, text } from '../command.ts';
 import { resendOptions, resendRequest } from '../resend/resend-options.ts';
 import { runResend } from '../resend/run-resend.ts';
 

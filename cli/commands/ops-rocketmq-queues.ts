@@ -4,8 +4,7 @@ import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { planQueues } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
-import { defineCommand } from '../command.ts';
-import { flag, list, option, wholeNumber } from '../option.ts';
+import { defineCommand, flag, list, option, wholeNumber } from '../command.ts';
 import { BrokerName, changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 

@@ -2,8 +2,7 @@
 
 import { planScaleOut } from '../../ops/rocketmq/scale-out/plan-scale-out.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
-import { defineCommand } from '../command.ts';
-import { duration, flag, text } from '../option.ts';
+import { defineCommand, duration, flag, text } from '../command.ts';
 import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
 import { runChange } from '../rocketmq/run-change.ts';
 

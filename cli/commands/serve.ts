@@ -1,7 +1,7 @@
 // Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
 import { join, resolve } from 'node:path';
-import { stateFolderOf } from '../../app/state-folder.ts';
+import { stateFolderOf } from '../../app/caller.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { instanceName } from '../../core/instance-name.ts';
@@ -25,8 +25,7 @@ import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openTestStore } from '../../service/load-tests/test-store.ts';
 import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { text } from '../option.ts';
+import { type CommandIo, defineCommand, text } from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, webConfigOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';

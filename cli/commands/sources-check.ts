@@ -7,12 +7,10 @@ import type { FigureSource } from '../../analyzer/evidence/sources/source-teleme
 import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ZonedTime } from '../../core/local-moment.ts';
-import { defineCommand } from '../command.ts';
-import { duration, flag, option, text } from '../option.ts';
+import { defineCommand, duration, flag, option, printDocument, text } from '../command.ts';
 import { requiredSource } from '../../app/analysis/telemetry-source.ts';
 import { configFileOption } from '../config-option.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { printDocument } from '../report.ts';
 
 export const sourcesCheckCommand = defineCommand({
   positionals: '[NAME]',

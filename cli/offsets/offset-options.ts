@@ -6,8 +6,7 @@ import { momentOf } from '../../ops/offsets/moment.ts';
 import { groupOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { type CommandIo, flag, type OptionValues, text } from '../command.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
 
 export const groupOptions = { ...clusterOptions, group: groupOption };

@@ -11,7 +11,7 @@ import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
-import { printDocument } from '../report.ts';
+import { printDocument } from '../command.ts';
 import { moveDocument, moveText } from './move-text.ts';
 import type { GroupMoveIo, MoveIo } from './offset-options.ts';
 

@@ -9,9 +9,18 @@ import { momentOf } from '../../ops/offsets/moment.ts';
 import { readMessageName } from '../../ops/resend/message-name.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { actionOf } from '../../app/change/run-change.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
+import {
+  amount,
+  type CommandIo,
+  duration,
+  flag,
+  list,
+  option,
+  type OptionValues,
+  text,
+  wholeNumber,
+} from '../command.ts';
 import { filterOf, searchOptions } from '../message-search.ts';
-import { amount, duration, flag, list, option, text, wholeNumber } from '../option.ts';
 
 /** The journal stores every offset, and a plan every message. */
 const mostMessages = 10_000;

@@ -4,7 +4,7 @@ import { runResend as runRequested, type ResendRequest, type ResendState } from 
 import type { NamedCluster } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
-import { printDocument } from '../report.ts';
+import { printDocument } from '../command.ts';
 import type { ResendIo } from './resend-options.ts';
 import { defined } from '../../core/defined.ts';
 import { countText } from '../../core/text/quantity-text.ts';

@@ -2,13 +2,12 @@
 
 import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
 import { goneOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { duration, flag, list, option } from '../option.ts';
+import { type CommandIo, duration, flag, list, option, type OptionValues } from '../command.ts';
 import { domainOption, noticeOptions } from '../reassign/notice-language.ts';
 
 export const changeOptions = {

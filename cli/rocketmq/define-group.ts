@@ -11,8 +11,7 @@ import {
   rocketmqAdministrationOptions,
 } from '../change/administration-options.ts';
 import { changeRocketmq } from './change-rocketmq.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { list } from '../option.ts';
+import { type CommandIo, list, type OptionValues } from '../command.ts';
 import { BrokerName } from './change-options.ts';
 
 export const defineGroupOptions = {

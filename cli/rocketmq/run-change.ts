@@ -4,7 +4,7 @@ import { runChange as runRequested, type RequestedChange } from '../../app/chang
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { announcedIn } from '../reassign/notice-language.ts';
-import { renderJson } from '../report.ts';
+import { renderJson } from '../command.ts';
 import type { ChangeIo } from './change-options.ts';
 import { changeDocument, changeText, noticeOf } from '../change/change-text.ts';
 

@@ -1,11 +1,9 @@
 // Defines the dashboard of consumer lag: lag in messages and seconds, and the estimated time to catch up.
 
-import { loadTests } from './annotation.ts';
-import { dashboard, row } from './dashboard.ts';
+import { dashboard, loadTests, notInternal, ofAnyCluster, row, topics } from './dashboard.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
-import { notInternal, ofAnyCluster, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup"}';
 const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;

@@ -1,9 +1,8 @@
 // Defines the dashboard of broker hosts: network cards per direction, disks, cores and memory.
 
-import { dashboard, type PanelRow, row } from './dashboard.ts';
+import { chosenHosts, dashboard, hosts, type PanelRow, row } from './dashboard.ts';
 import { figure, lines, ratesOf } from './panel.ts';
 import { units } from './unit.ts';
-import { chosenHosts, hosts } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const chosen = `{${chosenHosts}}`;

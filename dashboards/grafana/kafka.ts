@@ -1,12 +1,10 @@
 // Defines the dashboard of a Kafka cluster: health, traffic and saturation.
 
-import { loadTests } from './annotation.ts';
+import { dashboard, foldedRow, loadTests, notInternal, ofKafka, type PanelRow, row, topics } from './dashboard.ts';
 import { brokersOrNone, mostBrokers } from './broker-count.ts';
-import { dashboard, foldedRow, type PanelRow, row } from './dashboard.ts';
 import { whileFresh } from './fresh-internals.ts';
 import { figure, lines, ratesOf, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { notInternal, ofKafka, topics } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{cluster=~"$cluster"}';

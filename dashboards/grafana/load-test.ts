@@ -1,10 +1,8 @@
 // Defines the dashboard of a running load test: send rate, latency and guard.
 
-import { steps } from './annotation.ts';
-import { dashboard, row } from './dashboard.ts';
+import { dashboard, ofRun, row, steps } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
-import { ofRun } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };

@@ -1,11 +1,9 @@
 // Defines the dashboard of a RocketMQ cluster: health, accepted traffic and saturation.
 
-import { loadTests } from './annotation.ts';
+import { dashboard, foldedRow, loadTests, notInternal, ofRocketmq, type PanelRow, row, topics } from './dashboard.ts';
 import { brokersOrNone, mostBrokers } from './broker-count.ts';
-import { dashboard, foldedRow, type PanelRow, row } from './dashboard.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
 import { units } from './unit.ts';
-import { notInternal, ofRocketmq, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 const pools = '{cluster=~"$cluster", pool=~"send|pull"}';

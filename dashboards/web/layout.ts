@@ -4,11 +4,10 @@ import { type Content, html, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
 import { clusterPlace, renderClusterSwitch } from './cluster-switch.ts';
 import { helpOf, helpPath } from './help/help-link.ts';
-import type { View } from './view.ts';
+import { loginPath, logoutPath, peoplePath, type View } from './view.ts';
 import { incidentsOf } from '../../core/documents/cluster-status.ts';
 import { frameLanguages } from './frame-texts.ts';
 import { statusBadge } from './status-text.ts';
-import { loginPath, logoutPath, peoplePath } from './visitor.ts';
 
 /** The load line mark of a ship: a ring crossed by the line of the maximum water level. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">

@@ -3,7 +3,7 @@
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
-import { renderFactList } from './facts.ts';
+import { renderBrokers, renderFactList, renderResources, renderSteps } from './tables.ts';
 import { renderFindings } from './findings.ts';
 import { type Content, html, type Html, jsonBlock } from '../../core/text/html.ts';
 import { ifKnown, nodeText } from '../../core/text/quantity-text.ts';
@@ -12,7 +12,6 @@ import { renderPage } from './layout.ts';
 import type { View } from './view.ts';
 import type { Run } from './run-list.ts';
 import { renderSearch } from './search.ts';
-import { renderBrokers, renderResources, renderSteps } from './tables.ts';
 import { renderVerdict } from './verdict.ts';
 import { punctuation } from '../../core/text/punctuation.ts';
 import { messageFaults } from '../../core/documents/delivery-account.ts';

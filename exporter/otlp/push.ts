@@ -3,13 +3,11 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { timeoutAfter } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, timeoutAfter } from '../../core/clock.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
-import { labelled } from '../declare-metrics.ts';
+import { labelled } from '../collector.ts';
 import type { MetricsPage } from '../metrics-page.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { OtlpConfig } from './config.ts';

@@ -1,10 +1,8 @@
 // Tracks which exporters are alive, and which targets this one shows, by querying the others.
 
-import { timeoutAfter } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, timeoutAfter } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { endOfWait } from '../../core/errors.ts';
 import { createProblemLog } from '../../core/problem-log.ts';
 import { failureReason } from '../failure-reason.ts';
 import { ownerOf } from './rendezvous.ts';

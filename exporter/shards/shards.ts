@@ -8,7 +8,7 @@ import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { isLoopback, parseListenAddress } from '../config.ts';
-import { labelled } from '../declare-metrics.ts';
+import { labelled } from '../collector.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 import type { ShardsConfig } from './config.ts';
 import { watchMembers, type AskMember, type Membership } from './membership.ts';

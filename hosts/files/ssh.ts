@@ -2,8 +2,7 @@
 
 import type { SFTPWrapper } from 'ssh2';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { FileStat, HostFiles } from '../host-files.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput, SshSession } from '../ssh/session.ts';

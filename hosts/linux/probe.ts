@@ -1,6 +1,6 @@
 // Watches a Linux host: regular readings, and an inventory that is refreshed once per minute.
 
-import { type Clock, systemClock } from '../../core/clock.ts';
+import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import type {
   HostInventory,
   HostReading,
@@ -17,15 +17,12 @@ import { createProcessWatch } from '../processes/process-watch.ts';
 import { readInventory } from './inventory.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { type LinuxRoots, type LinuxSection, namespaceOf, rootsOf } from './roots.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import { createCpuGuard } from '../cpu-guard.ts';
 import { parseQueueDisciplines } from '../proc/queue-disciplines.ts';
 import { mountFiles, readFileSystems } from './file-systems.ts';
 import { sections } from './sections.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
 
 export interface WatchOptions {
   clock?: Clock;

@@ -1,8 +1,7 @@
 // Creates RocketMQ's special messages: retries, dead letters, delays, timers and half transactions.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
 import { encodeConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';

@@ -1,8 +1,7 @@
 // Deletes what a killed run created on its cluster, as listed in its bundle, and nothing else.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
-import type { Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { runNamePrefix } from '../plan/run-name-prefix.ts';
 import { groupsInTopics } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';

@@ -10,8 +10,8 @@ import type { RunClock } from './run-clock.ts';
 import type { RateSearch } from '../search/search.ts';
 import { toSearchTrial, type Trial, type TrialOutcome, type TrialRecord } from '../search/trial.ts';
 import type { TrialWatch } from '../search/trial-watch.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
+import { endOfWait } from '../../core/errors.ts';
 
 interface SearchStage extends DrivenLoad {
   search: RateSearch;

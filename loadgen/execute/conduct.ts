@@ -2,7 +2,7 @@
 
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
-import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
+import { endOfWait, ignoreFault } from '../../core/errors.ts';
 import type { Breach } from '../guard/guard.ts';
 import { answerSecondsOf } from './answer-timeout.ts';
 import { conductProfile } from './conduct-profile.ts';

@@ -2,7 +2,7 @@
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import { scheduleTopic, withUndeliveredLevels } from '../../brokers/rocketmq/delay-levels.ts';
-import { untilAborted } from '../../core/abort.ts';
+import { untilAborted } from '../../core/clock.ts';
 import { type LogOffsets, numberLogs } from '../delivery/log-offsets.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Workload } from '../plan/workload.ts';

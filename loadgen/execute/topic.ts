@@ -7,8 +7,7 @@ import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { WantedTopic } from '../plan/plan.ts';
 import type { RunTools } from './stage.ts';
-import { type Clock, systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds, systemClock } from '../../core/clock.ts';
 import type { RunProgress } from '../record/progress.ts';
 
 export interface RunTopic extends AsyncDisposable {

@@ -1,13 +1,12 @@
 // Assembles the guard of a run from polled inputs and the run's own reports.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { shortSeconds, watchUtilisation } from '../record/utilisation.ts';
 import type { Breach, Guard } from './guard.ts';
 import { judgeInput, readInTime, watchInput, type GuardInput } from './guard-input.ts';
 import { watchSeconds, type SecondLimits } from './watched-seconds.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 
 interface GuardParts {

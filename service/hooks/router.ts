@@ -2,8 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import { AppError } from '../../core/errors.ts';
-import { awaitedElsewhere } from '../../core/ignore-fault.ts';
+import { AppError, awaitedElsewhere } from '../../core/errors.ts';
 import { sendText } from '../../exporter/http/send-text.ts';
 import type { Access } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';

@@ -1,11 +1,9 @@
 // Elects one leader among services that share a history: a heartbeat in a file beside it, and a term in the history itself.
 
 import { open, readFile } from 'node:fs/promises';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import type { Terms } from '../history/terms.ts';
 

@@ -6,7 +6,7 @@ import { renderFleetPage } from '../../dashboards/web/fleet/fleet-page.ts';
 import { renderHelpPage } from '../../dashboards/web/help/help-page.ts';
 import type { Site } from '../../dashboards/web/site.ts';
 import { languages, type Language, type Strings } from '../../dashboards/web/strings.ts';
-import { peoplePath } from '../../dashboards/web/visitor.ts';
+import { peoplePath } from '../../dashboards/web/view.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { Lookups } from '../clusters/lookups.ts';
 import type { ServiceParts } from '../parts.ts';

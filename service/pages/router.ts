@@ -12,7 +12,7 @@ import { type PageParts, pages } from './registry.ts';
 import { sendMissing } from './served-page.ts';
 import { loginFaultTexts } from '../../dashboards/web/login-faults.ts';
 import { type ProviderLogin, renderLeavingPage, renderLoginPage } from '../../dashboards/web/login-page.ts';
-import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
+import { loginPath, logoutPath } from '../../dashboards/web/view.ts';
 import { type LoginFault, loginFaultOf } from '../access/oidc/login-fault.ts';
 import { callbackPath, loggedOutPath, NoRole, type OidcLogin } from '../access/oidc/oidc-login.ts';
 import { nextPath, passwordPath, startPath } from '../access/oidc/open-places.ts';

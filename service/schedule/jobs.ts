@@ -6,7 +6,7 @@ import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';

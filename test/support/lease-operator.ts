@@ -7,8 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
-import { systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { acquireLease } from '../../ops/change/acquire-lease.ts';
 
 const [configPath = '', owner = '', expiry = '', takeOver] = process.argv.slice(2);

@@ -1,5 +1,6 @@
 import { examplePolicy } from './example-policy.ts';
-import { messagesPerSecond, seconds } from '../../core/units.ts';
+import { messagesPerSecond } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { completeCriteria, type Criteria } from '../../loadgen/search/criteria/criteria-options.ts';
 import { shouldReject } from '../../loadgen/search/criteria/early-rejection.ts';
 import { judge } from '../../loadgen/search/criteria/judge.ts';

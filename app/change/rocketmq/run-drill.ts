@@ -5,16 +5,15 @@ import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts
 import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Seconds } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldJournal } from '../../../ops/change/held-journal.ts';
 import { readJournal, type ChangeJournal } from '../../../ops/change/journal.ts';
 import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
-import type { Caller } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { type Caller, lineWriter } from '../../caller.ts';
+import { verifyCluster } from '../../observe/named-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 

@@ -1,7 +1,6 @@
 // Administers a Kafka cluster: topics, settings, quotas and groups, each at the responsible broker.
 
-import { type Clock, systemClock } from '../../../core/clock.ts';
-import type { Seconds } from '../../../core/units.ts';
+import { type Clock, type Seconds, systemClock } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { describeClientQuotas, type QuotaEntity } from '../wire/describe-client-quotas.ts';

@@ -2,8 +2,7 @@
 
 import type { Socket } from 'node:net';
 import { CompressionTypes, type Producer, type Transaction } from 'kafkajs';
-import { untilAborted } from '../../../core/abort.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { systemClock, untilAborted } from '../../../core/clock.ts';
 import type { Compression, OutgoingBatch, ProducerOptions, TrafficProducer } from '../../driver.ts';
 import { refuseUnsupported } from '../../unsupported.ts';
 import { acksOnWire, replicasWaitMs } from '../acks-on-wire.ts';

@@ -12,9 +12,8 @@ import {
   syncGroupV4,
   syncGroupV5,
 } from '../library.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import type { KafkaClusterConfig } from '../config.ts';

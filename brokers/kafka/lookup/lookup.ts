@@ -2,8 +2,7 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';

@@ -2,8 +2,7 @@
 
 import type { KafkaClient, KafkaCluster } from '../client.ts';
 import { createConsumer } from './consumer.ts';
-import { seconds } from '../../../core/units.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import type { AnswerListener, ProducerOptions, TrafficProducer } from '../../driver.ts';
 import { inOrder } from '../in-order.ts';
 import { checkBatch, checkProducerOptions, checkSpoken } from '../traffic-options.ts';

@@ -1,8 +1,7 @@
 // Consumes as a group member: joins, fetches its partitions, and commits the batches that its callbacks have handled.
 
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
-import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
+import { endOfWait, ignoreFault } from '../../../core/errors.ts';
 import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { limitStarts } from '../../latest-starts.ts';

@@ -1,9 +1,7 @@
 // Fetches from all leaders concurrently, one connection and long poll each, until the signal aborts.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { untilAborted } from '../../../core/abort.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../../core/clock.ts';
 import type { AnswerListener, ConsumerOptions, Io } from '../../driver.ts';
 import { kafkaErrorNamed } from '../error-names.ts';
 import { ask } from '../wire/ask.ts';

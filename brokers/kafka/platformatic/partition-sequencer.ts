@@ -1,8 +1,6 @@
 // Delivers the batches of one partition once and in order, and resends lost ones under their sequence numbers.
 
-import { untilAborted } from '../../../core/abort.ts';
-import type { Clock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { type Clock, seconds, untilAborted } from '../../../core/clock.ts';
 import type { Io, OutgoingBatch } from '../../driver.ts';
 
 /** A broker recognizes a producer's last five batches in a partition (ProducerStateEntry.NUM_BATCHES_TO_RETAIN). */

@@ -1,9 +1,8 @@
 // Determines where a group member starts: at the committed offset, else at the start or end of the log.
 
 import { listOffsetsV6 } from '../library.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, Io } from '../../driver.ts';
 import { refusalOf } from '../error-names.ts';
 import { askForParts } from '../wire/ask.ts';

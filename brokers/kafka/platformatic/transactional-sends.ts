@@ -1,9 +1,8 @@
 // Sends batches in transactions: registers each partition with the coordinator and ends the transaction there.
 
 import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '../library.ts';
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';

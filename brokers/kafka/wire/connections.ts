@@ -11,7 +11,7 @@ import { apiRangesOf } from './api-ranges.ts';
 import { firstToAnswer } from './first-to-answer.ts';
 import { loginPausesOf } from './login-pauses.ts';
 import { platformaticSasl } from '../sasl/platformatic.ts';
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 
 export const clientId = 'plimsoll';
 

@@ -1,9 +1,8 @@
 // Sends the inspector's requests to one broker: within its request budget, counted, in a version that both support.
 
 import { protocolAPIsById, type API, type Connection } from '../library.ts';
-import { untilAborted } from '../../../core/abort.ts';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { untilAborted } from '../../../core/clock.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import { apiRangesOf, knownApiRanges, speaks, type ApiRanges } from './api-ranges.ts';

@@ -1,7 +1,7 @@
 // Reads and writes a RocketMQ cluster for changes, each request sent to an explicit address.
 
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { shownValue } from '../../secret-settings.ts';
 import { ask } from '../ask.ts';

@@ -1,9 +1,7 @@
 // Reads the runtime information of each RocketMQ broker and the replication lag of the slaves.
 
-import { untilAborted } from '../../../core/abort.ts';
+import { type Clock, seconds, type Seconds, untilAborted } from '../../../core/clock.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
-import { seconds, type Seconds } from '../../../core/units.ts';
-import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io } from '../../driver.ts';

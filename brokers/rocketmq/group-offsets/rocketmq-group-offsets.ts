@@ -1,8 +1,7 @@
 // Reads and moves a RocketMQ group's offsets on the masters of its queues, for running and stopped groups.
 
-import { systemClock, type Clock } from '../../../core/clock.ts';
+import { type Clock, seconds, systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence, Moment, OffsetTarget } from '../../group-offsets.ts';
 import type { GroupMember } from '../../lookup.ts';

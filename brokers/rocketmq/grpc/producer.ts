@@ -1,10 +1,7 @@
 // Sends values through a proxy, without retry; the proxy chooses the queue of each request.
 
-import { untilAborted } from '../../../core/abort.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../../core/clock.ts';
+import { AppError, awaitedElsewhere } from '../../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../../driver.ts';
 import { allSent } from '../../send-fate.ts';
 import { refuseUnsupported } from '../../unsupported.ts';

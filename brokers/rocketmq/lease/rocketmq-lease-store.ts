@@ -1,7 +1,7 @@
 // Stores a change lease under one key in the configuration of every name server.
 
 import { faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import { ask } from '../ask.ts';

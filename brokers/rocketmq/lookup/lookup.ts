@@ -1,8 +1,7 @@
 // Implements on-demand queries of a RocketMQ cluster, and sends each to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';

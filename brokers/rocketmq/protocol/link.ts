@@ -1,7 +1,6 @@
 // Sends requests to one address over one connection, and reconnects with a delay after it broke.
 
-import { untilAborted } from '../../../core/abort.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, untilAborted } from '../../../core/clock.ts';
 import type { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig, RocketmqCredentials } from '../config.ts';

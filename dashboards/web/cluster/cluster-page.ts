@@ -11,8 +11,8 @@ import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
-import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
-import type { View } from '../view.ts';
+import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
+import { mayOperate, type View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { renderAttention } from './attention.ts';
 import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
@@ -25,7 +25,6 @@ import { renderDay } from './day-section.ts';
 import { renderEvidence } from './evidence-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
-import { renderFact } from '../facts.ts';
 import { groupColumns } from './groups-page.ts';
 import { topicColumns } from './topics-page.ts';
 import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
@@ -33,7 +32,6 @@ import { headroomLanguages, headroomLines } from '../../../core/text/headroom-te
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { longestNote } from '../acknowledge.ts';
 import { bilingual } from '../../../core/text/bilingual.ts';
-import { mayOperate } from '../visitor.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { status, differences, entries } = content;

@@ -2,7 +2,7 @@
 
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { type Fact, renderFactList } from '../facts.ts';
+import { type Fact, renderFactList } from '../tables.ts';
 import { choiceField, keptFields, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';

@@ -2,11 +2,10 @@
 
 import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
-import { type Fact, renderFactList } from '../facts.ts';
+import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
-import { renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { renderHistory } from './history.ts';

@@ -9,7 +9,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { renderFindingList, renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderPager } from '../pager.ts';
-import { figureColumn, numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
+import { figureColumn, numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import {
   brokersText,
@@ -22,7 +22,6 @@ import {
 } from './sized-cluster.ts';
 import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
-import { renderFact } from '../facts.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 
 /** A domain without a cluster. */

@@ -3,10 +3,10 @@
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { defined } from '../../../core/defined.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { createConductor, reportDelaySeconds } from '../conductor.ts';
 import { createLatencySum, type LatencyPercentiles } from '../../../core/statistics/latency-sum.ts';
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
+import { awaitedElsewhere } from '../../../core/errors.ts';
 import type { RunPlan } from '../../plan/plan.ts';
 import type { Segment } from '../../plan/profiles/profile.ts';
 import { chooseOrigin, createRunClock } from '../run-clock.ts';

@@ -1,8 +1,8 @@
 // Measures the load generator's own latency and maximum rate for a workload against a null broker.
 
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import type { Calibration } from '../../../core/documents/generator-calibration.ts';
-import { messagesPerSecond, seconds } from '../../../core/units.ts';
+import { messagesPerSecond } from '../../../core/units.ts';
 import { startNullBroker } from '../null-broker/start-null-broker.ts';
 import type { RunPlan } from '../../plan/plan.ts';
 import { proxyAddressOf } from '../../plan/workload/proxy-fit.ts';

@@ -2,10 +2,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnswerListener, ConsumerOptions, IncomingBatch, Io, TrafficConsumer } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, awaitedElsewhere, endOfWait } from '../../../core/errors.ts';
 import { defined } from '../../../core/defined.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { partitionOf, placeOf, topicIndexOf } from '../../delivery/place.ts';
 import { createReceiveRecorder } from '../../delivery/receive-recorder.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';

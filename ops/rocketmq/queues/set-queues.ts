@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { electsLeader, groupsIn, masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import { heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';

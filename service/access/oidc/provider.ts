@@ -4,8 +4,7 @@ import type { Configuration } from 'openid-client';
 import { isSafeUrl, type Oidc } from '../../../app/config/service-oidc.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Logger } from '../../../core/log.ts';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { LoginFault, loginFaultOf } from './login-fault.ts';
 
 /** Values that the browser must return after the login. */

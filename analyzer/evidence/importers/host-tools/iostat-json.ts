@@ -2,11 +2,9 @@
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
-import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { type HostToolImporter, shareOf, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readDisk, readPrinted } from './iostat.ts';
-import { shareOf } from './printed-number.ts';
 import { readJson } from './sadf.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 const percent = z.number().nonnegative().transform(shareOf);
 const Cpu = z.object({ user: percent, nice: percent, system: percent, iowait: percent, steal: percent, idle: percent });

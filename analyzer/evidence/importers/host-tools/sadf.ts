@@ -3,10 +3,8 @@
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
 import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
-import { shareOf } from './printed-number.ts';
+import { type HostToolImporter, type PrintedTime, shareOf, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 const kibibyte = 1024;
 

@@ -1,11 +1,16 @@
 // Parses sar text of sysstat 9 to 12: blocks of CPU, load, memory, disks and network that each have a heading.
 
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, ToolReading, ToolReadings } from './host-tool.ts';
-import { readNumber, readPercent } from './printed-number.ts';
+import {
+  type HostToolImporter,
+  readNumber,
+  readPercent,
+  type ToolReading,
+  type ToolReadings,
+  unreadableReadings,
+} from './host-tool.ts';
 import { addDays, type LocalDate, readClock } from './printed-time.ts';
 import { readSysstatHead } from './sysstat-head.ts';
-import { unreadableReadings } from './unreadable.ts';
 import { defined } from '../../../../core/defined.ts';
 
 /** Bytes of sar's kB and of its sectors (man 1 sar). */

@@ -8,7 +8,7 @@ import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/confi
 import { readHistory } from '../../../../app/rehearsal/read-history.ts';
 import { requestedHistory } from '../../../../app/rehearsal/requested-history.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';

@@ -7,10 +7,9 @@ import { continueMove, runMove } from '../../../../../app/change/offsets/run-mov
 import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { moveText } from '../../../../../cli/offsets/move-text.ts';
-import { systemClock } from '../../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { createLogger } from '../../../../../core/log.ts';
-import { seconds } from '../../../../../core/units.ts';
 import { planMove } from '../../../../../ops/offsets/plan-move.ts';
 import { momentOf, type ResetTarget } from '../../../../../ops/offsets/reset-target.ts';
 import { fakeGroupOffsets, type FakeGroupOffsets } from '../../../../support/fake-group-offsets.ts';

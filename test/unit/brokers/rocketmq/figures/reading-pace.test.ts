@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { createReadingPace } from '../../../../../brokers/rocketmq/figures/watch.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 
 function pacedBy(took: readonly number[]) {
   let now = 100;
