@@ -2,10 +2,9 @@
 
 import { clusterOf } from '../app/observe/named-cluster.ts';
 import type { MaskRule } from '../app/config/service.ts';
-import type { ClusterConfig } from '../brokers/config.ts';
+import { type ClusterConfig, driverOf } from '../brokers/registry.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
-import { driverOf } from '../brokers/registry.ts';
 import { exitCodes } from '../core/errors.ts';
 import { clusterOptions } from './cluster-option.ts';
 import { hasColours } from './command-line.ts';

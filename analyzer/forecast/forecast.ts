@@ -7,11 +7,10 @@ import { candidates } from './candidates/registry.ts';
 import { coursesOf, type Crossing, crossingOf, type Expected, highestOf } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
-import { errorQuantiles, type ForecastErrors, highShare, lowShare, withError } from './forecast-errors.ts';
+import { errorQuantiles, type ForecastErrors, highShare, lowShare, type Score, scoreOf, withError } from './score.ts';
 import { effectsOf, type PromotionEffect, reachOf } from './promotion-effects.ts';
 import { eventAt, eventsOf, type Promotion, type PromotionEvent, recurrenceOf } from './promotions.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
-import { type Score, scoreOf } from './score.ts';
 import { defined } from '../../core/defined.ts';
 
 interface ForecastPoint {

@@ -1,11 +1,10 @@
 // Reads everything that the cluster check judges: hosts, broker settings, topics and clients.
 
 import { lookup } from 'node:dns/promises';
-import type { ClusterConfig } from '../../brokers/config.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, faultOf, ignoreFault, isUnreachable } from '../../core/errors.ts';

@@ -1,7 +1,7 @@
 // Plans a redline, executes it as a change with a journal, or ends a stopped one; then analyzes its bundle.
 
 import { join, resolve } from 'node:path';
-import { driverOf } from '../../brokers/registry.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { defined } from '../../core/defined.ts';
@@ -32,7 +32,6 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { readVerdict } from '../analysis/verdict-comparison.ts';
-import type { ClusterConfig } from '../../brokers/config.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';

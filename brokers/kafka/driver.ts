@@ -10,7 +10,7 @@ import type { KafkaClusterConfig } from './config.ts';
 import { watchKafkaBrokers } from './figures/watch.ts';
 import { createKafkaLookup } from './lookup/lookup.ts';
 import { createInspector } from './inspect/snapshot.ts';
-import { readApiRanges, speaks } from './wire/api-ranges.ts';
+import { createLinks, readApiRanges, speaks } from './wire/links.ts';
 import {
   type Connections,
   createConnections,
@@ -19,7 +19,6 @@ import {
   scrapeTimeouts,
 } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
-import { createLinks } from './wire/links.ts';
 import { withListenerHint } from './wire/detect-listener.ts';
 import { AppError } from '../../core/errors.ts';
 import { kafkaErrorNamed } from './error-names.ts';

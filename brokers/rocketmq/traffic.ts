@@ -9,15 +9,13 @@ import { createRemotingClient } from './protocol/remoting-client.ts';
 import { createTopicQueues, NotRouted, queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { ask } from './ask.ts';
+import { ask, checkStored, type NameServers } from './ask.ts';
 import { toolsGroup } from './inspect/topic-kind.ts';
-import type { NameServers } from './name-servers.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodePullMessage } from './protocol/pull-message.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import { checkStored } from './send-outcome.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 
 /** @throws AppError broker-unreachable when no name server answers */

@@ -8,8 +8,7 @@ import { type CommandIo, defineCommand, flag, Interval, option } from '../comman
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { ratesBetween, sumOf, type Rates } from '../../app/observe/rates.ts';
-import { type Reading } from '../../app/observe/rate-reading.ts';
+import { type Rates, ratesBetween, type Reading, sumOf } from '../../app/observe/rates.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
 export const getTopicsCommand = defineCommand({

@@ -6,7 +6,7 @@ import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-sett
 import { assigned, assignments, goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { defineCommand, flag, option } from '../command.ts';
-import { BrokerName } from '../rocketmq/change-options.ts';
+import { BrokerName } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqAlterConfigCommand = defineCommand({
   options: {

@@ -5,7 +5,7 @@ import { clean, planClean } from '../../ops/rocketmq/clean/clean.ts';
 import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
 import { choice, defineCommand, list, option } from '../command.ts';
-import { BrokerName } from '../rocketmq/change-options.ts';
+import { BrokerName } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqCleanCommand = defineCommand({
   options: {

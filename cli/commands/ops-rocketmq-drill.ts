@@ -7,7 +7,7 @@ import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 import { defineCommand, duration, flag, renderJson } from '../command.ts';
-import { brokerOption } from '../rocketmq/change-options.ts';
+import { brokerOption } from '../rocketmq/run-change.ts';
 import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';
 import type { DrillPlan } from '../../ops/rocketmq/drill/plan-drill.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';

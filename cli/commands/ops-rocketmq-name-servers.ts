@@ -5,8 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { planNameServers, type NameServersSpec } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
 import { type CommandIo, defineCommand, text } from '../command.ts';
-import { changeOptions } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { changeOptions, runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqNameServersCommand = defineCommand({
   options: {

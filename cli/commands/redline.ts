@@ -9,7 +9,7 @@ import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { commaSeparated, defineCommand, duration, flag, option, renderJson, text, wholeNumber } from '../command.ts';
 import { progressLine } from '../progress-line.ts';
-import { drainOptions } from '../rocketmq/change-options.ts';
+import { drainOptions } from '../rocketmq/run-change.ts';
 import { redlineText } from '../redline/redline-text.ts';
 
 const defaults = { step: 0.05, sample: 10, maxMoves: 100 };

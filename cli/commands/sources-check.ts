@@ -1,9 +1,8 @@
 // Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
-import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/telemetry.ts';
+import { checkSource, type FigureSource, type SourceCheck } from '../../analyzer/evidence/sources/telemetry.ts';
 import { queriesFor } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
 import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
-import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ZonedTime } from '../../core/local-moment.ts';

@@ -12,7 +12,7 @@ import {
 } from '../change/administration-options.ts';
 import { changeRocketmq } from './change-rocketmq.ts';
 import { type CommandIo, list, type OptionValues } from '../command.ts';
-import { BrokerName } from './change-options.ts';
+import { BrokerName } from './run-change.ts';
 
 export const defineGroupOptions = {
   ...rocketmqAdministrationOptions,

@@ -10,7 +10,7 @@ import {
   topicOption,
 } from '../change/administration-options.ts';
 import { choice, list, option, type OptionValues } from '../command.ts';
-import { BrokerName } from './change-options.ts';
+import { BrokerName } from './run-change.ts';
 
 const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as const;
 

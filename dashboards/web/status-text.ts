@@ -5,8 +5,7 @@ import type { Interval } from '../../core/documents/analysis.ts';
 import { type ClusterState, type ClusterStatus, isAboveTested } from '../../core/documents/cluster-status.ts';
 import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { type Content, html, type Html } from '../../core/text/html.ts';
-import { describeLimit } from './strings.ts';
-import type { View } from './view.ts';
+import { describeLimit, type View } from './view.ts';
 
 export function stateBadge(state: ClusterState, { strings }: Pick<View, 'strings'>): Html {
   return badge(state, strings.pages.states[state]);

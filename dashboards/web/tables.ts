@@ -6,8 +6,7 @@ import { bindingResource } from './chart-data.ts';
 import { type Content, html, type Html } from '../../core/text/html.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';
 import { scrollable } from './layout.ts';
-import { describeLimit } from './strings.ts';
-import type { View } from './view.ts';
+import { describeLimit, type View } from './view.ts';
 
 export interface Column<Row> {
   title: Content;

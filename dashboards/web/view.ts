@@ -3,9 +3,11 @@
 import { grafanaLink } from '../../core/http/grafana-link.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
-import { isLanguage, type Language, languages, type Strings } from './strings.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { isAtLeast, type Role } from '../../core/roles.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
+import { pageLanguages } from './page-texts.ts';
+import { runLanguages } from './run-texts.ts';
 
 type Theme = 'light' | 'dark';
 
@@ -130,3 +132,19 @@ export const mayOperate = (visitor: Pick<Visitor, 'role'> | undefined): boolean 
 export const loginPath = '/login';
 export const logoutPath = '/logout';
 export const peoplePath = '/people';
+
+export const languages = {
+  en: { ...runLanguages.en, pages: pageLanguages.en },
+  zh: { ...runLanguages.zh, pages: pageLanguages.zh },
+};
+export type Language = keyof typeof languages;
+export type Strings = (typeof languages)['en'];
+
+export const isLanguage = (text: unknown): text is Language =>
+  typeof text === 'string' && Object.hasOwn(languages, text);
+
+export function describeLimit(limit: Limit, strings: Strings): string {
+  if ('resource' in limit) return strings.ofNode(strings.names[limit.resource], limit.node);
+  if ('node' in limit) return strings.ofNode(strings.names[limit.slo], limit.node);
+  return strings.ofGroup(strings.names[limit.slo], limit.group);
+}

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
 import { scheduleTopic } from '../../brokers/rocketmq/delay-levels.ts';
 import { encodeConsumerSendBack } from '../../brokers/rocketmq/protocol/consumer-send-back.ts';
-import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
+import type { RemotingClient, TypedRequest } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetBrokerRuntimeInfo } from '../../brokers/rocketmq/protocol/get-broker-runtime-info.ts';
 import { encodeGetMaxOffset } from '../../brokers/rocketmq/protocol/queue-ends.ts';
 import { encodeOffsetMessageId } from '../../brokers/rocketmq/protocol/message-id.ts';
@@ -13,7 +13,6 @@ import { encodeProperties, propertyNames } from '../../brokers/rocketmq/protocol
 import { readStoredMessages } from '../../brokers/rocketmq/protocol/message.ts';
 import { encodePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { encodeSendMessageV2 } from '../../brokers/rocketmq/protocol/send-message-v2.ts';
-import type { TypedRequest } from '../../brokers/rocketmq/protocol/typed-request.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { TopicQueue, TopicQueues } from '../../brokers/rocketmq/topic-queues.ts';

@@ -8,7 +8,7 @@ import { cloudWatchNames, type CloudWatchTarget, type MetricDataQuery, targetOf 
 import type { CloudWatchApi, CloudWatchExport, CloudWatchTargets, VolumeLimits } from './config.ts';
 import type { FigureName } from './figures.ts';
 import { type FigureItem, itemFigures, itemInventory, type ItemValue } from './item-figures.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import type { Span } from '../load-test-run.ts';
 
 /** Start of a period in seconds since the epoch, and the value in CloudWatch. */

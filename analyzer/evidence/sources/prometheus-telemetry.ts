@@ -13,8 +13,7 @@ import { type FigureSeries, ofFigure } from './figure-series.ts';
 import { type Conversation, conversationWith, queryRange } from './range-query.ts';
 import { fillingOf, planReading, type ReadingPlan, refuseTooMuch } from './reading-plan.ts';
 import { type Choice, namingOf } from './selection.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
-import type { SourceCheck, SourceIo } from './telemetry.ts';
+import type { SourceCheck, SourceIo, SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import { seriesByTarget, type Target } from './targets.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
 

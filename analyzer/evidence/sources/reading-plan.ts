@@ -10,7 +10,7 @@ import { readNamingSchemes } from './naming-schemes.ts';
 import { refused, type Conversation } from './range-query.ts';
 import { choose, identify, namingOf, podScheme, type Choice, type Identities } from './selection.ts';
 import { gapFinding } from './source-findings.ts';
-import type { FigureSource, TelemetryWindow } from './source-telemetry.ts';
+import type { FigureSource, TelemetryWindow } from './telemetry.ts';
 import { seriesByTarget } from './targets.ts';
 
 /** Values in memory, and again as intervals. A month of 20 brokers (640 series) fits at 15 minutes, a day of them at 30 s. */

@@ -3,7 +3,7 @@
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Gap } from './range-query.ts';
-import type { FigureSource } from './source-telemetry.ts';
+import type { FigureSource } from './telemetry.ts';
 import type { Span } from '../load-test-run.ts';
 
 export function gapFinding(source: string, what: string, { from, to, reason }: Gap, span: Span): Finding {

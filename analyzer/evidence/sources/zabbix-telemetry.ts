@@ -9,7 +9,7 @@ import type { ZabbixApi, ZabbixExport } from './config.ts';
 import { itemFigures, itemInventory, usualDistance, type ItemValue } from './item-figures.ts';
 import type { Gap } from './range-query.ts';
 import { gapFinding } from './source-findings.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import { searchedKeys, zabbixNames, type MatchedItem } from './zabbix-items.ts';
 
 interface ZabbixRead {

@@ -2,8 +2,7 @@
 
 import { fairLevel } from './fair-shares.ts';
 import { addCard, type MachineUse } from './machine-use.ts';
-import type { Serving } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import type { Serving, SimulatedCluster } from './simulated-cluster.ts';
 
 /** Demand of a master for one of its slaves; bytes per second. */
 interface CopyClaim {

@@ -1,8 +1,7 @@
 // Defines the state of a simulated cluster at one moment: log ends, reader positions and producer buffers.
 
 import { mean } from '../../../core/statistics/statistics.ts';
-import type { MachineState } from './serving.ts';
-import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
+import type { MachineState, SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 export type DayState = ReturnType<typeof startOfDay>;
 export type StreamState = DayState['streams'][number];

@@ -4,8 +4,7 @@ import { copyClaims, lateCopies, leftForAll } from './copy-claims.ts';
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, leftOfDisk, type MachineUse, noUse } from './machine-use.ts';
 import { contendingRecovery, fetchClaims, missedBytes, type Recovery, recoveryFlow } from './recovery-flow.ts';
-import type { Serving } from './serving.ts';
-import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
+import type { Serving, SimulatedCluster, Stream } from './simulated-cluster.ts';
 import { writeFlow } from './write-flow.ts';
 import { fairLevel, shareFairly } from './fair-shares.ts';
 

@@ -2,8 +2,7 @@
 
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';
-import { missedBy, type Part } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import { missedBy, type Part, type SimulatedCluster } from './simulated-cluster.ts';
 
 export interface Recovery {
   /** By machine: bytes per second fetched while catching up. */

@@ -7,8 +7,7 @@ import { flowRates, type Rates } from './flow-rates.ts';
 import { peaksOf } from './machine-use.ts';
 import type { Disturbances } from './outage.ts';
 import { quietMinutes } from './quiet-minute.ts';
-import { servingOf, type Serving } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import { type Serving, servingOf, type SimulatedCluster } from './simulated-cluster.ts';
 import { drainSeconds } from './write-flow.ts';
 
 export interface SimulatedDay {

@@ -2,8 +2,7 @@
 
 import type { DayState } from './day-state.ts';
 import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-use.ts';
-import type { Serving } from './serving.ts';
-import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
+import type { Serving, SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 /** Producers send their backlog within this time, within the capacity of the cluster. */
 export const drainSeconds = 10;

@@ -7,7 +7,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { ProposalSection } from '../domains/domains-file.ts';
 import { against } from './builds.ts';
-import { missedObjective } from './extrapolated-messages.ts';
+import { missedObjective } from './capacity.ts';
 import { underObjective } from './latency-objective.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';

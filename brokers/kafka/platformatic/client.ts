@@ -10,8 +10,7 @@ import { createConnections, defaultTimeouts } from '../wire/connections.ts';
 import { createBatchSender } from './batch-sender.ts';
 import { createLeaders } from './leaders.ts';
 import { initProducer } from './producer-identity.ts';
-import { createSequencedSends } from './sequenced-sends.ts';
-import { retainedBatches } from './partition-sequencer.ts';
+import { createSequencedSends, retainedBatches } from './partition-sequencer.ts';
 import { createTransactionalSends } from './transactional-sends.ts';
 
 export const platformaticClient: KafkaClient = {

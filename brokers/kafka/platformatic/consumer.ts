@@ -7,10 +7,9 @@ import type { KafkaCluster } from '../client.ts';
 import { limitStarts } from '../../latest-starts.ts';
 import { createConnections, consumerTimeouts } from '../wire/connections.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
-import { fetchAll } from './fetch-loop.ts';
+import { fetchAll, readLogEnds } from './fetch-loop.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
 import { createLeaders } from './leaders.ts';
-import { readLogEnds } from './start-positions.ts';
 
 const heartbeatInterval = seconds(1);
 /** Timeout for batches in progress during a rebalance: half of the time that the coordinator waits for this member. */

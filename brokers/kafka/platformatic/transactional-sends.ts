@@ -11,7 +11,7 @@ import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
-import { createSequencedSends, type SequencedSendsTools } from './sequenced-sends.ts';
+import { createSequencedSends, type SequencedSendsTools } from './partition-sequencer.ts';
 
 /** Kafka's default (transaction.timeout.ms), after which the broker aborts. Longer windows get twice their length. */
 const leastTimeout = seconds(60);

@@ -2,9 +2,8 @@
 
 import { createAPI, Writer, type Reader } from '../library.ts';
 import type { Io } from '../../driver.ts';
-import { speaks } from '../wire/api-ranges.ts';
+import { type Link, speaks } from '../wire/links.ts';
 import { readItems } from '../wire/items.ts';
-import type { Link } from '../wire/links.ts';
 import type { FetchedGroup } from '../wire/offset-fetch.ts';
 import { inChunks } from './chunks.ts';
 

@@ -7,7 +7,7 @@ import type { Io } from '../../driver.ts';
 import { serverNameFor, tlsOptions } from '../../tls-config.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { toAppError } from '../errors.ts';
-import { apiRangesOf } from './api-ranges.ts';
+import { apiRangesOf } from './links.ts';
 import { firstToAnswer } from './first-to-answer.ts';
 import { loginPausesOf } from './login-pauses.ts';
 import { platformaticSasl } from '../sasl/platformatic.ts';

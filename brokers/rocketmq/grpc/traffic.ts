@@ -2,7 +2,7 @@
 
 import type { Io, TrafficDriver } from '../../driver.ts';
 import type { ProxyConfig, RocketmqClusterConfig } from '../config.ts';
-import type { NameServers } from '../name-servers.ts';
+import type { NameServers } from '../ask.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { createTopicQueues } from '../topic-queues.ts';
 import { createProxyConsumer } from './consumer.ts';

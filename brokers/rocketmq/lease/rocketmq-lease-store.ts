@@ -8,7 +8,7 @@ import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import type { TypedRequest } from '../protocol/typed-request.ts';
+import type { TypedRequest } from '../protocol/frame.ts';
 
 /** Independent of the cluster name: a change of name servers concerns all clusters that are registered there. */
 const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;

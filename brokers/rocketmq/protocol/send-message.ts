@@ -1,7 +1,6 @@
 // Defines the message of a send request, and parses the receipt of both send requests.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answered, type Response } from './frame.ts';
 import { wholeField } from './whole-field.ts';
 
 export interface SendMessage {

@@ -9,8 +9,7 @@ import { named } from '../layout.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { planTitle } from '../plans/plan-title.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
-import type { Strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { Strings, View } from '../view.ts';
 
 export function renderEntryRows(entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;

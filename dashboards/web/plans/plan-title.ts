@@ -3,7 +3,7 @@
 import { html, type Html } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { named } from '../layout.ts';
-import type { Language } from '../strings.ts';
+import type { Language } from '../view.ts';
 import { planLanguages } from './plan-texts.ts';
 
 export type PlanEntry = Extract<HistoryEntry, { kind: 'operation' | 'plan' }>;

@@ -2,7 +2,7 @@
 
 import type { LoadTestRun, Span } from '../../../evidence/load-test-run.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
-import type { SourceTelemetry } from '../../../evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../../evidence/sources/telemetry.ts';
 import { groupCapacity } from './capacity.ts';
 import type { GroupHistory } from './episodes.ts';
 import { groupCeilings, withShare } from './ceiling.ts';

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { assembled } from '../../../../../analyzer/evidence/sources/assembly.ts';
-import { brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/broker-series.ts';
+import { assembled, brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/assembly.ts';
 import { environmentOf } from '../../../../../analyzer/evidence/sources/environment.ts';
 import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
