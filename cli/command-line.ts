@@ -14,7 +14,7 @@ import {
 import { describeFault, faultOfChange, reportFault } from './fault-report.ts';
 import { globalOptions, renderCommandHelp, renderFirstPage, renderSubcommands } from './help.ts';
 import { parseArguments } from './parse-arguments.ts';
-import { paintWith } from '../core/text/paint.ts';
+import { paintWith } from '../core/text/table.ts';
 import { parseArgs } from 'node:util';
 import { nearest } from '../core/text/nearest.ts';
 

@@ -21,8 +21,7 @@ import {
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { withListenerHint } from './wire/detect-listener.ts';
 import { AppError } from '../../core/errors.ts';
-import { kafkaErrorNamed } from './error-names.ts';
-import { toAppError } from './errors.ts';
+import { kafkaErrorNamed, toAppError } from './errors.ts';
 import { fetchRecords } from './platformatic/fetch.ts';
 import { produce } from './platformatic/produce.ts';
 import { readRecordBatches } from './platformatic/record-batch.ts';

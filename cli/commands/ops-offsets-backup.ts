@@ -6,7 +6,7 @@ import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { stateFolderOf } from '../../app/caller.ts';
 import { defineCommand, flag, printDocument, text } from '../command.ts';
-import { groupOptions } from '../offsets/offset-options.ts';
+import { groupOptions } from '../offsets/run-move.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
 
 export const opsOffsetsBackupCommand = defineCommand({

@@ -8,8 +8,7 @@ import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand, text } from '../command.ts';
-import { groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
-import { continueMove, runMove } from '../offsets/run-move.ts';
+import { continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsCopyCommand = defineCommand({
   options: {

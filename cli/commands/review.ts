@@ -13,7 +13,7 @@ import { writeReview } from '../../dashboards/reports/capacity/review/write-revi
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
 import { choice, type CommandIo, defineCommand, flag, list, option, text } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
-import type { HistoryReader } from '../../service/history/history.ts';
+import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
@@ -22,7 +22,6 @@ import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/c
 import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 import { configFileOption } from '../config-option.ts';
 import { isPrediction } from '../../service/grading/report-before.ts';
-import { everyEntry } from '../../service/history/every-entry.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;

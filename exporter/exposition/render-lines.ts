@@ -2,8 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { getOrMake } from '../../core/get-or-make.ts';
-import type { Measurement, MetricDefinition, Run, Runs } from '../collector.ts';
-import { hasRuns } from '../runs.ts';
+import { hasRuns, type Measurement, type MetricDefinition, type Run, type Runs } from '../collector.ts';
 import type { SeriesCount } from './series-count.ts';
 import { createPrefixWriter, createSampleWriter, escapeLabel, type Origin, renderValue } from './text-format.ts';
 import { type Detail, detailOf, foldLabels } from './detail.ts';

@@ -4,10 +4,9 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
 import { longestPauseText } from './longest-pause.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { type Paint, paintWith, reportWidth } from '../../core/text/paint.ts';
+import { columnsOf, type Paint, paintWith, plain, reportWidth, tableLines, wrap } from '../../core/text/table.ts';
 import { binaryBytesText, countText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stepCells, typeCells } from './table-cells.ts';
-import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
 import { basename } from 'node:path';
 
 /** Limit of table rows on a terminal; `--json` has all rows. */

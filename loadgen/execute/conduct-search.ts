@@ -2,8 +2,7 @@
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { Conductor, DrivenLoad } from './conductor.ts';
-import { shouldReject } from '../search/criteria/early-rejection.ts';
-import { judge } from '../search/criteria/judge.ts';
+import { judge, shouldReject } from '../search/criteria/judge.ts';
 import type { Criteria } from '../search/criteria/criteria-options.ts';
 import type { RateSegment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';

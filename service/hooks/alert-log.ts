@@ -3,8 +3,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/errors.ts';
 import type { AlertMark } from '../../dashboards/web/readings/readings-view.ts';
-import { everyEntry } from '../history/every-entry.ts';
-import type { History, HistoryQuery } from '../history/history.ts';
+import { everyEntry, type History, type HistoryQuery } from '../history/history.ts';
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import { defined } from '../../core/defined.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';

@@ -3,16 +3,18 @@
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { StatedHost } from './config.ts';
-import { environmentOf } from './environment.ts';
 import { type FigureSeries, ofFigure, slotsOf } from './figure-series.ts';
 import { hostSeriesOf } from './host-series.ts';
-import { missingFindings } from './source-findings.ts';
 import type { FigureSource, GroupInterval, SourceTelemetry, TrafficInterval } from './telemetry.ts';
 import { topologyEventsOf } from './topology-events.ts';
 import { withoutSlaves } from '../../../core/broker-kind/rocketmq.ts';
 import { brokerFigureNames, type BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
-import type { BrokerInterval, LoadTestRun, Span } from '../load-test-run.ts';
+import type { BrokerInterval, HostSeries, LoadTestRun, Span } from '../load-test-run.ts';
 import { type FigureName, figureNames, figureOf } from './figures.ts';
+import type { Gap } from './range-query.ts';
+import type { TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
+import { isSameAddress } from './targets.ts';
+import { naturalOrder } from '../../../core/text/natural-order.ts';
 
 interface ReadFigures {
   name: string;
@@ -196,4 +198,57 @@ function summed(series: readonly FigureSeries[]): { from: number; to: number; va
     if (!Number.isNaN(value)) sums.push({ from: to - first.gridSeconds, to, value: Math.max(0, value) });
   }
   return sums;
+}
+
+export function gapFinding(source: string, what: string, { from, to, reason }: Gap, span: Span): Finding {
+  const windowSeconds = span.to - span.from;
+  return findingOf('source-gap', { source, what, fromSeconds: from, toSeconds: to, reason, windowSeconds });
+}
+
+/** One finding per layer whose limits stay unknown. */
+export function missingFindings(source: string, inventory: readonly FigureSource[]): Finding[] {
+  return inventory.flatMap((each): Finding[] => {
+    if (!each.isNeeded) return [];
+    const what = { source, what: each.figure, of: each.of };
+    if (each.kind === 'missing') return [findingOf('source-missing', { ...what, triedMetrics: each.triedMetrics })];
+    const { targets, missingFor } = each;
+    if (missingFor.length === 0) return [];
+    const share = targets.length / (targets.length + missingFor.length);
+    return [findingOf('source-missing', { ...what, share, missingFor })];
+  });
+}
+
+/** A broker without an address uses its name as the address. */
+export function environmentOf(
+  all: readonly FigureSeries[],
+  hosts: ReadonlyMap<string, HostSeries>,
+  stated: Readonly<Record<string, { host: string }>>,
+): TelemetryEnvironment {
+  const brokers = Map.groupBy(
+    all.filter(({ figure }) => figureOf(figure).of === 'broker'),
+    ({ target }) => target,
+  );
+  return {
+    hosts: [...hosts.values()].flatMap(({ inventory }) => inventory ?? []),
+    brokers: [...brokers]
+      .toSorted(([a], [b]) => naturalOrder(a, b))
+      .map(([id, series]) => {
+        const addresses = [...new Set(series.flatMap((each) => each.addresses))];
+        const reportedHosts = series.filter(({ figure }) => figure === 'brokerHost').flatMap((each) => each.addresses);
+        const host = stated[id]?.host ?? hostWith(reportedHosts, hosts) ?? hostWith(addresses, hosts);
+        return {
+          id,
+          address: addresses.find((each) => /:\d+$/.test(each)) ?? addresses[0] ?? id,
+          ...(host !== undefined && { host }),
+        };
+      }),
+  };
+}
+
+function hostWith(addresses: readonly string[], hosts: ReadonlyMap<string, HostSeries>): string | undefined {
+  const found = [...hosts.values()].filter(({ host, inventory }) => {
+    const own = [host.toLowerCase(), ...(inventory?.addresses ?? [])];
+    return addresses.some((address) => own.some((each) => isSameAddress(each, address)));
+  });
+  return found.length === 1 ? found[0]?.host : undefined;
 }

@@ -26,7 +26,7 @@ import { readStored } from './stored.ts';
 import { hiddenValue, shownValue } from '../../secret-settings.ts';
 import { refuse } from '../changes/settings.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { describeTopics } from '../reading/describe-topics.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';

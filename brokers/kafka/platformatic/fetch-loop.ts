@@ -3,7 +3,7 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { seconds, systemClock, untilAborted } from '../../../core/clock.ts';
 import type { AnswerListener, ConsumerOptions, Io } from '../../driver.ts';
-import { kafkaErrorNamed, refusalOf } from '../error-names.ts';
+import { kafkaErrorNamed, refusalOf } from '../errors.ts';
 import { ask, askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';

@@ -3,7 +3,7 @@
 import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import { leaseGroup } from '../lease/lease-group.ts';
 import { type Link, speaks } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';

@@ -105,3 +105,12 @@ export const typedRequest = <Answer>(
 /** Returns a request whose answer only confirms it. @param what text for messages: `removal of a topic` */
 export const command = (code: number, what: string, fields: Request['fields'], body?: Buffer): TypedRequest<void> =>
   typedRequest(code, fields, (response) => void answered(response, `${what} (${code})`), body);
+
+/** @throws AppError answer-unreadable when it is absent or no int64 */
+export function wholeField({ fields }: Pick<Response, 'fields'>, name: string): bigint {
+  const text = fields[name];
+  if (text === undefined || !/^-?\d{1,19}$/.test(text)) {
+    throw new AppError('answer-unreadable', `field ${name} should be a whole number, but is ${JSON.stringify(text)}`);
+  }
+  return BigInt(text);
+}

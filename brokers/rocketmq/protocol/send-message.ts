@@ -1,7 +1,6 @@
 // Defines the message of a send request, and parses the receipt of both send requests.
 
-import { answered, type Response } from './frame.ts';
-import { wholeField } from './whole-field.ts';
+import { answered, type Response, wholeField } from './frame.ts';
 
 export interface SendMessage {
   producerGroup: string;

@@ -17,14 +17,13 @@ import {
   rateNumberText,
 } from '../../../core/text/quantity-text.ts';
 import { explainLines } from './explain-lines.ts';
-import { type Paint, paintWith, reportWidth, type Style } from '../../../core/text/paint.ts';
+import { columnsOf, type Paint, paintWith, reportWidth, type Style, wrap } from '../../../core/text/table.ts';
 import type { ReportOptions, ReportRenderer } from './report.ts';
 import { searchLines } from './search-lines.ts';
 import { outlookLines, verdictLines } from './verdict-lines.ts';
 import { forKind } from '../../../core/kind-table.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { columnsOf, wrap } from '../../../core/text/table.ts';
 import { bar, renderTable } from './table.ts';
 
 export const text = { render: renderText } satisfies ReportRenderer;

@@ -6,7 +6,7 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
-import { renderEntryRows } from '../entries/entry-rows.ts';
+import { renderEntryRows } from '../entries/entry-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';

@@ -9,7 +9,7 @@ import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
 import { briefColumn, type Column, numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-import { summaryOf } from './entry-rows.ts';
+import { summaryOf } from './entry-page.ts';
 import { renderRunChart } from '../run-page.ts';
 
 export type JudgedEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;

@@ -4,7 +4,7 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
-import { summaryOf } from '../entries/entry-rows.ts';
+import { summaryOf } from '../entries/entry-page.ts';
 import { type Fact, renderFactList } from '../tables.ts';
 import { isolated, named } from '../layout.ts';
 import { mayOperate, type View } from '../view.ts';

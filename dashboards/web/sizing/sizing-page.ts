@@ -17,10 +17,10 @@ import {
   estimateText,
   headroomsOf,
   limitName,
+  renderWhy,
   type SizedCluster,
   tightestFirst,
 } from './sized-cluster.ts';
-import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { assembled, brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/assembly.ts';
-import { environmentOf } from '../../../../../analyzer/evidence/sources/environment.ts';
+import {
+  assembled,
+  brokerIntervalsOf,
+  environmentOf,
+  trafficOf,
+} from '../../../../../analyzer/evidence/sources/assembly.ts';
 import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
 import { hostSeriesOf } from '../../../../../analyzer/evidence/sources/host-series.ts';

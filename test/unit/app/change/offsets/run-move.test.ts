@@ -6,7 +6,7 @@ import type { Caller } from '../../../../../app/caller.ts';
 import { continueMove, runMove } from '../../../../../app/change/offsets/run-move.ts';
 import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
-import { moveText } from '../../../../../cli/offsets/move-text.ts';
+import { moveText } from '../../../../../cli/offsets/run-move.ts';
 import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { createLogger } from '../../../../../core/log.ts';
