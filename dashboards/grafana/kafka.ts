@@ -45,7 +45,6 @@ const requestTimes: PanelRow = row('Request latency', [
       '{{cluster}} failed fetch': `sum by (cluster) (rate(kafka_broker_failed_fetch_requests_total${chosen}[$__rate_interval]))`,
     },
     width: 24,
-    hasLongNames: true,
   }),
 ]);
 
@@ -170,7 +169,6 @@ export const kafka = dashboard({
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]), 0))`,
         legend: '{{cluster}} {{topic}}',
-        hasLongNames: true,
       }),
       lines('Messages in by broker', {
         description:
@@ -222,7 +220,6 @@ export const kafka = dashboard({
         legend: '{{cluster}} {{broker}} {{path}}',
         limits: { worse: 'above', warn: 0.7, bad: 0.85 },
         max: 1,
-        hasLongNames: true,
         width: 24,
       }),
       table('Topics by size', {

@@ -85,7 +85,6 @@ const behind: PanelRow = row('Disk, dispatch, replication', [
     legend: '{{cluster}} {{broker}} {{path}}',
     limits: { worse: 'above', warn: 0.75, bad: 0.85 },
     max: 1,
-    hasLongNames: true,
   }),
   lines('Message retention', {
     description: 'Age of the oldest stored message: the actual retention, not the configured one.',
@@ -165,7 +164,6 @@ export const rocketmq = dashboard({
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (rocketmq_topic_put_messages_per_second${chosenTopics})`,
         legend: '{{cluster}} {{topic}}',
-        hasLongNames: true,
       }),
       lines('Messages in by broker', {
         description:
@@ -200,7 +198,6 @@ export const rocketmq = dashboard({
         unit: units.bytesPerSecond,
         expr: `sum by (cluster, topic) (rocketmq_topic_put_bytes_per_second${chosenTopics})`,
         legend: '{{cluster}} {{topic}}',
-        hasLongNames: true,
       }),
       lines('Bytes in by broker', {
         description: 'Bytes per second stored by each broker. A restart or a new leader is a gap.',
@@ -213,7 +210,6 @@ export const rocketmq = dashboard({
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_get_messages_per_second${chosenTopics})`,
         legend: '{{cluster}} {{consumergroup}}',
-        hasLongNames: true,
       }),
       lines('Messages out by broker', {
         description: 'Messages per second delivered to consumers by each broker. A restart or a new leader is a gap.',
