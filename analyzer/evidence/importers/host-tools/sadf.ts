@@ -60,18 +60,16 @@ const Statistics = z.looseObject({
 });
 type Statistics = z.infer<typeof Statistics>;
 
+/** A host in a JSON report of sysstat. */
+export const sysstatHost = <Statistics extends z.ZodType>(statistics: Statistics) =>
+  z.looseObject({
+    nodename: z.string().optional(),
+    'number-of-cpus': z.number().int().positive().optional(),
+    statistics,
+  });
+
 const Sadf = z.looseObject({
-  sysstat: z.looseObject({
-    hosts: z
-      .array(
-        z.looseObject({
-          nodename: z.string().optional(),
-          'number-of-cpus': z.number().int().positive().optional(),
-          statistics: z.array(z.unknown()).default([]),
-        }),
-      )
-      .min(1),
-  }),
+  sysstat: z.looseObject({ hosts: z.array(sysstatHost(z.array(z.unknown()).default([]))).min(1) }),
 });
 
 export const sadf = {
