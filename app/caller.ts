@@ -1,7 +1,9 @@
-// Defines what a use case receives from its caller: request, outputs, abort signal and clock.
+// Defines what a use case receives from its caller: request, outputs, abort signal, clock and state folder.
 
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
+import { plainLines } from '../core/text/table.ts';
+import { stateFolder } from '../core/user-folders.ts';
 
 export interface Output {
   write(text: string): void;
@@ -41,4 +43,12 @@ export interface Caller<Options = CommonRequest> {
   confirmDeletion(name: string): Promise<void>;
   /** Loads the logger with the level of --log-level. Few commands log. */
   openLog(): Promise<Logger>;
+}
+
+export function lineWriter({ stderr }: Pick<Caller, 'stderr'>): (text: string) => void {
+  return (text) => stderr.write(`${plainLines(text)}\n`);
+}
+
+export function stateFolderOf({ options, environment }: Pick<Caller, 'options' | 'environment'>): string {
+  return options['state-dir'] ?? stateFolder(environment);
 }

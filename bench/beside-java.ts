@@ -8,8 +8,8 @@ import { ask } from '../brokers/rocketmq/ask.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';
 import { encodeGetTopicStats } from '../brokers/rocketmq/protocol/get-topic-stats.ts';
 import { createRemotingClient } from '../brokers/rocketmq/protocol/remoting-client.ts';
-import { seconds } from '../core/units.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { seconds } from '../core/clock.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { interleave, type BenchIo, type BenchResult } from './bench.ts';
 import {
   measuredSeconds,

@@ -1,12 +1,11 @@
 // Runs the load generator at full speed in a separate process, so that all its CPU is counted.
 
-import { ClusterConfig } from '../brokers/config.ts';
-import { driverOf } from '../brokers/registry.ts';
-import { systemClock } from '../core/clock.ts';
+import { ClusterConfig, driverOf } from '../brokers/registry.ts';
+import { seconds, systemClock } from '../core/clock.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
-import { messagesPerSecond, seconds } from '../core/units.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
-import { openBareLoad } from '../loadgen/execute/calibration/bare-load.ts';
+import { messagesPerSecond } from '../core/units.ts';
+import { ignoreFault } from '../core/errors.ts';
+import { openBareLoad } from '../loadgen/execute/calibration/calibrate.ts';
 import { createMark } from '../loadgen/delivery/payload-header.ts';
 import { createPlan } from '../loadgen/plan/plan.ts';
 import type { Segment } from '../loadgen/plan/profiles/profile.ts';

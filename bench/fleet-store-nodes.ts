@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { AppError } from '../core/errors.ts';
-import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';
+import { AppError, awaitedElsewhere, ignoreFault } from '../core/errors.ts';
 import { freePorts } from '../lab/free-port.ts';
 import { cpuSecondsOf, peakResidentBytesOf } from './measured-process.ts';
 

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { startKafka } from '../test/support/kafka.ts';
 import { startService } from '../test/support/running-service.ts';
 import { atMost, median, type Bench, type BenchIo, type BenchResult } from './bench.ts';

@@ -1,6 +1,7 @@
 // Implements the search algorithms of other tools, from their descriptions, on simulated clusters.
 
-import { messagesPerSecond, seconds } from '../core/units.ts';
+import { messagesPerSecond } from '../core/units.ts';
+import { seconds } from '../core/clock.ts';
 import { drive } from '../test/support/searched-cluster.ts';
 import type { RateCluster } from '../test/truth/rate-cluster.ts';
 

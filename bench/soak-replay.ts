@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalLine } from '../core/documents/run-bundle.ts';
 import { openAppendLog } from '../loadgen/record/bundle/append-log.ts';
-import { readResumption } from '../loadgen/record/bundle/resumption.ts';
-import type { LoadTestDocument } from '../loadgen/plan/stored-workload.ts';
+import { readResumption } from '../loadgen/record/bundle/result.ts';
+import { completeWorkload, type LoadTestDocument, WorkloadFile } from '../loadgen/plan/workload.ts';
 import { createDeliveryCheck } from '../loadgen/delivery/delivery-check.ts';
 import { createReceiveRecorder } from '../loadgen/delivery/receive-recorder.ts';
 import { createSendRecorder } from '../loadgen/delivery/send-recorder.ts';
 import { createLatencyRecorder } from '../loadgen/record/latency.ts';
 import { createMark, payloadHeaderBytes, writeChecksum, writeHeader } from '../loadgen/delivery/payload-header.ts';
 import { createRunProgressSum } from '../loadgen/record/run-progress-sum.ts';
-import { completeWorkload, WorkloadFile } from '../loadgen/plan/workload.ts';
 
 export interface SoakReplay {
   /** Duration of the run, and times of its replay: written and summed, then read back like a resumed run. */

@@ -2,9 +2,8 @@
 
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
-import { timeoutAfter } from '../core/abort.ts';
-import type { Clock } from '../core/clock.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { type Clock, timeoutAfter } from '../core/clock.ts';
+import { ignoreFault } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 import { openSocket } from './open-socket.ts';
 import { pipelined } from './pipelined.ts';

@@ -1,7 +1,8 @@
 // Defines the roles that a broker driver implements. Read and write roles are separate, so a reader cannot write.
 
 import type { Cluster } from '../core/cluster.ts';
-import type { Ratio, Seconds } from '../core/units.ts';
+import type { Ratio } from '../core/units.ts';
+import type { Seconds } from '../core/clock.ts';
 import type { BrokerWatch } from './figures/broker-reading.ts';
 import type { ClusterLookup } from './lookup.ts';
 import type { BrokerSigns } from './read-governor.ts';

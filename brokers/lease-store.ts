@@ -1,7 +1,7 @@
 // Defines the store of change leases in a cluster, implemented per broker kind.
 
 import type { AppError } from '../core/errors.ts';
-import type { Seconds } from '../core/units.ts';
+import type { Seconds } from '../core/clock.ts';
 import type { Io } from './driver.ts';
 
 /** Reading of one place of the store: the group coordinator of Kafka, or one of RocketMQ's name servers. */

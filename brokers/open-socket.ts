@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { splitAddress } from './address.ts';
 import { serverNameFor, tlsOptions, type TlsConfig } from './tls-config.ts';
 

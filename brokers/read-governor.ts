@@ -1,7 +1,6 @@
 // Limits the requests per broker, and pauses optional reads while a broker shows signs of trouble.
 
-import type { Clock } from '../core/clock.ts';
-import { seconds } from '../core/units.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 import type { Io } from './driver.ts';
 import type { SectionGovernor } from './sections.ts';
 import { percentText } from '../core/text/quantity-text.ts';

@@ -1,8 +1,10 @@
-// Registers the broker drivers; the keys are the values of `broker` in config.
+// Registers the broker drivers; the keys are the values of `broker` in the config section `clusters`, which it defines.
 
 import type { BrokerKind } from '../core/cluster.ts';
-import type { ClusterConfig } from './config.ts';
 import type { BrokerDriver } from './driver.ts';
+import { z } from 'zod';
+import { KafkaClusterConfig } from './kafka/config.ts';
+import { RocketmqClusterConfig } from './rocketmq/config.ts';
 
 type ConfigOf<Kind extends BrokerKind> = Extract<ClusterConfig, { broker: Kind }>;
 type DriverOf = { [Kind in BrokerKind]: BrokerDriver<ConfigOf<Kind>> };
@@ -28,3 +30,14 @@ function whenUsed<Config>(load: () => Promise<BrokerDriver<Config>>): BrokerDriv
     watchBrokers: async (...asked) => (await load()).watchBrokers(...asked),
   };
 }
+
+export const ClusterConfig = z.discriminatedUnion('broker', [KafkaClusterConfig, RocketmqClusterConfig]);
+export type ClusterConfig = z.infer<typeof ClusterConfig>;
+
+/** Occurs in labels, log lines and the name of a file of the exporter. */
+export const ClusterName = z
+  .string()
+  .regex(/^(?!\.{1,2}$)[^\p{Cc}]{1,100}$/u, 'a name of a cluster is one line of up to 100 characters, and not . or ..');
+
+export const ClustersConfig = z.record(ClusterName, ClusterConfig);
+export type ClustersConfig = z.infer<typeof ClustersConfig>;

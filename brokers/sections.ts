@@ -1,7 +1,6 @@
 // Reads the sections of a snapshot, each with its deadline and maximum age, and reports stale or missing ones.
 
-import { untilAborted } from '../core/abort.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, untilAborted } from '../core/clock.ts';
 import { AppError, isUnreachable } from '../core/errors.ts';
 import type { Io } from './driver.ts';
 import type { Section } from './snapshot.ts';

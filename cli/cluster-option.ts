@@ -1,7 +1,7 @@
 // Declares the options that select a cluster: an entry of the config file, or an address.
 
 import { configFileOption } from './config-option.ts';
-import { text } from './option.ts';
+import { text } from './command.ts';
 
 export const clusterOptions = {
   config: configFileOption,

@@ -2,16 +2,13 @@
 
 import { clusterOf } from '../app/observe/named-cluster.ts';
 import type { MaskRule } from '../app/config/service.ts';
-import type { ClusterConfig } from '../brokers/config.ts';
+import { type ClusterConfig, driverOf } from '../brokers/registry.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
-import { driverOf } from '../brokers/registry.ts';
 import { exitCodes } from '../core/errors.ts';
 import { clusterOptions } from './cluster-option.ts';
 import { hasColours } from './command-line.ts';
-import type { CommandIo } from './command.ts';
-import { flag } from './option.ts';
-import { printReport, type Report } from './report.ts';
+import { type CommandIo, flag, printReport, type Report } from './command.ts';
 
 /** @param members of the document, such as `topic, partitions` */
 export const reportOptions = (members: string) => ({

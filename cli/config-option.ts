@@ -5,7 +5,7 @@ import type { Caller, CommonRequest } from '../app/caller.ts';
 import { defaultConfigFile, loadConfig, type Config } from '../app/config/config-file.ts';
 import { resolvePolicy } from '../core/policy/policy-config.ts';
 import type { Policy } from '../core/policy/policy.ts';
-import { text } from './option.ts';
+import { text } from './command.ts';
 
 export const configFileOption = text('FILE', `the config file (default ${defaultConfigFile})`);
 

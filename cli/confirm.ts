@@ -5,7 +5,7 @@ import type { Caller, CommonRequest, Output } from '../app/caller.ts';
 import { AppError } from '../core/errors.ts';
 import { quotedWord } from '../core/text/quoted-word.ts';
 import { plainLines } from '../core/text/table.ts';
-import { text } from './option.ts';
+import { text } from './command.ts';
 
 export const confirmOption = text(
   'ID',

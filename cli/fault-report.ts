@@ -1,7 +1,7 @@
 // Reports a fault: two lines for people, one document for programs, the stack with --debug.
 
 import { AppError, faults } from '../core/errors.ts';
-import { paintWith } from '../core/text/paint.ts';
+import { paintWith } from '../core/text/table.ts';
 import type { Output } from '../app/caller.ts';
 
 /** @param aborted the run was interrupted, so the error is the interruption, not a defect */

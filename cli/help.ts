@@ -3,8 +3,7 @@
 import type { Command, Option } from './command.ts';
 import type { Output } from '../app/caller.ts';
 import { entriesIn, entriesUnder, topEntries, type CommandGroups, type ListedEntry } from './command-list.ts';
-import type { Paint } from '../core/text/paint.ts';
-import { wrap } from '../core/text/table.ts';
+import { type Paint, wrap } from '../core/text/table.ts';
 
 export const globalOptions = {
   'log-level': {

@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import { stateFolder } from '../core/user-folders.ts';
 import type { ServiceConfig } from '../app/config/service.ts';
 import type { Caller, CommonRequest } from '../app/caller.ts';
-import { text } from './option.ts';
+import { text } from './command.ts';
 
 export const historyDatabase = text(
   'FILE',

@@ -2,8 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { labFolder } from '../core/user-folders.ts';
-import type { CommandIo, Option } from './command.ts';
-import { text } from './option.ts';
+import { type CommandIo, type Option, text } from './command.ts';
 
 export const stateDirectoryOption: Option = text(
   'DIR',

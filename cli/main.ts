@@ -2,7 +2,7 @@
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { cacheFolder } from '../core/user-folders.ts';
 
 try {

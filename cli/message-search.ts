@@ -5,8 +5,7 @@ import type { ReadStart } from '../brokers/lookup.ts';
 import { defined } from '../core/defined.ts';
 import { AppError } from '../core/errors.ts';
 import { momentOf } from '../ops/offsets/moment.ts';
-import type { OptionValues } from './command.ts';
-import { text } from './option.ts';
+import { type OptionValues, text } from './command.ts';
 
 export const searchOptions = {
   key: text('KEY', 'only messages with this key'),

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import type { Output } from '../app/caller.ts';
 
 const widthWithoutTerminal = 100;

@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { writeNew } from '../app/files/write-new.ts';
 import { AppError } from '../core/errors.ts';
-import type { CommandIo } from './command.ts';
-import { renderJson } from './report.ts';
+import { type CommandIo, renderJson } from './command.ts';
 
 type Options = Readonly<{ force: boolean; json: boolean }>;
 

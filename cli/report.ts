@@ -1,49 +1,11 @@
-// Prints the result of a command as a table or JSON document, with notices.
+// Lists what could not be read of a cluster, and the lag of its groups.
 
 import type { ClusterSnapshot, GroupSnapshot } from '../brokers/snapshot.ts';
-import type { CommandIo } from './command.ts';
 import { partitionKey } from '../brokers/delta/partition-key.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { isBeyondEnd, lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
-import { rawJSON } from '../core/text/raw-json.ts';
-import { plain } from '../core/text/table.ts';
-
-export interface Report {
-  /** Members of the document, without `schemaVersion` and `notices`. */
-  json: object;
-  text: string;
-  /** What could not be read, as text. */
-  notices: readonly string[];
-}
-
-export function printReport(
-  { options, stdout, stderr }: Pick<CommandIo, 'options' | 'stdout' | 'stderr'>,
-  report: Report,
-) {
-  if (options['json'] === true) {
-    stdout.write(renderJson({ schemaVersion: 1, ...report.json, notices: report.notices }));
-    return;
-  }
-  stdout.write(report.text);
-  for (const notice of report.notices) stderr.write(`note: ${plain(notice)}\n`);
-}
-
-/** Prints the document with `--json`, and the text otherwise. */
-export function printDocument(
-  { options, stdout }: Pick<CommandIo, 'options' | 'stdout'>,
-  document: object,
-  text: () => string,
-): void {
-  stdout.write(options['json'] === true ? renderJson(document) : text());
-}
-
-/** Offsets may exceed 2^53, so they are written with all digits. */
-export function renderJson(document: object): string {
-  const exact = (_: string, value: unknown) => (typeof value === 'bigint' ? rawJSON(String(value)) : value);
-  return `${JSON.stringify(document, exact, 2)}\n`;
-}
 
 /** Sections that list the groups of a cluster and their commits. */
 export const groupSections: readonly string[] = ['groups', 'commits'];

@@ -7,7 +7,7 @@ import type { Output } from '../app/caller.ts';
 import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
 import { measuredText } from '../core/text/measured-text.ts';
-import { paintWith } from '../core/text/paint.ts';
+import { paintWith } from '../core/text/table.ts';
 import { countText, percentText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
 
 /** Interval of plain lines: often enough to show life, rare enough for a log. */

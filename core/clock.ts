@@ -1,8 +1,12 @@
-// Defines the clock, which is injected so that tests never wait.
+// Defines seconds, the clock, which is injected so that tests never wait, and waits that end on abort.
 
 import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { seconds, type Seconds } from './units.ts';
+import type { Quantity } from './units.ts';
+import { awaitedElsewhere } from './errors.ts';
+
+export type Seconds = Quantity<'s'>;
+export const seconds = (value: number) => value as Seconds;
 
 export interface Clock {
   /** Wall clock, for display and for joins with other sources. */
@@ -48,3 +52,21 @@ export const systemClock: Clock = {
     } while (performance.now() < end);
   },
 };
+
+/** Settles with the work, or rejects with the signal's reason as soon as it aborts; the work itself continues. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) {
+    // The work may still fail; nobody waits for that failure any more.
+    work.catch(awaitedElsewhere);
+    return Promise.reject(signal.reason as Error);
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const giveUp = () => reject(signal.reason as Error);
+  signal.addEventListener('abort', giveUp, { once: true });
+  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  return promise;
+}
+
+/** Node rejects fractions of a millisecond, and fires a timer above 31 bits immediately. */
+export const timeoutAfter = (seconds: number): AbortSignal =>
+  AbortSignal.timeout(Math.min(2 ** 31 - 1, Math.ceil(seconds * 1000)));

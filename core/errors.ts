@@ -1,4 +1,7 @@
-// Lists the faults a user can meet, each with its hint and exit code. docs/errors.md is generated from this table.
+// Lists the faults a user can meet, each with its hint and exit code, and drops others on purpose. docs/errors.md is generated
+// from this table.
+
+import { debuglog } from 'node:util';
 
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {
@@ -224,3 +227,27 @@ export const isDefect = (error: unknown): error is Error =>
 /** Whether nothing answered: no broker, or none of the name servers. A retry may succeed. */
 export const isUnreachable = ({ code }: AppError) =>
   code === 'broker-unreachable' || code === 'name-servers-unreachable';
+
+const trace = debuglog('plimsoll');
+
+/** For `.catch(…)` if nothing else is to be done. A failure that users must see becomes a value or a log line instead. */
+export const ignoreFault =
+  (reason: string) =>
+  (fault: unknown): undefined => {
+    trace('ignored, because %s: %s', reason, fault);
+  };
+
+/** For a sleep that ends early on abort; the code after it checks the signal. */
+export const endOfWait = ignoreFault('an aborted wait only ends early');
+
+/** For a promise that may reject before it is awaited. */
+export const awaitedElsewhere = ignoreFault('the caller that waits for it gets the failure');
+
+export const fileFaultCodes: Readonly<Record<string, FaultCode>> = {
+  ENOSPC: 'no-space',
+  EDQUOT: 'no-space',
+  EACCES: 'no-permission',
+  EPERM: 'no-permission',
+  EROFS: 'no-permission',
+  ENAMETOOLONG: 'usage',
+};

@@ -5,7 +5,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { systemClock } from './clock.ts';
-import { ignoreFault } from './ignore-fault.ts';
+import { ignoreFault } from './errors.ts';
 import { replaceFile } from './replace-file.ts';
 import { PlacedProcess, processState, thisProcess } from './started-process.ts';
 import { parseJson } from './text/parse-json.ts';

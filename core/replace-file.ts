@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } f
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemClock } from './clock.ts';
-import { ignoreFault } from './ignore-fault.ts';
+import { ignoreFault } from './errors.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Distinguishes concurrent writes of one file, such as during a config reload. */

@@ -5,7 +5,7 @@ import type { ClusterInspector } from '../brokers/driver.ts';
 import { joinBrokers, type AddressedHost, type ConfiguredHosts } from '../core/broker-hosts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostProbe } from '../hosts/probe.ts';
-import { labelled } from './declare-metrics.ts';
+import { labelled } from './collector.ts';
 import { keepBrokers, keepPorts, type KnownBroker } from './last-known.ts';
 import { declaredIn, familiesOf, type FamilySource } from './prom-client-families.ts';
 

@@ -1,4 +1,4 @@
-// Defines a collector: metrics derived from a reading of a cluster or host.
+// Defines a collector: metrics derived from a reading of a cluster or host. Declares metrics that share their labels.
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { HostInventory, HostReading } from '../core/documents/evidence/host-reading.ts';
@@ -100,3 +100,57 @@ export interface HostCollector extends Declared {
 }
 
 export type Collector = ClusterCollector | HostCollector;
+
+interface More extends Pick<MetricDefinition, 'unit' | 'differs' | 'additive'> {
+  /** For a compatibility metric, as in `CompatibilityMetric`. */
+  ours?: string;
+}
+
+/** @returns functions that declare metrics with exactly these labels; a string instead of `more` is the unit */
+export function labelled(...labels: readonly string[]) {
+  const define =
+    (type: MetricDefinition['type'], usual: More = {}) =>
+    (help: string, more: More | string = {}): MetricDefinition & More => {
+      return { type, help, labels, ...usual, ...(typeof more === 'string' ? { unit: more } : more) };
+    };
+  return {
+    gauge: define('gauge'),
+    counter: define('counter'),
+    histogram: define('histogram'),
+    /** 1 while a condition holds, else 0. */
+    flag: define('gauge', { unit: '1 or 0' }),
+    /** The information is in its labels. */
+    info: define('gauge', { unit: 'always 1' }),
+  };
+}
+
+/** A run in construction. */
+interface OpenRun extends Run {
+  last: (string | number)[];
+  values: (number | bigint)[];
+}
+
+export function openRun(metric: string, labels: readonly string[] = []): OpenRun {
+  return { metric, labels, last: [], values: [] };
+}
+
+export function addTo({ last, values }: OpenRun, label: string | number, value: number | bigint): void {
+  last.push(label);
+  values.push(value);
+}
+
+export function inRuns(runs: () => Iterable<Run>): Runs {
+  return { runs, [Symbol.iterator]: () => oneByOne(runs()) };
+}
+
+export function hasRuns(measurements: Iterable<Measurement> | Runs): measurements is Runs {
+  return 'runs' in measurements;
+}
+
+function* oneByOne(runs: Iterable<Run>): Generator<Measurement> {
+  for (const { metric, labels, last, values } of runs) {
+    for (let index = 0; index < last.length; index++) {
+      yield { metric, labels: [...labels, String(last[index])], value: values[index] ?? NaN };
+    }
+  }
+}

@@ -1,6 +1,6 @@
 // Discovers clusters from target lists, and connects to each as its module says.
 
-import type { ClusterConfig } from '../brokers/config.ts';
+import type { ClusterConfig } from '../brokers/registry.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';
@@ -11,7 +11,7 @@ import { shareReading } from './shared-reading.ts';
 import { createListReader, sourceOf, type LastTargets, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
 import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 
 const withModule = ({ targets, module }: { targets: readonly ListedTarget[]; module: string }) =>
   targets.map((target) => ({ ...target, module }));

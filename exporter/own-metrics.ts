@@ -1,6 +1,6 @@
 // Defines the exporter's own metrics about each cluster, host and collector it read.
 
-import { labelled } from './declare-metrics.ts';
+import { labelled } from './collector.ts';
 import { sectionMetrics } from './section-metrics.ts';
 
 const { gauge, flag } = labelled();

@@ -1,11 +1,10 @@
 // Serves /probe with the parameters `target` and `module`, as blackbox_exporter does.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
-import type { ClusterConfig } from '../brokers/config.ts';
+import type { ClusterConfig } from '../brokers/registry.ts';
 import type { Clock } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, awaitedElsewhere } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
-import { awaitedElsewhere } from '../core/ignore-fault.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
 import { createLagClock, type LagClock } from './lag/lag-clock.ts';

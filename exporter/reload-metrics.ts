@@ -2,7 +2,7 @@
 
 import { Gauge, Registry } from 'prom-client';
 import type { Clock } from '../core/clock.ts';
-import { labelled } from './declare-metrics.ts';
+import { labelled } from './collector.ts';
 import { declaredIn, familiesOf } from './prom-client-families.ts';
 
 const { gauge, flag } = labelled();

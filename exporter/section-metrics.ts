@@ -1,8 +1,7 @@
 // Exports the freshness, age and read cost of each section of a cluster snapshot.
 
 import type { Section } from '../brokers/snapshot.ts';
-import { known, type Measurement } from './collector.ts';
-import { labelled } from './declare-metrics.ts';
+import { known, labelled, type Measurement } from './collector.ts';
 
 const { gauge, flag } = labelled('section', 'broker');
 

@@ -1,7 +1,7 @@
 // Shares one read between concurrent scrapes: later ones join the read in progress.
 
-import { untilAborted } from '../core/abort.ts';
-import { awaitedElsewhere, ignoreFault } from '../core/ignore-fault.ts';
+import { untilAborted } from '../core/clock.ts';
+import { awaitedElsewhere, ignoreFault } from '../core/errors.ts';
 
 type Read<T> = (io: { signal: AbortSignal }) => Promise<T>;
 

@@ -4,12 +4,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Io } from '../brokers/driver.ts';
-import { untilAborted } from '../core/abort.ts';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, untilAborted } from '../core/clock.ts';
 import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
 import type { OngoingProblem } from '../core/problem-log.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { failureReason } from './failure-reason.ts';
 
 export const TargetList = z

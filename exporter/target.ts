@@ -13,7 +13,7 @@ import {
   type ReadingSection,
 } from '../core/documents/evidence/host-reading.ts';
 import { earlierReadings, withReading } from '../core/earlier-readings.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import type { HostProbe } from '../hosts/probe.ts';
 import type {
   ClusterCollector,

@@ -2,9 +2,9 @@
 // that block this process. Not for Linux: without AF_NETLINK it throws an error there that cannot be caught.
 
 import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
-import { untilAborted } from '../core/abort.ts';
+import { untilAborted } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { isDisk } from './proc/diskstats.ts';
 
 /** Facts that do not change while the process runs; unknown ones are absent. */

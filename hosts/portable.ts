@@ -2,9 +2,9 @@
 
 import { cpus, loadavg, platform, uptime } from 'node:os';
 import { mem } from 'systeminformation';
-import { untilAborted } from '../core/abort.ts';
+import { untilAborted } from '../core/clock.ts';
 import type { CpuTimes, HostReading, StatedSpeed } from '../core/documents/evidence/host-reading.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 import { readInterfaces, readMachine } from './inventory.ts';
 import type { HostProbe } from './probe.ts';
 

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { untilAborted } from '../core/abort.ts';
+import { untilAborted } from '../core/clock.ts';
 
 /** /proc/stat of a 1,024-core machine is below 300 kB. If a file is cut here, the parser only drops its last line. */
 const maxBytes = 4 * 2 ** 20;

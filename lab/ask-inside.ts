@@ -1,9 +1,8 @@
 // Queries the members of a lab until all know each other, inside a network namespace if needed.
 
 import { fileURLToPath } from 'node:url';
-import { systemClock, type Clock } from '../core/clock.ts';
+import { type Clock, type Seconds, systemClock } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import type { Seconds } from '../core/units.ts';
 import { runTool } from './run-tool.ts';
 
 export interface AskIo {

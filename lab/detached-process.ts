@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { AppError } from '../core/errors.ts';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../core/errors.ts';
 import { identify, type StartedProcess } from '../core/started-process.ts';
 
 /** Environment variable of every lab process; contains the lab's random id. */

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { addAbortListener } from 'node:events';
-import { ignoreFault } from '../core/ignore-fault.ts';
+import { ignoreFault } from '../core/errors.ts';
 
 export interface ToolAnswer {
   /** Absent if a signal ended the program. */

@@ -1,9 +1,9 @@
 // Creates network interfaces with a known speed: one namespace per host, joined to a hub by a shaped veth pair.
 
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../core/clock.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
-import { seconds, type BitsPerSecond } from '../core/units.ts';
+import type { BitsPerSecond } from '../core/units.ts';
 import { spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool, type ToolAnswer } from './run-tool.ts';

@@ -1,19 +1,18 @@
 // Starts a lab: prerequisites, jars, network, nodes, readiness; cleans up if a step fails.
 
-import { writeFileSync } from 'node:fs';
+import { statfsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, type FaultCode, fileFaultCodes } from '../core/errors.ts';
 import { brokerJars } from './broker-jars.ts';
 import { gcLogPath } from './broker-jvm.ts';
-import { fileFault, requireRoom } from './file-fault.ts';
 import { planKafkaLab } from './kafka/kafka-lab.ts';
 import { requireListener } from './kafka/listener.ts';
 import type { KafkaLabRequest } from './kafka/plan.ts';
 import { kafkaRelease } from './kafka/release.ts';
 import { generatorHost, renderLabConfig } from './lab-config.ts';
-import { claimLabState, labRunning, readLabState, writeLabState, type LabProcess, type LabState } from './lab-state.ts';
+import { claimLabState, type LabProcess, labRunning, type LabState, readLabState, writeLabState } from './lab-state.ts';
 import type { LabIo, PlannedLab } from './planned-lab.ts';
 import { findJava, requireNamespaces } from './prerequisites.ts';
 import type { Release } from './release.ts';
@@ -26,8 +25,8 @@ import {
   makeNetwork,
   namespaceOf,
   namespacesOf,
-  waitUntilHeld,
   type ShapedNetwork,
+  waitUntilHeld,
 } from './shaped-network.ts';
 import { isRunning } from '../core/started-process.ts';
 import { configPath, dismantle, isStarting } from './stop-lab.ts';
@@ -158,4 +157,40 @@ function finish({ state, network, clusterLines }: PlannedLab, directory: string,
     ...(nic && { nic }),
     jars,
   };
+}
+
+const codes: Readonly<Record<string, FaultCode>> = {
+  ...fileFaultCodes,
+  ENOTDIR: 'usage',
+  EEXIST: 'usage',
+};
+
+/**
+ * Three idle brokers wrote 0.6 MB (4.3.1); the rest is for a first load. On a full disk they exit without a log
+ * message.
+ */
+const leastRoomBytes = 200e6;
+
+/** @throws AppError no-space */
+function requireRoom(directory: string): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize >= leastRoomBytes) return;
+  const megabytes = (value: number) => `${Math.floor(value / 1e6)} MB`;
+  throw new AppError(
+    'no-space',
+    `${directory} has ${megabytes(bavail * bsize)} of disk space left; the lab needs ${megabytes(leastRoomBytes)}`,
+    { hint: 'free disk space or give another --state-dir' },
+  );
+}
+
+/** @returns the error unchanged if it is not a common file system error */
+export function fileFault(error: unknown): unknown {
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  const fault = code === undefined ? undefined : codes[code];
+  if (error instanceof AppError || fault === undefined || syscall === undefined) return error;
+  const where = path ?? 'a file of the lab';
+  return new AppError(fault, `cannot write ${where}: ${message}`, {
+    cause: error,
+    hint: 'check free space and permissions there, or give another --state-dir (jars: XDG_CACHE_HOME)',
+  });
 }

@@ -1,9 +1,8 @@
 // Ends processes of a lab, and no other process that reuses one of their pids.
 
-import type { Clock } from '../core/clock.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
 import { isRunning, type StartedProcess } from '../core/started-process.ts';
-import { seconds } from '../core/units.ts';
 
 const patience = seconds(8);
 const glance = seconds(0.05);

@@ -16,8 +16,7 @@ import { createApiRouter } from './api/router.ts';
 import type { Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
-import { createAcknowledgePages } from './hooks/acknowledge-pages.ts';
-import { createHooksRouter } from './hooks/router.ts';
+import { createAcknowledgePages, createHooksRouter } from './hooks/router.ts';
 import { createPages } from './pages/router.ts';
 import type { ServiceParts } from './parts.ts';
 

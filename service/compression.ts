@@ -7,7 +7,7 @@ import type { RequestHandler, Response } from 'express';
 /** Compressing a smaller response saves no packet. */
 const leastBytes = 1400;
 
-/** Level 1 compresses 100,000 lines of exposition to a tenth, in a third of the time of level 6 (exporter/http/send-page.ts). */
+/** Level 1 compresses 100,000 lines of exposition to a tenth, in a third of the time of level 6 (exporter/http-server.ts). */
 const level = 1;
 
 const text = /^(?:text\/|application\/(?:json|xml|javascript)|image\/svg\+xml)/;

@@ -1,9 +1,8 @@
 // Assembles the service: readers, history, pages and scheduled jobs.
 
-import type { Clock } from '../core/clock.ts';
+import { type Clock, seconds } from '../core/clock.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import type { Logger } from '../core/log.ts';
-import { seconds } from '../core/units.ts';
 import { isAllowed } from '../exporter/name-filter.ts';
 import type { Broker } from '../core/cluster.ts';
 import type { HostsConfig } from '../hosts/config.ts';
@@ -19,10 +18,10 @@ import type { Changes } from './live/changes.ts';
 import { createLiveStreams } from './live/live-streams.ts';
 import { pausedSeconds, watchGc } from './gc/gc-watch.ts';
 import { createForecastEndJobs } from './grading/forecast-end-jobs.ts';
+import { createGradingJobs } from './grading/grading-jobs.ts';
 import { watchInstances } from './instances/instance-watch.ts';
 import { createLoadPlanner } from './load-tests/load-planner.ts';
 import { createLoadTests, type LoadTestParts, type LoadTests } from './load-tests/load-tests.ts';
-import { createGradingJobs } from './grading/grading-jobs.ts';
 import { createReviewJob } from './grading/review-job.ts';
 import { createRetentionJob } from './history/retention-job.ts';
 import type { Terms } from './history/terms.ts';

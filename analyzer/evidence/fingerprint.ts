@@ -5,9 +5,10 @@ import { generatorHostsOf } from '../../core/documents/evidence/telemetry.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { RunDescription } from './load-test-run.ts';
 import { byMember } from './elected-members.ts';
-import { brokerOf, settingsRead, type Fingerprint } from './fingerprint-keys.ts';
-import { sendingSettings } from './sending-settings.ts';
+import { brokerOf, type Fingerprint, settingsRead } from './fingerprint-keys.ts';
 import { bitRateText } from '../../core/text/quantity-text.ts';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
 
 export type { Fingerprint };
 
@@ -130,4 +131,40 @@ function recordedOnBoth(a: Fingerprint, b: Fingerprint): (key: string) => boolea
     if (notAlwaysRecorded.test(key)) return a[key] !== undefined && b[key] !== undefined;
     return isBoth || key === settingsRead || !key.startsWith('broker.settings.');
   };
+}
+
+/** Options of a workload that change its load, with their defaults. */
+const defaults = {
+  compression: 'none',
+  compressionRatio: undefined,
+  idempotent: false,
+  ordered: false,
+  requests: undefined,
+  transactions: undefined,
+  delay: undefined,
+  keys: 'none',
+  mix: undefined,
+} as const satisfies Record<string, unknown>;
+
+/** In base units, as in run.json. */
+const GroupsWithWork = z.array(z.looseObject({ processing: z.number().default(0) }));
+
+/** @returns keys and values of non-default settings only, so that runs without a setting have no such key */
+function sendingSettings({ resume }: Pick<RunDescription, 'resume'>): [string, string][] {
+  const workload = resume?.workload ?? {};
+  const set = Object.entries(defaults).flatMap(([key, usual]): [string, string][] => {
+    const value = workload[key];
+    return value === undefined || value === usual ? [] : [[`client.${key}`, textOf(value)]];
+  });
+  const groups = GroupsWithWork.safeParse(workload['groups']).data ?? [];
+  if (groups.every(({ processing }) => processing === 0)) return set;
+  return [...set, ['client.groupProcessingSeconds', groups.map(({ processing }) => processing).join(', ')]];
+}
+
+/** Sizes and keys of a captured topic have thousands of bands, so the digest of long values is compared. */
+const longest = 200;
+
+function textOf(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= longest ? text : `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
 }

@@ -1,18 +1,16 @@
 // Forecasts a load with intervals; backtests choose and calibrate one method per series.
 
-import { originsOf } from './backtest.ts';
+import { backtest, originsOf, type Trial } from './backtest.ts';
 import type { Past } from './candidates/candidate.ts';
 import type { ForecastMethod } from '../../core/documents/forecast.ts';
 import { candidates } from './candidates/registry.ts';
-import { rankedMethods, type RankedMethod } from './ranked-methods.ts';
-import { coursesOf, crossingOf, highestOf, type Crossing, type Expected } from './courses.ts';
+import { coursesOf, type Crossing, crossingOf, type Expected, highestOf } from './courses.ts';
 import { slotsOf, startOf } from './grid.ts';
 import type { History } from './history.ts';
-import { highShare, lowShare, errorQuantiles, withError } from './forecast-errors.ts';
-import { effectsOf, reachOf, type PromotionEffect } from './promotion-effects.ts';
-import { eventAt, eventsOf, recurrenceOf, type Promotion, type PromotionEvent } from './promotions.ts';
+import { errorQuantiles, type ForecastErrors, highShare, lowShare, type Score, scoreOf, withError } from './score.ts';
+import { effectsOf, type PromotionEffect, reachOf } from './promotion-effects.ts';
+import { eventAt, eventsOf, type Promotion, type PromotionEvent, recurrenceOf } from './promotions.ts';
 import { refusedLoad, type RefusedLoad } from './refusals.ts';
-import type { Score } from './score.ts';
 import { defined } from '../../core/defined.ts';
 
 interface ForecastPoint {
@@ -205,4 +203,33 @@ function promotionNotes(
     ];
   });
   return [...unmeasured, ...unsure];
+}
+
+interface RankedMethod {
+  name: ForecastMethod;
+  score: Score;
+  misses: ForecastErrors;
+  trials: readonly Trial[];
+}
+
+/** Least relative improvement over a simpler method: less is chance. */
+const leastGain = 0.01;
+/** Least share of values that a method must forecast, compared with other methods, to be considered. */
+const leastCompared = 0.95;
+
+/** @returns the chosen method first, then the others by error; empty if none could be compared */
+function rankedMethods(past: Past, origins: readonly number[], horizon: number, stepsPerLead: number): RankedMethod[] {
+  const ways = Object.entries(candidates).flatMap(([name, candidate]): RankedMethod[] => {
+    const trials = backtest(past, candidate, origins, horizon);
+    const scored = scoreOf(trials, past, stepsPerLead);
+    return scored === undefined ? [] : [{ name: name as ForecastMethod, trials, ...scored }];
+  });
+  const most = Math.max(0, ...ways.map(({ score }) => score.compared));
+  const able = ways.filter(({ score }) => score.compared >= leastCompared * most);
+  let best: RankedMethod | undefined;
+  for (const way of able) {
+    if (best === undefined || way.score.mase < best.score.mase * (1 - leastGain)) best = way;
+  }
+  if (best === undefined) return [];
+  return [best, ...able.filter((way) => way !== best).toSorted((a, b) => a.score.mase - b.score.mase)];
 }

@@ -8,7 +8,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
 import { noEvents } from '../evidence/importers/run-events.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../evidence/sources/telemetry.ts';
 import {
   analysedBrokers,
   analysedResources,
@@ -29,13 +29,12 @@ import { unmeasuredSlos } from '../verdict/limits/slo-limit.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
 import { heldRateOf } from '../verdict/steps/held-rate.ts';
-import { blocksOf, brokersAt, stepOf, type Block, type Period } from './blocks.ts';
+import { type Block, blocksOf, brokersAt, type Period, type Regime, regimesOf, stepOf } from './regimes.ts';
 import { chosenRegime, regimeFindings, type Chosen } from './chosen-regime.ts';
 import { doubtsOf, unmappedBrokers } from './doubts.ts';
 import { heldInProduction, naturalPeak, peakFinding, type NaturalPeak } from './natural-peak.ts';
 import { confounded, hourOf, otherLoadFindings, otherLoadOf } from './other-load.ts';
 import { atRecentCost, recentCostFindings, recentCosts, withRecentCost } from './recent-cost.ts';
-import { regimesOf, type Regime } from './regimes.ts';
 import { endFinding, environmentIn, silentBrokers } from './traffic-end.ts';
 import { levelsOf } from './traffic-levels.ts';
 import { defined } from '../../core/defined.ts';

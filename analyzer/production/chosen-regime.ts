@@ -2,9 +2,8 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
-import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
-import { brokersAt, type Block } from './blocks.ts';
-import type { Regime } from './regimes.ts';
+import type { SourceTelemetry } from '../evidence/sources/telemetry.ts';
+import { type Block, brokersAt, type Regime } from './regimes.ts';
 
 /** Least number of blocks for one traffic level each. */
 const leastBlocks = 16;

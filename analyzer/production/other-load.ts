@@ -3,8 +3,7 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { loadsOf, pointsOf, type Block, type Period } from './blocks.ts';
-import { followsLoad } from './regimes.ts';
+import { type Block, followsLoad, loadsOf, type Period, pointsOf } from './regimes.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
 

@@ -4,8 +4,8 @@ import { withoutSlaves } from '../../core/broker-kind/rocketmq.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
-import type { SourceTelemetry } from '../evidence/sources/source-telemetry.ts';
-import { brokersAt, type Block } from './blocks.ts';
+import type { SourceTelemetry } from '../evidence/sources/telemetry.ts';
+import { type Block, brokersAt } from './regimes.ts';
 
 /** Least share of a block with a known rate. */
 const leastCover = 0.8;

@@ -1,13 +1,12 @@
 // Groups the blocks of a period into at most a dozen levels of traffic, with the use of each resource at each.
 
 import type { Use } from '../verdict/limits/resources/model.ts';
-import type { TrafficInterval } from '../evidence/sources/source-telemetry.ts';
+import type { TrafficInterval } from '../evidence/sources/telemetry.ts';
 import { leastSquares } from '../../core/statistics/regression.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { mean, median, quantile } from '../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
-import { stepOf, type Block, type Period } from './blocks.ts';
-import { followsLoad } from './regimes.ts';
+import { type Block, followsLoad, type Period, stepOf } from './regimes.ts';
 import { robustLine } from './robust-line.ts';
 
 const mostLevels = 12;

@@ -7,7 +7,7 @@ import { joinFiles, type JoinOptions } from '../evidence/importers/joined/joined
 import type { FileToJoin } from '../evidence/importers/joined/recognised-file.ts';
 import { windowOf, withTelemetry } from '../evidence/importers/joined/with-telemetry.ts';
 import { importRun } from '../evidence/importers/bundle.ts';
-import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from '../evidence/sources/telemetry.ts';
 import { analyzeRun } from './analyze-run.ts';
 import { analyzeWritten } from './analyze-written.ts';
 

@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { faultOf, type AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { type AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { rebuildResult, writeResult } from '../../loadgen/record/bundle/result.ts';
 import { storageFault } from '../../loadgen/record/bundle/storage-fault.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';

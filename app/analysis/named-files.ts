@@ -5,9 +5,8 @@ import { basename, join } from 'node:path';
 import { largestText } from '../../analyzer/evidence/importers/joined/file-text.ts';
 import { isOfKnownTool, type FileToJoin } from '../../analyzer/evidence/importers/joined/recognised-file.ts';
 import type { ColumnNames } from '../../analyzer/evidence/importers/load-tests/columns-csv.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { readBytes } from '../files/read-bounded.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 
 type Named =
   /** A run bundle, or a folder that is rejected as one. */

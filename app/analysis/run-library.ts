@@ -6,7 +6,7 @@ import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Logger } from '../../core/log.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 
 interface LibraryOptions {
   /** Bundles that are always listed. */

@@ -6,7 +6,7 @@ import type { ChangesConfig, Freeze } from '../../ops/change/config.ts';
 import type { Caller } from '../caller.ts';
 import { configPath, loadConfig } from '../config/config-file.ts';
 import { freezesOf } from '../config/freezes.ts';
-import { isAddressed } from '../observe/verify-cluster.ts';
+import { isAddressed } from '../observe/named-cluster.ts';
 
 export interface ChangeRules extends Omit<ChangesConfig, 'freezes'> {
   freezes: readonly Freeze[];

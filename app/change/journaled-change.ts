@@ -15,10 +15,8 @@ import {
   type ChangeJournal,
   type journalFolders,
 } from '../../ops/change/journal.ts';
-import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
-import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
+import { type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
 import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 import { defined } from '../../core/defined.ts';

@@ -17,7 +17,7 @@ import type { Caller } from '../caller.ts';
 import { AppError } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { configPath } from '../config/config-file.ts';
-import { isAddressed } from '../observe/verify-cluster.ts';
+import { isAddressed } from '../observe/named-cluster.ts';
 import type { Action } from './run-change.ts';
 
 export interface Moves {

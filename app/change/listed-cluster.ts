@@ -1,11 +1,10 @@
 // Reads what identifies the cluster of a journal.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Caller } from '../caller.ts';
-import { isAddressed, type NamedEntry } from '../observe/verify-cluster.ts';
+import { isAddressed, type NamedEntry } from '../observe/named-cluster.ts';
 import { leaseStatusOf } from './lease-status.ts';
 
 export interface ListedCluster {

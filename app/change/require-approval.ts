@@ -4,13 +4,12 @@ import { AppError } from '../../core/errors.ts';
 import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
 import { whyNotApproved } from '../../ops/change/approval.ts';
 import { type AuditLine, usedApprovals } from '../../ops/change/audit.ts';
-import type { Caller } from '../caller.ts';
-import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { type Caller, stateFolderOf } from '../caller.ts';
+import { type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
 import { writeNew } from '../files/write-new.ts';
 import { isNew, readApprovalFile } from './approval-files.ts';
 import type { ChangeRules } from './change-rules.ts';
 import { ownName } from './operator.ts';
-import { stateFolderOf } from '../state-folder.ts';
 
 /** Content of a change: as text for the approver, and as the exact values that are sent. */
 export interface PlannedSteps {

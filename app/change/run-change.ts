@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { named, oneFinding, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
@@ -17,10 +17,8 @@ import {
   type StepRecord,
 } from '../../ops/change/journal.ts';
 import type { Blocker, Step } from '../../ops/change/step.ts';
-import type { Caller, CommonRequest } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
-import { stateFolderOf } from '../state-folder.ts';
-import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
+import { type Caller, type CommonRequest, lineWriter, stateFolderOf } from '../caller.ts';
+import { type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf, type Beginning, type Carried } from './journaled-change.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { offerForApproval } from './require-approval.ts';

@@ -1,11 +1,10 @@
 // Acquires the lease of a cluster for a command that changes it.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
-import { AppError, faultOf } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
 import { recordAudit } from '../../ops/change/audit.ts';
 import { notedExpired, noteExpired } from '../../ops/change/expired-lease.ts';
@@ -13,9 +12,7 @@ import type { OwnLease } from '../../ops/change/held-journal.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
-import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
 import { operator } from './operator.ts';
 import { permitChange, type WantedChange } from './permit-change.ts';
 

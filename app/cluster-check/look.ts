@@ -1,21 +1,18 @@
 // Reads everything that the cluster check judges: hosts, broker settings, topics and clients.
 
 import { lookup } from 'node:dns/promises';
-import type { ClusterConfig } from '../../brokers/config.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
+import { AppError, faultOf, ignoreFault, isUnreachable } from '../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
 import { splitAddress } from '../../brokers/address.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../ops/cluster-check/checked-cluster.ts';
-import { seconds } from '../../core/units.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import { addressedHost } from '../observe/host-names.ts';
 import { readMachine, readWithin, type MachineReading } from '../observe/machine-reading.ts';
 

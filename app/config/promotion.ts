@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Promotion as CalendarPromotion } from '../../analyzer/forecast/promotions.ts';
 import { isOnCalendar, isTimeZone, momentOf, wallClock } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 
 const localTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
 export const LocalTime = z

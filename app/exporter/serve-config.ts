@@ -3,9 +3,8 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import type { Logger } from '../../core/log.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
+import { seconds } from '../../core/clock.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import { listen } from '../../exporter/http-server.ts';
 import type { ReloadMetrics } from '../../exporter/reload-metrics.ts';

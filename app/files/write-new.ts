@@ -3,8 +3,7 @@
 import { lstatSync } from 'node:fs';
 import { access, constants, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { AppError, fileFaultCodes } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 
 interface WriteNew {

@@ -2,8 +2,7 @@
 
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { fileChunks } from '../../gc/log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';

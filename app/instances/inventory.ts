@@ -6,7 +6,7 @@ import type { DesiredInstance, InstanceState, InstanceStatus } from '../../core/
 import type { FoundInstance } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { serviceKey, serviceOf } from '../../hosts/instances/service.ts';
-import type { HostView, Supervised } from './read-hosts.ts';
+import type { HostView, Supervised } from './read-inventory.ts';
 
 /** Three starts within ten minutes; settled after twice the interval between starts without a new one. */
 const crashLoop = { starts: 3, withinSeconds: 600, settledAfterGaps: 2, settledAfterSeconds: 30 };

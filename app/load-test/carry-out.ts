@@ -4,17 +4,17 @@ import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { defined } from '../../core/defined.ts';
 import { openHost } from '../../hosts/registry.ts';
-import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
+import type { Resumption } from '../../loadgen/record/bundle/result.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { checkVersionFit } from '../../loadgen/plan/workload/broker-fit.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { verifyLive } from '../observe/verify-cluster.ts';
+import { clusterIn, configArgs, verifyLive } from '../observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
-import { describedOnce } from '../observe/read-once.ts';
+import { describedOnce, settingsOnce } from '../observe/read-once.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { readProvenance } from './provenance.ts';
 import { searchStart } from './search-start.ts';
@@ -22,16 +22,18 @@ import { watchGcLogs } from './telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from './telemetry/telemetry.ts';
 import { awaitDegraded, hostsLeft, wantedDegraded } from './degraded.ts';
 import { calibrationOf } from './calibration.ts';
-import { clusterIn, configArgs } from '../observe/named-cluster.ts';
 import { openWorkers } from './open-workers.ts';
 import { hostIn, hostsOfBrokers, hostsOfProxies } from '../observe/host-names.ts';
-import { checkBeforeRun } from './check-before-run.ts';
-import { checkPlan } from './prepare-load.ts';
+import { checkPlan, prepareLoad, type PrepareParts } from './prepare-load.ts';
 import { shortStepTexts } from './short-steps.ts';
 import { createLimitJudge } from '../../analyzer/verdict/limits/trial-limit.ts';
 import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 import type { LimitJudge } from '../../core/limit-judge.ts';
 import type { Policy } from '../../core/policy/policy.ts';
+import type { ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
+import { clusterCheckReport } from '../../ops/cluster-check/report.ts';
+import { readRules } from '../../ops/cluster-check/rules.ts';
+import { lookAtCluster, type LookParts } from '../cluster-check/look.ts';
 
 /** Name of the generator's host if none is configured. */
 const unnamedGenerator = 'generator';
@@ -196,4 +198,52 @@ function limitJudgeOf(
     },
     policy,
   );
+}
+
+/** @returns no cluster check for a resumed run, whose bundle contains it. @throws AppError of `prepareLoad` */
+async function checkBeforeRun(
+  parts: Omit<PrepareParts, 'lookup'>,
+  { isResumed }: { isResumed: boolean },
+  io: { signal: AbortSignal },
+) {
+  const { plan, config, cluster, inspector, probes, clock, onNotice: tell } = parts;
+  const { name } = plan.cluster;
+  await using opened = await driverOf(cluster).lookUp(name, cluster, io);
+  const lookup = settingsOnce(opened);
+  const { snapshot, machines, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
+  const { hosts } = config;
+  const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
+  const check = { name, config: cluster, ...known, hosts, probes, clock, tell };
+  const preflight = isResumed ? undefined : await clusterCheckStamp(check, io);
+  return { ...prepared, ...(preflight && { preflight }) };
+}
+
+/** Longest delay of a run by the check; it then continues without it. */
+const patienceSeconds = 30;
+/** Limits the size of run.json at about 1 kB each. The counts include all. */
+const mostFindings = 200;
+
+/** @returns undefined if the cluster could not be read in time, which does not affect the run */
+export async function clusterCheckStamp(
+  { clock, tell, ...parts }: Omit<LookParts, 'mustNotLose'> & { tell(text: string): void },
+  { signal }: { signal: AbortSignal },
+): Promise<ClusterCheckReport | undefined> {
+  const io = { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]) };
+  try {
+    const { checked, notices } = await lookAtCluster({ ...parts, clock, mustNotLose: false }, io);
+    if (checked.snapshot === undefined) return undefined;
+    const report = clusterCheckReport({ checked, rules: readRules(), waivers: [], now: clock.now(), notices });
+    const { critical, warning } = report.counts;
+    if (critical + warning > 0) {
+      tell(
+        `cluster check: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
+      );
+    }
+    return { ...report, findings: report.findings.slice(0, mostFindings) };
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!io.signal.aborted) throw cause;
+    tell(`cluster check: no result within ${patienceSeconds} s; the run continues without it`);
+    return undefined;
+  }
 }

@@ -1,16 +1,14 @@
 // Deletes what a killed run left on its cluster, after confirmation of the list.
 
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import type { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
-import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
+import { clusterDigest } from '../../loadgen/record/bundle/result.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, stillThere, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
-import type { Caller } from '../caller.ts';
-import { lineWriter } from '../line-writer.ts';
-import { verifyCluster } from '../observe/verify-cluster.ts';
+import { type Caller, lineWriter } from '../caller.ts';
+import { verifyCluster } from '../observe/named-cluster.ts';
 import { refuseActive } from './refuse-active.ts';
 
 /**

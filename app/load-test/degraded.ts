@@ -1,16 +1,15 @@
 // Starts a load test on a cluster that has lost brokers: waits until they are down and leadership has moved.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { isOnLoopback, type AddressedBroker } from '../../core/broker-hosts.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import type { Partition } from '../../core/cluster.ts';
 import type { DegradedStart } from '../../core/documents/degraded-start.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import { hostsOfBrokers } from '../observe/host-names.ts';
 import type { RunRequest } from './run-request.ts';

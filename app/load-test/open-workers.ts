@@ -5,13 +5,11 @@ import { mkdtempDisposable, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { timeoutAfter } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { WorkersConfig } from '../../loadgen/remote/config.ts';
 import { allOrNone } from '../../loadgen/remote/all-or-none.ts';
-import { openCoordinator, type Coordinator } from '../../loadgen/remote/coordinator.ts';
+import { type Coordinator, openCoordinator } from '../../loadgen/remote/coordinator.ts';
 import { createCrew, type Crew } from '../../loadgen/remote/crew.ts';
 import { deploy, type DeployOptions } from '../../loadgen/remote/deploy.ts';
 import type { Architecture } from '../../loadgen/remote/machine-check.ts';
@@ -20,9 +18,11 @@ import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { issuePasses, parseAdmission, type Pass } from '../../loadgen/remote/pass.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
 import type { Config } from '../config/config-file.ts';
-import { openSshMachine } from './ssh-machine.ts';
 import type { RunCaller } from './run-request.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
+import type { SshTarget } from '../../hosts/ssh/connect.ts';
+import { openSession } from '../../hosts/ssh/session.ts';
+import type { RemoteMachine } from '../../loadgen/remote/machine.ts';
 
 /** Clocks off by a minute are rejected. */
 const mostSecondsOff = 60;
@@ -167,4 +167,57 @@ async function runProcess(
   await promise;
   for (const line of said.trim().split('\n').filter(Boolean)) say(line);
   throw new AppError('worker-absent', `worker ${pass.worker} ended: ${said.trim() || 'without a message'}`);
+}
+
+/** @throws AppError of `openSession` */
+async function openSshMachine(name: string, target: SshTarget): Promise<RemoteMachine & Disposable> {
+  const session = await openSession(name, target);
+  return {
+    name,
+    async run(command, input, { signal, onLog }) {
+      const output = { stdout: '', stderr: '' };
+      const streams = onLog ? followLines(output, onLog) : output;
+      const work = session.run(command, input, streams);
+      return untilAborted(untilAborted(work, session.ended), signal);
+    },
+    put: (file, path, { signal }) =>
+      untilAborted(
+        new Promise<void>((resolve, reject) => {
+          session.sftp.fastPut(file, path, { mode: 0o600 }, (cause) => {
+            if (cause === undefined || cause === null) return resolve();
+            reject(
+              new AppError('host-unreadable', `cannot copy to ${path} on host ${name}: ${cause.message}`, {
+                cause,
+                hint: 'check free disk space and the permissions of that folder',
+              }),
+            );
+          });
+        }),
+        AbortSignal.any([signal, session.ended]),
+      ),
+    [Symbol.dispose]: () => session.close(),
+  };
+}
+
+/** Passes the output through, and each complete line of standard error to `onLine`. */
+function followLines(output: { stdout: string; stderr: string }, onLine: (line: string) => void) {
+  let lineStart = 0;
+  return {
+    get stdout() {
+      return output.stdout;
+    },
+    set stdout(text) {
+      output.stdout = text;
+    },
+    get stderr() {
+      return output.stderr;
+    },
+    set stderr(text) {
+      output.stderr = text;
+      for (let end = text.indexOf('\n', lineStart); end >= 0; end = text.indexOf('\n', lineStart)) {
+        onLine(text.slice(lineStart, end));
+        lineStart = end + 1;
+      }
+    },
+  };
 }

@@ -1,9 +1,9 @@
 // Checks permission, metrics, the load safety check and the guard before a load test sends anything.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
-import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { AppliedQuotas, ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { Clock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
@@ -14,27 +14,27 @@ import { checkPermission } from '../../loadgen/guard/permission.ts';
 import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
 import {
-  findMissingMetrics,
-  refuseMissingMetrics,
-  hostMetrics,
   type BrokerCoverage,
+  findMissingMetrics,
+  hostMetrics,
+  refuseMissingMetrics,
 } from '../../loadgen/guard/readiness.ts';
 import { describeWindow } from '../../loadgen/guard/window.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import type { Config } from '../config/config-file.ts';
-import { readBrokerLimits, type BrokerLimits } from './broker-settings.ts';
-import { configuredLimits } from './configured-limits.ts';
+import { type BrokerLimits, readBrokerLimits } from './broker-settings.ts';
 import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
-import { lookAtBrokers, type LoadCoverage } from './broker-coverage.ts';
+import { type LoadCoverage, lookAtBrokers } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
-import { copiesOf, peakOf, loadSafetyFacts } from './load-safety-facts.ts';
+import { copiesOf, loadSafetyFacts, peakOf } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 import { hostsOfProxies } from '../observe/host-names.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import { defined } from '../../core/defined.ts';
+import type { ConfiguredLimits } from '../../core/documents/evidence/configured-limits.ts';
 
 /** @throws AppError load-test-refused, without a request to the cluster */
 export function checkPlan(plan: RunPlan, cluster: ClusterConfig, clock: Clock): LoadTestPermission {
@@ -211,3 +211,20 @@ const environmentOf = (
     proxyHosts: [...proxies],
   };
 };
+
+/** Collects the limits that the cluster's configuration sets on the clients of a load test, for run.json. */
+export function configuredLimits(
+  { brokers, unread }: Pick<BrokerLimits, 'brokers' | 'unread'>,
+  quotas: LookupAnswer<AppliedQuotas>,
+  groups: number,
+): ConfiguredLimits {
+  const applied =
+    quotas.kind === 'answered' ? quotas.value : { quotas: [], unread: [`client quotas: ${quotas.reason}`] };
+  const reasons = [...unread, ...applied.unread];
+  return {
+    // Without consumers there are no fetches.
+    quotas: applied.quotas.filter(({ kind }) => kind !== 'fetch-quota' || groups > 0),
+    brokers: [...brokers],
+    ...(reasons.length > 0 && { unread: reasons }),
+  };
+}

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 
 const root = new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url);
 const clients = ['@platformatic/kafka', 'kafkajs'];

@@ -3,7 +3,7 @@
 import { addressesOf } from '../../brokers/addresses.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ConfiguredQuota } from '../../core/documents/evidence/configured-limits.ts';
-import { bitsPerSecond, bytes, messagesPerSecond, type BitsPerSecond } from '../../core/units.ts';
+import { bitsPerSecond, type BitsPerSecond, bytes, messagesPerSecond } from '../../core/units.ts';
 import { quotaRate } from '../../loadgen/guard/quota-rate.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { predictStart, type StartFacts } from '../../loadgen/search/predicted-start.ts';

@@ -4,8 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 

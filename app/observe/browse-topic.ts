@@ -3,9 +3,8 @@
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { hasFilter, isSince, matches, type MessageFilter } from './message-filter.ts';
 
 export interface BrowseRequest {

@@ -2,7 +2,7 @@
 
 import { counterGrowth } from '../../brokers/delta/counter-growth.ts';
 import type { Partition } from '../../core/cluster.ts';
-import type { TopicSize, Reading } from './rate-reading.ts';
+import type { Reading, TopicSize } from './rates.ts';
 import { storedSizes } from './resource-demand.ts';
 
 /**

@@ -1,9 +1,8 @@
-// Finds the requested cluster: an entry of the config file, or an address.
+// Finds the requested cluster, an entry of the config file or an address, and verifies the id that its brokers report.
 
-import { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { brokerKinds, type BrokerKind } from '../../core/cluster.ts';
+import { type BrokerKind, brokerKinds, type Cluster } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
@@ -12,7 +11,16 @@ import type { HostsConfig } from '../../hosts/config.ts';
 import type { LoadgenConfig } from '../../loadgen/config.ts';
 import type { Caller } from '../caller.ts';
 import type { MaskRule } from '../config/service.ts';
-import { configPath, loadConfig, type Config } from '../config/config-file.ts';
+import { type Config, configPath, loadConfig } from '../config/config-file.ts';
+import { addressesOf } from '../../brokers/addresses.ts';
+import {
+  clusterIdLine,
+  clusterIdOf,
+  clusterIdText,
+  confirmationText,
+  isDownBeside,
+  isSameCluster,
+} from '../../brokers/cluster-id.ts';
 
 export interface NamedCluster {
   name: string;
@@ -98,14 +106,14 @@ function addressedCluster(options: Caller['options']): NamedCluster | undefined 
     throw new AppError('usage', '--bootstrap, --namesrv and a cluster of a config file exclude each other');
   }
   const option = traitsOf(kind).discovery.key;
-  const parsed = ClusterConfig.safeParse({ broker: kind, [option]: addressesOf(options[option]) });
+  const parsed = ClusterConfig.safeParse({ broker: kind, [option]: typedAddresses(options[option]) });
   if (!parsed.success)
     throw new AppError('usage', `--${option}: ${parsed.error.issues[0]?.message ?? 'not understood'}`);
   return { name: parsed.data.broker, config: parsed.data, hosts: {} };
 }
 
 /** Splits comma-separated addresses. */
-export const addressesOf = (given = ''): string[] =>
+export const typedAddresses = (given = ''): string[] =>
   given
     .split(',')
     .map((address) => address.trim())
@@ -121,3 +129,55 @@ export function clusterArgs({ bootstrap, namesrv, config }: Caller['options'], n
 /** Option that names the config file in a printed command, if given; begins with a space. */
 export const configArgs = (config: string | undefined): string =>
   config === undefined ? '' : ` --config ${quotedWord(config)}`;
+
+export interface NamedEntry {
+  name: string;
+  config: ClusterConfig;
+}
+
+/** An address on the command line replaces the config; the typed confirmation then identifies the cluster. */
+export const isAddressed = ({ options }: Pick<Caller, 'options'>): boolean =>
+  options['bootstrap'] !== undefined || options['namesrv'] !== undefined;
+
+/**
+ * @param isRequired false for --resume and --abort, which refuse only a mismatch, so that no change stays unfinished
+ * @returns the text to type to confirm a change
+ * @throws AppError wrong-cluster, cluster-id-missing; broker-unreachable and similar
+ */
+export async function verifyCluster(
+  { name, config }: NamedEntry,
+  io: Pick<Caller, 'options' | 'signal'>,
+  { isRequired = !isAddressed(io) } = {},
+): Promise<string> {
+  await using inspector = await driverOf(config).inspect(name, config, io);
+  return verifyLive({ name, config }, await inspector.describe(io), { isRequired });
+}
+
+/** Like `verifyCluster`, for a cluster that was just described. */
+export function verifyLive({ name, config }: NamedEntry, live: Cluster, { isRequired = true } = {}): string {
+  const id = clusterIdOf(live);
+  const { clusterId: configured } = config;
+  if (configured !== undefined && !isSameCluster(configured, live)) {
+    const reported = id === undefined ? 'no id' : clusterIdText(id);
+    const compared = `clusters.${name}.clusterId is ${clusterIdText(configured)}, and the brokers at ${addressesOf(config).join(', ')} report ${reported}`;
+    if (isDownBeside(configured, live)) {
+      throw new AppError('broker-unreachable', `${compared}: no broker of clusterId is registered`, {
+        hint: `if ${name} is down, start its brokers`,
+      });
+    }
+    throw new AppError('wrong-cluster', `${compared}: nothing was changed`);
+  }
+  if (id === undefined) {
+    throw new AppError(
+      'wrong-cluster',
+      `the brokers at ${addressesOf(config).join(', ')} report no cluster id, so ${name} cannot be verified: nothing was changed`,
+    );
+  }
+  if (configured === undefined && isRequired) {
+    throw new AppError('cluster-id-missing', `clusters.${name} has no clusterId: nothing was changed`, {
+      hint: `the brokers at ${addressesOf(config).join(', ')} report this; if they are the cluster you mean, add it under clusters.${name}:\n    ${clusterIdLine(id)}`,
+    });
+  }
+  // Journal, lease and approval keep one name even while some of several clusters are down.
+  return confirmationText(configured ?? id);
+}

@@ -3,13 +3,12 @@
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { counterGrowth, type CounterGrowth } from '../../brokers/delta/counter-growth.ts';
-import { areCommitsFresh, commitGrowth, type KnownCommits } from '../../brokers/delta/commit-growth.ts';
-import { logGrowth, type KnownLogs } from '../../brokers/delta/log-growth.ts';
-import type { PartitionRef } from '../../brokers/lookup.ts';
+import { areCommitsFresh, commitGrowth, type KnownCommits, observeCommits } from '../../brokers/delta/commit-growth.ts';
+import { type KnownLogs, logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
+import type { PartitionRef, TopicSizes } from '../../brokers/lookup.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
-import { busiestOf, type MachineLoad } from './machine-load.ts';
-import { observeOffsets, type Reading } from './rate-reading.ts';
-import { type BytesMethod, meanSizes, type Moved, type MeanSize } from './mean-sizes.ts';
+import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
+import { type BytesMethod, type MeanSize, meanSizes, type Moved } from './mean-sizes.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 
 export interface Flow {
@@ -155,3 +154,27 @@ function counterOf(counted: CounterGrowth | undefined, name: 'bytesIn' | 'bytesO
     ? {}
     : { bytesPerSecond: bytes / counted.seconds, method: 'counter' };
 }
+
+export type TopicSize = TopicSizes['sizes'][number];
+
+export interface Reading {
+  /** On a monotonic clock. */
+  atSeconds: number;
+  snapshot: ClusterSnapshot;
+  /** For brokers with one log per partition: Kafka. */
+  sizes?: readonly TopicSize[];
+  /** By broker id, if the config names its host. */
+  machines?: ReadonlyMap<string, MachineSample>;
+  /** Ends and commits known from this and earlier readings, each with its time. Default: from this reading only. */
+  known?: KnownOffsets;
+}
+
+interface KnownOffsets {
+  logs: KnownLogs;
+  commits: KnownCommits;
+}
+
+export const observeOffsets = (reading: Reading, before?: KnownOffsets): KnownOffsets => ({
+  logs: observeLogs(reading, before?.logs),
+  commits: observeCommits(reading, before?.commits),
+});

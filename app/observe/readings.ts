@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Clock } from '../../core/clock.ts';
 import { faultOf } from '../../core/errors.ts';
 import type { Machines } from './machines.ts';
-import { observeOffsets, type Reading } from './rate-reading.ts';
+import { observeOffsets, type Reading } from './rates.ts';
 
 export interface ReadingSource {
   inspector: ClusterInspector;

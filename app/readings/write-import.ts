@@ -2,8 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { AppError, fileFaultCodes } from '../../core/errors.ts';
 import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 import { replaceFile } from '../../core/replace-file.ts';

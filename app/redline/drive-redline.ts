@@ -6,30 +6,30 @@ import type { TelemetryEnvironment } from '../../core/documents/evidence/telemet
 import type { RedlineStop } from '../../core/documents/redline.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
-import { AppError } from '../../core/errors.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 import { basename } from 'node:path';
 import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
 import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { TopicFilter } from '../../ops/redline/live-load.ts';
-import type { RedlineTools } from '../../ops/redline/redline-driver.ts';
+import type { RedlineDriver, RedlineTools } from '../../ops/redline/redline-driver.ts';
 import { createLoadGuard, noDiskGuardText } from '../load-test/load-guard.ts';
 import { readProvenance } from '../load-test/provenance.ts';
 import { watchGcLogs } from '../load-test/telemetry/gc-log-watch.ts';
 import { createTelemetrySource } from '../load-test/telemetry/telemetry.ts';
 import { watchedStores } from '../load-test/watched-stores.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { stateFolderOf } from '../caller.ts';
 import { watchCanary } from './canary-latency.ts';
 import { measuredUses } from './measured-uses.ts';
 import { readCluster, type RecordedCluster } from './recorded-cluster.ts';
 import type { LivePlan } from './plan-live.ts';
-import { faultStop, raiseLoad, type Raised } from './raise-load.ts';
+import { faultStop, type Raised, raiseLoad } from './raise-load.ts';
 import { recordLive } from './record-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
-import { watchedGroups } from './watched-groups.ts';
 import { hostIn } from '../observe/host-names.ts';
+import type { GroupSnapshot } from '../../brokers/snapshot.ts';
+import { named } from '../../ops/change/change-kind.ts';
 
 export interface DriveParts {
   setting: RedlineSetting;
@@ -202,3 +202,38 @@ const othersToo = (own: TelemetryEnvironment['hosts'], all: TelemetryEnvironment
   ...own,
   ...all.filter(({ host }) => own.every((each) => each.host !== host)),
 ];
+
+type Traffic = Pick<LivePlan, 'topics' | 'partitionTps'> & Pick<RedlineDriver, 'partitionName'>;
+
+/** Consumers that assign partitions to themselves, such as Flink, are not members; nor does an abandoned group have members. */
+export function watchedGroups(
+  groups: readonly GroupSnapshot[],
+  ignored: readonly string[],
+  { topics, partitionTps, partitionName }: Traffic,
+) {
+  const read = new Set(topics);
+  const known = groups.map(({ name, members, partitions }) => {
+    const own = [...partitions].filter(({ topic, committed }) => read.has(topic) && committed !== undefined);
+    const tps = own.reduce((sum, each) => sum + (partitionTps.get(partitionName(each)) ?? 0), 0);
+    return { name, tps, isReader: own.length > 0, hasNoMember: members === 0, isIgnored: ignored.includes(name) };
+  });
+  const watched = known.filter(({ isIgnored }) => !isIgnored);
+  const leftOut = known.filter(({ isIgnored, isReader }) => isIgnored && isReader);
+  const memberless = watched.filter(({ hasNoMember, isReader }) => hasNoMember && isReader);
+  const noticeOf = (text: (names: string) => string, some: typeof known) =>
+    some.length === 0 ? [] : [text(named(some.map(({ name }) => name)))];
+  return {
+    names: watched.map(({ name }) => name),
+    /** Messages per second of the partitions in which each group has committed; absent without traffic. */
+    groupTps: new Map(watched.flatMap(({ name, tps }) => (tps > 0 ? [[name, tps] as const] : []))),
+    /** Sentences without a full stop: groups that are omitted, and groups that may have to be. */
+    notices: [
+      ...noticeOf((names) => `the lag of ignored groups is not judged: ${names}`, leftOut),
+      ...noticeOf(
+        (names) =>
+          `groups without members: ${names}; growing lag of one ends the redline: --ignore-group leaves out those that no client reads for`,
+        memberless,
+      ),
+    ],
+  };
+}

@@ -7,7 +7,7 @@ import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { percentText, pluralText, rateText } from '../../core/text/quantity-text.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import { meanOf, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';
 import { messagesBetween, planSteps, type LiveReading, type TopicFilter } from '../../ops/redline/live-load.ts';

@@ -6,11 +6,8 @@ import type {
   TelemetrySource,
 } from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import type { Clock } from '../../core/clock.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds, untilAborted } from '../../core/clock.ts';
+import { AppError, awaitedElsewhere, endOfWait } from '../../core/errors.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import type { BundleWriter } from '../../loadgen/record/bundle/bundle-writer.ts';
 import { meanOf, shortSeconds, watchUtilisation, type TimedUtilisation } from '../../loadgen/record/utilisation.ts';

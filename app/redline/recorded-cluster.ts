@@ -1,8 +1,7 @@
 // Reads version, hosts, settings and JVMs of a cluster, which a report compares with a later state.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
-import { driverOf } from '../../brokers/registry.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import { lookAtBrokers } from '../load-test/broker-coverage.ts';

@@ -1,9 +1,9 @@
 // Defines the request of `plimsoll redline`, and types shared by its parts.
 
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import type { ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import type { Caller, CommonRequest } from '../caller.ts';
 import type { Config } from '../config/config-file.ts';

@@ -1,7 +1,7 @@
 // Plans a redline, executes it as a change with a journal, or ends a stopped one; then analyzes its bundle.
 
 import { join, resolve } from 'node:path';
-import { driverOf } from '../../brokers/registry.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { defined } from '../../core/defined.ts';
@@ -14,26 +14,30 @@ import { checkRedlinePermission } from '../../loadgen/guard/permission.ts';
 import type { Arrival } from '../../ops/change/carry-out.ts';
 import type { ChangeJournal } from '../../ops/change/journal.ts';
 import { layoutChange, type TopicFilter } from '../../ops/redline/live-load.ts';
-import { RedlineFacts, redlineChange, redlineSteps, type RedlineActions } from '../../ops/redline/redline-change.ts';
+import { type RedlineActions, redlineChange, RedlineFacts, redlineSteps } from '../../ops/redline/redline-change.ts';
 import type { RedlineDriver } from '../../ops/redline/redline-driver.ts';
 import { beginChange, claimsOf, continueBegun, refuseBegun } from '../change/journaled-change.ts';
 import { plannedSteps } from '../change/planned-steps.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { actionOf } from '../change/run-change.ts';
-import { configPath, loadConfig, type Config } from '../config/config-file.ts';
+import { type Config, configPath, loadConfig } from '../config/config-file.ts';
 import { hostIn, hostsOfBrokers } from '../observe/host-names.ts';
-import { clusterOf } from '../observe/named-cluster.ts';
-import { verifyCluster, type NamedEntry } from '../observe/verify-cluster.ts';
-import { stateFolderOf } from '../state-folder.ts';
+import { clusterOf, type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
+import { stateFolderOf } from '../caller.ts';
 import { carryRedline, type RedlineView } from './carry-redline.ts';
 import { openDrive, type RedlineDrive } from './drive-redline.ts';
-import { openRedline } from './open-redline.ts';
 import { planLive } from './plan-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { readVerdict } from '../analysis/verdict-comparison.ts';
+import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
+import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
+import { byKind } from '../../core/broker-kind/registry.ts';
+import type { Clock } from '../../core/clock.ts';
+import { kafkaRedline } from '../../ops/kafka/redline/kafka-redline.ts';
+import { rocketmqRedline } from '../../ops/rocketmq/redline/rocketmq-redline.ts';
 
 /** Context of a redline in every mode. */
 type Redline = Parameters<typeof carryRedline>[0] &
@@ -235,4 +239,24 @@ async function gradeRedline(
     error: predicted.estimateTps / safeMaxTps.estimateTps - 1,
     isCovered: low <= ownHigh && ownLow <= high,
   };
+}
+
+/**
+ * Connects on first use.
+ *
+ * @param wanted.ignoredGroups RocketMQ: groups that need not consume the removed queues
+ * @throws AppError usage for an id that no broker of this kind can have
+ */
+function openRedline(
+  name: string,
+  cluster: ClusterConfig,
+  { broker, clock, ignoredGroups }: { broker: string; clock: Clock; ignoredGroups: readonly string[] },
+): RedlineDriver {
+  return byKind<ClusterConfig, RedlineDriver>(cluster, {
+    kafka: (config) => {
+      if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);
+      return kafkaRedline(openKafkaChanges(name, config, { clock }), { name, broker, clock });
+    },
+    rocketmq: (config) => rocketmqRedline(openChangeDesk(name, config), { broker, clock, ignoredGroups }),
+  });
 }

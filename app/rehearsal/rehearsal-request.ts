@@ -2,7 +2,7 @@
 
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { PromotionHistory, RehearsalDocument } from '../../core/documents/rehearsal.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import type { RunRequest } from '../load-test/run-request.ts';
 
 /** A value for one topic or group. */

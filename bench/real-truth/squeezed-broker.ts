@@ -3,8 +3,7 @@
 import { mkdir, readFile, readdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { parseStat } from '../../hosts/proc/stat.ts';
 import { replace, ticks } from './limits/own-share.ts';
 

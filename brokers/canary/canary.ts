@@ -1,16 +1,13 @@
 // Measures the current client latency of a cluster: one message per interval, to each broker in turn.
 
 import { randomUUID } from 'node:crypto';
-import type { EchoPosition, Io, TrafficDriver } from '../driver.ts';
+import type { Echo, EchoPosition, Io, TrafficDriver } from '../driver.ts';
 import { errorClassOf } from '../error-class.ts';
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
-import { createProblemLog } from '../../core/problem-log.ts';
-import { createBrokerStates, type BrokerState } from './broker-states.ts';
+import { createProblemLog, type OngoingProblem } from '../../core/problem-log.ts';
 import type { CanaryConfig } from './config.ts';
-import { keepRoute, type Route } from './route.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 
 type CanaryStep = 'produce' | 'consume';
 
@@ -166,5 +163,134 @@ export function createCanary({ cluster, config, open, record, only, isOurs = () 
       ...(route.kind === 'none' && { reason: route.reason }),
       brokers: states.all(),
     }),
+  };
+}
+
+type Route =
+  | { kind: 'none'; reason: string; hint?: string }
+  | {
+      kind: 'open';
+      echo: Echo;
+      places: ReadonlyMap<string, readonly EchoPosition[]>;
+      /** Reads the leaders again, for callers whose broker no longer leads. */
+      refresh(): void;
+    };
+
+interface RouteOptions {
+  cluster: string;
+  topic: string;
+  open(io: Io): Promise<TrafficDriver>;
+  clock: Clock;
+}
+
+/** Interval of the small metadata request for the topic. */
+const freshFor = seconds(10);
+const patience = seconds(10);
+const firstPause = seconds(1);
+const longestPause = seconds(60);
+
+/** Runs until the signal aborts. @param onRoute called after each request */
+async function keepRoute(
+  { cluster, topic, open, clock }: RouteOptions,
+  { signal }: Io,
+  onRoute: (route: Route) => void,
+): Promise<void> {
+  await using connected = new AsyncDisposableStack();
+  let echo: Echo | undefined;
+  let known: Extract<Route, { kind: 'open' }> | undefined;
+  let backOff: Seconds = firstPause;
+  let wake = () => {};
+
+  async function connect(io: Io): Promise<Echo> {
+    await using opened = new AsyncDisposableStack();
+    const traffic = opened.use(await open(io));
+    const made = opened.use(await traffic.echo({ topic }));
+    // Discards the connection of an attempt that was given up.
+    if (io.signal.aborted || connected.disposed) throw io.signal.reason;
+    connected.use(opened.move());
+    return made;
+  }
+
+  async function ask(io: Io): Promise<Route> {
+    echo ??= await connect(io);
+    const places = Map.groupBy(await echo.places(io), ({ broker }) => broker);
+    if (places.size === 0) return { kind: 'none', reason: `no broker accepts messages of topic ${topic} now` };
+    return { kind: 'open', echo, places, refresh: () => wake() };
+  }
+
+  for (;;) {
+    const awake = new AbortController();
+    wake = () => awake.abort();
+    const deadline = new AbortController();
+    const io = { signal: AbortSignal.any([signal, deadline.signal]) };
+    const late = new AppError('broker-unreachable', `cluster ${cluster} does not report the leader of topic ${topic}`);
+    const timer = clock.sleep(patience, io).then(() => deadline.abort(late), endOfWait);
+    let isWell = false;
+    try {
+      const route = await untilAborted(ask(io), io.signal);
+      known = route.kind === 'open' ? route : undefined;
+      isWell = known !== undefined;
+      onRoute(route);
+    } catch (cause) {
+      if (signal.aborted) break;
+      // A silent cluster may still accept messages at the known leaders; one without the topic does not.
+      const isGone = cause instanceof AppError && cause.code === 'broker-refused';
+      if (isGone) known = undefined;
+      const { message, hint } = cause as Partial<AppError>;
+      if (known === undefined)
+        onRoute({ kind: 'none', reason: message ?? String(cause), ...(hint !== undefined && { hint }) });
+    } finally {
+      deadline.abort();
+      await timer;
+    }
+    const pause = isWell ? freshFor : backOff;
+    backOff = isWell ? firstPause : seconds(Math.min(backOff * 2, longestPause));
+    const resting = { signal: isWell ? AbortSignal.any([signal, awake.signal]) : signal };
+    await clock.sleep(pause, resting).catch(endOfWait);
+    if (signal.aborted) break;
+  }
+}
+
+interface BrokerState {
+  broker: string;
+  /** Round trip of the last message that was read back. */
+  roundTripSeconds?: number;
+  /** Error message of the last message; absent if it was read back. */
+  reason?: string;
+}
+
+/** Successes in a row that end a problem, so that a broker that refuses every other message is reported once. */
+const answersThatEnd = 10;
+
+/** Tracks the outcome of the latest canary message per broker, and how long a broker has been failing. */
+function createBrokerStates() {
+  const states = new Map<string, { state: BrokerState; troubledBy?: string; answersSince: number }>();
+  return {
+    answered(broker: string, roundTripSeconds: number): void {
+      const { troubledBy, answersSince = 0 } = states.get(broker) ?? {};
+      const isOver = troubledBy === undefined || answersSince + 1 >= answersThatEnd;
+      const lasting = isOver ? {} : { troubledBy };
+      states.set(broker, { state: { broker, roundTripSeconds }, answersSince: answersSince + 1, ...lasting });
+    },
+    failed(broker: string, reason: string): void {
+      const state = { ...states.get(broker)?.state, broker, reason };
+      states.set(broker, { state, troubledBy: reason, answersSince: 0 });
+    },
+    /** Drops the states of other brokers, which lead no partition any more. */
+    keepOnly(brokers: readonly string[]): void {
+      for (const broker of states.keys()) if (!brokers.includes(broker)) states.delete(broker);
+    },
+    all: (): readonly BrokerState[] => [...states.values()].map(({ state }) => state),
+    troubles: (): readonly OngoingProblem[] =>
+      [...states].flatMap(([broker, { troubledBy }]) =>
+        troubledBy === undefined
+          ? []
+          : {
+              about: `the canary at broker ${broker}`,
+              level: 'warn' as const,
+              message: 'messages of the canary fail',
+              fields: { broker, reason: troubledBy },
+            },
+      ),
   };
 }

@@ -1,9 +1,8 @@
 // Keeps the latest write latencies of a canary.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
 import { quantile } from '../../core/statistics/statistics.ts';
-import { seconds } from '../../core/units.ts';
 import { movedErrors } from '../kafka/platformatic/leaders.ts';
 import type { CanaryRecord } from './canary.ts';
 

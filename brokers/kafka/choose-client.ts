@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { KafkaClient } from './client.ts';
 import { clientNames, type KafkaClientName } from './config.ts';
 import { kafkaVersionOf } from './versions.ts';
-import type { ApiRange, ApiRanges } from './wire/api-ranges.ts';
+import type { ApiRange, ApiRanges } from './wire/links.ts';
 
 interface ClientChoice {
   load(): Promise<KafkaClient>;

@@ -3,7 +3,7 @@
 import type { Broker, Topic } from '../../core/cluster.ts';
 import type { Io, TrafficDriver } from '../driver.ts';
 import type { KafkaClusterConfig } from './config.ts';
-import type { ApiRanges } from './wire/api-ranges.ts';
+import type { ApiRanges } from './wire/links.ts';
 
 /** A cluster from the config, with the API versions that its brokers support. */
 export interface KafkaCluster {

@@ -1,7 +1,6 @@
 // Retries a request while the group coordinator is being elected or loads its log.
 
-import { systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import type { Io } from '../driver.ts';
 import { kafkaErrorOf } from './errors.ts';
 

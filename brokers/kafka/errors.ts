@@ -3,6 +3,7 @@
 import { AppError, type FaultCode } from '../../core/errors.ts';
 import { networkErrorMessages } from '../network-errors.ts';
 import { neededPermission } from './needed-permission.ts';
+import { protocolErrorsCodesById } from './library.ts';
 
 /** Action, such as `send to orders-0`, and address if known, for messages. */
 export interface Attempt {
@@ -183,4 +184,16 @@ const isAuthenticationError = ({ code, name }: AnyError) =>
 function sentence(message: string): string {
   const line = message.split('\n')[0]?.trim().replace(/\.$/, '') ?? '';
   return /^[A-Z][a-z]/.test(line) ? line.charAt(0).toLowerCase() + line.slice(1) : line;
+}
+
+/** @returns undefined when the part has no error */
+export function kafkaErrorNamed(code: number): string | undefined {
+  return code === 0 ? undefined : (protocolErrorsCodesById[code] ?? `error ${code}`);
+}
+
+/** @returns the error name of a part of an answer, with the missing permission; undefined when the part has no error */
+export function refusalOf(code: number, api: string): string | undefined {
+  const name = kafkaErrorNamed(code);
+  const needed = name === undefined ? undefined : neededPermission(name, api);
+  return needed === undefined ? name : `${name} (${needed})`;
 }

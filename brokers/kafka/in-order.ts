@@ -1,8 +1,8 @@
 // Serializes sends per partition; different partitions proceed concurrently.
 
 import type { OutgoingBatch, SendIo, TrafficProducer } from '../driver.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { untilAborted } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/errors.ts';
 
 type Send = TrafficProducer['send'];
 

@@ -3,7 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { OutgoingBatch, ProducerOptions } from '../driver.ts';
 import { refuseUnsupported } from '../unsupported.ts';
-import { speaks, type ApiRanges } from './wire/api-ranges.ts';
+import { type ApiRanges, speaks } from './wire/links.ts';
 
 /** @throws AppError usage for contradictory options, unsupported-broker for options of other brokers */
 export function checkProducerOptions({ acks, idempotent, transactions, requests }: ProducerOptions): void {

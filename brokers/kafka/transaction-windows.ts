@@ -1,10 +1,7 @@
 // Groups sends into transactions by time window, for both clients.
 
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
-import { awaitedElsewhere, ignoreFault } from '../../core/ignore-fault.ts';
+import { type Clock, type Seconds, untilAborted } from '../../core/clock.ts';
+import { AppError, awaitedElsewhere, ignoreFault } from '../../core/errors.ts';
 import type { Io, OutgoingBatch } from '../driver.ts';
 import { toAppError } from './errors.ts';
 

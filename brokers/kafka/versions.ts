@@ -1,6 +1,6 @@
 // Derives Kafka's release from the newest API versions it advertises, since brokers do not report it.
 
-import { speaks, type ApiRanges } from './wire/api-ranges.ts';
+import { type ApiRanges, speaks } from './wire/links.ts';
 
 /**
  * The first release that advertises a version of a request, newest first.

@@ -1,18 +1,16 @@
 // Creates and deletes topics and groups on every master, and waits until every name server shows the change.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
-import { ask } from './ask.ts';
+import { ask, askNameServers, readMergedRoute } from './ask.ts';
 import { encodeGetAllTopicsOfNameServer } from './protocol/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { encodeDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';
 import { encodeDeleteRoute, encodeDeleteTopic } from './protocol/delete-topic.ts';
 import { encodeHasTopic } from './protocol/get-topic-stats.ts';
-import type { TypedRequest } from './protocol/typed-request.ts';
+import type { TypedRequest } from './protocol/frame.ts';
 import { encodeUpdateTopic } from './protocol/update-topic.ts';
-import { askNameServers, readMergedRoute } from './name-servers.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { popRetryNames } from './pop-retry-topics.ts';
 import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';

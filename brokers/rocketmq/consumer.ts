@@ -1,20 +1,17 @@
 // Consumes as a group member and rebalances its queues when members join or leave.
 
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock } from '../../core/clock.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { seconds, type Seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import type { ConsumerOptions, Io, OnBatch, TrafficConsumer } from '../driver.ts';
 import { limitStarts } from '../latest-starts.ts';
 import { createGroupMember } from './group-member.ts';
 import { createInTurn } from './in-turn.ts';
-import { createPendingCommits } from './pending-commits.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import {
-  createQueuePulls,
-  pullRetryPause,
-  isPassing,
   brokerGoneAfter,
+  createQueuePulls,
+  isPassing,
+  pullRetryPause,
   type QueuePull,
   type QueuePulls,
 } from './queue-pulls.ts';
@@ -205,4 +202,22 @@ async function leaveGroup(say: (farewell: Io) => Promise<void>): Promise<void> {
   } catch (fault) {
     ignoreFault('the other members wait until the locks expire')(fault);
   }
+}
+
+type CommitPosition = Pick<QueuePull, 'position' | 'sentElsewhere'>;
+
+/** Tracks queues that advanced since their last commit, including those that an offset reset moved. */
+export function createPendingCommits() {
+  const committed = new WeakMap<QueuePull, CommitPosition>();
+  return {
+    among: (readings: readonly QueuePull[]) =>
+      readings.filter((reading) => {
+        const last = committed.get(reading);
+        return last?.position !== reading.position || last.sentElsewhere !== reading.sentElsewhere;
+      }),
+    /** Records the position at the time of the request: brokers ignore commits from before a reset. */
+    made(reading: QueuePull, { position, sentElsewhere }: CommitPosition): void {
+      committed.set(reading, { position, sentElsewhere });
+    },
+  };
 }

@@ -1,17 +1,15 @@
 // Sends single messages with their properties to a queue of a master.
 
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import type { Io } from '../driver.ts';
 import type { MessageSender, OutgoingMessage } from '../message-sender.ts';
-import { ask } from './ask.ts';
+import { ask, checkStored, closedTopicHint } from './ask.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
-import { checkStored, closedTopicHint } from './send-outcome.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
 const producerGroup = 'plimsoll-resend';

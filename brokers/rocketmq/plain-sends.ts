@@ -3,7 +3,7 @@
 import { deflateSync } from 'node:zlib';
 import { systemClock } from '../../core/clock.ts';
 import type { Acks, OutgoingBatch, SendIo } from '../driver.ts';
-import { askSeries, type Attempt } from './ask.ts';
+import { askSeries, type Attempt, whyNotStored } from './ask.ts';
 import {
   checkKeys,
   createSendTarget,
@@ -18,7 +18,6 @@ import { createUniqueKeyWriter } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import type { RequestSeries, SeriesClient } from './protocol/request-series.ts';
 import { isStored } from './protocol/send-message.ts';
-import { whyNotStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
 
 /** Sends to one queue of a broker. */

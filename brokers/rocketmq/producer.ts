@@ -5,14 +5,13 @@ import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from
 import { ask } from './ask.ts';
 import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
-import { createOpenQueues } from './open-queues.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
-import { checkDelay, checkOptions } from './producer-options.ts';
 import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 import type { TopicQueue, TopicQueues } from './topic-queues.ts';
 import { createTransactionalSends } from './transactions.ts';
+import { refuseUnsupported } from '../unsupported.ts';
 
 const plainGroup = 'plimsoll';
 
@@ -98,4 +97,63 @@ function createTimerSupport(client: SeriesClient) {
       });
     },
   };
+}
+
+/** Lists queues that are writable now or were at first, so that sends to a queue that closes during a run fail. */
+export function createOpenQueues() {
+  const seen = new Map<
+    string,
+    { first: ReadonlySet<number>; queues: readonly TopicQueue[]; open: readonly number[] }
+  >();
+  return {
+    /** @param queues queues of the topic, with stable numbers */
+    see(topic: string, queues: readonly TopicQueue[]): void {
+      const before = seen.get(topic);
+      if (before?.queues === queues) return;
+      const first = before?.first ?? new Set(openAtFirst(queues));
+      const open = numbersOf(queues.filter(({ isWritable, partition }) => isWritable || first.has(partition)));
+      const isSame = before?.open.length === open.length && before.open.every((one, index) => one === open[index]);
+      seen.set(topic, { first, queues, open: isSame ? before.open : open });
+    },
+    /** Returns queue numbers, the same array until they change; undefined before the topic was seen. */
+    of: (topic: string) => seen.get(topic)?.open,
+  };
+}
+
+/** Returns all queues if none is open, so that sends fail with the reason. */
+function openAtFirst(queues: readonly TopicQueue[]): number[] {
+  const open = queues.filter(({ isWritable }) => isWritable);
+  return numbersOf(open.length === 0 ? queues : open);
+}
+
+const numbersOf = (queues: readonly TopicQueue[]) => queues.map(({ partition }) => partition);
+
+const oneByOne = 'send each message in a separate request (requests: single)';
+
+/** @throws AppError unsupported-broker */
+function checkOptions({ acks, idempotent, compression = 'none', requests, transactions }: ProducerOptions): void {
+  if (idempotent === true) {
+    refuseUnsupported('RocketMQ cannot distinguish a resent message from a new one', 'remove `idempotent`');
+  }
+  if (transactions !== undefined && requests === 'batch') {
+    refuseUnsupported('every RocketMQ message is a separate transaction and cannot be batched', oneByOne);
+  }
+  if (transactions !== undefined && acks === 'none') {
+    refuseUnsupported('a RocketMQ transaction ends with the response to its message', 'choose acks leader or all');
+  }
+  if (transactions === undefined && compression !== 'none' && requests !== 'single') {
+    refuseUnsupported('RocketMQ compresses single messages, not batches', `${oneByOne}, or leave \`compression\` away`);
+  }
+}
+
+/** @throws AppError unsupported-broker */
+function checkDelay(action: string, { delay }: OutgoingBatch, { requests, transactions }: ProducerOptions): void {
+  if (delay === undefined) return;
+  if (transactions !== undefined) {
+    refuseUnsupported(
+      `cannot ${action}: RocketMQ cannot delay messages of a transaction`,
+      'remove the delay or the transactions',
+    );
+  }
+  if (requests !== 'single') refuseUnsupported(`cannot ${action}: RocketMQ cannot delay batches`, oneByOne);
 }

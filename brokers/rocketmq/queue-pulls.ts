@@ -1,11 +1,8 @@
 // Pulls a member's queues, one pull at a time per queue, and commits with the pulls where possible.
 
 import { addAbortListener } from 'node:events';
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { AppError, awaitedElsewhere, endOfWait } from '../../core/errors.ts';
 import type { ConsumerOptions, Io, OnBatch } from '../driver.ts';
 import { ask } from './ask.ts';
 import type { RemotingClient } from './protocol/frame.ts';

@@ -1,12 +1,9 @@
 // Maintains the queues of a topic, numbered as partitions by broker name and queue id.
 
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
-import { askNameServers, type NameServers } from './name-servers.ts';
+import { askNameServers, type NameServers } from './ask.ts';
 import { encodeGetRoute, type Route } from './protocol/get-route.ts';
 
 export interface TopicQueue {

@@ -1,26 +1,24 @@
 // Sends transactional messages: the half message first, then the commit at once or when the broker checks.
 
 import { deflateSync } from 'node:zlib';
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Acks, Io, OutgoingBatch } from '../driver.ts';
 import { allSent } from '../send-fate.ts';
-import { ask, type Attempt } from './ask.ts';
+import { ask, type Attempt, checkStored } from './ask.ts';
 import { compressedFlag, type Sends } from './plain-sends.ts';
-import { createProducerRegistration } from './producer-registration.ts';
 import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
 import { encodeEndTransaction } from './protocol/end-transaction.ts';
-import type { RemotingClient, Request } from './protocol/frame.ts';
+import type { RemotingClient, Request, TypedRequest } from './protocol/frame.ts';
 import { createUniqueKeys, decodeOffsetMessageId } from './protocol/message-id.ts';
 import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import type { SendReceipt } from './protocol/send-message.ts';
-import type { TypedRequest } from './protocol/typed-request.ts';
-import { checkStored } from './send-outcome.ts';
 import type { TopicQueue } from './topic-queues.ts';
+import { randomUUID } from 'node:crypto';
+import { encodeHeartbeat } from './protocol/heartbeat.ts';
+import { encodeUnregisterClient } from './protocol/unregister-client.ts';
 
 /** MessageSysFlag of Java: TRANSACTION_PREPARED_TYPE. */
 const preparedFlag = 4;
@@ -183,4 +181,55 @@ function placeOf({ messageId, queueOffset }: SendReceipt): { queueOffset: bigint
     'answer-unreadable',
     `the id of a stored message contains no offset: ${JSON.stringify(messageId)}`,
   );
+}
+
+/** Interval of heartbeats, as in Java's clients; brokers drop a producer after 120 s. */
+const seatInterval = seconds(30);
+/** Time limit for unregistering, which must not delay a stop. */
+const leaveTimeoutMs = 1500;
+
+/** Keeps a producer registered by heartbeats, so that brokers can check its transactions. */
+function createProducerRegistration(client: RemotingClient, group: string) {
+  const clientId = `plimsoll@${process.pid}#${randomUUID()}`;
+  const taken = new Map<string, Promise<void>>();
+  const closing = new AbortController();
+
+  const say = (address: string, io: Io) => {
+    const request = encodeHeartbeat({ clientId, producerGroup: group });
+    return ask(client, { action: `join producer group ${group}`, address }, request, io);
+  };
+
+  async function keep(address: string): Promise<void> {
+    while (!closing.signal.aborted) {
+      await systemClock.sleep(seatInterval, closing);
+      // A broker that returns gets the next heartbeat; until then sends to it fail anyway.
+      await say(address, closing).catch(ignoreFault('a broker that does not answer gets the next heartbeat'));
+    }
+  }
+
+  return {
+    /** Resolves when the broker has registered this producer, and keeps it registered from then on. */
+    async take(address: string, io: Io): Promise<void> {
+      let seat = taken.get(address);
+      if (seat === undefined) {
+        // All waiting callers share it, so none of their signals may abort it.
+        seat = say(address, closing);
+        taken.set(address, seat);
+        seat.then(
+          () => void keep(address).catch(ignoreFault('a closed producer needs no heartbeat')),
+          () => taken.delete(address),
+        );
+      }
+      await untilAborted(seat, io.signal);
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      const farewell = { signal: AbortSignal.timeout(leaveTimeoutMs) };
+      const request = encodeUnregisterClient({ clientId, producerGroup: group });
+      const leave = (address: string) =>
+        ask(client, { action: `leave producer group ${group}`, address }, request, farewell);
+      // A broker that is gone drops the producer anyway.
+      await Promise.allSettled([...taken.keys()].map(leave));
+    },
+  };
 }

@@ -7,8 +7,7 @@ import { readColumnNames } from '../../analyzer/evidence/importers/load-tests/co
 import { AppError } from '../../core/errors.ts';
 import { zonedMs } from '../../core/local-moment.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { isGiven, list, number, option, text } from '../option.ts';
+import { type CommandIo, isGiven, list, number, option, type OptionValues, text } from '../command.ts';
 
 export const joinOptions = {
   start: list(

@@ -10,7 +10,7 @@ import { renderTable } from '../../dashboards/reports/analysis/table.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
-import { list } from '../option.ts';
+import { list } from '../command.ts';
 import { readJoinOptions, type JoinIo } from './join-options.ts';
 import { findNamed } from '../../app/analysis/named-files.ts';
 import { columnsOf, wrap } from '../../core/text/table.ts';

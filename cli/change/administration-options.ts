@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { kafkaClusterOptions, rocketmqClusterOptions } from '../cluster-option.ts';
 import { confirmNameOption } from '../confirm.ts';
-import { duration, flag, list, option } from '../option.ts';
+import { duration, flag, list, option } from '../command.ts';
 import { leaseOptions } from './lease-options.ts';
 
 const administrationOptions = {

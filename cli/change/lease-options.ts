@@ -1,7 +1,7 @@
 // Declares the options of every command that changes a cluster: confirmation, lease, freeze, approval and state folder.
 
 import { confirmOption } from '../confirm.ts';
-import { flag, text } from '../option.ts';
+import { flag, text } from '../command.ts';
 
 export const stateFolderOption = {
   'state-dir': text('DIR', 'folder of the journals of changes (default: the XDG state folder)'),

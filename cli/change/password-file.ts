@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
 import { readFailure } from '../../core/read-failure.ts';
-import { text } from '../option.ts';
+import { text } from '../command.ts';
 
 export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');
 

@@ -2,8 +2,7 @@
 
 import type { ChangeState } from '../../app/change/run-change.ts';
 import { exitCodes } from '../../core/errors.ts';
-import type { CommandIo } from '../command.ts';
-import { printDocument } from '../report.ts';
+import { type CommandIo, printDocument } from '../command.ts';
 import { changeDocument, changeText } from './change-text.ts';
 
 /** @returns 0 if planned, done, or rolled back on request; 6 while something blocks the change or made it roll back */

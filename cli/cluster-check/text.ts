@@ -1,9 +1,8 @@
 // Renders a cluster check as text, worst findings first.
 
-import { paintWith } from '../../core/text/paint.ts';
+import { paintWith, plain } from '../../core/text/table.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
-import { plain } from '../../core/text/table.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
 /** Source titles shown in Chinese text; JSON and docs state the original. */

@@ -7,12 +7,22 @@ import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, list, number, option, text, wholeNumber } from '../option.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  list,
+  number,
+  option,
+  type OptionValues,
+  printReport,
+  text,
+  wholeNumber,
+} from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, policyOf } from '../config-option.ts';
 import { runCallerOf } from '../load/run-request.ts';
-import { printReport } from '../report.ts';
 import { bundlesOf, questionOf, type Question } from '../../app/ab-test/question.ts';
 import { abortTurns, driveTurns, offerTurns, type RequestedTurns } from '../../app/ab-test/drive-turns.ts';
 import { measures, readTurns, type Measure, type Turn } from '../../app/ab-test/read-turns.ts';

@@ -13,18 +13,24 @@ import { isTimeZone } from '../../core/local-moment.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { wrap } from '../../core/text/table.ts';
-import { everyEntry } from '../../service/history/every-entry.ts';
-import type { HistoryReader } from '../../service/history/history.ts';
+import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
 import { promotionSet, promotionsInForce } from '../../service/status/promotions.ts';
 import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type OptionValues,
+  printDocument,
+  text,
+} from '../command.ts';
 import { policyOf, policyOption, presentConfig } from '../config-option.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
-import { choice, flag, option, text } from '../option.ts';
-import { printDocument } from '../report.ts';
 import { forecastFromFile, inForce, refuseExpired } from '../windows/known.ts';
 import { verdictLastsByDefault, windowOptions } from '../windows/window-options.ts';
 

@@ -5,10 +5,8 @@ import { z } from 'zod';
 import { exitCodes } from '../../core/errors.ts';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, flag, option, printDocument } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { flag, option } from '../option.ts';
-import { printDocument } from '../report.ts';
 
 export const alertsCommand = defineCommand({
   options: {

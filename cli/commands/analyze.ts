@@ -6,8 +6,7 @@ import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
 import { languages, type Language } from '../../dashboards/reports/analysis/explain-texts.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
 import type { ReportOptions } from '../../dashboards/reports/analysis/report.ts';
-import type { TelemetryWindow } from '../../analyzer/evidence/sources/source-telemetry.ts';
-import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
+import { readTelemetry, type TelemetryWindow } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -18,13 +17,20 @@ import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, option, text } from '../option.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type OptionValues,
+  renderJson,
+  text,
+} from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
-import { renderJson } from '../report.ts';
 
 const sourceOptions = {
   prometheus: text(

@@ -11,10 +11,8 @@ import {
   type FailureCell,
 } from '../../core/documents/blast-radius.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { printDocument } from '../report.ts';
 import { choicesOf, clustersOf, planOptions, usualSeconds } from '../simulate/simulation-options.ts';
 import { roundedDurationText } from '../../core/text/duration-text.ts';
 import { countText, estimateText, lossName, shortRateText } from '../../core/text/quantity-text.ts';

@@ -10,12 +10,19 @@ import { severities, type Severity } from '../../core/documents/analysis.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, option, text } from '../option.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type OptionValues,
+  renderJson,
+  text,
+} from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';
 import { clusterCheckText } from '../cluster-check/text.ts';
-import { renderJson } from '../report.ts';
 import { parseWaivers, type Waiver } from '../../ops/cluster-check/waivers.ts';
 import { readBounded } from '../../app/files/read-bounded.ts';
 

@@ -14,15 +14,13 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Percentage } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
+import type { LoadTestDocument } from '../../loadgen/plan/workload.ts';
 import { compareRuns, mayBeChance, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';
 import { driftLines, isAnalysisFile, readVerdict, verdictLines } from '../../app/analysis/verdict-comparison.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
+import { type CommandIo, defineCommand, flag, option, printDocument } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { flag, option } from '../option.ts';
-import { printDocument } from '../report.ts';
 
 /** Windows shorter than this share queues and garbage collections with their neighbours. */
 const usualWindowSeconds = 5;

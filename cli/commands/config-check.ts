@@ -2,9 +2,7 @@
 
 import { describeProblems } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { printDocument, renderJson } from '../report.ts';
+import { defineCommand, flag, printDocument, renderJson } from '../command.ts';
 import { configPath, readConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
 import { plaintextSecrets } from '../../app/config/plaintext-secrets.ts';

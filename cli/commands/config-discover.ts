@@ -3,8 +3,7 @@
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { discoverInKubernetes, renderKubernetesConfig } from '../../app/kubernetes/discover.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, text } from '../command.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
 
 export const configDiscoverCommand = defineCommand({

@@ -5,10 +5,7 @@ import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
-import { defineCommand } from '../command.ts';
-import { oneWord } from '../one-word.ts';
-import { choice, flag, option } from '../option.ts';
-import { printDocument } from '../report.ts';
+import { choice, defineCommand, flag, oneWord, option, printDocument } from '../command.ts';
 
 const names = Object.keys(exportFormats) as ExportFormatName[];
 

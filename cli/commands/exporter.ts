@@ -1,7 +1,7 @@
 // Implements `plimsoll exporter`: serves the metrics of clusters and hosts until Ctrl-C.
 
 import { join } from 'node:path';
-import { stateFolderOf } from '../../app/state-folder.ts';
+import { stateFolderOf } from '../../app/caller.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
@@ -16,9 +16,8 @@ import { createExporterApp } from '../../exporter/http-server.ts';
 import { createOtlpCounts } from '../../exporter/otlp/push.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, shardFolder, type Shards } from '../../exporter/shards/shards.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { type CommandIo, defineCommand, flag, type OptionValues, text } from '../command.ts';
 import { configFileOption, webConfigOption } from '../config-option.ts';
-import { flag, text } from '../option.ts';
 
 /** Scrape timeout for --once; later responses are omitted. */
 const onceTimeoutMs = 10_000;

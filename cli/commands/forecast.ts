@@ -10,19 +10,29 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { asCalendar } from '../../app/config/promotion.ts';
 import { configuredService } from '../../app/planning/configured-promotions.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type OptionValues,
+  parsedText,
+  PositiveAmount,
+  printDocument,
+  renderJson,
+  text,
+} from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { diskDocument, loadDocument, refusedDocument } from '../../app/planning/forecast-document.ts';
 import { diskText, loadText } from '../forecast/forecast-text.ts';
 import { readHistoryFile } from '../../app/planning/history-file.ts';
-import { printDocument, renderJson } from '../report.ts';
 import { configFileOption } from '../config-option.ts';
 import { defined } from '../../core/defined.ts';
 import { prometheusAt } from '../../analyzer/evidence/sources/config.ts';
 import { Duration, Share, Size } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
-import { choice, flag, option, PositiveAmount, parsedText, text } from '../option.ts';
 
 const day = 86_400;
 const longestHorizonDays = 92;

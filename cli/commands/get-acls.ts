@@ -3,8 +3,7 @@
 import { aclRules } from '../../app/observe/acl-rules.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
+import { defineCommand, text } from '../command.ts';
 
 export const getAclsCommand = defineCommand({
   options: { ...reportOptions('rules'), subject: text('NAME', 'only of this subject, such as User:alice') },

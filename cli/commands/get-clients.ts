@@ -11,11 +11,10 @@ import type { ClientCost, ClientCosts, CountedUse } from '../../core/client-cost
 import { Analysis } from '../../core/documents/analysis.ts';
 import { byteRateText, ifKnown, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { safeRateOf } from '../../service/status/safe-rate.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { Interval, option, text } from '../option.ts';
+import { defineCommand, Interval, option, text } from '../command.ts';
 import { gapsIn } from '../report.ts';
 
 const defaultInterval = seconds(10);

@@ -2,10 +2,9 @@
 
 import type { ProcessSettings, Settings } from '../../brokers/lookup.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, oneWord } from '../command.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
 import { AppError } from '../../core/errors.ts';
-import { oneWord } from '../one-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getConfigCommand = defineCommand({

@@ -10,12 +10,10 @@ import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { readCluster } from '../../app/redline/recorded-cluster.ts';
-import { printDocument } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 

@@ -4,12 +4,10 @@ import type { GroupMember, GroupMembers, PartitionRef } from '../../brokers/look
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
 import type { PartitionOffsets } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, oneWord } from '../command.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
-import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';

@@ -2,14 +2,13 @@
 
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import { maskedFields, maskedFieldsOf, maskedTrace, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, text } from '../command.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const getMessageTraceCommand = defineCommand({

@@ -3,13 +3,12 @@
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
 import type { MessageQuestion } from '../../brokers/lookup.ts';
-import type { ClusterConfig } from '../../brokers/config.ts';
+import type { ClusterConfig } from '../../brokers/registry.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { flag, Amount, option, text } from '../option.ts';
+import { Amount, type CommandIo, defineCommand, flag, option, text } from '../command.ts';
 import { messageDocument, renderMessage } from '../message-text.ts';
 import { placeOf } from '../partition-option.ts';
 

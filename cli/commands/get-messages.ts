@@ -14,10 +14,9 @@ import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { z } from 'zod';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import { type CommandIo, defineCommand, flag, option, type OptionValues, text, wholeNumber } from '../command.ts';
 import { filterOf, readStart, searchOptions } from '../message-search.ts';
 import { messageDocument } from '../message-text.ts';
-import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
 import { whileRead } from '../while-read.ts';
 

@@ -3,8 +3,7 @@
 import type { ServerRoutes } from '../../brokers/lookup.ts';
 import { AppError } from '../../core/errors.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
-import { oneWord } from '../one-word.ts';
+import { defineCommand, oneWord } from '../command.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 
 export const getRoutesCommand = defineCommand({

@@ -3,10 +3,9 @@
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Topic } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, oneWord } from '../command.ts';
 import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { noSuch } from '../../app/observe/no-such.ts';
-import { oneWord } from '../one-word.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, groupSections } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';

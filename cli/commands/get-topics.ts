@@ -1,16 +1,14 @@
 // Lists topics with their content and, over an interval, their rates.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { reportOn } from '../cluster-report.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { flag, Interval, option } from '../option.ts';
+import { type CommandIo, defineCommand, flag, Interval, option } from '../command.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { ratesBetween, sumOf, type Rates } from '../../app/observe/rates.ts';
-import { type Reading } from '../../app/observe/rate-reading.ts';
+import { type Rates, ratesBetween, type Reading, sumOf } from '../../app/observe/rates.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
 export const getTopicsCommand = defineCommand({

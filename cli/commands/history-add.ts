@@ -3,9 +3,7 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
-import { printDocument } from '../report.ts';
+import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
 import { readEntries, type Stated } from '../../app/history/read-documents.ts';

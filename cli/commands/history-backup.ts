@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { backUpHistory } from '../../service/history/backup.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, text } from '../command.ts';
 import { historyOptions, historyPlace } from '../history/opened.ts';
 
 export const historyBackupCommand = defineCommand({

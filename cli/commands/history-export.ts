@@ -1,8 +1,7 @@
 // Prints every history entry, oldest first, as one line or one element each.
 
 import { exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { choice, option, text } from '../option.ts';
+import { choice, defineCommand, option, text } from '../command.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 
 export const historyExportCommand = defineCommand({

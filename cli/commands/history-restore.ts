@@ -2,9 +2,8 @@
 
 import { exitCodes } from '../../core/errors.ts';
 import { restoreHistory } from '../../service/history/restore.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, oneWord } from '../command.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
-import { oneWord } from '../one-word.ts';
 
 export const historyRestoreCommand = defineCommand({
   positionals: 'BACKUP',

@@ -5,9 +5,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { changeKinds, historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
-import { choice, flag, list, option, text, wholeNumber } from '../option.ts';
-import { printDocument, renderJson } from '../report.ts';
+import { choice, defineCommand, flag, list, option, printDocument, renderJson, text, wholeNumber } from '../command.ts';
 import { historyTable } from '../history/entry-text.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 

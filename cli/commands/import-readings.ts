@@ -3,8 +3,18 @@
 import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { defineCommand, type OptionValues } from '../command.ts';
-import { printDocument } from '../report.ts';
+import {
+  Amount,
+  defineCommand,
+  flag,
+  list,
+  number,
+  option,
+  type OptionValues,
+  PositiveAmount,
+  printDocument,
+  text,
+} from '../command.ts';
 import { importFile, readRunTime, type LoadTest, type Report } from '../../app/readings/import-file.ts';
 import { storedImport, writeImport, type Written } from '../../app/readings/write-import.ts';
 import { defined } from '../../core/defined.ts';
@@ -12,7 +22,6 @@ import type { ClockOptions } from '../../analyzer/evidence/importers/host-tools/
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import { ZonedTime } from '../../core/local-moment.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
-import { Amount, flag, list, number, option, PositiveAmount, text } from '../option.ts';
 
 /** @throws AppError not-found for a broker that the run does not know, usage for a host without a broker */
 function brokerOf({ environment, cluster }: LoadTest, host: string, broker: string | undefined): string | undefined {

@@ -3,14 +3,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig, ClusterName, driverOf } from '../../brokers/registry.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { addressesOf } from '../../app/observe/named-cluster.ts';
-import { defineCommand, type OptionValues } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { typedAddresses } from '../../app/observe/named-cluster.ts';
+import { defineCommand, flag, type OptionValues, text } from '../command.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { renderDiscoveredConfig, type Discovered } from '../../app/observe/discovered-config.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
@@ -76,7 +74,7 @@ type Target = Pick<Discovered, 'addresses' | 'tls' | 'sasl' | 'credentials'> & {
 
 /** @throws AppError usage */
 function readTarget(options: InitOptions): Target {
-  const [bootstrap, namesrv] = [addressesOf(options.bootstrap), addressesOf(options.namesrv)];
+  const [bootstrap, namesrv] = [typedAddresses(options.bootstrap), typedAddresses(options.namesrv)];
   if ((bootstrap.length === 0) === (namesrv.length === 0)) {
     const answer =
       bootstrap.length === 0

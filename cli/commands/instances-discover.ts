@@ -3,9 +3,8 @@
 import { renderInstances } from '../../app/instances/desired-file.ts';
 import { discoverInstances } from '../../app/instances/read-inventory.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, flag, text } from '../command.ts';
 import { configFileOption } from '../config-option.ts';
-import { flag, text } from '../option.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
 
 export const instancesDiscoverCommand = defineCommand({

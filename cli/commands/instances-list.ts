@@ -3,10 +3,9 @@
 import { readInventory } from '../../app/instances/read-inventory.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, printReport } from '../command.ts';
 import { inventoryText } from '../instances/inventory-text.ts';
 import { inventoryOptions } from '../instances/instance-options.ts';
-import { printReport } from '../report.ts';
 
 export const instancesListCommand = defineCommand({
   options: inventoryOptions,

@@ -2,11 +2,9 @@
 
 import { removeInstance } from '../../app/instances/install-instances.ts';
 import { printChange } from '../change/print-change.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, flag, oneWord } from '../command.ts';
 import { confirmNameOption } from '../confirm.ts';
 import { instanceChangeOptions } from '../instances/instance-options.ts';
-import { oneWord } from '../one-word.ts';
-import { flag } from '../option.ts';
 
 export const instancesRemoveCommand = defineCommand({
   positionals: 'NAME',

@@ -3,9 +3,7 @@
 import { renderSite } from '../../app/instances/render-site.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
-import { defineCommand } from '../command.ts';
-import { oneWord } from '../one-word.ts';
-import { text } from '../option.ts';
+import { defineCommand, oneWord, text } from '../command.ts';
 
 export const instancesRenderCommand = defineCommand({
   positionals: 'SITE.yaml',

@@ -9,10 +9,9 @@ import type { Blocker } from '../../ops/change/step.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
-import { defineCommand } from '../command.ts';
+import { choice, defineCommand, option } from '../command.ts';
 import { historyDatabase, historyFile } from '../history-file.ts';
 import { rollingOptions, instanceChangeOptions } from '../instances/instance-options.ts';
-import { choice, option } from '../option.ts';
 import { knownFromHistory } from '../windows/known.ts';
 import { windowOptions } from '../windows/window-options.ts';
 

@@ -5,10 +5,9 @@ import { isAsDesired } from '../../core/documents/instances.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, printReport } from '../command.ts';
 import { instanceText, inventoryText } from '../instances/inventory-text.ts';
 import { inventoryOptions } from '../instances/instance-options.ts';
-import { printReport } from '../report.ts';
 
 export const instancesStatusCommand = defineCommand({
   positionals: '[NAME]',

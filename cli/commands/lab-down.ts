@@ -2,8 +2,7 @@
 
 import { exitCodes } from '../../core/errors.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 
 export const labDownCommand = defineCommand({

@@ -4,12 +4,10 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { readLabStatus } from '../../lab/lab-status.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { flag } from '../option.ts';
+import { type CommandIo, defineCommand, flag, printDocument } from '../command.ts';
 import { loadConfig } from '../../app/config/config-file.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
-import { printDocument } from '../report.ts';
 
 export const labSeedCommand = defineCommand({
   options: {

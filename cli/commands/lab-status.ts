@@ -2,15 +2,13 @@
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { paintWith } from '../../core/text/paint.ts';
+import { paintWith } from '../../core/text/table.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
 import { readLabStatus, type LabStatus, type NodeStatus } from '../../lab/lab-status.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
-import { printDocument } from '../report.ts';
 import { defined } from '../../core/defined.ts';
 
 export const labStatusCommand = defineCommand({

@@ -16,12 +16,20 @@ import { renderBitRate } from '../../lab/lab-config.ts';
 import type { LabSite } from '../../lab/planned-lab.ts';
 import { rocketmqModeNames, type NameServerCount } from '../../lab/rocketmq/mode.ts';
 import { defaultRocketmqVersion } from '../../lab/rocketmq/release.ts';
-import { startLab, type Lab, type LabRequest } from '../../lab/start-lab.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, isGiven, option, text } from '../option.ts';
+import { type Lab, type LabRequest, startLab } from '../../lab/start-lab.ts';
+import {
+  choice,
+  type CommandIo,
+  defineCommand,
+  flag,
+  isGiven,
+  option,
+  type OptionValues,
+  printDocument,
+  text,
+} from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
 import { progressLine } from '../progress-line.ts';
-import { printDocument } from '../report.ts';
 
 /** Below it even heartbeats of brokers hardly get through. */
 const slowestNic = bitsPerSecond(1e6);

@@ -4,11 +4,9 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, isNew, readPrivateKey, writeNewKey } from '../../app/change/approval-files.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { text } from '../option.ts';
+import { type CommandIo, defineCommand, oneWord, text } from '../command.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { configFileOption } from '../config-option.ts';
-import { oneWord } from '../one-word.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
 const keyVariable = 'PLIMSOLL_APPROVAL_KEY';

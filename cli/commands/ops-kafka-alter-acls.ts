@@ -5,8 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { alterAcls, planAcls } from '../../ops/kafka/access/alter-acls.ts';
 import { kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand, type OptionValues } from '../command.ts';
-import { choice, flag, list, option, text } from '../option.ts';
+import { choice, defineCommand, flag, list, option, type OptionValues, text } from '../command.ts';
 import { z } from 'zod';
 
 const Principal = z

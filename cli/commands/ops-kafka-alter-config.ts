@@ -3,8 +3,7 @@
 import { AppError } from '../../core/errors.ts';
 import { changeSettings } from '../kafka/change-settings.ts';
 import { assignments, kafkaAdministrationOptions } from '../change/administration-options.ts';
-import { defineCommand } from '../command.ts';
-import { flag, list, option, wholeNumber } from '../option.ts';
+import { defineCommand, flag, list, option, wholeNumber } from '../command.ts';
 
 export const opsKafkaAlterConfigCommand = defineCommand({
   options: {

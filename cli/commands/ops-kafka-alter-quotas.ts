@@ -6,8 +6,7 @@ import { AppError } from '../../core/errors.ts';
 import { alterQuotas, planQuotas } from '../../ops/kafka/quotas/alter-quotas.ts';
 import { assigned, assignments, kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand, type OptionValues } from '../command.ts';
-import { choice, flag, list, text } from '../option.ts';
+import { choice, defineCommand, flag, list, type OptionValues, text } from '../command.ts';
 
 const keys = quotaKeys.join(', ');
 

@@ -7,8 +7,7 @@ import { alterScramUser, planScram } from '../../ops/kafka/access/alter-scram-us
 import { kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { passwordFileOption, passwordIn } from '../change/password-file.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand } from '../command.ts';
-import { choice, flag, option, wholeNumber } from '../option.ts';
+import { choice, defineCommand, flag, option, wholeNumber } from '../command.ts';
 
 /** Default of Kafka's tool; brokers accept 4,096 to 16,384. */
 const defaultIterations = 8192;

@@ -2,8 +2,7 @@
 
 import { changeSettings } from '../kafka/change-settings.ts';
 import { assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
-import { defineCommand } from '../command.ts';
-import { flag, list } from '../option.ts';
+import { defineCommand, flag, list } from '../command.ts';
 
 export const opsKafkaAlterTopicCommand = defineCommand({
   options: {

@@ -4,8 +4,7 @@ import { defined } from '../../core/defined.ts';
 import { createTopic, planCreateTopic } from '../../ops/kafka/topics/create-topic.ts';
 import { assigned, assignments, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand } from '../command.ts';
-import { option, wholeNumber } from '../option.ts';
+import { defineCommand, option, wholeNumber } from '../command.ts';
 
 export const opsKafkaCreateTopicCommand = defineCommand({
   options: {

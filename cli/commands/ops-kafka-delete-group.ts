@@ -3,8 +3,7 @@
 import { deleteKafkaGroup } from '../../app/change/administration/delete-kafka-group.ts';
 import { deletionOptions, groupOption, kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { printChange } from '../change/print-change.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
+import { defineCommand, text } from '../command.ts';
 
 export const opsKafkaDeleteGroupCommand = defineCommand({
   options: {

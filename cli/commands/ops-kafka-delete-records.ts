@@ -12,8 +12,7 @@ import {
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { flag, option, text, wholeNumber } from '../option.ts';
+import { type CommandIo, defineCommand, flag, option, type OptionValues, text, wholeNumber } from '../command.ts';
 
 const options = {
   ...kafkaAdministrationOptions,

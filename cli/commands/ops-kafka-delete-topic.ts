@@ -6,8 +6,7 @@ import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag } from '../command.ts';
 
 export const opsKafkaDeleteTopicCommand = defineCommand({
   options: {

@@ -10,10 +10,8 @@ import type { FinishedPartitions } from '../../app/change/partitions/finish-begu
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { flag, option, PositiveAmount, text, wholeNumber } from '../option.ts';
+import { defineCommand, flag, option, PositiveAmount, renderJson, text, wholeNumber } from '../command.ts';
 import { noticeOptions } from '../reassign/notice-language.ts';
-import { renderJson } from '../report.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 const defaultSample = 10_000;

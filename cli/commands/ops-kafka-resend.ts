@@ -2,10 +2,8 @@
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
-import { resendOptions, resendRequest } from '../resend/resend-options.ts';
-import { runResend } from '../resend/run-resend.ts';
+import { defineCommand, text } from '../command.ts';
+import { resendOptions, resendRequest, runResend } from '../resend/run-resend.ts';
 
 export const opsKafkaResendCommand = defineCommand({
   options: {

@@ -4,12 +4,10 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { backupFile, backupOf, refuseUnknown, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
-import { stateFolderOf } from '../../app/state-folder.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
-import { groupOptions } from '../offsets/offset-options.ts';
+import { stateFolderOf } from '../../app/caller.ts';
+import { defineCommand, flag, printDocument, text } from '../command.ts';
+import { groupOptions } from '../offsets/run-move.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
-import { printDocument } from '../report.ts';
 
 export const opsOffsetsBackupCommand = defineCommand({
   options: {

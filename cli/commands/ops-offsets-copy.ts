@@ -7,10 +7,8 @@ import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
-import { defineCommand } from '../command.ts';
-import { groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
-import { continueMove, runMove } from '../offsets/run-move.ts';
-import { text } from '../option.ts';
+import { defineCommand, text } from '../command.ts';
+import { continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsCopyCommand = defineCommand({
   options: {

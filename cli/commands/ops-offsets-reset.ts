@@ -4,11 +4,9 @@ import { actionOf } from '../../app/change/run-change.ts';
 import { momentOf } from '../../ops/offsets/reset-target.ts';
 import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
-import { aimOf, aimOptions, groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { defineCommand, text } from '../command.ts';
+import { aimOf, aimOptions, continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
-import { continueMove, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsResetCommand = defineCommand({
   options: {

@@ -3,11 +3,9 @@
 import { actionOf } from '../../app/change/run-change.ts';
 import { readBackup } from '../../ops/offsets/backup.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
-import { defineCommand } from '../command.ts';
-import { text } from '../option.ts';
-import { groupOptions, moveOptions, required } from '../offsets/offset-options.ts';
+import { defineCommand, text } from '../command.ts';
+import { continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
 import { openGroup } from '../../app/change/offsets/open-group.ts';
-import { continueMove, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsRestoreCommand = defineCommand({
   options: {

@@ -5,8 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { alterRocketmqAcl, planRocketmqAcl } from '../../ops/rocketmq/access/alter-acl.ts';
 import { goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
-import { defineCommand } from '../command.ts';
-import { choice, flag, list, option, text } from '../option.ts';
+import { choice, defineCommand, flag, list, option, text } from '../command.ts';
 
 /** Values of RocketMQ's Action, except internal ones. */
 const actions = ['All', 'Pub', 'Sub', 'Create', 'Update', 'Delete', 'Get', 'List'] as const;

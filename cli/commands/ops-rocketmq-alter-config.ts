@@ -5,9 +5,8 @@ import { brokerSettings } from '../../ops/rocketmq/settings/broker-settings.ts';
 import { planBrokerSettings } from '../../ops/rocketmq/settings/plan-broker-settings.ts';
 import { assigned, assignments, goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
-import { defineCommand } from '../command.ts';
-import { flag, option } from '../option.ts';
-import { BrokerName } from '../rocketmq/change-options.ts';
+import { defineCommand, flag, option } from '../command.ts';
+import { BrokerName } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqAlterConfigCommand = defineCommand({
   options: {

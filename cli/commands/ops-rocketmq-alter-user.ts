@@ -7,8 +7,7 @@ import { alterRocketmqUser, planRocketmqUser } from '../../ops/rocketmq/access/a
 import { goneOption, rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { passwordFileOption, passwordIn } from '../change/password-file.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
-import { defineCommand } from '../command.ts';
-import { choice, flag, option } from '../option.ts';
+import { choice, defineCommand, flag, option } from '../command.ts';
 
 export const opsRocketmqAlterUserCommand = defineCommand({
   options: {

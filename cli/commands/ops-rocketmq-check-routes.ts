@@ -4,10 +4,8 @@ import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { checkRoutes } from '../../ops/rocketmq/check-routes.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
-import { printDocument } from '../report.ts';
 import { plain } from '../../core/text/table.ts';
 
 export const opsRocketmqCheckRoutesCommand = defineCommand({

@@ -4,9 +4,8 @@ import { cleanups } from '../../brokers/rocketmq/protocol/clean-broker.ts';
 import { clean, planClean } from '../../ops/rocketmq/clean/clean.ts';
 import { rocketmqAdministrationOptions } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
-import { defineCommand } from '../command.ts';
-import { choice, list, option } from '../option.ts';
-import { BrokerName } from '../rocketmq/change-options.ts';
+import { choice, defineCommand, list, option } from '../command.ts';
+import { BrokerName } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqCleanCommand = defineCommand({
   options: {

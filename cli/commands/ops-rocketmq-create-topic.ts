@@ -3,8 +3,7 @@
 import { defineTopic } from '../../ops/rocketmq/topics/define-topic.ts';
 import { planCreateTopic } from '../../ops/rocketmq/topics/plan-define-topic.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
-import { defineCommand } from '../command.ts';
-import { option, wholeNumber } from '../option.ts';
+import { defineCommand, option, wholeNumber } from '../command.ts';
 import { defineTopicOptions, topicSpec } from '../rocketmq/topic-options.ts';
 
 const Queues = wholeNumber(1, 1024);

@@ -4,10 +4,8 @@ import { addressLike } from '../../brokers/address.ts';
 import { AppError } from '../../core/errors.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { planNameServers, type NameServersSpec } from '../../ops/rocketmq/name-servers/plan-name-servers.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { text } from '../option.ts';
-import { changeOptions } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { type CommandIo, defineCommand, text } from '../command.ts';
+import { changeOptions, runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqNameServersCommand = defineCommand({
   options: {

@@ -4,10 +4,8 @@ import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
 import { planQueues } from '../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
-import { defineCommand } from '../command.ts';
-import { flag, list, option, wholeNumber } from '../option.ts';
-import { BrokerName, changeOptions, drainOptions, settleOption } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { defineCommand, flag, list, option, wholeNumber } from '../command.ts';
+import { BrokerName, changeOptions, drainOptions, runChange, settleOption } from '../rocketmq/run-change.ts';
 
 /** Queues of BenchmarkTest, the widest topic that a broker creates by default; more is probably a typing error. */
 const mostQueues = 1024;

@@ -2,10 +2,8 @@
 
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
-import { resendOptions, resendRequest } from '../resend/resend-options.ts';
-import { runResend } from '../resend/run-resend.ts';
+import { defineCommand, flag, text } from '../command.ts';
+import { resendOptions, resendRequest, runResend } from '../resend/run-resend.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 export const opsRocketmqResendCommand = defineCommand({

@@ -3,8 +3,7 @@
 import { planScaleIn } from '../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { defineCommand } from '../command.ts';
-import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { brokerOption, changeOptions, drainOptions, runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqScaleInCommand = defineCommand({
   options: {

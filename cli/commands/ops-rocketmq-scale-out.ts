@@ -2,10 +2,8 @@
 
 import { planScaleOut } from '../../ops/rocketmq/scale-out/plan-scale-out.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
-import { defineCommand } from '../command.ts';
-import { duration, flag, text } from '../option.ts';
-import { brokerOption, changeOptions, settleOption } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { defineCommand, duration, flag, text } from '../command.ts';
+import { brokerOption, changeOptions, runChange, settleOption } from '../rocketmq/run-change.ts';
 
 /** Java producers refresh routes every 30 s; this is twice that. */
 const watchSeconds = 60;

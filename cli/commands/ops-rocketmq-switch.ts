@@ -2,8 +2,7 @@
 
 import { planSwitch, switchOver } from '../../ops/rocketmq/switch/switch.ts';
 import { defineCommand } from '../command.ts';
-import { brokerOption, changeOptions, drainOptions } from '../rocketmq/change-options.ts';
-import { runChange } from '../rocketmq/run-change.ts';
+import { brokerOption, changeOptions, drainOptions, runChange } from '../rocketmq/run-change.ts';
 
 export const opsRocketmqSwitchCommand = defineCommand({
   options: {

@@ -1,23 +1,18 @@
 // Shows which configured clusters are being changed, by whom and since when, which are frozen, and which changes are unfinished.
 
-import type { Caller } from '../../app/caller.ts';
-import { lineWriter } from '../../app/line-writer.ts';
+import { type Caller, lineWriter, stateFolderOf } from '../../app/caller.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { freezeStatusOf, freezeStatusText } from '../../app/change/freeze-status.ts';
 import { leaseStatusText } from '../../app/change/lease-status.ts';
 import { listedCluster } from '../../app/change/listed-cluster.ts';
-import { stateFolderOf } from '../../app/state-folder.ts';
 import { unfinishedChanges, unfinishedText } from '../../app/change/unfinished-changes.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOf, isAddressed } from '../../app/observe/named-cluster.ts';
 import { stateFolderOption } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
 import { freezesOf } from '../../app/config/freezes.ts';
-import { isAddressed } from '../../app/observe/verify-cluster.ts';
-import { printDocument } from '../report.ts';
 
 export const opsStatusCommand = defineCommand({
   options: {

@@ -10,17 +10,14 @@ import {
   type MissingMetric,
   type BrokerCoverage,
 } from '../../loadgen/guard/readiness.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterOf, verifyLive } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
-import { verifyLive } from '../../app/observe/verify-cluster.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { lookAtBrokers } from '../../app/load-test/broker-coverage.ts';
 import { describedOnce } from '../../app/observe/read-once.ts';
 import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { printDocument } from '../report.ts';
 
 export const readyCommand = defineCommand({
   options: {

@@ -3,9 +3,8 @@
 import { commitReceived, refuseRunning } from '../../app/change/offsets/commit-received.ts';
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage } from '../../app/observe/masked-messages.ts';
-import { clusterOf, clusterToChange } from '../../app/observe/named-cluster.ts';
+import { clusterOf, clusterToChange, verifyCluster } from '../../app/observe/named-cluster.ts';
 import { receiveMessages } from '../../app/observe/receive-messages.ts';
-import { verifyCluster } from '../../app/observe/verify-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { openGroupOffsets } from '../../brokers/open-group-offsets.ts';
 import { driverOf } from '../../brokers/registry.ts';
@@ -16,13 +15,11 @@ import { plain } from '../../core/text/table.ts';
 import { topicOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, flag, option, renderJson, text, wholeNumber } from '../command.ts';
 import { requireConfirmable } from '../confirm.ts';
 import { readStart } from '../message-search.ts';
 import { messageDocument } from '../message-text.ts';
-import { flag, option, text, wholeNumber } from '../option.ts';
 import { placeOf } from '../partition-option.ts';
-import { renderJson } from '../report.ts';
 import { defined } from '../../core/defined.ts';
 
 const mostMessages = 10_000;

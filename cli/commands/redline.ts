@@ -1,18 +1,16 @@
 // Declares `plimsoll redline`: finds the limit of one broker with live traffic.
 
 import { z } from 'zod';
-import { lineWriter } from '../../app/line-writer.ts';
+import { lineWriter } from '../../app/caller.ts';
 import { runRedline } from '../../app/redline/run-redline.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { commaSeparated, duration, flag, option, text, wholeNumber } from '../option.ts';
+import { commaSeparated, defineCommand, duration, flag, option, renderJson, text, wholeNumber } from '../command.ts';
 import { progressLine } from '../progress-line.ts';
-import { drainOptions } from '../rocketmq/change-options.ts';
+import { drainOptions } from '../rocketmq/run-change.ts';
 import { redlineText } from '../redline/redline-text.ts';
-import { renderJson } from '../report.ts';
 
 const defaults = { step: 0.05, sample: 10, maxMoves: 100 };
 const { config, cluster } = clusterOptions;

@@ -17,11 +17,21 @@ import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { configPath as labConfigPath } from '../../lab/stop-lab.ts';
 import { configFileOption } from '../config-option.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
+import {
+  type CommandIo,
+  commaSeparated,
+  defineCommand,
+  flag,
+  list,
+  option,
+  type OptionValues,
+  PositiveAmount,
+  renderJson,
+  text,
+  wholeNumber,
+} from '../command.ts';
 import { runCallerOf } from '../load/run-request.ts';
-import { commaSeparated, flag, list, option, PositiveAmount, text, wholeNumber } from '../option.ts';
 import { rehearsalText } from '../rehearse/rehearsal-text.ts';
-import { renderJson } from '../report.ts';
 
 const NamedText = z.string().transform((typed) => {
   const [, name, value] = /^([^=]+)=(.+)$/s.exec(typed) ?? [];

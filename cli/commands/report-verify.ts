@@ -3,11 +3,9 @@
 import { createHash } from 'node:crypto';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
-import { flag } from '../option.ts';
+import { defineCommand, flag, printDocument } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { printDocument } from '../report.ts';
 import { readBounded } from '../../app/files/read-bounded.ts';
 
 type State = 'same' | 'changed' | 'missing';

@@ -12,8 +12,7 @@ import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { defineCommand, type CommandIo, type OptionValues } from '../command.ts';
-import { choice, flag, list, option, text } from '../option.ts';
+import { choice, type CommandIo, defineCommand, flag, list, option, type OptionValues, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import {
   messageBytesOf,

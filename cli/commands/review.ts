@@ -11,10 +11,9 @@ import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { choice, flag, list, option, text } from '../option.ts';
+import { choice, type CommandIo, defineCommand, flag, list, option, text } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
-import type { HistoryReader } from '../../service/history/history.ts';
+import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { readHappened } from '../../app/planning/read-happened.ts';
 import { writeNew } from '../../app/files/write-new.ts';
@@ -23,7 +22,6 @@ import { daysOf, promotionNamed, spanOfLocal, type Promotion } from '../../app/c
 import { clustersOfDomains, configuredService } from '../../app/planning/configured-promotions.ts';
 import { configFileOption } from '../config-option.ts';
 import { isPrediction } from '../../service/grading/report-before.ts';
-import { everyEntry } from '../../service/history/every-entry.ts';
 
 const day = 86_400_000;
 const formats = ['md', 'html'] as const;

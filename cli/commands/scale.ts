@@ -3,9 +3,7 @@
 import { z } from 'zod';
 import { type Scaling, scalingOf } from '../../analyzer/verdict/fit/laws/scaling.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { defineCommand, type OptionValues } from '../command.ts';
-import { oneWord } from '../one-word.ts';
-import { flag, option, PositiveAmount } from '../option.ts';
+import { defineCommand, flag, oneWord, option, type OptionValues, PositiveAmount } from '../command.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { type Inverse, inverseOf, type InverseQuestion } from '../../app/planning/inverse.ts';
 import { readPoints } from '../../app/planning/points-file.ts';

@@ -12,10 +12,8 @@ import { bytesText } from '../../core/text/quantity-text.ts';
 import { topicOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import { defineCommand } from '../command.ts';
-import { flag, list, text } from '../option.ts';
+import { defineCommand, flag, list, renderJson, text } from '../command.ts';
 import { placeOf } from '../partition-option.ts';
-import { renderJson } from '../report.ts';
 import { defined } from '../../core/defined.ts';
 
 export const sendCommand = defineCommand({

@@ -1,7 +1,7 @@
 // Implements `plimsoll serve`: pages, API, metrics and history until Ctrl-C.
 
 import { join, resolve } from 'node:path';
-import { stateFolderOf } from '../../app/state-folder.ts';
+import { stateFolderOf } from '../../app/caller.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { instanceName } from '../../core/instance-name.ts';
@@ -18,15 +18,13 @@ import { openOidcLogin } from '../../service/access/oidc/oidc-login.ts';
 import { openOperatorToken, type OperatorToken } from '../../service/access/operator-token.ts';
 import { createServiceApp } from '../../service/app.ts';
 import { createCalculator } from '../../service/calculation/calculator.ts';
-import { openHistory } from '../../service/history/sqlite-history.ts';
-import { lockHistory } from '../../service/history/writer-lock.ts';
+import { lockHistory, openHistory } from '../../service/history/sqlite-history.ts';
 import { instanceFolder, openLeadership } from '../../service/leadership/open-leadership.ts';
 import type { KeptReadings } from '../../service/kept-readings.ts';
 import { openTestStore } from '../../service/load-tests/test-store.ts';
 import { openReadingsFile } from '../../service/readings/readings-file.ts';
 import { openService } from '../../service/open-service.ts';
-import { defineCommand, type CommandIo } from '../command.ts';
-import { text } from '../option.ts';
+import { type CommandIo, defineCommand, text } from '../command.ts';
 import { configPath, loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, webConfigOption } from '../config-option.ts';
 import { openExporterPages } from '../../app/exporter/exporter-pages.ts';

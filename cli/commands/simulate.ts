@@ -2,9 +2,8 @@
 
 import { type ScenarioDay, simulateScenario } from '../../analyzer/planning/simulation/simulate-plan.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, printDocument } from '../command.ts';
 import { curveColumns, drawCurve, knowsUnicode } from '../dry-run/draw-curve.ts';
-import { printDocument } from '../report.ts';
 import { clustersOf, requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
 import { highest, simulationDocument, total } from '../../app/planning/simulation-document.ts';
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';

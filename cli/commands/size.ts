@@ -9,12 +9,9 @@ import { renderSite } from '../../app/instances/render-site.ts';
 import { renderPlan } from '../../ops/render/render-plan.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { hasColours } from '../command-line.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, flag, oneWord, option, printDocument, text, wholeNumber } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { oneWord } from '../one-word.ts';
-import { flag, option, text, wholeNumber } from '../option.ts';
 import { progressLine } from '../progress-line.ts';
-import { printDocument } from '../report.ts';
 import { plansText } from '../size/plans-text.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 

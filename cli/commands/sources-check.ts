@@ -1,18 +1,15 @@
 // Implements `plimsoll sources check`: lists the figures that a monitoring system has and lacks.
 
-import { checkSource, type SourceCheck } from '../../analyzer/evidence/sources/telemetry.ts';
+import { checkSource, type FigureSource, type SourceCheck } from '../../analyzer/evidence/sources/telemetry.ts';
 import { queriesFor } from '../../analyzer/evidence/sources/cloudwatch-queries.ts';
 import type { SourceConfig } from '../../analyzer/evidence/sources/config.ts';
-import type { FigureSource } from '../../analyzer/evidence/sources/source-telemetry.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { ZonedTime } from '../../core/local-moment.ts';
-import { defineCommand } from '../command.ts';
-import { duration, flag, option, text } from '../option.ts';
+import { defineCommand, duration, flag, option, printDocument, text } from '../command.ts';
 import { requiredSource } from '../../app/analysis/telemetry-source.ts';
 import { configFileOption } from '../config-option.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { printDocument } from '../report.ts';
 
 export const sourcesCheckCommand = defineCommand({
   positionals: '[NAME]',

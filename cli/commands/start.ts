@@ -13,10 +13,17 @@ import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import { defineCommand, type Command, type CommandIo, type Options, type OptionValues } from '../command.ts';
+import {
+  type Command,
+  type CommandIo,
+  defineCommand,
+  flag,
+  option,
+  type Options,
+  type OptionValues,
+} from '../command.ts';
 import { policyFile, policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-arguments.ts';
-import { flag, option } from '../option.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
 import { loadConfig } from '../../app/config/config-file.ts';
 import { carryOut } from '../../app/load-test/carry-out.ts';
@@ -29,7 +36,7 @@ import { runCommand } from './run.ts';
 import { labUpCommand } from './lab-up.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import { identify } from '../../core/started-process.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 
 const foundingCase = fileURLToPath(new URL('../../examples/founding-70k', import.meta.url));

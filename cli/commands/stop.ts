@@ -3,13 +3,11 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isResumable } from '../../app/load-test/resumed-run.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, exitCodes, ignoreFault } from '../../core/errors.ts';
 import { bundleClaim } from '../../loadgen/execute/control/bundle-claim.ts';
 import { isUnderWay, readControlFile, type ControlDocument } from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
-import { defineCommand } from '../command.ts';
-import { flag, text } from '../option.ts';
+import { defineCommand, flag, text } from '../command.ts';
 
 const bundles = 'runs';
 const answerMilliseconds = 3000;

@@ -2,8 +2,7 @@
 
 import { exitCodes } from '../../core/errors.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
-import { defineCommand } from '../command.ts';
-import { choice, option, text } from '../option.ts';
+import { choice, defineCommand, option, text } from '../command.ts';
 
 export const workerBundleCommand = defineCommand({
   options: {

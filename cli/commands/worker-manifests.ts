@@ -6,8 +6,7 @@ import { z } from 'zod';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
-import { defineCommand } from '../command.ts';
-import { commaSeparated, option, text } from '../option.ts';
+import { commaSeparated, defineCommand, option, text } from '../command.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
 const connectPattern = /^(?:\[([^\]\s]+)\]|([^:\s[\]]+)):(\d{1,5})$/;

@@ -8,8 +8,7 @@ import { programVersion } from '../../loadgen/remote/program-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { awaitCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { defineCommand } from '../command.ts';
-import { amount, option } from '../option.ts';
+import { amount, defineCommand, option } from '../command.ts';
 
 export const workerCommand = defineCommand({
   options: {

@@ -2,8 +2,7 @@
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { text } from '../option.ts';
+import { type CommandIo, type OptionValues, text } from '../command.ts';
 import { operator } from '../../app/change/operator.ts';
 import { loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, presentConfigFile } from '../config-option.ts';

@@ -2,7 +2,7 @@
 
 import { leaseOptions } from '../change/lease-options.ts';
 import { configFileOption } from '../config-option.ts';
-import { duration, flag, text } from '../option.ts';
+import { duration, flag, text } from '../command.ts';
 
 export const inventoryOptions = {
   config: configFileOption,

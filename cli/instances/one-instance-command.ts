@@ -2,8 +2,7 @@
 
 import { changeInstance } from '../../app/instances/change-instances.ts';
 import { printChange } from '../change/print-change.ts';
-import { defineCommand } from '../command.ts';
-import { oneWord } from '../one-word.ts';
+import { defineCommand, oneWord } from '../command.ts';
 import { instanceChangeOptions } from './instance-options.ts';
 
 export function oneInstanceCommand(action: 'start' | 'stop' | 'restart') {

@@ -8,8 +8,7 @@ import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../ops/kafka/settings/plan-settings.ts';
 import { assigned, type kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from './change-kafka.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import type { TypedOption } from '../option.ts';
+import type { CommandIo, OptionValues, TypedOption } from '../command.ts';
 
 type SettingsIo = CommandIo<
   OptionValues<

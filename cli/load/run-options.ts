@@ -1,9 +1,8 @@
 // Declares the options of `plimsoll run`; load options have the name of the workload file key that they override.
 
-import type { CommandIo, OptionValues } from '../command.ts';
+import { Amount, type CommandIo, commaSeparated, flag, number, option, type OptionValues, text } from '../command.ts';
 import { configFileOption } from '../config-option.ts';
 import { confirmOption } from '../confirm.ts';
-import { Amount, commaSeparated, flag, number, option, text } from '../option.ts';
 import { z } from 'zod';
 
 /** The schema of the workload file completes them and checks ranges. */

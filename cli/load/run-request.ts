@@ -1,12 +1,12 @@
 // Reads the requested load test from the command line.
 
-import { lineWriter } from '../../app/line-writer.ts';
+import { lineWriter } from '../../app/caller.ts';
 import { configArgs } from '../../app/observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from '../../app/load-test/run-request.ts';
 import { AppError } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
-import { isGiven } from '../option.ts';
+import { isGiven } from '../command.ts';
 import { createRunProgress } from '../run-progress.ts';
 import { workloadValues, type RunIo, type RunOptions } from './run-options.ts';
 

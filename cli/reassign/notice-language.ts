@@ -1,7 +1,7 @@
 // Reads the options of a notice: its language, the affected domains and the time.
 
 import { noticeLanguages, type Announced } from '../../ops/change/notice.ts';
-import { choice, list, option, text } from '../option.ts';
+import { choice, list, option, text } from '../command.ts';
 
 export const noticeOptions = {
   notice: option(

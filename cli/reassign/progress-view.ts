@@ -1,7 +1,7 @@
 // Shows the progress of a reassignment on a terminal or in a log.
 
 import type { ReassignView } from '../../app/change/reassign/carry-on.ts';
-import { lineWriter } from '../../app/line-writer.ts';
+import { lineWriter } from '../../app/caller.ts';
 import type { Progress, Waiting } from '../../ops/kafka/execute/run.ts';
 import { byteRateText } from '../../core/text/quantity-text.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';

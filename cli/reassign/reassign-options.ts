@@ -3,13 +3,24 @@
 import { z } from 'zod';
 import type { reassignControls } from '../../app/change/reassign/reassign-request.ts';
 import { BitRate, Duration, Size } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { defaultDelayedShare } from '../../ops/kafka/live/writes-wait.ts';
 import { defaultMovesPerBroker } from '../../ops/kafka/reassign/plan-reassignment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';
-import type { CommandIo, Option, OptionValues } from '../command.ts';
-import { Amount, amount, commaSeparated, flag, Interval, option, text, wholeNumber } from '../option.ts';
+import {
+  Amount,
+  amount,
+  type CommandIo,
+  commaSeparated,
+  flag,
+  Interval,
+  type Option,
+  option,
+  type OptionValues,
+  text,
+  wholeNumber,
+} from '../command.ts';
 import { domainOption, noticeOptions } from './notice-language.ts';
 
 const BrokerId = z

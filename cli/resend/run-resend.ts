@@ -1,16 +1,33 @@
 // Runs a resend for a command, and prints its progress.
 
-import { runResend as runRequested, type ResendRequest, type ResendState } from '../../app/change/resend/run-resend.ts';
+import { type ResendRequest, type ResendState, runResend as runRequested } from '../../app/change/resend/run-resend.ts';
 import type { NamedCluster } from '../../app/observe/named-cluster.ts';
-import { exitCodes } from '../../core/errors.ts';
+import { AppError, exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
-import { printDocument } from '../report.ts';
-import type { ResendIo } from './resend-options.ts';
+import {
+  amount,
+  type CommandIo,
+  duration,
+  flag,
+  list,
+  option,
+  type OptionValues,
+  printDocument,
+  text,
+  wholeNumber,
+} from '../command.ts';
 import { defined } from '../../core/defined.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { blockerText } from '../../ops/change/step.ts';
-import { messageName } from '../../ops/resend/message-name.ts';
+import { messageName, readMessageName } from '../../ops/resend/message-name.ts';
+import { z } from 'zod';
+import { isSince, matches } from '../../app/observe/message-filter.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import { momentOf } from '../../ops/offsets/moment.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { actionOf } from '../../app/change/run-change.ts';
+import { filterOf, searchOptions } from '../message-search.ts';
 
 /** @returns 0 if planned, done or ended, 6 while something blocks it */
 export async function runResend(
@@ -79,4 +96,94 @@ function resendText(state: ResendState, { colours }: { colours: boolean }): stri
       ? ['\n--execute sends the messages. A message cannot be recalled.\n']
       : []),
   ].join('');
+}
+
+/** The journal stores every offset, and a plan every message. */
+const mostMessages = 10_000;
+const defaultLimit = 1000;
+const defaultRead = 100_000;
+const defaultRate = 100;
+
+const place = 'PARTITION@OFFSET';
+
+export const resendOptions = {
+  topic: option('NAME', 'the dead-letter topic', z.string(), {
+    missing: 'which dead-letter topic?',
+    hint: '`plimsoll get topics` lists topics',
+  }),
+  message: list(place, 'send this message, such as 0@17 or broker-a:0@17 (default: all that match)'),
+  since: text('TIME', 'only messages stored since this time (with zone), such as 2026-11-11T00:00:00+08:00'),
+  until: text('TIME', 'only messages stored before this time (with zone)'),
+  ...searchOptions,
+  limit: option(
+    'N',
+    `most messages to send, the oldest first (default ${defaultLimit})`,
+    wholeNumber(1, mostMessages).default(defaultLimit),
+  ),
+  read: option(
+    'N',
+    `most messages to read during the search (default ${defaultRead})`,
+    wholeNumber(1, 10_000_000).default(defaultRead),
+  ),
+  rate: option(
+    'N',
+    `most messages per second (default ${defaultRate})`,
+    amount((value) => value >= 0.1 && value <= 10_000, 'from 0.1 to 10000').default(defaultRate),
+  ),
+  again: flag('also messages that this machine has already sent again'),
+  skip: list(place, 'with --resume: do not send this message, which may be stored or was refused'),
+  'send-again': list(place, 'with --resume: send this message, although it may be stored already'),
+  execute: flag('send the messages, after you confirm the cluster; without it nothing is sent'),
+  resume: flag('continue a resend of the topic that was interrupted'),
+  abort: flag('end an interrupted resend: nothing more is sent; sent messages stay'),
+  wait: duration('how long to wait while a broker does not answer (default 1m); --resume continues later', 60),
+  ...leaseOptions,
+  json: flag('print one JSON document'),
+};
+
+export type ResendIo = CommandIo<OptionValues<typeof resendOptions>>;
+
+/** @throws AppError usage */
+export function resendRequest(
+  { options, clock }: Pick<ResendIo, 'options' | 'clock'>,
+  where: { to?: string; toOrigin: boolean },
+): ResendRequest {
+  const { topic, message, since, until, limit, read, rate, again, wait } = options;
+  const action = actionOf(options);
+  const decided = { skip: options.skip, sendAgain: options['send-again'] };
+  for (const typed of [...decided.skip, ...decided.sendAgain]) placeIn(typed);
+  if (action !== 'resume' && decided.skip.length + decided.sendAgain.length > 0) {
+    throw new AppError('usage', '--skip and --send-again are for messages of an interrupted resend: add --resume');
+  }
+  const now = clock.now();
+  const hint = 'all messages match without it';
+  const sinceMs = since === undefined ? undefined : momentOf(since, 'since', now, hint);
+  const untilMs = until === undefined ? undefined : momentOf(until, 'until', now, hint);
+  const filter = filterOf(options);
+  const isInTime = (found: FoundMessage) =>
+    (sinceMs === undefined || isSince(found, sinceMs)) &&
+    (untilMs === undefined || (found.storedAtMs !== undefined && found.storedAtMs < untilMs));
+  return {
+    action,
+    topic,
+    filter,
+    perSecond: rate,
+    wait,
+    decided,
+    spec: {
+      ...where,
+      from: sinceMs === undefined ? { kind: 'offset', offset: 0n } : { kind: 'time', atMs: sinceMs },
+      messages: message.map(placeIn),
+      isWanted: (found) => isInTime(found) && matches(found, filter),
+      limit,
+      mostRead: Math.max(limit, read),
+      again,
+    },
+  };
+}
+
+function placeIn(typed: string) {
+  const found = readMessageName(typed);
+  if (found !== undefined) return found;
+  throw new AppError('usage', `${typed} names no message: write partition@offset, such as 0@17 or broker-a:0@17`);
 }

@@ -11,9 +11,8 @@ import {
   rocketmqAdministrationOptions,
 } from '../change/administration-options.ts';
 import { changeRocketmq } from './change-rocketmq.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
-import { list } from '../option.ts';
-import { BrokerName } from './change-options.ts';
+import { type CommandIo, list, type OptionValues } from '../command.ts';
+import { BrokerName } from './run-change.ts';
 
 export const defineGroupOptions = {
   ...rocketmqAdministrationOptions,

@@ -1,13 +1,19 @@
-// Runs a change of a RocketMQ cluster for a command, and prints its progress.
+// Runs a change of a RocketMQ cluster for a command with the options of every change, and prints its progress.
 
-import { runChange as runRequested, type RequestedChange } from '../../app/change/rocketmq/run-change.ts';
+import { type RequestedChange, runChange as runRequested } from '../../app/change/rocketmq/run-change.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { announcedIn } from '../reassign/notice-language.ts';
-import { renderJson } from '../report.ts';
-import type { ChangeIo } from './change-options.ts';
+import { type CommandIo, duration, flag, list, option, type OptionValues, renderJson } from '../command.ts';
 import { changeDocument, changeText } from '../change/change-text.ts';
+import { announcedIn, domainOption, noticeOptions } from '../reassign/notice-language.ts';
+import { z } from 'zod';
+import { Duration } from '../../core/text/quantity.ts';
+import { seconds } from '../../core/clock.ts';
+import { settleSeconds } from '../../ops/rocketmq/let-settle.ts';
+import { goneOption } from '../change/administration-options.ts';
+import { leaseOptions } from '../change/lease-options.ts';
+import { rocketmqClusterOptions } from '../cluster-option.ts';
 
 /** @returns 0 if planned, done or aborted, 6 while something blocks the change */
 export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {
@@ -19,3 +25,48 @@ export async function runChange<Facts extends object>(io: ChangeIo, change: Requ
   else stdout.write(changeText(state) + (notice === undefined ? '' : `\n${notice}`));
   return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
 }
+
+export const changeOptions = {
+  ...rocketmqClusterOptions,
+  execute: flag('carry the plan out; without it nothing is changed'),
+  resume: flag('continue a change from its current step'),
+  abort: flag('roll back the steps of a change that have a rollback'),
+  wait: duration(
+    'how long to wait while a step is held back, such as 0s or 3d (default 5m); --resume continues later',
+    300,
+  ),
+  ...goneOption,
+  ...leaseOptions,
+  ...noticeOptions,
+  domain: domainOption,
+  json: flag('print one JSON document'),
+};
+
+export type ChangeIo = CommandIo<OptionValues<typeof changeOptions>>;
+
+/** Two route refreshes of a Java client (pollNameServerInterval, 30 s). */
+const quietSeconds = seconds(60);
+
+/** For changes that wait until queues are consumed. */
+export const drainOptions = {
+  quiet: option(
+    'DURATION',
+    `how long no client message may arrive before the change continues (default ${quietSeconds}s)`,
+    Duration.refine((quiet) => quiet > 0, { error: 'give more than 0s' }).default(quietSeconds),
+  ),
+  'ignore-group': list('GROUP', 'ignore unread messages of this group; also with --resume'),
+  'give-up-replay': flag(
+    'do not wait until retention ends: old messages can then not be read again; also with --resume',
+  ),
+};
+
+/** `get brokers` lists the master as broker-a:0, but a change applies to its group. */
+export const BrokerName = z.string().transform((id) => id.replace(/:0$/, ''));
+
+export const brokerOption = (help: string, missing: string) => option('NAME', help, BrokerName, { missing });
+
+/** For changes that add queues. */
+export const settleOption = duration(
+  `how long consumers have to find new queues before producers write to them (default ${settleSeconds}s)`,
+  settleSeconds,
+);

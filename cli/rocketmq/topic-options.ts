@@ -9,9 +9,8 @@ import {
   rocketmqAdministrationOptions,
   topicOption,
 } from '../change/administration-options.ts';
-import type { OptionValues } from '../command.ts';
-import { choice, list, option } from '../option.ts';
-import { BrokerName } from './change-options.ts';
+import { choice, list, option, type OptionValues } from '../command.ts';
+import { BrokerName } from './run-change.ts';
 
 const permissions = { 'read-write': 6, 'read-only': 4, 'write-only': 2 } as const;
 

@@ -53,7 +53,6 @@ const RefusedScaling = z.strictObject({
 });
 
 export const ScalingDocument = z.union([FittedScaling, RefusedScaling]);
-export type ScalingDocument = z.infer<typeof ScalingDocument>;
 
 export function scalingDocument(scaling: Scaling, inverse: Inverse | undefined): object {
   if (scaling.kind === 'refused') {

@@ -9,10 +9,8 @@ import { plannedConsumerSpeed, type SimulationChoices } from '../../analyzer/pla
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import type { CommandIo, OptionValues } from '../command.ts';
+import { amount, choice, type CommandIo, flag, oneWord, option, type OptionValues, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
-import { oneWord } from '../one-word.ts';
-import { amount, choice, flag, option, text } from '../option.ts';
 import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
 import { defined } from '../../core/defined.ts';

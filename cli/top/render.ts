@@ -1,8 +1,7 @@
 // Renders a ranking: brokers, then topics, groups and clients of the selected broker, as many as fit.
 
 import { byteRateText, ifKnown, percentText, shortRateText } from '../../core/text/quantity-text.ts';
-import { paintWith } from '../../core/text/paint.ts';
-import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
+import { columnsOf, paintWith, plain, renderTable } from '../../core/text/table.ts';
 import type { Order, Ranked, Ranking } from '../../app/observe/rank.ts';
 import type { BrokerFlow, Flow } from '../../app/observe/rates.ts';
 import type { BytesMethod } from '../../app/observe/mean-sizes.ts';

@@ -1,8 +1,8 @@
 // Declares the options that define a safe window.
 
 import { Duration, Share } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
-import { option } from '../option.ts';
+import { seconds } from '../../core/clock.ts';
+import { option } from '../command.ts';
 
 /** Default without a config file. */
 export const verdictLastsByDefault = 30 * 86_400;

@@ -101,7 +101,6 @@ export const RecordedAlert = z.strictObject({
   summary: z.string().max(longestReason).optional(),
   summaryZh: z.string().max(longestReason).optional(),
 });
-export type RecordedAlert = z.infer<typeof RecordedAlert>;
 
 const Common = {
   cluster: Name.optional().describe('absent if it concerns the whole fleet'),

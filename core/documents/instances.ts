@@ -172,7 +172,6 @@ export const InstancesFile = z
     instances: z.record(ServiceName, DesiredInstance).describe('by a name of your choice'),
   })
   .meta({ title: 'instances.yaml', description: 'Processes of each cluster and their desired state.' });
-export type InstancesFile = z.output<typeof InstancesFile>;
 
 export const instanceStates = [
   'running',

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Duration, Size } from '../text/quantity.ts';
-import { seconds } from '../units.ts';
+import { seconds } from '../clock.ts';
 import { modes } from '../wire/cluster-load.ts';
 import { Distribution, PlainPath, UserName } from './instances.ts';
 

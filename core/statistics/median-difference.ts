@@ -1,8 +1,7 @@
 // Bounds the difference of two medians by resampling both many times (bootstrap).
 
-import { medianOf } from './ranked.ts';
+import { median, medianOf } from './statistics.ts';
 import { seededRandom } from './seeded-random.ts';
-import { median } from './statistics.ts';
 
 /** With so many, the bounds of a 95% interval move by less than a twentieth of its width between seeds. */
 const resamples = 2000;

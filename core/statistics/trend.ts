@@ -1,7 +1,6 @@
 // Computes the trend of a series from ranks, so that a single stalled second does not decide it.
 
-import { medianOf } from './ranked.ts';
-import { normalProbability } from './statistics.ts';
+import { medianOf, normalProbability } from './statistics.ts';
 
 interface Trend {
   /** Units of the series per sample: the median of the slopes between all pairs (Theil 1950, Sen 1968). */

@@ -1,7 +1,8 @@
 // Parses quantities: text with units in config and on the command line, base units in code. `z.encode` formats them.
 
 import { z } from 'zod';
-import { bitsPerSecond, bytes, ratio, seconds } from '../units.ts';
+import { bitsPerSecond, bytes, ratio } from '../units.ts';
+import { seconds } from '../clock.ts';
 
 const pattern = /^\s*(\d+(?:\.\d+)?)\s*([A-Za-z%]*)\s*$/;
 

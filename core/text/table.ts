@@ -1,6 +1,6 @@
 // Formats tables and wrapped text for a terminal: columns fit their widest cell, numbers are right-aligned.
 
-import { paintWith } from './paint.ts';
+import { styleText } from 'node:util';
 
 export interface Column {
   heading: string;
@@ -78,4 +78,17 @@ export function plain(text: string): string {
 /** As `plain`, but keeps line breaks. */
 export function plainLines(text: string): string {
   return text.split('\n').map(plain).join('\n');
+}
+
+export type Style = Extract<Parameters<typeof styleText>[0], string>;
+
+/** Styles a text; without colours it returns the text. */
+export type Paint = (style: Style | readonly Style[], text: string) => string;
+
+/** Widest report for a terminal of any width. */
+export const reportWidth = 100;
+
+export function paintWith(colours: boolean): Paint {
+  return (style, text) =>
+    colours ? styleText(typeof style === 'string' ? style : [...style], text, { validateStream: false }) : text;
 }

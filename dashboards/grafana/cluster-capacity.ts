@@ -1,6 +1,6 @@
 // Defines the dashboard of one cluster's safe maximum, its bottleneck and the time until it is reached.
 
-import { loadTests, promotions, verdicts } from './annotation.ts';
+import { dashboard, loadTests, ofCapacity, promotions, row, verdicts } from './dashboard.ts';
 import {
   bindingRibbon,
   headroomFigure,
@@ -12,10 +12,8 @@ import {
   timeToLimit,
   withoutOneHeadroom,
 } from './capacity-panels.ts';
-import { dashboard, row } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
-import { ofCapacity } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 

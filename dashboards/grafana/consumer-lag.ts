@@ -1,11 +1,9 @@
 // Defines the dashboard of consumer lag: lag in messages and seconds, and the estimated time to catch up.
 
-import { loadTests } from './annotation.ts';
-import { dashboard, row } from './dashboard.ts';
+import { dashboard, loadTests, notInternal, ofAnyCluster, row, topics } from './dashboard.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
-import { notInternal, ofAnyCluster, topics } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster", topic=~"$topic", consumergroup=~"$consumergroup"}';
 const lag = `plimsoll_consumergroup_consumable_lag_messages${chosen}`;
@@ -95,13 +93,11 @@ export const consumerLag = dashboard({
         expr: seconds,
         legend,
         limits: { worse: 'above', warn: 180, bad: 900 },
-        hasLongNames: true,
       }),
       lines('Consumer lag', {
         description: 'Messages that a group has not committed and can still read.',
         expr: lag,
         legend,
-        hasLongNames: true,
       }),
     ]),
     row('Kafka groups', [
@@ -110,20 +106,17 @@ export const consumerLag = dashboard({
         unit: units.messagesPerSecond,
         expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`,
         legend,
-        hasLongNames: true,
       }),
       lines('Produced', {
         description: 'Messages per second produced to the topics that the groups read.',
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
         legend: '{{cluster}} {{topic}}',
-        hasLongNames: true,
       }),
       lines('Members', {
         description: 'A group without members consumes nothing.',
         expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
         legend: '{{cluster}} {{consumergroup}}',
-        hasLongNames: true,
       }),
       table('Lag as share of retention', {
         description: 'At 100%, messages are deleted before the group reads them.',
@@ -147,7 +140,6 @@ export const consumerLag = dashboard({
         expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
         legend: '{{cluster}} {{topic}}',
         noValue: 'no open transactions',
-        hasLongNames: true,
         width: 24,
       }),
     ]),
@@ -157,13 +149,11 @@ export const consumerLag = dashboard({
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
         legend,
-        hasLongNames: true,
       }),
       lines('Retry backlog', {
         description: 'Messages sent back for a retry that the group has not consumed again.',
         expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
         legend: '{{cluster}} {{consumergroup}}',
-        hasLongNames: true,
       }),
       lines('Dead letters', {
         description:
@@ -173,13 +163,11 @@ export const consumerLag = dashboard({
         expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
         legend: '{{cluster}} {{consumergroup}}',
         noValue: 'no dead letters',
-        hasLongNames: true,
       }),
       lines('Clients', {
         description: 'Clients connected for each group.',
         expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
         legend: '{{cluster}} {{consumergroup}}',
-        hasLongNames: true,
       }),
     ]),
   ],

@@ -1,9 +1,8 @@
 // Defines the dashboard of Plimsoll's own health: freshness, failures and cost of exporter and service.
 
-import { dashboard, row, foldedRow } from './dashboard.ts';
+import { dashboard, foldedRow, ofAnyCluster, row } from './dashboard.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
-import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 

@@ -1,7 +1,7 @@
 // Defines the dashboard of all clusters, sorted by headroom.
 
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
-import { promotions, verdicts } from './annotation.ts';
+import { dashboard, ofAnyCluster, promotions, row, verdicts } from './dashboard.ts';
 import {
   aboveTested,
   clustersIn,
@@ -11,10 +11,8 @@ import {
   stateRibbon,
   withoutOneHeadroom,
 } from './capacity-panels.ts';
-import { dashboard, row } from './dashboard.ts';
 import { figure, lines, table, type PanelLook } from './panel.ts';
 import { units } from './unit.ts';
-import { ofAnyCluster } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 

@@ -1,19 +1,24 @@
 // Chooses legend and axis of a graph by its series names, unit and limits.
 
 import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
-import type { PanelLook } from './panel.ts';
+import type { PanelLook, PanelPlan } from './panel.ts';
 import { units } from './unit.ts';
 
-/** One row per series: beside a graph there is room for ten, below it for a third of the height. */
-export const legendOf = ({ hasLongNames }: PanelLook) =>
+/** Names of topics, consumer groups, paths and errors are long. */
+const longNames = /\{\{(?:topic|consumergroup|path|error)\}\}|^\{\{group\}\}$/;
+
+/** One row per series: beside a graph there is room for ten, below it, for long names, for a third of the height. */
+export const legendOf = (plan: PanelPlan) =>
   new VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(LegendDisplayMode.Table)
-    .placement(hasLongNames === true ? LegendPlacement.Bottom : LegendPlacement.Right)
+    .placement(legendsIn(plan).some((each) => longNames.test(each)) ? LegendPlacement.Bottom : LegendPlacement.Right)
     .calcs(['lastNotNull'])
     // Largest first, because the legend may not have room for all.
     .sortBy('Last *')
     .sortDesc(true);
+
+const legendsIn = (plan: PanelPlan) => ('queries' in plan ? Object.keys(plan.queries) : [plan.legend ?? '']);
 
 /** Grafana scales an axis with only zeros to 100, or to 10000%. A limit is always visible. */
 export function softMaxOf({ unit, limits, canBeNegative, max }: PanelLook): number | undefined {

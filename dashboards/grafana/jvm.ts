@@ -1,9 +1,8 @@
 // Defines the dashboard of broker processes and their garbage collectors.
 
-import { dashboard, row } from './dashboard.ts';
+import { dashboard, hosts, row } from './dashboard.ts';
 import { figure, lines, ratesOf, table } from './panel.ts';
 import { units } from './unit.ts';
-import { hosts } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const chosen = '{host=~"$host", process=~"$process"}';

@@ -1,10 +1,8 @@
 // Defines the dashboard of a running load test: send rate, latency and guard.
 
-import { steps } from './annotation.ts';
-import { dashboard, row } from './dashboard.ts';
+import { dashboard, ofRun, row, steps } from './dashboard.ts';
 import { figure, lines } from './panel.ts';
 import { units } from './unit.ts';
-import { ofRun } from './variable.ts';
 import { policyLimits } from './policy-limits.ts';
 
 const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
@@ -117,13 +115,11 @@ export const loadTest = dashboard({
         unit: units.seconds,
         expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
         legend: '{{group}}',
-        hasLongNames: true,
       }),
       lines('Backlog', {
         description: 'Messages acknowledged and not delivered to the group yet.',
         expr: `plimsoll_run_consumer_lag_messages${run}`,
         legend: '{{group}}',
-        hasLongNames: true,
       }),
     ]),
     row('Load generator', [
@@ -146,7 +142,6 @@ export const loadTest = dashboard({
         unit: units.messagesPerSecond,
         expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
         legend: '{{group}}',
-        hasLongNames: true,
       }),
       lines('Bytes', {
         description: 'Bytes of the values of acknowledged messages.',

@@ -57,8 +57,6 @@ export interface PanelLook {
   noValue?: string;
   /** Names of dashed lines: limits, not readings. */
   dashed?: RegExp;
-  /** Series names are long, such as paths, or groups with topics, so the legend is placed below the graph. */
-  hasLongNames?: true;
   /** For a figure: font size of the no-value text, if it would not fit at the size of a figure. */
   textPixels?: number;
   /** For a figure: shows the legend even for a single value. */
@@ -69,7 +67,7 @@ export interface PanelLook {
 type Queries = Readonly<Record<string, string>>;
 
 /** One query, or several. */
-type PanelPlan = PanelLook & (Query | { queries: Queries });
+export type PanelPlan = PanelLook & (Query | { queries: Queries });
 
 /** A column of a table; the labels in `by` are its keys. */
 interface Column {

@@ -1,6 +1,6 @@
 // Defines the dashboard for the day of a promotion: load, headroom and the remaining time.
 
-import { loadTests, promotions, verdicts } from './annotation.ts';
+import { dashboard, loadTests, ofCapacity, promotions, row, verdicts } from './dashboard.ts';
 import {
   bindingRibbon,
   domainHeadroom,
@@ -10,11 +10,9 @@ import {
   timeToLimit,
   whileLimitKnown,
 } from './capacity-panels.ts';
-import { dashboard, row } from './dashboard.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
 import { units } from './unit.ts';
-import { ofCapacity } from './variable.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 

@@ -6,8 +6,7 @@ import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { bilingual } from '../../core/text/bilingual.ts';
 import { choiceField, isolated } from './layout.ts';
-import type { View } from './view.ts';
-import { mayOperate } from './visitor.ts';
+import { mayOperate, type View } from './view.ts';
 
 /** Hours until the item needs attention again. */
 const acknowledgedHours = [1, 4, 24] as const;

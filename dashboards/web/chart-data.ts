@@ -1,7 +1,7 @@
 // Selects the series that assets/charts.js draws; large clusters are reduced to the relevant lines.
 
 import type { AnalysedResource, Analysis, Limit } from '../../core/documents/analysis.ts';
-import { describeLimit, type Strings } from './strings.ts';
+import { describeLimit, type Strings } from './view.ts';
 
 type Point = { x: number; y: number };
 type Series = { label: string; points: Point[] };

@@ -23,8 +23,7 @@ import {
 import { renderSteps, type ShownAction } from './prepared-change.ts';
 import { trustText } from './trust-text.ts';
 import type { View } from './view.ts';
-import { renderFact } from './facts.ts';
-import { renderTableAlone, textColumn, numberColumn } from './tables.ts';
+import { numberColumn, renderFact, renderTableAlone, textColumn } from './tables.ts';
 
 export interface EventCluster {
   status: ClusterStatus;

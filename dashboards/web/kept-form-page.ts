@@ -3,8 +3,7 @@
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { bilingual } from '../../core/text/bilingual.ts';
 import { renderPage } from './layout.ts';
-import type { View } from './view.ts';
-import { loginPath } from './visitor.ts';
+import { loginPath, type View } from './view.ts';
 
 /** A sent form: its path in the site, and each field with its value. */
 export interface KeptForm {

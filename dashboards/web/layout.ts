@@ -1,12 +1,13 @@
 // Renders the frame of every page: head, search, menu, sections and incidents, without inline scripts or styles.
 
-import { html, type Content, type Html } from '../../core/text/html.ts';
+import { type Content, html, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
 import { clusterPlace, renderClusterSwitch } from './cluster-switch.ts';
 import { helpOf, helpPath } from './help/help-link.ts';
-import { renderIncidentStrip } from './incident-strip.ts';
-import { renderMenu } from './menu.ts';
-import type { View } from './view.ts';
+import { loginPath, logoutPath, peoplePath, type View } from './view.ts';
+import { incidentsOf } from '../../core/documents/cluster-status.ts';
+import { frameLanguages } from './frame-texts.ts';
+import { statusBadge } from './status-text.ts';
 
 /** The load line mark of a ship: a ring crossed by the line of the maximum water level. */
 const mark = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
@@ -150,4 +151,91 @@ export function emptyState(text: string): Html {
 /** Renders `names of commands and settings` in backticks as code, as in documents. */
 export function prose(text: string): Content {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+}
+
+/** Empty without incidents; a script fills it when incidents occur. */
+function renderIncidentStrip(view: View): Content {
+  const { fleet, language, link, path } = view;
+  // The list of clusters already starts with all incidents.
+  if (fleet === undefined || path === '/') return undefined;
+  const incidents = incidentsOf(fleet);
+  const [worst] = incidents;
+  return html`<div data-live="strip">
+    ${
+      worst !== undefined &&
+      html`<p class="strip">
+        ${statusBadge(worst, view)}
+        <a href="${link(`/clusters/${encodeURIComponent(worst.cluster)}`)}"
+          ><bdi title="${worst.cluster}">${worst.cluster}</bdi></a
+        >
+        <a class="all" href="${link('/')}">${frameLanguages[language].attention(incidents.length)}</a>
+      </p>`
+    }
+  </div>`;
+}
+
+/** Renders the menu of a page: user, login or logout, theme and time zone. */
+function renderMenu(view: View): Html {
+  const { visitor, strings } = view;
+  const { login, preferences } = strings.pages;
+  const title =
+    visitor === undefined
+      ? preferences.title
+      : visitor.via === 'nothing'
+        ? login.readOnly
+        : html`<bdi>${visitor.name}</bdi>`;
+  return html`<details class="menu">
+    <summary>${title}</summary>
+    <div>${renderVisitor(view)} ${renderPreferences(view)}</div>
+  </details>`;
+}
+
+function renderVisitor({ visitor, strings, link }: View): Content {
+  if (visitor === undefined) return undefined;
+  const texts = strings.pages.login;
+  if (visitor.via === 'nothing') {
+    return html`<p class="visitor">${texts.readOnly} <a href="${link(loginPath)}">${texts.logIn}</a></p>`;
+  }
+  return html`<form class="visitor" method="post" action="${link(logoutPath)}">
+    <span><bdi>${visitor.name}</bdi> (${texts.roles[visitor.role]})</span>
+    ${visitor.via === 'session' && html`<button>${texts.logOut}</button>`}
+    ${visitor.isAdmin === true && html`<a href="${link(peoplePath)}">${texts.people}</a>`}
+  </form>`;
+}
+
+/** Common time zones; the address accepts any other. */
+const offeredZones = [
+  'UTC',
+  'Asia/Shanghai',
+  'Asia/Singapore',
+  'Asia/Tokyo',
+  'Europe/Berlin',
+  'Europe/London',
+  'America/New_York',
+  'America/Los_Angeles',
+];
+
+function renderPreferences({ strings, query, theme, timeZone, prefix, path }: View): Content {
+  const texts = strings.pages.preferences;
+  const zones = offeredZones.includes(timeZone) ? offeredZones : [...offeredZones, timeZone];
+  const others = [...query].filter(([name]) => name !== 'theme' && name !== 'tz');
+  const option = (value: string, text: string, isChosen: boolean) =>
+    html`<option value="${value}" ${isChosen && html`selected`}>${text}</option>`;
+  return html`<form class="preferences" method="get" action="${prefix}${path}">
+    ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    <label
+      >${texts.theme}
+      <select name="theme">
+        ${option('', texts.themes.system, theme === undefined)}
+        ${option('light', texts.themes.light, theme === 'light')} ${option('dark', texts.themes.dark, theme === 'dark')}
+      </select></label
+    >
+    <label
+      >${texts.timeZone}
+      <select name="tz" data-local-zone="${texts.localZone}">
+        ${zones.map((zone) => option(zone, zone, zone === timeZone))}
+      </select></label
+    >
+    <button>${texts.apply}</button>
+  </form>`;
 }

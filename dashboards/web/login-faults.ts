@@ -1,6 +1,6 @@
 // Texts for a failed login with an identity provider: cause and action.
 
-import type { Language } from './strings.ts';
+import type { Language } from './view.ts';
 
 export interface LoginFaultText {
   what: string;

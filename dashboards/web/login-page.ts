@@ -3,8 +3,7 @@
 import { html, type Content } from '../../core/text/html.ts';
 import { prose, renderPage } from './layout.ts';
 import { loginFaultTexts, type ShownLoginFault } from './login-faults.ts';
-import type { View } from './view.ts';
-import { loginPath } from './visitor.ts';
+import { loginPath, type View } from './view.ts';
 
 export interface ProviderLogin {
   issuer: string;

@@ -2,7 +2,7 @@
 
 import type { AnalysedResource } from '../../core/documents/analysis.ts';
 import { durationText, roundedDurationText, spanText } from '../../core/text/duration-text.ts';
-import type { Language } from './strings.ts';
+import type { Language } from './view.ts';
 import { bytesText, capacityText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
 
 export type Numbers = ReturnType<typeof createNumbers>;

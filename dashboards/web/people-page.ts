@@ -5,9 +5,8 @@ import { html, type Content } from '../../core/text/html.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';
 import { emptyState, named, prose, renderPage } from './layout.ts';
 import { peopleLanguages } from './people-texts.ts';
-import { renderTable, renderTableAlone, textColumn, type Column } from './tables.ts';
-import type { View } from './view.ts';
-import { peoplePath } from './visitor.ts';
+import { type Column, renderTable, renderTableAlone, textColumn } from './tables.ts';
+import { peoplePath, type View } from './view.ts';
 
 interface PeopleContent extends AccessReview {
   /** Clusters that the reader sees. */

@@ -8,8 +8,7 @@ import { scopeText } from '../../core/text/scope-text.ts';
 import { emptyState, renderPage } from './layout.ts';
 import { safeMaxText } from './status-text.ts';
 import { numberColumn, renderTableAlone, textColumn, type Column } from './tables.ts';
-import type { View } from './view.ts';
-import { describeLimit } from './strings.ts';
+import { describeLimit, type View } from './view.ts';
 
 export interface Run {
   id: string;

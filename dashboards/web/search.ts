@@ -5,9 +5,8 @@ import { punctuation } from '../../core/text/punctuation.ts';
 import type { AnalysedTrial, Analysis } from '../../core/documents/analysis.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { renderChartTools } from './chart-tools.ts';
-import { renderFact } from './facts.ts';
+import { type Column, numberColumn, renderFact, renderTable, textColumn } from './tables.ts';
 import type { View } from './view.ts';
-import { renderTable, textColumn, numberColumn, type Column } from './tables.ts';
 
 export function renderSearch({ trials = [], certificate }: Analysis, view: View): Content {
   if (trials.length === 0) return undefined;

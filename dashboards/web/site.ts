@@ -12,10 +12,8 @@ import { sharedStyles } from '../../core/text/page-styles.ts';
 import type { Logger } from '../../core/log.ts';
 import { frameLanguages } from './frame-texts.ts';
 import { renderPage } from './layout.ts';
-import { languages } from './strings.ts';
-import { createView, type Section, type View } from './view.ts';
+import { createView, languages, type Section, type View, type Visitor } from './view.ts';
 import type { FleetStatus } from '../../core/documents/cluster-status.ts';
-import type { Visitor } from './visitor.ts';
 
 /** Allows only content from this server, no inline scripts or styles, and no framing by other sites. */
 const contentPolicy = [

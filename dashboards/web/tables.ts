@@ -1,13 +1,12 @@
-// Renders tables, and the tables of steps, resources and brokers of a run.
+// Renders tables, the tables of steps, resources and brokers of a run, and lists of facts.
 
 import { forKind } from '../../core/kind-table.ts';
 import type { AnalysedResource, AnalysedStep, Analysis } from '../../core/documents/analysis.ts';
 import { bindingResource } from './chart-data.ts';
-import { html, type Content, type Html } from '../../core/text/html.ts';
+import { type Content, html, type Html } from '../../core/text/html.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';
 import { scrollable } from './layout.ts';
-import { describeLimit } from './strings.ts';
-import type { View } from './view.ts';
+import { describeLimit, type View } from './view.ts';
 
 export interface Column<Row> {
   title: Content;
@@ -208,3 +207,26 @@ export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: Vie
   ];
   return renderTable('brokers', strings.perBroker, perBroker, columns);
 }
+
+export type Fact = readonly [term: string, value: Content];
+
+/** Omits facts without a value. */
+export function renderFactList(facts: readonly Fact[]): Html {
+  return html`<dl class="facts">
+    ${facts.map(
+      ([term, value]) =>
+        value !== undefined &&
+        html`<div>
+          <dt>${term}</dt>
+          <dd class="name">${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+/** Renders one fact of a list whose facts vary. */
+export const renderFact = (term: string, value: Content): Html =>
+  html`<div>
+    <dt>${term}</dt>
+    <dd>${value}</dd>
+  </div>`;

@@ -8,8 +8,7 @@ import { bindingResource, firstLimit } from './chart-data.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { translated } from './layout.ts';
 import { describeUse, renderTableAlone, textColumn, numberColumn } from './tables.ts';
-import type { View } from './view.ts';
-import { describeLimit } from './strings.ts';
+import { describeLimit, type View } from './view.ts';
 
 export function renderVerdict(analysis: Analysis, view: View): Html {
   const { strings } = view;

@@ -1,11 +1,13 @@
-// Parses language, theme and time zone from the address, and builds links that keep them.
+// Parses language, theme and time zone from the address, builds links that keep them, and defines the reader of a page.
 
 import { grafanaLink } from '../../core/http/grafana-link.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import { createNumbers, type Numbers } from './numbers.ts';
-import { isLanguage, languages, type Language, type Strings } from './strings.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
-import type { Visitor } from './visitor.ts';
+import { isAtLeast, type Role } from '../../core/roles.ts';
+import type { Limit } from '../../core/documents/analysis.ts';
+import { pageLanguages } from './page-texts.ts';
+import { runLanguages } from './run-texts.ts';
 
 type Theme = 'light' | 'dark';
 
@@ -112,4 +114,37 @@ function addressOf(pathname: string, parameters: URLSearchParams): string {
   const path = pathname.replace(/^[/\\]+/, '/');
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
+}
+
+export interface Visitor {
+  name: string;
+  role: Role;
+  /** `nothing`: anonymous; `session`: a browser that logged in on the login page. */
+  via: 'nothing' | 'session' | 'token' | 'login';
+  /** Whether the visitor is admin of at least one cluster. */
+  isAdmin?: true;
+}
+
+/** Whether the visitor is an operator of the page's cluster, or of all clusters if the page has none. */
+export const mayOperate = (visitor: Pick<Visitor, 'role'> | undefined): boolean =>
+  visitor !== undefined && isAtLeast(visitor.role, 'operator');
+
+export const loginPath = '/login';
+export const logoutPath = '/logout';
+export const peoplePath = '/people';
+
+export const languages = {
+  en: { ...runLanguages.en, pages: pageLanguages.en },
+  zh: { ...runLanguages.zh, pages: pageLanguages.zh },
+};
+export type Language = keyof typeof languages;
+export type Strings = (typeof languages)['en'];
+
+export const isLanguage = (text: unknown): text is Language =>
+  typeof text === 'string' && Object.hasOwn(languages, text);
+
+export function describeLimit(limit: Limit, strings: Strings): string {
+  if ('resource' in limit) return strings.ofNode(strings.names[limit.resource], limit.node);
+  if ('node' in limit) return strings.ofNode(strings.names[limit.slo], limit.node);
+  return strings.ofGroup(strings.names[limit.slo], limit.group);
 }

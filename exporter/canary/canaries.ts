@@ -3,7 +3,7 @@
 import { createCanary, type CanaryOptions, type CanaryState } from '../../brokers/canary/canary.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { createCanaryMetrics } from './canary-metrics.ts';
 
 export type Canaries = ReturnType<typeof createCanaries>;

@@ -2,7 +2,7 @@
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CanaryRecord } from '../../brokers/canary/canary.ts';
-import { labelled } from '../declare-metrics.ts';
+import { labelled } from '../collector.ts';
 import { declaredIn, familiesOf, type FamilySource } from '../prom-client-families.ts';
 
 const perBroker = labelled('broker');

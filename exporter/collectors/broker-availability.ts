@@ -1,8 +1,7 @@
 // Exports which registered Kafka brokers respond, and how many brokers are registered or hold replicas.
 
 import { silentBrokers } from '../../brokers/broker-answers.ts';
-import type { ClusterCollector } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled } from '../collector.ts';
 
 export const brokerAvailability = {
   of: 'kafka',

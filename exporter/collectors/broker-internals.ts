@@ -2,8 +2,7 @@
 
 import { internalMetrics } from '../../brokers/kafka/internals/bean-metrics.ts';
 import type { BrokerInternals } from '../../brokers/kafka/details.ts';
-import type { ClusterCollector, Measurement, MetricDefinition } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement, type MetricDefinition } from '../collector.ts';
 
 const dropped = 'kafka_broker_internals_dropped';
 

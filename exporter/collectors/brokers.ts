@@ -1,7 +1,6 @@
 // Exports the brokers of a Kafka cluster.
 
-import type { ClusterCollector } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled } from '../collector.ts';
 
 export const brokers = {
   of: 'kafka',

@@ -1,7 +1,6 @@
 // Exports when the TLS certificates of brokers and name servers expire.
 
-import type { ClusterCollector } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled } from '../collector.ts';
 
 const { gauge } = labelled('address');
 

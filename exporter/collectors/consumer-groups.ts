@@ -2,9 +2,7 @@
 
 import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';
-import type { ClusterCollector, Run } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
-import { addTo, inRuns, openRun } from '../runs.ts';
+import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perPartition = labelled('consumergroup', 'topic', 'partition');

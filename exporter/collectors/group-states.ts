@@ -1,8 +1,7 @@
 // Exports the state and the protocol of each consumer group.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 /** Names used by brokers: org.apache.kafka.common.GroupState. */
 const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, readonly string[]>>> = {

@@ -1,9 +1,7 @@
 // Exports the last stable offset of each partition, up to which read_committed consumers can read.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { ClusterCollector, Run } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
-import { addTo, inRuns, openRun } from '../runs.ts';
+import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',

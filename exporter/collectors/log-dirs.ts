@@ -1,8 +1,7 @@
 // Exports log sizes and free space of the log directories of each broker.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
-import { known, type ClusterCollector, type Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
 
 const perDirectory = labelled('broker', 'path');
 const perTopic = labelled('broker', 'topic');

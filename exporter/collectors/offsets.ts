@@ -1,9 +1,7 @@
 // Exports the first and last offset of each partition.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { ClusterCollector, Run } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
-import { addTo, inRuns, openRun } from '../runs.ts';
+import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 const { gauge } = labelled('topic', 'partition');
 

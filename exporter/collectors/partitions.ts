@@ -1,9 +1,7 @@
 // Exports leader, replicas and in-sync replicas of each partition.
 
 import type { Partition, Topic } from '../../core/cluster.ts';
-import type { ClusterCollector, Run } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
-import { addTo, inRuns, openRun } from '../runs.ts';
+import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 const { gauge, flag } = labelled('topic', 'partition');
 

@@ -1,8 +1,7 @@
 // Exports the KRaft quorum: leader, epoch and lag of the other replicas.
 
 import type { Quorum, QuorumReplica } from '../../brokers/kafka/reading/quorum.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const ofCluster = labelled();
 const perReplica = labelled('node', 'role');

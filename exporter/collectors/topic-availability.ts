@@ -2,8 +2,7 @@
 
 import { isUnderMinIsr } from '../../brokers/kafka/under-min-isr.ts';
 import type { Topic } from '../../core/cluster.ts';
-import type { ClusterCollector, Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const { gauge } = labelled('topic');
 

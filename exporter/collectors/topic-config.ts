@@ -1,8 +1,7 @@
 // Exports retention and durability settings of each topic.
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
-import { allKnown, known, type ClusterCollector, type Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { allKnown, type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
 
 const { gauge } = labelled('topic');
 

@@ -1,8 +1,7 @@
 // Exports the state of a cluster's ZooKeeper servers.
 
 import type { ZooKeeperServer } from '../../brokers/kafka/zookeeper/monitor.ts';
-import { allKnown, type ClusterCollector, type Measurement } from '../collector.ts';
-import { labelled } from '../declare-metrics.ts';
+import { allKnown, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const { gauge, counter } = labelled('server');
 const ofMntr = 'Absent where the server allows srvr only.';

@@ -2,9 +2,8 @@
 
 import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { known, type Measurement } from '../collector.ts';
+import { known, labelled, type Measurement } from '../collector.ts';
 import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
-import { labelled } from '../declare-metrics.ts';
 import type { Compatibility } from './compatibility.ts';
 import { distance } from '../../core/consumer-lag.ts';
 

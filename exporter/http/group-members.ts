@@ -3,7 +3,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, GroupMember, GroupMembers } from '../../brokers/lookup.ts';
-import { untilAborted } from '../../core/abort.ts';
+import { untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { isAllowed } from '../name-filter.ts';

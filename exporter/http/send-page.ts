@@ -3,8 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { timeoutAfter } from '../../core/abort.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { type Clock, systemClock, timeoutAfter } from '../../core/clock.ts';
 import type { Page } from '../exposition/families.ts';
 import { negotiateFormat } from '../exposition/negotiation.ts';
 import { contentTypes } from '../exposition/text-format.ts';

@@ -1,7 +1,7 @@
 // Reads a file of any length through two alternating buffers, one read ahead, without allocating per chunk.
 
 import { open } from 'node:fs/promises';
-import { awaitedElsewhere } from '../../core/ignore-fault.ts';
+import { awaitedElsewhere } from '../../core/errors.ts';
 
 const chunkBytes = 256 * 1024;
 

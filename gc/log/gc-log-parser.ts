@@ -1,8 +1,11 @@
 // Parses one GC log of any dialect: splits bytes into lines and passes each part to its dialect.
 
-import type { GcLogCheckpoint, GcLogDialect, GcLogSink } from './parser.ts';
-import { dialectNames, dialectOf, dialects, type DialectName } from './dialects.ts';
+import type { GcLogCheckpoint, GcLogDialect, GcLogSink, OpenDialect } from './parser.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { openLegacy } from './legacy/legacy.ts';
+import { looksLegacy } from './legacy/line-shapes.ts';
+import { looksUnified } from './unified/looks-unified.ts';
+import { openUnified } from './unified/unified.ts';
 
 interface State {
   dialect?: { name: DialectName; state: unknown };
@@ -85,3 +88,16 @@ function stateOf(checkpoint: GcLogCheckpoint | undefined): State {
     ...(name !== undefined && { dialect: { name, state: state?.dialect?.state } }),
   };
 }
+
+const dialects = {
+  unified: { looksAlike: looksUnified, open: openUnified },
+  legacy: { looksAlike: looksLegacy, open: openLegacy },
+} satisfies Record<string, { looksAlike(line: string): boolean; open: OpenDialect }>;
+
+type DialectName = keyof typeof dialects;
+
+/** Lists the GC log dialects and detects the dialect of a line. */
+const dialectNames = Object.keys(dialects) as DialectName[];
+
+const dialectOf = (line: string): DialectName | undefined =>
+  dialectNames.find((name) => dialects[name].looksAlike(line));

@@ -4,11 +4,10 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { Figures, GcReport, Run } from './gc-report.ts';
 import { longestPauseText } from './longest-pause.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { paintWith, reportWidth, type Paint } from '../../core/text/paint.ts';
+import { columnsOf, type Paint, paintWith, plain, reportWidth, tableLines, wrap } from '../../core/text/table.ts';
 import { binaryBytesText, countText, ifKnown, percentText, pluralText } from '../../core/text/quantity-text.ts';
-import { renderRunsTable } from './runs-table.ts';
 import { stepCells, typeCells } from './table-cells.ts';
-import { columnsOf, plain, tableLines, wrap } from '../../core/text/table.ts';
+import { basename } from 'node:path';
 
 /** Limit of table rows on a terminal; `--json` has all rows. */
 const mostRows = 12;
@@ -185,3 +184,39 @@ const list = (parts: readonly (string | undefined)[]) =>
 
 const more = (count: number, what: string, shown = mostRows) =>
   count > shown ? [`… and ${countText(count - shown)} more ${what}; --json has all`] : [];
+
+/** @returns runs with the longest pauses, in the order of the logs; the first line is the header */
+function renderRunsTable(runs: readonly Run[], mostRows: number): string[] {
+  const isOne = runs.length === 1;
+  const shown = new Set(runs.toSorted((a, b) => longestOf(b) - longestOf(a)).slice(0, mostRows));
+  return tableLines(
+    columnsOf([
+      isOne ? 'JVM' : 'log',
+      'collector',
+      'started',
+      '>age',
+      '>pauses',
+      '>longest',
+      '>full GC',
+      '>throughput',
+    ]),
+    runs
+      .filter((run) => shown.has(run))
+      .map((run) => [
+        isOne ? run.jvmVersion?.replace(/[-+].*/, '') : run.log && shortened(basename(run.log)),
+        run.collector,
+        run.startedAt?.replace(/\.\d+Z$/, 'Z'),
+        ifKnown(run.uptimeSeconds, durationText),
+        ifKnown(run.pauses?.count, countText),
+        ifKnown(run.pauses?.maxSeconds, durationText),
+        countText(run.fullGc.count),
+        ifKnown(run.throughput, percentText),
+      ]),
+  );
+}
+
+const longestOf = ({ pauses }: Run) => pauses?.maxSeconds ?? 0;
+
+/** RocketMQ appends the process id and the date to its log names. */
+const longestName = 22;
+const shortened = (name: string) => (name.length > longestName ? `…${name.slice(1 - longestName)}` : name);

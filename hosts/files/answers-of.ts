@@ -1,6 +1,6 @@
 // Requests the same value of several files at once; files that cannot be read are absent.
 
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 
 export async function answersOf<T>(
   paths: readonly string[],

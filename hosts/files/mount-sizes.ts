@@ -1,9 +1,8 @@
 // Measures each mounted file system with one stat process per mount, since a hung mount never answers.
 
 import { dirname } from 'node:path/posix';
-import type { Clock } from '../../core/clock.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import type { FileSystems, FileSystemSize, Io } from '../host-files.ts';
 import type { CommandOutput } from '../ssh/session.ts';
 

@@ -1,19 +1,18 @@
 // Reads the new part of one GC log across rotations, and stores read position and totals together.
 
 import { AppError } from '../../core/errors.ts';
-import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
+import type { GcLogReading, GcLogTotals } from '../../core/documents/evidence/gc-log-reading.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { HostFiles, Io, OpenFile } from '../host-files.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
-import { readCheckpoint, writeCheckpoint, type GcTailCheckpoint } from './checkpoint.ts';
-import { inOrder, type Content, type SeenFile } from './contents.ts';
+import { type GcTailCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Content, inOrder, type SeenFile } from './contents.ts';
 import { isBeingWritten, unrotated } from './file-pattern.ts';
 import { headStampMs } from './head-stamp.ts';
 import { KnownContents } from './known-contents.ts';
 import { OpenFiles } from './open-files.ts';
-import { skipHistory } from './skip-history.ts';
 import { Source, type SourceState } from './source.ts';
-import { newTotals } from './totals.ts';
+import { copyFacts, newJvm, newTotals } from './totals.ts';
 
 /** Parsing blocks other work of the process for at most one chunk, some milliseconds. */
 const chunkBytes = 128 * 1024;
@@ -252,4 +251,26 @@ export class FollowedLog implements AsyncDisposable {
       totals: this.#totals,
     };
   }
+}
+
+/**
+ * A JVM begins its log with its collector and heap size, in at most 4 KiB; in a rotated log the first pauses show the
+ * collector.
+ */
+const beginningBytes = 64 * 1024;
+
+/** @param totals receives facts about the JVM, and no events @returns the source, positioned at `end` */
+async function skipHistory(
+  { content, file, end }: { content: Content; file: OpenFile; end: number },
+  { totals, onEvent }: { totals: GcLogTotals; onEvent?: ((event: GcEvent) => void) | undefined },
+  io: Io,
+): Promise<Source> {
+  const earlier = newTotals();
+  const beginning = new Source(content.source, earlier);
+  beginning.push(content, await file.read(0, Math.min(beginningBytes, end), io));
+  beginning.end();
+  copyFacts(totals, earlier);
+  content.offset = end;
+  const { state } = beginning.keep();
+  return new Source(content.source, totals, { kept: { ...state, jvm: newJvm() }, onEvent });
 }

@@ -6,7 +6,6 @@ import type { ProcessReading, RunningProcess } from '../../core/documents/eviden
 import type { HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import { parseNamespacePids } from '../proc/pid-status.ts';
-import { gcLogPatterns } from './log-options.ts';
 
 /** @returns patterns by process name; processes without a log file option are absent */
 export async function logsOfProcesses(
@@ -36,4 +35,30 @@ export async function logsOfProcesses(
     const ownPid = isContained === true ? parseNamespacePids(texts.get(linkOf(pid, 'status')) ?? '')?.at(-1) : pid;
     return gcLogPatterns(jvm.flags, { folder, ...defined({ pid: ownPid }) }).map((path) => join(root, path));
   }
+}
+
+/*
+ * JDK 8            -Xloggc:FILE                                     %p becomes pid<PID>, %t the start time
+ * JDK 9 and later  -Xlog:gc*:file=FILE:decorators:output options    %p becomes <PID>; `file=` is optional, FILE may be quoted
+ */
+
+/** @param jvm its working folder, and its process id if the JVM sees the same id. @returns patterns in config syntax */
+export function gcLogPatterns(flags: readonly string[], jvm: { folder: string; pid?: number }): string[] {
+  const file = flags.map(fileOf).findLast((path) => path !== undefined);
+  if (file === undefined) return [];
+  const path = join(file.startsWith('/') ? '' : jvm.folder, file)
+    .replaceAll('%t', '*')
+    .replaceAll('%hn', '*');
+  if (!path.includes('%p')) return [path];
+  if (jvm.pid === undefined) return [path.replaceAll('%p', '*')];
+  return [`pid${jvm.pid}`, String(jvm.pid)].map((pid) => path.replaceAll('%p', pid));
+}
+
+function fileOf(flag: string): string | undefined {
+  const [, old] = /^-Xloggc:(.+)$/.exec(flag) ?? [];
+  if (old !== undefined) return old;
+  const [, what = '', quoted, plain] = /^-Xlog:([^:]*):(?:file=)?(?:"([^"]+)"|([^":]+))/.exec(flag) ?? [];
+  const file = quoted ?? plain;
+  const isForGc = what === '' || what === 'all' || /(?:^|,)gc\b/.test(what);
+  return !isForGc || file === 'stdout' || file === 'stderr' ? undefined : file;
 }

@@ -3,12 +3,10 @@
 import { join } from 'node:path';
 import { join as joinThere } from 'node:path/posix';
 import { isDeepStrictEqual } from 'node:util';
-import { timeoutAfter, untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { type Clock, timeoutAfter, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { GcLogReading } from '../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../core/documents/evidence/process-reading.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { GcEvent } from '../../gc/log/gc-event.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import type { LinuxRoots } from '../linux/roots.ts';

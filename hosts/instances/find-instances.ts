@@ -2,9 +2,8 @@
 
 import { dirname, isAbsolute, join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
-import { AppError, faultOf } from '../../core/errors.ts';
+import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { getOrMake } from '../../core/get-or-make.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { parsePidStat } from '../proc/pid-stat.ts';
 import { readBootTime } from '../processes/boot-time.ts';

@@ -3,10 +3,9 @@
 import { execFile } from 'node:child_process';
 import { AppError } from '../../core/errors.ts';
 import { durationText } from '../../core/text/duration-text.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import type { Io } from '../host-files.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { exitLine, inputOf, printExit } from '../files/commands.ts';
+import { exitLine, inputOf, printExit } from '../files/ssh.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput } from '../ssh/session.ts';
 

@@ -3,8 +3,7 @@
 import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ignoreFault } from '../../core/ignore-fault.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
 import { fileFaultOf, toPromise } from '../files/sftp.ts';
 import { ConnectionBroke } from '../ssh/session.ts';

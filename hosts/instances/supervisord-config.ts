@@ -1,7 +1,7 @@
 // Decides whether supervisorctl may use the configuration file that a process names.
 
 import { isAbsolute, join, resolve } from 'node:path/posix';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
 import { parseRealUser } from '../proc/pid-status.ts';
 import { hasOwnRoot, readContainment } from '../processes/containment.ts';

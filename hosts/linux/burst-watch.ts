@@ -3,7 +3,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bursts } from '../../core/documents/evidence/host-reading.ts';
-import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
+import { endOfWait, ignoreFault } from '../../core/errors.ts';
 import { parseNetDev } from '../proc/net-dev.ts';
 import { parseStat } from '../proc/stat.ts';
 import { createBurstMeter, shareBursts } from './burst-meter.ts';

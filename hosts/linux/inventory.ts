@@ -1,23 +1,24 @@
 // Reads hardware and operating system facts of a Linux host from its files; these facts rarely change.
 
-import { join } from 'node:path/posix';
+import { basename, join } from 'node:path/posix';
 import { defined } from '../../core/defined.ts';
 import { present } from '../present.ts';
 import type {
   HostInventory,
   HostReading,
+  Link,
   ReadingSection,
   StatedSpeed,
 } from '../../core/documents/evidence/host-reading.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { withSpeedsBelow } from '../link-capacity.ts';
-import { chooseCards, speedOf } from '../nic-speed.ts';
+import { chooseCards, type NetworkCard, servesVirtualFunctions, speedOf } from '../nic-speed.ts';
 import { parseDiskNumbers, parseDiskSize } from '../proc/diskstats.ts';
 import { parseFibTrie, parseIfInet6 } from '../proc/local-addresses.ts';
 import { parseUdevDisk } from '../proc/udev.ts';
 import { parseVmDirty } from '../proc/vm-dirty.ts';
-import { readCards } from './cards.ts';
 import type { LinuxRoots } from './roots.ts';
+import { folderOfLinks } from './links.ts';
 
 interface InventoryRequest {
   host: string;
@@ -122,4 +123,47 @@ async function readDisks(
       })),
     }),
   };
+}
+
+interface CardSource {
+  roots: LinuxRoots;
+  links: readonly Link[] | undefined;
+  names: readonly string[];
+  mayBeGuest: boolean;
+}
+
+/**
+ * In a separate network namespace, sysfs may show the cards of another one, so only names are known there.
+ *
+ * @param mayBeGuest true if this may be a virtual machine, in which a virtual function looks like a full card
+ */
+async function readCards(
+  files: HostFiles,
+  { roots, links, names, mayBeGuest }: CardSource,
+  io: Io,
+): Promise<NetworkCard[]> {
+  if (links === undefined || links.length === 0)
+    return names.map((device) => ({ device, isPhysical: false, isVirtualFunction: false }));
+  const folderOf = (device: string) => join(folderOfLinks(roots), device, 'device');
+  const masterOf = (device: string) => join(folderOfLinks(roots), device, 'master');
+  const devices = links.map(({ device }) => device);
+  const behind = await files.listAll(devices.map(folderOf), io);
+  const linkPaths = devices.flatMap((device) => [join(folderOf(device), 'driver'), masterOf(device)]);
+  const targets = await files.readLinks(linkPaths, io);
+  const targetOf = (path: string) => {
+    const target = targets.get(path);
+    return target === undefined ? undefined : basename(target);
+  };
+  return links.map(({ device, words, reportedBitsPerSecond }) => {
+    const entries = behind.get(folderOf(device));
+    const driver = targetOf(join(folderOf(device), 'driver'));
+    const master = targetOf(masterOf(device));
+    return {
+      device,
+      isPhysical: entries !== undefined,
+      isVirtualFunction: entries?.includes('physfn') === true || (mayBeGuest && servesVirtualFunctions(driver)),
+      isDown: words['operstate'] === 'down',
+      ...defined({ driver, master, reportedBitsPerSecond }),
+    };
+  });
 }

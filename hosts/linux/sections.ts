@@ -1,4 +1,4 @@
-// Lists the sections of a reading and the files of each; linux-host.ts adds sections that need more than files.
+// Lists the sections of a reading and the files of each; probe.ts adds sections that need more than files.
 
 import { join } from 'node:path/posix';
 import type { HostReading, MemorySettings } from '../../core/documents/evidence/host-reading.ts';

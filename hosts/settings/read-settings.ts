@@ -1,14 +1,14 @@
 // Reads the settings of a Linux host through its files, on demand.
 
 import { join } from 'node:path/posix';
-import type { HostSettings } from '../../core/documents/evidence/host-settings.ts';
+import type { DiskSettings, HostSettings } from '../../core/documents/evidence/host-settings.ts';
 import type { HostFiles, Io } from '../host-files.ts';
 import { mountFiles } from '../linux/file-systems.ts';
 import type { LinuxRoots } from '../linux/roots.ts';
 import { parseMountSettings } from '../proc/mounts.ts';
 import { cardsOfAddresses } from './cards-of-addresses.ts';
-import { readDiskSettings } from './disks.ts';
 import { parseSysctlFile, sysctlFiles, sysctlsIn } from './sysctls.ts';
+import { defined } from '../../core/defined.ts';
 
 /** man 8 sysctl: of two files with one name, that in the first folder counts, and /etc/sysctl.conf is read last. */
 const folders = ['etc/sysctl.d', 'run/sysctl.d', 'usr/lib/sysctl.d'];
@@ -63,4 +63,40 @@ async function listPersisted(files: HostFiles, rootfs: string, io: Io): Promise<
   }
   const inOrder = [...byName].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, path]) => path);
   return [...inOrder, join(rootfs, 'etc/sysctl.conf')];
+}
+
+/** Device names that are not disks: a container host may have hundreds of loop devices. */
+const noDisk = /^(?:loop|ram|zram|fd|sr|nbd)\d/;
+const mostDisks = 256;
+
+/** Needs two round trips. */
+async function readDiskSettings(files: HostFiles, { sysfs }: LinuxRoots, io: Io): Promise<DiskSettings[]> {
+  const root = join(sysfs, 'block');
+  const names = ((await files.listAll([root], io)).get(root) ?? [])
+    .filter((name) => !noDisk.test(name))
+    .toSorted()
+    .slice(0, mostDisks);
+  const at = (device: string, file: string) => join(root, device, file);
+  const paths = names.flatMap((device) =>
+    ['queue/scheduler', 'queue/rotational', 'dm/name', 'md/level'].map((file) => at(device, file)),
+  );
+  const folders = names.map((device) => at(device, 'slaves'));
+  const [{ texts }, members] = await Promise.all([files.readAll(paths, io), files.listAll(folders, io)]);
+  return names.map((device) => {
+    const wordOf = (file: string) => texts.get(at(device, file))?.trim();
+    // The active scheduler is in brackets: `[none] mq-deadline`; a device without a scheduler has `none`.
+    const scheduler = wordOf('queue/scheduler');
+    const [, chosen = scheduler] = /\[([\w-]+)\]/.exec(scheduler ?? '') ?? [];
+    const rotational = wordOf('queue/rotational');
+    return {
+      device,
+      ...defined({
+        scheduler: chosen,
+        isRotational: { '0': false, '1': true }[rotational ?? ''],
+        mapperName: wordOf('dm/name'),
+        raidLevel: wordOf('md/level'),
+      }),
+      members: members.get(at(device, 'slaves')) ?? [],
+    };
+  });
 }

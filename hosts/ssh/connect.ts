@@ -1,15 +1,14 @@
 // Opens one SSH connection, directly or through a jump host, and checks host keys; each failure has a separate message.
 
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { SshAccess } from './config.ts';
-import { readIdentity } from './identity.ts';
-import { fingerprintOf, judgeHostKey, keysOf, knownHostName, typeOf, type KnownHostKey } from './known-hosts.ts';
+import { fingerprintOf, judgeHostKey, keysOf, type KnownHostKey, knownHostName, typeOf } from './known-hosts.ts';
+import { constants } from 'node:fs';
 
 export interface SshTarget extends SshAccess {
   knownHostsFile?: string | undefined;
@@ -153,4 +152,50 @@ function faultOf(cause: Error & { level?: string; code?: string }, who: string):
     return new AppError('ssh-key-unusable', `${who}: the private key cannot be read: ${cause.message}`, { cause });
   }
   return new AppError('host-unreachable', `cannot reach ${who}: ${cause.message}`, { cause });
+}
+
+type Identity = { agent: string } | { privateKey: string; passphrase?: string };
+
+const maxKeyBytes = 2 ** 16;
+
+/**
+ * Reads the key for each connection, so that a replaced key is used.
+ * @throws AppError ssh-key-unusable, secret-unreadable
+ */
+export async function readIdentity({
+  privateKeyFile,
+  passphrase,
+}: Pick<SshAccess, 'privateKeyFile' | 'passphrase'>): Promise<Identity> {
+  if (privateKeyFile === undefined) {
+    const agent = process.env['SSH_AUTH_SOCK'];
+    if (!agent) throw new AppError('ssh-key-unusable', 'no SSH agent: SSH_AUTH_SOCK is not set');
+    return { agent };
+  }
+  const privateKey = await readKeyFile(privateKeyFile);
+  return { privateKey, ...(passphrase && { passphrase: passphrase.reveal() }) };
+}
+
+async function readKeyFile(path: string): Promise<string> {
+  const unusable = (why: string, cause?: unknown) =>
+    new AppError('ssh-key-unusable', `cannot use the private key ${path}: ${why}`, { cause });
+  await using file = await open(path).catch((cause: Error) => {
+    throw unusable(cause.message, cause);
+  });
+  const { mode, size, uid } = await file.stat();
+  // Like ssh: a key that others can read is not secret.
+  if ((mode & tooOpen(uid)) !== 0) {
+    throw unusable(`others may read it (mode ${(mode & 0o777).toString(8)}); run chmod 600 ${path}`);
+  }
+  if (size > maxKeyBytes) throw unusable(`it has ${size} bytes, too many for a key`);
+  const text = await file.readFile('utf8');
+  if (!text.includes('PRIVATE KEY')) throw unusable('it contains no private key');
+  return text;
+}
+
+/**
+ * A key owned by another user may be readable by a group of this user: a Secret of Kubernetes with fsGroup and a
+ * credential of systemd belong to root, mode 0440.
+ */
+function tooOpen(owner: number): number {
+  return owner === process.getuid?.() ? constants.S_IRWXG | constants.S_IRWXO : constants.S_IRWXO;
 }

@@ -1,10 +1,7 @@
 // Shares one SSH connection among all readers of a host; it opens on first use and reopens after a failure.
 
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait, ignoreFault } from '../../core/ignore-fault.ts';
+import { type Clock, seconds, untilAborted } from '../../core/clock.ts';
+import { AppError, endOfWait, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../host-files.ts';
 import type { SshTarget } from './connect.ts';
 import { ConnectionBroke, openSession, type SshSession } from './session.ts';

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import type { NodeSSH } from 'node-ssh';
 import type { SFTPWrapper } from 'ssh2';
-import { untilAborted } from '../../core/abort.ts';
+import { untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { connect, handshakeMilliseconds, type SshTarget } from './connect.ts';
 import { createSlots, type Slots } from './slots.ts';

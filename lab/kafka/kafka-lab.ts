@@ -5,29 +5,28 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { clusterIdLine } from '../../brokers/cluster-id.ts';
 import {
+  type Jvm,
+  type JvmSetting,
   nodeFolder,
   prepareJvm,
   runJvmTool,
   startJvm,
   waitUntilReady,
-  type Jvm,
-  type JvmSetting,
 } from '../broker-jvm.ts';
 import { generatorHost } from '../lab-config.ts';
 import type { Crew, LabIo, PlannedLab } from '../planned-lab.ts';
 import { namespaceOf } from '../shaped-network.ts';
-import { fetchJmxAgent, javaAgentOption, jmxRules, jmxRulesFile, jmxUrl, type JmxAgent } from './jmx-agent.ts';
+import { fetchJmxAgent, javaAgentOption, type JmxAgent, jmxRules, jmxRulesFile, jmxUrl } from './jmx-agent.ts';
 import {
   accessLines,
+  type KafkaAccess,
   listenerProperties,
   makeAccess,
   scramUser,
-  type KafkaAccess,
   type ScramUser,
 } from './listener.ts';
-import { loggingFile, loggingOption, loggingProperties } from './logging.ts';
 import { waitUntilJoined } from './membership.ts';
-import { planKafkaNodes, type KafkaLabRequest, type KafkaNode, type KafkaPlan } from './plan.ts';
+import { type KafkaLabRequest, type KafkaNode, type KafkaPlan, planKafkaNodes } from './plan.ts';
 import type { KafkaRelease } from './release.ts';
 import { renderServerProperties, renderZooKeeperProperties, type ZooKeeperNode } from './server-properties.ts';
 
@@ -197,3 +196,26 @@ function newClusterId(): string {
   random[0] = (random[0] ?? 0) & 0x7f;
   return random.toString('base64url');
 }
+
+/** Configures the logging of Kafka brokers in the lab: standard output, from INFO. */
+export const loggingFile = 'logging.properties';
+
+export const loggingOption = ({ logging }: KafkaRelease, folder: string) =>
+  logging === 'log4j2'
+    ? `-Dlog4j2.configurationFile=${join(folder, loggingFile)}`
+    : `-Dlog4j.configuration=file:${join(folder, loggingFile)}`;
+
+export const loggingProperties = {
+  log4j2: `rootLogger.level=info
+rootLogger.appenderRef.console.ref=console
+appender.console.type=Console
+appender.console.name=console
+appender.console.layout.type=PatternLayout
+appender.console.layout.pattern=[%d] %p %m (%c)%n
+`,
+  log4j1: `log4j.rootLogger=INFO, console
+log4j.appender.console=org.apache.log4j.ConsoleAppender
+log4j.appender.console.layout=org.apache.log4j.PatternLayout
+log4j.appender.console.layout.ConversionPattern=[%d] %p %m (%c)%n
+`,
+} as const;

@@ -4,7 +4,7 @@ import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
 /** Three nodes on two busy cores knew each other within 2 s of the last start. */

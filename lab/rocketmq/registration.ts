@@ -5,7 +5,7 @@ import type { RemotingClient } from '../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetClusterInfo, parseGetClusterInfo } from '../../brokers/rocketmq/protocol/get-cluster-info.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { answerInside, askInside, untilNothingLacks, type AskIo } from '../ask-inside.ts';
 
 /** An election of three members took 11 s on two dedicated cores. */

@@ -12,10 +12,11 @@ import { IntervalSet } from './interval-set.ts';
 import type { LogOffsets } from './log-offsets.ts';
 import type { NumberRange } from './number-range.ts';
 import { pendingMessages, type PendingMessages } from './pending-messages.ts';
-import { placesOfMessages } from './places-of-messages.ts';
 import { SentMessages } from './sent-messages.ts';
 import { topicsAndPartitions } from './topic-place.ts';
 import { unreadOffsets, type UnreadOffsets } from './unread-offsets.ts';
+import { readRuns } from './number-runs.ts';
+import { numberAt, type SlotShare } from './slot-share.ts';
 
 /** Creates one generation: offsets keep their meaning until a topic is deleted and re-created. */
 export function createTopicGeneration({ topics, groups, transactions = false, delayed = false }: DeliveryCheckOptions) {
@@ -158,4 +159,56 @@ function uncertainNumbers(sent: Iterable<SentMessages>, given: Iterable<GroupDel
   const blurred = [...sent].map((of) => of.blurred);
   for (const { received } of given) for (const set of received.values()) blurred.push(set.blurred);
   return Math.max(0, ...blurred);
+}
+
+/**
+ * @param wanted sets of messages, each of one attempt
+ * @param readLines not called if `wanted` is empty
+ * @returns for each wanted set, how many distinct messages were sent to each place
+ * @throws AppError run-unreadable, and errors of `readLines`
+ */
+async function placesOfMessages(
+  wanted: readonly { attempt: number; numbers: IntervalSet }[],
+  readLines: () => AsyncIterable<{ line: JournalLine }>,
+): Promise<ReadonlyMap<number, number>[]> {
+  const searches = wanted.map(({ attempt, numbers }) => ({
+    attempt,
+    numbers,
+    placed: new IntervalSet(),
+    counts: new Map<number, number>(),
+  }));
+  if (searches.some(({ numbers }) => numbers.count > 0)) {
+    for await (const { line } of readLines()) {
+      if (line.kind !== 'produced' || line.ledger === undefined) continue;
+      const { attempt, acknowledged, unknownFate, unanswered } = line.ledger;
+      const open = searches.filter(
+        (search) => search.attempt === attempt && search.placed.count < search.numbers.count,
+      );
+      if (open.length === 0) continue;
+      for (const runs of [acknowledged, unknownFate, unanswered]) {
+        if (runs === undefined) continue;
+        readRuns(runs, (share, place = 0, from, to) => {
+          for (const { numbers, placed, counts } of open) {
+            const found = addWanted(numbers, placed, share, from, to);
+            if (found > 0) counts.set(place, (counts.get(place) ?? 0) + found);
+          }
+        });
+      }
+    }
+  }
+  return searches.map(({ counts }) => counts);
+}
+
+/** @returns how many numbers of the run are wanted and not placed yet */
+function addWanted(numbers: IntervalSet, placed: IntervalSet, share: SlotShare, from: number, to: number): number {
+  const [first, end] = [numberAt(share, from), numberAt(share, to - 1) + 1];
+  const within = numbers.countIn(first, end);
+  if (within === 0) return 0;
+  if (within === end - first) return to - from - placed.addShare(share, from, to);
+  let found = 0;
+  for (let index = from; index < to; index++) {
+    const number = numberAt(share, index);
+    if (numbers.has(number)) found += 1 - placed.add(number, number + 1);
+  }
+  return found;
 }

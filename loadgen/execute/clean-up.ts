@@ -1,13 +1,11 @@
 // Deletes what a killed run created on its cluster, as listed in its bundle, and nothing else.
 
 import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
-import type { Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { runNamePrefix } from '../plan/run-name-prefix.ts';
 import { groupsInTopics } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
-import { storedNames, type LoadTestDocument } from '../plan/stored-workload.ts';
-import { topicsOf } from '../plan/workload.ts';
+import { type LoadTestDocument, storedNames, topicsOf } from '../plan/workload.ts';
 
 interface Leftovers {
   topics: readonly string[];

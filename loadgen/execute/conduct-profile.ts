@@ -1,8 +1,8 @@
 // Runs a load profile: sends all of its steps to the workers at once, so that there is no gap between steps.
 
-import { awaitedElsewhere } from '../../core/ignore-fault.ts';
+import { awaitedElsewhere } from '../../core/errors.ts';
 import type { DrivenLoad } from './conductor.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { warmUpOf } from '../plan/planned-amount.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';

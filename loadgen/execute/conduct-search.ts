@@ -2,16 +2,15 @@
 
 import type { SearchCertificate } from '../../core/documents/search-certificate.ts';
 import type { Conductor, DrivenLoad } from './conductor.ts';
-import { shouldReject } from '../search/criteria/early-rejection.ts';
-import { judge } from '../search/criteria/judge.ts';
+import { judge, shouldReject } from '../search/criteria/judge.ts';
 import type { Criteria } from '../search/criteria/criteria-options.ts';
 import type { RateSegment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RateSearch } from '../search/search.ts';
 import { toSearchTrial, type Trial, type TrialOutcome, type TrialRecord } from '../search/trial.ts';
 import type { TrialWatch } from '../search/trial-watch.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
+import { endOfWait } from '../../core/errors.ts';
 
 interface SearchStage extends DrivenLoad {
   search: RateSearch;

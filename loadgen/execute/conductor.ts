@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import { defined } from '../../core/defined.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { untilAborted } from '../../core/abort.ts';
+import { untilAborted } from '../../core/clock.ts';
 import type { Segment } from '../plan/profiles/profile.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunProgress } from '../record/progress.ts';

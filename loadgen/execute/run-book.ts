@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { proxyAddressOf, signsRequests } from '../plan/workload/proxy-fit.ts';
 import { readJournalLines } from '../record/bundle/journal-lines.ts';
 import { watchBusiestResource } from '../record/busiest-resource.ts';

@@ -1,7 +1,6 @@
 // Provides the run's clock, with one origin shared by all threads of the process.
 
-import { systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 
 /** Time zero of a run, in a form that can be sent to threads. */
 export type RunOrigin = ReturnType<typeof chooseOrigin>;

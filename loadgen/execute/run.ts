@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { defined } from '../../core/defined.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import { storedSearch } from '../plan/stored-workload.ts';
+import { storedSearch } from '../plan/workload.ts';
 import { hasShareLists } from '../plan/workload/message-spec-of.ts';
 import {
   checkBundlePlace,
@@ -19,8 +18,7 @@ import {
   writeRunDocument,
   type BundleWriter,
 } from '../record/bundle/bundle-writer.ts';
-import { writeResult } from '../record/bundle/result.ts';
-import { readResumption, type Resumption } from '../record/bundle/resumption.ts';
+import { readResumption, type Resumption, writeResult } from '../record/bundle/result.ts';
 import { storageFault } from '../record/bundle/storage-fault.ts';
 import type { RunProgress } from '../record/progress.ts';
 import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';

@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ProducerOptions } from '../../brokers/driver.ts';
 import type { JournalLine } from '../../core/documents/run-bundle.ts';
-import { untilAborted } from '../../core/abort.ts';
+import { untilAborted } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { answerSecondsOf } from './answer-timeout.ts';

@@ -1,13 +1,14 @@
 // Creates the topics of a run, or uses existing ones; deletes only what this run created.
 
-import type { ClusterInspector, Io } from '../../brokers/driver.ts';
+import type { ClusterAdmin, ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Cluster } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { WantedTopic } from '../plan/plan.ts';
-import { awaitCopies } from './topic-copies.ts';
 import type { RunTools } from './stage.ts';
+import { type Clock, seconds, systemClock } from '../../core/clock.ts';
+import type { RunProgress } from '../record/progress.ts';
 
 export interface RunTopic extends AsyncDisposable {
   names: readonly string[];
@@ -159,4 +160,41 @@ function adopt(name: string, { partitions, replicationFactor }: WantedTopic, fou
     );
   }
   return found;
+}
+
+interface CopyTools {
+  admin: Pick<ClusterAdmin, 'slavesWithout'>;
+  onProgress(progress: RunProgress): void;
+  clock?: Clock;
+}
+
+const pause = seconds(0.5);
+/** RocketMQ 4.9 and 5.x: a slave polls its master every 10 s (SlaveSynchronize): wait for three periods. */
+const patience = seconds(30);
+
+/** Returns at once if brokers have no slaves. If a slave lacks the topics, reports it and lets the run continue. */
+export async function awaitCopies(
+  topics: readonly string[],
+  { admin, onProgress, clock = systemClock }: CopyTools,
+  io: Io,
+): Promise<void> {
+  if (admin.slavesWithout === undefined) return;
+  const deadline = clock.monotonic() + patience;
+  let isReported = false;
+  let left = topics;
+  for (;;) {
+    const lacking: string[] = [];
+    const slaves = new Set<string>();
+    for (const topic of left) {
+      const without = await admin.slavesWithout(topic, io);
+      for (const slave of without) slaves.add(slave);
+      if (without.length > 0) lacking.push(topic);
+    }
+    if (lacking.length === 0) return;
+    if (clock.monotonic() >= deadline) return onProgress({ kind: 'not-copied', topics: lacking, slaves: [...slaves] });
+    if (!isReported) onProgress({ kind: 'awaits-copies', topics: lacking, slaves: [...slaves] });
+    isReported = true;
+    left = lacking;
+    await clock.sleep(pause, io);
+  }
 }

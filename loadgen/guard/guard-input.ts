@@ -1,9 +1,7 @@
 // Defines an input of the load guard: value, bounds, maximum age, and what stops when they are exceeded.
 
-import { AppError } from '../../core/errors.ts';
-import type { Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import type { Breach } from './guard.ts';
 import { quantityText } from '../../core/text/quantity-text.ts';
 

@@ -1,7 +1,7 @@
 // Computes when each message is due. Open loop: independent of the broker's responses.
 
 import type { RateSegment } from './profiles/profile.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 
 export type Pacer = ReturnType<typeof createPacer>;
 

@@ -10,23 +10,23 @@ import type { PlannedStep } from '../../core/documents/run-bundle.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { completeCriteria, type Criteria, type SearchPolicy } from '../search/criteria/criteria-options.ts';
 import { createMessages } from './messages/message-source.ts';
-import type { MessageSpec } from './messages/message-spec.ts';
+import type { MessageSpec, TopicMix } from './messages/message-spec.ts';
 import { runNamePrefix } from './run-name-prefix.ts';
 import { amountOf, warmUpOf } from './planned-amount.ts';
 import { createMark } from '../delivery/payload-header.ts';
-import { exactDurationText } from '../../core/text/duration-text.ts';
+import { durationText, exactDurationText } from '../../core/text/duration-text.ts';
 import type { LoadProfile, Segment } from './profiles/profile.ts';
 import { createProfile } from './profiles/registry.ts';
 import { longestSearchSeconds } from '../search/search-duration.ts';
 import { decidingDuration, type SearchOptions } from '../search/search-options.ts';
 import { groupsInTopics } from './group-in-topic.ts';
-import { checkBrokerFit } from './workload/broker-fit.ts';
+import { checkBrokerFit, problemList } from './workload/broker-fit.ts';
 import { proxyAddressOf } from './workload/proxy-fit.ts';
 import { groupsOf, type WantedGroup } from './workload/group-options.ts';
 import { hasShareLists, messageSpecOf } from './workload/message-spec-of.ts';
-import { checkSearchFit } from './workload/search-fit.ts';
 import { isSearch, topicsOf, type Workload } from './workload.ts';
-import { unreadBacklog, type UnreadBacklog } from './unread-backlog.ts';
+import { mostUnderWay } from '../search/criteria/judge.ts';
+import { createPacer } from './pacer.ts';
 
 export interface RunPlan {
   id: string;
@@ -222,4 +222,71 @@ function searchLoad(options: SearchOptions, workload: Workload, criteria: Criter
     durationSeconds,
     search: { options, criteria },
   };
+}
+
+type SearchedOptions = Pick<Workload, 'groups' | 'delay' | 'transactions'>;
+
+/** @param shortest duration of the shortest trial, in seconds @throws AppError workload-invalid, with all problems */
+function checkSearchFit(workload: SearchedOptions, shortest: number): void {
+  const problems = [...searchMisfits(workload, shortest)];
+  if (problems.length === 0) return;
+  throw new AppError('workload-invalid', `the workload does not fit a rate search:${problemList(problems)}`, {
+    hint: 'remove these settings, or use a profile of rates; docs/rate-search.md lists what a search refuses',
+  });
+}
+
+function* searchMisfits({ groups, delay, transactions }: SearchedOptions, shortest: number): Iterable<string> {
+  if (typeof groups !== 'number' && groups.some(({ stopped }) => stopped.length > 0)) {
+    yield 'groups: stopped counts from the first step of a profile, and a search has no planned steps';
+  }
+  const hasGroups = typeof groups === 'number' ? groups > 0 : groups.length > 0;
+  if (delay !== undefined && hasGroups) {
+    yield 'delay: delayed messages count as consumer lag, and a trial fails if the lag grows';
+  }
+  if ((transactions?.leftToCheck ?? 0) > 0) {
+    yield 'transactions.leftToCheck: brokers check after a trial has ended, so its messages are not acknowledged in it';
+  }
+  const open = transactions?.duration ?? 0;
+  if (open > mostUnderWay * shortest) {
+    const [long, trial, most] = [open, shortest, mostUnderWay * shortest].map((each) => durationText(each));
+    yield `transactions.duration: ${long} of messages can be uncommitted when a trial of ${trial} ends, at most ${most} may be`;
+  }
+}
+
+interface UnreadBacklog {
+  /** Bytes in the topic with the largest backlog, all partitions, one copy. */
+  bytes: number;
+  seconds: number;
+}
+
+interface PlannedStops {
+  /** Stops in seconds of the run. */
+  stops: readonly { from: number; to: number }[];
+  segments: readonly Segment[];
+  /** Bytes of one message in its log. */
+  storedMessageBytes: number;
+  topics: number;
+  mix?: TopicMix | undefined;
+}
+
+/** @returns the backlog of the longest stop; undefined without planned stops */
+function unreadBacklog(planned: PlannedStops): UnreadBacklog | undefined {
+  const { stops, segments, storedMessageBytes } = planned;
+  if (stops.length === 0) return undefined;
+  const rates = segments.filter((segment) => segment.kind === 'rate');
+  // The message count of a closed loop is not planned.
+  const pacer = createPacer(rates.length === segments.length ? rates : []);
+  const messages = stops.map(({ from, to }) => pacer.dueBy(to) - pacer.dueBy(from));
+  return {
+    bytes: Math.ceil(Math.max(...messages) * storedMessageBytes * mostShare(planned)),
+    seconds: Math.max(...stops.map(({ from, to }) => to - from)),
+  };
+}
+
+/** Topics are used in turn, or have shares that may change from step to step. */
+function mostShare({ topics, mix }: PlannedStops): number {
+  if (mix === undefined) return 1 / topics;
+  return Math.max(
+    ...mix.phases.map(({ shares }) => Math.max(...shares) / shares.reduce((sum, share) => sum + share, 0)),
+  );
 }

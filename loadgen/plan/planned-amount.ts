@@ -1,6 +1,6 @@
 // Computes duration and message count of planned segments, for a whole run and for the rest of a run.
 
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 import type { Criteria } from '../search/criteria/criteria-options.ts';
 import { longestSearchSeconds } from '../search/search-duration.ts';
 import type { SearchOptions } from '../search/search-options.ts';

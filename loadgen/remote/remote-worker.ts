@@ -1,9 +1,7 @@
 // Controls the threads of a remote worker like local ones, and translates between clocks.
 
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
-import { awaitedElsewhere, endOfWait } from '../../core/ignore-fault.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
+import { AppError, awaitedElsewhere, endOfWait } from '../../core/errors.ts';
 import { createRunClock, type RunClock } from '../execute/run-clock.ts';
 import type { Assignment, ToThread } from '../execute/workers/thread-messages.ts';
 import {
@@ -13,8 +11,7 @@ import {
   type TrafficThread,
 } from '../execute/workers/traffic-thread.ts';
 import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
-import type { FromWorker, ToWorker } from './frames.ts';
-import type { Link } from './link.ts';
+import type { FromWorker, Link, ToWorker } from './link.ts';
 
 export type RemoteWorker = ReturnType<typeof createRemoteWorker>;
 

@@ -2,16 +2,12 @@
 
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
-import type { Clock } from '../../core/clock.ts';
-import { timeoutAfter, untilAborted } from '../../core/abort.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds, timeoutAfter, untilAborted } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { lifetimeDays } from './certificate.ts';
-import { protocolVersion, ToWorker, type FromWorker } from './frames.ts';
-import { createLink } from './link.ts';
+import { createLink, type FromWorker, protocolVersion, ToWorker } from './link.ts';
 import { coordinatorName, type Pass } from './pass.ts';
 
 interface ServeTools {

@@ -1,6 +1,7 @@
 // Computes an upper bound on the duration of a search, for --dry-run.
 
-import { seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
+import type { MessagesPerSecond } from '../../core/units.ts';
 import { exactDurationText, roundedDurationText } from '../../core/text/duration-text.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
 import { risingRates } from './rising-rates.ts';

@@ -2,9 +2,9 @@
 
 import { z } from 'zod';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import { ratio, type Seconds } from '../../core/units.ts';
-import { Rate } from '../plan/profiles/rate.ts';
-import { StepDuration } from '../plan/profiles/step-duration.ts';
+import { ratio } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
+import { Rate, StepDuration } from '../plan/profiles/profile.ts';
 
 const trials = z.number().int().positive().max(1000);
 const verifications = z.number().int().nonnegative().max(10);

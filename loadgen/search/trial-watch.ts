@@ -8,7 +8,8 @@ import {
   type TelemetryEnvironment,
   type TelemetryRecord,
 } from '../../core/documents/evidence/telemetry.ts';
-import { messagesPerSecond, ratio, seconds } from '../../core/units.ts';
+import { messagesPerSecond, ratio } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';

@@ -1,7 +1,8 @@
 // Defines one trial of a rate search and its outcome, and converts both to and from the journal.
 
 import type { SearchTrial } from '../../core/documents/search-certificate.ts';
-import { messagesPerSecond, seconds, type MessagesPerSecond, type Seconds } from '../../core/units.ts';
+import { messagesPerSecond, type MessagesPerSecond } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 
 export interface Trial {
   rate: MessagesPerSecond;

@@ -3,9 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
 import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/documents/change-lease.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
 import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, type LeaseOwnership } from './lease-ownership.ts';
 

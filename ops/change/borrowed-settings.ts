@@ -3,10 +3,9 @@
 import type { KafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import type { Configured, SettingChanges } from '../../brokers/kafka/changes/settings.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 

@@ -1,8 +1,8 @@
 // Executes a change step by step, forward or as a rollback; the journal records each step before and after.
 
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError, isUnreachable, type FaultCode } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { AppError, type FaultCode, isUnreachable } from '../../core/errors.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
 import { blockerText, changesNothing, heldBy, type Blocker, type Outcome, type Step } from './step.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { isOnCalendar, TimeOfDay, TimeZone } from '../../core/local-moment.ts';
 import { Duration } from '../../core/text/quantity.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { ApprovalConfig } from './approval-config.ts';
 
 const Name = z.string().min(1).max(249);

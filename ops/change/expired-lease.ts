@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { fileName, readDocument, saveDocument } from './journal-file.ts';
 
 const ExpiredLease = z.object({ print: z.string() });

@@ -3,8 +3,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { HeldLease } from './hold-lease.ts';
 import { readDocument } from './journal-file.ts';
 import { saveJournal, type ChangeJournal } from './journal.ts';

@@ -2,10 +2,8 @@
 
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {

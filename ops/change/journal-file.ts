@@ -3,9 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, type FaultCode } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, type FaultCode, fileFaultCodes, ignoreFault } from '../../core/errors.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 import { removeEarlierDrafts } from '../../core/replace-file.ts';

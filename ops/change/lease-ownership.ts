@@ -2,9 +2,8 @@
 
 import type { LeaseReading } from '../../brokers/lease-store.ts';
 import { readLeaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock, Seconds } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
 
 export type LeaseOwnership =
   | { kind: 'free' }

@@ -4,10 +4,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
-import { seconds } from '../../core/units.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { fileName, readDocument, saveDocument } from './journal-file.ts';
 import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownership.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import type { Request } from './held-journal.ts';
 
 /** A reason why a step is not done yet. */

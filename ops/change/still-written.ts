@@ -2,7 +2,7 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 import { finding } from './change-kind.ts';
 
 export interface TopicDeletion<Facts> {

@@ -1,9 +1,8 @@
 // Waits until the brokers report a change that the controller has accepted.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { AppError, type FaultCode } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 
 const usualPause = seconds(0.2);
 const usualText = (missing: string, patience: Seconds) => `${missing} after ${patience} s`;

@@ -1,7 +1,7 @@
 // Blocks a rolling change until the cluster is as healthy as before, and returns leaders to a restarted broker.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { changesNothing, done, type Step, type Blocker } from '../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from './facts.ts';
 import { stopStepId } from './instance-steps.ts';

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { control, countStarts, readOutput, readService } from '../../hosts/instances/service.ts';

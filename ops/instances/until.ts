@@ -1,8 +1,7 @@
 // Waits, in a rollback, until the cluster is ready for the next rollback step.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { Clock } from '../../core/clock.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { untilApplied } from '../change/until-applied.ts';
 
 const atAbort = {

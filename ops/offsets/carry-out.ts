@@ -2,9 +2,8 @@
 
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition, Moment, OffsetTarget } from '../../brokers/group-offsets.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { partitionText, presenceFindings, readPositions, type MovePlan } from './plan-move.ts';
 
 /** Target offsets of a group in one topic. */

@@ -3,8 +3,7 @@
 import type { GroupOffsets, GroupPosition, GroupPresence } from '../../brokers/group-offsets.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { findingIf, named, oneFinding } from '../change/change-kind.ts';
 import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';

@@ -3,9 +3,8 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import type { MessageSender } from '../../brokers/message-sender.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import { changesNothing, done, type Step } from '../change/step.ts';

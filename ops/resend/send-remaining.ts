@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
 import { AppError } from '../../core/errors.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { copiedProperties, markerOf } from './copy-of.ts';
 import { countOf, type ResendFacts } from './facts.ts';
 import { messageName } from './message-name.ts';

@@ -3,9 +3,8 @@
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies } from './find-copies.ts';
 import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';

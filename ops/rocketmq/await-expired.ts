@@ -1,6 +1,6 @@
 // Waits until the messages of closed queues have expired, unless the operator gave up replaying them.
 
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { expiryOf, type Retention } from './unread-blocker.ts';

@@ -1,7 +1,7 @@
 // Waits until no producer writes to a closed broker, which still accepts messages of clients with an old route.
 
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { masterOf, queuesOfTopics } from './broker-group.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';

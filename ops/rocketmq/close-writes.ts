@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';

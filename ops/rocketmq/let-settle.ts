@@ -1,6 +1,6 @@
 // Waits until consumers have had time to find new queues before producers write to them.
 
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 

@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { time } from '../../core/documents/values.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { heldBy, type Step } from '../change/step.ts';
 import { electsLeader, groupsIn, masterOf } from './broker-group.ts';
 import type { Tools } from './change.ts';

@@ -2,7 +2,7 @@
 
 import { sizingInput, type SizingFiles } from '../../app/planning/sizing-input.ts';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
-import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { readLoadTest } from '../../app/analysis/read-load-test.ts';

@@ -2,8 +2,7 @@
 
 import { addAbortListener } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { AnswerTo, Question } from './calculation.ts';
 import type { FromThread } from './thread.ts';
 

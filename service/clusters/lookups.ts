@@ -2,8 +2,7 @@
 
 import type { ClusterLookup } from '../../brokers/lookup.ts';
 import type { Io } from '../../brokers/driver.ts';
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, untilAborted } from '../../core/clock.ts';
 import type { LookupAnswer } from '../../dashboards/web/cluster/lookup-notice.ts';
 import type { ServedCluster } from '../parts.ts';
 import { keepNewest } from '../../core/keep-newest.ts';

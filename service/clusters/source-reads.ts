@@ -1,7 +1,6 @@
 // Limits and caches page queries of past traffic to a monitoring system; pages wait a few seconds, then render without an answer.
 
-import { untilAborted } from '../../core/abort.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { keepNewest } from '../../core/keep-newest.ts';
 import { readNamingSchemes, type NamingScheme } from '../../analyzer/evidence/sources/naming-schemes.ts';

@@ -5,7 +5,7 @@ import type { Reading } from '../../analyzer/forecast/history.ts';
 import { readWholeHistory } from '../../analyzer/forecast/history-prometheus.ts';
 import { gradeForecastEnd } from '../../analyzer/production/grading/grade-forecast.ts';
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';

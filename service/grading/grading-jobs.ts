@@ -5,7 +5,7 @@ import { gradeForecastDay } from '../../analyzer/production/grading/grade-foreca
 import { gradeVerdict } from '../../analyzer/production/grading/grade-verdict.ts';
 import { occurrencesOf } from '../../analyzer/production/grading/occurrences.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { Leadership } from '../leadership/leadership.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';

@@ -3,7 +3,7 @@
 import type { Span } from '../../analyzer/review/domain-record.ts';
 import { openPromotionMetrics, type FiredAlert } from '../../analyzer/review/promotion-metrics.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { onceFree } from '../history/once-free.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isForecastable } from '../schedule/jobs.ts';

@@ -1,7 +1,6 @@
 // Maps failures of SQLite and of the file system to faults.
 
-import { AppError, type FaultCode } from '../../core/errors.ts';
-import { fileFaultCodes } from '../../core/file-fault-codes.ts';
+import { AppError, type FaultCode, fileFaultCodes } from '../../core/errors.ts';
 
 /** Primary result codes, the low byte of the extended ones: sqlite.org/rescode.html. */
 const codes: Readonly<Record<number, FaultCode>> = {

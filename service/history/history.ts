@@ -82,3 +82,17 @@ export interface History extends HistoryReader, Disposable {
    */
   testWrite(bytes: number): void;
 }
+
+const pageSize = 500;
+
+export function* everyEntry(
+  history: Pick<HistoryReader, 'entries'>,
+  query: Omit<HistoryQuery, 'limit' | 'beforeId'>,
+): Iterable<HistoryEntry> {
+  for (let beforeId: number | undefined; ;) {
+    const page = history.entries({ ...query, ...(beforeId !== undefined && { beforeId }), limit: pageSize });
+    yield* page;
+    if (page.length < pageSize) return;
+    beforeId = page.at(-1)?.id;
+  }
+}

@@ -1,8 +1,7 @@
 // Retries a write to the history for up to a minute while another process reads or writes it.
 
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 
 const mostAttempts = 6;
 const between = seconds(10);

@@ -1,7 +1,7 @@
 // Keeps the history within its quota: thins old forecasts, more when space runs low, and deletes old alerts; verdicts are kept.
 
 import { setImmediate } from 'node:timers/promises';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { ServiceParts } from '../parts.ts';
 import type { Job } from '../schedule/schedule.ts';
 import { forecastShare, type KeptForecasts } from './forecast-thinning.ts';

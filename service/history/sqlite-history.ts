@@ -1,24 +1,23 @@
 // Stores the history in an append-only SQLite table.
 
-import { statfsSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../core/clock.ts';
 import {
-  loginChanges,
   type Author,
   type HistoryEntry,
   type HistoryEntryKind,
+  loginChanges,
   type NewHistoryEntry,
 } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { percentText } from '../../core/text/quantity-text.ts';
 import { deleteAlerts, deleteForecasts, forecastShare, thinnableForecasts } from './forecast-thinning.ts';
-import { entryOf, valuesOf, type EntryRow } from './entry-row.ts';
 import { historyFault } from './history-fault.ts';
 import { ForecastRefused, type History, type HistoryQuery } from './history.ts';
-import { inTransaction, onlyValue, openDatabase, type Journal } from './open-database.ts';
-import { termsIn, type Terms } from './terms.ts';
+import { inTransaction, type Journal, onlyValue, openDatabase } from './open-database.ts';
+import { type Terms, termsIn } from './terms.ts';
 
 export interface SqliteHistory extends History {
   /** All entries at the start, oldest first; other writes can continue while the iteration is paused between two pages. */
@@ -191,4 +190,81 @@ function conditionsOf(query: HistoryQuery) {
   addAny('kind', query.kinds);
   addAny(`kind IN ('verdict', 'test') AND ${limitKind}`, query.safeMaxKinds);
   return { conditions, values };
+}
+
+interface EntryRow {
+  id: number;
+  at_ms: number;
+  kind: string;
+  cluster: string | null;
+  domain: string | null;
+  why: string | null;
+  evidence: string | null;
+  author: string;
+  through: string;
+  document: string;
+}
+
+/** @returns values of all columns except the id, in the order of the table */
+function valuesOf(entry: NewHistoryEntry, by: Author, atMs: number): (string | number | null)[] {
+  const { kind, cluster = null, domain = null, why = null, evidence = null, document } = entry;
+  return [atMs, kind, cluster, domain, why, evidence, by.name, by.through, JSON.stringify(document)];
+}
+
+/** @throws AppError ledger-damaged */
+function entryOf(row: EntryRow): HistoryEntry {
+  const { id, at_ms, kind, cluster, domain, why, evidence, author, through } = row;
+  let document: unknown;
+  try {
+    document = JSON.parse(row.document);
+  } catch (cause) {
+    throw new AppError('ledger-damaged', `entry ${id} of the history is not JSON`, { cause });
+  }
+  // Safe cast: only `append` writes rows, from entries of this type.
+  return {
+    id,
+    at: new Date(at_ms).toISOString(),
+    by: { name: author, through },
+    kind,
+    ...(cluster !== null && { cluster }),
+    ...(domain !== null && { domain }),
+    ...(why !== null && { why }),
+    ...(evidence !== null && { evidence }),
+    document,
+  } as HistoryEntry;
+}
+
+export const lockFileOf = (file: string) => `${file}-service`;
+
+const otherService =
+  'stop it, or give this service another `--history-db`; two instances of one service both set `service.availability: pair`';
+
+/**
+ * Opens an exclusive transaction on an empty file beside the history: the operating system releases SQLite's lock when
+ * the process ends. The history itself stays available for reading, backups, and commands that add an entry.
+ *
+ * @param isShared with other services that also set it; a read transaction is a shared lock
+ * @param hint shown if another process has the lock
+ * @throws AppError ledger-in-use, ledger-unwritable
+ */
+export function lockHistory(
+  file: string,
+  { isShared = false, hint = otherService }: { isShared?: boolean; hint?: string } = {},
+): Disposable {
+  const lock = lockFileOf(file);
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    database = new DatabaseSync(lock, { timeout: 0 });
+    database.exec(isShared ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE');
+  } catch (cause) {
+    database?.close();
+    const fault = historyFault(`cannot lock history file ${file}`, cause);
+    if (fault instanceof AppError && fault.code === 'ledger-in-use') {
+      throw new AppError('ledger-in-use', `another service uses history file ${file}`, { cause, hint });
+    }
+    throw fault;
+  }
+  const held = database;
+  return { [Symbol.dispose]: () => held.close() };
 }

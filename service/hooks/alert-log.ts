@@ -3,11 +3,10 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../core/errors.ts';
 import type { AlertMark } from '../../dashboards/web/readings/readings-view.ts';
-import { everyEntry } from '../history/every-entry.ts';
-import type { History, HistoryQuery } from '../history/history.ts';
-import { isOver, keptMs, marksOf, type KeptAlert } from './alert-entries.ts';
+import { everyEntry, type History, type HistoryQuery } from '../history/history.ts';
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import { defined } from '../../core/defined.ts';
+import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 
 const mostOfCluster = 100;
 const mostClusters = 1000;
@@ -247,3 +246,34 @@ const keyOf = (labels: SentAlert['labels'], startMs: number): string =>
     .update(JSON.stringify([Object.entries(labels).toSorted(byName), startMs]))
     .digest('hex')
     .slice(0, 16);
+
+/** The longest range of charts is a week. */
+const keptMs = 8 * 86_400_000;
+
+interface KeptAlert {
+  key: string;
+  mark: AlertMark;
+  /** Time of the last record: an alert that fires for long is recorded repeatedly. */
+  recordedMs: number;
+}
+
+/** Combines the history entries of an alert, from when it fired and was resolved, into one mark. */
+const isOver = ({ mark: { endMs } }: KeptAlert, nowMs: number): boolean =>
+  endMs !== undefined && endMs < nowMs - keptMs;
+
+/** @param entries newest first. @returns marks, oldest first */
+function marksOf(entries: readonly HistoryEntry[]): KeptAlert[] {
+  const alerts = new Map<string, KeptAlert>();
+  for (const entry of entries.toReversed()) {
+    if (entry.kind !== 'alert') continue;
+    const { fingerprint, name, startsAt, endsAt, severity, summary, summaryZh } = entry.document;
+    const mark = {
+      name,
+      startMs: Date.parse(startsAt),
+      ...(endsAt !== undefined && { endMs: Date.parse(endsAt) }),
+      ...defined({ severity, summary, summaryZh }),
+    };
+    alerts.set(fingerprint, { key: fingerprint, mark, recordedMs: Date.parse(entry.at) });
+  }
+  return [...alerts.values()].toSorted((one, other) => one.mark.startMs - other.mark.startMs);
+}

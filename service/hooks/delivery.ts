@@ -2,10 +2,9 @@
 
 import { getOrMake } from '../../core/get-or-make.ts';
 import type { Channel } from '../../app/config/service-hooks.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import type { Wording } from './alert-text.ts';
 import type { Attempt } from './channels/channel.ts';
 import { kindOf } from './channels/registry.ts';

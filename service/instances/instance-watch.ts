@@ -3,9 +3,8 @@
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../app/instances/read-inventory.ts';
 import { instancesPath } from '../../app/instances/desired-file.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import type { InstanceState, InstanceStatus } from '../../core/documents/instances.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
 import type { Job } from '../schedule/schedule.ts';
 
 /** Long enough that hosts that do not respond reach their timeouts before it, one by one. */

@@ -1,7 +1,7 @@
 // Makes the leader run analyses and forecasts that operators requested at any instance.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { Job, Schedule } from '../schedule/schedule.ts';
 import type { Leadership } from './leadership.ts';

@@ -12,12 +12,11 @@ import {
   runStatus,
   startRun,
 } from '../../app/load-test/separate-run.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import type { Author, HistoryEntry, NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { seconds } from '../../core/units.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { History } from '../history/history.ts';

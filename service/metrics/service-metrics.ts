@@ -1,6 +1,6 @@
 // Defines the metrics of the service, the source of docs/metrics.md.
 
-import { labelled } from '../../exporter/declare-metrics.ts';
+import { labelled } from '../../exporter/collector.ts';
 
 const { gauge, flag } = labelled('cluster');
 const ofService = labelled();

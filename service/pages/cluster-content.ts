@@ -1,14 +1,14 @@
 // Collects the content of a cluster page.
 
-import type { BrokerRow, ClusterView } from '../../dashboards/web/cluster/cluster-view.ts';
+import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { knownEvidenceAdvice, usualRisk } from '../../app/planning/evidence-advice.ts';
 import { headroomPriceOf } from '../status/headroom-price.ts';
-import type { ReadingsRange } from '../../core/readings-range.ts';
+import { readingsLevels, type ReadingsRange } from '../../core/readings-range.ts';
 import type { PastChoice } from '../../dashboards/web/readings/readings-view.ts';
-import type { RequestedDay, DayContent } from '../../dashboards/web/cluster/day-view.ts';
+import type { DayContent, RequestedDay } from '../../dashboards/web/cluster/day-view.ts';
 import { sourceQuery } from '../clusters/source-query.ts';
 import { shownSides } from '../clusters/shown-settings.ts';
 import { groupsOf, topicsOf } from '../clusters/busiest-rows.ts';
@@ -18,10 +18,13 @@ import { brokerRows } from '../clusters/snapshot-rows.ts';
 import type { HistoryReader } from '../history/history.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { documentsOf, leversOf } from '../status/prepared-actions.ts';
-import { fullestDisk } from './fullest-disk.ts';
 import type { PastReadings } from './past-readings.ts';
-import { readingsQuery, clusterReadings } from './shown-readings.ts';
+import { clusterReadings, readingsQuery } from './shown-readings.ts';
 import { defined } from '../../core/defined.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { trendOf } from '../../core/statistics/trend.ts';
+import type { Point } from '../readings/ring.ts';
+import type { Kept } from './readings-lines.ts';
 
 const mostEntries = 10;
 const mostGrades = 20;
@@ -150,4 +153,53 @@ function recentTest(cluster: string, { loadTests, clock }: ClusterParts): Pick<C
   const loadTest = loadTests?.of(cluster);
   const endMs = Date.parse(loadTest?.end?.at ?? '');
   return loadTest === undefined || clock.now().getTime() - endMs > shownForMs ? {} : { loadTest };
+}
+
+/** An older value is not current. */
+const lastsMs = 30 * 60_000;
+/** A shorter trend may come from a single segment or deletion. */
+const leastTrendSeconds = 3600;
+/** The trend of a day cannot predict more than a month. */
+const longestSeconds = 30 * 86_400;
+/** Points are averaged over half hours: 48 of a day. */
+const thinning = 6;
+
+/** @returns undefined if the use of no disk is known */
+export function fullestDisk(kept: Kept, { limits }: Pick<Policy, 'limits'>, nowMs: number): FullestDisk | undefined {
+  const disks = (kept?.names('broker') ?? []).flatMap((broker) => {
+    const points = kept?.points({ of: 'broker', name: broker, figure: 'diskSpaceRatio' }, '24h', nowMs) ?? [];
+    const last = points.at(-1);
+    return last === undefined || nowMs - last.atMs > lastsMs ? [] : [{ broker, points, ratio: last.mean }];
+  });
+  const [fullest] = disks.toSorted((one, other) => other.ratio - one.ratio);
+  if (fullest === undefined) return undefined;
+  const { broker, ratio, points } = fullest;
+  const limitRatio = limits['disk-space'].value;
+  const trend = trendOfDay(points);
+  const secondsTo = (level: number) => {
+    if (trend === undefined || trend.perSecond <= 0 || level <= ratio) return undefined;
+    const seconds = (level - ratio) / trend.perSecond;
+    return seconds > longestSeconds ? undefined : Math.round(seconds);
+  };
+  return defined({
+    broker,
+    ratio,
+    limitRatio,
+    overSeconds: trend?.overSeconds,
+    secondsToLimit: secondsTo(limitRatio),
+    secondsToFull: secondsTo(1),
+  });
+}
+
+function trendOfDay(points: readonly Point[]): { perSecond: number; overSeconds: number } | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  const overSeconds = (last.atMs - first.atMs) / 1000;
+  if (overSeconds < leastTrendSeconds) return undefined;
+  const slots = Map.groupBy(points, ({ atMs }) => Math.floor(atMs / (thinning * readingsLevels['24h'].slotMs)));
+  const means = Array.from(slots.values(), (each) => each.reduce((sum, { mean }) => sum + mean, 0) / each.length);
+  // Short series are not thinned, because a trend needs five values.
+  const values = means.length < 10 ? points.map(({ mean }) => mean) : means;
+  const trend = trendOf(values);
+  return trend && { perSecond: (trend.slope * (values.length - 1)) / overSeconds, overSeconds };
 }

@@ -4,7 +4,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { renderKeptForm, renderResumedForm, type KeptForm } from '../../dashboards/web/kept-form-page.ts';
 import { renderLoginPage, type ProviderLogin } from '../../dashboards/web/login-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import { loginPath, logoutPath } from '../../dashboards/web/visitor.ts';
+import { loginPath, logoutPath } from '../../dashboards/web/view.ts';
 import { sendText } from '../../exporter/http/send-text.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Access } from '../access/access.ts';

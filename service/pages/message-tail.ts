@@ -1,7 +1,7 @@
 // Streams new messages of a topic to operators as server-sent events: limited in time, number and rate, without values.
 
 import type { RequestHandler, Response } from 'express';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { sendText } from '../../exporter/http/send-text.ts';
 import { followTopic } from '../../app/observe/browse-topic.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';

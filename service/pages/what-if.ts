@@ -1,18 +1,24 @@
 // Serves the what-if page from the last load test that is readable.
 
 import type { Request, Response } from 'express';
-import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
+import { acksValues, type Alternative, quantityBounds } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
-import type { QuantityField } from '../../dashboards/web/what-if/quantities.ts';
+import { sendHtml, type Site, viewOf } from '../../dashboards/web/site.ts';
+import {
+  type QuantityFault,
+  type QuantityField,
+  type QuantityName,
+  quantityNames,
+} from '../../dashboards/web/what-if/quantities.ts';
 import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../dashboards/web/what-if/what-if-page.ts';
-import { carryOver, type CarryingParts, type TestEntry } from '../calculation/tested-cluster.ts';
+import { type CarryingParts, carryOver, type TestEntry } from '../calculation/tested-cluster.ts';
 import type { ServedCluster } from '../parts.ts';
-import { alternativeOf, holdCopies, readFields, withMeasured } from './quantity-fields.ts';
 import { sendMissing } from './served-page.ts';
+import { BitRate, Size } from '../../core/text/quantity.ts';
+import { longestText } from '../../dashboards/web/what-if/what-if-form.ts';
 
 export interface WhatIfParts extends CarryingParts {
   clusters: ReadonlyMap<string, Pick<ServedCluster, 'broker'>>;
@@ -101,4 +107,70 @@ function withRefusal(
   const { answer } = asMeasured;
   if (answer.kind !== 'answered') return { ...asMeasured, fields };
   return { ...asMeasured, fields, answer: { ...answer, ...(!isSaid && { refusal }) } };
+}
+
+type Reading = { value: number | string } | { fault: QuantityFault };
+
+function readFields(query: URLSearchParams): QuantityField[] {
+  return quantityNames.map((name) => {
+    const text = (query.get(name) ?? '').trim().slice(0, longestText);
+    const bounds = name === 'acks' ? {} : { bounds: quantityBounds[name] };
+    return { name, text, ...bounds, ...(text !== '' && read(name, text)) };
+  });
+}
+
+/** @returns undefined if a field is invalid */
+function alternativeOf(fields: readonly QuantityField[]): Alternative | undefined {
+  if (fields.some(({ fault }) => fault !== undefined)) return undefined;
+  return Object.fromEntries(fields.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+}
+
+function withMeasured(fields: readonly QuantityField[], measured: Alternative): QuantityField[] {
+  return fields.map((field) => {
+    const known = measured[field.name];
+    return known === undefined ? field : { ...field, measured: known };
+  });
+}
+
+/** Limits replicas to the number of brokers, because each Kafka replica is on another broker. */
+function holdCopies(fields: readonly QuantityField[]): QuantityField[] {
+  const stands = (name: QuantityName) => {
+    const { value, measured } = fields.find((field) => field.name === name) ?? {};
+    return Number(value ?? measured);
+  };
+  const [copies, brokers] = [stands('replicas'), stands('brokers')];
+  if (!(copies > brokers)) return [...fields];
+  return fields.map((field) =>
+    field.name === 'replicas' && field.fault === undefined
+      ? { ...field, text: String(copies), bounds: { least: 1, most: brokers }, fault: 'copies' }
+      : field,
+  );
+}
+
+function read(name: QuantityName, text: string): Reading {
+  switch (name) {
+    case 'acks':
+      return acksValues.some((each) => each === text) ? { value: text } : { fault: 'choice' };
+    case 'messageBytes':
+      return within(name, /^\d+$/.test(text) ? Number(text) : Size.safeParse(text).data, 'size');
+    case 'nic':
+      return within(name, /^\d+$/.test(text) ? Number(text) : BitRate.safeParse(text.toLowerCase()).data, 'speed');
+    case 'compression':
+      return within(name, numberOf(text), 'number');
+    default: {
+      const value = numberOf(text);
+      return value !== undefined && !Number.isInteger(value) ? { fault: 'whole' } : within(name, value, 'number');
+    }
+  }
+}
+
+function within(name: Exclude<QuantityName, 'acks'>, value: number | undefined, other: QuantityFault): Reading {
+  if (value === undefined) return { fault: other };
+  const { least, most } = quantityBounds[name];
+  return value >= least && value <= most ? { value } : { fault: 'bounds' };
+}
+
+/** Accepts usual decimal notation, but no hexadecimal numbers and no infinity. */
+function numberOf(text: string): number | undefined {
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : undefined;
 }

@@ -1,7 +1,7 @@
 // Saves recorded readings once a minute, so that a restart loses no more.
 
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { Job } from '../schedule/schedule.ts';
 import type { ReadingsRecorder } from './recorder.ts';
 import type { ReadingsFile } from './readings-file.ts';

@@ -6,14 +6,13 @@ import type { PrometheusTelemetry } from '../../analyzer/evidence/sources/config
 import { readTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds } from '../../core/clock.ts';
 import type { Calculator } from '../calculation/calculator.ts';
 import type { ObservedCluster } from '../clusters/observed-cluster.ts';
 import type { SourceLoad } from '../clusters/source-load.ts';
 import { asCalendar, type Promotion } from '../../app/config/promotion.ts';
 import { onceFree } from '../history/once-free.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
-import { isCostNews } from './cost-news.ts';
 import type { Job } from './schedule.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
 
@@ -221,4 +220,22 @@ export function forecastJob({ name, source }: Forecastable, parts: JobParts): Jo
       return `forecast ${rateText(document.peak.tps)} at ${document.peak.at}, entry ${id}`;
     },
   };
+}
+
+/**
+ * @returns whether `now` found a recent change of a cost per message, by a factor outside the intervals of all findings
+ *   of `last`
+ */
+export function isCostNews(now: Analysis, last: Analysis): boolean {
+  const known = changedCosts(last);
+  return changedCosts(now).some(({ factor }) => known.every(({ low, high }) => factor < low || factor > high));
+}
+
+function changedCosts({ findings }: Analysis) {
+  return findings
+    .filter(({ code }) => code === 'cost-changed-recently')
+    .map(({ evidence }) => {
+      const figure = (name: string) => Number(evidence.find((each) => each.name === name)?.value);
+      return { factor: figure('factor'), low: figure('at least'), high: figure('at most') };
+    });
 }

@@ -1,10 +1,8 @@
 // Runs each job at its interval, a few at a time; failures are logged and do not stop the schedule.
 
-import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
+import { AppError, endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
-import { endOfWait } from '../../core/ignore-fault.ts';
 import { alwaysLeads, type Leadership } from '../leadership/leadership.ts';
 import type { Job, JobState, Schedule } from './schedule.ts';
 import { defined } from '../../core/defined.ts';

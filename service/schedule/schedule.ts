@@ -1,6 +1,6 @@
 // Defines jobs and the schedule, which service/schedule/run-jobs.ts runs.
 
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 
 export interface Job {
   /** `analysis`, `forecast`, `grading`: a small set, because it is a metric label. */

@@ -1,14 +1,14 @@
 // Prepares actions that help a cluster within minutes, from its verdict, forecast and last readings.
 
 import { storedSizes } from '../../app/observe/resource-demand.ts';
-import { peakAhead, type OutlookInputs } from '../../analyzer/forecast/event/limit-outlook.ts';
+import { type OutlookInputs, peakAhead } from '../../analyzer/forecast/event/limit-outlook.ts';
 import { prepareActions } from '../../analyzer/forecast/event/prepare-actions.ts';
 import type { EventState } from '../../analyzer/forecast/event/prepared.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { type ByKind, traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Topic } from '../../core/cluster.ts';
+import type { BrokerKind, Topic } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import type { PreparedAction } from '../../core/documents/event-outlook.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
@@ -18,10 +18,10 @@ import type { HistoryReader } from '../history/history.ts';
 import type { ServiceConfig } from '../../app/config/service.ts';
 import { isAllowed } from '../../exporter/name-filter.ts';
 import type { ServedCluster } from '../parts.ts';
-import type { ShownAction } from '../../dashboards/web/prepared-change.ts';
-import { withSteps } from './change-steps.ts';
-import { unusedBrokers } from './unused-brokers.ts';
+import type { ChangeStep, ShownAction } from '../../dashboards/web/prepared-change.ts';
 import { safeRateOf } from './safe-rate.ts';
+import { kafkaFeatures } from '../../brokers/kafka/permissions.ts';
+import { rocketmqFeatures } from '../../brokers/rocketmq/permissions.ts';
 
 /** Returns the documents that the status is based on. */
 export function documentsOf(
@@ -156,4 +156,76 @@ function ratesOf(
     brokers.set(name, (brokers.get(name) ?? 0) + produceTps);
   }
   return { topics, brokers };
+}
+
+/** Features of `docs/permissions.md`, by the command of the user. */
+const features: ByKind<readonly { commands: readonly string[]; permissions: readonly string[] }[]> = {
+  kafka: Object.values(kafkaFeatures).map(({ commands, grants }) => ({
+    commands,
+    permissions: grants.map(({ resource, name, operation, use }) =>
+      resource === 'cluster' ? `cluster: ${operation} (${use})` : `${resource} ${name}: ${operation} (${use})`,
+    ),
+  })),
+  rocketmq: Object.values(rocketmqFeatures).map(({ commands, grants }) => ({
+    commands,
+    permissions:
+      grants.length === 0
+        ? ['an account; for RocketMQ 4.x with `admin: true` in plain_acl.yml']
+        : grants.map(({ resource, name, action, use }) => `${resource} ${name}: ${action} (${use})`),
+  })),
+};
+
+/** @returns the action with the steps of its commands; other kinds of actions unchanged */
+export function withSteps(action: PreparedAction, broker: BrokerKind): ShownAction {
+  return action.kind === 'ready' ? { ...action, steps: action.commands.map((each) => stepOf(each, broker)) } : action;
+}
+
+/** Without `--execute`, every command only plans. */
+function stepOf(command: string, broker: BrokerKind): ChangeStep {
+  const own = command.replace(/^plimsoll /, '');
+  const feature = features[broker].find(({ commands }) => commands.some((each) => own.startsWith(`${each} `)));
+  return { check: command, execute: `${command} --execute`, permissions: feature?.permissions ?? [] };
+}
+
+type BrokerRates = ClusterTraffic['brokers'];
+
+/** @returns Kafka brokers by id, RocketMQ groups by broker name */
+function unusedBrokers(snapshot: ClusterSnapshot, rates: BrokerRates = new Map()): ReadonlySet<string> {
+  const { copies } = traitsOf(snapshot.cluster.kind);
+  return copies === 'any-broker' ? withoutReplicas(snapshot, rates) : closedGroups(snapshot);
+}
+
+function withoutReplicas({ cluster, topics }: ClusterSnapshot, rates: BrokerRates): ReadonlySet<string> {
+  // Hidden topics are missing in the snapshot, but count in the rates.
+  const isIdle = (id: string) => (rates.get(id)?.produceTps ?? 0) === 0;
+  const empty = new Set(cluster.brokers.map(({ id }) => id).filter(isIdle));
+  for (const { partitions } of topics) {
+    for (const { replicas } of partitions) for (const id of replicas) empty.delete(id);
+    if (empty.size === 0) break;
+  }
+  // If no topics were read, nothing is known.
+  return topics.length === 0 ? new Set() : empty;
+}
+
+/** Bits of PermName: 4 read, 2 write. */
+const writeBit = 2;
+
+/** Uses `brokerPermission`, or the permission of each topic. A broker without topics is new and counts as open. */
+function closedGroups({ rocketmq }: ClusterSnapshot): ReadonlySet<string> {
+  const { brokers = [], topics = [] } = rocketmq ?? {};
+  const permissions = brokers.flatMap(({ brokerName, role, config }) => {
+    const permission = role === 'slave' ? undefined : config?.get('brokerPermission');
+    return permission === undefined ? [] : [{ brokerName, isOpen: (Number(permission) & writeBit) !== 0 }];
+  });
+  // Retry topics stay open, because consumers write to them.
+  const routes = topics.flatMap((topic) => (topic.kind === 'normal' ? topic.routes : []));
+  const writable = new Set(
+    routes.flatMap(({ brokerName, permission, writeQueues }) =>
+      permission.includes('w') && writeQueues > 0 ? [brokerName] : [],
+    ),
+  );
+  return new Set([
+    ...permissions.flatMap(({ brokerName, isOpen }) => (isOpen ? [] : [brokerName])),
+    ...routes.flatMap(({ brokerName }) => (writable.has(brokerName) ? [] : [brokerName])),
+  ]);
 }

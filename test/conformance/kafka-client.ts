@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { KafkaClusterConfig, type KafkaClientName } from '../../brokers/kafka/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { drivers } from '../../brokers/registry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { conformsAsAdmin, onNewTopic, uniqueName } from './administration.ts';
 import { conformsAsKafkaTransactions } from './kafka-transactions.ts';

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { read, soon, type TrafficSubject } from './traffic.ts';
 
 /** Larger than the mebibyte that brokers accept by default. */

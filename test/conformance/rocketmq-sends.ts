@@ -9,7 +9,8 @@ import { decodeProperties } from '../../brokers/rocketmq/protocol/message-proper
 import { encodePullMessage } from '../../brokers/rocketmq/protocol/pull-message.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import { createTopicQueues } from '../../brokers/rocketmq/topic-queues.ts';
-import { ratio, seconds } from '../../core/units.ts';
+import { ratio } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { read, soon, type TrafficSubject } from './traffic.ts';
 
 export interface SendsSubject {

@@ -10,7 +10,7 @@ import type {
   ProducerOptions,
   TrafficDriver,
 } from '../../brokers/driver.ts';
-import type { Seconds } from '../../core/units.ts';
+import type { Seconds } from '../../core/clock.ts';
 
 export interface TrafficSubject extends AsyncDisposable {
   traffic: TrafficDriver;

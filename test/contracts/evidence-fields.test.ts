@@ -1,7 +1,7 @@
 // Checks that each figure of BrokerFigures has a producer, per origin, by comparing with the actual output of the producers.
 
 import { expect, test } from 'vitest';
-import { brokerSeriesFigures } from '../../analyzer/evidence/sources/broker-series.ts';
+import { brokerSeriesFigures } from '../../analyzer/evidence/sources/assembly.ts';
 import { readNamingSchemes } from '../../analyzer/evidence/sources/naming-schemes.ts';
 import { TelemetryFold } from '../../analyzer/evidence/importers/telemetry.ts';
 import { figuresBetween } from '../../brokers/figures/figures-between.ts';

@@ -1,4 +1,4 @@
-// Checks that no failure is dropped without a stated reason: `ignoreFault(reason)` of core/ignore-fault.ts is the only way.
+// Checks that no failure is dropped without a stated reason: `ignoreFault(reason)` of core/errors.ts is the only way.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Command } from '../../cli/command.ts';
 import { commandsIn } from '../../cli/command-list.ts';
 import { parseArguments } from '../../cli/parse-arguments.ts';
-import { findCommand } from '../../cli/find-command.ts';
+import { findCommand } from '../../cli/command-line.ts';
 import { commands } from '../../cli/registry.ts';
 import {
   alertCommands,

@@ -14,7 +14,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import type { AppError } from '../../core/errors.ts';
 import { readingSections } from '../../core/documents/evidence/host-reading.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
@@ -23,7 +23,6 @@ import { SshHost } from '../../hosts/config.ts';
 import { createSshConnection } from '../../hosts/ssh/connection.ts';
 import { openSshHost } from '../../hosts/ssh.ts';
 import { sshCommands } from '../../hosts/instances/host-commands.ts';
-import { seconds } from '../../core/units.ts';
 import { createHandClock } from '../support/hand-clock.ts';
 import { requires } from '../support/prerequisites.ts';
 import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { TrafficProducer } from '../../brokers/driver.ts';
 import { drivers } from '../../brokers/registry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { read } from '../conformance/traffic.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.ts';

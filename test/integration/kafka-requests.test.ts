@@ -4,7 +4,7 @@ import { connectionsApiChannel, protocolAPIsById } from '@platformatic/kafka';
 import { expect } from 'vitest';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { openKafka } from '../../lab/seed/kafka-cluster.ts';
+import { openKafka } from '../../lab/seed/seed-lab.ts';
 import { startKafka } from '../support/kafka.ts';
 import { requires } from '../support/prerequisites.ts';
 

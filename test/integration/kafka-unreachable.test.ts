@@ -4,7 +4,7 @@ import { clientNames, KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { drivers } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { systemClock } from '../../core/clock.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { hearCluster } from '../../service/clusters/observed-cluster.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { startKafka, type RunningKafka } from '../support/kafka.ts';

@@ -9,9 +9,8 @@ import {
   parseQueryConsumerOffset,
 } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
-import { systemClock } from '../../core/clock.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 import { expectWithinBounds, type Marks, type Metrics } from '../support/bounds-under-load.ts';
 import { fullMatrix, requires } from '../support/prerequisites.ts';
 import { startRocketmq, type RunningRocketmq } from '../support/rocketmq.ts';

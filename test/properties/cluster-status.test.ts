@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { ClusterStatus } from '../../core/documents/cluster-status.ts';
-import { worstFirst } from '../../service/status/fleet-order.ts';
+import { worstFirst } from '../../service/status/live-statuses.ts';
 import { safeRateOf } from '../../service/status/safe-rate.ts';
 import { clusterStatusOf, type StatusInputs } from '../../service/status/cluster-status-of.ts';
 

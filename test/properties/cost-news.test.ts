@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
-import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
-import { isCostNews } from '../../service/schedule/cost-news.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
+import { isCostNews } from '../../service/schedule/jobs.ts';
 import { examplePolicy } from '../support/example-policy.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import { drawProduction, type Trouble } from '../truth/production/production-world.ts';

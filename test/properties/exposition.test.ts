@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetricDefinition } from '../../exporter/collector.ts';
+import { inRuns, type MetricDefinition } from '../../exporter/collector.ts';
 import { createFamilies } from '../../exporter/exposition/families.ts';
 import { renderLines } from '../../exporter/exposition/render-lines.ts';
 import { countSeries } from '../../exporter/exposition/series-count.ts';
-import { inRuns } from '../../exporter/runs.ts';
 import { parseExposition, seriesKey } from '../support/exposition.ts';
 
 const text = fc.string({

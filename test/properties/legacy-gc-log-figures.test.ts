@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changeIn, occupancyIn } from '../../gc/log/legacy/heap-sizes.ts';
+import { changeIn, occupancyIn } from '../../gc/log/legacy/pause-record.ts';
 import { parseSize, size } from '../../gc/log/legacy/quantity.ts';
 import { stampBefore } from '../../gc/log/legacy/stamp.ts';
 

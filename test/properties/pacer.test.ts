@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../core/units.ts';
+import { messagesPerSecond } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { createPacer } from '../../loadgen/plan/pacer.ts';
 import type { RateSegment } from '../../loadgen/plan/profiles/profile.ts';
 

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
+import { groupCapacity, productionGroups } from '../../analyzer/verdict/limits/consumer-groups/groups.ts';
 import { groupCeilings, withShare } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
-import { productionGroups } from '../../analyzer/verdict/limits/consumer-groups/histories.ts';
 import { drawGroup } from '../truth/production/group-world.ts';
 
 const seeds = Array.from({ length: 60 }, (_, seed) => seed);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { analyzeProduction } from '../../analyzer/production/analyze-production.ts';
 import { examplePolicy } from '../support/example-policy.ts';
-import type { SourceTelemetry } from '../../analyzer/evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../analyzer/evidence/sources/telemetry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { fullMatrix } from '../support/prerequisites.ts';
 import {

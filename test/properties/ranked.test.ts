@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { medianOf, ranked } from '../../core/statistics/ranked.ts';
+import { medianOf, ranked } from '../../core/statistics/statistics.ts';
 
 /** Few distinct values, so that many are equal. */
 const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true })), {

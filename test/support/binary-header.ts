@@ -2,7 +2,7 @@
 
 import type { Frame } from '../../brokers/rocketmq/protocol/frame.ts';
 
-/** Encodes the whole frame, with a header of serialize type ROCKETMQ as in binary-header.ts. */
+/** Encodes the whole frame, with a header of serialize type ROCKETMQ as in frame-codec.ts. */
 export function encodeBinaryFrame({ code, opaque, isResponse, isOneWay, remark, fields, body }: Frame): Buffer {
   const fieldBytes = Buffer.concat(
     Object.entries(fields).map(([name, value]) => Buffer.concat([sized(name, 2), sized(value, 4)])),

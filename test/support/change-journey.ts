@@ -1,7 +1,7 @@
 // Executes a change on a cluster in memory with a controlled clock.
 
 import type { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../ops/change/journal.ts';
 import type { PlannedChange } from '../../ops/change/change-kind.ts';

@@ -3,8 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
-import { AppError } from '../../core/errors.ts';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { sendPhases, type Phase } from './send-phases.ts';
 
 export interface CountedTraffic extends AsyncDisposable {

@@ -8,7 +8,7 @@ import { produce } from '../../brokers/kafka/platformatic/produce.ts';
 import { readRecordBatches } from '../../brokers/kafka/platformatic/record-batch.ts';
 import { offsetFetch } from '../../brokers/kafka/wire/offset-fetch.ts';
 import { encodeFrame, FrameReader } from '../../brokers/rocketmq/protocol/frame-codec.ts';
-import type { Frame, Response } from '../../brokers/rocketmq/protocol/frame.ts';
+import { command, type Frame, type Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { parseGetKvConfig } from '../../brokers/rocketmq/protocol/kv-config.ts';
 import { parseGetAllConsumerOffset } from '../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import { parseGetAllProducers } from '../../brokers/rocketmq/protocol/get-all-producers.ts';
@@ -39,7 +39,6 @@ import { parsePullMessage } from '../../brokers/rocketmq/protocol/pull-message.t
 import { parseQueryConsumerOffset } from '../../brokers/rocketmq/protocol/query-consumer-offset.ts';
 import { parseQueryMessage } from '../../brokers/rocketmq/protocol/query-message.ts';
 import { parseSendReceipt } from '../../brokers/rocketmq/protocol/send-message.ts';
-import { command } from '../../brokers/rocketmq/protocol/typed-request.ts';
 import { parseViewBrokerStats } from '../../brokers/rocketmq/protocol/view-broker-stats.ts';
 import { parseViewMessageById } from '../../brokers/rocketmq/protocol/view-message-by-id.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';

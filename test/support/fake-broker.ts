@@ -11,10 +11,8 @@ import type {
   TrafficDriver,
   TrafficProducer,
 } from '../../brokers/driver.ts';
-import { untilAborted } from '../../core/abort.ts';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { type Clock, type Seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Seconds } from '../../core/units.ts';
 
 /** Outcome of one batch. A stalled batch gets no response: only its signal ends the wait. */
 export type Fate =

@@ -1,9 +1,8 @@
 // Simulates lease stores in memory with chosen latencies.
 
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
-import { seconds } from '../../core/units.ts';
 
 export interface FakeLeaseCluster {
   /** Returns the store as one process sees it. @param latency seconds until a request takes effect, called for each one */

@@ -5,7 +5,7 @@ import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import { decide } from '../../analyzer/review/capacity-report/decide.ts';
 import type { GoCase, ClusterSettings, Measured } from '../../analyzer/review/capacity-report/go-case.ts';
 import { withShare } from '../../analyzer/verdict/limits/consumer-groups/ceiling.ts';
-import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/capacity.ts';
+import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/groups.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../core/policy/policy.ts';

@@ -3,9 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { Clock } from '../../core/clock.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 import { createLogger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import type { Page } from '../../exporter/exposition/families.ts';
 import type { Format } from '../../exporter/exposition/text-format.ts';
 import type { LagTimes } from '../../exporter/lag/lag-times.ts';

@@ -1,7 +1,6 @@
 // Provides a clock that a test advances; sleeping advances it at once.
 
-import type { Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 
 interface HandClock extends Clock {
   advance(seconds: number): void;

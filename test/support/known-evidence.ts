@@ -11,7 +11,7 @@ import type { Analysis } from '../../core/documents/analysis.ts';
 import { HeadroomPrice } from '../../core/documents/headroom-price.ts';
 import { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { forecastOfLoad } from '../../service/calculation/production-answers.ts';
 import { examplePolicy } from './example-policy.ts';
 import { madeLoad, madeStart } from './made-history.ts';

@@ -5,10 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { ClusterConfig } from '../../brokers/config.ts';
+import { ClusterConfig } from '../../brokers/registry.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
-import { systemClock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds, systemClock } from '../../core/clock.ts';
 import { acquireLease } from '../../ops/change/acquire-lease.ts';
 
 const [configPath = '', owner = '', expiry = '', takeOver] = process.argv.slice(2);

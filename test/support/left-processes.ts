@@ -1,8 +1,7 @@
 // Finds the processes that a test left running, lists them and ends them.
 
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../../core/clock.ts';
-import { seconds, type Seconds } from '../../core/units.ts';
+import { seconds, type Seconds, systemClock } from '../../core/clock.ts';
 import { findByEnvironment } from '../../lab/detached-process.ts';
 import { stopProcesses } from '../../lab/started-process.ts';
 

@@ -1,7 +1,6 @@
 // Sends single messages to a cluster beside a run.
 
-import { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig, driverOf } from '../../brokers/registry.ts';
 
 export interface OtherClient extends AsyncDisposable {
   /** Resolves when the message is stored. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import { brokerJars } from '../../lab/broker-jars.ts';
-import { loggingProperties } from '../../lab/kafka/logging.ts';
+import { loggingProperties } from '../../lab/kafka/kafka-lab.ts';
 import { loggingXml } from '../../lab/rocketmq/logging.ts';
 import type { Release } from '../../lab/release.ts';
 

@@ -2,7 +2,8 @@
 
 import type { OutgoingBatch, ProducerOptions, TrafficProducer } from '../../brokers/driver.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { messagesPerSecond, seconds } from '../../core/units.ts';
+import { messagesPerSecond } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { KeySpec } from '../../loadgen/plan/messages/message-spec.ts';
 import { readMark, readNumber } from '../../loadgen/delivery/payload-header.ts';
 import type { Segment } from '../../loadgen/plan/profiles/profile.ts';

@@ -7,8 +7,7 @@ import { parse, stringify } from 'yaml';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import type { RocketmqGrant } from '../../brokers/rocketmq/permissions.ts';
 import { ask } from '../../brokers/rocketmq/ask.ts';
-import { answered } from '../../brokers/rocketmq/protocol/answered.ts';
-import type { Request, Response } from '../../brokers/rocketmq/protocol/frame.ts';
+import { answered, type Request, type Response } from '../../brokers/rocketmq/protocol/frame.ts';
 import { createRemotingClient } from '../../brokers/rocketmq/protocol/remoting-client.ts';
 import {
   encodeUpdateConsumerOffset,

@@ -1,8 +1,8 @@
 import { examplePolicy } from './example-policy.ts';
-import { messagesPerSecond, seconds } from '../../core/units.ts';
+import { messagesPerSecond } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { completeCriteria, type Criteria } from '../../loadgen/search/criteria/criteria-options.ts';
-import { shouldReject } from '../../loadgen/search/criteria/early-rejection.ts';
-import { judge } from '../../loadgen/search/criteria/judge.ts';
+import { judge, shouldReject } from '../../loadgen/search/criteria/judge.ts';
 import type { TrialFigures } from '../../loadgen/search/criteria/trial-figures.ts';
 import type { RateSearch, SearchStep } from '../../loadgen/search/search.ts';
 import type { Trial, TrialOutcome, TrialRecord } from '../../loadgen/search/trial.ts';

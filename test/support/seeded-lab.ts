@@ -1,8 +1,7 @@
 // Checks what `lab seed` created.
 
 import { expect } from 'vitest';
-import type { ClusterConfig } from '../../brokers/config.ts';
-import { driverOf } from '../../brokers/registry.ts';
+import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, expect } from 'vitest';
 // Tests use kafkajs directly, too.
 import '../../brokers/kafka/kafkajs/idle-timer.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import { endLeftProcesses } from './left-processes.ts';
 import { fullMatrix } from './prerequisites.ts';
 

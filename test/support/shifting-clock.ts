@@ -1,7 +1,6 @@
 // Provides real time with shifts, and a wall clock that can be set.
 
-import { systemClock, type Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds, systemClock } from '../../core/clock.ts';
 
 export interface ShiftingClock extends Clock {
   /** Advances every clock. */

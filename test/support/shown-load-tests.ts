@@ -1,7 +1,7 @@
 // Provides load tests for pages: one in progress with hostile text, which can be ended, and permissions.
 
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
-import { seconds } from '../../core/units.ts';
+import { seconds } from '../../core/clock.ts';
 import type { ShownLoadTest } from '../../dashboards/web/load-test/load-test-view.ts';
 import type { LoadTests } from '../../service/load-tests/load-tests.ts';
 import { readAnalysis } from './analyses.ts';

@@ -1,7 +1,6 @@
 // Provides a clock that a test advances; sleepers wake in order.
 
-import type { Clock } from '../../core/clock.ts';
-import { seconds } from '../../core/units.ts';
+import { type Clock, seconds } from '../../core/clock.ts';
 
 export interface SteppedClock extends Clock {
   /** Resolves when all timers due by then have fired. */

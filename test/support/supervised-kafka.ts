@@ -14,7 +14,7 @@ import { cacheFolder } from '../../core/user-folders.ts';
 import { brokerJars } from '../../lab/broker-jars.ts';
 import { dataFolder, nodeFolder, prepareJvm, runJvmTool, type Jvm } from '../../lab/broker-jvm.ts';
 import { freePorts } from '../../lab/free-port.ts';
-import { loggingFile, loggingOption, loggingProperties } from '../../lab/kafka/logging.ts';
+import { loggingFile, loggingOption, loggingProperties } from '../../lab/kafka/kafka-lab.ts';
 import { defaultKafkaVersion, kafkaRelease } from '../../lab/kafka/release.ts';
 import { renderServerProperties, type BrokerNode } from '../../lab/kafka/server-properties.ts';
 import { findJava } from '../../lab/prerequisites.ts';

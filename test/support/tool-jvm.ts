@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import { cacheFolder } from '../../core/user-folders.ts';
 import type { ToolAnswer } from '../../lab/run-tool.ts';
 import { compileJava } from './compiled-java.ts';

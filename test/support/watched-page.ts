@@ -1,9 +1,8 @@
 // Reads the exporter's page over HTTP during faults, one collection per scrape.
 
 import { expect } from 'vitest';
-import { systemClock, type Clock } from '../../core/clock.ts';
+import { type Clock, seconds, systemClock } from '../../core/clock.ts';
 import { createLogger } from '../../core/log.ts';
-import { seconds } from '../../core/units.ts';
 import { createExporterApp, listen } from '../../exporter/http-server.ts';
 import { createLagClock } from '../../exporter/lag/lag-clock.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';

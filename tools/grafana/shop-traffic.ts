@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
-import { ignoreFault } from '../../core/ignore-fault.ts';
+import { ignoreFault } from '../../core/errors.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { openRocketmq } from '../../lab/seed/rocketmq-cluster.ts';
 import { makeTopics } from '../../test/support/kafka-topics.ts';

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { scaled } from '../written/range.ts';
+import { scaled } from '../written/figures.ts';
 import { directions, explanationsOf, type MeasuredBytes } from './byte-explanations.ts';
 import type { ClusterLoad } from '../../../core/wire/cluster-load.ts';
 import { segmentHeaders, segmentPayload, uncountedPerFrame } from '../../../core/wire/ethernet.ts';

@@ -6,8 +6,7 @@ import { MetricPoints, parseAnswer } from './cloudwatch-export.ts';
 import { cloudWatchTelemetry } from './cloudwatch-figures.ts';
 import { queriesFor, type MetricDataQuery } from './cloudwatch-queries.ts';
 import type { CloudWatchApi } from './config.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
-import type { SourceIo } from './telemetry.ts';
+import type { SourceIo, SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import { systemClock } from '../../../core/clock.ts';
 
 /** The used part of the package. */

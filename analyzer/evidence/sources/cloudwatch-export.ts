@@ -7,8 +7,7 @@ import { cloudWatchTelemetry, type Datapoint } from './cloudwatch-figures.ts';
 import { MetricDataQuery } from './cloudwatch-queries.ts';
 import type { CloudWatchExport } from './config.ts';
 import { readSourceFiles } from './source-file.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
-import type { SourceIo } from './telemetry.ts';
+import type { SourceIo, SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 
 const Message = z.object({ Code: z.string().optional(), Value: z.string().optional() });
 

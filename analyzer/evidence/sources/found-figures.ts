@@ -5,7 +5,7 @@ import { expressionOf } from './expression.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { NamingScheme } from './naming-schemes.ts';
 import type { Choice } from './selection.ts';
-import type { FigureSource } from './source-telemetry.ts';
+import type { FigureSource } from './telemetry.ts';
 
 /** Figures that only help to join others. */
 const auxiliary = new Set<FigureName>(['brokerAddress', 'brokerHost', 'putRate', 'reportedLinkBytesPerSecond']);

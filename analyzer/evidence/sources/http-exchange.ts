@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
-import { timeoutAfter } from '../../../core/abort.ts';
+import { timeoutAfter } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 
 interface HttpQuestion {

@@ -5,7 +5,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { figureNames, figureOf, type FigureName } from './figures.ts';
 import type { FigureSeries } from './figure-series.ts';
 import { inventoryOf } from './found-figures.ts';
-import type { FigureSource } from './source-telemetry.ts';
+import type { FigureSource } from './telemetry.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
 export interface ItemValue {

@@ -1,7 +1,6 @@
 // Retries a failed query with exponential backoff, or after the delay that the server names, up to a limit.
 
-import type { Clock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import type { ApiAnswer } from './prometheus-api.ts';
 
 const mostAttempts = 5;

@@ -2,7 +2,7 @@
 
 import { ofFigure, type FigureSeries } from './figure-series.ts';
 import type { FigureName } from './figures.ts';
-import type { TopologyEvent } from './source-telemetry.ts';
+import type { TopologyEvent } from './telemetry.ts';
 
 /** Setting the clock changes the boot time of a host, which node_exporter computes from uptime. */
 const startJitterSeconds = 5;

@@ -4,12 +4,11 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { beginsLater } from '../../../core/documents/findings/source-findings.ts';
 import type { AppError } from '../../../core/errors.ts';
-import { assembled } from './assembly.ts';
+import { assembled, gapFinding } from './assembly.ts';
 import type { ZabbixApi, ZabbixExport } from './config.ts';
 import { itemFigures, itemInventory, usualDistance, type ItemValue } from './item-figures.ts';
 import type { Gap } from './range-query.ts';
-import { gapFinding } from './source-findings.ts';
-import type { SourceTelemetry, TelemetryWindow } from './source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from './telemetry.ts';
 import { searchedKeys, zabbixNames, type MatchedItem } from './zabbix-items.ts';
 
 interface ZabbixRead {

@@ -5,7 +5,6 @@ import type { Topology } from '../../../core/documents/run-bundle.ts';
 import type { Reading } from '../../../core/documents/written-reading.ts';
 import type { Span } from '../../../core/wire/expected-bytes.ts';
 import type { ReadingsRun } from '../load-test-run.ts';
-import { exactly } from './range.ts';
 import { defined } from '../../../core/defined.ts';
 
 /** A reading with the range of values that its unit allows. */
@@ -87,3 +86,15 @@ function widened(value: number, unitAsWritten = ''): Span {
   if (letter === undefined) return exactly(value);
   return { low: value, high: value * 1.024 ** ('KMG'.indexOf(letter.toUpperCase()) + 1) };
 }
+
+export const exactly = (value: number): Span => ({ low: value, high: value });
+
+export const scaled = ({ low, high }: Span, factor: number): Span => ({ low: low * factor, high: high * factor });
+
+/** Every quotient of the two, for positive divisors. */
+export const quotient = (dividend: Span, divisor: Span): Span => ({
+  low: dividend.low / divisor.high,
+  high: dividend.high / divisor.low,
+});
+
+export const sum = (a: Span, b: Span): Span => ({ low: a.low + b.low, high: a.high + b.high });

@@ -1,7 +1,6 @@
 // Tries alternative readings of a text against its network figure, and computes the error of each.
 
-import type { Amount, Figures } from './figures.ts';
-import { exactly, scaled, sum } from './range.ts';
+import { type Amount, exactly, type Figures, scaled, sum } from './figures.ts';
 import { bodiesPerMessage, bytesPerSecond, leaderNoun, lineRate, statedTraffic, type Traffic } from './traffic.ts';
 import type { GivenUp, StatedTrial, TrialReading } from '../../../core/documents/findings/stated-trial.ts';
 

@@ -3,8 +3,7 @@
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import type { Span } from '../../../core/wire/expected-bytes.ts';
-import type { Amount, Figures } from './figures.ts';
-import { exactly, quotient, scaled } from './range.ts';
+import { type Amount, exactly, type Figures, quotient, scaled } from './figures.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
 import { rateRange, megabyteRate, tpsText } from '../../../core/text/stated-figure.ts';
 import { bitRateText } from '../../../core/text/quantity-text.ts';

@@ -4,9 +4,8 @@ import type { AnalysedResource } from '../../../core/documents/analysis.ts';
 import type { Resource } from '../../../core/resource.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { busyAtMost } from './findings/machine.ts';
-import type { Figures } from './figures.ts';
+import { type Figures, quotient } from './figures.ts';
 import { networkUses } from './network-limit.ts';
-import { quotient } from './range.ts';
 import { largerDirection, lineRate, statedTraffic } from './traffic.ts';
 import { cited } from '../../../core/text/stated-figure.ts';
 

@@ -6,8 +6,7 @@ import type { Topology } from '../../../core/documents/run-bundle.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { expectedBytes, type ByteSpan, type Span } from '../../../core/wire/expected-bytes.ts';
 import { masterPortBytes, isReplication } from '../../../core/wire/rocketmq-bytes.ts';
-import type { Figures } from './figures.ts';
-import { quotient, scaled } from './range.ts';
+import { type Figures, quotient, scaled } from './figures.ts';
 
 /** Assumed values for settings that texts rarely state; every finding that uses them reports them. */
 export const assumed = {

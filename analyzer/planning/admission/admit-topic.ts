@@ -14,18 +14,19 @@ import { plannedVector, type MessageVector } from '../sizing/message-vector.ts';
 import { certain, type ShapeCapacity } from '../sizing/capacity.ts';
 import {
   keptResources,
-  rateResources,
+  left,
   type LoadDraws,
   type PlannedResourceName,
   type RateResource,
-} from '../sizing/cluster-load-draws.ts';
+  rateResources,
+  scenariosOf,
+} from '../sizing/scenarios.ts';
 import { Fit } from '../sizing/fit.ts';
 import { InverseFactors } from '../sizing/inverse-factors.ts';
 import { LoadTerms } from '../sizing/load-terms.ts';
 import { planSamplesOf } from '../sizing/plan-samples.ts';
 import { plannedResources } from '../sizing/promise.ts';
 import { requestsOf } from '../sizing/request.ts';
-import { left, scenariosOf } from '../sizing/scenarios.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';
 import { averageOver, keptSeconds, storedBytes } from '../sizing/stored-bytes.ts';
 import type { TopicRequest } from './topic-request.ts';

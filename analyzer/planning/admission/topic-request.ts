@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Duration, Size } from '../../../core/text/quantity.ts';
-import { consumerGroups, messageShape } from '../domains/quantities.ts';
+import { consumerGroups, messageShape } from '../domains/domains-file.ts';
 
 export const TopicRequest = z.strictObject({
   topic: z

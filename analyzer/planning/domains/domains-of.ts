@@ -5,8 +5,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import type { BusinessDomain, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { PlanAssumption } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import type { DomainSection, DomainsFile } from './domains-file.ts';
-import { statedSpread, type StatedEstimate } from './quantities.ts';
+import { type DomainSection, type DomainsFile, type StatedEstimate, statedSpread } from './domains-file.ts';
 import { rulesOf, type DomainRule, type DomainRules } from './rules.ts';
 import { defined } from '../../../core/defined.ts';
 

@@ -10,15 +10,15 @@ import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { startOfDay } from '../simulation/day-state.ts';
 import { flowRates } from '../simulation/flow-rates.ts';
 import { failoverOf, streamCost } from '../simulation/planned-cluster.ts';
-import { servingOf } from '../simulation/serving.ts';
-import { simulateDay } from '../simulation/simulate-day.ts';
 import {
-  spreadSets,
   type DataSet,
   type ReadingGroup,
+  servingOf,
   type SimulatedCluster,
+  spreadSets,
   type Stream,
 } from '../simulation/simulated-cluster.ts';
+import { simulateDay } from '../simulation/simulate-day.ts';
 import { momentOf, totalOf, type RehearsalCourse } from './course.ts';
 
 interface RehearsedBroker {

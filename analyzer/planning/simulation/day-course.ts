@@ -1,7 +1,6 @@
 // Records a simulated day per minute: load, lag and the most loaded machine.
 
-import type { DayState } from './day-state.ts';
-import type { Peaks } from './machine-use.ts';
+import type { DayState, Peaks } from './day-state.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 export type DayCourse = ReturnType<typeof courseOf>;

@@ -1,10 +1,8 @@
 // Simulates a minute in one step if no reader has lag and everything fits: all flows are then proportional to the rate.
 
-import { startOfDay, type DayState, type StreamState } from './day-state.ts';
+import { type DayState, type MachineUse, type Peaks, startOfDay, type StreamState } from './day-state.ts';
 import { flowRates } from './flow-rates.ts';
-import type { MachineUse, Peaks } from './machine-use.ts';
-import { servingOf } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import { servingOf, type SimulatedCluster } from './simulated-cluster.ts';
 
 const minuteSeconds = 60;
 /** Messages per second that saturate no machine. */

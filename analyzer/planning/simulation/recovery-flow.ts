@@ -1,9 +1,7 @@
 // Computes how fast a returning machine catches up, limited by its card and disk and those of its peers.
 
-import type { DayState } from './day-state.ts';
-import { addCard, addDisk, leftOfCard, leftOfDisk, type MachineUse } from './machine-use.ts';
-import { missedBy, type Part } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import { addCard, addDisk, type DayState, leftOfCard, leftOfDisk, type MachineUse } from './day-state.ts';
+import { missedBy, type Part, type SimulatedCluster } from './simulated-cluster.ts';
 
 export interface Recovery {
   /** By machine: bytes per second fetched while catching up. */

@@ -1,14 +1,12 @@
 // Simulates a day with a fluid model: constant rates between events, and conservation of messages.
 
 import { courseOf, type DayCourse } from './day-course.ts';
-import { startOfDay, writtenPerMessage, type DayState } from './day-state.ts';
+import { type DayState, peaksOf, startOfDay, writtenPerMessage } from './day-state.ts';
 import { expire } from './expiry.ts';
 import { flowRates, type Rates } from './flow-rates.ts';
-import { peaksOf } from './machine-use.ts';
 import type { Disturbances } from './outage.ts';
 import { quietMinutes } from './quiet-minute.ts';
-import { servingOf, type Serving } from './serving.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
+import { type Serving, servingOf, type SimulatedCluster } from './simulated-cluster.ts';
 import { drainSeconds } from './write-flow.ts';
 
 export interface SimulatedDay {

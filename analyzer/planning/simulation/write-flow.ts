@@ -1,9 +1,7 @@
 // Computes the write rate of each set, limited by cards and disks, and its cost.
 
-import type { DayState } from './day-state.ts';
-import { addCard, addDisk, noUse, sharesLeft, type MachineUse } from './machine-use.ts';
-import type { Serving } from './serving.ts';
-import type { SimulatedCluster, Stream } from './simulated-cluster.ts';
+import { addCard, addDisk, type DayState, type MachineUse, noUse, sharesLeft } from './day-state.ts';
+import type { Serving, SimulatedCluster, Stream } from './simulated-cluster.ts';
 
 /** Producers send their backlog within this time, within the capacity of the cluster. */
 export const drainSeconds = 10;

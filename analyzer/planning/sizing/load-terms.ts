@@ -1,7 +1,6 @@
 // Computes the load on each resource per scenario and simulation, independent of the host type.
 
-import { keptResources, rateResources, type LoadDraws, type PlannedResourceName } from './cluster-load-draws.ts';
-import type { Scenario } from './scenarios.ts';
+import { keptResources, type LoadDraws, type PlannedResourceName, rateResources, type Scenario } from './scenarios.ts';
 
 /** One resource in one scenario. */
 export interface Term {

@@ -1,10 +1,9 @@
 // Computes the rate that a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
-import { keptResources, rateResources, unitOf, type PlannedResourceName } from './cluster-load-draws.ts';
+import { keptResources, left, type PlannedResourceName, rateResources, unitOf } from './scenarios.ts';
 import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { hostsPerMaster } from './request.ts';
-import { left } from './scenarios.ts';
 import type { Surroundings, Trial } from './trial.ts';
 
 /** @returns for one sample: with everything up, and after the worst covered loss; messages per second of one cluster */

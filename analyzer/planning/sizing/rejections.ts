@@ -5,10 +5,9 @@ import type { Rejection } from '../../../core/documents/cluster-plan.ts';
 import type { RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { rejected } from './builds.ts';
 import { decidingSample, priceOf, type Candidate, type TooSmall } from './candidates.ts';
-import { unitOf } from './cluster-load-draws.ts';
+import { left, unitOf } from './scenarios.ts';
 import type { Decided } from './fit.ts';
 import { hostsPerMaster } from './request.ts';
-import { left } from './scenarios.ts';
 import type { Trial } from './trial.ts';
 
 export function dearer(candidate: Candidate, plan: Candidate, costUnit: string): Rejection {

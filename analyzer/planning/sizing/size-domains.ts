@@ -2,28 +2,35 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import {
-  clusterPlanSchemaVersion,
   type BusinessDomain,
   type ClusterPlan,
   type ClusterPlans,
+  clusterPlanSchemaVersion,
+  type JudgedProposal,
   type RefusedDomain,
   type Shape,
 } from '../../../core/documents/cluster-plan.ts';
 import { assumptionText } from '../../../core/documents/reasons/plan-assumptions.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
+import { refusalText, type RejectionCause } from '../../../core/documents/reasons/rejection-reasons.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import type { DomainsFile, MeasurementSection } from '../domains/domains-file.ts';
+import type { DomainsFile, MeasurementSection, ProposalSection } from '../domains/domains-file.ts';
 import { domainsOf } from '../domains/domains-of.ts';
-import { readDomainRules, rulesOf, type DomainRule, type DomainRules } from '../domains/rules.ts';
-import { judgeProposal } from './judge-proposal.ts';
+import { type DomainRule, type DomainRules, readDomainRules, rulesOf } from '../domains/rules.ts';
 import type { MeasuredReading } from './measured.ts';
 import { InverseFactors } from './inverse-factors.ts';
-import { requestsOf } from './request.ts';
+import { type ClusterRequest, hostsPerMaster, requestsOf } from './request.ts';
 import { sizeCluster } from './size-cluster.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { planSamplesOf } from './plan-samples.ts';
-import type { Surroundings } from './trial.ts';
+import { setupOf, type Surroundings } from './trial.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import { against } from './builds.ts';
+import { missedObjective } from './capacity.ts';
+import { underObjective } from './latency-objective.ts';
+import { planFindings } from './plan-findings.ts';
+import { plannedResources, promiseOf } from './promise.ts';
+import { queueShortage } from './rejections.ts';
 
 export interface SizingInput {
   file: DomainsFile;
@@ -126,4 +133,73 @@ function unusable(readings: SizingInput['readings']): Finding[] {
 
 function dailyShare(share: number | undefined, rule: DomainRules['dailyShare']): Finding[] {
   return share === undefined ? [] : [findingOf('daily-share', { share, ...rule })];
+}
+
+export function judgeProposal(
+  domain: string,
+  request: ClusterRequest,
+  proposal: ProposalSection,
+  given: Surroundings,
+): JudgedProposal {
+  const { broker, mode, replicas, masters, nameServers } = proposal;
+  const surroundings = { ...given, measurements: underObjective(given.measurements, request) };
+  const { policy, shapes } = surroundings;
+  const build = { broker, mode, replicas };
+  const proposed = {
+    domain,
+    ...build,
+    masters,
+    shape: proposal.shape,
+    ...(nameServers !== undefined && { nameServers }),
+  };
+  const shape = shapes.find(({ name }) => name === proposal.shape);
+  const caps = { clusters: 1, masters: Math.max(masters, policy.clusterBrokers.value) };
+  const trials = shape && setupOf(request, build, surroundings, caps).on(shape);
+  if (shape === undefined || trials === undefined) {
+    const missed = shape && missedObjective(surroundings.measurements, build);
+    return {
+      ...proposed,
+      verdict: 'not-measured',
+      resources: [],
+      findings: [
+        missed
+          ? findingOf('latency-objective', { kind: 'missed', ...missed })
+          : findingOf('not-measured', shape === undefined ? { shape: proposal.shape } : { broker, mode }),
+      ],
+    };
+  }
+  const built = trials.at(1, masters);
+  const recommended = trials.recommended(1);
+  const wanted = recommended.masters;
+  const promise = promiseOf(built, surroundings);
+  const findings = planFindings(request, built, promise, surroundings);
+  if (traitsOf(broker).discovery.of === 'name-servers' && (nameServers ?? 0) < 2) {
+    findings.push(findingOf('name-servers', { nameServers: nameServers ?? 0 }));
+  }
+  const isBeyondQueue = recommended.isOneQueue && wanted > caps.masters;
+  const refusal: RejectionCause | undefined =
+    against(build, request, policy.controllers.value)?.cause ??
+    (isBeyondQueue ? { kind: 'one-queue', shortage: queueShortage(recommended).shortage } : undefined);
+  const shortcoming: Finding | undefined =
+    refusal !== undefined
+      ? findingOf('setup-refused', refusal)
+      : masters < wanted
+        ? findingOf('too-few', { masters, needed: wanted, peakTps: promise.peakTps })
+        : undefined;
+  const spare = (masters - wanted) * hostsPerMaster(build);
+  return {
+    ...proposed,
+    verdict: shortcoming === undefined ? 'enough' : 'not-enough',
+    promise,
+    resources: plannedResources(built, surroundings),
+    ...(refusal === undefined && { mastersNeeded: wanted }),
+    ...(shortcoming === undefined &&
+      spare > 0 && {
+        removable: {
+          brokers: spare,
+          ...(shape.pricePerMonth !== undefined && { cost: spare * shape.pricePerMonth }),
+        },
+      }),
+    findings: [...(shortcoming === undefined ? [] : [shortcoming]), ...findings],
+  };
 }

@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, Criticality, Shape } from '../../../core/documents/cluster-plan.ts';
 import { capacityOf, type ShapeCapacity } from './capacity.ts';
-import { loadDraws, partitionsCounted, type LoadDraws } from './cluster-load-draws.ts';
+import { loadDraws, type LoadDraws, partitionsCounted, type Scenario, scenariosOf } from './scenarios.ts';
 import { Fit } from './fit.ts';
 import type { InverseFactors } from './inverse-factors.ts';
 import { leastRegret, regretOf, type Regret } from './least-regret.ts';
@@ -11,7 +11,6 @@ import { LoadTerms } from './load-terms.ts';
 import type { Measured } from './measured.ts';
 import { demandDraws, type DemandDraws, type PlanSamples } from './plan-samples.ts';
 import type { Build, ClusterRequest } from './request.ts';
-import { scenariosOf, type Scenario } from './scenarios.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 

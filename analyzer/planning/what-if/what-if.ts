@@ -5,18 +5,19 @@ import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
-  firstCeilingOf,
   explainedCeiling,
+  firstCeilingOf,
   isFull,
+  isOf,
   isWithinReach,
   reachedTps,
   safeCeilings,
 } from '../../verdict/limits/ceilings.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
-import { gatherEvidence, type GatheredEvidence } from '../../verdict/analyze-run.ts';
+import { type GatheredEvidence, gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';
 import type { ResourceUse } from '../../verdict/limits/resource-use.ts';
-import { circumstancesOf, withGroups, type GroupCeiling } from '../../verdict/limits/consumer-groups/ceiling.ts';
+import { circumstancesOf, type GroupCeiling, withGroups } from '../../verdict/limits/consumer-groups/ceiling.ts';
 import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
 import { dataDisksOf } from '../../verdict/limits/resources/data-disks.ts';
 import { safeMaxBySearch } from '../../verdict/limits/search-verdict.ts';
@@ -25,11 +26,10 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { bindingOf } from '../../verdict/assemble-verdict.ts';
 import { safeMaxOf, withoutStopped } from '../../verdict/safe-max.ts';
-import type { Alternative } from './alternative.ts';
+import { type Alternative, quantities, type Quantity } from './alternative.ts';
 import { extrapolationsOf, measuredQuantities } from './extrapolations.ts';
 import { changedBytes } from './changed-bytes.ts';
-import { changedUse, type ChangedLoad, type Spreading } from './changed-use.ts';
-import { withSearch } from './search-bounds.ts';
+import { type ChangedLoad, changedUse, type Spreading } from './changed-use.ts';
 
 type Answer = WhatIfDocument['alternatives'][number];
 type ResourceLimits = NonNullable<Answer['limits']>;
@@ -196,4 +196,52 @@ function spreadingOf({ document, hosts }: LoadTestRun, { brokers }: Alternative)
       return Math.max(1, series === undefined ? 0 : dataDisksOf(series.intervals).length);
     },
   };
+}
+
+/** Direction in which a quantity makes the load lighter, or the machines stronger. */
+const relief = {
+  messageBytes: 'less',
+  groups: 'less',
+  replicas: 'less',
+  compression: 'less',
+  nic: 'more',
+  disks: 'more',
+  brokers: 'more',
+} as const satisfies Record<Exclude<Quantity, 'acks'>, 'less' | 'more'>;
+
+interface Change {
+  alternative: Alternative;
+  /** Measured values; absent if unknown. */
+  measured: Alternative;
+  resources: Evidence['resources'];
+}
+
+/** @param tested result of the search for the unchanged cluster; absent if it equals that of the steps */
+function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
+  if (tested === undefined || tested.kind === 'unknown') return predicted;
+  const { alternative, measured } = change;
+  const isChanged = quantities.some((each) => alternative[each] !== undefined && alternative[each] !== measured[each]);
+  if (isChanged && predicted.kind !== 'unknown' && !isPastLimit(predicted.tps, tested, change)) return predicted;
+  if (isRelief(change)) return tested;
+  if (predicted.kind === 'unknown') return predicted;
+  const what = 'a load test of the change: the limit that stopped the search is not predicted for it';
+  return { kind: 'unknown', missing: [{ what, node: 'cluster' }] };
+}
+
+/** Above a rate confirmed by the search, the limit it reached comes first, unless the resource laws include it. */
+function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }: Change): boolean {
+  if (tested.kind !== 'confirmed' || tps <= tested.tps) return false;
+  const { limitedBy } = tested;
+  if ('group' in limitedBy && alternative.groups === 0) return false;
+  return !resources.some((each) => isOf(limitedBy, each));
+}
+
+/** Whether a previously sustained rate is still sustained after the change. */
+function isRelief({ alternative, measured }: Change): boolean {
+  return quantities.every((quantity) => {
+    const [before, after] = [measured[quantity], alternative[quantity]];
+    if (after === undefined || after === before) return true;
+    if (quantity === 'acks' || typeof before !== 'number' || typeof after !== 'number') return false;
+    return relief[quantity] === 'less' ? after < before : after > before;
+  });
 }

@@ -6,12 +6,11 @@ import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
-import { constantUseFindings } from './constant-use-findings.ts';
-import { utilisation, type Surroundings } from '../limits/resource-use.ts';
+import { type Surroundings, utilisation } from '../limits/resource-use.ts';
 import {
   brokersOf,
-  firstCeilingOf,
   explainedCeiling,
+  firstCeilingOf,
   highestSustained,
   isFull,
   isJudgedResource,
@@ -26,6 +25,7 @@ import {
 import type { Evidence } from '../evidence.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { defined } from '../../../core/defined.ts';
+import { rateAt, useAt } from '../fit/use-law.ts';
 
 export function verdictFindings(
   run: LoadTestRun,
@@ -244,4 +244,26 @@ export function explainedCeilingFinding(evidence: Evidence): Finding[] {
       ...defined({ share: full && utilisation(full, evidence.steps.indexOf(explained.step)) }),
     }),
   ];
+}
+
+/** Least reported share of the safe use; idle brokers and hosts use less. */
+const worthTelling = 0.25;
+
+/** Reports how much of the bottleneck is used by work that does not follow the load and may be freed. */
+function constantUseFindings({ resources }: Evidence, safe: SafeMaxTps): Finding[] {
+  if ((safe.kind !== 'confirmed' && safe.kind !== 'predicted') || !('resource' in safe.limitedBy)) return [];
+  const { resource, node } = safe.limitedBy;
+  const fitted = resources.find((each) => each.resource === resource && each.node === node);
+  if (fitted?.law === undefined || fitted.safe === undefined || fitted.law.model === 'batches') return [];
+  const { law } = fitted;
+  const standing = useAt(law, 0);
+  const limit = fitted.policyLimit * fitted.capacity.value;
+  const share = standing / limit;
+  if (share < worthTelling || share >= 1) return [];
+  const throughOrigin = Float64Array.from(law.coefficients, (value, i) => (i === 0 ? 0 : value));
+  const without = rateAt(law, limit / (1 + Math.max(0, fitted.peak ?? 0)), throughOrigin);
+  const isLine = law.model === 'line' || law.model === 'cores';
+  const { unit } = fitted.capacity;
+  const otherwise = isLine && { otherwiseTps: without };
+  return [findingOf('standing-use', { limit: safe.limitedBy, standing, safe: limit, unit, ...otherwise })];
 }

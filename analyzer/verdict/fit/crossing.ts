@@ -2,9 +2,8 @@
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
-import { ranked } from '../../../core/statistics/ranked.ts';
+import { normalQuantile, ranked } from '../../../core/statistics/statistics.ts';
 import { seededRandom, type SeededRandom } from '../../../core/statistics/seeded-random.ts';
-import { normalQuantile } from '../../../core/statistics/statistics.ts';
 
 /** Leaves fifty draws beyond each end of a 95% interval. */
 export const drawCount = 2000;

@@ -2,17 +2,17 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { isInsideBroker, type Constraint } from '../../../core/resource.ts';
-import { clientBytesOf } from './client-bytes.ts';
+import { type Constraint, isInsideBroker } from '../../../core/resource.ts';
 import { generatorHostsOf, type TelemetryEnvironment } from '../../../core/documents/evidence/telemetry.ts';
 import type { HostSeries, LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
 import type { MeasuredStep } from '../steps/measured-step.ts';
-import type { MeasuredUse, NodeSeries, ResourceModel } from './resources/model.ts';
+import type { ClientBytes, MeasuredUse, NodeSeries, ResourceModel } from './resources/model.ts';
 import { models, symptoms } from './resources/registry.ts';
 import { wholeWithin } from './resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { withoutRepeats } from '../../../core/documents/findings/without-repeats.ts';
+import { fullBatchRecords, recordBatchBytes } from '../../../core/wire/record-batch-bytes.ts';
 
 export const generatorNode = 'generator';
 /** Node name of a proxy in the path of the load; the space in it distinguishes it from brokers, whose names have none. */
@@ -182,4 +182,36 @@ const fullShares = { from: 0.985, to: 1.02 };
 export function isSaturatedCard({ kind, capacity, uses }: ResourceUse, step: number): boolean {
   const share = (uses[step]?.mean ?? 0) / capacity.value;
   return kind === 'network' && share >= fullShares.from && share <= fullShares.to;
+}
+
+/** Header of a produce request and of a fetch response with one partition; core/wire/kafka-bytes.ts draws both. */
+const requestHeader = 60;
+
+/** @returns undefined if no quota applies, or the message size is unknown */
+function clientBytesOf(run: LoadTestRun, broker: string): ClientBytes | undefined {
+  const { configuredLimits, workload } = run.document;
+  const { messageBytes } = workload;
+  if (messageBytes === undefined || !configuredLimits || configuredLimits.quotas.length === 0) return undefined;
+  const shape = { bodyBytes: messageBytes };
+  const [acknowledged, requests] = run.produced.reduce(
+    ([messages, count], line) => [messages + line.acknowledged, count + line.requests],
+    [0, 0],
+  );
+  const perRequest = requests > 0 ? Math.max(1, acknowledged / requests) : fullBatchRecords(shape);
+  return {
+    quotas: configuredLimits.quotas,
+    leaderShare: leaderShareOf(run, broker),
+    produceBytesPerMessage: (requestHeader + recordBatchBytes(shape, perRequest)) / perRequest,
+    fetchBytesPerMessage: recordBatchBytes(shape, perRequest) / perRequest,
+    isOnlyTraffic: run.events.background.every(({ messagesPerSecond }) => messagesPerSecond === 0),
+  };
+}
+
+/** Uses the last leader count; without counts, every broker leads an equal share. */
+function leaderShareOf({ brokers, document }: LoadTestRun, broker: string): number {
+  const { brokers: all } = document.environment;
+  const counts = all.map(({ id }) => brokers?.get(id)?.findLast(({ leaders }) => leaders !== undefined)?.leaders);
+  const sum = counts.reduce<number>((total, count) => total + (count ?? 0), 0);
+  const own = counts[all.findIndex(({ id }) => id === broker)];
+  return sum > 0 && own !== undefined ? own / sum : 1 / Math.max(1, all.length);
 }

@@ -1,8 +1,7 @@
 // Measures how far single seconds exceed the mean of their step, pooled over the steps, since one step has too few for a p99.
 
 import type { Use } from '../limits/resources/model.ts';
-import { medianOf, ranked } from '../../../core/statistics/ranked.ts';
-import { longRunVariance, mean, normalMad } from '../../../core/statistics/statistics.ts';
+import { longRunVariance, mean, medianOf, normalMad, ranked } from '../../../core/statistics/statistics.ts';
 
 /** Samples of one step, and the index of its first slot among the slots of the run. */
 export interface StepSamples {

@@ -3,9 +3,8 @@
 import { openKafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
 import { openKafkaGroupOffsets } from '../../../brokers/kafka/group-offsets/kafka-group-offsets.ts';
 import { deleteGroup, planDeleteGroup, type DeleteGroupFacts } from '../../../ops/kafka/groups/delete-group.ts';
-import type { Caller } from '../../caller.ts';
+import { type Caller, stateFolderOf } from '../../caller.ts';
 import { clusterArgs, clusterOfKind } from '../../observe/named-cluster.ts';
-import { stateFolderOf } from '../../state-folder.ts';
 import { runChange, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
 /** @param spec without a topic: deletes the whole group. @throws AppError as `app/change/run-change.ts`; not-found */

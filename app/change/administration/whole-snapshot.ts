@@ -3,7 +3,7 @@
 import { driverOf } from '../../../brokers/registry.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { NamedEntry } from '../../observe/verify-cluster.ts';
+import type { NamedEntry } from '../../observe/named-cluster.ts';
 
 export async function wholeSnapshot({ name, config }: NamedEntry, io: Io): Promise<ClusterSnapshot> {
   await using inspector = await driverOf(config).inspect(name, config, io, { allCommits: true });

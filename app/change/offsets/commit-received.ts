@@ -6,9 +6,8 @@ import type { GroupOffsets, OffsetTarget } from '../../../brokers/group-offsets.
 import { AppError } from '../../../core/errors.ts';
 import type { Step } from '../../../ops/change/step.ts';
 import type { Caller } from '../../caller.ts';
-import type { NamedCluster } from '../../observe/named-cluster.ts';
+import { type NamedCluster, verifyCluster } from '../../observe/named-cluster.ts';
 import { committedOf, type ReceivedPosition } from '../../observe/receive-messages.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { plannedSteps } from '../planned-steps.ts';
 import { offerForApproval } from '../require-approval.ts';

@@ -4,8 +4,7 @@ import { openGroupOffsets } from '../../../brokers/open-group-offsets.ts';
 import type { GroupOffsets } from '../../../brokers/group-offsets.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterToChange } from '../../observe/named-cluster.ts';
-import type { NamedEntry } from '../../observe/verify-cluster.ts';
+import { clusterToChange, type NamedEntry } from '../../observe/named-cluster.ts';
 
 export interface OpenedGroup {
   /** Name in the config file; for a typed address, the id of a Kafka cluster. */

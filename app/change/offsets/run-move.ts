@@ -14,9 +14,8 @@ import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
 import { beginChange, claimsOf, continueBegun } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
-import { stateFolderOf } from '../../state-folder.ts';
-import type { Caller } from '../../caller.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { type Caller, stateFolderOf } from '../../caller.ts';
+import { verifyCluster } from '../../observe/named-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
 

@@ -26,9 +26,8 @@ import {
 import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import { noticeText, type NoticeLanguage } from '../../../ops/change/notice.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
+import { clusterOfKind, isAddressed, verifyLive } from '../../observe/named-cluster.ts';
 import { noSuch } from '../../observe/no-such.ts';
-import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
 import { changeOnce } from '../change-once.ts';
 import { finishBegun, type FinishedPartitions } from './finish-begun.ts';
 import { offerForApproval } from '../require-approval.ts';

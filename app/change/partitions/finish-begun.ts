@@ -6,7 +6,7 @@ import { carryOut } from '../../../ops/change/carry-out.ts';
 import { readJournal } from '../../../ops/change/journal.ts';
 import { PartitionFacts, partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { verifyCluster } from '../../observe/named-cluster.ts';
 import { claimsOf, continueChange } from '../journaled-change.ts';
 
 export interface FinishedPartitions {

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import { lineWriter } from '../../line-writer.ts';
+import { lineWriter } from '../../caller.ts';
 import { leaseText } from '../../../core/documents/change-lease.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';

@@ -1,7 +1,7 @@
 // Defines the request of a reassignment, with the names of the options.
 
 import { defined } from '../../../core/defined.ts';
-import type { Seconds } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
 
 /** Controls of a running reassignment. */

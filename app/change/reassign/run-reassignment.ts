@@ -4,10 +4,9 @@ import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.t
 import { AppError } from '../../../core/errors.ts';
 import { journalFile } from '../../../ops/change/journal.ts';
 import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
-import { clusterOfKind } from '../../observe/named-cluster.ts';
-import { isAddressed, verifyLive } from '../../observe/verify-cluster.ts';
+import { clusterOfKind, isAddressed, verifyLive } from '../../observe/named-cluster.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { stateFolderOf } from '../../state-folder.ts';
+import { stateFolderOf } from '../../caller.ts';
 import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
 import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from './execute-plan.ts';

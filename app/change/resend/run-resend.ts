@@ -5,7 +5,7 @@ import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Seconds } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
 import type { Blocker } from '../../../ops/change/step.ts';
@@ -14,16 +14,14 @@ import { messageName } from '../../../ops/resend/message-name.ts';
 import { planResend, type ResendPlan, type ResendSpec } from '../../../ops/resend/plan-resend.ts';
 import { resendSteps, type ResendTools } from '../../../ops/resend/resend-steps.ts';
 import { newResendId, refuseSent, sentBefore, sentFile } from '../../../ops/resend/sent-messages.ts';
-import type { Caller } from '../../caller.ts';
+import { type Caller, stateFolderOf } from '../../caller.ts';
 import { maskedFieldsOf, refuseMaskedSearch } from '../../observe/masked-messages.ts';
 import type { MessageFilter } from '../../observe/message-filter.ts';
-import type { NamedCluster } from '../../observe/named-cluster.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { type NamedCluster, verifyCluster } from '../../observe/named-cluster.ts';
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
 import { beginChange, claimsOf, continueBegun, refuseBegun, type Carried } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
 import type { Action } from '../run-change.ts';
-import { stateFolderOf } from '../../state-folder.ts';
 
 export interface ResendRequest {
   action: Action;

@@ -6,8 +6,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { ChangeKind } from '../../../ops/rocketmq/change.ts';
-import type { Caller } from '../../caller.ts';
-import { lineWriter } from '../../line-writer.ts';
+import { type Caller, lineWriter } from '../../caller.ts';
 import { keepKnownBrokers, movesAfter } from '../known-brokers.ts';
 import { runChange as runAny, type Action, type ChangeRequest, type ChangeState } from '../run-change.ts';
 

@@ -5,14 +5,14 @@ import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts
 import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Seconds } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
 import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
-import { verifyCluster } from '../../observe/verify-cluster.ts';
+import { verifyCluster } from '../../observe/named-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refuseBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 

@@ -1,13 +1,12 @@
 // Reads the hosts and the cluster of a run for the load generator, through probes and an inspector.
 
-import { untilAborted } from '../../../core/abort.ts';
+import { type Clock, untilAborted } from '../../../core/clock.ts';
 import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
 import { readingTimes } from '../../../brokers/delta/reading-times.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import type { Clock } from '../../../core/clock.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
+import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
 import { hostName } from '../../../core/documents/evidence/telemetry.ts';
 import type {
@@ -15,7 +14,6 @@ import type {
   TelemetryRecord,
   TelemetrySource,
 } from '../../../core/documents/evidence/telemetry.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { watchBackground } from './background-traffic.ts';
 import { recordBrokers } from './broker-telemetry.ts';

@@ -1,9 +1,8 @@
 // Finds the broker that is responsible for a change: the controller, the broker itself, or the coordinator of a group.
 
 import { findCoordinatorV3 } from '../library.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';

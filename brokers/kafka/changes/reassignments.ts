@@ -3,7 +3,7 @@
 import { alterPartitionReassignmentsV0, listPartitionReassignmentsV0 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { byTopic, type PartitionName, type RefusedPart } from './parts.ts';
 

@@ -1,7 +1,7 @@
 // Reads the size of each replica on a broker, and the broker's disks, with DescribeLogDirs.
 
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import type { Link } from '../wire/links.ts';
 import type { PartitionName } from './parts.ts';
 import { describeLogDirs } from '../reading/describe-log-dirs.ts';

@@ -3,8 +3,7 @@
 import { incrementalAlterConfigsV1 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed, refusalOf } from '../error-names.ts';
-import { permissionsHint } from '../errors.ts';
+import { kafkaErrorNamed, permissionsHint, refusalOf } from '../errors.ts';
 import { neededPermission } from '../needed-permission.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

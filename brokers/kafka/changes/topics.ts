@@ -3,9 +3,8 @@
 import { createTopicsV5, createTopicsV7, deleteTopicsV4, deleteTopicsV5, deleteTopicsV6 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io, NewTopic } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
-import { speaks } from '../wire/api-ranges.ts';
-import { newestSpoken, type Link } from '../wire/links.ts';
+import { kafkaErrorNamed } from '../errors.ts';
+import { type Link, newestSpoken, speaks } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { brokerWaitMs } from './reassignments.ts';
 import { refuse } from './settings.ts';

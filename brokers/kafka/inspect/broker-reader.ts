@@ -1,7 +1,7 @@
 // Reads sections from one broker, and stops for the rest of the snapshot after a timeout.
 
 import type { Broker } from '../../../core/cluster.ts';
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { SectionRead, Sections } from '../../sections.ts';

@@ -5,7 +5,7 @@ import { defined } from '../../../core/defined.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { Quorum } from '../reading/quorum.ts';
 import { kafkaVersionOf } from '../versions.ts';
-import { speaks, type ApiRanges } from '../wire/api-ranges.ts';
+import { type ApiRanges, speaks } from '../wire/links.ts';
 
 export const isKraft = (ranges: ApiRanges) => speaks(ranges, 'DescribeQuorum', 0);
 

@@ -1,8 +1,7 @@
 // Consumes with a kafkajs consumer group, and fixes its start positions before the run.
 
 import type { Admin, Consumer, EachBatchPayload, TopicPartitionOffset } from 'kafkajs';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import type { ConsumerOptions, OnBatch, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { coordinatorErrors, onceCoordinated } from '../coordinator-wait.ts';

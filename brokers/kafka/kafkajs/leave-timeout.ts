@@ -1,6 +1,6 @@
 // Limits how long a kafkajs client may take to leave its group when the broker is gone.
 
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 
 const leaveTimeoutMs = 1500;
 

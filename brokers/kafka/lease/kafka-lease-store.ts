@@ -12,15 +12,13 @@ import {
   syncGroupV4,
   syncGroupV5,
 } from '../library.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
-import { kafkaErrorOf, rebalanceErrors } from '../errors.ts';
+import { kafkaErrorNamed, kafkaErrorOf, rebalanceErrors } from '../errors.ts';
 import { givenMemberId } from '../platformatic/group-member.ts';
 import { askForParts } from '../wire/ask.ts';
 import { createConnections } from '../wire/connections.ts';

@@ -2,19 +2,18 @@
 
 import { systemClock } from '../../../core/clock.ts';
 import type { Broker } from '../../../core/cluster.ts';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
-import type { ClusterLookup, PartitionRef } from '../../lookup.ts';
+import type { ClusterLookup, PartitionRef, ProcessSettings, Settings, TopicSettings } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { readClientCounts } from '../internals/client-counts.ts';
 import { readLogDirs } from '../reading/log-dirs.ts';
-import { scrapeTimeouts, clientId, createConnections } from '../wire/connections.ts';
+import { clientId, createConnections, scrapeTimeouts } from '../wire/connections.ts';
 import { describeClientQuotas } from '../wire/describe-client-quotas.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
 import { createLinks, type Link } from '../wire/links.ts';
@@ -23,9 +22,12 @@ import { appliedQuotas, userOf } from './applied-quotas.ts';
 import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
-import { readSettings } from './settings.ts';
 import { readStored } from './stored.ts';
-import { readTopicSettings } from './topic-settings.ts';
+import { hiddenValue, shownValue } from '../../secret-settings.ts';
+import { refuse } from '../changes/settings.ts';
+import { describeConfigs } from '../reading/describe-configs.ts';
+import { refusalOf } from '../errors.ts';
+import { describeTopics } from '../reading/describe-topics.ts';
 
 const noRoutes = 'Kafka has no name servers: each broker reports the leaders of partitions to clients';
 const noAgents = 'no broker has a JMX exporter or Jolokia agent under `jmx` of its cluster in plimsoll.yaml';
@@ -166,4 +168,100 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
 
     [Symbol.asyncDispose]: () => links[Symbol.asyncDispose](),
   };
+}
+
+/** Settings that differ between brokers by design. */
+const own =
+  /^(node\.id|broker\.id|broker\.rack|process\.roles|host\.name|port|advertised\.(listeners|host\.name|port)|listeners|log\.dirs?|metadata\.log\.dir|controller\.listener\.names|ssl\.(key|trust)store\.location)$/;
+const brokerResource = 4;
+
+/** Reads every broker's settings with DescribeConfigs, and lists the differences between brokers. */
+async function readSettings(
+  brokers: readonly Broker[],
+  linkTo: (broker: Broker) => Promise<Link>,
+  io: Io,
+): Promise<Settings> {
+  const { answers: processes, notices } = await askEach(
+    brokers,
+    async (broker): Promise<ProcessSettings> => ({
+      of: 'broker',
+      id: broker.id,
+      values: await settingsOf(await linkTo(broker), broker.id, io),
+    }),
+    io,
+  );
+  return { processes, differences: differencesOf(processes), notices };
+}
+
+async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {
+  const action = `read the settings of broker ${id}`;
+  const resource = { resourceType: brokerResource as 4, resourceName: id };
+  const [result] = await describeConfigs(link, action, [resource], io);
+  refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, undefined);
+  return new Map(
+    (result?.configs ?? [])
+      .map(
+        ({ name, value, isSensitive }) =>
+          [name, isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)')] as const,
+      )
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
+}
+
+function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
+  const keys = new Set(processes.flatMap(({ values }) => [...values.keys()]));
+  return [...keys]
+    .filter((key) => !own.test(key))
+    .sort()
+    .flatMap((setting) => {
+      // A key that a release does not know is not a difference of settings.
+      const sides = processes.flatMap(({ id, values }) => {
+        const value = values.get(setting);
+        return value === undefined ? [] : [[id, value] as const];
+      });
+      if (new Set(sides.map(([, value]) => value)).size < 2) return [];
+      return [{ of: 'broker' as const, setting, sides: Object.fromEntries(sides) }];
+    });
+}
+
+const keys = [
+  'cleanup.policy',
+  'compression.type',
+  'confluent.tier.enable',
+  'flush.messages',
+  'flush.ms',
+  'follower.replication.throttled.replicas',
+  'leader.replication.throttled.replicas',
+  'local.retention.bytes',
+  'local.retention.ms',
+  'max.message.bytes',
+  'min.insync.replicas',
+  'remote.storage.enable',
+  'retention.bytes',
+  'retention.ms',
+  'segment.bytes',
+  'unclean.leader.election.enable',
+];
+/** Sixteen settings of 500 topics are about 500 kB. */
+const topicsPerRequest = 500;
+
+/** @returns a notice for each topic whose settings the broker refused */
+export async function readTopicSettings(
+  link: Link,
+  topics: readonly string[],
+  io: Io,
+): Promise<{ topics: TopicSettings[]; notices: string[] }> {
+  const readTopics: TopicSettings[] = [];
+  const notices: string[] = [];
+  for await (const each of describeTopics(link, { topics, keys, topicsPerRequest }, io)) {
+    const { resourceName: topic, errorCode, configs } = each;
+    const refusal = refusalOf(errorCode, 'DescribeConfigs');
+    if (refusal !== undefined) {
+      notices.push(`settings of topic ${topic} unknown: ${refusal}`);
+      continue;
+    }
+    const values = configs.flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value] as const] : []));
+    readTopics.push({ topic, values: new Map(values) });
+  }
+  return { topics: readTopics, notices };
 }

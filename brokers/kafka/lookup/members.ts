@@ -10,7 +10,7 @@ import type { Broker } from '../../../core/cluster.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { listGroups } from '../reading/list-groups.ts';
 

@@ -16,7 +16,7 @@ import { byTopic } from '../changes/parts.ts';
 import { readOffsetsAt } from '../changes/offsets-at.ts';
 import type { KafkaMetadata } from '../client.ts';
 import { fetchVersions } from '../platformatic/fetch.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { readOffsets } from '../reading/offsets.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { batchHeadersIn, packingOf, type BatchHeader } from './batch-headers.ts';

@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { latestMs } from '../../../core/local-moment.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { fetchVersions } from '../platformatic/fetch.ts';
 import {
   abortedAmong,

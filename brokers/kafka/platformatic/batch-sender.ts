@@ -1,7 +1,7 @@
 // Sends one batch to its leader without retry; after a failure the next batch reads the metadata again.
 
 import type { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Acks, AnswerListener, Compression, Io, OutgoingBatch } from '../../driver.ts';
 import { kafkaErrorOf, toAppError } from '../errors.ts';
 import { ask } from '../wire/ask.ts';

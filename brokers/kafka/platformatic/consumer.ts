@@ -1,17 +1,15 @@
 // Consumes as a group member: joins, fetches its partitions, and commits the batches that its callbacks have handled.
 
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
-import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
+import { endOfWait, ignoreFault } from '../../../core/errors.ts';
 import type { AnswerListener, ConsumerOptions, Io, TrafficConsumer } from '../../driver.ts';
 import type { KafkaCluster } from '../client.ts';
 import { limitStarts } from '../../latest-starts.ts';
 import { createConnections, consumerTimeouts } from '../wire/connections.ts';
 import { createDeliveries, type Deliveries } from './deliveries.ts';
-import { fetchAll } from './fetch-loop.ts';
+import { fetchAll, readLogEnds } from './fetch-loop.ts';
 import { createGroupMember, type GroupMember } from './group-member.ts';
 import { createLeaders } from './leaders.ts';
-import { readLogEnds } from './start-positions.ts';
 
 const heartbeatInterval = seconds(1);
 /** Timeout for batches in progress during a rebalance: half of the time that the coordinator waits for this member. */

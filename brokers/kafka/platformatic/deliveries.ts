@@ -1,6 +1,6 @@
 // Tracks per partition which batches the callback has handled; an unfinished batch blocks only its partition.
 
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
+import { awaitedElsewhere } from '../../../core/errors.ts';
 import type { IncomingBatch, OnBatch } from '../../driver.ts';
 
 export type Deliveries = ReturnType<typeof createDeliveries>;

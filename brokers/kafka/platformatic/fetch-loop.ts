@@ -1,21 +1,19 @@
 // Fetches from all leaders concurrently, one connection and long poll each, until the signal aborts.
 
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { untilAborted } from '../../../core/abort.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../../core/clock.ts';
 import type { AnswerListener, ConsumerOptions, Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
-import { ask } from '../wire/ask.ts';
+import { kafkaErrorNamed, refusalOf } from '../errors.ts';
+import { ask, askForParts } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import type { Deliveries } from './deliveries.ts';
 import { createFetchSession } from './fetch-session.ts';
-import { fetchRecords, type FetchedPartition, type FetchPosition } from './fetch.ts';
-import { untilFirstEnds } from './first-to-end.ts';
-import type { Leaders } from './leaders.ts';
+import { type FetchedPartition, type FetchPosition, fetchRecords } from './fetch.ts';
+import { type Leaders, movedErrors } from './leaders.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { readRecordBatches } from './record-batch.ts';
-import { byLeader, checkMoved, electionPause, isUnreachable, readLogEnds } from './start-positions.ts';
+import { listOffsetsV6 } from '../library.ts';
+import { AppError } from '../../../core/errors.ts';
 
 /** Error for an offset before the start or after the end of the log. */
 const outOfRange = 'OFFSET_OUT_OF_RANGE';
@@ -132,4 +130,92 @@ export async function fetchAll(
     }
     memory.giveBack();
   }
+}
+
+/**
+ * @returns when the first task has ended, and then all others
+ * @throws the failure of the first; the aborts of the others are ignored
+ */
+export async function untilFirstEnds(works: readonly ((io: Io) => Promise<void>)[], { signal }: Io): Promise<void> {
+  const ended = new AbortController();
+  const io = { signal: AbortSignal.any([signal, ended.signal]) };
+  const run = async (work: (io: Io) => Promise<void>) => {
+    try {
+      await work(io);
+    } catch (cause) {
+      if (!ended.signal.aborted) throw cause;
+    } finally {
+      ended.abort();
+    }
+  };
+  await Promise.all(works.map(run));
+}
+
+/** Pause before the next check of an election. */
+export const electionPause = seconds(0.2);
+
+/** Timestamps of ListOffsets for the ends of the log. */
+const timestamps = { start: -2n, end: -1n } as const satisfies Record<NonNullable<ConsumerOptions['from']>, bigint>;
+
+/** @returns the offset of each partition. @throws AppError for a permanent error of a leader */
+export async function readLogEnds(
+  connections: Connections,
+  leaders: Leaders,
+  { topic, from = 'end', readCommitted = false }: ConsumerOptions,
+  partitions: readonly number[],
+  io: Io,
+): Promise<Map<number, bigint>> {
+  const ends = new Map<number, bigint>();
+  for (let missing = [...partitions]; missing.length > 0;) {
+    const led = await byLeader(leaders, topic, missing, io);
+    await Promise.all(Array.from(led, ([address, own]) => readEndsAt(address, own).catch(unlessUnreachable)));
+    missing = partitions.filter((partition) => !ends.has(partition));
+    if (missing.length === 0) break;
+    leaders.forget(topic);
+    await systemClock.sleep(electionPause, io);
+  }
+  return ends;
+
+  async function readEndsAt(address: string, led: readonly number[]): Promise<void> {
+    const connection = await connections.to(address, io);
+    const timestamp = timestamps[from];
+    const places = led.map((partitionIndex) => ({ partitionIndex, currentLeaderEpoch: -1, timestamp }));
+    const attempt = { action: `read the ${from} of ${topic}`, address };
+    const question = [{ name: topic, partitions: places }];
+    const isolation = readCommitted ? 1 : 0;
+    const answer = await askForParts(connection, attempt, io, listOffsetsV6.api, -1, isolation, question);
+    for (const { partitionIndex, errorCode, offset } of answer.topics[0]?.partitions ?? []) {
+      checkMoved(topic, partitionIndex, errorCode, address);
+      if (errorCode === 0) ends.set(partitionIndex, offset);
+    }
+  }
+}
+
+export const isUnreachable = (cause: unknown): boolean =>
+  cause instanceof AppError && cause.code === 'broker-unreachable';
+
+/** Ignores an unreachable leader, because there may be another one at the next check. */
+function unlessUnreachable(cause: unknown): void {
+  if (!isUnreachable(cause)) throw cause;
+}
+
+/** Groups partitions by leader address, without partitions that have no leader. */
+export async function byLeader(
+  leaders: Leaders,
+  topic: string,
+  partitions: readonly number[],
+  io: Io,
+): Promise<ReadonlyMap<string, number[]>> {
+  const addresses = await leaders.of(topic, io);
+  return Map.groupBy(
+    partitions.filter((partition) => addresses[partition] !== undefined),
+    (partition) => addresses[partition] ?? '',
+  );
+}
+
+/** @throws AppError for a refusal that new metadata does not resolve */
+export function checkMoved(topic: string, partition: number, errorCode: number, address: string): void {
+  const refusal = refusalOf(errorCode, 'Fetch');
+  if (refusal === undefined || movedErrors.has(refusal)) return;
+  throw new AppError('broker-refused', `cannot read ${topic}-${partition} on ${address}: ${refusal}`);
 }

@@ -1,10 +1,9 @@
 // Encodes Fetch v12 (Kafka 2.7 and later), the last version that names topics, and v11 for Kafka 2.4 to 2.6; parses the responses.
 
-import { createAPI, ResponseError, Writer, type Reader } from '../library.ts';
+import { createAPI, type Reader, ResponseError, Writer } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readItems } from '../wire/items.ts';
 import type { AbortedTransaction } from './record-batch.ts';
-import { readScatteredBytes, type Gather } from './scattered-bytes.ts';
 
 const key = 1;
 /** First version with compact lengths, tagged fields and last_fetched_epoch. */
@@ -186,3 +185,29 @@ export const fetchRecords = fetchIn(flexibleVersion);
 
 /** Versions for single fetches, the best first; v11 does not report divergence of logs. */
 export const fetchVersions = [fetchRecords, fetchIn(11)] as const;
+
+/** @param memoryFor returns at least that many bytes; the view is valid until they are reused (default: forever) */
+type Gather = (memoryFor?: (size: number) => Buffer) => Buffer;
+
+const nothing = Buffer.alloc(0);
+
+/** Reads nullable bytes. @throws AppError answer-unreadable when there are fewer bytes than announced */
+export function readScatteredBytes(reader: Reader, isCompact = true): Gather {
+  const size = isCompact ? reader.readUnsignedVarInt() - 1 : reader.readInt32();
+  if (size <= 0) return () => nothing;
+  if (size > reader.remaining)
+    throw new AppError('answer-unreadable', `${size} bytes announced, ${reader.remaining} came`);
+  const { buffers: pieces } = reader.buffer.subarray(reader.position, reader.position + size);
+  reader.skip(size);
+  return (memoryFor = Buffer.allocUnsafe) => {
+    const [first = nothing] = pieces;
+    if (pieces.length <= 1) return first;
+    const memory = memoryFor(size);
+    let at = 0;
+    for (const piece of pieces) {
+      memory.set(piece, at);
+      at += piece.length;
+    }
+    return memory.subarray(0, size);
+  };
+}

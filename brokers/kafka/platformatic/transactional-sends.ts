@@ -1,9 +1,8 @@
 // Sends batches in transactions: registers each partition with the coordinator and ends the transaction there.
 
 import { addPartitionsToTxnV3, endTxnV3, initProducerIdV4, type API } from '../library.ts';
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io, OutgoingBatch, TransactionOptions } from '../../driver.ts';
 import { coordinatorErrors } from '../coordinator-wait.ts';
 import { kafkaErrorOf } from '../errors.ts';
@@ -12,7 +11,7 @@ import { ask } from '../wire/ask.ts';
 import type { Connections } from '../wire/connections.ts';
 import { findCoordinator } from '../wire/find-coordinator.ts';
 import type { ProducerIdentity } from './producer-identity.ts';
-import { createSequencedSends, type SequencedSendsTools } from './sequenced-sends.ts';
+import { createSequencedSends, type SequencedSendsTools } from './partition-sequencer.ts';
 
 /** Kafka's default (transaction.timeout.ms), after which the broker aborts. Longer windows get twice their length. */
 const leastTimeout = seconds(60);

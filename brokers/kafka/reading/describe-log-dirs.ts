@@ -3,7 +3,7 @@
 import { describeLogDirsV1, describeLogDirsV4 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 /** @throws AppError when the broker refuses the whole request */

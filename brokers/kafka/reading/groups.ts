@@ -3,10 +3,9 @@
 import { consumerGroupDescribeV0, decodeConsumerProtocolAssignment, describeGroupsV5 } from '../library.ts';
 import type { ConsumerGroup } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import { leaseGroup } from '../lease/lease-group.ts';
-import { speaks } from '../wire/api-ranges.ts';
-import type { Link } from '../wire/links.ts';
+import { type Link, speaks } from '../wire/links.ts';
 import { inChunks } from './chunks.ts';
 import { createRefusals, type Reading } from './reading.ts';
 import { shareGroupDescribe } from './share-groups.ts';

@@ -1,7 +1,7 @@
 // Reads log sizes and free disk space of a broker with DescribeLogDirs.
 
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import type { Link } from '../wire/links.ts';
 import { describeLogDirs } from './describe-log-dirs.ts';
 

@@ -3,7 +3,7 @@
 import { describeQuorumV0, describeQuorumV1, describeQuorumV2 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 
 const metadataLog = { topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] };

@@ -1,6 +1,6 @@
 // Defines a reading with the parts that the broker refused.
 
-import { refusalOf } from '../error-names.ts';
+import { refusalOf } from '../errors.ts';
 
 export interface Reading<Value> {
   value: Value;

@@ -1,7 +1,7 @@
 // Reads when messages were stored: ListOffsets finds the recent ones, and Fetch reads only those.
 
 import type { Io } from '../../driver.ts';
-import { kafkaErrorNamed } from '../error-names.ts';
+import { kafkaErrorNamed } from '../errors.ts';
 import { fetchVersions, type fetchRecords } from '../platformatic/fetch.ts';
 import { afterControl, timestampAt } from '../platformatic/record-batch.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';

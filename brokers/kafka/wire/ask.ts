@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { findErrorBy, protocolAPIsById, ResponseError, type API, type Connection } from '../library.ts';
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError, type Attempt } from '../errors.ts';
 import { nameUnknownErrorCodes } from './unknown-error-codes.ts';

@@ -2,9 +2,8 @@
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { untilAborted } from '../../../core/abort.ts';
-import { AppError } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { untilAborted } from '../../../core/clock.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { splitAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaClusterConfig } from '../config.ts';

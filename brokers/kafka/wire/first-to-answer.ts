@@ -1,6 +1,6 @@
 // Tries the known addresses of a cluster with staggered starts, and uses the first that answers.
 
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 

@@ -6,8 +6,7 @@ import { AppError } from '../../../core/errors.ts';
 import { joinAddress } from '../../address.ts';
 import type { Io } from '../../driver.ts';
 import type { KafkaMetadata } from '../client.ts';
-import { permissionsHint } from '../errors.ts';
-import { kafkaErrorNamed, refusalOf } from '../error-names.ts';
+import { kafkaErrorNamed, permissionsHint, refusalOf } from '../errors.ts';
 import { askForParts } from './ask.ts';
 import { newestSpoken, type Link } from './links.ts';
 

@@ -1,7 +1,7 @@
 // Waits until the kernel has taken the data of a full socket, so that requests without an answer do not fill memory.
 
 import type { Socket } from 'node:net';
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 
 /** Promises of full sockets, because many senders wait for the same socket. */
 const draining = new WeakMap<Socket, Promise<void>>();

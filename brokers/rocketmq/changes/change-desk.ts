@@ -1,16 +1,15 @@
 // Reads and writes a RocketMQ cluster for changes, each request sent to an explicit address.
 
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { shownValue } from '../../secret-settings.ts';
-import { ask } from '../ask.ts';
+import { ask, forNameServer } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
-import { forNameServer } from '../name-servers.ts';
 import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
-import type { RemotingClient } from '../protocol/frame.ts';
+import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
 import { encodeGetAllConsumerOffset, type TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
 import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
@@ -28,7 +27,6 @@ import { encodePullMessage } from '../protocol/pull-message.ts';
 import { readPages } from '../protocol/read-pages.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { encodeGroupDefinition } from '../protocol/update-subscription-group.ts';
-import type { TypedRequest } from '../protocol/typed-request.ts';
 import { encodeUpdateTopic } from '../protocol/update-topic.ts';
 import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
 import { encodeUpdateBrokerConfig } from '../protocol/update-broker-config.ts';

@@ -1,22 +1,18 @@
 // Reads the runtime information of each RocketMQ broker and the replication lag of the slaves.
 
-import { untilAborted } from '../../../core/abort.ts';
+import { type Clock, seconds, type Seconds, untilAborted } from '../../../core/clock.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
-import { seconds } from '../../../core/units.ts';
-import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
-import { ask } from '../ask.ts';
+import { ask, readMembership } from '../ask.ts';
 import type { InspectorParts } from '../inspect/snapshot.ts';
 import type { Member } from '../inspect/membership.ts';
-import { readMembership } from '../name-servers.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
 import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
 import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { parseRuntimeInfo } from '../runtime-info.ts';
-import { createReadingPace, type ReadingPace } from './reading-pace.ts';
 import { runtimeReading } from './runtime-reading.ts';
 
 /** Interval of reading the members: a slave that joins is read at the latest after this time. */
@@ -165,4 +161,32 @@ function shareTables(client: RemotingClient, { monotonic }: Pick<Clock, 'monoton
   }
 
   return { recent, read: (address: string) => recent(address) ?? read(address) };
+}
+
+/**
+ * RocketMQ 5 scans its whole timer wheel for every answer with runtime information (TimerWheel.getAllNum). In a JVM
+ * that compiles once, with one core, a reading per second took most of that core.
+ */
+const mostShare = 0.02;
+/** Longest interval, even if readings then exceed the share: longer ones would miss steps of a short load test. */
+const longest = seconds(5);
+
+type ReadingPace = ReturnType<typeof createReadingPace>;
+
+/** Derives the cost of a reading from the quickest answer, because slower ones waited for the load. */
+export function createReadingPace({ monotonic }: Pick<Clock, 'monotonic'>) {
+  let quickest = Number.POSITIVE_INFINITY;
+  let dueAt: Seconds | undefined;
+  const spaceBy = (tookSeconds: number, cost: number) => {
+    dueAt = seconds(monotonic() - tookSeconds + Math.min(longest, cost / mostShare));
+  };
+  return {
+    isDue: () => dueAt === undefined || monotonic() >= dueAt,
+    answered(tookSeconds: number): void {
+      quickest = Math.min(quickest, tookSeconds);
+      spaceBy(tookSeconds, quickest);
+    },
+    /** A request that was refused at once or timed out does not measure the cost of an answer. */
+    failed: (tookSeconds: number) => spaceBy(tookSeconds, Math.min(quickest, tookSeconds)),
+  };
 }

@@ -1,6 +1,6 @@
 // Encodes INVOKE_BROKER_TO_RESET_OFFSET (222), which moves a running group.
 
-import { command } from '../protocol/typed-request.ts';
+import { command } from '../protocol/frame.ts';
 
 interface ResetOffset {
   group: string;

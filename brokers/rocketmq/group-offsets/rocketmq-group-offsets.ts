@@ -1,23 +1,21 @@
 // Reads and moves a RocketMQ group's offsets on the masters of its queues, for running and stopped groups.
 
-import { systemClock, type Clock } from '../../../core/clock.ts';
+import { type Clock, seconds, systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupOffsets, GroupPresence, Moment, OffsetTarget } from '../../group-offsets.ts';
 import type { GroupMember } from '../../lookup.ts';
-import { ask } from '../ask.ts';
+import { ask, readMergedRoute } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { brokerGroups, mastersOf, connectNameServers, type Member } from '../masters.ts';
-import { readMergedRoute } from '../name-servers.ts';
 import { encodeGetAllConsumerOffset } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
 import { encodeGetConsumerConnections } from '../protocol/get-consumer-connections.ts';
 import { encodeGetMaxOffset, encodeGetMinOffset } from '../protocol/queue-ends.ts';
 import { readPages } from '../protocol/read-pages.ts';
-import type { TypedRequest } from '../protocol/typed-request.ts';
+import type { TypedRequest } from '../protocol/frame.ts';
 import { encodeUpdateConsumerOffset } from '../protocol/update-consumer-offset.ts';
 import { staticTopic } from '../static-topic.ts';
 import { encodeResetOffset } from './reset-offset.ts';

@@ -1,9 +1,6 @@
 // Encodes SEARCH_OFFSET_BY_TIMESTAMP (29) and parses the offset of a queue at a timestamp.
 
-import { answered } from '../protocol/answered.ts';
-import type { Response } from '../protocol/frame.ts';
-import { typedRequest } from '../protocol/typed-request.ts';
-import { wholeField } from '../protocol/whole-field.ts';
+import { answered, type Response, typedRequest, wholeField } from '../protocol/frame.ts';
 
 interface SearchOffset {
   topic: string;

@@ -1,10 +1,8 @@
 // Consumes through a proxy: receives with an invisible time (POP) and acknowledges each message.
 
-import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
+import { AppError, endOfWait, ignoreFault } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
-import { endOfWait, ignoreFault } from '../../../core/ignore-fault.ts';
-import { seconds } from '../../../core/units.ts';
 import type { ConsumerOptions, IncomingBatch, Io, OnBatch, TrafficConsumer } from '../../driver.ts';
 import { refuseUnsupported } from '../../unsupported.ts';
 import { createGroupMember } from '../group-member.ts';

@@ -1,11 +1,8 @@
 // Keeps a client registered at a proxy: sends settings over the telemetry stream, heartbeats, and the termination.
 
 import { arch, hostname, platform } from 'node:os';
-import { untilAborted } from '../../../core/abort.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
-import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock, untilAborted } from '../../../core/clock.ts';
+import { AppError, awaitedElsewhere, ignoreFault } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
 import { clientTypes, methods, nodeJs, type Settings, type Telemetry } from './messages.ts';
 import { clientVersion } from './metadata.ts';

@@ -2,8 +2,7 @@
 
 import type { ReadGovernor } from '../../read-governor.ts';
 import { ask, type AskIo } from '../ask.ts';
-import type { RemotingClient } from '../protocol/frame.ts';
-import type { TypedRequest } from '../protocol/typed-request.ts';
+import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
 
 export interface BrokerLink {
   /** Id of a broker, or address of a name server or controller. */

@@ -2,7 +2,7 @@
 
 import { addAbortListener } from 'node:events';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io, WantedSnapshot } from '../../driver.ts';
 import type { ReadGovernor } from '../../read-governor.ts';
 import type { SectionRead, Sections } from '../../sections.ts';

@@ -10,17 +10,21 @@ import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { forNameServer } from '../name-servers.ts';
+import { forNameServer } from '../ask.ts';
 import { encodeGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createAbsentMasters } from './absent-masters.ts';
-import { createLinks, type Links } from './broker-link.ts';
+import { type BrokerLink, createLinks, type Links } from './broker-link.ts';
 import { createBrokerReader, readRuntime } from './broker-reading.ts';
-import { readBrokerName, type BrokerMemory, type NameReading } from './broker-name.ts';
+import { type BrokerMemory, type NameReading, readBrokerName } from './broker-name.ts';
 import { clusterOf, composeSnapshot } from './compose.ts';
-import { membershipOf, type Membership, type NameServerReading } from './membership.ts';
+import { type Membership, membershipOf, type NameServerReading } from './membership.ts';
 import { readNativeMetrics } from './native-metrics.ts';
-import { createRouteReader } from './name-servers.ts';
 import { readSyncState } from './sync-state.ts';
+import type { Disagreement } from '../details.ts';
+import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
+import { differing } from './disagreements.ts';
+import { pipelined } from '../../pipelined.ts';
+import { createReadRotation } from './read-rotation.ts';
 
 export interface InspectorParts {
   name: string;
@@ -204,4 +208,35 @@ function noBrokers(name: string, namesrv: readonly string[], failures: readonly 
       cause: first,
     },
   );
+}
+
+const everySeconds = 300;
+const mostTopicsAtATime = 50;
+const atOnce = 8;
+
+/** Compares nothing if only one name server answers. */
+function createRouteReader({ clock }: { clock: Clock }) {
+  const rota = createReadRotation<readonly Disagreement[]>({ clock, everySeconds });
+  return async (servers: readonly BrokerLink[], topics: readonly string[], io: Io): Promise<Disagreement[]> => {
+    if (servers.length > 1) {
+      await pipelined(rota.due(topics, mostTopicsAtATime), atOnce, async (topic) => {
+        const routes = await Promise.all(servers.map((server) => server.ask(encodeGetRoute({ topic }), io)));
+        const sides = servers.map(({ id }, index) => [id, routeText(routes[index])] as const);
+        rota.put(topic, differing('name-server-route', topic, sides));
+      });
+    }
+    // With thousands of topics a turn comes late; until then the last result is kept.
+    return [...rota.lastValues().values()].flat();
+  };
+}
+
+function routeText(route: Route | undefined): string {
+  if (route === undefined) return 'not listed';
+  return route.queues
+    .map(
+      ({ brokerName, readQueues, writeQueues, permission }) =>
+        `${brokerName} read ${readQueues} write ${writeQueues} ${permission}`,
+    )
+    .sort()
+    .join(', ');
 }

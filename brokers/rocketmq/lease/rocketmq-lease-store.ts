@@ -1,14 +1,14 @@
 // Stores a change lease under one key in the configuration of every name server.
 
 import { faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import type { LeaseReading, LeaseStore } from '../../lease-store.ts';
 import { ask } from '../ask.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import type { TypedRequest } from '../protocol/typed-request.ts';
+import type { TypedRequest } from '../protocol/frame.ts';
 
 /** Independent of the cluster name: a change of name servers concerns all clusters that are registered there. */
 const leaseKey = { namespace: 'plimsoll', key: 'change-lease' } as const;

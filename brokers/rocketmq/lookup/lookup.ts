@@ -1,27 +1,29 @@
 // Implements on-demand queries of a RocketMQ cluster, and sends each to the processes that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
-import type { ClusterLookup, PartitionRef, Producer, ServerRoutes } from '../../lookup.ts';
+import type { ClusterLookup, PartitionRef, ProcessSettings, Producer, ServerRoutes, Settings } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import { createLinks } from '../inspect/broker-link.ts';
-import type { Member, Membership } from '../inspect/membership.ts';
+import { type BrokerLink, createLinks } from '../inspect/broker-link.ts';
+import { byCluster, type Member, type Membership } from '../inspect/membership.ts';
 import { encodeGetAllProducers } from '../protocol/get-all-producers.ts';
 import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
 import { encodeGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { askNameServers, readMembership, readQueues } from '../name-servers.ts';
+import { askNameServers, readMembership, readQueues } from '../ask.ts';
 import { readMembers } from './members.ts';
 import { findMessages, type QueueBroker } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
-import { readSettings } from './settings.ts';
 import { readStored } from './stored.ts';
+import { shownValue } from '../../secret-settings.ts';
+import type { Disagreement } from '../details.ts';
+import { configDrift, differing } from '../inspect/disagreements.ts';
+import { encodeGetBrokerConfig, encodeGetNameServerConfig } from '../protocol/get-config.ts';
 
 /** @throws AppError broker-unreachable when no name server answers */
 export async function createRocketmqLookup(
@@ -170,4 +172,62 @@ export async function createRocketmqLookup(
       return { server, reason: faultOf(cause, within).message };
     }
   }
+}
+
+const ownOfNameServer = /^(rocketmqHome|kvConfigPath|configStorePath|listenPort|bindAddress|controllerDLegerSelfId)$/;
+
+interface BrokerToRead {
+  brokerName: string;
+  link: BrokerLink;
+}
+
+interface ProcessToRead {
+  of: ProcessSettings['of'];
+  link: BrokerLink;
+}
+
+/** @param clusterOf cluster by broker name: brokers are compared only with those of the same cluster */
+export async function readSettings(
+  { brokers, clusterOf }: { brokers: readonly BrokerToRead[]; clusterOf: Membership['clusterOf'] },
+  nameServers: readonly BrokerLink[],
+  io: Io,
+): Promise<Settings> {
+  const toRead: ProcessToRead[] = [
+    ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
+    ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
+  ];
+  const { answers: processes, notices } = await askEach(
+    toRead,
+    async ({ of, link }): Promise<ProcessSettings> => {
+      const request = of === 'broker' ? encodeGetBrokerConfig() : encodeGetNameServerConfig();
+      const values = await link.ask(request, io);
+      return { of, id: link.id, values: new Map([...values].map(([key, value]) => [key, shownValue(key, value)])) };
+    },
+    io,
+  );
+  const read = brokers.flatMap(({ brokerName, link: { id } }) => {
+    const found = processes.find((each) => each.of === 'broker' && each.id === id);
+    return found === undefined ? [] : [{ id, brokerName, config: found.values }];
+  });
+  const ofBrokers = byCluster(clusterOf, read, ({ brokerName }) => brokerName).flatMap((own) => configDrift(own));
+  const servers = processes.filter(({ of }) => of === 'name-server');
+  return { processes, differences: differencesOf(ofBrokers, servers), notices };
+}
+
+function differencesOf(
+  ofBrokers: readonly Disagreement[],
+  servers: readonly ProcessSettings[],
+): Settings['differences'] {
+  const keys = new Set(servers.flatMap(({ values }) => [...values.keys()]));
+  const ofServers = [...keys]
+    .filter((key) => !ownOfNameServer.test(key))
+    .sort()
+    .flatMap((key) => {
+      const sides = servers.map(({ id, values }) => [id, values.get(key) ?? '(not set)'] as const);
+      return differing('broker-config', key, sides);
+    });
+  return [
+    ...ofBrokers.map(({ subject, sides }) => ({ of: 'broker' as const, setting: subject, sides })),
+    ...ofServers.map(({ subject, sides }) => ({ of: 'name-server' as const, setting: subject, sides })),
+  ];
 }

@@ -1,7 +1,7 @@
 // Lists the members of a group, their clients and their queues, as reported by the brokers.
 
 import { AppError, faultOf } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';

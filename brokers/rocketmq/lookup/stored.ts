@@ -1,7 +1,7 @@
 // Reads stored messages of a queue from its broker, from a time, an offset or the end backwards.
 
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { mostStoredBytes, type FoundMessage, type StoredMessages, type StoredQuestion } from '../../lookup.ts';
 import { encodeSearchOffset } from '../group-offsets/search-offset.ts';

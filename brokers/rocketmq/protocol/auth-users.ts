@@ -3,9 +3,7 @@
 import { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 
 export const userTypes = ['normal', 'super'] as const;
 type UserType = (typeof userTypes)[number];

@@ -1,8 +1,6 @@
 // Encodes AUTH_CREATE_ACL (3006), AUTH_UPDATE_ACL (3007) and AUTH_DELETE_ACL (3008) of ACL 2.0 (RocketMQ 5.3 and later).
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 
 /** A subject has one rule for each resource. */
 export interface RocketmqAcl {

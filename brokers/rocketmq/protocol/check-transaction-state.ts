@@ -1,8 +1,7 @@
 // Parses CHECK_TRANSACTION_STATE (39), a one-way request from a broker to a producer.
 
 import { AppError } from '../../../core/errors.ts';
-import type { Request } from './frame.ts';
-import { wholeField } from './whole-field.ts';
+import { type Request, wholeField } from './frame.ts';
 
 export const checkTransactionState = 39;
 

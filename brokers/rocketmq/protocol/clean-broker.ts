@@ -1,7 +1,6 @@
 // Encodes the requests that make a broker delete what it no longer needs: 306, 316, 329.
 
-import { answered } from './answered.ts';
-import { typedRequest } from './typed-request.ts';
+import { answered, typedRequest } from './frame.ts';
 
 /*
  * 306  CLEAN_EXPIRED_CONSUMEQUEUE  consume queues whose messages have all left the commit log

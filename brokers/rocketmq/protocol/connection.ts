@@ -1,8 +1,7 @@
 // Multiplexes requests over one connection; each answer carries the number of its request.
 
 import type { Socket } from 'node:net';
-import { untilAborted } from '../../../core/abort.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, untilAborted } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { ClosedByPeer } from './connection-fault.ts';
 import { decodeFrame, encodeFrame, FrameReader } from './frame-codec.ts';

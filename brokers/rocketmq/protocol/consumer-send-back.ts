@@ -1,6 +1,6 @@
 // Encodes CONSUMER_SEND_MSG_BACK (36), which has a message redelivered to its group.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 interface ConsumerSendBack {
   consumerGroup: string;

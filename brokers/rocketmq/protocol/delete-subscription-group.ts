@@ -1,6 +1,6 @@
 // Encodes DELETE_SUBSCRIPTIONGROUP (207), which deletes a consumer group on a master.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 /*
  * Request fields   groupName

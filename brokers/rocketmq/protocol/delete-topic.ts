@@ -1,6 +1,6 @@
 // Encodes DELETE_TOPIC_IN_BROKER (215), for a topic and its messages on a master, and DELETE_TOPIC_IN_NAMESRV (216), for its route.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 /*
  * Request fields   topic

@@ -1,7 +1,7 @@
 // Detects a Kafka broker or TLS listener on a port that closed a plain RocketMQ connection.
 
 import { addAbortSignal } from 'node:stream';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { openSocket } from '../../open-socket.ts';
 
 /*

@@ -1,6 +1,6 @@
 // Encodes END_TRANSACTION (37), which commits or rolls back a half message on its broker.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 interface EndTransaction {
   producerGroup: string;

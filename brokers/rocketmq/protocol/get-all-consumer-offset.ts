@@ -1,9 +1,7 @@
 // Encodes GET_ALL_CONSUMER_OFFSET (43) and parses the commits of every group on a broker.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { exactOf, LooseObject, wholeNumberOf } from './loose-json.ts';
-import { typedRequest } from './typed-request.ts';
 
 export interface TopicCommits {
   topic: string;

@@ -1,10 +1,8 @@
 // Encodes GET_ALL_PRODUCER_INFO (328, brokers from 4.9.4) and parses the connected producers.
 
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { connectionsOf, type ClientConnection } from './connection-row.ts';
-import type { Response } from './frame.ts';
 import { isList } from './loose-json.ts';
-import { typedRequest } from './typed-request.ts';
 
 export interface ProducerGroup {
   group: string;

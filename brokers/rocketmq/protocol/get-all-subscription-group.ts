@@ -1,11 +1,9 @@
 // Encodes GET_ALL_SUBSCRIPTIONGROUP_CONFIG (201) and parses the consumer groups of a broker.
 
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { dataVersionOf } from './data-version.ts';
-import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   groupSeq     int32 as decimal text, index of the first group in the order of names

@@ -1,11 +1,9 @@
 // Encodes GET_ALL_TOPIC_CONFIG (21) and parses the definitions of the topics of a broker.
 
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { dataVersionOf } from './data-version.ts';
-import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { pageOf, type Page, type PageRows } from './read-pages.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   topicSeq     int32 as decimal text, index of the first topic in the order of names

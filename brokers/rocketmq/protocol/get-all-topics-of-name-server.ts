@@ -1,8 +1,6 @@
 // Encodes GET_ALL_TOPIC_LIST_FROM_NAMESERVER (206) and parses the topics of a name server.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /*
  * Request fields  none

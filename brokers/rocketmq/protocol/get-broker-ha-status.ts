@@ -1,8 +1,6 @@
 // Encodes GET_BROKER_HA_STATUS (907, 5.x) and parses the replication state of a master's slaves.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /*
  * Request fields   none

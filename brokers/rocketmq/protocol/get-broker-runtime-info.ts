@@ -1,10 +1,8 @@
 // Encodes GET_BROKER_RUNTIME_INFO (28) and parses the keys of a master's or slave's answer.
 
 import { AppError } from '../../../core/errors.ts';
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 import { parseLooseObject } from './loose-json.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   none

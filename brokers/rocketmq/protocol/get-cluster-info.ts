@@ -1,10 +1,8 @@
 // Encodes GET_BROKER_CLUSTER_INFO (106) and parses the brokers registered at a name server.
 
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { brokerAddresses } from './broker-addresses.ts';
-import type { Response } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
-import { typedRequest } from './typed-request.ts';
 
 /** A broker group as one name server lists it. */
 export interface ListedBroker {

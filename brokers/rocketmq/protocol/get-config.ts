@@ -1,8 +1,6 @@
 // Encodes GET_BROKER_CONFIG (26) and GET_NAMESRV_CONFIG (319), and parses the settings of a broker or name server.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 
 /*
  * Request fields   none

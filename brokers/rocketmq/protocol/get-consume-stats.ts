@@ -1,9 +1,7 @@
 // Encodes GET_CONSUME_STATS (208) and parses when the last consumed message of each queue was stored.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { queueRows } from './queue-table.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   consumerGroup  string

@@ -1,10 +1,8 @@
 // Encodes GET_CONSUMER_CONNECTION_LIST (203) and parses a group's clients and subscriptions.
 
 import { defined } from '../../../core/defined.ts';
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { connectionsOf } from './connection-row.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   consumerGroup  string

@@ -1,8 +1,6 @@
 // Encodes GET_CONSUMER_LIST_BY_GROUP (38) and parses the client ids of a group.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /*
  * Request fields   consumerGroup

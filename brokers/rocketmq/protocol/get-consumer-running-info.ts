@@ -2,11 +2,9 @@
 
 import type { TopicConsumption } from '../../../core/cluster.ts';
 import { defined } from '../../../core/defined.ts';
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
 import { queueRows } from './queue-table.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   consumerGroup  string

@@ -1,8 +1,6 @@
 // Encodes CONTROLLER_GET_METADATA_INFO (1005, 5.x) and parses the leading controller.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 
 /*
  * Request fields   none

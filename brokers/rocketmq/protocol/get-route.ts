@@ -1,11 +1,9 @@
 // Encodes GET_ROUTEINFO_BY_TOPIC (105) and parses the brokers and queue counts of a topic.
 
-import { answeredObject } from './answered.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import { brokerAddresses } from './broker-addresses.ts';
-import type { Response } from './frame.ts';
 import { queueCount } from './get-all-topic-config.ts';
 import type { ListedBroker } from './get-cluster-info.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   topic                   string

@@ -1,10 +1,8 @@
 // Encodes CONTROLLER_GET_SYNC_STATE_DATA (1006) to the leading controller and parses the in-sync replicas.
 
 import { AppError } from '../../../core/errors.ts';
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 import type { LooseObject } from './loose-json.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request body     ["broker-a",…], names of brokers

@@ -1,9 +1,7 @@
 // Encodes GET_TOPIC_STATS_INFO (202) and parses the offsets of a topic's queues on one broker.
 
-import { answered, answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answered, answeredObject, type Response, typedRequest } from './frame.ts';
 import { queueRows } from './queue-table.ts';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields   topic      string

@@ -1,6 +1,6 @@
 // Encodes HEART_BEAT (34), which registers a client and its groups with a broker.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 /** Brokers drop a client after 120 s without a heartbeat. */
 interface Heartbeat {

@@ -1,8 +1,6 @@
 // Encodes PUT_KV_CONFIG (100), GET_KV_CONFIG (101) and DELETE_KV_CONFIG (102): keys in a name server's configuration.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { command, typedRequest } from './typed-request.ts';
+import { answered, command, type Response, typedRequest } from './frame.ts';
 
 interface Key {
   namespace: string;

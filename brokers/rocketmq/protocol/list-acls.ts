@@ -2,9 +2,8 @@
 
 import type { AclRule } from '../../acl-rule.ts';
 import { rowsOf } from './auth-users.ts';
-import type { Response } from './frame.ts';
+import { type Response, typedRequest } from './frame.ts';
 import { z } from 'zod';
-import { typedRequest } from './typed-request.ts';
 
 /*
  * Request fields  subjectFilter, resourceFilter  string, empty: all

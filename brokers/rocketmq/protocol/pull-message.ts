@@ -1,10 +1,7 @@
 // Encodes PULL_MESSAGE (11), which long-polls a queue from an offset, and parses the messages.
 
 import { AppError } from '../../../core/errors.ts';
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
-import { wholeField } from './whole-field.ts';
+import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 
 interface PullMessage {
   consumerGroup: string;

@@ -1,9 +1,6 @@
 // Encodes QUERY_CONSUMER_OFFSET (14) and parses a group's committed offset in a queue.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
-import { wholeField } from './whole-field.ts';
+import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 
 interface QueryConsumerOffset {
   consumerGroup: string;

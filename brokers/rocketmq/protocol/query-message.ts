@@ -1,9 +1,7 @@
 // Encodes QUERY_MESSAGE (12) and parses the messages with a key, from a broker's index files.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
-import { typedRequest } from './typed-request.ts';
 
 interface QueryMessage {
   topic: string;

@@ -1,9 +1,6 @@
 // Encodes GET_MAX_OFFSET (30) and GET_MIN_OFFSET (31), and parses the ends of a queue: its next and first message.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
-import { wholeField } from './whole-field.ts';
+import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 
 interface Queue {
   topic: string;

@@ -1,8 +1,6 @@
 // Encodes LOCK_BATCH_MQ (41) and UNLOCK_BATCH_MQ (42) to a master, which keeps the lock of a queue for 60 s.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
-import { command, typedRequest } from './typed-request.ts';
+import { answeredObject, command, type Response, typedRequest } from './frame.ts';
 
 interface QueueLocks {
   consumerGroup: string;

@@ -1,9 +1,15 @@
 // Sends requests to name servers, brokers and controllers over one connection per address.
 
-import { systemClock, type Clock } from '../../../core/clock.ts';
-import type { Request, Response } from './frame.ts';
-import { Link, type LinkOptions } from './link.ts';
-import type { SeriesClient } from './request-series.ts';
+import { type Clock, systemClock, untilAborted } from '../../../core/clock.ts';
+import type { Frame, Request, Response } from './frame.ts';
+import type { RequestSeries, SeriesClient } from './request-series.ts';
+import type { AppError } from '../../../core/errors.ts';
+import type { Io } from '../../driver.ts';
+import type { RocketmqClusterConfig, RocketmqCredentials } from '../config.ts';
+import { sign, type SigningKey } from './acl.ts';
+import { explainFailure } from './connection-fault.ts';
+import { Connection } from './connection.ts';
+import { openSocket } from '../../open-socket.ts';
 
 export interface RemotingOptions {
   /** Name of the cluster, for messages. */
@@ -54,5 +60,174 @@ export function createRemotingClient({ name, config, clock = systemClock }: Remo
     async [Symbol.asyncDispose]() {
       for (const link of links.values()) link.close();
     },
+  };
+}
+
+interface LinkOptions {
+  address: string;
+  /** Name of the cluster, for messages. */
+  cluster: string;
+  config: Pick<RocketmqClusterConfig, 'credentials' | 'tls'>;
+  clock: Clock;
+  /** @returns the answer to a request from the peer; undefined for an unknown one */
+  answer(request: Frame): Response | undefined;
+}
+
+/** Timeout for opening a connection; the host then counts as unreachable. */
+const connectMs = 5000;
+/** Brokers close connections after 120 s of silence; a shorter limit avoids sending on a closing connection. */
+const longestIdleSeconds = 90;
+/** Backoff after a failed connection attempt, doubled each time, so that clients do not flood a broker that starts. */
+const firstPauseSeconds = 0.1;
+const longestPauseSeconds = 3;
+
+interface Opened {
+  connection: Connection;
+  /** Key read when the connection is opened, so that the next connection uses a rotated secret. */
+  key: SigningKey | undefined;
+  /** Resolves with the reason when the connection has ended. */
+  fault: Promise<AppError>;
+}
+
+/** Sends requests to one address over one connection, and reconnects with a delay after it broke. */
+class Link {
+  readonly #options: LinkOptions;
+  readonly #closing = new AbortController();
+  /** Includes distrusted connections, which are kept until no request waits on them. */
+  readonly #open = new Set<Connection>();
+  #current: Opened | undefined;
+  #opening: Promise<Opened> | undefined;
+  #isProven = false;
+  #failures = 0;
+  #retry: { atSeconds: number; fault: Promise<AppError> } | undefined;
+  #usedAt: number;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#usedAt = options.clock.monotonic();
+  }
+
+  get unusedSeconds(): number {
+    return this.#options.clock.monotonic() - this.#usedAt;
+  }
+
+  /** @throws AppError broker-unreachable, answer-unreadable, or the signal's reason */
+  async use<T>(request: Request, io: Io, send: (connection: Connection, signed: Request) => Promise<T>): Promise<T> {
+    this.#usedAt = this.#options.clock.monotonic();
+    const { connection, key, fault } = await this.#opened(io);
+    try {
+      const outcome = await send(connection, key === undefined ? request : sign(request, key));
+      if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
+      return outcome;
+    } catch (cause) {
+      throw await faultOf(connection, { cause, fault, io });
+    }
+  }
+
+  /** @throws as `use`; NoAnswer; after all requests are answered, the error of the least certain bad answer */
+  async askSeries(series: RequestSeries, io: Io): Promise<void> {
+    this.#usedAt = this.#options.clock.monotonic();
+    const { connection, key, fault } = this.#usable ?? (await this.#opened(io));
+    io.signal.throwIfAborted();
+    const end = await connection.askSeries(series, key && ((request) => sign(request, key)), io);
+    if (connection.hasReceived) [this.#isProven, this.#failures] = [true, 0];
+    if (end.kind === 'failed') throw end.reason;
+    if (end.kind === 'lost') throw await untilAborted(fault, io.signal);
+  }
+
+  /** @throws as `use` */
+  async tellAll(series: RequestSeries, io: Io): Promise<void> {
+    this.#usedAt = this.#options.clock.monotonic();
+    const { connection, key, fault } = await this.#opened(io);
+    try {
+      await connection.tellAll(series, key && ((request) => sign(request, key)), io);
+    } catch (cause) {
+      throw await faultOf(connection, { cause, fault, io });
+    }
+  }
+
+  close(): void {
+    this.#closing.abort(new Error('this client was closed'));
+    for (const connection of this.#open) connection.close();
+  }
+
+  get #usable(): Opened | undefined {
+    const connection = this.#current?.connection;
+    return connection?.isTrusted === true && connection.idleSeconds < longestIdleSeconds ? this.#current : undefined;
+  }
+
+  async #opened({ signal }: Io): Promise<Opened> {
+    signal.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
+    const usable = this.#usable;
+    if (usable !== undefined) return usable;
+    if (this.#current?.connection.isTrusted === true) this.#current.connection.close();
+    this.#current = undefined;
+    if (this.#opening === undefined) {
+      // It is too early for another attempt, so the fault of the last one is reported.
+      if (this.#retry !== undefined && this.#options.clock.monotonic() < this.#retry.atSeconds) {
+        throw await untilAborted(this.#retry.fault, signal);
+      }
+      this.#opening = this.#connect().finally(() => (this.#opening = undefined));
+    }
+    return untilAborted(this.#opening, signal);
+  }
+
+  async #connect(): Promise<Opened> {
+    const { address, config, clock, answer } = this.#options;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)]);
+    try {
+      const key = config.credentials && signingKey(config.credentials);
+      const connection = new Connection(await openSocket(address, config.tls, signal), clock, answer);
+      this.#open.add(connection);
+      const opened = { connection, key, fault: connection.ended.then((cause) => this.#leave(connection, cause)) };
+      this.#current = opened;
+      return opened;
+    } catch (cause) {
+      throw await this.#pause(cause);
+    }
+  }
+
+  #leave(connection: Connection, cause: Error | undefined): Promise<AppError> {
+    this.#open.delete(connection);
+    if (this.#current?.connection === connection) this.#current = undefined;
+    if (connection.hasReceived) this.#isProven = true;
+    // A connection that worked is replaced at once; one that never received a frame counts as a failed attempt.
+    return connection.hasReceived || cause === undefined ? this.#explain(cause) : this.#pause(cause);
+  }
+
+  /** Sets the backoff: a random 50 to 100% of the limit, so that clients do not all reconnect at the same time. */
+  #pause(cause: unknown): Promise<AppError> {
+    const longest = Math.min(firstPauseSeconds * 2 ** this.#failures++, longestPauseSeconds);
+    const fault = this.#explain(cause);
+    this.#retry = { atSeconds: this.#options.clock.monotonic() + longest * (0.5 + Math.random() / 2), fault };
+    return fault;
+  }
+
+  #explain(cause: unknown): Promise<AppError> {
+    const { address, cluster, config } = this.#options;
+    return explainFailure(cause ?? this.#closing.signal.reason, {
+      address,
+      where: `${address} of cluster ${cluster}`,
+      isTls: config.tls !== undefined,
+      isProven: this.#isProven,
+    });
+  }
+}
+
+/** Returns why a request failed: if the connection is still open, the cause itself, such as an encoding error. */
+async function faultOf(
+  connection: Connection,
+  { cause, fault, io }: { cause: unknown; fault: Promise<AppError>; io: Io },
+): Promise<unknown> {
+  io.signal.throwIfAborted();
+  return connection.isOver ? untilAborted(fault, io.signal) : cause;
+}
+
+function signingKey({ accessKey, secretKey, securityToken }: RocketmqCredentials): SigningKey {
+  return {
+    accessKey,
+    secretKey: secretKey.reveal(),
+    ...(securityToken !== undefined && { securityToken: securityToken.reveal() }),
   };
 }

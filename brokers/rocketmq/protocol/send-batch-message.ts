@@ -3,7 +3,7 @@
 import { encodeBatch, type BatchItem } from './message-batch.ts';
 import { letters } from './send-message-v2.ts';
 import { parseSendReceipt, type SendMessage } from './send-message.ts';
-import { typedRequest } from './typed-request.ts';
+import { typedRequest } from './frame.ts';
 
 interface SendBatchMessage extends Omit<SendMessage, 'body'> {
   items: readonly BatchItem[];

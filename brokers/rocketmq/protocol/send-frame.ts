@@ -7,7 +7,7 @@ import type { Outbox } from './outbox.ts';
 
 /*
  * length         int32
- * header length  int32    the highest 8 bits are 1: binary, as in binary-header.ts
+ * header length  int32    the highest 8 bits are 1: binary, as in frame-codec.ts
  * code           int16    310 SEND_MESSAGE_V2, 320 SEND_BATCH_MESSAGE
  * language       int8     7 is OTHER
  * version        int16    407, as in json-header.ts

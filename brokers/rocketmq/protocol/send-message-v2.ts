@@ -1,7 +1,7 @@
 // Encodes SEND_MESSAGE_V2 (310) to a master: SEND_MESSAGE (10) with one-letter field names.
 
 import { parseSendReceipt, type SendMessage } from './send-message.ts';
-import { typedRequest } from './typed-request.ts';
+import { typedRequest } from './frame.ts';
 
 /*
  * Request fields   a producerGroup, b topic, c defaultTopic (template for a missing topic),

@@ -1,8 +1,6 @@
 // Defines the message of a send request, and parses the receipt of both send requests.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
-import { wholeField } from './whole-field.ts';
+import { answered, type Response, wholeField } from './frame.ts';
 
 export interface SendMessage {
   producerGroup: string;

@@ -1,6 +1,6 @@
 // Encodes UNREGISTER_CLIENT (35), by which a client leaves its groups on a broker.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 interface UnregisterClient {
   clientId: string;

@@ -1,7 +1,7 @@
 // Encodes UPDATE_BROKER_CONFIG (25), which changes settings of a running broker.
 
 import { AppError } from '../../../core/errors.ts';
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 /*
  * Request body  Java properties, UTF-8: one key=value a line

@@ -1,6 +1,6 @@
 // Encodes UPDATE_CONSUMER_OFFSET (15), which commits an offset at a master.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 export interface UpdateConsumerOffset {
   consumerGroup: string;

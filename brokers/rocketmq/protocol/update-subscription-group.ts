@@ -1,6 +1,6 @@
 // Encodes UPDATE_AND_CREATE_SUBSCRIPTIONGROUP (200), which creates or changes a group on a master.
 
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 interface UpdateSubscriptionGroup {
   group: string;

@@ -1,7 +1,7 @@
 // Encodes UPDATE_AND_CREATE_TOPIC (17), which creates or changes a topic on a master.
 
 import type { TopicDefinition } from './get-all-topic-config.ts';
-import { command } from './typed-request.ts';
+import { command } from './frame.ts';
 
 /*
  * Request fields   topic, defaultTopic

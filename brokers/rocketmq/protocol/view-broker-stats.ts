@@ -1,8 +1,6 @@
 // Encodes VIEW_BROKER_STATS_DATA (315) and parses the rate of a topic or group over the last minute.
 
-import { answeredObject } from './answered.ts';
-import type { Response } from './frame.ts';
-import { typedRequest } from './typed-request.ts';
+import { answeredObject, type Response, typedRequest } from './frame.ts';
 
 /** The key is the topic for TOPIC_*, and `topic@group` for GROUP_* and SNDBCK_*. */
 export type BrokerStatsName =

@@ -1,9 +1,7 @@
 // Encodes VIEW_MESSAGE_BY_ID (33) and parses the message at a position of the commit log.
 
-import { answered } from './answered.ts';
-import type { Response } from './frame.ts';
+import { answered, type Response, typedRequest } from './frame.ts';
 import { readStoredMessages, type StoredMessage } from './message.ts';
-import { typedRequest } from './typed-request.ts';
 
 interface ViewMessageById {
   /** Used only by the access control of 5.x. */

@@ -5,8 +5,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf } from '../../text/stated-figure.ts';
 import { capacityText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
 import type { Reading } from '../written-reading.ts';
-import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
-import { readingExample } from './reading-example.ts';
+import { figure, findingEntry, type InLanguages, readingExample } from './finding-entry.ts';
 
 /** Why the steps show only the page cache, not the disk. */
 export type DiskHidden =

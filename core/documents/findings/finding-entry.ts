@@ -1,6 +1,7 @@
 // Defines one row of the findings table: severity, evidence, and text in two languages, all derived from typed facts.
 
 import type { Evidence, Finding } from '../analysis.ts';
+import type { Reading } from '../written-reading.ts';
 
 /** What `--lang` and the pages accept. */
 const findingLanguages = ['en', 'zh'] as const;
@@ -37,4 +38,12 @@ export const piece = (name: string, value: Evidence['value'], unit: string, sour
   value,
   unit,
   source,
+});
+
+export const readingExample = (quantity: Reading['quantity'], value?: number): Reading => ({
+  quantity,
+  relation: 'equals',
+  node: 'broker-a',
+  ...(value === undefined ? { text: 'as the team reported it' } : { value }),
+  source: { document: 'result.md', heading: 'Results', quote: `${quantity}: ${value ?? 'as reported'}` },
 });

@@ -6,8 +6,7 @@ import { evidenceOf, exact } from '../../text/stated-figure.ts';
 import type { Cited } from '../../policy/policy.ts';
 import type { Reading } from '../written-reading.ts';
 import type { SlowSeconds } from '../evidence/slow-seconds.ts';
-import { figure, findingEntry, piece, type FindingLanguage } from './finding-entry.ts';
-import { readingExample } from './reading-example.ts';
+import { figure, findingEntry, type FindingLanguage, piece, readingExample } from './finding-entry.ts';
 
 /** Totals over all steps. */
 interface SlowSecondsFacts extends SlowSeconds {

@@ -5,8 +5,7 @@ import { evidenceOf, exact } from '../../text/stated-figure.ts';
 import { nodeSentenceText, nodeText, percentText, pluralText, rateText } from '../../text/quantity-text.ts';
 import type { Cited } from '../../policy/policy.ts';
 import type { Reading } from '../written-reading.ts';
-import { figure, findingEntry } from './finding-entry.ts';
-import { readingExample } from './reading-example.ts';
+import { figure, findingEntry, readingExample } from './finding-entry.ts';
 
 const limitCited: Cited = { value: 0.9, source: 'policy' };
 

@@ -12,8 +12,7 @@ import {
   type Span,
 } from '../../text/stated-figure.ts';
 import type { Reading } from '../written-reading.ts';
-import { findingEntry, piece, type FindingLanguage } from './finding-entry.ts';
-import { readingExample } from './reading-example.ts';
+import { findingEntry, type FindingLanguage, piece, readingExample } from './finding-entry.ts';
 import { readingText, trialText, type StatedTrial } from './stated-trial.ts';
 
 type InOut = Readonly<Record<'in' | 'out', Span>>;

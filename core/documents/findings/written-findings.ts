@@ -3,8 +3,7 @@
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import { cited, evidenceOf, exact, megabyteRate, tpsRange, tpsText, type Span } from '../../text/stated-figure.ts';
 import type { Citation, Reading } from '../written-reading.ts';
-import { figure, findingEntry, piece } from './finding-entry.ts';
-import { readingExample } from './reading-example.ts';
+import { figure, findingEntry, piece, readingExample } from './finding-entry.ts';
 
 /** Tasks waiting for a disk, by iowait, compared with the load average, which includes them. */
 interface WaitingFacts {

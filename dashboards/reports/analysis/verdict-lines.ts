@@ -8,8 +8,7 @@ import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { withoutText } from '../../../core/text/scope-text.ts';
 import { lossLines } from './loss-text.ts';
-import { reportWidth, type Paint, type Style } from '../../../core/text/paint.ts';
-import { wrap } from '../../../core/text/table.ts';
+import { type Paint, reportWidth, type Style, wrap } from '../../../core/text/table.ts';
 
 /** Width of labels such as `Safe maximum`. */
 const labelWidth = 14;

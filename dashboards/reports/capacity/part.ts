@@ -4,7 +4,7 @@ import type { CapacityReport } from '../../../core/documents/capacity-report.ts'
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { nodesText } from '../../../core/text/scope-text.ts';
 import { createNumbers, type Numbers } from '../../web/numbers.ts';
-import { languages as webLanguages, type Strings } from '../../web/strings.ts';
+import { languages as webLanguages, type Strings } from '../../web/view.ts';
 import { reviewLanguages, type ReviewTexts } from './review/texts.ts';
 import { sheetLanguages, type SheetTexts } from './sheets/texts.ts';
 import { languages, type ReportLanguage, type Texts } from './texts.ts';

@@ -1,34 +1,37 @@
 // Renders the overview of a cluster: headroom, bottleneck, largest users and prepared actions.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
-import { renderEntryRows } from '../entries/entry-rows.ts';
+import { renderEntryRows } from '../entries/entry-page.ts';
 import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
-import { renderTable, textColumn, numberColumn } from '../tables.ts';
-import type { View } from '../view.ts';
+import { numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
+import { mayOperate, type View } from '../view.ts';
 import { whatIfLanguages } from '../what-if/what-if-texts.ts';
 import { renderAttention } from './attention.ts';
-import type { ClusterView, Difference } from './cluster-view.ts';
+import type { Busiest, ClusterView, Difference } from './cluster-view.ts';
 import { clientsLanguages } from './clients-texts.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { renderBrokers } from './broker-table.ts';
 import { renderFigures } from './cluster-figures.ts';
-import { clusterPath, renderClusterPages } from './cluster-frame.ts';
-import { renderNothing, renderUsers } from './cluster-users.ts';
+import { type ClusterPageName, clusterPath, renderClusterPages } from './cluster-frame.ts';
 import { renderDay } from './day-section.ts';
 import { renderEvidence } from './evidence-section.ts';
-import { renderHeadroom } from './headroom-section.ts';
 import { renderCourse, renderFailed } from './load-course.ts';
 import { renderLoadTest } from '../load-test/load-test-progress.ts';
-import { renderOperatorActions } from './operator-actions.ts';
-import { renderFact } from '../facts.ts';
+import { groupColumns } from './groups-page.ts';
+import { topicColumns } from './topics-page.ts';
+import type { HeadroomPrice } from '../../../core/documents/headroom-price.ts';
+import { headroomLanguages, headroomLines } from '../../../core/text/headroom-text.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
+import { longestNote } from '../acknowledge.ts';
+import { bilingual } from '../../../core/text/bilingual.ts';
 
 export function renderClusterPage(content: ClusterView, view: View): string {
   const { status, differences, entries } = content;
@@ -162,4 +165,93 @@ function renderDifferences(differences: readonly Difference[], view: View): Cont
       ),
     ),
   ]);
+}
+
+function renderUsers({ status, topics, groups, sharedBy }: ClusterView, view: View): Html {
+  const { cluster } = status;
+  const texts = view.strings.pages.cluster;
+  const of = sharedBy === undefined ? [] : ([sharedBy] as const);
+  return html`${sharedBy !== undefined && html`<p class="quiet">${clusterLanguages[view.language].sharesExplained[sharedBy]}</p>`}
+  ${topics.all === 0 ? renderNothing('topics', texts.topics, view) : renderTable('topics', texts.topics, topics.rows, topicColumns(cluster, topics.rows, view, ...of))}
+  ${renderRest(cluster, 'topics', topics, view)}
+  ${groups.all === 0 ? renderNothing('groups', texts.groups, view) : renderTable('groups', texts.groups, groups.rows, groupColumns(cluster, groups.rows, view, ...of))}
+  ${renderRest(cluster, 'groups', groups, view)}`;
+}
+
+/** Renders the topics and groups that use the largest share of a cluster. */
+function renderNothing(id: string, title: string, { language }: View): Html {
+  return html`<h2 id="${id}">${title}</h2>
+    ${emptyState(clusterLanguages[language].noReading)}`;
+}
+
+function renderRest(cluster: string, page: ClusterPageName, { rows, all }: Busiest<unknown>, view: View): Content {
+  if (rows.length >= all) return undefined;
+  const { strings, numbers, link } = view;
+  return html`<p>
+    <a href="${link(clusterPath(cluster, page))}"
+      >${strings.pages.cluster.busiest(numbers.plain(rows.length), numbers.plain(all))}</a
+    >
+  </p>`;
+}
+
+/** Renders the cost of a cluster's reserves, which brokers can be removed, and the cost of the next 10%. */
+export function renderHeadroom(headroom: HeadroomPrice, view: View): Content {
+  const texts = headroomLanguages[view.language];
+  return html`<h3 id="headroom">${texts.title}</h3>
+    ${headroomLines(headroom, view.language, (at) => view.numbers.moment(at)).map((line) => html`<p>${prose(line)}</p>`)}
+    ${headroom.reserves.kind === 'known' && renderReserves(headroom.reserves, headroom.price, view)}`;
+}
+
+function renderReserves(
+  { baseCost, entries }: Extract<HeadroomPrice['reserves'], { kind: 'known' }>,
+  price: HeadroomPrice['price'],
+  { language, numbers }: View,
+): Content {
+  const texts = headroomLanguages[language];
+  const rows = [
+    { name: texts.base, cost: baseCost },
+    ...entries.map(({ reserve, factor, cost }) => ({ name: texts.reserves[reserve], factor, cost })),
+  ];
+  return renderTableAlone(texts.title, rows, [
+    textColumn(texts.reserve, ({ name }) => name.charAt(0).toUpperCase() + name.slice(1)),
+    numberColumn(texts.factor, (row) => ('factor' in row ? row.factor.toFixed(2) : undefined)),
+    price !== undefined && numberColumn(texts.perMonth(price.currency), ({ cost }) => ifKnown(cost, numbers.plain)),
+  ]);
+}
+
+const texts = bilingual({
+  title: ['Operator', '操作员操作'],
+  note: ['Note', '备注'],
+  noteHint: ['What happened, who acts, until when', '发生了什么、谁在处理、到何时'],
+  addNote: ['Add note', '添加备注'],
+  jobs: { analysis: ['Analyze now', '立即分析'], forecast: ['Forecast now', '立即预测'] },
+  recorded: ['Each action is an entry of the history with your name.', '每个操作都会连同您的名字记入历史。'],
+});
+
+const offeredJobs = ['analysis', 'forecast'] as const;
+
+/** Renders the actions of operators on a cluster: add a note, analyze now. */
+function renderOperatorActions({ status, jobs }: Pick<ClusterView, 'status' | 'jobs'>, view: View): Content {
+  if (!mayOperate(view.visitor)) return undefined;
+  const { title, note, noteHint, addNote, jobs: labels, recorded } = texts[view.language];
+  const action = view.link(clusterPath(status.cluster));
+  const offered = offeredJobs.filter((name) => jobs.some((job) => job.name === name));
+  return html`<section class="card" id="operator" aria-label="${title}">
+    <h2>${title}</h2>
+    <form class="filter" method="post" action="${action}">
+      <input type="hidden" name="what" value="annotated" />
+      <label
+        >${note} <input name="note" required maxlength="${longestNote}" size="48" dir="auto" placeholder="${noteHint}"
+      /></label>
+      <button>${addNote}</button>
+    </form>
+    ${
+      offered.length > 0 &&
+      html`<form class="filter" method="post" action="${action}">
+        <input type="hidden" name="what" value="analysis-asked" />
+        ${offered.map((name) => html`<button name="job" value="${name}">${labels[name]}</button> `)}
+      </form>`
+    }
+    <p class="quiet">${recorded}</p>
+  </section>`;
 }

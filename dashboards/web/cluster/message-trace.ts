@@ -2,9 +2,8 @@
 
 import { html, type Content } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { type Fact, numberColumn, renderFactList, renderTableAlone, textColumn } from '../tables.ts';
 import { named } from '../layout.ts';
-import { renderTableAlone, textColumn, numberColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import { exactTime } from './exact-time.ts';

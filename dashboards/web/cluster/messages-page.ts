@@ -1,18 +1,17 @@
 // Renders stored messages of a topic: a form for start and filters, a table without values, and one value on request.
 
-import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { type Fact, renderFactList } from '../tables.ts';
 import { choiceField, keptFields, named } from '../layout.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
-import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
+import { clusterPath, messagesPath, messageTailPath, renderClusterFrame } from './cluster-frame.ts';
 import { exactTime } from './exact-time.ts';
-import { renderLookup, renderNotices, type LookupAnswer } from './lookup-notice.ts';
+import { type LookupAnswer, renderLookup, renderNotices } from './lookup-notice.ts';
 import { renderTrace, type ShownTrace } from './message-trace.ts';
-import { renderMessageRows, type MessageRow } from './message-rows.ts';
-import { renderTail, renderTailLink } from './message-tail.ts';
-import { messageStarts, type MessageQuery } from './message-query.ts';
+import { type MessageRow, renderMessageRows } from './message-rows.ts';
+import { type MessageQuery, messageStarts } from './message-query.ts';
 import { messagesLanguages } from './messages-texts.ts';
 
 export interface ShownMessage extends MessageRow {
@@ -190,4 +189,40 @@ function renderExport({ cluster, topic, mostExported }: MessagesContent, view: V
     <button>${texts.exportButton}</button>
     <span class="quiet">${texts.exportExplained(view.numbers.plain(mostExported))}</span>
   </form>`;
+}
+
+function renderTailLink({ isLive }: MessageQuery, { here, language }: View): Content {
+  const texts = messagesLanguages[language];
+  return isLive
+    ? html`<a href="${here({ live: undefined })}">${texts.stopTail}</a>`
+    : html`<a href="${here({ live: '1', from: undefined, at: undefined, offset: undefined, show: undefined })}"
+        >${texts.startTail}</a
+      >`;
+}
+
+/** @param list the newest messages, which is all content without scripts */
+function renderTail(
+  { cluster, topic, query }: { cluster: string; topic: string; query: MessageQuery },
+  list: Content,
+  { link, language }: View,
+): Html {
+  const texts = messagesLanguages[language];
+  const { partition, key, header, text } = query;
+  const wanted = Object.fromEntries(
+    Object.entries({ partition, key, header, text }).filter(([, value]) => value !== ''),
+  );
+  return html`<section
+    id="tail"
+    data-tail="${link(messageTailPath(cluster, topic), wanted)}"
+    data-running="${texts.tailing}"
+    data-skipped="${texts.tailSkipped}"
+    data-unread="${texts.tailUnread}"
+    data-ended="${texts.tailEnded}"
+    data-failed="${texts.tailFailed}"
+    data-lost="${texts.tailLost}"
+  >
+    <p class="quiet" role="status"></p>
+    <noscript><p class="verdict invalid">${texts.tailNeedsScripts}</p></noscript>
+    ${list}
+  </section>`;
 }

@@ -7,15 +7,15 @@ import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { ReadingsContent } from '../readings/readings-view.ts';
 import {
+  briefColumn,
+  type Column,
   figuresOf,
+  numberColumn,
   renderTable,
   renderTableAlone,
   textColumn,
-  briefColumn,
-  numberColumn,
-  type Column,
 } from '../tables.ts';
-import type { View } from '../view.ts';
+import { mayOperate, type View } from '../view.ts';
 import { clusterPath, messagesPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
 import type { GroupRow, TopicRow } from './cluster-view.ts';
@@ -24,7 +24,6 @@ import { messagesLanguages } from './messages-texts.ts';
 import { groupColumns } from './groups-page.ts';
 import { renderListFilter, renderListPage } from './list-filter.ts';
 import type { ClusterList, ListPage } from './list-query.ts';
-import { mayOperate } from '../visitor.ts';
 
 export const topicSorts = ['load', 'name', 'partitions'] as const;
 export type TopicSort = (typeof topicSorts)[number];

@@ -5,7 +5,7 @@ import { changeKinds, historyEntryKinds, type HistoryEntry } from '../../../core
 import { emptyState, keptFields, renderPage, scrollable } from '../layout.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { View } from '../view.ts';
-import { renderEntryRows } from './entry-rows.ts';
+import { renderEntryRows } from './entry-page.ts';
 import { entriesPerPage, filterParameters, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most one page */

@@ -1,16 +1,16 @@
 // Renders the list of load tests and verdicts, and a comparison of two of them.
 
 import type { Analysis } from '../../../core/documents/analysis.ts';
-import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { type Content, html, type Html, jsonBlock } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { scopeText } from '../../../core/text/scope-text.ts';
-import { firstLimit } from '../chart-data.ts';
+import { chartData, type ChartData, firstLimit } from '../chart-data.ts';
 import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
-import { renderTable, renderTableAlone, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
+import { briefColumn, type Column, numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
-import { curveScripts, renderCurves } from './compared-curves.ts';
-import { summaryOf } from './entry-rows.ts';
+import { summaryOf } from './entry-page.ts';
+import { renderRunChart } from '../run-page.ts';
 
 export type JudgedEntry = Extract<HistoryEntry, { kind: 'verdict' | 'test' }>;
 
@@ -154,4 +154,48 @@ function resourcesOf(left: Analysis, right: Analysis) {
       ? []
       : [{ resource, node, safe: [safeTps.value, other.value] as const }];
   });
+}
+
+/** Scripts that draw the curves. */
+const curveScripts = ['chart.js', 'charts.js'];
+
+/** @returns undefined if neither run has steps with curves, for example manually entered readings */
+function renderCurves(runs: readonly [left: Analysis, right: Analysis], view: View): Content {
+  const data = comparedCurves(runs, view);
+  const { strings } = view;
+  if (data.latency.length === 0 && data.utilisation.length === 0) return undefined;
+  const chart = (id: 'latency' | 'utilisation', title: string, explained: string) =>
+    data[id].length > 0 && renderRunChart(id, title, { explained }, view, 'compared');
+  return html`${chart('latency', strings.latencyChart, strings.latencyChartExplained)}
+  ${chart('utilisation', strings.utilisationChart, strings.utilisationChartExplained)}
+  ${jsonBlock('chart-data', { language: view.language, ...data })}`;
+}
+
+function comparedCurves(runs: readonly Analysis[], { strings }: View): ChartData {
+  const texts = strings.pages.tests;
+  const named = runs.map((run, index) => ({
+    name: index === 0 ? texts.left : texts.right,
+    data: chartData(run, strings),
+  }));
+  const [first] = named;
+  const limits = named.flatMap(({ data }) => data.limits);
+  return {
+    labels: first?.data.labels ?? { rate: '', latency: '', utilisation: '' },
+    latency: named.flatMap(({ name, data }) =>
+      data.latency
+        .filter((each) => each.name === 'p99')
+        .map(({ points }) => ({ name: `${name}${strings.colon}p99`, points })),
+    ),
+    // The most used resource comes first.
+    utilisation: named.flatMap(({ name, data }) =>
+      data.utilisation.slice(0, 1).map(({ label, points }) => ({ label: `${name}${strings.colon}${label}`, points })),
+    ),
+    limits: limits.filter(({ label }, index) => limits.findIndex((other) => other.label === label) === index),
+    marks: named.flatMap(({ name, data }) =>
+      data.marks
+        .filter(({ role }) => role === 'safe')
+        .map((mark) => ({ ...mark, label: `${name}${strings.colon}${mark.label}` })),
+    ),
+    highestRate: Math.max(...named.map(({ data }) => data.highestRate)),
+  };
 }

@@ -2,11 +2,10 @@
 
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import type { GcLogTotals } from '../../../core/documents/evidence/gc-log-reading.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { type Column, type Fact, numberColumn, renderFactList, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderTableAlone, textColumn, numberColumn, type Column } from '../tables.ts';
 import { renderCanvas, type LineChart } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { boundText, longestText, quantileBound, stoppedShare, stoppedText } from './gc-figures.ts';

@@ -1,17 +1,18 @@
 // Renders the GC page of a cluster: one row per log, or the full logs of one broker.
 
-import { html, type Content, type Html } from '../../../core/text/html.ts';
+import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { renderFindingList } from '../findings.ts';
-import { emptyState, named, renderPage, scrollable } from '../layout.ts';
+import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
-import { hostState } from './gc-host-state.ts';
 import { chartsOf, renderLog } from './gc-log.ts';
-import { overviewRow, renderOverview } from './gc-overview.ts';
-import type { GcContent, GcHostView } from './gc-view.ts';
+import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages, type GcTexts } from './gc-texts.ts';
+import { longestText, stoppedText } from './gc-figures.ts';
+import { binaryBytesText } from '../../../core/text/quantity-text.ts';
+import { bySeverity } from '../../../core/documents/analysis.ts';
 
 export function renderGcPage(content: GcContent, view: View): string {
   const { cluster, broker, hosts } = content;
@@ -99,4 +100,90 @@ function renderTested({ tested }: GcContent, texts: GcTexts, view: View): Conten
             ${tested.findings.length > 0 && renderFindingList(tested.findings, view)}`
     }
   </section>`;
+}
+
+interface OverviewRow {
+  host: GcHostView;
+  link: string;
+  log?: GcLogView;
+  /** Why no log is available. */
+  state?: Content;
+}
+
+/** Renders the overview of the JVMs of a cluster, one row per GC log. */
+function overviewRow(host: GcHostView, content: GcContent, view: View): OverviewRow[] {
+  const texts = gcLanguages[view.language];
+  const link = view.link('/gc', { cluster: content.cluster, broker: host.brokers[0] });
+  if (host.logs.length > 0) return host.logs.map((log) => ({ host, link, log }));
+  const isEmpty = host.readAt !== undefined && host.whyNot === undefined;
+  return [{ host, link, state: isEmpty ? prose(texts.noLog) : hostState(host, content, view) }];
+}
+
+function renderOverview(rows: readonly OverviewRow[], view: View): Html {
+  const texts = gcLanguages[view.language];
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">${view.strings.pages.cluster.brokers}</th>
+        <th scope="col">${texts.log}</th>
+        <th scope="col">${texts.worst}</th>
+        <th scope="col" class="number">${texts.stopped}</th>
+        <th scope="col" class="number">${texts.longest}</th>
+        <th scope="col" class="number">${texts.fullCollections}</th>
+        <th scope="col" class="number">${texts.afterLast}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ host, link, log, state }) =>
+          html`<tr>
+            <th scope="row">
+              <a href="${link}">${named(host.brokers.join(', '))}</a> <span class="quiet">${named(host.host)}</span>
+            </th>
+            ${log === undefined ? html`<td colspan="6" class="quiet">${state}</td>` : renderCells(log, view)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+}
+
+function renderCells({ reading, findings, whole }: GcLogView, view: View): Content {
+  const { strings, numbers } = view;
+  const texts = gcLanguages[view.language];
+  const [worst] = findings.toSorted(bySeverity);
+  const { totals, unreadBytes } = reading;
+  return html`<td>${named(reading.name)}</td>
+    <td>
+      ${
+        worst !== undefined && worst.severity !== 'info'
+          ? html`<span class="state ${worst.severity === 'critical' ? 'over' : 'near'}"
+                >${strings.severity[worst.severity]}</span
+              >
+              <code>${worst.code}</code>`
+          : totals === undefined
+            ? texts.isRead(binaryBytesText(unreadBytes))
+            : texts.none
+      }
+    </td>
+    <td class="number">${stoppedText(whole, 'gcSeconds', view) ?? strings.unknown}</td>
+    <td class="number">${longestText(whole, view) ?? strings.unknown}</td>
+    <td class="number">
+      ${whole?.fullCollections === undefined ? strings.unknown : numbers.plain(whole.fullCollections)}
+    </td>
+    <td class="number">
+      ${totals?.heap === undefined ? strings.unknown : binaryBytesText(totals.heap.afterBytes)}
+      ${totals?.heapMaxBytes !== undefined && html`<span class="quiet">/ ${binaryBytesText(totals.heapMaxBytes)}</span>`}
+    </td>`;
+}
+
+/** Renders when a host was last read, and why data is missing. */
+function hostState({ readAt, whyNot, trouble }: GcHostView, { at }: Pick<GcContent, 'at'>, view: View): Content {
+  const texts = gcLanguages[view.language];
+  const { numbers, strings } = view;
+  const failed =
+    trouble && html`${texts.failed(numbers.moment(trouble.at))} <bdi lang="en">${prose(trouble.reason)}</bdi>`;
+  if (readAt === undefined) return failed ?? prose(texts.neverRead);
+  const age = (Date.parse(at) - Date.parse(readAt)) / 1000;
+  const when = texts.readAt(numbers.moment(readAt), strings.pages.ago(numbers.span(age)));
+  return html`${when} ${whyNot !== undefined && html`${texts.whyNot} <bdi lang="en">${prose(whyNot)}</bdi>`} ${failed}`;
 }

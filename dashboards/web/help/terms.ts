@@ -1,6 +1,6 @@
 // Lists terms of the pages in both languages; the English text equals docs/glossary.md, which a test checks.
 
-import type { Language } from '../strings.ts';
+import type { Language } from '../view.ts';
 
 interface Term {
   group: TermGroup;

@@ -3,13 +3,12 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath, renderCrumbs, renderClusterPages } from '../cluster/cluster-frame.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { type Fact, renderFactList } from '../tables.ts';
 import { named, prose, renderPage } from '../layout.ts';
-import type { View } from '../view.ts';
+import { mayOperate, type View } from '../view.ts';
 import { loadText, renderElsewhere, renderLoadTest } from './load-test-progress.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { LoadTestContent, LoadTestForm, PlannedLoad, ShownPermission, UnreadableForm } from './load-test-view.ts';
-import { mayOperate } from '../visitor.ts';
 
 const fieldNames = ['rates', 'stepDuration', 'messageSize', 'groups'] as const;
 /** Maximum length of a field. */

@@ -4,13 +4,12 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { clusterPath } from '../cluster/cluster-frame.ts';
-import { summaryOf } from '../entries/entry-rows.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { summaryOf } from '../entries/entry-page.ts';
+import { type Fact, renderFactList } from '../tables.ts';
 import { isolated, named } from '../layout.ts';
-import type { View } from '../view.ts';
+import { mayOperate, type View } from '../view.ts';
 import { loadTestLanguages } from './load-test-texts.ts';
 import type { ChosenLoad, LoadTestNow, ShownLoadTest } from './load-test-view.ts';
-import { mayOperate } from '../visitor.ts';
 
 /** Renders a part that is replaced on changes. Empty before the first load test. */
 export function renderLoadTest(test: ShownLoadTest | undefined, view: View): Html {

@@ -1,24 +1,22 @@
 // Renders one plan: moves, waves, load, notices, rollback and history.
 
-import { html, type Content, type Html } from '../../../core/text/html.ts';
-import type { RecordedOperation } from '../../../core/documents/recorded-operation.ts';
-import { renderFactList, type Fact } from '../facts.ts';
+import { type Content, html, type Html } from '../../../core/text/html.ts';
+import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
+import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
-import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { renderHistory } from './history.ts';
 import { isWhole } from './kafka-assignment.ts';
 import { loadLines, renderLoad } from './load-course.ts';
-import { plainTitle, planTitle, type PlanEntry } from './plan-title.ts';
-import type { PlanContent } from './plan-view.ts';
+import { plainTitle, type PlanContent, type PlanEntry, planTitle } from './plan-view.ts';
 import { planLanguages, type PlanTexts } from './plan-texts.ts';
 import { stateText } from './plans-page.ts';
-import { renderSized } from './sized-plan.ts';
-import { renderSteps } from './steps.ts';
 import { renderWaves } from './waves-timeline.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import { survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 
 export function renderPlanPage(content: PlanContent, view: View): string {
   const { entry, state } = content;
@@ -185,4 +183,101 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
     default:
       return html`<p>${texts.rollbackSteps}</p>`;
   }
+}
+
+/** Renders a sized cluster on the page of its plan: expected load, hosts and findings. */
+export function renderSized(plan: ClusterPlan, view: View): Content {
+  const { broker, mode, brokers, masters, promise, findings, partOf } = plan;
+  const { numbers } = view;
+  const texts = planLanguages[view.language].size;
+  const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
+    planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
+  const facts: readonly Fact[] = [
+    [view.strings.pages.fleet.broker, `${traitsOf(broker).displayName} (${mode})`],
+    [texts.brokers, numbers.plain(brokers.length)],
+    [texts.masters, numbers.plain(masters)],
+    [texts.peak, range(promise.peakTps)],
+    [texts.safe, range(promise.safeTps)],
+    [texts.afterLoss, range(promise.afterLossTps)],
+    [texts.survives, survivedText(promise, view.language) || '–'],
+  ];
+  return html`${renderFactList(facts)}
+    <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
+    ${renderFindings([...findings, ...(partOf?.findings ?? [])], view)}
+    ${renderTable('brokers', texts.brokers, brokers, [
+      textColumn(view.strings.host, ({ host }) => named(host)),
+      textColumn(view.strings.pages.cluster.role, ({ role, group }) =>
+        group === undefined ? role : `${role} (${group})`,
+      ),
+      textColumn(texts.zone, ({ zone }) => zone),
+    ])}`;
+}
+
+/** Renders the steps of a plan in order, with their commands and states. */
+function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Content {
+  if (steps.length === 0) return undefined;
+  const texts = planLanguages[language];
+  return renderTable('steps', texts.steps, steps, [
+    textColumn(texts.step, ({ id }) => html`<bdi>${id}</bdi>`),
+    textColumn(texts.who, ({ by }) => texts.by[by]),
+    textColumn(texts.state, ({ state }) => texts.stepStates[state]),
+    textColumn(texts.what, whatIsDone),
+    textColumn(texts.back, ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`)),
+  ]);
+}
+
+function whatIsDone({ says, how = [], evidence }: OperationStep): Content {
+  return html`<bdi lang="en">${says}</bdi> ${how.map((line) => html`<br /><code><bdi>${line}</bdi></code>`)}
+    ${evidence.map((line) => html`<span class="quiet" lang="en"><bdi>${line}</bdi></span>`)}`;
+}
+
+const mostLines = 200;
+
+interface Happening {
+  at: string;
+  by?: string;
+  text: Content;
+}
+
+/** Renders the history of a plan: its entries, its changes and notes on the execution. */
+function renderHistory({ entry, history }: PlanContent, view: View): Content {
+  const texts = planLanguages[view.language];
+  const { strings, numbers } = view;
+  const happened: Happening[] = history.map((each) => ({
+    at: each.at,
+    by: each.by.name,
+    text: textOf(each, entry.id, texts, view),
+  }));
+  const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
+  const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
+  const lines = log.map(({ at, says }): Happening => ({ at, text: html`<bdi lang="en">${says}</bdi>` }));
+  const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  return html`<section data-live="happened">
+    <h2 id="happened">${texts.happened}</h2>
+    ${renderTableAlone(texts.happened, all.slice(0, mostLines), [
+      textColumn(strings.pages.entries.at, ({ at }) => numbers.moment(at)),
+      textColumn(strings.pages.entries.summary, ({ text }) => text),
+      textColumn(strings.pages.entries.by, ({ by }) => by && named(by)),
+    ])}
+  </section>`;
+}
+
+function textOf(
+  each: PlanContent['history'][number],
+  shown: number,
+  texts: PlanTexts,
+  { strings, link }: View,
+): Content {
+  const { entries } = strings.pages;
+  const why = each.why !== undefined && html` <span class="quiet"><bdi>${each.why}</bdi></span>`;
+  if (each.kind === 'change') {
+    const { what, after } = each.document;
+    return html`${entries.changes[what]}${after !== undefined && html`${strings.colon}<bdi>${after}</bdi>`}${why}`;
+  }
+  const state = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
+  return html`${
+    each.id === shown
+      ? html`${state} (${texts.happenedNow})`
+      : html`<a href="${link(`/plans/${each.id}`)}">${state}</a>`
+  }${why}`;
 }

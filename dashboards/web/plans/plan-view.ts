@@ -2,7 +2,10 @@
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import type { OperationState } from '../../../core/documents/recorded-operation.ts';
-import type { PlanEntry } from './plan-title.ts';
+import { html, type Html } from '../../../core/text/html.ts';
+import { named } from '../layout.ts';
+import type { Language } from '../view.ts';
+import { planLanguages } from './plan-texts.ts';
 
 export interface PlanRow {
   /** The newest known state of the plan. */
@@ -27,4 +30,23 @@ export interface PlanContent {
   history: readonly Extract<HistoryEntry, { kind: 'operation' | 'plan' | 'change' }>[];
   /** Maximum use of a link that the policy permits, as a ratio. */
   networkLimit: number;
+}
+
+export type PlanEntry = Extract<HistoryEntry, { kind: 'operation' | 'plan' }>;
+
+export function planTitle(entry: PlanEntry, language: Language): Html {
+  const { what, subject } = titleParts(entry, language);
+  return html`${what}${subject !== undefined && html`${planLanguages[language].colon}${named(subject)}`}`;
+}
+
+/** Formats the title of a page, which cannot contain elements. */
+export function plainTitle(entry: PlanEntry, language: Language): string {
+  const { what, subject } = titleParts(entry, language);
+  return subject === undefined ? what : `${what}${planLanguages[language].colon}${subject}`;
+}
+
+function titleParts({ kind, document }: PlanEntry, language: Language): { what: string; subject: string | undefined } {
+  const { operations, clusterPlan } = planLanguages[language];
+  if (kind === 'plan') return { what: clusterPlan, subject: document.name };
+  return { what: operations[document.operation], subject: document.subject };
 }

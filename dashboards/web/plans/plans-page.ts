@@ -6,8 +6,7 @@ import { emptyState, keptFields, named, renderPage } from '../layout.ts';
 import { renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
-import { planTitle } from './plan-title.ts';
-import type { PlanRow, PlansContent } from './plan-view.ts';
+import { type PlanRow, type PlansContent, planTitle } from './plan-view.ts';
 import { planLanguages, type PlanTexts } from './plan-texts.ts';
 
 export function renderPlansPage({ rows, cluster, olderThan, isFirst }: PlansContent, view: View): string {

@@ -3,7 +3,7 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderEntryRows } from '../entries/entry-rows.ts';
+import { renderEntryRows } from '../entries/entry-page.ts';
 import { named, scrollable } from '../layout.ts';
 import { linesBlock, renderCanvas, type DrawnSection } from '../line-charts.ts';
 import { renderTableAlone, textColumn, briefColumn } from '../tables.ts';

@@ -2,7 +2,7 @@
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { readingsLevels, type ReadingsRange } from '../../../core/readings-range.ts';
-import type { Language } from '../strings.ts';
+import type { Language } from '../view.ts';
 import type { SourceQuery } from '../chart-tools.ts';
 import type { ReadingsSubject } from './readings-texts.ts';
 

@@ -4,12 +4,12 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { JudgedProposal, RefusedDomain } from '../../../core/documents/cluster-plan.ts';
 import { refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
-import { html, jsonBlock, type Content, type Html } from '../../../core/text/html.ts';
+import { type Content, html, type Html, jsonBlock } from '../../../core/text/html.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderFindings } from '../findings.ts';
+import { renderFindingList, renderFindings } from '../findings.ts';
 import { named, renderPage } from '../layout.ts';
 import { renderPager } from '../pager.ts';
-import { renderTable, renderTableAlone, textColumn, numberColumn, figureColumn } from '../tables.ts';
+import { figureColumn, numberColumn, renderFact, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import {
   brokersText,
@@ -17,13 +17,12 @@ import {
   estimateText,
   headroomsOf,
   limitName,
-  tightestFirst,
+  renderWhy,
   type SizedCluster,
+  tightestFirst,
 } from './sized-cluster.ts';
-import { renderJudged } from './judged-proposals.ts';
-import { renderWhy } from './sizing-why.ts';
 import { sizingLanguages } from './sizing-texts.ts';
-import { renderFact } from '../facts.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 
 /** A domain without a cluster. */
 type Refused = Omit<RefusedDomain, 'rejections'>;
@@ -202,3 +201,42 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
     ({ plan }) => (headroomsOf(plan).afterLoss < 0 ? 'over' : ''),
   );
 }
+
+/** Renders the proposed clusters of a plan, each compared with the demand of its domain. */
+function renderJudged(judged: readonly JudgedProposal[], view: View): Content {
+  if (judged.length === 0) return undefined;
+  const { strings, numbers, language } = view;
+  const texts = sizingLanguages[language];
+  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
+  const rate = (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
+    title: perSecond(title),
+    cell: ({ promise }: JudgedProposal) => promise && estimateText(promise[of], view),
+    value: ({ promise }: JudgedProposal) => promise?.[of].mid,
+  });
+  return renderTable(
+    'proposed',
+    texts.proposed,
+    judged,
+    [
+      textColumn(texts.domain, ({ domain }) => named(domain)),
+      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`),
+      textColumn(
+        texts.brokers,
+        (each) => html`${numbers.plain(brokersOf(each, each.masters))} × <bdi>${each.shape}</bdi>`,
+      ),
+      textColumn(strings.verdict, ({ verdict }) => texts.judgements[verdict]),
+      rate(texts.demand, 'peakTps'),
+      rate(strings.safeMax, 'safeTps'),
+      rate(texts.afterLoss, 'afterLossTps'),
+      numberColumn(texts.wouldTake, (each) =>
+        ifKnown(each.mastersNeeded, (masters) => numbers.plain(brokersOf(each, masters))),
+      ),
+      textColumn(strings.findings, ({ findings }) => (findings.length === 0 ? '–' : renderFindingList(findings, view))),
+    ],
+    ({ verdict }) => (verdict === 'not-enough' ? 'over' : ''),
+  );
+}
+
+/** Number of brokers including slaves. */
+const brokersOf = ({ broker, replicas }: JudgedProposal, masters: number): number =>
+  traitsOf(broker).copies === 'any-broker' ? masters : masters * replicas;

@@ -2,9 +2,8 @@
 
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { AlternativeLimit } from '../../../core/documents/what-if.ts';
-import { describeLimit } from '../strings.ts';
+import { describeLimit, type View } from '../view.ts';
 import type { BarsData } from '../bars-data.ts';
-import type { View } from '../view.ts';
 import { whatIfLanguages } from './what-if-texts.ts';
 
 interface LimitRow {

@@ -1,7 +1,6 @@
 // Exports the busiest 100 ms of each link and of the busiest core since the last scrape at least 30 s ago.
 
-import { known, type HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, known, labelled } from '../../collector.ts';
 
 export const bursts = {
   of: 'host',

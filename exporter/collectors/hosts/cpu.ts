@@ -1,8 +1,7 @@
 // Exports CPU seconds by core and mode.
 
 import type { CpuTimes } from '../../../core/documents/evidence/host-reading.ts';
-import { known, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { counter } = labelled('cpu', 'mode');

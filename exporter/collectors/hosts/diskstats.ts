@@ -1,8 +1,7 @@
 // Exports I/O counters of each disk.
 
 import type { DiskDevice, DiskIdentity } from '../../../core/documents/evidence/host-reading.ts';
-import { allKnown, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, labelled, type Measurement } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled('device');

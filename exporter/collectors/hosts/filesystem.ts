@@ -1,8 +1,7 @@
 // Exports size and free space of each file system.
 
 import type { FileSystem } from '../../../core/documents/evidence/host-reading.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, labelled, type Measurement } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge, flag } = labelled('device', 'mountpoint', 'fstype');

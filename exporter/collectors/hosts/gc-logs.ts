@@ -6,8 +6,7 @@ import {
   type GcLogTotals,
   type StopHistogram,
 } from '../../../core/documents/evidence/gc-log-reading.ts';
-import { allKnown, known, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter, histogram, flag } = labelled('process');

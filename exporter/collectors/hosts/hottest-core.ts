@@ -1,8 +1,7 @@
 // Exports the utilization of a host's busiest core, by mode.
 
 import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
-import { allKnown, type HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, labelled } from '../../collector.ts';
 
 const { gauge } = labelled();
 

@@ -2,8 +2,7 @@
 
 import type { KernelActivity } from '../../../core/documents/evidence/host-reading.ts';
 import { kernelFigures } from '../../../hosts/node-exporter/names.ts';
-import { known, type HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, known, labelled } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge, counter } = labelled();

@@ -3,8 +3,7 @@
 import { directions } from '../../../core/wire/ethernet.ts';
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
 import { linkUse as useBetween } from '../../../hosts/link-use.ts';
-import type { HostCollector, Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, labelled, type Measurement } from '../../collector.ts';
 
 const { gauge } = labelled('device', 'direction');
 

@@ -1,7 +1,6 @@
 // Exports the load averages.
 
-import type { HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, labelled } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge } = labelled();

@@ -1,7 +1,6 @@
 // Exports kernel memory settings that affect brokers: swappiness, huge pages, map limit.
 
-import { allKnown, known, type HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, known, labelled } from '../../collector.ts';
 
 const { gauge } = labelled();
 

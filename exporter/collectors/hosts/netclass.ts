@@ -2,8 +2,7 @@
 
 import type { Link } from '../../../core/documents/evidence/host-reading.ts';
 import { linkFigures, linkAttributes } from '../../../hosts/node-exporter/names.ts';
-import { known, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge, counter, flag } = labelled('device');

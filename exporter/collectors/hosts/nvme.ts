@@ -1,7 +1,6 @@
 // Exports NVMe controllers and their state.
 
-import type { HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, labelled } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 export const nvme = {

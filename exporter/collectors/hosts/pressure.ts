@@ -1,7 +1,6 @@
 // Exports pressure stall times for CPU, memory and I/O.
 
-import { allKnown, type HostCollector } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, labelled } from '../../collector.ts';
 
 const { counter } = labelled();
 

@@ -1,8 +1,7 @@
 // Exports cgroup limits, usage and throttling of each watched process.
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
-import { allKnown, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter } = labelled('process');

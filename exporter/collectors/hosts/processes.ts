@@ -1,8 +1,7 @@
 // Exports the JVM processes of brokers and name servers on a host.
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import { allKnown, known, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter, flag } = labelled('process');

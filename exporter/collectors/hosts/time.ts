@@ -1,8 +1,7 @@
 // Exports the time of each host and the offset of its clock.
 
 import type { HostTime } from '../../../core/documents/evidence/host-reading.ts';
-import { known, type HostCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { ifRead } from './if-read.ts';
 
 const { gauge, counter, flag } = labelled();

@@ -2,8 +2,7 @@
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails, perBroker, sharedRuntime, unreachable } from './from-details.ts';
 
 const roles = ['master', 'slave', 'acting-master'] as const satisfies readonly RocketmqBroker['role'][];

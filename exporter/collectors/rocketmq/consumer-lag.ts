@@ -2,8 +2,7 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { lagIn, lagOf } from '../../../core/consumer-lag.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
 import { isRetryTopic } from './group-names.ts';
 

@@ -1,8 +1,7 @@
 // Exports the number of dead letters per consumer group.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { groupOfDeadLetters } from './group-names.ts';
 import { wholeTopics } from './stored-messages.ts';
 

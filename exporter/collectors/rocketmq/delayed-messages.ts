@@ -4,8 +4,7 @@ import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo, type DelayLevel } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails, perBroker, sharedRuntime } from './from-details.ts';
 
 export const rocketmqDelayedMessages = {

@@ -1,8 +1,7 @@
 // Exports disagreements between name servers and configuration drift between brokers.
 
 import type { Disagreement, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails } from './from-details.ts';
 
 export const rocketmqDisagreements = {

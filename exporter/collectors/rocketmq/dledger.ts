@@ -3,8 +3,7 @@
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
 import { answering, fromDetails, unreachable } from './from-details.ts';
 

@@ -4,8 +4,13 @@ import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
-import type { ClusterCollector, Collection, Measurement, MetricDefinition } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import {
+  type ClusterCollector,
+  type Collection,
+  labelled,
+  type Measurement,
+  type MetricDefinition,
+} from '../../collector.ts';
 
 /** Metrics per broker process: `broker` is `brokerName:brokerId`. */
 export const perBroker = labelled('broker');

@@ -1,8 +1,7 @@
 // Exports whether each name server responds, and how many brokers it lists.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails } from './from-details.ts';
 
 const { gauge, flag } = labelled('name_server');

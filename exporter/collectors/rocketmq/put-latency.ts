@@ -1,8 +1,7 @@
 // Exports the latency of storing a message, per broker.
 
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 import { ofRuntime, perBroker } from './from-details.ts';
 
 const lastMinute = 'Of the last whole minute as the broker keeps it.';

@@ -1,8 +1,7 @@
 // Exports the first and last offset of each queue.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 
 /** `broker` is the broker name, because a master and its slaves share their queues. */
 const { gauge } = labelled('topic', 'broker', 'queue');

@@ -2,8 +2,7 @@
 
 import type { RocketmqBroker, RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { HaStatus } from '../../../brokers/rocketmq/protocol/get-broker-ha-status.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { behindOf, commitLogEnds } from './commit-log-ends.ts';
 import { fromDetails } from './from-details.ts';
 

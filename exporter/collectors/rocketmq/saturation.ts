@@ -1,8 +1,7 @@
 // Exports the length and waiting time of each broker's internal queues.
 
 import type { RuntimeFigures, ThreadPoolName } from '../../../brokers/rocketmq/runtime-info.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 import { ofRuntime, perBroker } from './from-details.ts';
 
 const perPool = labelled('broker', 'pool');

@@ -3,8 +3,7 @@
 import type { RocketmqBroker } from '../../../brokers/rocketmq/details.ts';
 import { hasTieredStorage } from '../../../brokers/rocketmq/retention.ts';
 import type { RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 import { ofRuntime, perBroker } from './from-details.ts';
 
 const rounded = 'to one decimal of the unit the broker rounds to';

@@ -2,8 +2,7 @@
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails } from './from-details.ts';
 
 /*

@@ -1,8 +1,7 @@
 // Exports topics with their kind, queues and permissions.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import type { ClusterCollector, Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, labelled, type Measurement } from '../../collector.ts';
 import { fromDetails } from './from-details.ts';
 
 const { gauge, flag } = labelled('topic', 'broker');

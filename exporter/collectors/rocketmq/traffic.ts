@@ -1,8 +1,7 @@
 // Exports the brokers' own last-minute rates per topic and group.
 
 import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
-import { known, type ClusterCollector, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { brokerNameOf, fromDetails } from './from-details.ts';
 
 const perTopic = labelled('topic', 'broker');

@@ -5,8 +5,7 @@ import type { RocketmqDetails } from '../../../brokers/rocketmq/details.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { behindOf, commitLogEnds } from '../../collectors/rocketmq/commit-log-ends.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 
 const { gauge } = labelled('brokerIP', 'broker');
 const fromRuntime =

@@ -5,8 +5,7 @@ import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.t
 import { topicLagsOf } from '../../collectors/rocketmq/consumer-lag.ts';
 import { brokerNameOf } from '../../collectors/rocketmq/from-details.ts';
 import { topicsWithUnreadEnds } from '../../collectors/unread-ends.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 import type { LagTimes } from '../../lag/lag-times.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 

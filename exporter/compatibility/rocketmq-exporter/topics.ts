@@ -5,8 +5,7 @@ import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { brokerNameOf } from '../../collectors/rocketmq/from-details.ts';
 import { groupOfDeadLetters, isRetryTopic } from '../../collectors/rocketmq/group-names.ts';
 import { wholeTopics } from '../../collectors/rocketmq/stored-messages.ts';
-import { known, type Measurement } from '../../collector.ts';
-import { labelled } from '../../declare-metrics.ts';
+import { known, labelled, type Measurement } from '../../collector.ts';
 import { hasUpstreamRates, idleRate } from './rated-topics.ts';
 
 const perTopic = labelled('broker', 'topic');

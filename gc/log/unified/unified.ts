@@ -1,17 +1,18 @@
 // Parses unified logging (JDK 9 and later): passes each line to the parser of its kind.
 
 import { defined } from '../../../core/defined.ts';
-import type { GcEvent, Moment } from '../gc-event.ts';
+import type { GcEvent, Moment, Stall } from '../gc-event.ts';
 import type { GcLogDialect, OpenDialect } from '../parser.ts';
 import { parseCpuLine, readDetail, readTableRow } from './collection-details.ts';
-import { parsePhaseLine, parseZCycleLine, type ConcurrentLine } from './concurrent-line.ts';
+import { type ConcurrentLine, parsePhaseLine, parseZCycleLine } from './concurrent-line.ts';
 import { messageStart, momentOf } from './decorations.ts';
 import { JvmTracker, type JvmTrackerState } from './jvm-tracker.ts';
 import { isPartOfPause, parsePauseLine } from './pause-line.ts';
 import { before, noPauses, Pauses, type PausesState } from './pauses.ts';
 import { enteredOperation, parseSafepointLine, parseStoppedLine } from './safepoint-lines.ts';
 import { isSilent, isSilentDetail } from './silent-lines.ts';
-import { isStart, parseDropped, parseStall } from './small-lines.ts';
+import { decimal } from '../quantity.ts';
+import { figure } from './quantities.ts';
 
 export const openUnified: OpenDialect = (emit, state) => new Unified(emit, stateFrom(state));
 
@@ -274,3 +275,24 @@ function stateFrom(state: unknown): UnifiedState {
     ...defined({ operation: kept?.operation, lastMoment: kept?.lastMoment }),
   };
 }
+
+/** Thread names may contain brackets. */
+const stall = new RegExp(String.raw`^((?:Allocation|Relocation) Stall) \(.{0,200}\) (${figure}) ?ms\s*$`);
+
+function parseStall(message: string): Omit<Stall, 'kind' | 'start'> | undefined {
+  const [, type, ms] = stall.exec(message) ?? [];
+  return type === undefined || ms === undefined ? undefined : { type, durationSeconds: decimal(ms) / 1e3 };
+}
+
+const dropped = /^\s*(\d{1,15}) messages dropped due to async logging/;
+
+function parseDropped(message: string): number | undefined {
+  const amount = dropped.exec(message)?.[1];
+  return amount === undefined ? undefined : Number(amount);
+}
+
+/** Matches a name with brackets, without a number. */
+const start = /^[A-Z][A-Za-z -]{1,60}(?: \([^()]{0,80}(?:\(\)[^()]{0,80})?\)){0,4}\s*$/;
+
+/** Parses the shortest lines: stall of one thread, dropped messages, start of a phase. */
+const isStart = (message: string): boolean => start.test(message);

@@ -5,12 +5,15 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingMessage } from '../../../core/documents/findings/findings.ts';
-import { Html, html, jsonBlock, type Content } from '../../../core/text/html.ts';
+import { type Content, Html, html, jsonBlock } from '../../../core/text/html.ts';
 import { sharedStyles } from '../../../core/text/page-styles.ts';
 import type { GcReport } from '../gc-report.ts';
 import type { TimelineSeries } from '../timeline.ts';
-import { languages, type Language, type Strings } from './strings.ts';
-import { renderFigures, renderFiles, renderRuns, renderSteps, renderTypes, renderUnparsed } from './tables.ts';
+import { type Language, languages, type Strings } from './strings.ts';
+import { longestPauseText } from '../longest-pause.ts';
+import { figureRows, rate, stepCells, typeCells } from '../table-cells.ts';
+import { durationText } from '../../../core/text/duration-text.ts';
+import { binaryBytesText, countText, ifKnown, percentText } from '../../../core/text/quantity-text.ts';
 
 const chartJs = join(dirname(createRequire(import.meta.url).resolve('chart.js')), 'chart.umd.min.js');
 
@@ -100,5 +103,135 @@ function findings({ findings: [, ...rest] }: GcReport, strings: Strings, languag
           </li>`,
       )}
     </ul>
+  </section>`;
+}
+
+/** Renders the tables of the GC page. */
+function renderFigures(report: GcReport, strings: Strings): Content {
+  const facts = figureRows.flatMap(([, value, format, title]) =>
+    title === undefined ? [] : [[title(strings), ifKnown(value(report), format)] as const],
+  );
+  return html`<section>
+    <h2>${strings.figures}</h2>
+    <dl>
+      ${facts.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value ?? strings.unknown}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${
+      report.longestPause &&
+      html`<p>${strings.longestAt}: <span lang="en">${longestPauseText(report.longestPause)}</span></p>`
+    }
+  </section>`;
+}
+
+function renderRuns({ runs }: GcReport, strings: Strings): Content {
+  return table(
+    strings.runs,
+    [
+      strings.log,
+      strings.collector,
+      strings.version,
+      strings.started,
+      ...[strings.age, strings.pauses, strings.total, strings.longest, strings.fullGc, strings.throughput].map(
+        ofFigures,
+      ),
+    ],
+    runs.map((run) => [
+      run.log,
+      run.collector,
+      run.jvmVersion,
+      run.startedAt,
+      ifKnown(run.uptimeSeconds, durationText),
+      ifKnown(run.pauses?.count, countText),
+      ifKnown(run.pauses?.totalSeconds, durationText),
+      ifKnown(run.pauses?.maxSeconds, durationText),
+      countText(run.fullGc.count),
+      ifKnown(run.throughput, percentText),
+    ]),
+  );
+}
+
+function renderTypes({ byType }: GcReport, strings: Strings): Content {
+  return table(
+    strings.types,
+    [strings.type, strings.cause, ...[strings.count, strings.total, strings.longest].map(ofFigures)],
+    byType.map(typeCells),
+  );
+}
+
+function renderSteps({ steps = [] }: GcReport, strings: Strings): Content {
+  return table(
+    strings.steps,
+    [
+      strings.step,
+      strings.explicit,
+      strings.pauses,
+      strings.total,
+      'p99',
+      strings.longest,
+      strings.fullGc,
+      strings.allocation,
+    ].map(ofFigures),
+    steps.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, rate)]),
+  );
+}
+
+function renderUnparsed({ unparsed: { shapes } }: GcReport, strings: Strings): Content {
+  return table(
+    strings.unparsed,
+    [ofFigures(strings.count), ''],
+    shapes.slice(0, 20).map(({ count, example }) => [countText(count), example]),
+  );
+}
+
+function renderFiles({ files }: GcReport, strings: Strings): Content {
+  return table(
+    strings.files,
+    ['', ofFigures(''), ''],
+    files.map(({ path, bytes, problem }) => [path, binaryBytesText(bytes), problem ?? '']),
+  );
+}
+
+type Heading = string | { figures: string };
+
+const ofFigures = (figures: string): Heading => ({ figures });
+
+const headingText = (heading: Heading): string => (typeof heading === 'string' ? heading : heading.figures);
+/** Numbers are right-aligned so that their lengths can be compared. */
+const classOf = (heading: Heading | undefined): Content => typeof heading === 'object' && html` class="figures"`;
+
+function table(
+  title: string,
+  headings: readonly Heading[],
+  rows: readonly (readonly (string | undefined)[])[],
+): Content {
+  if (rows.length === 0) return undefined;
+  return html`<section>
+    <h2>${title}</h2>
+    <div class="scroll" role="region" aria-label="${title}" tabindex="0">
+      <table>
+        ${
+          headings.some((heading) => headingText(heading) !== '') &&
+          html`<thead>
+            <tr>
+              ${headings.map((heading) => html`<th scope="col" ${classOf(heading)}>${headingText(heading)}</th>`)}
+            </tr>
+          </thead>`
+        }
+        <tbody>
+          ${rows.map(
+            (row) =>
+              html`<tr>
+                ${row.map((cell, index) => html`<td${classOf(headings[index])}>${cell ?? '–'}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
   </section>`;
 }

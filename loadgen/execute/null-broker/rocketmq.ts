@@ -56,7 +56,7 @@ export function createNullRocketmq({ partitions, address }: NullBrokerOptions): 
   };
 }
 
-/** Builds the success response in the format that binary-header.ts reads. */
+/** Builds the success response in the format that frame-codec.ts reads. */
 function binarySuccess(): Buffer {
   const fields = Buffer.concat(
     Object.entries(stored).map(([name, value]) => {

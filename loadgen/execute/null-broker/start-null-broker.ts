@@ -6,8 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
-import { AppError } from '../../../core/errors.ts';
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
+import { AppError, awaitedElsewhere } from '../../../core/errors.ts';
 import { loopback } from './framed-server.ts';
 
 /** The code runs from sources and from dist/. */

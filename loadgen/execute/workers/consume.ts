@@ -2,19 +2,18 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AnswerListener, ConsumerOptions, IncomingBatch, Io, TrafficConsumer } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, awaitedElsewhere, endOfWait } from '../../../core/errors.ts';
 import { defined } from '../../../core/defined.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { awaitedElsewhere, endOfWait } from '../../../core/ignore-fault.ts';
 import { partitionOf, placeOf, topicIndexOf } from '../../delivery/place.ts';
 import { createReceiveRecorder } from '../../delivery/receive-recorder.ts';
 import { readIntended, readMark } from '../../delivery/payload-header.ts';
 import type { RunClock } from '../run-clock.ts';
-import { createConsumptionCounts } from './consumption-counts.ts';
 import { groupInTopic } from '../../plan/group-in-topic.ts';
 import type { ThreadLoad } from './thread-load.ts';
 import type { ConsumerAssignment } from './thread-messages.ts';
 import { createThrottleCount } from './throttle-count.ts';
+import { createLatencyRecorder } from '../../record/latency.ts';
 
 export type ConsumeOptions = Omit<ConsumerAssignment, 'cluster' | 'broker' | 'config' | 'role'>;
 
@@ -209,6 +208,34 @@ export function startConsumption(options: ConsumeOptions, { open, takeLoad }: Co
       };
       reportedAt = now;
       return [line];
+    },
+  };
+}
+
+type ConsumedLine = Extract<JournalLine, { kind: 'consumed' }>;
+
+/** Counts what a group received in one interval, with latency histograms. */
+export function createConsumptionCounts() {
+  const endToEnd = createLatencyRecorder();
+  const negative = createLatencyRecorder();
+  const counts = { messages: 0, bytes: 0, batches: 0, negativeSamples: 0 };
+  return {
+    /** @param seconds from due to consumed; negative if the clocks of two machines differ */
+    consumed(seconds: number, bytes: number): void {
+      endToEnd.record(seconds);
+      counts.messages += 1;
+      counts.bytes += bytes;
+      if (seconds >= 0) return;
+      counts.negativeSamples += 1;
+      negative.record(-seconds);
+    },
+    /** Counts a response that contained messages. */
+    answered: (): void => void (counts.batches += 1),
+    take(): Pick<ConsumedLine, 'messages' | 'bytes' | 'batches' | 'endToEnd' | 'negativeSamples' | 'negative'> {
+      const isBelow = counts.negativeSamples > 0;
+      const taken = { ...counts, endToEnd: endToEnd.take(), ...(isBelow && { negative: negative.take() }) };
+      Object.assign(counts, { messages: 0, bytes: 0, batches: 0, negativeSamples: 0 });
+      return taken;
     },
   };
 }

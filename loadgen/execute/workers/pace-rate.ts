@@ -3,11 +3,9 @@
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Pacer } from '../../plan/pacer.ts';
 import type { RunClock } from '../run-clock.ts';
-import { createClockWatch } from './clock-watch.ts';
 import type { Outgoing } from './outgoing.ts';
 import { drainSeconds, type Pacing } from './pacing.ts';
 import type { ProduceOptions } from './production.ts';
-import { createRateCap } from './rate-cap.ts';
 
 /**
  * Below the 1 MiB that a broker accepts by default, and large enough for one request per linger up to 50 MB/s per
@@ -119,6 +117,79 @@ export function createBlockedTime(clock: Pick<RunClock, 'elapsed'>) {
       seconds = 0;
       if (since !== undefined) since = now;
       return taken;
+    },
+  };
+}
+
+/**
+ * Timers have a resolution of one millisecond. A sender whose next message is due sooner than this sends at least
+ * 10,000 per second and has little other work.
+ */
+const nearSeconds = 0.0001;
+/** A longer turn of the event loop did other work. */
+const emptyTurnSeconds = 0.00005;
+
+/** Waits for moments that are too near for timers, by checking the clock on each turn of the event loop. */
+export function createClockWatch(clock: Pick<RunClock, 'elapsed'>) {
+  let watched = 0;
+  return {
+    /** Returns at once if the moment has passed or is more than a few turns away. */
+    async until(moment: number, { signal }: { signal: AbortSignal }): Promise<void> {
+      for (let now = clock.elapsed(); now < moment && moment - now < nearSeconds && !signal.aborted;) {
+        await turnOfTheLoop();
+        const before = now;
+        now = clock.elapsed();
+        if (now - before < emptyTurnSeconds) watched += now - before;
+      }
+    },
+    /** @returns seconds since the last call spent in idle turns: no other work, and no wait for a CPU */
+    take(): number {
+      const taken = watched;
+      watched = 0;
+      return taken;
+    },
+  };
+}
+
+/**
+ * Rate factor for late messages, with a burst after a short pause: together less in one second than the guard tolerates
+ * (1.1, loadgen/guard/create-guard.ts).
+ */
+const catchUpFactor = 1.05;
+const burstSeconds = 0.045;
+const leastWindowSeconds = 0.001;
+const roundingMessages = 1e-6;
+
+/**
+ * @param perSecond messages per second that this worker may send; grows when it takes over a share
+ * @param isLate whether it must catch up; if not, a whole linger window may be sent at once
+ */
+function createRateCap(
+  { perSecond, isLate, lingerSeconds }: { perSecond: () => number; isLate: () => boolean; lingerSeconds: number },
+  clock: Pick<RunClock, 'elapsed'>,
+) {
+  let at = clock.elapsed();
+  let left = Infinity;
+  const most = () => Math.max(1, perSecond() * (isLate() ? burstSeconds : Math.max(lingerSeconds, burstSeconds)));
+
+  function refill(): void {
+    const now = clock.elapsed();
+    left = Math.min(most(), left + (now - at) * perSecond() * catchUpFactor);
+    at = now;
+  }
+
+  return {
+    /** @returns how many messages may be sent now, an integer */
+    room(): number {
+      refill();
+      return Math.floor(left + roundingMessages);
+    },
+    take: (messages: number): void => void (left -= messages),
+    /** @returns when there is room for one linger window, in seconds of the run */
+    roomAt(): number {
+      refill();
+      const window = Math.max(1, perSecond() * Math.max(lingerSeconds, leastWindowSeconds));
+      return at + Math.max(0, Math.min(window, most()) - left) / (perSecond() * catchUpFactor);
     },
   };
 }

@@ -1,6 +1,6 @@
 // Holds state shared by the send loops of a worker: the next number, and waits that a schedule change ends early.
 
-import { endOfWait } from '../../../core/ignore-fault.ts';
+import { endOfWait } from '../../../core/errors.ts';
 import type { ErrorCount } from '../../record/error-count.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';

@@ -2,7 +2,7 @@
 
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { endOfWait } from '../../../core/ignore-fault.ts';
+import { endOfWait } from '../../../core/errors.ts';
 import { createSendRecorder, type SendRecorder } from '../../delivery/send-recorder.ts';
 import { createErrorCount, transactionLeftOpen, type ErrorCount } from '../../record/error-count.ts';
 import type { ClosedLoopStretch } from '../schedule.ts';

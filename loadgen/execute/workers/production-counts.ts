@@ -3,7 +3,9 @@
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createLatencyRecorder, type LatencyRecorder } from '../../record/latency.ts';
 import type { Outgoing } from './outgoing.ts';
-import { keepRawSamples } from './raw-samples.ts';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
 type ProducedLine = Extract<JournalLine, { kind: 'produced' }>;
 type TopicCounts = NonNullable<ProducedLine['topics']>[number];
@@ -83,6 +85,30 @@ function topicCounts(topic: string) {
       const taken = { topic, ...counts, latency: latency.take() };
       Object.assign(counts, { sent: 0, acknowledged: 0, failed: 0, bytes: 0 });
       return taken;
+    },
+  };
+}
+
+/**
+ * Writes one file NAME-PROCESS-THREAD.f64 per thread: seconds as little-endian doubles, 8 bytes per sample. It writes
+ * each time the histogram is taken, so use it for a check and not for a long run.
+ *
+ * @returns the given recorder if the environment does not name a folder
+ */
+function keepRawSamples(recorder: LatencyRecorder, name: string): LatencyRecorder {
+  const folder = process.env['PLIMSOLL_RAW_SAMPLES'];
+  if (folder === undefined || folder === '') return recorder;
+  const file = join(folder, `${name}-${process.pid}-${threadId}.f64`);
+  let samples: number[] = [];
+  return {
+    record(elapsed) {
+      samples.push(elapsed);
+      recorder.record(elapsed);
+    },
+    take() {
+      appendFileSync(file, new Uint8Array(Float64Array.from(samples).buffer));
+      samples = [];
+      return recorder.take();
     },
   };
 }

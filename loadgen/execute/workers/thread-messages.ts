@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { compressions } from '../../../brokers/driver.ts';
 import { brokerKinds } from '../../../core/cluster.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { faults, type FaultCode } from '../../../core/errors.ts';
-import { messagesPerSecond, ratio, seconds } from '../../../core/units.ts';
+import { type FaultCode, faults } from '../../../core/errors.ts';
+import { messagesPerSecond, ratio } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { MessageSpec } from '../../plan/messages/message-spec.ts';
 import { count } from '../../../core/documents/values.ts';
 

@@ -1,9 +1,8 @@
 // Starts a traffic thread and exchanges messages with it.
 
 import { Worker } from 'node:worker_threads';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, awaitedElsewhere } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import { awaitedElsewhere } from '../../../core/ignore-fault.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
 export interface TrafficThread extends AsyncDisposable {

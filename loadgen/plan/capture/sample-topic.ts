@@ -1,10 +1,8 @@
 // Samples a live topic with a separate group, which commits nothing and is deleted afterwards.
 
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { Clock } from '../../../core/clock.ts';
-import type { Seconds } from '../../../core/units.ts';
-import { endOfWait } from '../../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../../core/errors.ts';
+import type { Clock, Seconds } from '../../../core/clock.ts';
 import type { TopicSketch } from './topic-sketch.ts';
 
 export interface Sample {

@@ -31,7 +31,7 @@ export type KeySpec = z.infer<typeof KeySpec>;
 
 const FillerSpec = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('random') }),
-  /** `randomShare` is the share of random blocks, the others repeat; see loadgen/plan/messages/filler.ts. */
+  /** `randomShare` is the share of random blocks, the others repeat; see loadgen/plan/messages/message-source.ts. */
   z.strictObject({ kind: z.literal('mixed'), randomShare: z.number() }),
 ]);
 export type FillerSpec = z.infer<typeof FillerSpec>;

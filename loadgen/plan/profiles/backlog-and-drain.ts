@@ -1,12 +1,10 @@
 // Defines the profile that stops consumers while a backlog grows and then drains it under load.
 
 import { z } from 'zod';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';
-import type { LoadProfile } from './profile.ts';
-import { Rate, RateOrNone } from './rate.ts';
-import { StepDuration } from './step-duration.ts';
+import { type LoadProfile, Rate, RateOrNone, StepDuration } from './profile.ts';
 
 export const BacklogAndDrainOptions = z.strictObject({
   kind: z.literal('backlog-and-drain'),

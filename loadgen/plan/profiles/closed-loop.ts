@@ -2,8 +2,7 @@
 
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
-import type { LoadProfile } from './profile.ts';
-import { StepDuration } from './step-duration.ts';
+import { type LoadProfile, StepDuration } from './profile.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 
 const mostSenders = 100_000;

@@ -3,9 +3,7 @@
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';
-import type { LoadProfile } from './profile.ts';
-import { Rate } from './rate.ts';
-import { StepDuration } from './step-duration.ts';
+import { type LoadProfile, Rate, StepDuration } from './profile.ts';
 
 export const ConstantOptions = z.strictObject({ kind: z.literal('constant'), rate: Rate, duration: StepDuration });
 

@@ -1,13 +1,12 @@
 // Defines the daily profile: a rate that follows a sine from low to high.
 
 import { z } from 'zod';
-import { messagesPerSecond, type MessagesPerSecond, type Seconds } from '../../../core/units.ts';
+import { messagesPerSecond, type MessagesPerSecond } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';
 import { mostSteps } from './pieces.ts';
-import type { LoadProfile } from './profile.ts';
-import { Rate, RateOrNone } from './rate.ts';
-import { StepDuration } from './step-duration.ts';
+import { type LoadProfile, Rate, RateOrNone, StepDuration } from './profile.ts';
 
 /** Linear pieces per period: the chord of a sine deviates by at most (2π/48)²/16 = 0.1 % of the swing. */
 const mostPieces = 48;

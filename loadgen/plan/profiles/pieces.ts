@@ -1,6 +1,7 @@
 // Splits a long duration into steps that are judged separately.
 
-import { seconds, type MessagesPerSecond, type Seconds } from '../../../core/units.ts';
+import { seconds, type Seconds } from '../../../core/clock.ts';
+import type { MessagesPerSecond } from '../../../core/units.ts';
 
 /** Limit of steps of a run: each is a line in the journal and a row in the report. A month of hours has 720. */
 export const mostSteps = 10_000;

@@ -5,9 +5,7 @@ import { messagesPerSecond } from '../../../core/units.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, segmentsOf } from './pieces.ts';
-import type { LoadProfile } from './profile.ts';
-import { RateOrNone } from './rate.ts';
-import { ProfileDuration, StepDuration } from './step-duration.ts';
+import { type LoadProfile, ProfileDuration, RateOrNone, StepDuration } from './profile.ts';
 
 export const RampOptions = z
   .strictObject({

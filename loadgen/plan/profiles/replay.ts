@@ -1,13 +1,12 @@
 // Defines the profile that replays a measured rate curve, scaled and accelerated.
 
 import { z } from 'zod';
-import { messagesPerSecond, seconds, type Seconds } from '../../../core/units.ts';
+import { messagesPerSecond } from '../../../core/units.ts';
+import { seconds, type Seconds } from '../../../core/clock.ts';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { mostSteps } from './pieces.ts';
-import type { LoadProfile, RateSegment } from './profile.ts';
-import { RateOrNone } from './rate.ts';
-import { longestStepSeconds } from './step-duration.ts';
+import { type LoadProfile, longestStepSeconds, RateOrNone, type RateSegment } from './profile.ts';
 import { positive } from '../../../core/documents/values.ts';
 
 const Point = z.strictObject({

@@ -4,9 +4,7 @@ import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { countText, exactRateText } from '../../../core/text/quantity-text.ts';
 import { countPieces, mostSteps, segmentsOf } from './pieces.ts';
-import type { LoadProfile } from './profile.ts';
-import { Rate } from './rate.ts';
-import { ProfileDuration, StepDuration } from './step-duration.ts';
+import { type LoadProfile, ProfileDuration, Rate, StepDuration } from './profile.ts';
 
 export const SoakOptions = z
   .strictObject({

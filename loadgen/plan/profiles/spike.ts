@@ -3,9 +3,7 @@
 import { z } from 'zod';
 import { exactDurationText } from '../../../core/text/duration-text.ts';
 import { exactRateText } from '../../../core/text/quantity-text.ts';
-import type { LoadProfile, Segment } from './profile.ts';
-import { Rate, RateOrNone } from './rate.ts';
-import { DurationOrNone, StepDuration } from './step-duration.ts';
+import { DurationOrNone, type LoadProfile, Rate, RateOrNone, type Segment, StepDuration } from './profile.ts';
 
 export const SpikeOptions = z
   .strictObject({

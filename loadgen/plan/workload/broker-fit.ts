@@ -6,7 +6,7 @@ import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import { defined } from '../../../core/defined.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Workload } from '../workload.ts';
 import { proxyMisfits } from './proxy-fit.ts';
 import { deliveryThresholdNames } from './threshold-options.ts';

@@ -18,4 +18,3 @@ export const MixOptions = z
   .min(2)
   .max(100)
   .describe('topics that differ, one entry each, in place of `topics`');
-export type MixOptions = z.output<typeof MixOptions>;

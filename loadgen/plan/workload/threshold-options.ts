@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { Share } from '../../../core/text/quantity.ts';
 import { NoneOrShare, TimeLimit } from '../../search/criteria/limit-quantities.ts';
-import { Rate } from '../profiles/rate.ts';
+import { Rate } from '../profiles/profile.ts';
 
 const most = z.number().int().nonnegative();
 

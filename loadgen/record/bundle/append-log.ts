@@ -1,7 +1,7 @@
 // Appends lines to a file, buffered in memory and synced to disk together per flush.
 
 import { open, type FileHandle } from 'node:fs/promises';
-import { awaitedElsewhere, ignoreFault } from '../../../core/ignore-fault.ts';
+import { awaitedElsewhere, ignoreFault } from '../../../core/errors.ts';
 import { storageFault } from './storage-fault.ts';
 
 export interface AppendLog<Line> extends AsyncDisposable {

@@ -1,7 +1,6 @@
 // Explains why the bundle could not be written.
 
-import { AppError, type FaultCode } from '../../../core/errors.ts';
-import { fileFaultCodes } from '../../../core/file-fault-codes.ts';
+import { AppError, type FaultCode, fileFaultCodes } from '../../../core/errors.ts';
 
 const codes: Readonly<Record<string, FaultCode>> = {
   ...fileFaultCodes,

@@ -1,9 +1,8 @@
 // Compares two runs step by step and figure by figure, by windows instead of pooled messages.
 
 import { defined } from '../../../core/defined.ts';
-import { mostCorrelation, neighbourCorrelation } from './window-correlation.ts';
-import { comparedFigures, type ComparedFigure, type StepWindows } from './step-windows.ts';
-import { median } from '../../../core/statistics/statistics.ts';
+import { type ComparedFigure, comparedFigures, type StepWindows } from './step-windows.ts';
+import { mean, median } from '../../../core/statistics/statistics.ts';
 import { medianDifference } from '../../../core/statistics/median-difference.ts';
 import { leastProbability, mannWhitney } from '../../../core/statistics/mann-whitney.ts';
 
@@ -150,3 +149,27 @@ export const worseBy = (comparison: RunComparison, share: number) =>
       .filter(({ finding, difference }) => finding === 'worse' && Math.abs(difference?.ratio ?? 0) > share)
       .map((figure) => ({ step: steps.b, ...figure })),
   );
+
+/**
+ * Above it, a difference may well be chance: at 0.3, a fifth of identical pairs were reported as different
+ * (docs/run-results.md).
+ */
+const mostCorrelation = 0.3;
+
+/**
+ * Lag-1 autocorrelation, corrected for the bias of short series: about (1 + 3r) / n too low (Marriott and Pope 1954;
+ * Kendall 1954).
+ *
+ * @returns undefined for fewer than six values or if all are equal
+ */
+export function neighbourCorrelation(values: readonly number[]): number | undefined {
+  const n = values.length;
+  if (n < 6) return undefined;
+  const middle = mean(values);
+  const away = values.map((value) => value - middle);
+  const all = away.reduce((sum, value) => sum + value * value, 0);
+  if (all === 0) return undefined;
+  const neighbours = away.slice(1).reduce((sum, value, index) => sum + value * (away[index] ?? 0), 0);
+  const r = neighbours / all;
+  return Math.max(-1, Math.min(1, r + (1 + 3 * r) / n));
+}

@@ -2,12 +2,12 @@
 
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
-import { storedNames } from '../../plan/stored-workload.ts';
+import { storedNames } from '../../plan/workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
-import { createOmbStep, type OmbStep } from './omb-step.ts';
-import { createStepLocator } from '../step-locator.ts';
+import { createStepLocator, type IntervalLine, type StepOfRun } from '../step-locator.ts';
 import { createWallTime, type WallTime } from '../wall-time.ts';
+import { createMergedHistogram, type MergedHistogram } from '../merged-histogram.ts';
 
 const products = { kafka: 'Kafka', rocketmq: 'RocketMQ' } as const;
 
@@ -111,4 +111,140 @@ function fileOf({ document }: ExportedRun, shape: object, step: OmbStep, wallTim
 
 async function* once(text: string): AsyncIterable<string> {
   yield text;
+}
+
+/** Interval at which the benchmark prints. */
+const windowSeconds = 10;
+/** Same as `percentiles(100)` in the benchmark. */
+const quantileTicks = 100;
+
+type OmbStep = ReturnType<typeof createOmbStep>;
+
+/** Expects lines in journal order; a line that arrives after its window was closed counts in the next one. */
+function createOmbStep(step: StepOfRun) {
+  const whole = createOmbSum();
+  const window = createOmbSum();
+  const columns = new Map<string, number[]>();
+  let open = 0;
+  let backlog = 0;
+
+  const column = (name: string) => getOrMake(columns, name, () => []);
+
+  function closeWindow(seconds: number): void {
+    column('publishRate').push(window.counts.acknowledged / seconds);
+    column('publishErrorRate').push(window.counts.failed / seconds);
+    column('consumeRate').push(window.counts.consumed / seconds);
+    column('backlog').push(backlog);
+    for (const series of Object.keys(ombSeries) as OmbSeries[]) {
+      for (const [name, value] of ombFigures(series, window.histograms[series])) column(name).push(value);
+    }
+    window.clear();
+    open += 1;
+  }
+
+  return {
+    step,
+    /** @param backlogMessages messages acknowledged and not yet consumed, after this line */
+    add(line: IntervalLine, backlogMessages: number): void {
+      const middle = line.elapsedSeconds - line.intervalSeconds / 2;
+      while (middle >= step.startSeconds + (open + 1) * windowSeconds) closeWindow(windowSeconds);
+      window.add(line);
+      whole.add(line);
+      backlog = backlogMessages;
+    },
+    isFromIntended: whole.isFromIntended,
+    /** End of the last window in seconds of the run, from which readers count back. Valid after `document`. */
+    endSeconds: (): number => step.startSeconds + open * windowSeconds,
+    /** @returns the document without the fields of run.json */
+    document(): Record<string, number | readonly number[] | Record<string, number>> {
+      const left = step.endSeconds - step.startSeconds - open * windowSeconds;
+      // Reports have a resolution of one second.
+      const isWhole = left > windowSeconds - 1;
+      // Readers count each window as ten seconds, so a shorter one is dropped beside complete ones.
+      if (isWhole || (left >= 1 && open === 0)) closeWindow(Math.min(left, windowSeconds));
+      const aggregated = Object.keys(ombSeries).flatMap((name) => {
+        const series = name as OmbSeries;
+        const histogram = whole.histograms[series];
+        const quantiles = [...histogram.quantiles(quantileTicks)].map(
+          ({ percentile, microseconds }) => [asDouble(percentile), ombSeries[series](microseconds)] as const,
+        );
+        return [
+          ...[...ombFigures(series, histogram)].map(([key, value]) => [aggregatedKey(key), value] as const),
+          [`${aggregatedKey(series)}Quantiles`, Object.fromEntries(quantiles)] as const,
+        ];
+      });
+      return { ...Object.fromEntries(columns), ...Object.fromEntries(aggregated) };
+    },
+  };
+}
+
+const aggregatedKey = (key: string) => `aggregated${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+
+/** Formats like a Java double; an integer key would also change the order of keys. */
+const asDouble = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+
+/** Suffixes of the benchmark's keys, with their percentiles. */
+const ombPercentiles = {
+  '50pct': 50,
+  '75pct': 75,
+  '95pct': 95,
+  '99pct': 99,
+  '999pct': 99.9,
+  '9999pct': 99.99,
+} as const;
+
+const millisecond = 1000;
+
+/** The benchmark's three latencies: the first and the last in milliseconds, the delay in whole microseconds. */
+const ombSeries = {
+  publishLatency: (microseconds: number) => microseconds / millisecond,
+  publishDelayLatency: (microseconds: number) => Math.round(microseconds),
+  endToEndLatency: (microseconds: number) => microseconds / millisecond,
+} as const;
+
+type OmbSeries = keyof typeof ombSeries;
+
+/** Computes the figures of one window in the format of the OpenMessaging Benchmark. */
+function createOmbSum() {
+  const histograms = {
+    publishLatency: createMergedHistogram(),
+    publishDelayLatency: createMergedHistogram(),
+    endToEndLatency: createMergedHistogram(),
+  };
+  const counts = { acknowledged: 0, failed: 0, consumed: 0 };
+  let isFromIntended = false;
+  return {
+    add(line: IntervalLine): void {
+      if (line.kind === 'consumed') {
+        counts.consumed += line.messages;
+        histograms.endToEndLatency.add(line.endToEnd);
+        return;
+      }
+      counts.acknowledged += line.acknowledged;
+      counts.failed += line.failed + (line.dropped ?? 0);
+      isFromIntended ||= line.service === undefined;
+      histograms.publishLatency.add(line.service ?? line.latency);
+      histograms.publishDelayLatency.add(line.sendDelay);
+    },
+    counts: counts as Readonly<typeof counts>,
+    histograms,
+    /** True if an interval had no sent-to-acknowledged time, so that latency counts from the intended time. */
+    isFromIntended: (): boolean => isFromIntended,
+    clear(): void {
+      Object.assign(counts, { acknowledged: 0, failed: 0, consumed: 0 });
+      for (const histogram of Object.values(histograms)) histogram.clear();
+    },
+  };
+}
+
+/** @returns keys and values of one series; 0 if nothing was measured, like the benchmark */
+function* ombFigures(series: OmbSeries, histogram: MergedHistogram): Iterable<readonly [string, number]> {
+  const scaled = ombSeries[series];
+  // The benchmark prints a mean in microseconds with decimals, unlike the percentiles.
+  const mean = histogram.mean() ?? 0;
+  yield [`${series}Avg`, series === 'publishDelayLatency' ? mean : scaled(mean)];
+  for (const [ending, percentile] of Object.entries(ombPercentiles)) {
+    yield [`${series}${ending}`, scaled(histogram.at(percentile) ?? 0)];
+  }
+  yield [`${series}Max`, scaled(histogram.max() ?? 0)];
 }

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { Duration, Share } from '../../../core/text/quantity.ts';
-import { ratio, seconds } from '../../../core/units.ts';
+import { ratio } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 import { defined } from '../../../core/defined.ts';

@@ -1,7 +1,8 @@
 // Defines the figures of a trial that are compared with its criteria during and after it.
 
 import type { Percentiles } from '../../../core/documents/analysis.ts';
-import type { MessagesPerSecond, Ratio, Seconds } from '../../../core/units.ts';
+import type { MessagesPerSecond, Ratio } from '../../../core/units.ts';
+import type { Seconds } from '../../../core/clock.ts';
 import type { Breach } from '../trial.ts';
 import type { HostCriterion } from './criteria-options.ts';
 import type { ReachedLimit } from '../../../core/limit-judge.ts';

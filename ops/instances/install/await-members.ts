@@ -1,6 +1,6 @@
 // Waits at the end of an installation until the cluster lists every installed broker and is healthy.
 
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { changesNothing, done, heldBy, type Step } from '../../change/step.ts';
 import type { InstanceFacts, InstanceTools } from '../facts.ts';
 

@@ -4,7 +4,7 @@
 import { join } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { linkOf } from '../../../hosts/instances/host-installer.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';

@@ -1,7 +1,7 @@
 // Removes the service, files, program and, with `--data`, the data of an instance.
 
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import {
   linkOf,
   releaseOf,

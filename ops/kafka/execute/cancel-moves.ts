@@ -3,7 +3,7 @@
 import type { PartitionName } from '../../../brokers/kafka/changes/parts.ts';
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import type { Run } from './run.ts';
 

@@ -2,7 +2,7 @@
 // are deleted.
 
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { borrow, giveBack } from '../../change/borrowed-settings.ts';
 import { note } from '../../change/carry-out.ts';
 import { waiting, type Run } from './run.ts';

@@ -1,7 +1,7 @@
 // Spaces hand-overs, which are ends of moves and leader changes, so that few writes wait for them.
 
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { partitionKey } from '../live/broker-load.ts';
 import { waiting, type Run } from './run.ts';
 

@@ -3,7 +3,7 @@
 import { baselineOf, p99Of } from '../../../brokers/canary/latency-window.ts';
 import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { note } from '../../change/carry-out.ts';
 import { waiting, type Run } from './run.ts';
 

@@ -3,7 +3,7 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { figure, finding, findingIf } from '../../change/change-kind.ts';
 import { byPartition, loadBetween, partitionKey } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';

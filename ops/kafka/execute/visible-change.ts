@@ -4,9 +4,8 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import type { Configured } from '../../../brokers/kafka/changes/settings.ts';
 import type { Io } from '../../../brokers/driver.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 import { readBack } from '../../change/borrowed-settings.ts';
 import { done, type Step } from '../../change/step.ts';
 import { untilApplied } from '../../change/until-applied.ts';

@@ -3,7 +3,7 @@
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';

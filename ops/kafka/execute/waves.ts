@@ -1,8 +1,7 @@
 // Copies replicas wave by wave, each planned from the current placement, so that a run can stop at any time.
 
-import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { AppError, ignoreFault } from '../../../core/errors.ts';
+import { seconds } from '../../../core/clock.ts';
 import { byPartition, largestReplicas, loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';

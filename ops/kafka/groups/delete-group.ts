@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
 import { changesNothing, done, heldBy } from '../../change/step.ts';
 import { backupFile, backupOf, writeBackup } from '../../offsets/backup.ts';

@@ -5,9 +5,8 @@ import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.
 import type { MovingPartition } from '../../../brokers/kafka/changes/reassignments.ts';
 import type { BrokerSizes, ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { Io } from '../../../brokers/driver.ts';
-import type { Clock } from '../../../core/clock.ts';
+import type { Clock, Seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import type { Seconds } from '../../../core/units.ts';
 import type { Assignment, Brokers, Sizes } from '../reassign/files.ts';
 import { largestReplicas, loadBetween, partitionKey, type BrokerLoad } from './broker-load.ts';
 

@@ -1,8 +1,7 @@
 // Waits until all new partitions have a leader.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import type { Clock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 
 const election = {

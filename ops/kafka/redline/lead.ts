@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Partition } from '../../../core/cluster.ts';
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { RedlineTools, Restored } from '../../redline/redline-driver.ts';
 import { looksWithoutMoves } from '../execute/cancel-moves.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { isAlike, isTopicGone, ownValue, readBack, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { changedByOthers, done, refused } from '../../change/step.ts';

@@ -1,9 +1,8 @@
 // Changes thread counts of a running broker in steps: Kafka refuses less than half or more than double of the current count.
 
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 
 type Changes = Pick<KafkaChanges, 'settingsOf' | 'alterSettings'>;
 

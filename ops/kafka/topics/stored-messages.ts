@@ -2,9 +2,8 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { KafkaAdministration } from '../../../brokers/kafka/changes/kafka-administration.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import type { Topic } from '../../../core/cluster.ts';
-import { seconds } from '../../../core/units.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 
 /** Codes of ListOffsets in place of a time. */

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { cleanups, type Cleanup } from '../../../brokers/rocketmq/protocol/clean-broker.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';

@@ -1,10 +1,8 @@
 // Measures a producer's write gap after the loss of a leader: one message at a time to one queue, retried until stored.
 
 import type { Io, TrafficProducer } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { Clock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
-import { endOfWait } from '../../../core/ignore-fault.ts';
+import { AppError, endOfWait } from '../../../core/errors.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 
 /** Ten messages per second, so gaps are measured to a tenth of a second. */
 const pause = seconds(0.1);

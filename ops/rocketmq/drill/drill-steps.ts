@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterAdmin, Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { done, type Step } from '../../change/step.ts';
 import type { DrillFacts } from './facts.ts';
 import { topicAt } from '../broker-group.ts';

@@ -3,11 +3,9 @@
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import type { Clock } from '../../../core/clock.ts';
-import { AppError, faultOf } from '../../../core/errors.ts';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { type Clock, seconds, type Seconds } from '../../../core/clock.ts';
+import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
-import { seconds, type Seconds } from '../../../core/units.ts';
 import { masterOf, readRoutes, topicAt } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
 import type { DrillReport } from './facts.ts';

@@ -6,7 +6,7 @@ import { popRetryTopicsOf } from '../../../brokers/rocketmq/pop-retry-topics.ts'
 import { AppError } from '../../../core/errors.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, masterOf, queuesOfTopics } from '../broker-group.ts';

@@ -8,7 +8,7 @@ import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
 import { awaitRegistered, updateBrokers } from './update-brokers.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 
 export const nameServers: ChangeKind<NameServersFacts> = {
   name: 'name-servers',

@@ -1,7 +1,7 @@
 // Sets the name servers of each broker, and checks that these list every broker and route.
 
 import type { Io } from '../../../brokers/driver.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { readRoutes } from '../broker-group.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import { named } from '../../change/change-kind.ts';

@@ -6,7 +6,7 @@ import { awaitExpired } from '../await-expired.ts';
 import { grows, QueuesFacts, shrinks, leavingQueues } from './facts.ts';
 import { setOrder } from '../topics/set-order.ts';
 import { awaitLate, closeReads, awaitQueuesQuiet, awaitQueuesRead, whileClosed } from './shrink.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import {
   goneWith,

@@ -1,6 +1,6 @@
 // Closes unused queues to consumers after they are proven quiet, read and expired.
 
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { RedlineTools } from '../../redline/redline-driver.ts';
 import { masterOf, topicsAt } from '../broker-group.ts';
 import { settleSeconds } from '../let-settle.ts';

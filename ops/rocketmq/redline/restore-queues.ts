@@ -2,7 +2,7 @@
 // removed ones.
 
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Restored } from '../../redline/redline-driver.ts';
 import { masterOf, queueKey, topicsAt } from '../broker-group.ts';
 import { leavingQueues } from '../queues/facts.ts';

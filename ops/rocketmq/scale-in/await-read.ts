@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { clientTopics, masterOf, queuesOfTopics } from '../broker-group.ts';
 import { changesNothing, done, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';

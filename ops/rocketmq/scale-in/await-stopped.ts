@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
 import { answering } from '../listings.ts';
 import { orderedTopics, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';

@@ -4,7 +4,7 @@ import { pluralText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { masterOf } from '../broker-group.ts';
 import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';

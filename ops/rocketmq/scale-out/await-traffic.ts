@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { topicKindOf } from '../../../brokers/rocketmq/inspect/topic-kind.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { isClientGroup, masterOf, queuesOfTopics, topicsAt } from '../broker-group.ts';
 import { ownNames } from '../listings.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';

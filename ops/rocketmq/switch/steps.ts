@@ -4,7 +4,7 @@ import { bytesText, pluralText } from '../../../core/text/quantity-text.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { groupsIn } from '../broker-group.ts';
 import type { TopicCommits } from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOf, topicAt } from '../broker-group.ts';
 import { setAt, untilCopied } from '../until-copied.ts';

@@ -2,7 +2,7 @@
 
 import type { Request } from 'express';
 import type { ServiceConfig } from '../../../app/config/service.ts';
-import { loginPath, logoutPath } from '../../../dashboards/web/visitor.ts';
+import { loginPath, logoutPath } from '../../../dashboards/web/view.ts';
 import { callbackPath, loggedOutPath } from './oidc-login.ts';
 
 export const startPath = '/login/start';

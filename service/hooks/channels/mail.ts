@@ -1,7 +1,7 @@
 // Sends messages by mail over SMTP.
 
 import { addAbortListener } from 'node:events';
-import { untilAborted } from '../../../core/abort.ts';
+import { untilAborted } from '../../../core/clock.ts';
 import type { ChannelOf } from '../../../app/config/service-hooks.ts';
 import { cut, fitting, inPlainText, sent, type Attempt, type ChannelKind } from './channel.ts';
 

@@ -1,7 +1,7 @@
 // Compares the results of `get`, `send` and changes with mqadmin.
 
 import { expect, vi } from 'vitest';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { openRocketmq } from '../../../lab/seed/rocketmq-cluster.ts';
 import { administeredLab } from '../../support/administration.ts';
 import { asking } from '../../support/asking.ts';

@@ -1,6 +1,6 @@
 // Checks that a broker of a real RocketMQ is removed under load, or stays, for every fault at any time (docs/chaos.md).
 
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { meetFault } from '../../support/chaos/meet-fault.ts';
 import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';

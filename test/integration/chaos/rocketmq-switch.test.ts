@@ -1,7 +1,7 @@
 // Checks that master and slave of a real RocketMQ switch under load, or stay, for every fault at any time (docs/chaos.md).
 
 import { expect } from 'vitest';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { meetFault } from '../../support/chaos/meet-fault.ts';
 import type { ChaosRow } from '../../support/chaos/record.ts';
 import type { Scenario } from '../../support/chaos/scenario.ts';

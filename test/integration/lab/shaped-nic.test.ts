@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect } from 'vitest';
-import { systemClock } from '../../../core/clock.ts';
-import { bitsPerSecond, seconds } from '../../../core/units.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
+import { bitsPerSecond } from '../../../core/units.ts';
 import type { LabProcess } from '../../../lab/lab-state.ts';
 import {
   cardName,

@@ -3,8 +3,7 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { driverOf } from '../../../brokers/registry.ts';
-import { ClusterConfig } from '../../../brokers/config.ts';
+import { ClusterConfig, driverOf } from '../../../brokers/registry.ts';
 import type { ClusterInspector, TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../../loadgen/delivery/delivery-check.ts';

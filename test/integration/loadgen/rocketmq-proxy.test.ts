@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { createRocketmqAdmin } from '../../../brokers/rocketmq/admin.ts';
 import { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { rocketmqDriver } from '../../../brokers/rocketmq/driver.ts';

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { hashSync } from 'bcryptjs';
 import { stringify } from 'yaml';
-import { ignoreFault } from '../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../core/errors.ts';
 import { servePlimsoll, type ServedPlimsoll } from '../served-plimsoll.ts';
 import {
   clientSecret,

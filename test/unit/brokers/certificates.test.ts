@@ -8,8 +8,7 @@ import { createServer, type TlsOptions } from 'node:tls';
 import { expect, test } from 'vitest';
 import { createCertificateReader } from '../../../brokers/certificates.ts';
 import { TlsConfig } from '../../../brokers/tls-config.ts';
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { createAuthority, lifetimeDays } from '../../../loadgen/remote/certificate.ts';
 import { requires } from '../../support/prerequisites.ts';
 

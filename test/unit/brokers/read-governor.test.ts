@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createReadGovernor, defaultGovernorLimits, type GovernorLimits } from '../../../brokers/read-governor.ts';
 import { createSectionMemory } from '../../../brokers/sections.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 
 const io = { signal: new AbortController().signal };
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSectionMemory, type SectionRead, type Sections } from '../../../brokers/sections.ts';
-import { systemClock } from '../../../core/clock.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
-import { seconds } from '../../../core/units.ts';
 
 const io = { signal: new AbortController().signal };
 const down = new AppError('broker-unreachable', 'cannot reach b:9092: connection refused');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { changeDocument, changeText } from '../../../cli/change/change-text.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { finding } from '../../../ops/change/change-kind.ts';
 
 const steps = [

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { defineCommand } from '../../../cli/command.ts';
+import { defineCommand, text } from '../../../cli/command.ts';
 import { commandsIn, entriesIn } from '../../../cli/command-list.ts';
-import { text } from '../../../cli/option.ts';
 import { parseArguments } from '../../../cli/parse-arguments.ts';
 import { commands } from '../../../cli/registry.ts';
 import { runWords } from '../../support/run-words.ts';

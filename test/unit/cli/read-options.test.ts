@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest';
 import { readOptions } from '../../../cli/parse-arguments.ts';
-import { amount, flag, option, text } from '../../../cli/option.ts';
+import { amount, flag, option, text } from '../../../cli/command.ts';
 
 const declared = {
   'state-dir': text('DIR', 'folder of the journals'),

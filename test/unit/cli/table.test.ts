@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderMessage } from '../../../cli/message-text.ts';
-import { gapsIn, renderJson } from '../../../cli/report.ts';
+import { gapsIn } from '../../../cli/report.ts';
+import { renderJson } from '../../../cli/command.ts';
 
 test('offsets beyond 2^53 keep every digit in JSON', () => {
   expect(renderJson({ offset: 9_007_199_254_740_993n })).toBe('{\n  "offset": 9007199254740993\n}\n');

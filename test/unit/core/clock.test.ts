@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 
 test.each([30 * 86_400, Infinity])('a sleep of %d s is no shorter, and warns of nothing', async (duration) => {
   const warnings: Error[] = [];

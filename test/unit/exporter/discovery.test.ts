@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../../core/log.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds } from '../../../core/clock.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
 import { discoverClusters } from '../../../exporter/discovery.ts';
 import type { LagClock } from '../../../exporter/lag/lag-clock.ts';

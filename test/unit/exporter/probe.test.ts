@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ClusterConfig } from '../../../brokers/config.ts';
-import { seconds } from '../../../core/units.ts';
-import type { Clock } from '../../../core/clock.ts';
+import type { ClusterConfig } from '../../../brokers/registry.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';
 import type { LagClock } from '../../../exporter/lag/lag-clock.ts';

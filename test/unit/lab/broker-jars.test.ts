@@ -11,8 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '../../../core/clock.ts';
-import { seconds } from '../../../core/units.ts';
+import { seconds, systemClock } from '../../../core/clock.ts';
 import { brokerJars } from '../../../lab/broker-jars.ts';
 import { kafkaRelease } from '../../../lab/kafka/release.ts';
 

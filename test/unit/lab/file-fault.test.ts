@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../core/errors.ts';
-import { fileFault } from '../../../lab/file-fault.ts';
+import { fileFault } from '../../../lab/start-lab.ts';
 
 const refusal = (code: string) =>
   Object.assign(new Error(`${code}: refused`), { code, syscall: 'open', path: '/lab/lab.json' });

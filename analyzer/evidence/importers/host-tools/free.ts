@@ -1,8 +1,6 @@
 // Parses total and available memory from free, in any language and unit.
 
-import type { HostToolImporter, ToolReading } from './host-tool.ts';
-import { readSize } from './printed-number.ts';
-import { unreadableReadings } from './unreadable.ts';
+import { type HostToolImporter, readSize, type ToolReading, unreadableReadings } from './host-tool.ts';
 
 /*
  *                total        used        free      shared  buff/cache   available

@@ -2,33 +2,20 @@
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
-import type { HostToolImporter, ToolReading } from './host-tool.ts';
+import { type HostToolImporter, shareOf, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readDisk, readPrinted } from './iostat.ts';
-import { shareOf } from './printed-number.ts';
-import { readJson } from './sadf.ts';
-import { unreadableReadings } from './unreadable.ts';
+import { readJson, sysstatHost } from './sadf.ts';
 
 const percent = z.number().nonnegative().transform(shareOf);
 const Cpu = z.object({ user: percent, nice: percent, system: percent, iowait: percent, steal: percent, idle: percent });
 
+const Report = z.looseObject({
+  timestamp: z.string().optional(),
+  'avg-cpu': Cpu.optional(),
+  disk: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
+});
 const Iostat = z.looseObject({
-  sysstat: z.looseObject({
-    hosts: z
-      .array(
-        z.looseObject({
-          nodename: z.string().optional(),
-          'number-of-cpus': z.number().int().positive().optional(),
-          statistics: z.array(
-            z.looseObject({
-              timestamp: z.string().optional(),
-              'avg-cpu': Cpu.optional(),
-              disk: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).optional(),
-            }),
-          ),
-        }),
-      )
-      .length(1),
-  }),
+  sysstat: z.looseObject({ hosts: z.array(sysstatHost(z.array(Report))).length(1) }),
 });
 
 export const iostatJson = {

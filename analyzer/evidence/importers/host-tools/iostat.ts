@@ -2,11 +2,16 @@
 
 import { defined } from '../../../../core/defined.ts';
 import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
-import { readNumber, readPercent } from './printed-number.ts';
+import {
+  type HostToolImporter,
+  type PrintedTime,
+  readNumber,
+  readPercent,
+  type ToolReading,
+  unreadableReadings,
+} from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
 import { readSysstatHead } from './sysstat-head.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 /*
  * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)

@@ -1,9 +1,7 @@
 // Parses jstat -gcutil (or -gc) of JDK 8 to 25: collections and their seconds between two rows.
 
 import type { JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, ToolReading } from './host-tool.ts';
-import { readNumber } from './printed-number.ts';
-import { unreadableReadings } from './unreadable.ts';
+import { type HostToolImporter, readNumber, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { defined } from '../../../../core/defined.ts';
 
 /*

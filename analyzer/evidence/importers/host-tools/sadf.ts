@@ -3,10 +3,8 @@
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
 import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
-import { shareOf } from './printed-number.ts';
+import { type HostToolImporter, type PrintedTime, shareOf, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 const kibibyte = 1024;
 
@@ -62,18 +60,16 @@ const Statistics = z.looseObject({
 });
 type Statistics = z.infer<typeof Statistics>;
 
+/** A host in a JSON report of sysstat. */
+export const sysstatHost = <Statistics extends z.ZodType>(statistics: Statistics) =>
+  z.looseObject({
+    nodename: z.string().optional(),
+    'number-of-cpus': z.number().int().positive().optional(),
+    statistics,
+  });
+
 const Sadf = z.looseObject({
-  sysstat: z.looseObject({
-    hosts: z
-      .array(
-        z.looseObject({
-          nodename: z.string().optional(),
-          'number-of-cpus': z.number().int().positive().optional(),
-          statistics: z.array(z.unknown()).default([]),
-        }),
-      )
-      .min(1),
-  }),
+  sysstat: z.looseObject({ hosts: z.array(sysstatHost(z.array(z.unknown()).default([]))).min(1) }),
 });
 
 export const sadf = {

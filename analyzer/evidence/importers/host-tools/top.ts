@@ -1,10 +1,15 @@
 // Parses load, CPU and memory from the head of top -b (procps 3.2 to 4), by position, for any language.
 
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { HostToolImporter, ToolReading } from './host-tool.ts';
-import { readNumber, readPercent, readSize } from './printed-number.ts';
+import {
+  type HostToolImporter,
+  readNumber,
+  readPercent,
+  readSize,
+  type ToolReading,
+  unreadableReadings,
+} from './host-tool.ts';
 import { readClock } from './printed-time.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 /*
  * top - 13:52:55 up 24 min,  0 user,  load average: 0.60, 1.31, 1.33        the zone is not printed

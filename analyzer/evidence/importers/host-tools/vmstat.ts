@@ -1,9 +1,13 @@
 // Parses the CPU columns of vmstat, one line per interval; its memory columns lack available memory.
 
-import type { HostToolImporter, PrintedTime, ToolReading } from './host-tool.ts';
-import { readPercent } from './printed-number.ts';
+import {
+  type HostToolImporter,
+  type PrintedTime,
+  readPercent,
+  type ToolReading,
+  unreadableReadings,
+} from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
-import { unreadableReadings } from './unreadable.ts';
 
 /*
  * procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu----- -----timestamp-----

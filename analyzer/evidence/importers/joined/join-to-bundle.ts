@@ -2,7 +2,7 @@
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HostSeries, LoadTestRun } from '../../load-test-run.ts';
-import type { SourceTelemetry } from '../../sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../sources/telemetry.ts';
 import { mergedHost, mergedBrokers } from './with-telemetry.ts';
 
 /** Joins brokers by their id, and hosts by the brokers that run on them or by their name. */

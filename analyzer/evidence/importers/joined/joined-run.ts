@@ -7,21 +7,21 @@ import { AppError } from '../../../../core/errors.ts';
 import type { LoadTestRun, RunDescription } from '../../load-test-run.ts';
 import { noEvents } from '../run-events.ts';
 import type { ColumnNames } from '../load-tests/columns-csv.ts';
-import { unnamedGroup, type Doubt, type ImportedLoad } from '../load-tests/load-test-importer.ts';
-import { joinHosts, type HostFile, type JoinedHosts, type StatedHosts } from './joined-hosts.ts';
-import { joinedFindings, sourceFindings, type SourceDoubt } from './joined-findings.ts';
-import { joinSteps, labelOf, type JoinedSteps } from './joined-steps.ts';
+import { type Doubt, type ImportedLoad, unnamedGroup } from '../load-tests/load-test-importer.ts';
+import { type HostFile, type JoinedHosts, joinHosts, type StatedHosts } from './joined-hosts.ts';
+import { type JoinedSteps, joinSteps, labelOf } from './joined-steps.ts';
 import {
   gapMs,
-  ofFile,
-  placeLoads,
   type JoinedClock,
+  lengthOf,
   type LoadOfFile,
+  ofFile,
   type PerFile,
   type PlacedLoad,
+  placeLoads,
   type StatedClocks,
 } from './load-clock.ts';
-import { recogniseFile, type FileToJoin, type RecognisedFile } from './recognised-file.ts';
+import { type FileToJoin, type RecognisedFile, recogniseFile } from './recognised-file.ts';
 
 export interface JoinOptions extends StatedClocks {
   /** Target rate, messages per second. */
@@ -224,5 +224,44 @@ function lagOf({ loads }: JoinedClock, startMs: number): LoadTestRun['lag'] {
       group: unnamedGroup,
       messages,
     }));
+  });
+}
+
+interface SourceDoubt extends Doubt {
+  file: string;
+  /** File name, and the part of the file. */
+  source: string;
+}
+
+/**
+ * Creates the findings about joined files: missing hosts, windows between steps, loads that stopped, and limitations
+ * of figures.
+ */
+function joinedFindings(clock: JoinedClock, joined: JoinedSteps, seen: JoinedHosts): Finding[] {
+  const findings: Finding[] = [];
+  const notes = clock.loads.flatMap((placed) =>
+    (placed.load.notes ?? []).map((note) => ({ ...note, file: labelOf(placed) })),
+  );
+  if (notes.length > 0) findings.push(findingOf('read-from-files', { notes }));
+  if (seen.hosts.size === 0) findings.push(findingOf('no-telemetry', {}));
+  if (joined.edges > 0) findings.push(findingOf('between-steps', { windows: joined.edges }));
+  if (joined.brokeOffAt !== undefined) findings.push(findingOf('load-broke-off', { atSeconds: joined.brokeOffAt }));
+  if (joined.steps.length === 0 && clock.loads.every(({ load }) => load.produced.length === 0)) {
+    const seconds = Math.max(...clock.loads.map(({ load }) => lengthOf(load)));
+    findings.push(findingOf('nothing-produced', { files: clock.loads.map(labelOf), seconds }));
+  }
+  return findings;
+}
+
+/** One finding per flag, with the affected files. */
+export function sourceFindings(doubts: readonly SourceDoubt[]): Finding[] {
+  const byFlag = Map.groupBy(doubts, ({ flag }) => flag);
+  return [...byFlag].map(([flag, own]) => {
+    const byWhat = Map.groupBy(own, ({ what }) => what);
+    const found = [...byWhat].map(([what, same]) => ({
+      what,
+      sources: [...new Set(same.map(({ source }) => source))],
+    }));
+    return findingOf(flag, { found, evidence: own.flatMap(({ evidence = [] }) => evidence) });
   });
 }

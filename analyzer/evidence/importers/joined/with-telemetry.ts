@@ -11,7 +11,7 @@ import {
   type HostSeries,
   type LoadTestRun,
 } from '../../load-test-run.ts';
-import type { SourceTelemetry, TelemetryWindow } from '../../sources/source-telemetry.ts';
+import type { SourceTelemetry, TelemetryWindow } from '../../sources/telemetry.ts';
 import { FirstFile } from '../first-file.ts';
 import type { StatedHosts } from './joined-hosts.ts';
 import { refuseUnknownGenerator } from './joined-run.ts';

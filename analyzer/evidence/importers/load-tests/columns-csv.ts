@@ -11,8 +11,7 @@ import {
   type PrintedBegin,
 } from './load-test-importer.ts';
 import { rowSpans } from './row-spans.ts';
-import { linesOf, readFigure, readWallClock } from './text-lines.ts';
-import { shown, unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, readWallClock, shown, unreadableLoad } from './text-lines.ts';
 
 const columnRoles = ['time', 'rate', 'offered', 'consumed', 'failed'] as const;
 type ColumnRole = (typeof columnRoles)[number];

@@ -11,8 +11,7 @@ import {
   type LoadWindow,
   type PrintedBegin,
 } from './load-test-importer.ts';
-import { linesOf, readFigure } from './text-lines.ts';
-import { shown, unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, shown, unreadableLoad } from './text-lines.ts';
 import { getOrMake } from '../../../../core/get-or-make.ts';
 
 /*

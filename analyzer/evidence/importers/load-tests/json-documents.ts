@@ -1,6 +1,6 @@
 // Splits text into consecutive JSON documents by their braces; NaN and Infinity become null.
 
-import { unreadableLoad } from './unreadable-load.ts';
+import { unreadableLoad } from './text-lines.ts';
 
 interface JsonDocument {
   /** Line where it begins. */

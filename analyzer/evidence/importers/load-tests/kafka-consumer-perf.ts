@@ -7,8 +7,7 @@ import {
   type LoadTestImporter,
   type LoadWindow,
 } from './load-test-importer.ts';
-import { linesOf, readFigure, readWallClock } from './text-lines.ts';
-import { shown, unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, readWallClock, shown, unreadableLoad } from './text-lines.ts';
 import { defined } from '../../../../core/defined.ts';
 
 /*

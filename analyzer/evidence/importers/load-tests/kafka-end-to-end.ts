@@ -1,8 +1,7 @@
 // Imports kafka-e2e-latency: latency with one message in flight, which is a lower bound; it has no rate.
 
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
-import { linesOf, readFigure } from './text-lines.ts';
-import { unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, unreadableLoad } from './text-lines.ts';
 
 /*
  * 0	32.5117              number of the message and its latency in ms, for every thousandth message

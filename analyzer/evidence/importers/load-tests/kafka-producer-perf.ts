@@ -4,8 +4,7 @@ import type { Percentiles } from '../../../../core/documents/analysis.ts';
 import { countText } from '../../../../core/text/quantity-text.ts';
 import type { Doubt, ImportedLoad, LoadTestImporter, LoadWindow } from './load-test-importer.ts';
 import { isMetric, metricSeconds, throttleIn } from './kafka-client-metrics.ts';
-import { linesOf, readFigure } from './text-lines.ts';
-import { shown, unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, shown, unreadableLoad } from './text-lines.ts';
 import { defined } from '../../../../core/defined.ts';
 
 /*

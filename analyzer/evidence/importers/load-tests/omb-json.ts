@@ -14,7 +14,7 @@ import {
 } from './load-test-importer.ts';
 import { latenciesOf, latencyDoubts, lateMilliseconds, number } from './omb-latency.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
-import { unreadableLoad } from './unreadable-load.ts';
+import { unreadableLoad } from './text-lines.ts';
 
 /*
  * One element of each list per 10 s of the measured time, or per sampleRateMillis.

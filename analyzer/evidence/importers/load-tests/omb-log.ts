@@ -2,7 +2,7 @@
 
 import { defined } from '../../../../core/defined.ts';
 import type { Percentiles } from '../../../../core/documents/analysis.ts';
-import { ignoreFault } from '../../../../core/ignore-fault.ts';
+import { ignoreFault } from '../../../../core/errors.ts';
 import {
   unnamedGroup,
   type Doubt,
@@ -12,8 +12,7 @@ import {
 } from './load-test-importer.ts';
 import { brokerOfDriver, readWorkloadName } from './omb-name.ts';
 import { rowSpans } from './row-spans.ts';
-import { linesOf, readFigure, type TextLine } from './text-lines.ts';
-import { unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, type TextLine, unreadableLoad } from './text-lines.ts';
 import type { Span } from '../../load-test-run.ts';
 
 /*

@@ -3,8 +3,7 @@
 import { csvCells } from '../../csv-cells.ts';
 import type { ImportedLoad, LoadTestImporter } from './load-test-importer.ts';
 import { rocketmqBenchmark } from './rocketmq-benchmark.ts';
-import { linesOf } from './text-lines.ts';
-import { shown, unreadableLoad } from './unreadable-load.ts';
+import { linesOf, shown, unreadableLoad } from './text-lines.ts';
 
 /*
  * producer_performance_data.csv   Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed

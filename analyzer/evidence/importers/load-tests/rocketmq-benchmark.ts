@@ -10,8 +10,7 @@ import {
   type PrintedBegin,
 } from './load-test-importer.ts';
 import { rowSpans } from './row-spans.ts';
-import { linesOf, readFigure, readWallClock } from './text-lines.ts';
-import { unreadableLoad } from './unreadable-load.ts';
+import { linesOf, readFigure, readWallClock, unreadableLoad } from './text-lines.ts';
 
 /*
  * 4.0  Send TPS: 43185 Max RT: 259 Average RT:   0.231 Send Failed: 0 Response Failed: 0

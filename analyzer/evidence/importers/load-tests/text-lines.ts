@@ -1,6 +1,6 @@
-// Iterates over the lines of a text, each of bounded length.
+// Iterates over the lines of a text, each of bounded length, and parses figures and times in them.
 
-import { unreadableLoad } from './unreadable-load.ts';
+import { AppError } from '../../../../core/errors.ts';
 
 export interface TextLine {
   /** Counted from 1. */
@@ -45,4 +45,20 @@ export function readWallClock(text: string): number | undefined {
   if (day === undefined || time === undefined) return undefined;
   const seconds = Date.parse(`${day}T${time}Z`);
   return Number.isNaN(seconds) ? undefined : seconds + Number(`0.${fraction}`) * 1000;
+}
+
+/** @param line counted from 1 */
+export function unreadableLoad(
+  tool: string,
+  what: string,
+  { line, hint }: { line?: number; hint?: string } = {},
+): AppError {
+  const place = line === undefined ? '' : `line ${line}: `;
+  return new AppError('load-test-unreadable', `cannot read this as output of ${tool}: ${place}${what}`, { hint });
+}
+
+/** Returns enough of a text to find it in the file. */
+export function shown(text: string): string {
+  const line = text.trim();
+  return JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}…` : line);
 }

@@ -3,10 +3,9 @@
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
-import type { Figures } from '../figures.ts';
+import { type Figures, scaled } from '../figures.ts';
 import { tryHypotheses } from '../hypotheses.ts';
 import { networkUses } from '../network-limit.ts';
-import { scaled } from '../range.ts';
 import {
   assumed,
   bytesPerMessage,

@@ -6,7 +6,7 @@ import { actionText, reasonText } from '../../../../core/documents/reasons/go-re
 import { missingText, subjectText } from '../../../../core/documents/reasons/missing.ts';
 import { decisions } from '../../../../core/documents/reasons/reason-entry.ts';
 import type { Numbers } from '../../../web/numbers.ts';
-import { describeLimit } from '../../../web/strings.ts';
+import { describeLimit } from '../../../web/view.ts';
 import {
   fromChain,
   fromSource,

@@ -1,7 +1,7 @@
 // Writes the evidence: load tests, steps, resources and their limits, and consumers.
 
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { describeLimit } from '../../../web/strings.ts';
+import { describeLimit } from '../../../web/view.ts';
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';

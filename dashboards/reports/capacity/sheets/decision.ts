@@ -3,7 +3,7 @@
 import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText, reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
-import { describeLimit } from '../../../web/strings.ts';
+import { describeLimit } from '../../../web/view.ts';
 import { decidedBy, decisionText, lowestSafeTps, sharedText } from '../parts/decision.ts';
 import type { Language } from '../part.ts';
 import { alertRates } from '../parts/actions.ts';

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { reviewPromotion, type ReviewInputs } from '../../../../analyzer/review/review-promotion.ts';
+import { reviewPromotion, type ReviewInputs, scoreDomain } from '../../../../analyzer/review/review-promotion.ts';
 import { scoreAlerts } from '../../../../analyzer/review/score-alerts.ts';
-import { scoreDomain } from '../../../../analyzer/review/score-domain.ts';
 import { PromotionReview } from '../../../../core/documents/promotion-review.ts';
 import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../../../dashboards/reports/capacity/review/write-review.ts';

@@ -10,12 +10,11 @@ import { abortVisible } from '../../../../app/change/reassign/control-change.ts'
 import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
 import type { Caller } from '../../../../app/caller.ts';
 import { confirm as confirmTyped } from '../../../../cli/confirm.ts';
-import { systemClock } from '../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../core/clock.ts';
 import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { identify, thisProcess } from '../../../../core/started-process.ts';
-import { seconds } from '../../../../core/units.ts';
 import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
 import {
   beginJournal,

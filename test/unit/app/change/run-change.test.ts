@@ -9,8 +9,7 @@ import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
 import type { Finding } from '../../../../core/documents/analysis.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { seconds } from '../../../../core/units.ts';
-import { systemClock } from '../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../core/clock.ts';
 import { unreadFindings } from '../../../../ops/kafka/topics/delete-records.ts';
 import { finding, type ChangeKind } from '../../../../ops/change/change-kind.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { inventoryOf } from '../../../../app/instances/inventory.ts';
-import type { HostView } from '../../../../app/instances/read-hosts.ts';
+import type { HostView } from '../../../../app/instances/read-inventory.ts';
 import { inventoryText } from '../../../../cli/instances/inventory-text.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { renderInstancesPage } from '../../../../dashboards/web/instances/instances-page.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AppliedQuotas, ClusterLookup, ProcessSettings } from '../../../../brokers/lookup.ts';
 import { ConfiguredLimits } from '../../../../core/documents/evidence/configured-limits.ts';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
-import { configuredLimits } from '../../../../app/load-test/configured-limits.ts';
+import { configuredLimits } from '../../../../app/load-test/prepare-load.ts';
 import { quotaTexts } from '../../../../app/load-test/quota-text.ts';
 
 const io = { signal: new AbortController().signal };

@@ -11,7 +11,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
-import { clusterCheckStamp } from '../../../../app/load-test/check-before-run.ts';
+import { clusterCheckStamp } from '../../../../app/load-test/carry-out.ts';
 
 const io = { signal: new AbortController().signal };
 const cluster: Cluster = { name: 'lab', kind: 'kafka', brokers: [{ id: '1', address: '127.0.0.1:9092' }] };

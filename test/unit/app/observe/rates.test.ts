@@ -4,8 +4,13 @@ import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import type { RocketmqDetails } from '../../../../brokers/rocketmq/details.ts';
 import { groupsToAsk, rank, scopeOf } from '../../../../app/observe/rank.ts';
-import { ratesBetween, type Rates } from '../../../../app/observe/rates.ts';
-import { observeOffsets, type Reading, type TopicSize } from '../../../../app/observe/rate-reading.ts';
+import {
+  observeOffsets,
+  type Rates,
+  ratesBetween,
+  type Reading,
+  type TopicSize,
+} from '../../../../app/observe/rates.ts';
 import { takeReading } from '../../../../app/observe/readings.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';

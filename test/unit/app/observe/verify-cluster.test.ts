@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../brokers/kafka/config.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
-import { verifyLive } from '../../../../app/observe/verify-cluster.ts';
+import { verifyLive } from '../../../../app/observe/named-cluster.ts';
 import type { Cluster } from '../../../../core/cluster.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { startFakeCluster } from '../../../support/fake-name-server.ts';

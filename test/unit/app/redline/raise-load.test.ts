@@ -6,7 +6,7 @@ import { raiseLoad } from '../../../../app/redline/raise-load.ts';
 import type { LiveRecorder } from '../../../../app/redline/record-live.ts';
 import type { RedlineCaller, RedlineSetting } from '../../../../app/redline/redline-request.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { kafkaRedline } from '../../../../ops/kafka/redline/kafka-redline.ts';
 import type { OriginalPartition } from '../../../../ops/kafka/redline/lead.ts';
 import type { RedlineTools } from '../../../../ops/redline/redline-driver.ts';

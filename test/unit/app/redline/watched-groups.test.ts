@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchedGroups } from '../../../../app/redline/watched-groups.ts';
+import { watchedGroups } from '../../../../app/redline/drive-redline.ts';
 import type { GroupSnapshot } from '../../../../brokers/snapshot.ts';
 import type { ConsumerLag } from '../../../../core/cluster.ts';
 

@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../analyzer/evidence/sources/config.ts';
-import { readHistory } from '../../../../app/rehearsal/read-history.ts';
-import { requestedHistory } from '../../../../app/rehearsal/requested-history.ts';
+import { readHistory, requestedHistory } from '../../../../app/rehearsal/requested-history.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { startScriptedHttp, type SentRequest } from '../../../support/scripted-http.ts';
 

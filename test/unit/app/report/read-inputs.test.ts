@@ -12,7 +12,7 @@ import { loadDocument } from '../../../../app/planning/forecast-document.ts';
 import { readInputs } from '../../../../app/report/read-inputs.ts';
 import { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { momentOf } from '../../../../core/local-moment.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReport } from '../../../../dashboards/reports/capacity/write-parts.ts';
 import { plans } from '../../../support/capacity-report-inputs.ts';

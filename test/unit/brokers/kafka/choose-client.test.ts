@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chooseClient } from '../../../../brokers/kafka/choose-client.ts';
-import type { ApiRange } from '../../../../brokers/kafka/wire/api-ranges.ts';
+import type { ApiRange } from '../../../../brokers/kafka/wire/links.ts';
 
 const ranges = (of: Record<string, readonly [min: number, max: number]>) =>
   new Map<string, ApiRange>(Object.entries(of).map(([api, [min, max]]) => [api, { min, max }]));

@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { ProtocolError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { refusalOf } from '../../../../brokers/kafka/error-names.ts';
-import { toAppError } from '../../../../brokers/kafka/errors.ts';
+import { refusalOf, toAppError } from '../../../../brokers/kafka/errors.ts';
 import { neededPermission } from '../../../../brokers/kafka/needed-permission.ts';
 import { kafkaFeatures, type KafkaGrant } from '../../../../brokers/kafka/permissions.ts';
 

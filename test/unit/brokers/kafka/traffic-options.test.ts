@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { OutgoingBatch, ProducerOptions } from '../../../../brokers/driver.ts';
 import { checkBatch, checkProducerOptions, checkSpoken } from '../../../../brokers/kafka/traffic-options.ts';
-import { seconds, ratio } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
+import { ratio } from '../../../../core/units.ts';
 
 const transactions = { id: 'x', duration: seconds(1) };
 const batch: OutgoingBatch = { topic: 't', partition: 0, values: [] };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTransactionWindows, type TransactionSteps } from '../../../../brokers/kafka/transaction-windows.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/name-servers.ts';
+import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/ask.ts';
 import type { RemotingClient, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
-import { untilAborted } from '../../../../core/abort.ts';
+import { untilAborted } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 
 const response = (over: Partial<Response>): Response => ({ code: 0, fields: {}, body: Buffer.from('{}'), ...over });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOpenQueues } from '../../../../brokers/rocketmq/open-queues.ts';
+import { createOpenQueues } from '../../../../brokers/rocketmq/producer.ts';
 import type { TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
 
 const queue = (partition: number, isWritable = true): TopicQueue => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPendingCommits } from '../../../../brokers/rocketmq/pending-commits.ts';
+import { createPendingCommits } from '../../../../brokers/rocketmq/consumer.ts';
 import type { QueuePull } from '../../../../brokers/rocketmq/queue-pulls.ts';
 
 const queue = {

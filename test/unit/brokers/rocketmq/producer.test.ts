@@ -5,9 +5,9 @@ import { decodeBatch } from '../../../../brokers/rocketmq/protocol/message-batch
 import type { Frame } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import { createRemotingClient, type RemotingOptions } from '../../../../brokers/rocketmq/protocol/remoting-client.ts';
 import type { TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
-import type { Clock } from '../../../../core/clock.ts';
+import { type Clock, seconds } from '../../../../core/clock.ts';
 import { SecretReference } from '../../../../core/secret.ts';
-import { ratio, seconds } from '../../../../core/units.ts';
+import { ratio } from '../../../../core/units.ts';
 import { answerTo, startRemotingPeer, type OnFrame } from '../../../support/remoting-peer.ts';
 
 afterEach(() => void vi.useRealTimers());

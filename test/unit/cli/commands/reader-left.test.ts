@@ -5,8 +5,7 @@ import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { drivers } from '../../../../brokers/registry.ts';
 import { runCommandLine } from '../../../../cli/command-line.ts';
 import { commands } from '../../../../cli/registry.ts';
-import { systemClock } from '../../../../core/clock.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds, systemClock } from '../../../../core/clock.ts';
 import { runWords } from '../../../support/run-words.ts';
 import { storedTopics, type StoredCluster } from '../../../support/stored-topics.ts';
 

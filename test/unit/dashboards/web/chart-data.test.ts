@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chartData } from '../../../../dashboards/web/chart-data.ts';
 import { safeLimit } from '../../../../dashboards/web/line-charts.ts';
-import { languages } from '../../../../dashboards/web/strings.ts';
+import { languages } from '../../../../dashboards/web/view.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 
 const measured = readAnalysis('load-test');

@@ -4,7 +4,7 @@ import type { TrafficDriver } from '../../../../brokers/driver.ts';
 import { TurnedAway } from '../../../../brokers/rocketmq/protocol/busy.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createCanaries } from '../../../../exporter/canary/canaries.ts';
 import { CanaryConfig } from '../../../../brokers/canary/config.ts';
 import { createFamilies } from '../../../../exporter/exposition/families.ts';

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
-import type { Clock } from '../../../../core/clock.ts';
+import { type Clock, seconds } from '../../../../core/clock.ts';
 import type { ConsumerLag, PartitionOffsets } from '../../../../core/cluster.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { replaceFile } from '../../../../core/replace-file.ts';
-import { seconds } from '../../../../core/units.ts';
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 
 let folder: string;

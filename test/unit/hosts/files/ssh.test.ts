@@ -1,12 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { SFTPWrapper } from 'ssh2';
 import { expect, test } from 'vitest';
-import { systemClock, type Clock } from '../../../../core/clock.ts';
+import { type Clock, systemClock, untilAborted } from '../../../../core/clock.ts';
 import { openSshFiles } from '../../../../hosts/files/ssh.ts';
 import { createGcLogTail } from '../../../../hosts/gc-tail/tail.ts';
 import type { SshConnection } from '../../../../hosts/ssh/connection.ts';
 import type { SshSession } from '../../../../hosts/ssh/session.ts';
-import { untilAborted } from '../../../../core/abort.ts';
 import { createSlots } from '../../../../hosts/ssh/slots.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gcLogPatterns } from '../../../../hosts/gc-tail/log-options.ts';
+import { gcLogPatterns } from '../../../../hosts/gc-tail/logs-of-processes.ts';
 
 const patterns = (...flags: string[]) => gcLogPatterns(flags, { folder: '/opt/broker', pid: 42 });
 

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { untilAborted } from '../../../../core/abort.ts';
+import { untilAborted } from '../../../../core/clock.ts';
 import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
 import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
 import { createGcLogTail, type GcLogTail } from '../../../../hosts/gc-tail/tail.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { localCommands } from '../../../../hosts/instances/host-commands.ts';
 
 /** As a change asks: no deadline. */

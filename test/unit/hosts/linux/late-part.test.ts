@@ -1,7 +1,7 @@
 // Checks that only the slow part of a reading is late, and that the next reading shows it.
 
 import { expect, test } from 'vitest';
-import { createLatePart } from '../../../../hosts/linux/late-part.ts';
+import { createLatePart } from '../../../../hosts/linux/probe.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { namespaceOf } from '../../../../hosts/linux/roots.ts';
-import { createLinuxSampler } from '../../../../hosts/linux/linux-host.ts';
+import { createLinuxSampler } from '../../../../hosts/linux/probe.ts';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { parseQueueDisciplines } from '../../../../hosts/proc/queue-disciplines.ts';
 

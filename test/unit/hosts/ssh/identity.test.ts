@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readIdentity } from '../../../../hosts/ssh/identity.ts';
+import { readIdentity } from '../../../../hosts/ssh/connect.ts';
 
 const text = '-----BEGIN OPENSSH PRIVATE KEY-----\n';
 

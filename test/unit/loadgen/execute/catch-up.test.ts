@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { awaitDelayed } from '../../../../loadgen/execute/catch-up.ts';
+import { awaitDelayed } from '../../../../loadgen/execute/conduct.ts';
 
 const io = { signal: new AbortController().signal };
 

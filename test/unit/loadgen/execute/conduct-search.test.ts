@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import type { Conductor } from '../../../../loadgen/execute/conductor.ts';
 import { conductSearch } from '../../../../loadgen/execute/conduct-search.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createConductor } from '../../../../loadgen/execute/conductor.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { ProducerThread } from '../../../../loadgen/execute/threads.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RocketmqBroker } from '../../../../brokers/rocketmq/details.ts';
-import { keptBackBy as keptBack } from '../../../../loadgen/execute/kept-back.ts';
+import { keptBackBy as keptBack } from '../../../../loadgen/execute/log-watch.ts';
 import type { PartitionOffsets } from '../../../../core/cluster.ts';
 
 const keptBackBy = (

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import type { Segment } from '../../../../loadgen/plan/profiles/profile.ts';
 import { createSchedule } from '../../../../loadgen/execute/schedule.ts';
 

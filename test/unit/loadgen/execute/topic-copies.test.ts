@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunProgress } from '../../../../loadgen/record/progress.ts';
-import { awaitCopies } from '../../../../loadgen/execute/topic-copies.ts';
+import { awaitCopies } from '../../../../loadgen/execute/topic.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };

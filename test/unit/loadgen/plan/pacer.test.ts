@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createPacer } from '../../../../loadgen/plan/pacer.ts';
 
 const segment = (from: number, to: number, duration: number) => ({

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import type { BrokerKind } from '../../../../core/cluster.ts';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createPlan, createRunId } from '../../../../loadgen/plan/plan.ts';
 import { restOf } from '../../../../loadgen/plan/planned-amount.ts';
 import { completeWorkload, WorkloadFile, type WorkloadFlags } from '../../../../loadgen/plan/workload.ts';

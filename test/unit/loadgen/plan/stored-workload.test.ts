@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import {
+  completeWorkload,
+  type LoadTestDocument,
   storedCriteria,
   storedNames,
   storedSearch,
   storedWorkload,
-  type LoadTestDocument,
-} from '../../../../loadgen/plan/stored-workload.ts';
-import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
+  WorkloadFile,
+} from '../../../../loadgen/plan/workload.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 

@@ -4,8 +4,7 @@ import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, readlink, rm, symli
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { untilAborted } from '../../../../core/abort.ts';
-import { systemClock } from '../../../../core/clock.ts';
+import { systemClock, untilAborted } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { allOrNone } from '../../../../loadgen/remote/all-or-none.ts';
 import { deploy, type DeployOptions } from '../../../../loadgen/remote/deploy.ts';

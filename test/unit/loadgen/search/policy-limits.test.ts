@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
-import { messagesPerSecond, ratio, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond, ratio } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { completeCriteria } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge } from '../../../../loadgen/search/criteria/judge.ts';
 import { FindSafeOptions } from '../../../../loadgen/search/search-options.ts';

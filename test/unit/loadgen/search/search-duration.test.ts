@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { longestSearch } from '../../../../loadgen/search/search-duration.ts';
 import { FindMaxOptions, FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
 import { createSearch } from '../../../../loadgen/search/search.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../../../core/documents/evidence/telemetry.ts';
-import { messagesPerSecond, seconds } from '../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createRunProgressSum } from '../../../../loadgen/record/run-progress-sum.ts';
 import type { LimitVerdict, TrialEvidence } from '../../../../core/limit-judge.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
-import { shouldReject } from '../../../../loadgen/search/criteria/early-rejection.ts';
-import { judge } from '../../../../loadgen/search/criteria/judge.ts';
+import { judge, shouldReject } from '../../../../loadgen/search/criteria/judge.ts';
 import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 import { watchTrials } from '../../../../loadgen/search/trial-watch.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';

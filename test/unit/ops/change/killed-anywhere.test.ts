@@ -6,7 +6,7 @@ import { carryRedline } from '../../../../app/redline/carry-redline.ts';
 import type { RedlineDrive } from '../../../../app/redline/drive-redline.ts';
 import type { KafkaChanges } from '../../../../brokers/kafka/changes/kafka-changes.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { carryOut, type Arrival } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { planMasters } from '../../../../ops/instances/close-master.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { ChangeLease } from '../../../../core/documents/change-lease.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { acquireLease, observeLease, type Acquisition } from '../../../../ops/change/acquire-lease.ts';
 import type { HeldLease } from '../../../../ops/change/hold-lease.ts';
 import { clearLeftLease } from '../../../../ops/change/left-lease.ts';

@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { acquireLease } from '../../../../ops/change/acquire-lease.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal } from '../../../../ops/change/journal.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTopicSettings } from '../../../../brokers/kafka/lookup/topic-settings.ts';
+import { readTopicSettings } from '../../../../brokers/kafka/lookup/lookup.ts';
 import { severities } from '../../../../core/documents/analysis.ts';
 import type { CheckedCluster } from '../../../../ops/cluster-check/checked-cluster.ts';
 import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { openPackages } from '../../../../app/instances/packages.ts';
-import { systemClock } from '../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../core/clock.ts';
 import { DesiredInstance } from '../../../../core/documents/instances.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
 import { LocalHost } from '../../../../hosts/config.ts';
 import { openInstanceHost } from '../../../../hosts/instances/instance-host.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';

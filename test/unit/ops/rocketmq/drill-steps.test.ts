@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../../../core/clock.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds, systemClock } from '../../../../core/clock.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';

@@ -3,7 +3,7 @@ import { createSteppedClock, type SteppedClock } from '../../../support/stepped-
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import type { ScaleInFacts } from '../../../../ops/rocketmq/scale-in/facts.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { endOf, groupsIn } from '../../../../service/access/oidc/claims.ts';
+import { endOf, groupsIn } from '../../../../service/access/oidc/provider.ts';
 import type { Logger } from '../../../../core/log.ts';
 import { openEndedSessions } from '../../../../service/access/oidc/ended-sessions.ts';
 import { createLoginMemory } from '../../../../service/access/oidc/login-memory.ts';

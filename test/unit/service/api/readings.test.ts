@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import { serveApi } from '../../../support/served-api.ts';
 

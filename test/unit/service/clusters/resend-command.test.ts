@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resendRequest, type ResendIo } from '../../../../cli/resend/resend-options.ts';
+import { type ResendIo, resendRequest } from '../../../../cli/resend/run-resend.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { readMessageQuery } from '../../../../dashboards/web/cluster/message-query.ts';
 import { resendCommand } from '../../../../service/clusters/resend-command.ts';

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Writable } from 'node:stream';
 import { createLogger } from '../../../../core/log.ts';
-import { seconds } from '../../../../core/units.ts';
-import type { Clock } from '../../../../core/clock.ts';
+import { type Clock, seconds } from '../../../../core/clock.ts';
 import { Channel } from '../../../../app/config/service-hooks.ts';
 import { createDeliveries } from '../../../../service/hooks/delivery.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

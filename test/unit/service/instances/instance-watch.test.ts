@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { expect, test } from 'vitest';
 import type { InstanceStatus } from '../../../../core/documents/instances.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { limitInstances, watchInstances } from '../../../../service/instances/instance-watch.ts';
 import { createInstancesPage } from '../../../../service/pages/instances.ts';

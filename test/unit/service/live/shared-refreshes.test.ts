@@ -1,6 +1,6 @@
 import express from 'express';
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { sendHtml } from '../../../../dashboards/web/site.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { refreshHeader, shareRefreshes } from '../../../../service/live/shared-refreshes.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Topic } from '../../../../core/cluster.ts';
-import { search } from '../../../../service/pages/found.ts';
+import { search } from '../../../../service/pages/cluster-switch.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 import { shownReading } from '../../../support/shown-readings.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fullestDisk } from '../../../../service/pages/fullest-disk.ts';
+import { fullestDisk } from '../../../../service/pages/cluster-content.ts';
 import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 

@@ -4,7 +4,7 @@ import type { ClusterPlan, JudgedProposal } from '../../../../core/documents/clu
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { HistoryEntry } from '../../../../core/documents/history-entry.ts';
 import { renderEntryPage } from '../../../../dashboards/web/entries/entry-page.ts';
-import { renderSized } from '../../../../dashboards/web/plans/sized-plan.ts';
+import { renderSized } from '../../../../dashboards/web/plans/plan-page.ts';
 import { headroomsOf, labelOf, limitName, tightestFirst } from '../../../../dashboards/web/sizing/sized-cluster.ts';
 import { clustersPerPage, renderSizingPage } from '../../../../dashboards/web/sizing/sizing-page.ts';
 import { sizingLanguages } from '../../../../dashboards/web/sizing/sizing-texts.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../../../core/errors.ts';
 import { createLogger } from '../../../../core/log.ts';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { createSchedule } from '../../../../service/schedule/run-jobs.ts';
 import type { Job } from '../../../../service/schedule/schedule.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';

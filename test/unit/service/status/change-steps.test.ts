@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { PreparedAction } from '../../../../core/documents/event-outlook.ts';
 import { eventPageCommands } from '../../../support/printed-commands.ts';
-import { withSteps } from '../../../../service/status/change-steps.ts';
+import { withSteps } from '../../../../service/status/prepared-actions.ts';
 
 const action = (...commands: string[]): PreparedAction => ({
   kind: 'ready',

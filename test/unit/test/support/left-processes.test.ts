@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../core/units.ts';
+import { seconds } from '../../../../core/clock.ts';
 import { endLeftProcesses } from '../../../support/left-processes.ts';
 
 test('what a test started and did not end is named and killed, and nothing else', async () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
-import { assembled } from '../../../../../analyzer/evidence/sources/assembly.ts';
-import { brokerIntervalsOf, trafficOf } from '../../../../../analyzer/evidence/sources/broker-series.ts';
-import { environmentOf } from '../../../../../analyzer/evidence/sources/environment.ts';
+import {
+  assembled,
+  brokerIntervalsOf,
+  environmentOf,
+  trafficOf,
+} from '../../../../../analyzer/evidence/sources/assembly.ts';
 import type { FigureSeries } from '../../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../../analyzer/evidence/sources/figures.ts';
 import { hostSeriesOf } from '../../../../../analyzer/evidence/sources/host-series.ts';
-import { isPerMinute, rateOverOffsets } from '../../../../../analyzer/evidence/sources/per-minute.ts';
+import { isPerMinute, rateOverOffsets } from '../../../../../analyzer/evidence/sources/prometheus-telemetry.ts';
 import { topologyEventsOf } from '../../../../../analyzer/evidence/sources/topology-events.ts';
 
 const nothing = Number.NaN;

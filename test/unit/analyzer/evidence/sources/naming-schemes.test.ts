@@ -255,10 +255,7 @@ test('our own names are those of the metrics page', () => {
 
 test('the page lists every scheme, figure and finding', () => {
   const page = readFileSync(new URL('../../../../../docs/telemetry-sources.md', import.meta.url), 'utf8');
-  const source = readFileSync(
-    new URL('../../../../../analyzer/evidence/sources/source-findings.ts', import.meta.url),
-    'utf8',
-  );
+  const source = readFileSync(new URL('../../../../../analyzer/evidence/sources/assembly.ts', import.meta.url), 'utf8');
   const codes = [...source.matchAll(/code: '([\w-]+)'/g)].map(([, code]) => code ?? '');
   const names = [...figureNames, ...schemes.map(({ scheme }) => scheme), ...codes];
   expect(names.filter((name) => !page.includes(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeProposal } from '../../../../../analyzer/planning/sizing/judge-proposal.ts';
+import { judgeProposal } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import type { PlanMode } from '../../../../../core/documents/cluster-plan.ts';
 import { about, domainOf, requestOf, shapes, surroundingsOf, type DomainParts } from '../../../../support/sized.ts';

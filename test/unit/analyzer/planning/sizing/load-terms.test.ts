@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
-import { loadDraws } from '../../../../../analyzer/planning/sizing/cluster-load-draws.ts';
+import { loadDraws, scenariosOf } from '../../../../../analyzer/planning/sizing/scenarios.ts';
 import { LoadTerms } from '../../../../../analyzer/planning/sizing/load-terms.ts';
 import { planSamplesOf } from '../../../../../analyzer/planning/sizing/plan-samples.ts';
 import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';
-import { scenariosOf } from '../../../../../analyzer/planning/sizing/scenarios.ts';
 import { domainOf, policyWith, requestOf } from '../../../../support/sized.ts';
 
 const policy = policyWith({});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeProposal } from '../../../../../analyzer/planning/sizing/judge-proposal.ts';
+import { judgeProposal } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { withCosts } from '../../../../../analyzer/planning/sizing/plan-cost.ts';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import type { ClusterPlan } from '../../../../../core/documents/cluster-plan.ts';

@@ -10,7 +10,7 @@ import type { BrokerInterval, LoadTestRun, Produced } from '../../../../../analy
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import type { CpuTimes } from '../../../../../core/documents/evidence/host-reading.ts';
 import { recordBatchBytes } from '../../../../../core/wire/record-batch-bytes.ts';
-import { createConsumptionCounts } from '../../../../../loadgen/execute/workers/consumption-counts.ts';
+import { createConsumptionCounts } from '../../../../../loadgen/execute/workers/consume.ts';
 import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
 import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 

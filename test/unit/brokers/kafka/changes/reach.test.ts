@@ -3,7 +3,7 @@ import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { openKafkaChanges } from '../../../../../brokers/kafka/changes/kafka-changes.ts';
 import { createKafkaLookup } from '../../../../../brokers/kafka/lookup/lookup.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { apiKeys, apiVersionsAnswer, startScriptedKafka } from '../../../../support/scripted-kafka.ts';
 
 const io = { signal: AbortSignal.timeout(20_000) };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterOf } from '../../../../../brokers/kafka/inspect/cluster-of.ts';
-import type { ApiRanges } from '../../../../../brokers/kafka/wire/api-ranges.ts';
+import type { ApiRanges } from '../../../../../brokers/kafka/wire/links.ts';
 
 const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
 const metadata = { controllerId: '3', brokers };

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 import { watchInternals } from '../../../../../brokers/kafka/internals/watch-internals.ts';
 import type { BrokerInternals } from '../../../../../brokers/kafka/details.ts';
 import { createReadGovernor } from '../../../../../brokers/read-governor.ts';
-import { systemClock } from '../../../../../core/clock.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds, systemClock } from '../../../../../core/clock.ts';
 
 const idle = (broker: number, all: number): BrokerInternals => ({
   broker: '1',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Io } from '../../../../../brokers/driver.ts';
-import { untilFirstEnds } from '../../../../../brokers/kafka/platformatic/first-to-end.ts';
+import { untilFirstEnds } from '../../../../../brokers/kafka/platformatic/fetch-loop.ts';
 
 const endless = ({ signal }: Io) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));

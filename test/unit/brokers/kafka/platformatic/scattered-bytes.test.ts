@@ -1,6 +1,6 @@
 import { Reader, Writer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { readScatteredBytes } from '../../../../../brokers/kafka/platformatic/scattered-bytes.ts';
+import { readScatteredBytes } from '../../../../../brokers/kafka/platformatic/fetch.ts';
 
 /** Returns a response that arrived in chunks of this size. */
 function inPieces(bytes: Buffer, size: number): Reader {

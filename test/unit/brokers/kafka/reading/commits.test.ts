@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readCommits } from '../../../../../brokers/kafka/reading/commits.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
-import { untilAborted } from '../../../../../core/abort.ts';
+import { untilAborted } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 
 const groups = ['billing', 'shipping', 'audit'].map((name) => ({ name }));

@@ -1,6 +1,6 @@
 import { Reader, type Connection, type ResponseParser, type Writer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { describeShareGroupOffsets } from '../../../../../brokers/kafka/reading/share-offsets.ts';
+import { describeShareGroupOffsets } from '../../../../../brokers/kafka/reading/commits.ts';
 import type { FetchedGroup } from '../../../../../brokers/kafka/wire/offset-fetch.ts';
 
 /*

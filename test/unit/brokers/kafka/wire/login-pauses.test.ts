@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
-import { createLoginPauses } from '../../../../../brokers/kafka/wire/login-pauses.ts';
+import { createLoginPauses } from '../../../../../brokers/kafka/wire/connections.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 
 const refused = new AppError('credentials-refused', 'cannot reach a broker of cluster lab on one:9092: refused');
 const one = 'one:9092';

@@ -1,7 +1,6 @@
 import { protocolErrors, protocolErrorsCodesById, ResponseError } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
-import { kafkaErrorNamed } from '../../../../../brokers/kafka/error-names.ts';
-import { toAppError } from '../../../../../brokers/kafka/errors.ts';
+import { kafkaErrorNamed, toAppError } from '../../../../../brokers/kafka/errors.ts';
 import { nameUnknownErrorCodes } from '../../../../../brokers/kafka/wire/unknown-error-codes.ts';
 
 nameUnknownErrorCodes();

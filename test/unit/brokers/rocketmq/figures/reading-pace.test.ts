@@ -1,8 +1,8 @@
 // Tests how far apart costly readings of a broker are.
 
 import { expect, test } from 'vitest';
-import { createReadingPace } from '../../../../../brokers/rocketmq/figures/reading-pace.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { createReadingPace } from '../../../../../brokers/rocketmq/figures/watch.ts';
+import { seconds } from '../../../../../core/clock.ts';
 
 function pacedBy(took: readonly number[]) {
   let now = 100;

@@ -8,9 +8,8 @@ import { findMessages, foundOf, type QueueBroker } from '../../../../../brokers/
 
 import { decodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 import { readStoredMessages } from '../../../../../brokers/rocketmq/protocol/message.ts';
-import { systemClock } from '../../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { seconds } from '../../../../../core/units.ts';
 import { answerTo, startRemotingPeer } from '../../../../support/remoting-peer.ts';
 
 const io = { signal: new AbortController().signal };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BrokerLink } from '../../../../../brokers/rocketmq/inspect/broker-link.ts';
-import { readSettings } from '../../../../../brokers/rocketmq/lookup/settings.ts';
+import { readSettings } from '../../../../../brokers/rocketmq/lookup/lookup.ts';
 
 const io = { signal: new AbortController().signal };
 const linkTo = (id: string, values: Readonly<Record<string, string>>) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answered } from '../../../../../brokers/rocketmq/protocol/answered.ts';
+import { answered } from '../../../../../brokers/rocketmq/protocol/frame.ts';
 import { whyBusy } from '../../../../../brokers/rocketmq/protocol/busy.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 

@@ -4,9 +4,8 @@ import {
   createRemotingClient,
   type RemotingOptions,
 } from '../../../../../brokers/rocketmq/protocol/remoting-client.ts';
-import type { Clock } from '../../../../../core/clock.ts';
+import { type Clock, seconds } from '../../../../../core/clock.ts';
 import { SecretReference } from '../../../../../core/secret.ts';
-import { seconds } from '../../../../../core/units.ts';
 import { answerTo, startRemotingPeer, startTcpPeer } from '../../../../support/remoting-peer.ts';
 
 const patience = () => ({ signal: AbortSignal.timeout(10_000) });

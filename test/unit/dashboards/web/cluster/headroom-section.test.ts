@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { html } from '../../../../../core/text/html.ts';
-import { renderHeadroom } from '../../../../../dashboards/web/cluster/headroom-section.ts';
+import { renderHeadroom } from '../../../../../dashboards/web/cluster/cluster-page.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
 import { evenBrokers, headroomOf } from '../../../../support/known-evidence.ts';
 

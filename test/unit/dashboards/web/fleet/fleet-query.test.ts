@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClusterStatus } from '../../../../../core/documents/cluster-status.ts';
 import { readFleetQuery, rowsPerPage, selectClusters } from '../../../../../dashboards/web/fleet/fleet-query.ts';
-import { renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-table.ts';
+import { renderFleetTable } from '../../../../../dashboards/web/fleet/fleet-page.ts';
 import { createView } from '../../../../../dashboards/web/view.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createClockWatch } from '../../../../../loadgen/execute/workers/clock-watch.ts';
+import { createClockWatch } from '../../../../../loadgen/execute/workers/pace-rate.ts';
 
 /** Each clock read takes this long. */
 function watchOf(lookSeconds: number) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
 import { createMessages } from '../../../../../loadgen/plan/messages/message-source.ts';
 import { makeValues } from '../../../../../loadgen/plan/messages/make-values.ts';

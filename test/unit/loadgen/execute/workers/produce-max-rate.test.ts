@@ -1,7 +1,7 @@
 // Checks that a producer that catches up stays below the maximum rate set by the cluster owner.
 
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';
 import { openProduction, produce, producedLine, rateOf } from '../../../../support/production-in-memory.ts';
 

@@ -6,7 +6,7 @@ import { uniqueKeyBytes } from '../../../../../brokers/rocketmq/protocol/message
 import { encodeProperties, propertyNames } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 import { TurnedAway } from '../../../../../brokers/rocketmq/protocol/busy.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { createLatencySum } from '../../../../../core/statistics/latency-sum.ts';
 import type { KeySpec } from '../../../../../loadgen/plan/messages/message-spec.ts';
 import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { messagesPerSecond, seconds } from '../../../../../core/units.ts';
+import { messagesPerSecond } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { createSchedule } from '../../../../../loadgen/execute/schedule.ts';
-import { nextReport, startReporting } from '../../../../../loadgen/execute/workers/report-times.ts';
+import { nextReport, startReporting } from '../../../../../loadgen/execute/workers/run-assignment.ts';
 import { createManualRunClock } from '../../../../support/manual-run-clock.ts';
 
 function scheduleOf(...durations: number[]) {

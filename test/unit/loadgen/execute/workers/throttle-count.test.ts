@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AnswerListener, TrafficDriver } from '../../../../../brokers/driver.ts';
 import type { JournalLine } from '../../../../../core/documents/run-bundle.ts';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { createThrottleCount } from '../../../../../loadgen/execute/workers/throttle-count.ts';
 import { createFakeBroker } from '../../../../support/fake-broker.ts';
 import { inProcessThreads } from '../../../../support/in-process-threads.ts';

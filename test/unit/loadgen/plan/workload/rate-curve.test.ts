@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCurve } from '../../../../../loadgen/plan/workload/rate-curve.ts';
+import { parseCurve } from '../../../../../loadgen/plan/workload/read-files.ts';
 
 test('CSV: columns by their names, times as seconds or ISO 8601, other columns passed over', () => {
   expect(parseCurve('a.csv', 'host,rate,time\na,10,0\na,2.5e1,60\n\n')).toEqual([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { neighbourCorrelation } from '../../../../../loadgen/record/compare/window-correlation.ts';
+import { neighbourCorrelation } from '../../../../../loadgen/record/compare/compare-runs.ts';
 
 test('what drifts is alike, what alternates is not', () => {
   const count = Array.from({ length: 30 }, (_, index) => index);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { examplePolicy } from '../../../../support/example-policy.ts';
-import { messagesPerSecond, ratio, seconds } from '../../../../../core/units.ts';
+import { messagesPerSecond, ratio } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../../loadgen/search/criteria/criteria-options.ts';
-import { shouldReject } from '../../../../../loadgen/search/criteria/early-rejection.ts';
-import { judge } from '../../../../../loadgen/search/criteria/judge.ts';
+import { judge, shouldReject } from '../../../../../loadgen/search/criteria/judge.ts';
 import type { ReachedLimit } from '../../../../../core/limit-judge.ts';
 import type { TrialFigures } from '../../../../../loadgen/search/criteria/trial-figures.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seconds } from '../../../../../core/units.ts';
+import { seconds } from '../../../../../core/clock.ts';
 import { begun, carry, cluster, lying, wanted } from '../../../../support/carried-reassignment.ts';
 
 test('a change whose new broker died for good can be rolled back; its throttle is named', async () => {

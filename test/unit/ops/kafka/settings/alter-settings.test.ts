@@ -3,9 +3,8 @@ import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import type { Configured } from '../../../../../brokers/kafka/changes/settings.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
-import { systemClock } from '../../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
-import { seconds } from '../../../../../core/units.ts';
 import { alterSettings } from '../../../../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../../../../ops/kafka/settings/plan-settings.ts';
 

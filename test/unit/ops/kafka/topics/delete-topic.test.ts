@@ -2,10 +2,9 @@ import { expect, test } from 'vitest';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
 import { KafkaClusterConfig } from '../../../../../brokers/kafka/config.ts';
 import type { GroupSnapshot, Section } from '../../../../../brokers/snapshot.ts';
-import { systemClock } from '../../../../../core/clock.ts';
+import { seconds, systemClock } from '../../../../../core/clock.ts';
 import type { TopicToDelete } from '../../../../../brokers/kafka/changes/topics.ts';
 import type { Partition } from '../../../../../core/cluster.ts';
-import { seconds } from '../../../../../core/units.ts';
 import { deleteTopic, DeleteTopicFacts, resumedDeletion } from '../../../../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-topic.ts';
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { joinToBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';
 import type { HostInterval, HostSeries, LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
-import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/telemetry.ts';
 
 const span = { from: 0, to: 10 };
 const cpu = (busyCores: number) => ({ busyCores, iowaitCores: 0, stealCores: 0, cores: 4 });

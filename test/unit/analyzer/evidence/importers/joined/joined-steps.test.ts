@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
+import {
+  joinFiles,
+  sourceFindings,
+  type JoinOptions,
+} from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { gatherEvidence } from '../../../../../../analyzer/verdict/analyze-run.ts';
 import { hlog } from '../../../../../../loadgen/record/export/hlog.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
@@ -10,7 +14,6 @@ import {
   rocketmqProducerLog,
 } from '../../../../../support/load-test-files.ts';
 import { recordedDocument, recordedLines, type RecordedRun } from '../../../../../support/recorded-run.ts';
-import { sourceFindings } from '../../../../../../analyzer/evidence/importers/joined/joined-findings.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { joinFiles, type JoinOptions } from '../../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { windowOf, withTelemetry } from '../../../../../../analyzer/evidence/importers/joined/with-telemetry.ts';
-import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/source-telemetry.ts';
+import type { SourceTelemetry } from '../../../../../../analyzer/evidence/sources/telemetry.ts';
 import { nothingStated, producerPerfLog, rocketmqProducerLog, sarCpu } from '../../../../../support/load-test-files.ts';
 
 const noon = Date.parse('2026-11-20T12:00:00Z');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoadTestRun } from '../../../../../../analyzer/evidence/load-test-run.ts';
-import { commitsOf, lagOf, trafficOf } from '../../../../../../analyzer/evidence/sources/broker-series.ts';
+import { commitsOf, lagOf, trafficOf } from '../../../../../../analyzer/evidence/sources/assembly.ts';
 import type { FigureSeries } from '../../../../../../analyzer/evidence/sources/figure-series.ts';
 import { groupsOf, loadTestGroupsOf } from '../../../../../../analyzer/verdict/limits/consumer-groups/groups.ts';
 import { examplePolicy } from '../../../../../support/example-policy.ts';
