@@ -105,18 +105,18 @@ describe('a load without a target rate', () => {
 });
 
 describe('a run that did not complete as planned', () => {
-  test('that was resumed is reported as resumed', async () => {
+  test('a resumed run is reported as resumed', async () => {
     expect(messageOf(await analysed('resumed'), 'run-resumed')).toContain('(attempt 2) after 10 s');
   });
 
-  test('that the guard stopped is reported with time and cause, and judged by the steps before', async () => {
+  test('a run stopped by the guard is reported with time and cause, and judged by the steps before', async () => {
     const analysis = await analysed('stopped');
     expect(messageOf(analysis, 'run-stopped')).toContain('is 1, above 0');
     expect(messageOf(analysis, 'guard-intervened')).toContain('after 2.63 s');
     expect(analysis.steps[0]?.achievedTps).toBeGreaterThan(490);
   });
 
-  test('that lost a worker has no limit from messages that were not sent meanwhile', async () => {
+  test('messages that were not sent after losing a worker show no limit of the cluster', async () => {
     const analysis = await analysed('worker-lost');
     expect(verdicts(analysis)).toEqual([{ kind: 'invalid', reason: 'worker-lost' }]);
     expect(analysis.saturationTps.kind).toBe('unknown');

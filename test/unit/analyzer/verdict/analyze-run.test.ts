@@ -243,7 +243,7 @@ describe('a consumer group that receives messages in bursts', () => {
 });
 
 describe('the verdict', () => {
-  test('the safe maximum is predicted from a noiseless link tested to half of its capacity', () => {
+  test('a link tested to less than half of its capacity has a predicted safe maximum and an at-least saturation rate', () => {
     const { saturationTps, safeMaxTps } = analyse(plainRun());
     const full = (6.25e6 - 1e4) / 600;
     expect(saturationTps).toMatchObject({ kind: 'at-least' });
@@ -251,7 +251,7 @@ describe('the verdict', () => {
     expect(full / 5000).toBeGreaterThan(2);
   });
 
-  test('a fit predicts saturation up to about twice the highest tested rate, with a wider interval beyond 1.5 times', () => {
+  test('the interval of a predicted saturation rate is wider beyond 1.5 times the highest tested rate', () => {
     const near = analyse(plainRun({ rates: [2000, 3000, 4000, 5000, 6000] })).saturationTps;
     if (near.kind !== 'predicted') throw new Error(near.kind);
     expect(near.estimateTps).toBeCloseTo(10_400, 0);

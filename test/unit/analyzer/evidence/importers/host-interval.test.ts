@@ -39,7 +39,7 @@ describe('CPU', () => {
     expect(between({ cpus: [core()] }, { cpus: [after] })?.cpu).toMatchObject({ busyCores: 0.5, stealCores: 0.5 });
   });
 
-  test('a saturated core is visible beside an idle mean', () => {
+  test('a saturated core is visible even if the mean CPU use is low', () => {
     const after = [core({ user: 12 }), core({ idle: 102 }), core({ idle: 102 }), core({ idle: 102 })];
     const cpu = between({ cpus: [core(), core(), core(), core()] }, { cpus: after })?.cpu;
     expect(cpu).toMatchObject({ busyCores: 1, hottestCore: 1, cores: 4 });
@@ -58,7 +58,7 @@ describe('the uptime of the host', () => {
     return interval?.network?.[0]?.inBytesPerSecond;
   };
 
-  test('is the length of the interval if the run took the reading late', () => {
+  test('determines the length of the interval if the run recorded the reading late', () => {
     // As recorded on a busy load generator: counters of one second, 1.07 s after the previous reading.
     expect(moved([50, 51], 1.07)).toBe(6000);
   });

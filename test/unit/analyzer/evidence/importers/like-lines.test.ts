@@ -57,7 +57,7 @@ test('a returned value is not overwritten by the next read, but by the one after
   expect(read(4)).toBe(first);
 });
 
-test('patterns are given up if every line differs', () => {
+test('no line is used as a pattern if every line differs', () => {
   const lines = createLikeLines();
   const line = (word: number) => Buffer.from(`{"at":1,"text":"${String.fromCharCode(97 + word)}"}`);
   for (let word = 0; word < 20; word += 1) {

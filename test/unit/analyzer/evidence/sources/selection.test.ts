@@ -129,7 +129,7 @@ test('two brokers on one host keep the names of their exporters', () => {
   expect(chosen([jmx, info])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', 'a:7071', 'a:7072']);
 });
 
-test('of two clusters, series of the named cluster and series without a cluster are read', () => {
+test('reads series of the named cluster and series without a cluster, and requires a name for several clusters', () => {
   const jmx = candidate(
     'jmx-exporter',
     'messagesInPerSecond',

@@ -100,7 +100,7 @@ describe('the founding case', () => {
     expect(figure(analysis, 'closed-loop', 'mean-round-trip')).toBeCloseTo(160 / 70_000, 9));
 });
 
-describe('perturbed copies of the founding case', () => {
+describe('variations of the founding case', () => {
   test('messages of 1 KiB cannot be replicated to two followers at that rate, so there is no safe maximum', () => {
     const analysis = foundingCase((run) => (run.workload.messageBytes = 1024));
     const sheet = { ...stated, body: 1024 };

@@ -42,7 +42,7 @@ test('consumers share the capacity that replication leaves on a saturated card',
   expect(course.lag[9]).toBeCloseTo((100_000 - 49_500) * 2 * 600, -3);
 });
 
-test('on a saturated card of a RocketMQ master, slaves and large groups share equally, and a small group gets all it needs', () => {
+test('on a saturated RocketMQ master card, slaves and large groups share equally, and a small group is not limited', () => {
   const machines = [0, 1].map((index) => machine(`broker-${index}`, { networkBytesPerSecond: 1.7e8 }));
   const streams = [
     stream(constant(75_000, 10), { groups: [{ name: 'billing' }] }),

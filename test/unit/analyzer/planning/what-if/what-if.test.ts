@@ -179,7 +179,7 @@ describe('scaling of a run', () => {
     expect(predicted({ messageBytes: 2000, compression: 0.5 }).tps).toBeGreaterThan(plainly);
   });
 
-  test('compressing a run with its own compression ratio changes nothing', () => {
+  test('compression with the ratio that the run already had changes nothing', () => {
     const workload = { compression: 'zstd', compressionRatio: 3 };
     const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
     const compressed = { ...run, document: { ...run.document, resume } };
@@ -257,7 +257,7 @@ describe('scaling of a run', () => {
   });
 });
 
-test('a run with contradicting figures has no answer', () => {
+test('a run with contradicting figures has an unknown safe maximum in a what-if', () => {
   const late = plainRun();
   const underReplicated = Array.from({ length: 60 }, (_, second) => ({ elapsedSeconds: second, partitions: 2 }));
   expect(answer({ groups: 1 }, { ...late, underReplicated }).safeMaxTps.kind).toBe('unknown');

@@ -75,7 +75,7 @@ const withoutSecond = (run: LoadTestRun, source: string, by = soonConfirmed): Me
 /** A test in short steps: its limit is known, and no rate was sustained for the confirmation time. */
 const briefWithoutSecond = withoutSecond(lowerRun, 'brief', policy);
 
-test('a newer test without a broker with a lower limit refutes the computed N-1 rate, even if it sustained no rate', () => {
+test('a newer N-1 test with a lower limit refutes the computed N-1 rate, even if it sustained no rate', () => {
   expect(briefWithoutSecond.analysis).toMatchObject({ safeMaxTps: { kind: 'predicted' } });
   expect(briefWithoutSecond.analysis).not.toHaveProperty('held');
   expect(decisionOf({ measured: [earlier] }).decision).toBe('go');

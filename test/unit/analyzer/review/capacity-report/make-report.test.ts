@@ -287,7 +287,7 @@ test('messages of a plan count by their compressed size', () => {
   expect(stateWith({})).toBe('fails');
 });
 
-test('a plan that survives the loss of two brokers needs a test of it, unless the report states another loss', () => {
+test('a plan that survives the loss of two brokers needs a test of that loss, or another loss stated in the report', () => {
   const [cluster] = plans.clusters;
   if (cluster === undefined) throw new Error('no cluster');
   const losses = [{ kind: 'brokers-lost' as const, brokers: 2, elects: true as const }];
@@ -318,7 +318,7 @@ test('a plan that survives the loss of two brokers needs a test of it, unless th
   expect([signed('en', 'broker'), signed('en', 'none')]).toEqual(['one broker', 'none']);
 });
 
-test('a plan that survives the loss of a group needs a test without all its members, unless the report states another loss', () => {
+test('a plan that survives the loss of a group needs a test without all its members, or another stated loss', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
@@ -622,7 +622,7 @@ test('evidence that expires before the last day of the report moves that day for
   expect(lastDayOf({ analyses: [], lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe('2027-01-08');
 });
 
-test('on the last day for signing, a report from the same files has no expired evidence, and a day later it has', () => {
+test('evidence from the same files is not expired on the last day for signing, and is expired a day later', () => {
   const given = goInputs({ orders: { tps: 900 } });
   const codesOn = (asOf: string) =>
     makeReport({ ...given, asOf }).verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));

@@ -104,7 +104,7 @@ describe('line rate', () => {
   test('2% above line rate is accepted as framing and late timestamps', () =>
     expect(told(stated((3.01e6 * 8) / 1.02))).not.toContain('above-line-rate'));
 
-  test('a card stated 4% too slow is contradicted, unless another tool with its windows read the counters', () => {
+  test('a card stated 4% too slow is contradicted, unless another tool read the counters in other windows', () => {
     const run = stated((3.01e6 * 8) / 1.04);
     expect(analysed(run).safeMaxTps.kind).toBe('unknown');
     expect(told(run)).toContain('above-line-rate');

@@ -93,7 +93,7 @@ describe('followers that fall further behind at 5,000 msg/s', () => {
     expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
   });
 
-  test('of a slave that counts the bytes itself are compared with the bytes its master received', () => {
+  test('with lag counted by a slave are compared with the bytes that its master received', () => {
     const lagging = withLag(plainRun());
     const [slave = []] = [...(lagging.brokers?.values() ?? [])];
     const brokers = new Map([

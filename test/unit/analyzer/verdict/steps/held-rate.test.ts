@@ -98,7 +98,7 @@ describe('production', () => {
     expect(peakOf([...hours(0, 2), ...hours(5, 6)])).toEqual({ tps: 1000, from: 0, seconds: 2 * 3600 });
   });
 
-  test('ends at a block above its limit, a block without metrics or a gap in time', () => {
+  test('a sustained rate ends at a block above its limit, a block without metrics or a gap in time', () => {
     const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(9000, 240)];
     const held = (places: number[], shares: (number | undefined)[], leastSeconds: number) =>
       heldInProduction({ blocks, places, uses: [use(shares)] }, leastSeconds);

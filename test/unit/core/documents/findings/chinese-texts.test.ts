@@ -30,7 +30,7 @@ test.each([
   expect(findingOf('soak-not-safe', { tps: 6000, doubt }).messageZh).toContain(text);
 });
 
-test('a server given as an option has no advice about its key under sources, and offsets replace a missing message rate', () => {
+test('a server given as an option has no source key in its advice, and offsets may replace a message rate', () => {
   const source = 'http://127.0.0.1:9090';
   const missing = (what: string, of: string) =>
     findingOf('source-missing', { source, what, of, triedMetrics: ['metric'] }).message;

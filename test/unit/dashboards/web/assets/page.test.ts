@@ -140,7 +140,7 @@ test.each([
   [['data-unanswered'], ['data-unanswered'], 1],
   [[], [], 1],
 ])(
-  'a part with attributes %j, to replace a part with %j, is compared %d times: a figure outlasts a failed read',
+  'a new part with attributes %j is used for one with %j %d times, so a failed read keeps the last figures',
   async (now, before, taken) => {
     let compared = 0;
     const having = (names: readonly string[]) => ({

@@ -91,7 +91,7 @@ describe('readings without a time', () => {
     ]);
   });
 
-  test('of free start at the start of the tool, since free prints its first line immediately', () => {
+  test('from free start at the start of the tool, since free prints its first line immediately', () => {
     const printed = readFileSync(join(import.meta.dirname, '../../../../../fixtures/host-tools/free-C.txt'), 'utf8');
     const { readings } = free.import(printed);
     expect(align([...readings].slice(0, 2), { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([

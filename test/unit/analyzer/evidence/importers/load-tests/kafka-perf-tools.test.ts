@@ -20,7 +20,7 @@ test('reads decimal commas, and ignores the prefix of a logger', () => {
   expect(load?.workload.messageBytes).toBe(1024);
 });
 
-test('of a test with warm-up, counts the windows and the total of the steady state', () => {
+test('counts the windows and the total of the steady state in a test with warm-up', () => {
   const window = (count: number) =>
     `${count} records sent, ${(count / 5).toFixed(1)} records/sec (1.00 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.`;
   const total = (count: number, what: string, seconds: number, p50: number) =>
@@ -40,7 +40,7 @@ test('of a test with warm-up, counts the windows and the total of the steady sta
   expect(load?.doubts.map(({ flag }) => flag)).not.toContain('no-warm-up');
 });
 
-test('of a truncated test with warm-up, counts the windows after the warm-up', () => {
+test('counts the windows after the warm-up in a truncated test with warm-up', () => {
   const window = '5000 records sent, 1000.0 records/sec (0.98 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
   const [load] = producer(`Warmup first 9000 records.\n${window}\nIn steady state.\n${window}\n`);
   expect(load?.produced.map(({ from, to }) => [from, to])).toEqual([[5, 10]]);

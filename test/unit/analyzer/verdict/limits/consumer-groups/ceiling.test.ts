@@ -44,7 +44,7 @@ test('a rate that the group achieved is its lower bound', () => {
   expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, achieved: 4900 })).toMatchObject({ tps: 4900 });
 });
 
-test('an uncertain group limit does not raise the estimate or upper bound of the brokers and other groups', () => {
+test('an uncertain group limit does not raise the estimate or the upper bound of other limits', () => {
   const capacity = (group: string, low: number, tps: number, high: number) => ({
     kind: 'measured' as const,
     group,

@@ -15,7 +15,7 @@ function analyzed(secondsPerMessage?: number) {
   );
 }
 
-test('the processing time and partitions of a group limit the load, even before the group falls behind', () => {
+test('processing time and partitions of a group limit the load, even before the group lags', () => {
   const { safeMaxTps, saturationTps } = analyzed(0.001);
   expect(saturationTps).toMatchObject({
     kind: 'predicted',
