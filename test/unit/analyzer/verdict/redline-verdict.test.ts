@@ -72,7 +72,7 @@ test('if the first step is excluded, a later step with more leaders does not rai
   const document = { ...whole.document, workload: {}, redline: basis };
   const { safeMaxTps } = analyzeRun({ ...whole, steps, document }, policy);
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
-  // 5 MB/s divided by 1.9 MB/s at 1,500 led msg/s, while the cluster carries 3,000.
+  // 5 MB/s divided by 1.9 MB/s at 1,500 led msg/s, while the cluster has 3,000.
   expect(safeMaxTps.tps).toBeLessThan((3000 * 5e6) / 1.89e6);
 });
 

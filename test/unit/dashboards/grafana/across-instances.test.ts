@@ -29,7 +29,7 @@ test.each([
     `max by (domain) (max without (instance) (plimsoll_cluster_domain_info) * on (cluster) group_left () max without (instance) (plimsoll_headroom_ratio))`,
   ],
   [
-    'a value of another time',
+    'an offset',
     `plimsoll_now_produce_tps${chosen} offset 1d`,
     `max without (instance) (plimsoll_now_produce_tps${chosen} offset 1d)`,
   ],
@@ -39,7 +39,7 @@ test.each([
 
 test.each([
   [
-    'the highest or lowest of all',
+    'a maximum or minimum over all instances',
     `max by (cluster) (max_over_time(kafka_brokers${chosen}[6h])) - min by (cluster) (kafka_brokers${chosen})`,
   ],
   ['a query about each instance', 'sum(plimsoll_run_step{instance=~"$instance"})'],

@@ -270,7 +270,7 @@ describe('rejects an edited bundle with the contradicting line', () => {
     ['a step that was not planned', 'step-started', { step: 5 }, /step 5 is not among the 2/],
     ['a step for another rate', 'step-started', { targetTps: 900 }, /for 900 msg\/s, in run\.json for 1000/],
     ['a step that ends before it begins', 'step-ended', { elapsedSeconds: 1 }, /step 0 ends before it begins/],
-    ['more answers than sends', 'produced', { acknowledged: 10_000 }, /had 10000 of 500 sent messages acknowledged/],
+    ['more responses than sends', 'produced', { acknowledged: 10_000 }, /had 10000 of 500 sent messages acknowledged/],
     ['more sends than were due', 'produced', { sent: 10_000 }, /sent 10000 of 500 intended/],
     ['a second that counts twice', 'produced', { intervalSeconds: 1, elapsedSeconds: 2 }, /counts the same time twice/],
   ])('%s', async (_, kind, over, words) => {

@@ -284,7 +284,7 @@ test.each([
   ['a time without a zone', 'host,key,clock,value,units\na,b,2026-01-01T00:00:00,1,', 'is no time'],
   ['no value', `host,key,clock,value,units\na,b,${from},,`, '"" is no number'],
   ['JSON that was cut off', '[{"itemid":"1"', 'is not JSON'],
-  ['JSON of something else', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
+  ['unrelated JSON', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
 ])('a file with %s is rejected with the position', async (_, text, words) => {
   await expect(exported({ 'x.csv': text })).rejects.toMatchObject({
     code: 'source-unreadable',

@@ -48,8 +48,8 @@ test.each([
   ['a verdict before a higher stated figure', tested(), stated(100_000)],
   ['a verdict before a lower stated figure', tested(), stated(3000)],
   ['a limit before a rate at which none was reached', tested(), tested({ linkBytesPerSecond: 1e9 }, 'no-limit.json')],
-  ['the one with the most similar messages', stated(50_000), stated(20_000, { messageBytes: '4KiB' })],
-  ['the lowest rate of equal ones', stated(40_000), stated(100_000)],
+  ['the measurement with the most similar messages', stated(50_000), stated(20_000, { messageBytes: '4KiB' })],
+  ['the lowest of several equally similar rates', stated(40_000), stated(100_000)],
 ])('of measurements on one shape, %s is used, whatever their order in the file', (_, first, other) => {
   for (const measurements of [
     [first, other],

@@ -292,7 +292,7 @@ test.each<[string, Record<string, string> | undefined, 'all' | undefined]>([
 });
 
 test.each<[string, Record<string, number>, number]>([
-  ['a volume of two disks beside the disk of the system', { sda: 1e5, sdb: 4e7, sdc: 4e7, 'dm-0': 8e7, sr0: 0 }, 2],
+  ['a volume of two disks and a system disk', { sda: 1e5, sdb: 4e7, sdc: 4e7, 'dm-0': 8e7, sr0: 0 }, 2],
   ['an array of four NVMe disks', { nvme0n1: 1e7, nvme1n1: 1e7, nvme2n1: 1e7, nvme3n1: 1e7, md0: 4e7 }, 4],
   ['devices with other names', { mmcblk0: 1e5, dasda: 4e7 }, 1],
 ])('data disks of a host with %s are counted once each', (_, written, count) => {

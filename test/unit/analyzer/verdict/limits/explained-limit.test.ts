@@ -173,8 +173,8 @@ describe('inside a broker', () => {
   test.each([
     ['flushes', { flushSecondsPerSecond: 0.95 }, 'flush'],
     ['too few in-sync replicas', { underMinIsrPartitions: 3 }, 'replication'],
-    ['a send queue that is refused soon', { sendQueueWaitSeconds: 0.3 }, 'send-queue'],
-  ] as const)('names %s as the limit', (_, figures, resource) => {
+    ['a long wait in the send queue', { sendQueueWaitSeconds: 0.3 }, 'send-queue'],
+  ] as const)('names the limit: %s', (_, figures, resource) => {
     const run = withBroker(missed(), (rate) => (rate === 5000 ? figures : {}));
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource, node: '1' } });
   });

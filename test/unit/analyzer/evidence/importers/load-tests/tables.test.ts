@@ -19,7 +19,7 @@ test.each([
   ['milliseconds since the epoch', '1700000000000', '1700000010000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   ['ISO 8601', '2023-11-14T22:13:20Z', '2023-11-14T22:13:30Z', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   [
-    'ISO 8601 of a zone',
+    'ISO 8601 with a zone offset',
     '2023-11-15T06:13:20+08:00',
     '2023-11-15T06:13:30+08:00',
     { kind: 'instant', epochMs: 1_699_999_990_000 },
