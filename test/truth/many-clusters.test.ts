@@ -42,7 +42,7 @@ test('at most 2.5% of the safe maxima are above the true safe rate', () => {
   expect(unsafe / runs).toBeLessThanOrEqual(0.025);
 });
 
-test('the limiting resource is named correctly if it limits by more than 10%', () => {
+test('at least 97% of limits that are more than 10% below the next limit are named correctly', () => {
   const { bindingRight, alone } = sumOf('all', judged);
   expect(alone).toBeGreaterThan(clusters / 3);
   expect(bindingRight / alone).toBeGreaterThanOrEqual(0.97);

@@ -58,7 +58,7 @@ test('use that does not grow with leadership lowers the lower bound of the inter
   expect(busy.tps).toBeLessThan((3000 * 5e6) / 1.55e6);
 });
 
-test('a 1.5 times higher traffic in the plan than in the first step changes no figure', () => {
+test('traffic 1.5 times as high in the plan as in the first step changes no figure', () => {
   const run = { rates: [1000, 2000, 3000, 4000, 5000, 6000], idleBytes: 1_000_000 };
   const higher = { ...basis, clusterTps: 4500, ledTps: { '1': 1500, '2': 1500, '3': 1500 } };
   const [usual, planned] = [basis, higher].map((each) => analyzed(run, each).safeMaxTps);

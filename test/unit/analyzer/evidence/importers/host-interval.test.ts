@@ -45,7 +45,7 @@ describe('CPU', () => {
     expect(cpu).toMatchObject({ busyCores: 1, hottestCore: 1, cores: 4 });
   });
 
-  test('counters of an earlier boot yield no rate', () => {
+  test('counters that a reboot has reset yield no rate', () => {
     expect(between({ cpus: [core()] }, { cpus: [core({ user: 1, idle: 3 })] })?.cpu).toBeUndefined();
   });
 });

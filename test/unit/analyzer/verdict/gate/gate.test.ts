@@ -165,7 +165,7 @@ describe('message bodies', () => {
     expect(safeMaxTps.kind).not.toBe('unknown');
   });
 
-  test('a network traffic of 1% of the bodies is not explained by compression', () => {
+  test('network traffic of 1% of the body bytes is not explained by compression', () => {
     const { safeMaxTps } = analysed(plainRun({ bytesPerMessage: 5, idleBytes: 100 }));
     expect(safeMaxTps.kind).toBe('unknown');
   });

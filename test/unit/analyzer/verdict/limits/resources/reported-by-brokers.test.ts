@@ -55,7 +55,7 @@ describe('heap', () => {
     expect(heap?.safeTps?.value).toBeCloseTo(6250, 0);
   });
 
-  test('a heap that is full at every rate is reported and sets no limit', () => {
+  test('a heap that is high at every rate is reported and sets no limit', () => {
     const run = telling(() => ({ heapUsedRatio: 0.72 }));
     expect(finding(run, 'heap-after-gc')?.message).toContain('was at 72% after collections at every rate');
     expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
