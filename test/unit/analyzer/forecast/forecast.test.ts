@@ -138,7 +138,7 @@ test('a promotion on a day whose midnight is skipped by a clock change begins at
   expect(event).toEqual({ name: 'sale', from: change, begins: change, ends: change + 23, to: change + 23 });
 });
 
-test('promotions do not affect the weekly pattern, and add their multiplier when they recur', () => {
+test('promotions do not affect the weekly pattern, and apply their multiplier when they recur', () => {
   const days = new Map([
     [30, 2],
     [51, 2.2],

@@ -127,7 +127,7 @@ describe('scaling of a run', () => {
     },
   };
 
-  test.each(['lag', 'flushes'] as const)('%s that limited the run remains the limit with a faster card', (limit) => {
+  test.each(['lag', 'flushes'] as const)('a limit of the run by %s remains the limit with a faster card', (limit) => {
     const stopped = stoppedBy[limit];
     const { safeMaxTps } = analyzeRun(stopped, policy);
     expect(safeMaxTps.kind).toBe('predicted');

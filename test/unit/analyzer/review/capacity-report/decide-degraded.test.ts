@@ -115,7 +115,7 @@ describe('an election in a RocketMQ group', () => {
     expect(stateOf({ measured: both, settings: electing.settings }, 'drift')).toBe('holds');
   });
 
-  test('does not hide differences between two clusters without a common member', () => {
+  test('is not assumed for two clusters without a common member, whose brokers are compared by id', () => {
     const elsewhere = Object.fromEntries(
       Object.entries(members).map(([id, address]) => [id, `10.9${address.slice(4)}`]),
     );
