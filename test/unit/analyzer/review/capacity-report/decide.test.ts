@@ -505,7 +505,7 @@ test.each(['en', 'zh'] as const)('in %s every reason has a distinct text with an
   }
 });
 
-test('headroom is the rest of the safe maximum above the middle of the peak', () => {
+test('headroom is the share of the safe maximum above the middle of the peak', () => {
   const safe = decisionOf({}).safeTps ?? 0;
   expect(decisionOf({}).headroom).toBeCloseTo(1 - 900 / safe, 6);
 });

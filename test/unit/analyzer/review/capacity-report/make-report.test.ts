@@ -38,7 +38,7 @@ test('the peak comes from the forecast, or from the plan without a forecast', ()
   expect(peakOf('video')).toBeUndefined();
 });
 
-test('a domain on a shared cluster has its separate peak', () => {
+test('a domain on a shared cluster has the peak of the domain, not of the cluster', () => {
   const [orders, finance] = plans.clusters;
   if (orders === undefined || finance === undefined) throw new Error('no clusters');
   const shared = { ...orders, domains: [...orders.domains, ...finance.domains] };
@@ -587,7 +587,7 @@ test('changed settings of the evidence are reported, unless there was no earlier
   expect(makeReport({ ...inputs, analyses, previous: makeReport(inputs) }).changes).toEqual([]);
 });
 
-test('a report of schema version 1 can be read, and its GO has no reason of today', () => {
+test('a report of schema version 1 can be read, and its GO has no reasons', () => {
   const { verdicts, ...rest } = report;
   const first = {
     ...rest,
@@ -615,7 +615,7 @@ test('a report of schema version 1 can be read, and its GO has no reason of toda
   expect(() => StoredCapacityReport.parse({ ...first, schemaVersion: 3 })).toThrow(/schemaVersion/);
 });
 
-test('evidence that expires before the last day of the report moves that day forward', () => {
+test('evidence that expires before the last day of the report makes that day earlier', () => {
   const ends = Date.parse('2026-10-01T03:00:00Z');
   const day = new Date(ends + 89 * 86_400_000).toISOString().slice(0, 10);
   expect(lastDayOf({ ...inputs, lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe(day);
