@@ -49,12 +49,14 @@ const nextWeek = Int32Array.from([0, 1, 2, 3, 4, 5, 6]);
 test('every method repeats a weekly pattern', () => {
   for (const way of [seasonalNaive, holtWinters.additive, holtWinters.multiplicative, seasonalRegression]) {
     const ahead = way(past(exact(56, (day) => week[day % 7] as number)), nextWeek);
+    expect(ahead).toHaveLength(7);
     for (const [i, value] of ahead.entries()) expect(value).toBeCloseTo(week[i] as number, 1);
   }
 });
 
 test('the regression continues exponential growth', () => {
   const ahead = seasonalRegression(past(exact(56, growing)), nextWeek);
+  expect(ahead).toHaveLength(7);
   for (const [i, value] of ahead.entries()) expect(value / growing(56 + i)).toBeCloseTo(1, 3);
 });
 

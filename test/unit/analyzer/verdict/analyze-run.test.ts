@@ -245,10 +245,11 @@ describe('a consumer group that receives messages in bursts', () => {
 describe('the verdict', () => {
   test('a link tested to less than half of its capacity has a predicted safe maximum and an at-least saturation rate', () => {
     const { saturationTps, safeMaxTps } = analyse(plainRun());
-    const full = (6.25e6 - 1e4) / 600;
-    expect(saturationTps).toMatchObject({ kind: 'at-least' });
-    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
-    expect(full / 5000).toBeGreaterThan(2);
+    // The link saturates at (6.25e6 − 1e4) / 600 = 10,400 msg/s, and its policy limit is 80%.
+    expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.limitedBy).toEqual({ resource: 'network-in', node: '1' });
+    expect(safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
   });
 
   test('the interval of a predicted saturation rate is wider beyond 1.5 times the highest tested rate', () => {

@@ -243,10 +243,12 @@ describe('scaling of a run', () => {
 
   test('the CPU limit for another message size is an interval between cost per message and cost per byte', () => {
     const busy = plainRun({ coreSecondsPerMessage: 4e-4, linkBytesPerSecond: 1e9 });
-    const { low, high } = predicted({ messageBytes: 1000 }, busy).interval;
-    const measured = predicted({ messageBytes: 500 }, busy);
-    expect(low).toBeLessThan(0.6 * measured.estimateTps);
-    expect(high).toBeGreaterThan(0.95 * measured.estimateTps);
+    const { interval, limitedBy } = predicted({ messageBytes: 1000 }, busy);
+    const measured = predicted({ messageBytes: 500 }, busy).interval;
+    expect(limitedBy).toEqual({ resource: 'cpu', node: '1' });
+    // Records of 509 and 1,009 bytes.
+    expect(measured.low / interval.low).toBeCloseTo(1009 / 509, 2);
+    expect(interval.high).toBe(measured.high);
   });
 
   test('four brokers instead of one increase the safe maximum', () => {
