@@ -98,7 +98,7 @@ test.each([0, 0.001])('single messages on weekends of %s msg/s do not increase t
   expect(forecast(values).peak.high).toBeLessThan(2 * Math.max(...values));
 });
 
-test('steps to a limit are those by which 10%, 50% and 90% of the simulations reach it', () => {
+test('reports the steps by which 10%, 50% and 90% of the simulations have reached a limit', () => {
   const courses = Array.from({ length: 10 }, (_, i) =>
     Float64Array.from({ length: 20 }, (_each, step) => (step >= i ? 5 : 1)),
   );
@@ -240,7 +240,7 @@ function effectOfDouble11(leadDays: number, gapAt?: number, years = 2) {
   return effect ?? expect.fail('no effect');
 }
 
-test('a quiet lead does not narrow the interval of the peak, and the peak does not widen that of the lead', () => {
+test('similar days before two peaks do not narrow the interval of the peak, and different peaks do not widen theirs', () => {
   const { peak, shape, events } = effectOfDouble11(10);
   expect([events, peak.offset, peak.multiplier]).toEqual([2, 0, expect.closeTo(Math.sqrt(24), 6)]);
   // The interval from two events is wider than both of them.
@@ -285,7 +285,7 @@ test('a peak on a day measured in only one of two promotions has no interval', (
 });
 
 test.each(['2026-03-30', '2026-10-26'])(
-  'on %s, after a clock change, the usual load is taken from the same hour',
+  'on %s, after a clock change, the usual load is that of the same local hour',
   (on) => {
     const berlin = gridOf('hour', timeZone('Europe/Berlin'));
     const from = Date.parse(on) / 3_600_000 - 24 * 35;

@@ -105,7 +105,7 @@ test('nearly constant traffic yields only the observed rate', () => {
   expect(codes).toContain('traffic-too-steady');
 });
 
-test('doubtful fits predict no N-1 rate either', () => {
+test('doubtful fits predict no N-1 rate', () => {
   const brokers = ['a', 'b'].map((host, place) => ({ id: `${place + 1}`, address: `${host}:9092`, host }));
   const twoBrokers = (rateAt: (moment: number) => number) => {
     const telemetry = days(rateAt, { environment: { hosts: [], brokers } });

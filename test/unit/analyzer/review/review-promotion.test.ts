@@ -32,7 +32,7 @@ test('a domain without readings has no scores and is not counted', () => {
   expect(review.held).toEqual({ graded: 2, held: 2 });
 });
 
-test('scores a safe maximum of 25,000 to 27,000 msg/s against the load', () => {
+test('a safe maximum is graded by the load at an incident, or by the highest load without one', () => {
   expect(safeMax(18_000)?.outcome).toBe('promised-too-much');
   expect(safeMax(26_000)?.outcome).toBe('held');
   expect(safeMax(29_000, [])?.outcome).toBe('promised-too-little');
@@ -57,7 +57,7 @@ test('of two incidents the one at the lower rate counts, unless it continues the
   expect(after(20)).toMatchObject({ outcome: 'held', strainedTps: 30_000 });
 });
 
-test('GO is wrong after an incident; NO-GO is right then, wrong if the peak came without one, else not tested', () => {
+test('an incident refutes GO and confirms NO-GO; without one, NO-GO is wrong if the peak came, or else not graded', () => {
   const decided = (decision: 'go' | 'no-go', value: number, troubles = [trouble]) =>
     scoreDomain({ ...orders, decision }, { domain: 'orders', readings: [{ timeMs: 0, value }], troubles }).decisionHeld;
   expect(decided('go', 30_000)).toBe(false);
@@ -67,7 +67,7 @@ test('GO is wrong after an incident; NO-GO is right then, wrong if the peak came
   expect(decided('no-go', 30_000, [])).toBeUndefined();
 });
 
-test('an hour above the safe maximum is one episode that includes its incident, and the page came before it', () => {
+test('an hour above the safe maximum and its incident are one episode, which a page preceded', () => {
   expect(review.alerts).toMatchObject({ pages: 2, caught: 1, missed: 0, falsePages: ['BrokerDown'] });
   expect(review.alerts.episodes).toEqual([
     {

@@ -41,7 +41,7 @@ test('WAIT=true is not stored: a body of 500 bytes is stored as 665 bytes in Def
 test('a broker that does not store the cluster name writes shorter records', () =>
   expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10 })).toBe(642));
 
-test('without batched push, responses of two DLedger followers add up to about 1,500 bytes in per message', () => {
+test('without batched push, a DLedger master receives about 1,500 bytes per message from two followers', () => {
   const port = masterPortBytes({
     bodyBytes: 500,
     topicBytes: 10,

@@ -13,7 +13,7 @@ test('each latency line has one point per step at the achieved rate', () => {
   expect(data.latency[1]?.points.at(-1)).toEqual({ x: 27410, y: 1.93, verdict: 'saturated' });
 });
 
-test('of a resource on many nodes only the busiest is drawn, with the generator in addition', () => {
+test('only the busiest node of a resource is drawn, and the load generator in addition', () => {
   expect(data.utilisation.map(({ label }) => label)).toEqual([
     'network-out of broker 2',
     'network-in of broker 2',

@@ -40,7 +40,7 @@ test.each<[string, DescribedLoad]>([
   expect(refused).toThrow(new RegExp(`^--${name} `));
 });
 
-test('messages sent to consumers follow from groups, broadcast members, tag filters and slave reads', () => {
+test('the number of messages sent to consumers depends on groups, broadcast members, tag filters and slave reads', () => {
   const one = bytesOf(pair).out - bytesOf({ ...pair, groups: 0 }).out;
   const copies = (over: DescribedLoad) =>
     (bytesOf({ ...pair, ...over }).out - bytesOf({ ...pair, groups: 0 }).out) / one;

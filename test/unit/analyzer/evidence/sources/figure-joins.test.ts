@@ -159,7 +159,7 @@ test('a changed start time is a restart at that time, even after a gap', () => {
   expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 75 }]);
 });
 
-test('a new leader that started before the failover is dated to the failover', () => {
+test('a failover to a process that started earlier is dated to the failover, not to the start of the process', () => {
   // Broker id 0 is the id of the leader: n0 leads until 1200 s, n1 runs since 100 s.
   const values = [...Array.from({ length: 40 }, () => 500), 1100, 1100];
   const events = topologyEventsOf([series('startTimeSeconds', 'RaftNode00:0', values)], 1000);

@@ -76,7 +76,7 @@ test('no figure is the rate of an offset, which decreases after an unclean elect
   expect(rates.map(({ scheme, figure }) => `${scheme.scheme} ${figure}`)).toEqual([]);
 });
 
-test('a change of process behind the id of a RocketMQ leader does not count as counter growth', () => {
+test('a new process behind the id of a RocketMQ leader does not count as counter growth', () => {
   const counted = alternatives.filter(({ alternative }) => /rate\(rocketmq_broker_put_/.test(alternative.expression));
   expect(counted.map(({ figure }) => figure)).toEqual(['messagesInPerSecond', 'bytesInPerSecond']);
   for (const { scheme, figure, alternative } of counted) {

@@ -77,7 +77,7 @@ test('the measured load on the measured shape has the measured capacity, without
   expect(same?.assumptions).toEqual([]);
 });
 
-test('a measurement of one mode says nothing about another mode', () => {
+test('a measurement of one mode is not used for another mode', () => {
   expect(capacity(middle, {}, asMeasured, { ...dledger, mode: 'controller' })).toBeUndefined();
   expect(capacity(middle, { broker: 'kafka', mode: 'kraft' })).toBeUndefined();
 });

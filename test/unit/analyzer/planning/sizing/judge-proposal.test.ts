@@ -44,7 +44,7 @@ test.each([
   ['dledger', 3],
   ['kraft', 3],
 ] as const)(
-  '%s with %d replicas is enough with the planned number of brokers, and not with fewer',
+  'a %s proposal with %d replicas is sufficient with the planned number of brokers, and not with fewer',
   (mode, replicas) => {
     const { planned, judge } = setup(mode, replicas, { demand: { peakTps: about(60_000) } });
     const masters = Number(planned);
@@ -59,7 +59,7 @@ test.each([
 );
 
 test.each(['kraft', 'master-slave'] as const)(
-  'a cluster planned for the capacity of %s after a loss has that capacity: rebuild traffic is constant',
+  'a %s cluster whose demand equals its capacity after a loss keeps that capacity, as rebuild traffic is constant',
   (mode) => {
     const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
     const promiseFor = (peakTps: number) => {

@@ -104,7 +104,7 @@ describe('more or fewer brokers', () => {
     );
   const afterLoss = (more: number) => proposed(more).promise?.afterLossTps.mid ?? expect.fail('no promise');
 
-  test('the next 10% are the fewest brokers that add 10% after the worst loss, with their price', () => {
+  test('reports the fewest brokers that add 10% capacity after the worst loss, with their price', () => {
     const { brokers, afterLossTps, cost } = plan.nextTenth ?? expect.fail('no next tenth');
     const wanted = 1.1 * plan.promise.afterLossTps.mid;
     const hosts = brokers / (plan.brokers.length / masters);

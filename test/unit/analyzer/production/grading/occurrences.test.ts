@@ -18,7 +18,7 @@ test('the peak of a day is the highest rate held for five minutes, recorded at t
   expect(peak?.tps).toBeCloseTo(18_800, 6);
 });
 
-test('a gap within five minutes makes them no peak', () => {
+test('five minutes with a gap are not a peak', () => {
   const course = dayOf((at) => (at >= 600 && at < 608 ? { produceTps: 5000 } : {})).filter(
     (_, at) => at < 601 || at > 605,
   );

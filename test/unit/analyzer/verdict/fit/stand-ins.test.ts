@@ -15,7 +15,7 @@ const unread = (node: string, resource: 'network-out' | 'cpu' = 'network-out') =
   policy,
 });
 
-test('a broker without readings may be as far below the other brokers as they are apart', () => {
+test('the limit assumed for a broker without readings ranges beyond the other limits by the ratio between them', () => {
   const [standIn, ...more] = standInsOf([ceiling('1', 1000), ceiling('2', 1200)], unread('3'));
   expect(more).toEqual([]);
   expect(standIn?.limit).toEqual({ resource: 'network-out', node: '3' });

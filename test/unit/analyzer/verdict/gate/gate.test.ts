@@ -342,9 +342,9 @@ describe('replicas', () => {
     // 4,000 msg/s of 500 bytes, evenly distributed over ten brokers.
     const tenth = 200_000;
 
-    test('are behind at 10% of the bytes of their leader, though that is 1% of all bytes', () =>
+    test('are behind if they miss 10% of the bytes of their leader, even if that is 1% of all bytes', () =>
       expect(missing(0.1, tenth)).toContain('copies-behind'));
-    test('are not behind at 1% of the bytes of their leader', () =>
+    test('are not behind if they miss 1% of the bytes of their leader', () =>
       expect(missing(0.01, tenth)).not.toContain('copies-behind'));
     test('are compared with all bytes if the broker leads all partitions', () => {
       expect(missing(0.01, 10 * tenth, { leaders: 12 })).not.toContain('copies-behind');

@@ -18,13 +18,13 @@ const ten = Array.from({ length: 10 }, (_, broker) => measured(`${broker + 1}`))
 /** Lower bound of the minimum of n equal normal variables: 1 − (1 − p)^n is 2.5%. */
 const leastOf = (n: number) => 1000 + 100 * (normalQuantile(1 - 0.975 ** (1 / n)) / -normalQuantile(0.025));
 
-test('the first of ten equal limits has the lower bound of ten independent measurements', () => {
+test('the lowest of ten equal limits has the lower bound of the minimum of ten independent measurements', () => {
   expect(Math.round(leastOf(10))).toBe(857);
   const low = firstCeilingOf(ten, policy)?.low ?? 0;
   expect(Math.abs(low - leastOf(10))).toBeLessThan(5);
 });
 
-test('each of ten equal limits comes first about equally often', () => {
+test('each of ten equal limits is the lowest in about 10% of the samples', () => {
   const shares = firstCeilingOf(ten, policy)?.shares ?? [];
   expect(shares).toHaveLength(10);
   for (const { probability } of shares) expect(Math.abs(probability - 0.1)).toBeLessThan(0.03);

@@ -57,7 +57,7 @@ test.each([
     undefined,
   ],
   ['none contains a pause', [3, 8, 14, 17], [], undefined],
-])('finds the cause of slow seconds of which %s', (_, slow, pauses, cause) => {
+])('determines whether pauses caused slow seconds of which %s', (_, slow, pauses, cause) => {
   const joined = joinPauses(
     secondsOf(20, slow),
     pauses.map((at) => pauseAt(at + 0.3, 0.2)),

@@ -140,7 +140,7 @@ test.each([
   [['data-unanswered'], ['data-unanswered'], 1],
   [[], [], 1],
 ])(
-  'a new part with attributes %j is used for one with %j %d times, so a failed read keeps the last figures',
+  'a part with attributes %j replaces a part with %j %d times, so a failed read keeps the last figures',
   async (now, before, taken) => {
     let compared = 0;
     const having = (names: readonly string[]) => ({
@@ -162,7 +162,7 @@ test.each([
   ['navigate', 0],
   ['back_forward', 1],
 ] as const)(
-  'on a navigation of type %s, which may show a cached page, the page refreshes %d times immediately',
+  'a page opened by a navigation of type %s refreshes %d times immediately, since it may be a cached page',
   (type, times) => {
     let asked = 0;
     openPage(

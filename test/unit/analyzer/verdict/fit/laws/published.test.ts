@@ -144,7 +144,7 @@ test('the first steps of the ray tracer show no peak, since a throughput of 310 
 });
 
 test.each(Array.from({ length: 28 }, (_, index) => index + 4))(
-  'the first %i steps of the Cisco benchmark name no peak, and their highest throughput if they fit the universal law',
+  'the first %i steps of the Cisco benchmark yield no peak, at most the highest measured throughput',
   (count) => {
     const part = scalingOf(cisco.slice(0, count));
     if (part.kind !== 'fitted') throw new Error(part.message);
