@@ -58,10 +58,11 @@ describe('least squares', () => {
 
   test('returns the weight of each point in each coefficient', () => {
     const squares = leastSquares([1, 2, 4], [[1, 2, 3]], [1, 2, 1]);
-    const intercept = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[k] ?? 0), 0);
-    const slope = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[3 + k] ?? 0), 0);
-    expect(intercept).toBeCloseTo(squares?.coefficients[0] ?? 0, 9);
-    expect(slope).toBeCloseTo(squares?.coefficients[1] ?? 0, 9);
+    const { shares, coefficients } = squares ?? expect.fail('no fit');
+    const intercept = [1, 2, 4].reduce((sum, y, k) => sum + y * (shares[k] ?? Number.NaN), 0);
+    const slope = [1, 2, 4].reduce((sum, y, k) => sum + y * (shares[3 + k] ?? Number.NaN), 0);
+    expect(intercept).toBeCloseTo(coefficients[0] ?? Number.NaN, 9);
+    expect(slope).toBeCloseTo(coefficients[1] ?? Number.NaN, 9);
   });
 });
 

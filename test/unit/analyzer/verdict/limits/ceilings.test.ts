@@ -32,7 +32,8 @@ test('each of ten equal limits is the lowest in about 10% of the samples', () =>
 
 test('the order of the limits does not change the interval', () => {
   const [listed, reversed] = [ten, ten.toReversed()].map((ceilings) => firstCeilingOf(ceilings, policy));
-  expect([reversed?.low, reversed?.high]).toEqual([listed?.low, listed?.high]);
+  if (listed === undefined) throw new Error('no limit');
+  expect([reversed?.low, reversed?.high]).toEqual([listed.low, listed.high]);
 });
 
 test('a single limit keeps its measured interval, and a duplicate of it counts once', () => {

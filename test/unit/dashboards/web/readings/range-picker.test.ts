@@ -39,7 +39,8 @@ test.each([
 test.each([0.5, 3, 24, 24 * 30, 24 * 93])('a range of %d hours has at most 340 slots, a multiple of three', (hours) => {
   const text = (ms: number) => new Date(ms).toISOString().slice(0, 16);
   const { past } = asked(`range=custom&from=${text(nowMs - hours * hourMs)}&to=${text(nowMs)}`);
-  expect(past?.slots).toBeLessThanOrEqual(340);
-  expect((past?.slots ?? 1) % 3).toBe(0);
-  expect((past?.endMs ?? 1) % (past?.slotMs ?? 1)).toBe(0);
+  const { slots, slotMs, endMs } = past ?? expect.fail('no range');
+  expect(slots).toBeLessThanOrEqual(340);
+  expect(slots % 3).toBe(0);
+  expect(endMs % slotMs).toBe(0);
 });
