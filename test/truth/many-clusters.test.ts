@@ -8,7 +8,7 @@ import { sumOf, sumsByStratum, type Judged } from './world/judgement.ts';
 import { drawWorlds, stratumNames, type StratumName } from './world/strata.ts';
 import { sumRows, sumTable } from './world/sum-table.ts';
 
-/** Number of clusters, always the same ones. */
+/** Number of clusters; the seeds are fixed. */
 const clusters = fullMatrix ? 2000 : 60;
 const firstSeed = 1;
 
@@ -26,43 +26,43 @@ async function keep(): Promise<void> {
   await writeTruthSection(sumTable, sumRows([all, ...sumsByStratum(judged)]), outcome);
 }
 
-test('nine of ten runs that came near enough to a limit are answered with a number', () => {
+test('at least 90% of runs close enough to a limit are answered with a number', () => {
   const { answered, answerable } = sumOf('all', judged);
   expect(answerable).toBeGreaterThan(clusters / 2);
   expect(answered / answerable).toBeGreaterThanOrEqual(0.9);
 });
 
-test('the 95 % interval holds the true limit as often as it says, within two in a hundred', () => {
+test('95% intervals contain the true limit in at least 93% of runs', () => {
   const { covered, numbers } = sumOf('all', judged);
   expect(covered / numbers).toBeGreaterThanOrEqual(0.93);
 });
 
-test('hardly a number is above what is truly safe', () => {
+test('at most 2.5% of the safe maxima are above the true safe rate', () => {
   const { unsafe, runs } = sumOf('all', judged);
   expect(unsafe / runs).toBeLessThanOrEqual(0.025);
 });
 
-test('the limiting resource is named where it limits by more than a tenth', () => {
+test('at least 97% of limits that are more than 10% below the next limit are named correctly', () => {
   const { bindingRight, alone } = sumOf('all', judged);
   expect(alone).toBeGreaterThan(clusters / 3);
   expect(bindingRight / alone).toBeGreaterThanOrEqual(0.97);
 });
 
-test('the interval is narrow enough, and what is said to be safe near enough to the truth, to be of use', () => {
+test('the median interval is at most 15% wide, and the median safe maximum at least 90% of the truth', () => {
   const { medianWidth, medianShare } = sumOf('all', judged);
   expect(medianWidth).toBeLessThanOrEqual(0.15);
   expect(medianShare).toBeGreaterThanOrEqual(0.9);
 });
 
 /**
- * Minimum ratio of intervals that contain the limit. A test of a minute or two may miss an event in one second of fifty on one host: then
+ * Minimum share of intervals that contain the limit. A test of a minute or two may miss an event in one second of fifty on one host: then
  * the interval covers only observed data, and docs/truth.md states how often that is incomplete.
  */
 const leastHeld = (name: StratumName) => (name === 'outlier seconds on one host' ? 0.8 : 0.88);
 
 if (fullMatrix) {
   describe.each(stratumNames)('%s', (name) => {
-    test('intervals hold the true limit in this stratum, too', () => {
+    test('intervals contain the true limit in this stratum', () => {
       const { covered, numbers } = sumOf(
         name,
         judged.filter(({ stratum }) => stratum === name),

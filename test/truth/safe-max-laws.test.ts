@@ -63,7 +63,7 @@ function widthOf(analysis: Analysis): number {
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-test.each(clusters)('a policy that allows more never says less: %s', async (name, seed) => {
+test.each(clusters)('a more permissive policy never decreases the safe maximum: %s', async (name, seed) => {
   const directory = await written(`headroom-${seed}`, drawWorld(name, seed));
   const policies = [0.5, 0.6, 0.7, 0.8, 0.9].map((share) => ({ policy: { cpu: share, network: share, disk: share } }));
   const answers = await Promise.all(policies.map((analyzer) => judges.analyse(directory, analyzer)));
@@ -71,7 +71,7 @@ test.each(clusters)('a policy that allows more never says less: %s', async (name
   expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
 });
 
-test.each(clusters)('neither folder nor time zone nor order change anything: %s', async (name, seed) => {
+test.each(clusters)('folder, time zone and line order do not change the verdict: %s', async (name, seed) => {
   const world = drawWorld(name, seed);
   const [first, second, third] = await Promise.all(
     ['first', 'second', 'third'].map((each) => written(`${each}-${seed}`, world)),
@@ -88,7 +88,7 @@ test.each(clusters)('neither folder nor time zone nor order change anything: %s'
   expect(turned?.binding).toEqual(here?.binding);
 });
 
-test.each(clusters)('names change names and nothing else: %s', async (name, seed) => {
+test.each(clusters)('renamed nodes change only names in the verdict: %s', async (name, seed) => {
   const directory = await written(`names-${seed}`, drawWorld(name, seed));
   const before = numberOf(await judges.analyse(directory));
   const names = await renameNodes(directory);
@@ -98,7 +98,7 @@ test.each(clusters)('names change names and nothing else: %s', async (name, seed
   expect(after).toEqual({ ...before, limitedBy: { ...limitedBy, ...(node !== undefined && { node }) } });
 });
 
-test('a faster link with messages as much larger carries as many', async () => {
+test('a faster link with proportionally larger messages has the same safe maximum', async () => {
   const world = scattered(calm(7), 0.1);
   const times = 8;
   const larger = changed(world, (use) => {
@@ -116,7 +116,7 @@ test('a faster link with messages as much larger carries as many', async () => {
   expect(numberOf(other).tps / numberOf(one).tps).toBeCloseTo(1, 4);
 });
 
-test('a second broker like the first doubles what is carried', async () => {
+test('a second identical broker doubles the safe maximum', async () => {
   const one = scattered(calm(8), 0.1);
   const [host] = one.hosts as [World['hosts'][number]];
   const half = changed(one, (use) => ({
@@ -134,7 +134,7 @@ test('a second broker like the first doubles what is carried', async () => {
   expect(double.perBroker.map(({ broker }) => broker)).toEqual(['1', '2']);
 });
 
-test('more noise makes the interval wider, in the mean over seeds', async () => {
+test('more noise widens the interval, on average over seeds', async () => {
   const [quiet, loud] = await Promise.all(
     [1, 3].map((times) => Promise.all(seeds.map((seed) => judges.analyseWorld(scattered(calm(seed), times))))),
   );
@@ -142,8 +142,8 @@ test('more noise makes the interval wider, in the mean over seeds', async () => 
   expect(mean(loud.map(widthOf))).toBeGreaterThan(mean(quiet.map(widthOf)));
 });
 
-// Not in every single run: an outlying step widens the interval, and its removal narrows it.
-test('without one of its steps a run is less sure, in the mean over seeds and steps', async () => {
+// Not in every single run: an outlying step widens the interval, so its removal narrows it.
+test('removing a step widens the interval, on average over seeds and steps', async () => {
   const ratios = await Promise.all(
     seeds.map(async (seed) => {
       const world = calm(seed);

@@ -25,7 +25,7 @@ function predicted({ saturationTps }: Analysis) {
   return saturationTps;
 }
 
-test('batches that grow with load do not make the limit a message costs too low', async () => {
+test('batches that grow with the load do not bias the saturation rate downwards', async () => {
   const world = linkBound(101, { batching: { least: 2, most: 60, tpsPerMessage: 150 } });
   const hosts = world.hosts.map((host) => {
     const out = host.uses['network-out'];
@@ -39,7 +39,7 @@ test('batches that grow with load do not make the limit a message costs too low'
   expect(share).toBeLessThan(1.03);
 });
 
-test('code that is still being compiled makes early steps dearer, and the cluster not larger than it is', async () => {
+test('JIT warm-up that makes early steps more expensive does not bias the saturation rate upwards', async () => {
   const calm = cpuBound(302);
   const world = { ...calm, hosts: calm.hosts.map((host) => ({ ...host, warmUp: { share: 0.6, seconds: 12 } })) };
   const { saturationTps } = await judges.analyseWorld(world);
@@ -47,7 +47,7 @@ test('code that is still being compiled makes early steps dearer, and the cluste
   else expect(saturationTps.kind).toBe('at-least');
 });
 
-describe('a cluster driven into its limit', () => {
+describe('a cluster tested beyond its limit', () => {
   const world = linkBound(401);
   const full = fullTps(world);
   let analysis: Analysis;
@@ -55,25 +55,25 @@ describe('a cluster driven into its limit', () => {
     analysis = await judges.analyseWorld(driven(world, full, [0.3, 0.45, 0.6, 0.75, 1.1]));
   });
 
-  test('the step is saturated by the direction that was full, although producers went on', () => {
+  test('has a saturated step limited by the saturated direction, although producers continued', () => {
     expect(analysis.steps.map(({ verdict }) => verdict)).toEqual([
       ...Array.from({ length: 4 }, () => ({ kind: 'sustained' })),
       { kind: 'saturated', bottleneck: { resource: 'network-out', node: '1' } },
     ]);
   });
 
-  test('what the consumers took there is the limit, confirmed', () => {
+  test('has the rate of its consumers as confirmed saturation rate', () => {
     const { saturationTps } = analysis;
     if (saturationTps.kind !== 'confirmed') throw new Error(saturationTps.kind);
     expect(Math.abs(saturationTps.estimateTps / full - 1)).toBeLessThan(0.01);
   });
 
-  test('the group that fell behind is named', () => {
+  test('has a finding about the consumer group that fell behind', () => {
     expect(analysis.findings.map(({ code }) => code)).toContain('consumer-lag-growing');
   });
 });
 
-test('a generator that has no more to give is not taken for a full cluster', async () => {
+test('a saturated load generator is not taken for a saturated cluster', async () => {
   const world = linkBound(501);
   const full = fullTps(world);
   const weak = { ...driven(world, full, [0.1, 0.2, 0.28, 0.5]), generatorTps: 0.3 * full };
@@ -82,7 +82,7 @@ test('a generator that has no more to give is not taken for a full cluster', asy
   expect(analysis.saturationTps).toMatchObject({ kind: 'at-least', reason: 'generator-limited' });
 });
 
-test('a run that never came near a limit names no maximum', async () => {
+test('a run far from any limit has no maximum', async () => {
   const world = linkBound(601);
   const { safeMaxTps, saturationTps } = await judges.analyseWorld(
     driven(world, fullTps(world), [0.05, 0.1, 0.15, 0.2]),
@@ -100,7 +100,7 @@ test('a step held for ten minutes within the policy confirms its rate', async ()
   expect(safeMaxTps.kind).toBe('confirmed');
 });
 
-test('a generator killed in the middle costs its last second, and the verdict is made of the rest', async () => {
+test('a killed load generator costs only its last second, and the rest is analyzed', async () => {
   const world = { ...linkBound(801), cutOffSeconds: 93 };
   const analysis = await judges.analyseWorld(world);
   expect(analysis.findings.map(({ code }) => code)).toContain('run-interrupted');
@@ -109,7 +109,7 @@ test('a generator killed in the middle costs its last second, and the verdict is
   expect(Math.abs(predicted(analysis).estimateTps / fullTps(world) - 1)).toBeLessThan(0.05);
 });
 
-test('a verdict is answered with 0, an unknown one with 3, a missing run with 2', async () => {
+test('analyze exits with 0 for a verdict, 3 for an unknown one and 2 for a missing run', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-truth-'));
   const world = linkBound(901);
   await writeBundle(join(folder, 'answered'), world);

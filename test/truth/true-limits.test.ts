@@ -10,7 +10,7 @@ import type { World } from './world/world.ts';
 
 const hours = fullMatrix ? 20 : 4;
 
-/** Removes transient trouble and outlying steps, which are not part of the truth. */
+/** Removes warm-up and outlying steps, which are not part of the true limit. */
 function steady(world: World, tps: number): World {
   const level = changed(world, (use) => ({ ...use, scatter: { ...use.scatter, step: 0 } }));
   const hosts = level.hosts.map((host) => ({ ...host, warmUp: { share: 0, seconds: 1 } }));
@@ -34,7 +34,7 @@ const strata: readonly StratumName[] = [
   'cores that contend',
 ];
 
-test.each(strata)('at the safe limit one second of a hundred is above the policy: %s', (name) => {
+test.each(strata)('at the true safe limit, 1% of seconds are above the policy limit: %s', (name) => {
   const world = drawWorld(name, 3);
   const first = firstOf(safeLimits(world));
   const shares = sharesOf(steady(world, first.tps), first);
@@ -43,7 +43,7 @@ test.each(strata)('at the safe limit one second of a hundred is above the policy
   expect(above).toBeLessThan(0.012);
 });
 
-test('a seed draws the same world every time, and another seed another', () => {
+test('a seed always draws the same simulated cluster, and different strata draw different ones', () => {
   for (const name of stratumNames) expect(drawWorld(name, 1)).toEqual(drawWorld(name, 1));
   const rates = new Set(stratumNames.map((name) => firstOf(safeLimits(drawWorld(name, 2))).tps));
   expect(rates.size).toBe(stratumNames.length);

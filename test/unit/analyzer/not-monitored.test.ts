@@ -29,14 +29,14 @@ const run = (broker: 'kafka' | 'rocketmq', brokers: Record<string, BrokerInterva
 const messagesOf = (...given: Parameters<typeof run>) =>
   notMonitoredFindings(run(...given)).map(({ message }) => message);
 
-test('a bundle that recorded nothing of its brokers names them, and what to add', () => {
+test('a bundle without broker metrics names the brokers and what to add', () => {
   const [internals, pauses, ...others] = messagesOf('kafka', {});
   expect(internals).toMatch(/^Broker internals not monitored on broker 1, broker 2: .*Add `jmx`/);
   expect(pauses).toMatch(/^GC pauses not monitored on broker 1, broker 2/);
   expect(others).toEqual([]);
 });
 
-test('only the brokers without figures are named', () => {
+test('only brokers without figures are named', () => {
   const brokers = { '1': [{ ...span, requestHandlersBusy: 0.2, gcPauseShare: 0 }], '2': [{ ...span, leaders: 3 }] };
   expect(messagesOf('kafka', brokers).map((message) => message.slice(0, 50))).toEqual([
     expect.stringContaining('Broker internals not monitored on broker 2:') as string,
@@ -44,7 +44,7 @@ test('only the brokers without figures are named', () => {
   ]);
 });
 
-test('a worker that connects by itself is named as not monitored', () => {
+test('a worker that connects to the run is named as not monitored', () => {
   const { document, ...figures } = run('kafka', {});
   const environment = { ...document.environment, workerHosts: ['a', 'pod-worker'] };
   const found = notMonitoredFindings({ ...figures, document: { ...document, environment } });
@@ -53,7 +53,7 @@ test('a worker that connects by itself is named as not monitored', () => {
   ]);
 });
 
-test('a RocketMQ broker is monitored by its runtime figures, and its pauses by what jstat counted', () => {
+test('a RocketMQ broker is monitored by its runtime metrics, and its pauses by jstat', () => {
   const figures = [{ ...span, sendQueueWaitSeconds: 0 }];
   const told = run('rocketmq', { '1': figures, '2': figures });
   const jvms = new Map(['a', 'b'].map((host) => [host, [{ ...span, rates: {} }]])) as never;
@@ -63,7 +63,7 @@ test('a RocketMQ broker is monitored by its runtime figures, and its pauses by w
   );
 });
 
-test('what is configured and could not be read is not advised again: its failed readings are the cause', () => {
+test('configured sources with failed readings are reported as failed, without advice to add them', () => {
   const fold = new TelemetryFold('telemetry.ndjson', run('kafka', {}).document.environment);
   for (const source of [gcLogName('1'), hostName('a'), traitsOf('kafka').internals.sourceOf('1')]) {
     const message = `${source} did not answer within 6000 ms`;

@@ -37,19 +37,19 @@ describe('disk and page cache', () => {
   const judged = (run: LoadTestRun) =>
     analyse(run).resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []));
 
-  test('unknown while dirty pages can stay in memory', () => {
+  test('are unknown while dirty pages can stay in memory', () => {
     expect(judged(tuned(20, { expireSeconds: 30, dirtyThresholdBytes: 1e6 }))).not.toContain('disk-io');
   });
 
-  test('unknown while less was written than may be dirty', () => {
+  test('are unknown while fewer bytes were written than may be dirty', () => {
     expect(judged(tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e12 }))).not.toContain('disk-io');
   });
 
-  test('unknown when the kernel’s settings were not read', () => {
+  test('are unknown if the kernel settings were not read', () => {
     expect(judged(tuned(100, { expireSeconds: 30 }))).not.toContain('disk-io');
   });
 
-  test('unknown while one step lasts long enough and another writes enough', () => {
+  test('are unknown if one step is long enough and only another writes enough', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     const [series] = run.hosts.values();
     if (series === undefined) throw new Error('no broker-1');
@@ -63,7 +63,7 @@ describe('disk and page cache', () => {
     expect(judged({ ...run, steps: shortLast, hosts })).not.toContain('disk-io');
   });
 
-  test('steps that only the page cache saw are no points of a line', () => {
+  test('a step that only wrote to the page cache is no point of the fit', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     const shortFirst = run.steps.map((step) => (step.index === 0 ? { ...step, to: step.from + 50 } : step));
     const points = (of: LoadTestRun) =>
@@ -72,7 +72,7 @@ describe('disk and page cache', () => {
     expect(points({ ...run, steps: shortFirst })).toBe(4);
   });
 
-  test('a disk that is written to in bursts has the wait of its bursts', () => {
+  test('the await of a disk that is written in bursts is that of its bursts', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     const inBursts = withIntervals(run, (interval) => ({
       ...interval,
@@ -87,7 +87,7 @@ describe('disk and page cache', () => {
     expect(found?.evidence[0]?.value).toBeCloseTo(0.02, 9);
   });
 
-  test('several data disks share what may be dirty, and stacked devices repeat the writes of their members', () => {
+  test('several data disks share the dirty limit, and stacked devices repeat the writes of their members', () => {
     const on = (...devices: string[]) =>
       withIntervals(tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 5e9 }), (interval) => ({
         ...interval,
@@ -100,7 +100,7 @@ describe('disk and page cache', () => {
     expect(judged(on('md0', 'sda', 'sdb'))).not.toContain('disk-io');
   });
 
-  test('judged once a step outlasts three horizons and writes more than may be dirty', () => {
+  test('are judged once a step outlasts three writeback periods and writes more than may be dirty', () => {
     const run = tuned(100, { expireSeconds: 30, dirtyThresholdBytes: 1e9 });
     expect(judged(run)).toContain('disk-io');
     expect(codes(run)).toContain('disk-await');

@@ -27,10 +27,10 @@ const analysed = async (kind: (typeof kinds)[number], by = policy) =>
 const messageOf = ({ findings }: Analysis, code: string) => findings.find((each) => each.code === code)?.message;
 const verdicts = ({ steps }: Analysis) => steps.map(({ verdict }) => verdict);
 
-/** The soaks of the recorded searches last some seconds. */
+/** The soaks of the recorded searches last only seconds. */
 const soonConfirmed: Policy = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 12 } };
 
-test.each(kinds)('a run of the kind %s is explained without a gap', async (kind) => {
+test.each(kinds)('the report of a recorded run of kind %s has no missing values', async (kind) => {
   const analysis = await analysed(kind);
   expect(`${renderText(analysis, { colours: false })}${JSON.stringify(analysis)}`).not.toMatch(
     /NaN|undefined|Infinity/,
@@ -39,7 +39,7 @@ test.each(kinds)('a run of the kind %s is explained without a gap', async (kind)
 });
 
 describe('find-safe', () => {
-  test('a soak as long as the policy asks confirms its rate, up to what ended the rise', async () => {
+  test('a soak for the confirmation time confirms its rate, up to the rate that ended the rise', async () => {
     const { safeMaxTps } = await analysed('find-safe', soonConfirmed);
     expect(safeMaxTps).toMatchObject({
       kind: 'confirmed',
@@ -49,20 +49,20 @@ describe('find-safe', () => {
     });
   });
 
-  test('a shorter soak is an at-least, and says how long it takes', async () => {
+  test('a shorter soak is an at-least, and reports its duration', async () => {
     const analysis = await analysed('find-safe');
     expect(analysis.safeMaxTps).toEqual({ kind: 'at-least', tps: 484, reason: 'held-too-briefly' });
     expect(messageOf(analysis, 'held-too-briefly')).toContain('for 12 s');
   });
 
-  test('a soak past the policy is not named as safe, whatever the workload file allowed', async () => {
+  test('a soak above the policy limit is not safe, whatever the workload file allowed', async () => {
     const limits = { ...policy.limits, 'network-in': { value: 0.5, source: 'a test' } };
     const analysis = await analysed('find-safe', { ...soonConfirmed, limits });
     expect(analysis.safeMaxTps.kind).not.toBe('confirmed');
     expect(messageOf(analysis, 'soak-not-safe')).toContain('network-in of broker 1 was');
   });
 
-  test('trials come with the moment they began, and the certificate with them', async () => {
+  test('trials have their start times, and the certificate its lower bound', async () => {
     const { trials, certificate } = await analysed('find-safe');
     expect(trials).toHaveLength(7);
     expect(trials?.[0]).toMatchObject({ targetTps: 400, purpose: 'rise', startedSeconds: 2 });
@@ -71,7 +71,7 @@ describe('find-safe', () => {
 });
 
 describe('find-max', () => {
-  test('says where the cluster was driven past, by what was full there', async () => {
+  test('confirms the saturation rate with the resource that was saturated', async () => {
     expect((await analysed('find-max')).saturationTps).toMatchObject({
       kind: 'confirmed',
       tps: 500,
@@ -81,8 +81,8 @@ describe('find-max', () => {
   });
 });
 
-describe('a load without a rate of its own', () => {
-  test('a closed loop is reported by senders, rate and latency, and names no maximum', async () => {
+describe('a load without a target rate', () => {
+  test('a closed loop is reported by senders, rate and latency, without a maximum', async () => {
     const analysis = await analysed('closed-loop');
     expect(analysis.safeMaxTps.kind).toBe('unknown');
     expect(analysis.saturationTps.kind).toBe('unknown');
@@ -94,7 +94,7 @@ describe('a load without a rate of its own', () => {
     expect(messageOf(analysis, 'littles-law')).toContain('(senders: 2)');
   });
 
-  test('consumers that were paused are no lag of the cluster, and how fast they drained is reported', async () => {
+  test('paused consumers are not counted as lag of the cluster, and their drain rate is reported', async () => {
     const analysis = await analysed('backlog-and-drain');
     expect(verdicts(analysis)).toEqual(Array.from({ length: 2 }, () => ({ kind: 'not-judged', reason: 'backlog' })));
     expect(messageOf(analysis, 'consumer-lag-growing')).toBeUndefined();
@@ -104,19 +104,19 @@ describe('a load without a rate of its own', () => {
   });
 });
 
-describe('a run that did not go as planned', () => {
-  test('one that was resumed says so', async () => {
+describe('a run that did not complete as planned', () => {
+  test('a resumed run is reported as resumed', async () => {
     expect(messageOf(await analysed('resumed'), 'run-resumed')).toContain('(attempt 2) after 10 s');
   });
 
-  test('one that the guard ended says when and why, and is judged by what came before', async () => {
+  test('a run stopped by the guard is reported with time and cause, and judged by the steps before', async () => {
     const analysis = await analysed('stopped');
     expect(messageOf(analysis, 'run-stopped')).toContain('is 1, above 0');
     expect(messageOf(analysis, 'guard-intervened')).toContain('after 2.63 s');
     expect(analysis.steps[0]?.achievedTps).toBeGreaterThan(490);
   });
 
-  test('what was not sent until a share had moved is not the limit of the cluster', async () => {
+  test('messages that were not sent after losing a worker show no limit of the cluster', async () => {
     const analysis = await analysed('worker-lost');
     expect(verdicts(analysis)).toEqual([{ kind: 'invalid', reason: 'worker-lost' }]);
     expect(analysis.saturationTps.kind).toBe('unknown');
@@ -124,7 +124,7 @@ describe('a run that did not go as planned', () => {
   });
 });
 
-describe('a changed bundle', () => {
+describe('a modified bundle', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'plimsoll-recorded-'));
@@ -147,14 +147,14 @@ describe('a changed bundle', () => {
     expect(messageOf(analysis, 'search-open')).toContain('after 7 trials');
   });
 
-  test('a certificate of other trials than the journal reports is not used', async () => {
+  test('a certificate that does not match the trials in the journal is not used', async () => {
     await changeLines('journal.ndjson', (line) => line.replace('"purpose":"soak"', '"purpose":"rise"'));
     const analysis = await analyzeBundle(folder, soonConfirmed);
     expect(analysis.certificate).toBeUndefined();
     expect(messageOf(analysis, 'result-unused')).toContain('not of the trials');
   });
 
-  test('a ledger of other messages than the journal counted is not used', async () => {
+  test('a delivery check that does not match the messages in the journal is not used', async () => {
     const text = await readFile(join(folder, 'result.json'), 'utf8');
     await writeFile(join(folder, 'result.json'), text.replaceAll('"acknowledged": 24720', '"acknowledged": 24719'));
     const analysis = await analyzeBundle(folder, policy);
@@ -164,7 +164,7 @@ describe('a changed bundle', () => {
     expect(chinese).toContain('24,719 条已确认的消息，而 journal.ndjson 中为 24,720 条');
   });
 
-  test('a run whose bytes are not those of its messages confirms nothing; an account of other messages is not used', async () => {
+  test('a run with wrong bytes per message confirms nothing, and a byte account of other messages is not used', async () => {
     const result = JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as object;
     const direction = {
       direction: 'network-in',
@@ -186,7 +186,7 @@ describe('a changed bundle', () => {
     expect(messageOf(kept, 'result-unused')).toContain('account of bytes is of other messages');
   });
 
-  test('excluded trials are named with their reason', async () => {
+  test('excluded trials are reported with their reason', async () => {
     const excluded = { kind: 'excluded', reason: 'the generator sent late: p99 80 ms, above 20 ms' };
     await changeLines('journal.ndjson', (line) => {
       if (!line.includes('"kind":"trial"') || !line.includes('"targetTps":440')) return line;

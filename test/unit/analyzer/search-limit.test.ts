@@ -13,7 +13,7 @@ import { placedRun } from '../../support/placed-run.ts';
 const policy = examplePolicy();
 const short = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 10 } };
 
-/** A find-safe that a quota stopped at 5,000 msg/s, and that held 4,000 msg/s for the confirmation time. */
+/** A find-safe search that a quota stopped at 5,000 msg/s, after it sustained 4,000 msg/s for the confirmation time. */
 function searchedRun(run = plainRun({ linkBytesPerSecond: 1e9 })): LoadTestRun {
   const certificate = SearchCertificate.parse({
     search: 'find-safe',
@@ -60,14 +60,14 @@ test('the limit that stopped a search is the limit of the safe maximum', () => {
   });
 });
 
-test('a rate that was held too briefly is no maximum above the rate that the search rejected', () => {
+test('a rate that was held too briefly does not yield a maximum above the rate that the search rejected', () => {
   const predicted = analyzeRun(plainRun(), policy).safeMaxTps;
   expect(predicted).toMatchObject({ kind: 'predicted' });
   expect('tps' in predicted && predicted.tps).toBeGreaterThan(5000);
   expect(searched(plainRun(), policy).safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'held-too-briefly' });
 });
 
-test('the report says what was measured of it', () => {
+test('the report shows the measured value of the limit', () => {
   expect(reports.text.render(searched(), { colours: false })).toMatch(
     /upper bound {2}5,000 msg\/s: produce-quota of broker 1 34 ?%, limit 5 ?% \(throttled 34% of the time\)/,
   );
@@ -76,7 +76,7 @@ test('the report says what was measured of it', () => {
 test.each<[string, (number | undefined)[], string, string]>([
   ['violated', [0.01, 0.02, 0.03, 0.08, 0.2], 'was 80 ms during the soak, above its SLO of 50 ms', '超出 SLO 50 ms'],
   ['did not measure', [0.01, 0.02, 0.03, undefined, 0.2], 'was not measured during the soak', '没有'],
-])('a rate whose soak %s the SLO is neither confirmed nor held', (_, p99s, en, zh) => {
+])('a rate whose soak %s the SLO is neither confirmed nor sustained', (_, p99s, en, zh) => {
   const run = plainRun({ linkBytesPerSecond: 1e9 });
   const steps = run.steps.map((step, index) => {
     const p99 = p99s[index];
@@ -94,7 +94,7 @@ test.each<[string, (number | undefined)[], string, string]>([
   expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
 });
 
-test('no law predicts more than a rate whose soak the sender spoiled: the highest rate below it counts', () => {
+test('after a soak with a late sender, no fit predicts a higher rate, and the highest rate below counts', () => {
   const run = plainRun({ carried: (rate) => (rate === 4000 ? 0.9 : 1) });
   const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
   const steps = run.steps.map((step) => (step.targetTps === 4000 ? { ...step, sendDelaySeconds: late } : step));
@@ -103,9 +103,9 @@ test('no law predicts more than a rate whose soak the sender spoiled: the highes
   expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
 });
 
-describe('without a broker, a limit that stopped a search and that no law shows', () => {
+describe('after losing a broker, a search limit without a fit', () => {
   const ids = ['1', '2', '3'];
-  /** @param card bytes per second: more than 5,000 msg/s, with and without a broker */
+  /** @param card bytes per second: more than 5,000 msg/s need, with and without a broker */
   const placed = (leaders: readonly string[], card: number) =>
     placedRun({
       broker: 'kafka',
@@ -131,7 +131,7 @@ describe('without a broker, a limit that stopped a search and that no law shows'
     for (const { missing } of withoutOneUnknown) expect(missing[0]?.what).toContain('load test without it');
   });
 
-  test('stays the limit after the loss of a follower', () => {
+  test('remains the limit after losing a follower', () => {
     const { withoutOne = [], withoutOneUnknown = [] } = searched(placed(['1'], 2e7));
     const limitedBy = { resource: 'produce-quota', node: '1' };
     expect(withoutOne.map(({ id }) => id).toSorted()).toEqual(['2', '3']);
@@ -140,7 +140,7 @@ describe('without a broker, a limit that stopped a search and that no law shows'
   });
 });
 
-test('a what-if keeps to the limit that stopped a search, and does not predict it for a heavier load', () => {
+test('a what-if keeps the limit that stopped a search, and does not predict it for larger messages', () => {
   const [same, relieved, heavier] = whatIf(searchedRun(), short, [
     { messageBytes: 500 },
     { nic: 10e9 },

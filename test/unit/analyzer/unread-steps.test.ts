@@ -30,12 +30,12 @@ const threads = (step: number) => ({ requestHandlersBusy: 0.3 + 0.15 * step });
 test.each([
   ['heap', heap],
   ['threads', threads],
-])('a step without a reading of the %s is not within its limit', (_, of) => {
+])('a step without a reading of the %s is not counted as within its limit', (_, of) => {
   expect(analyzeRun(reported([0, 1, 2], of), policy).safeMaxTps).toMatchObject({ kind: 'predicted' });
   expect(analyzeRun(reported([0, 1], of), policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000 });
 });
 
-test('a resource that was never read says nothing against a step', () => {
+test('a resource that was never read does not exclude a step', () => {
   expect(analyzeRun(run, policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
   expect(analyzeRun(reported([], heap), policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
 });

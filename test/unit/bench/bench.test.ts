@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { interleave, median } from '../../../bench/bench.ts';
 
-test('contenders take turns, at least three times, and each gets its median', async () => {
+test('contenders alternate at least three times, and each result is a median', async () => {
   const turns: string[] = [];
   const contender =
     (name: string, ...figures: number[]) =>
@@ -14,5 +14,5 @@ test('contenders take turns, at least three times, and each gets its median', as
   expect(turns).toEqual(['ours', 'peer', 'ours', 'peer', 'ours', 'peer']);
 });
 
-test('the median of an even count lies between the middle two', () => expect(median([4, 1, 2, 3])).toBe(2.5));
-test('no figures have no median', () => expect(() => median([])).toThrow(RangeError));
+test('the median of an even count is the mean of the middle two values', () => expect(median([4, 1, 2, 3])).toBe(2.5));
+test('an empty list has no median', () => expect(() => median([])).toThrow(RangeError));

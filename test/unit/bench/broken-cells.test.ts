@@ -8,7 +8,7 @@ import { LoadSecond, observedCell, type CellSecond } from '../../../bench/broken
 import { rightOf } from '../../../bench/broken-cells/page.ts';
 import { gradedCells } from '../../../core/documents/blast-radius.ts';
 
-/** As the Java program prints it, of one topic with 100 messages a second. */
+/** One second as the Java program prints it, for one topic with 100 msg/s. */
 const second = (at: number, { lag = 0, held = 0, failed = 0, quietMs = 20, card = 0.3 } = {}): CellSecond => ({
   ...LoadSecond.parse(
     JSON.parse(
@@ -23,8 +23,8 @@ const killed = { killedAtMs: 9500, safeShare: 0.8 };
 const after = (from: number, to: number, over: Parameters<typeof second>[1] = {}) =>
   Array.from({ length: to - from }, (_, at) => second(from + at, over));
 
-describe('a broken cell', () => {
-  test('in which nothing happens has no lag, nothing outside, and is normal at once', () => {
+describe('a cell with a killed broker', () => {
+  test('without any effect has no lag, no seconds outside the safe limit, and a recovery time of 0', () => {
     expect(observedCell([...calm, ...after(10, 30)], killed)).toEqual({
       domains: [{ domain: 'orders', failedMessages: 0, mostLagMessages: 0 }],
       mostLagMessages: 0,
@@ -35,7 +35,7 @@ describe('a broken cell', () => {
     });
   });
 
-  test('whose sends wait for a leader is normal again when they were sent', () => {
+  test('recovers when its sends that waited for a leader are acknowledged', () => {
     const seconds = [...calm, ...after(10, 20, { held: 300, quietMs: 9000 }), ...after(20, 40)];
     expect(observedCell(seconds, killed)).toMatchObject({
       mostHeldMessages: 300,
@@ -44,26 +44,26 @@ describe('a broken cell', () => {
     });
   });
 
-  test('has the highest lag and the failures since the kill', () => {
+  test('has the maximum lag and the failures since the kill', () => {
     const seconds = [...calm, ...after(10, 15, { lag: 900, failed: 7 }), ...after(15, 30, { failed: 7 })];
     const { domains, normalAfterSeconds } = observedCell(seconds, killed);
     expect(domains).toEqual([{ domain: 'orders', failedMessages: 7, mostLagMessages: 900 }]);
     expect(normalAfterSeconds).toBe(4.5);
   });
 
-  test('is outside by the mean of five seconds, so that one second of a full card is none', () => {
+  test('is outside the safe limit by the mean of five seconds, so a single saturated second does not count', () => {
     const burst = [...calm, ...after(10, 11, { card: 1 }), ...after(11, 30)];
     expect(observedCell(burst, killed).outsideSafeSeconds).toBe(0);
     const full = [...calm, ...after(10, 20, { card: 1 }), ...after(20, 40)];
     expect(observedCell(full, killed).outsideSafeSeconds).toBe(8);
   });
 
-  test('that was outside before the kill counts only what came in addition', () => {
+  test('that was outside the safe limit before the kill counts only additional seconds', () => {
     const busy = Array.from({ length: 10 }, (_, at) => second(at, { card: 0.9 }));
     expect(observedCell([...busy, ...after(10, 30, { card: 0.9 })], killed).outsideSafeSeconds).toBe(0);
   });
 
-  test('that never recovers has no time of recovery', () => {
+  test('that never recovers has no recovery time', () => {
     expect(observedCell([...calm, ...after(10, 30, { lag: 5000 })], killed)).not.toHaveProperty('normalAfterSeconds');
   });
 });
@@ -82,7 +82,7 @@ const behind = (domain: string, mostLagMessages: number) => ({ domain, failedMes
 describe('a prediction', () => {
   const tps = { orders: 75, waybills: 25 };
 
-  test('that is what was measured is right', () => {
+  test('equal to the measurement is correct', () => {
     expect(gradeCell(figures(), figures(), tps)).toEqual({
       affected: true,
       outsideSafe: true,
@@ -91,16 +91,16 @@ describe('a prediction', () => {
     });
   });
 
-  test('is wrong about the domains where it names one too many or too few', () => {
+  test('is wrong about the affected domains if it names too many or too few', () => {
     const one = figures({ domains: [behind('orders', 5000)] });
     const both = figures({ domains: [behind('orders', 5000), behind('waybills', 900)] });
     expect(gradeCell(one, both, tps).affected).toBe(false);
     expect(gradeCell(both, one, tps).affected).toBe(false);
-    // A lag below two seconds of its traffic does not count.
+    // Lag of less than two seconds of traffic does not count.
     expect(gradeCell(figures(), figures({ domains: [behind('orders', 140)] }), tps).affected).toBe(true);
   });
 
-  test('of lag and recovery is right within a factor of two', () => {
+  test('of lag and recovery time is correct within a factor of two', () => {
     const predicted = figures({ mostLagMessages: 1000, normalAfterSeconds: 60 });
     const within = figures({ mostLagMessages: 1900, normalAfterSeconds: 31 });
     const beyond = figures({ mostLagMessages: 2100, normalAfterSeconds: 29 });
@@ -108,19 +108,19 @@ describe('a prediction', () => {
     expect(gradeCell(predicted, beyond, tps)).toMatchObject({ lag: false, recovery: false });
   });
 
-  test('of a recovery is wrong where the cluster did not recover', () => {
+  test('of a recovery time is wrong if the cluster did not recover', () => {
     const { normalAfterSeconds: _, ...never } = figures();
     expect(gradeCell(figures({ normalAfterSeconds: 60 }), never, tps).recovery).toBe(false);
   });
 });
 
-test('each cell is at a level of its lab, and its number is its own', () => {
+test('each cell has a level of its lab and a sequential number', () => {
   expect(cells.map(({ number }) => number)).toEqual(cells.map((_, index) => index + 1));
   for (const { lab, tps } of cells) expect(labs[lab].levels).toContain(tps);
   expect(tpsOfDomains(100)).toEqual({ orders: 75, waybills: 25 });
 });
 
-test('the report states the accuracy that the evidence shows', async () => {
+test('the stated accuracy matches the evidence file', async () => {
   const graded = lastGraded(await readCellLines());
   const right = Object.fromEntries(rightOf(graded).map(({ question, right: count }) => [question, count]));
   const { day, cells: all, ...stated } = gradedCells;

@@ -7,19 +7,19 @@ const quiet = (capacity: number, latencySeconds: number) =>
 const omb = (capacity: number, latencySeconds: number) =>
   ombController(quiet(capacity, latencySeconds), capacity, latencySeconds);
 
-test("OMB's controller is held back by a thousand messages in flight, whatever the cluster carries", () => {
+test('the controller of OMB is limited by a thousand messages in flight, whatever the capacity of the cluster', () => {
   expect(omb(600_000, 0.005).found / 600_000).toBeLessThan(0.5);
   expect(omb(600_000, 0.02).found / 600_000).toBeLessThan(0.1);
   expect(omb(2_000_000, 0.005).found / 2_000_000).toBeLessThan(0.15);
 });
 
-test('where fewer are in flight it finds the capacity, and drives above it in every other period', () => {
+test('with fewer messages in flight, the controller of OMB finds the capacity and overloads every other period', () => {
   const { found, overloadedSeconds, drivenSeconds } = omb(70_000, 0.003);
   expect(found / 70_000).toBeGreaterThan(0.95);
   expect(overloadedSeconds / drivenSeconds).toBeGreaterThan(0.45);
 });
 
-test('without noise the others find a cluster of known capacity, each to its step', () => {
+test('without noise, binary search and linear sweep find a known capacity within one step', () => {
   expect(binarySearch(quiet(50_000, 0.005), 50_000, 0.005).found / 50_000).toBeGreaterThan(1 / 1.05);
   const { found, drivenSeconds } = linearSweep(quiet(50_000, 0.005), 50_000, 0.005);
   expect(found / 50_000).toBeCloseTo(1, 6);

@@ -12,12 +12,12 @@ const row = (over: Partial<BenchResult>): BenchResult => ({
   ...over,
 });
 
-test('a peer in the same run gives a ratio', () => {
+test('a peer in the same run yields a ratio', () => {
   const peer = { name: 'other', version: '1.2', value: 4 };
   expect(toDocument('x', machine, [row({ peer })]).results).toEqual([{ ...row({}), peer, ratio: 0.5 }]);
 });
 
-test('a peer that is missing is said, and leaves neither ratio nor verdict', () => {
+test('a missing peer is reported, without a ratio and a verdict', () => {
   const results = [row({ peer: { name: 'other', missing: 'not in the registry' } })];
   const [only] = toDocument('x', machine, results).results;
   expect(only).toEqual({ metric: 'time', unit: 's', ours: 2, goal: 'faster than the peer' });
@@ -25,7 +25,7 @@ test('a peer that is missing is said, and leaves neither ratio nor verdict', () 
   expect(renderTable(results)).toContain('unknown');
 });
 
-test('an attempt holds every figure on one line, misses included', () =>
+test('the summary of a run lists every figure on one line, including missed goals', () =>
   expect(renderLine([row({ met: false }), row({ metric: 'error', unit: 'ratio', ours: 0.04 })])).toBe(
     'time 2 s (goal faster than the peer: no); error 0.04 ratio (goal faster than the peer: yes)',
   ));

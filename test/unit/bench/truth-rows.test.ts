@@ -11,7 +11,7 @@ const isFull = { fullest: { direction: 'network-out', host: 'broker-3', share: 1
   typeof rowOf
 >[3]['isFull'];
 
-test.each(['when driven', 'again'] as const)('a row that was judged %s says so', (judged) => {
+test.each(['when driven', 'again'] as const)('a row judged %s has that label in its last cell', (judged) => {
   const cells = rowOf('founding', setUps.founding, outcome, { isFull, judged });
   expect([cells.length, cells.at(-1)]).toEqual([16, judged]);
 });

@@ -12,7 +12,7 @@ const host = (name: string, addresses: string[], change: Partial<AddressedHost> 
 const join = (address: string, hosts: AddressedHost[], stated = {}) =>
   joinBrokers([{ id: '1', address }], hosts, stated)[0];
 
-describe('a broker is on the host', () => {
+describe('a broker is matched to the host', () => {
   const hosts = [
     host('mq-1', ['10.0.0.5', 'fe80::1']),
     host('mq-2', ['10.0.0.6', 'broker-2.internal']),
@@ -20,20 +20,20 @@ describe('a broker is on the host', () => {
   ];
 
   test.each([
-    ['that has its address', '10.0.0.5:9092', 'mq-1'],
-    ['that has its IPv6 address', '[fe80::1]:9092', 'mq-1'],
-    ['that is called like it', 'mq-2:9092', 'mq-2'],
-    ['that config gives its name to, in any case', 'Broker-2.INTERNAL:9092', 'mq-2'],
-    ['that config names with capital letters', 'broker-3.internal:9092', 'MQ-3'],
-    ['that is called like it, with capital letters', 'mq-3:9092', 'MQ-3'],
-    ['that config names as an IPv6 address in brackets, as in a URL', '[FE80::3]:9092', 'MQ-3'],
+    ['with its address', '10.0.0.5:9092', 'mq-1'],
+    ['with its IPv6 address', '[fe80::1]:9092', 'mq-1'],
+    ['with its name', 'mq-2:9092', 'mq-2'],
+    ['with its name in the config, ignoring case', 'Broker-2.INTERNAL:9092', 'mq-2'],
+    ['with its name in capital letters in the config', 'broker-3.internal:9092', 'MQ-3'],
+    ['with its name in capital letters', 'mq-3:9092', 'MQ-3'],
+    ['with its IPv6 address in brackets in the config', '[FE80::3]:9092', 'MQ-3'],
   ])('%s', (_, address, name) => expect(join(address, hosts)).toEqual({ broker: '1', host: name }));
 
-  test('that config places it on, whatever its address', () => {
+  test('configured for it, whatever its address', () => {
     expect(join('10.0.0.5:9092', hosts, { 1: { host: 'mq-2' } })).toEqual({ broker: '1', host: 'mq-2' });
   });
 
-  test('that is here, when its address is the loopback', () => {
+  test('on which Plimsoll runs if its address is the loopback address', () => {
     const here = host('local', ['127.0.0.1'], { isHere: true });
     const far = host('far', ['127.0.0.1', '::1']);
     for (const address of ['127.0.0.1:9092', 'localhost:9092', '[::1]:9092']) {
@@ -43,12 +43,12 @@ describe('a broker is on the host', () => {
   });
 });
 
-test('no broker is guessed where none or several have the address', () => {
+test('a broker is matched to no host if no host or several hosts have its address', () => {
   expect(join('10.9.9.9:9092', [host('mq-1', ['10.0.0.5'])])).toBeUndefined();
   expect(join('172.17.0.1:9092', [host('a', ['172.17.0.1']), host('b', ['172.17.0.1'])])).toBeUndefined();
 });
 
-test('its process is the one that listens on its port', () => {
+test('the process of a broker is the one that listens on its port', () => {
   const processes = [
     { name: 'rocketmq-broker', ports: [10_909, 10_911] },
     { name: 'rocketmq-namesrv', ports: [9876] },
@@ -59,7 +59,7 @@ test('its process is the one that listens on its port', () => {
   expect(join('10.0.0.5:10912', [host('mq-1', ['10.0.0.5'], { processes })])).not.toHaveProperty('process');
 });
 
-test('its process is the one that config names, where the owner of a port is not visible', () => {
+test('the process of a broker is the configured one if the owner of the port is not visible', () => {
   const hosts = [host('mq-1', ['10.0.0.5'], { processes: [{ name: 'broker', ports: [] }] })];
   expect(join('10.0.0.5:10911', hosts, { 1: { host: 'mq-1', process: 'broker' } })).toMatchObject({
     process: 'broker',

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { seconds, systemClock } from '../../../core/clock.ts';
 
-test.each([30 * 86_400, Infinity])('a sleep of %d s is no shorter, and warns of nothing', async (duration) => {
+test.each([30 * 86_400, Infinity])('a sleep of %d s does not end early and emits no warning', async (duration) => {
   const warnings: Error[] = [];
   const listen = (warning: Error) => void warnings.push(warning);
   process.on('warning', listen);

@@ -28,14 +28,14 @@ function problems(text: string, crossCheck?: CrossCheck): string[] {
   );
 }
 
-test('a valid file comes back parsed, with defaults and base units', () => {
+test('a valid file is parsed with defaults and base units', () => {
   expect(parseConfig('hosts: { a: { probe: local, speed: 50mbit } }', Config)).toEqual({
     kind: 'valid',
     config: { hosts: { a: { probe: 'local', speed: 5e7 } }, level: 'low' },
   });
 });
 
-test('all problems are reported at once, in the order of the file, each with line and path', () => {
+test('all problems are reported at once in file order, each with line and path', () => {
   const text = `hosts:
   a:
     probe: local
@@ -52,13 +52,13 @@ level: hihg
   ]);
 });
 
-test('an unknown key is compared with the keys of the branch it stands in', () => {
+test('an unknown key is compared with the keys of its branch', () => {
   expect(problems('hosts: { b: { probe: remote, password: "${env:X}", speed: 1gbit } }')).toEqual([
     '1: hosts.b.speed: unknown key; known here: probe, password',
   ]);
 });
 
-test('a key that looks like no name is not repeated', () => {
+test('a key that does not look like a name is not repeated in the message', () => {
   const found = problems('root:$6$abc:19000:0:99999:7:::\nhosts.web: {}\nlevel: low\n');
   expect(found).toEqual([
     expect.stringMatching(/^1: \(an invalid key\): unknown key; known here: hosts, share, level$/),
@@ -66,28 +66,28 @@ test('a key that looks like no name is not repeated', () => {
   ]);
 });
 
-test('a file of another purpose is named as one, without its keys and values', () => {
+test('a file of another kind is reported as such, without its keys and values', () => {
   const found = problems('root:$6$abc:19000:0:99999:7:::\nhunter2: { a: 1 }\ncorrect horse: battery\n');
   expect(found).toEqual(['is another kind of file: none of its 3 keys is known; known here: hosts, share, level']);
 });
 
-test('slips in every key are still named', () => {
+test('typing errors in all keys are still reported per key', () => {
   expect(problems('hots: {}\nshar: 1\nlevel2: low\n')).toHaveLength(3);
 });
 
-test('a missing key is reported where it should stand', () => {
+test('a missing key is reported with the line where it belongs', () => {
   expect(problems('level: low\nhosts:\n  b:\n    probe: remote\n')).toEqual([
     '3: hosts.b.password: is missing; it must be a secret by reference: ${file:/path} or ${env:NAME}',
   ]);
 });
 
-test('a number where text with a unit belongs says which text', () => {
+test('a number in place of text with a unit is reported with an example', () => {
   expect(problems('hosts: { a: { probe: local, speed: 50 } }')).toEqual([
     '1: hosts.a.speed: 50 is not a link speed, such as 50mbit (units: bit, kbit, mbit, gbit)',
   ]);
 });
 
-test('what is of another type is said with what it should say', () => {
+test('a value of another type is reported with the expected type', () => {
   const Described = z.strictObject({ clusters: z.record(z.string(), z.string()).describe('addresses by name') });
   expect(parseConfig('clusters:', Described)).toMatchObject({
     problems: [{ message: 'null is not a map (addresses by name)' }],
@@ -95,7 +95,7 @@ test('what is of another type is said with what it should say', () => {
   expect(parseConfig('- a', Described)).toMatchObject({ problems: [{ message: 'a list is not a map' }] });
 });
 
-test('a pipe is read to its end, however its writer pauses', async () => {
+test('reads a pipe to its end, even if the writer pauses', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const pipe = join(folder, 'pipe');
@@ -109,40 +109,40 @@ test('a pipe is read to its end, however its writer pauses', async () => {
   await expect(loading).rejects.toThrow('bogus: unknown key');
 });
 
-test('an unknown discriminator lists the known ones', () => {
+test('an unknown discriminator is reported with the known values', () => {
   expect(problems('hosts: { a: { probe: locl } }')).toEqual([
     '1: hosts.a.probe: "locl" is not known; it must be one of local, remote (did you mean local?)',
   ]);
 });
 
-test('of a union, the branch that fits the written type speaks', () => {
+test('the error for a union comes from the branch that matches the type of the value', () => {
   expect(problems('share: 3')).toEqual(['1: share: a share is between 0 and 1; write 0.7 or 70%']);
   expect(problems('share: 600%')).toEqual(['1: share: a share is between 0 and 1; write 0.7 or 70%']);
   expect(problems('share: 70 furlongs')).toEqual(['1: share: "70 furlongs" is not a share, such as 70% (units: %)']);
 });
 
-test('a key written twice is a problem of its own, beside all others', () => {
+test('a duplicate key is reported in addition to all other problems', () => {
   expect(problems('level: low\nlevel: high\nshare: 2')).toEqual([
     '2: the key "level" is defined twice',
     '3: share: a share is between 0 and 1; write 0.7 or 70%',
   ]);
 });
 
-test('a file that is no YAML is answered with its first errors and the number of the others', () => {
+test('a file that is not YAML is reported with its first errors and the number of the others', () => {
   const found = problems(readFileSync('README.md', 'utf8'));
   expect(found).toHaveLength(4);
   expect(found[3]).toMatch(/^\d+ more: is this file YAML\?$/);
 });
 
-test('broken YAML is reported with its line and nothing is guessed beyond', () => {
+test('invalid YAML is reported with its line, without further problems', () => {
   const [first, ...rest] = problems('hosts:\n  a: { probe: local\nlevel: nonsense');
   expect(first).toMatch(/^3: /);
   expect(rest.join()).not.toContain('nonsense');
 });
 
-test('an empty file says so', () => expect(problems('# nothing\n')).toEqual(['the file is empty']));
+test('an empty file is reported as empty', () => expect(problems('# nothing\n')).toEqual(['the file is empty']));
 
-test('nested anchors are refused before they fill the memory', () => {
+test('rejects nested aliases that would exhaust the memory', () => {
   const levels = Array.from(
     { length: 9 },
     (_, level) => `l${level + 1}: &l${level + 1} [${Array(9).fill(`*l${level}`).join(', ')}]`,
@@ -150,7 +150,7 @@ test('nested anchors are refused before they fill the memory', () => {
   expect(problems(['l0: &l0 [x]', ...levels].join('\n'))).toEqual([expect.stringMatching(/alias/i)]);
 });
 
-test('names that point to nothing stand among the problems of the schema', () => {
+test('references to undefined names are reported with the problems of the schema', () => {
   const crossCheck: CrossCheck = () => [{ path: ['hosts', 'a'], message: 'points to nothing' }];
   expect(problems('level: 3\nhosts: { a: { probe: local } }', crossCheck)).toEqual([
     expect.stringMatching(/^1: level: 3 is not known/),
@@ -158,7 +158,7 @@ test('names that point to nothing stand among the problems of the schema', () =>
   ]);
 });
 
-test('a file that cannot be read says why', async () => {
+test('a file that cannot be read is reported with the reason', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
   const { signal } = new AbortController();
   const load = (name: string) => loadConfigFile(join(folder, name), Config, { signal });
@@ -191,7 +191,7 @@ test('a file that cannot be read says why', async () => {
   }
 });
 
-test('Ctrl-C while the file opens is the interruption it is, and no unhandled fault', async () => {
+test('an interruption while the file opens rejects with an AbortError', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'config-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'plimsoll.yaml');
@@ -202,14 +202,14 @@ test('Ctrl-C while the file opens is the interruption it is, and no unhandled fa
   await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
 });
 
-test('what stands where text or a map belongs is not repeated: it may be a password', () => {
+test('a value of the wrong type is not repeated in the message, since it may be a password', () => {
   const told = problems('hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n').join('\n');
   expect(told).toContain('hosts.a.password: a number is not text');
   expect(told).toContain('hosts.b: text is not a map');
   expect(told).not.toMatch(/12345678|hunter2/);
 });
 
-test('an empty list or text where something must stand is said in words', () => {
+test('an empty list or text is reported with what it must contain', () => {
   const NotEmpty = z.strictObject({
     seeds: z.array(z.string()).min(1).describe('brokers to ask first'),
     name: z.string().min(1).optional(),
@@ -222,7 +222,7 @@ test('an empty list or text where something must stand is said in words', () => 
   });
 });
 
-test('an invalid key is reported with its place, and an abbreviation keeps its capitals', () => {
+test('an invalid key is reported with its line, and an abbreviation in the message keeps its capitals', () => {
   const Named = z.record(z.string().regex(/^[a-z]+$/, 'GSSAPI is no name'), z.string());
   expect(parseConfig('ok: x\n"..": y', Named)).toEqual({
     kind: 'invalid',
@@ -230,7 +230,7 @@ test('an invalid key is reported with its place, and an abbreviation keeps its c
   });
 });
 
-test('a secret that is empty is reported as such, and not left to the broker to call wrong', async () => {
+test('an empty secret is reported as empty', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-secret-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'password'), '\n');
@@ -239,7 +239,7 @@ test('a secret that is empty is reported as such, and not left to the broker to 
   expect(Secret.parse('${env:PASSWORD}').reveal({ PASSWORD: 'x' })).toBe('x');
 });
 
-test('of a union of maps, the branch that knows the keys speaks; where none does, what is wanted is said', () => {
+test('the error for a union of maps comes from the branch with the known keys, or states what is expected', () => {
   const Match = z
     .union([z.strictObject({ port: z.int() }), z.strictObject({ file: z.string().describe('file with the pid') })])
     .describe('one of port, file');

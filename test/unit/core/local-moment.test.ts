@@ -22,10 +22,10 @@ test.each([
   '2026-06-18T20:00:00+15:00',
   'Thu, 18 Jun 2026 12:00:00 GMT',
   '',
-])('%o is none', (text) => {
+])('%o is not a time with a zone', (text) => {
   expect(zonedMs(text)).toBeNaN();
 });
 
-test('a year of the first century is not one of the last', () => {
+test('a year of the first century is not read as a year of the twentieth', () => {
   expect(zonedMs('0050-01-01 00:00:00Z')).toBe(Date.parse('0050-01-01T00:00:00Z'));
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { makeFolder } from '../../../core/make-folder.ts';
 
-test('a folder is made with those above it, also by several at once, and one that is there stays', async () => {
+test('creates a folder with its parents, also concurrently, and keeps an existing one', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-folder-'));
   const path = join(folder.path, 'a/b/c');
   const atOnce = [path, path, join(folder.path, 'a/b/d'), join(folder.path, 'a/b')];
@@ -13,13 +13,16 @@ test('a folder is made with those above it, also by several at once, and one tha
   expect((await stat(path)).isDirectory()).toBe(true);
 });
 
-test('a file in its way is named', async () => {
+test('fails with the system error if a file is in the way', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-folder-'));
   await writeFile(join(folder.path, 'file'), '');
   await expect(makeFolder(join(folder.path, 'file'))).rejects.toMatchObject({ code: 'EEXIST' });
   await expect(makeFolder(join(folder.path, 'file/x/y'))).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
-test.skipIf(process.platform !== 'linux')('a file system without new folders refuses at once', async () => {
-  await expect(makeFolder('/proc/plimsoll/x')).rejects.toMatchObject({ code: 'ENOENT' });
-});
+test.skipIf(process.platform !== 'linux')(
+  'fails immediately on a file system that does not allow new folders',
+  async () => {
+    await expect(makeFolder('/proc/plimsoll/x')).rejects.toMatchObject({ code: 'ENOENT' });
+  },
+);

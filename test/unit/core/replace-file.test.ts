@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { replaceFile, replaceFileSync } from '../../../core/replace-file.ts';
 
-test('a file is replaced with its folder made, for its owner only', () => {
+test('replaces a file and creates its folder, with access for the owner only', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));
   const file = join(folder.path, 'state', 'tests.json');
   for (const text of ['one', 'two']) replaceFileSync(file, text);
@@ -21,7 +21,7 @@ test('a file is replaced with its folder made, for its owner only', () => {
   expect(readdirSync(join(folder.path, 'state'))).toEqual(['tests.json']);
 });
 
-test('what cannot be replaced stays, and no half of a new file', () => {
+test('a failed replacement keeps the old file and leaves no draft', () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));
   const file = join(folder.path, 'tests.json');
   mkdirSync(join(file, 'kept'), { recursive: true });
@@ -32,7 +32,7 @@ test('what cannot be replaced stays, and no half of a new file', () => {
 test.each<[string, (file: string) => void | Promise<void>]>([
   ['replaceFile', (file) => replaceFile(file, (draft) => draft.writeFile('new'))],
   ['replaceFileSync', (file) => replaceFileSync(file, 'new')],
-])('%s removes what a killed process left of its file, and nothing that may still be written', async (_, write) => {
+])('%s removes old drafts that a killed process left, but none that may still be in use', async (_, write) => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));
   const twoHoursAgo = new Date(Date.now() - 2 * 3_600_000);
   const left = (name: string, changed: Date) => {
@@ -52,7 +52,7 @@ test.each<[string, (file: string) => void | Promise<void>]>([
   ]);
 });
 
-test('what is written for others keeps the mode of the file that it replaces, whatever the umask', async () => {
+test('a file for other users keeps the mode of the replaced file, whatever the umask', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-replace-'));
   const file = join(folder.path, 'rules.yaml');
   writeFileSync(file, 'one');

@@ -101,13 +101,13 @@ test('counters and offsets have no sum in place of their series: with one partit
     b: [[3n, 500n]],
   });
   const details = { topics: [{ name: 'orders', kind: 'normal' as const, routes: [] }] };
-  const summed = async (read: typeof all) => {
+  const shown = async (read: typeof all, budget: number) => {
     const snapshot = snapshotWith(details, { topics: [topic], offsets: read });
     const pages = [offsets, rocketmqQueues, rocketmqStoredMessages].map((collector) => {
       const { metrics } = collector as ClusterCollector;
       const collection = collector.collect({ snapshot });
       if (collection.kind !== 'ok') throw new Error(collection.reason);
-      return createSeriesBudget(1)((shed, count) =>
+      return createSeriesBudget(budget)((shed, count) =>
         renderLines(metrics, collection.measurements, { origin: { names: [], values: [] }, shed, count }),
       );
     });
@@ -120,7 +120,6 @@ test('counters and offsets have no sum in place of their series: with one partit
         .map((line) => line.split(' ') as [string, string]),
     );
   };
-  const before = await summed(all);
-  const after = await summed(all.slice(1));
-  expect([...before].filter(([series, value]) => Number(after.get(series) ?? value) < Number(value))).toEqual([]);
+  expect((await shown(all, 100)).size).toBeGreaterThan(10);
+  expect([...(await shown(all, 1))]).toEqual([]);
 });

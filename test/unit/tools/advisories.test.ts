@@ -8,8 +8,8 @@ const report = (...found: readonly { name: string; severity: string }[]) =>
     metadata: {},
   });
 
-test('a registry that refuses the question leaves it open, and is no fault', () => {
-  // As npm 11 prints it where the registry takes no audits.
+test('a registry that rejects the audit request leaves the advisories unknown', () => {
+  // Output of npm 11 for a registry without audits.
   const refused = JSON.stringify({
     message: '405 Method Not Allowed - POST https://registry.example/-/npm/v1/security/advisories/bulk',
     method: 'POST',
@@ -21,16 +21,15 @@ test('a registry that refuses the question leaves it open, and is no fault', () 
   expect(renderAdvisories(advisories)).toMatch(/does not say whether faults are known: 405 .*\n.*--registry URL/);
 });
 
-test('so does one that prints nothing that can be read', () => {
+test('unreadable npm output leaves the advisories unknown', () => {
   for (const printed of ['', 'npm error', '[]', '{}']) {
     expect(readAdvisories(printed)).toEqual({ kind: 'unanswered', reason: 'npm printed no report' });
   }
 });
 
-test('a report without faults says that there are none', () =>
-  expect(readAdvisories(report())).toEqual({ kind: 'none' }));
+test('a report without advisories reports none', () => expect(readAdvisories(report())).toEqual({ kind: 'none' }));
 
-test('faults are listed, the gravest first, and the grave ones count', () => {
+test('advisories are listed by severity, and severe ones count as grave', () => {
   const some = readAdvisories(report({ name: 'b', severity: 'low' }, { name: 'a', severity: 'moderate' }));
   expect(some).toEqual({ kind: 'known', isGrave: false, packages: ['a <2.0.0: moderate', 'b <2.0.0: low'] });
   expect(readAdvisories(report({ name: 'a', severity: 'high' }))).toMatchObject({ kind: 'known', isGrave: true });

@@ -21,12 +21,12 @@ const attempt = (over: Partial<Attempt> = {}): Attempt => ({
 const data = '../evidence/truth/runs.ndjson';
 const line = '- `npm run bench -- link`, 2026-01-02, abc1234: 1 of 1 goals met';
 
-test('new tables replace the old ones and leave the runs', () => {
+test('new tables replace the old ones and keep the runs', () => {
   const before = withRuns('# Truth\n\n| old |', [attempt()], data);
   expect(withTables(before, '# Truth\n\n| new |')).toBe(before.replace('| old |', '| new |'));
 });
 
-test('a section replaces the one of its heading, and leaves the others, the title and the runs', () => {
+test('a section replaces the section with its heading, and keeps all others, the title and the runs', () => {
   const before = withRuns(
     '# Truth\n\nIntroduction.\n\n## Bytes\n\n| old |\n\n## Bytes of others\n\n| kept |',
     [attempt()],
@@ -37,7 +37,7 @@ test('a section replaces the one of its heading, and leaves the others, the titl
   expect(withSection(after, 'Pauses', '| last |')).toBe(after.replace('## Runs', '## Pauses\n\n| last |\n\n## Runs'));
 });
 
-test('a page shows the last successful run of each bench, and where all runs are', () => {
+test('a page shows the last successful run of each bench and links to all runs', () => {
   const failed = attempt({ outcome: 'failed with broker-unreachable' });
   const tests = attempt({ command: 'npm run test:full' });
   const page = withRuns('# Truth', [attempt({ commit: 'old' }), attempt(), failed, tests], data);
@@ -46,7 +46,7 @@ test('a page shows the last successful run of each bench, and where all runs are
   expect(page).toContain(`[truth/runs.ndjson](${data})`);
 });
 
-test('a page shows how many goals a run met, and the figures of the others without set-ups and surplus digits', () => {
+test('a page shows the number of goals met, and rounded figures of missed goals without set-ups', () => {
   const met = 'wall 0.3 s (goal at most 0.5: yes); CPU 0.2 s; series 12 (goal at most 10: unknown)';
   const missed = 'limit (3 brokers; cpu of 1 is full) 188.674 msg/s, driven 192.68 (goal within 1%: no)';
   const shownOf = (outcome: string) => withRuns('# Truth', [attempt({ outcome })], data);
@@ -57,7 +57,7 @@ test('a page shows how many goals a run met, and the figures of the others witho
   expect(shownOf('wall 0.3 s; CPU 0.2 s')).toContain('abc1234: 2 figures, no goals\n');
 });
 
-test('each run is appended to the data file, failures on one line, without folders of bundles, and no draft stays', async () => {
+test('each run is appended to the data file on one line, with temporary folders replaced and no draft left', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {
     const path = join(folder, 'docs/truth.md');

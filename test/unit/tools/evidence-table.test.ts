@@ -1,4 +1,4 @@
-// Checks that a table of measurements survives its CSV file, and that the page shows its main columns only.
+// Checks that a table of measurements is unchanged by its CSV file, and that the page shows only its main columns.
 
 import { expect, test } from 'vitest';
 import { parseCsv, sectionOf, type EvidenceTable } from '../../../tools/evidence-table.ts';
@@ -12,7 +12,7 @@ const table: EvidenceTable = {
   isShown: ([name]) => name !== 'hidden',
 };
 
-test('a cell with a comma, a quote or nothing is read as it was written', () => {
+test('parses cells with commas, quotes or nothing', () => {
   expect(parseCsv('a,"1,234 of ""b""",\n,x,\n')).toEqual([
     ['a', '1,234 of "b"', ''],
     ['', 'x', ''],

@@ -16,7 +16,7 @@ test('every exported metric is described in the document', async () => {
   expect(names.filter((name) => !described.has(name))).toEqual([]);
 });
 
-test('every exported metric is on the page, those of node_exporter by the beginning of their name', () => {
+test('every exported metric is on the page, and node_exporter metrics by their prefix', () => {
   const page = describeMetrics([]);
   const isThere = (name: string) => ['`', '{'].some((end) => page.includes(`\`${name}${end}`));
   const beginningOf = (name: string) => `${name.split('_').slice(0, 2).join('_')}_*`;
@@ -33,7 +33,7 @@ test('the page shows the first clause of a description', () => {
   );
 });
 
-test('says where a value differs from the exporter followed', () =>
+test('the page describes differences from the upstream exporter', () =>
   expect(describeCompatibility()).toMatch(
     /- `kafka_consumergroup_lag`: a partition the group never committed in has no series/,
   ));

@@ -16,7 +16,7 @@ const changelog = `# Changelog
 - [CHANGE] exporter: a metric has another name.
 `;
 
-test('groups by tag, what may break first, and by area within a tag', () => {
+test('groups entries by tag, breaking changes first, and by area within a tag', () => {
   expect(renderReleaseNotes(changelog, 'Unreleased')).toBe(`# Plimsoll Unreleased
 
 ## New
@@ -31,20 +31,20 @@ test('groups by tag, what may break first, and by area within a tag', () => {
 `);
 });
 
-test('finds a version whose heading has its day', () => {
+test('finds a version with a date in its heading', () => {
   expect(renderReleaseNotes(changelog, '0.1.0')).toContain('## What changes for you\n\n- **exporter**: a metric');
 });
 
-test('names the line that is not tagged', () => {
+test('names a line with an unknown tag', () => {
   const odd = changelog.replace('[CHANGE]', '[CHANGED]');
   expect(() => renderReleaseNotes(odd, '0.1.0')).toThrow(/- \[CHANGED\] exporter/);
 });
 
-test('names the section that is not there', () => {
+test('names a missing section', () => {
   expect(() => renderReleaseNotes(changelog, '9.9.9')).toThrow('no section 9.9.9');
 });
 
-test('every line of our own is tagged', () => {
+test('every line of CHANGELOG.md has a tag', () => {
   const own = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
   expect(renderReleaseNotes(own, 'Unreleased')).toContain('## New');
 });

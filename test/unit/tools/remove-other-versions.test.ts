@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { removeOtherVersions } from '../../../tools/packaging/remove-other-versions.ts';
 
-test('of the bundles those of other versions are deleted, and nothing else', async () => {
+test('removes only bundles of other versions', async () => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'plimsoll-bundles-'));
   const archives = (version: string) =>
     ['x64', 'arm64'].flatMap((architecture) =>

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** The first bytes of a program for the machine, elf(5). */
+/** The first bytes of an executable for the machine, elf(5). */
 function program(machine: number): Buffer {
   const bytes = Buffer.alloc(64, 7);
   bytes.write('\u007FELF', 0, 'latin1');
@@ -22,7 +22,7 @@ function program(machine: number): Buffer {
   return bytes;
 }
 
-/** A stage as `npm ci` leaves it, and the cache it was unpacked from. */
+/** A stage as `npm ci` leaves it, and the npm cache it was unpacked from. */
 async function packed(machine = 183) {
   const stage = join(folder, 'stage');
   const cache = join(folder, 'cache');
@@ -44,24 +44,24 @@ async function packed(machine = 183) {
   return { binary, tarball, verify: () => verifyNode({ stage, architecture: 'arm64', cache }) };
 }
 
-test('what the lock file names is accepted', async () => {
+test('accepts the Node of the lock file', async () => {
   const { verify } = await packed();
   await expect(verify()).resolves.toBeUndefined();
 });
 
-test('a program that was changed after it was unpacked is refused', async () => {
+test('rejects an executable that was changed after unpacking', async () => {
   const { binary, verify } = await packed();
   await appendFile(binary, 'more');
   await expect(verify()).rejects.toThrow('differs from the package');
 });
 
-test('a package with another digest than that of the lock file is refused', async () => {
+test('rejects a package whose digest differs from the lock file', async () => {
   const { tarball, verify } = await packed();
   await appendFile(tarball, 'more');
   await expect(verify()).rejects.toThrow('does not have the integrity');
 });
 
-test('a program for another architecture is refused', async () => {
+test('rejects an executable for another architecture', async () => {
   const { verify } = await packed(62);
   await expect(verify()).rejects.toThrow('is not a program for arm64');
 });

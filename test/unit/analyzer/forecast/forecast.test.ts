@@ -46,25 +46,27 @@ function past(values: readonly number[]) {
 
 const nextWeek = Int32Array.from([0, 1, 2, 3, 4, 5, 6]);
 
-test('every way repeats a week that repeats', () => {
+test('every method repeats a weekly pattern', () => {
   for (const way of [seasonalNaive, holtWinters.additive, holtWinters.multiplicative, seasonalRegression]) {
     const ahead = way(past(exact(56, (day) => week[day % 7] as number)), nextWeek);
+    expect(ahead).toHaveLength(7);
     for (const [i, value] of ahead.entries()) expect(value).toBeCloseTo(week[i] as number, 1);
   }
 });
 
-test('the regression carries on growth that is a share', () => {
+test('the regression continues exponential growth', () => {
   const ahead = seasonalRegression(past(exact(56, growing)), nextWeek);
+  expect(ahead).toHaveLength(7);
   for (const [i, value] of ahead.entries()) expect(value / growing(56 + i)).toBeCloseTo(1, 3);
 });
 
-test('the last known value stands in for an unknown one of last week', () => {
+test('a missing value of last week is replaced by the last known value', () => {
   const values = exact(28, (day) => day);
   values[24] = Number.NaN;
   expect([...seasonalNaive(past(values), nextWeek)]).toEqual([21, 22, 23, 17, 25, 26, 27]);
 });
 
-test('growth picks the way that knows growth, the same each time', () => {
+test('growth selects the method that models growth, deterministically', () => {
   const values = exact(70, growing);
   const made = forecast(values);
   expect(made.chosen).toBe('seasonal-regression');
@@ -72,7 +74,7 @@ test('growth picks the way that knows growth, the same each time', () => {
   expect(forecast(values)).toEqual(made);
 });
 
-test('too little history says how much more, and how far it reaches', () => {
+test('too little history is refused with the missing days and the possible horizon', () => {
   expect(forecastOf(historyFrom(exact(45, growing)), { horizon: 14 })).toEqual({
     kind: 'refused',
     reason:
@@ -81,14 +83,14 @@ test('too little history says how much more, and how far it reaches', () => {
   });
 });
 
-test('a limit that growth passes is reached by then, and one far above is not', () => {
+test('a limit below the forecast growth is reached, and one far above is not', () => {
   const values = exact(70, growing);
   const peak = forecast(values, { horizon: 7 }).peak.value;
   expect(forecast(values, { horizon: 7, limit: peak * 0.95 }).limit?.probability).toBe(1);
   expect(forecast(values, { horizon: 7, limit: peak * 2 }).limit).toMatchObject({ probability: 0, reached: [] });
 });
 
-test.each([0, 0.001])('single messages on weekends of %s msg/s do not inflate the peak of the weekdays', (silent) => {
+test.each([0, 0.001])('single messages on weekends of %s msg/s do not increase the peak of the weekdays', (silent) => {
   const values = exact(70, (day) => {
     if (day % 7 < 5) return (week[day % 7] as number) * (Math.floor(day / 7) % 2 === 0 ? 0.9 : 1.1);
     return [33, 41, 47, 55].includes(day) ? 0.05 : silent;
@@ -96,7 +98,7 @@ test.each([0, 0.001])('single messages on weekends of %s msg/s do not inflate th
   expect(forecast(values).peak.high).toBeLessThan(2 * Math.max(...values));
 });
 
-test('minutes to a limit are those by which a tenth, half and nine tenths of the courses reach it', () => {
+test('reports the steps by which 10%, 50% and 90% of the simulations have reached a limit', () => {
   const courses = Array.from({ length: 10 }, (_, i) =>
     Float64Array.from({ length: 20 }, (_each, step) => (step >= i ? 5 : 1)),
   );
@@ -111,7 +113,7 @@ test('minutes to a limit are those by which a tenth, half and nine tenths of the
   });
 });
 
-test('a limit below the load of the first hour is reached then', () => {
+test('a limit below the load of the first hour is reached in that hour', () => {
   const load = madeLoad('x', { days: 84, growth: 0.001, noise: 0.06, drift: 0.03, memory: 0.8 });
   const history = { ...historyFrom(load), grid: gridOf('hour', timeZone('UTC')), first: 20_094 * 24 };
   const made = forecastOf({ ...history, spacingSeconds: 3600 }, { horizon: 14 * 24, limit: 12_500 });
@@ -122,7 +124,7 @@ test('a limit below the load of the first hour is reached then', () => {
 
 const sale = (on: string) => ({ name: 'sale', on, days: 1, lead: 86_400 as never, tail: 0 as never });
 
-test('a promotion of every year has its days by the wall clock, with its lead', () => {
+test('a yearly promotion has its days in local time, with its lead', () => {
   const shanghai = gridOf('hour', timeZone('Asia/Shanghai'));
   const from = Date.UTC(2026, 10, 1) / 3_600_000;
   const [event, ...others] = eventsOf([sale('11-11')], shanghai, from, from + 24 * 30);
@@ -131,14 +133,14 @@ test('a promotion of every year has its days by the wall clock, with its lead', 
   expect([event, others]).toEqual([{ name: 'sale', from: begins - 24, begins, ends, to: ends }, []]);
 });
 
-test('a promotion on a day whose midnight the clocks skip begins at the change', () => {
+test('a promotion on a day whose midnight is skipped by a clock change begins at the change', () => {
   const santiago = gridOf('hour', timeZone('America/Santiago'));
   const change = Date.parse('2026-09-06T04:00Z') / 3_600_000;
   const [event] = eventsOf([{ ...sale('2026-09-06'), lead: 0 as never }], santiago, change - 48, change + 48);
   expect(event).toEqual({ name: 'sale', from: change, begins: change, ends: change + 23, to: change + 23 });
 });
 
-test('promotions leave the week as it is and bring their multiplier when they are back', () => {
+test('promotions do not affect the weekly pattern, and apply their multiplier when they recur', () => {
   const days = new Map([
     [30, 2],
     [51, 2.2],
@@ -157,7 +159,7 @@ test('promotions leave the week as it is and bring their multiplier when they ar
   expect(high).toBeGreaterThan(value * 1.1);
 });
 
-test('a promotion measured once has no interval, and one never seen no forecast', () => {
+test('a promotion measured once has no interval, and one never measured has no forecast', () => {
   const values = exact(70, (day) => (week[day % 7] as number) * (day === 40 ? 3 : 1));
   const dateOf = (day: number) => new Date((first + day) * 86_400_000).toISOString().slice(0, 10);
   const promotions = [
@@ -177,14 +179,14 @@ const promotionOn = (name: string, day: number, days = 1) => {
   return { name, on, days, lead: 0 as never, tail: 0 as never };
 };
 const memberDays = [20, 41, 71].map((day) => promotionOn('member-day', day, 3));
-/** Members' days have 1.5 times the load of the week, and the sale 3 times. */
+/** Member days have 1.5 times the load of the week, and the sale has 3 times. */
 const withPromotions = exact(70, (day) => {
   const usual = week[day % 7] as number;
   if ([31, 42].includes(day)) return 3 * usual;
   return [20, 21, 22, 41, 43].includes(day) ? 1.5 * usual : usual;
 });
 
-test('of promotions that overlap the shorter one counts, and is what their common days measure', () => {
+test('of overlapping promotions the shorter one applies, also to the measurement of their common days', () => {
   const promotions = [...memberDays, ...[31, 42, 72].map((day) => promotionOn('sale', day))];
   const { promotions: effects, points } = forecast(withPromotions, { horizon: 7, promotions });
   expect(effects).toMatchObject([
@@ -199,12 +201,12 @@ test('of promotions that overlap the shorter one counts, and is what their commo
   ]);
 });
 
-test('a promotion or part of it that was never measured has no forecast, within another one as well', () => {
+test('a promotion or a part of it that was never measured has no forecast, even within another promotion', () => {
   const timeMs = (first + 72) * 86_400_000;
   const never = forecast(withPromotions, { horizon: 7, promotions: [...memberDays, promotionOn('sale', 72)] });
   expect(never.points[2]).toEqual({ timeMs, promotion: 'sale' });
   expect(never.notes).toEqual([expect.stringContaining('sale is ahead, but the history contains no earlier one')]);
-  // The second of the only members' days before was a sale.
+  // The second of the only earlier member days was a sale.
   const partly = forecast(withPromotions, {
     horizon: 7,
     promotions: [...memberDays.slice(1), promotionOn('sale', 42)],
@@ -238,10 +240,10 @@ function effectOfDouble11(leadDays: number, gapAt?: number, years = 2) {
   return effect ?? expect.fail('no effect');
 }
 
-test('a quiet lead does not narrow the interval of the peak, nor the peak widen that of the lead', () => {
+test('similar days before two peaks do not narrow the interval of the peak, and different peaks do not widen theirs', () => {
   const { peak, shape, events } = effectOfDouble11(10);
   expect([events, peak.offset, peak.multiplier]).toEqual([2, 0, expect.closeTo(Math.sqrt(24), 6)]);
-  // The interval of two events is wider than both of them.
+  // The interval from two events is wider than both of them.
   expect(peak.high).toBeGreaterThan(6);
   expect(peak.low).toBeLessThan(4);
   expect(peak.high).toBeCloseTo(effectOfDouble11(0).peak.high ?? Number.NaN, 6);
@@ -249,14 +251,14 @@ test('a quiet lead does not narrow the interval of the peak, nor the peak widen 
   expect(spreads).toEqual([1.5, 1.2, 1.05].map((ratio) => expect.closeTo(Math.log(ratio) / Math.SQRT2, 6)));
 });
 
-test('an hour that only one of two events measured has no interval', () => {
+test('an hour measured in only one of two events has no interval', () => {
   const { peak, shape, events } = effectOfDouble11(10, 0);
   expect([events, peak]).toEqual([2, { multiplier: expect.closeTo(6, 6), offset: 0 }]);
   expect(shape.get(0)).toEqual({ log: expect.closeTo(Math.log(6), 6), events: 1 });
   expect(shape.get(1)).toMatchObject({ events: 2, spread: expect.any(Number) });
 });
 
-test('an hour that one of three events lacks hardly widens the interval of the peak', () => {
+test('an hour missing in one of three events hardly widens the interval of the peak', () => {
   const whole = effectOfDouble11(10, undefined, 3);
   const withGap = effectOfDouble11(10, 0, 3);
   expect([withGap.events, withGap.peak.offset, withGap.shape.get(0)?.events]).toEqual([3, 0, 2]);
@@ -267,7 +269,7 @@ test('an hour that one of three events lacks hardly widens the interval of the p
   expect(wider).toBeLessThan(1.25);
 });
 
-test('a peak on a day that only one of two promotions measured has no interval', () => {
+test('a peak on a day measured in only one of two promotions has no interval', () => {
   const values = exact(70, (day) => {
     if (day === 30) return Number.NaN;
     return (week[day % 7] as number) * (day === 51 ? 3 : [31, 52].includes(day) ? 1.5 : 1);
@@ -282,18 +284,21 @@ test('a peak on a day that only one of two promotions measured has no interval',
   expect(made.notes).toEqual([expect.stringContaining('sale was measured once in 1 of its days')]);
 });
 
-test.each(['2026-03-30', '2026-10-26'])('on %s, after clocks changed, the usual load is of the same hour', (on) => {
-  const berlin = gridOf('hour', timeZone('Europe/Berlin'));
-  const from = Date.parse(on) / 3_600_000 - 24 * 35;
-  const usual = Float64Array.from(slotsOf(berlin, from, 24 * 40), (slot) => 100 + 10 * (slot % 24));
-  const events = eventsOf([{ ...sale(on), lead: 0 as never }], berlin, from, from + usual.length);
-  const actual = Float64Array.from(usual, (value) => 2 * value);
-  const [effect] = effectsOf(events, { grid: berlin, first: from, usual, actual });
-  const logs = [...(effect?.shape.values() ?? [])].map(({ log }) => log);
-  expect(logs).toEqual(Array.from({ length: 24 }, () => expect.closeTo(Math.log(2), 9)));
-});
+test.each(['2026-03-30', '2026-10-26'])(
+  'on %s, after a clock change, the usual load is that of the same local hour',
+  (on) => {
+    const berlin = gridOf('hour', timeZone('Europe/Berlin'));
+    const from = Date.parse(on) / 3_600_000 - 24 * 35;
+    const usual = Float64Array.from(slotsOf(berlin, from, 24 * 40), (slot) => 100 + 10 * (slot % 24));
+    const events = eventsOf([{ ...sale(on), lead: 0 as never }], berlin, from, from + usual.length);
+    const actual = Float64Array.from(usual, (value) => 2 * value);
+    const [effect] = effectsOf(events, { grid: berlin, first: from, usual, actual });
+    const logs = [...(effect?.shape.values() ?? [])].map(({ log }) => log);
+    expect(logs).toEqual(Array.from({ length: 24 }, () => expect.closeTo(Math.log(2), 9)));
+  },
+);
 
-test('a disk is full when the growth of nine in ten weeks has filled what is free', () => {
+test('a disk is full when its weekly growth has filled the free space, at the 50% and 90% quantile', () => {
   const disk = diskForecast(historyFrom(exact(30, (day) => 1000 + 10 * day)), 2000);
   expect(disk).toMatchObject({
     kind: 'disk',
@@ -303,7 +308,7 @@ test('a disk is full when the growth of nine in ten weeks has filled what is fre
   });
 });
 
-test('a disk that does not grow does not fill, and one with little history is unknown', () => {
+test('a disk that does not grow has no days to full, and one with little history is refused', () => {
   expect(diskForecast(historyFrom(exact(30, () => 1000)), 2000)).not.toHaveProperty('daysToFull');
   // Full already, whether it still grows or not.
   const full = { daysToFull: { atQuantile50: 0, atQuantile90: 0 } };
@@ -314,7 +319,7 @@ test('a disk that does not grow does not fill, and one with little history is un
   });
 });
 
-test('a disk history with gaps is refused by its windows, not by its days', () => {
+test('a disk history with gaps is refused by its seven-day windows, not by its days', () => {
   const values = exact(20, (day) => (day >= 8 && day < 16 ? Number.NaN : 1000 + 10 * day));
   expect(diskForecast(historyFrom(values), 2000)).toEqual({
     kind: 'refused',

@@ -27,7 +27,7 @@ const read = () => {
   return readHistory(source, { expression: 'sum(x)', lastSeconds: 86_400 }, io);
 };
 
-test('a server that does not answer is not one without the series', async () => {
+test('a server that responds with an error is not reported as having no series', async () => {
   answer = (response) => void response.writeHead(502).end('<html>bad gateway</html>');
   await expect(read()).rejects.toMatchObject({
     code: 'prometheus-refused',
@@ -35,7 +35,7 @@ test('a server that does not answer is not one without the series', async () => 
   });
 });
 
-test('a Thanos whose store does not answer is not one without the series', async () => {
+test('a Thanos with an unavailable store is not reported as having no series', async () => {
   const warnings = ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'];
   const data = { resultType: 'matrix', result: [] };
   answer = (response) => void response.end(JSON.stringify({ status: 'success', data, warnings }));
@@ -45,7 +45,7 @@ test('a Thanos whose store does not answer is not one without the series', async
   });
 });
 
-test('a server without the series is one', async () => {
+test('a server without the series is reported as having none', async () => {
   const data = { resultType: 'matrix', result: [] };
   answer = (response) => void response.end(JSON.stringify({ status: 'success', data }));
   await expect(read()).rejects.toMatchObject({

@@ -15,13 +15,13 @@ function read(readings: readonly Reading[], statistic: 'max' | 'mean' = 'max', z
   return reading.history;
 }
 
-test('an hour is the highest of its readings, or their mean', () => {
+test('the value of an hour is the maximum of its readings, or their mean', () => {
   const readings = every(15, [1, 2, 9, 4, 5, 5, 5, 9]);
   expect([...read(readings).values]).toEqual([9, 9]);
   expect([...read(readings, 'mean').values]).toEqual([4, 6]);
 });
 
-test('a missing hour stays unknown and is said, and so is an hour with few readings', () => {
+test('a missing hour and an hour with few readings are unknown and reported', () => {
   const readings = every(
     15,
     Array.from({ length: 24 }, (_, i) => 10 - (i % 3)),
@@ -33,7 +33,7 @@ test('a missing hour stays unknown and is said, and so is an hour with few readi
   );
 });
 
-test('the last hour or day counts once it is over', () => {
+test('the last hour or day counts once it is complete', () => {
   const unfinished = (minutes: number, readings: number) =>
     read(every(minutes, [...Array<number>(readings).fill(5), 9, 4])).values.length;
   expect([31, 32, 33, 34].map((more) => unfinished(5, more))).toEqual([2, 2, 2, 3]);
@@ -41,24 +41,24 @@ test('the last hour or day counts once it is over', () => {
   expect([39, 46].map((more) => unfinished(90, more))).toEqual([2, 3]);
 });
 
-test('readings as far apart as the steps are whole, also on a day of 25 hours', () => {
+test('readings with the spacing of the steps are complete, also on a day of 25 hours', () => {
   const berlin = timeZone('Europe/Berlin');
   const midnights = [22, 23, 24, 25].map((day) => ({ timeMs: Date.UTC(2026, 9, day - 1, 22), value: day }));
   expect([...read(midnights, 'max', berlin).values]).toEqual([22, 23, 24, 25]);
 });
 
-test('readings out of order are sorted, and of two at one time the higher counts', () => {
+test('readings are sorted, and of two readings at the same time the higher counts', () => {
   const readings = every(60, [5, 4, 6, 5]);
   const { values, notes } = read([...readings.toReversed(), { timeMs: start, value: 7 }]);
   expect([...values]).toEqual([7, 4, 6, 5]);
   expect(notes).toEqual([expect.stringContaining('sorted'), expect.stringContaining('1 with another value')]);
 });
 
-test('a series that only climbs is called a counter', () => {
+test('a series that only increases is reported as a likely counter', () => {
   expect(read(every(60, [1, 2, 3, 4, 5])).counterNote).toContain('looks like a counter');
 });
 
-test('the season follows the wall clock when clocks change', () => {
+test('the season follows local time across a clock change', () => {
   const berlin = timeZone('Europe/Berlin');
   const noon = (day: number, hour: number) => ({ timeMs: Date.UTC(2026, 2, day, hour), value: 1 });
   const hours = Array.from({ length: 72 }, (_, i) => noon(28, i));
@@ -73,14 +73,14 @@ test.each([
   ['America/Santiago', '2026-09-06', '2026-09-06T04:00Z'],
   ['Asia/Beirut', '2026-03-29', '2026-03-28T22:00Z'],
   ['Africa/Cairo', '2026-04-24', '2026-04-23T22:00Z'],
-])('a day of %s whose midnight the clocks skip begins at the change', (zone, on, changesAt) => {
+])('a day of %s whose midnight is skipped by a clock change begins at the change', (zone, on, changesAt) => {
   const grid = gridOf('day', timeZone(zone));
   const change = Date.parse(changesAt);
   expect(startOf(grid, Date.parse(on) / 86_400_000)).toBe(change);
   expect(stepAt(grid, change)).toBe(stepAt(grid, change - 1) + 1);
 });
 
-test('one reading a week is too rare', () => {
+test('one reading per week is refused as too rare', () => {
   expect(historyOf(every(7 * 24 * 60, [1, 2, 3, 4]), { statistic: 'max', zone: utc })).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('readings are 7 days apart'),
@@ -88,7 +88,7 @@ test('one reading a week is too rare', () => {
   });
 });
 
-test('times are ISO 8601 with a zone, or seconds, or milliseconds; an empty value is a gap', () => {
+test('times are ISO 8601 with a zone, seconds or milliseconds, and an empty value is a gap', () => {
   const text =
     '\uFEFFtime,value\r\n2026-01-05T08:00:00+08:00,1\r\n1767574800,2.5\r\n1767578400000,3e2\r\n2026-01-05 03:00Z,\r\n';
   expect(parseHistory(text, 'h.csv')).toEqual(every(60, [1, 2.5, 300]));
@@ -101,7 +101,7 @@ test.each([
   ['time,value\n1767574800,1,200', 'line 2: a row has two columns'],
   ['time,value\n1767574800,-1', 'line 2: value "-1" is not a number of 0 or more'],
   ['time,value\n1767574800,0x10', 'line 2: value "0x10"'],
-])('%j is refused by line', (text, words) => {
+])('rejects %j with the line number', (text, words) => {
   expect(() => parseHistory(text, 'h.csv')).toThrow(
     expect.objectContaining({ code: 'history-unreadable', message: expect.stringContaining(words) }),
   );

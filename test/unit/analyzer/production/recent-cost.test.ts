@@ -30,7 +30,7 @@ const cost = (factor: number, low: number, high: number): RecentCost => ({
 const endsOf = (each: Crossing | undefined) =>
   each && [each.low, each.high ?? 0, each.draws.low[1], each.draws.high[0]];
 
-test('what is unknown of a cost that rose recently widens the saturation as it widens the safe maximum', () => {
+test('an uncertain recent rise of a cost widens the saturation interval as it widens the safe interval', () => {
   const [{ safe, saturation } = fitted] = withRecentCost([fitted], [cost(1.4, 1.2, 1.6)]);
   const [down, up] = [1.6 / 1.4, 1.4 / 1.2];
   expect(endsOf(saturation)).toEqual(
@@ -40,13 +40,13 @@ test('what is unknown of a cost that rose recently widens the saturation as it w
   expect(saturation?.value).toBe(1000);
 });
 
-test('a cost that fell recently raises the upper ends alone', () => {
+test('a recent drop of a cost raises only the upper bounds', () => {
   const [{ saturation } = fitted] = withRecentCost([fitted], [cost(0.8, 0.7, 0.9)]);
   expect(endsOf(saturation)).toEqual(
     [900, 1100 / 0.7, 1000, 1000 / 0.7].map((each) => expect.closeTo(each, 6) as number),
   );
 });
 
-test('a resource whose cost did not change stays as it was fitted', () => {
+test('a resource without a recent cost change is unchanged', () => {
   expect(withRecentCost([fitted], [{ ...cost(1.4, 1.2, 1.6), node: 'kafka-2' }])).toEqual([fitted]);
 });

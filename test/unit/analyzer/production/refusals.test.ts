@@ -13,10 +13,10 @@ import { topologyEventsOf } from '../../../../analyzer/evidence/sources/topology
 const policy = examplePolicy();
 const minute = 60;
 
-/** One broker with four cores, of which a message takes 2e-4 seconds. */
+/** One broker with four cores, with 2e-4 core seconds per message. */
 function days(rateAt: (moment: number) => number, over: Partial<SourceTelemetry> = {}): SourceTelemetry {
   const moments = Array.from({ length: 24 * 60 }, (_, k) => k * minute);
-  // Noise that repeats: a p99 of nothing but a line would have no spread.
+  // Noise that repeats: without it, the p99 of a line would have no spread.
   const noise = (moment: number) => 1 + 0.02 * Math.sin(moment * 12.9898);
   return {
     source: { name: 'days', format: 'prometheus', flags: [] },
@@ -52,13 +52,17 @@ function days(rateAt: (moment: number) => number, over: Partial<SourceTelemetry>
 const wave = (moment: number) => 7000 + 3500 * Math.sin((2 * Math.PI * moment) / 86_400);
 const steady = (moment: number) => 7000 + 300 * Math.sin((2 * Math.PI * moment) / 86_400);
 
-test('an SLO is reported as not measured, since production shows no latency of clients', () => {
+test('an SLO is reported as not measured, since production has no client latencies', () => {
   const slo = { publishLatencyP99: '50ms', lagTime: '30s', sendErrors: '0.1%' };
   const withSlo = resolvePolicy(AnalyzerConfig.parse({ slo }));
   const unmeasured = (by: typeof policy) =>
     analyzeProduction(days(wave), { cluster: 'c' }, by).findings.filter(({ code }) => code === 'slo-unmeasured');
   expect(unmeasured(policy)).toEqual([]);
-  expect(unmeasured(withSlo).map(({ message }) => message.replace(/ was not measured.*/, ''))).toHaveLength(3);
+  expect(unmeasured(withSlo).map(({ message }) => message.replace(/ was not measured.*/, ''))).toEqual([
+    'publish-latency of cluster',
+    'send-errors of cluster',
+    'consumer-lag of cluster',
+  ]);
 });
 
 const verdictOf = (telemetry: SourceTelemetry) => {
@@ -66,7 +70,7 @@ const verdictOf = (telemetry: SourceTelemetry) => {
   return { safeMaxTps, codes: findings.map(({ code }) => code) };
 };
 
-test('a day with highs and lows gives the rate at which cores meet the policy', () => {
+test('a day with a wave of traffic yields the rate at which the CPU reaches the policy limit', () => {
   const { safeMaxTps } = verdictOf(days(wave));
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
   // (0.7 · 4 / 1.02 … 1.05 − 0.1) / 2e-4
@@ -74,9 +78,9 @@ test('a day with highs and lows gives the rate at which cores meet the policy', 
   expect(safeMaxTps.estimateTps).toBeLessThan(13_300);
 });
 
-test('traffic that repeats every hour is no sign of other load: an hour later it has hardly changed', () => {
+test('traffic that repeats every hour is not taken for other load', () => {
   const hourly = (moment: number) => 7000 + 3500 * Math.sin((2 * Math.PI * moment) / 3600);
-  // Within the day traffic grows by 1%, and a message becomes 0.3% more expensive: the only change from one hour to the next.
+  // Within the day traffic grows by 1%, and the cost per message by 0.3%: the only change from one hour to the next.
   const telemetry = days((moment) => hourly(moment) * (1 + (0.01 * moment) / 86_400));
   const host = telemetry.hosts.get('a');
   if (host === undefined) throw new Error('no host');
@@ -94,14 +98,14 @@ test('traffic that repeats every hour is no sign of other load: an hour later it
   expect(safeMaxTps.kind).toBe('predicted');
 });
 
-test('traffic that hardly varies gives what was carried', () => {
+test('nearly constant traffic yields only the observed rate', () => {
   const { safeMaxTps, codes } = verdictOf(days(steady));
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
   expect('tps' in safeMaxTps ? safeMaxTps.tps : 0).toBeCloseTo(7300, -2);
   expect(codes).toContain('traffic-too-steady');
 });
 
-test('laws in doubt predict nothing after a loss either', () => {
+test('doubtful fits predict no N-1 rate', () => {
   const brokers = ['a', 'b'].map((host, place) => ({ id: `${place + 1}`, address: `${host}:9092`, host }));
   const twoBrokers = (rateAt: (moment: number) => number) => {
     const telemetry = days(rateAt, { environment: { hosts: [], brokers } });
@@ -128,7 +132,7 @@ test('laws in doubt predict nothing after a loss either', () => {
   );
 });
 
-/** N-1 of processes of Kafka with the ids 1 to 6, of which the first three are brokers. */
+/** N-1 results of Kafka processes with the ids 1 to 6, of which the first three are brokers. */
 function lossesOf(ids: readonly string[], countersOfControllers: boolean): Analysis['withoutOne'] {
   const hostOf = Object.fromEntries(ids.map((id) => [id, { host: `host-${id}` }]));
   const figure = (name: FigureName, target: string, value: number): FigureSeries => ({
@@ -164,7 +168,7 @@ function lossesOf(ids: readonly string[], countersOfControllers: boolean): Analy
 }
 
 test.each([true, false])(
-  'dedicated KRaft controllers take over no traffic (with counters of messages, which stay 0: %s)',
+  'dedicated KRaft controllers take over no traffic (with message counters, which remain 0: %s)',
   (countersOfControllers) => {
     const brokers = lossesOf(['1', '2', '3'], countersOfControllers);
     expect(brokers?.map(({ id }) => id).toSorted()).toEqual(['1', '2', '3']);
@@ -172,7 +176,7 @@ test.each([true, false])(
   },
 );
 
-test('a broker with an unknown host makes it unknown, and is named', () => {
+test('a broker without a host mapping leaves the safe maximum unknown and is named', () => {
   const environment = {
     hosts: [],
     brokers: [
@@ -183,15 +187,15 @@ test('a broker with an unknown host makes it unknown, and is named', () => {
   const { safeMaxTps, codes } = verdictOf(days(wave, { environment }));
   expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what: 'host it runs on', node: '2' }] });
   expect(codes).toContain('host-unmapped');
-  // The same with another section of the config file.
+  // The same fault as host-unknown, with another section of the config file.
   expect(codes).not.toContain('host-unknown');
 });
 
-test('without traffic there is nothing to say', () => {
+test('without traffic the safe maximum is unknown', () => {
   expect(verdictOf(days(wave, { traffic: [] })).safeMaxTps).toMatchObject({ kind: 'unknown' });
 });
 
-test('half a day with another load is parted from the other half, and not taken for the cost of a message', () => {
+test('half a day with other load is separated from the other half and not counted as cost per message', () => {
   const other = (moment: number) => (moment % 86_400 < 43_200 ? 1 : 0);
   const telemetry = days(wave);
   const host = telemetry.hosts.get('a');
@@ -210,9 +214,9 @@ test('half a day with another load is parted from the other half, and not taken 
   expect(codes).toContain('regime-chosen');
 });
 
-test('a broker more after eighteen hours: the verdict is of the hours before, and is as old as they are', () => {
+test('after a broker was added, the verdict covers only the hours before and is dated to their end', () => {
   const at = 18 * 3600;
-  // Steady traffic since: too little to judge the larger cluster by.
+  // Steady traffic since then, which is not enough to judge the larger cluster.
   const rateAt = (moment: number) => (moment < at ? wave(moment) : 7000);
   const event = { elapsedSeconds: at, kind: 'broker-count', before: 1, after: 2 } as const;
   const judge = (events: SourceTelemetry['events']) =>
@@ -223,7 +227,7 @@ test('a broker more after eighteen hours: the verdict is of the hours before, an
   expect(judgedUntil).toBeLessThanOrEqual(1000 * at);
 });
 
-test('a broker that is away for three minutes ends no period: the cost of a message is the same', () => {
+test('a broker that is away for three minutes does not end the judged period', () => {
   const values = new Float64Array(24 * 60).fill(3);
   values.fill(2, 720, 723);
   const brokerCount: FigureSeries = {
@@ -243,8 +247,8 @@ test('a broker that is away for three minutes ends no period: the cost of a mess
   expect(held?.tps).toBeGreaterThan(10_400);
 });
 
-/** A broker is away for one hour; traffic is steady in the two hours since, and a message takes 1.3 times as much. */
-test('blocks since a broker came back count for the recent cost of a message', () => {
+/** A broker is away for one hour; in the two hours since, traffic is steady and the cost per message is 1.3 times as high. */
+test('intervals since a broker returned count for the recent cost per message', () => {
   const [away, back] = [21 * 3600, 22 * 3600];
   const telemetry = days((moment) => (moment < away ? wave(moment) : 7000), {
     events: [
@@ -263,7 +267,7 @@ test('blocks since a broker came back count for the recent cost of a message', (
   );
 });
 
-test('the factor beyond the traffic is of the highest quarter of an hour, not of the mean of the highest level', () => {
+test('the extrapolation factor is relative to the busiest 15 minutes, not to the mean of the highest level', () => {
   const peakOf = (peak: number, mean: number, swing: number) => (moment: number) =>
     moment >= 36_000 && moment < 37_800 ? peak : mean + swing * Math.sin((2 * Math.PI * moment) / 86_400);
   const { saturationTps } = analyzeProduction(days(peakOf(12_500, 7000, 2500)), { cluster: 'c' }, policy);
@@ -274,7 +278,7 @@ test('the factor beyond the traffic is of the highest quarter of an hour, not of
   expect(near).not.toHaveProperty('extrapolated');
 });
 
-test('followers that fetch every byte are replicas: at N-1 they store as much as before, and only lead more', () => {
+test('followers that fetch every byte are replicas: at N-1 they store the same and only lead more', () => {
   const ids = ['1', '2', '3'];
   const lossesWith = (followers: number | undefined, readers = 1) => {
     const brokers = ids.map((id) => ({ id, address: `${id}:9092`, host: id }));
@@ -297,13 +301,13 @@ test('followers that fetch every byte are replicas: at N-1 they store as much as
   expect(known[0]?.tps).toBeGreaterThan(unknown[0]?.tps ?? Infinity);
   // A quarter of the traffic has one replica.
   expect(lossesWith(1.5)).toEqual(unknown);
-  // Each reader makes a leader do more, which others have to take over.
+  // Each reader adds work to a leader, which other brokers have to take over.
   const tps = [0, 1, 1.4, 3].map((readers) => lossesWith(2, readers)[0]?.tps ?? expect.fail('no rate'));
   expect(tps).toEqual(tps.toSorted((a, b) => b - a));
   expect(new Set(tps).size).toBe(4);
 });
 
-/** Two brokers, of which the second has figures only where it is there. */
+/** Two brokers; the second has figures only at times when `isThere` is true. */
 function brokerPair(isThere: (moment: number) => boolean, over: Partial<SourceTelemetry> = {}): SourceTelemetry {
   const telemetry = days(wave, over);
   const own = telemetry.hosts.get('a') ?? expect.fail('no host');
@@ -328,7 +332,7 @@ function brokerPair(isThere: (moment: number) => boolean, over: Partial<SourceTe
 }
 const noon = 12 * 3600;
 
-test('a broker that was removed is no part of the cluster since then', () => {
+test('a removed broker is not part of the cluster since its removal', () => {
   const event = { elapsedSeconds: noon, kind: 'broker-count', before: 2, after: 1 } as const;
   const removed = brokerPair((moment) => moment < noon, { events: [event] });
   const { perBroker, resources, withoutOne, findings, run } = analyzeProduction(removed, { cluster: 'c' }, policy);
@@ -339,7 +343,7 @@ test('a broker that was removed is no part of the cluster since then', () => {
   expect(findings.map(({ code }) => code)).not.toContain('traffic-ends-early');
 });
 
-test('a rate that ends before the window makes a warning with the broker that lacks it, and an older verdict', () => {
+test('traffic that ends early is a warning with the broker that lacks it, and dates the verdict earlier', () => {
   const traffic = days(wave).traffic.filter(({ from }) => from < noon);
   const { findings, run } = analyzeProduction(
     brokerPair((moment) => moment < noon, { traffic }),
@@ -354,17 +358,17 @@ test('a rate that ends before the window makes a warning with the broker that la
   expect(verdictOf(days(wave)).codes).not.toContain('traffic-ends-early');
 });
 
-test('without any rate of the cluster the broker that lacks its own is named', () => {
+test('without any cluster rate, the broker without a rate is named', () => {
   const { safeMaxTps } = verdictOf(brokerPair((moment) => moment < noon, { traffic: [] }));
   const what = '15 minutes of produced messages per second, without gaps';
   expect(safeMaxTps).toEqual({ kind: 'unknown', missing: [{ what, node: '2' }] });
 });
 
-test('an hour in which only offsets gave the rate is left out, since the bytes of a broker are unknown', () => {
+test('an hour with a rate only from offsets is excluded, since the bytes of a broker are unknown', () => {
   const isThere = (moment: number) => moment < noon || moment >= noon + 3600;
   const sizesOf = (telemetry: SourceTelemetry) => blocksOf(telemetry).map(({ bytesPerMessage }) => bytesPerMessage);
   expect(sizesOf(brokerPair(isThere))).toEqual(Array.from({ length: 92 }, () => expect.closeTo(1000) as number));
-  // The number of brokers shows that it was not there, so the other has all bytes.
+  // The number of brokers shows that the second broker was away, so the first has all bytes.
   const events = [
     { elapsedSeconds: noon, kind: 'broker-count', before: 2, after: 1 },
     { elapsedSeconds: noon + 3600, kind: 'broker-count', before: 1, after: 2 },

@@ -16,22 +16,22 @@ const safeMax = (load: number, troubles = [trouble]) =>
     troubles,
   }).safeMax;
 
-test('is what its schema says', () => expect(PromotionReview.parse(review)).toEqual(review));
+test('a review matches its schema', () => expect(PromotionReview.parse(review)).toEqual(review));
 
-test('a peak between the ends of the forecast held it', () => {
+test('a peak within the forecast interval makes the forecast correct', () => {
   const scored = review.domains.find(({ domain }) => domain === 'orders');
   expect(scored?.forecast).toMatchObject({ actualTps: 40_000, at: '2026-11-11T00:00:00.000Z', held: true });
   expect(scored?.forecast?.error).toBeCloseTo(40 / 42 - 1, 9);
 });
 
-test('a domain without readings has no scores, and is not counted', () => {
+test('a domain without readings has no scores and is not counted', () => {
   const finance = review.domains.find(({ domain }) => domain === 'finance');
   expect(finance).toMatchObject({ readings: 0 });
   expect(finance).not.toHaveProperty('forecast');
   expect(review.held).toEqual({ graded: 2, held: 2 });
 });
 
-test('of a safe maximum of 25,000 to 27,000', () => {
+test('a safe maximum is graded by the load at an incident, or by the highest load without one', () => {
   expect(safeMax(18_000)?.outcome).toBe('promised-too-much');
   expect(safeMax(26_000)?.outcome).toBe('held');
   expect(safeMax(29_000, [])?.outcome).toBe('promised-too-little');
@@ -39,7 +39,7 @@ test('of a safe maximum of 25,000 to 27,000', () => {
   expect(safeMax(10_000, [])).toMatchObject({ outcome: 'not-tested', calmTps: 10_000 });
 });
 
-test('of two incidents the one at the lower rate tells, unless it is the end of the other', () => {
+test('of two incidents the one at the lower rate counts, unless it continues the other', () => {
   const minute = (of: number) => of * 60_000;
   const after = (gap: number) => {
     const first = { fromMs: 0, toMs: minute(10), what: 'slow' };
@@ -56,7 +56,7 @@ test('of two incidents the one at the lower rate tells, unless it is the end of 
   expect(after(20)).toMatchObject({ outcome: 'held', strainedTps: 30_000 });
 });
 
-test('GO was wrong when something was; NO-GO was right then, wrong where the peak came without, and else not tested', () => {
+test('an incident refutes GO and confirms NO-GO; without one, NO-GO is wrong if the peak came, or else not graded', () => {
   const decided = (decision: 'go' | 'no-go', value: number, troubles = [trouble]) =>
     scoreDomain({ ...orders, decision }, { domain: 'orders', readings: [{ timeMs: 0, value }], troubles }).decisionHeld;
   expect(decided('go', 30_000)).toBe(false);
@@ -66,7 +66,7 @@ test('GO was wrong when something was; NO-GO was right then, wrong where the pea
   expect(decided('no-go', 30_000, [])).toBeUndefined();
 });
 
-test('an hour above the safe maximum is one episode, its trouble within it, and the page came before', () => {
+test('an hour above the safe maximum and its incident are one episode, which a page preceded', () => {
   expect(review.alerts).toMatchObject({ pages: 2, caught: 1, missed: 0, falsePages: ['BrokerDown'] });
   expect(review.alerts.episodes).toEqual([
     {
@@ -81,7 +81,7 @@ test('an hour above the safe maximum is one episode, its trouble within it, and 
 });
 
 const minutes = (count: number) => count * 60_000;
-/** Of the load at times in minutes. */
+/** @param load rates by time in minutes */
 const aboveSafeMax = (load: Readonly<Record<number, number>>, verdict = orders) => {
   const readings = Object.entries(load).map(([at, value]) => ({ timeMs: minutes(Number(at)), value }));
   return scoreAlerts([verdict], [{ domain: 'orders', readings, troubles: [] }], []);
@@ -89,7 +89,7 @@ const aboveSafeMax = (load: Readonly<Record<number, number>>, verdict = orders) 
 const spansOf = (load: Readonly<Record<number, number>>) =>
   aboveSafeMax(load).episodes.map(({ from, to }) => [Date.parse(from) / minutes(1), Date.parse(to) / minutes(1)]);
 
-test('an overload of several hours is one episode in an hourly history, unless an hour below the limit is between', () => {
+test('an overload of several hours in an hourly history is one episode, unless an hour below the limit is between', () => {
   expect(spansOf({ 0: 20_000, 60: 30_000, 120: 31_000, 181: 30_000, 240: 20_000 })).toEqual([[60, 181]]);
   expect(spansOf({ 0: 30_000, 60: 20_000, 120: 30_000 })).toEqual([
     [0, 0],
@@ -102,14 +102,14 @@ test('an overload of several hours is one episode in an hourly history, unless a
   ]);
 });
 
-test('a dip of less than a quarter of an hour joins, also with a reading within it', () => {
+test('a dip of less than 15 minutes does not split an episode, even with a reading in it', () => {
   expect(spansOf({ 0: 30_000, 5: 20_000, 10: 30_000, 15: 20_000, 20: 20_000, 25: 20_000, 30: 30_000 })).toEqual([
     [0, 10],
     [30, 30],
   ]);
 });
 
-test('a load above a rate that was only reached is not evaluated, unless throughput stopped growing there', () => {
+test('a load above an at-least rate is not evaluated, unless throughput stopped growing there', () => {
   const reached = { kind: 'at-least', tps: 25_000, reason: 'no-limit-reached' } as const;
   const load = { 0: 30_000, 1: 30_000 };
   expect(aboveSafeMax(load, { ...orders, safeMaxTps: reached })).toMatchObject({
@@ -123,13 +123,13 @@ test('a load above a rate that was only reached is not evaluated, unless through
   expect(aboveSafeMax(load)).not.toHaveProperty('withoutLimit');
 });
 
-test('a load above a proven rate is not evaluated where the maximum is unknown', () => {
+test('a load above a proven rate is not evaluated if the maximum is unknown', () => {
   const unknown = { ...orders, safeMaxTps: { kind: 'unknown' as const, missing: [] }, safeTps: 25_000 };
   const scored = { episodes: [], missed: 0, withoutLimit: ['orders'] };
   expect(aboveSafeMax({ 0: 30_000, 1: 30_000 }, unknown)).toMatchObject(scored);
 });
 
-test('a load above a known maximum is an episode also where the peak is unknown', () => {
+test('a load above a known maximum is an episode even if the peak is unknown', () => {
   const { safeTps: _, headroom: __, peakTps: ___, ...withoutPeak } = orders;
   expect(aboveSafeMax({ 0: 20_000, 1: 30_000 }, withoutPeak)).toMatchObject({ missed: 1 });
   expect(aboveSafeMax({ 0: 20_000, 1: 30_000 }, withoutPeak)).not.toHaveProperty('withoutLimit');
@@ -153,7 +153,7 @@ test('a forecast without an interval has an error, and is neither correct nor wr
   );
 });
 
-test('what happened outside the promotion is not scored', () => {
+test('events outside the promotion are not scored', () => {
   const june = { from: '2026-06-11T00:10:00Z', to: '2026-06-11T00:50:00Z' };
   const { troubles, alerts, levers } = happened.happenings;
   const season = reviewPromotion({
@@ -167,7 +167,7 @@ test('what happened outside the promotion is not scored', () => {
   expect(season).toEqual(review);
 });
 
-test('an incident that ended before the promotion makes no GO wrong', () => {
+test('an incident that ended before the promotion does not make GO wrong', () => {
   const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
   const decisionsWith = (from: number, to: number) => {
     const troubles = [{ domain: 'orders', from: at(from), to: at(to), what: 'slow' }];
@@ -186,7 +186,7 @@ test('an incident that ended before the promotion makes no GO wrong', () => {
   ]);
 });
 
-test('a page half an hour before the promotion belongs to an incident at its start', () => {
+test('a page half an hour before the promotion counts for an incident at its start', () => {
   const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
   const { alerts } = reviewPromotion({
     ...happened,
@@ -205,7 +205,7 @@ test('a page half an hour before the promotion belongs to an incident at its sta
   expect(alerts.episodes[0]).toMatchObject({ what: 'slow', pagedBy: 'Page-25' });
 });
 
-test('a page after an earlier incident counts for the load above the safe maximum from the start of the promotion', () => {
+test('a page after an earlier incident counts for a load above the safe maximum at the start of the promotion', () => {
   const at = (minute: number) => new Date(happened.promotion.fromMs + minute * 60_000).toISOString();
   const { alerts } = reviewPromotion({
     ...happened,
@@ -220,7 +220,7 @@ test('a page after an earlier incident counts for the load above the safe maximu
   expect(alerts.episodes).toMatchObject([{ what: 'above-safe-maximum', pagedBy: 'Page', leadSeconds: 480 }]);
 });
 
-test('a page beside the promotion belongs to an incident outside of it only where both are of one domain', () => {
+test('a page outside the promotion counts for an incident outside it only in the same domain', () => {
   const at = (minute: number) => new Date(happened.promotion.toMs + minute * 60_000).toISOString();
   const falsePages = (domain: string) =>
     reviewPromotion({
@@ -234,7 +234,7 @@ test('a page beside the promotion belongs to an incident outside of it only wher
   expect([falsePages('orders'), falsePages('finance')]).toEqual([[], ['Page']]);
 });
 
-test('a warning is no page, and a page of another domain is none of this one', () => {
+test('a warning is not a page, and a page of another domain does not count', () => {
   const alerts = (over: object) => [
     { name: 'A', severity: 'critical' as const, fromMs: trouble.fromMs, toMs: trouble.toMs, ...over },
   ];
@@ -247,7 +247,7 @@ test('a warning is no page, and a page of another domain is none of this one', (
   expect(missed({ domains: ['pay', 'finance'] })).toBe(1);
 });
 
-test('a lever is scored by what was wrong and by the load around it', () => {
+test('an action is scored by the incident and by the change of load', () => {
   expect(review.levers.map(({ lever, outcome }) => [lever, outcome])).toEqual([
     ['quota', 'gained'],
     ['retention', 'not-needed'],
@@ -256,7 +256,7 @@ test('a lever is scored by what was wrong and by the load around it', () => {
   expect(review.levers[0]).toMatchObject({ loadChangeTps: expect.closeTo(-10_000, 6) as number, predictedTps: 8000 });
 });
 
-/** As a report writes two domains on one cluster, each with half of its load. */
+/** A report with two domains on one cluster, each with half of its load. */
 const shared = (over: Partial<ReviewInputs> = {}) => {
   const peakTps = orders.peakTps!;
   const verdicts = ['orders', 'pay'].map((domain) => ({
@@ -269,7 +269,7 @@ const shared = (over: Partial<ReviewInputs> = {}) => {
   return reviewPromotion({ ...happened, report: { ...happened.report, verdicts }, histories, ...over });
 };
 
-test('a safe maximum of a shared cluster is compared with the load of all of its domains', () => {
+test('the safe maximum of a shared cluster is compared with the load of all its domains', () => {
   const whole = review.domains.find(({ domain }) => domain === 'orders')?.safeMax;
   expect(whole).toMatchObject({ outcome: 'held', strainedTps: 40_000 });
   expect(shared().domains.map(({ safeMax, forecast }) => [safeMax, forecast?.actualTps])).toEqual([
@@ -282,13 +282,13 @@ test('a safe maximum of a shared cluster is compared with the load of all of its
   ]);
 });
 
-test('it is not scored where a domain of the cluster has no history', () => {
+test('the safe maximum of a shared cluster is not scored if a domain has no history', () => {
   const { domains, alerts } = shared({ histories: happened.histories });
   expect(domains.map(({ safeMax }) => safeMax)).toEqual([undefined, undefined]);
   expect(alerts.episodes.map(({ what }) => what)).toEqual(['consumers 4 minutes behind']);
 });
 
-test('a history of the whole cluster is not added up', () => {
+test('histories of the whole cluster are not added up', () => {
   const histories = ['orders', 'pay'].map((domain) => ({ domain, readings: ordersLoad, isOfCluster: true }));
   expect(shared({ histories }).domains[0]?.safeMax?.strainedTps).toBe(40_000);
 });

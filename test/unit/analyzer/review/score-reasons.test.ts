@@ -22,19 +22,19 @@ const happened = (highest: number, isTrouble: boolean) => ({
 const outcomes = (verdict: DomainVerdict, highest: number, isTrouble: boolean) =>
   scoreReasons(verdict, happened(highest, isTrouble)).map(({ code, outcome }) => `${code} ${outcome}`);
 
-test('GO is right where the load came near the peak and nothing went wrong', () => {
+test('GO is right if the load came near the peak without an incident', () => {
   expect(outcomes(verdictOf(), 900, false)).toEqual(['proven right']);
   expect(outcomes(verdictOf(), 900, true)).toEqual(['proven wrong']);
   expect(outcomes(verdictOf(), 300, false)).toEqual(['proven cannot-be-judged']);
 });
 
-test('a reason against GO is right where something went wrong', () => {
+test('a reason against GO is right if an incident occurred', () => {
   const drift = verdictOf({ settings: [] });
   expect(outcomes(drift, 900, true)).toEqual(['drift-unknown right']);
   expect(outcomes(drift, 900, false)).toEqual(['drift-unknown wrong']);
 });
 
-test('what is about a planned cluster, no load of this one shows', () => {
+test('a reason about a planned cluster cannot be judged from the load of the current one', () => {
   const planned = verdictOf({ peakTps: { low: 2000, mid: 2500, high: 3000 }, plan: { probabilityEnough: 0.95 } });
   expect(outcomes(planned, 3000, true)).toEqual(['plan-closes-gap cannot-be-judged']);
 });

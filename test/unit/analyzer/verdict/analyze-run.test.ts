@@ -11,15 +11,15 @@ const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
 
 describe('steps', () => {
-  test('a rate that was carried is sustained', () => {
+  test('a step whose target rate was achieved is sustained', () => {
     expect(analyse(plainRun()).steps.every(({ verdict }) => verdict.kind === 'sustained')).toBe(true);
   });
 
-  test('a step of a few seconds is too short to say', () => {
+  test('a step of a few seconds is invalid because it is too short', () => {
     expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
   });
 
-  test('a step of 150,000 seconds is measured with its throttled answers and its group', () => {
+  test('measures throttled responses and the consumer group of a step of 150,000 seconds', () => {
     const run = plainRun({ rates: [1000], stepSeconds: 150_000 });
     const produced = run.produced.map((line) => {
       const seconds = line.to === 150_000 ? 0.2 : 0;
@@ -37,14 +37,14 @@ describe('steps', () => {
     });
   });
 
-  test('a run with nothing but short steps misses longer ones', () => {
+  test('a run with only short steps has no safe maximum and reports that a longer step is missing', () => {
     expect(analyse(plainRun({ stepSeconds: 6 })).safeMaxTps).toMatchObject({
       kind: 'unknown',
       missing: [{ what: 'a step of 8 s or more', node: 'cluster' }],
     });
   });
 
-  test('a rate that was missed while the link was full is saturated by that link', () => {
+  test('a step that missed its rate while the link was saturated is limited by that link', () => {
     const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     expect(analyse(run).steps[4]?.verdict).toEqual({
       kind: 'saturated',
@@ -52,15 +52,15 @@ describe('steps', () => {
     });
   });
 
-  test('a link at nine tenths of its speed does not explain a rate that was missed', () => {
-    // Held back for a tenth of each second by something else, such as collections of a heap that is too small.
+  test('a link at 90% of its speed does not explain a missed rate, one at 94% does', () => {
+    // Something else limits the rate for a tenth of each second, such as collections of a heap that is too small.
     const at = (share: number) =>
       analyse(plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, (share * 10_400) / rate) }));
     expect(at(0.9).steps[3]?.verdict).toEqual({ kind: 'saturated' });
     expect(at(0.94).steps[3]?.verdict).toMatchObject({ bottleneck: { resource: 'network-in' } });
   });
 
-  test('answers of the last second that come after the step are no missed rate, and those of any other second are', () => {
+  test('responses that arrive after the step do not make it miss its rate, unless they belong to an earlier second', () => {
     const lateIn = (second: number) =>
       plainRun({ rates: [2000, 4000, 6000], stepSeconds: 8 }).produced.map((line) =>
         line.intended === 4000 && line.from === second ? { ...line, acknowledged: 3600 } : line,
@@ -70,13 +70,13 @@ describe('steps', () => {
     expect(analyse({ ...run, produced: lateIn(12) }).steps[1]?.verdict).toEqual({ kind: 'saturated' });
   });
 
-  test('a rate that was missed while nothing was full is a limit of unknown cause', () => {
+  test('a step that missed its rate with no saturated resource has a limit of unknown cause', () => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
     expect(codes(run)).toContain('limit-unexplained');
   });
 
-  test('cores that were as busy at a fifth of the rate do not explain that it was missed', () => {
+  test('a CPU that was just as busy at a fifth of the rate does not explain a missed rate', () => {
     const cores = { coreSecondsPerMessage: 0, cores: 4 };
     const busyAt = (from: number) =>
       withIntervals(plainRun({ ...cores, carried: (rate) => (rate === 5000 ? 0.9 : 1) }), (interval) => ({
@@ -90,7 +90,7 @@ describe('steps', () => {
     expect(analyse(busyAt(0)).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 
-  test('a rate that was missed while the cores shared with the load generator were full names them', () => {
+  test('a missed rate is attributed to the CPU that brokers and load generator share if that CPU was saturated', () => {
     const busy = withIntervals(plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) }), (interval) => ({
       ...interval,
       ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
@@ -102,7 +102,7 @@ describe('steps', () => {
     expect(missed(busy)).toContain('no measured resource was saturated: the cause is unknown.');
   });
 
-  test('failed sends are errors when nothing was full', () => {
+  test('failed sends make a step invalid if no resource was saturated', () => {
     const run = plainRun();
     const produced = run.produced.map((line) =>
       line.intended === 5000 ? { ...line, acknowledged: 4950, failed: 50 } : line,
@@ -113,10 +113,10 @@ describe('steps', () => {
     });
   });
 
-  test('a rate that was missed while sends failed is a limit of unknown cause, and no higher rate is safe', () => {
+  test('a missed rate with failed sends has an unknown cause, and no higher rate is safe', () => {
     const carried = (rate: number) => (rate === 5000 ? 0.9 : 1);
     const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6, carried });
-    // The generator drops what it could not send for 10 s, and counts it as failed.
+    // The generator drops messages that it could not send for 10 s, and counts them as failed.
     const produced = run.produced.map((line) => ({ ...line, failed: line.intended - line.acknowledged }));
     const { steps, safeMaxTps, findings } = analyse({ ...run, produced });
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated' });
@@ -125,7 +125,7 @@ describe('steps', () => {
     expect(findings.find(({ code }) => code === 'limit-unexplained')?.message).toContain('sends failed');
   });
 
-  test('a rate that was missed while throughput fell within the step is a limit of unknown cause', () => {
+  test('a missed rate with falling throughput within the step has an unknown cause', () => {
     const run = plainRun({ stepSeconds: 60 });
     const produced = run.produced.map((line) => {
       const acknowledged = 4900 - 20 * (line.from - 240);
@@ -134,43 +134,46 @@ describe('steps', () => {
     expect(analyse({ ...run, produced }).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 
-  test('a step in which nothing was answered is a limit of unknown cause', () => {
+  test('a step without any acknowledged message has a limit of unknown cause', () => {
     const run = plainRun({ stepSeconds: 9, carried: (rate) => (rate === 5000 ? 0 : 1) });
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
     expect(analyse(run).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
   });
 
   test.each([
-    ['its event loop', { eventLoopUtilisation: 0.95 }],
-    ['a thread', { cpuSeconds: 0.97 }],
-  ])('a rate that was missed because of %s is the generator’s', (_, busy) => {
+    ['a busy event loop', { eventLoopUtilisation: 0.95 }],
+    ['a busy thread', { cpuSeconds: 0.97 }],
+  ])('a rate missed because of %s is limited by the load generator', (_, busy) => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     const produced = run.produced.map((line) => (line.intended === 5000 ? { ...line, ...busy } : line));
     const analysis = analyse({ ...run, produced });
     expect(analysis.steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
   });
 
-  test.each(['generator', 'sender-1'])('a rate missed while %s had no core left is the generator’s', (host) => {
-    const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
-    const environment = { ...run.document.environment, workerHosts: ['sender-1', 'sender-2'] };
-    const idle = withIntervals(
-      withIntervals(run, (interval) => interval, 'generator'),
-      (each) => each,
-      'sender-2',
-    );
-    const busy = withIntervals(
-      idle,
-      (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
-      host,
-    );
-    const { steps, findings, resources } = analyse({ ...busy, document: { ...run.document, environment } });
-    expect(steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
-    expect(findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
-    const rows = resources.map(({ resource, node }) => `${resource} of ${node}`);
-    expect(new Set(rows).size).toBe(rows.length);
-  });
+  test.each(['generator', 'sender-1'])(
+    'a rate missed while host %s had no idle core is limited by the load generator',
+    (host) => {
+      const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
+      const environment = { ...run.document.environment, workerHosts: ['sender-1', 'sender-2'] };
+      const idle = withIntervals(
+        withIntervals(run, (interval) => interval, 'generator'),
+        (each) => each,
+        'sender-2',
+      );
+      const busy = withIntervals(
+        idle,
+        (interval) => ({ ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.8 } }) }),
+        host,
+      );
+      const { steps, findings, resources } = analyse({ ...busy, document: { ...run.document, environment } });
+      expect(steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'generator-limited' });
+      expect(findings.find(({ code }) => code === 'generator-limited')?.message).toContain('its own cpu');
+      const rows = resources.map(({ resource, node }) => `${resource} of ${node}`);
+      expect(new Set(rows).size).toBe(rows.length);
+    },
+  );
 
-  test('late sends that waited for the broker are not the generator’s', () => {
+  test('late sends are limited by the load generator unless its senders waited for the broker', () => {
     const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, sendDelaySeconds: late } : step));
@@ -179,7 +182,7 @@ describe('steps', () => {
     expect(analyse({ ...run, steps, produced }).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 
-  test('a group that falls behind keeps a step from being sustained, though every send was answered', () => {
+  test('a step is not sustained if a consumer group falls behind, even if every send was acknowledged', () => {
     const run = plainRun();
     const consumed = run.produced.map(({ from, to, acknowledged }) => {
       const messages = acknowledged === 5000 ? 4000 : acknowledged;
@@ -199,7 +202,7 @@ describe('steps', () => {
     );
   });
 
-  test('where one of two groups is the limit, the cluster carries what that group takes', () => {
+  test('the slower of two consumer groups sets the saturation rate', () => {
     const run = plainRun();
     const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
       ['audit', 'billing'].map((group) => {
@@ -217,7 +220,7 @@ describe('steps', () => {
   });
 });
 
-describe('a group that is given messages in lumps', () => {
+describe('a consumer group that receives messages in bursts', () => {
   /** Like a Kafka fetch quota: nothing for three seconds, then 6,016 messages. */
   const inLumps = (every: number, lump: number) => {
     const run = plainRun({ rates: [1000, 2600], stepSeconds: 9 });
@@ -228,27 +231,28 @@ describe('a group that is given messages in lumps', () => {
     return analyse({ ...run, consumed });
   };
 
-  test('falls behind where the lumps are fewer messages than were produced from one to the next', () => {
+  test('falls behind if a burst has fewer messages than were produced since the last burst', () => {
     const { steps, findings } = inLumps(4, 6016);
     expect(steps[1]?.verdict).toMatchObject({ kind: 'saturated', bottleneck: { slo: 'consumer-lag' } });
     expect(findings.map(({ code }) => code)).not.toContain('groups-behind');
   });
 
-  test('keeps up where they are as many', () => {
+  test('keeps up if a burst has as many messages as were produced since the last burst', () => {
     expect(inLumps(3, 7800).steps[1]?.verdict).toEqual({ kind: 'sustained' });
   });
 });
 
 describe('the verdict', () => {
-  test('a link driven to half is predicted exactly when nothing is noise', () => {
+  test('a link tested to less than half of its capacity has a predicted safe maximum and an at-least saturation rate', () => {
     const { saturationTps, safeMaxTps } = analyse(plainRun());
-    const full = (6.25e6 - 1e4) / 600;
-    expect(saturationTps).toMatchObject({ kind: 'at-least' });
-    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in', node: '1' } });
-    expect(full / 5000).toBeGreaterThan(2);
+    // The link saturates at (6.25e6 − 1e4) / 600 = 10,400 msg/s, and its policy limit is 80%.
+    expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
+    if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
+    expect(safeMaxTps.limitedBy).toEqual({ resource: 'network-in', node: '1' });
+    expect(safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
   });
 
-  test('a line speaks of twice the highest step and no further', () => {
+  test('the interval of a predicted saturation rate is wider beyond 1.5 times the highest tested rate', () => {
     const near = analyse(plainRun({ rates: [2000, 3000, 4000, 5000, 6000] })).saturationTps;
     if (near.kind !== 'predicted') throw new Error(near.kind);
     expect(near.estimateTps).toBeCloseTo(10_400, 0);
@@ -261,7 +265,7 @@ describe('the verdict', () => {
     expect('interval' in nearer && nearer.interval.low).toBeCloseTo(10_400 / Math.exp(1.96 * 0.03), 0);
   });
 
-  test('a link of unknown speed is no limit', () => {
+  test('a link of unknown speed sets no limit', () => {
     const run = plainRun();
     const series = run.hosts.get('broker-1');
     if (series === undefined) throw new Error('no broker-1');
@@ -273,7 +277,7 @@ describe('the verdict', () => {
     expect(analysis.findings.map(({ code }) => code)).toContain('network-capacity-unknown');
   });
 
-  test('iowait moves a finding and no number', () => {
+  test('iowait adds a finding and changes no figure', () => {
     const run = plainRun();
     const waiting = withIntervals(run, (interval) => ({
       ...interval,
@@ -284,7 +288,7 @@ describe('the verdict', () => {
     expect(codes(waiting)).toContain('iowait');
   });
 
-  test('a core at its end is a finding, whatever the mean', () => {
+  test('a saturated core is reported, whatever the mean CPU use', () => {
     const hot = withIntervals(plainRun(), (interval) => ({
       ...interval,
       ...(interval.cpu && { cpu: { ...interval.cpu, hottestCore: 0.97 } }),
@@ -292,13 +296,13 @@ describe('the verdict', () => {
     expect(codes(hot)).toContain('hottest-core');
   });
 
-  test('a generator on the same cores is said', () => {
+  test('a load generator on the same host as a broker is reported', () => {
     const run = plainRun();
     const document = { ...run.document, environment: { ...run.document.environment, generatorHost: 'broker-1' } };
     expect(codes({ ...run, document })).toContain('shared-host');
   });
 
-  test('cores kept busy by others are no limit of the cluster where the generator works on them too', () => {
+  test('a CPU kept busy by other processes is not the limit if the load generator shares it', () => {
     const busy = withIntervals(plainRun(), (interval) => ({
       ...interval,
       ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
@@ -311,7 +315,7 @@ describe('the verdict', () => {
     });
   });
 
-  test('hosts with the same counters are one machine, whatever they are called', () => {
+  test('hosts with the same CPU counters count as one host, whatever their names', () => {
     const run = withIntervals(plainRun(), (interval) => interval, 'generator');
     const origin = { idleSeconds: 4000, allSeconds: 10_000 };
     const hosts = new Map([...run.hosts].map(([name, series]) => [name, { ...series, cpuOrigin: origin }]));
@@ -319,7 +323,7 @@ describe('the verdict', () => {
     expect(codes(run)).not.toContain('shared-host');
   });
 
-  test('a CPU limit says that the generator may share the cores, where its host is unknown', () => {
+  test('a CPU limit warns that the generator may share the CPU if the generator host is unknown', () => {
     const run = plainRun({ linkBytesPerSecond: 125e6, coreSecondsPerMessage: 3.2e-4 });
     const { generatorHost: _, ...environment } = run.document.environment;
     const unknown = { ...run, document: { ...run.document, environment } };
@@ -332,7 +336,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('nothing begun is unknown, and says what is missing', () => {
+  test('a run without any started step has an unknown safe maximum and reports what is missing', () => {
     const run = plainRun();
     const analysis = analyse({ ...run, steps: [], produced: [], status: 'interrupted' });
     expect(analysis.safeMaxTps).toMatchObject({
@@ -341,12 +345,12 @@ describe('the verdict', () => {
     });
   });
 
-  test('an aborted run that met no limit says so', () => {
+  test('an aborted run that reached no limit reports at-least with the reason aborted', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     expect(analyse({ ...run, status: 'aborted' }).saturationTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
   });
 
-  test('the rate at which the guard stopped a run for clients or by a rule is not safe, and none above it', () => {
+  test('a rate at which the guard stopped the run for a client SLO or a rule is not safe, nor is any higher rate', () => {
     const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6 });
     const kind = 'guard' as const;
     const ends = 'run' as const;
@@ -364,7 +368,7 @@ describe('the verdict', () => {
     }
   });
 
-  test('a limit that is named in the step that the guard cut stays the limit', () => {
+  test('a limit found in a step that the guard cut short remains the limit', () => {
     const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     const last = run.steps.at(-1);
     const steps = run.steps.map((step) => (step === last ? { ...step, cutOff: true } : step));
@@ -381,14 +385,14 @@ describe('the verdict', () => {
     expect(stopped.safeMaxTps).toEqual(analyse(run).safeMaxTps);
   });
 
-  test('saturated from the first step on: full is known, safe is not', () => {
+  test('a run saturated from its first step has a saturation rate and no safe maximum', () => {
     const run = plainRun({ rates: [12_000, 14_000], carried: (rate) => 10_400 / rate });
     const analysis = analyse(run);
     expect(analysis.saturationTps).toMatchObject({ kind: 'confirmed' });
     expect(analysis.safeMaxTps.kind).toBe('unknown');
   });
 
-  test('where groups took less than was produced, the mean of what they took is the limit', () => {
+  test('the mean throughput of the consumer groups is the limit if they consumed less than was produced', () => {
     const run = plainRun({ rates: [2000, 4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     const consumed = run.produced.flatMap(({ from, to, acknowledged }) =>
       ['orders', 'billing'].map((group, index) => {
@@ -399,7 +403,7 @@ describe('the verdict', () => {
     expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
   });
 
-  test('what a group that is behind fetches in lumps is counted from one arrival to the last', () => {
+  test('throughput of a lagging group that fetches in bursts is measured between its first and last burst', () => {
     const driven = { rates: [2000, 4000, 6000, 8000, 12_000], stepSeconds: 12 };
     const run = plainRun({ ...driven, carried: (rate) => Math.min(1, 10_400 / rate) });
     const arrivals = new Set([2, 6, 10].map((second) => 4 * driven.stepSeconds + second));
@@ -410,7 +414,7 @@ describe('the verdict', () => {
     expect(analyse({ ...run, consumed }).saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 8000 });
   });
 
-  test('driven full after fewer steps than make a line, what is safe lies between the last within the limit and full', () => {
+  test('with too few steps for a fit, the safe maximum lies between the last step within the policy and saturation', () => {
     const run = plainRun({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     const { safeMaxTps, saturationTps } = analyse(run);
     expect(saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 10_400 });
@@ -424,21 +428,21 @@ describe('the verdict', () => {
     expect('tps' in safeMaxTps && safeMaxTps.tps).toBeCloseTo(atLimit, 0);
   });
 
-  test('of a broker no rate is named that lies further than a line may speak', () => {
+  test('a broker has no safe rate if that rate lies too far beyond the tested steps', () => {
     const [near] = analyse(plainRun()).perBroker;
     expect(near).toMatchObject({ broker: '1', limitedBy: { resource: 'network-in' } });
     expect(near?.safeTps).toBeGreaterThan(5000);
     expect(analyse(plainRun({ rates: [100, 200, 300] })).perBroker).toEqual([{ broker: '1', host: 'broker-1' }]);
   });
 
-  test('a line through low steps speaks up to where the cluster was driven full', () => {
+  test('a fit through low steps may extrapolate up to the rate at which the cluster saturated', () => {
     const run = plainRun({ rates: [1000, 2000, 3000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     const { safeMaxTps } = analyse(run);
     expect(safeMaxTps.kind).toBe('predicted');
     expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600, 0);
   });
 
-  test('a step during which a broker was hardly read is not known to be within its limits', () => {
+  test('a step with hardly any host readings of a broker is not counted as within its limits', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     const [series] = run.hosts.values();
     if (series === undefined) throw new Error('no broker-1');
@@ -450,7 +454,7 @@ describe('the verdict', () => {
     });
   });
 
-  test('a generator that was late once below what it carried later did not end the run', () => {
+  test('a step limited by the generator does not end the run if a later step achieved a higher rate', () => {
     const run = plainRun({ rates: [100, 200, 300], carried: (rate) => (rate === 200 ? 0.9 : 1) });
     const produced = run.produced.map((line) => (line.intended === 200 ? { ...line, cpuSeconds: 0.97 } : line));
     expect(analyse({ ...run, produced }).saturationTps).toMatchObject({
@@ -460,20 +464,20 @@ describe('the verdict', () => {
     });
   });
 
-  test('trouble below a rate that held is not the limit', () => {
+  test('a missed rate below a higher sustained rate is not the limit', () => {
     const run = plainRun({ carried: (rate) => (rate === 3000 ? 0.9 : 1) });
     expect(codes(run)).toContain('not-monotonic');
     expect(analyse(run).safeMaxTps.kind).toBe('predicted');
   });
 
-  test('every reserve is in the ledger once, with its source', () => {
+  test('the reserve finding lists every reserve once, with its source', () => {
     const ledger = analyse(plainRun()).findings.find(({ code }) => code === 'margin-ledger');
     expect(ledger?.evidence.map(({ name }) => name)).toEqual(['policy network-in', 'low end over estimate']);
     expect(ledger?.evidence[0]?.source).toMatch(/Cruise Control/);
   });
 });
 
-describe('a line that is unsure of itself', () => {
+describe('a fit with a wide confidence interval', () => {
   const noise = [1, 1.3, 0.75, 1.25, 0.9];
   const noisy = withIntervals(plainRun({ rates: [1000, 2000, 3000, 4000, 6000] }), (interval) => ({
     ...interval,
@@ -483,7 +487,7 @@ describe('a line that is unsure of itself', () => {
     })),
   }));
 
-  test('does not take back what was carried within the policy', () => {
+  test('does not lower the safe maximum below a rate that was sustained within the policy', () => {
     const { safeMaxTps, resources } = analyse(noisy);
     if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
     const link = resources.find(({ resource }) => resource === 'network-in');
@@ -493,7 +497,7 @@ describe('a line that is unsure of itself', () => {
     expect(safeMaxTps.estimateTps).toBeGreaterThan(6000);
   });
 
-  test('gives no more than its estimate where a step went beyond it', () => {
+  test('does not raise the safe maximum above its estimate if a step exceeded that estimate', () => {
     const strict = { ...policy, limits: { ...policy.limits, 'network-in': { value: 0.35, source: 'test' } } };
     const { safeMaxTps } = Analysis.parse(analyzeRun(noisy, strict));
     if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);

@@ -17,7 +17,7 @@ interface Printed {
   MetricDataResults: { Id: string; Values: number[] }[];
 }
 
-/** @param cpu percent of the metric q0 (kafka-1) or q30 (client) at 200k and at the overload, instead of what was printed */
+/** @param cpu percent of metric q0 (kafka-1) or q30 (client) at 200k and at the overload; replaces the printed values */
 async function verdictOf(throughput: string, cpu: { id?: string; percent?: [number, number] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-omb-'));
   try {
@@ -25,7 +25,7 @@ async function verdictOf(throughput: string, cpu: { id?: string; percent?: [numb
     const changed = answer.MetricDataResults.find(({ Id }) => Id === cpu.id);
     if (cpu.percent !== undefined && changed !== undefined) {
       const [low, high] = cpu.percent;
-      // Newest first, as the CLI prints: minutes 5 and 6 are of the overload.
+      // Newest first, as the CLI prints: minutes 5 and 6 belong to the overload.
       changed.Values = [3, high, high, 3, 3, 3, low, low];
     }
     await writeFile(join(folder, 'answer.json'), JSON.stringify(answer));
@@ -71,7 +71,7 @@ async function verdictOf(throughput: string, cpu: { id?: string; percent?: [numb
 
 const lastStep = ({ steps }: Awaited<ReturnType<typeof verdictOf>>) => steps.at(-1)?.verdict;
 
-test('a benchmark whose volumes are at their provisioned throughput is limited by the disk', async () => {
+test('a benchmark with volumes at their provisioned throughput is limited by the disk', async () => {
   const analysis = await verdictOf('600MiB');
   expect(lastStep(analysis)).toMatchObject({ kind: 'saturated' });
   expect(JSON.stringify(lastStep(analysis))).toContain('disk-io');
@@ -82,18 +82,18 @@ test('a benchmark whose volumes are at their provisioned throughput is limited b
   expect(saturationTps.tps / 614_400).toBeLessThan(1.03);
 });
 
-test('the same benchmark with faster volumes and a busy broker is limited by its CPU', async () => {
+test('the same benchmark with faster volumes and a busy broker is limited by the broker CPU', async () => {
   const analysis = await verdictOf('2000MiB', { id: 'q0', percent: [34, 99] });
   expect(lastStep(analysis)).toMatchObject({ kind: 'saturated' });
   expect(JSON.stringify(lastStep(analysis))).toContain('"cpu"');
 });
 
-test('a busy client is the limit of the client, and not of the cluster', async () => {
+test('a busy client is a limit of the load generator, not of the cluster', async () => {
   const analysis = await verdictOf('2000MiB', { id: 'q30', percent: [34, 99] });
   expect(lastStep(analysis)).toMatchObject({ kind: 'invalid', reason: 'generator-limited' });
 });
 
-test('without metrics of the limiting resource no cause is named', async () => {
+test('without metrics of the limiting resource, the limit has an unknown cause', async () => {
   const analysis = await verdictOf('2000MiB');
   expect(analysis.safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
 });

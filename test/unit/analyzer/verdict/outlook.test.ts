@@ -10,7 +10,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const near = { rates: [4000, 5000, 6000, 7000, 8000] };
 
-/** The plain run with its host copied to as many brokers. */
+/** The plain run with its host copied to several brokers. */
 function brokers(
   hosts: readonly string[],
   change: Partial<PlainRun> = near,
@@ -38,13 +38,13 @@ function brokers(
 }
 
 describe('the limiting resource', () => {
-  test('adds up to certainty, with the answer first', () => {
+  test('has probabilities that add up to one, and the most likely resource limits the safe maximum', () => {
     const { binding = [], safeMaxTps } = analyse(plainRun(near));
     expect(binding.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
     expect('limitedBy' in safeMaxTps && safeMaxTps.limitedBy).toEqual(binding[0]?.limitedBy);
   });
 
-  test('comes with what comes next', () => {
+  test('is followed by the next limit', () => {
     const { nextCeiling } = analyse(plainRun({ ...near, coreSecondsPerMessage: 3e-4 }));
     expect(nextCeiling?.limitedBy).toEqual({ resource: 'cpu', node: '1' });
     expect((nextCeiling?.estimateTps ?? 0) / ((0.7 * 4 - 0.1) / 3e-4)).toBeCloseTo(1, 2);
@@ -55,7 +55,7 @@ test('the range of rates tested is reported', () => {
   expect(analyse(plainRun(near)).testedTps).toEqual({ low: 4000, high: 8000 });
 });
 
-describe('the loss of a broker is unknown', () => {
+describe('the safe rate after losing one broker is unknown', () => {
   const far = { rates: [1000, 2000, 3000, 4000, 5000], linkBytesPerSecond: 1e9 };
   const slow = brokers(['a', 'b', 'c'], { ...far, carried: (rate) => (rate === 5000 ? 0.9 : 1) });
   const busy = slow.produced.map((line) => (line.intended === 5000 ? { ...line, cpuSeconds: 0.97 } : line));
@@ -63,7 +63,7 @@ describe('the loss of a broker is unknown', () => {
   test.each<[string, LoadTestRun, string]>([
     ['aborted', { ...brokers(['a', 'b', 'c'], far), status: 'aborted' }, 'load test up to a limit of the cluster'],
     ['generator-limited', { ...slow, produced: busy }, 'rate above the limit of the load generator'],
-  ])('after a test that ended as %s, which says what is missing', (reason, run, what) => {
+  ])('after a test that ended as %s, with the reason for it', (reason, run, what) => {
     const { safeMaxTps, withoutOne, withoutOneUnknown = [] } = analyse(run);
     expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason });
     expect(withoutOne).toBeUndefined();
@@ -71,14 +71,14 @@ describe('the loss of a broker is unknown', () => {
   });
 });
 
-test('an answer far beyond the steps is flagged, and no other', () => {
+test('only a safe maximum far above the tested rates is flagged as extrapolated', () => {
   const flagged = analyse(plainRun({ rates: [2000, 3000, 4000, 4500, 5000] }));
   expect(flagged.extrapolated?.factor).toBeCloseTo((0.8 * 6.25e6 - 1e4) / 600 / 5000, 3);
   expect(flagged.findings.map(({ code }) => code)).toContain('extrapolated');
   expect(analyse(plainRun(near)).extrapolated).toBeUndefined();
 });
 
-test('a broker that takes more than its share is named, with what an even spread would give', () => {
+test('a broker with more than its share of traffic is reported', () => {
   const run = brokers(['a', 'b', 'c']);
   const heavy = [1, 1, 1.5].map((factor, index) => [['a', 'b', 'c'][index] as string, factor] as const);
   const hosts = new Map(
@@ -101,7 +101,7 @@ test('a broker that takes more than its share is named, with what an even spread
 });
 
 describe('brokers of RocketMQ with different roles', () => {
-  /** The second host takes in half of what the first does. */
+  /** The second host receives half the bytes of the first. */
   function rocketmq(placed: readonly (readonly [id: string, host: string])[]): LoadTestRun {
     const run = brokers([...new Set(placed.map(([, host]) => host))]);
     const [first, second] = run.hosts.values();
@@ -146,11 +146,11 @@ describe('brokers of RocketMQ with different roles', () => {
         ['slave', 'b'],
       ],
     ],
-  ] as const)('%s are not compared', (_, placed) => {
+  ] as const)('does not compare %s', (_, placed) => {
     expect(codesOf(rocketmq(placed))).not.toContain('broker-skew');
   });
 
-  test('two masters are compared', () => {
+  test('compares two masters', () => {
     const placed = [
       ['broker-a:0', 'a'],
       ['broker-b:0', 'b'],
@@ -158,7 +158,7 @@ describe('brokers of RocketMQ with different roles', () => {
     expect(codesOf(rocketmq(placed))).toContain('broker-skew');
   });
 
-  test('brokers without an id are compared if both take in messages', () => {
+  test('compares brokers without an id if both receive messages', () => {
     const run = rocketmq([
       ['broker-a', 'a'],
       ['broker-b', 'b'],
@@ -168,8 +168,8 @@ describe('brokers of RocketMQ with different roles', () => {
   });
 });
 
-describe('after a loss', () => {
-  test('the others carry the share of the lost', () => {
+describe('after losing one broker', () => {
+  test('the remaining brokers take over its share', () => {
     const { withoutOne = [], safeMaxTps } = analyse(brokers(['a', 'b', 'c']));
     const safe = 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
     expect(withoutOne.map(({ id }) => id).toSorted()).toEqual(['1', '2', '3']);
@@ -179,7 +179,7 @@ describe('after a loss', () => {
     }
   });
 
-  test('the worst comes first, by what each leads', () => {
+  test('brokers are sorted by the messages that they lead, highest first', () => {
     const run = brokers(['a', 'b', 'c']);
     const told = new Map(
       [100, 300, 200].map((rate, index) => [String(index + 1), [{ from: 0, to: 1, messagesInPerSecond: rate }]]),
@@ -188,10 +188,10 @@ describe('after a loss', () => {
     expect(withoutOne?.map(({ id }) => id)).toEqual(['2', '3', '1']);
   });
 
-  test('a group that limits the cluster limits it with one broker less, too', () => {
+  test('a consumer group that limits the cluster also limits it with one broker less', () => {
     const rates = [1000, 2000, 3000, 4000, 5000, ...Array<number>(10).fill(1000)];
     const run = brokers(['a', 'b', 'c'], { rates, linkBytesPerSecond: 7.2e6 });
-    // Stopped for 50 s, then it reads 5,500 msg/s until it has caught up; the links of two brokers carry 6,400 msg/s.
+    // The group pauses for 50 s, then reads 5,500 msg/s until it caught up; the links of two brokers carry 6,400 msg/s.
     let lag = 0;
     const consumed = run.produced.map(({ from, to, acknowledged }) => {
       const messages = from >= 60 && from < 110 ? 0 : Math.min(5500, lag + acknowledged);
@@ -209,18 +209,18 @@ describe('after a loss', () => {
     }
   });
 
-  test('nothing is said of a single broker, or of brokers that share their only host', () => {
+  test('a single broker, or brokers on a single host, have no N-1 result', () => {
     expect(analyse(plainRun(near)).withoutOne).toBeUndefined();
     expect(analyse(brokers(['a', 'a'])).withoutOne).toBeUndefined();
   });
 
-  test('a zone goes as a whole', () => {
+  test('all brokers of a zone are lost together', () => {
     const { withoutOne } = analyse(brokers(['a', 'b', 'c', 'd'], near, ['x', 'x', 'y', 'y']));
     expect(withoutOne?.filter(({ lost }) => lost === 'zone').map(({ id }) => id)).toEqual(['x', 'y']);
   });
 });
 
-test('brokers on one host have its limits once, and fail together', () => {
+test('brokers on one host share its limits and are lost together', () => {
   const analysis = analyse(brokers(['a', 'a', 'b']));
   expect(analysis.resources.filter(({ resource }) => resource === 'network-in').map(({ node }) => node)).toEqual([
     'a',
@@ -230,7 +230,7 @@ test('brokers on one host have its limits once, and fail together', () => {
   expect(analysis.perBroker.every(({ safeTps }) => safeTps !== undefined)).toBe(true);
 });
 
-test('disks are held against the average rate once config says how long messages are kept', () => {
+test('the retention limit of the disks is computed if a retention is configured', () => {
   const run = plainRun({ ...near, stepSeconds: 30 });
   const [series] = run.hosts.values();
   if (series === undefined) throw new Error('no host');
@@ -253,14 +253,14 @@ test('disks are held against the average rate once config says how long messages
   expect(analyse(kept).retention).toBeUndefined();
 });
 
-test('a configured retention is not left out in silence where the size of no disk is known', () => {
+test('a configured retention with an unknown disk size is reported', () => {
   const asked = resolvePolicy(AnalyzerConfig.parse({ retention: '7d' }));
   const unknown = ({ findings }: Pick<Analysis, 'findings'>) =>
     findings.find(({ code }) => code === 'retention-unknown')?.message;
   const run = plainRun(near);
   expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1 is unknown');
   expect(unknown(analyse(run))).toBeUndefined();
-  // As of Prometheus, and of files of other tools.
+  // Disk sizes are absent from Prometheus and files of other tools.
   const readBy = { network: 'node_network_receive_bytes_total' };
   const ofSource = new Map([...run.hosts].map(([host, series]) => [host, { ...series, readBy }]));
   expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toBeUndefined();

@@ -15,7 +15,7 @@ const basis: RedlineBasis = {
   maxMoves: 100,
 };
 const policy = { ...readDefaultPolicy(), confirmationSeconds: { value: 10, source: 'this test' } };
-/** A link of 6.25 MB/s of which 80% may be used: 8,333 led messages of 600 bytes a second. */
+/** A link of 6.25 MB/s with a policy of 80%: 8,333 led msg/s of 600 bytes. */
 const analyzed = (
   change: Partial<PlainRun> = {},
   redline: RedlineBasis = basis,
@@ -26,7 +26,7 @@ const analyzed = (
 };
 const rates = [1000, 2000, 4000, 6000, 7000, 8000];
 
-test('the maximum of the broker is confirmed, and that of the cluster predicted by leader shares', () => {
+test('confirms the maximum of the broker, and predicts that of the cluster from leader shares', () => {
   const analysis = analyzed({ rates });
   expect(analysis.run.origin).toBe('redline');
   expect(analysis.redline?.safeMaxTps).toMatchObject({ kind: 'confirmed' });
@@ -40,7 +40,7 @@ test('the maximum of the broker is confirmed, and that of the cluster predicted 
   expect(Analysis.parse(analysis)).toEqual(analysis);
 });
 
-test('the broker that leads most decides for the cluster', () => {
+test('the broker with the largest leader share limits the cluster', () => {
   const uneven = { ...basis, ledTps: { '1': 1000, '2': 1500, '3': 500 } };
   const [even, other] = [analyzed({ rates }), analyzed({ rates }, uneven)].map(({ safeMaxTps }) =>
     'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0,
@@ -48,17 +48,17 @@ test('the broker that leads most decides for the cluster', () => {
   expect(other).toBeCloseTo((even ?? 0) / 1.5, 6);
 });
 
-test('what does not grow with leading lowers the end of the interval, and not the estimate', () => {
+test('use that does not grow with leadership lowers the lower bound of the interval, not the estimate', () => {
   const [lean, busy] = [0, 1_000_000].map(
     (idleBytes) => analyzed({ rates: [1000, 2000, 3000, 4000, 5000, 6000], idleBytes }).safeMaxTps,
   );
   if (lean?.kind !== 'predicted' || busy?.kind !== 'predicted') throw new Error('no prediction');
   expect(busy.tps / busy.estimateTps).toBeLessThan(0.75 * (lean.tps / lean.estimateTps));
-  // 5 MB/s over 1.6 MB/s at the usual layout.
+  // 5 MB/s divided by 1.6 MB/s at the usual layout.
   expect(busy.tps).toBeLessThan((3000 * 5e6) / 1.55e6);
 });
 
-test('traffic that was 1.5 times as high in the plan as in the first step changes no number', () => {
+test('traffic 1.5 times as high in the plan as in the first step changes no figure', () => {
   const run = { rates: [1000, 2000, 3000, 4000, 5000, 6000], idleBytes: 1_000_000 };
   const higher = { ...basis, clusterTps: 4500, ledTps: { '1': 1500, '2': 1500, '3': 1500 } };
   const [usual, planned] = [basis, higher].map((each) => analyzed(run, each).safeMaxTps);
@@ -66,17 +66,17 @@ test('traffic that was 1.5 times as high in the plan as in the first step change
   expect(planned.tps).toBeCloseTo(usual.tps, 6);
 });
 
-test('where the first step did not count, a later one that leads more does not raise the bound of the cluster', () => {
+test('if the first step is excluded, a later step with more leaders does not raise the bound of the cluster', () => {
   const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 1500, 2000, 3000, 4000, 5000, 6000] });
   const steps = whole.steps.map((step, index) => (index === 0 ? { ...step, isExcluded: true as const } : step));
   const document = { ...whole.document, workload: {}, redline: basis };
   const { safeMaxTps } = analyzeRun({ ...whole, steps, document }, policy);
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
-  // 5 MB/s over 1.9 MB/s at 1,500 led messages a second, while the cluster carries 3,000.
+  // 5 MB/s divided by 1.9 MB/s at 1,500 led msg/s, while the cluster has 3,000.
   expect(safeMaxTps.tps).toBeLessThan((3000 * 5e6) / 1.89e6);
 });
 
-test('where the usual layout was not read, the first step that was read bounds the cluster', () => {
+test('if the usual layout has no readings, the first step with readings bounds the cluster', () => {
   const whole = plainRun({ idleBytes: 1_000_000, rates: [1000, 2000, 3000, 4000, 5000, 6000] });
   const run = withIntervals(whole, ({ network, ...interval }) => ({
     ...interval,
@@ -84,17 +84,17 @@ test('where the usual layout was not read, the first step that was read bounds t
   }));
   const { safeMaxTps } = analyzeRun({ ...run, document: { ...run.document, workload: {}, redline: basis } }, policy);
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
-  // 5 MB/s over 2.2 MB/s at 2,000 led messages a second.
+  // 5 MB/s divided by 2.2 MB/s at 2,000 led msg/s.
   expect(safeMaxTps.tps).toBeLessThan((3000 * 5e6) / 2.19e6);
 });
 
-test('a redline that something else stopped states no maximum above what was held', () => {
+test('a redline test stopped for another reason has no maximum above the highest sustained rate', () => {
   const { safeMaxTps, redline } = analyzed({ rates: [1000, 2000, 3000, 4000, 5000] }, basis, 'stopped');
   expect(redline?.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 5000, reason: 'aborted' });
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'aborted' });
 });
 
-test('a rate that the broker held is a proof, scaled to the cluster', () => {
+test('a rate that the broker sustained is a proof, scaled to the cluster', () => {
   const analysis = analyzed({ rates });
   const proof = proofOf({ analysis, source: 'redline' }, 10);
   expect(proof).toMatchObject({ origin: 'redline', source: 'redline' });
@@ -102,7 +102,7 @@ test('a rate that the broker held is a proof, scaled to the cluster', () => {
   expect(proof?.tps).toBeGreaterThan(0.9 * 3 * 8000);
 });
 
-test('a resource of which the policy allows all lowers no rate that was held, however full it is', () => {
+test('a resource with a policy limit of 100% lowers no sustained rate, even if it is saturated', () => {
   const full = withIntervals(plainRun({ idleBytes: 0, rates }), (interval) => ({
     ...interval,
     cpu: { busyCores: 4, iowaitCores: 0, stealCores: 0, cores: 4, hottestCore: 1 },
@@ -117,7 +117,7 @@ test('a resource of which the policy allows all lowers no rate that was held, ho
   expect(heldAt(0.7)).toBeUndefined();
 });
 
-test('without leaders that get messages nothing is said about the cluster', () => {
+test('without leaders that receive messages, the safe maximum of the cluster is unknown', () => {
   const { safeMaxTps } = analyzed({ rates }, { ...basis, clusterTps: 0, ledTps: {} });
   expect(safeMaxTps).toMatchObject({ kind: 'unknown' });
 });

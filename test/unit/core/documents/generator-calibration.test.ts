@@ -34,25 +34,25 @@ const step = (over: Partial<GeneratorStep>): GeneratorStep => ({
 });
 const limitsOf = (over: Partial<GeneratorStep>) => judgeGenerator(step(over), calibration).map(({ by }) => by);
 
-test('a step far from floor and ceiling is the cluster’s', () => expect(limitsOf({})).toEqual([]));
+test('a step far from floor and ceiling is not limited by the generator', () => expect(limitsOf({})).toEqual([]));
 
 describe('latency', () => {
-  test('within three times of the floor is the generator’s own', () =>
+  test('within three times the floor is attributed to the generator', () =>
     expect(limitsOf({ serviceSeconds: { p50: 0.0006, p99: 0.003 } })).toEqual(['latency']));
-  test('counts with its median and its p99 both', () => {
+  test('is compared by both its median and its p99', () => {
     expect(limitsOf({ serviceSeconds: { p50: 0.0006, p99: 0.0031 } })).toEqual([]);
     expect(limitsOf({ serviceSeconds: { p50: 0.0007, p99: 0.003 } })).toEqual([]);
   });
-  test('is held against the floor of the nearest rate, by ratio', () => {
+  test('is compared with the floor at the nearest rate, by ratio', () => {
     const times = { serviceSeconds: { p50: 0.0012, p99: 0.012 } };
     expect(limitsOf({ ...times, targetTps: 3000 })).toEqual([]);
     expect(limitsOf({ ...times, targetTps: 3200, achievedTps: 3200 })).toEqual(['latency']);
   });
-  test('of a closed loop is held against as many lanes', () =>
+  test('of a closed loop is compared with the floor at the nearest number of lanes', () =>
     expect(limitsOf({ targetTps: undefined, lanes: 32, serviceSeconds: { p50: 0.003, p99: 0.006 } })).toEqual([
       'latency',
     ]));
-  test('of nothing sent is not judged', () =>
+  test('without any sends is not judged', () =>
     expect(limitsOf({ targetTps: 0, achievedTps: 0, serviceSeconds: undefined })).toEqual([]));
 });
 
@@ -60,18 +60,20 @@ test.each([
   [{ achievedTps: 85_000 }, []],
   [{ achievedTps: 85_001 }, ['ceiling']],
   [{ achievedTps: 124_999 }, ['ceiling']],
-  // It was measured in a busier moment: what was passed by a quarter is no ceiling.
+  // The calibration ran at a busier time: a ceiling exceeded by 25% is ignored.
   [{ achievedTps: 125_000 }, []],
   [{ workerCpu: 0.86 }, ['cpu']],
   [{ eventLoopUtilisation: 0.86 }, ['event-loop']],
-] as const)('above 85%% of what there is stands the generator: %o', (over, by) => expect(limitsOf(over)).toEqual(by));
+] as const)('the generator is the limit above 85%% of its calibrated capacity: %o', (over, by) =>
+  expect(limitsOf(over)).toEqual(by),
+);
 
-test('without a calibration only what the workers report is judged', () => {
+test('without a calibration only CPU and event loop of the workers are judged', () => {
   expect(judgeGenerator(step({ achievedTps: 1e9, serviceSeconds: { p50: 0, p99: 0 } }), undefined)).toEqual([]);
   expect(judgeGenerator(step({ workerCpu: 0.9 }), undefined)).toEqual([{ by: 'cpu', measured: 0.9, limit: 0.85 }]);
 });
 
-test('each limit is reported in words with its figures', () => {
+test('each limit has a text with its figures', () => {
   const over = {
     achievedTps: 90_000,
     workerCpu: 0.9,

@@ -3,7 +3,7 @@ import { textOf } from '../../../../core/http/http-text.ts';
 
 const tooLong = () => new Error('too long');
 
-test('an answer is read whole, also in parts that cut a letter', async () => {
+test('a response is read completely, even if its parts split a character', async () => {
   const [first, second] = [new Uint8Array([0xc3]), new Uint8Array([0xa4])];
   const body = new ReadableStream({
     start(controller) {
@@ -16,7 +16,7 @@ test('an answer is read whole, also in parts that cut a letter', async () => {
   expect(await textOf(new Response(null), 0, tooLong)).toBe('');
 });
 
-test('an answer without end is hung up on', async () => {
+test('a response that exceeds the limit is cancelled', async () => {
   let isHungUp = false;
   const body = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(1000)),

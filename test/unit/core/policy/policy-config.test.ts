@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-config.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
-test('nothing said is the shipped policy', () => expect(resolvePolicy()).toEqual(readDefaultPolicy()));
+test('without a config, the policy is the default policy', () => expect(resolvePolicy()).toEqual(readDefaultPolicy()));
 
-test('a value of config replaces one of the policy, and says where it comes from', () => {
+test('a configured value replaces that of the default policy and has its key as source', () => {
   const policy = resolvePolicy(AnalyzerConfig.parse({ policy: { network: '60%', confirmationTime: '5m' } }));
   const shipped = readDefaultPolicy();
   expect(policy.limits['network-out']).toEqual({ value: 0.6, source: 'config, analyzer.policy.network' });
@@ -12,6 +12,6 @@ test('a value of config replaces one of the policy, and says where it comes from
   expect(policy.limits.cpu).toEqual(shipped.limits.cpu);
 });
 
-test.each([{ cpu: 1.5 }, { network: '80' }, { confirmationTime: '10' }, { gpu: 0.5 }])('%o is refused', (policy) => {
+test.each([{ cpu: 1.5 }, { network: '80' }, { confirmationTime: '10' }, { gpu: 0.5 }])('rejects %o', (policy) => {
   expect(AnalyzerConfig.safeParse({ policy }).success).toBe(false);
 });

@@ -9,7 +9,7 @@ import { fitUse, rateAt, useAt } from '../../../../analyzer/verdict/fit/use-law.
 const line = (noise: readonly number[] = [0, 0, 0, 0, 0]) =>
   noise.map((error, index) => ({ x: 1000 * (index + 1), y: 2e4 + 600 * 1000 * (index + 1) + error }));
 
-/** Draper and Smith's steam data in short: published intercept 13.623, slope -0.0798, R² 71.4%, s² 0.7923. */
+/** Steam data of Draper and Smith: published intercept 13.623, slope -0.0798, R² 71.4%, s² 0.7923. */
 const steam = [
   [35.3, 10.98],
   [29.7, 11.13],
@@ -45,7 +45,7 @@ const lawOf = (points: Parameters<typeof fitUse>[0]) => {
 };
 
 describe('least squares', () => {
-  test('agrees with a published example', () => {
+  test('matches a published example', () => {
     const squares = leastSquares(
       steam.map(({ y }) => y),
       [steam.map(({ x }) => x)],
@@ -56,28 +56,29 @@ describe('least squares', () => {
     expect((squares?.sse ?? 0) / 23).toBeCloseTo(0.7923, 3);
   });
 
-  test('says how much of each point is in each coefficient', () => {
+  test('returns the weight of each point in each coefficient', () => {
     const squares = leastSquares([1, 2, 4], [[1, 2, 3]], [1, 2, 1]);
-    const intercept = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[k] ?? 0), 0);
-    const slope = [1, 2, 4].reduce((sum, y, k) => sum + y * (squares?.shares[3 + k] ?? 0), 0);
-    expect(intercept).toBeCloseTo(squares?.coefficients[0] ?? 0, 9);
-    expect(slope).toBeCloseTo(squares?.coefficients[1] ?? 0, 9);
+    const { shares, coefficients } = squares ?? expect.fail('no fit');
+    const intercept = [1, 2, 4].reduce((sum, y, k) => sum + y * (shares[k] ?? Number.NaN), 0);
+    const slope = [1, 2, 4].reduce((sum, y, k) => sum + y * (shares[3 + k] ?? Number.NaN), 0);
+    expect(intercept).toBeCloseTo(coefficients[0] ?? Number.NaN, 9);
+    expect(slope).toBeCloseTo(coefficients[1] ?? Number.NaN, 9);
   });
 });
 
-describe('the law of a resource', () => {
+describe('the fit of resource use', () => {
   test('needs three steps', () => expect(fitUse(line().slice(0, 2))).toBeUndefined());
 
   test('needs more than one rate', () => {
     expect(fitUse([1, 2, 3, 4].map((y) => ({ x: 5000 + y, y })))).toBeUndefined();
   });
 
-  test('is in messages alone when requests only follow them', () => {
+  test('uses messages only if requests are proportional to messages', () => {
     const points = line([300, -200, 100, -400, 200]).map((point) => ({ ...point, requests: point.x / 50 }));
     expect(lawOf(points).model).toBe('line');
   });
 
-  test('takes requests in where batches grow, and finds the cost of both', () => {
+  test('uses requests and messages if batches grow, and finds the cost of both', () => {
     const points = [1000, 2000, 3000, 4000, 5000, 6000].map((x) => {
       const requests = x / (2 + x / 200);
       return { x, requests, y: 1e4 + 550 * x + 300 * requests };
@@ -90,7 +91,7 @@ describe('the law of a resource', () => {
     expect(useAt(law, rateAt(law, 1.5e6))).toBeCloseTo(1.5e6, 3);
   });
 
-  test('keeps to messages where requests leave them nothing to explain, since load is what moved both', () => {
+  test('uses messages if requests would make them insignificant, since both depend on the load', () => {
     const noise = [200, -200, 240, -160, -220, 180];
     const points = noise.map((error, index) => {
       const x = 1000 * (index + 1);
@@ -102,7 +103,7 @@ describe('the law of a resource', () => {
     expect(law.slopeProbability).toBeLessThan(0.05);
   });
 
-  test('bends upwards where contention does, and is then full earlier than a line says', () => {
+  test('is convex under contention, and then saturates earlier than a line', () => {
     const points = [1000, 2000, 3000, 4000, 5000, 6000].map((x, k) => ({
       x,
       y: (0.2 + 1e-4 * x + 3e-8 * x * x) * (1 + 0.002 * (k % 2 === 0 ? 1 : -1)),
@@ -113,12 +114,12 @@ describe('the law of a resource', () => {
     expect(rateAt(lawOf(points), 2.7)).toBeCloseTo(7600, -3);
   });
 
-  test('is no curve where the steps merely scatter', () => {
+  test('is a line if the steps only scatter', () => {
     expect(lawOf(line([3000, -4000, 2000, -3000, 2000])).model).toBe('line');
   });
 });
 
-describe('read backwards', () => {
+describe('the inverse of a fit', () => {
   const samples = (means: readonly number[]) =>
     secondSpread(
       means.map((y, k) => ({ use: { mean: y, p99: y, samples: 1 }, firstSlot: k, slots: 1, slotSeconds: 1 })),
@@ -143,7 +144,7 @@ describe('read backwards', () => {
     return { ...ownCrossings(fitted.law, subject), draws };
   };
 
-  test('draws of a line have the limits of Student’s t for a further step', () => {
+  test("has the prediction interval of Student's t for a further step of a line", () => {
     const points = line([3000, -4000, 2000, -3000, 2000]);
     const { full, draws } = drawn(points, 6.25e6);
     // s = 4000, n = 5, t(3) = 3.182, x̄ = 3000, Sxx = 1e7 and a slope of 600.
@@ -157,17 +158,17 @@ describe('read backwards', () => {
     expect((drawQuantile(draws.full, 0.975) - full) * 600).toBeGreaterThan(0.6 * half);
   });
 
-  test('the same run has the same draws, another has its own', () => {
+  test('has the same random draws for the same run, and other draws for another run', () => {
     const points = line([3000, -4000, 2000, -3000, 2000]);
     expect(drawn(points, 6.25e6).draws).toEqual(drawn(points, 6.25e6).draws);
     expect(drawn(points, 6.25e6).draws.full[0]).not.toBe(drawn(points, 6.25e6, 'another').draws.full[0]);
   });
 
-  test('a law that does not grow has no crossing', () => {
+  test('has no crossing if use does not grow', () => {
     expect(rateAt(lawOf(line().map(({ x }) => ({ x, y: 5 }))), 6)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('no rate is safe where idling already passes the limit', () => {
+  test('has no safe rate if idle use already exceeds the limit', () => {
     expect(drawn(line([1000, -1000, 500, -1500, 1000]), 1e4)).toMatchObject({ full: 0 });
   });
 });

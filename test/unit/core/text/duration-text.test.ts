@@ -14,7 +14,7 @@ test.for([
   [129_600, '1 day 12 h', '1 天 12 小时'],
   [131_800, '1 day 13 h', '1 天 13 小时'],
   [3 * 86_400 + 5400, '3 days 2 h', '3 天 2 小时'],
-] as const)('%d seconds are %s', ([seconds, en, zh]) => {
+] as const)('the rounded text of %d seconds is %s', ([seconds, en, zh]) => {
   expect([roundedDurationText(seconds, 'en'), roundedDurationText(seconds, 'zh')]).toEqual([en, zh]);
 });
 
@@ -24,7 +24,7 @@ test.for([
   [330, '5 min', '5 分钟'],
   [7300, '2 h', '2 小时'],
   [86_400, '1 day', '1 天'],
-] as const)('%d seconds span %s', ([seconds, en, zh]) => {
+] as const)('the span text of %d seconds is %s', ([seconds, en, zh]) => {
   expect([spanText(seconds, 'en'), spanText(seconds, 'zh')]).toEqual([en, zh]);
 });
 
@@ -36,7 +36,7 @@ test.for([
   [1800, '1,800 s'],
   [12_600, '3.5 h'],
   [259_200, '3 days'],
-] as const)('a measured duration of %d seconds is %s', ([seconds, text]) => {
+] as const)('the text of a measured duration of %d seconds is %s', ([seconds, text]) => {
   expect(durationText(seconds)).toBe(text);
 });
 
@@ -45,6 +45,6 @@ test.for([
   [1200, '20 min'],
   [129_600, '36 h'],
   [7201, '7,201 s'],
-] as const)('a configured duration of %d seconds is %s', ([seconds, text]) => {
+] as const)('the text of a configured duration of %d seconds is %s', ([seconds, text]) => {
   expect(exactDurationText(seconds)).toBe(text);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { nearest } from '../../../../core/text/nearest.ts';
 
-test('a slip of a letter finds the word that was meant', () => {
+test('finds the intended word despite a typing error', () => {
   expect(nearest('brokr', ['host', 'broker', 'bootstrap'])).toBe('broker');
   expect(nearest('JSNO', ['json', 'out'])).toBe('json');
 });
 
-test('a word unlike all others finds none', () => expect(nearest('zebra', ['host', 'broker'])).toBeUndefined());
+test('finds nothing for a word unlike all others', () => expect(nearest('zebra', ['host', 'broker'])).toBeUndefined());

@@ -19,13 +19,13 @@ test.each([
   [12_345, '12.3 kB'],
   [123_456_789n, '123 MB'],
   [9_223_372_036_854_775_807n, '9.22 EB'],
-])('%s bytes are %s', (value, text) => expect(bytesText(value)).toBe(text));
+])('the text of %s bytes is %s', (value, text) => expect(bytesText(value)).toBe(text));
 
 test('a value that rounds up to the next prefix has that prefix', () => {
   expect([capacityText(999_950, 'bytes/s'), bitRateText(999_999_999)]).toEqual(['1 MB/s', '1 Gbit/s']);
 });
 
-test('rates carry their unit', () => {
+test('rates have their unit', () => {
   expect([byteRateText(1500), shortRateText(70_000), shortRateText(0.25), rateText(9834.4)]).toEqual([
     '1.5 kB/s',
     '70k/s',
@@ -47,15 +47,15 @@ test.each([
   [0.9996, '99.96%'],
   [1, '100%'],
   [2.814, '281%'],
-])('a share of %d is %s: never 0%% of something, never 100%% of less', (share, text) => {
+])('the text of a ratio of %d is %s: never 0%% above 0, never 100%% below 1', (share, text) => {
   expect(percentText(share)).toBe(text);
 });
 
-test('a change has its sign', () => {
+test('a change has a sign', () => {
   expect([changeText(0.031), changeText(-0.12), changeText(0)]).toEqual(['+3.1%', '−12%', '±0%']);
 });
 
-test('numbers are whole from 100 on, and counted things are singular or plural', () => {
+test('numbers from 100 on are rounded to integers, and counted nouns are singular or plural', () => {
   expect([
     quantityText(12_345.6),
     quantityText(12.345),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { quotedWord } from '../../../../core/text/quoted-word.ts';
 
-test('a plain name stays as it is', () => {
+test('a plain name is not quoted', () => {
   expect(quotedWord('orders.paid-1')).toBe('orders.paid-1');
 });
 
@@ -13,7 +13,7 @@ test.each([
   'abc\u202edcba',
   '',
   '订单 🚚',
-])('a shell reads %j as one word, with nothing carried out and nothing unseen', (word) => {
+])('a shell reads %j as one word, without expansion and without invisible characters', (word) => {
   const quoted = quotedWord(word);
   const env = { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8' };
   const read = execFileSync('bash', ['--norc', '-c', `printf '%s|' ${quoted}`], {

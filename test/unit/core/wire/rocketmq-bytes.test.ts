@@ -10,7 +10,7 @@ import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { typ
 
 type Row = (typeof sheet.rows)[number];
 
-/** A record length enters only as a sum, so a longer name of the cluster stands in for the ten bytes the sheet stored too many. */
+/** Only the sum of a record's lengths matters, so a longer cluster name replaces the ten extra bytes in the records of the sheet. */
 const shapeOf = (row: Row) => ({
   bodyBytes: row.body,
   topicBytes: 10,
@@ -39,13 +39,13 @@ describe('bytes of a RocketMQ master, against an independent sheet', () => {
   });
 });
 
-test('WAIT=true is not stored: a body of 500 bytes becomes 665 in DefaultCluster', () =>
+test('WAIT=true is not stored: a body of 500 bytes is stored as 665 bytes in DefaultCluster', () =>
   expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10, clusterNameBytes: 14 })).toBe(665));
 
-test('a broker that does not store the name of its cluster writes shorter records', () =>
+test('a broker that does not store the cluster name writes shorter records', () =>
   expect(storedRecordBytes({ bodyBytes: 500, topicBytes: 10 })).toBe(642));
 
-test('without batched push the answers of two DLedger followers bring about 1,500 bytes a message in', () => {
+test('without batched push, a DLedger master receives about 1,500 bytes per message from two followers', () => {
   const port = masterPortBytes({
     bodyBytes: 500,
     topicBytes: 10,
@@ -59,7 +59,7 @@ test('without batched push the answers of two DLedger followers bring about 1,50
   expect(Math.abs(port.in - 1500)).toBeLessThan(0.03 * 1500);
 });
 
-test('consumers that pull one message at a time cost more in both directions', () => {
+test('consumers that pull one message at a time need more bytes in both directions', () => {
   const load: MasterLoad = {
     bodyBytes: 500,
     topicBytes: 10,
@@ -74,7 +74,7 @@ test('consumers that pull one message at a time cost more in both directions', (
   expect(single.in).toBeGreaterThan(full.in);
 });
 
-test('the disk of a DLedger master takes 80 bytes a message more, for entry header and index', () => {
+test('a DLedger master stores 80 bytes more per message, for the entry header and index', () => {
   const shape = { bodyBytes: 500, topicBytes: 10 };
   expect(storedBytes(shape, 'dledger') - storedBytes(shape, 'ha')).toBe(80);
 });

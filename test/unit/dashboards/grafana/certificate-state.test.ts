@@ -25,7 +25,7 @@ const certificates: readonly [daysLeft: number, lifetimeDays: number, state: 0 |
   [0.5, 7, 2],
 ];
 
-requires('promtool').test('the state of a certificate is that of the alert that fires', async () => {
+requires('promtool').test('the panel state of a certificate matches the alert that fires', async () => {
   const expr = targetsOf(exporterSelf).find((target) => target.expr?.includes('bool'))?.expr ?? '';
   const tests = certificates.map(([daysLeft, lifetimeDays, state]) => {
     const labels = '{cluster="orders", address="b1:9093"}';

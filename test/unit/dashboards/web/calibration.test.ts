@@ -19,17 +19,17 @@ const page = (grades: readonly Grade[], language = 'en') => {
   return html`${renderCalibration(grades, createView({ prefix: '', path: '/', query, accepted: false }))}`.text;
 };
 
-test('what held is a dot, what did not a cross, and both stand in the table', () => {
+test('a correct prediction is a dot and a wrong one a cross, and both are in the table', () => {
   const drawn = page([grade({}), grade({ actual: 30_000, held: false, event: 'broker-restart' })]);
   expect([drawn.match(/<circle/g)?.length, drawn.match(/class="cross"/g)?.length]).toEqual([1, 1]);
   expect(drawn).toContain('20,000 (18,000–22,000)');
   expect(drawn).toContain('broker restart');
-  // In the middle of 0 to 200%, and at three quarters.
+  // In the middle of 0% to 200%, and at three quarters.
   expect(drawn).toContain('cx="49.50%"');
   expect(drawn).toContain('<svg x="73.75%"');
 });
 
-test('what is far off stands at the edge, an unknown end reaches there, and nothing graded is nothing drawn', () => {
+test('a figure far off is at the edge, an open interval extends to the edge, and without grades nothing is drawn', () => {
   const drawn = page([
     grade({ actual: 90_000, held: true, predicted: { value: 20_000, low: 20_000, unit: 'messages/s' } }),
   ]);
@@ -38,7 +38,7 @@ test('what is far off stands at the edge, an unknown end reaches there, and noth
   expect(page([])).toBe('');
 });
 
-test('what was graded is reported, and how much more or less came than was forecast', () => {
+test('the table names the kind of each prediction, and the text the average deviation of forecasts', () => {
   const drawn = page([
     grade({ what: 'forecast', event: 'forecast-end', bias: 0.1 }),
     grade({ what: 'forecast', event: 'promotion', actual: 16_000, held: false }),
@@ -51,4 +51,4 @@ test('what was graded is reported, and how much more or less came than was forec
   expect(page([grade({ what: 'safe-max' })])).not.toContain('On average');
 });
 
-test('in Chinese as well', () => expect(page([grade({})], 'zh')).toContain('预测准确度'));
+test('the section is translated into Chinese', () => expect(page([grade({})], 'zh')).toContain('预测准确度'));

@@ -7,13 +7,13 @@ import { readAnalysis } from '../../../support/analyses.ts';
 const measured = readAnalysis('load-test');
 const data = chartData(measured, languages.en);
 
-test('each latency line has one point per step, at the rate that was achieved', () => {
+test('each latency line has one point per step at the achieved rate', () => {
   expect(data.latency.map(({ name }) => name)).toEqual(['p50', 'p99', 'p99.9']);
   expect(data.latency[1]?.points.map(({ x }) => x)).toEqual(measured.steps.map(({ achievedTps }) => achievedTps));
   expect(data.latency[1]?.points.at(-1)).toEqual({ x: 27410, y: 1.93, verdict: 'saturated' });
 });
 
-test('of a resource on many nodes the fullest one is drawn, and the generator beside it', () => {
+test('only the busiest node of a resource is drawn, and the load generator in addition', () => {
   expect(data.utilisation.map(({ label }) => label)).toEqual([
     'network-out of broker 2',
     'network-in of broker 2',
@@ -22,7 +22,7 @@ test('of a resource on many nodes the fullest one is drawn, and the generator be
   ]);
 });
 
-test('the prediction leads from the highest step to where the saturation mark stands', () => {
+test('the prediction line leads from the highest step to the saturation mark', () => {
   const saturation = data.marks.find(({ role }) => role === 'full');
   expect(data.prediction?.points).toEqual([
     { x: 27410, y: 0.9881 },
@@ -30,7 +30,7 @@ test('the prediction leads from the highest step to where the saturation mark st
   ]);
 });
 
-test('what was driven into the limit is not predicted', () => {
+test('a test beyond the limit has no prediction line', () => {
   const resources = measured.resources.map((resource) => ({
     ...resource,
     saturationTps: { value: 27000, low: 26000 },
@@ -45,18 +45,18 @@ test('resources with the same policy limit share a line', () => {
   ]);
 });
 
-test('readings have nothing to draw and mark no limit', () => {
+test('an analysis of readings has no points and no marks', () => {
   expect(chartData(readAnalysis('readings'), languages.en)).toMatchObject({ latency: [], utilisation: [], marks: [] });
 });
 
-test('steps of one broker have no mark of a rate of the cluster', () => {
+test('steps of one broker have no mark of the cluster', () => {
   const { safeMaxTps, saturationTps } = measured;
   const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
   const redline = { ...basis, safeMaxTps, saturationTps };
   expect(chartData({ ...measured, redline }, languages.en).marks).toEqual([]);
 });
 
-test('the line of a reading is at what the policy leaves of it', () => {
+test('the line of an observed maximum is at the rate scaled by the policy', () => {
   const drawn = safeLimit(readAnalysis('readings').safeMaxTps, 'safe');
   expect(drawn).toEqual([{ label: 'safe', value: 56_000, role: 'safe' }]);
 });

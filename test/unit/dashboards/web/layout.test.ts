@@ -11,11 +11,11 @@ test.each([
   [' \n', '&quot; \\n&quot;'],
   ['\u200b', '&quot;\u200b&quot;'],
   ['', '&quot;&quot;'],
-])('the name %j is seen on a page', (name, shown) => {
+])('the name %j is visible on a page', (name, shown) => {
   expect(named(name).text).toContain(`>${shown}</bdi>`);
 });
 
-test('a group links to its page, unless a server would refuse the address', () => {
+test('a group links to its page, unless the address is too long for a server', () => {
   const linked = (name: string) => namedLink(`/groups/${encodeURIComponent(name)}`, name, { link }).text;
   expect(linked('orders')).toMatch(/^<a href="\/groups\/orders\?lang=zh"><bdi .*>orders<\/bdi><\/a>$/);
   expect(linked('订'.repeat(454))).toContain('<a ');

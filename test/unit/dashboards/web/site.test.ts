@@ -6,11 +6,12 @@ import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts'
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { createWebRouter } from '../../../../dashboards/web/page.ts';
+import { renderNotFound, sendHtml, viewOf } from '../../../../dashboards/web/site.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 
-/** As sent: `fetch` would tidy up the path. */
+/** Sends the path unchanged: `fetch` would normalize it. */
 function ask(url: string, path: string): Promise<{ status: number | undefined; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; text: string }>();
   const { hostname, port } = new URL(url);
@@ -22,7 +23,7 @@ function ask(url: string, path: string): Promise<{ status: number | undefined; t
   return promise;
 }
 
-test('a page that cannot be made says so in the browser, and why in the log', async () => {
+test('a page that fails is reported in the browser, with the reason only in the log', async () => {
   const logged: unknown[] = [];
   const router = createWebRouter({
     listRuns: () => Promise.reject(new Error('cannot read /srv/plimsoll/runs')),
@@ -37,17 +38,20 @@ test('a page that cannot be made says so in the browser, and why in the log', as
 });
 
 test.each(['//evil.example/runs', '/\\\\evil.example/runs', '///evil.example'])(
-  'no link of a page asked for as %s leads to another site',
+  'no link of a page requested as %s leads to another site',
   async (path) => {
-    const router = createWebRouter({ listRuns: () => Promise.resolve([]) });
-    await using server = await listen(express().use(router), '127.0.0.1:0', { signal: new AbortController().signal });
+    const app = express().use((request, response) =>
+      sendHtml(response, 404, renderNotFound(viewOf(request, { prefix: '', sections: [] }))),
+    );
+    await using server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
     const { text } = await ask(server.url, path);
-    const links = [...text.matchAll(/(?:href|action|src)="([^"]*)"/g)].map(([, link = '']) => link);
+    const links = [...text.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => link.includes('evil.example'))).not.toEqual([]);
     expect(links.filter((link) => /^[/\\]{2}/.test(link))).toEqual([]);
   },
 );
 
-/** @returns a page of a site with one run, and its text without markup */
+/** @returns the page of a site with one run, and its text without markup */
 async function pageOf(analysis: Analysis, path: string): Promise<{ page: string; text: string }> {
   const router = createWebRouter({ listRuns: () => Promise.resolve([{ id: 'one', analysis }]) });
   await using server = await listen(express().use(router), '127.0.0.1:0', { signal: new AbortController().signal });
@@ -58,7 +62,7 @@ async function pageOf(analysis: Analysis, path: string): Promise<{ page: string;
 test.each([
   ['en', 'Brokers down broker 2, broker 3', 'without broker 2, broker 3'],
   ['zh', '停机的 Broker Broker 2、Broker 3', 'Broker 2、Broker 3 停机'],
-])('in %s, a run with brokers down says so on its page and in the list', async (language, fact, inList) => {
+])('in %s, a run with brokers down is marked on its page and in the list', async (language, fact, inList) => {
   const analysis = { ...readAnalysis('load-test'), degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } };
   expect((await pageOf(analysis, `/runs/one?lang=${language}`)).text).toContain(fact);
   expect((await pageOf(analysis, `/?lang=${language}`)).text).toContain(inList);
@@ -67,7 +71,7 @@ test.each([
 test.each([
   ['en', 'Steps and resources only broker 2', 'redline of broker 2'],
   ['zh', '台阶与资源 仅 Broker 2', 'Broker 2 的真实流量极限测试'],
-])('in %s, steps of a redline are not drawn beside the maximum of the cluster', async (language, fact, inList) => {
+])('in %s, steps of a redline test are not drawn with the maximum of the cluster', async (language, fact, inList) => {
   const whole = readAnalysis('load-test');
   const { safeMaxTps, saturationTps } = whole;
   const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
@@ -80,12 +84,12 @@ test.each([
   expect((await pageOf(analysis, `/?lang=${language}`)).text).toContain(inList);
 });
 
-test('the list has what the policy leaves of a reading, and the reading beside it', async () => {
+test('the list shows an observed maximum as scaled by the policy, with the reading beside it', async () => {
   const { text } = await pageOf(readAnalysis('readings'), '/');
   expect(text).toContain('56,000 observed one reading at 70,000, scaled to the policy');
 });
 
-test('what a written reading is compared with is in Chinese on a Chinese page', async () => {
+test('the capacity that a reading is compared with is in Chinese on a Chinese page', async () => {
   const bundle = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
   const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
   if (run.origin !== 'readings') throw new Error(run.origin);

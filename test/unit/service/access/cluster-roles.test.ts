@@ -102,16 +102,19 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
   const seen = [...operates, ...views];
   const hidden = clusters.filter((cluster) => !seen.includes(cluster));
 
-  test.each(ofCluster)('%s answers for a hidden cluster as for an unknown one', async (path) => {
-    const unknown = await ask(group, pathTo(path, 'nowhere'));
-    for (const cluster of hidden) {
-      const { status, text } = await ask(group, pathTo(path, cluster));
-      expect([cluster, status]).toEqual([cluster, unknown.status]);
-      // The address stands in links of the page itself; a hint names what is alike.
-      const shown = text.replaceAll(cluster, 'nowhere').replaceAll(`/${ids.get(cluster)}`, '/999999');
-      if (!path.startsWith('/api/')) expect(shown).toBe(unknown.text);
-    }
-  });
+  test.each(hidden.length > 0 ? ofCluster : [])(
+    '%s answers for a hidden cluster as for an unknown one',
+    async (path) => {
+      const unknown = await ask(group, pathTo(path, 'nowhere'));
+      for (const cluster of hidden) {
+        const { status, text } = await ask(group, pathTo(path, cluster));
+        expect([cluster, status]).toEqual([cluster, unknown.status]);
+        // The address stands in links of the page itself; a hint names what is alike.
+        const shown = text.replaceAll(cluster, 'nowhere').replaceAll(`/${ids.get(cluster)}`, '/999999');
+        if (!path.startsWith('/api/')) expect(shown).toBe(unknown.text);
+      }
+    },
+  );
 
   test.each(ofCluster)('%s answers for a cluster that is seen as to an operator of all', async (path) => {
     for (const cluster of seen) {

@@ -118,6 +118,7 @@ test('a form is planned with the permission of the cluster before it can be conf
     (await service.ask(`${page}?${String(new URLSearchParams(fields))}`, { headers: service.operator })).text();
   const allowed = await plan(load);
   expect(allowed).toContain('Start the load test of orders');
+  expect(allowed).toContain('<button>Start');
   expect(allowed).toContain('Li Lei');
   expect(await plan({ ...load, rates: '100, 900' })).toMatch(/This load test is refused[\s\S]*500/);
   expect(await plan({ ...load, rates: '-1' })).toContain('This load test is refused');
@@ -239,8 +240,10 @@ const chosen = { rates: [100], stepDuration: '1s', messageSize: '500B', groups: 
 test('of two services with one history the second refuses while the first runs a load test, and its page says so', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const second = service.beside();
+  const shown = async () => (await service.ask('/clusters/orders/load-test', { headers: service.operator })).text();
+  expect(await shown()).toContain('name="rates"');
   await second.start('orders', chosen, anna);
-  const page = await (await service.ask('/clusters/orders/load-test', { headers: service.operator })).text();
+  const page = await shown();
   expect(page).toMatch(/A load test of .*orders.* is running, started by .*anna/);
   expect(page).not.toContain('name="rates"');
   for (const cluster of ['orders', 'logs']) {

@@ -79,6 +79,5 @@ test.each([
   }
   const kept = await service.send('/clusters/orders', { what: 'annotated', note: 'x' }, headers);
   expect([kept.status, (await kept.text()).includes('name="token"')]).toEqual([403, false]);
-  const logins = service.history.entries({ kinds: ['change'], limit: 10 });
-  expect(logins.filter(({ by }) => by.name !== 'vera')).toEqual([]);
+  expect(service.history.entries({ kinds: ['change'], limit: 10 })).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { startScriptedHttp, type ScriptedHttp } from '../../../support/scripted-
 const fleet = dashboards.find(({ uid }) => uid === 'plimsoll-fleet')!;
 const span = { fromMs: 1_000_000, toMs: 1_300_000 };
 
-/** Has samples of metrics of the service, and none of others. */
+/** Has samples for metrics of the service, and for no other metrics. */
 let prometheus: ScriptedHttp;
 beforeAll(async () => {
   prometheus = await startScriptedHttp(({ path, parameters }, response) => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => prometheus[Symbol.asyncDispose]());
 
-/** As a Grafana without any fault draws them: reasons where there is no data. */
+/** Panels as Grafana draws them without any fault: with a reason where there is no data. */
 function drawn(over: Partial<DrawnPanel> & { title?: string } = {}): DrawnPanel[] {
   return panelsOf(fleet).map(({ id = NaN, title = '', targets = [], fieldConfig }) => {
     const hasData = targets.some(({ expr }) => expr.includes('plimsoll_now_produce_tps'));
@@ -49,7 +49,7 @@ function drawn(over: Partial<DrawnPanel> & { title?: string } = {}): DrawnPanel[
 const judged = (panels: readonly DrawnPanel[], complaints: readonly string[] = []) =>
   judge(fleet, { panels, links: [], complaints }, { prometheus, span, scrapeSeconds: 15 });
 
-test('panels that show their data, or why there is none, have no fault', async () => {
+test('panels that show data, or the reason for missing data, have no fault', async () => {
   const { withData, withoutData, faults } = await judged(drawn());
   expect(faults).toEqual([]);
   expect(withData).toBe(2);
@@ -66,13 +66,13 @@ test.each([
   expect(faults).toEqual([expect.stringContaining(`${over.title}: ${fault}`)]);
 });
 
-test('a panel that was not drawn and a failed query are faults', async () => {
+test('a panel that was not drawn is a fault, and so is a failed query', async () => {
   const { faults } = await judged(drawn().slice(1), ['500 http://127.0.0.1/api/ds/query']);
   expect(faults).toEqual([expect.stringContaining('500 http'), expect.stringContaining('not drawn')]);
 });
 
 test.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))(
-  'all rows of %s can be drawn open, without one panel over another',
+  'all rows of %s can be opened without overlapping panels',
   (_, dashboard) => {
     const open = opened(dashboard);
     const all = [...panelsOf(dashboard)].map(({ id }) => id);

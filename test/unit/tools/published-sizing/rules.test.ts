@@ -8,7 +8,7 @@ import {
   redpandaCores,
 } from '../../../../tools/published-sizing/rules.ts';
 
-/** As the script of aws/agent-toolkit-for-aws at d6ad2e4 answers for the same loads. */
+/** Results of the script of aws/agent-toolkit-for-aws at d6ad2e4 for the same loads. */
 const a: MskLoad = {
   averageIn: 100,
   peakIn: 500,
@@ -35,7 +35,7 @@ const pick = (answers: ReturnType<typeof mskStandard>, family: string) => {
   return [answer?.type, answer?.monthlyCost.toFixed(2)];
 };
 
-test('answers as the MSK script does with tiered storage', () => {
+test('matches the MSK script with tiered storage', () => {
   const answers = mskStandard(a);
   expect(counts(answers, 'm5.large', 'm5.xlarge', 'm5.2xlarge', 'm5.4xlarge', 'm5.8xlarge', 'm5.12xlarge')).toEqual([
     108, 66, 33, 18, 12, 9,
@@ -52,7 +52,7 @@ test('answers as the MSK script does with tiered storage', () => {
   expect(pick(express, 'm7g')).toEqual(['m7g.large', '44703.58']);
 });
 
-test('answers as the MSK script does where the volumes bind', () => {
+test('matches the MSK script if volumes are the limit', () => {
   const answers = mskStandard(b);
   expect(counts(answers, 'm5.large', 'm5.xlarge', 'm5.2xlarge', 'm5.4xlarge', 'm7g.large', 'm7g.xlarge')).toEqual([
     39, 24, 12, 12, 36, 18,
@@ -61,7 +61,7 @@ test('answers as the MSK script does where the volumes bind', () => {
   expect(pick(answers, 'm7g')).toEqual(['m7g.large', '23970.49']);
 });
 
-test('answers as the MSK script does for a small load', () => {
+test('matches the MSK script for a small load', () => {
   const answers = mskStandard(c);
   expect(counts(answers, 'm5.large', 'm5.xlarge', 'm5.2xlarge', 'm5.4xlarge', 'm7g.large')).toEqual([12, 9, 6, 3, 9]);
   expect(pick(answers, 'm7g')).toEqual(['m7g.large', '3037.15']);
@@ -70,7 +70,7 @@ test('answers as the MSK script does for a small load', () => {
   expect(pick(express, 'm7g')).toEqual(['m7g.large', '3153.45']);
 });
 
-test('answers as the formulas of Google, Alibaba, AWS and Redpanda do', () => {
+test('matches the formulas of Google, Alibaba, AWS and Redpanda', () => {
   const google = (produced: number, consumed: number) =>
     googleVcpus({ in: produced, groups: consumed / produced, replicas: 3 });
   expect([google(100, 200), google(50, 150), google(20, 20)]).toEqual([40, 22, 8]);

@@ -34,13 +34,13 @@ test.each<[string, DescribedLoad]>([
   ['requests', { ...trio, requests: 5, 'records-per-batch': 10 }],
   ['generation', { ...pair, mode: 'controller', generation: 4 }],
   ['compression', { ...pair, compression: 0.5 }],
-])('what cannot be is refused by the name of --%s: %o', (name, given) => {
+])('rejects an invalid load with the option --%s in the message: %o', (name, given) => {
   const refused = () => describedLoad(given);
   expect(refused).toThrow(AppError);
   expect(refused).toThrow(new RegExp(`^--${name} `));
 });
 
-test('copies for consumers are groups and broadcast members, less what tags hold back and slaves serve', () => {
+test('the number of messages sent to consumers depends on groups, broadcast members, tag filters and slave reads', () => {
   const one = bytesOf(pair).out - bytesOf({ ...pair, groups: 0 }).out;
   const copies = (over: DescribedLoad) =>
     (bytesOf({ ...pair, ...over }).out - bytesOf({ ...pair, groups: 0 }).out) / one;
@@ -50,7 +50,7 @@ test('copies for consumers are groups and broadcast members, less what tags hold
   expect(copies({ groups: 2, 'slave-reads': 1 })).toBeCloseTo(0, 9);
 });
 
-test('a delayed message is stored twice and copied twice, and consumed once', () => {
+test('a delayed message is stored twice and replicated twice, and consumed once', () => {
   const cost = messageCost(describedLoad({ ...pair, kind: 'delayed' }));
   const plain = messageCost(describedLoad(pair));
   expect(cost.storedMessages).toBe(2);
@@ -59,10 +59,10 @@ test('a delayed message is stored twice and copied twice, and consumed once', ()
   expect(cardBytes(cost, 'consumer')).toEqual(cardBytes(plain, 'consumer'));
 });
 
-test('a transactional message leaves a half message and a tick in the log beside itself', () =>
+test('a transactional message adds a half message and an operation record to the log', () =>
   expect(messageCost(describedLoad({ ...pair, kind: 'transactional' })).storedMessages).toBe(3));
 
-test('compression makes body and records smaller, and headers not', () => {
+test('compression reduces the size of bodies and records, but not of headers', () => {
   for (const given of [pair, trio]) {
     const [plain, packed] = [bytesOf(given), bytesOf({ ...given, compression: 4 })];
     expect(packed.in).toBeLessThan(plain.in);
@@ -70,5 +70,5 @@ test('compression makes body and records smaller, and headers not', () => {
   }
 });
 
-test('a request of many messages costs less than one for each', () =>
+test('a request with many messages costs fewer bytes than one request per message', () =>
   expect(bytesOf({ ...pair, requests: 20 }).in).toBeLessThan(bytesOf(pair).in));

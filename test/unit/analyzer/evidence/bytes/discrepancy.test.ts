@@ -41,7 +41,7 @@ describe.each([
   ['DLedger', raft],
   ['Kafka', trio],
 ])('%s', (_, load) => {
-  test.each([1, 1.04, 0.96])('is silent about %d of what is expected', (factor) =>
+  test.each([1, 1.04, 0.96])('reports nothing at %d of the expected bytes', (factor) =>
     expect(byteFindings({ ...load, measured: measuredOf(load, factor) })).toEqual([]),
   );
 
@@ -53,30 +53,30 @@ describe.each([
     ['bits', {}, 8],
     ['per-minute', {}, 60],
     ['faster-interface', {}, 10],
-  ])('names %s', (name, truth, factor = 1) => {
+  ])('names %s as an explanation', (name, truth, factor = 1) => {
     const { code, explanations } = namesOf(load, measuredOf({ ...load, ...truth } as ClusterLoad, factor));
     expect(code).toBe('bytes-differ');
     expect(explanations).toContain(name);
   });
 
-  test('says that a figure nothing explains is not explained', () =>
+  test('reports a figure without any explanation as unexplained', () =>
     expect(namesOf(load, measuredOf(load, 3.3)).code).toBe('bytes-unexplained'));
 });
 
-test('a follower that does not follow is named, with what it means', () => {
+test('a follower that does not replicate is named as an explanation', () => {
   const [finding] = byteFindings({ ...trio, measured: measuredOf({ ...trio, replicas: 2 }) });
   expect(finding?.evidence.map(({ name }) => name)).toContain('missing-replica');
   const single = describedLoad({ broker: 'rocketmq', mode: 'single', groups: 1, body: 1000 });
   expect(namesOf(pair, measuredOf(single)).explanations?.[0]).toBe('missing-replica');
 });
 
-test('what only one thing explains is explained by it alone', () => {
+test('a figure with a single explanation has only that one', () => {
   expect(namesOf(pair, measuredOf({ ...pair, bodyBytes: 1336 })).explanations).toEqual(['base64']);
   expect(namesOf(pair, measuredOf({ ...pair, compressionRatio: 3 })).explanations).toEqual(['compression']);
   expect(namesOf(pair, measuredOf(pair, 8)).explanations).toEqual(['bits']);
 });
 
-test('within its own interval a figure is no difference', () => {
+test('expected bytes within the interval of the measurement are no difference', () => {
   const { in: into, out } = measuredOf(pair, 1.15);
   const measured = {
     in: { value: into?.value ?? 0, low: 0, high: 1e4 },
@@ -85,7 +85,7 @@ test('within its own interval a figure is no difference', () => {
   expect(byteFindings({ ...pair, measured })).toEqual([]);
 });
 
-test('where messages per pull are not known, what consumers may do is expected, too', () => {
+test('an unknown number of messages per pull widens the expected bytes', () => {
   const { messagesPerPull: _, ...open } = pair;
   expect(byteFindings({ ...open, measured: measuredOf({ ...pair, messagesPerPull: 1.3 }) })).toEqual([]);
   expect(byteFindings({ ...pair, measured: measuredOf({ ...pair, messagesPerPull: 1.3 }) })).not.toEqual([]);

@@ -10,11 +10,11 @@ test.each([
   [500, 509],
   [1024, 1033],
   [4096, 4105],
-])('a record of %i bytes without a key is %i long', (body, length) =>
+])('a record of %i bytes without a key has a length of %i', (body, length) =>
   expect(recordBytes({ bodyBytes: body })).toBe(length),
 );
 
-describe('the length of a batch, beside the batch itself', () => {
+describe('the computed length of a batch matches the encoded batch', () => {
   test.each([
     [500, 0, 1],
     [500, 16, 32],
@@ -29,18 +29,18 @@ describe('the length of a batch, beside the batch itself', () => {
 });
 
 /*
- * Three brokers with a gigabit each, 500 B, batches of 32, three copies, leaders evenly spread: messages/s of the cluster by
+ * Three brokers with a gigabit each, 500 B, batches of 32, three replicas, leaders evenly distributed: msg/s of the cluster by
  * receive = m·X·RF/n and send = m·X·(RF-1+G)/n, where m is a record and its share of the batch in full segments.
  */
 test.each([
   [1, 230_000],
   [2, 173_000],
   [3, 138_000],
-])('three brokers with %i groups are full at %i messages/s', (groups, fullAt) => {
+])('three brokers with %i consumer groups saturate at %i msg/s', (groups, fullAt) => {
   const cost = messageCost(describedLoad({ broker: 'kafka', replicas: 3, groups, body: 500, 'records-per-batch': 32 }));
   const all = cardBytes(cost);
   const copies = cardBytes(cost, 'follower');
-  // What leaves a leader for followers comes in at others, and the other way round.
+  // Bytes that a leader sends to followers arrive at other brokers, and vice versa.
   const busiest = Math.max(all.in + copies.out, all.out + copies.in);
   expect(Math.abs((3 * linkCeilings(1e9).counter) / busiest / fullAt - 1)).toBeLessThan(0.04);
 });

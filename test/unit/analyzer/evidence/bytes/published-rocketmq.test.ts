@@ -26,11 +26,11 @@ const huawei = [
   { flavour: '4u8g.small', produced: 56_532, in: 91, out: 223, mode: 'master-slave', nearestIn: 0.08 },
   { flavour: '4u8g', produced: 62_443, in: 99.64, out: 314, mode: 'dledger', nearestIn: 0.08 },
   { flavour: '8u16g', produced: 92_476, in: 143.64, out: 451, mode: 'dledger', nearestIn: 0.08 },
-  // Its ingress is the outlier of the table: a tenth more a message than that of the three others.
+  // Its ingress is the outlier of the table: 10% more per message than in the other three rows.
   { flavour: '12u24g', produced: 138_369, in: 238.19, out: 674, mode: 'dledger', nearestIn: 0.11 },
 ] as const;
 
-describe('a broker group of three as Huawei measured it', () => {
+describe('a broker group of three as published by Huawei', () => {
   test.each(huawei)('$flavour', ({ produced, in: into, out, mode, nearestIn }) => {
     const bytes = described(mode, 3, 1, 1024, mode === 'dledger' ? 8 : undefined);
     expect(Math.abs(bytes.in / ((into * 1e6) / produced) - 1)).toBeLessThan(nearestIn);
@@ -39,7 +39,7 @@ describe('a broker group of three as Huawei measured it', () => {
 });
 
 /*
- * An independent sheet of counter bytes per message of a master and of the rate that fills a gigabit: topic of 10 and group of 19
+ * An independent sheet: counter bytes per message of a master, and the rate that saturates a gigabit. Topic of 10 and group of 19
  * characters, JSON headers, pulls of 32. Its records are 10 bytes longer, since it stored WAIT=true.
  */
 const columns: readonly [mode: RocketmqMode, replicas: number, groups: number, pushBatch?: number][] = [
@@ -96,7 +96,7 @@ const cells = Object.entries(sheet).flatMap(([body, row]) =>
   })),
 );
 
-describe('the sheet of bytes per message', () => {
+describe('a published sheet of bytes per message', () => {
   test.each(cells)('$body B, $column.0 of $column.1, $column.2 groups', ({ body, into, out, fullAt, column }) => {
     const [mode, replicas, groups, pushBatch] = column ?? ['single', 1, 0];
     const bytes = described(mode, replicas, groups, body, pushBatch);

@@ -8,7 +8,7 @@ const line = (messagesPerSecond: number, intervalSeconds = 5) => ({
   messagesPerSecond,
 });
 
-test('what others sent is reported with its mean over time and its highest', () => {
+test('background traffic is reported with its time-weighted mean and its maximum', () => {
   const [finding] = backgroundFindings([line(100, 5), line(400, 15)]);
   expect(finding).toMatchObject({
     severity: 'warning',
@@ -17,7 +17,7 @@ test('what others sent is reported with its mean over time and its highest', () 
   });
 });
 
-test('a cluster that is alone with the test has nothing to tell', () => {
+test('a cluster without background traffic has no finding', () => {
   expect(backgroundFindings([line(0), line(0.4)])).toEqual([]);
   expect(backgroundFindings([])).toEqual([]);
 });

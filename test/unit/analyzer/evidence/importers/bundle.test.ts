@@ -58,45 +58,51 @@ const changeLine = (kind: string, over: object) => (lines: string[]) => {
   return lines.map((line, index) => (index === at ? JSON.stringify({ ...JSON.parse(line), ...over }) : line));
 };
 
-describe('a whole bundle', () => {
+describe('a complete bundle', () => {
   test.each([
     { caughtUpAt: 11.5, hasBacklog: [true, undefined] },
     { caughtUpAt: 12.5, hasBacklog: [true, true] },
-  ])('who caught up at $caughtUpAt s takes nothing from a step that settles at 12 s, or all of it', async (each) => {
-    await change('run.json', (lines) => {
-      const run = JSON.parse(lines.join('')) as object;
-      const workload = { groups: [{ stopped: [{ from: 0, to: 8 }] }] };
-      const resume = { workload, keepTopic: false, ownTopics: ['t'], clusterDigest: 'd' };
-      return [JSON.stringify({ ...run, resume })];
-    });
-    const counts = { waitedSeconds: 1.5, drainedMessages: 9000, lagMessages: 0 };
-    const settled = JSON.stringify({ kind: 'settled', elapsedSeconds: each.caughtUpAt, ...counts });
-    await change('journal.ndjson', (lines) => {
-      const at = lines.findIndex((line) => line.includes('"step-started"') && line.includes('"step":1'));
-      return lines.toSpliced(at + 1, 0, settled);
-    });
-    expect((await imported()).steps.map(({ hasBacklog }) => hasBacklog)).toEqual(each.hasBacklog);
-  });
+  ])(
+    'a backlog drained at $caughtUpAt s affects a step that settles at 12 s only if the step settled first',
+    async (each) => {
+      await change('run.json', (lines) => {
+        const run = JSON.parse(lines.join('')) as object;
+        const workload = { groups: [{ stopped: [{ from: 0, to: 8 }] }] };
+        const resume = { workload, keepTopic: false, ownTopics: ['t'], clusterDigest: 'd' };
+        return [JSON.stringify({ ...run, resume })];
+      });
+      const counts = { waitedSeconds: 1.5, drainedMessages: 9000, lagMessages: 0 };
+      const settled = JSON.stringify({ kind: 'settled', elapsedSeconds: each.caughtUpAt, ...counts });
+      await change('journal.ndjson', (lines) => {
+        const at = lines.findIndex((line) => line.includes('"step-started"') && line.includes('"step":1'));
+        return lines.toSpliced(at + 1, 0, settled);
+      });
+      expect((await imported()).steps.map(({ hasBacklog }) => hasBacklog)).toEqual(each.hasBacklog);
+    },
+  );
 
   test.each([
     { lastReport: 7, noticedAt: 10.5, lostWorker: ['moved', undefined] },
     { lastReport: 7, noticedAt: 12.5, lostWorker: ['moved', 'moved'] },
     { lastReport: 9, noticedAt: 12.5, lostWorker: [undefined, 'moved'] },
-  ])('a worker that reported until $lastReport s, lost at $noticedAt s, is missing in $lostWorker', async (each) => {
-    const read = (line: string) => JSON.parse(line) as { elapsedSeconds: number; worker?: string };
-    const lost = { kind: 'worker-lost', elapsedSeconds: each.noticedAt, worker: 'producer-1', share: 'moved' };
-    await change('journal.ndjson', (lines) => {
-      const reported = lines.filter((line) => {
-        const { worker, elapsedSeconds } = read(line);
-        return worker !== lost.worker || elapsedSeconds <= each.lastReport;
+  ])(
+    'a worker with its last report at $lastReport s, lost at $noticedAt s, is missing in $lostWorker',
+    async (each) => {
+      const read = (line: string) => JSON.parse(line) as { elapsedSeconds: number; worker?: string };
+      const lost = { kind: 'worker-lost', elapsedSeconds: each.noticedAt, worker: 'producer-1', share: 'moved' };
+      await change('journal.ndjson', (lines) => {
+        const reported = lines.filter((line) => {
+          const { worker, elapsedSeconds } = read(line);
+          return worker !== lost.worker || elapsedSeconds <= each.lastReport;
+        });
+        const at = reported.findIndex((line) => read(line).elapsedSeconds > each.noticedAt);
+        return reported.toSpliced(at, 0, JSON.stringify(lost));
       });
-      const at = reported.findIndex((line) => read(line).elapsedSeconds > each.noticedAt);
-      return reported.toSpliced(at, 0, JSON.stringify(lost));
-    });
-    expect((await imported()).steps.map(({ lostWorker }) => lostWorker)).toEqual(each.lostWorker);
-  });
+      expect((await imported()).steps.map(({ lostWorker }) => lostWorker)).toEqual(each.lostWorker);
+    },
+  );
 
-  test('becomes steps, rates and percentiles', async () => {
+  test('is imported as steps, rates and percentiles', async () => {
     const run = await imported();
     expect(run.steps.map(({ from, to, targetTps, cutOff }) => ({ from, to, targetTps, cutOff }))).toEqual([
       { from: 2, to: 10, targetTps: 1000, cutOff: false },
@@ -110,19 +116,16 @@ describe('a whole bundle', () => {
   });
 });
 
-describe('a writer that was killed', () => {
-  test.each(['journal.ndjson', 'telemetry.ndjson'])(
-    'leaves a torn last line in %s, which is dropped and said',
-    async (name) => {
-      const whole = await imported();
-      await appendFile(file(name), '{"kind":"produced","elapsedSeconds":19,"inter');
-      const torn = await imported();
-      expect(torn.findings.map(({ code }) => code)).toEqual(['torn-line']);
-      expect({ ...torn, findings: [] }).toEqual(whole);
-    },
-  );
+describe('a run whose writer was killed', () => {
+  test.each(['journal.ndjson', 'telemetry.ndjson'])('ignores a torn last line in %s and reports it', async (name) => {
+    const whole = await imported();
+    await appendFile(file(name), '{"kind":"produced","elapsedSeconds":19,"inter');
+    const torn = await imported();
+    expect(torn.findings.map(({ code }) => code)).toEqual(['torn-line']);
+    expect({ ...torn, findings: [] }).toEqual(whole);
+  });
 
-  test('leaves no word of an end, and what is there is read', async () => {
+  test('without a run-ended line is imported as interrupted', async () => {
     await change('journal.ndjson', (lines) => lines.slice(0, -8));
     const run = await imported();
     expect(run.status).toBe('interrupted');
@@ -130,21 +133,21 @@ describe('a writer that was killed', () => {
     expect(run.findings.map(({ code }) => code)).toEqual(['run-interrupted']);
   });
 
-  test('leaves no file in its first second, and that is said', async () => {
+  test('without a telemetry file is imported with a file-missing finding', async () => {
     await rm(file('telemetry.ndjson'));
     expect((await imported()).findings.map(({ code }) => code)).toEqual(['file-missing']);
   });
 });
 
-describe('an end that is no end', () => {
-  test.each(['aborted', 'failed'] as const)('%s is said with its reason', async (status) => {
+describe('a run that did not complete', () => {
+  test.each(['aborted', 'failed'] as const)('reports status %s with its reason', async (status) => {
     await change('journal.ndjson', changeLine('run-ended', { status, reason: 'Ctrl-C' }));
     const run = await imported();
     expect(run.status).toBe(status);
     expect(run.findings[0]?.message).toContain('Ctrl-C');
   });
 
-  test('seconds without load, until consumers have left and the run ended, are not part of the last step', async () => {
+  test('seconds without load before the end of the run are not part of the last step', async () => {
     const read = (line: string) => JSON.parse(line) as { kind: string; elapsedSeconds: number };
     await change('journal.ndjson', (lines) => {
       const last = lines.findLast((line) => read(line).kind === 'consumed') ?? '';
@@ -157,7 +160,7 @@ describe('an end that is no end', () => {
     expect(run.steps.at(-1)).toMatchObject({ from: 10, to: 18, cutOff: true });
   });
 
-  test('seconds in which a closed loop waits for answers are part of the last step', async () => {
+  test('seconds in which a closed loop waits for responses are part of the last step', async () => {
     const histogram = (samples: number) => {
       const recorder = createLatencyRecorder();
       for (let sample = 0; sample < samples; sample++) recorder.record(0.001);
@@ -186,18 +189,18 @@ describe('an end that is no end', () => {
   });
 });
 
-describe('what is no bundle', () => {
-  test('a folder that is not there', async () => {
+describe('rejects an invalid bundle', () => {
+  test('if the folder does not exist', async () => {
     await rm(folder, { recursive: true });
     expect(await refusal()).toMatch(/^run-missing: .*no such folder/);
   });
 
-  test('a folder of something else', async () => {
+  test('if the folder has no run.json', async () => {
     await rm(file('run.json'));
     expect(await refusal()).toMatch(/^run-missing: .*holds no run\.json/);
   });
 
-  test('a run that was killed while it created its topics', async () => {
+  test('if the run was killed while it created its topics', async () => {
     await rename(file('run.json'), file('prepared.json'));
     const { code, message, hint } = await refused();
     expect(code).toBe('run-missing');
@@ -205,33 +208,33 @@ describe('what is no bundle', () => {
     expect(hint).toContain(`plimsoll run --cleanup ${folder}`);
   });
 
-  test('a bundle of a later Plimsoll', async () => {
+  test('if the bundle has a newer schema version', async () => {
     await writeFile(file('run.json'), JSON.stringify({ schemaVersion: 7, anything: true }));
     expect(await refusal()).toMatch(/^run-newer-schema: .*its schemaVersion is 7/);
   });
 
-  test('a run.json that is no JSON', async () => {
+  test('if run.json is not JSON', async () => {
     await writeFile(file('run.json'), '{');
     expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: not JSON/);
   });
 
-  test('a run.json of another shape names the key', async () => {
+  test('with the key if run.json has another shape', async () => {
     await change('run.json', (lines) => [JSON.stringify({ ...JSON.parse(lines.join('\n')), startedAt: 'yesterday' })]);
     expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: `startedAt`: /);
   });
 
-  test('a line in the middle that is no JSON is named', async () => {
+  test('with the line number if a line is not JSON', async () => {
     await change('journal.ndjson', (lines) => lines.with(4, '{"kind":"prod'));
     expect(await refusal()).toMatch(/^run-unreadable: cannot read journal\.ndjson:5: not JSON/);
   });
 
-  test('a line in the middle of another shape names the key', async () => {
+  test('with the key if a line has another shape', async () => {
     await change('telemetry.ndjson', changeLine('host', { scrapeSeconds: 'soon' }));
     expect(await refusal()).toMatch(/^run-unreadable: cannot read telemetry\.ndjson:1: scrapeSeconds: /);
   });
 
   test.each(['run.json', 'journal.ndjson', 'telemetry.ndjson'])(
-    'a directory or a link to itself in place of %s is named, and not called damage',
+    'with a specific hint if %s is a directory or a link to itself',
     async (name) => {
       await rm(file(name));
       await mkdir(file(name));
@@ -244,7 +247,7 @@ describe('what is no bundle', () => {
     },
   );
 
-  test('a histogram that is none', async () => {
+  test('if a histogram cannot be decoded', async () => {
     await change('journal.ndjson', (lines) =>
       lines.map((line) =>
         line.includes('"elapsedSeconds":6') ? line.replace(/"latency":"[^"]+"/, '"latency":"AAAA"') : line,
@@ -254,8 +257,8 @@ describe('what is no bundle', () => {
   });
 });
 
-describe('an edited bundle is refused with the line that gives it away', () => {
-  test('a second cut out of the middle', async () => {
+describe('rejects an edited bundle with the contradicting line', () => {
+  test('if a second is missing in the middle', async () => {
     await change('journal.ndjson', (lines) =>
       lines.filter((line) => !(line.includes('"kind":"produced"') && line.includes('"elapsedSeconds":6,'))),
     );
@@ -267,7 +270,7 @@ describe('an edited bundle is refused with the line that gives it away', () => {
     ['a step that was not planned', 'step-started', { step: 5 }, /step 5 is not among the 2/],
     ['a step for another rate', 'step-started', { targetTps: 900 }, /for 900 msg\/s, in run\.json for 1000/],
     ['a step that ends before it begins', 'step-ended', { elapsedSeconds: 1 }, /step 0 ends before it begins/],
-    ['more answers than sends', 'produced', { acknowledged: 10_000 }, /had 10000 of 500 sent messages acknowledged/],
+    ['more responses than sends', 'produced', { acknowledged: 10_000 }, /had 10000 of 500 sent messages acknowledged/],
     ['more sends than were due', 'produced', { sent: 10_000 }, /sent 10000 of 500 intended/],
     ['a second that counts twice', 'produced', { intervalSeconds: 1, elapsedSeconds: 2 }, /counts the same time twice/],
   ])('%s', async (_, kind, over, words) => {
@@ -276,7 +279,7 @@ describe('an edited bundle is refused with the line that gives it away', () => {
     expect(await refusal()).toMatch(words);
   });
 
-  test('a rate made larger without its samples', async () => {
+  test('if a rate was raised without samples in the histogram', async () => {
     const larger = (line: string) => {
       const { intended, sent, acknowledged, ...rest } = JSON.parse(line);
       return JSON.stringify({ ...rest, intended: intended * 2, sent: sent * 2, acknowledged: acknowledged * 2 });
@@ -287,18 +290,18 @@ describe('an edited bundle is refused with the line that gives it away', () => {
     expect(await refusal()).toMatch(/^run-edited: .*a histogram of 500 samples stands beside 1000 messages/);
   });
 
-  test('lines after the end', async () => {
+  test('if lines follow the end of the run', async () => {
     await change('journal.ndjson', (lines) => [...lines, lines[3] ?? '']);
     expect(await refusal()).toMatch(/^run-edited: .*comes after the end of the run/);
   });
 
-  test('telemetry of another order', async () => {
+  test('if telemetry lines are in another order', async () => {
     await change('telemetry.ndjson', (lines) => lines.toReversed());
     expect(await refusal()).toMatch(/^run-edited: telemetry\.ndjson:\d+ .*was written earlier for host-1/);
   });
 });
 
-test('of two imports of a host that follow each other both count', async () => {
+test('two consecutive imports of a host both count', async () => {
   await mkdir(file('imported-telemetry'));
   const write = (number: number, ends: readonly number[]) => {
     const header = {
@@ -323,7 +326,7 @@ test('of two imports of a host that follow each other both count', async () => {
   expect(hosts.get('spare')?.readBy).toEqual({ cpu: 'sar' });
 });
 
-test('of two imports of the GC of a host at the same time the first counts', async () => {
+test('of two concurrent GC imports of a host, the first counts', async () => {
   await mkdir(file('imported-telemetry'));
   const write = (number: number, ends: readonly number[]) => {
     const source = { name: `jstat-${number}.txt`, bytes: 1, sha256: String(number) };
@@ -335,7 +338,7 @@ test('of two imports of the GC of a host at the same time the first counts', asy
   };
   await write(1, [3, 4]);
   await write(2, [3.5, 4.5, 7]);
-  // In shell order, one rotated file may be between two others.
+  // In the order of a shell glob, a rotated file may be between two others.
   await write(3, [5.5]);
   const counted = (await imported()).jvms.get('host-1') ?? [];
   expect(counted.map(({ rates }) => rates.youngCollections)).toEqual([1, 1, 2, 3]);

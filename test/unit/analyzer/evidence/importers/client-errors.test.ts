@@ -10,7 +10,7 @@ const line = (code: string, count: number, cause?: string) => ({
   count,
 });
 
-test('errors of one code are one finding with the names that the broker gave, the most frequent first', () => {
+test('errors with one code are one finding that lists the broker causes, the most frequent first', () => {
   const errors = new ClientErrors();
   errors.add(line('broker-busy', 300, 'page-cache-busy'));
   errors.add(line('broker-busy', 1200, 'timeout-clean-queue'));

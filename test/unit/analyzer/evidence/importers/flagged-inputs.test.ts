@@ -1,4 +1,4 @@
-// Checks damaged and wrong files that are read with findings, and that their verdict is limited accordingly.
+// Checks that damaged and wrong files are read with findings, and that their verdict is limited accordingly.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -32,28 +32,33 @@ const flagged: readonly Flagged[] = [
     flags: ['no-time-stamps'],
     safe: 'at-least',
   },
-  { name: 'a log packed by gzip', files: { 'p.log.gz': gzipSync(held) }, flags: ['no-time-stamps'], safe: 'at-least' },
   {
-    name: 'line ends of Windows',
+    name: 'a log compressed with gzip',
+    files: { 'p.log.gz': gzipSync(held) },
+    flags: ['no-time-stamps'],
+    safe: 'at-least',
+  },
+  {
+    name: 'a log with Windows line endings',
     files: { 'p.log': held.replaceAll('\n', '\r\n') },
     flags: ['no-time-stamps'],
     safe: 'at-least',
   },
   {
-    name: 'a log whose bytes are no UTF-8',
+    name: 'a log with bytes that are not UTF-8',
     files: { 'p.log': Buffer.concat([Buffer.from([0xc4, 0xfa, 0x0a]), Buffer.from(held)]) },
     flags: ['no-time-stamps'],
     safe: 'at-least',
   },
   {
-    name: 'a log without its total',
+    name: 'a log without its summary line',
     files: { 'p.log': held.split('\n').slice(0, -2).join('\n') },
     flags: ['truncated'],
     words: ['p.log', 'total'],
     safe: 'at-least',
   },
   {
-    name: 'a log cut within its total',
+    name: 'a log cut off within its summary line',
     files: { 'p.log': held.slice(0, -60) },
     flags: ['truncated'],
     words: ['p.log', 'total'],
@@ -74,7 +79,7 @@ const flagged: readonly Flagged[] = [
     safe: 'unknown',
   },
   {
-    name: 'a steady producer whose buffer is full',
+    name: 'a producer with a full buffer and a constant rate',
     files: { 'p.log': producerPerfLog({ rate: 80_000, spread: 0.001, latencyMs: 400 }) },
     flags: ['client-bound'],
     safe: 'unknown',
@@ -94,7 +99,7 @@ const flagged: readonly Flagged[] = [
     safe: 'at-least',
   },
   {
-    name: 'a whole result and a torn one in one file',
+    name: 'a complete and a truncated result in one file',
     files: { 'r.json': `${result}\n${result.slice(0, 300)}` },
     flags: ['concatenated', 'truncated'],
     words: ['cut off'],
@@ -127,7 +132,7 @@ const flagged: readonly Flagged[] = [
     safe: 'at-least',
   },
   {
-    name: 'latencies at the end of the histogram',
+    name: 'latencies at the maximum of the histogram',
     files: {
       'r.json': ombResult({
         publishDelayLatencyMax: [60_000_255],
@@ -142,14 +147,14 @@ const flagged: readonly Flagged[] = [
     safe: 'at-least',
   },
   {
-    name: 'a name that tells of another rate',
+    name: 'a workload name that states another rate',
     files: { 'r.json': ombResult({ workload: '100-partitions-200K-rate-4-producer' }) },
     flags: ['name-contradicts-figures'],
     words: ['200,000 msg/s', '50,0'],
     safe: 'unknown',
   },
   {
-    name: 'a load that broke off',
+    name: 'a load that stopped early',
     files: {
       'r.json': ombResult({ publishRate: [50_000, 50_010, 49_990, 50_000, 50_005, 50_000, 0, 0, 0], consumeRate: [] }),
     },
@@ -178,7 +183,7 @@ const flagged: readonly Flagged[] = [
     safe: 'unknown',
   },
   {
-    name: 'intervals of a consumer without length',
+    name: 'consumer intervals of length zero',
     files: {
       'c.csv':
         'time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec\n' +
@@ -197,7 +202,7 @@ const flagged: readonly Flagged[] = [
     safe: 'at-least',
   },
   {
-    name: 'a histogram log whose last line is torn',
+    name: 'a histogram log with a truncated last line',
     files: {
       'h.hlog': `${hlogHead}${[0, 5, 10, 15].map((start) => `${start}.000,5.000,3.000,${interval}\n`).join('')}20.000,5.000,3.000,HISTFAAA`,
     },
@@ -214,7 +219,7 @@ const flagged: readonly Flagged[] = [
     safe: 'unknown',
   },
   {
-    name: 'a CPU of which nobody tells the cores',
+    name: 'CPU metrics without a number of cores',
     files: {
       'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
       'vmstat.txt': `procs -----------memory---------- ---swap-- -----io---- -system-- ------cpu----- -----timestamp-----\n r  b   swpd   free   buff  cache   si   so    bi    bo   in   cs us sy id wa st                 UTC\n${[0, 10, 20, 30, 40].map((second) => ` 1  0      0 100 100 100    0    0   128     0   94  144  5  1 94  0  0 2026-11-20 12:00:${String(second).padStart(2, '0')}`).join('\n')}\n`,
@@ -225,7 +230,7 @@ const flagged: readonly Flagged[] = [
   },
 ];
 
-describe('read, and said for what it is', () => {
+describe('reads damaged files and reports the damage', () => {
   test.each(flagged)('$name', ({ flags, words = [], safe, ...row }) => {
     const { findings, safeMaxTps, run } = analyse(row);
     const codes = findings.map(({ code }) => code);

@@ -35,13 +35,13 @@ const rowsOf = (intervals: readonly HostInterval[]) => {
   return rows;
 };
 
-/** Sections of a row are decoded on access. */
+/** Reads all sections of a row, since they are decoded on access. */
 const whatIsThere = (interval: HostInterval) => {
   const { from, to, cpu, network, disks, memory, retransmitsPerSecond } = interval;
   return { from, to, cpu, network, disks, memory, retransmitsPerSecond };
 };
 
-test('gives back what it was given, whatever was read and whatever was absent', () => {
+test('returns the intervals that were added, with absent sections still absent', () => {
   const many = Array.from({ length: 3000 }, (_, row) => ({ ...unlike[row % 7 < 5 ? 0 : row % 7], ...span(row) }));
   for (const intervals of [unlike, many]) {
     const rows = rowsOf(intervals);
@@ -55,13 +55,13 @@ test('gives back what it was given, whatever was read and whatever was absent', 
   }
 });
 
-test('keeps those of a time', () => {
+test('filters intervals by time', () => {
   const rows = rowsOf(unlike);
   const kept = rows.filter(({ from, to }) => from >= 2 && to <= 5);
   expect(kept.map(whatIsThere)).toEqual(unlike.slice(2, 5).map(whatIsThere));
 });
 
-test('finds the n-th from either end', () => {
+test('returns the n-th interval from either end', () => {
   const rows = rowsOf(unlike);
   expect([rows.at(0), rows.at(4), rows.at(-1)]).toEqual([unlike[0], unlike[4], unlike.at(-1)]);
   expect([rows.at(7), rows.at(-8)]).toEqual([undefined, undefined]);

@@ -1,4 +1,4 @@
-// Checks that damaged and wrong files are refused with the file, the position and a remedy.
+// Checks that damaged and wrong files are rejected with the file, the position and a remedy.
 
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ const refused: readonly Refused[] = [
     words: ['a.png', 'binary'],
   },
   {
-    name: 'a recording of sar',
+    name: 'a binary recording of sar',
     files: { sa20: Buffer.from([0x96, 0xd5, 0, 0, 0x75, 0x21]) },
     code: 'load-test-unreadable',
     words: ['sa20', 'binary', 'sadf -j'],
@@ -51,13 +51,13 @@ const refused: readonly Refused[] = [
     words: ['a.zip', 'zip', 'unpack'],
   },
   {
-    name: 'a gzip cut off',
+    name: 'a truncated gzip',
     files: { 'a.log.gz': gzipSync(held).subarray(0, 120) },
     code: 'load-test-unreadable',
     words: ['a.log.gz', 'gzip', 'copy it again'],
   },
   {
-    name: 'UTF-16 without its mark',
+    name: 'UTF-16 without a byte order mark',
     files: { 'a.log': Buffer.from(held, 'utf16le') },
     code: 'load-test-unreadable',
     words: ['a.log', 'binary', 'UTF-8'],
@@ -69,25 +69,25 @@ const refused: readonly Refused[] = [
     words: ['notes.txt', 'not the output of a supported tool', '--columns'],
   },
   {
-    name: 'a line without end',
+    name: 'a line that is too long',
     files: { 'a.log': `${held}${'x'.repeat(20_000)}\n` },
     code: 'load-test-unreadable',
     words: ['a.log', 'line 10', '20000 characters'],
   },
   {
-    name: 'a result cut off',
+    name: 'a truncated result',
     files: { 'r.json': result.slice(0, result.length / 2) },
     code: 'load-test-unreadable',
     words: ['r.json', 'closing brace', 'copy it again'],
   },
   {
-    name: 'a result with words behind it',
+    name: 'a result followed by text',
     files: { 'r.json': `${result}\ndone\n` },
     code: 'load-test-unreadable',
     words: ['r.json', 'line', 'done'],
   },
   {
-    name: 'a result that nests without end',
+    name: 'a result that is nested too deeply',
     files: { 'r.json': `{"publishRate": ${'['.repeat(100)}` },
     code: 'load-test-unreadable',
     words: ['r.json', 'deeper'],
@@ -99,7 +99,7 @@ const refused: readonly Refused[] = [
     words: ['r.json', 'publishRate.0'],
   },
   {
-    name: 'a result whose JSON is broken',
+    name: 'a result with invalid JSON',
     files: { 'r.json': result.replace('"driver": ', '"driver" ') },
     code: 'load-test-unreadable',
     words: ['r.json', 'not JSON'],
@@ -149,20 +149,20 @@ const refused: readonly Refused[] = [
     words: ['c.csv', 'line 2', 'heading'],
   },
   {
-    name: 'a consumer of which nothing is a number',
+    name: 'a consumer without a valid number',
     files: { 'c.csv': `${consumerHead}\n2026-11-20 12:00:00:000, 2026-11-20 12:00:00:000, NaN, NaN, 0, NaN\n` },
     code: 'load-test-unreadable',
     words: ['c.csv', 'no row'],
   },
   {
-    name: 'readings from eight hours off',
+    name: 'readings eight hours away from the load',
     files: { 'p.log': rocketmqProducerLog({ rate: 9000 }, noon), 'sar.txt': sarCpu({ seconds: 90, from: '20:00:00' }) },
     options: { timezone: 'UTC' },
     code: 'readings-unreadable',
     words: ['sar.txt', '2026-11-20T20:00:01', '2026-11-20T12:00:00', '--clock-offset sar.txt='],
   },
   {
-    name: 'a consumer from eight hours off',
+    name: 'a consumer eight hours away from the producer',
     files: {
       'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
       'c.log': rocketmqConsumerLog({ rate: 9000 }, noon + 8 * 3600_000),
@@ -171,7 +171,7 @@ const refused: readonly Refused[] = [
     words: ['p.log', '2026-11-20T12:00:00', 'c.log', '2026-11-20T20:00:00', '--clock-offset c.log='],
   },
   {
-    name: 'producers of two days',
+    name: 'producers on two different days',
     files: {
       'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
       'q.log': rocketmqProducerLog({ rate: 9000 }, noon + 86_400_000),
@@ -187,7 +187,7 @@ const refused: readonly Refused[] = [
     words: ['--start', 'p.log', '--start p.log='],
   },
   {
-    name: 'local time beside an instant',
+    name: 'a file with local time and a file with absolute time',
     files: {
       'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
       'c.log': [10, 20, 30]
@@ -200,14 +200,14 @@ const refused: readonly Refused[] = [
     words: ['--timezone', 'c.log', 'Asia/Shanghai'],
   },
   {
-    name: 'a result of local time beside a start in UTC',
+    name: 'a result with local time and a start in UTC',
     files: { 'w-Kafka-2026-11-20-12-02-00.json': result, 'p.log': held },
     options: { starts: perFile({ 'p.log': noon }) },
     code: 'usage',
     words: ['--timezone', 'w-Kafka-2026-11-20-12-02-00.json'],
   },
   {
-    name: 'a zone nobody knows',
+    name: 'an unknown time zone',
     files: { 'w-Kafka-2026-11-20-12-02-00.json': result },
     options: { timezone: 'Mars/Olympus' },
     code: 'usage',
@@ -227,14 +227,14 @@ const refused: readonly Refused[] = [
     words: ['t.csv', 'MB/s', 'messages per second'],
   },
   {
-    name: 'a table whose time goes back',
+    name: 'a table with decreasing times',
     files: { 't.csv': 'time,rate\n1700000000,10\n1700000010,10\n1700000005,10\n' },
     options: { columns },
     code: 'load-test-unreadable',
     words: ['t.csv', 'row 3', 'sort it'],
   },
   {
-    name: 'a table whose time is no time',
+    name: 'a table with an invalid time',
     files: { 't.csv': 'time,rate\nyesterday,10\n' },
     options: { columns },
     code: 'load-test-unreadable',
@@ -248,19 +248,19 @@ const refused: readonly Refused[] = [
     words: ['t.csv', '--columns'],
   },
   {
-    name: 'readings of a machine alone',
+    name: 'host readings without a load',
     files: { 'sar.txt': sarCpu({ seconds: 60, from: '12:00:00' }) },
     code: 'load-test-unreadable',
     words: ['sar.txt', 'none of', 'produced'],
   },
   {
-    name: 'a histogram that is none',
+    name: 'an invalid histogram',
     files: { 'h.hlog': `${hlogHead}0.000,1.000,1.000,HISTFAAAAnotzlib\n0.000,1.000,1.000,HISTFAAAAnotzlib\n` },
     code: 'load-test-unreadable',
     words: ['h.hlog', 'line 3', 'histogram'],
   },
   {
-    name: 'a generator that no file is of',
+    name: 'a generator host without a file',
     files: { 'p.log': held },
     options: { generatorHost: 'load-1' },
     code: 'not-found',
@@ -268,7 +268,7 @@ const refused: readonly Refused[] = [
   },
 ];
 
-describe('refused, with what, where and the way out', () => {
+describe('rejects invalid files with the file, the position and a remedy', () => {
   test.each(refused)('$name', ({ code, words, ...row }) => {
     let fault: unknown;
     try {

@@ -9,7 +9,7 @@ let folder: string;
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'plimsoll-written-'))));
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Returns the errors of the example figures in examples/ after a manual change. */
+/** Returns the error for an edited copy of the example in examples/. */
 async function problem(edit: (text: string) => string): Promise<string[]> {
   const text = await readFile(new URL('../../../../../examples/founding-70k/run.json', import.meta.url), 'utf8');
   await writeFile(join(folder, 'run.json'), edit(text));
@@ -38,19 +38,22 @@ test.each([
   [['readings', 1, 'source', 'quote'], 'readings.1.source.quote', '"quote": "The cluster took'],
   [['origin'], 'origin', '"origin": "readings"'],
   [['cluster'], 'cluster', '"cluster": "orders"'],
-] as const)('a written run.json without %j gets the name of the key and a line to write', async (path, key, line) => {
-  const [message, hint] = await problem(without(...path));
-  expect(message).toBe(`cannot read run.json: missing key \`${key}\``);
-  expect(hint).toContain(`write it like this: ${line}`);
-});
+] as const)(
+  'a written run.json without %j is rejected with the missing key and an example line',
+  async (path, key, line) => {
+    const [message, hint] = await problem(without(...path));
+    expect(message).toBe(`cannot read run.json: missing key \`${key}\``);
+    expect(hint).toContain(`write it like this: ${line}`);
+  },
+);
 
-test('a value that is not allowed is named with its key, and a valid line beside it', async () => {
+test('an invalid value is reported with its key and an example line', async () => {
   const [message, hint] = await problem((text) => text.replace('"dledger"', '"raft"'));
   expect(message).toContain('cannot read run.json: `topology.replication`: Invalid option: expected one of');
   expect(hint).toBe('write it like this: "replication": "dledger"');
 });
 
-test('a comma too many is shown where it is', async () => {
+test('an extra comma is reported as a JSON error', async () => {
   const [message, hint] = await problem((text) => text.replace('"masters": 1,', '"masters": 1,,'));
   expect(message).toContain('cannot read run.json: not JSON:');
   expect(hint).toContain('correct the JSON there if you wrote it');

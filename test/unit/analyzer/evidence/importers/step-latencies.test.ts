@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }));
 
-/** This many messages with this latency, and some with half a second. */
+/** A histogram of `messages` with this latency, and `late` with half a second. */
 function histogramOf(messages: number, seconds: number, late = 0): string {
   const histogram = build({ numberOfSignificantValueDigits: 3, highestTrackableValue: 3_600_000_000 });
   histogram.recordValueWithCount(seconds * 1e6, messages);
@@ -28,7 +28,7 @@ function histogramOf(messages: number, seconds: number, late = 0): string {
   return encodeIntoCompressedBase64(histogram);
 }
 
-/** Seconds of the journal in which half is acknowledged, half a second late. */
+/** Changes journal seconds so that only half is acknowledged, half a second late. */
 async function slow(isSlow: (second: number) => boolean): Promise<void> {
   const file = join(folder, 'journal.ndjson');
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
@@ -50,7 +50,7 @@ async function measured() {
   return measureStep(result.run, recorded, 2);
 }
 
-test('latencies leave out the same warm-up as the rate', async () => {
+test('latencies exclude the same warm-up as the rate', async () => {
   await slow((second) => second < 22);
   const { window, tps, recorded } = await measured();
   expect(window.from).toBe(22);
@@ -59,14 +59,14 @@ test('latencies leave out the same warm-up as the rate', async () => {
   expect(recorded.latencyMeanSeconds).toBeLessThan(0.01);
 });
 
-test('slow seconds within the window count, in either half of the step', async () => {
+test('slow seconds within the window count in either half of the step', async () => {
   await slow((second) => (second > 30 && second < 33) || (second > 90 && second < 93));
   const { window, recorded } = await measured();
   expect(window.from).toBeLessThanOrEqual(30);
   expect(recorded.latencySeconds?.p99).toBeCloseTo(0.5, 2);
 });
 
-test('what follows a guard that took the load back counts in neither', async () => {
+test('seconds after a guard stopped the load do not count', async () => {
   const file = join(folder, 'journal.ndjson');
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   await slow((second) => second > 81);
@@ -82,7 +82,7 @@ test('what follows a guard that took the load back counts in neither', async () 
   expect(recorded.latencySeconds?.max).toBeLessThan(0.1);
 });
 
-test('end-to-end latency is that of the slowest group, which the messages of another do not hide', async () => {
+test('end-to-end latency is that of the slowest group, not of all groups together', async () => {
   folder = join(folder, '..', 'two-groups');
   const steps = [{ targetTps: 1000, durationSeconds: 102 }];
   await writeBundle(folder, { ...linkBound(1), groups: 2, steps, warmUpSeconds: 0 });
@@ -91,7 +91,7 @@ test('end-to-end latency is that of the slowest group, which the messages of ano
   const changed = lines.map((text) => {
     const line = JSON.parse(text) as JournalLine;
     if (line.kind !== 'consumed' || line.group !== 'group-1') return text;
-    // Of both groups 0.75%.
+    // 0.75% of the messages of both groups.
     const late = Math.ceil(0.015 * line.messages);
     return JSON.stringify({ ...line, endToEnd: histogramOf(line.messages - late, 0.005, late) });
   });

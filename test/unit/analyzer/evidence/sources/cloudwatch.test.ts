@@ -35,7 +35,7 @@ const hosts = {
   'kafka-2': { instance: 'i-0a2', cores: 8, volumes: { 'vol-0b2': {} } },
 };
 
-/** Reads responses from files, each beside its queries. */
+/** Reads responses from files, together with their queries. */
 async function reading(
   answers: readonly (object | string)[],
   window: ReturnType<typeof windowOf>,
@@ -74,11 +74,11 @@ const at10MinutesOf200k = {
   ],
 };
 
-test('the output of the AWS CLI is read as whole periods, sums divided by their period', async () => {
+test('reads the output of the AWS CLI as whole periods, with sums divided by their period', async () => {
   const { hosts: read, findings } = await reading([await printed()], windowOf(0, 480));
   expect(read.get('kafka-1')?.intervals).toHaveLength(8);
   expect(read.get('kafka-1')?.intervals.at(1)).toEqual(at10MinutesOf200k);
-  // Without a provisioned limit, only the ratio of time with operations is known.
+  // Without a provisioned limit, only the share of time with operations is known.
   expect(read.get('kafka-2')?.intervals.at(1)?.disks?.[0]?.busy).toBeCloseTo(1 - 0.5 / 60, 6);
   expect(read.get('i-0a3')?.intervals.at(1)?.network?.[0]?.inBytesPerSecond).toBe(204.9e6);
   expect(read.get('i-0a3')?.intervals.at(1)?.cpu).toBeUndefined();
@@ -86,7 +86,7 @@ test('the output of the AWS CLI is read as whole periods, sums divided by their 
   expect(findings.map(({ code }) => code)).not.toContain('source-burst-spent');
 });
 
-test('times as version 2 of the CLI prints them are the same', async () => {
+test('reads timestamps in the format of version 2 of the AWS CLI', async () => {
   const answer = await printed();
   for (const each of answer.MetricDataResults) {
     each.Timestamps = each.Timestamps.map((time) =>
@@ -97,7 +97,7 @@ test('times as version 2 of the CLI prints them are the same', async () => {
   expect(read.get('kafka-1')?.intervals.at(1)).toEqual(at10MinutesOf200k);
 });
 
-test('only whole periods within the window count', async () => {
+test('counts only whole periods within the window', async () => {
   const { hosts: read } = await reading([await printed()], windowOf(30, 200, 10));
   expect(read.get('kafka-1')?.intervals.map(({ from, to }) => [from, to])).toEqual([
     [30, 90],
@@ -109,7 +109,7 @@ test('only whole periods within the window count', async () => {
   });
 });
 
-test('an instance without detailed monitoring has one value in 5 minutes, also where 60 s were asked for', async () => {
+test('an instance without detailed monitoring has one value per 5 minutes, even if 60 s were requested', async () => {
   const answer = await printed();
   for (const each of answer.MetricDataResults.slice(0, 3)) {
     each.Timestamps = [start, start + 300];
@@ -124,7 +124,7 @@ test('an instance without detailed monitoring has one value in 5 minutes, also w
   expect(findings.filter(({ code }) => code === 'source-coarse')).toHaveLength(1);
 });
 
-test('a single value has no known period and is left out', async () => {
+test('a single value has no known period and is dropped', async () => {
   const answer = await printed();
   for (const each of answer.MetricDataResults.slice(0, 3)) each.Timestamps.splice(1);
   for (const each of answer.MetricDataResults.slice(0, 3)) each.Values.splice(1);
@@ -134,7 +134,7 @@ test('a single value has no known period and is left out', async () => {
   expect(findings.find(({ code }) => code === 'source-warning')?.message).toContain('kafka-1, so the period');
 });
 
-test('what CloudWatch has no value of is absent, and never 0', async () => {
+test('a metric without values in CloudWatch is absent, not 0', async () => {
   const answer = await printed();
   for (const each of answer.MetricDataResults.filter(({ Id }) => Id === 'q2' || Id === 'q6')) {
     const index = each.Timestamps.indexOf(start + 60);
@@ -145,7 +145,7 @@ test('what CloudWatch has no value of is absent, and never 0', async () => {
   expect(read.get('kafka-1')?.intervals.at(1)).toEqual({ from: 60, to: 120, cpu: at10MinutesOf200k.cpu });
 });
 
-test('pages of one answer are joined, and values that are not complete are reported', async () => {
+test('joins the pages of one response, and reports incomplete values', async () => {
   const whole = await printed();
   const first = structuredClone(whole);
   const second = structuredClone(whole);
@@ -167,7 +167,7 @@ test('pages of one answer are joined, and values that are not complete are repor
   expect(half.findings.find(({ code }) => code === 'source-warning')?.message).toContain('not complete (PartialData)');
 });
 
-test('remarks of the API are shown', async () => {
+test('shows the messages of the API', async () => {
   const answer = {
     ...(await printed()),
     Messages: [{ Code: 'MaxMetricsExceeded', Value: 'The maximum was exceeded' }],
@@ -178,7 +178,7 @@ test('remarks of the API are shown', async () => {
 
 const msk = { cluster: 'orders', brokers: [1, 2], cores: 2, groups: { billing: ['orders', 'payments'] } };
 
-/** One constant value a metric, over five minutes. */
+/** One constant value per metric, over five minutes. */
 function mskAnswer(valueOf: (metric: string, broker: string | undefined) => number | undefined) {
   const source = SourceConfig.parse({ kind: 'cloudwatch', region: 'eu-central-1', msk });
   if (source.kind !== 'cloudwatch') throw new Error(source.kind);
@@ -196,7 +196,7 @@ function mskAnswer(valueOf: (metric: string, broker: string | undefined) => numb
   return { queries, answer: { MetricDataResults } };
 }
 
-test('brokers of MSK have their figures, and a group its lag over all of its topics', async () => {
+test('reads figures of MSK brokers, and the lag of a group over all its topics', async () => {
   const values: Record<string, number> = {
     CpuIdle: 60,
     CpuIoWait: 5,
@@ -250,7 +250,7 @@ test('a volume without burst credits is reported with the time', async () => {
   ]);
 });
 
-test('a broker with CPU credits does not sustain all of its cores', async () => {
+test('a broker with CPU credits is reported as not sustaining all its cores', async () => {
   const { queries, answer } = mskAnswer((metric, broker) => {
     if (metric === 'CPUCreditBalance') return broker === '2' ? 112 : undefined;
     return metric === 'CpuIdle' ? 50 : undefined;
@@ -275,7 +275,7 @@ test.each([
   });
 });
 
-test('the API names the package that it needs', async () => {
+test('names the npm package that the CloudWatch API needs', async () => {
   const source = SourceConfig.parse({ kind: 'cloudwatch', region: 'eu-central-1', hosts });
   await expect(readTelemetry(source, windowOf(0, 480), io())).rejects.toMatchObject({
     code: 'prerequisite-missing',
@@ -285,7 +285,7 @@ test('the API names the package that it needs', async () => {
   });
 });
 
-test('more values than are held at once are refused with the period that fits', async () => {
+test('rejects a window with too many values, and suggests a period that fits', async () => {
   const source = SourceConfig.parse({
     kind: 'cloudwatch',
     region: 'eu-central-1',

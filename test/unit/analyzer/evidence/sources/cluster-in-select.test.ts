@@ -7,13 +7,13 @@ const source = (select: { brokers?: string; hosts?: string }) =>
 const selected = (select: { brokers?: string; hosts?: string }, cluster?: string) =>
   withClusterSelected(source(select), cluster).select;
 
-test('one source serves each cluster with its own series', () => {
+test('one source selects the series of each cluster', () => {
   const select = { brokers: 'cluster="$cluster", env="prod"', hosts: 'host=~"$cluster-.*"' };
   expect(selected(select, 'orders')).toEqual({ brokers: 'cluster="orders", env="prod"', hosts: 'host=~"orders-.*"' });
   expect(selected(select, 'mail')).toEqual({ brokers: 'cluster="mail", env="prod"', hosts: 'host=~"mail-.*"' });
 });
 
-test('signs of a name match themselves and nothing else', () => {
+test('special characters of a cluster name match only themselves', () => {
   const hostile = 'a.b|c"} or vector(1) #\\$&';
   expect(selected({ brokers: 'cluster="$cluster"' }, hostile).brokers).toBe(
     String.raw`cluster="a.b|c\"} or vector(1) #\\$&"`,
@@ -21,11 +21,11 @@ test('signs of a name match themselves and nothing else', () => {
   expect(selected({ hosts: 'host=~"$cluster-.*"' }, 'a.b|c').hosts).toBe(String.raw`host=~"a\\.b\\|c-.*"`);
 });
 
-test('what speaks of no cluster stays, whoever asks', () => {
+test('a selector without $cluster is unchanged', () => {
   expect(selected({ brokers: 'job="kafka"' })).toEqual({ brokers: 'job="kafka"' });
   expect(selected({ brokers: 'job="kafka"' }, 'orders')).toEqual({ brokers: 'job="kafka"' });
 });
 
-test('without a name it says that one is wanted', () => {
+test('a selector with $cluster is rejected without a cluster name', () => {
   expect(() => selected({ hosts: 'cluster="$cluster"' })).toThrow('no cluster is named');
 });

@@ -28,7 +28,7 @@ const series = (
   ...over,
 });
 
-test('a section that is not known in an interval is absent from it', () => {
+test('a section that is unknown in an interval is absent from it', () => {
   const hosts = hostSeriesOf(
     [
       series('busyCores', 'a', [1, nothing, 2]),
@@ -43,12 +43,12 @@ test('a section that is not known in an interval is absent from it', () => {
   ]);
 });
 
-test('a card that reports one direction only has no use', () => {
+test('a card that reports only one direction is ignored', () => {
   const hosts = hostSeriesOf([series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' })], {});
   expect(hosts.get('a')?.intervals).toEqual([]);
 });
 
-test('the speed config states goes before the one a metric reports', () => {
+test('a speed from the config takes precedence over a reported speed', () => {
   const figures = [
     series('networkInBytesPerSecond', 'a', [1], { device: 'eth0' }),
     series('networkOutBytesPerSecond', 'a', [1], { device: 'eth0' }),
@@ -61,7 +61,7 @@ test('the speed config states goes before the one a metric reports', () => {
   ]);
 });
 
-test('the cluster has a rate only where every broker reported its own', () => {
+test('the cluster has a rate only at times when every broker reported its rate', () => {
   const brokers = [
     series('messagesInPerSecond', '1', [10, 10, 10]),
     series('messagesInPerSecond', '2', [5, nothing, 5]),
@@ -70,7 +70,7 @@ test('the cluster has a rate only where every broker reported its own', () => {
     [30, 15],
     [90, 15],
   ]);
-  // kafka_exporter still has the offsets, of all partitions.
+  // kafka_exporter still has the offsets of all partitions.
   const offsets = series('offsetsPerSecond', 'cluster', [16, 16, 16]);
   expect(trafficOf([...brokers, offsets]).map(({ to, messagesPerSecond }) => [to, messagesPerSecond])).toEqual([
     [30, 15],
@@ -81,8 +81,8 @@ test('the cluster has a rate only where every broker reported its own', () => {
   expect(trafficOf([...brokers, coarse]).map(({ to }) => to)).toEqual([30, 90]);
 });
 
-test('of a broker without a message counter the offsets are used, or there is no rate', () => {
-  // As kafka_exporter lists a broker whose JMX exporter is not scraped.
+test('without a message counter of one broker, the rate comes from offsets or is absent', () => {
+  // kafka_exporter lists this broker, but its JMX exporter is not scraped.
   const brokers = [
     series('messagesInPerSecond', '1', [10, 10]),
     series('messagesInPerSecond', '2', [10, 10]),
@@ -94,7 +94,7 @@ test('of a broker without a message counter the offsets are used, or there is no
   expect(ratesOf(brokers)).toEqual([]);
 });
 
-test('records that RocketMQ stores for timers, transactions and pops are no messages where offsets are known', () => {
+test('with offsets, records that RocketMQ stores for timers, transactions and pops do not count as messages', () => {
   const brokers = ['broker-a:0', 'broker-b:0'].map((id) =>
     series('messagesInPerSecond', id, [20, 20], { countsRecords: true }),
   );
@@ -103,13 +103,13 @@ test('records that RocketMQ stores for timers, transactions and pops are no mess
   expect(ratesOf(brokers)).toEqual([40, 40]);
 });
 
-test('copies that a slave of RocketMQ takes are no messages of producers', () => {
+test('messages that a RocketMQ slave replicates do not count as produced messages', () => {
   const master = [
     series('messagesInPerSecond', 'broker-a:0', [10, 10]),
     series('sendQueueRequests', 'broker-a:0', [1, 1]),
   ];
   const slave = series('messagesInPerSecond', 'broker-a:1', [10, 9]);
-  // RocketMQ 5's own metrics count messages of producers only: a slave has no such series.
+  // The native metrics of RocketMQ 5 count only messages of producers: a slave has no such series.
   const silent = series('replicationLagBytes', 'broker-a:1', [0, 0]);
   for (const each of [slave, silent]) {
     expect(trafficOf([...master, each]).map(({ messagesPerSecond }) => messagesPerSecond)).toEqual([10, 10]);
@@ -131,7 +131,7 @@ const brokersIn = (all: FigureSeries[]) =>
     cost: { requests: 0, wireBytes: 0 },
   }).environment.brokers.map(({ id }) => id);
 
-test('a dedicated KRaft controller is no broker', () => {
+test('a dedicated KRaft controller is not a broker', () => {
   const processOf = (id: string, rate: number) => [
     series('messagesInPerSecond', id, [rate, rate]),
     series('networkProcessorsBusy', id, [0.1, 0.1]),
@@ -139,11 +139,11 @@ test('a dedicated KRaft controller is no broker', () => {
   ];
   const idle = [...processOf('2', 0), series('leaders', '2', [0, 0])];
   expect(brokersIn([...processOf('1', 10), ...idle, ...processOf('3', 0)])).toEqual(['1', '2']);
-  // Which of them lead is unknown while nothing is sent.
+  // Without messages, the controllers cannot be distinguished from brokers.
   expect(brokersIn([...processOf('1', 0), ...processOf('3', 0)])).toEqual(['1', '3']);
 });
 
-test('a slave of RocketMQ stays a broker, although it takes no messages', () => {
+test('a slave of RocketMQ remains a broker even without messages', () => {
   const slave = series('replicationLagBytes', 'broker-a:1', [0, 0]);
   expect(brokersIn([series('messagesInPerSecond', 'broker-a:0', [10, 10]), slave])).toEqual([
     'broker-a:0',
@@ -151,45 +151,45 @@ test('a slave of RocketMQ stays a broker, although it takes no messages', () => 
   ]);
 });
 
-test('idle counters that pass one by the width of a scrape make no negative use', () => {
+test('an idle ratio slightly above 1 yields a use of 0, not a negative use', () => {
   expect(brokerIntervalsOf([series('requestHandlersBusy', '1', [-0.01])]).get('1')).toEqual([
     { from: 0, to: 30, requestHandlersBusy: 0 },
   ]);
 });
 
-test('a start time that changes is a restart at that time, seen over a gap', () => {
+test('a changed start time is a restart at that time, even after a gap', () => {
   const events = topologyEventsOf([series('startTimeSeconds', '1', [500, 500, nothing, 1075])], 1000);
   expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 75 }]);
 });
 
-test('a new leader that started before the hand-over is dated to the hand-over', () => {
-  // Broker id 0 is the leader's: n0 leads until 1200 s, n1 runs since 100 s.
+test('a failover to a process that started earlier is dated to the failover, not to the start of the process', () => {
+  // Broker id 0 is the id of the leader: n0 leads until 1200 s, n1 runs since 100 s.
   const values = [...Array.from({ length: 40 }, () => 500), 1100, 1100];
   const events = topologyEventsOf([series('startTimeSeconds', 'RaftNode00:0', values)], 1000);
   expect(events).toEqual([{ kind: 'broker-restarted', broker: 'RaftNode00:0', elapsedSeconds: 1215 }]);
 });
 
-test('a start is dated to its time although Prometheus repeats the value before it', () => {
+test('a restart is dated to its start time, although Prometheus repeats the previous value', () => {
   const events = topologyEventsOf([series('startTimeSeconds', '1', [500, 500, 500, 500, 1045])], 1000);
   expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 45 }]);
 });
 
-test('the time a machine booted may waver by the steps of its clock', () => {
+test('a boot time that varies by clock adjustments is not a restart', () => {
   expect(topologyEventsOf([series('bootTimeSeconds', 'a', [500, 501, 499])], 1000)).toEqual([]);
 });
 
-test('one reset that two windows see is one restart', () => {
+test('a counter reset visible in two windows is one restart', () => {
   const events = topologyEventsOf([series('restarts', '1', [0, 1, 1, 0, 0])], 1000);
   expect(events).toEqual([{ kind: 'broker-restarted', broker: '1', elapsedSeconds: 60 }]);
 });
 
-test('partitions that moved name the broker and both counts', () => {
+test('moved leaders are reported with the broker and both counts', () => {
   expect(topologyEventsOf([series('leaders', '1', [10, 10, 4])], 0)).toEqual([
     { kind: 'leaders-moved', broker: '1', before: 10, after: 4, elapsedSeconds: 90 },
   ]);
 });
 
-test('a broker runs on the host with its address, and on none where two have it', () => {
+test('a broker runs on the host with its address, and on no host if two have that address', () => {
   const broker = series('messagesInPerSecond', '1', [1], { addresses: ['10.0.0.1:9092', '10.0.0.1'] });
   const hosts = (...names: string[]) =>
     hostSeriesOf(
@@ -201,7 +201,7 @@ test('a broker runs on the host with its address, and on none where two have it'
   expect(environmentOf([broker], hosts('a', 'b'), { 1: { host: 'b' } }).brokers[0]?.host).toBe('b');
 });
 
-test('the sum of a minute is distinguished from a rate by the growth of the offsets', () => {
+test('a sum per minute is distinguished from a rate by the growth of the offsets', () => {
   const offsets = series('messagesInPerSecond', '1', [100, nothing, 200]);
   const ratio = (...rates: number[]) => rateOverOffsets([offsets, series('putRate', '1', rates)]);
   expect(isPerMinute(ratio(6000, 6000, 12_000))).toBe(true);

@@ -18,17 +18,17 @@ const alternatives = schemes.flatMap((scheme) =>
     all.map((alternative) => ({ scheme, figure, alternative })),
   ),
 );
-/** Of a collector that is off by default, as its page has them. */
+/** Metric names of a collector that is off by default, quoted like the names in the fixture. */
 const quotedNames = (page: string) => page.replaceAll(/^# TYPE (\S+) .*$/gm, '"$1"');
 const filling = { matchers: 'env="prod"', gridSeconds: 30, windowSeconds: 45 };
 
-test('every figure that a verdict needs has a name in some scheme', () => {
+test('every figure that a verdict needs has a name in at least one scheme', () => {
   const named = new Set(alternatives.map(({ figure }) => figure));
   expect(figureNames.filter((figure) => !named.has(figure))).toEqual([]);
 });
 
 test.each(alternatives)(
-  '$scheme.scheme $figure is filled in and selects by the matchers of config',
+  '$scheme.scheme $figure has all placeholders filled and selects by the matchers of the config',
   ({ scheme, figure, alternative }) => {
     const expression = expressionOf(scheme, figure, alternative, filling);
     expect(expression).not.toContain('$');
@@ -44,7 +44,7 @@ test.each([
   ['node-exporter', 'peers/node-exporter-metrics.json', 'peers/node-exporter-1.5.0-qdisc.prom'],
   ['kafka-exporter', 'peers/kafka-exporter-metrics.json'],
   ['rocketmq-exporter', 'peers/rocketmq-exporter-metrics.json'],
-])('the names of %s are those its sources declare', (name, path, page?: string) => {
+])('the metric names of %s exist in its sources', (name, path, page?: string) => {
   const declared = fixture(path) + (page === undefined ? '' : quotedNames(fixture(page)));
   const unknown = [...metricsOf(name)].filter(
     (metric) => !declared.includes(`"${metric}"`) && !metric.startsWith('plimsoll_'),
@@ -52,7 +52,7 @@ test.each([
   expect(unknown).toEqual([]);
 });
 
-test('a counter of stored records is marked as one, and offsets of RocketMQ leave out its internal topics', () => {
+test('counters of stored records are marked, and RocketMQ offsets exclude internal topics', () => {
   const marked = alternatives.filter(({ alternative }) => alternative.countsRecords === true);
   expect(marked.map(({ alternative }) => alternative.metrics)).toEqual([
     ['rocketmq_broker_put_messages_total'],
@@ -70,13 +70,13 @@ test('a counter of stored records is marked as one, and offsets of RocketMQ leav
   }
 });
 
-test('no figure is the rate of an offset, which falls after an unclean election and is no counter', () => {
+test('no figure is the rate of an offset, which decreases after an unclean election and is not a counter', () => {
   const isRate = /\b(?:rate|increase)\((?:\w+_offset|rocketmq_topic_messages_total)\{/;
   const rates = alternatives.filter(({ alternative }) => isRate.test(alternative.expression));
   expect(rates.map(({ scheme, figure }) => `${scheme.scheme} ${figure}`)).toEqual([]);
 });
 
-test('the jump to the counter of another process, which takes the id of a RocketMQ leader, is no growth', () => {
+test('a new process behind the id of a RocketMQ leader does not count as counter growth', () => {
   const counted = alternatives.filter(({ alternative }) => /rate\(rocketmq_broker_put_/.test(alternative.expression));
   expect(counted.map(({ figure }) => figure)).toEqual(['messagesInPerSecond', 'bytesInPerSecond']);
   for (const { scheme, figure, alternative } of counted) {
@@ -87,7 +87,7 @@ test('the jump to the counter of another process, which takes the id of a Rocket
 });
 
 test.each(['no-rules', 'confluent-rules', 'example-rules'])(
-  'a page of the JMX exporter with %s has what a broker must tell',
+  'a JMX exporter page with %s has the figures that a broker must report',
   (rules) => {
     const version = rules === 'no-rules' ? '3.9.2' : '4.3.1';
     const page = fixture(`kafka/internals/jmx-exporter-1.0.1-kafka-${version}-${rules}.prom`);
@@ -111,7 +111,7 @@ test.each(['no-rules', 'confluent-rules', 'example-rules'])(
   },
 );
 
-test('a meter of the JMX exporter that adds up the handlers of broker and controller is left out: saturated, it reads as idle', () => {
+test('JMX meters that sum the handlers of broker and controller are ignored, since they read idle when saturated', () => {
   const shared = alternatives.filter(
     ({ scheme, alternative }) =>
       scheme.scheme === 'jmx-exporter' &&
@@ -125,7 +125,7 @@ test('a meter of the JMX exporter that adds up the handlers of broker and contro
   }
 });
 
-test('network threads of the JMX exporter are those of the busiest listener, where its page has listeners', () => {
+test('network threads of the JMX exporter are those of the busiest listener if the page has listeners', () => {
   const page = fixture('kafka/internals/jmx-exporter-1.0.1-kafka-4.3.1-confluent-rules.prom');
   const first = alternatives.find(
     ({ scheme, figure, alternative }) =>
@@ -139,7 +139,7 @@ test('network threads of the JMX exporter are those of the busiest listener, whe
   );
 });
 
-test('the heap of a broker is its lowest use: pools after a collection report 0 for one that was never collected', () => {
+test('the heap of a broker is its lowest use, since pools that were never collected report 0 after a collection', () => {
   const heaps = alternatives.filter(
     ({ scheme, figure }) => figure === 'heapUsedRatio' && ['jmx-exporter', 'plimsoll-kafka'].includes(scheme.scheme),
   );
@@ -147,7 +147,7 @@ test('the heap of a broker is its lowest use: pools after a collection report 0 
   for (const { alternative } of heaps) expect(alternative.expression).toContain('min_over_time(');
 });
 
-test('cycles beside the application are no pauses', () => {
+test('concurrent GC cycles are not pauses', () => {
   const pausing = ['G1 Young Generation', 'G1 Concurrent GC', 'ParNew', 'PS MarkSweep', 'ZGC Major Pauses'];
   const concurrent = ['ZGC Cycles', 'ZGC Major Cycles', 'Shenandoah Cycles', 'ConcurrentMarkSweep'];
   const shares = alternatives.filter(({ alternative }) => alternative.expression.includes('gc!~'));
@@ -159,9 +159,9 @@ test('cycles beside the application are no pauses', () => {
   }
 });
 
-// The instance is that of an exporter, which watches whole clusters: two of them give each series twice.
+// The instance is that of an exporter, which monitors whole clusters: two exporters report each series twice.
 test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-exporter'])(
-  'what two instances of %s report of one cluster is added up once',
+  'a cluster reported by two instances of %s is counted once',
   (name) => {
     const added = /\b(?:sum|count_values) by \([^)]*\) \((?:"\w+", )?(?=(.*))/g;
     const own = alternatives.filter(({ scheme }) => scheme.scheme === name);
@@ -173,15 +173,15 @@ test.each(['plimsoll-kafka', 'plimsoll-rocketmq', 'kafka-exporter', 'rocketmq-ex
   },
 );
 
-// The Prometheus operator adds these to each target; a pair of replicas, or a pod and its replacement, differ in them.
+// The Prometheus operator adds these labels to each target; two replicas, or a pod and its replacement, differ in them.
 test.each(alternatives.filter(({ alternative }) => /\bwithout \(/.test(alternative.expression)))(
-  '$scheme.scheme $figure that two pods of one exporter report is counted once',
+  '$scheme.scheme $figure from two pods of one exporter is counted once',
   ({ scheme, figure, alternative }) => {
     const expression = expressionOf(scheme, figure, alternative, filling);
     const left = [...expression.matchAll(/\bwithout \((.*?)\)/g)].map(([, labels = '']) => labels.split(', '));
     const ofTarget = ['instance', 'pod', 'container', 'endpoint', 'service'];
     expect(left.map((labels) => ofTarget.filter((label) => !labels.includes(label)))).toEqual(left.map(() => []));
-    // Clusters of other namespaces may have topics of the same name.
+    // Clusters in other namespaces may have topics with the same name.
     expect(left.flat()).not.toContain('namespace');
   },
 );
@@ -189,16 +189,16 @@ test.each(alternatives.filter(({ alternative }) => /\bwithout \(/.test(alternati
 // Master and slaves of RocketMQ share a `node_id`; only `instance` differs.
 const native = alternatives.filter(({ scheme }) => scheme.scheme === 'rocketmq-native');
 
-test('figures of a RocketMQ broker are those of all instances of its name, also after a change of role', () => {
+test('figures of a RocketMQ broker aggregate all instances of its name, also after a role change', () => {
   const by = native.flatMap(({ scheme, figure, alternative }) => {
     const [, labels = ''] = /^\w+ by \((.*?)\)/.exec(expressionOf(scheme, figure, alternative, filling)) ?? [];
     return /\binstance\b/.test(labels) ? [figure] : [];
   });
-  // That one joins a broker with its host.
+  // That figure maps a broker to its host.
   expect(by).toEqual(['brokerAddress']);
 });
 
-test('lag that a RocketMQ master and its slaves report is counted once for each broker name, topic and kind', () => {
+test('lag that a RocketMQ master and its slaves report is counted once per broker name, topic and kind', () => {
   const expressions = native
     .filter(({ figure }) => figure === 'groupLag')
     .map(({ scheme, figure, alternative }) => expressionOf(scheme, figure, alternative, filling));
@@ -211,7 +211,7 @@ test('lag that a RocketMQ master and its slaves report is counted once for each 
 
 // Both pages have the same job: https://kubernetes.io/docs/reference/instrumentation/node-metrics/.
 test.each(['busyCores', 'memoryUsedBytes'] as const)(
-  '%s of a container that the kubelet shows at /metrics/cadvisor and /metrics/resource is counted once',
+  '%s of a container in both /metrics/cadvisor and /metrics/resource of the kubelet is counted once',
   (figure) => {
     const own = alternatives.filter((each) => each.scheme.scheme === 'cadvisor' && each.figure === figure);
     const expressions = own.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
@@ -224,7 +224,7 @@ test.each(['busyCores', 'memoryUsedBytes'] as const)(
 );
 
 test.each(['cores', 'memoryTotalBytes'] as const)(
-  '%s of a container that several kube-state-metrics show is counted once',
+  '%s of a container reported by several kube-state-metrics is counted once',
   (figure) => {
     const limits = alternatives.filter(
       (each) => each.figure === figure && each.alternative.metrics.includes('kube_pod_container_resource_limits'),
@@ -235,7 +235,7 @@ test.each(['cores', 'memoryTotalBytes'] as const)(
 );
 
 test.each(['cores', 'memoryTotalBytes'] as const)(
-  '%s of a pod is unknown where one of its containers has no limit',
+  '%s of a pod is unknown if one of its containers has no limit',
   (figure) => {
     const own = alternatives.filter((each) => each.scheme.scheme === 'cadvisor' && each.figure === figure);
     const expressions = own.map(({ scheme, alternative }) => expressionOf(scheme, figure, alternative, filling));
@@ -247,13 +247,13 @@ test.each(['cores', 'memoryTotalBytes'] as const)(
   },
 );
 
-test('our own names are those of the metrics page', () => {
+test('all Plimsoll metric names are documented in docs/metrics.md', () => {
   const documented = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
   const own = [...metricsOf('plimsoll-kafka'), ...metricsOf('plimsoll-rocketmq')];
   expect(own.filter((metric) => !['`', '{'].some((end) => documented.includes(`\`${metric}${end}`)))).toEqual([]);
 });
 
-test('the page lists every scheme, figure and finding', () => {
+test('docs/telemetry-sources.md lists every scheme, figure and finding', () => {
   const page = readFileSync(new URL('../../../../../docs/telemetry-sources.md', import.meta.url), 'utf8');
   const source = readFileSync(new URL('../../../../../analyzer/evidence/sources/assembly.ts', import.meta.url), 'utf8');
   const codes = [...source.matchAll(/code: '([\w-]+)'/g)].map(([, code]) => code ?? '');

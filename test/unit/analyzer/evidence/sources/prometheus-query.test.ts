@@ -17,7 +17,7 @@ const answers: Record<string, [status: number, body: string]> = {
   'up[5m]': [200, '{"status":"success","data":{"resultType":"matrix","result":[]}}'],
   'up{': [400, '{"status":"error","errorType":"bad_data","error":"1:4: parse error: unexpected end"}'],
   half: [200, '{"status":"success","isPartial":true,"data":{"resultType":"scalar","result":[1,"1"]}}'],
-  // As Thanos answers while a store is down, and as it and Prometheus remark on an expression.
+  // As Thanos responds while a store is down, and as Thanos and Prometheus annotate an expression.
   short: [
     200,
     '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]},"warnings":["PromQL info: metric might not be a counter","receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable"]}',
@@ -47,13 +47,13 @@ async function serving() {
 }
 const io = () => ({ signal: AbortSignal.timeout(5000) });
 
-test('gives the samples of a vector and the value of a scalar', async () => {
+test('returns the samples of a vector and the value of a scalar', async () => {
   await using prometheus = await serving();
   expect(await prometheus.ask('up')).toEqual([{ labels: { job: 'a' }, value: 0.5 }]);
   expect(await prometheus.ask('1')).toEqual([{ labels: {}, value: 1 }]);
 });
 
-test('asks for fresh samples only, as a tenant and with a login', async () => {
+test('requests only fresh samples, with the tenant and the authorization', async () => {
   await using prometheus = await serving();
   process.env['PROMETHEUS_TEST_TOKEN'] = 'xyzzy';
   await prometheus.ask('up', { tenant: 'mq', authorization: { bearerToken: '${env:PROMETHEUS_TEST_TOKEN}' } });
@@ -63,13 +63,13 @@ test('asks for fresh samples only, as a tenant and with a login', async () => {
   });
 });
 
-test('sends seconds without a unit: with one, Prometheus refuses decimals', async () => {
+test('sends seconds without a unit, since Prometheus rejects decimals with a unit', async () => {
   await using prometheus = await serving();
   await prometheus.ask('up', {}, 16.5);
   expect(prometheus.asked[0]?.parameters['lookback_delta']).toBe('16.5');
 });
 
-test('remarks on the expression do not hide its value', async () => {
+test('annotations of an expression do not hide its value', async () => {
   await using prometheus = await serving();
   expect(await prometheus.ask('remarks')).toEqual([{ labels: {}, value: 1 }]);
 });
@@ -81,12 +81,12 @@ test.each([
   ['short', 'prometheus-refused', 'receive series from Addr: 10.0.0.2:10901'],
   ['page', 'prometheus-refused', 'not an answer of Prometheus'],
   ['secret', 'credentials-refused', 'HTTP 401'],
-])('refuses %s in words', async (expression, code, words) => {
+])('rejects %s with the reason', async (expression, code, words) => {
   await using prometheus = await serving();
   await expect(prometheus.ask(expression)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
 });
 
-test('names the address that refuses connections', async () => {
+test('the error of a refused connection names the address', async () => {
   const source = PrometheusSource.parse({ url: 'http://127.0.0.1:1' });
   const asking = queryNow(source, { expression: 'up', freshWithinSeconds: 2 }, io());
   await expect(asking).rejects.toMatchObject({
@@ -95,7 +95,7 @@ test('names the address that refuses connections', async () => {
   });
 });
 
-test('trusts the authority of the source', async () => {
+test('trusts the certificate authority of the source', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-authority-'));
   const authority = createAuthority(new Date());
   const { certificate, key } = authority.issue('localhost', 'server');

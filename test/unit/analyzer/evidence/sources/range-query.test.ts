@@ -8,7 +8,7 @@ import { startScriptedHttp, type SentRequest } from '../../../../support/scripte
 
 const grid = (points: number): Grid => ({ firstEnd: 1000, gridSeconds: 10, points });
 
-/** One series whose value is the time itself. */
+/** One series whose values are the timestamps. */
 function matrix({ parameters: { start, end, step } }: SentRequest): string {
   const values = [];
   for (let time = Number(start); time <= Number(end); time += Number(step)) values.push([time, String(time)]);
@@ -43,7 +43,7 @@ const answered = ({ result }: Awaited<ReturnType<typeof reading>>) => {
 };
 const all = (points: number) => Array.from({ length: points }, (_, index) => 1000 + index * 10);
 
-test('asks for no more points of a series than a Prometheus gives, and joins the pieces', async () => {
+test('requests at most the points that Prometheus returns per series, and joins the parts', async () => {
   const read = await reading(whole, 25_000);
   expect(read.asked).toHaveLength(3);
   for (const { parameters } of read.asked) {
@@ -52,11 +52,11 @@ test('asks for no more points of a series than a Prometheus gives, and joins the
   expect([...(answered(read).series[0]?.values ?? [])]).toEqual(all(25_000));
 });
 
-test('many series make shorter pieces', async () => {
+test('many series make shorter parts', async () => {
   expect((await reading(whole, 1000, {}, 1000)).asked).toHaveLength(5);
 });
 
-test('a piece that is too much is halved until it is not', async () => {
+test('a part that exceeds the sample limit is halved until it fits', async () => {
   const read = await reading((asked, response, nth) => {
     const { start, end } = asked.parameters;
     if (Number(end) - Number(start) <= 3000) return whole(asked, response, nth);
@@ -66,7 +66,7 @@ test('a piece that is too much is halved until it is not', async () => {
   expect([...(answered(read).series[0]?.values ?? [])]).toEqual(all(1000));
 });
 
-test('waits as long as Retry-After says, or twice as long each time, and asks again', async () => {
+test('waits as long as Retry-After states, or with doubling delays, and retries', async () => {
   const read = await reading((asked, response, nth) => {
     if (nth === 1) response.writeHead(429, { 'Retry-After': '17' }).end('too many');
     else if (nth <= 3) response.writeHead(503).end('overloaded');
@@ -91,22 +91,19 @@ test.each<[string, Answer]>([
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(matrix(asked)).subarray(0, 60));
     },
   ],
-  ['ends early and says it is whole', (asked, response) => void response.end(matrix(asked).slice(0, 200))],
-  [
-    'breaks into an error in the middle',
-    (asked, response) => void response.end(`${matrix(asked).slice(0, 200)}upstream error`),
-  ],
-])('an answer that %s once is asked for again, and nothing is missing', async (_, broken) => {
+  ['ends early without an error', (asked, response) => void response.end(matrix(asked).slice(0, 200))],
+  ['ends with an error text', (asked, response) => void response.end(`${matrix(asked).slice(0, 200)}upstream error`)],
+])('a response that %s once is requested again, without loss', async (_, broken) => {
   const read = await reading((asked, response, nth) => (nth === 1 ? broken : whole)(asked, response, nth), 100);
   expect(answered(read).gaps).toEqual([]);
   expect([...(answered(read).series[0]?.values ?? [])]).toEqual(all(100));
 });
 
-test('what never comes is a gap, and the rest is there', async () => {
+test('points that cannot be read are a gap, and the rest is returned', async () => {
   const read = await reading(
     (asked, response, nth) => {
       const { start, end } = asked.parameters;
-      // Every request whose range contains the 100th of 400 points fails.
+      // Every request that covers the 100th of 400 points fails.
       if (Number(start) <= 2000 && Number(end) >= 2000) response.writeHead(503).end();
       else whole(asked, response, nth);
     },
@@ -119,7 +116,7 @@ test('what never comes is a gap, and the rest is there', async () => {
   expect([...(series[0]?.values ?? [])].filter((value) => !Number.isNaN(value))).toHaveLength(300);
 });
 
-test('an answer that is always cut off at some size comes in smaller pieces', async () => {
+test('a response that is always cut off at the same size is requested in smaller parts', async () => {
   const most = 5000;
   const read = await reading((asked, response) => {
     const body = matrix(asked);
@@ -131,23 +128,23 @@ test('an answer that is always cut off at some size comes in smaller pieces', as
   expect([...(answered(read).series[0]?.values ?? [])]).toEqual(all(500));
 });
 
-test('a server that gives nothing is refused with its reason, not read as nothing', async () => {
+test('a server without any successful response is an error with its reason, not an empty result', async () => {
   const { result } = await reading((_, response) => void response.writeHead(502).end(), 50_000);
   expect(result).toMatchObject({ code: 'prometheus-refused', message: expect.stringContaining('HTTP 502') });
 });
 
-test('a timeout that floating point makes a fraction of a millisecond longer is accepted', async () => {
+test('accepts a timeout that floating point makes a fraction of a millisecond longer', async () => {
   expect(answered(await reading(whole, 100, { timeout: '700ms' })).gaps).toEqual([]);
 });
 
-test('one that is too slow is asked in smaller pieces and in the end refused', async () => {
+test('a server that is too slow is queried in smaller parts and then reported as a gap', async () => {
   const { result } = await reading(() => undefined, 100, { timeout: '10ms' });
   expect(answered({ result } as never).gaps).toEqual([
     { from: 1000, to: 1990, reason: 'no whole answer within 0.01 s' },
   ]);
 });
 
-test('an expression it does not understand is refused at once', async () => {
+test('an expression that the server rejects fails immediately', async () => {
   const { result, asked } = await reading((_, response) => {
     response.writeHead(400).end('{"status":"error","errorType":"bad_data","error":"parse error: unexpected end"}');
   }, 100);
@@ -155,14 +152,14 @@ test('an expression it does not understand is refused at once', async () => {
   expect(asked).toHaveLength(1);
 });
 
-test('reports warnings', async () => {
+test('returns the warnings of the server', async () => {
   const read = await reading((asked, response) => {
     response.end(JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), warnings: ['store a is down'] }));
   }, 10);
   expect(answered(read).warnings).toEqual(['store a is down']);
 });
 
-test('what lacks the series of a storage node is a gap, and is asked for again first', async () => {
+test('a partial response is retried, and is a gap if it remains partial', async () => {
   const partial = (asked: SentRequest) => JSON.stringify({ ...(JSON.parse(matrix(asked)) as object), isPartial: true });
   const always = await reading((asked, response) => void response.end(partial(asked)), 10);
   expect(answered(always)).toMatchObject({ series: [], gaps: [{ reason: expect.stringContaining('partial') }] });
@@ -173,7 +170,7 @@ test('what lacks the series of a storage node is a gap, and is asked for again f
   expect(answered(once)).toMatchObject({ gaps: [], series: [expect.anything()] });
 });
 
-test('asks as a tenant with a login', async () => {
+test('sends the tenant and the authorization', async () => {
   vi.stubEnv('SOURCE_TEST_TOKEN', 'xyzzy');
   const authorization = { bearerToken: '${env:SOURCE_TEST_TOKEN}' };
   const { asked } = await reading(whole, 10, { tenant: 'mq', authorization });
@@ -184,7 +181,7 @@ test('asks as a tenant with a login', async () => {
   });
 });
 
-test('a login that is refused is not tried again', async () => {
+test('refused credentials are not retried', async () => {
   const { result, asked } = await reading((_, response) => void response.writeHead(401).end(), 10);
   expect(result).toMatchObject({ code: 'credentials-refused' });
   expect(asked).toHaveLength(1);

@@ -7,7 +7,7 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 import { runWords } from '../../../../support/run-words.ts';
 import { startScriptedHttp } from '../../../../support/scripted-http.ts';
 
-/** A Prometheus with three figures of each broker (messages, bytes, restarts), scraped once a minute. */
+/** A Prometheus server with three figures per broker (messages, bytes, restarts), scraped once a minute. */
 async function planned(
   brokers: number,
   {
@@ -49,21 +49,21 @@ async function planned(
   return await planReading(talk, { from, to, stepSeconds: 60, cluster: 'orders', ...over });
 }
 
-test('a week of a large cluster is read in longer intervals, with a note', async () => {
-  // 3 figures × 250 brokers × 10,080 minutes are 7.6 million values, of which 3 are held.
+test('a week of a large cluster is read in longer intervals, with a finding', async () => {
+  // 3 figures × 250 brokers × 10,080 minutes are 7.6 million values, of which 3 million are held.
   const plan = await planned(250, { coarserIfNeeded: true });
   expect(plan.window.stepSeconds).toBe(180);
   expect(plan.findings.map(({ code }) => code)).toContain('source-step-longer');
   expect(() => refuseTooMuch(plan)).not.toThrow();
 });
 
-test('a small cluster keeps the step that was wanted', async () => {
+test('a small cluster keeps the requested step', async () => {
   const plan = await planned(20, { coarserIfNeeded: true });
   expect(plan.window.stepSeconds).toBe(60);
   expect(plan.findings.map(({ code }) => code)).not.toContain('source-step-longer');
 });
 
-test('a step that somebody asked for is refused with the one that fits', async () => {
+test('a requested step that is too short is rejected with a step that fits', async () => {
   const plan = await planned(250);
   expect(() => refuseTooMuch(plan)).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('step of 152 s') }),
@@ -73,7 +73,7 @@ test('a step that somebody asked for is refused with the one that fits', async (
 test.each<[string, (query: string) => boolean]>([
   ['its presence', (query) => query.includes('(rate(kafka_broker_bytes_in_total')],
   ['its scrape interval', (query) => query.includes('count_over_time(kafka_broker_bytes_in_total')],
-])('a figure is not missing when the query for %s has no answer: a finding states the gap', async (_, isRefused) => {
+])('a failed query for %s is reported as a gap, not as a missing figure', async (_, isRefused) => {
   const { findings, choices } = await planned(3, { isRefused });
   expect(choices.map(({ candidate }) => candidate.figure)).not.toContain('bytesInPerSecond');
   expect(findings).toMatchObject([
@@ -84,14 +84,14 @@ test.each<[string, (query: string) => boolean]>([
   ]);
 });
 
-test('a server that answers with names only is not one without series', async () => {
+test('a server that returns only names is an error, not a source without series', async () => {
   await expect(planned(3, { isRefused: (query) => !query.includes('count_over_time') })).rejects.toMatchObject({
     code: 'prometheus-refused',
     message: expect.stringContaining('HTTP 503') as string,
   });
 });
 
-test('a check prints the speed that node_exporter reports of a card, as a line for the config file', async () => {
+test('the check prints the link speed that node_exporter reports as a line for the config file', async () => {
   const names = ['node_network_speed_bytes', 'node_memory_MemTotal_bytes'];
   await using server = await startScriptedHttp(({ path, parameters }, response) => {
     const { query = '', start, end, step } = parameters;
@@ -113,7 +113,7 @@ test('a check prints the speed that node_exporter reports of a card, as a line f
   expect(stdout).toContain('  kafka-1: { speed: 1gbit } # eth0\n');
 });
 
-test('a pair of Prometheis that have every series twice is one note, with all figures', async () => {
+test('two Prometheus replicas with the same series yield one finding that lists all figures', async () => {
   await using server = await startScriptedHttp(({ path, parameters }, response) => {
     const { query = '', start, end, step } = parameters;
     const names = ['kafka_broker_messages_in_total', 'kafka_broker_bytes_in_total'];
@@ -140,7 +140,7 @@ test('a pair of Prometheis that have every series twice is one note, with all fi
   for (const figure of ['messagesInPerSecond', 'bytesInPerSecond']) expect(copies[0]?.message).toContain(figure);
 });
 
-test('a broker that moved to another host within the window is one broker, at its new host', async () => {
+test('a broker that moved to another host within the window is one broker on its new host', async () => {
   const [from, to] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-11-01T06:00:00Z')];
   const [left, came] = [from.getTime() / 1000 + 10_800, from.getTime() / 1000 + 11_400];
   const always = [0, Infinity] as const;
@@ -168,7 +168,7 @@ test('a broker that moved to another host within the window is one broker, at it
     const series: { metric: Record<string, string>; values: [number, string][] }[] = isOfCluster
       ? [{ metric: {}, values: pointsOf('30', always) }]
       : Object.entries(lives).map(([host, life]) => ({ metric: labelsOf?.(host) ?? {}, values: pointsOf('10', life) }));
-    // Nothing has a label topic, as with the rules of jmx_exporter for totals only.
+    // No series has the label topic, as with jmx_exporter rules for totals only.
     const result = query.includes('topic!=""') ? [] : series.filter(({ values }) => values.length > 0);
     response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } }));
   });
@@ -181,7 +181,7 @@ test('a broker that moved to another host within the window is one broker, at it
   expect(brokers.map(({ id }) => id)).toEqual(['1', '2', '3']);
   expect(brokers[2]?.address).toBe('kafka-4:7071');
   expect(telemetry.brokers.get('3')?.length).toBeGreaterThan(340);
-  // Offsets give the rate while the broker moves.
+  // Offsets provide the rate while the broker moves.
   const rates = telemetry.traffic.map(({ messagesPerSecond }) => messagesPerSecond);
   expect(rates).toEqual(Array.from({ length: 360 }, () => 30));
   expect(telemetry.findings.map(({ code }) => code)).not.toContain('source-copies');

@@ -27,7 +27,7 @@ const told = candidate(
   { id: '2', address: 'kafka-2.example:9092' },
 );
 
-test('a broker bears the id of whoever reports its address, whatever its exporter calls it', () => {
+test('a broker has the id that belongs to its reported address, whatever the exporter calls it', () => {
   const jmx = candidate(
     'jmx-exporter',
     'messagesInPerSecond',
@@ -37,7 +37,7 @@ test('a broker bears the id of whoever reports its address, whatever its exporte
   expect(chosen([jmx, told])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
 });
 
-test('a broker that is scraped by its IP bears its id once config states its host', () => {
+test('a broker that is scraped by its IP address has its id if the config states its host', () => {
   const jmx = candidate(
     'jmx-exporter',
     'messagesInPerSecond',
@@ -50,8 +50,8 @@ test('a broker that is scraped by its IP bears its id once config states its hos
   expect(chosen([jmx, told], undefined, stated)[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', '1', '2']);
 });
 
-test('a broker without a reported address bears its id once config states its host', () => {
-  // kafka_exporter without kafka_broker_info names leaders by id.
+test('a broker without a reported address has its id if the config states its host', () => {
+  // kafka_exporter without kafka_broker_info identifies leaders by id.
   const leaders = candidate('kafka-exporter', 'leaders', { leader: '1' }, { leader: '2' });
   const jmx = candidate(
     'jmx-exporter',
@@ -66,7 +66,7 @@ test('a broker without a reported address bears its id once config states its ho
   ]);
 });
 
-test('a broker that moved to another host bears its id at both', () => {
+test('a broker that moved to another host has the same id on both hosts', () => {
   const moved = candidate(
     'kafka-exporter',
     'brokerAddress',
@@ -104,7 +104,7 @@ test('a RocketMQ master that another exporter names by its group is one broker',
   expect(names[0]).toEqual(['broker-a:0']);
 });
 
-test('the first scheme that knows a broker gives its figure, and the next those it does not know', () => {
+test('the first scheme with a broker provides its figure, and the next scheme the remaining brokers', () => {
   const own = candidate('plimsoll-kafka', 'messagesInPerSecond', { broker: '1' });
   const jmx = candidate(
     'jmx-exporter',
@@ -129,7 +129,7 @@ test('two brokers on one host keep the names of their exporters', () => {
   expect(chosen([jmx, info])[0]).toEqual(['messagesInPerSecond', 'jmx-exporter', 'a:7071', 'a:7072']);
 });
 
-test('of two clusters the one that was named is read, and series that bear none', () => {
+test('reads series of the named cluster and series without a cluster, and requires a name for several clusters', () => {
   const jmx = candidate(
     'jmx-exporter',
     'messagesInPerSecond',
@@ -142,12 +142,12 @@ test('of two clusters the one that was named is read, and series that bear none'
   expect(() => chosen([jmx], 'c')).toThrow('holds no cluster c, and several others: a, b');
 });
 
-test('one cluster under another name is taken, and that is known', () => {
+test('a single cluster with another name is used and marked as such', () => {
   const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { broker: '1', cluster: 'a' });
   expect(identify([jmx], 'c')).toMatchObject({ cluster: 'a', isOtherName: true });
 });
 
-test('of more hosts than anybody wants those are read that brokers run on, or that config names', () => {
+test('with too many hosts, only hosts of brokers or of the config are read', () => {
   const many = Array.from({ length: 60 }, (_, index) => ({ instance: `10.0.0.${index}:9100` }));
   const cores = candidate('node-exporter', 'cores', ...many);
   const jmx = candidate('jmx-exporter', 'messagesInPerSecond', { instance: '10.0.0.7:7071' });

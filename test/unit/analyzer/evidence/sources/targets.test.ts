@@ -5,7 +5,7 @@ const naming = { names: ['host', 'instance'], addresses: ['instance'] };
 const series = (labels: Record<string, string>, ...values: number[]) => ({ labels, values: Float64Array.from(values) });
 const named = (...all: ReturnType<typeof series>[]) => seriesByTarget(all, naming).series.map(({ name }) => name);
 
-test('a port says nothing where each host has one exporter', () => {
+test('a port is not part of the name if each host has one exporter', () => {
   expect(named(series({ instance: '10.0.0.1:9100' }), series({ instance: '[::1]:9100' }))).toEqual(['10.0.0.1', '::1']);
 });
 
@@ -13,7 +13,7 @@ test('two exporters on one host are distinguished by their ports', () => {
   expect(named(series({ instance: 'a:7071' }), series({ instance: 'a:7072' }))).toEqual(['a:7071', 'a:7072']);
 });
 
-test('of copies the fullest is taken, and it is reported', () => {
+test('of duplicate series, the most complete is used and the duplicate is reported', () => {
   const read = seriesByTarget(
     [series({ instance: 'a:1', job: 'x' }, 1, Number.NaN), series({ instance: 'a:1', job: 'y' }, 2, 2)],
     naming,
@@ -25,11 +25,11 @@ test('of copies the fullest is taken, and it is reported', () => {
 const gap = Number.NaN;
 const jmx = { names: ['broker', 'pod', 'instance'], addresses: ['pod', 'instance'] };
 
-test('a pod that was replaced is one series, known by the address of its successor', () => {
+test('a replaced pod is one series with the addresses of both pods', () => {
   const read = seriesByTarget(
     [
       series({ pod: 'kafka-0', instance: '10.42.0.7:9404' }, 1, 2, 3, 4, gap, gap, gap, gap),
-      // Rates of both are there for the length of their window.
+      // Both pods have rates during the rate window.
       series({ pod: 'kafka-0', instance: '10.42.1.9:9404' }, gap, gap, gap, 4, 5, 6, gap, 8),
     ],
     jmx,
@@ -41,7 +41,7 @@ test('a pod that was replaced is one series, known by the address of its success
   expect(read.series[0]?.lastAddresses).not.toContain('10.42.0.7');
 });
 
-test('two targets with one name elsewhere are one: a broker that moved to another host', () => {
+test('two targets that identify as the same broker are one series, since the broker moved', () => {
   const read = seriesByTarget(
     [series({ instance: 'kafka-3:7071' }, 1, 2, gap), series({ instance: 'kafka-4:7071' }, gap, gap, 3)],
     jmx,
@@ -51,12 +51,12 @@ test('two targets with one name elsewhere are one: a broker that moved to anothe
   expect(read.copied).toEqual([]);
 });
 
-test('copies are reported by the name that brokers have elsewhere', () => {
+test('duplicates are reported by the broker id', () => {
   const pair = ['a', 'b'].map((prometheus_replica) => series({ instance: 'kafka-0:7071', prometheus_replica }, 1, 2));
   expect(seriesByTarget(pair, jmx, () => '0').copied).toEqual(['0']);
 });
 
-test('a controller beside a broker, whose counters stay 0, neither replaces it nor fills its gaps', () => {
+test('the zero counters of a controller on the same host do not replace those of the broker or fill its gaps', () => {
   const read = seriesByTarget(
     [series({ instance: 'kafka-1:7072' }, 0, 0, 0), series({ instance: 'kafka-1:7071' }, 10, gap, 10)],
     jmx,
@@ -65,7 +65,7 @@ test('a controller beside a broker, whose counters stay 0, neither replaces it n
   expect(read.series.map(({ values }) => [...values])).toEqual([[10, gap, 10]]);
 });
 
-test('cards of one host are no copies of each other', () => {
+test('two cards of one host are not duplicates', () => {
   const read = seriesByTarget(
     [series({ instance: 'a:1', device: 'eth0' }, 1), series({ instance: 'a:1', device: 'eth1' }, 1)],
     naming,
@@ -74,7 +74,7 @@ test('cards of one host are no copies of each other', () => {
   expect(read.copied).toEqual([]);
 });
 
-test('an exporter of many hosts is the address of none of them', () => {
+test('the address of an exporter that covers many hosts is not the address of any of them', () => {
   const [one] = seriesByTarget([series({ host: 'kafka-1', instance: '10.0.0.9:9464' }, 1)], naming).series;
   expect(one?.addresses).toEqual(['kafka-1']);
 });
@@ -84,8 +84,8 @@ test.each([
   ['kafka-1', 'kafka-10', false],
   ['10.0.0.1', '10.0.0.1.5', false],
   ['10.0.0.1', '10.0.0.1', true],
-])('%s and %s are one machine: %s', (a, b, isSame) => expect(isSameAddress(a, b)).toBe(isSame));
+])('%s and %s are the same host: %s', (a, b, isSame) => expect(isSameAddress(a, b)).toBe(isSame));
 
-test('takes the port away and nothing else', () => {
+test('removes only the port', () => {
   expect(['a:1', '[fe80::1]:2', 'fe80::1', 'a'].map(withoutPort)).toEqual(['a', 'fe80::1', 'fe80::1', 'a']);
 });

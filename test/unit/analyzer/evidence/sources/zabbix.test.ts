@@ -9,7 +9,7 @@ import { startFakeZabbix, zabbixBroker, zabbixToken, type FakeItem } from '../..
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { startScriptedHttp } from '../../../../support/scripted-http.ts';
 
-// On the hour.
+// A full hour.
 const from = 1_760_000_400;
 const windowOf = (seconds: number, stepSeconds: number) => ({
   from: new Date(from * 1000),
@@ -33,13 +33,13 @@ async function reading(
   return { told: await readTelemetry(source, { ...windowOf(seconds, step), ...named }, io()), asked: zabbix.asked };
 }
 
-test.each(['7.0.3', '6.0.9'])('Zabbix %s gives intervals of hosts and brokers in base units', async (version) => {
+test.each(['7.0.3', '6.0.9'])('Zabbix %s yields intervals of hosts and brokers in base units', async (version) => {
   const { told } = await reading(zabbixBroker('kafka-1', 1), { version });
   const interval = told.hosts.get('kafka-1')?.intervals.at(9);
   expect(interval).toEqual({
     from: 540,
     to: 600,
-    // 8 cores, of which 60% are idle and 10% wait: iowait is no work.
+    // 8 cores, of which 60% are idle and 10% wait: iowait is not CPU use.
     cpu: { busyCores: expect.closeTo(2.4, 6), cores: 8, iowaitCores: 0.8, stealCores: 0 },
     memory: { totalBytes: 32e9, usedBytes: 12e9 },
     network: [
@@ -62,7 +62,7 @@ test.each(['7.0.3', '6.0.9'])('Zabbix %s gives intervals of hosts and brokers in
   expect(told.findings.map(({ code }) => code)).toContain('source-without-framing');
 });
 
-test('the token is in the header from 6.4 on, and in the request before', async () => {
+test('the token is in a header from Zabbix 6.4 on, and in the request body before', async () => {
   const { asked } = await reading(zabbixBroker('a', 1));
   expect(asked.map(({ headers }) => headers.authorization)).toEqual([
     undefined,
@@ -73,20 +73,20 @@ test('the token is in the header from 6.4 on, and in the request before', async 
   expect(before.asked.at(-1)?.body).toContain(zabbixToken);
 });
 
-test('items polled more seldom make longer intervals, and that is reported', async () => {
+test('items that are polled less often yield longer intervals, with a finding', async () => {
   const { told } = await reading(zabbixBroker('a', 1, { everySeconds: 300 }));
   expect(told.brokers.get('a')?.[0]).toMatchObject({ from: 0, to: 300 });
   expect(told.findings.map(({ code }) => code)).toContain('source-coarse');
 });
 
-test('where history is gone the trends of each hour are read', async () => {
+test('hourly trends are read where history was deleted', async () => {
   const items = zabbixBroker('a', 1).map((item) => ({ ...item, historySince: from + 86_400 }));
   const { told } = await reading(items, { seconds: 6 * 3600 });
   expect(told.brokers.get('a')).toHaveLength(6);
   expect(told.brokers.get('a')?.[0]).toMatchObject({ from: 0, to: 3600, messagesInPerSecond: expect.closeTo(1500, 3) });
 });
 
-test('hours of many items is read in pieces, and each value once', async () => {
+test('hours of many items are read in parts, and each value once', async () => {
   const { told, asked } = await reading(
     Array.from({ length: 10 }, (_, host) => host + 1).flatMap((host) =>
       zabbixBroker(`kafka-${host}`, host * 100, { everySeconds: 30 }),
@@ -101,13 +101,13 @@ test('hours of many items is read in pieces, and each value once', async () => {
   expect(told.traffic).toHaveLength(720);
 });
 
-test('a key of your own is read as config names it', async () => {
+test('reads a custom item key from the config', async () => {
   const items: FakeItem[] = [{ itemid: '1', host: 'mq', key: 'rocketmq.put.tps', everySeconds: 60, at: () => 77 }];
   const { told } = await reading(items, { over: { items: { messagesInPerSecond: 'rocketmq.put.tps' } } });
   expect(told.brokers.get('mq')?.[0]?.messagesInPerSecond).toBe(77);
 });
 
-test('a stated item replaces the item of the template on its host', async () => {
+test('a configured item replaces the template item on its host', async () => {
   const oneMinute: FakeItem = {
     itemid: '99',
     host: 'a',
@@ -125,7 +125,7 @@ test('a stated item replaces the item of the template on its host', async () => 
   expect(told.traffic[0]?.messagesPerSecond).toBeLessThan(1200);
 });
 
-test('the host group may be named after the cluster', async () => {
+test('the host group may contain the cluster name', async () => {
   const { told, asked } = await reading(zabbixBroker('a', 1), {
     over: { group: '$cluster' },
     named: { cluster: 'Kafka' },
@@ -138,7 +138,7 @@ test('the host group may be named after the cluster', async () => {
   });
 });
 
-test('without a host group the brokers that count as the cluster are listed', async () => {
+test('without a host group, the brokers that count as the cluster are listed', async () => {
   const { told } = await reading([...zabbixBroker('a-1', 1), ...zabbixBroker('b-1', 50)], {
     named: { cluster: 'orders' },
   });
@@ -146,7 +146,7 @@ test('without a host group the brokers that count as the cluster are listed', as
   expect(found?.message).toContain('counted as cluster orders: a-1, b-1');
 });
 
-test('the part of a window that is older than history is a gap', async () => {
+test('the part of a window before the start of history is a gap', async () => {
   const items = zabbixBroker('a', 1).map((item) => ({ ...item, historySince: from + 3 * 3600 }));
   const { told } = await reading(items, { seconds: 6 * 3600 });
   const gaps = told.findings.filter(({ code }) => code === 'source-gap');
@@ -155,7 +155,7 @@ test('the part of a window that is older than history is a gap', async () => {
   ]);
 });
 
-test('trends of many items over weeks are read to their end', { timeout: 20_000 }, async () => {
+test('trends of many items over weeks are read completely', { timeout: 20_000 }, async () => {
   const hosts = Array.from({ length: 200 }, (_, index) => `kafka-${index}`);
   const items = hosts.map((host, index): FakeItem => ({
     itemid: String(index),
@@ -169,14 +169,14 @@ test('trends of many items over weeks are read to their end', { timeout: 20_000 
   expect(told.brokers.get('kafka-199')).toHaveLength(21 * 24);
 });
 
-test('more values than are held at once are refused', () => {
+test('too many values are rejected', () => {
   const kept = new KeptValues('old', 2);
   for (const clock of [1, 2]) kept.add('7', { clock, value: 1 });
   expect(kept.byItem.get('7')).toHaveLength(2);
   expect(() => kept.add('8', { clock: 1, value: 1 })).toThrow('old has more than 2 values in this window');
 });
 
-test('a boot in the window is reported at the time that the uptime states', async () => {
+test('a boot within the window is reported at the time that the uptime indicates', async () => {
   const items: FakeItem[] = [
     ...zabbixBroker('a', 1).filter(({ key }) => key !== 'system.uptime'),
     {
@@ -192,13 +192,13 @@ test('a boot in the window is reported at the time that the uptime states', asyn
   expect(told.events).toEqual([{ kind: 'host-restarted', host: 'a', elapsedSeconds: expect.closeTo(1830, -1) }]);
 });
 
-test('an unknown host group is named', async () => {
+test('an unknown host group is an error', async () => {
   await expect(reading(zabbixBroker('a', 1), { over: { group: 'Nobody' } })).rejects.toMatchObject({
     code: 'not-found',
   });
 });
 
-test('a token it does not know is refused, and a page for people is no Zabbix', async () => {
+test('an unknown token is rejected, and an HTML page is not a Zabbix response', async () => {
   vi.stubEnv('ZABBIX_WRONG', 'x');
   await using zabbix = await startFakeZabbix([]);
   await using page = await startScriptedHttp((_, response) => void response.end('<html>'));
@@ -237,7 +237,7 @@ const csvOf = (items: readonly FakeItem[]) =>
     ),
   ].join('\n');
 
-test('a CSV gives what the API gives', async () => {
+test('a CSV export yields the same figures as the API', async () => {
   const items = zabbixBroker('kafka-1', 1);
   const { told } = await reading(items);
   const read = await exported({ 'history.csv': csvOf(items) });
@@ -246,7 +246,7 @@ test('a CSV gives what the API gives', async () => {
   expect(read.source.sha256).toMatch(/^[0-9a-f]{64}$/);
 });
 
-test('answers of the API that were kept as files are read, in any order', async () => {
+test('reads API responses from files in any order', async () => {
   const key = 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","Count"]';
   const items = [
     { itemid: '23296', key_: key, units: '', value_type: '0', hosts: [{ hostid: '10084', host: 'kafka-1' }] },
@@ -264,7 +264,7 @@ test('answers of the API that were kept as files are read, in any order', async 
   expect(read.brokers.get('kafka-1')?.map(({ messagesInPerSecond }) => messagesInPerSecond)).toEqual([60, 120]);
 });
 
-test('the mean of an hour does not stand beside values of a minute', async () => {
+test('an hourly mean is not mixed with values per minute', async () => {
   const key = 'jmx["kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec","Count"]';
   const items = [{ itemid: '1', key_: key, value_type: '0', hosts: [{ host: 'kafka-1' }] }];
   const history = [60, 120, 3540, 3600].map((at) => ({ itemid: '1', clock: String(from + at), value: '10', ns: '0' }));
@@ -284,21 +284,21 @@ test.each([
   ['a time without a zone', 'host,key,clock,value,units\na,b,2026-01-01T00:00:00,1,', 'is no time'],
   ['no value', `host,key,clock,value,units\na,b,${from},,`, '"" is no number'],
   ['JSON that was cut off', '[{"itemid":"1"', 'is not JSON'],
-  ['JSON of something else', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
-])('a file with %s is refused, with the place', async (_, text, words) => {
+  ['unrelated JSON', '[{"name":"x"}]', 'entry 1 is not a Zabbix item'],
+])('a file with %s is rejected with the position', async (_, text, words) => {
   await expect(exported({ 'x.csv': text })).rejects.toMatchObject({
     code: 'source-unreadable',
     message: expect.stringContaining(words),
   });
 });
 
-test('files without a known item say what is wanted', async () => {
+test('files without a known item are rejected', async () => {
   await expect(exported({ 'x.csv': `host,key,clock,value,units\na,b,${from},1,` })).rejects.toMatchObject({
     code: 'source-empty',
   });
 });
 
-test('a host group that is not there, or may not be read, is named with what to do', async () => {
+test('a host group that is missing or not readable is reported with a remedy', async () => {
   await expect(reading(zabbixBroker('a', 1), { over: { group: 'Brokers' } })).rejects.toMatchObject({
     code: 'not-found',
     message: expect.stringContaining('no host group Brokers'),

@@ -40,12 +40,12 @@ const rounded = ({ low, high }: { low: number; high: number }) => ({ low: Math.r
 describe('the founding case', () => {
   const analysis = foundingCase();
 
-  test('is of readings, not of a load test', () => expect(analysis.run.origin).toBe('readings'));
+  test('has readings as origin, not a load test', () => expect(analysis.run.origin).toBe('readings'));
 
-  test('about 70,000 a second were sustained, without percentiles that were not measured', () =>
+  test('has one sustained step of 70,000 msg/s without percentiles', () =>
     expect(analysis.steps).toEqual([{ achievedTps: 70_000, verdict: { kind: 'sustained' } }]));
 
-  test('is observed at the reading itself and limited by what leaves the master', () => {
+  test('has an observed safe maximum, limited by the outbound traffic of the master', () => {
     expect(analysis.safeMaxTps).toMatchObject({
       kind: 'observed',
       tps: 70_000,
@@ -54,7 +54,7 @@ describe('the founding case', () => {
     expect(analysis.saturationTps).toMatchObject({ kind: 'observed', tps: 70_000 });
   });
 
-  test('allows 66 to 70 thousand of line rate at 0.8, and 56 thousand of what the text says a card gives', () => {
+  test('allows 66,000 to 70,000 msg/s at 80% of line rate, and 56,000 of the practical maximum in the text', () => {
     if (analysis.safeMaxTps.kind !== 'observed') throw new Error(analysis.safeMaxTps.kind);
     const [line, practice] = analysis.safeMaxTps.basis;
     expect(line).toMatchObject({ policyLimit: 0.8, tps: rounded(tpsAtShare(0.8, 70_000, 100, 1)) });
@@ -64,7 +64,7 @@ describe('the founding case', () => {
     expect(practice?.capacityZh).toBe('文本给出的这类网卡的实际上限，每秒 100M');
   });
 
-  test('knows of the CPU only that it was at most 60% busy, and of the disk nothing', () => {
+  test('has a CPU use of at most 60% and no disk use', () => {
     expect(resource(analysis, 'cpu')).toMatchObject({
       capacity: { value: 24, unit: 'cores' },
       utilisationBounds: { high: 0.6 },
@@ -75,12 +75,12 @@ describe('the founding case', () => {
     expect(finding(analysis, 'gc-calm')).toMatchObject({ severity: 'info' });
   });
 
-  test('says that its figures disagree: by arithmetic the card is full at 31 to 38 thousand', () => {
+  test('reports contradicting figures, since the card saturates at 31,000 to 38,000 by arithmetic', () => {
     expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt(stated)));
     expect(fullCard(analysis)).toEqual({ low: 31_512, high: 38_165 });
   });
 
-  test('lists other readings with their misses, nearest first, and none reproduces all', () => {
+  test('lists other interpretations with their deviations, nearest first, and none reproduces all figures', () => {
     const tried = finding(analysis, 'figures-disagree')?.evidence.filter(({ name }) => name.startsWith('if-')) ?? [];
     const misses = tried.map(({ value }) => Math.abs(Number(value)));
     expect(misses).toEqual(misses.toSorted((a, b) => a - b));
@@ -93,15 +93,15 @@ describe('the founding case', () => {
     );
   });
 
-  test('asks for the consumer groups, since each takes a copy', () =>
+  test('warns that the consumer groups are unknown', () =>
     expect(finding(analysis, 'consumer-groups-unknown')?.severity).toBe('warning'));
 
-  test('checks the sender threads by the law of Little', () =>
+  test("checks the sender threads with Little's law", () =>
     expect(figure(analysis, 'closed-loop', 'mean-round-trip')).toBeCloseTo(160 / 70_000, 9));
 });
 
-describe('perturbed copies of the founding case', () => {
-  test('messages of 1 KiB cannot have been copied to two followers at that rate, so there is no safe maximum', () => {
+describe('variations of the founding case', () => {
+  test('messages of 1 KiB cannot be replicated to two followers at that rate, so there is no safe maximum', () => {
     const analysis = foundingCase((run) => (run.workload.messageBytes = 1024));
     const sheet = { ...stated, body: 1024 };
     expect(followerBodiesShare(sheet, 70_000)).toBeGreaterThan(1);
@@ -112,7 +112,7 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis.steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
   });
 
-  test('on 10 Gbit/s no limit was reached: at least 70,000, and the words about gigabit cards say nothing', () => {
+  test('on 10 Gbit/s no limit was reached: at least 70,000 msg/s, and the text about gigabit cards is ignored', () => {
     const analysis = foundingCase(setSpeed(1e10));
     expect(analysis.safeMaxTps).toEqual({ kind: 'at-least', tps: 70_000, reason: 'no-limit-reached' });
     expect(analysis.saturationTps).toEqual({ kind: 'at-least', tps: 70_000, reason: 'no-limit-reached' });
@@ -121,7 +121,7 @@ describe('perturbed copies of the founding case', () => {
     expect(fullCard(analysis, 'figures-agree')).toEqual(rounded(dledgerFullAt({ ...stated, gigabits: 10 })));
   });
 
-  test('with one follower the card carries more by arithmetic, and still not 70,000', () => {
+  test('with one follower the card has a higher computed rate, which is still below 70,000 msg/s', () => {
     const analysis = foundingCase((run) => (run.topology.followersPerMaster = 1));
     const sheet = { ...stated, followers: 1 };
     expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt(sheet)));
@@ -129,7 +129,7 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', limitedBy: { resource: 'network-out' } });
   });
 
-  test('with 90% iowait the CPU is at most 10% busy, the disk critical and the load average too low for it', () => {
+  test('with 90% iowait, CPU use is at most 10%, the disk is critical and the load average too low', () => {
     const analysis = foundingCase(setReading('iowait-ratio', 0.9));
     expect(resource(analysis, 'cpu')?.utilisationBounds?.high).toBeCloseTo(0.1, 9);
     expect(finding(analysis, 'disk-unknown')).toMatchObject({ severity: 'critical' });
@@ -137,13 +137,13 @@ describe('perturbed copies of the founding case', () => {
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', tps: 70_000 });
   });
 
-  test('a reading in GB where the card is a gigabit cannot be', () => {
+  test('a reading in GB on a gigabit card is physically infeasible', () => {
     const analysis = foundingCase(setReading('network-bytes-per-second', 1e9));
     expect(finding(analysis, 'physically-infeasible')).toMatchObject({ severity: 'critical' });
     expect(analysis.safeMaxTps.kind).toBe('unknown');
   });
 
-  test('without the speed of the card the safe maximum is unknown, and says what is missing', () => {
+  test('without the speed of the card the safe maximum is unknown, and the missing speed is named', () => {
     const analysis = foundingCase((run) => delete run.environment.hosts[0]?.networkDevices);
     expect(analysis.safeMaxTps).toEqual({
       kind: 'unknown',
@@ -151,12 +151,12 @@ describe('perturbed copies of the founding case', () => {
     });
   });
 
-  test('without a rate nothing is said', () => {
+  test('without a rate there are no steps and no safe maximum', () => {
     const analysis = foundingCase((run) => (run.readings = run.readings.filter(({ value }) => value !== 70_000)));
     expect(analysis).toMatchObject({ steps: [], safeMaxTps: { kind: 'unknown' }, saturationTps: { kind: 'unknown' } });
   });
 
-  test('groups that are stated are counted, and not listed as missing', () => {
+  test('stated consumer groups count, and are not listed as missing', () => {
     const analysis = foundingCase((run) => (run.topology.consumerGroups = 2));
     expect(fullCard(analysis)).toEqual(rounded(dledgerFullAt({ ...stated, groups: 2 })));
     expect(finding(analysis, 'consumer-groups-unknown')).toBeUndefined();
@@ -167,7 +167,7 @@ test.each([
   ['iowait-ratio', 40, 'write 0.4 for 40%'],
   ['produced-tps', 0, 'is not a reading'],
   ['load-average', -1, 'Too small'],
-])('%s of %d is refused with words', (quantity, value, words) => {
+])('rejects %s of %d', (quantity, value, words) => {
   const document: unknown = JSON.parse(readFileSync(bundle, 'utf8'), (_, each: unknown) =>
     isReadingOf(quantity, each) ? { ...each, value } : each,
   );
@@ -177,7 +177,7 @@ test.each([
 const isReadingOf = (quantity: string, each: unknown): each is object =>
   typeof each === 'object' && each !== null && 'quantity' in each && each.quantity === quantity;
 
-test('every figure of the bundle is quoted', () => {
+test('every figure of the example has a source', () => {
   const run = RunDocument.parse(JSON.parse(readFileSync(bundle, 'utf8')));
   if (run.origin !== 'readings') throw new Error(run.origin);
   const figures = [

@@ -15,7 +15,7 @@ interface Figures {
   tps: number;
 }
 
-/** A handwritten load test of Kafka: the founding case with other figures. */
+/** A written load test of Kafka: the founding case with other figures. */
 function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, readBytesPerSecond?: number): Analysis {
   const text = readFileSync(new URL('../../../../../examples/founding-70k/run.json', import.meta.url), 'utf8');
   const run = RunDocument.parse(JSON.parse(text));
@@ -48,7 +48,7 @@ function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, rea
 
 const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);
 
-// docs/truth.md, real brokers behind links of known speed: cluster rate when a network interface was saturated.
+// docs/truth.md, real brokers behind links of known speed: cluster rate with a saturated network interface.
 const driven: readonly (readonly [string, Figures])[] = [
   ['kafka-4-two-groups', { brokers: 1, copies: 1, groups: 2, bytes: 500, megabits: 50, tps: 5546 }],
   ['kafka-4-three-copies', { brokers: 3, copies: 3, groups: 1, bytes: 1024, megabits: 30, tps: 3158 }],
@@ -58,8 +58,8 @@ const driven: readonly (readonly [string, Figures])[] = [
   ['kafka-3-three-copies', { brokers: 3, copies: 3, groups: 0, bytes: 500, megabits: 30, tps: 6515 }],
 ];
 
-describe('written figures of Kafka', () => {
-  test.each(driven)('%s: the arithmetic holds the rate that was driven into the card', (_, figures) => {
+describe('written figures of a Kafka load test', () => {
+  test.each(driven)('%s: the computed interval contains the rate that saturated the card', (_, figures) => {
     const agrees = finding(written(figures), 'figures-agree');
     const named = (name: string) => agrees?.evidence.find((each) => each.name === name)?.value as number;
     expect(named('full-card-tps-low') * figures.brokers).toBeLessThan(figures.tps);
@@ -67,24 +67,24 @@ describe('written figures of Kafka', () => {
     expect(agrees?.message).toContain('a leader with ');
   });
 
-  test.each(driven)('%s: twice that rate is more than the card carries', (_, figures) => {
+  test.each(driven)('%s: more than twice that rate contradicts the speed of the card', (_, figures) => {
     const analysis = written({ ...figures, tps: 2.2 * figures.tps });
     const codes = analysis.findings.map(({ code }) => code);
     expect(codes.filter((code) => code === 'figures-disagree' || code === 'physically-infeasible')).not.toEqual([]);
   });
 
-  test('copies that arrive from other leaders count as received', () => {
+  test('bytes replicated from other leaders count as received', () => {
     const three = { brokers: 3, copies: 3, groups: 0, bytes: 500, megabits: 30, tps: 6000 };
     const received = (figures: Figures) =>
       finding(written(figures), 'figures-agree')?.evidence.find(
         ({ name }) => name === 'network-in-bytes-per-message-low',
       )?.value as number;
     expect(received(three)).toBeGreaterThan(3 * 500);
-    // One leader with two followers: it receives what is produced.
+    // One leader with two followers receives only the produced messages.
     expect(received({ ...three, brokers: 1, tps: 2000 })).toBeLessThan(1.2 * 500);
   });
 
-  test('a reading at the card is limited by what leaves it, and nothing is left unmodelled', () => {
+  test('a reading at line rate is limited by outbound traffic, and all bytes are explained', () => {
     const analysis = written({ brokers: 3, copies: 3, groups: 1, bytes: 1024, megabits: 30, tps: 3100 }, 3.7e6);
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'observed', limitedBy: { resource: 'network-out' } });
     expect(finding(analysis, 'bytes-not-modelled')).toBeUndefined();

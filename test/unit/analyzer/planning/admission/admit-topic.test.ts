@@ -14,7 +14,7 @@ const reading = await readDomains('examples/domains.yaml', { policy: examplePoli
 const plans = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
 const rules = readDomainRules();
 
-/** As the orders of the example: a topic of this many messages a second is this much more of the same. */
+/** A topic with messages like those of the orders in the example: 10% of their rate is 10% of their resources. */
 const like = (over: Partial<Record<keyof TopicRequest, unknown>> = {}) =>
   TopicRequest.parse({
     topic: 'order-paid',
@@ -36,7 +36,7 @@ function admit(topic: TopicRequest, own: Parameters<typeof sizingPolicy>[1] = {}
   return admitTopic(topic, { plans: of.plans, domain, domains, policy, rules });
 }
 
-test('a tenth more of what a domain sends is a tenth more of each resource', () => {
+test('a topic with 10% of the traffic of its domain needs 10% more of each resource', () => {
   const { kind, cluster, clusters } = admit(like());
   expect([kind, cluster]).toEqual(['admitted', 'orders']);
   const grown = clusters[0]?.checks.filter(({ name }) => name !== 'partitions') ?? [];
@@ -44,7 +44,7 @@ test('a tenth more of what a domain sends is a tenth more of each resource', () 
   for (const { now, after } of grown) expect(after / now).toBeCloseTo(1.1, 9);
 });
 
-test('beside a queue of global order, one broker takes all of a new topic', () => {
+test('with a globally ordered queue, a single broker must have room for a new topic', () => {
   const message = { messageBytes: '1KiB', consumerGroups: 2, messagesPerRequest: 100, retention: '6h' };
   const { domains } = DomainsFile.parse({
     domains: {
@@ -62,13 +62,13 @@ test('beside a queue of global order, one broker takes all of a new topic', () =
   const rates = new Set(['network-in', 'network-out', 'disk-io', 'messages', 'memory']);
   const checks = admitted(2000).clusters[0]?.checks.filter(({ name }) => rates.has(name)) ?? [];
   expect(checks).toHaveLength(5);
-  // Beside a tenth more of everything, a copy of its partition has a segment, which a rebuild sends, too.
+  // Besides 10% more of everything, each replica of its partition has a segment, which a rebuild sends, too.
   for (const { now, after } of checks) expect(after / now).toBeCloseTo(1.1, 2);
   const room = 20_000 * Math.min(...checks.map(({ now, limit }) => limit / now - 1));
   expect([0.8, 1.5].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
 });
 
-test('where a topic keeps the whole log for longer, a long promotion is kept for longer, too, as `size` has it', () => {
+test('a topic with a longer retention also extends the retention of a long promotion, as sizing does', () => {
   const message = { messageBytes: '800B', consumerGroups: 2, peakTps: 3000, averageTps: 1000, retention: '3d' };
   const promotion = { multiplier: 2.5, days: 10 };
   const placement = { brokers: ['rocketmq'], modes: ['master-slave'], cluster: 'parcels' };
@@ -89,7 +89,7 @@ test('where a topic keeps the whole log for longer, a long promotion is kept for
   expect(((alone.plans.clusters[0]?.masters ?? 0) * after) / diskOf(both)).toBeCloseTo(1, 6);
 });
 
-test('where an older plan has a domain that the file no longer has, its log is kept for longer without a promotion', () => {
+test('a domain of an older plan that the file no longer contains counts without its promotion', () => {
   const message = { messageBytes: '800B', consumerGroups: 2, peakTps: 3000, averageTps: 1000, retention: '3d' };
   const demand = { ...message, promotion: { multiplier: 2.5, days: 10 } };
   const domain = { demand, placement: { brokers: ['rocketmq'], modes: ['master-slave'], cluster: 'parcels' } };
@@ -102,12 +102,12 @@ test('where an older plan has a domain that the file no longer has, its log is k
     const { now, after } = checks.find(({ name }) => name === 'disk-space') ?? expect.fail('no check of disks');
     return after - now;
   });
-  // Of 1,000 msg/s, four days more: 2.5 times as many in a promotion. And seven days of the topic.
+  // Of 1,000 msg/s, four more days: 2.5 times as many during a promotion. Plus seven days of the topic.
   const [usual, own] = [4 * 1000, 7 * 2.5 * 8];
   expect((since ?? 0) / (before ?? 0)).toBeCloseTo((3.5 * usual + own) / (5 * usual + own), 6);
 });
 
-test('brokers may be full for the seconds of an election, and a topic has that much room', () => {
+test('brokers may be saturated during an election, which leaves that much room for a topic', () => {
   const message = { messageBytes: '500B', consumerGroups: 1, retention: '6h' };
   const { domains } = DomainsFile.parse({
     domains: {
@@ -136,7 +136,7 @@ test('brokers may be full for the seconds of an election, and a topic has that m
   expect([0.95, 1.05].map((part) => admitted(part * room).kind)).toEqual(['admitted', 'refused']);
 });
 
-test('what a topic stores is part of what a lost broker is filled with, whatever its peak', () => {
+test('stored bytes of a topic count in the rebuild of a lost broker, whatever its peak rate', () => {
   const more = (resource: string, retention: string) => {
     const logs = { domain: 'logs', peakTps: 5000, averageTps: 5000, messageBytes: '1kB', retention };
     const check = admit(like(logs)).clusters[0]?.checks.find(({ name }) => name === resource);
@@ -148,7 +148,7 @@ test('what a topic stores is part of what a lost broker is filled with, whatever
   expect(longer('network-in') / (refill / (masters - 1))).toBeCloseTo(1, 6);
 });
 
-test('each copy of a partition on Kafka needs the disk for a segment', () => {
+test('each replica of a Kafka partition needs disk space for a segment', () => {
   const diskOf = (partitions: number) => {
     const logs = { domain: 'logs', peakTps: 5000, averageTps: 5000, messageBytes: '1kB', retention: '6h', partitions };
     const check = admit(like(logs)).clusters[0]?.checks.find(({ name }) => name === 'disk-space');
@@ -158,35 +158,35 @@ test('each copy of a partition on Kafka needs the disk for a segment', () => {
   expect(diskOf(101) - diskOf(1)).toBeCloseTo((1.1 * 100 * replicas * 2 ** 30) / masters, -1);
 });
 
-test('RocketMQ keeps a topic as long as all others of its brokers, and all others as long as the topic', () => {
+test('RocketMQ keeps all topics of a broker for the longest retention of any of them', () => {
   const diskOf = (retention: string) => {
     const check = admit(like({ retention })).clusters[0]?.checks.find(({ name }) => name === 'disk-space');
     return check === undefined ? expect.fail('no check of disk space') : check.after / check.now;
   };
   expect(diskOf('1h')).toBeCloseTo(1.1, 9);
-  // Without the promotion days: twice the usual messages come to more than half of what is kept now.
+  // Without the promotion days: twice the usual messages are more than half of the messages stored now.
   expect(diskOf('6d')).toBeGreaterThan(1.3);
 });
 
-test('a message with more consumer groups or bytes than those of the plan counts as several', () => {
+test('a message with more consumer groups or bytes than in the plan counts as several messages', () => {
   const messagesOf = (over: Parameters<typeof like>[0]) => {
     const check = admit(like(over)).clusters[0]?.checks.find(({ name }) => name === 'messages');
     return check === undefined ? expect.fail('no check of messages') : check.after - check.now;
   };
-  // Three groups read each message of the orders.
+  // The orders have three consumer groups.
   expect(messagesOf({ consumerGroups: 19 }) / messagesOf({})).toBeCloseTo(5, 9);
   expect(messagesOf({ messageBytes: '20kB' }) / messagesOf({})).toBeGreaterThan(10);
   expect(messagesOf({ consumerGroups: 1, messageBytes: '100B' })).toBeCloseTo(messagesOf({}), 6);
 });
 
-test('a topic that no cluster carries is refused with each number that is over', () => {
+test('a topic that fits no cluster is refused with each exceeded limit', () => {
   const { kind, reason, clusters } = admit(like({ peakTps: 110_000 }));
   expect([kind, reason]).toEqual(['refused', 'no cluster of its domain has room for it']);
   const over = clusters[0]?.checks.filter(({ after, limit }) => after > limit).map(({ name }) => name);
   expect(over).toEqual(expect.arrayContaining(['network-out', 'messages']));
 });
 
-test('more messages never find room where fewer did not', () => {
+test('a higher rate is never admitted if a lower rate was refused', () => {
   const kinds = [1, 10, 100, 1000, 10_000, 30_000, 100_000, 1_000_000].map(
     (peakTps) => admit(like({ peakTps, averageTps: peakTps / 4 })).kind,
   );
@@ -194,7 +194,7 @@ test('more messages never find room where fewer did not', () => {
   expect(new Set(kinds)).toEqual(new Set(['admitted', 'refused']));
 });
 
-test('the third of the maximum is looked at where the domains ask for it, and nowhere else', () => {
+test('the daily share of the maximum is checked only if the domains file configures it', () => {
   expect(admit(like()).clusters[0]?.checks.map(({ name }) => name)).not.toContain('daily-share');
   const { kind, clusters } = admit(like(), { dailyShare: 0.05 as never });
   const check = clusters[0]?.checks.find(({ name }) => name === 'daily-share');
@@ -203,13 +203,13 @@ test('the third of the maximum is looked at where the domains ask for it, and no
   expect(check?.source).toBe(rules.dailyShare.source);
 });
 
-test('a cap on clusters refuses what passes it', () => {
+test('a configured maximum rate per cluster refuses a topic that exceeds it', () => {
   const peak = plans.clusters[0]?.promise.peakTps.mid ?? 0;
   expect(admit(like(), { clusterTps: peak + 1 }).kind).toBe('refused');
   expect(admit(like(), { clusterTps: 2 * peak }).kind).toBe('admitted');
 });
 
-test('of several clusters the one with the most room takes it', () => {
+test('of several clusters, the cluster with the most room admits the topic', () => {
   const { clusters, cluster } = admit(like({ domain: 'logs', messagesPerRequest: 200, retention: '1d' }));
   expect(clusters.length).toBeGreaterThan(1);
   const room = clusters.map(({ checks }) => Math.max(...checks.map(({ after, limit }) => after / limit)));

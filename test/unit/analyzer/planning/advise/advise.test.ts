@@ -11,14 +11,14 @@ const advised = (run: LoadTestRun) => advise(run, analyzeRun(run, policy), polic
 
 const narrow = { linkBytesPerSecond: 4.5e6, rates: [1000, 1500, 2000, 3000, 4000] };
 
-describe('what is missing', () => {
-  test('a run that met no limit is driven on', () => {
+describe('missing measurements', () => {
+  test('a run that reached no limit leads to advice to test higher rates', () => {
     const [first] = advised(plainRun({ linkBytesPerSecond: 1e9 }));
     expect(first).toMatchObject({ kind: 'drive-past' });
     expect(first?.command).toContain('--rate-steps 1000,2000,3000,4000,5000,7500,10000,15000');
   });
 
-  test('where throughput stopped growing, the measurement that names the cause comes instead of higher rates', () => {
+  test('if throughput stopped growing, a measurement that finds the cause is advised instead of higher rates', () => {
     const rates = [1000, 2000, 3000, 4000, 5000];
     const run = plainRun({ rates, linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 3500 / rate) });
     const { safeMaxTps } = analyzeRun(run, policy);
@@ -30,7 +30,7 @@ describe('what is missing', () => {
     );
   });
 
-  test('a host that was not read is read first', () => {
+  test('a host without CPU metrics leads to advice to make them readable first', () => {
     const run = plainRun({ linkBytesPerSecond: 1e9 });
     const blind = withIntervals(run, (interval) => {
       const { cpu: _, ...others } = interval;
@@ -45,7 +45,7 @@ describe('what is missing', () => {
     });
   });
 
-  test('figures that contradict each other are settled first', () => {
+  test('contradicting figures lead to advice to settle them first', () => {
     const run = withIntervals(plainRun(), (interval) => ({
       ...interval,
       from: interval.from + 8,
@@ -54,7 +54,7 @@ describe('what is missing', () => {
     expect(advised(run)[0]?.text).toMatch(/^Settle clock-offset first/);
   });
 
-  test('a prediction is confirmed by the time the policy asks', () => {
+  test('a prediction leads to advice to confirm it for the confirmation time of the policy', () => {
     const command = advised(noisyRun(narrow, 'a')).find(({ kind }) => kind === 'confirm')?.command;
     expect(command).toMatch(
       /^plimsoll run --cluster lab --rate-steps \d+ --step-duration 600s --message-size 500 --groups 0$/,
@@ -62,8 +62,8 @@ describe('what is missing', () => {
   });
 });
 
-describe('what makes it surer', () => {
-  test('each says how much, the most first', () => {
+describe('measurements that narrow the interval', () => {
+  test('state their expected gain, with the largest gain first', () => {
     const steps = advised(noisyRun(narrow, 'b')).flatMap(({ expected }) => (expected ? [expected] : []));
     expect(steps.length).toBeGreaterThan(0);
     expect(steps.every(({ before, after }) => after < before)).toBe(true);
@@ -71,7 +71,7 @@ describe('what makes it surer', () => {
   });
 });
 
-test('where CPU is near, another size of messages is advised', () => {
+test('a CPU limit leads to advice to test another message size', () => {
   const run = plainRun({ linkBytesPerSecond: 1e9, coreSecondsPerMessage: 4e-4 });
   const advice = advised(run).find(({ kind }) => kind === 'another-size');
   expect(advice?.command).toContain('--message-size 2000');

@@ -16,21 +16,21 @@ const named = (domains: Record<string, object>, mostClusters = 8) =>
   );
 const only = (own: object) => named({ it: own }).domains[0]?.placement;
 
-test('traits decide brokers and clusters where the file does not', () => {
+test('traits determine brokers and clusters unless the file does', () => {
   expect(only({ traits: ['core'] })).toMatchObject({ brokers: ['rocketmq'], clusters: { least: 1, most: 8 } });
   expect(only({ traits: ['logs'] })).toMatchObject({ brokers: ['kafka'], clusters: { least: 2 } });
   expect(only({ traits: ['delayed'] })?.brokers).toEqual(['rocketmq']);
   expect(only({})?.brokers).toEqual(['rocketmq', 'kafka']);
 });
 
-test('what is critical stands the loss of a group, what is best effort no zone', () => {
+test('a critical domain survives the loss of a group, a best-effort domain not even the loss of a zone', () => {
   const three = { placement: { zones: 3 } };
   expect(only({ ...three, criticality: 'critical' })?.survive).toEqual({ brokers: 1, zones: 1, group: true });
   expect(only(three)?.survive).toEqual({ brokers: 1, zones: 1, group: false });
   expect(only({ ...three, criticality: 'best-effort' })?.survive.zones).toBe(0);
 });
 
-test('the loss of a zone is not survived with one zone', () => {
+test('surviving the loss of a zone requires two zones or more', () => {
   const why = /set zones to 2 or more/;
   expect(() => only({ placement: { survives: 'zone' } })).toThrow(why);
   expect(() => only({ placement: { survive: { zones: 1 } } })).toThrow(why);
@@ -38,11 +38,11 @@ test('the loss of a zone is not survived with one zone', () => {
   expect(only({ placement: { survives: 'broker' } })?.survive.zones).toBe(0);
 });
 
-test('order as a whole is one cluster', () => {
+test('a globally ordered domain has exactly one cluster', () => {
   expect(only({ demand: { ...demand, order: 'global' } })?.clusters).toEqual({ least: 1, most: 1 });
 });
 
-test('a rule for several clusters yields to a stated maximum of the same cluster, and is reported', () => {
+test('a stated maximum for a shared cluster overrides a rule for several clusters, with a finding', () => {
   const ordered = named({ it: { traits: ['logs'], demand: { ...demand, order: 'global' } } });
   const together = named({
     access: { traits: ['logs'], placement: { cluster: 'shared' } },
@@ -57,7 +57,7 @@ test('a rule for several clusters yields to a stated maximum of the same cluster
   expect(only(written)?.clusters).toEqual({ least: 2, most: 8 });
 });
 
-test('a rule for several clusters yields to the policy, alone and beside a domain of the same cluster', () => {
+test('the policy overrides a rule for several clusters, for a separate and for a shared cluster', () => {
   const shared = { placement: { cluster: 'shared' } };
   const alone = named({ access: { traits: ['logs'] } }, 1);
   const together = named({ access: { traits: ['logs'], ...shared }, audit: shared }, 1);
@@ -67,7 +67,7 @@ test('a rule for several clusters yields to the policy, alone and beside a domai
   }
 });
 
-test('a rule that the file breaks is reported with its source, in both languages', () => {
+test('a rule that the file violates is reported with its source', () => {
   const { findings } = named({
     it: { traits: ['core'], placement: { brokers: ['kafka'] } },
     one: { traits: ['batch'], placement: { cluster: 'shared' } },
@@ -78,7 +78,7 @@ test('a rule that the file breaks is reported with its source, in both languages
   expect(findings[0]?.evidence[0]?.source).toContain('Ding Wei');
 });
 
-test('an average that is not given is the peak, and one figure is widened, both said', () => {
+test('a missing average is the peak and a single figure gets an interval, with an assumption for each', () => {
   const { domains, assumptions } = named({ it: {} });
   expect(domains[0]?.demand.averageTps).toEqual({ low: 800, mid: 1000, high: 1200 });
   expect(assumptions.get('it')?.map(({ cause }) => assumptionText(cause, 'en'))).toEqual([

@@ -23,10 +23,10 @@ const clusterOf = (over: Partial<PredictedCluster> = {}): PredictedCluster => ({
   ...over,
 });
 
-/** Of 10 kB messages with three copies every broker takes in each message once: 6.15 MB/s over 10.4 kB. */
+/** With messages of 10 kB and three replicas, each broker receives each message once: 6.15 MB/s divided by 10.4 kB. */
 const fullTps = 590;
 
-test('names the cards that are full first, in the step that exceeds them, and the minutes it lasts', () => {
+test('names the cards that saturate first, the step that exceeds them and the minutes it lasts', () => {
   const predicted = predictFailure(
     clusterOf(),
     courseOf(200, 0.9 * fullTps, 1.2 * fullTps, 1.2 * fullTps, 100),
@@ -55,17 +55,17 @@ test('the broker with the slowest card fails first', () => {
   expect(JSON.stringify(predicted)).not.toContain('"node":"1"');
 });
 
-test('nothing fails within the cards', () => {
+test('no failure is predicted below the capacity of the cards', () => {
   expect(predictFailure(clusterOf(), courseOf(100, 0.8 * fullTps), policy)).toEqual({ kind: 'none' });
 });
 
-test('a group that needs its time for each message fails before the cards', () => {
+test('a group limited by its processing time fails before the cards', () => {
   const topics = [{ name: 'orders', messageBytes: 10_000, groups: [{ name: 'billing', mostPerSecond: 150 }] }];
   const predicted = predictFailure(clusterOf({ topics }), courseOf(100, 200, 300), policy);
   expect(predicted).toMatchObject({ step: 1, cause: 'consumer-lag', limit: { slo: 'consumer-lag', group: 'billing' } });
 });
 
-test('two brokers carry less than three, from the step on in which one is stopped', () => {
+test('a stopped broker lowers the capacity from its step on', () => {
   const course = courseOf(100, 0.9 * fullTps, 0.9 * fullTps);
   const stop = { broker: '3', step: 1, rehearsalSeconds: 10, promotionMinutes: 1, lastsSeconds: 20 };
   expect(predictFailure(clusterOf(), course, policy)).toEqual({ kind: 'none' });
@@ -75,19 +75,19 @@ test('two brokers carry less than three, from the step on in which one is stoppe
   expect(JSON.stringify(predicted.alike)).not.toContain('"node":"3"');
 });
 
-test('a limit of an earlier analysis counts where it comes before the cards', () => {
+test('a limit from an earlier analysis counts if it is below that of the cards', () => {
   const saturation = { tps: 300, limit: { resource: 'cpu' as const, node: '1' } };
   const predicted = predictFailure(clusterOf({ saturation }), courseOf(100, 290, 310), policy);
   expect(predicted).toMatchObject({ step: 2, cause: 'resource', limit: { resource: 'cpu', node: '1' } });
 });
 
-test('without a speed of any card nothing is predicted, and what is missing is named', () => {
+test('without the speed of any card the prediction is unknown and names what is missing', () => {
   const predicted = predictFailure(clusterOf({ brokers: [{ id: '1' }] }), courseOf(100), policy);
   expect(predicted).toMatchObject({ kind: 'unknown' });
   expect(JSON.stringify(predicted)).toContain('network card of broker 1 (hosts.NAME.network.speed)');
 });
 
-test('a verdict without a saturation is named as what is missing, and not asked of the reader again', () => {
+test('a verdict without a saturation rate is named as missing', () => {
   const predicted = predictFailure(
     clusterOf({ brokers: [{ id: '1' }], isSaturationUnknown: true }),
     courseOf(100),
@@ -97,7 +97,7 @@ test('a verdict without a saturation is named as what is missing, and not asked 
   expect(predicted.missing.at(-1)).toBe('or a verdict with a saturation: that of --analysis has none');
 });
 
-test('masters of RocketMQ share the load, and each is one leader', () => {
+test('RocketMQ masters share the load, and each of them leads its queues alone', () => {
   const brokers = ['a:0', 'b:0'].map((id) => ({ id, linkBitsPerSecond: 50e6 }));
   const cluster = clusterOf({ broker: 'rocketmq', mode: 'single', replicas: 1, brokers });
   expect(predictFailure(cluster, courseOf(500, 1000), policy)).toEqual({ kind: 'none' });

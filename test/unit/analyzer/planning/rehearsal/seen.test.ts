@@ -26,7 +26,7 @@ const seen = (limit: Limit, step = 3): SeenFailure => ({
 const out: Limit = { resource: 'network-out', node: '1' };
 const into: Limit = { resource: 'network-in', node: '1' };
 
-test('a prediction holds where its limit, or one that is reached at the same time, is the one seen', () => {
+test('a prediction is correct if its limit, or a limit reached at the same time, is observed', () => {
   expect(agreement(predicted(out), seen({ node: '1', resource: 'network-out' }))).toEqual({
     limit: true,
     stepsApart: 0,
@@ -34,14 +34,14 @@ test('a prediction holds where its limit, or one that is reached at the same tim
   expect(agreement(predicted(out, out, into), seen(into, 4))).toEqual({ limit: true, stepsApart: 1 });
 });
 
-test('another resource, broker or none is not what was predicted', () => {
+test('another resource, another broker or no failure contradicts the prediction', () => {
   expect(agreement(predicted(out), seen({ resource: 'cpu', node: '1' }))?.limit).toBe(false);
   expect(agreement(predicted(out), seen({ resource: 'network-out', node: '2' }))?.limit).toBe(false);
   expect(agreement(predicted(out), { kind: 'none' })).toEqual({ limit: false });
   expect(agreement({ kind: 'none' }, { kind: 'none' })).toEqual({ limit: true });
 });
 
-test('nothing is graded where one of both is unknown', () => {
+test('a prediction is not graded if it or the observation is unknown', () => {
   expect(agreement({ kind: 'unknown', missing: [] }, seen(out))).toBeUndefined();
   expect(agreement(predicted(out), { kind: 'unknown', reason: 'the load generator was the limit' })).toBeUndefined();
 });
@@ -58,16 +58,16 @@ const history = (rates: readonly number[]) =>
     topics: [{ name: 'orders', rates, groups: [] }],
     notes: [],
   });
-/** Steps of 12 s that each replay two minutes. */
+/** Steps of 12 s that replay two minutes each. */
 const rehearsed = (rates: readonly number[]) => ({
   course: courseOf(history(rates), { scale: 1, durationSeconds: 12 * rates.length, leastStepSeconds: 10 }),
   groupName: (group: string) => group,
 });
 const rates = [2000, 5000, 14_000, 3000];
-/** The link of plain runs carries about 10,400 messages of 600 bytes a second. */
+/** The link of plain runs has a capacity of about 10,400 messages of 600 bytes per second. */
 const carried = (rate: number) => Math.min(1, 10_400 / rate);
 
-test('a step beyond the link is the first failure, at its minute of the promotion and with its resource', () => {
+test('the first step above the link capacity is the failure, with its promotion minute and resource', () => {
   const {
     seen: found,
     steps,
@@ -86,7 +86,7 @@ test('a step beyond the link is the first failure, at its minute of the promotio
   expect(minutesOutside).toBe(2);
 });
 
-test('a rehearsal whose steps were all achieved has no failure', () => {
+test('a rehearsal that achieved all steps has no failure', () => {
   const quiet = [2000, 3000, 5000, 3000];
   expect(judgeRehearsal(plainRun({ rates: quiet }), readDefaultPolicy(), rehearsed(quiet))).toMatchObject({
     seen: { kind: 'none' },
@@ -94,7 +94,7 @@ test('a rehearsal whose steps were all achieved has no failure', () => {
   });
 });
 
-test('a step that missed less than a second of its messages failed only where the next one did not catch up', () => {
+test('a step that missed less than a second of messages fails only if the next step did not catch up', () => {
   const outsideOf = (course: readonly number[]) => {
     const run = plainRun({ rates: course, carried: (rate) => (rate === 5000 ? 0.96 : 1) });
     return judgeRehearsal(run, readDefaultPolicy(), rehearsed(course)).steps.map(({ isOutside }) => isOutside);
@@ -103,7 +103,7 @@ test('a step that missed less than a second of its messages failed only where th
   expect(outsideOf([2000, 5000, 4000, 3000])).toEqual([false, true, false, false]);
 });
 
-test('a step in which sends failed has failed, though it missed less than a second of its messages', () => {
+test('a step with failed sends fails even if it missed less than a second of messages', () => {
   const course = [2000, 5000, 6000, 3000];
   const run = plainRun({ rates: course, carried: (rate) => (rate === 5000 ? 0.96 : 1) });
   const produced = run.produced.map((line) => ({ ...line, failed: line.intended - line.acknowledged }));
@@ -111,12 +111,12 @@ test('a step in which sends failed has failed, though it missed less than a seco
   expect(steps[1]).toMatchObject({ verdict: { kind: 'saturated' }, isOutside: true });
 });
 
-test('a rehearsal that ended early is unknown where nothing failed before', () => {
+test('a rehearsal that ended early is unknown if no failure occurred before', () => {
   const { seen: found } = judgeRehearsal(plainRun({ rates: rates.slice(0, 2) }), readDefaultPolicy(), rehearsed(rates));
   expect(found).toEqual({ kind: 'unknown', reason: 'the run ended in step 2 of 4' });
 });
 
-test('from the step on in which a broker was stopped, a failure without a full resource is its loss', () => {
+test('after a broker was stopped, a failure without a saturated resource is attributed to its loss', () => {
   const run = plainRun({ rates: [2000, 3000, 5000, 3000], carried: (rate) => (rate === 5000 ? 0.6 : 1) });
   const stop = { broker: '1', step: 2, rehearsalSeconds: 24, promotionMinutes: 4, lastsSeconds: 10 };
   const { seen: found } = judgeRehearsal(run, readDefaultPolicy(), { ...rehearsed([2000, 3000, 5000, 3000]), stop });

@@ -7,11 +7,11 @@ import { plannedCluster } from '../../../../support/cluster-plan.ts';
 const policy = sizingPolicy(readDefaultPolicy(), {});
 const choices = { world: 'mid' as const, consumerSpeed: 20, isThrottled: false, curve: new Float64Array(1440).fill(1) };
 
-test('a failure shorter than a minute shows the sends that wait and the moment when all is as before', () => {
+test('a failure of less than a minute shows the waiting sends and the time until recovery', () => {
   const plan = plannedCluster({ broker: 'kafka' });
   const { failures } = blastRadiusOf(plan, policy, { choices, lastsSeconds: 30 });
   const cell = failures.find(({ kind }) => kind === 'host')?.hours[12];
-  // With acks=all, nine seconds of every partition with a copy on the broker: half of them, with three copies on six.
+  // With acks=all, nine seconds of every partition with a replica on the broker: half of them, with three replicas on six brokers.
   const held = (9 * (cell?.offeredTps ?? 0) * plan.replicas) / plan.brokers.length;
   expect(cell?.mostHeldMessages).toBeGreaterThan(0.9 * held);
   expect(cell?.mostHeldMessages).toBeLessThan(1.1 * held);

@@ -13,7 +13,7 @@ const reading = await readDomains('examples/domains.yaml', { policy: examplePoli
 const { policy } = reading;
 const choices = { world: 'mid', consumerSpeed: 1.5, isThrottled: true } as const;
 
-test('at the peak of a calm day a machine carries what its plan says, without the reserve for skew', () => {
+test('at the peak of a normal day a host has the load of its plan, without the reserve for skew', () => {
   const { clusters } = sizeDomains({ ...reading, seed: 'plimsoll', worlds: 32 });
   expect(clusters.length).toBeGreaterThan(5);
   for (const each of clusters) {
@@ -22,14 +22,14 @@ test('at the peak of a calm day a machine carries what its plan says, without th
     const planned = (resource: string) => each.resources.find((one) => one.resource === resource)?.atPeak ?? 0;
     const out = (Math.max(...course.networkOut) * card * policy.skew.value) / planned('network-out');
     expect(out).toBeCloseTo(1, 9);
-    // The plan contains masters. A slave may receive more than its master: a delayed message is stored twice.
+    // The plan is for masters. A slave may receive more than its master: a delayed message is stored twice.
     const taken = (Math.max(...course.networkIn) * card * policy.skew.value) / planned('network-in');
     expect(taken).toBeGreaterThan(1 - 1e-9);
     if (each.broker === 'kafka') expect(taken).toBeCloseTo(1, 9);
   }
 });
 
-test('a queue of global order, which is at one broker, is not simulated as if it were spread', () => {
+test('rejects a domain with global order, since its queue is on one broker', () => {
   const demand = { peakTps: 2000, messageBytes: '1KiB', retention: '6h', order: 'global' };
   const placement = { brokers: ['rocketmq'], modes: ['dledger'], zones: 3 };
   const { domains } = DomainsFile.parse({ domains: { journal: { demand, placement } } });
@@ -43,38 +43,41 @@ const exact = <Value>(value: Value) => ({ low: value, mid: value, high: value })
 test.each([
   ['disks decide the number of brokers', 'disk-space', { averageTps: exact(100_000), retention: '2d' }, {}],
   [
-    'cards are full before cores',
+    'cards saturate before cores',
     'messages',
     { averageTps: exact(20_000), retention: '6h' },
     { networkBitsPerSecond: 1.4e9 },
   ],
-] as const)('where %s, those left still cannot take more than their cores allow', (_, limitedBy, demand, card) => {
-  const { domains } = DomainsFile.parse({
-    domains: {
-      parcels: {
-        demand: { ...demand, peakTps: exact(430_000), messageBytes: exact('500B') },
-        placement: { zones: 2, survives: 'none', brokers: ['rocketmq'], modes: ['master-slave'] },
+] as const)(
+  'where %s, the remaining brokers are still limited by their cores after an outage',
+  (_, limitedBy, demand, card) => {
+    const { domains } = DomainsFile.parse({
+      domains: {
+        parcels: {
+          demand: { ...demand, peakTps: exact(430_000), messageBytes: exact('500B') },
+          placement: { zones: 2, survives: 'none', brokers: ['rocketmq'], modes: ['master-slave'] },
+        },
       },
-    },
-  });
-  const shapes = reading.shapes.filter(({ name }) => name === '24c48g-10g').map((shape) => ({ ...shape, ...card }));
-  const file = { ...reading.file, domains };
-  const { clusters } = sizeDomains({ ...reading, shapes, file, seed: 'plimsoll', worlds: 64 });
-  const [parcels = expect.fail('no plan')] = clusters;
-  expect(parcels.promise.limitedBy).toBe(limitedBy);
-  const { full = Number.NaN } = parcels.resources.find(({ resource }) => resource === 'messages') ?? {};
-  const cluster = plannedCluster(parcels, policy, choices);
-  const machines = cluster.machines.flatMap(({ zone }, machine) => (zone === 'zone-1' ? [machine] : []));
-  const outages = machines.map((machine) => ({ machine, from: 72_000, until: 73_800, isOrderly: false }));
-  const { course } = simulateDay(cluster, { outages, slow: [] });
-  const masters = cluster.sets.filter(({ copies }) => !machines.includes(copies[0] ?? -1)).length;
-  const left = masters * (full / policy.skew.value);
-  expect(left).toBeLessThan(430_000);
-  expect(course.accepted[1210]).toBeCloseTo(left, -1);
-  expect(course.failed.at(-1)).toBeGreaterThan(0.9 * 1800 * (430_000 - left));
-});
+    });
+    const shapes = reading.shapes.filter(({ name }) => name === '24c48g-10g').map((shape) => ({ ...shape, ...card }));
+    const file = { ...reading.file, domains };
+    const { clusters } = sizeDomains({ ...reading, shapes, file, seed: 'plimsoll', worlds: 64 });
+    const [parcels = expect.fail('no plan')] = clusters;
+    expect(parcels.promise.limitedBy).toBe(limitedBy);
+    const { full = Number.NaN } = parcels.resources.find(({ resource }) => resource === 'messages') ?? {};
+    const cluster = plannedCluster(parcels, policy, choices);
+    const machines = cluster.machines.flatMap(({ zone }, machine) => (zone === 'zone-1' ? [machine] : []));
+    const outages = machines.map((machine) => ({ machine, from: 72_000, until: 73_800, isOrderly: false }));
+    const { course } = simulateDay(cluster, { outages, slow: [] });
+    const masters = cluster.sets.filter(({ copies }) => !machines.includes(copies[0] ?? -1)).length;
+    const left = masters * (full / policy.skew.value);
+    expect(left).toBeLessThan(430_000);
+    expect(course.accepted[1210]).toBeCloseTo(left, -1);
+    expect(course.failed.at(-1)).toBeGreaterThan(0.9 * 1800 * (430_000 - left));
+  },
+);
 
-test('a Kafka broker leads its own partitions, and copies stand in other zones', () => {
+test('a Kafka broker leads its own set of partitions, with replicas in other zones', () => {
   const { sets, machines, failover } = plannedCluster(plan({ broker: 'kafka' }), policy, choices);
   expect([sets.length, failover]).toEqual([6, 'spread']);
   for (const { copies } of sets) {
@@ -86,13 +89,13 @@ test.each([
   ['dledger', 'within', 2],
   ['controller', 'within', 2],
   ['master-slave', 'none', 1],
-] as const)('a group in mode %s fails over %s, with %d copies at least', (mode, failover, least) => {
+] as const)('a group in mode %s has failover %s, with %d replicas at least', (mode, failover, least) => {
   const cluster = plannedCluster(plan({ mode }), policy, choices);
   expect([cluster.sets.length, cluster.failover, cluster.leastCopies]).toEqual([2, failover, least]);
   expect(cluster.sets[1]?.copies[0]).toBe(cluster.sets[0]?.copies.length);
 });
 
-test('Kafka with four copies takes messages after the loss of two, as it was planned', () => {
+test('Kafka with four replicas accepts messages after the loss of two brokers, as planned', () => {
   const least = (replicas: number, loss: 'may-lose' | 'acknowledged') => {
     const { domains, ...rest } = plan({ broker: 'kafka', replicas });
     return plannedCluster({ ...rest, domains: domains.map((each) => ({ ...each, loss })) }, policy, choices)
@@ -111,22 +114,22 @@ function dayOf(over: Partial<ReturnType<typeof plan>['domains'][number]>) {
   return { mean, peak: Math.max(...rates), before: stream?.averageTps };
 }
 
-test('the mean of a day without a curve is that of the promotion day', () => {
+test('the mean of a day without a day curve is that of the promotion day', () => {
   const peak = 10_000;
   expect(dayOf({})).toEqual({ mean: expect.closeTo(4000, 3), peak, before: 4000 });
-  // Usually 3,000, and twice as much in a day of three.
+  // Usually 3,000, and twice as much on one day of three.
   const threeDays = { retentionSeconds: 3 * 86_400, usualTps: 3000, promotionDayTps: 6000 };
   expect(dayOf(threeDays)).toEqual({ mean: expect.closeTo(6000, 3), peak, before: expect.closeTo(3000, 6) });
 });
 
-test('the highest hour of a curve of the domain is the planned peak', () => {
+test('the highest hour of the day curve of a domain is the planned peak', () => {
   const dayCurve = Array.from({ length: 24 }, (_, hour) => (hour === 20 ? 0.8 : 0.4));
   const { mean, peak } = dayOf({ dayCurve });
   expect(peak).toBe(10_000);
   expect(mean).toBeGreaterThan(5000);
 });
 
-test('a Kafka disk holds a whole segment of each copy beyond the retention, a RocketMQ disk does not', () => {
+test('a Kafka disk stores a whole segment per replica beyond the retention, a RocketMQ disk does not', () => {
   const average = new Float64Array(1440).fill(0.4);
   const beyond = (broker: 'kafka' | 'rocketmq') => {
     const planned = plan({ broker });

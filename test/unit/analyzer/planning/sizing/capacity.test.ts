@@ -37,7 +37,7 @@ function stated(safeTps: number, over: object = {}): Measured {
   return reading.kind === 'measured' ? reading.measured : expect.fail(reading.reason.kind);
 }
 
-/** The verdict of a load test up to 5,000 msg/s. */
+/** A measurement from the verdict of a load test up to 5,000 msg/s. */
 function tested(change: Parameters<typeof plainRun>[0] = {}, file = 'verdict.json'): Measured {
   const analysis = analyzeRun(plainRun(change), examplePolicy());
   const reading = fromVerdict(sectionOf({ verdict: file }), analysis, file, policy);
@@ -48,9 +48,9 @@ test.each([
   ['a verdict before a higher stated figure', tested(), stated(100_000)],
   ['a verdict before a lower stated figure', tested(), stated(3000)],
   ['a limit before a rate at which none was reached', tested(), tested({ linkBytesPerSecond: 1e9 }, 'no-limit.json')],
-  ['the one with the most similar messages', stated(50_000), stated(20_000, { messageBytes: '4KiB' })],
-  ['the lowest rate of equal ones', stated(40_000), stated(100_000)],
-])('of measurements on one shape, %s counts, whatever their order in the file', (_, first, other) => {
+  ['the measurement with the most similar messages', stated(50_000), stated(20_000, { messageBytes: '4KiB' })],
+  ['the lowest of several equally similar rates', stated(40_000), stated(100_000)],
+])('of measurements on one shape, %s is used, whatever their order in the file', (_, first, other) => {
   for (const measurements of [
     [first, other],
     [other, first],
@@ -60,8 +60,8 @@ test.each([
   }
 });
 
-test('a saturation that was only predicted shows no rate that the CPU sustains', () => {
-  // Of its card of 40 Mbit/s the test used 60%: 80% is 6,650 msg/s, all of it 8,300 msg/s.
+test('a saturation rate that was only predicted is no evidence for a rate of the CPU', () => {
+  // The test used 60% of its card of 40 Mbit/s: 80% is 6,650 msg/s, all of it 8,300 msg/s.
   const run = tested({ linkBytesPerSecond: 5e6 });
   expect(run).toMatchObject({ resource: 'network-in', saturationTps: expect.closeTo(8317, -2) as number });
   const wider: Shape = { ...middle, name: 'wider', networkBitsPerSecond: 10 * middle.networkBitsPerSecond };
@@ -70,19 +70,19 @@ test('a saturation that was only predicted shows no rate that the CPU sustains',
   expect(found?.resources.messages.full).toBeCloseTo(run.saturationTps, 6);
 });
 
-test('the same load on the same shape carries what was measured, and assumes nothing', () => {
+test('the measured load on the measured shape has the measured capacity, without assumptions', () => {
   const same = capacity(middle);
   expect(same?.resources.messages).toMatchObject({ safe: 20_000, full: 28_000 });
   expect(same?.resources.messages.low).toBeCloseTo(0.8, 9);
   expect(same?.assumptions).toEqual([]);
 });
 
-test('no mode reports what another one carries', () => {
+test('a measurement of one mode is not used for another mode', () => {
   expect(capacity(middle, {}, asMeasured, { ...dledger, mode: 'controller' })).toBeUndefined();
   expect(capacity(middle, { broker: 'kafka', mode: 'kraft' })).toBeUndefined();
 });
 
-test('another shape carries by its cores, twice at most, and less surely', () => {
+test('another shape scales with its cores, by a factor of at most two, with a wider interval', () => {
   const [fewer, more] = [capacity(small), capacity(large)];
   expect(fewer?.resources.messages.safe).toBeCloseTo(20_000 / 3, 6);
   expect(more?.resources.messages.safe).toBe(40_000);
@@ -90,7 +90,7 @@ test('another shape carries by its cores, twice at most, and less surely', () =>
   expect(fewer?.assumptions).toMatchObject([{ kind: 'scaled-by-cores', shape: 'small', measuredShape: 'middle' }]);
 });
 
-test('larger messages and more groups take away, smaller ones add nothing', () => {
+test('larger messages and more groups reduce the capacity, smaller messages do not increase it', () => {
   const twice = capacity(middle, {}, { meanBytes: 2 * asMeasured.meanBytes, meanGroups: 2 });
   expect(twice?.resources.messages.safe).toBeCloseTo(10_000, 6);
   expect(capacity(middle, {}, { ...asMeasured, meanGroups: 5 })?.resources.messages.safe).toBeCloseTo(10_000, 6);
@@ -99,7 +99,7 @@ test('larger messages and more groups take away, smaller ones add nothing', () =
   expect(tiny?.assumptions).toMatchObject([{ kind: 'smaller-messages' }]);
 });
 
-test('a card that was measured full counts with its measured bytes; one that cannot have been is reported', () => {
+test('a card measured at saturation has the measured bytes, and an impossible measurement is reported', () => {
   const full = {
     resource: 'network-out',
     safeTps: { low: 8000, mid: 10_000, high: 12_000 },
@@ -127,7 +127,7 @@ test('a card that was measured full counts with its measured bytes; one that can
   });
 });
 
-test('a shape of unknown disk speed has the disk that was measured, as an assumption', () => {
+test('a shape with unknown disk speed is assumed to have the measured disk', () => {
   const { diskWriteBytesPerSecond: _, ...unknown } = large;
   const { diskWriteBytesPerSecond: __, ...unknownMiddle } = middle;
   const of = (shape: Shape, catalogue: readonly Shape[]) =>
@@ -144,7 +144,7 @@ test('a shape of unknown disk speed has the disk that was measured, as an assump
   }
 });
 
-test('a message that the run compressed as the domain does costs as much as it did in the run', () => {
+test('a domain with the compression of the load test has the measured capacity', () => {
   const build: Build = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 };
   const compressed = messageVector(build, { consumerGroups: 3, compressionRatio: 4 }, 8192);
   const like = { meanBytes: compressed.in + compressed.out, meanGroups: 3 };

@@ -5,7 +5,7 @@ import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-pol
 
 const policy = sizingPolicy(examplePolicy(), {});
 
-test('two groups of DLedger stand in three zones each, with three name servers', () => {
+test('two DLedger groups are spread over three zones each, with three name servers', () => {
   const { brokers, nameServers, zones } = hostsOf(
     'orders',
     { broker: 'rocketmq', mode: 'dledger', replicas: 3 },
@@ -24,7 +24,7 @@ test('two groups of DLedger stand in three zones each, with three name servers',
   expect(nameServers?.map(({ zone }) => zone)).toEqual(zones);
 });
 
-test('a master has its slaves in other zones, and Kafka as many brokers in each', () => {
+test('slaves are in other zones than their master, and Kafka has the same number of brokers per zone', () => {
   const pair = hostsOf('waybills', { broker: 'rocketmq', mode: 'master-slave', replicas: 2 }, 1, 2, policy);
   expect(pair.brokers.map(({ role, zone, brokerId }) => [role, zone, brokerId])).toEqual([
     ['master', 'zone-1', 0],
@@ -37,7 +37,7 @@ test('a master has its slaves in other zones, and Kafka as many brokers in each'
   expect([kafka.nameServers, kafka.controllers?.length]).toEqual([undefined, 3]);
 });
 
-test('more groups than letters go on with two, and one zone has no name', () => {
+test('group names continue with two letters after the alphabet, and a single zone has no name', () => {
   const many = hostsOf('big', { broker: 'rocketmq', mode: 'single', replicas: 1 }, 28, 1, policy);
   expect(many.brokers.at(-1)).toEqual({ host: 'big-broker-ab-0', role: 'master', brokerId: 0, group: 'broker-ab' });
 });

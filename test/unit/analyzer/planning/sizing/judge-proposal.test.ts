@@ -7,7 +7,7 @@ import { about, domainOf, requestOf, shapes, surroundingsOf, type DomainParts } 
 const surroundings = surroundingsOf({ shapes: [shapes[1]!] });
 const survive = { brokers: 1, zones: 0, group: false };
 
-/** One setup on the measured machines: the plan, and the findings about a proposal. */
+/** One setup on the measured hosts: the plan, and the findings about a proposal. */
 function setup(mode: PlanMode, replicas: number, { demand, placement }: DomainParts = {}) {
   const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
   const request = requestOf(
@@ -43,20 +43,23 @@ test('a setup that no plan may have is not enough, however many brokers it has',
 test.each([
   ['dledger', 3],
   ['kraft', 3],
-] as const)('%s with %d copies is enough with as many brokers as planned, and not with fewer', (mode, replicas) => {
-  const { planned, judge } = setup(mode, replicas, { demand: { peakTps: about(60_000) } });
-  const masters = Number(planned);
-  expect(masters).toBeGreaterThan(3);
-  const enough = { verdict: 'enough', critical: [], mastersNeeded: masters };
-  expect(judge(masters)).toEqual({ ...enough, removable: undefined });
-  expect(judge(masters + 1)).toEqual({ ...enough, removable: mode === 'kraft' ? 1 : replicas });
-  // Kafka has as many brokers in each zone, so that two more in two of three zones are none.
-  expect(masters % (mode === 'kraft' ? 3 : 1)).toBe(0);
-  expect(judge(masters - 1)).toMatchObject({ verdict: 'not-enough', critical: ['too-few'], mastersNeeded: masters });
-});
+] as const)(
+  'a %s proposal with %d replicas is sufficient with the planned number of brokers, and not with fewer',
+  (mode, replicas) => {
+    const { planned, judge } = setup(mode, replicas, { demand: { peakTps: about(60_000) } });
+    const masters = Number(planned);
+    expect(masters).toBeGreaterThan(3);
+    const enough = { verdict: 'enough', critical: [], mastersNeeded: masters };
+    expect(judge(masters)).toEqual({ ...enough, removable: undefined });
+    expect(judge(masters + 1)).toEqual({ ...enough, removable: mode === 'kraft' ? 1 : replicas });
+    // Kafka has the same number of brokers per zone, so a remainder of two brokers in three zones does not count.
+    expect(masters % (mode === 'kraft' ? 3 : 1)).toBe(0);
+    expect(judge(masters - 1)).toMatchObject({ verdict: 'not-enough', critical: ['too-few'], mastersNeeded: masters });
+  },
+);
 
 test.each(['kraft', 'master-slave'] as const)(
-  'planned for exactly what %s carries after a loss it carries just that: filling copies takes as much at any load',
+  'a %s cluster whose demand equals its capacity after a loss keeps that capacity, as rebuild traffic is constant',
   (mode) => {
     const broker = mode === 'kraft' ? ('kafka' as const) : ('rocketmq' as const);
     const promiseFor = (peakTps: number) => {

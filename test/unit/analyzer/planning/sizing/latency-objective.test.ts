@@ -1,4 +1,4 @@
-// Checks that a plan uses only rates at which the latency that a domain requires was measured.
+// Checks that a plan uses only rates with a measured latency within the objective of the domain.
 
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const fileOf = (path: string) => fileURLToPath(new URL(`../../../../../${path}`,
 const verdict = `verdict: ${fileOf('test/fixtures/analyses/load-test.json')}`;
 const stated = 'stated: { safeTps: 21841, limitedBy: cpu, source: a vendor page }';
 
-/** Another host type with a stated figure. */
+/** A measurement of another shape with a stated figure. */
 const further =
   '  - { broker: kafka, mode: kraft, replicas: 3, shape: 8c16g, masters: 3, messageBytes: 500B, stated: { safeTps: 90000, limitedBy: cpu, source: a vendor page } }\n';
 
@@ -46,7 +46,7 @@ ${more}domains:
   };
 }
 
-test('a stricter objective needs more brokers, and the plan states the rate up to which it was kept', async () => {
+test('a stricter objective needs more brokers, and the plan states the highest rate within it', async () => {
   const without = await sized(undefined);
   expect(without.found).toEqual([]);
   const loose = await sized('1s');
@@ -59,7 +59,7 @@ test('a stricter objective needs more brokers, and the plan states the rate up t
   ]);
 });
 
-test('nothing is planned, and no proposal judged enough, on a measurement whose lowest step missed the objective', async () => {
+test('a measurement that missed the objective in its lowest step yields no plan and no accepted proposal', async () => {
   const missed = await sized('1ms');
   expect(missed.cores).toBe(0);
   const text = /latencyP99 of 1 ms is missed at every tested rate: .* was 4.9 ms at 5,000 msg.s, the lowest/;
@@ -70,13 +70,13 @@ test('nothing is planned, and no proposal judged enough, on a measurement whose 
   expect((await sized('8ms')).judged?.verdict).not.toBe('not-measured');
 });
 
-test('a host type whose measurement missed the objective gets none from another host type', async () => {
+test('a shape with a measurement that missed the objective is not scaled from another shape', async () => {
   const { judged, shapes } = await sized('1ms', verdict, further);
   expect(judged?.verdict).toBe('not-measured');
   expect(shapes).toEqual(['8c16g']);
 });
 
-test('an objective that nothing was measured for is a warning', async () => {
+test('an objective without any measured latency is a warning', async () => {
   const unmeasured = await sized('8ms', stated);
   expect(unmeasured.found).toMatchObject([
     { severity: 'warning', message: expect.stringContaining('a vendor page has no latencies') as string },

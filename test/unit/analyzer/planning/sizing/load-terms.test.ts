@@ -27,7 +27,7 @@ function refillsOf(build: Build, brokers: number) {
   return { received: filled('network-in'), sent: filled('network-out') };
 }
 
-test('all other brokers of Kafka send the parts of every lost broker, and each replacement receives its own', () => {
+test('the other Kafka brokers send the data of every lost broker, and each replacement receives its share', () => {
   const kafka: Build = { broker: 'kafka', mode: 'kraft', replicas: 3 };
   for (const brokers of [1, 2, 3]) {
     const { received, sent } = refillsOf(kafka, brokers);
@@ -35,7 +35,7 @@ test('all other brokers of Kafka send the parts of every lost broker, and each r
   }
 });
 
-test('a master of RocketMQ fills as many of its slaves as may be lost at once', () => {
+test('a RocketMQ master refills as many of its slaves as may be lost at once', () => {
   const withSlaves = (slaves: number): Build => ({ broker: 'rocketmq', mode: 'master-slave', replicas: 1 + slaves });
   const sent = (slaves: number, brokers: number) => refillsOf(withSlaves(slaves), brokers).sent;
   expect([sent(1, 1), sent(1, 2), sent(2, 2)]).toEqual([1, 1, 2].map((each) => expect.closeTo(each, 6)));

@@ -33,14 +33,14 @@ function measuredRatio(workload: Record<string, unknown>, stated: object = {}): 
 }
 
 interface Tested {
-  /** Of a run that has the figures of the broker's host. */
+  /** Changes to the run, which then has host metrics of the broker. */
   change?: Partial<PlainRun>;
   broker?: 'kafka' | 'rocketmq';
   brokers: readonly string[];
   workload?: Partial<LoadTestRun['document']['workload']>;
 }
 
-/** A measurement whose verdict is that of a load test of these brokers. */
+/** A measurement with the verdict of a load test of these brokers. */
 function readingOf(
   { change, broker = 'kafka', brokers, workload = {} }: Tested,
   stated: object = {},
@@ -71,7 +71,7 @@ const redlineOf = (broker: string): Partial<MeasuredVerdict> => ({
   perBroker: [{ broker }],
 });
 
-test('brokers and groups of a measurement are those of its load test', () => {
+test('a measurement has the brokers and groups of its load test', () => {
   const three = { kind: 'measured', measured: { masters: 3, consumerGroups: 0 } };
   expect(readingOf(kafka)).toMatchObject(three);
   expect(readingOf(kafka, { masters: 3, consumerGroups: 0 })).toMatchObject(three);
@@ -84,12 +84,12 @@ test.each([
   ['consumerGroups', 1, 0, kafka],
   ['masters', 4, 2, rocketmq],
   ['replicas', 3, 2, rocketmq],
-])('a measurement that states %s %d, where the load test had %d, is not used', (setting, stated, measured, tested) => {
+])('a measurement that states %s %d is rejected if the load test had %d', (setting, stated, measured, tested) => {
   const reason = { kind: 'contradicted', of: 'verdict.json', setting, stated, measured };
   expect(readingOf(tested, { [setting]: stated })).toEqual({ kind: 'unusable', reason });
 });
 
-test('a measurement of a part of its cluster is used, and says so', () => {
+test('a measurement of a part of its cluster is used, with an assumption', () => {
   expect(readingOf(rocketmq, { masters: 1 })).toMatchObject({
     kind: 'measured',
     measured: {
@@ -99,7 +99,7 @@ test('a measurement of a part of its cluster is used, and says so', () => {
   });
 });
 
-test('a load test while a broker was down is no measurement of the cluster, also as a file', async () => {
+test('a load test with a broker down is not used as a measurement of the cluster, also when read from a file', async () => {
   const degraded = { lost: ['3'], waitedSeconds: 10, copies: 2 };
   const environment = { hosts: [], brokers: ['1', '2'].map((id) => ({ id, address: `10.0.0.1:${id}` })) };
   const analysis = analyzeRun({ ...run, document: { ...run.document, environment, degraded } }, examplePolicy());
@@ -118,7 +118,7 @@ domains: { orders: { demand: { peakTps: 1000, messageBytes: 500B, retention: 1d 
   expect(readings.map(({ reading }) => reading)).toEqual([{ kind: 'unusable', reason }]);
 });
 
-test('a redline of one broker has the rates of all of its cluster', () => {
+test('a redline test of one broker counts for its whole cluster', () => {
   const redline = { ledTps: { 1: 2000, 2: 1000, 3: 0 } };
   const perBroker = [{ broker: '1' }];
   const of = (stated: object) => readingOf(kafka, stated, { redline, perBroker });
@@ -126,7 +126,7 @@ test('a redline of one broker has the rates of all of its cluster', () => {
   expect(of({ masters: 1 })).toMatchObject({ kind: 'unusable', reason: { setting: 'masters', measured: 3 } });
 });
 
-test('of a verdict without brokers, such as of another tool, the number has to be stated', () => {
+test('a verdict without brokers, such as from another tool, requires a stated number of masters', () => {
   expect(readingOf({ brokers: [] })).toEqual({
     kind: 'unusable',
     reason: { kind: 'masters-unknown', of: 'verdict.json' },
@@ -136,10 +136,15 @@ test('of a verdict without brokers, such as of another tool, the number has to b
 });
 
 test.each([
-  ['achieved where its limit was reached', { linkBytesPerSecond: 2.71e6, carried: fullAt(4500) }, {}, 4500],
-  ['tested, where the limit is predicted beyond it', { linkBytesPerSecond: 3.4e6 }, {}, 5000],
+  ['achieved at its limit', { linkBytesPerSecond: 2.71e6, carried: fullAt(4500) }, {}, 4500],
+  ['tested if the limit is predicted above it', { linkBytesPerSecond: 3.4e6 }, {}, 5000],
   ['predicted within every limit of the policy', { linkBytesPerSecond: 5e6 }, {}, (0.8 * 5e6 - 1e4) / 600],
-  ['predicted so by a redline, whose steps are of one broker', { linkBytesPerSecond: 3.4e6 }, redlineOf('1'), 4517],
+  [
+    'predicted within the policy by a redline test, whose steps are of one broker',
+    { linkBytesPerSecond: 3.4e6 },
+    redlineOf('1'),
+    4517,
+  ],
 ])('a load test shows the highest rate that was %s', (_, change, more, tps) => {
   const reading = readingOf({ change, brokers: ['1'], workload: { groups: 0, replicationFactor: 1 } }, one, more);
   expect(reading).toMatchObject({
@@ -148,7 +153,7 @@ test.each([
   });
 });
 
-test('a stated safe rate is no evidence of the saturation', () => {
+test('a stated safe rate is no evidence of the saturation rate', () => {
   const seenTps = (stated: object) => {
     const figure = { limitedBy: 'network-out', source: 'a web page', ...stated };
     const { measurements } = DomainsFile.parse({
@@ -162,7 +167,7 @@ test('a stated safe rate is no evidence of the saturation', () => {
   expect(seenTps({ safeTps: 20_000, saturationTps: 28_000 })).toBe(28_000);
 });
 
-test('a measurement has the compression of its run, or else the stated one', () => {
+test('a measurement has the compression ratio of its run, or else the stated ratio', () => {
   expect(measuredRatio({ compression: 'lz4', compressionRatio: 3 })).toBe(3);
   expect(measuredRatio({ compression: 'lz4', compressionRatio: 3 }, { compressionRatio: 2 })).toBe(3);
   // Without a ratio the load generator sends random bytes.

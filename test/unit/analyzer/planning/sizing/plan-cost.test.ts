@@ -16,12 +16,12 @@ const sum = (values: readonly (number | undefined)[]) =>
 describe('a plan with prices', () => {
   const { cost = expect.fail('no cost'), margin, domains } = planOf(domainOf(), domainOf({ name: 'logs' }));
 
-  test("today's load and the reserves cost together what the plan costs", () => {
+  test("today's load and the reserves add up to the cost of the plan", () => {
     expect((margin.baseCost ?? 0) + sum(margin.entries.map((entry) => entry.cost))).toBeCloseTo(cost, 6);
     expect(margin.baseCost).toBeCloseTo(cost / margin.product, 6);
   });
 
-  test('a larger factor costs more', () => {
+  test('a reserve with a larger factor costs more', () => {
     const byFactor = margin.entries.toSorted((one, two) => one.factor - two.factor).map((entry) => entry.cost);
     expect(byFactor).toEqual(byFactor.toSorted((one = 0, two = 0) => one - two));
     expect(margin.entries.length).toBeGreaterThan(3);
@@ -32,7 +32,7 @@ describe('a plan with prices', () => {
   });
 });
 
-test('a domain that needs twice as much of the resource that decided pays twice as much', () => {
+test('a domain that needs twice as much of the limiting resource pays twice as much', () => {
   const small = domainOf({ demand: { consumerGroups: 0 } });
   const large = domainOf({
     name: 'logs',
@@ -62,17 +62,17 @@ describe('of two domains on one cluster, the second costs', () => {
   };
 
   test.each(['network-in', 'network-out', 'disk-io', 'disk-space', 'memory'] as const)(
-    'less if its messages are compressed, where %s decided',
+    'less if its messages are compressed and %s is the limiting resource',
     (resource) => expect(ratio('kafka', resource, { compressionRatio: 4 })).toBeLessThan(0.6),
   );
 
-  test('half the outgoing bytes without groups, as its two followers are sent every message', () => {
+  test('half for outgoing bytes without groups, since its two followers still receive every message', () => {
     const withoutGroups = ratio('kafka', 'network-out', { consumerGroups: 0 });
     expect(withoutGroups).toBeGreaterThan(0.45);
     expect(withoutGroups).toBeLessThan(0.6);
   });
 
-  test('twice the disk if its messages are delayed, which RocketMQ stores twice', () => {
+  test('twice the disk if its messages are delayed, since RocketMQ stores them twice', () => {
     expect(ratio('rocketmq', 'disk-space', { isDelayed: true })).toBeGreaterThan(1.7);
   });
 
@@ -91,7 +91,7 @@ test('without prices there are no costs', () => {
   expect(plan?.domains.some((domain) => 'cost' in domain)).toBe(false);
 });
 
-describe('more and fewer brokers', () => {
+describe('more or fewer brokers', () => {
   const request = requestOf(domainOf());
   const plan = planOf(domainOf());
   const { broker, mode, replicas, masters, shape } = plan;
@@ -104,19 +104,19 @@ describe('more and fewer brokers', () => {
     );
   const afterLoss = (more: number) => proposed(more).promise?.afterLossTps.mid ?? expect.fail('no promise');
 
-  test('the next 10% are the fewest brokers that carry a tenth more after the worst loss, at their price', () => {
+  test('reports the fewest brokers that add 10% capacity after the worst loss, with their price', () => {
     const { brokers, afterLossTps, cost } = plan.nextTenth ?? expect.fail('no next tenth');
     const wanted = 1.1 * plan.promise.afterLossTps.mid;
     const hosts = brokers / (plan.brokers.length / masters);
     expect(afterLossTps).toBeGreaterThanOrEqual(wanted);
     expect(afterLossTps).toBeCloseTo(afterLoss(hosts), 6);
-    // As many in each zone.
+    // The number of brokers is the same in each zone.
     expect(hosts % plan.zones.length).toBe(0);
     expect(afterLoss(hosts - plan.zones.length)).toBeLessThan(wanted);
     expect(cost).toBe(brokers * (shape.pricePerMonth ?? Number.NaN));
   });
 
-  test('what a proposal has beyond the demand can be removed, and saves its price', () => {
+  test('brokers of a proposal beyond the demand can be removed, and their price is saved', () => {
     const { mastersNeeded = expect.fail('no number'), removable } = proposed(3);
     const brokers = (masters + 3 - mastersNeeded) * (plan.brokers.length / masters);
     expect(removable).toEqual({ brokers, cost: brokers * (shape.pricePerMonth ?? Number.NaN) });

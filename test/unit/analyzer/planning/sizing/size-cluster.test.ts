@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import { about, domainOf, requestOf, surroundingsOf } from '../../../../support/sized.ts';
 
-test.each([0, 1])('Kafka in three zones has as many brokers in each, surviving %d zones', (zones) => {
+test.each([0, 1])('Kafka in three zones has the same number of brokers in each, surviving %d zones', (zones) => {
   const numbers = [20_000, 40_000, 60_000, 80_000, 120_000].map((peak) => {
     const placement = { brokers: ['kafka' as const], survive: { brokers: 1, zones, group: false } };
     const sized = sizeCluster(
@@ -19,7 +19,7 @@ test.each([0, 1])('Kafka in three zones has as many brokers in each, surviving %
   expect(Math.max(...numbers)).toBeGreaterThan(Math.min(...numbers));
 });
 
-test('the average of each domain of a shared cluster contains its promotion', () => {
+test('the average rate of each domain of a shared cluster includes its promotion', () => {
   const demand = {
     averageTps: about(1000, 0),
     growth: about(1, 0),
@@ -40,7 +40,7 @@ test('the average of each domain of a shared cluster contains its promotion', ()
   expect(cluster?.domains).toMatchObject([averages, averages]);
 });
 
-test('domains that share RocketMQ brokers are all kept for the longest retention, and each for its own on Kafka', () => {
+test('a shared RocketMQ cluster keeps all domains for the longest retention, Kafka each for its own retention', () => {
   const diskOf = (broker: 'kafka' | 'rocketmq', days: readonly [number, number]) => {
     const domains = days.map((each, index) =>
       domainOf({

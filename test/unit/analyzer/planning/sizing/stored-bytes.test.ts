@@ -11,7 +11,7 @@ import { about, domainOf, policyWith, requestOf, shapes, surroundingsOf } from '
 const gib = 2 ** 30;
 const hour = 3600;
 const kafka = { broker: 'kafka', mode: 'kraft', replicas: 3 } as const;
-/** 3,000 messages of 1 KiB a second in 900 partitions, kept for 6 hours, with three copies. */
+/** 3,000 msg/s of 1 KiB in 900 partitions, kept for 6 hours, with three replicas. */
 const kept = {
   load: { peakTps: 3000, usualTps: 3000, promotion: { multiplier: 1, days: 1 } },
   retentionSeconds: 6 * hour,
@@ -31,13 +31,13 @@ const demand = {
 const middle = shapes[1]!;
 const byRetention = 3000 * 3 * 1024 * 6 * hour;
 
-test('each copy of a Kafka partition keeps a whole segment beyond its retention', () => {
-  // A segment takes 3.6 days, so that it is full before it is closed.
+test('each replica of a Kafka partition keeps a whole segment beyond its retention', () => {
+  // A segment covers 3.6 days, so it is full before it is closed by age.
   expect(storedBytes(kafka, kept, policyWith({}))).toBeCloseTo(byRetention + 3 * 900 * gib, -3);
   expect(storedBytes({ broker: 'rocketmq', mode: 'dledger', replicas: 3 }, kept, policyWith({}))).toBe(byRetention);
 });
 
-test('a segment that fills slowly is closed by its age, with the promotion among its days', () => {
+test('a segment that fills slowly is closed by age, and its days include the promotion', () => {
   const slow = { ...kept, load: { peakTps: 600, usualTps: 300, promotion: { multiplier: 2, days: 1 } } };
   const day = 24 * hour;
   expect(storedBytes(kafka, slow, policyWith({})) / (3 * 1024)).toBeCloseTo(600 * 6 * hour + 300 * 8 * day, 3);
@@ -50,7 +50,7 @@ interface Planned {
   policy?: SizingPolicy;
 }
 
-/** Kafka clusters with what the plan has on a disk, and what a simulated day has there in each minute. */
+/** Kafka clusters with the planned bytes on a disk, and the simulated bytes of each minute of a day. */
 function planned({ demand: own, shape = middle, clusters: count = 1, policy = policyWith({}) }: Planned) {
   const placement = { brokers: ['kafka' as const], clusters: { least: count, most: count } };
   const request = requestOf(domainOf({ demand: { ...demand, ...own }, placement }));
@@ -65,7 +65,7 @@ function planned({ demand: own, shape = middle, clusters: count = 1, policy = po
   });
 }
 
-test('a plan has the disks for its segments, and for smaller ones where the file says so', () => {
+test('a plan has disk space for its segments, and for smaller segments if configured', () => {
   const parts = { demand: { averageTps: about(3000), partitions: 900 }, shape: { ...middle, diskBytes: 400e9 } };
   for (const { disk, masters } of planned(parts)) {
     expect(disk.atPeak * masters).toBeGreaterThan(3 * 900 * gib);
@@ -81,30 +81,33 @@ test.each([
   [1, 1],
   [4, 1],
   [100, 1],
-])('of %d requested partitions over %d clusters, those that the plan creates keep segments', (requested, count) => {
-  const clusters = planned({ demand: { partitions: requested }, clusters: count });
-  expect(clusters.length).toBe(count);
-  for (const { disk, partitions, masters, simulated } of clusters) {
-    expect(partitions).toBeGreaterThanOrEqual(requested / count);
-    expect(partitions % masters).toBe(0);
-    // All that is between the plan and a day is the reserve for skew.
-    expect(disk.atPeak / (simulated[0] ?? 0)).toBeCloseTo(policyWith({}).skew.value, 6);
-  }
-});
+])(
+  'of %d requested partitions on %d clusters, each partition that the plan creates keeps a segment',
+  (requested, count) => {
+    const clusters = planned({ demand: { partitions: requested }, clusters: count });
+    expect(clusters.length).toBe(count);
+    for (const { disk, partitions, masters, simulated } of clusters) {
+      expect(partitions).toBeGreaterThanOrEqual(requested / count);
+      expect(partitions % masters).toBe(0);
+      // The only difference between the plan and a day is the reserve for skew.
+      expect(disk.atPeak / (simulated[0] ?? 0)).toBeCloseTo(policyWith({}).skew.value, 6);
+    }
+  },
+);
 
 const slow = { peakTps: about(100, 0), averageTps: about(100, 0), messageBytes: about(1024, 0) };
 
-test('more brokers are planned where each keeps a segment of a domain with one partition', () => {
+test('more brokers are planned until each has room for a segment of a domain with one partition', () => {
   const { limits, skew } = policyWith({});
   const retained = 100 * 6 * hour * messageVector(kafka, { consumerGroups: 1 }, 1024).disk;
-  // Room for a segment of three copies and a sixth of the messages.
+  // Disk space for a segment of three replicas and a sixth of the messages.
   const diskBytes = (1.000001 * skew.value * (3 * gib + retained / 6)) / limits['disk-space'].value;
   const [cluster] = planned({ demand: slow, shape: { ...middle, diskBytes } });
   expect(cluster?.masters).toBe(6);
   expect(cluster?.disk.atPeak).toBeLessThanOrEqual(cluster?.disk.safe ?? 0);
 });
 
-test('a simulated promotion has no more on its disks than planned, where segments are older than the retention', () => {
+test('a simulated promotion stores no more than planned, even with segments older than the retention', () => {
   const promotion = { multiplier: about(3, 0), days: 1 };
   const [cluster] = planned({ demand: { ...slow, partitions: 900, promotion } });
   const fullest = Math.max(...(cluster?.simulated ?? []));

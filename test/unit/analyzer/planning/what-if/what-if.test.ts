@@ -22,7 +22,7 @@ const predicted = (alternative: Alternative, of?: LoadTestRun) => {
   return safeMaxTps;
 };
 
-/** Five steps; then its group is stopped for 50 s, and reads 5,500 msg/s until it has caught up. */
+/** Five steps; then its group pauses for 50 s, and reads 5,500 msg/s until it caught up. */
 function backlogRun(change: Partial<PlainRun> = {}): LoadTestRun {
   const whole = plainRun({ rates: [1000, 2000, 3000, 4000, 5000, ...Array<number>(10).fill(1000)], ...change });
   let lag = 0;
@@ -39,14 +39,14 @@ function backlogRun(change: Partial<PlainRun> = {}): LoadTestRun {
   };
 }
 
-describe('carried over', () => {
-  test('what is changed to what it is changes nothing', () => {
+describe('scaling of a run', () => {
+  test('an alternative equal to the run changes nothing', () => {
     const { safeMaxTps, carried } = answer({ messageBytes: 500 });
     expect(safeMaxTps).toEqual(analyzeRun(run, policy).safeMaxTps);
     expect(carried).toMatchObject([{ how: 'as measured', extrapolates: false }]);
   });
 
-  test('without copies, a slave is no limit', async () => {
+  test('without replicas, a slave is not listed as a limit', async () => {
     const recorded = await readLoadTest('examples/load-test', policy);
     const nodesOf = (alternative: Alternative) =>
       new Set(
@@ -56,7 +56,7 @@ describe('carried over', () => {
     expect(nodesOf({ replicas: 1 })).toEqual(new Set(['broker-a:0']));
   });
 
-  test('without copies, a slave that was full is no limit, either', () => {
+  test('without replicas, even a slave that was saturated is not a limit', () => {
     const replicas = ['broker-a:0', 'broker-a:1'];
     const pair = placedRun({
       broker: 'rocketmq',
@@ -75,7 +75,7 @@ describe('carried over', () => {
     });
   });
 
-  test('pauses for garbage collection still allow no rate beyond the tested ones', () => {
+  test('GC pauses still prevent predictions above the tested rates', () => {
     const brokers = new Map([
       ['1', run.produced.map(({ from, to, intended }) => ({ from, to, gcPauseShare: intended / 40_000 }))],
     ]);
@@ -86,8 +86,8 @@ describe('carried over', () => {
       expect(answer(alternative, paused).safeMaxTps).toEqual(safeMaxTps);
   });
 
-  test('a group that was measured while it caught up stays the limit, whatever the card', () => {
-    // The cores allow 7,500 msg/s, and the card of the test 8,300.
+  test('a group with a measured catch-up rate remains the limit, whatever the card', () => {
+    // The CPU allows 7,500 msg/s, and the card of the test 8,300.
     const backlog = backlogRun({ coreSecondsPerMessage: 3.6e-4 });
     const limitedBy = { slo: 'consumer-lag', group: 'readers' };
     const { safeMaxTps, binding } = analyzeRun(backlog, policy);
@@ -101,7 +101,7 @@ describe('carried over', () => {
     expect(predicted({ groups: 0, nic: 10e9 }, backlog).limitedBy).toEqual({ resource: 'cpu', node: '1' });
   });
 
-  /** Its group reads at most 4,200 msg/s, or its broker flushes nearly all the time at 5,000. */
+  /** A group that reads at most 4,200 msg/s, and a broker that flushes nearly all the time at 5,000 msg/s. */
   const stoppedBy: Record<'lag' | 'flushes', LoadTestRun> = {
     lag: {
       ...plainRun({ linkBytesPerSecond: 1e9 }),
@@ -127,14 +127,14 @@ describe('carried over', () => {
     },
   };
 
-  test.each(['lag', 'flushes'] as const)('%s that stopped the run still do so with a faster card', (limit) => {
+  test.each(['lag', 'flushes'] as const)('a limit of the run by %s remains the limit with a faster card', (limit) => {
     const stopped = stoppedBy[limit];
     const { safeMaxTps } = analyzeRun(stopped, policy);
     expect(safeMaxTps.kind).toBe('predicted');
     expect(answer({ nic: 10e9 }, stopped).safeMaxTps).toEqual(safeMaxTps);
   });
 
-  test('a law that was wrong where its resource was full predicts nothing for more brokers', () => {
+  test('a fit contradicted by its saturated resource predicts nothing for more brokers', () => {
     const burst = plainRun({
       linkBytesPerSecond: 1e9,
       carried: (rate) => (rate === 5000 ? 0.9 : 1),
@@ -157,13 +157,13 @@ describe('carried over', () => {
     });
   });
 
-  test('a limit that is changed itself is not kept: a group that is left out, a card that was full', () => {
+  test('a changed limit is recomputed: an omitted group, a faster card', () => {
     expect(answer({ groups: 0 }, stoppedBy.lag).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 4000 });
     const full = plainRun({ rates: [4000, 6000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
     expect(predicted({ nic: 80e6 }, full).estimateTps).toBeCloseTo((0.8 * 1e7 - 1e4) / 600, 0);
   });
 
-  test('a link twice as fast is full at twice the rate, less what it moves idle', () => {
+  test('a link twice as fast saturates at twice the rate, apart from idle traffic', () => {
     const slow = predicted({ nic: 20e6 });
     const twice = predicted({ nic: 40e6 });
     expect(slow.limitedBy).toEqual({ resource: 'network-in', node: '1' });
@@ -172,14 +172,14 @@ describe('carried over', () => {
     expect(twice.estimateTps / slow.estimateTps).toBeCloseTo((limit * 5e6 - idle) / (limit * 2.5e6 - idle), 2);
   });
 
-  test('a larger message never allows more, and a packed one never less', () => {
+  test('larger messages never increase the safe maximum, and compression never reduces it', () => {
     const sizes = [500, 700, 1000, 2000, 5000].map((messageBytes) => predicted({ messageBytes }).tps);
     expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
     const plainly = predicted({ messageBytes: 2000 }).tps;
     expect(predicted({ messageBytes: 2000, compression: 0.5 }).tps).toBeGreaterThan(plainly);
   });
 
-  test('a run that compressed its messages is as it was, and gains nothing by compressing them as far', () => {
+  test('compression with the ratio that the run already had changes nothing', () => {
     const workload = { compression: 'zstd', compressionRatio: 3 };
     const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
     const compressed = { ...run, document: { ...run.document, resume } };
@@ -197,7 +197,7 @@ describe('carried over', () => {
     expect(analyzeRun(plainly, policy).run.compressionRatio).toBeUndefined();
   });
 
-  test('network goes with the bytes of the protocol, times what was measured of them', () => {
+  test('network use scales with the protocol bytes, times the measured ratio over them', () => {
     const before = predicted({ messageBytes: 500, nic: 20e6 });
     const after = predicted({ messageBytes: 1000, nic: 20e6 });
     // Records of 509 and 1,009 bytes, with headers of frames and batches.
@@ -241,15 +241,17 @@ describe('carried over', () => {
     else expect(before / (after ?? NaN) / factor).toBeCloseTo(1, 1);
   });
 
-  test('CPU of another size of messages lies between two answers, and the lower one is given', () => {
+  test('the CPU limit for another message size is an interval between cost per message and cost per byte', () => {
     const busy = plainRun({ coreSecondsPerMessage: 4e-4, linkBytesPerSecond: 1e9 });
-    const { low, high } = predicted({ messageBytes: 1000 }, busy).interval;
-    const measured = predicted({ messageBytes: 500 }, busy);
-    expect(low).toBeLessThan(0.6 * measured.estimateTps);
-    expect(high).toBeGreaterThan(0.95 * measured.estimateTps);
+    const { interval, limitedBy } = predicted({ messageBytes: 1000 }, busy);
+    const measured = predicted({ messageBytes: 500 }, busy).interval;
+    expect(limitedBy).toEqual({ resource: 'cpu', node: '1' });
+    // Records of 509 and 1,009 bytes.
+    expect(measured.low / interval.low).toBeCloseTo(1009 / 509, 2);
+    expect(interval.high).toBe(measured.high);
   });
 
-  test('four brokers in place of one carry more', () => {
+  test('four brokers instead of one increase the safe maximum', () => {
     const { safeMaxTps, carried } = answer({ brokers: 4, nic: 20e6 });
     if (safeMaxTps.kind !== 'predicted' && safeMaxTps.kind !== 'at-least') throw new Error(safeMaxTps.kind);
     expect(safeMaxTps.tps).toBeGreaterThan(predicted({ nic: 20e6 }).tps);
@@ -257,7 +259,7 @@ describe('carried over', () => {
   });
 });
 
-test('figures that contradict each other carry over to nothing', () => {
+test('a run with contradicting figures has an unknown safe maximum in a what-if', () => {
   const late = plainRun();
   const underReplicated = Array.from({ length: 60 }, (_, second) => ({ elapsedSeconds: second, partitions: 2 }));
   expect(answer({ groups: 1 }, { ...late, underReplicated }).safeMaxTps.kind).toBe('unknown');
@@ -266,14 +268,14 @@ test('figures that contradict each other carry over to nothing', () => {
 const controlled = { enableControllerMode: 'true', allAckInSyncStateSet: 'true' };
 
 test.each<[string, Record<string, string> | undefined, 'all' | undefined]>([
-  ['unknown where a master may answer before its slave has the message', undefined, undefined],
-  ['all where DLedger waits for the copies', { enableDLegerCommitLog: 'true' }, 'all'],
-  ['all where SYNC_MASTER of 4.9 waits for its slave', { brokerRole: 'SYNC_MASTER' }, 'all'],
-  ['all where SYNC_MASTER of 5.x waits for a slave', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '2' }, 'all'],
-  ['unknown where it waits for none', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1' }, undefined],
-  ['all where a controller has it wait', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1', ...controlled }, 'all'],
-  ['unknown where no controller has it wait', { ...controlled, enableControllerMode: 'false' }, undefined],
-])('acknowledgements of RocketMQ are %s', (_, shared, expected) => {
+  ['unknown if a master may respond before its slave has the message', undefined, undefined],
+  ['all if DLedger waits for its replicas', { enableDLegerCommitLog: 'true' }, 'all'],
+  ['all if SYNC_MASTER of 4.9 waits for its slave', { brokerRole: 'SYNC_MASTER' }, 'all'],
+  ['all if SYNC_MASTER of 5.x waits for a slave', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '2' }, 'all'],
+  ['unknown if SYNC_MASTER of 5.x waits for no slave', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1' }, undefined],
+  ['all if a controller makes it wait', { brokerRole: 'SYNC_MASTER', inSyncReplicas: '1', ...controlled }, 'all'],
+  ['unknown without a controller that makes it wait', { ...controlled, enableControllerMode: 'false' }, undefined],
+])('acks of a RocketMQ run are %s', (_, shared, expected) => {
   const { document } = run;
   const rocketmq: LoadTestRun = {
     ...run,
@@ -292,7 +294,7 @@ test.each<[string, Record<string, string> | undefined, 'all' | undefined]>([
 });
 
 test.each<[string, Record<string, number>, number]>([
-  ['a volume of two disks beside the disk of the system', { sda: 1e5, sdb: 4e7, sdc: 4e7, 'dm-0': 8e7, sr0: 0 }, 2],
+  ['a volume of two disks and a system disk', { sda: 1e5, sdb: 4e7, sdc: 4e7, 'dm-0': 8e7, sr0: 0 }, 2],
   ['an array of four NVMe disks', { nvme0n1: 1e7, nvme1n1: 1e7, nvme2n1: 1e7, nvme3n1: 1e7, md0: 4e7 }, 4],
   ['devices with other names', { mmcblk0: 1e5, dasda: 4e7 }, 1],
 ])('data disks of a host with %s are counted once each', (_, written, count) => {
@@ -309,12 +311,12 @@ test.each<[string, Record<string, number>, number]>([
   expect(carried).toMatchObject([{ quantity: 'disks', from: count, to: 8, extrapolates: true }]);
 });
 
-test('copies without brokers for them are refused', () => {
+test('more replicas than brokers are rejected', () => {
   expect(() => answer({ replicas: 3 })).toThrow(/replicas=3 on 1 brokers cannot be/);
 });
 
-describe('words', () => {
-  test('quantities are read with their units', () => {
+describe('parsing of alternatives', () => {
+  test('quantities are parsed with their units', () => {
     expect(readAlternative('messageBytes=1KiB,groups=3,replicas=3,acks=all,compression=0.5,nic=10gbit')).toEqual({
       messageBytes: 1024,
       groups: 3,
@@ -336,13 +338,13 @@ describe('words', () => {
     ['groups', /"groups" is not QUANTITY=VALUE/],
     ['groups=1,groups=2', /groups is given twice/],
     ['toString=1', /unknown quantity toString/],
-  ])('%s is refused with words', (text, words) => {
+  ])('rejects %s with the reason', (text, words) => {
     expect(() => readAlternative(text)).toThrow(AppError);
     expect(() => readAlternative(text)).toThrow(words);
   });
 });
 
-test('every resource has its limit, the lowest is the one that binds, and the run reports what it was made with', () => {
+test('lists every resource with its limit, the lowest first, and the parameters of the run', () => {
   const { limits, measured, safeMaxTps } = answer({ nic: 20e6 });
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
   expect(limits.map(({ estimateTps }) => estimateTps)).toEqual(

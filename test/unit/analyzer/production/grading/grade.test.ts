@@ -5,7 +5,7 @@ import { gradeVerdict } from '../../../../../analyzer/production/grading/grade-v
 import { measuredOrders } from '../../../../support/capacity-report-inputs.ts';
 import { dailyForecast } from '../../../../support/daily-forecast.ts';
 
-/** Safe at 26,000 (25,000 to 27,000); at 12,000 without broker-a:0. */
+/** Safe at 26,000 (25,000 to 27,000) msg/s; at 12,000 without broker-a:0. */
 const standing = { id: 7, document: measuredOrders };
 const at = Date.UTC(2026, 10, 11, 20);
 const seen = (over: Partial<Occurrence>): Occurrence => ({
@@ -20,26 +20,30 @@ const held = (over: Partial<Occurrence>) => gradeVerdict(standing, seen(over))?.
 
 test.each<[string, Partial<Occurrence>, boolean | undefined]>([
   ['a calm peak within the interval', {}, true],
-  ['a calm peak near below it', { tps: 21_000 }, true],
-  ['a calm peak far below it says nothing', { tps: 19_000 }, undefined],
-  ['a calm peak above it: promised too little', { tps: 28_000 }, false],
-  ['a strained peak within it', { strains: ['consumer-lag'] }, true],
-  ['a strained peak below it: promised too much', { tps: 15_000, strains: ['consumer-lag'] }, false],
-  ['a storm of GC below it', { event: 'gc-storm', tps: 15_000, strains: ['gc-pause'] }, false],
+  ['a calm peak slightly below the interval', { tps: 21_000 }, true],
+  ['a calm peak far below the interval as no evidence', { tps: 19_000 }, undefined],
+  ['a calm peak above the interval as a prediction that was too low', { tps: 28_000 }, false],
+  ['a strained peak within the interval', { strains: ['consumer-lag'] }, true],
   [
-    'a restart carried above what was promised without it',
+    'a strained peak below the interval as a prediction that was too high',
+    { tps: 15_000, strains: ['consumer-lag'] },
+    false,
+  ],
+  ['a GC storm below the interval', { event: 'gc-storm', tps: 15_000, strains: ['gc-pause'] }, false],
+  [
+    'a restart with a rate above the predicted N-1 rate',
     { event: 'broker-restart', tps: 14_000, lost: 'broker-a:0' },
     true,
   ],
   [
-    'a restart strained below it',
+    'a strained restart below the predicted N-1 rate',
     { event: 'broker-restart', tps: 9000, lost: 'broker-a:0', strains: ['consumer-lag'] },
     false,
   ],
-  ['a restart of a broker nothing was promised of', { event: 'broker-restart', lost: 'broker-x:0' }, undefined],
-])('%s', (_, over, expected) => expect(held(over)).toBe(expected));
+  ['a restart of a broker without a prediction', { event: 'broker-restart', lost: 'broker-x:0' }, undefined],
+])('grades %s', (_, over, expected) => expect(held(over)).toBe(expected));
 
-test('a loss after which sends are rejected is not graded: every throughput reaches 0', () => {
+test('a loss after which sends are rejected is not graded, since any rate exceeds 0', () => {
   const [loss] = measuredOrders.withoutOne ?? [];
   const document = { ...measuredOrders, withoutOne: [{ ...loss!, tps: 0, minInSyncReplicas: 2 }] };
   const restart = seen({ event: 'broker-restart', tps: 14_000, lost: 'broker-a:0' });
@@ -48,7 +52,7 @@ test('a loss after which sends are rejected is not graded: every throughput reac
   }
 });
 
-test('an unknown maximum is not graded, and one that was only carried has no upper end', () => {
+test('an unknown maximum is not graded, and an at-least has no upper bound', () => {
   const unknown = { id: 1, document: { safeMaxTps: { kind: 'unknown' as const, missing: [] } } };
   expect(gradeVerdict(unknown, seen({}))).toBeUndefined();
   const atLeast = {
@@ -82,7 +86,7 @@ const course = (rate: number, from = 20, minutes = 60) =>
     produceTps: rate,
   }));
 
-test('a forecast is graded at the hour it said would be the highest', () => {
+test('a forecast is graded at its predicted peak hour', () => {
   expect(gradeForecastDay(forecast, [...course(6000, 9), ...course(5200)], midnight)).toMatchObject({
     event: 'natural-peak',
     startedAt: iso(20),
@@ -93,12 +97,12 @@ test('a forecast is graded at the hour it said would be the highest', () => {
   expect(gradeForecastDay(forecast, course(4000), midnight)?.held).toBe(false);
 });
 
-test('without a band, or with half of the hour unread, it is not', () => {
+test('a forecast without an interval, or with half of the hour unread, is not graded', () => {
   expect(gradeForecastDay(forecast, course(9000, 33), midnight + 86_400_000)).toBeUndefined();
   expect(gradeForecastDay(forecast, course(5200, 20, 25), midnight)).toBeUndefined();
 });
 
-test('a forecast of daily maxima names no hour of a day; its end is graded by the highest of each day', async () => {
+test('a forecast of daily maxima names no hour, and its end is graded by the maximum of each day', async () => {
   const daily = { id: 9, document: await dailyForecast(midnight, 50_000) };
   const { tps: highest } = daily.document.peak;
   const rateAt = (minute: number) => (Math.floor((minute % 1440) / 60) === 20 ? highest : 8000);
@@ -114,7 +118,7 @@ test('a forecast of daily maxima names no hour of a day; its end is graded by th
   expect(gradeForecastEnd(daily, week)).toMatchObject({ event: 'forecast-end', actual: highest, held: true });
 });
 
-/** One each five minutes of the hours that the forecast has points for, each its highest once. */
+/** Readings every five minutes in the given hours, with the maximum once per hour. */
 const readingsOf = (byHour: Readonly<Record<number, number>>) =>
   Object.entries(byHour).flatMap(([hour, highest]) =>
     Array.from({ length: 12 }, (_, index) => ({
@@ -123,7 +127,7 @@ const readingsOf = (byHour: Readonly<Record<number, number>>) =>
     })),
   );
 
-test('once its horizon is past, by the highest of it, and each of its points', () => {
+test('after its horizon, a forecast is graded by the maximum in it and by each of its points', () => {
   const grade = gradeForecastEnd(forecast, readingsOf({ 9: 3600, 20: 5700, 33: 4000 }));
   expect(grade).toMatchObject({ event: 'forecast-end', what: 'forecast', actual: 5700, held: false, covered: 0 });
   expect(grade).toMatchObject({ startedAt: iso(9), endedAt: iso(48) });
@@ -131,7 +135,7 @@ test('once its horizon is past, by the highest of it, and each of its points', (
   expect(gradeForecastEnd(forecast, readingsOf({ 9: 3400, 20: 5000 }))).toMatchObject({ held: true, covered: 1 });
 });
 
-test('an hour it says nothing of does not count, and with less than half of it read it is not graded', () => {
+test('an hour without a forecast point does not count, and with less than half of the points read there is no grade', () => {
   expect(gradeForecastEnd(forecast, readingsOf({ 9: 3000, 15: 90_000, 20: 5000 }))?.actual).toBe(5000);
   expect(gradeForecastEnd(forecast, readingsOf({ 20: 5000 }))).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-// Checks the average load that disks have to hold, as the condition of a report shows it.
+// Checks the average load that disks have to store, as the condition of a report shows it.
 
 import { describe, expect, test } from 'vitest';
 import { averageOver } from '../../../../../analyzer/planning/sizing/stored-bytes.ts';
@@ -41,8 +41,8 @@ describe('the average load of a cluster', () => {
     return { plan: { plans: { ...plans, clusters: [planned], refused: [] }, source } };
   };
 
-  test('is that of its domains in the plan, or in the busiest days of forecasts', () => {
-    // 3 days of about 485 fit.
+  test('is that of its domains in the plan, or that of the busiest days in the forecasts', () => {
+    // Three days at about 485 msg/s fit.
     expect(conditionOf({ orders: 300 })).toMatchObject({ state: 'holds', neededTps: 300 });
     expect(conditionOf({ orders: 900 })).toMatchObject({ state: 'fails', neededTps: 900 });
     expect(conditionOf({ orders: 300, pay: 300 })).toMatchObject({ state: 'fails', neededTps: 600 });
@@ -53,7 +53,7 @@ describe('the average load of a cluster', () => {
     expect(conditionOf({ orders: 900 }, planned)).toMatchObject({ state: 'holds', neededTps: 100 });
   });
 
-  test('is at most the peak that is now expected, also of a plan for a higher one, on one cluster or two', () => {
+  test('is at most the currently expected peak, even if a plan for one or two clusters has a higher peak', () => {
     const planned = planWith({});
     expect(conditionOf({ orders: 300 }, planned)).toMatchObject({ state: 'holds', neededTps: 400 });
     const { plans: document, source } = planned.plan;
@@ -62,7 +62,7 @@ describe('the average load of a cluster', () => {
     expect(conditionOf({ orders: 300 }, { plan })).toMatchObject({ state: 'holds', neededTps: 400 });
   });
 
-  test('takes more disk where the plan keeps messages for longer than the verdict assumes', () => {
+  test('needs more disk if the plan has a longer retention than the verdict', () => {
     for (const promotion of [
       { multiplier: 6, days: 3 },
       { multiplier: 16, days: 1 },
@@ -72,14 +72,14 @@ describe('the average load of a cluster', () => {
       const sixDays = planWith({ averageTps, retentionSeconds: 518_400 });
       expect(conditionOf({ orders: 300 }, sixDays)).toMatchObject({ state: 'fails', neededTps: near(2 * averageTps) });
     }
-    // 72 of the busiest 144 hours have 300; the plan is for a lower peak.
+    // 72 of the busiest 144 hours have 300 msg/s; the plan is for a lower peak.
     const outgrown = planWith({ averageTps: 100, retentionSeconds: 518_400 }, about(200));
     expect(conditionOf({ orders: 300 }, outgrown)).toMatchObject({ state: 'holds', neededTps: near(2 * 200) });
     const oneDay = planWith({ averageTps: 300, retentionSeconds: 86_400 });
     expect(conditionOf({ orders: 300 }, oneDay)).toMatchObject({ state: 'holds', neededTps: 300 });
   });
 
-  test('counts messages smaller than those of the test by their size, and what brokers store beside each', () => {
+  test('scales smaller messages by their size and by what brokers store with each message', () => {
     const messageBytes = { orders: 1000, logs: 100 };
     // Tested with 1,000 bytes, of which Kafka stores 1,012.
     const neededTps = near(300 + (900 * 112) / 1012);
@@ -95,7 +95,7 @@ describe('the average load of a cluster', () => {
     expect(conditionOf({ orders: 300 }, sized({ isDelayed: true }))).toMatchObject(shown(224));
   });
 
-  test('is of the promotion, and of messages kept since before it, not of another promotion in the forecast', () => {
+  test('is that of the promotion and the retention before it, not that of another promotion in the forecast', () => {
     // The busy hours are from January 6, 04:00 to January 9, 04:00.
     const on = (from: string, to = from) => ({ promotion: { name: 'Sale', from, to } });
     const before = conditionOf({ orders: 900 }, on('2026-01-02', '2026-01-03'));

@@ -9,7 +9,7 @@ const orders = report.verdicts.find(({ domain }) => domain === 'orders')!;
 const changesOf = (before: Partial<DomainVerdict>, now: Partial<DomainVerdict>) =>
   changesBetween([{ ...orders, ...before }], [{ ...orders, ...now }]);
 
-test('the upper end of the peak decides, so that it is compared', () => {
+test('the upper end of the peak is compared, since it decides', () => {
   const peakTps = { low: 36_000, mid: 42_000, high: 50_000 };
   expect(changesOf({ peakTps }, { peakTps: { ...peakTps, high: 70_000 } })).toEqual([
     { domain: 'orders', what: 'peak', before: 50_000, now: 70_000 },
@@ -17,7 +17,7 @@ test('the upper end of the peak decides, so that it is compared', () => {
   expect(changesOf({ peakTps }, { peakTps: { ...peakTps, low: 10_000 } })).toEqual([]);
 });
 
-test('a reading is compared as the policy scales it', () => {
+test('an observed maximum is compared as scaled by the policy', () => {
   const safeMaxTps = {
     kind: 'observed' as const,
     tps: 70_000,
@@ -27,12 +27,12 @@ test('a reading is compared as the policy scales it', () => {
   expect(changesOf({ safeMaxTps, safeTps: 66_000 }, { safeMaxTps, safeTps: 56_000 })).toEqual([
     { domain: 'orders', what: 'safe-max', before: 66_000, now: 56_000 },
   ]);
-  // Without a peak nothing was compared with it.
+  // Without a peak it was compared with nothing.
   const { safeTps: _, peakTps: _1, ...unpeaked } = orders;
   expect(changesBetween([{ ...unpeaked, safeMaxTps }], [{ ...unpeaked, safeMaxTps, safeTps: 56_000 }])).toEqual([]);
 });
 
-test('every broker counts: their number does not scatter', () => {
+test('every change of the number of brokers is reported, since it does not vary at random', () => {
   expect(changesOf({ brokersNeeded: 100 }, { brokersNeeded: 101 })).toEqual([
     { domain: 'orders', what: 'brokers-needed', before: 100, now: 101 },
   ]);
@@ -46,7 +46,7 @@ const evidence = (heap: string | undefined, over: Partial<Evidence> = {}): Evide
 });
 const change = { domain: 'orders', what: 'setting', setting: 'heap', before: '8g', now: '16g' };
 
-test('settings of two measurements are compared where both are of a kind', () => {
+test('settings are compared between measurements of the same kind only', () => {
   const production = evidence('4g', { origin: 'production' });
   const degraded = evidence('2g', { without: ['broker-a:0'] });
   const now = [evidence('16g')];
@@ -60,7 +60,7 @@ test('settings of two measurements are compared where both are of a kind', () =>
   expect(settingChanges([evidence('8g'), production], [...now, production])).toEqual([change]);
 });
 
-test('of several of a kind the newest with settings count, and a change that two kinds show is one', () => {
+test('of several measurements of a kind the newest with settings counts, and a change is reported once', () => {
   const older = evidence('4g', { startedAt: '2026-01-01T00:00:00Z' });
   const undated = evidence('4g');
   delete undated.startedAt;

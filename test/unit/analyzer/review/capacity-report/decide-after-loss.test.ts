@@ -32,7 +32,7 @@ import {
 
 const unplaced = { ...threeBrokers, isRecorded: false };
 
-test('what is left after a loss is not computed from a maximum that has fallen since', () => {
+test('the N-1 rate is not computed from a maximum that has decreased since', () => {
   const fallen = measured(recordedRun({ ...unplaced, groups: 4, rates: [300, 400, 500, 600, 700] }));
   const change = { peakTps: peak(690) };
   for (const analyses of bothOrders(earlier, fallen)) {
@@ -46,7 +46,7 @@ test('what is left after a loss is not computed from a maximum that has fallen s
   }
 });
 
-/** November's result: the limit was too far away for a maximum, but near enough for the capacity after a loss. */
+/** A result of November: the limit was too far away for a maximum, but near enough for the N-1 rate. */
 const withoutLimit = (() => {
   const rows = [
     { leader: '1', replicas: ['1', '2', '3'], partitions: 4 },
@@ -57,13 +57,13 @@ const withoutLimit = (() => {
   return measured(startedAt(recordedRun({ ...threeBrokers, cards, rows, groups: 3 }), before));
 })();
 
-test('what is left after a loss is not computed from a verdict without a limit if a limit was found since', () => {
+test('the N-1 rate is not computed from a verdict without a limit if a limit was found since', () => {
   expect(withoutLimit.analysis).toMatchObject({ safeMaxTps: { kind: 'at-least' }, withoutOne: expect.anything() });
   expect(figureOf([withoutLimit], 'after-loss')?.state).toBe('holds');
   expect(figureOf([withoutLimit, measured(recordedRun(unplaced))], 'after-loss')?.state).toBe('unknown');
 });
 
-test('a recorded placement counts while the maximum has not fallen, however old it is', () => {
+test('a recorded placement counts as long as the maximum has not decreased, however old it is', () => {
   for (const analyses of bothOrders(earlier, measured(recordedRun(unplaced)))) {
     expect(decisionOf({ measured: analyses }).reasons.map(({ code }) => code)).toEqual(['proven']);
   }
@@ -72,10 +72,10 @@ test('a recorded placement counts while the maximum has not fallen, however old 
 const withoutSecond = (run: LoadTestRun, source: string, by = soonConfirmed): Measured =>
   measured(withoutBrokers(run, ['2']), by, source);
 
-/** A test in short steps: its limit is known, and no rate was held for the confirmation time. */
+/** A test in short steps: its limit is known, and no rate was sustained for the confirmation time. */
 const briefWithoutSecond = withoutSecond(lowerRun, 'brief', policy);
 
-test('a test without a broker that found a lower limit since refutes what was computed, though it held no rate', () => {
+test('a newer N-1 test with a lower limit refutes the computed N-1 rate, even if it sustained no rate', () => {
   expect(briefWithoutSecond.analysis).toMatchObject({ safeMaxTps: { kind: 'predicted' } });
   expect(briefWithoutSecond.analysis).not.toHaveProperty('held');
   expect(decisionOf({ measured: [earlier] }).decision).toBe('go');
@@ -95,17 +95,17 @@ test('a test without a broker that found a lower limit since refutes what was co
   }
 });
 
-test('what that test refuted is no basis for the recovery either', () => {
+test('a refuted N-1 rate is no basis for the recovery rate either', () => {
   const change = { measured: [earlier, briefWithoutSecond], peakTps: peak(700) };
   expect(stateOf(change, 'after-loss')).toBe('holds');
   expect(reasonOf(change, 'catch-up-unknown')?.subjects).toEqual(['broker 2']);
-  // One follower is left, so that the leader sends two copies of a message in place of three.
+  // One follower is left, so the leader sends two copies of a message instead of three.
   const rows = [{ leader: '1', replicas: ['1', '3'], partitions: 12 }];
   const asComputed = withoutSecond(recordedRun({ ...threeBrokers, rows, replicationFactor: 2 }), 'two copies', policy);
   expect(stateOf({ ...change, measured: [earlier, asComputed] }, 'catch-up')).toBe('holds');
 });
 
-test('a recovery that was not computed names the lost brokers', () => {
+test('an unknown recovery rate names the lost brokers', () => {
   const change = reaching['catch-up-unknown'];
   const { conditions } = decisionOf(change);
   const subjects = reasonOf(change, 'catch-up-unknown')?.subjects ?? [];
@@ -118,7 +118,7 @@ test('a recovery that was not computed names the lost brokers', () => {
   });
 });
 
-test('a test without a broker in which every step failed leaves the loss unknown, and not at 0', () => {
+test('a test without a broker in which every step failed leaves the loss unknown, not at 0', () => {
   const run = recordedRun({ ...threeBrokers, rates: [600, 700, 800, 900, 1000] });
   const produced = run.produced.map((line) => ({ ...line, acknowledged: line.acknowledged - 5, failed: 5 }));
   const consumed = run.consumed.map((line) => ({ ...line, messages: line.messages - 5 }));
@@ -144,7 +144,7 @@ describe('another domain on the cluster', () => {
     measured: [earlier],
     neighbors: [{ domain: 'pay', measured: [neighbor], messageBytes: 1000 }],
   });
-  /** One group reads at this rate, lagged in the last step, and would limit the capacity after a loss, too. */
+  /** One group reads at most at this rate, lagged in the last step, and would also limit the N-1 rate. */
   const withSlowGroup = ({ analysis, source }: Measured, tps: number): Measured => {
     const limitedBy = { slo: 'consumer-lag', group: 'pay-1' } as const;
     const ceiling = { group: 'pay-1', value: tps, low: 0.95 * tps, high: 1.05 * tps, share: 1 };
@@ -160,7 +160,7 @@ describe('another domain on the cluster', () => {
     };
   };
 
-  test('contradicts a rate by what it found since, and what it found is known of the cluster', () => {
+  test('contradicts a rate by a newer lower limit, which then counts for the cluster', () => {
     const decided = decisionOf({ ...beside(lower), survives: 'none' });
     expect(decided.reasons.map(({ code }) => code)).toEqual(['safe-below-peak', 'proof-superseded']);
     expect(decided.safeMaxTps).toEqual(lower.analysis.safeMaxTps);
@@ -176,7 +176,7 @@ describe('another domain on the cluster', () => {
     expect(decisionOf(never).reasons.map(({ code }) => code)).toEqual(['not-measured']);
   });
 
-  test('contradicts what was computed of a loss, by a test of it or by a newer verdict', () => {
+  test('contradicts a computed loss by a test of that loss or by a newer verdict', () => {
     expect(stateOf(beside(briefWithoutSecond), 'after-loss')).toBe('fails');
     const peakTps = peak(1300);
     expect(stateOf({ measured: [earlier], peakTps }, 'after-loss')).toBe('holds');
@@ -185,13 +185,13 @@ describe('another domain on the cluster', () => {
     expect(stateOf(newer, 'after-loss')).toBe('holds');
   });
 
-  test('contradicts a loss that was computed without a limit only by a maximum below the rate reached', () => {
+  test('contradicts a loss computed without a limit only by a maximum below the rate reached', () => {
     expect(proven.analysis.safeMaxTps).toMatchObject({ kind: 'predicted' });
     expect(stateOf({ ...beside(proven), measured: [withoutLimit] }, 'after-loss')).toBe('holds');
     expect(stateOf({ ...beside(lower), measured: [withoutLimit] }, 'after-loss')).toBe('unknown');
   });
 
-  test('contradicts nothing by the limit of one of its consumer groups, and by that of the cluster it does', () => {
+  test('contradicts nothing by the limit of its consumer group, but does by the limit of the cluster', () => {
     const slow = withSlowGroup(proven, 754);
     expect(slow.analysis.safeMaxTps).toMatchObject({ limitedBy: { group: 'pay-1' }, interval: { high: 1.05 * 754 } });
     const decided = decisionOf(beside(slow));

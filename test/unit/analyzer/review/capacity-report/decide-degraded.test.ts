@@ -30,14 +30,15 @@ const without = (lost: string[], run = recordedRun()): Measured =>
 
 describe('drift since a test with brokers down', () => {
   test.each([[['2']], [['2', '3']]])(
-    'settings of the lost brokers %j, which it could not read, are no drift',
+    'settings of the lost brokers %j, which the test could not read, are no drift',
     (lost) => {
+      expect(proven.analysis.fingerprint).toHaveProperty('broker.settings.node.id@2');
       expect(without(lost).analysis.fingerprint).not.toHaveProperty('broker.settings.node.id@2');
       expect(codesOf({ measured: [proven, without(lost)] })).toEqual(['proven']);
     },
   );
 
-  test('a setting that changed on brokers that were left is drift', () => {
+  test('a changed setting on a remaining broker is drift', () => {
     for (const lost of [['2'], ['2', '3']]) {
       const settings = changed({ 'broker.settings.num.io.threads': '4', 'jvm.1.flags': '-Xmx2g' });
       expect(reasonOf({ measured: [proven, without(lost)], settings }, 'drifted')?.subjects).toEqual([
@@ -51,25 +52,25 @@ describe('drift since a test with brokers down', () => {
   });
 });
 
-describe('what a test with a broker down did not monitor', () => {
+describe('resources that a test with a broker down did not monitor', () => {
   const { analysis, source } = without(['2']);
   if (analysis.held === undefined) throw new Error('no rate held');
   const blind = { source, analysis: { ...analysis, held: { ...analysis.held, unmonitored: ['host of broker 3'] } } };
 
-  test('is missing', () => {
+  test('are reported as not monitored', () => {
     expect(codesOf({ measured: [proven, { source, analysis }] })).toEqual(['proven']);
     expect(codesOf({ measured: [proven, blind] })).toEqual(['not-monitored']);
   });
 
-  test('is not needed where the domain has to survive nothing', () => {
+  test('are not needed if the domain survives no loss', () => {
     expect(codesOf({ measured: [proven, blind], survives: 'none' })).toEqual(['proven']);
   });
 });
 
-describe('the loss of two brokers that the plan survives', () => {
+describe('the planned loss of two brokers', () => {
   const two = { lostBrokers: 2 };
 
-  test('needs a test without as many', () => {
+  test('needs a test with two brokers down', () => {
     const unknown = reasonOf(two, 'after-loss-unknown') as Reason;
     expect(unknown.missing).toEqual([{ what: 'brokers-down', of: '2' }]);
     expect(actionText(unknown, 'en')).toContain('`plimsoll run --degraded BROKERS`');
@@ -79,14 +80,14 @@ describe('the loss of two brokers that the plan survives', () => {
     expect(stateOf({ ...two, survives: 'none' }, 'after-loss')).toBe('not-required');
   });
 
-  test('is not judged by a test of a larger loss, unless that is the only one', () => {
+  test('is judged by a test of a larger loss only if there is no other test', () => {
     const cards = { ...threeBrokers.cards, '4': 6.25e6 };
     const zone = without(['2', '3', '4'], recordedRun({ ...threeBrokers, cards, groups: 4, rates: [300, 500, 700] }));
     expect(stateOf({ ...two, measured: [proven, without(['3', '2']), zone] }, 'after-loss')).toBe('holds');
     expect(stateOf({ ...two, measured: [proven, zone] }, 'after-loss')).toBe('fails');
   });
 
-  test('is not that of one broker that an older version recorded twice', () => {
+  test('is not proven by a test of one broker that an older version recorded twice', () => {
     const twice = { ...without(['2']) };
     const degraded = { lost: ['2', '2'], waitedSeconds: 10, copies: 2 };
     twice.analysis = { ...twice.analysis, degraded };
@@ -99,7 +100,7 @@ describe('an election in a RocketMQ group', () => {
   const after = measured(
     recordedRun({ ...twoGroups, cards: Object.fromEntries(ids.map((id) => [rename(id), 6.25e6])) }, 1, since),
   ).analysis.fingerprint;
-  // Machines are named by id in these runs, and keep their names.
+  // Hosts are named by id in these runs, and keep their names.
   const machines = Object.entries(electing.whole.analysis.fingerprint ?? {}).filter(([key]) =>
     key.startsWith('hosts.'),
   );
@@ -110,12 +111,12 @@ describe('an election in a RocketMQ group', () => {
   };
   const both = [electing.whole, electing.without(['broker-a:2'], elected)];
 
-  test('is no drift, neither for the whole test nor for the one after it', () => {
+  test('is no drift, for the test of the whole cluster and for the test after it', () => {
     expect(stateOf({ measured: both, settings: settingsWith() }, 'drift')).toBe('holds');
     expect(stateOf({ measured: both, settings: electing.settings }, 'drift')).toBe('holds');
   });
 
-  test('does not separate brokers of two clusters, which have no member in common', () => {
+  test('is not assumed for two clusters without a common member, whose brokers are compared by id', () => {
     const elsewhere = Object.fromEntries(
       Object.entries(members).map(([id, address]) => [id, `10.9${address.slice(4)}`]),
     );
@@ -124,7 +125,7 @@ describe('an election in a RocketMQ group', () => {
     expect(settings.filter((setting) => !setting.includes('brokerIP1'))).toEqual(['client.acks']);
   });
 
-  test('leaves the cluster the same, also where no member has the id that it had', () => {
+  test('leaves the cluster the same, even if no member has its earlier id', () => {
     const { whole } = electing;
     const withHosts = (hosts: Readonly<Record<string, string>>): Measured => {
       const perBroker = Object.entries(hosts).map(([broker, host]) => ({
@@ -140,7 +141,7 @@ describe('an election in a RocketMQ group', () => {
     expect(stateWith({ 'broker-a:0': 'h3' })).toBe('fails');
   });
 
-  test('does not hide a change of a member', () => {
+  test('does not hide a changed setting of a member', () => {
     const changes = { 'jvm.broker-a:0.flags': '-Xmx2g', 'broker.settings.brokerName@broker-a:1': 'broker-c' };
     const settings = settingsWith(changes);
     expect(reasonOf({ measured: both, settings }, 'drifted')?.subjects).toEqual([
@@ -149,20 +150,20 @@ describe('an election in a RocketMQ group', () => {
     ]);
   });
 
-  test('is drift where no election is set', () => {
+  test('is drift if elections are not enabled', () => {
     const { 'broker.settings.enableDLegerCommitLog': _, ...rest } = settingsWith()[0]?.fingerprint ?? {};
     const settings = goCase.settings.map((each) => ({ ...each, fingerprint: rest }));
     expect(stateOf({ measured: [fixed.whole], settings }, 'drift')).toBe('fails');
   });
 });
 
-describe('the loss of several brokers of RocketMQ', () => {
+describe('the loss of several RocketMQ brokers', () => {
   const missingAfter = ({ whole, without: testOf, settings }: typeof electing, lost: string[]) =>
     reasonOf({ lostBrokers: 2, measured: [whole, testOf(lost)], settings, peakTps: peak(700) }, 'after-loss-unknown')
       ?.missing;
   const unknown = [{ what: 'brokers-down', of: '2' }];
 
-  test('is that of as many groups that lost a broker which took messages', () => {
+  test('counts the groups that lost a broker which accepted messages', () => {
     expect(missingAfter(fixed, ['broker-a:0', 'broker-b:0'])).toBeUndefined();
     expect(missingAfter(fixed, ['broker-a:0', 'broker-b:2'])).toEqual(unknown);
     expect(missingAfter(fixed, ['broker-a:2', 'broker-b:2'])).toEqual(unknown);
@@ -170,7 +171,7 @@ describe('the loss of several brokers of RocketMQ', () => {
     expect(missingAfter(electing, ['broker-a:2', 'broker-a:3'])).toEqual(unknown);
   });
 
-  test('is not that of names which the whole cluster does not have', () => {
+  test('ignores broker names that the whole cluster does not have', () => {
     expect(missingAfter(electing, ['broker-a', 'broker-b'])).toEqual(unknown);
     expect(missingAfter(electing, ['broker-x:0', 'broker-y:0'])).toEqual(unknown);
     // All members are up: a DLedger group has the ids 0, 2 and 3.
@@ -179,7 +180,7 @@ describe('the loss of several brokers of RocketMQ', () => {
   });
 });
 
-test('the loss of a group that elects is not that of one member', () => {
+test('the loss of a group with elections is not proven by the loss of one member', () => {
   const { whole, settings, without: testOf } = electing;
   const group = ['broker-a:0', 'broker-a:2', 'broker-a:3'];
   const subject = (tests: Measured[], change: Partial<GoCase> = {}) => {
@@ -221,7 +222,7 @@ test('the loss of a group is that of its members, whatever ids they had after an
   for (const test of [testSince(group), testOf(['broker-a:0', 'broker-a:2', 'broker-a:3'])]) {
     expect(afterLoss([whole, wholeSince, test], higher)).toEqual(['holds', 'computed']);
   }
-  // Of a group whose master is fixed, its slaves make no difference.
+  // The slaves of a group with a fixed master make no difference.
   const values = valuesOf(members, false);
   for (const lost of [['broker-a:0'], ['broker-a:0', 'broker-a:2', 'broker-a:3']]) {
     const low = measured(withoutBrokers(recordedRun({ ...twoGroups, ...lowRates }, 1, values), lost, values));
@@ -229,7 +230,7 @@ test('the loss of a group is that of its members, whatever ids they had after an
   }
 });
 
-test('a test without two brokers of one host answers for their loss, in whatever order they are named', () => {
+test('a test without two brokers of one host counts for their loss, in any order of the names', () => {
   const cards = { '9': 6.25e6, '10': 6.25e6, '11': 6.25e6 };
   const rows = [{ leader: '11', replicas: ['11', '9', '10'], partitions: 12 }];
   const onSharedHost = (shape: Partial<PlacedRun>) => {
@@ -250,23 +251,23 @@ test('a test without two brokers of one host answers for their loss, in whatever
   }
 });
 
-describe('acks=all of a RocketMQ test, where the plan accepts no loss of acknowledged messages,', () => {
+describe('acks=all of a RocketMQ test, with a plan that accepts no loss of acknowledged messages,', () => {
   const weakIn = ({ whole, settings }: typeof electing, plannedLoss: GoCase['plannedLoss'] = 'acknowledged') =>
     reasonOf({ measured: [whole], settings, plannedLoss }, 'acks-too-weak')?.subjects;
 
-  test('waited for a slave where masters are set to, or are elected', () => {
+  test('waited for a slave if masters are configured to do so or are elected', () => {
     expect(weakIn(fixed)).toBeUndefined();
     expect(weakIn(testedGroups(false, { inSyncReplicas: '2' }))).toBeUndefined();
     expect(weakIn(electing)).toBeUndefined();
     expect(stateOf({ ...fixed, measured: [fixed.whole], plannedLoss: 'never' }, 'replication')).toBe('holds');
   });
 
-  test('did not where masters answer before they copy', () => {
+  test('did not wait if masters respond before they replicate', () => {
     const async = testedGroups(false, { brokerRole: 'ASYNC_MASTER' });
     expect(async.whole.analysis.fingerprint).toMatchObject({ 'broker.settings.brokerRole': 'ASYNC_MASTER' });
     expect(weakIn(async)).toEqual(['analysis orders (brokerRole=ASYNC_MASTER)']);
     expect(weakIn(async, 'may-lose')).toBeUndefined();
-    // 5.x by default.
+    // The default of 5.x.
     expect(weakIn(testedGroups(false, { inSyncReplicas: '1' }))).toEqual(['analysis orders (inSyncReplicas=1)']);
   });
 });

@@ -11,14 +11,14 @@ const withoutKey = (key: string): ClusterSettings[] =>
   }));
 
 describe('drift', () => {
-  test('names what changed', () => {
+  test('names the changed settings', () => {
     expect(reasonOf(reaching.drifted, 'drifted')?.subjects).toEqual(['broker.settings.num.io.threads 8 → 4']);
     expect(codesOf({ settings: changed({ 'jvm.2.flags': '-Xmx4g' }) })).toEqual(['drifted']);
     expect(codesOf({ settings: changed({ 'hosts.host-1.eth0.speed': '1 Gbit/s' }) })).toEqual(['drifted']);
     expect(codesOf({ settings: changed({ 'broker.settings.background.threads': '20' }) })).toEqual(['drifted']);
   });
 
-  test('in Chinese, settings that were not set and those beyond the list have Chinese words', () => {
+  test('names missing settings and the number of omitted settings in Chinese', () => {
     const added = Array.from({ length: 14 }, (_, index) => [`broker.settings.added${index}`, '1'] as const);
     const text = reasonText(reasonOf({ settings: changed(Object.fromEntries(added)) }, 'drifted') as Reason, 'zh');
     expect(text).toContain('broker.settings.added0（未设置）→ 1、');
@@ -27,25 +27,25 @@ describe('drift', () => {
     expect(unread).toContain('当前的 JVM 配置');
   });
 
-  test('sizes of disks that only the current settings have are no change', () => {
+  test('ignores disk sizes that only the current settings contain', () => {
     expect(codesOf({ settings: changed({ 'hosts.host-1.nvme0n1.bytes': '2000000000000' }) })).toEqual(['proven']);
   });
 
-  test('settings of the load generator, its topics and its clients are none of the cluster', () => {
+  test('ignores settings of the load generator, its topics and its clients', () => {
     expect(codesOf({ settings: changed({ 'client.acks': 'none', 'topic.partitions': '1' }) })).toEqual(['proven']);
   });
 
-  test.each(['broker.settings', 'jvm.2', 'hosts.host-3', 'broker.version'])('without %s it is unknown', (key) => {
+  test.each(['broker.settings', 'jvm.2', 'hosts.host-3', 'broker.version'])('is unknown without %s', (key) => {
     expect(codesOf({ settings: withoutKey(key) })).toEqual(['drift-unknown']);
   });
 
-  test('settings of before the test, and of more than a day ago, are not the current ones', () => {
+  test('is unknown with settings from before the test, or older than a day', () => {
     const at = (moment: string) => goCase.settings.map((each) => ({ ...each, at: moment }));
     expect(codesOf({ settings: at('2025-12-31T00:00:00Z') })).toEqual(['drift-unknown']);
     expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
   });
 
-  test('settings dated after the report are not the current ones, and both times are named', () => {
+  test('is unknown with settings dated after the report, and names both times', () => {
     const settings = goCase.settings.map((each) => ({ ...each, at: '2026-01-05T06:00:00Z' }));
     expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
       { what: 'current-settings-in-future', of: '2026-01-02', in: '2026-01-05 06:00 UTC' },
@@ -53,14 +53,14 @@ describe('drift', () => {
     expect(codesOf({ settings: [...goCase.settings, ...settings] })).toEqual(['drift-unknown']);
   });
 
-  test('settings of another cluster show nothing of this one', () => {
+  test('is unknown with settings of another cluster', () => {
     const settings = goCase.settings.map((each) => ({ ...each, cluster: 'payments' }));
     expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
       { what: 'other-cluster', of: 'lab', in: 'payments' },
     ]);
   });
 
-  test('evidence of production is compared with settings that were read before it ended', () => {
+  test('of production evidence is judged against settings that were read before it ended', () => {
     const { fingerprint: _, ...analysis } = proven.analysis;
     const run = { ...analysis.run, origin: 'production' as const };
     const production = { analysis: { ...analysis, run }, source: 'analysis orders' };
@@ -73,7 +73,7 @@ describe('drift', () => {
     expect(codesOf({ measured: [production], settings: [then, ...changedSince] })).toEqual(['drifted']);
   });
 
-  test('a run that recorded no settings cannot show that nothing changed', () => {
+  test('is unknown for a run that recorded no settings', () => {
     const run = recordedRun();
     const { settings: _, ...document } = run.document;
     expect(reasonOf({ measured: [measured({ ...run, document })] }, 'drift-unknown')?.missing).toContainEqual({

@@ -30,7 +30,7 @@ test('global order needs a test with one partition at the peak of the domain', (
   expect(stateOf({}, 'order')).toBeUndefined();
 });
 
-test('production of a domain alone on its cluster was ordered, and that of a shared cluster may not have been', () => {
+test('production proves global order if the domain is alone on its cluster, but not on a shared cluster', () => {
   const run = { ...proven.analysis.run, origin: 'production' as const };
   const ordered = { peakTps: 1000, tests: [{ ...proven, analysis: { ...proven.analysis, run } }] };
   const neighbors = [{ domain: 'pay', measured: [proven], messageBytes: 1000 }];
@@ -38,7 +38,7 @@ test('production of a domain alone on its cluster was ordered, and that of a sha
   expect(stateOf({ ordered, neighbors }, 'order')).toBe('unknown');
 });
 
-test('a redline shows the rate of all leaders, and not that of one partition', () => {
+test('a redline test proves the rate of all leaders, not that of one partition', () => {
   const redline = {
     broker: '1',
     clusterTps: 3000,
@@ -58,7 +58,7 @@ test('a redline shows the rate of all leaders, and not that of one partition', (
   expect(stateOf({ measured: [ofBroker], ordered, confirmationSeconds: 10 }, 'order')).toBe('unknown');
 });
 
-test('a loss is not shown by a test that spread the messages of such a domain', () => {
+test('a test with messages on several partitions does not prove the N-1 rate of a globally ordered domain', () => {
   const assumed = measured(recordedRun({ ...threeBrokers, isRecorded: false }));
   const without = (run = recordedRun()) =>
     ['1', '2', '3'].map((id) => measured(withoutBrokers(run, [id]), soonConfirmed, `without ${id}`));
@@ -67,7 +67,7 @@ test('a loss is not shown by a test that spread the messages of such a domain', 
   expect(stateOf({ measured: [assumed, ...without(onOnePartition())], ordered }, 'after-loss')).toBe('holds');
 });
 
-test('a loss that such a test shows to be below the peak is, whatever one partition carried before', () => {
+test('a test with several partitions refutes the N-1 rate of a globally ordered domain if it is below the peak', () => {
   const spread = recordedRun({ ...threeBrokers, groups: 4, rates: [300, 400, 500, 600, 700] });
   const low = ['1', '2', '3'].map((id) => measured(withoutBrokers(spread, [id]), soonConfirmed, `without ${id}`));
   const ordered = { peakTps: 1000, tests: [single] };
@@ -79,7 +79,7 @@ test('a loss that such a test shows to be below the peak is, whatever one partit
   });
 });
 
-test('of several brokers, a test with one partition answers for one that spread the messages, unless that was lower', () => {
+test('for several lost brokers, a test with one partition takes precedence over one with several, unless that was lower', () => {
   const ordered = { peakTps: 1000, tests: [single] };
   const without = (lost: string[], run = recordedRun()) =>
     measured(withoutBrokers(run, lost), soonConfirmed, `without ${lost.join(', ')}`);
@@ -93,7 +93,7 @@ test('of several brokers, a test with one partition answers for one that spread 
   );
 });
 
-test('on a shared cluster, the limit of one partition is none of the cluster', () => {
+test('on a shared cluster, the limit of one partition is not the limit of the cluster', () => {
   const [cluster, other] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || other === undefined || own === undefined) throw new Error('no clusters');
@@ -127,7 +127,7 @@ test('on a shared cluster, the limit of one partition is none of the cluster', (
     return Object.fromEntries(verdicts.map(({ domain, reasons }) => [domain, reasons.map(({ code }) => code)]));
   };
   expect(made()).toEqual({ orders: ['order-not-proven'], pay: ['proven'] });
-  // One partition saturates at 500 messages a second, later than the cluster was tested with 1,400.
+  // One partition saturates at 500 msg/s; the cluster was tested earlier with 1,400.
   expect(made(slow)).toEqual({ orders: ['proven'], pay: ['proven'] });
   const slowWithout = ['1', '2', '3'].map((id) =>
     measured(withoutBrokers(onOnePartition([300, 350, 400, 450, 500]), [id]), soonConfirmed, `slow without ${id}`),
@@ -145,13 +145,13 @@ test('on a shared cluster, the limit of one partition is none of the cluster', (
   };
   const narrowEnd = { ...slow.analysis, retention: filling, consumerGroups: [lagging] };
   expect(made({ ...slow, analysis: narrowEnd })).toEqual({ orders: ['proven'], pay: ['proven'] });
-  // Held by one partition, a rate was carried by the cluster, also where no other test of the domain is.
+  // A rate sustained by one partition was sustained by the cluster, even if the domain has no other test.
   const ofPay = given.analyses.filter(({ domain }) => domain === 'pay');
   const without = (id: string) => measured(withoutBrokers(onOnePartition(), [id]), soonConfirmed, `without ${id}`);
   expect(madeOf(ofPay, single).orders).toEqual(['proven']);
-  // The loss leaves one partition less than the peak, and the cluster perhaps enough: a test shows it.
+  // After the loss one partition has less capacity than the peak, but the cluster may have enough: a test proves it.
   const narrow = measured(onOnePartition(threeBrokers.rates, { '1': 6.25e6, '2': 2.5e6, '3': 2.5e6 }));
-  // Its cards are not those of the settings.
+  // Its cards differ from those in the settings.
   expect(madeOf(ofPay, narrow).orders).toEqual(['after-loss-unknown', 'drifted']);
   expect(madeOf(ofPay, narrow, ...['1', '2', '3'].map(without)).orders).toEqual(['catch-up-unknown', 'drifted']);
   expect(madeOf(ofPay, slow, without('1')).orders).not.toContain('not-measured');

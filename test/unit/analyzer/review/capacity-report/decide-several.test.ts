@@ -23,7 +23,7 @@ import {
 } from '../../../../support/go-decisions.ts';
 import type { PlacedRun } from '../../../../support/placed-run.ts';
 
-test('a rate above a maximum that was found later is no proof', () => {
+test('a rate above a maximum that was found later is not a proof', () => {
   for (const analyses of bothOrders(earlier, lower)) {
     const change = { measured: analyses, survives: 'none' as const };
     const decided = decisionOf(change);
@@ -38,7 +38,7 @@ test('a rate above a maximum that was found later is no proof', () => {
   }
 });
 
-test('a peak below that maximum has to be generated again', () => {
+test('a peak below that later maximum has to be tested again', () => {
   for (const analyses of bothOrders(earlier, lower)) {
     const { decision, reasons } = decisionOf({ measured: analyses, survives: 'none', peakTps: peak(740) });
     expect(decision).toBe('conditions');
@@ -58,7 +58,7 @@ const november = ({ analysis }: Measured): Measured => ({
 const onTheTenth = (run: LoadTestRun): Measured =>
   measured(startedAt(run, '2025-11-10T09:00:00.000Z'), soonConfirmed, 'test');
 
-test('production is as new as the end of its window, however early its natural peak was', () => {
+test('production is as recent as the end of its window, however early its peak was', () => {
   for (const analyses of bothOrders(november(lower), onTheTenth(recordedRun()))) {
     const decided = decisionOf({ measured: analyses, survives: 'none' });
     expect(decided.reasons.map(({ code }) => code)).toContain('proof-superseded');
@@ -66,13 +66,13 @@ test('production is as new as the end of its window, however early its natural p
   }
 });
 
-test('a test finds whether the natural peak before it is still a proof', () => {
+test('a later test decides whether an earlier natural peak is still a proof', () => {
   for (const analyses of bothOrders(november(proven), onTheTenth(lowerRun))) {
     expect(decisionOf({ measured: analyses, survives: 'none' }).proof?.source).toBe('test');
   }
 });
 
-/** The number of brokers changed on the twentieth: production figures are from the days before. */
+/** The number of brokers changed on November 20: production figures are from the days before. */
 const untilTheTwentieth = (analysis: Measured): Measured => {
   const { source, analysis: all } = november(analysis);
   return { source, analysis: Analysis.parse({ ...all, run: { ...all.run, judgedUntil: '2025-11-20T00:00:00.000Z' } }) };
@@ -80,7 +80,7 @@ const untilTheTwentieth = (analysis: Measured): Measured => {
 const onDay = (day: string, run: LoadTestRun): Measured =>
   measured(startedAt(run, `2025-11-${day}T09:00:00.000Z`), soonConfirmed, 'test');
 
-test('production of a period before the cluster changed is older than a test of the cluster after it', () => {
+test('production before a change of the cluster is older than a test after the change', () => {
   const more = onDay('25', recordedRun());
   for (const analyses of bothOrders(untilTheTwentieth(lower), more)) {
     const decided = decisionOf({ measured: analyses, survives: 'none' });
@@ -94,14 +94,14 @@ test('production of a period before the cluster changed is older than a test of 
   }
 });
 
-test('that period ends later than a test within it', () => {
+test('production before a change of the cluster is newer than a test within that period', () => {
   for (const analyses of bothOrders(untilTheTwentieth(lower), onTheTenth(recordedRun()))) {
     const decided = decisionOf({ measured: analyses, survives: 'none' });
     expect(decided.reasons.map(({ code }) => code)).toContain('proof-superseded');
   }
 });
 
-/** A search that soaked a rate for the confirmation time, and rejected the next. */
+/** A search that sustained a rate for the confirmation time, and rejected the next rate. */
 const searched = (
   moment: string,
   source: string,
@@ -152,7 +152,7 @@ const searched = (
   );
 };
 
-test('a search that later rejects a rate contradicts it, also where the earlier achieved a little less than its target', () => {
+test('a later search that rejects a rate contradicts it, even if the earlier search achieved slightly less than its target', () => {
   const old = searched(before, 'november', 880, 960);
   const now = searched('2026-01-01T00:00:00.000Z', 'january', 800, 880);
   expect(old.analysis.safeMaxTps).toMatchObject({ kind: 'confirmed', tps: 880 });
@@ -165,7 +165,7 @@ test('a search that later rejects a rate contradicts it, also where the earlier 
   }
   const withoutPlacement = { ...threeBrokers, isRecorded: false };
   const moved = searched('2026-01-01T00:00:00.000Z', 'january', 800, 880, { shape: withoutPlacement });
-  // The law of its card shows what stopped this one: 1,501 msg/s, more with a broker less to feed.
+  // The fit of its card explains this limit: 1,501 msg/s, and more with one follower less to send to.
   const limitedBy = { resource: 'network-out', node: '1' } as const;
   const modelled = searched(before, 'november', 1400, 1520, { limitedBy });
   expect([[modelled], [modelled, moved], [old]].map((analyses) => figureOf(analyses, 'after-loss')?.state)).toEqual([
@@ -175,7 +175,7 @@ test('a search that later rejects a rate contradicts it, also where the earlier 
   ]);
 });
 
-test('a target that later violates the SLO contradicts an earlier step with it', () => {
+test('a target rate that later violates the SLO contradicts an earlier step with that target', () => {
   const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
   const stepped = (moment: string, source: string, p99: number): Measured => {
     const run = startedAt(recordedRun({ ...threeBrokers, rates: [400, 500, 600, 700, 0.999 * 880] }), moment);
@@ -200,7 +200,7 @@ test('a target that later violates the SLO contradicts an earlier step with it',
   }
 });
 
-test('a test whose every step violates the SLO contradicts earlier rates at or above its lowest, and none below', () => {
+test('a test that violates the SLO in every step contradicts earlier rates from its lowest rate up, and none below', () => {
   const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
   const tested = (rates: number[], p99: number, moment: string): Measured => {
     const run = startedAt(recordedRun({ ...threeBrokers, rates }), moment);
@@ -219,7 +219,7 @@ test('a test whose every step violates the SLO contradicts earlier rates at or a
   expect([decision, reasons.map(({ code }) => code)]).toEqual(['no-go', ['not-measured']]);
 });
 
-test('of another domain on the cluster, a test whose every step is too slow for clients contradicts, and for a group does not', () => {
+test('for another domain, a test that violates a client SLO in every step contradicts, but a group SLO does not', () => {
   const slowTest = (slo: NonNullable<Policy['slo']>): Measured => {
     const run = startedAt(recordedRun({ ...threeBrokers, rates: [600, 700, 800] }), '2026-01-01T00:00:00.000Z');
     const steps = run.steps.map((step) => ({ ...step, latencySeconds: { p50: 0.01, p99: 0.3, p999: 1, max: 1 } }));
@@ -244,7 +244,7 @@ test('of another domain on the cluster, a test whose every step is too slow for 
       neighbors: [{ domain: 'pay', measured: [neighbor], messageBytes: 1000 }],
     }).conditions.find(({ condition }) => condition === 'proof')?.state;
   expect([stateWith(slowGroup), stateWith(slowClients)]).toEqual(['holds', undefined]);
-  // Neither does the limit of one partition say anything of the others.
+  // The limit of one partition says nothing about other partitions either.
   const { analysis } = slowClients;
   const ofOnePartition = { ...analysis, fingerprint: { ...analysis.fingerprint, 'topic.partitions': '1' } };
   expect(ofSharedCluster([{ source: 'a', analysis: ofOnePartition }])[0]?.analysis.safeMaxTps).not.toHaveProperty(
@@ -252,7 +252,7 @@ test('of another domain on the cluster, a test whose every step is too slow for 
   );
 });
 
-test('a search that repeats an earlier one contradicts nothing, however near its bounds are', () => {
+test('a search that repeats an earlier search contradicts nothing, however close its bounds are', () => {
   const [old, again] = [
     searched(before, 'november', 880, 884),
     searched('2026-01-01T00:00:00.000Z', 'january', 880, 884),
@@ -262,7 +262,7 @@ test('a search that repeats an earlier one contradicts nothing, however near its
   }
 });
 
-/** Found in January, with metrics too uncertain for a narrow interval. */
+/** A result of January, with metrics too uncertain for a narrow interval. */
 const between = (low: number, estimateTps: number, high?: number): Measured => {
   const { held: _, ...analysis } = proven.analysis;
   const interval = { low, ...(high !== undefined && { high }), confidence: 0.95 };
@@ -271,7 +271,7 @@ const between = (low: number, estimateTps: number, high?: number): Measured => {
   return { source: 'january', analysis: Analysis.parse({ ...analysis, safeMaxTps }) };
 };
 
-/** Held 1,000 messages a second in November. */
+/** Sustained 1,000 msg/s in November. */
 const held1000 = measured(
   startedAt(recordedRun({ ...threeBrokers, rates: [400, 550, 700, 850, 1000] }), before),
   soonConfirmed,
@@ -279,7 +279,7 @@ const held1000 = measured(
 );
 const around = { peakTps: { low: 800, mid: 920, high: 995 } };
 
-test('a maximum whose interval includes an earlier rate does not contradict it, and the report says so', () => {
+test('a maximum with an interval that includes an earlier rate does not contradict it, and the report states both', () => {
   for (const analyses of bothOrders(held1000, between(900, 1400, 1900))) {
     const decided = decisionOf({ ...around, measured: analyses });
     expect([decided.decision, decided.reasons.map(({ code }) => code)]).toEqual(['go', ['proven']]);
@@ -295,7 +295,7 @@ test('a maximum whose interval includes an earlier rate does not contradict it, 
   }
 });
 
-test('a peak beyond that rate is compared with it, not with the lower end below', () => {
+test('a peak above that earlier rate is compared with the rate, not with the lower bound of the maximum', () => {
   const beyond = { measured: [held1000, between(900, 1400, 1900)], peakTps: { low: 800, mid: 950, high: 1100 } };
   expect(reasonOf(beyond, 'interval-overlaps')?.tps).toBeCloseTo(1000, 0);
   expect(reasonText(reasonOf(beyond, 'interval-overlaps') as Reason, 'en')).toMatch(
@@ -303,7 +303,7 @@ test('a peak beyond that rate is compared with it, not with the lower end below'
   );
 });
 
-test('a maximum whose upper end is below an earlier rate contradicts it, as does an estimate without an upper end', () => {
+test('a maximum contradicts an earlier rate above its upper bound, or above its estimate without an upper bound', () => {
   for (const newer of [between(700, 800, 900), between(700, 900)]) {
     for (const analyses of bothOrders(held1000, newer)) {
       const decided = decisionOf({ ...around, measured: analyses });
@@ -315,14 +315,14 @@ test('a maximum whose upper end is below an earlier rate contradicts it, as does
   }
 });
 
-test('a higher maximum that was found later counts, as does what is left after a loss', () => {
+test('a higher maximum that was found later counts, as does its N-1 rate', () => {
   const old = measured(startedAt(lowerRun, before));
   for (const analyses of bothOrders(old, proven)) {
     expect(decisionOf({ measured: analyses }).reasons.map(({ code }) => code)).toEqual(['proven']);
   }
 });
 
-test('a later rate below any limit contradicts nothing', () => {
+test('a later rate without any limit contradicts nothing', () => {
   expect(findSafe.analysis.safeMaxTps).toMatchObject({ kind: 'at-least' });
   expect(Date.parse(findSafe.analysis.run.startedAt ?? '')).toBeGreaterThan(Date.parse(before));
   for (const analyses of bothOrders(earlier, findSafe)) {
@@ -330,7 +330,7 @@ test('a later rate below any limit contradicts nothing', () => {
   }
 });
 
-/** A test of January whose last step, at 1,000 messages a second, was sent as given. */
+/** A test of January whose last step, at 1,000 msg/s, has the given figures. */
 const lastStep = (last: { acknowledged: number; failed?: number; eventLoopUtilisation?: number }): Measured => {
   const run = recordedRun({ ...threeBrokers, rates: [600, 700, 800, 900, 1000] });
   const from = run.steps.at(-1)?.from ?? 0;
@@ -340,7 +340,7 @@ const lastStep = (last: { acknowledged: number; failed?: number; eventLoopUtilis
 };
 const lastVerdict = ({ analysis }: Measured) => analysis.steps.at(-1)?.verdict;
 
-test('a rate below which throughput later stopped growing is no proof, whatever stopped it', () => {
+test('a rate above a later one at which throughput stopped growing is not a proof, whatever the cause', () => {
   const missed = lastStep({ acknowledged: 930 });
   expect(missed.analysis.safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
   for (const analyses of bothOrders(earlier, missed)) {
@@ -350,14 +350,14 @@ test('a rate below which throughput later stopped growing is no proof, whatever 
   }
 });
 
-test('a newer limit of unknown cause counts before a maximum that it does not contradict', () => {
+test('a newer limit of unknown cause takes precedence over a maximum that it does not contradict', () => {
   const missed = lastStep({ acknowledged: 930 });
   for (const analyses of bothOrders(asBefore(between(800, 900, 1100)), missed)) {
     expect(decisionOf({ measured: analyses, survives: 'none' }).safeMaxTps).toEqual(missed.analysis.safeMaxTps);
   }
 });
 
-test('a rate at which sends failed later is no proof', () => {
+test('a rate at which sends failed later is not a proof', () => {
   const failing = lastStep({ acknowledged: 992, failed: 8 });
   expect(lastVerdict(failing)).toEqual({ kind: 'invalid', reason: 'errors' });
   for (const analyses of bothOrders(earlier, failing)) {
@@ -386,7 +386,7 @@ test('a rate that only the load generator missed later is still a proof', () => 
   }
 });
 
-test('of two measurements of a group the newer counts', () => {
+test('of two measurements of a consumer group the newer counts', () => {
   const [slow, fast] = [withGroup(700), withGroup(1500)];
   for (const analyses of bothOrders(asBefore(fast), slow)) {
     expect(figureOf(analyses, 'groups')).toMatchObject({ state: 'fails', subject: 'audit' });

@@ -39,12 +39,12 @@ import {
 
 const atTime = (at: string): ClusterSettings[] => goCase.settings.map((each) => ({ ...each, at }));
 
-test.each(reasonCodes)('%s is reached', (code) => {
+test.each(reasonCodes)('a case exists for reason %s', (code) => {
   expect(codesOf(reaching[code])).toContain(code);
 });
 
 describe('GO', () => {
-  test('needs every condition, and says what proves the rate', () => {
+  test('needs every condition, and names the proof of the rate', () => {
     const { decision, reasons, conditions, proof } = decisionOf({});
     expect([decision, reasons.map(({ code }) => code)]).toEqual(['go', ['proven']]);
     expect(conditions.map(({ condition, state }) => [condition, state])).toEqual([
@@ -64,7 +64,7 @@ describe('GO', () => {
     expect(proof).toMatchObject({ origin: 'load-test', seconds: 12, source: 'analysis orders' });
   });
 
-  test('a prediction alone is a condition, and names the rate to generate', () => {
+  test('a prediction alone is a condition, and names the rate to test', () => {
     const { decision, reasons } = decisionOf({ measured: [predicted], confirmationSeconds: 600 });
     expect(decision).toBe('conditions');
     expect(reasons).toEqual([
@@ -78,12 +78,12 @@ describe('GO', () => {
     ]);
   });
 
-  test('a step that was shorter than the confirmation time of the report proves nothing', () => {
+  test('a step shorter than the confirmation time of the report proves nothing', () => {
     expect(proofOf(proven, 12)?.tps).toBeCloseTo(1400, -1);
     expect(proofOf(proven, 600)).toBeUndefined();
   });
 
-  test('a test of files without host metrics was not monitored, held its rate or not', () => {
+  test('a test from files without host metrics is not monitored, whether it sustained its rate or not', () => {
     const text = `time,rate\n${Array.from({ length: 20 }, (_, index) => `${10 * index},5000\n`).join('')}`;
     const files = [{ name: 't.csv', bytes: Buffer.from(text) }];
     const run = joinFiles(files, { ...nothingStated, columns: { time: 'time', rate: 'rate' } });
@@ -94,14 +94,14 @@ describe('GO', () => {
     }
   });
 
-  test('an SLO that nothing measured was not monitored, held its rate or not', () => {
+  test('an SLO without a measurement is not monitored, even if the test sustained its rate', () => {
     const slo = { endToEndP99: { value: 0.5, source: 'plimsoll.yaml' } };
     const unmeasured = measured(recordedRun(), { ...soonConfirmed, slo });
     expect(unmeasured.analysis.held?.tps).toBeCloseTo(1400, 0);
     expect(reasonOf({ measured: [unmeasured] }, 'not-monitored')?.subjects).toEqual(['latency or lag of the SLO']);
   });
 
-  test('live traffic shows no SLO: a test that measured it counts, up to the rate that it sustained', () => {
+  test('live traffic measures no SLO, so a test that measured it counts, up to its sustained rate', () => {
     const publishLatencyP99 = { value: 0.1, source: 'plimsoll.yaml' };
     const tested = (rates: readonly number[]): Measured => {
       const run = recordedRun({ ...threeBrokers, rates });
@@ -129,12 +129,12 @@ describe('GO', () => {
     expect(stateOf({ measured: [measuring, unmeasured] }, 'monitoring')).toBe('unknown');
   });
 
-  test('a domain that has to survive nothing needs no loss, and the report says so', () => {
+  test('a domain that survives no loss needs no N-1 rate', () => {
     const change = { measured: [findSafe], survives: 'none' as const, peakTps: peak(400) };
     expect([stateOf(change, 'after-loss'), stateOf(change, 'catch-up')]).toEqual(['not-required', 'not-required']);
   });
 
-  test('messages as large as those of the domain, or larger, or smaller within the tolerance, prove a rate', () => {
+  test('a test with messages of the size of the domain, or larger, or slightly smaller, proves a rate', () => {
     for (const messageBytes of [100, 1000, 1050]) expect(codesOf({ messageBytes })).toEqual(['proven']);
     expect(codesOf({ messageBytes: 1060 })).toEqual(['messages-too-small']);
     expect(reasonOf({ messageBytes: 2048 }, 'messages-too-small')).toMatchObject({
@@ -143,7 +143,7 @@ describe('GO', () => {
     });
   });
 
-  test('compressed messages count by what is left of them, and those of a domain without a ratio are unknown', () => {
+  test('compressed messages count by their compressed size, which is unknown for a domain without a ratio', () => {
     const given = { measured: [compressed], messageBytes: 1000 };
     const unknown = reasonOf(given, 'message-size-unknown') as Reason;
     expect(unknown).toMatchObject({ subjects: ['analysis orders'], missing: [{ what: 'compression-ratio' }] });
@@ -166,7 +166,7 @@ describe('GO', () => {
     ]);
   });
 
-  test('a test of an unknown size proves nothing; a natural peak has the size of the domain', () => {
+  test('a test with an unknown message size proves nothing, but a natural peak has the size of the domain', () => {
     const { messageBytes: _, ...run } = proven.analysis.run;
     const unsized: Measured = { ...proven, analysis: { ...proven.analysis, run } };
     expect(codesOf({ measured: [unsized] })).toEqual(['message-size-unknown']);
@@ -174,7 +174,7 @@ describe('GO', () => {
     expect(stateOf({ measured: [natural], messageBytes: undefined }, 'message-size')).toBe('holds');
   });
 
-  test('fewer replicas than planned, or acks that wait for none of them, are no test of the planned cluster', () => {
+  test('a test with fewer replicas than planned, or with weaker acks, is no test of the planned cluster', () => {
     const planned = { plannedReplicas: 3, plannedLoss: 'acknowledged' as const, survives: 'none' as const };
     const acks = (of: 'all' | 'leader', run = recordedRun()) =>
       measured({ ...run, document: { ...run.document, workload: { ...run.document.workload, acks: of } } });
@@ -187,13 +187,13 @@ describe('GO', () => {
     expect(reasonOf(weak, 'too-few-replicas')).toMatchObject({ neededReplicas: 3, subjects: ['analysis orders (1)'] });
     expect(reasonOf(weak, 'acks-too-weak')?.subjects).toEqual(['analysis orders (acks=leader)']);
     expect(codesOf({ ...planned, plannedLoss: 'may-lose', measured: [acks('leader')] })).toEqual(['proven']);
-    // Without a plan nobody has accepted the loss of what a lost broker acknowledged alone.
+    // Without a plan, acks=leader accepts the loss of messages that only a lost broker acknowledged.
     expect(codesOf({ measured: [acks('all')] })).toEqual(['proven']);
     expect(codesOf({ measured: [acks('leader')] })).toEqual(['acks-too-weak']);
     expect(codesOf({ measured: [acks('leader')], survives: 'none' })).toEqual(['proven']);
   });
 
-  test('replicas and acks that a test did not record, or no plan states, decide nothing; nor does live traffic', () => {
+  test('unrecorded or unplanned replicas and acks decide nothing, and neither does live traffic', () => {
     const { fingerprint: _, ...unrecorded } = proven.analysis;
     const planned = { plannedReplicas: 4, plannedLoss: 'never' as const };
     const of = (analysis: Measured['analysis'], change: Partial<GoCase> = planned) =>
@@ -204,7 +204,7 @@ describe('GO', () => {
     expect(of(proven.analysis)).toBe('fails');
   });
 
-  test('fewer consumer groups than declared are no test of the domain, also where another verdict has the rest', () => {
+  test('a test with fewer consumer groups than declared is no test of the domain, even if another verdict has the rest', () => {
     const [reads] = proven.analysis.consumerGroups ?? [];
     if (reads === undefined) throw new Error('no group');
     const { fingerprint: _, ...rest } = proven.analysis;
@@ -226,7 +226,7 @@ describe('GO', () => {
     expect(codesOf(unrecorded)).not.toContain('too-few-groups');
   });
 
-  test('replicas of RocketMQ are a master and its slaves, whatever number the topic was created with', () => {
+  test('RocketMQ replicas are a master and its slaves, whatever the replication factor of the topic', () => {
     const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
     const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
     const tested = { measured: [measured(recordedRun({ ...slaves, rows }))] };
@@ -234,7 +234,7 @@ describe('GO', () => {
     expect(reasonOf({ ...tested, plannedReplicas: 3 }, 'too-few-replicas')?.subjects).toEqual(['analysis orders (2)']);
   });
 
-  test('acks leader is no weaker than all where no replica is waited for: without one, or on masters that respond first', () => {
+  test('acks=leader is as strong as acks=all if no replica is awaited: without replicas, or with asynchronous masters', () => {
     const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
     const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
     const withRole = (brokerRole: string) =>
@@ -251,7 +251,7 @@ describe('GO', () => {
     expect(stateWith('none', recordedRun(single))).toBe('fails');
   });
 
-  test('verdicts of another name are of another cluster', () => {
+  test('verdicts with another cluster name belong to another cluster', () => {
     const renamed = {
       ...proven,
       analysis: { ...proven.analysis, run: { ...proven.analysis.run, cluster: 'payments' } },
@@ -262,7 +262,7 @@ describe('GO', () => {
     ]);
   });
 
-  test('the id that brokers report says which cluster it is, whatever their hosts are called', () => {
+  test('the cluster id that brokers report identifies the cluster, whatever the names of hosts', () => {
     const withId = (clusterId: string, { analysis }: Measured = proven): Measured => ({
       ...proven,
       analysis: { ...analysis, fingerprint: { ...analysis.fingerprint, 'cluster.id': clusterId } },
@@ -278,7 +278,7 @@ describe('GO', () => {
     ).toEqual([{ what: 'other-cluster', of: 'then', in: 'now' }]);
   });
 
-  test('a rate held below any limit has no N-1, which a test with each broker down gives', () => {
+  test('a sustained rate without a limit has no N-1 rate, which tests with each broker down provide', () => {
     const atLeast = measured(recordedRun({ ...threeBrokers, cards: { '1': 1.25e9, '2': 1.25e9, '3': 1.25e9 } }));
     expect(atLeast.analysis.safeMaxTps.kind).toBe('at-least');
     expect(reasonOf({ measured: [atLeast] }, 'after-loss-unknown')?.missing).toContainEqual({
@@ -292,8 +292,8 @@ describe('GO', () => {
     expect(stateOf({ measured: [atLeast, ...without] }, 'after-loss')).toBe('holds');
   });
 
-  test('of a rate held below any limit N-1 is computed where its limit is near enough', () => {
-    // Three groups read from two leaders in place of three, so that each sends a fifth more.
+  test('for a sustained rate without a limit, N-1 is computed if its limit is close enough', () => {
+    // Three groups read from two leaders instead of three, so each leader sends 20% more.
     const atLeast = measured(
       recordedRun({
         ...threeBrokers,
@@ -311,7 +311,7 @@ describe('GO', () => {
     expect(stateOf({ measured: [atLeast] }, 'after-loss')).toBe('holds');
   });
 
-  test('a zone has to be known where the domain declares it', () => {
+  test('a domain that survives the loss of a zone needs known zones', () => {
     expect(codesOf({ survives: 'zone' })).toEqual(['after-loss-unknown']);
     const rows: ReplicaRow[] = [
       { leader: '1', replicas: ['1', '3'], partitions: 3 },
@@ -336,14 +336,14 @@ describe('GO', () => {
     );
   });
 
-  test('a test with a broker down answers for that broker in place of the model', () => {
+  test('a test with a broker down takes precedence over the computed loss of that broker', () => {
     const without = measured(withoutBrokers(recordedRun(), ['2']), soonConfirmed, 'analysis orders 2');
     const { conditions } = decisionOf({ measured: [slowCard, without], peakTps: peak(1000) });
     expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ subject: 'broker 1' });
     expect(decisionOf({ measured: [without] }).reasons.map(({ code }) => code)).toContain('not-measured');
   });
 
-  test('a placement that was only assumed is no basis for a loss', () => {
+  test('an assumed placement is no basis for a computed loss', () => {
     const assumed = measured(recordedRun({ ...threeBrokers, isRecorded: false }));
     expect(reasonOf({ measured: [assumed] }, 'after-loss-unknown')?.missing).toContainEqual({
       what: 'placement',
@@ -367,7 +367,7 @@ describe('GO', () => {
     expect([stateOf(tested, 'after-loss'), stateOf(tested, 'catch-up')]).toEqual(['holds', 'unknown']);
   });
 
-  test('the group of a load generator is the same in a later test, which held its rate', () => {
+  test('the consumer group of the load generator is the same in a later test, which sustained its rate', () => {
     const ofRun = (id: string, highest: number, by: Policy) => {
       const run = recordedRun({ ...threeBrokers, rates: [600, 800, 1000, 1200, highest] });
       const consumed = run.consumed.map((line) => ({ ...line, group: `plimsoll-${id}-1` }));
@@ -385,7 +385,7 @@ describe('GO', () => {
     expect(codesOf({ measured: [higher, held] })).toEqual(['proven']);
   });
 
-  test('a group below its share is named with the lower end of its rate, which is no upper bound', () => {
+  test('a group below its share is reported with the lower bound of its rate, which is not an upper bound', () => {
     const reason = reasonOf({ measured: [withGroup(700)] }, 'group-below-share') as Reason;
     expect(reasonText(reason, 'en')).toMatch(
       /^Consumer group audit: its rate is only certain to \d+ msg\/s \(lower end of its interval\), below its share /,
@@ -393,7 +393,7 @@ describe('GO', () => {
     expect(reasonText(reason, 'zh')).toMatch(/^消费组 audit 的消费能力只能确定到 \d+ 条\/秒（区间下端），低于/);
   });
 
-  test('a group below its share is a NO-GO also where a plan closes the gap: brokers speed up no group', () => {
+  test('a group below its share is a NO-GO even if a plan closes the gap, since brokers do not make groups faster', () => {
     const plan = { probabilityEnough: 0.95 };
     const drained = withGroup(700);
     const { run } = drained.analysis;
@@ -401,11 +401,11 @@ describe('GO', () => {
     const change = { measured: [own], peakTps: peak(3000), plan };
     expect(decisionOf(change).decision).toBe('no-go');
     expect(codesOf(change)).toContain('group-below-share');
-    // One of the load generator reads as fast as brokers send.
+    // A group of the load generator reads as fast as brokers send.
     expect(codesOf({ ...change, measured: [drained] })).toEqual(['plan-closes-gap']);
   });
 
-  test('groups that are declared and were not measured are missing', () => {
+  test('declared groups that were not measured are missing', () => {
     expect(codesOf({ declaredGroups: 3 })).toEqual(['groups-unknown', 'too-few-groups']);
     expect(codesOf({ declaredGroups: 1 })).toEqual(['proven']);
     expect(stateOf({ declaredGroups: 0, measured: [measured({ ...recordedRun(), consumed: [] })] }, 'groups')).toBe(
@@ -419,7 +419,7 @@ describe('disk space', () => {
   const conditionOf = (change: Partial<GoCase>) =>
     decisionOf(change).conditions.find(({ condition }) => condition === 'disk-space');
 
-  test('has to hold the average load for the retention, whatever rate was sustained', () => {
+  test('has to be enough for the average load over the retention, whatever rate was sustained', () => {
     expect(mostTps).toBeGreaterThan(400);
     expect(mostTps).toBeLessThan(600);
     const fitting = { measured: [withDisks], averageTps: 0.9 * mostTps };
@@ -436,7 +436,7 @@ describe('disk space', () => {
     );
   });
 
-  test('is not limited by a redline, whose retention is of one broker', () => {
+  test('is not limited by a redline test, whose retention is that of one broker', () => {
     const run = recordedRun();
     const redline = { broker: '1', clusterTps: 600, ledTps: { '1': 600 }, stepShare: 0.1, holdSeconds: 9, maxMoves: 9 };
     const { analysis, source } = measured({ ...run, document: { ...run.document, redline } }, soonConfirmed, 'redline');
@@ -446,7 +446,7 @@ describe('disk space', () => {
     expect(conditionOf({ measured: [proven, ofBroker], averageTps: 2 * mostTps })?.state).toBe('not-checked');
   });
 
-  test('is not checked, and no NO-GO, where a retention or an average is unknown', () => {
+  test('is not checked, and no NO-GO, if the retention or an average is unknown', () => {
     expect(conditionOf({})).toEqual({
       condition: 'disk-space',
       state: 'not-checked',
@@ -473,7 +473,7 @@ describe('a report dated before its evidence', () => {
     return { measured: [{ ...proven, analysis: { ...analysis, held } }] };
   };
 
-  test('is a NO-GO that names both times, also where a plan closes the gap', () => {
+  test('is a NO-GO that names both times, even if a plan closes the gap', () => {
     const change = { ...endingAt('2026-01-04T10:10:00.000Z'), settings: atTime('2026-01-02T06:00:00.000Z') };
     const reason = reasonOf(change, 'evidence-in-future') as Reason;
     expect(reasonText(reason, 'en')).toBe(
@@ -485,18 +485,18 @@ describe('a report dated before its evidence', () => {
     expect(codesOf({ ...change, peakTps: peak(3000), plan })).toEqual(['evidence-in-future', 'plan-closes-gap']);
   });
 
-  test('is not one whose day has not ended in every time zone', () => {
+  test('is accepted until its day has ended in every time zone', () => {
     expect(stateOf(endingAt('2026-01-03T12:00:00.000Z'), 'lifetime')).toBe('holds');
     expect(stateOf(endingAt('2026-01-03T12:00:01.000Z'), 'lifetime')).toBe('fails');
   });
 });
 
-test('the step that would prove the rate has the groups of the domain', () => {
+test('the step that would prove the rate has the number of groups of the domain', () => {
   const reason = reasonOf({ ...reaching['not-confirmed'], declaredGroups: 1 }, 'not-confirmed') as Reason;
   expect(actionText(reason, 'en')).toContain('`plimsoll run --groups 1`');
 });
 
-test.each(['en', 'zh'] as const)('in %s every reason has a different text, with what to do', (language) => {
+test.each(['en', 'zh'] as const)('in %s every reason has a distinct text with an action', (language) => {
   const reached = reasonCodes.map((code) => reasonOf(reaching[code], code) as Reason);
   const texts = reached.map((reason) => reasonText(reason, language));
   expect(new Set(texts).size).toBe(reasonCodes.length);
@@ -505,7 +505,7 @@ test.each(['en', 'zh'] as const)('in %s every reason has a different text, with 
   }
 });
 
-test('headroom is what is left of the safe maximum in the middle of the peak', () => {
+test('headroom is the share of the safe maximum above the middle of the peak', () => {
   const safe = decisionOf({}).safeTps ?? 0;
   expect(decisionOf({}).headroom).toBeCloseTo(1 - 900 / safe, 6);
 });

@@ -19,7 +19,7 @@ import { about, refusedDomains } from '../../../../support/sized.ts';
 
 const report = makeReport(inputs);
 
-test('it is what its schema says', () => {
+test('a report matches its schema', () => {
   expect(CapacityReport.parse(report)).toEqual(report);
 });
 
@@ -31,14 +31,14 @@ test('every domain has a verdict, the worst first', () => {
   ]);
 });
 
-test('a forecast says what the peak is, and in its absence the plan', () => {
+test('the peak comes from the forecast, or from the plan without a forecast', () => {
   const peakOf = (domain: string) => report.verdicts.find((verdict) => verdict.domain === domain)?.peakTps;
   expect(peakOf('orders')).toEqual({ low: 36_000, mid: 42_000, high: 50_000 });
   expect(peakOf('finance')).toEqual(plans.clusters[1]?.promise.peakTps);
   expect(peakOf('video')).toBeUndefined();
 });
 
-test('the peak of a domain that shares a cluster is its own', () => {
+test('a domain on a shared cluster has the peak of the domain, not of the cluster', () => {
   const [orders, finance] = plans.clusters;
   if (orders === undefined || finance === undefined) throw new Error('no clusters');
   const shared = { ...orders, domains: [...orders.domains, ...finance.domains] };
@@ -53,7 +53,7 @@ test('the peak of a domain that shares a cluster is its own', () => {
 const decisionsOf = (made: CapacityReport) =>
   Object.fromEntries(made.verdicts.map(({ domain, decision }) => [domain, decision]));
 
-test('a plan without a measurement, or without a mode, leaves the decision to the current cluster', () => {
+test('a plan without a measurement or a possible setup leaves the decision to the current cluster', () => {
   const verdictOf = (tps: number, refused: ReturnType<typeof refusedDomains> = []) =>
     makeReport({
       ...goInputs({ orders: { tps } }),
@@ -74,7 +74,7 @@ test('a plan without a measurement, or without a mode, leaves the decision to th
   expect(verdictOf(900, refusedDomains(huge))?.reasons).toEqual([{ code: 'refused-by-plan' }]);
 });
 
-test('domains on one cluster need the sum of their peaks: each alone would fit', () => {
+test('domains on one cluster need the sum of their peaks, even if each alone would fit', () => {
   expect(decisionsOf(makeReport(goInputs({ orders: { tps: 900 } })))).toEqual({ orders: 'go' });
   expect(decisionsOf(makeReport(goInputs({ orders: { tps: 450 }, pay: { tps: 450 } })))).toEqual({
     orders: 'go',
@@ -90,7 +90,7 @@ test('domains on one cluster need the sum of their peaks: each alone would fit',
   }
 });
 
-test('of domains on one cluster a newer verdict contradicts the rates of the others, and proves none for them', () => {
+test('on a shared cluster, a newer verdict contradicts the rates of other domains, and proves none for them', () => {
   const together = (orders: Analysis, pay: Analysis) =>
     makeReport(goInputs({ orders: { tps: 450, analysis: orders }, pay: { tps: 450, analysis: pay } }));
   const codesOf = (made: CapacityReport) =>
@@ -107,7 +107,7 @@ test('of domains on one cluster a newer verdict contradicts the rates of the oth
   expect(codesOf(unproven)).toContain('safe-below-peak');
 });
 
-test('domains on one cluster need tests with messages as large as the largest of them', () => {
+test('domains on one cluster need tests with the largest message size of all of them', () => {
   const sized = (messageBytes: Readonly<Record<string, number>>) => {
     const made = makeReport({ ...goInputs({ orders: { tps: 450 }, pay: { tps: 450 } }), messageBytes });
     return made.verdicts.find(({ domain }) => domain === 'orders');
@@ -121,7 +121,7 @@ test('domains on one cluster need tests with messages as large as the largest of
   expect(unsized?.conditions).toContainEqual({ condition: 'message-size', state: 'unknown', subject: 'pay' });
 });
 
-test('a cluster is shared under another name where its brokers report the same id, and not where ids differ', () => {
+test('clusters are the same if their brokers report the same id, whatever their names', () => {
   const withId = (cluster: string, id: string): Analysis => ({
     ...proven.analysis,
     run: { ...proven.analysis.run, cluster },
@@ -139,7 +139,7 @@ test('a cluster is shared under another name where its brokers report the same i
   expect(sharedWith(elsewhere.analysis)).toBeUndefined();
 });
 
-test('the id of the cluster of production is that of its settings', () => {
+test('the cluster id of production evidence comes from its settings', () => {
   const id = { [clusterIdKey]: 'MkU3OEVBNTcwNTJENDM2Qg' };
   const { run, fingerprint, ...rest } = proven.analysis;
   const inputs = goInputs({
@@ -155,7 +155,7 @@ test('the id of the cluster of production is that of its settings', () => {
     return makeReport({ ...inputs, settings }).verdicts.find((each) => each.domain === 'orders')?.shared?.with;
   };
   expect([sharedBy('pay'), sharedBy('orders')]).toEqual([['pay'], undefined]);
-  // Of two clusters: which one was measured is unknown.
+  // With settings of two clusters, the measured one is unknown.
   expect(sharedBy('pay', { [clusterIdKey]: 'a-4T3xBNTcwNTJENDM2Qgw' })).toBeUndefined();
 });
 
@@ -168,7 +168,7 @@ test('an unknown peak of another domain on the cluster leaves the needed rate un
   ]);
 });
 
-test('domains that the plan places on one cluster share it where one of them was not measured', () => {
+test('domains that the plan places on one cluster share it even if one of them was not measured', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
@@ -190,7 +190,7 @@ const withAcks = measuredRun({
   document: { ...lowerRun.document, workload: { ...lowerRun.document.workload, acks: 'leader' } },
 });
 
-test('a plan states how many replicas a test needs, and the strictest domain on its clusters how sends wait', () => {
+test('a plan determines the needed replicas, and the strictest domain on its clusters determines the acks', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
@@ -208,12 +208,12 @@ test('a plan states how many replicas a test needs, and the strictest domain on 
   const strict = { ...own, name: 'pay', loss: 'acknowledged' as const };
   expect(conditionOf(3, orders, strict)).toMatchObject({ state: 'fails', subject: 'analysis orders (acks=leader)' });
   expect(conditionOf(3, own)).toMatchObject({ state: 'fails', subject: 'analysis orders (acks=leader)' });
-  // Of the five groups of the other domain brokers send the messages, too; the test had four.
+  // Brokers also send the messages to the five groups of the other domain; the test had four.
   const read = { ...orders, name: 'pay', consumerGroups: 5 };
   expect(conditionOf(3, orders, read)).toMatchObject({ state: 'fails', subject: 'analysis orders (groups=4)' });
 });
 
-test('a test needs the acks and the replicas of the domains on its cluster, wherever the plan places them', () => {
+test('a test needs the acks and replicas of all domains on its cluster, wherever the plan places them', () => {
   const [first, other] = plans.clusters;
   const [own] = first?.domains ?? [];
   if (first === undefined || other === undefined || own === undefined) throw new Error('no clusters');
@@ -242,15 +242,15 @@ test('a test needs the acks and the replicas of the domains on its cluster, wher
   ];
   expect(conditionWith(lower.analysis, copied)).toMatchObject({ state: 'fails', subject: 'analysis orders (3)' });
   expect(conditionWith(elsewhere.analysis, copied)?.state).toBe('holds');
-  // Slaves of RocketMQ are no replicas of Kafka.
+  // Slaves of RocketMQ are not replicas of Kafka.
   const ofRocketmq = copied.map((each, index) => (index === 0 ? each : { ...each, broker: 'rocketmq' as const }));
   expect(conditionWith(lower.analysis, ofRocketmq)?.state).toBe('holds');
-  // Nor are they where the domain itself moves to RocketMQ.
+  // This also holds if the domain itself moves to RocketMQ.
   const migrated = [{ ...cluster, broker: 'rocketmq' as const, replicas: 5, domains: [orders] }];
   expect(conditionWith(lower.analysis, migrated)).toBeUndefined();
 });
 
-test('a test needs the groups of the domains on its cluster, wherever the plan places them', () => {
+test('a test needs the groups of all domains on its cluster, wherever the plan places them', () => {
   const [first, other] = plans.clusters;
   const [own] = first?.domains ?? [];
   if (first === undefined || other === undefined || own === undefined) throw new Error('no clusters');
@@ -272,7 +272,7 @@ test('a test needs the groups of the domains on its cluster, wherever the plan p
   expect([lower, elsewhere].map(({ analysis }) => stateWith(analysis, separate))).toEqual(['fails', 'holds']);
 });
 
-test('messages of a plan count by what compression leaves of them', () => {
+test('messages of a plan count by their compressed size', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
@@ -287,7 +287,7 @@ test('messages of a plan count by what compression leaves of them', () => {
   expect(stateWith({})).toBe('fails');
 });
 
-test('a plan that survives the loss of two brokers needs a test of it, unless the report states one', () => {
+test('a plan that survives the loss of two brokers needs a test of that loss, or another loss stated in the report', () => {
   const [cluster] = plans.clusters;
   if (cluster === undefined) throw new Error('no cluster');
   const losses = [{ kind: 'brokers-lost' as const, brokers: 2, elects: true as const }];
@@ -302,7 +302,7 @@ test('a plan that survives the loss of two brokers needs a test of it, unless th
     madeWith(...by).verdicts[0]?.reasons.find(({ code }) => code === 'after-loss-unknown')?.missing;
   expect(missing()).toEqual([{ what: 'brokers-down', of: '2' }]);
   expect(missing({ orders: 'broker' })).toBeUndefined();
-  // Groups of the plan elect; the tested cluster has fixed masters, which stayed.
+  // Groups of the plan elect a master; the tested cluster has fixed masters, which stayed up.
   const { analysis } = whole;
   const degraded = { lost: ['broker-a:1', 'broker-b:1'], waitedSeconds: 10, copies: 1 };
   const withoutSlaves = { ...analysis, degraded, run: { ...analysis.run, broker: 'rocketmq' as const } };
@@ -314,11 +314,11 @@ test('a plan that survives the loss of two brokers needs a test of it, unless th
   };
   expect([signed('en'), signed('zh')]).toEqual(['2 brokers at the same time', '2 台 Broker 同时故障']);
   expect(signed('zh', 'zone')).toBe('一个可用区；2 台 Broker 同时故障');
-  // As the report states it, and decides by it.
+  // The loss that the report states takes precedence.
   expect([signed('en', 'broker'), signed('en', 'none')]).toEqual(['one broker', 'none']);
 });
 
-test('a plan that survives the loss of a group that elects needs a test of all its members, unless the report states one', () => {
+test('a plan that survives the loss of a group needs a test without all its members, or another stated loss', () => {
   const [cluster] = plans.clusters;
   const [own] = cluster?.domains ?? [];
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
@@ -340,7 +340,7 @@ test('a plan that survives the loss of a group that elects needs a test of all i
   expect(stateAfter(['broker-a:0'], { orders: 'broker' })).toBe('holds');
 });
 
-test('a domain that the config file has on the cluster counts, once, also where the report leaves it out', () => {
+test('a domain that the config places on the cluster counts once, even if the report omits it', () => {
   const configured = [
     { domain: 'shop', clusters: ['lab', 'lab'] },
     { domain: 'pay', clusters: ['lab', 'lab'] },
@@ -361,7 +361,7 @@ test('a domain that the config file has on the cluster counts, once, also where 
   if (cluster === undefined || own === undefined) throw new Error('no cluster');
   const clusters = [{ ...cluster, domains: [{ ...own, name: 'pay', consumerGroups: 1 }] }];
   const plan = { plans: { ...plans, clusters, refused: [] }, source: report.sources[0]! };
-  // Tested on another cluster, as in a lab.
+  // Tested on another cluster, such as a lab.
   const inLab = { ...proven.analysis, run: { ...proven.analysis.run, cluster: 'stage' } };
   const testedElsewhere = goInputs({ shop: { tps: 450 }, pay: { tps: 450, analysis: inLab } });
   for (const given of [both, { ...both, analyses }, { ...both, analyses, plan }, testedElsewhere]) {
@@ -369,7 +369,7 @@ test('a domain that the config file has on the cluster counts, once, also where 
   }
 });
 
-test('the verdict and the forecast of a domain that the config file does not have are of its whole cluster', () => {
+test('the verdict and forecast of a domain that is not in the config count for its whole cluster', () => {
   const configured = ['shop', 'pay'].map((domain) => ({ domain, clusters: ['lab', 'lab'] }));
   const made = makeReport({ ...goInputs({ orders: { tps: 900 } }), configured });
   expect(made.verdicts).toMatchObject([{ domain: 'orders', decision: 'go', reasons: [{ code: 'proven' }] }]);
@@ -401,7 +401,7 @@ test('a forecast has to cover the promotion to the end of its last day', () => {
   expect(shortDay({ name: 'Sale', from: '2026-01-11' })).toEqual(['forecast-misses-promotion']);
 });
 
-test('the peak is that of the days of the promotion, not of a higher promotion in the same forecast', () => {
+test('the peak is that of the promotion days, not of a higher promotion in the same forecast', () => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 3000 } });
   const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-15T00:00:00.000Z', timezone: 'Asia/Shanghai' };
   const bands = [
@@ -431,10 +431,10 @@ test('the peak is that of the days of the promotion, not of a higher promotion i
     highestPointAt: '2026-01-10T16:00:00.000Z',
   });
   expect(made('2026-01-03').verdicts).toMatchObject([{ decision: 'no-go', peakTps: { high: 3000 } }]);
-  // Expected to be lower, it may be higher.
+  // Its expected value is lower, but its upper bound is higher.
   const uncertain = [...bands, { time: '2026-01-11T03:00:00.000Z', value: 800, low: 600, high: 1200 }];
   expect(made('2026-01-11', uncertain).verdicts).toMatchObject([{ peakTps: { low: 720, mid: 810, high: 1200 } }]);
-  // The peak of the forecast, 2,400 to 3,000, lies above its highest point; so does that of these days.
+  // The peak of the forecast, 2,400 to 3,000, is above its highest point, and so is that of these days.
   const [first, ...others] = bands;
   const below = [{ ...first!, value: 2250, low: 2000, high: 2400 }, ...others];
   const near = (tps: number) => expect.closeTo(tps, 6) as number;
@@ -478,14 +478,14 @@ test('a forecast without values during the promotion misses it', () => {
   expect(codesOf({ name: 'Sale', from: '2026-01-12' })).toMatchObject([{ code: 'proven' }]);
 });
 
-test('a promotion without days cannot be judged by a forecast that ended before the report', () => {
+test('a promotion without days is missed by a forecast that ended before the report', () => {
   expect(forecastOver('2025-12-01T00:00:00.000Z', '2025-12-15T00:00:00.000Z')({ name: 'Sale' })).toEqual([
     'forecast-misses-promotion',
   ]);
   expect(forecastOver('2026-01-02T10:00:00.000Z', '2026-01-15T00:00:00.000Z')({ name: 'Sale' })).toEqual(['proven']);
 });
 
-test('a plan made for a smaller peak closes no gap, of the domain or of another one on its clusters', () => {
+test('a plan for a smaller peak closes no gap, neither of the domain nor of others on its clusters', () => {
   const expecting = (high: number) => ({
     ...inputs,
     forecasts: inputs.forecasts.map((each) => ({
@@ -495,7 +495,7 @@ test('a plan made for a smaller peak closes no gap, of the domain or of another 
   });
   const verdictOf = (given: ReportInputs, name = 'orders') =>
     makeReport(given).verdicts.find(({ domain }) => domain === name);
-  // Planned for 28,000 to 56,000; an end of simulations is not exact.
+  // Planned for 28,000 to 56,000; the bounds come from simulations and are not exact.
   const enough = verdictOf(expecting(57_000));
   expect([enough?.decision, enough?.probabilityEnough]).toEqual(['conditions', 0.98]);
   const more = verdictOf(expecting(70_000));
@@ -512,7 +512,7 @@ test('a plan made for a smaller peak closes no gap, of the domain or of another 
   expect(verdictOf({ ...expecting(70_000), plan }, 'finance')).not.toHaveProperty('probabilityEnough');
 });
 
-test('a plan made for a smaller loss, or for smaller messages, closes no gap', () => {
+test('a plan for a smaller loss or for smaller messages closes no gap', () => {
   const ordersOf = (given: ReportInputs) => {
     const verdict = makeReport(given).verdicts.find(({ domain }) => domain === 'orders');
     return [verdict?.decision, verdict?.reasons.some(({ code }) => code === 'plan-not-sure')];
@@ -529,7 +529,7 @@ test('a plan made for a smaller loss, or for smaller messages, closes no gap', (
   expect(ordersOf({ ...inputs, messageBytes: { orders: 4096 } })).toEqual(['no-go', true]);
 });
 
-test('rates at N-1 are of recorded placements, and not of a cluster that has already lost brokers', () => {
+test('N-1 rates come from recorded placements, and not from a cluster that has already lost brokers', () => {
   const [analysed] = inputs.analyses;
   const [loss] = analysed?.analysis.withoutOne ?? [];
   if (analysed === undefined || loss === undefined) throw new Error('no loss');
@@ -541,7 +541,7 @@ test('rates at N-1 are of recorded placements, and not of a cluster that has alr
   expect(lossesOf({ degraded: { lost: ['broker-c:0'], waitedSeconds: 3, copies: 2 } })).toEqual([]);
 });
 
-test('brokers are counted as they are and as they are planned', () => {
+test('the report has the current and the planned number of brokers', () => {
   expect(report.verdicts.find(({ domain }) => domain === 'orders')).toMatchObject({
     brokersNow: 3,
     brokersNeeded: 6,
@@ -549,7 +549,7 @@ test('brokers are counted as they are and as they are planned', () => {
   });
 });
 
-test('what changed since the last report is reported, and what only scattered is not', () => {
+test('changes since the last report are reported, except for random variation', () => {
   const [analysed] = inputs.analyses;
   if (analysed === undefined) throw new Error('no analysis');
   const { safeMaxTps } = analysed.analysis;
@@ -572,7 +572,7 @@ test('what changed since the last report is reported, and what only scattered is
   expect(report.changes).toBeUndefined();
 });
 
-test('settings the evidence held for then and not now are changes; what was not measured before has none', () => {
+test('changed settings of the evidence are reported, unless there was no earlier measurement', () => {
   const measured = (fingerprint: Record<string, string>) =>
     makeReport({
       ...inputs,
@@ -587,7 +587,7 @@ test('settings the evidence held for then and not now are changes; what was not 
   expect(makeReport({ ...inputs, analyses, previous: makeReport(inputs) }).changes).toEqual([]);
 });
 
-test('a report of schema version 1 is still read; its GO has no reason that holds today', () => {
+test('a report of schema version 1 can be read, and its GO has no reasons', () => {
   const { verdicts, ...rest } = report;
   const first = {
     ...rest,
@@ -615,14 +615,14 @@ test('a report of schema version 1 is still read; its GO has no reason that hold
   expect(() => StoredCapacityReport.parse({ ...first, schemaVersion: 3 })).toThrow(/schemaVersion/);
 });
 
-test('evidence that is too old before the day of the report would pass moves that day', () => {
+test('evidence that expires before the last day of the report makes that day earlier', () => {
   const ends = Date.parse('2026-10-01T03:00:00Z');
   const day = new Date(ends + 89 * 86_400_000).toISOString().slice(0, 10);
   expect(lastDayOf({ ...inputs, lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe(day);
   expect(lastDayOf({ analyses: [], lifetimeSeconds: 90 * 86_400 }, '2027-01-08')).toBe('2027-01-08');
 });
 
-test('on the last day to sign a report from the same files has no expired evidence, and on the next it has', () => {
+test('evidence from the same files is not expired on the last day for signing, and is expired a day later', () => {
   const given = goInputs({ orders: { tps: 900 } });
   const codesOn = (asOf: string) =>
     makeReport({ ...given, asOf }).verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));

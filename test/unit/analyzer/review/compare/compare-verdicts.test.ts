@@ -16,20 +16,20 @@ function answering(estimateTps: number, low: number, high?: number): Analysis {
 }
 
 describe('verdicts', () => {
-  test('a verdict is no different from itself', () => {
+  test('a verdict does not differ from itself', () => {
     const { finding, difference, drift } = compareVerdicts(analysed, analysed);
     expect(finding).toBe('no-difference-seen');
     expect(difference?.ratio).toBe(0);
     expect(drift).toEqual([]);
   });
 
-  test('intervals that overlap may be a difference all the same, and may be none', () => {
-    // Two standard errors of 25: the difference of 90 is 2.5 of its own, though 1,050 > 1,041.
+  test('verdicts with overlapping intervals may differ or not', () => {
+    // Two standard errors of 25: the difference of 90 is 2.5 times its standard error, though 1,050 > 1,041.
     expect(compareVerdicts(answering(1090, 1041, 1139), answering(1000, 950, 1050)).finding).toBe('worse');
     expect(compareVerdicts(answering(1040, 990, 1090), answering(1000, 950, 1050)).finding).toBe('no-difference-seen');
   });
 
-  test('turned round, better is worse', () => {
+  test('with both sides swapped, better becomes worse', () => {
     const [a, b] = [answering(1000, 950, 1050), answering(1300, 1200, 1400)];
     const there = compareVerdicts(a, b);
     const back = compareVerdicts(b, a);
@@ -37,19 +37,19 @@ describe('verdicts', () => {
     expect((1 + (there.difference?.low ?? 0)) * (1 + (back.difference?.high ?? 0))).toBeCloseTo(1, 1);
   });
 
-  test('an open end hides no difference on its own side only', () => {
+  test('an open upper bound hides a difference only in its direction', () => {
     expect(compareVerdicts(answering(1000, 950, 1050), answering(1300, 1200)).finding).toBe('better');
     expect(compareVerdicts(answering(1000, 950), answering(1300, 1200, 1400)).finding).toBe('no-difference-seen');
   });
 
-  test('at least more than the other may be is more; two lower bounds are not compared', () => {
+  test('an at-least above the upper bound of the other verdict is better, and two at-least are not comparable', () => {
     const atLeast: Analysis = { ...analysed, safeMaxTps: { kind: 'at-least', tps: 1200, reason: 'no-limit-reached' } };
     expect(compareVerdicts(answering(1000, 950, 1050), atLeast).finding).toBe('better');
     expect(compareVerdicts(answering(1300, 1100, 1500), atLeast).finding).toBe('not-comparable');
     expect(compareVerdicts(atLeast, atLeast).finding).toBe('not-comparable');
   });
 
-  test('where throughput stopped growing below the other it is less, and above it more', () => {
+  test('a rate at which throughput stopped growing is an upper bound in a comparison', () => {
     const stopped = (tps: number, ceiling: number): Analysis => ({
       ...analysed,
       safeMaxTps: {
@@ -67,19 +67,19 @@ describe('verdicts', () => {
     expect(compareVerdicts(stopped(700, 800), stopped(500, 600)).finding).toBe('worse');
   });
 
-  test('a share that is allowed is allowed', () => {
+  test('a decrease within the allowed share is accepted', () => {
     const worse = compareVerdicts(answering(1000, 980, 1020), answering(900, 880, 920));
     expect([isWorseBy(worse, 0.05), isWorseBy(worse, 0.2)]).toEqual([true, false]);
   });
 });
 
 describe('settings', () => {
-  test('an analysis carries what it holds for, and nothing that is not known', () => {
+  test('an analysis contains the settings of its cluster, without unknown values', () => {
     expect(analysed.fingerprint).toMatchObject({ 'broker.software': 'kafka', 'client.messageBytes': '500' });
     expect(Object.keys(analysed.fingerprint ?? {})).not.toContain('client.acks');
   });
 
-  test('machines of the cluster count, others and our own version do not', () => {
+  test('settings of cluster hosts are compared, but not those of other hosts or the Plimsoll version', () => {
     const { document } = plainRun();
     const host = (kernel: string, name: string) => ({ host: name, kernel, cores: 4 });
     const of = (kernel: string, other: string) =>
@@ -94,7 +94,7 @@ describe('settings', () => {
     ]);
   });
 
-  test('sizes of disks are compared where both sides have them, and only those of real disks', () => {
+  test('disk sizes are compared only if both sides have them, and only for physical disks', () => {
     const { document } = plainRun();
     const of = (...disks: readonly (readonly [string, number])[]) =>
       fingerprintOf({
@@ -112,10 +112,10 @@ describe('settings', () => {
     ]);
   });
 
-  test('how messages are sent and processed counts, where it is not the default', () => {
+  test('send and processing options are compared if they differ from the default', () => {
     const sending = (words: object) => {
       const workload = completeWorkload(WorkloadFile.parse(words), { messageSize: '500B', rates: [100] });
-      // As run.json has it.
+      // As run.json contains it.
       const stored = JSON.parse(JSON.stringify(workload)) as Record<string, unknown>;
       const resume = { workload: stored, keepTopic: false, ownTopics: [], clusterDigest: '' };
       return fingerprintOf({ ...plainRun().document, resume });
@@ -143,7 +143,7 @@ describe('settings', () => {
     expect(captured(bands.slice(1))).not.toBe(captured(bands));
   });
 
-  test('what one of both does not tell is a difference', () => {
+  test('a setting known on one side only is a difference', () => {
     expect(driftOf({ 'client.acks': 'all' }, {})).toEqual([{ setting: 'client.acks', a: 'all' }]);
   });
 });

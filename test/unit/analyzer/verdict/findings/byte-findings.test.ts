@@ -6,10 +6,10 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 
-/** Kafka with a null key: 509 bytes of record, 61 of a batch of 50, a request around it, 90 of each frame of 1,448. */
+/** Kafka with a null key: 509 bytes of record, 61 of a batch of 50, the rest of a request, 90 of each frame of 1,448. */
 const wireBytesIn = 549;
 
-/** One broker without followers and consumers; out of the card go answers and acknowledgements. */
+/** A broker without followers and consumers: it sends only responses and ACKs. */
 function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRun = (run) => run, outShare = 1 / 40) {
   const run = plainRun({ bytesPerMessage });
   const onlyIn: LoadTestRun = {
@@ -32,16 +32,16 @@ function found(bytesPerMessage: number, change: (run: LoadTestRun) => LoadTestRu
   return findings.filter(({ code }) => code.startsWith('bytes-'));
 }
 
-test('bytes as the protocol asks for are not worth a word', () => expect(found(wireBytesIn)).toEqual([]));
+test('traffic that matches the protocol is not reported', () => expect(found(wireBytesIn)).toEqual([]));
 
-test('half as many again are reported, and base64 is not blamed for them', () => {
+test('traffic 50% above the protocol is reported, and base64 is not named as a cause', () => {
   const [finding, ...more] = found(wireBytesIn * 1.5);
   expect(more).toEqual([]);
   expect(finding?.severity).toBe('warning');
   expect(finding?.message).toMatch(/^Traffic per message was 824 bytes in and 20\.6 bytes out at all brokers together/);
 });
 
-test('where messages never cross a card nothing is compared', () =>
+test('traffic is not checked if messages do not cross a network interface', () =>
   expect(
     found(wireBytesIn * 1.5, (run) => ({
       ...run,
@@ -49,15 +49,15 @@ test('where messages never cross a card nothing is compared', () =>
     })),
   ).toEqual([]));
 
-test('where the size of messages is unknown nothing is compared', () =>
+test('traffic is not checked if the message size is unknown', () =>
   expect(
     found(wireBytesIn * 1.5, (run) => ({ ...run, document: { ...run.document, workload: { groups: 0 } } })),
   ).toEqual([]));
 
 test.each([true, undefined])(
-  'the bytes of RocketMQ requests with a message each depend on whether they were signed (%s)',
+  'expected bytes of a RocketMQ send request with a single message depend on its signature (signed: %s)',
   (signed) => {
-    // A signed send and its answer: 378 bytes of header and names, 500 of the message, 251 of the answer, 90 of each frame.
+    // A signed send and its response: 378 bytes of header and names, 500 of the message, 251 of the response, 90 of each frame.
     const single = (run: LoadTestRun): LoadTestRun => ({
       ...run,
       document: { ...run.document, broker: 'rocketmq', ...(signed && { signed }) },

@@ -6,7 +6,7 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 
 type Level = { senders: number; rate: number };
 
-/** Latencies are those of Little's law, `stretched` by what senders waited for something else. */
+/** Latencies follow Little's law, multiplied by `1 / stretched`: senders also waited for something else. */
 function loop(levels: readonly Level[], { stretched = 1, cpuSeconds = 0.2 } = {}): LoadTestRun {
   const run = plainRun({ rates: levels.map(({ rate }) => rate) });
   return {
@@ -23,7 +23,7 @@ function loop(levels: readonly Level[], { stretched = 1, cpuSeconds = 0.2 } = {}
 const finding = (run: LoadTestRun, code: string) =>
   analyzeRun(run, examplePolicy()).findings.find((each) => each.code === code)?.message;
 
-test('a rate that stays while senders wait longer was limited by broker or link', () => {
+test('a rate that stays flat while latency grows with the senders was limited by the broker or the network', () => {
   expect(
     finding(
       loop([
@@ -35,7 +35,7 @@ test('a rate that stays while senders wait longer was limited by broker or link'
   ).toContain('the rate grew by 5% and the latency grew by 281%: broker or network was the limit');
 });
 
-test('a link that was full then is named', () => {
+test('a saturated link is named as the limit', () => {
   const levels = [
     { senders: 10, rate: 10_200 },
     { senders: 40, rate: 10_390 },
@@ -43,7 +43,7 @@ test('a link that was full then is named', () => {
   expect(finding(loop(levels), 'closed-loop')).toContain('network-in of broker 1 was at 99.9%');
 });
 
-test('a rate that grows as its senders do shows no limit', () => {
+test('a rate that grows with the number of senders shows no limit', () => {
   expect(
     finding(
       loop([
@@ -55,7 +55,7 @@ test('a rate that grows as its senders do shows no limit', () => {
   ).toContain('the test was too small to find a limit');
 });
 
-test('a worker without time left is the limit itself', () => {
+test('a worker without idle CPU time makes the load generator the limit', () => {
   const levels = [
     { senders: 10, rate: 2000 },
     { senders: 40, rate: 2100 },
@@ -63,19 +63,19 @@ test('a worker without time left is the limit itself', () => {
   expect(finding(loop(levels, { cpuSeconds: 0.95 }), 'closed-loop')).toContain('the load generator was the limit');
 });
 
-test('one number of senders says nothing of limits, and never a maximum', () => {
+test('a test with one number of senders reports no limit and no maximum', () => {
   const run = loop([{ senders: 10, rate: 2000 }]);
   expect(finding(run, 'closed-loop')).toContain('test several');
   const { safeMaxTps, saturationTps } = analyzeRun(run, examplePolicy());
   expect([safeMaxTps.kind, saturationTps.kind]).toEqual(['unknown', 'unknown']);
 });
 
-test("rate times latency that is not the senders breaks Little's law, and is said", () => {
+test("reports a violation of Little's law if rate times latency differs from the number of senders", () => {
   expect(finding(loop([{ senders: 10, rate: 500 }]), 'littles-law')).toBeUndefined();
   expect(finding(loop([{ senders: 10, rate: 500 }], { stretched: 1.3 }), 'littles-law')).toContain('(senders: 10)');
 });
 
-test('four numbers of senders are enough for a scaling law, and three are not', () => {
+test('fits a scaling law to four numbers of senders, but not to three', () => {
   const law = (senders: number) => (500 * senders) / (1 + 0.02 * (senders - 1) + 0.002 * senders * (senders - 1));
   const levels = [2, 8, 16, 32].map((senders) => ({ senders, rate: law(senders) }));
   expect(finding(loop(levels), 'scaling-law')).toContain(

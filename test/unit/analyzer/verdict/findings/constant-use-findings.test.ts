@@ -6,7 +6,7 @@ import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 
-/** Of the 2.8 cores that are safe, a message a second takes 0.0003. */
+/** Uses 0.0003 cores per msg/s, of the 2.8 cores that the policy allows. */
 const busy = plainRun({ coreSecondsPerMessage: 3e-4, linkBytesPerSecond: 1e9 });
 
 const beside =
@@ -21,7 +21,7 @@ function told(run: LoadTestRun) {
   return { safeMaxTps, standing: findings.filter(({ code }) => code === 'standing-use') };
 }
 
-test('what works beside the load is reported, with the limit that is left without it', () => {
+test('CPU use that does not depend on the load is reported, with the limit that would apply without it', () => {
   const { safeMaxTps, standing } = told(withIntervals(busy, beside(1)));
   expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'cpu', node: '1' } });
   expect(standing).toEqual([
@@ -34,11 +34,11 @@ test('what works beside the load is reported, with the limit that is left withou
   expect(Number(without) / (2.8 / 3e-4)).toBeCloseTo(1, 1.5);
 });
 
-test('what brokers cost that wait for work is not reported', () => {
+test('CPU use of idle brokers is not reported', () => {
   expect(told(busy)).toMatchObject({ safeMaxTps: { limitedBy: { resource: 'cpu' } }, standing: [] });
 });
 
-test('nothing is reported of what does not bind', () => {
+test('constant use of a resource that is not the bottleneck is not reported', () => {
   const { safeMaxTps, standing } = told(withIntervals(plainRun(), beside(1)));
   expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'network-in' } });
   expect(standing).toEqual([]);

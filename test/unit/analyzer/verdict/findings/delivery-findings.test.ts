@@ -8,10 +8,11 @@ const account = (group: Partial<GroupAccount>, over: Partial<DeliveryAccount> = 
 const told = (group: Partial<GroupAccount>, over?: Partial<DeliveryAccount>) =>
   deliveryFindings(account(group, over)).map(({ severity, code }) => `${severity} ${code}`);
 
-test('a run in which all arrived says so, and no more', () => expect(told({})).toEqual(['info ledger-clean']));
-test('a run without a ledger says nothing of messages', () => expect(deliveryFindings(undefined)).toEqual([]));
+test('a run in which all messages arrived has one finding, ledger-clean', () =>
+  expect(told({})).toEqual(['info ledger-clean']));
+test('a run without a delivery check has no delivery findings', () => expect(deliveryFindings(undefined)).toEqual([]));
 
-test('lost messages are critical, with their count and their partitions', () => {
+test('lost messages are critical, with their count and partitions', () => {
   const places = [
     { topic: 'orders', partition: 3, lost: 2 },
     { topic: 'orders', partition: 1, lost: 5 },
@@ -35,9 +36,9 @@ test.each([
   ['warning messages-expired', { unread: 4, expired: 4 }],
   ['warning messages-reordered', { reordered: 4 }],
   ['info messages-redelivered', { redelivered: 4 }],
-])('%s', (expected, group) => expect(told(group)).toEqual([expected]));
+])('reports %s', (expected, group) => expect(told(group)).toEqual([expected]));
 
-test('messages that retention deleted are not among those that a broker may still have', () => {
+test('messages deleted by retention are not counted as still unread on a broker', () => {
   const places = [
     { topic: 'orders', partition: 1, unread: 4, expired: 3 },
     { topic: 'orders', partition: 2, unread: 2 },
@@ -49,12 +50,12 @@ test('messages that retention deleted are not among those that a broker may stil
   ]);
 });
 
-test('messages of unknown fate are a warning, and how many of them are there', () => {
+test('messages of unknown fate are a warning that states how many of them were delivered', () => {
   const findings = deliveryFindings(account({ unknownFateButDelivered: 2 }, { unknownFate: 5 }));
   expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining('Delivered of these: 2')]);
 });
 
-test('logs that disagree are critical, and figures that are lower bounds a warning', () => {
+test('logs that disagree are critical, and inexact figures are a warning', () => {
   const agreement = {
     partitions: 1,
     notCompared: 0,

@@ -20,7 +20,7 @@ function ramp({ carried = 1, isCurve = true } = {}): LoadTestRun {
   };
 }
 
-test('steps within which the rate changes are in no fit and no verdict', () => {
+test('steps with a changing rate are excluded from the fits and the verdict', () => {
   const { steps, resources, safeMaxTps } = analyse(ramp());
   expect(steps.map(({ verdict }) => verdict)).toEqual(
     Array.from({ length: 3 }, () => ({ kind: 'not-judged', reason: 'changing-rate' })),
@@ -29,21 +29,21 @@ test('steps within which the rate changes are in no fit and no verdict', () => {
   expect(safeMaxTps).toMatchObject({ kind: 'unknown', missing: [{ what: 'a step at a rate that is held' }] });
 });
 
-test('what a changing rate carried is reported', () => {
+test('reports whether a changing target rate was achieved', () => {
   expect(finding(ramp(), 'changing-rate')).toContain('The target rate was achieved');
   expect(finding(ramp({ carried: 0.9 }), 'changing-rate')).toContain('only');
 });
 
-test('a profile of constant steps is judged as such, however its rate looks', () => {
+test('a profile of constant steps is judged even if its rate varies', () => {
   expect(analyse(ramp({ isCurve: false })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'unstable' });
 });
 
-test('messages that the generator gave up are listed beside those that failed', () => {
+test('messages dropped by the load generator are reported', () => {
   const run = plainRun();
   expect(finding({ ...run, events: { ...run.events, droppedMessages: 1200 } }, 'messages-dropped')).toContain('1,200');
 });
 
-test('what others sent stands beside the step it was sent in', () => {
+test('background traffic is attached to the step in which it was sent', () => {
   const run = plainRun();
   const background = Array.from({ length: 12 }, (_, second) => ({
     kind: 'background' as const,

@@ -17,21 +17,21 @@ const findingsOf = (...intervals: JvmInterval[]) =>
 const found = (...intervals: JvmInterval[]) =>
   findingsOf(...intervals).map(({ severity, code, evidence }) => [severity, code, evidence[0]?.value]);
 
-test('a JVM that collects little gets the finding gc-calm', () => {
+test('a JVM with little garbage collection has the finding gc-calm', () => {
   expect(found(interval(12), interval(13))).toEqual([['info', 'gc-calm', expect.closeTo(0.02, 9)]]);
 });
 
-test('one that stands still for more than a twentieth of the time is a warning', () => {
+test('a JVM paused for more than 5% of the time is a warning', () => {
   expect(found(interval(12, { youngSeconds: 0.06 }))).toEqual([['warning', 'gc-busy', expect.closeTo(0.06, 9)]]);
 });
 
-test('one full collection is a warning, however short', () => {
+test('a single full collection is a warning, however short', () => {
   expect(found(interval(12, { fullCollections: 1, fullSeconds: 0.001, ...separated }))).toEqual([
     ['warning', 'gc-busy', expect.closeTo(0.021, 9)],
   ]);
 });
 
-test('before JDK 11 a cycle of CMS is no full collection: only the time counts', () => {
+test('before JDK 11, CMS cycles do not count as full collections; only their duration counts', () => {
   const cycle = { fullCollections: 2, fullSeconds: 0.004 };
   const [calm] = findingsOf(interval(12, cycle), interval(13, separated));
   expect(calm).toMatchObject({ severity: 'info', code: 'gc-calm' });
@@ -43,6 +43,6 @@ test('before JDK 11 a cycle of CMS is no full collection: only the time counts',
   ]);
 });
 
-test('what happened before and after the steps says nothing of them', () => {
+test('collections before or after the steps are ignored', () => {
   expect(found(interval(-5, { fullCollections: 3 }))).toEqual([]);
 });

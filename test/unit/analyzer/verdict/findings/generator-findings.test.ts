@@ -22,7 +22,7 @@ const calibration: Calibration = {
   ceiling: { tps: 5500, workerCpu: 0.5, eventLoopUtilisation: 0.5 },
 };
 
-/** @param service of each step, sent to acknowledged */
+/** @param service service time of each step, from send to acknowledgement */
 function calibrated(run: LoadTestRun, service: (rate: number) => ReturnType<typeof times>): LoadTestRun {
   const steps = run.steps.map((step) => ({ ...step, serviceSeconds: service(step.targetTps ?? 0) }));
   return { ...run, steps, document: { ...run.document, calibration } };
@@ -33,10 +33,10 @@ const told = (run: LoadTestRun) =>
     .findings.filter(({ code }) => code === 'generator-limited')
     .map(({ message }) => message);
 
-describe('a step that was carried', () => {
+describe('a step that achieved its rate', () => {
   const few = plainRun({ rates: [1000, 2000, 3000] });
 
-  test('stays so, and its latency is attributed to the generator where the null broker is as fast', () => {
+  test('is sustained, and its latency is attributed to the generator if it is close to that of the null broker', () => {
     const run = calibrated(few, (rate) => (rate < 3000 ? times(0.002, 0.005) : times(0.01, 0.05)));
     expect(analyzeRun(run, policy).steps.map(({ verdict }) => verdict.kind)).toEqual([
       'sustained',
@@ -46,27 +46,28 @@ describe('a step that was carried', () => {
     expect(told(run)).toEqual([expect.stringMatching(/^At 1,000, 2,000 msg\/s latency was less than three times/)]);
   });
 
-  test('near the ceiling says that the next one would be the generator’s', () => {
+  test('is reported if it used more than 85% of the calibrated maximum of the generator', () => {
     const run = calibrated(plainRun(), () => times(0.01, 0.05));
     expect(told(run)).toEqual([expect.stringContaining('used more than 85% of its calibrated maximum')]);
     expect(told(run)[0]).toContain('At 5,000 msg/s');
   });
 
-  test('far from both says nothing', () => expect(told(calibrated(few, () => times(0.01, 0.05)))).toEqual([]));
-  test('is not judged without a calibration', () => expect(told(few)).toEqual([]));
+  test('has no finding far from the calibrated maximum and latency', () =>
+    expect(told(calibrated(few, () => times(0.01, 0.05)))).toEqual([]));
+  test('is not compared without a calibration', () => expect(told(few)).toEqual([]));
 });
 
 describe('a step that missed its rate with every resource idle', () => {
   const missed = plainRun({ carried: (rate) => (rate === 5000 ? 0.94 : 1), linkBytesPerSecond: 1e9 });
   const verdictOf = (run: LoadTestRun) => analyzeRun(run, policy).steps[4]?.verdict;
 
-  test('near the ceiling is limited by the generator', () => {
+  test('is limited by the generator if it was near the calibrated maximum', () => {
     const run = calibrated(missed, () => times(0.01, 0.05));
     expect(verdictOf(run)).toEqual({ kind: 'invalid', reason: 'generator-limited' });
     expect(told(run)[0]).toContain('of the 5,500 msg/s that its threads can send');
   });
 
-  test('with answers as fast as of a broker of nothing is limited by the generator', () => {
+  test('is limited by the generator if the broker was as fast as the null broker', () => {
     const roomy = { ...calibration, ceiling: { ...calibration.ceiling, tps: 100_000 } };
     const run = calibrated(missed, () => times(0.002, 0.005));
     const judged = { ...run, document: { ...run.document, calibration: roomy } };
@@ -76,8 +77,8 @@ describe('a step that missed its rate with every resource idle', () => {
   });
 });
 
-test('a generator that was the limit in every step is what a verdict without a number misses, and its first finding', () => {
-  // A search goes down as well as up.
+test('a generator that limited every step is the first finding and the reason for a missing safe maximum', () => {
+  // A search decreases the rate as well as increasing it.
   const rates = [4000, 6000, 2000, 3000];
   const run = plainRun({ rates, carried: () => 0.6 });
   const busy = { eventLoopUtilisation: 0.95 };
@@ -93,7 +94,7 @@ test('a generator that was the limit in every step is what a verdict without a n
     { kind: 'unknown', missing },
   ]);
   expect(findings[0]?.code).toBe('generator-limited');
-  // The steps have the same cause, and the table of steps names each.
+  // All steps have the same cause, so one finding is enough; the table of steps names each.
   const [ofGenerator, ...more] = findings.filter(({ code }) => code === 'generator-limited');
   expect(more).toEqual([]);
   expect(ofGenerator?.message).toContain('2,000 msg/s');

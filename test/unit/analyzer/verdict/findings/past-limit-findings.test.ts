@@ -6,7 +6,7 @@ import { plainRun, withIntervals } from '../../../../support/load-test-run.ts';
 
 const policy = examplePolicy();
 
-/** All four cores are busy for nine tenths of the time, whatever the load. */
+/** All four cores are 90% busy, whatever the load. */
 const filled = (interval: HostInterval): HostInterval => ({
   ...interval,
   cpu: { busyCores: 3.6, iowaitCores: 0, stealCores: 0, cores: 4, hottestCore: 0.9 },
@@ -17,7 +17,7 @@ const told = (run: Parameters<typeof analyzeRun>[0]) => {
   return { kind: safeMaxTps.kind, past: findings.filter(({ code }) => code === 'past-limit-from-the-start') };
 };
 
-test('cores that were past their limit at the lowest rate are why nothing is called safe', () => {
+test('a CPU above its policy limit at the lowest rate is reported as the reason for no safe maximum', () => {
   const { kind, past } = told(withIntervals(plainRun(), filled));
   expect(kind).toBe('unknown');
   expect(past).toEqual([
@@ -27,6 +27,6 @@ test('cores that were past their limit at the lowest rate are why nothing is cal
   expect(past[0]?.message).toContain('above the policy limit of 70');
 });
 
-test('where a rate is safe, nothing is said of it', () => {
+test('a run with a safe rate has no past-limit finding', () => {
   expect(told(plainRun())).toEqual({ kind: 'predicted', past: [] });
 });

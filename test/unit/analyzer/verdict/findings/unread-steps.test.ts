@@ -6,7 +6,7 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 const policy = examplePolicy();
 const idle = { rates: [1000, 2000, 3000], stepSeconds: 30, coreSecondsPerMessage: 1e-6, linkBytesPerSecond: 1e12 };
 
-/** The host answers no reading after this second. */
+/** The host has no readings after this second. */
 function readUntil(second: number) {
   const run = plainRun(idle);
   const hosts = [...run.hosts].map(([name, series]) => {
@@ -18,7 +18,7 @@ function readUntil(second: number) {
   return { safeMaxTps, saturationTps, found };
 }
 
-test('a safe maximum below the highest sustained step names the readings that the steps above it lack', () => {
+test('a safe maximum below the highest sustained step names the readings that the higher steps lack', () => {
   const { safeMaxTps, saturationTps, found } = readUntil(60);
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'no-limit-reached' });
   expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3000 });
@@ -27,7 +27,7 @@ test('a safe maximum below the highest sustained step names the readings that th
   ]);
 });
 
-test('where every step was read, the highest sustained one counts and nothing is reported', () => {
+test('with readings of every step, the highest sustained step counts and no finding is reported', () => {
   const { safeMaxTps, found } = readUntil(90);
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
   expect(found).toEqual([]);

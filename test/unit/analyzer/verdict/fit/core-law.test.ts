@@ -4,7 +4,7 @@ import { fitUse, rateAt, useAt } from '../../../../../analyzer/verdict/fit/use-l
 
 const context = { capacity: 2, meanVariance: 0 };
 const rates = [0.12, 0.2, 0.28, 0.36, 0.44, 0.52, 0.6].map((share) => share * 10_000);
-/** Cores that are full at 10,000 messages a second, a tenth of them by idling. */
+/** Cores that saturate at 10,000 msg/s, with a tenth of their capacity used at idle. */
 const points = (k: number, perRequest: number, noise: readonly number[] = []) =>
   rates.map((x, i) => ({
     x,
@@ -18,31 +18,31 @@ const fullAt = (all: ReturnType<typeof points>, meanVariance = 0) => {
 };
 const scatter = [0.03, -0.04, 0.02, 0.05, -0.05, -0.02, 0.01];
 
-describe('work of cores', () => {
-  test.each([-0.4, 0, 0.7])('is turned into use and back, also beyond full cores and below none (k = %d)', (k) => {
+describe('CPU work', () => {
+  test.each([-0.4, 0, 0.7])('is converted to use and back, also above 100% and below 0 (k = %d)', (k) => {
     for (const share of [-0.1, 0, 0.3, 0.99, 1, 1.2]) expect(shareAt(workAt(share, k), k)).toBeCloseTo(share, 12);
     expect(workAt(1, k)).toBe(1);
   });
 
-  test('rises without a jump where cores are full', () => {
+  test('is continuous at full use', () => {
     expect(workAt(1 + 1e-9, 0.5)).toBeCloseTo(workAt(1 - 1e-9, 0.5), 7);
   });
 });
 
-describe('the law of cores', () => {
-  test.each([-0.3, 0, 0.5])('finds where cores are full from steps to six tenths (k = %d)', (k) => {
+describe('the CPU law', () => {
+  test.each([-0.3, 0, 0.5])('finds the saturation rate from steps up to 60% (k = %d)', (k) => {
     const { full, law } = fullAt(points(k, 1));
     expect(law.model).toBe('cores');
     expect(full / 10_000 - 1).toBeCloseTo(0, 1.5);
     expect(useAt(law, rateAt(law, 1.4))).toBeCloseTo(1.4, 9);
   });
 
-  test('a line is too low where wake-ups are paid on idle cores, and too high where cores contend', () => {
+  test('a line is too low with wake-up costs on idle cores, and too high with contention between cores', () => {
     expect(fullAt(points(0.5, 1)).fullByLine).toBeLessThan(9000);
     expect(fullAt(points(-0.3, 1)).fullByLine).toBeGreaterThan(10_700);
   });
 
-  test('steps that scatter leave k to what is known before, and the laws reach over the truth', () => {
+  test('noisy steps keep k near its prior, and the likely laws cover the true saturation rate', () => {
     const { likely, law } = fullAt(points(0.3, 1, scatter), 0.0004);
     const all = likely.map((each) => rateAt(each.law, 2));
     expect(law.model === 'cores' && law.k).toBeLessThan(0.2);
@@ -51,7 +51,7 @@ describe('the law of cores', () => {
     expect(likely.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9);
   });
 
-  test('the more the steps show, the less what was known before counts', () => {
+  test('the more precise the steps, the less the prior counts', () => {
     const spreadOf = (noise: readonly number[], meanVariance: number) => {
       const ks = fitCores(points(0, 50, noise), { ...context, meanVariance })?.likely.map(({ k }) => k) ?? [];
       return Math.max(...ks) - Math.min(...ks);
@@ -59,7 +59,7 @@ describe('the law of cores', () => {
     expect(spreadOf([], 0)).toBeLessThan(0.5 * spreadOf(scatter, 0.0004));
   });
 
-  test('has no law for steps at one rate', () => {
+  test('is not fitted to steps at a single rate', () => {
     expect(
       fitCores(
         points(0, 1).map((point) => ({ ...point, x: 5000 })),
@@ -69,8 +69,8 @@ describe('the law of cores', () => {
   });
 });
 
-describe('cores that follow requests', () => {
-  /** Messages, requests and busy share of one core of a Kafka 4.3.1 whose producers do not linger; it carried 10,797 msg/s at 0.77. */
+describe('CPU use that depends on requests', () => {
+  /** Messages/s, requests/s and share of one core of Kafka 4.3.1 with producers without linger; it achieved 10,797 msg/s at 0.77. */
   const recorded = [
     [1080, 1020, 0.453],
     [1800, 1596, 0.567],
@@ -86,7 +86,7 @@ describe('cores that follow requests', () => {
     return fitted.law;
   };
 
-  test('are predicted by requests where producers put more messages into a request under load', () => {
+  test('is predicted from requests if producers batch more messages per request under load', () => {
     const law = fit(recorded, 1);
     const byMessages = fit(
       recorded.map(({ x, y }) => ({ x, y })),
@@ -99,7 +99,7 @@ describe('cores that follow requests', () => {
     expect(rateAt(law, 1)).toBeGreaterThan(8000);
   });
 
-  test('are predicted by messages where requests carry as many at every load', () => {
+  test('is predicted from messages if requests carry the same number of messages at every load', () => {
     const law = fit(points(0.3, 4), 2);
     expect(law.model === 'cores' && law.batching).toBeUndefined();
   });

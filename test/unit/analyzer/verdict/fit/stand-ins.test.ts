@@ -15,7 +15,7 @@ const unread = (node: string, resource: 'network-out' | 'cpu' = 'network-out') =
   policy,
 });
 
-test('a broker that was not read may lie as far below the others as they are apart', () => {
+test('the limit assumed for a broker without readings ranges beyond the other limits by the ratio between them', () => {
   const [standIn, ...more] = standInsOf([ceiling('1', 1000), ceiling('2', 1200)], unread('3'));
   expect(more).toEqual([]);
   expect(standIn?.limit).toEqual({ resource: 'network-out', node: '3' });
@@ -25,18 +25,18 @@ test('a broker that was not read may lie as far below the others as they are apa
   expect(standIn?.value).toBe(1200);
 });
 
-test('a broker without any host metrics counts as one that was not read, in each resource that others have', () => {
+test('a broker without host metrics counts as unread in each resource that others have', () => {
   const found = standInsOf([ceiling('1', 1000), ceiling('2', 1200)], { unknown: [], hostless: ['3'], policy });
   expect(found.map(({ limit }) => limit)).toEqual([{ resource: 'network-out', node: '3' }]);
   expect(found[0]?.low).toBeCloseTo(833.3, 1);
 });
 
-test('brokers that are alike leave nothing to doubt', () => {
+test('identical brokers leave no uncertainty', () => {
   const [standIn] = standInsOf([ceiling('1', 1000), ceiling('2', 1000), ceiling('3', 1000)], unread('4'));
   expect([standIn?.low, standIn?.high]).toEqual([1000, 1000]);
 });
 
-test('one other broker, another resource and brokers of the other role tell nothing', () => {
+test('a single broker, another resource and brokers of another role yield no stand-in', () => {
   expect(standInsOf([ceiling('1', 1000)], unread('2'))).toEqual([]);
   expect(standInsOf([ceiling('1', 1000), ceiling('2', 1200)], unread('3', 'cpu'))).toEqual([]);
   const slaves = ['a:1', 'b:1'].map((node) => ceiling(node, 1000));

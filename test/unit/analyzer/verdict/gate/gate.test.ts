@@ -42,7 +42,7 @@ const network =
     network: interval.network?.map((link) => ({ ...link, ...change(link) })) ?? [],
   });
 
-/** Two bytes out for one in, as a group has it. */
+/** Sends nine tenths of the bytes it receives, as with a consumer group. */
 const withOut = (run: LoadTestRun) =>
   withIntervals(
     run,
@@ -67,11 +67,11 @@ function consumedBy(run: LoadTestRun, share: (rate: number) => number): LoadTest
   return { ...run, consumed, document: { ...run.document, workload: { ...run.document.workload, groups: 1 } } };
 }
 
-/** Stamps of the host are late by so much. */
+/** Delays the timestamps of the host by `seconds`. */
 const late = (run: LoadTestRun, seconds: number) =>
   withIntervals(run, (interval) => ({ ...interval, from: interval.from + seconds, to: interval.to + seconds }));
 
-test('a run whose figures agree passes, and keeps its verdict', () => {
+test('a run with consistent figures passes and keeps its verdict', () => {
   const analysis = analysed(plainRun());
   expect(analysis.safeMaxTps.kind).toBe('predicted');
   expect(analysis.findings.filter(({ code }) => gateCodes.has(code))).toEqual([]);
@@ -89,7 +89,7 @@ describe('line rate', () => {
     return { ...slower, hosts: new Map([['broker-1', { ...series, inventory }]]) };
   };
 
-  test('a card that moved 3.01 MB/s through 10 Mbit/s is refused a verdict', () => {
+  test('a run with a card that moved 3.01 MB/s through 10 Mbit/s has no verdict', () => {
     const { safeMaxTps, saturationTps, findings } = analysed(stated(10e6));
     expect(safeMaxTps).toMatchObject({
       kind: 'unknown',
@@ -101,10 +101,10 @@ describe('line rate', () => {
     expect(message).toContain('the value is in bits');
   });
 
-  test('framing and late stamps, 2% above, are let pass', () =>
+  test('2% above line rate is accepted as framing and late timestamps', () =>
     expect(told(stated((3.01e6 * 8) / 1.02))).not.toContain('above-line-rate'));
 
-  test('a card stated 4% too slow is contradicted, unless windows of another tool may do that', () => {
+  test('a card stated 4% too slow is contradicted, unless another tool read the counters in other windows', () => {
     const run = stated((3.01e6 * 8) / 1.04);
     expect(analysed(run).safeMaxTps.kind).toBe('unknown');
     expect(told(run)).toContain('above-line-rate');
@@ -113,7 +113,7 @@ describe('line rate', () => {
   });
 });
 
-test('two directions that are one figure are refused, where a tool printed them', () => {
+test('two directions with equal bytes are rejected if they come from the output of a tool', () => {
   const counted = withIntervals(
     plainRun(),
     network(({ inBytesPerSecond }) => ({ outBytesPerSecond: inBytesPerSecond })),
@@ -127,7 +127,7 @@ test('two directions that are one figure are refused, where a tool printed them'
   expect(analysed(run).safeMaxTps.kind).toBe('unknown');
 });
 
-describe('bytes of all messages', () => {
+describe('bytes per message', () => {
   const account = (kind: 'matches' | 'differs', observedBytesPerMessage: number): LoadTestRun => ({
     ...plainRun(),
     wire: {
@@ -140,7 +140,7 @@ describe('bytes of all messages', () => {
     },
   });
 
-  test('a run whose load generator found other bytes than those of its messages is no evidence', () => {
+  test('a run whose bytes per message differ from those of the protocol has no verdict', () => {
     const { safeMaxTps, saturationTps, findings } = analysed(account('differs', 700));
     expect(safeMaxTps).toMatchObject({
       kind: 'unknown',
@@ -151,67 +151,70 @@ describe('bytes of all messages', () => {
     expect(message).toContain('traffic per message was 700 bytes in, but the protocols need 552 to 560');
   });
 
-  test('one whose bytes fit keeps its verdict', () => {
+  test('a run whose bytes per message match keeps its verdict', () => {
     expect(analysed(account('matches', 570)).safeMaxTps.kind).toBe('predicted');
     expect(told(account('matches', 570))).not.toContain('bytes-do-not-fit');
   });
 });
 
-describe('bodies', () => {
-  test('fewer bytes than bodies are warned of, since they may be packed', () => {
+describe('message bodies', () => {
+  test('fewer bytes on the network than in bodies are a warning, since they may be compressed', () => {
     const run = plainRun({ bytesPerMessage: 250 });
     const { findings, safeMaxTps } = analysed(run);
     expect(findings.find(({ code }) => code === 'bodies-above-counters')?.message).toContain('compressed to 1/2');
     expect(safeMaxTps.kind).not.toBe('unknown');
   });
 
-  test('a fiftieth of the bodies is no compression', () => {
+  test('network traffic of 1% of the body bytes is not explained by compression', () => {
     const { safeMaxTps } = analysed(plainRun({ bytesPerMessage: 5, idleBytes: 100 }));
     expect(safeMaxTps.kind).toBe('unknown');
   });
 
-  test('groups that were given more than left the card are impossible', () => {
+  test('groups cannot consume more bytes than the card sent', () => {
     expect(told(consumedBy(plainRun(), () => 1))).toContain('bodies-above-counters');
     expect(told(consumedBy(withOut(plainRun()), () => 1))).not.toContain('bodies-above-counters');
   });
 });
 
 describe('units', () => {
-  test.each([60, 1 / 60, 1000, 8])('brokers that tell %f times as many messages are refused', (factor) => {
+  test.each([60, 1 / 60, 1000, 8])('rejects brokers that report %f times the message rate', (factor) => {
     const run = toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps * factor + 10 }));
     expect(told(run)).toContain('units-differ');
     expect(analysed(run).safeMaxTps.kind).toBe('unknown');
   });
 
-  test('what others send beside is no unit', () => {
+  test('traffic of other clients is not taken for a unit error', () => {
     expect(told(toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps + 59 * 3000 })))).not.toContain('units-differ');
   });
 
-  test('MiB for MB is warned of', () => {
+  test('a confusion of MiB with MB is a warning', () => {
     const run = toldBy(plainRun(), (tps) => ({ bytesInPerSecond: (tps * 500) / (2 ** 20 / 1e6) }));
     expect(analysed(run).findings.find(({ code }) => code === 'units-differ')?.severity).toBe('warning');
   });
 });
 
 describe('clocks', () => {
-  test.each([7, -9])('readings %i s off are found to the second, with the way out', (seconds) => {
-    const run = late(plainRun(), seconds);
-    const sources = [{ name: 'sar.txt', format: 'sar', flags: [] }];
-    const { findings, safeMaxTps } = analysed({ ...run, document: { ...run.document, sources } });
-    const finding = findings.find(({ code }) => code === 'clock-offset');
-    expect(finding?.evidence[0]?.value).toBe(seconds);
-    expect(finding?.message).toContain(`--clock-offset FILE=${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`);
-    expect(safeMaxTps.kind).toBe('unknown');
-  });
+  test.each([7, -9])(
+    'detects a clock offset of %i s to the second, and names the option that corrects it',
+    (seconds) => {
+      const run = late(plainRun(), seconds);
+      const sources = [{ name: 'sar.txt', format: 'sar', flags: [] }];
+      const { findings, safeMaxTps } = analysed({ ...run, document: { ...run.document, sources } });
+      const finding = findings.find(({ code }) => code === 'clock-offset');
+      expect(finding?.evidence[0]?.value).toBe(seconds);
+      expect(finding?.message).toContain(`--clock-offset FILE=${seconds > 0 ? '-' : '+'}${Math.abs(seconds)}s`);
+      expect(safeMaxTps.kind).toBe('unknown');
+    },
+  );
 
-  test('metrics of the run itself have no file whose clock an option corrects', () => {
+  test('a clock offset of metrics of the run itself names no file option', () => {
     const { findings, safeMaxTps } = analysed(late(plainRun(), 7));
     const finding = findings.find(({ code }) => code === 'clock-offset');
     expect(finding?.message).toContain('Repeat the load test; no verdict is made of this one.');
     expect(JSON.stringify([finding?.message, safeMaxTps])).not.toContain('--clock-offset');
   });
 
-  test('a broker that the rehearsal stopped does not follow the load', () => {
+  test('a broker that the rehearsal stopped has no clock offset finding', () => {
     const run = late(plainRun(), 7);
     const [broker = ''] = run.document.environment.brokers.map(({ id }) => id);
     const rehearsal: RehearsalStamp = {
@@ -226,13 +229,12 @@ describe('clocks', () => {
     expect(told({ ...run, document: { ...run.document, rehearsal } })).not.toContain('clock-offset');
   });
 
-  test('one second is within what stamps are late', () =>
-    expect(told(late(plainRun(), 1))).not.toContain('clock-offset'));
-  test('a constant load shows nothing about the clock', () =>
+  test('tolerates an offset of one second', () => expect(told(late(plainRun(), 1))).not.toContain('clock-offset'));
+  test('a constant load shows no clock offset', () =>
     expect(told(late(plainRun({ rates: [3000, 3000, 3000] }), 7))).not.toContain('clock-offset'));
 });
 
-test('counters of another machine are reported by whose follow the load', () => {
+test('counters of the wrong host are reported with the host whose counters follow the load', () => {
   const run = plainRun();
   const idle = network(() => ({ inBytesPerSecond: 1000, outBytesPerSecond: 1000 }));
   const swapped = withIntervals(
@@ -252,25 +254,24 @@ describe("Little's law", () => {
     const run = plainRun();
     return { ...run, steps: run.steps.map((step) => ({ ...step, latencyMeanSeconds })) };
   };
-  test('half a second of latency with nothing under way is reported', () =>
+  test('reports half a second of latency without messages in flight', () =>
     expect(told(withLatency(0.5))).toContain('littles-law'));
-  test('milliseconds are within what reports tell', () =>
-    expect(told(withLatency(0.005))).not.toContain('littles-law'));
+  test('tolerates latencies of milliseconds', () => expect(told(withLatency(0.005))).not.toContain('littles-law'));
 });
 
-describe('copies', () => {
+describe('replicas', () => {
   const behindFrom = (second: number) => ({
     ...plainRun(),
     underReplicated: Array.from({ length: 60 - second }, (_, n) => ({ elapsedSeconds: second + n, partitions: 3 })),
   });
 
-  test('a verdict is weakened to the highest step that was copied', () => {
+  test('lagging followers reduce the verdict to the highest replicated step', () => {
     const { safeMaxTps, findings } = analysed(behindFrom(36));
     expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
     expect(findings.find(({ code }) => code === 'copies-behind')?.message).toContain('From 4,000 msg/s on');
   });
 
-  test('a step of 150,000 seconds is checked, too', () => {
+  test('checks a step of 150,000 seconds', () => {
     const plain = plainRun({ rates: [1000], stepSeconds: 150_000 });
     const underReplicated = plain.produced.map(({ from }) => ({ elapsedSeconds: from, partitions: 3 }));
     const run = { ...plain, underReplicated };
@@ -284,16 +285,17 @@ describe('copies', () => {
     expect(found.map(({ finding }) => finding?.code)).toEqual(['copies-behind']);
   });
 
-  test('below every limit, too, a doubt is the reason', () => {
+  test('lagging followers are the stated reason for a run that reached no limit', () => {
     const light = plainRun({ bytesPerMessage: 50 });
     expect(analysed(light).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
     const { safeMaxTps } = analysed({ ...light, underReplicated: behindFrom(36).underReplicated });
     expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
   });
 
-  test('where no step was, nothing is known', () => expect(analysed(behindFrom(0)).safeMaxTps.kind).toBe('unknown'));
+  test('followers that lag from the first step on leave the safe maximum unknown', () =>
+    expect(analysed(behindFrom(0)).safeMaxTps.kind).toBe('unknown'));
 
-  test('a follower that catches up while less is produced than was copied later weakens nothing', () => {
+  test('a follower that catches up early in the run does not weaken the verdict', () => {
     const untilSecond = (second: number) => ({
       ...plainRun(),
       underReplicated: Array.from({ length: 60 }, (_, n) => ({ elapsedSeconds: n, partitions: n < second ? 1 : 0 })),
@@ -304,7 +306,7 @@ describe('copies', () => {
     expect(analysed(untilSecond(60)).safeMaxTps.kind).toBe('unknown');
   });
 
-  test('bytes that followers miss more and more say the same', () => {
+  test('growing replication lag in bytes counts as lagging followers', () => {
     const run = toldBy(plainRun(), () => ({}));
     const growing = plainRun().produced.map(({ from, to }) => ({
       from,
@@ -319,7 +321,7 @@ describe('copies', () => {
     const ids = Array.from({ length: 10 }, (_, n) => `${n + 1}`);
     const brokers = ids.map((id) => ({ id, address: `127.0.0.1:909${id}`, ...(id === '1' && { host: 'broker-1' }) }));
     const document = { ...run.document, environment: { ...run.document.environment, brokers } };
-    /** At 4,000 msg/s and more its followers miss a part of the bytes that are written to it, each second. */
+    /** From 4,000 msg/s on, its followers fall behind by a share of the bytes that are written to it, each second. */
     const missing = (share: number, written: number, of: Partial<BrokerInterval> = {}) => {
       const growing = run.produced.map(({ from, to }, second): BrokerInterval => {
         const lag = second < 36 ? 0 : (second - 36) * share * written;
@@ -337,24 +339,25 @@ describe('copies', () => {
         brokers: new Map(ids.map((id) => [id, id === '1' ? growing : others])),
       });
     };
-    // 4,000 messages of 500 bytes a second, evenly over ten brokers.
+    // 4,000 msg/s of 500 bytes, evenly distributed over ten brokers.
     const tenth = 200_000;
 
-    test('a tenth of its own bytes is much, though it is a hundredth of all', () =>
+    test('are behind if they miss 10% of the bytes of their leader, even if that is 1% of all bytes', () =>
       expect(missing(0.1, tenth)).toContain('copies-behind'));
-    test('a hundredth of its own bytes is little', () => expect(missing(0.01, tenth)).not.toContain('copies-behind'));
-    test('one that leads all partitions is compared with all bytes', () => {
+    test('are not behind if they miss 1% of the bytes of their leader', () =>
+      expect(missing(0.01, tenth)).not.toContain('copies-behind'));
+    test('are compared with all bytes if the broker leads all partitions', () => {
       expect(missing(0.01, 10 * tenth, { leaders: 12 })).not.toContain('copies-behind');
       expect(missing(0.03, 10 * tenth, { leaders: 12 })).toContain('copies-behind');
     });
-    test('its own count of bytes stands before any share', () => {
+    test('are compared with the bytes that the broker counted, if it counted them', () => {
       expect(missing(0.015, 10 * tenth, { bytesInPerSecond: 10 * tenth })).not.toContain('copies-behind');
       expect(missing(0.03, 10 * tenth, { messagesInPerSecond: 4000 })).toContain('copies-behind');
     });
   });
 });
 
-test('a group that reads a tenth less and does not fall behind weakens the verdict', () => {
+test('a group that reads 10% less without growing lag weakens the verdict', () => {
   const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), (rate) => (rate > 3500 ? 0.9 : 1));
   const lag = run.consumed.map(({ to, group }) => ({ elapsedSeconds: to - 0.5, group, messages: 100 }));
   const { safeMaxTps, findings } = analysed({ ...run, lag });
@@ -364,7 +367,7 @@ test('a group that reads a tenth less and does not fall behind weakens the verdi
   expect(safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'figures-in-doubt' });
 });
 
-test('a group that reads messages after their delay is not behind', () => {
+test('a group that reads delayed messages after their delay is not behind', () => {
   const run = consumedBy(withOut(plainRun({ stepSeconds: 60 })), () => 1);
   const readIn = (second: number) => run.consumed[second - 30]?.messages ?? 0;
   const consumed = run.consumed.map((line, second) => ({ ...line, messages: readIn(second) }));
@@ -384,12 +387,12 @@ test('groups without lag metrics are reported', () => {
   );
 });
 
-test('a quota leaves an at-least below it', () => {
+test('throttling by a quota reduces the verdict to at-least below the throttled rate', () => {
   const run = toldBy(plainRun(), (tps) => ({ throttledSeconds: tps >= 4000 ? 0.2 : 0 }));
   expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
 });
 
-test('cores that climb within a step are reported', () => {
+test('CPU use that climbs within a step is reported', () => {
   const run = withIntervals(plainRun({ stepSeconds: 30, coreSecondsPerMessage: 2e-4 }), (interval) => ({
     ...interval,
     ...(interval.cpu && {
@@ -399,7 +402,7 @@ test('cores that climb within a step are reported', () => {
   expect(told(run)).toContain('use-not-steady');
 });
 
-test('what is in doubt never raises an answer', () => {
+test('doubtful figures never raise the safe maximum', () => {
   const before = analysed(plainRun()).safeMaxTps;
   const after = analysed({
     ...plainRun(),

@@ -56,17 +56,17 @@ function stamped(...findings: ClusterCheckFinding[]) {
   return analysis.findings.find(({ code }) => code === 'not-tuned');
 }
 
-test('a cluster that was not tuned is stamped with what was wrong, and keeps its figures', () => {
+test('failed cluster checks add a not-tuned finding that lists them, and the figures stay', () => {
   const told = stamped(finding({}), finding({ rule: 'kafka-unclean-election', severity: 'critical', found: 'true' }));
   expect(told).toMatchObject({ severity: 'warning' });
   expect(told?.message).toContain('1 critical, 1 warning (os-swappiness, kafka-unclean-election)');
   expect(told?.evidence).toMatchObject([{ name: 'os-swappiness of broker-1', value: 60 }]);
 });
 
-test('warnings alone are reported in passing', () => expect(stamped(finding({}))?.severity).toBe('info'));
+test('warnings alone are reported as info', () => expect(stamped(finding({}))?.severity).toBe('info'));
 
-test('what is waived or only info stamps nothing', () =>
+test('waived findings and findings of severity info are not reported', () =>
   expect(stamped(finding({ waiver: { reason: 'old' } }), finding({ severity: 'info' }))).toBeUndefined());
 
-test('a run of before preflights were kept is not stamped', () =>
+test('a run without a stored cluster check has no not-tuned finding', () =>
   expect(analyzeRun(plainRun(), policy).findings.map(({ code }) => code)).not.toContain('not-tuned'));

@@ -1,4 +1,4 @@
-// Checks that stated cores, message size, replicas and clocks are compared with counters, also when they are a few percent off.
+// Checks that stated cores, message sizes, replicas and clocks are compared with counters, down to a few percent.
 
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
@@ -28,25 +28,25 @@ describe('message size', () => {
     return { ...run, produced: run.produced.map((line) => ({ ...line, bytes: bytesOf(line) })) };
   };
 
-  test('messages 4% longer than stated leave a lower bound', () => {
+  test('messages 4% longer than stated reduce the safe maximum to at-least', () => {
     const run = sent(({ acknowledged }) => 520 * acknowledged);
     expect(messageOf(run, code)).toContain('500 bytes, but the load generator sent 520 bytes per message (104%');
     expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'figures-in-doubt' });
     expect(analysed(run).safeMaxTps).toHaveProperty('tps', highestStep);
   });
 
-  test('messages 4% shorter than stated are no measurement of the stated ones', () => {
+  test('messages 4% shorter than stated leave the safe maximum unknown', () => {
     const run = sent(({ acknowledged }) => 480 * acknowledged);
     expect(codes(run)).toContain(code);
     expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'unknown' });
   });
 
-  test('sizes drawn at random around the stated mean do not contradict it', () => {
+  test('random message sizes around the stated mean do not contradict it', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.double({ min: -1, max: 1, noNaN: true })), (draws) => {
         const run = sent(({ acknowledged }) => {
           const { value } = draws.next() as { value: number };
-          // The mean of so many sizes between 100 and 900.
+          // The mean of `acknowledged` sizes between 100 and 900.
           return acknowledged * (500 + (value * 3 * 230) / Math.sqrt(acknowledged));
         });
         expect(codes(run)).not.toContain(code);
@@ -55,7 +55,7 @@ describe('message size', () => {
     );
   });
 
-  /** Brokers that count batches of messages of this size, more of them in a batch at higher rates, and a constant load of others. */
+  /** Brokers that count batches of this body size, with larger batches at higher rates, and a constant load of other clients. */
   const stored = (bodyBytes: number, { packed = 1, keyBytes = 0, others = { messages: 3, bytes: 90 } } = {}) => {
     const run = plainRun();
     const records = (line: Produced) => 1 + line.acknowledged / 1000;
@@ -79,13 +79,13 @@ describe('message size', () => {
     },
   });
 
-  test('brokers that store 5% more per message contradict it, whatever others send', () => {
+  test('brokers that store 5% more bytes per message contradict the stated size, whatever other clients send', () => {
     const run = withWorkload(stored(525, { others: { messages: 20, bytes: 40_000 } }), { keys: 'none' });
     expect(messageOf(run, code)).toContain('without protocol overhead, 525 bytes per message (105%');
     expect(analysed(run).safeMaxTps.kind).toBe('at-least');
   });
 
-  test('batches that grow, keys, and large messages of others do not', () => {
+  test('growing batches, keys and large messages of other clients do not contradict the stated size', () => {
     expect(codes(stored(500))).not.toContain(code);
     expect(codes(stored(500, { keyBytes: 16 }))).not.toContain(code);
     const long = { kind: 'uniform', distinct: 10, size: 100 };
@@ -94,7 +94,7 @@ describe('message size', () => {
     expect(codes(stored(500, { others: { messages: 20, bytes: 40_000 } }))).not.toContain(code);
   });
 
-  test('compressed batches are shorter and contradict nothing; without compression they do', () => {
+  test('smaller batches contradict the stated size only if the workload is not compressed', () => {
     const packed = stored(500, { packed: 2 });
     expect(codes(packed)).not.toContain(code);
     expect(codes(withWorkload(packed, { compression: 'lz4' }))).not.toContain(code);
@@ -118,7 +118,7 @@ describe('replicas', () => {
     partitions,
   });
 
-  test('placement with fewer replicas leaves no maximum, with more a lower bound', () => {
+  test('fewer replicas than stated leave the safe maximum unknown, and more replicas reduce it to at-least', () => {
     const fewer = stating(3, { placements: [{ elapsedSeconds: 0, rows: [row(3, 6), row(2, 6)] }] });
     expect(messageOf(fewer, code)).toContain('is 3, but 6 of 12 partitions have 2 replicas');
     expect(analysed(fewer).safeMaxTps.kind).toBe('unknown');
@@ -126,7 +126,7 @@ describe('replicas', () => {
     expect(analysed(more).safeMaxTps).toMatchObject({ kind: 'at-least', tps: highestStep });
   });
 
-  test('a change during the run is seen; the stated placement passes', () => {
+  test('reports a replica count that changes during the run, and accepts the stated placement', () => {
     const moved = [
       { elapsedSeconds: 0, rows: [row(3, 12)] },
       { elapsedSeconds: 20, rows: [row(4, 12)] },
@@ -156,12 +156,12 @@ describe('replicas', () => {
     return { consumed, brokers: new Map([['1', intervals]]) };
   };
 
-  test('without placement, followers that fetch for another number of replicas contradict it', () => {
+  test('without placement data, follower fetch traffic contradicts a wrong replica count', () => {
     expect(messageOf(stating(3, fetched(2)), code)).toContain('followers fetch as many bytes as with 2 replicas');
     expect(codes(stating(3, fetched(3)))).not.toContain(code);
   });
 
-  test('brokers that compress again are no missing replica', () =>
+  test('brokers that recompress messages are not taken for a missing replica', () =>
     expect(codes(stating(3, fetched(3, { stored: 0.5 })))).not.toContain(code));
 });
 
@@ -173,7 +173,7 @@ describe('cores', () => {
     return { ...run, hosts: new Map([['broker-1', { ...series, inventory: { ...series.inventory, cores } }]]) };
   };
 
-  test('counters of 4 cores contradict 5 and 3 stated ones', () => {
+  test('counters of 4 cores contradict 5 or 3 stated cores', () => {
     expect(messageOf(stating(5), code)).toBe(
       'Broker 1 has a stated number of cores of 5, but its counters show 4 (80% of that). Correct the number of cores and analyze again.',
     );
@@ -182,7 +182,7 @@ describe('cores', () => {
     expect(codes(stating(4))).not.toContain(code);
   });
 
-  /** As a tool prints them: a ratio of all cores, converted with the stated number of cores, and the busiest core. */
+  /** CPU use as a tool prints it: a share of all cores, converted with the stated number of cores, and the busiest core. */
   const printed = (cores: number, stated: number) =>
     stating(
       stated,
@@ -192,7 +192,7 @@ describe('cores', () => {
       })),
     );
 
-  test('a core that is busier than all stated ones together shows that there are more', () => {
+  test('a core busier than all stated cores together shows that the host has more cores', () => {
     expect(messageOf(printed(16, 8), code)).toContain('show at least 13');
     expect(codes(printed(16, 16))).not.toContain(code);
   });
@@ -207,7 +207,7 @@ describe('CPU limit of a cgroup or an affinity', () => {
     return { ...run, document: { ...run.document, settings } };
   };
 
-  test('a limit that higher rates would meet leaves a lower bound', () => {
+  test('a CPU limit that higher rates would reach reduces the safe maximum to at-least', () => {
     const message = 'Broker 1 is limited to 0.3 of 64 host cores (cgroup or affinity)';
     expect(messageOf(limitedTo(0.3), code)).toContain(message);
     expect(messageOf(limitedTo(60, 1), code)).toContain('limited to 1 of 64 host cores');
@@ -218,12 +218,12 @@ describe('CPU limit of a cgroup or an affinity', () => {
     });
   });
 
-  test('a limit far beyond what the host was busy is named, and changes nothing', () => {
+  test('a CPU limit far above the CPU use of the host is reported and changes nothing', () => {
     expect(messageOf(limitedTo(60), code)).toContain('not busy enough');
     expect(analysed(limitedTo(60)).safeMaxTps).toEqual(analysed(plainRun({ cores: 64 })).safeMaxTps);
   });
 
-  test('a limit of all cores or more is none', () => {
+  test('a CPU limit of all cores or more is not reported', () => {
     expect(codes(limitedTo(64))).not.toContain(code);
     expect(codes(limitedTo(100))).not.toContain(code);
   });
@@ -232,7 +232,7 @@ describe('CPU limit of a cgroup or an affinity', () => {
 describe('clocks', () => {
   const code = 'clock-contradicted';
   const idle: CpuTimes = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
-  /** As recorded, second by second. */
+  /** Host readings that pass through the telemetry fold, one per second. */
   const clockOf = (uptimeAt: (second: number) => number) => {
     const fold = new TelemetryFold('telemetry.ndjson', { hosts: [], brokers: [] });
     for (let second = 0; second < 60; second += 1) {
@@ -246,14 +246,14 @@ describe('clocks', () => {
     return { ...run, hosts: new Map([['broker-1', { ...series, clock }]]) };
   };
 
-  test('a load generator that was paused for 5 s, or a host whose readings were cached, is no evidence', () => {
+  test('a paused load generator or cached host readings contradict the clock and leave no safe maximum', () => {
     const paused = clockOf((second) => 1000 + second + (second > 30 ? 5 : 0));
     expect(messageOf(paused, code)).toContain('The clock of broker 1 gained 5 s');
     expect(analysed(paused).safeMaxTps.kind).toBe('unknown');
     expect(codes(clockOf((second) => 1000 + 10 * Math.floor(second / 10)))).toContain(code);
   });
 
-  test('a run that was resumed an hour later is not one of them', () => {
+  test('a run resumed an hour later does not contradict the clock', () => {
     const later = clockOf((second) => 1000 + second + (second > 30 ? 3600 : 0));
     const startedAt = '2026-01-01T01:00:00.000Z';
     const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 30, attempt: 2, startedAt }];
@@ -261,12 +261,12 @@ describe('clocks', () => {
     expect(codes(run)).not.toContain(code);
   });
 
-  test('late stamps, slewed clocks and a reboot are let pass', () => {
+  test('tolerates late timestamps, slewed clocks and a reboot', () => {
     expect(codes(clockOf((second) => 1000 + second * 1.0004 + (second % 3) * 0.07))).not.toContain(code);
     expect(codes(clockOf((second) => (second < 20 ? 1000 : -20) + second))).not.toContain(code);
   });
 
-  /** Counts of a consumer on another machine with a slow clock. */
+  /** Records of a consumer on another host whose clock is `seconds` slow. */
   const behind = (seconds: number, run = plainRun()): LoadTestRun => {
     const counts = createConsumptionCounts();
     for (let n = 0; n < 200; n += 1) counts.consumed(0.004 - seconds, 500);
@@ -277,13 +277,13 @@ describe('clocks', () => {
     return { ...run, consumed };
   };
 
-  test('the clocks of the workers of a run of 150,000 seconds are compared, too', () => {
+  test('compares the worker clocks of a run of 150,000 seconds', () => {
     const run = behind(0.05, plainRun({ rates: [1000], stepSeconds: 150_000 }));
     const found = clocks({ run, steps: [], uses: [], policy });
     expect(found.map(({ finding }) => finding?.code)).toEqual([code]);
   });
 
-  test('messages consumed before they were due show clocks that differ, and withdraw an end-to-end SLO', () => {
+  test('messages consumed before they were due show different clocks and invalidate an end-to-end SLO', () => {
     const run = behind(0.05);
     expect(messageOf(run, code)).toContain('before the due time (by up to 46 ms)');
     expect(analysed(run).safeMaxTps.kind).toBe('predicted');
@@ -295,7 +295,7 @@ describe('clocks', () => {
   });
 });
 
-test('a line of the journal is read with the payload that was acknowledged', () => {
+test('reads the acknowledged payload bytes from a journal line', () => {
   const histogram = createLatencyRecorder().take();
   const line = {
     kind: 'produced' as const,

@@ -1,4 +1,4 @@
-// Checks that a network interface shaped below its stated speed is named as the limit only if lost packets indicate it.
+// Checks that a network interface shaped below its stated speed is the limit only if lost or queued packets indicate it.
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -11,7 +11,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const messageOf = ({ findings }: Analysis, code: string) => findings.find((each) => each.code === code)?.message;
 
-/** A card stated as 100 Mbit/s that lets 2.11 MB/s in: 3,500 msg/s of 600 bytes. The generator is read, too. */
+/** A card stated as 100 Mbit/s that receives at most 2.11 MB/s: 3,500 msg/s of 600 bytes. The generator has readings, too. */
 const flat = () => {
   const run = plainRun({
     rates: [1000, 2000, 3000, 4000, 5000],
@@ -25,8 +25,8 @@ const lossy = (at: (step: number) => number, host = 'generator') =>
   withIntervals(flat(), (interval) => ({ ...interval, retransmitsPerSecond: at(stepOf(interval)) }), host);
 const atCeiling = (step: number) => (step >= 3 ? 12 : 0.2);
 
-describe('a card that moves the same bytes under rising targets, below its stated speed', () => {
-  test('is the limit, with what it moved as its capacity, where packets into it are lost', () => {
+describe('a card with constant traffic below its stated speed while targets rise', () => {
+  test('is the limit, with its measured traffic as capacity, if packets to it are lost', () => {
     const analysis = analyse(lossy(atCeiling));
     const limit = { resource: 'network-in', node: '1' };
     expect(analysis.steps.map(({ verdict }) => verdict).slice(3)).toEqual([
@@ -58,7 +58,7 @@ describe('a card that moves the same bytes under rising targets, below its state
       host,
     );
 
-  test('is the limit where packets stand in the queue of the sender, though none is lost', () => {
+  test('is the limit if packets wait in the send queue of the sender, even if none is lost', () => {
     const analysis = analyse(waiting((step) => (step >= 3 ? 400_000 : 1500)));
     expect(analysis.saturationTps).toMatchObject({
       kind: 'confirmed',
@@ -69,7 +69,7 @@ describe('a card that moves the same bytes under rising targets, below its state
     );
   });
 
-  /** As recorded of a generator whose card was full, and at 95% of it; and as of a card with room. */
+  /** Recorded from a generator with a saturated card, and from one at 95%. */
   const full = [9084, 31_794, 0, 6056, 16_732, 3028];
   const nearlyFull = [0, 0, 0, 11_017, 0, 0];
   const recorded = (atCeiling: readonly number[], before: readonly number[]) =>
@@ -86,35 +86,35 @@ describe('a card that moves the same bytes under rising targets, below its state
       'generator',
     );
 
-  test('is the limit where packets wait in most of the readings, though few of them', () => {
+  test('is the limit if a few packets wait in most readings', () => {
     expect(analyse(recorded(full, nearlyFull)).saturationTps).toMatchObject({
       limitedBy: { resource: 'network-in', node: '1' },
     });
   });
 
-  test('is a suspect where a queue is there and gone again, or stands at lower rates as well', () => {
+  test('is a suspect if a queue appears only briefly or also at lower rates', () => {
     expect(analyse(recorded(nearlyFull, [0])).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
     expect(analyse(recorded(full, full)).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
   });
 
   test.each([
-    ['nothing is lost', () => 0],
-    ['as much is lost at lower rates', () => 12],
-    ['a packet is lost now and then', (step: number) => (step >= 3 ? 0.5 : 0)],
-    ['one of the steps loses nothing', (step: number) => (step === 3 ? 12 : 0)],
-  ])('is a suspect where %s', (_, at) => {
+    ['no packet is lost', () => 0],
+    ['the same number of packets is lost at lower rates', () => 12],
+    ['packets are lost rarely', (step: number) => (step >= 3 ? 0.5 : 0)],
+    ['one of the steps loses no packets', (step: number) => (step === 3 ? 12 : 0)],
+  ])('is a suspect if %s', (_, at) => {
     const analysis = analyse(lossy(at));
     // The network interface may be the limit, so its policy reserve applies to the observed rate.
     expect(analysis.safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.8 * 3500, reason: 'limit-cause-unknown' });
     expect(messageOf(analysis, 'limit-cause-unknown')).toContain('network');
   });
 
-  test('is a suspect where its own host sends again, which says nothing of what it receives', () => {
+  test('is a suspect if its own host retransmits, since that concerns only outbound traffic', () => {
     const analysis = analyse(lossy(atCeiling, 'broker-1'));
     expect(analysis.safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
   });
 
-  test('is a suspect where another broker receives as steadily: whose packets were lost is unknown', () => {
+  test('is a suspect if another broker receives as steadily, since the lost packets may belong to either', () => {
     const run = withIntervals(lossy(atCeiling), (interval) => interval, 'broker-2');
     const { environment } = run.document;
     const brokers = [...environment.brokers, { id: '2', address: '127.0.0.1:9093', host: 'broker-2' }];
@@ -133,16 +133,16 @@ describe('a card that moves the same bytes under rising targets, below its state
         })) ?? [],
     }));
 
-  test('is no limit where seconds differ as those of busy threads do, whatever is lost', () => {
+  test('is not the limit if traffic varies between seconds as it does with busy threads, whatever is lost', () => {
     expect(analyse(uneven(lossy(atCeiling))).safeMaxTps).toMatchObject({ reason: 'limit-cause-unknown' });
   });
 
-  test('is the limit where packets stand in the queue of the sender, though seconds differ', () => {
+  test('is the limit if packets wait in the send queue of the sender, even if traffic varies between seconds', () => {
     const analysis = analyse(uneven(waiting((step) => (step >= 3 ? 400_000 : 0))));
     expect(analysis.saturationTps).toMatchObject({ limitedBy: { resource: 'network-in', node: '1' } });
   });
 
-  test('is steady though single seconds are not, such as the first one of a step', () => {
+  test('counts as steady if only single seconds differ, such as the first second of a step', () => {
     const run = withIntervals(lossy(atCeiling), (interval) => ({
       ...interval,
       network:

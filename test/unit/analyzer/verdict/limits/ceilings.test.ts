@@ -15,33 +15,34 @@ const measured = (node: string): Ceiling => {
 };
 const ten = Array.from({ length: 10 }, (_, broker) => measured(`${broker + 1}`));
 
-/** Of the least of n equal normals: where 1 − (1 − p)^n is 2.5%. */
+/** Lower bound of the minimum of n equal normal variables: 1 − (1 − p)^n is 2.5%. */
 const leastOf = (n: number) => 1000 + 100 * (normalQuantile(1 - 0.975 ** (1 / n)) / -normalQuantile(0.025));
 
-test('the first of ten equal limits lies as far below each of them as independent measurements do', () => {
+test('the lowest of ten equal limits has the lower bound of the minimum of ten independent measurements', () => {
   expect(Math.round(leastOf(10))).toBe(857);
   const low = firstCeilingOf(ten, policy)?.low ?? 0;
   expect(Math.abs(low - leastOf(10))).toBeLessThan(5);
 });
 
-test('each of ten equal limits comes first about as often', () => {
+test('each of ten equal limits is the lowest in about 10% of the samples', () => {
   const shares = firstCeilingOf(ten, policy)?.shares ?? [];
   expect(shares).toHaveLength(10);
   for (const { probability } of shares) expect(Math.abs(probability - 0.1)).toBeLessThan(0.03);
 });
 
-test('the order of the limits moves neither end', () => {
+test('the order of the limits does not change the interval', () => {
   const [listed, reversed] = [ten, ten.toReversed()].map((ceilings) => firstCeilingOf(ceilings, policy));
-  expect([reversed?.low, reversed?.high]).toEqual([listed?.low, listed?.high]);
+  if (listed === undefined) throw new Error('no limit');
+  expect([reversed?.low, reversed?.high]).toEqual([listed.low, listed.high]);
 });
 
-test('one limit alone has the interval that was measured, and the same one twice is one limit', () => {
+test('a single limit keeps its measured interval, and a duplicate of it counts once', () => {
   const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => firstCeilingOf(each, policy));
   expect([only?.low, only?.high]).toEqual([900, 1100]);
   expect(twice?.low).toBeCloseTo(900, 6);
 });
 
-test('two sustained steps and a full card have a safe maximum between the steps, not at the lower one', () => {
+test('two sustained steps and a saturated card put the safe maximum between the steps, not at the lower step', () => {
   const full = 6.25e6 / 600;
   const rates = [4000, 9000, 12_000];
   const run = plainRun({ rates, carried: (rate) => Math.min(1, full / rate) });
@@ -52,8 +53,8 @@ test('two sustained steps and a full card have a safe maximum between the steps,
   expect(safeMaxTps.tps).toBeLessThanOrEqual(0.8 * full);
 });
 
-test('a card that is full at sustained steps does not bend the line below them', () => {
-  // As where a follower falls behind unnoticed: its card shows its capacity, however much more is sent.
+test('a card saturated at sustained steps does not bend the fit below those steps', () => {
+  // For example, a follower falls behind unnoticed: its card shows its capacity, however much more is sent.
   const run = plainRun({ rates: [4000, 6000, 8000, 12_000, 14_000] });
   const { safeMaxTps } = analyzeRun(run, policy);
   const atLimit = (0.8 * 6.25e6 - 1e4) / 600;
@@ -61,7 +62,7 @@ test('a card that is full at sustained steps does not bend the line below them',
   expect('estimateTps' in safeMaxTps && safeMaxTps.estimateTps).toBeCloseTo(atLimit, 0);
 });
 
-test('rates at which a card was full, and that were sustained all the same, do not raise its saturation', () => {
+test('sustained rates at which a card was saturated do not raise its saturation rate', () => {
   const full = (6.25e6 - 1e4) / 600;
   const run = plainRun({ rates: [4000, 6000, 8000, 9500, 14_000] });
   const { saturationTps } = analyzeRun(run, policy);
@@ -69,8 +70,8 @@ test('rates at which a card was full, and that were sustained all the same, do n
   expect('estimateTps' in saturationTps && saturationTps.estimateTps / full).toBeCloseTo(1, 1);
 });
 
-describe('copies that fall further behind at 5,000 msg/s', () => {
-  /** The broker reports its slowest copy each second: of the bytes of the last step, a fifth is not copied. */
+describe('followers that fall further behind at 5,000 msg/s', () => {
+  /** The broker reports its slowest follower each second: `share` of the bytes of the last step is not replicated. */
   const withLag = (run: LoadTestRun, share = 0.2): LoadTestRun => ({
     ...run,
     brokers: new Map([
@@ -86,14 +87,14 @@ describe('copies that fall further behind at 5,000 msg/s', () => {
     ]),
   });
 
-  test('make the rate that was copied the saturation', () => {
+  test('make the replicated rate the saturation rate', () => {
     const { saturationTps, steps } = analyzeRun(withLag(plainRun()), policy);
     expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'replication', node: '1' } });
     expect(saturationTps).toMatchObject({ kind: 'confirmed', limitedBy: { resource: 'replication', node: '1' } });
     expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
   });
 
-  test('of a slave that counts its copies itself are a share of what its master took in', () => {
+  test('with lag counted by a slave are compared with the bytes that its master received', () => {
     const lagging = withLag(plainRun());
     const [slave = []] = [...(lagging.brokers?.values() ?? [])];
     const brokers = new Map([
@@ -104,13 +105,13 @@ describe('copies that fall further behind at 5,000 msg/s', () => {
     expect('estimateTps' in saturationTps && saturationTps.estimateTps).toBeCloseTo(4000, 0);
   });
 
-  test('are no limit while the lag stays within 2% of the rate', () => {
+  test('are not the limit while their lag grows by at most 2% of the rate', () => {
     const { steps } = analyzeRun(withLag(plainRun(), 0.01), policy);
     expect(steps.at(-1)?.verdict).toEqual({ kind: 'sustained' });
   });
 });
 
-test('of steps past the limit that carried about the same, the first counts, not the one that carried most', () => {
+test('of steps past the limit with similar throughput, the first step sets the saturation rate', () => {
   const full = 6.25e6 / 600;
   const carriedBy = new Map([
     [12_000, full],

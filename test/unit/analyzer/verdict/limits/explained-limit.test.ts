@@ -1,4 +1,4 @@
-// Checks that a step that was not sustained gets the limit that explains it, or an unknown cause with suspects.
+// Checks that a step that was not sustained has the limit that explains it, or an unknown cause with suspects.
 
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -12,7 +12,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const codes = (run: LoadTestRun) => analyse(run).findings.map(({ code }) => code);
 
-/** 1,000 to 5,000 msg/s over a wide link, of which the last step carries 90%. */
+/** 1,000 to 5,000 msg/s over a fast link; the last step achieves 90%. */
 const missed = (change: Parameters<typeof plainRun>[0] = {}) =>
   plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.9 : 1), ...change });
 
@@ -51,7 +51,7 @@ describe('client quotas', () => {
         : { answers: 0, seconds: 0, longestSeconds: 0 },
   });
 
-  test('throttle times in the answers name the quota, though its size was not read', () => {
+  test('throttle times in responses name the quota as the limit, even if its value is unknown', () => {
     const { steps, saturationTps, safeMaxTps } = analyse(withProduced(missed(), throttledAtTop));
     const limit = { resource: 'produce-quota', node: '1' };
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: limit });
@@ -60,7 +60,7 @@ describe('client quotas', () => {
       limitedBy: limit,
       estimateTps: expect.closeTo(4500, 3) as number,
     });
-    // 0.9 of what was carried when it throttled
+    // 90% of the throughput at which the quota throttled.
     expect(safeMaxTps).toMatchObject({
       kind: 'predicted',
       limitedBy: limit,
@@ -68,8 +68,8 @@ describe('client quotas', () => {
     });
   });
 
-  test('no safe maximum exceeds a configured quota, though the load was never throttled', () => {
-    // 500 B bodies, 50 a request: record 509 B and more, (60 + 61 + 50 · record) / 50
+  test('the safe maximum stays below a configured quota even if the load was never throttled', () => {
+    // 500 B bodies, 50 per request: a record of 509 B or more, (60 + 61 + 50 · record) / 50
     const { safeMaxTps, resources } = analyse(
       withQuotas(plainRun({ linkBytesPerSecond: 1e8 }), quota('produce-quota', 3e6)),
     );
@@ -81,8 +81,8 @@ describe('client quotas', () => {
     expect(safeMaxTps.kind === 'predicted' && safeMaxTps.tps).toBeLessThanOrEqual((0.9 * 3e6) / 505);
   });
 
-  test('a burst at the start of a short step does not move where a known quota is used up', () => {
-    // 4,900 msg/s are carried for a while, though 2.3 MB/s are used up at 2.3e6 / 512.
+  test('a burst at the start of a short step does not change the saturation rate of a known quota', () => {
+    // 4,900 msg/s are achieved at first, though 2.3 MB/s are exhausted at 2.3e6 / 512.
     const run = plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.98 : 1) });
     const { safeMaxTps, saturationTps } = analyse(
       withQuotas(withProduced(run, throttledAtTop), quota('produce-quota', 2.3e6)),
@@ -98,7 +98,7 @@ describe('client quotas', () => {
     });
   });
 
-  test('a quota of request time is named where it exists and the byte quota is not nearly used', () => {
+  test('names the request quota if it exists and the byte quota is far from exhausted', () => {
     const run = withQuotas(missed(), quota('produce-quota', 1e9), quota('request-quota', 0.1));
     expect(analyse(withProduced(run, throttledAtTop)).steps[4]?.verdict).toEqual({
       kind: 'saturated',
@@ -106,14 +106,14 @@ describe('client quotas', () => {
     });
   });
 
-  test('answers without throttle times rule a quota out', () => {
+  test('responses without throttle times rule out a quota', () => {
     const calm = withProduced(missed(), () => ({ throttled: { answers: 0, seconds: 0, longestSeconds: 0 } }));
     expect(analyse(calm).steps[4]?.verdict).toEqual({ kind: 'saturated' });
   });
 });
 
 describe('inside a broker', () => {
-  test('request handlers that are busy are the limit, and outrank a generator that sends late for them', () => {
+  test('busy request handlers are the limit, and take precedence over a generator that sends late because of them', () => {
     const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 6000 }));
     expect(analyse(run).steps[4]?.verdict).toEqual({
       kind: 'saturated',
@@ -123,8 +123,8 @@ describe('inside a broker', () => {
     expect(codes(run)).not.toContain('not-monotonic');
   });
 
-  test('handlers that are full far below the limit of their law are safe up to a rate between the steps', () => {
-    // The law: 70% at 42,000 msg/s.
+  test('handlers that saturate far below their fitted limit put the safe maximum between the steps', () => {
+    // The fitted law: 70% at 42,000 msg/s.
     const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 60_000 }));
     const { safeMaxTps, saturationTps, resources, perBroker, explanation = [] } = analyse(run);
     const limitedBy = { resource: 'request-handlers', node: '1' };
@@ -137,7 +137,7 @@ describe('inside a broker', () => {
     expect(explanation.map(({ id }) => id)).not.toContain('law.a');
   });
 
-  test('the flushes of one broker, whose share is not measured, are no limit of another', () => {
+  test('the flush time of one broker, whose share is not measured, does not limit another broker', () => {
     const run = withBroker(missed(), (rate) => ({ flushSecondsPerSecond: rate === 5000 ? 0.95 : 0.1 }));
     const { environment } = run.document;
     const brokers = [...environment.brokers, { id: '2', address: 'broker-2:9092', host: 'broker-2' }];
@@ -148,20 +148,20 @@ describe('inside a broker', () => {
     ]);
   });
 
-  test('pauses that take a tenth of the time are the limit before a card that is nearly full', () => {
+  test('JVM pauses of more than 10% of the time are the limit, not a card close to saturation', () => {
     const run = withBroker(missed({ linkBytesPerSecond: 2.9e6 }), (rate) => ({
       gcPauseShare: rate === 5000 ? 0.3 : 0,
     }));
     const { steps, safeMaxTps, saturationTps, findings } = analyse(run);
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'heap', node: '1' } });
-    // The policy of a heap, 60% after collections, is no share of throughput: that of cores is.
+    // The heap policy of 60% is about use after a collection, not about throughput, so the CPU policy applies.
     if (safeMaxTps.kind !== 'predicted' || saturationTps.kind !== 'confirmed') throw new Error(safeMaxTps.kind);
     expect(safeMaxTps.limitedBy).toEqual({ resource: 'heap', node: '1' });
     expect(safeMaxTps.estimateTps / saturationTps.estimateTps).toBeCloseTo(0.7, 2);
     expect(findings.find(({ code }) => code === 'margin-ledger')?.message).toContain('policy limit of 70%');
   });
 
-  test('a broker without host metrics is judged by what it reports itself', () => {
+  test('a broker without host metrics is judged by its own metrics', () => {
     const run = withBroker(missed(), (rate) => ({ requestHandlersBusy: rate === 5000 ? 0.97 : rate / 6000 }));
     const hostless = { ...run, hosts: new Map() };
     expect(analyse(hostless).steps[4]?.verdict).toEqual({
@@ -173,8 +173,8 @@ describe('inside a broker', () => {
   test.each([
     ['flushes', { flushSecondsPerSecond: 0.95 }, 'flush'],
     ['too few in-sync replicas', { underMinIsrPartitions: 3 }, 'replication'],
-    ['a send queue that is refused soon', { sendQueueWaitSeconds: 0.3 }, 'send-queue'],
-  ] as const)('%s are the limit', (_, figures, resource) => {
+    ['a long wait in the send queue', { sendQueueWaitSeconds: 0.3 }, 'send-queue'],
+  ] as const)('names the limit: %s', (_, figures, resource) => {
     const run = withBroker(missed(), (rate) => (rate === 5000 ? figures : {}));
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource, node: '1' } });
   });
@@ -189,7 +189,7 @@ describe('a limit of unknown cause', () => {
       ...change,
     });
 
-  test('is reported as reached: at least the highest step that held, and where throughput stopped', () => {
+  test('reports at-least the highest sustained step, and the rate at which throughput stopped as ceiling', () => {
     const { safeMaxTps, saturationTps } = analyse(flat({ linkBytesPerSecond: 1e9 }));
     expect(safeMaxTps).toMatchObject({
       kind: 'at-least',
@@ -200,13 +200,13 @@ describe('a limit of unknown cause', () => {
     expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3000, reason: 'limit-cause-unknown' });
   });
 
-  test('no at-least lies closer to where throughput stopped than a tenth', () => {
+  test('an at-least rate is at most 90% of the rate at which throughput stopped', () => {
     const { safeMaxTps, saturationTps } = analyse(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3400, 5000] }));
     expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 0.9 * 3500, reason: 'limit-cause-unknown' });
     expect(saturationTps).toMatchObject({ kind: 'at-least', tps: 3400 });
   });
 
-  test('handlers that were busier at a lower rate than at one within the policy set no limit below it', () => {
+  test('handlers that were busier at a lower rate than at a sustained one within the policy set no limit', () => {
     const run = withBroker(flat({ linkBytesPerSecond: 1e9 }), (rate) => ({
       requestHandlersBusy: rate === 1000 ? 0.75 : 0.6,
       networkProcessorsBusy: 0,
@@ -217,7 +217,7 @@ describe('a limit of unknown cause', () => {
     expect(findings.map(({ code }) => code)).not.toContain('past-limit-from-the-start');
   });
 
-  test('a card that moves the same bytes each second below its stated speed is the first suspect', () => {
+  test('a card with constant traffic below its stated speed is the first suspect', () => {
     const { safeMaxTps, findings } = analyse(flat());
     expect(safeMaxTps).toMatchObject({
       reason: 'limit-cause-unknown',
@@ -228,7 +228,7 @@ describe('a limit of unknown cause', () => {
     );
   });
 
-  test('what has no metrics is suspected, and the verdict says what to add', () => {
+  test('resources without metrics are suspects, and the verdict names the metrics to add', () => {
     const { safeMaxTps } = analyse(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3000, 4000] }));
     expect(safeMaxTps.kind === 'at-least' && safeMaxTps.ceiling?.suspects).toEqual([
       ...suspectsOfKafka,
@@ -237,7 +237,7 @@ describe('a limit of unknown cause', () => {
     expect(safeMaxTps.kind === 'at-least' && safeMaxTps.ceiling?.decidedBy).toContain('jmx');
   });
 
-  test('what is monitored and much used is suspected last, and the check is to give it more', () => {
+  test('a monitored, busy resource is the last suspect, and the advised check is to add capacity', () => {
     const run = withBroker(flat({ linkBytesPerSecond: 1e9, rates: [1000, 2000, 3000, 4000] }), (rate) => ({
       requestHandlersBusy: Math.min(0.8, rate / 4000),
       networkProcessorsBusy: 0,
@@ -253,8 +253,8 @@ describe('a limit of unknown cause', () => {
     expect(findings.find(({ code }) => code === 'limit-cause-unknown')?.message).not.toContain('jmx');
   });
 
-  test('a prediction below what was sustained stands', () => {
-    // 0.8 · 1.25e6 / 600: met at 1,650 msg/s, and carried to 3,000
+  test('a predicted safe maximum below a sustained rate is kept', () => {
+    // 80% of the link is reached below the highest sustained rate of 3,000 msg/s.
     const { safeMaxTps } = analyse(flat({ linkBytesPerSecond: 2.2e6 }));
     expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
   });

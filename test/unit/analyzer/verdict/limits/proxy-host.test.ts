@@ -1,4 +1,4 @@
-// Checks that a proxy with a readable host is named as the limit, and that one with an unread host may be any limit.
+// Checks that a proxy with host metrics is named as the limit, and that one without host metrics may be any limit.
 
 import { expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
@@ -11,11 +11,11 @@ const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, examplePoli
 const host = 'gateway';
 const node = `proxy ${host}`;
 
-/** 1,000 to 6,000 msg/s, of which 5,000 pass; network interface and cores of the broker have capacity left. */
+/** 1,000 to 6,000 msg/s, of which at most 5,000 pass; network interface and CPU of the broker have capacity left. */
 const stopped = () =>
   plainRun({ rates: [1000, 3000, 4500, 6000], linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 5000 / rate) });
 
-/** A load that went through a proxy, on hosts that were configured for it. */
+/** A load test through a proxy, with the hosts that were configured for the proxy. */
 const proxied = (run: LoadTestRun, proxyHosts?: string[]): LoadTestRun => ({
   ...run,
   document: {
@@ -26,7 +26,7 @@ const proxied = (run: LoadTestRun, proxyHosts?: string[]): LoadTestRun => ({
   },
 });
 
-/** The host of the proxy, with the intervals of the broker changed. */
+/** Adds the host of the proxy, with the changed intervals of the broker. */
 function withGateway(change: (interval: HostInterval, tps: number) => HostInterval, of: Partial<HostSeries> = {}) {
   const run = proxied(stopped(), [host]);
   const tpsAt = new Map(run.produced.map(({ from, acknowledged }) => [from, acknowledged]));
@@ -38,7 +38,7 @@ function withGateway(change: (interval: HostInterval, tps: number) => HostInterv
   return { ...run, hosts: new Map([...hosts, [host, { ...gateway, inventory, ...of }]]) };
 }
 
-/** Each message passes the card of a proxy twice in each direction: 5,000 msg/s fill 50 Mbit/s. */
+/** Each message passes the card of a proxy twice in each direction: 5,000 msg/s saturate 50 Mbit/s. */
 const fullCard = (interval: HostInterval, tps: number): HostInterval => ({
   ...interval,
   network: [{ device: 'eth0', inBytesPerSecond: 1250 * tps, outBytesPerSecond: 1200 * tps }],
@@ -51,7 +51,7 @@ const fullCores = (interval: HostInterval, tps: number): HostInterval => ({
 test.each([
   ['card', fullCard, 'network-in'],
   ['cores', fullCores, 'cpu'],
-] as const)('a proxy whose %s are full is the limit', (_, change, resource) => {
+] as const)('a proxy with saturated %s is the limit', (_, change, resource) => {
   const { steps, saturationTps, safeMaxTps, findings } = analyse(withGateway(change));
   const limit = { resource, node };
   expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated', bottleneck: limit });
@@ -60,13 +60,13 @@ test.each([
   expect(findings.filter(({ message }) => message.startsWith('Proxy host not monitored'))).toEqual([]);
 });
 
-test('a proxy with room is no suspect', () => {
+test('a proxy with spare capacity is not a suspect', () => {
   const { saturationTps } = analyse(withGateway((interval) => interval));
   expect(saturationTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown' });
   expect(JSON.stringify(saturationTps)).not.toContain('proxy');
 });
 
-test('a proxy on the host of the broker shares its cores', () => {
+test('a proxy on the host of a broker has no separate CPU resource', () => {
   const cpuOrigin = { idleSeconds: 1e6, allSeconds: 2e6 };
   const run = withGateway(fullCores, { cpuOrigin });
   const broker = run.hosts.get('broker-1');
@@ -90,13 +90,13 @@ test.each([
   expect(findings.filter((each) => each.message.startsWith(message))).toHaveLength(1);
 });
 
-test('a proxy host that is configured and could not be read is not advised to be added', () => {
+test('a configured proxy host with failed readings has no advice to add it', () => {
   const { findings } = analyse({ ...proxied(stopped(), [host]), failedSources: new Set([`host ${host}`]) });
   const messages = findings.flatMap(({ message }) => (message.startsWith('Proxy host not') ? message : []));
   expect(messages).toEqual([expect.stringContaining('It is configured, but its readings failed')]);
 });
 
-/** The group takes at most 4,500 msg/s, the producers have room. */
+/** The group reads at most 4,500 msg/s; the producers are not limited. */
 function lagging({ processing }: { processing?: number } = {}): LoadTestRun {
   const run = plainRun({ rates: [1000, 2000, 3000, 4000, 5000, 6000], linkBytesPerSecond: 1e9 });
   const group = 'billing';
@@ -125,18 +125,18 @@ function lagging({ processing }: { processing?: number } = {}): LoadTestRun {
 
 const ofGroup = { slo: 'consumer-lag', group: 'billing' };
 
-test('lag of a group is the limit where nothing stands between it and the brokers', () => {
+test('consumer lag of a group is the limit without a proxy between the group and the brokers', () => {
   expect(analyse(lagging()).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
 });
 
-test('without any host metrics lag of a group is no safe maximum, and host metrics are what is missing', () => {
+test('consumer lag without any host metrics leaves the safe maximum unknown and host metrics missing', () => {
   const { safeMaxTps, steps } = analyse({ ...lagging(), hosts: new Map() });
   expect(steps[0]?.verdict.kind).toBe('sustained');
   const missing = [{ what: 'host metrics of the brokers', node: 'cluster' }];
   expect(safeMaxTps).toEqual({ kind: 'unknown', missing });
 });
 
-test('lag of a group beside a broker without host metrics carries a warning that the limit may be there', () => {
+test('consumer lag with an unmonitored broker warns that the limit may be on that broker', () => {
   const run = lagging();
   const { environment } = run.document;
   const another = { id: '2', address: '127.0.0.1:9093', host: 'broker-2' };
@@ -155,11 +155,11 @@ test('lag of a group beside a broker without host metrics carries a warning that
 test.each([
   ['was not configured', undefined, 'proxy'],
   ['was not read', [host], node],
-])('lag of a group is no named limit behind a proxy whose host %s', (_, hosts, suspect) => {
+])('consumer lag is not named as the limit behind a proxy whose host %s', (_, hosts, suspect) => {
   const { steps, safeMaxTps, saturationTps, findings } = analyse(proxied(lagging(), hosts));
   expect(steps.at(-1)?.verdict).toEqual({ kind: 'saturated' });
   const open = { kind: 'at-least', tps: 4000, reason: 'limit-cause-unknown' };
-  // Producers went on to 6,000 msg/s, the group to 4,500.
+  // Producers achieved 6,000 msg/s, the group 4,500.
   const ceiling = {
     tps: expect.closeTo(4500, 0) as number,
     suspects: [{ resource: 'cpu', node: suspect }, {}, {}, {}],
@@ -170,7 +170,7 @@ test.each([
   expect(missing).toMatchObject({ severity: 'warning', message: expect.stringContaining('`proxy.hosts`') as string });
 });
 
-test('lag of a group is the limit behind a proxy that has room', () => {
+test('consumer lag is the limit behind a proxy with spare capacity', () => {
   const run = lagging();
   const broker = run.hosts.get('broker-1');
   if (broker === undefined) throw new Error('no broker-1');
@@ -178,13 +178,13 @@ test('lag of a group is the limit behind a proxy that has room', () => {
   expect(analyse(gateway).safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: ofGroup });
 });
 
-test('the processing time of a group explains its lag behind any proxy', () => {
+test('the processing time of a group explains its lag, even behind a proxy', () => {
   const run = proxied(lagging({ processing: 8 / 4500 }));
   expect(analyse(run).steps.at(-1)?.verdict).toEqual({ kind: 'saturated', bottleneck: ofGroup });
 });
 
-test('nothing is predicted beyond the achieved rate behind a proxy whose host was not read', () => {
-  // The card of the broker is full at 10,400 msg/s.
+test('no rate above the achieved rate is predicted behind a proxy without host metrics', () => {
+  // The card of the broker saturates at 10,400 msg/s.
   const run = () => plainRun({ rates: [2000, 3000, 4000, 5000, 6000] });
   expect(analyse({ ...run(), document: { ...run().document, broker: 'rocketmq' } }).safeMaxTps).toMatchObject({
     kind: 'predicted',

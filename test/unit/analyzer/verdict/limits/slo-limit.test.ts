@@ -8,7 +8,7 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 const promising = (slo: object) => resolvePolicy(AnalyzerConfig.parse({ slo }));
 const rates = [2000, 3000, 4000, 5000, 6000, 7000];
 
-/** A queue in front of a server that is full at 8,000 messages a second. */
+/** Latency of a queue whose server saturates at 8,000 msg/s. */
 const latencyAt = (rate: number) => 0.002 + (0.004 * rate) / (8000 - rate);
 
 function queued(change: (rate: number) => number = latencyAt, asked: readonly number[] = rates) {
@@ -23,8 +23,8 @@ function queued(change: (rate: number) => number = latencyAt, asked: readonly nu
 const judged = (run: Parameters<typeof analyzeRun>[0], slo: object) => Analysis.parse(analyzeRun(run, promising(slo)));
 const codes = ({ findings }: Analysis) => findings.map(({ code }) => code);
 
-describe('a promise about latency', () => {
-  test('that was broken between two steps binds there', () => {
+describe('a latency SLO', () => {
+  test('is the limit at the rate between two steps at which it was violated', () => {
     const { safeMaxTps } = judged(queued(), { publishLatencyP99: '15ms' });
     if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
     expect(safeMaxTps.limitedBy).toEqual({ slo: 'publish-latency', node: 'cluster' });
@@ -32,7 +32,7 @@ describe('a promise about latency', () => {
     expect(safeMaxTps.interval.high).toBeCloseTo(7000, -1);
   });
 
-  test('that every step broke leaves no safe maximum, and says from which rate on', () => {
+  test('leaves no safe maximum if every step violated it, and reports the lowest violating rate', () => {
     const analysis = judged(queued(), { publishLatencyP99: '2ms' });
     expect(analysis.safeMaxTps).toMatchObject({
       kind: 'unknown',
@@ -46,14 +46,14 @@ describe('a promise about latency', () => {
     ]);
   });
 
-  test('that a step broke far below its target says nothing of rates between', () => {
+  test('has only the target rate as upper bound if a step violated it far below its target', () => {
     const run = queued(() => 0.3, [4000]);
     const produced = run.produced.map((line) => ({ ...line, acknowledged: line.acknowledged / 2 }));
     const { safeMaxTps } = judged({ ...run, produced }, { publishLatencyP99: '2ms' });
     expect(safeMaxTps).toMatchObject({ kind: 'unknown', below: { tps: 4000 } });
   });
 
-  test('that would be broken a little beyond the steps binds there, and says that it was not driven', () => {
+  test('is the limit if it is predicted to be violated just above the tested rates, and is flagged as extrapolated', () => {
     const analysis = judged(queued(), { publishLatencyP99: '40ms' });
     const { safeMaxTps } = analysis;
     if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
@@ -62,7 +62,7 @@ describe('a promise about latency', () => {
     expect(codes(analysis)).toContain('slo-extrapolated');
   });
 
-  test('that nothing came near is no limit, and says up to where', () => {
+  test('is not the limit if latency stays far below it, and the highest rate within it is reported', () => {
     const analysis = judged(
       queued(() => 0.003),
       { publishLatencyP99: '40ms' },
@@ -71,7 +71,7 @@ describe('a promise about latency', () => {
     expect(analysis.findings.find(({ code }) => code === 'slo-kept')?.message).toContain('7,000');
   });
 
-  test('that nothing measured is reported, and a step without a measurement is no evidence for its rate', () => {
+  test('is reported if no step measured it, and a step without a measurement is no evidence for its rate', () => {
     const ofMeasured = (measured: number) => {
       const run = queued(() => 0.003);
       const steps = run.steps.map(({ latencySeconds, ...step }, index) =>
@@ -86,7 +86,7 @@ describe('a promise about latency', () => {
     expect(tpsOf(ofMeasured(4))).toBeLessThanOrEqual(tpsOf(ofMeasured(6)));
   });
 
-  test('is the next ceiling where a link is full before', () => {
+  test('is listed as the next limit if a link saturates first', () => {
     const { nextCeiling, binding } = judged(
       queued((rate) => latencyAt(rate) / 3),
       { publishLatencyP99: '25ms' },
@@ -97,7 +97,7 @@ describe('a promise about latency', () => {
     });
   });
 
-  test('a looser one never allows less', () => {
+  test('never allows a lower rate if its bound is looser', () => {
     const at = (bound: string) => {
       const { safeMaxTps } = judged(queued(), { publishLatencyP99: bound });
       return 'tps' in safeMaxTps ? safeMaxTps.tps : 0;
@@ -107,13 +107,13 @@ describe('a promise about latency', () => {
   });
 });
 
-test('an SLO for time lag is not measured by a run without consumer groups', () => {
+test('a run without consumer groups does not measure an SLO for time lag', () => {
   const run = queued(() => 0.003);
   const unmeasured = judged(run, { lagTime: '30s' }).findings.find(({ code }) => code === 'slo-unmeasured');
   expect(unmeasured?.message).toMatch(/consumer-lag of .* not measured in any step.*30 s/);
 });
 
-test('a promise about errors binds at the step that broke it', () => {
+test('an SLO for send errors is the limit at the step that violated it', () => {
   const run = queued();
   const produced = run.produced.map((line) =>
     line.intended === 7000 ? { ...line, acknowledged: 6998, failed: 2 } : line,
@@ -124,16 +124,16 @@ test('a promise about errors binds at the step that broke it', () => {
   expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
 });
 
-describe('the law of a queue', () => {
+describe('the latency law of a queue', () => {
   const points = rates.map((x) => ({ x, y: latencyAt(x) }));
 
-  test('is found where it holds', () => {
+  test('is fitted to latencies of a queue', () => {
     const law = fitLatency(points);
     expect(law?.full).toBeCloseTo(8000, -2);
     expect(law && rateOfLatency(law, latencyAt(7500))).toBeCloseTo(7500, -2);
   });
 
-  test('is not claimed of a latency that does not grow', () => {
+  test('is not fitted to a constant latency', () => {
     expect(fitLatency(points.map(({ x }) => ({ x, y: 0.004 })))).toBeUndefined();
   });
 });

@@ -18,7 +18,7 @@ interface Given {
   refused?: { cause: string; count: number };
 }
 
-/** A trial at 1,000 msg/s that began 100 s into its run; the journal and the telemetry as a run writes them. */
+/** A trial at 1,000 msg/s that began 100 s after its run, with journal and telemetry as a run writes them. */
 function trial({ figures, throttled, linkShare, length = 30, refused }: Given): TrialEvidence {
   const [begins, rate] = [100, 1000];
   const during = seconds.slice(0, length);
@@ -111,18 +111,18 @@ const calm: BrokerFigures = {
   longestPauseSeconds: 0.02,
 };
 
-test('brokers whose internals are monitored and have room are within their limits', () => {
+test('brokers with monitored internals and spare capacity are within their limits', () => {
   expect(judged({ figures: calm })).toEqual({ kind: 'within' });
 });
 
-test('brokers whose internals are not monitored are unknown, not within', () => {
+test('brokers with unmonitored internals are unknown, not within their limits', () => {
   expect(judged({})).toEqual({
     kind: 'unknown',
     reason: 'not monitored: request-handlers of broker 1, network-threads of broker 1, heap of broker 1',
   });
 });
 
-test('sends that a broker refused count from the first second on', () => {
+test('sends refused by a broker count even in a trial of a few seconds', () => {
   const refused = { cause: 'timeout-clean-queue', count: 250 };
   expect(judged({ figures: { sendQueueWaitSeconds: 0 }, refused, length: 5 }, 'rocketmq')).toMatchObject({
     kind: 'reached',
@@ -136,13 +136,13 @@ test('a trial of a few seconds is unknown', () => {
 
 test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
   [
-    'a quota by the throttle times in the answers',
+    'a quota from the throttle times in responses',
     { figures: calm, throttled: { answers: 10, seconds: 0.34, longestSeconds: 0.1 } },
     'kafka',
     { limit: { resource: 'produce-quota', node: '1' }, detail: 'throttled 34% of the time' },
   ],
   [
-    'request handlers past the policy, though not saturated',
+    'request handlers above the policy limit that are not saturated',
     { figures: { ...calm, requestHandlersBusy: 0.75 } },
     'kafka',
     { limit: { resource: 'request-handlers', node: '1' }, bound: 0.7, detail: '75% busy' },
@@ -172,13 +172,13 @@ test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
     { limit: { resource: 'send-queue', node: '1' }, bound: 0.1, unit: 's', detail: 'requests waited 150 ms' },
   ],
   [
-    'the send queue of RocketMQ by the sends it refused, though every reading of its wait was short',
+    'the send queue of RocketMQ from refused sends, even if every reading of its wait was short',
     { figures: { sendQueueWaitSeconds: 0 }, refused: { cause: 'timeout-clean-queue', count: 1500 } },
     'rocketmq',
     { limit: { resource: 'send-queue', node: '1' }, measured: 0.05, detail: '5% of sends refused' },
   ],
   [
-    'a busy page cache of RocketMQ by the sends it refused',
+    'a busy page cache of RocketMQ from refused sends',
     { figures: { sendQueueWaitSeconds: 0 }, refused: { cause: 'page-cache-busy', count: 1500 } },
     'rocketmq',
     { limit: { resource: 'flush', node: '1' }, detail: '5% of sends refused' },
@@ -196,7 +196,7 @@ test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
     { limit: { resource: 'flush', node: '1' }, detail: '0.96 s per second in flushes' },
   ],
   [
-    'a link at its speed',
+    'a saturated link',
     { figures: calm, linkShare: 0.97 },
     'kafka',
     { limit: { resource: 'network-out', node: '1' }, detail: '97% used' },

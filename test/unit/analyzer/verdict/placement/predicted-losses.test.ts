@@ -8,7 +8,7 @@ import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-r
 import { threeBrokers } from '../../../../support/go-case.ts';
 
 const policy = examplePolicy();
-/** @param minInSyncReplicas of the topic; absent where it was not read */
+/** @param minInSyncReplicas setting of the topic; absent if it was not read */
 const analyse = (shape: PlacedRun, minInSyncReplicas?: number, change: Partial<LoadTestRun['document']> = {}) => {
   const run = placedRun(shape);
   const topics = minInSyncReplicas === undefined ? [] : [{ topic: 'orders', minInSyncReplicas }];
@@ -26,16 +26,16 @@ describe('all leaders on broker 1, three replicas, one group', () => {
   // Broker 1 sends each message to two followers and the group: 5e6 / 3,330 = 1,501 msg/s.
   const analysis = analyse(threeBrokers);
 
-  test('is limited by what broker 1 sends', () => {
+  test('is limited by the outbound traffic of broker 1', () => {
     expect('estimateTps' in analysis.safeMaxTps && analysis.safeMaxTps.estimateTps).toBeCloseTo(
       limitAt('1', threeBrokers),
       -1,
     );
   });
 
-  test('without broker 2 there is a follower less to feed, and the cluster carries half as much again', () => {
+  test('without broker 2 there is one follower less to send to, and the cluster achieves 50% more', () => {
     const loss = lossOf(analysis, '2');
-    // By hand: 2 copies of 1,100 bytes and 30 bytes of answers leave broker 1 for a message.
+    // By hand: for each message, 2 copies of 1,100 bytes and a response of 30 bytes leave broker 1.
     expect((loss?.estimateTps ?? 0) / ((5e6 - 2e3) / (2 * 1100 + 30))).toBeCloseTo(1, 1);
     expect(Math.abs((loss?.estimateTps ?? 0) / 2241 - 1)).toBeLessThan(0.03);
     expect(loss?.limitedBy).toEqual({ resource: 'network-out', node: '1' });
@@ -43,13 +43,13 @@ describe('all leaders on broker 1, three replicas, one group', () => {
     expect(loss?.basis?.placement).toBe('recorded');
   });
 
-  test('without broker 1 the next replica in the order of assignment leads all', () => {
+  test('without broker 1 the next replica in the assignment order leads all partitions', () => {
     const loss = lossOf(analysis, '1');
     expect(loss?.limitedBy).toEqual({ resource: 'network-out', node: '2' });
     expect(Math.abs((loss?.estimateTps ?? 0) / 2241 - 1)).toBeLessThan(0.05);
   });
 
-  test('a replica that is not in sync is not elected', () => {
+  test('a replica that is not in sync is not elected as leader', () => {
     const rows = [{ leader: '1', replicas: ['1', '2', '3'], outOfSync: ['2'], partitions: 12 }];
     expect(lossOf(analyse({ ...threeBrokers, rows }, 1), '1')?.limitedBy).toEqual({
       resource: 'network-out',
@@ -57,9 +57,9 @@ describe('all leaders on broker 1, three replicas, one group', () => {
     });
   });
 
-  test('the card of whoever takes over counts', () => {
+  test('the card of the new leader is the limit', () => {
     const slow = { ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } };
-    // Broker 2 sends 2 copies over half the card: half of 2,241.
+    // Broker 2 sends 2 copies through half the card: half of 2,241.
     expect(Math.abs((lossOf(analyse(slow), '1')?.estimateTps ?? 0) / 1120 - 1)).toBeLessThan(0.05);
   });
 });
@@ -80,20 +80,20 @@ describe('leaders spread over cards of 50, 50 and 25 Mbit/s', () => {
   };
   const analysis = analyse(shape);
 
-  test('without the slow broker the others carry more than all did', () => {
+  test('without the slow broker, the other brokers achieve a higher rate than the whole cluster', () => {
     // Each receives every message, 1,100 bytes and its requests: 5e6 / 1,130 = 4,400; with the slow card 2,180.
     const loss = lossOf(analysis, '3');
     expect(Math.abs((loss?.estimateTps ?? 0) / 4430 - 1)).toBeLessThan(0.05);
   });
 
-  test('without another the slow card still receives every message', () => {
+  test('without another broker the slow card still receives every message', () => {
     const loss = lossOf(analysis, '1');
     const safe = 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0;
     expect(Math.abs((loss?.estimateTps ?? 0) / safe - 1)).toBeLessThan(0.03);
     expect('node' in (loss?.limitedBy ?? {}) && loss?.limitedBy).toMatchObject({ node: '3' });
   });
 
-  test('where replicas were not recorded, and each broker has one of each, nothing is lost by that', () => {
+  test('with replicas on all brokers, an assumed placement predicts the same loss as a recorded one', () => {
     const assumed = lossOf(analyse({ ...shape, isRecorded: false }), '3');
     expect((assumed?.estimateTps ?? 0) / (lossOf(analysis, '3')?.estimateTps ?? 1)).toBeCloseTo(1, 2);
     expect(assumed?.basis).toMatchObject({ placement: 'assumed' });
@@ -114,13 +114,13 @@ const twoCopies: PlacedRun = {
   rates: [4000, 5000, 6000, 7000, 8000],
 };
 
-test('a zone takes its followers and its leaders with it', () => {
+test('losing a zone removes both its followers and its leaders', () => {
   const { withoutOne = [], safeMaxTps } = analyse(twoCopies, 1);
   const safe = 'estimateTps' in safeMaxTps ? safeMaxTps.estimateTps : 0;
-  // Before, each leads a quarter: 275 in for it and 275 for its follower. After, half each and no follower: 550 in, as before.
+  // Before, each leads a quarter: 275 in as leader and 275 as follower. After, each leads half and follows nothing: 550 in, as before.
   const zone = withoutOne.find(({ lost, id }) => lost === 'zone' && id === 'a');
   expect(Math.abs((zone?.estimateTps ?? 0) / safe - 1)).toBeLessThan(0.05);
-  // Without broker 1 alone broker 3 leads half, and follows nothing: 550 in; 550 out to the group and 275 for the follower it lost no more.
+  // Without broker 1, broker 3 leads half and follows nothing: 550 in; 550 out to the group, and none of the 275 to the lost follower.
   const one = withoutOne.find(({ lost, id }) => lost === 'broker' && id === '1');
   expect(Math.abs((one?.estimateTps ?? 0) / ((5e6 - 2e3) / 575) - 1)).toBeLessThan(0.08);
 });
@@ -128,14 +128,14 @@ test('a zone takes its followers and its leaders with it', () => {
 describe('a loss that leaves fewer in-sync replicas than min.insync.replicas', () => {
   const nothing = { tps: 0, limitedBy: { resource: 'replication', node: '3' } };
 
-  test('leaves no safe rate for acks=all, a leader lost or a follower, nor while the broker catches up', () => {
+  test('leaves no safe rate for acks=all, whether the broker led or followed, nor while it catches up', () => {
     const loss = lossOf(analyse(twoCopies, 2), '1');
     expect(loss).toMatchObject({ ...nothing, minInSyncReplicas: 2, returning: nothing });
     expect(analyse(twoCopies, 2).withoutOne?.map(({ tps }) => tps)).toEqual([0, 0, 0, 0, 0, 0]);
     expect(lossOf(analyse(twoCopies, 1), '1')?.tps).toBeGreaterThan(0);
   });
 
-  test('is that of the zone with two of three copies', () => {
+  test('applies to a zone with two of three replicas, but not to a single broker', () => {
     const rows = [
       { leader: '1', replicas: ['1', '3', '2'], partitions: 6 },
       { leader: '3', replicas: ['3', '1', '4'], partitions: 6 },
@@ -149,19 +149,19 @@ describe('a loss that leaves fewer in-sync replicas than min.insync.replicas', (
     expect(tpsOf('broker')).not.toContain(false);
   });
 
-  test('does not matter to sends that wait for the leader alone', () => {
+  test('does not affect sends with acks=leader', () => {
     const { workload } = placedRun(twoCopies).document;
     const change = { workload: { ...workload, acks: 'leader' as const } };
     expect(lossOf(analyse(twoCopies, 2, change), '1')?.tps).toBeGreaterThan(0);
   });
 
-  test('is unknown where the setting was not read', () => {
+  test('is unknown if the setting was not read', () => {
     const { withoutOne, withoutOneUnknown = [] } = analyse(twoCopies);
     expect(withoutOne).toBeUndefined();
     expect(withoutOneUnknown[0]?.missing[0]?.what).toContain('value of min.insync.replicas');
   });
 
-  test('is judged by the setting of the brokers for a topic that the run created', () => {
+  test('is judged by the broker setting for a topic that the run created', () => {
     const settings = settingsOfBrokers(['1', '2', '3', '4'], { 'min.insync.replicas': '2' });
     const change = { settings, resume: { workload: {}, keepTopic: false, ownTopics: ['load'], clusterDigest: '' } };
     expect(lossOf(analyse(twoCopies, undefined, change), '1')).toMatchObject(nothing);
@@ -184,17 +184,17 @@ describe('two RocketMQ masters with a slave each', () => {
   const analysis = analyse(rocketmq);
   const safe = 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0;
 
-  test('without a master the other takes all: half is left', () => {
+  test('without one master, the other takes all traffic and half of the rate remains', () => {
     expect((lossOf(analysis, 'a:0')?.tps ?? 0) / safe).toBeLessThan(0.52);
     expect(lossOf(analysis, 'a:0')?.basis?.assumptions.join()).toContain('elects');
   });
 
-  test('without a slave its master has less to send, and the other pair is the limit', () => {
+  test('without a slave, its master has less to send, and the other pair is the limit', () => {
     expect((lossOf(analysis, 'a:1')?.estimateTps ?? 0) / safe).toBeCloseTo(1, 2);
     expect(lossOf(analysis, 'a:1')?.limitedBy).toMatchObject({ node: 'b:0' });
   });
 
-  test('of a single pair a lost master is unknown only where no slave could lead', () => {
+  test('a single pair without a slave that could lead has no result for a lost master', () => {
     const single = {
       ...rocketmq,
       cards: { 'a:0': 6.25e6 },
@@ -204,7 +204,7 @@ describe('two RocketMQ masters with a slave each', () => {
   });
 });
 
-describe('a RocketMQ master whose settings show that nothing elects another', () => {
+describe('a RocketMQ master without automatic failover', () => {
   const fixedMaster = { enableDLegerCommitLog: 'false', enableControllerMode: 'false' };
   const lossesOf = (copies: readonly string[], others: PlacedRun['rows'] = []) => {
     const ids = [...copies, ...others.flatMap(({ replicas }) => replicas)];
@@ -219,7 +219,7 @@ describe('a RocketMQ master whose settings show that nothing elects another', ()
     return analyse(shape, undefined, { settings: settingsOfBrokers(ids, fixedMaster) });
   };
 
-  test.each([[['a:0', 'a:1']], [['a:0', 'a:1', 'a:2']]])('leaves no master to accept sends (%s)', (copies) => {
+  test.each([[['a:0', 'a:1']], [['a:0', 'a:1', 'a:2']]])('leaves no master that accepts sends (%s)', (copies) => {
     const analysis = lossesOf(copies);
     expect(lossOf(analysis, 'a:0')).toBeUndefined();
     expect(analysis.withoutOneUnknown?.find(({ id }) => id === 'a:0')?.missing).toEqual([
@@ -236,7 +236,7 @@ describe('a RocketMQ master whose settings show that nothing elects another', ()
   });
 });
 
-describe('a DLedger group whose leader takes a tenth of a core for what takes its followers a hundredth', () => {
+describe('a DLedger group whose leader uses a hundred times the CPU time per message of its followers', () => {
   const group: PlacedRun = {
     broker: 'rocketmq',
     cards: { 'n:0': 125e6, 'n:1': 125e6, 'n:2': 125e6 },
@@ -247,13 +247,13 @@ describe('a DLedger group whose leader takes a tenth of a core for what takes it
     cpu: { cores: 4, coreSecondsLed: 1e-3, coreSecondsCopied: 1e-5 },
   };
 
-  test('after its loss, the cores of the follower that leads carry what those of the leader did, less one follower', () => {
+  test('after losing its leader, the CPU of the new leader carries the load of the old one, less one follower', () => {
     const analysis = analyse(group);
     const safe = 'estimateTps' in analysis.safeMaxTps ? analysis.safeMaxTps.estimateTps : 0;
     expect(analysis.safeMaxTps).toMatchObject({ limitedBy: { resource: 'cpu', node: 'n:0' } });
     const loss = lossOf(analysis, 'n:0');
     expect(loss?.limitedBy).toMatchObject({ resource: 'cpu' });
-    // By messages 4 become 3, by bytes the same; its own past would allow more than 20 times as much.
+    // Per message 4 copies become 3, per byte nothing changes; the CPU use as a follower would predict more than 20 times as much.
     const more = (loss?.estimateTps ?? 0) / safe;
     expect(more).toBeGreaterThan(1);
     expect(more).toBeLessThan(1.5);
@@ -273,7 +273,7 @@ describe('a RocketMQ group that loses its majority', () => {
   };
   const zone = ({ withoutOne = [] }: Analysis, id: string) => withoutOne.find((each) => each.id === id);
 
-  test('is not said to elect the one member that is left, unless a controller elects', () => {
+  test('does not elect the one remaining member unless a controller elects', () => {
     const analysis = analyse(group);
     expect(zone(analysis, 'x')).toBeUndefined();
     const missing = ({ withoutOneUnknown = [] }: Analysis) =>
@@ -286,7 +286,7 @@ describe('a RocketMQ group that loses its majority', () => {
     expect(zone(analyse(group, undefined, { settings }), 'x')?.tps).toBeGreaterThan(0);
   });
 
-  test('hands its messages to the other group, where DLedger needs one', () => {
+  test('leaves its messages to the other group if DLedger needs a majority', () => {
     const ids = ['m:0', 'm:1', 'm:2'];
     const two: PlacedRun = {
       ...group,
@@ -304,7 +304,7 @@ describe('a RocketMQ group that loses its majority', () => {
   });
 });
 
-describe('a latency SLO that the whole cluster violates first', () => {
+describe('a latency SLO violated by the whole cluster', () => {
   const publishLatencyP99 = { value: 0.05, source: 'slo in the config' };
   const ids = ['1', '2', '3'];
   const violatedAt5500 = (leaders: readonly string[], card: number) => {
@@ -326,8 +326,8 @@ describe('a latency SLO that the whole cluster violates first', () => {
   };
   const limitedBy = { slo: 'publish-latency', node: 'cluster' };
 
-  test('leaves the loss of a leader unknown: the others lead more than when it was measured', () => {
-    // The cards of the other two carry 5,300 msg/s.
+  test('leaves the loss of a leader unknown, since the other brokers lead more than in the test', () => {
+    // The cards of the other two brokers carry 5,300 msg/s.
     const { safeMaxTps, withoutOne, withoutOneUnknown = [] } = violatedAt5500(ids, 1e7);
     expect(safeMaxTps).toMatchObject({ limitedBy });
     expect(withoutOne).toBeUndefined();
@@ -336,14 +336,14 @@ describe('a latency SLO that the whole cluster violates first', () => {
     );
   });
 
-  test('stays the limit after the loss of a follower', () => {
+  test('remains the limit after losing a follower', () => {
     const analysis = violatedAt5500(['1'], 2.5e7);
     expect(lossOf(analysis, '2')).toMatchObject({ limitedBy });
     expect(analysis.withoutOneUnknown?.map(({ id }) => id)).toEqual(['1']);
   });
 });
 
-test('a broker whose host was not read and that takes over traffic makes the loss unknown', () => {
+test('a loss is unknown if a broker without host metrics takes over traffic', () => {
   const run = placedRun(threeBrokers);
   const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
   const { withoutOneUnknown = [] } = Analysis.parse(analyzeRun({ ...run, hosts }, policy));

@@ -10,14 +10,14 @@ import { nothingStated } from '../../../../support/load-test-files.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
 
 describe('a load test', () => {
-  test('states the highest rate it held for the confirmation time within the policy, and until when', () => {
-    // 600 bytes a message over 6.25 MB/s: 80% is met at 8,317 a second.
+  test('reports the highest rate sustained for the confirmation time within the policy, and its end', () => {
+    // 600 bytes a message over 6.25 MB/s: 80% is reached at 8,317 msg/s.
     const { held } = analyzeRun(plainRun({ rates: [2000, 4000, 9000] }), soonConfirmed);
     expect(held).toMatchObject({ tps: 4000, seconds: 12, confirmationSeconds: 12, unmonitored: [] });
     expect(held?.endedAt).toBe('2026-01-01T00:00:24.000Z');
   });
 
-  test('a rate that was held after the run was resumed is dated by that attempt', () => {
+  test('dates a rate that was sustained after a resume by the time of that attempt', () => {
     const run = plainRun({ rates: [2000, 4000, 9000] });
     const resumedAt = (startedAt: string) => {
       const resumed = [{ kind: 'resumed' as const, elapsedSeconds: 11, attempt: 2, startedAt }];
@@ -30,25 +30,25 @@ describe('a load test', () => {
     });
   });
 
-  test('states none where no step was long enough', () => {
+  test('has no sustained rate if every step is shorter than the confirmation time', () => {
     const policy = { ...soonConfirmed, confirmationSeconds: { value: 13, source: 'a test' } };
     expect(analyzeRun(plainRun(), policy).held).toBeUndefined();
   });
 
-  test('names what had no metrics meanwhile', () => {
+  test('lists the hosts that had no metrics', () => {
     const run = recordedRun();
     const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
     expect(measured({ ...run, hosts }).analysis.held?.unmonitored).toContain('host of broker 2');
   });
 
-  test('names the hosts of the brokers where no file has metrics of one', () => {
+  test('lists the hosts of the brokers if no file has host metrics', () => {
     const text = `time,rate\n${Array.from({ length: 80 }, (_, index) => `${10 * index},5000\n`).join('')}`;
     const files = [{ name: 't.csv', bytes: Buffer.from(text) }];
     const run = joinFiles(files, { ...nothingStated, columns: { time: 'time', rate: 'rate' } });
     expect(analyzeRun(run, soonConfirmed).held?.unmonitored).toEqual(['hosts of the brokers']);
   });
 
-  test('a group that kept up takes at least what it read, with its share of the messages', () => {
+  test('a group that kept up has its read rate as lower bound, with its share of the messages', () => {
     expect(measured(recordedRun()).analysis.consumerGroups).toEqual([
       {
         kind: 'at-least',
@@ -76,14 +76,14 @@ describe('production', () => {
     }) as unknown as ResourceUse;
   const all = [0, 1, 2, 3];
 
-  test('held the lowest rate of the blocks that fill the confirmation time', () => {
+  test('has the lowest rate of the blocks that fill the confirmation time as sustained rate', () => {
     const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(2700, 120)];
     const uses = [use([0.1, 0.3, 0.3, 0.1])];
     expect(heldInProduction({ blocks, places: all, uses }, 600)).toEqual({ tps: 300, from: 900, seconds: 900 });
     expect(heldInProduction({ blocks, places: all, uses }, 1800)).toEqual({ tps: 250, from: 900, seconds: 1800 });
   });
 
-  test('a natural peak lasts only as long as its blocks are in a row', () => {
+  test('a natural peak lasts only as long as its blocks are consecutive', () => {
     const { telemetry } = drawProduction(36, 'none');
     const [first] = telemetry.traffic;
     if (first === undefined) return expect.fail('no traffic');
@@ -98,7 +98,7 @@ describe('production', () => {
     expect(peakOf([...hours(0, 2), ...hours(5, 6)])).toEqual({ tps: 1000, from: 0, seconds: 2 * 3600 });
   });
 
-  test('a block past its limit, one without metrics and a gap in time each end it', () => {
+  test('a sustained rate ends at a block above its limit, a block without metrics or a gap in time', () => {
     const blocks = [block(0, 100), block(900, 300), block(1800, 250), block(9000, 240)];
     const held = (places: number[], shares: (number | undefined)[], leastSeconds: number) =>
       heldInProduction({ blocks, places, uses: [use(shares)] }, leastSeconds);

@@ -10,7 +10,7 @@ import { mean, quantile } from '../../../../../core/statistics/statistics.ts';
 
 const random = seededRandom('seconds');
 
-/** Steps of seconds around their means, with a normal scatter and whatever is added. */
+/** Steps of seconds with normal noise around their means, each multiplied by `odd`. */
 function spreadOf(steps: number, seconds: number, deviation: number, odd: (second: number) => number = () => 1) {
   let second = -1;
   return secondSpread(
@@ -37,37 +37,37 @@ function spreadOf(steps: number, seconds: number, deviation: number, odd: (secon
 const peak = (spread: ReturnType<typeof spreadOf>) => peakOf(spread, spread.far);
 
 describe('the p99 of seconds', () => {
-  test('is that of all steps, where the highest of one short step lies below it', () => {
+  test('is pooled over all steps, and is higher than the maximum of one short step', () => {
     const peaks = Array.from({ length: 60 }, () => peak(spreadOf(5, 18, 0.02)));
     expect(mean(peaks) / (2.326 * 0.02)).toBeGreaterThan(0.95);
     expect(mean(peaks) / (2.326 * 0.02)).toBeLessThan(1.25);
   });
 
-  test('counts bursts that fill more than a hundredth of the time', () => {
+  test('includes bursts in more than 1% of the seconds', () => {
     const spread = spreadOf(5, 60, 0.01, (second) => (second % 20 === 0 ? 1.5 : 1));
     expect(peak(spread)).toBeGreaterThan(0.4);
     expect(spread.setAside).toBe(0);
   });
 
-  test('passes over one second in three hundred, which is in no mean either', () => {
+  test('ignores one second in three hundred as an outlier, also in the mean', () => {
     const spread = spreadOf(5, 60, 0.01, (second) => (second === 90 ? 3 : 1));
     expect(peak(spread)).toBeLessThan(0.05);
     expect(spread.setAside).toBe(1);
     expect((spread.means[1] ?? 0) / 2000).toBeCloseTo(1, 1);
   });
 
-  test('is surely no higher than it may be', () => {
+  test('is at most its upper bound', () => {
     const spread = spreadOf(5, 18, 0.02);
     expect(surePeakOf(spread, spread.far)).toBeGreaterThan(peak(spread));
   });
 });
 
-test('the mean of a step is as sure as its seconds are many and differ', () => {
+test('the variance of the mean of a step follows from the number and scatter of its seconds', () => {
   const deviations = Array.from({ length: 40 }, () => Math.sqrt(spreadOf(5, 25, 0.05).meanVariance));
   expect(mean(deviations) / (0.05 / 5)).toBeCloseTo(1, 0);
 });
 
-test('far seconds of all nodes are pooled, the largest first', () => {
+test('outlier seconds of all nodes are pooled, the largest first', () => {
   const [one, other] = [1.5, 2].map(
     (factor) => spreadOf(5, 60, 0.01, (second) => (second % 50 === 7 ? factor : 1)).far,
   );

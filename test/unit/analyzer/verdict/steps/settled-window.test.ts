@@ -20,7 +20,7 @@ function linesOf(rates: readonly number[], worker = 'w'): Produced[] {
   }));
 }
 
-test('a second without figures is no warm-up, and moves the end of the warm-up by nothing', () => {
+test('a second without figures is not part of the warm-up and does not move its end', () => {
   const lines = linesOf(Array.from({ length: 100 }, (_, second) => (second < 20 ? 500 : 1000 + (second % 3))));
   const windowOf = (produced: readonly Produced[]) =>
     settledWindow(produced, { from: 0, to: 100, plannedSeconds: 100 }, 0).window;
@@ -35,7 +35,7 @@ test('a second in which one of two workers has no figures is no sample', () => {
   expect(ratesOf(lines, window, acknowledged)).toEqual([3, undefined, 3, 3, undefined]);
 });
 
-test('a report that comes late leaves no hole', () => {
+test('a report that arrives late leaves no gap', () => {
   const lines = linesOf([1, 1, 1]).map((line, index) => ({ ...line, from: index * 1.1 + 1, to: index * 1.1 + 2 }));
   const rates = ratesOf(lines, { from: 1, to: 4, sampleSeconds: 1 }, acknowledged);
   expect(rates.map((rate) => rate?.toFixed(1))).toEqual(['1.0', '0.9', '0.9']);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { causeOfSlowSeconds, joinPauses } from '../../../../../analyzer/verdict/steps/slow-seconds.ts';
 import { binomialTail } from '../../../../../core/statistics/statistics.ts';
 
-/** Ten milliseconds in each second, and a second in the named ones. */
+/** A p99 of ten milliseconds in each second, and of one second in the slow ones. */
 const secondsOf = (count: number, slow: readonly number[]) =>
   Array.from({ length: count }, (_, from) => ({
     from,
@@ -12,7 +12,7 @@ const secondsOf = (count: number, slow: readonly number[]) =>
   }));
 const pauseAt = (from: number, pausedSeconds: number) => ({ from, to: from + pausedSeconds, pausedSeconds });
 
-test('a slow second contains the pause that it shares a moment with', () => {
+test('a slow second contains a pause if the two overlap', () => {
   const joined = joinPauses(secondsOf(20, [4, 9]), [pauseAt(4.2, 0.5), pauseAt(12, 0.1)]);
   expect(joined).toEqual({
     seconds: 20,
@@ -25,18 +25,18 @@ test('a slow second contains the pause that it shares a moment with', () => {
   });
 });
 
-test('answers to messages that waited for a pause arrive after it, perhaps in the next second', () => {
+test('a pause counts in the next second, too, since responses to delayed messages may arrive then', () => {
   const { slowSecondsWithPause, secondsWithPause } = joinPauses(secondsOf(5, [3]), [pauseAt(2.4, 0.58)]);
   expect([slowSecondsWithPause, secondsWithPause]).toEqual([1, 2]);
 });
 
-test('a pause that spans several seconds is in each of them', () => {
+test('a pause that spans several seconds is counted in each of them', () => {
   const joined = joinPauses(secondsOf(10, [3, 4, 5]), [pauseAt(3.5, 2)]);
   expect(joined).toMatchObject({ secondsWithPause: 3, slowSecondsWithPause: 3, p99WithPauseSeconds: 1 });
   expect(joined.pauseShareOfSlowSeconds).toBeCloseTo(2 / 3);
 });
 
-test('what is not there is absent', () => {
+test('percentiles without any second are absent', () => {
   expect(joinPauses(secondsOf(3, []), [])).toEqual({
     seconds: 3,
     secondsWithPause: 0,
@@ -47,12 +47,17 @@ test('what is not there is absent', () => {
 });
 
 test.each([
-  ['most of them contain one of few pauses', [3, 8, 14, 17], [3, 8, 14, 17], 'gc'],
-  ['few of them contain a pause', [3, 8, 14, 17], [3, 5], 'other'],
-  ['two are slow', [3, 8], [3, 8], undefined],
-  ['nearly every second contains a pause', [3, 8, 14, 17], Array.from({ length: 19 }, (_, at) => at), undefined],
-  ['no pause is known', [3, 8, 14, 17], [], undefined],
-])('slow seconds of which %s', (_, slow, pauses, cause) => {
+  ['most contain one of few pauses', [3, 8, 14, 17], [3, 8, 14, 17], 'gc'],
+  ['few contain a pause', [3, 8, 14, 17], [3, 5], 'other'],
+  ['there are only two', [3, 8], [3, 8], undefined],
+  [
+    'each contains a pause, like nearly every second',
+    [3, 8, 14, 17],
+    Array.from({ length: 19 }, (_, at) => at),
+    undefined,
+  ],
+  ['none contains a pause', [3, 8, 14, 17], [], undefined],
+])('determines whether pauses caused slow seconds of which %s', (_, slow, pauses, cause) => {
   const joined = joinPauses(
     secondsOf(20, slow),
     pauses.map((at) => pauseAt(at + 0.3, 0.2)),
@@ -60,7 +65,7 @@ test.each([
   expect(causeOfSlowSeconds(joined)).toBe(cause);
 });
 
-test('the tail of a binomial distribution', () => {
+test('the tail of a binomial distribution matches hand-computed values', () => {
   expect(binomialTail(0, 10, 0.3)).toBe(1);
   expect(binomialTail(10, 10, 0.5)).toBeCloseTo(0.5 ** 10, 12);
   expect(binomialTail(6, 10, 0.5)).toBeCloseTo(386 / 1024, 12);

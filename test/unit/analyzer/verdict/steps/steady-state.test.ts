@@ -4,30 +4,31 @@ import { trendOf } from '../../../../../core/statistics/trend.ts';
 
 const flat = (length: number) => Array.from({ length }, (_, second) => 1000 + (second % 3));
 
-test('the seconds before a rate is reached are cut', () => {
+test('cuts the seconds before the rate is reached', () => {
   const series = [...Array.from({ length: 15 }, (_, second) => 200 + 50 * second), ...flat(85)];
   expect(warmUpCut(series)).toBe(15);
 });
 
-test('a short series is not cut: its batches are too few', () => expect(warmUpCut([0, 0, 0, ...flat(30)])).toBe(0));
+test('does not cut a short series, since it has too few batches', () =>
+  expect(warmUpCut([0, 0, 0, ...flat(30)])).toBe(0));
 
-test('never more than half is cut', () => {
+test('cuts at most half of the series', () => {
   const falling = Array.from({ length: 100 }, (_, second) => 1e6 / (second + 1));
   expect(warmUpCut(falling)).toBeLessThanOrEqual(50);
 });
 
-test('a level rate does not drift', () => expect(isDrifting(flat(20), 0.05)).toBe(false));
+test('a constant rate does not drift', () => expect(isDrifting(flat(20), 0.05)).toBe(false));
 
-test('a rate that falls by a tenth drifts', () => {
+test('a rate that falls by 10% drifts', () => {
   const falling = Array.from({ length: 20 }, (_, second) => 1000 - 5 * second + (second % 2));
   expect(isDrifting(falling, 0.05)).toBe(true);
 });
 
-test('a backlog that swings is no growing one', () => {
+test('a backlog that oscillates does not count as growing', () => {
   expect(isGrowing([0, 300, 10, 280, 5, 310, 0, 290], 20)).toBe(false);
 });
 
-test('a backlog that grows slowly is within what is allowed', () => {
+test('a backlog that grows slowly is tolerated', () => {
   expect(
     isGrowing(
       Array.from({ length: 20 }, (_, second) => second),
@@ -36,7 +37,7 @@ test('a backlog that grows slowly is within what is allowed', () => {
   ).toBe(false);
 });
 
-test('a backlog that grows fast is growing', () => {
+test('a backlog that grows fast counts as growing', () => {
   expect(
     isGrowing(
       Array.from({ length: 20 }, (_, second) => 50 * second),
@@ -45,8 +46,8 @@ test('a backlog that grows fast is growing', () => {
   ).toBe(true);
 });
 
-test('Mann and Kendall agree with a hand calculation', () => {
-  // Of the 10 pairs of 1 3 2 5 4 eight rise and two fall: S = 6, variance 5·4·15 / 18, z = 5 / 4.082.
+test('the Mann-Kendall test matches a calculation by hand', () => {
+  // Of the 10 pairs of 1 3 2 5 4, eight rise and two fall: S = 6, variance 5·4·15 / 18, z = 5 / 4.082.
   expect(trendOf([1, 3, 2, 5, 4])?.probability).toBeCloseTo(0.2207, 3);
   expect(trendOf([1, 3, 2, 5, 4])?.slope).toBeCloseTo(0.875, 3);
 });

@@ -5,9 +5,9 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 
 test.each([
   { start: 0.1, seconds: 7 },
-  // In floats (57.1 + 7) - (57.1 + 2) is less than five.
+  // As floating-point numbers, (57.1 + 7) - (57.1 + 2) is less than five.
   { start: 57.1, seconds: 7 },
-  // A guard that ends a step may end it a little before a second is full.
+  // A guard may end a step shortly before a second is complete.
   { start: 0.1, seconds: 6.96 },
 ])(
   'a step of $seconds s from $start s with a lag report in each of its five seconds is sustained',

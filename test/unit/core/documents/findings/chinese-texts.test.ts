@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findingExamples, findingOf } from '../../../../../core/documents/findings/findings.ts';
 
 test.each(['closed-loop', 'gc-limit', 'generator-limited', 'littles-law', 'replication-limit'] as const)(
-  'the Chinese text of %s has Chinese units and names of brokers',
+  'the Chinese text of %s has Chinese units and broker names',
   (code) => {
     const texts = findingExamples(code).map(({ messageZh }) => messageZh);
     expect(texts.length).toBeGreaterThan(0);
@@ -25,12 +25,12 @@ test.each([
   [{ kind: 'saturated' }, '其长压的结果为饱和。'],
   [{ kind: 'invalid', reason: 'generator-limited' }, '其长压的结果为无效（压测端达到上限）。'],
   [{ kind: 'not-judged', reason: 'lag-unknown' }, '其长压的结果为不判定（消费堆积未知）。'],
-] as const)('the Chinese text of soak-not-safe has the verdict of the soak: %j', (verdict, text) => {
+] as const)('the Chinese text of soak-not-safe contains the verdict of the soak: %j', (verdict, text) => {
   const doubt = { kind: 'not-sustained', verdict } as const;
   expect(findingOf('soak-not-safe', { tps: 6000, doubt }).messageZh).toContain(text);
 });
 
-test('a server given as an option has no key under sources, and offsets replace a missing message rate', () => {
+test('a server given as an option has no source key in its advice, and offsets may replace a message rate', () => {
   const source = 'http://127.0.0.1:9090';
   const missing = (what: string, of: string) =>
     findingOf('source-missing', { source, what, of, triedMetrics: ['metric'] }).message;
@@ -50,7 +50,7 @@ test.each([
   ['cpu', 0.8, 0.7, 'cpu of the host of broker 1 is at 80%, its limit is 70%', '：CPU 使用率为 80%，超过限值 70%。'],
   ['p99 of writes', 3, 1, 'the p99 of writes is 3 s, above the SLO of 1 s', '延迟 p99 为 3 秒，超过限值 1 秒。'],
   ['p99 of writes', 10, 10, 'at least 1% of the writes of the canary failed or took 10 s', '：“at least 1%'],
-  // Rules of a user may have names of Plimsoll's own limits.
+  // Custom rules may have the names of built-in limits.
   ['errors', 12, 10, 'errors is 12, above 10', 'errors 为 12，超过限值 10。'],
   [
     'free share of the disk of broker 1 (/data)',
@@ -60,17 +60,17 @@ test.each([
     'Broker 1 的磁盘（/data）空闲比例为 4%，低于限值 5%。',
   ],
   ['stop file', 1, 0, 'file STOP was created in /run', '：“file STOP was created in /run”。'],
-])('the Chinese text of a guard that intervened has its numbers: %s', (input, value, limit, reason, text) => {
+])('the Chinese text of guard-intervened contains its figures: %s', (input, value, limit, reason, text) => {
   const { messageZh } = findingOf('guard-intervened', { elapsedSeconds: 90, input, reason, ends: 'run', value, limit });
   expect(messageZh).toContain(text);
 });
 
-test('a redline that a group ended names the group in Chinese', () => {
+test('a redline test that a consumer group ended names the group in Chinese', () => {
   const breach = { elapsedSeconds: 90, input: 'lag of billing', reason: 'the lag of group billing grows', ends: 'run' };
   expect(findingOf('guard-intervened', breach).messageZh).toContain('：消费组 billing 的堆积持续增长。');
 });
 
-test('words that a document holds in English alone are quoted in Chinese findings', () => {
+test('texts that exist only in English are quoted in Chinese findings', () => {
   const reason = 'the budget of 20 leader moves (--max-moves) is used up';
   expect(findingOf('run-stopped', { seconds: 60, reason }).messageZh).toContain(`：“${reason}”。`);
   expect(findingExamples('memory-stated')[0]?.messageZh).toMatch(/文本对内存的描述：“.+”。/);
@@ -78,7 +78,7 @@ test('words that a document holds in English alone are quoted in Chinese finding
   expect(findingOf('no-warm-up', { found, evidence: [] }).messageZh).toContain('a.csv：“its warm-up is unknown”。');
 });
 
-test('Chinese findings have Chinese durations, grouped digits, units of capacity and names of inputs', () => {
+test('Chinese findings have Chinese durations, grouped digits, capacity units and names of missing inputs', () => {
   const bound = { value: 30, source: 'slo' };
   const lag = { slo: 'consumer-lag', group: 'billing' } as const;
   expect(findingOf('slo-unmeasured', { limit: lag, bound, unit: 's' }).messageZh).toContain('不超过 30 秒');
@@ -98,7 +98,7 @@ test('Chinese findings have Chinese durations, grouped digits, units of capacity
   expect(driven.messageZh).toContain('压测机的 CPU');
 });
 
-test('what could not be read is named in Chinese', () => {
+test('sources that could not be read have Chinese names', () => {
   expect(findingExamples('telemetry-failed')[0]?.messageZh).toMatch(/^主机 kafka-1 有 3 次读取失败/);
   const failed = { error: 'slow', count: 2, lastMessage: 'no answer', file: 'telemetry.ndjson' };
   expect(findingOf('telemetry-failed', { ...failed, source: 'cluster orders' }).messageZh).toMatch(

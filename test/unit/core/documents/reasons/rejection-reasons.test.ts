@@ -12,18 +12,18 @@ const many = { kind: 'too-many-brokers', noun: 'group', resource: 'network-out' 
 test.each([
   [1, 1, 'network-out requires 1 cluster with 14 groups, but at most 13 in one cluster are allowed'],
   [2, 3, 'network-out requires 2 clusters with 14 groups each, but at most 13 in each of 3 clusters are allowed'],
-])('%i of at most %i clusters are counted in good English', (clusters, mostClusters, text) => {
+])('the rejection text for %i of at most %i clusters has correct plurals', (clusters, mostClusters, text) => {
   expect(rejectionText({ ...many, masters: 14, clusters, mostMasters: 13, mostClusters }, 'en')).toBe(text);
 });
 
 test.each([
   [2, 1, 'the demand needs 2 clusters, and at most 1 is allowed'],
   [40, 32, 'the demand needs 40 clusters, and at most 32 are allowed'],
-])('a demand for %i clusters is refused where %i are allowed', (clusters, mostClusters, text) => {
+])('a demand for %i clusters is rejected if at most %i are allowed', (clusters, mostClusters, text) => {
   expect(rejectionText({ kind: 'too-many-clusters', clusters, mostClusters }, 'en')).toBe(text);
 });
 
-test('why a shape is not chosen is in Chinese, and names the zones of the minimum', { timeout: 60_000 }, async () => {
+test('the rejection of a shape is in Chinese, and names the zones of the minimum', { timeout: 60_000 }, async () => {
   const reading = await readDomains('examples/domains.yaml', {
     policy: examplePolicy(),
     signal: new AbortController().signal,
@@ -61,11 +61,11 @@ test.each([
     '相互一致的速率、消息大小、副本数和网卡速率（见发现 physically-infeasible）（broker-a）',
   ],
   ['15 minutes of produced messages per second, without gaps', '连续 15 分钟、没有缺失的每秒生产消息数'],
-])('what an unknown safe maximum lacks is named in Chinese: %s', (cause, text) => {
+])('the missing input of an unknown safe maximum is named in Chinese: %s', (cause, text) => {
   expect(reasonText({ code: 'not-measured', subjects: [cause] }, 'zh')).toBe(`现有集群的安全上限未知。缺少：${text}。`);
 });
 
-test('every input that the analyzer names as missing has a Chinese name', async () => {
+test('every missing input that the analyzer names has a Chinese name', async () => {
   const root = new URL('../../../../../analyzer/', import.meta.url);
   const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, root), 'utf8')));
@@ -82,7 +82,7 @@ test.each([
   ['network-out of broker 1', 'Broker 1 的网卡出向'],
   ['cpu of broker-a:0', 'broker-a:0 的 CPU'],
   ['latency or lag of the SLO', 'SLO 的延迟或消费堆积'],
-])('what was not monitored is named in Chinese: %s', (subject, text) => {
+])('unmonitored resources are named in Chinese: %s', (subject, text) => {
   expect(reasonText({ code: 'not-monitored', subjects: [subject] }, 'zh')).toBe(
     `某次压测期间集群的一部分没有指标，其上限未知：${text}。`,
   );

@@ -8,15 +8,15 @@ import { plainRun } from '../../../../support/load-test-run.ts';
 
 const analysis = analyzeRun(plainRun({ rates: [4000, 5000, 6000, 7000, 8000] }), examplePolicy());
 
-describe('the chain', () => {
+describe('the explanation of a safe maximum', () => {
   const { explanation = [], safeMaxTps } = analysis;
   const byId = new Map(explanation.map((figure) => [figure.id, figure]));
 
-  test('names nothing that it does not show', () => {
+  test('refers only to figures that it contains', () => {
     for (const { from } of explanation) for (const id of from) expect(byId.has(id), id).toBe(true);
   });
 
-  test('goes from the answer back to samples of every step', () => {
+  test('leads from the answer back to the samples of every step', () => {
     const reached = new Set<string>();
     const follow = (id: string) => {
       if (reached.has(id)) return;
@@ -28,19 +28,19 @@ describe('the chain', () => {
     expect(reached).toContain('capacity');
   });
 
-  test('can be computed again: the law, the p99 and the limit give the estimate', () => {
+  test('can be recomputed: fit, p99 and limit result in the estimate', () => {
     const value = (id: string) => Number(byId.get(id)?.value);
     const use = value('limit') / value('seconds.p99');
     expect((use - value('law.a')) / value('law.b')).toBeCloseTo(value('estimate'), 6);
     expect('tps' in safeMaxTps && safeMaxTps.tps).toBe(value('answer'));
   });
 
-  test('gives every sample and limit a source', () => {
+  test('has a source for every figure', () => {
     for (const { source, id } of explanation) expect(source, id).not.toBe('');
   });
 });
 
-test('is printed in the language that was asked for, and only then', () => {
+test('is printed only on request, in the requested language', () => {
   expect(renderText(analysis, { colours: false })).not.toContain('Computation of the safe maximum');
   expect(renderText(analysis, { colours: false, explainIn: 'en' })).toContain('Computation of the safe maximum');
   const chinese = explainLines(analysis, 'zh').join('\n');
@@ -52,13 +52,13 @@ test('is printed in the language that was asked for, and only then', () => {
   expect(chinese).not.toMatch(/\d (msg|messages|bytes|cores|ratio)/);
 });
 
-test('what an unknown maximum lacks is in the language of the reader', () => {
+test('the missing input of an unknown maximum is in the requested language', () => {
   const unknown = analyzeRun({ ...plainRun(), steps: [], produced: [], status: 'interrupted' }, examplePolicy());
   expect(explainLines(unknown, 'en').join('\n')).toContain('Missing: a step that was begun (cluster)');
   expect(explainLines(unknown, 'zh')).toContain('缺少：已开始的台阶');
 });
 
-test('a lost zone is not called a broker, also where a number is its name', () => {
+test('a lost zone is not called a broker, even if its name is a number', () => {
   const zoned = analyzeRun(
     recordedRun({
       ...threeBrokers,
@@ -85,7 +85,7 @@ test('a lost zone is not called a broker, also where a number is its name', () =
   expect(renderText({ ...zoned, withoutOne }, { colours: false })).toMatch(/^Without zone [12] +safe maximum /m);
 });
 
-test('a run without a number says so', () => {
+test('a run without a predicted maximum has no explanation and states so', () => {
   const none = analyzeRun(plainRun({ rates: [100, 200, 300] }), examplePolicy());
   expect(none.explanation).toBeUndefined();
   expect(explainLines(none, 'en')[1]).toContain('no number');

@@ -12,7 +12,7 @@ const analysis = analyzeWritten(run, examplePolicy());
 const page = renderText(analysis, { colours: false, detail: 'full' });
 const lines = page.split('\n');
 
-test('a reading is printed as one, with what each capacity makes of it', () => {
+test('an observed maximum is printed as one reading, with the safe rate for each capacity', () => {
   expect(page).toContain(
     'Safe maximum  56,000 msg/s, observed (one reading at 70,000, scaled to the policy)\n' +
       'Bottleneck    network-out of RaftNode00:0\nSaturation    70,000 msg/s, observed (a single reading)\n',
@@ -25,18 +25,18 @@ test('a reading is printed as one, with what each capacity makes of it', () => {
   ]);
 });
 
-test('a utilisation known from one side is printed as a bound, and unknown values have no column', () => {
+test('a one-sided utilisation is printed as a bound, and unknown figures have no column', () => {
   expect(lines.find((line) => line.includes(' cpu '))).toMatch(/at most 60% +70% +24 cores$/);
   expect(page).toMatch(/^achieved {2}result$/m);
   expect(page).not.toContain('p99');
 });
 
-test('lists in a finding start on lines of their own, and nothing passes 100 columns', () => {
+test('list items of a finding have separate lines, and no line is longer than 100 columns', () => {
   expect(lines.filter((line) => /^ {9}- /.test(line))).toHaveLength(7);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
-test('a finding that ends in a list is printed without it, and the notes are counted', () => {
+test('a finding that ends in a list is printed without the list, and the notes are counted', () => {
   const short = renderText(analysis, { colours: false });
   expect(short).toContain('The figures do not agree with each other.');
   expect(short).not.toMatch(/Nearest to|^ {9}- |^info /m);

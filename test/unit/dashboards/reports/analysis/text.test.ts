@@ -13,7 +13,7 @@ const report = (change: Partial<PlainRun> = {}, colours = false, detail?: Report
 const near = { rates: [2000, 3000, 4000, 5000, 6000] };
 
 describe('the headline', () => {
-  test('states the safe maximum, its interval, the bottleneck and the saturation', () => {
+  test('states the safe maximum, its interval, the bottleneck and the saturation rate', () => {
     const [, , safe, ...rest] = report(near).split('\n');
     expect(`${safe} ${rest.slice(0, 3).join(' ')}`.replaceAll(/\s+/g, ' ')).toContain(
       'Safe maximum 8,317 msg/s, predicted (estimate 8,317, 95% interval 8,317 to 8,317) Bottleneck network-in of broker 1',
@@ -23,7 +23,7 @@ describe('the headline', () => {
     );
   });
 
-  test('names no maximum where no limit was reached, and the resources that were not judged', () => {
+  test('states at-least if no limit was reached, and the resources that were not judged', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     const headline = (of: LoadTestRun) =>
       renderText(analyzeRun(of, examplePolicy()), { colours: false })
@@ -43,7 +43,7 @@ describe('the headline', () => {
     expect(headline({ ...busy, document })).toEqual(['cpu (shared with the load generator)', ...(unread ?? [])]);
   });
 
-  test('of a redline that a limit of the policy ended, as the redline prints it', () => {
+  test('of a redline test ended by a policy limit matches the output of the redline command', () => {
     const run = plainRun({ rates: [100, 200, 300] });
     const reason = 'cpu of the host of broker 1 is at 82%, its limit is 70%';
     const passed = { kind: 'guard', elapsedSeconds: 40, input: 'cpu', reason, value: 0.82, limit: 0.7 } as const;
@@ -87,7 +87,7 @@ describe('the headline', () => {
     expect(words).toContain('at least 5,000 msg/s (achieved; no host metrics, so resource use is unknown)');
   });
 
-  test('of production names the rate that was held, and the resources that were not judged', () => {
+  test('of production states the sustained rate, and the resources that were not judged', () => {
     const analysis = analyzeRun(plainRun(near), examplePolicy());
     const held = {
       tps: 6000,
@@ -103,12 +103,12 @@ describe('the headline', () => {
     expect(report(near)).not.toMatch(/^(Held|Not judged) /m);
   });
 
-  test('says unknown in words, and what is missing', () => {
+  test('states an unknown maximum and what is missing', () => {
     expect(report({ stepSeconds: 4 })).toMatch(/Safe maximum {2}unknown; missing: a step of 8 s or more/);
   });
 });
 
-test('no line is wider than a hundred columns', () => {
+test('no line is longer than 100 columns', () => {
   const shapes: Partial<PlainRun>[] = [
     near,
     { stepSeconds: 4 },
@@ -120,7 +120,7 @@ test('no line is wider than a hundred columns', () => {
   }
 });
 
-test('colours only when they are asked for', () => {
+test('colours are used only on request', () => {
   expect(report(near)).not.toContain('\u001B[');
   expect(report(near, true)).toContain('\u001B[');
 });
@@ -136,7 +136,7 @@ test('--verbose prints every finding, the worst first', () => {
   expect(severities).toEqual(expect.arrayContaining(['warning', 'info']));
 });
 
-test('without it only findings that change a decision are printed, and the others counted', () => {
+test('without --verbose only findings above info are printed, and the others are counted', () => {
   const all = severitiesIn(report(troubled, false, 'full'));
   const page = report(troubled);
   expect(severitiesIn(page)).toEqual(all.filter((severity) => severity !== 'info'));
@@ -154,7 +154,7 @@ test('a summary has the verdict, the bottleneck and at most three findings', () 
   expect(page).toMatch(/^\d+ more findings?; --verbose prints them$/m);
 });
 
-test('a limit that was driven into is not called one that was not reached', () => {
+test('a report about a test beyond the limit does not state that no limit was reached', () => {
   const page = report({ rates: [4000, 8000, 12_000], carried: (rate) => Math.min(1, 10_400 / rate) });
   expect(page).toMatch(/Safe maximum {2}8,317 msg\/s, predicted .*\nBottleneck {4}network-in of broker 1\n/);
   expect(page).not.toContain('no limit was reached');

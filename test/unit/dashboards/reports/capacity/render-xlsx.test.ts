@@ -26,7 +26,7 @@ async function workbook(sheets = writeSheets(report, 'en')) {
     ([, words]) => formats.get(/numFmtId="(\d+)"/.exec(words!)?.[1] ?? ''),
   );
   const sheet = (index: number) => files.get(`xl/worksheets/sheet${index + 1}.xml`) ?? '';
-  /** Text, or figure with its format. */
+  /** Cells of a row: texts, or figures with their format. */
   const row = (index: number, number: number) =>
     [
       ...(sheet(index).split(`<row r="${number}"`)[1]?.split('</row>')[0] ?? '').matchAll(
@@ -41,7 +41,7 @@ async function workbook(sheets = writeSheets(report, 'en')) {
   return { files, sheet, row, texts };
 }
 
-test.each(names)('in %s there is a sheet for each part, and its header stays visible', async (language) => {
+test.each(names)('the workbook in %s has a sheet for each part, with a frozen header', async (language) => {
   const { files, sheet } = await workbook(writeSheets(report, language));
   const titles = [...files.get('xl/workbook.xml')!.matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name);
   expect(titles).toEqual(sheetIds.map((id) => sheetLanguages[language].sheets[id]));
@@ -64,7 +64,7 @@ test('a wide sheet prints on few pages, each with the header and the first colum
   expect(titles[0]).toBe("'Verdicts'!$A:$A,'Verdicts'!$1:$1");
 });
 
-test('a figure is a number with its format, a day a date, and an unknown an empty cell', async () => {
+test('a figure is a number with its format, a day is a date, and an unknown value is an empty cell', async () => {
   const { row } = await workbook();
   const orders = row(sheetIds.indexOf('verdicts'), 4);
   expect(orders.slice(0, 2)).toEqual(['orders', 'GO with conditions – only after the plan is carried out']);
@@ -76,7 +76,7 @@ test('a figure is a number with its format, a day a date, and an unknown an empt
     '25000 #,##0',
     '26000 #,##0',
     '27000 #,##0',
-    // The lowest: at N-1.
+    // The lowest safe maximum: at N-1.
     '12000 #,##0',
     '-0.6799999999999999 0.0%',
   ]);
@@ -84,7 +84,7 @@ test('a figure is a number with its format, a day a date, and an unknown an empt
   expect(orders.slice(20, 23)).toEqual(['46305 yyyy-mm-dd', '46395 yyyy-mm-dd', '']);
 });
 
-test('a load that was read is no estimate of the safe maximum', async () => {
+test('an observed rate is not an estimate of the safe maximum', async () => {
   const bundle = fileURLToPath(new URL('../../../../../examples/founding-70k', import.meta.url));
   const analysis = await analyzeBundle(bundle, examplePolicy());
   const made = makeReport({ ...inputs, analyses: inputs.analyses.map((each) => ({ ...each, analysis })) });
@@ -94,7 +94,7 @@ test('a load that was read is no estimate of the safe maximum', async () => {
   expect(cells?.slice(6, 10)).toEqual(['observed', safeTps, undefined, undefined]);
 });
 
-test('the moment of a forecast peak has its time, in the time zone of the title', async () => {
+test('the time of a forecast peak includes hours, in the time zone of the column title', async () => {
   // Midnight of Double 11 in Shanghai.
   const highestPointAt = '2026-11-10T16:00:00.000Z';
   const forecasts = inputs.forecasts.map(({ forecast, ...each }) => ({
@@ -107,7 +107,7 @@ test('the moment of a forecast peak has its time, in the time zone of the title'
   expect(row(demand, 4)[5]).toMatch(/^46336\.6666\d* yyyy-mm-dd hh:mm$/);
 });
 
-test('a consumer group has the lower end of its rate', () => {
+test('a consumer group has the lower bound of its rate', () => {
   const audit = {
     kind: 'measured' as const,
     group: 'audit',
@@ -121,7 +121,7 @@ test('a consumer group has the lower end of its rate', () => {
   expect(sheet?.rows.map((cells) => cells.slice(1, 4))).toEqual([['audit', 'measured', 650]]);
 });
 
-test('resources and steps of a cluster with brokers down are named so', () => {
+test('resources and steps of a cluster with brokers down have that scope', () => {
   const evidence = report.evidence.map((each) => ({ ...each, without: ['broker-c:0'] }));
   for (const [language, scope] of [
     ['en', 'without broker-c:0'],
@@ -137,7 +137,7 @@ test('resources and steps of a cluster with brokers down are named so', () => {
   }
 });
 
-test('units and bottlenecks of the Chinese workbook are Chinese', () => {
+test('the Chinese workbook has Chinese units and bottlenecks', () => {
   const sheets = writeSheets(report, 'zh');
   const sheetOf = (id: (typeof sheetIds)[number]) => sheets[sheetIds.indexOf(id)];
   const titles = (['evidence', 'steps'] as const).flatMap((id) => sheetOf(id)?.columns.map(({ title }) => title) ?? []);
@@ -148,7 +148,7 @@ test('units and bottlenecks of the Chinese workbook are Chinese', () => {
   expect(sizing?.rows.map((cells) => cells[column])).toEqual(['网卡出向', '网卡出向', undefined]);
 });
 
-test('hosts that were not monitored are listed in Chinese in the Chinese workbook', () => {
+test('the Chinese workbook lists unmonitored hosts in Chinese', () => {
   const conditions: (typeof report.verdicts)[number]['conditions'] = [
     { condition: 'monitoring', state: 'unknown', subject: 'host of broker 1, host of broker 2' },
   ];
@@ -157,7 +157,7 @@ test('hosts that were not monitored are listed in Chinese in the Chinese workboo
   expect(sheet?.rows.map((cells) => cells.at(-1))).toEqual(['Broker 1 的主机、Broker 2 的主机']);
 });
 
-test('a loss has the peak, the cost a total, and a sensitivity the number of the plan', () => {
+test('a loss has the peak, the cost has a total, and a sensitivity has the number of brokers in the plan', () => {
   const sheets = writeSheets(report, 'en');
   const rowsOf = (id: (typeof sheetIds)[number]) => sheets[sheetIds.indexOf(id)]?.rows ?? [];
   expect(rowsOf('failures')).toEqual([['orders', 'broker', 'broker-a:0', 12_000, 42_000, 50_000, 'analysis orders']]);
@@ -174,7 +174,7 @@ test('a loss has the peak, the cost a total, and a sensitivity the number of the
   ]);
 });
 
-test('a row is as high as its wrapped text, so that titles and reasons are not cut', async () => {
+test('a row is as high as its wrapped text, so titles and reasons are not cut off', async () => {
   const reason = 'word '.repeat(60);
   const verdicts = report.verdicts.map((verdict) => ({ ...verdict, domain: reason }));
   const { sheet } = await workbook(writeSheets({ ...report, verdicts }, 'en'));
@@ -186,14 +186,14 @@ test('a row is as high as its wrapped text, so that titles and reasons are not c
   expect(heights[1]).toBeGreaterThanOrEqual(17 * 13);
 });
 
-test('lines of a finding stay apart in a cell', async () => {
+test('the lines of a finding are separate lines in a cell', async () => {
   const findings = findingExamples('trials-excluded');
   const evidence = report.evidence.map((each) => ({ ...each, findings }));
   const { texts } = await workbook(writeSheets({ ...report, evidence }, 'en'));
   expect(texts).toContainEqual(expect.stringMatching(/^Trials excluded .*1 of 9:\n8,000 msg\/s \(bisect\): /));
 });
 
-test('what begins like a formula is text', async () => {
+test('text that starts like a formula remains text', async () => {
   const hostile = ['=HYPERLINK("http://x","y")', '+1+1', '-2', '@SUM(A1)', '\t=1', '</t><f>1</f>', '\u202eabc'];
   const verdicts = report.verdicts.map((verdict) => ({ ...verdict, domain: hostile[0]!, owners: hostile }));
   const { files, row } = await workbook(writeSheets({ ...report, verdicts, promotion: { name: hostile[1]! } }, 'en'));
@@ -202,7 +202,7 @@ test('what begins like a formula is text', async () => {
   expect(files.get('xl/sharedStrings.xml')).not.toMatch(/\u202e|\t/);
 });
 
-test('the same report is the same bytes, a day later as well', async () => {
+test('the same report has the same bytes, even a day later', async () => {
   const first = await renderXlsx(writeSheets(report, 'zh'));
   vi.useFakeTimers({ now: Date.now() + 86_400_000, toFake: ['Date'] });
   try {
@@ -212,7 +212,7 @@ test('the same report is the same bytes, a day later as well', async () => {
   }
 });
 
-test('a report of nothing measured and nothing planned has its sheets, and no rows in them', async () => {
+test('a report without measurement and plan has all sheets, without rows', async () => {
   const { plan: _, ...rest } = inputs;
   const { sheet } = await workbook(writeSheets(makeReport({ ...rest, analyses: [], forecasts: [] }), 'en'));
   for (const index of sheetIds.keys()) expect(sheet(index).match(/<row /g)).toHaveLength(1);

@@ -24,25 +24,25 @@ import { writeReport } from '../../../../../dashboards/reports/capacity/write-pa
 const report = makeReport(inputs);
 const names = Object.keys(languages) as ReportLanguage[];
 
-test.each(names)('the report in %s as Markdown', async (language) => {
+test.each(names)('the Markdown report in %s matches its golden file', async (language) => {
   await expect(renderMarkdown(writeReport(report, language))).toMatchFileSnapshot(
     `../../../../golden/capacity-report-${language}.md`,
   );
 });
 
-test.each(names)('in %s every part is there, and none is empty', (language) => {
+test.each(names)('the report in %s has every part, and none is empty', (language) => {
   const { parts } = writeReport(report, language);
   expect(parts.map(({ id }) => id)).toEqual(Object.keys(languages.en.parts));
   expect(parts.filter(({ blocks }) => blocks.length === 0)).toEqual([]);
 });
 
-test.each(names)('the page in %s needs nothing else and is the same for the same report', (language) => {
+test.each(names)('the HTML page in %s is self-contained and deterministic', (language) => {
   const page = renderHtml(writeReport(report, language), language);
   expect(renderHtml(writeReport(makeReport(inputs), language), language)).toBe(page);
   expect(page).not.toMatch(/<script|<link|<img|https?:\/\/|\son\w+=/);
 });
 
-test('before anything else, the report has the number of domains with each decision', () => {
+test('the report starts with the number of domains per decision', () => {
   const answers: Readonly<Record<ReportLanguage, string>> = {
     en: '2 NO-GO: finance, video; 1 GO with conditions: orders (only after the plan is carried out); 0 GO',
     zh: '2 个不通过：finance、video；1 个有条件通过：orders（仅在完成扩容规划后）；0 个通过',
@@ -62,7 +62,7 @@ const measuredAs = (change: Partial<Analysis>) =>
     analyses: inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, ...change } })),
   });
 
-test('a decision that depends on the plan says so, and a NO-GO does not', () => {
+test('a decision that depends on the plan states so, and a NO-GO does not', () => {
   const decisionOf = (made: CapacityReport, language: ReportLanguage) =>
     /^\| orders \| ([^|]+) \|/m.exec(renderMarkdown(writeReport(made, language)))?.[1];
   expect(decisionOf(report, 'en')).toBe('GO with conditions – only after the plan is carried out');
@@ -73,7 +73,7 @@ test('a decision that depends on the plan says so, and a NO-GO does not', () => 
   expect(decisionOf(expired, 'en')).toBe('NO-GO');
 });
 
-test('a headroom far below zero has a bound', () => {
+test('a headroom far below zero is shown as a bound', () => {
   const made = measuredAs({
     safeMaxTps: {
       kind: 'predicted',
@@ -89,7 +89,7 @@ test('a headroom far below zero has a bound', () => {
   expect(renderMarkdown(writeReport(report, 'en'))).toContain(' | -68% | ');
 });
 
-test('losses of current clusters are apart from those of planned ones, each with the peak', () => {
+test('losses of current clusters are separate from those of planned clusters, each with the peak', () => {
   const text = renderMarkdown(writeReport(report, 'en'));
   expect(text).toMatch(
     /current clusters:\n\n\| Domain .*\n.*\n\| orders \| broker broker-a:0 \| 12,000 \| 42,000 \(36,000 to 50,000\) \|/,
@@ -103,7 +103,7 @@ test('losses of current clusters are apart from those of planned ones, each with
   );
 });
 
-test('where the loss itself is unknown, a recovery that is unknown refers to it', () => {
+test('an unknown recovery rate refers to the loss if the loss itself is unknown', () => {
   const missing = [{ what: 'steps closer to the limit', node: 'broker-b:0' }];
   const unknown = measuredAs({ withoutOne: [], withoutOneUnknown: [{ lost: 'broker', id: 'broker-a:0', missing }] });
   const rowOf = (made: CapacityReport, language: ReportLanguage) =>
@@ -112,7 +112,7 @@ test('where the loss itself is unknown, a recovery that is unknown refers to it'
       .find((line) => line.startsWith(`| orders | ${languages[language].conditions['catch-up']} |`));
   expect(rowOf(unknown, 'en')).toMatch(/\| UNKNOWN \| {2}\| 50,000 \| {2}\| as for the loss itself \|$/);
   expect(rowOf(unknown, 'zh')).toMatch(/\| 未知 \|.*\| 同上：故障本身未知 \|$/);
-  // The loss of this broker is known, its return is not.
+  // The loss of this broker is known, but not its return.
   expect(rowOf(report, 'en')).toMatch(/\| UNKNOWN \|.*\| broker-a:0 \|$/);
 });
 
@@ -127,7 +127,7 @@ test('the cost has a total if every cluster has a price', () => {
   expect(totalIn({ ...report, clusters: [unpriced, ...others] })).toBeUndefined();
 });
 
-test('a sensitivity has the number of the plan, of all clusters that a domain is split over', () => {
+test('a sensitivity has the number of brokers of all clusters that a domain is split over', () => {
   const split = domainOf({ placement: { clusters: { least: 2, most: 2 } } });
   const sized = sizeCluster(requestOf(split), surroundingsOf(), 'CNY');
   if (sized.kind !== 'planned') throw new Error('refused');
@@ -143,7 +143,7 @@ test('a sensitivity has the number of the plan, of all clusters that a domain is
   }
 });
 
-test('a risk of planned clusters names them, once', () => {
+test('a risk of several planned clusters is listed once with their names', () => {
   const cause = { kind: 'cpu-limit-unknown', resource: 'network-out' } as const;
   const note = findingOf('slaves-serve-no-tail', { seconds: 2240, residentShare: 0.4 });
   const clusters = plans.clusters.map((each) => ({
@@ -168,7 +168,7 @@ test('a risk of planned clusters names them, once', () => {
   ]);
 });
 
-test('lines of a finding stay apart', () => {
+test('the lines of a finding are separate lines', () => {
   const findings = [...findingExamples('trials-excluded'), ...findingExamples('figures-disagree')];
   const evidence = report.evidence.map((each) => ({ ...each, findings }));
   const written = writeReport({ ...report, evidence }, 'en');
@@ -178,7 +178,7 @@ test('lines of a finding stay apart', () => {
   expect(renderHtml(written, 'en')).toContain('1 of 9:<br />8,000 msg/s (bisect): ');
 });
 
-test('no title of a table is left at the foot of a page of paper, and wide tables scroll on a screen only', () => {
+test('print styles keep table titles with their tables, and only screens scroll wide tables', () => {
   const page = renderHtml(writeReport(report, 'zh'), 'zh');
   expect(page).toMatch(/caption,\s+thead \{\s+break-after: avoid;/);
   expect(page).toMatch(/tbody > tr:first-child \{\s+break-before: avoid;/);
@@ -186,7 +186,7 @@ test('no title of a table is left at the foot of a page of paper, and wide table
   expect(page).toMatch(/@media \(max-width: 40rem\) \{[^@]*word-break: normal;/);
 });
 
-test('every figure of the report points at its source, and every link arrives', () => {
+test('every figure of the report links to its source, and every link has a target', () => {
   const analyses = inputs.analyses.map((each) => ({ ...each, domain: '订单 "1"', analysis: explainedOrders }));
   const written = writeReport(makeReport({ ...inputs, analyses }), 'en');
   const page = renderHtml(written, 'en');
@@ -206,7 +206,7 @@ test('every figure of the report points at its source, and every link arrives', 
   expect(page).toContain('sum(rate(node_network_transmit_bytes_total[1m]))');
 });
 
-test('of several measurements the safe maximum points at the one it is of, and a condition at its own sources', () => {
+test('the safe maximum links to its measurement out of several, and a condition links to its sources', () => {
   const [analysed] = inputs.analyses;
   if (analysed === undefined) throw new Error('no analysis');
   const startedAt = '2026-10-02T02:00:00Z';
@@ -235,7 +235,7 @@ test('of several measurements the safe maximum points at the one it is of, and a
   expect(rowOf(conditions, names['after-loss'])?.slice(3, 5)).toEqual(['12,000', needed]);
 });
 
-test('a peak points at the file that has it: the plan where it is higher than a forecast without an interval', () => {
+test('a peak links to its file: to the plan if the plan is higher than a forecast without an interval', () => {
   const cellsOf = (made: CapacityReport) => {
     const [verdicts, , , , conditions] = writeReport(made, 'en').parts[0]?.blocks ?? [];
     if (verdicts?.kind !== 'table' || conditions?.kind !== 'table') throw new Error('no tables');
@@ -262,7 +262,7 @@ test('a peak points at the file that has it: the plan where it is higher than a 
   ]);
 });
 
-test('figures of one broker, and of a cluster with brokers down, are named so', () => {
+test('figures of one broker, and of a cluster with brokers down, have that scope in their titles', () => {
   const [analysed] = inputs.analyses;
   if (analysed === undefined) throw new Error('no analysis');
   const { safeMaxTps, saturationTps, steps } = explainedOrders;
@@ -303,7 +303,7 @@ test('figures of one broker, and of a cluster with brokers down, are named so', 
   const marks = writeReport(made, 'en').parts.flatMap(({ blocks }) =>
     blocks.flatMap((block) => (block.kind === 'curve' ? [block.mark] : [])),
   );
-  // The safe maximum of the domain is no rate of one broker.
+  // The safe maximum of the domain is not a rate of one broker.
   expect(marks).toEqual([undefined, undefined]);
 });
 
@@ -339,7 +339,7 @@ test('a Chinese NO-GO names zones, brokers and causes in Chinese', () => {
   expect(unknown).toContain('Broker 1：更接近上限的台阶（Broker 2）');
 });
 
-test('a page is announced for a safe maximum only, as its alert is sent', () => {
+test('the runbook announces a page only for a safe maximum that an alert compares with', () => {
   const runbookOf = (safeMaxTps: Analysis['safeMaxTps']) => {
     const analyses = inputs.analyses.map((each) => ({ ...each, analysis: { ...each.analysis, safeMaxTps } }));
     const text = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
@@ -355,7 +355,7 @@ test('a page is announced for a safe maximum only, as its alert is sent', () => 
   );
 });
 
-test('commands in findings are set as code', () => {
+test('commands in findings are formatted as code', () => {
   const findings = [
     { severity: 'warning' as const, code: 'not-tuned', message: 'run `plimsoll cluster check`', evidence: [] },
   ];
@@ -365,30 +365,30 @@ test('commands in findings are set as code', () => {
   );
 });
 
-test('a report without a plan, and one without a measurement, say what is not known', () => {
+test('a report without a plan or without a measurement states that there is no data', () => {
   const { plan: _, ...measured } = inputs;
   for (const poor of [measured, { ...inputs, analyses: [], forecasts: [] }]) {
     expect(renderMarkdown(writeReport(makeReport(poor), 'en'))).toContain('No data.');
   }
 });
 
-test('a group is reported by when it has caught up, or that it never does', () => {
+test('a consumer group has the time it needs to catch up, or never', () => {
   const group = (name: string, tps: number) =>
     ({ kind: 'measured', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 3 }) as const;
   const analyses = inputs.analyses.map((each) => ({
     ...each,
     analysis: { ...each.analysis, consumerGroups: [group('fast', 84_000), group('slow', 40_000)] },
   }));
-  // Peak 42,000: what 5 minutes left behind is read at 42,000 a second more than comes.
+  // Peak 42,000: the lag of 5 minutes is read at 42,000 msg/s above the incoming rate.
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, analyses }), 'en'));
   expect(written).toContain('| orders | fast | measured | 84,000 | 5 min | 15 min | 30 min |');
   expect(written).toContain('| orders | slow | measured | 40,000 | never | never | never |');
 });
 
-test('a group is reported by the lower end of its rate, and one that kept up by a bound', () => {
+test('a consumer group has the lower bound of its rate, and one that kept up has a bound on its catch-up time', () => {
   const group = (name: string, tps: number, low: number) =>
     ({ kind: 'measured', group: name, tps, interval: { low, high: 90_000, confidence: 0.9 }, episodes: 3 }) as const;
-  // As measured of a group that never had lag: its highest rate, without an upper end.
+  // Measured for a group that never had lag: its highest rate, without an upper bound.
   const keptUp = (name: string, tps: number) =>
     ({ kind: 'at-least', group: name, tps, interval: { low: tps, confidence: 0.9 }, episodes: 0 }) as const;
   const consumerGroups = [
@@ -411,7 +411,7 @@ test('a group is reported by the lower end of its rate, and one that kept up by 
   expect(written('zh')).toContain('| orders | ahead | 至少 | 84,000 | 最多 5 分钟 | 最多 15 分钟 | 最多 30 分钟 |');
 });
 
-test('a group needs the share that it reads, of all that its cluster has to carry', () => {
+test('a consumer group needs its share of the load of the whole cluster', () => {
   const half = {
     kind: 'measured' as const,
     group: 'half',
@@ -434,7 +434,7 @@ test('a group needs the share that it reads, of all that its cluster has to carr
   );
 });
 
-test('durations keep two units', () => {
+test('durations have two units', () => {
   const clusters = report.clusters.map(({ demand = [], ...each }) => ({
     ...each,
     demand: demand.map((one) => ({ ...one, retentionSeconds: 36 * 3600 })),
@@ -449,7 +449,7 @@ test('durations keep two units', () => {
   expect(written('zh')).toContain('每种故障持续 1 小时 30 分钟');
 });
 
-test('from three steps on the load is drawn against its p99, those that were not sustained as crosses', () => {
+test('with three steps or more, p99 latency is drawn by load, with crosses for unsustained steps', () => {
   const page = (rates: readonly number[]) => {
     const steps = rates.map((rate) => ({
       ...measuredOrders.steps[0]!,
@@ -463,7 +463,7 @@ test('from three steps on the load is drawn against its p99, those that were not
   const drawn = page([30_000, 10_000, 20_000]);
   expect(drawn).toMatch(/aria-label="p99 latency of orders by load[^"]*: 10,000: 10 ms; 20,000: 20 ms; 30,000: 30 ms"/);
   expect([drawn.match(/<circle cx=/g)?.length, drawn.match(/<path class="bad"/g)?.length]).toEqual([2, 1]);
-  // The axis is logarithmic: without its name and figures it would be read as one to scale.
+  // The axis is logarithmic: without a title and figures it would be read as linear.
   expect(drawn).toContain('>Latency p99, logarithmic scale</text>');
   const figures = [...drawn.matchAll(/class="grid"[^>]*>\s*<text[^>]*>([^<]+)/g)].map(([, figure]) => figure);
   expect(figures).toEqual(['5 ms', '10 ms', '20 ms', '50 ms']);
@@ -484,14 +484,14 @@ test('a plan without prices has no cost, and inputs are named in the language of
   expect([languages.en.cost('hosts'), languages.zh.cost('hosts')]).toEqual(['Cost per month', '月成本']);
 });
 
-test('the line of a bar is the lowest safe maximum; the median of the peak is a dot, and figures are beside them', () => {
+test('a bar has a line at the lowest safe maximum, a dot at the median peak, and figures beside it', () => {
   const barOf = (made: CapacityReport) => {
     const all = renderHtml(writeReport(made, 'en'), 'en').match(/<div class="bar">.*?<\/div>/gs) ?? [];
     return all.find((each) => each.includes('>orders<')) ?? '';
   };
   const bar = barOf(report);
   expect(bar).toContain('<circle class="mid"');
-  // At N-1, 12,000 of the scale to 52,500.
+  // The N-1 rate of 12,000 on a scale to 52,500.
   expect(bar.match(/<line [^>]*x1="([^"]*)"/)?.[1]).toBe('22.86%');
   expect(bar.match(/<line /g)).toHaveLength(1);
   expect(bar).toContain('42,000 (36,000 to 50,000); 12,000</span>');
@@ -500,22 +500,25 @@ test('the line of a bar is the lowest safe maximum; the median of the peak is a 
   const withoutOne = [{ lost: 'broker' as const, id: 'broker-a:0', tps: 12_000, limitedBy, returning }];
   expect(barOf(measuredAs({ withoutOne }))).toContain('; 9,000</span>');
   expect(barOf(measuredAs({ withoutOne: [] }))).toContain('; 25,000 (estimate 26,000)</span>');
-  // On a cluster that is shared, the peak of all its domains.
+  // On a shared cluster, the peak is that of all its domains.
   const shared = { with: ['pay'], peakTps: { low: 60_000, mid: 70_000, high: 80_000 } };
   const verdicts = report.verdicts.map((verdict) => ({ ...verdict, shared }));
   expect(barOf({ ...report, verdicts })).toContain('70,000 (60,000 to 80,000); 12,000</span>');
 });
 
-test.each(names)('the chart in %s says what it draws, and that rows differ in scale', (language) => {
-  const written = writeReport(report, language);
-  const { peakBars, barsLegend } = languages[language];
-  expect(barsLegend).toMatch(/own scale|各行比例不同/);
-  expect(renderHtml(written, language)).toContain(`<figcaption>${peakBars}<br />${barsLegend}</figcaption>`);
-  // Nothing is drawn there.
-  expect(renderMarkdown(written)).not.toContain(barsLegend);
-});
+test.each(names)(
+  'the chart in %s has a legend that states its contents and the different scales of the rows',
+  (language) => {
+    const written = writeReport(report, language);
+    const { peakBars, barsLegend } = languages[language];
+    expect(barsLegend).toMatch(/own scale|各行比例不同/);
+    expect(renderHtml(written, language)).toContain(`<figcaption>${peakBars}<br />${barsLegend}</figcaption>`);
+    // Markdown has no chart.
+    expect(renderMarkdown(written)).not.toContain(barsLegend);
+  },
+);
 
-test('a review fills in what really happened', () => {
+test('a review adds the actual figures', () => {
   const written = renderMarkdown(writeReport(makeReport({ ...inputs, review: reviewPromotion(happened) }), 'en'));
   expect(written).toContain('| Safe maximum, msg/s | Prediction correct? |');
   expect(written).toContain(
@@ -523,7 +526,7 @@ test('a review fills in what really happened', () => {
   );
 });
 
-test('names from files become no markup', () => {
+test('names from files are escaped', () => {
   const hostile = `</title><script>alert(1)</script>|a\n# b\u202e[x](javascript:y)`;
   const named = writeReport(makeReport({ ...inputs, promotion: { name: hostile } }), 'en');
   expect(renderHtml(named, 'en')).not.toMatch(/<script|\u202e/);
@@ -532,7 +535,7 @@ test('names from files become no markup', () => {
   );
 });
 
-/** Cards that the loss of a broker fills. */
+/** Network interfaces that the loss of a broker saturates. */
 const tight = { ...plannedCluster().shape, networkBitsPerSecond: 8e7 };
 const radius = blastRadiusOf(plannedCluster({ shape: tight }), sizingPolicy(readDefaultPolicy(), {}), {
   choices: { world: 'high', consumerSpeed: plannedConsumerSpeed, isThrottled: true },
@@ -553,20 +556,23 @@ const withRadius = makeReport({
   },
 });
 
-test.each(names)('the blast radius in %s begins with how many failures are felt and the worst of them', (language) => {
-  const part = writeReport(withRadius, language).parts.find(({ id }) => id === 'blast-radius');
-  const [answer, table] = part?.blocks ?? [];
-  const words = blastRadiusLanguages[language];
-  const [worst] = withRadius.blastRadius?.clusters[0]?.failures ?? [];
-  expect(answer).toMatchObject({ kind: 'text', text: expect.stringContaining(worst?.name ?? '') as string });
-  expect(answer).toMatchObject({
-    text: expect.stringContaining(words.effects[worst?.worst.effect ?? 'none']) as string,
-  });
-  if (table?.kind !== 'table') throw new Error('no table');
-  expect(table.rows).toHaveLength(radius.failures.length);
-  // Every figure points at its source, and the source is listed.
-  const html = renderHtml(writeReport(withRadius, language), language);
-  const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
-  expect([...html.matchAll(/href="#([^"]+)"/g)].filter(([, to]) => !ids.has(to))).toEqual([]);
-  expect(html).toContain('radius.json');
-});
+test.each(names)(
+  'the blast radius in %s starts with the number of failures that have an effect, and the worst of them',
+  (language) => {
+    const part = writeReport(withRadius, language).parts.find(({ id }) => id === 'blast-radius');
+    const [answer, table] = part?.blocks ?? [];
+    const words = blastRadiusLanguages[language];
+    const [worst] = withRadius.blastRadius?.clusters[0]?.failures ?? [];
+    expect(answer).toMatchObject({ kind: 'text', text: expect.stringContaining(worst?.name ?? '') as string });
+    expect(answer).toMatchObject({
+      text: expect.stringContaining(words.effects[worst?.worst.effect ?? 'none']) as string,
+    });
+    if (table?.kind !== 'table') throw new Error('no table');
+    expect(table.rows).toHaveLength(radius.failures.length);
+    // Every figure links to its source, and the source is listed.
+    const html = renderHtml(writeReport(withRadius, language), language);
+    const ids = new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    expect([...html.matchAll(/href="#([^"]+)"/g)].filter(([, to]) => !ids.has(to))).toEqual([]);
+    expect(html).toContain('radius.json');
+  },
+);

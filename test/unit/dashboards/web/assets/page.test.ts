@@ -16,7 +16,7 @@ class Element {
   }
 }
 
-/** What `fetch` resolves to, as far as the script reads it. */
+/** The fields of a fetch response that the script reads. */
 interface Answer {
   ok: boolean;
   status: number;
@@ -28,16 +28,16 @@ type Init = { redirect?: string; signal?: AbortSignal };
 const noAnswer = () => Promise.reject<Answer>(new TypeError('Failed to fetch'));
 
 const clipboard = { writeText: async () => {} };
-/** How the browser came to the page, and what it offers there. */
+/** The type of the navigation, and what the browser offers. */
 interface Visit {
   type?: 'navigate' | 'back_forward';
   navigator?: object;
-  /** A part that refreshes, and what the next page has of it. */
+  /** A refreshing part, and the same part in the next page. */
   part?: object;
   next?: object;
 }
 
-/** The script with the little that it needs of a browser; by default the service does not answer. */
+/** Runs the script with the browser functions that it uses; by default the service does not respond. */
 function openPage(
   answer: (init: Init) => Promise<Answer> = noAnswer,
   { type = 'navigate', navigator = { clipboard }, part, next }: Visit = {},
@@ -112,7 +112,7 @@ function openPage(
   };
 }
 
-test('an outage is announced once, and again after a button has reported something else', async () => {
+test('an outage is announced once, and again after another announcement', async () => {
   const page = openPage();
   await page.copyLink();
   await page.refresh();
@@ -124,7 +124,7 @@ test('an outage is announced once, and again after a button has reported somethi
   expect(page.announced).toEqual(['Copied.', outage, 'Copied.', outage]);
 });
 
-test('a service that accepts a request and never answers is announced as an outage', async () => {
+test('a service that accepts a request and never responds is announced as an outage', async () => {
   const page = openPage(
     ({ signal }) =>
       new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as DOMException))),
@@ -140,7 +140,7 @@ test.each([
   [['data-unanswered'], ['data-unanswered'], 1],
   [[], [], 1],
 ])(
-  'of a part with %j over one with %j, %d are taken: an answer stays where the next reading fails',
+  'a part with attributes %j replaces a part with %j %d times, so a failed read keeps the last figures',
   async (now, before, taken) => {
     let compared = 0;
     const having = (names: readonly string[]) => ({
@@ -161,24 +161,27 @@ test.each([
 test.each([
   ['navigate', 0],
   ['back_forward', 1],
-] as const)('on a visit of type %s, which may show a stored page, it refreshes %d times at once', (type, times) => {
-  let asked = 0;
-  openPage(
-    () => {
-      asked += 1;
-      return noAnswer();
-    },
-    { type },
-  );
-  expect(asked).toBe(times);
-});
+] as const)(
+  'a page opened by a navigation of type %s refreshes %d times immediately, since it may be a cached page',
+  (type, times) => {
+    let asked = 0;
+    openPage(
+      () => {
+        asked += 1;
+        return noAnswer();
+      },
+      { type },
+    );
+    expect(asked).toBe(times);
+  },
+);
 
-test('buttons that copy are hidden where the browser has no clipboard, as over plain HTTP', () => {
+test('copy buttons are hidden if the browser has no clipboard, as over plain HTTP', () => {
   expect(openPage(noAnswer, { navigator: {} }).copyButton.isHidden).toBe(true);
   expect(openPage().copyButton.isHidden).toBe(false);
 });
 
-/** By the Fetch standard: a redirect is followed unless the request says otherwise. */
+/** A redirect is followed unless the request states otherwise (Fetch standard). */
 const toLogin = async ({ redirect }: { redirect?: string }): Promise<Answer> =>
   redirect === 'manual'
     ? { ok: false, status: 0, type: 'opaqueredirect' }
@@ -196,7 +199,7 @@ test.each([
   expect(page.announced).toEqual([logout]);
 });
 
-test('a live tail names each partition that it does not read, once, and a lost connection', () => {
+test('a live tail names each unread partition once, and a lost connection', () => {
   const status = { textContent: '' };
   const dataset = { tail: '/tail', running: 'Live.', unread: 'Messages may be missing: {reason}.', lost: 'Lost.' };
   type Listener = (event: { data: string }) => void;

@@ -6,7 +6,7 @@ import { createView } from '../../../../../dashboards/web/view.ts';
 
 const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
 
-test('the rate of the hour that is not over is that of the time it has lasted', () => {
+test('the rate of an incomplete hour is divided by the time elapsed', () => {
   const day: DayContent = {
     today: '2026-11-10',
     yesterday: '2026-11-09',

@@ -11,7 +11,7 @@ const viewIn = (accepted: 'en' | 'zh') =>
 const shown = (neededTps: number, language: 'en' | 'zh') =>
   html`${renderEvidence(adviceFor(neededTps), viewIn(language))}`.text;
 
-test('without a verdict or a forecast there is no section', () => {
+test('without a verdict and a forecast there is no section', () => {
   expect(renderEvidence(undefined, viewIn('en'))).toBeUndefined();
 });
 
@@ -20,7 +20,7 @@ test.each([
   ['en', 1.1 * high, 'add brokers or move load'],
   ['zh', 0.9 * tps, '无需再测'],
   ['zh', 1.1 * high, '请扩容或迁移流量'],
-] as const)('in %s, a cluster that needs %d msg/s', (language, needed, text) => {
+] as const)('in %s, a cluster that needs %d msg/s has advice without a table', (language, needed, text) => {
   const page = shown(needed, language);
   expect(page).toContain(text);
   expect(page).not.toContain('<table');
@@ -37,12 +37,12 @@ test('a lost zone is not called a broker', () => {
 test.each([
   ['en', 'The time of the forecast peak was measured in one promotion only'],
   ['zh', '预测峰值所在的时段只在一场大促中测量过'],
-] as const)('in %s, a forecast peak without an interval has its reason', (language, text) => {
+] as const)('in %s, a forecast peak without an interval has a reason', (language, text) => {
   const advice = { ...adviceFor(0.9 * tps), state: 'undecided', gap: 'no-interval' } as const;
   expect(html`${renderEvidence(advice, viewIn(language))}`.text).toContain(text);
 });
 
-test('undecided, each measurement has its time and its command', () => {
+test('if undecided, each measurement has its duration and its command', () => {
   const page = shown((1.003 * (tps + high)) / 2, 'zh').replaceAll(/<[^>]*>/g, '');
   expect(page).toContain('尚不确定');
   expect(page).toContain('plimsoll redline --cluster orders --broker');

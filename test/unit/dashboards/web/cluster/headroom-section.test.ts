@@ -14,11 +14,11 @@ const shown = (headroom: ReturnType<typeof headroomOf>, accepted: 'en' | 'zh') =
 test.each([
   ['en', /Price of headroom 6 brokers cost 4,800 CNY a month\..* Reserve Factor CNY per month Forecast peak – [\d,]+ /],
   ['zh', /各项预留的成本 6 个 Broker 每月共 4,800 CNY。.* 预留 系数 每月成本（CNY） 预测峰值 – [\d,]+ /],
-] as const)('in %s, the cost stands beside each reserve', (language, text) => {
+] as const)('in %s, each reserve has its cost', (language, text) => {
   expect(shown(headroomOf(six, 1.8, prices), language)).toMatch(text);
 });
 
-test('one broker is counted in good English', () => {
+test('a single broker is counted in the singular', () => {
   const page = shown({ ...headroomOf(six, 1.8, prices), brokers: 1 }, 'en');
   expect(page).toContain('1 broker costs 4,800 CNY a month.');
 });
@@ -30,19 +30,19 @@ test.each([
     'Cost of each reserve (such as the policy limit or N-1): unknown. Missing: valid verdict of the cluster; complete forecast.',
   ],
   ['zh', '成本：未知。缺少：Broker 单价', '各项预留：未知。缺少：该集群的有效结论；完整的预测。'],
-] as const)('in %s, without a verdict, a forecast and a price, each is named', (language, price, reserves) => {
+] as const)('in %s, a missing verdict, forecast and price are each named', (language, price, reserves) => {
   const page = shown(headroomOf(undefined, undefined), language);
   expect(page).toContain(price);
   expect(page).toContain(reserves);
 });
 
-test('without a valid verdict, that is why the cost is unknown, not the brokers', () => {
+test('without a valid verdict, the verdict is named as missing, not the brokers', () => {
   const headroom = headroomOf(undefined, 2, prices);
   expect(shown(headroom, 'en')).toContain('Cost: unknown. Missing: valid verdict of the cluster.');
   expect(shown(headroom, 'zh')).toContain('成本：未知。缺少：该集群的有效结论。');
 });
 
-test('names of settings are code', () => {
+test('names of settings are formatted as code', () => {
   const view = createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' });
   const page = html`${renderHeadroom(headroomOf(undefined, undefined), view)}`.text;
   expect(page).toContain('<code>service.prices</code>');

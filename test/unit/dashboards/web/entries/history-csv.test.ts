@@ -4,17 +4,17 @@ import type { HistoryEntry } from '../../../../../core/documents/history-entry.t
 import { csvCell, historyCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('a cell %j is no formula', (text) => {
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('a cell %j is not read as a formula', (text) => {
   expect(csvCell(text)).toMatch(/^"?'/);
 });
 
-test('quotes, commas and line ends stay within their cell', () => {
+test('quotes, commas and line breaks stay within their cell', () => {
   expect(csvCell('a,"b"\nc')).toBe('"a,""b""\nc"');
   expect(csvCell('plain')).toBe('plain');
   expect(csvCell(undefined)).toBe('');
 });
 
-test('a verdict is a line with its safe maximum; what is not known is an empty cell', () => {
+test('a verdict is a line with its safe maximum, and an unknown value is an empty cell', () => {
   const csv = historyCsv([
     {
       id: 7,
@@ -31,14 +31,14 @@ test('a verdict is a line with its safe maximum; what is not known is an empty c
   expect(end).toBe('');
 });
 
-test('a bound, a reading and a maximum without some brokers are marked as such', () => {
+test('an at-least, an observed maximum and a maximum with brokers down are marked', () => {
   const limited = readAnalysis('generator-limited');
   const atLeast = { kind: 'at-least', tps: 10_000, reason: 'limit-cause-unknown' } as const;
   const ceiling = { tps: 12_000, suspects: [], decidedBy: 'disk metrics' };
   const documents: readonly Analysis[] = [
     limited,
     { ...limited, safeMaxTps: { ...atLeast, ceiling } },
-    // 70,000 msg/s was read; the policy leaves less of it.
+    // The reading was at 70,000 msg/s; the policy reduces it.
     readAnalysis('readings'),
     { ...readAnalysis('load-test'), degraded: { lost: ['2', '3'], waitedSeconds: 3, copies: 1 } },
   ];

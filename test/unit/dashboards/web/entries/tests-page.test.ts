@@ -25,7 +25,7 @@ function chosenOf(entries: readonly JudgedEntry[]) {
   );
 }
 
-/** @returns text of both tables, without their markup */
+/** @returns text of both tables without markup */
 function comparedText(...compared: [JudgedEntry, JudgedEntry]): string {
   const page = renderTestsPage({ entries: [], compared }, view);
   const tables = ['compared', 'safe-rates'].map((id) => page.split(`id="${id}"`)[1]?.split('</section>')[0] ?? '');
@@ -35,18 +35,18 @@ function comparedText(...compared: [JudgedEntry, JudgedEntry]): string {
     .replaceAll(/\s+/g, ' ');
 }
 
-test('the choice of two tests comes right after their time, so that a phone shows it', () => {
+test('the columns to choose two tests follow the time, so that a phone shows them', () => {
   const page = renderTestsPage({ entries: [entry(2, 'orders'), entry(1, 'orders')] }, view);
   const titles = [...page.matchAll(/<th scope="col"[^>]*>([^<]*)</g)].map(([, title]) => title);
   expect(titles).toEqual(['Time', 'First', 'Second', 'Kind', 'Cluster', 'Summary']);
 });
 
-test('safe rates of resources have a title with their unit', () => {
+test('the table of safe rates by resource has a title with the unit', () => {
   const text = comparedText(entry(1, 'orders'), entry(2, 'orders'));
   expect(text).toMatch(/Safe rate by resource \(msg\/s\) Resource .* CPU of broker 2 [\d,]+ [\d,]+ 0%/);
 });
 
-test('the newest two verdicts of one cluster that state a rate are chosen for a comparison', () => {
+test('the newest two verdicts of one cluster with a rate are preselected', () => {
   const entries = [
     entry(5, 'orders', { safeMaxTps: unknown }),
     entry(4, 'payments'),
@@ -57,14 +57,14 @@ test('the newest two verdicts of one cluster that state a rate are chosen for a 
   expect(chosenOf(entries)).toEqual({ left: '1', right: '3' });
 });
 
-test('a run with brokers down is marked, and not chosen for a comparison with the whole cluster', () => {
+test('a run with brokers down is marked and not preselected', () => {
   const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
   const entries = [entry(3, 'orders'), entry(2, 'orders', { degraded }), entry(1, 'orders')];
   expect(chosenOf(entries)).toEqual({ left: '1', right: '3' });
   expect(renderTestsPage({ entries }, view)).toContain('without broker 2');
 });
 
-test('rates that were only reached have their kind, and no change between them', () => {
+test('at-least rates have their kind, and no change between them', () => {
   const limited = readAnalysis('generator-limited');
   const reached = (id: number, tps: number) =>
     entry(id, 'orders', { ...limited, safeMaxTps: { kind: 'at-least', tps, reason: 'generator-limited' } });
@@ -73,13 +73,13 @@ test('rates that were only reached have their kind, and no change between them',
   expect(text).toContain('Saturation ≥ 10,000 at least ≥ 10,000 at least –');
 });
 
-test('the saturation that is compared is the estimate, as on the page of the run', () => {
+test('the compared saturation rate is the estimate, as on the page of the run', () => {
   expect(comparedText(entry(1, 'orders'), entry(2, 'orders'))).toContain(
     'Saturation 27,742 confirmed 27,742 confirmed 0%',
   );
 });
 
-test('resources of a redline, which are of one broker, are not compared with those of the cluster', () => {
+test('resources of a redline test, which are those of one broker, are not compared with those of the cluster', () => {
   const { safeMaxTps, saturationTps } = known;
   const basis = { broker: '2', clusterTps: 9, ledTps: { '2': 3 }, stepShare: 0.1, holdSeconds: 60, maxMoves: 3 };
   const redline = { ...basis, safeMaxTps, saturationTps };

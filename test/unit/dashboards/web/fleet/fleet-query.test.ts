@@ -21,23 +21,23 @@ const fleet = [
   cluster('a', { headroom: -0.1, state: 'over', domains: ['Orders'] }),
 ];
 
-test('the worst headroom stands first, and what has none stands last in either order', () => {
+test('clusters are sorted by headroom, the worst first, and clusters without headroom are last in either order', () => {
   expect(namesOf(fleet, '')).toEqual(['a', 'b', 'unknown']);
   expect(namesOf(fleet, 'order=desc')).toEqual(['b', 'a', 'unknown']);
 });
 
-test('names and domains are found in any case, states and brokers by their word', () => {
+test('the search for names and domains ignores case, and states and brokers are filtered by name', () => {
   expect(namesOf(fleet, 'q=ORD')).toEqual(['a']);
   expect(namesOf(fleet, 'state=over')).toEqual(['a']);
   expect(namesOf(fleet, 'broker=rocketmq')).toEqual([]);
 });
 
-test('an address that means nothing shows what no address shows', () => {
+test('an invalid query shows the default list', () => {
   expect(namesOf(fleet, 'sort=nonsense&order=up&state=?&page=-7')).toEqual(namesOf(fleet, ''));
   expect(namesOf(fleet, 'page=999')).toEqual(namesOf(fleet, ''));
 });
 
-test('a long list comes in pages that leave out no cluster', () => {
+test('a long list is split into pages without losing a cluster', () => {
   const many = Array.from({ length: 2 * rowsPerPage + 1 }, (_, index) => cluster(`c${index}`, { headroom: index }));
   const pages = [1, 2, 3].flatMap((page) => namesOf(many, `page=${page}`));
   expect(new Set(pages).size).toBe(many.length);
@@ -54,9 +54,9 @@ test.each([
   expect(shown.text).toContain(text);
 });
 
-test('a reading is sorted, drawn and compared by what the policy leaves of it', () => {
+test('an observed maximum is sorted, drawn and compared as scaled by the policy', () => {
   const reading = cluster('reading', {
-    // 70,000 msg/s, of which the policy leaves 56,000.
+    // 70,000 msg/s, which the policy reduces to 56,000.
     safeMaxTps: readAnalysis('readings').safeMaxTps,
     forecast: { entry: 1, peak: { tps: 60_000, at: '2026-11-11T00:00:00.000Z' } },
   });

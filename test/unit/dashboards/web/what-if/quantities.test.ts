@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { quantityText, sliderStops } from '../../../../../dashboards/web/what-if/quantities.ts';
 
-test('a value is written as a field takes it, and no rounder than it is', () => {
+test('a value is written in the format of its field, without loss of precision', () => {
   expect([500, 1024, 1500, 4 * 2 ** 20, 2 ** 30].map((size) => quantityText('messageBytes', size))).toEqual([
     '500',
     '1KiB',
@@ -19,7 +19,7 @@ test('a value is written as a field takes it, and no rounder than it is', () => 
   expect(quantityText('acks', 'all')).toBe('all');
 });
 
-test('a slider stops at what was measured, and stands nearest to what is asked', () => {
+test('a slider has a stop at the measured value, and is set to the stop nearest to the requested value', () => {
   const slider = sliderStops({ name: 'messageBytes', text: '', measured: 500 });
   expect(slider?.texts[slider.at]).toBe('500');
   expect(slider?.at).toBe(slider?.measuredAt);

@@ -10,7 +10,7 @@ const limit = (resource: 'cpu' | 'network-in', node: string, estimateTps: number
 });
 const now = [limit('network-in', 'a', 100), limit('network-in', 'b', 110), limit('cpu', 'a', 300)];
 
-test('of each resource the node that is first stands in the rows, with what it meets as measured', () => {
+test('each resource has one row for its first limited node, with the measured limit of that node', () => {
   const asked = [limit('cpu', 'a', 50), limit('network-in', 'b', 60), limit('network-in', 'a', 70)];
   expect(limitRows(now, asked)).toEqual([
     { limitedBy: { resource: 'cpu', node: 'a' }, now: now[2], otherwise: asked[0] },
@@ -22,7 +22,7 @@ test('of each resource the node that is first stands in the rows, with what it m
   ]);
 });
 
-test('bars end at four times the highest first limit that is reported, and what lies beyond is hollow', () => {
+test('bars end at four times the highest first limit that is within reach, and limits beyond reach are hollow', () => {
   const view = createView({ prefix: '', path: '/what-if', query: new URLSearchParams(), accepted: 'en' });
   const chart = (asked: typeof now) => limitsChart(limitRows(now, asked), view);
   expect(chart([limit('network-in', 'a', 200), limit('cpu', 'a', 300)]).highest).toBe(800);

@@ -21,18 +21,29 @@ const io = { signal: new AbortController().signal };
 const servers: FramedServer[] = [];
 afterAll(() => servers.forEach((server) => server.close()));
 
+/** Frames with the last value that the brokers took. */
+let taken = 0;
+
 async function start(create: typeof createNullKafka): Promise<string> {
   const address = (): [string, number] => [loopback, server.port];
-  const server = await serveFrames(create({ partitions, address }), 1024 * 1024);
+  const answer = create({ partitions, address });
+  const server = await serveFrames((frame) => {
+    const said = answer(frame);
+    if (said !== 'unspoken' && frame.includes(values.at(-1) ?? '')) taken += 1;
+    return said;
+  }, 1024 * 1024);
   servers.push(server);
   return `${loopback}:${server.port}`;
 }
 
 async function sendEverywhere(traffic: TrafficDriver, options: ProducerOptions): Promise<void> {
+  const before = taken;
   await using producer = await traffic.producer(options);
   for (let partition = 0; partition < partitions; partition++) {
     await producer.send({ topic: 'orders', partition, values }, io);
   }
+  // Without acks a send succeeds even if the broker hangs up.
+  if (options.acks === 'none') await expect.poll(() => taken - before).toBe(partitions);
 }
 
 describe('a null Kafka broker', () => {

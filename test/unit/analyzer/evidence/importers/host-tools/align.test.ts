@@ -22,14 +22,14 @@ const align = (readings: ToolReading[], options: Partial<ClockOptions> = {}) =>
   ]);
 
 describe('local time', () => {
-  test('takes the zone of the machine, and its day from the run', () => {
+  test('is placed by the time zone of the host and the date of the run', () => {
     expect(align([local('23:59:40'), local('23:59:50')], { timezone: 'Asia/Shanghai' })).toEqual([
       [10, 10],
       [20, 10],
     ]);
   });
 
-  test('goes on after midnight', () => {
+  test('continues after midnight', () => {
     expect(align([local('23:59:50'), local('00:00:10')], { timezone: '+08:00' })).toEqual([
       [20, 20],
       [40, 20],
@@ -40,7 +40,7 @@ describe('local time', () => {
     ['before', '2026-11-11T16:00:30Z', ['23:59:50', '00:00:10', '00:00:40'], [-40, -20, 10]],
     ['after', '2026-11-11T15:59:30Z', ['00:00:10', '00:00:20'], [40, 50]],
   ])(
-    'of a tool that was started %s midnight, and a run on its other side, is of the day nearest to it',
+    'of a tool started %s midnight, with the run on the other side, has the date nearest to the run',
     (_, start, printed, ends) => {
       const other = { startedAtMs: Date.parse(start), plannedSeconds: 120 };
       const readings = printed.map((text) => local(text));
@@ -49,49 +49,49 @@ describe('local time', () => {
     },
   );
 
-  test('of a tool that was started long before the run is of the day of the run', () => {
+  test('of a tool started long before the run has the date of the run', () => {
     const evening = { startedAtMs: Date.parse('2026-11-11T15:00:00Z'), plannedSeconds: 120 };
     const readings = [local('08:00:00'), local('16:00:00'), local('23:00:10')];
     const { lines } = alignReadings(readings, evening, { timezone: 'Asia/Shanghai', offsetSeconds: 0 });
     expect(lines.map(({ elapsedSeconds }) => elapsedSeconds)).toEqual([-54_000, -25_200, 10]);
   });
 
-  test('of an ambiguous date means the day nearest to the run', () => {
+  test('with an ambiguous date has the date nearest to the run', () => {
     const later = { ...run, startedAtMs: Date.parse('2026-12-11T10:00:00Z') };
     const readings = [local('10:00:05', '11/12/26'), local('10:00:10', '11/12/26')];
     const { lines } = alignReadings(readings, later, { timezone: 'UTC', offsetSeconds: 0 });
     expect(lines[0]?.elapsedSeconds).toBe(5);
   });
 
-  test('knows summer time', () => {
+  test('respects daylight saving time', () => {
     const summer = { startedAtMs: Date.parse('2026-07-01T10:00:00Z'), plannedSeconds: 60 };
     const readings = [local('12:00:05', '2026-07-01'), local('12:00:10', '2026-07-01')];
     const { lines } = alignReadings(readings, summer, { timezone: 'Europe/Berlin', offsetSeconds: 0 });
     expect(lines[0]?.elapsedSeconds).toBe(5);
   });
 
-  test('is formatted by one formatter for all readings of a zone', () => {
+  test('is converted with one formatter for all readings of a time zone', () => {
     const formatters = vi.spyOn(Intl, 'DateTimeFormat');
     align([local('23:59:40'), local('23:59:50')], { timezone: 'Asia/Singapore' });
     expect(formatters.mock.calls).toHaveLength(1);
     formatters.mockRestore();
   });
 
-  test('without a zone is not guessed', () => {
+  test('without a valid time zone is rejected', () => {
     expect(() => align([local('23:59:40'), local('23:59:50')])).toThrow(/--timezone is needed/);
     expect(() => align([local('23:59:40')], { timezone: 'Mars/Olympus' })).toThrow(/is not a time zone/);
   });
 });
 
-describe('no time', () => {
-  test('is counted from the start of the tool', () => {
+describe('readings without a time', () => {
+  test('are counted from the start of the tool', () => {
     expect(align([order, order], { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([
       [7, 2],
       [9, 2],
     ]);
   });
 
-  test('of free starts with the tool, which prints its first line at once', () => {
+  test('from free start at the start of the tool, since free prints its first line immediately', () => {
     const printed = readFileSync(join(import.meta.dirname, '../../../../../fixtures/host-tools/free-C.txt'), 'utf8');
     const { readings } = free.import(printed);
     expect(align([...readings].slice(0, 2), { startMs: run.startedAtMs + 5000, intervalSeconds: 2 })).toEqual([
@@ -100,7 +100,7 @@ describe('no time', () => {
     ]);
   });
 
-  test('needs a start and an interval', () => {
+  test('need a start and an interval', () => {
     expect(() => align([order])).toThrow(/--start is needed/);
     expect(() => align([order], { startMs: 0 })).toThrow(/--interval is needed/);
   });
@@ -108,14 +108,14 @@ describe('no time', () => {
 
 const instant = (elapsed: number) => reading({ kind: 'instant', epochMs: run.startedAtMs + elapsed * 1000 });
 
-test('a clock that was behind is put right', () => {
+test('a clock offset is corrected', () => {
   expect(align([instant(1), instant(2)], { offsetSeconds: 3.5 })).toEqual([
     [4.5, 1],
     [5.5, 1],
   ]);
 });
 
-test('a reading at which the clock went back is left out and counted', () => {
+test('a reading at which the clock went back is dropped and counted', () => {
   const { lines, left } = alignReadings([instant(10), instant(20), instant(15), instant(30)], run, {
     offsetSeconds: 0,
   });
@@ -123,7 +123,7 @@ test('a reading at which the clock went back is left out and counted', () => {
   expect([...left]).toEqual([['readings at which the clock did not go forward', 1]]);
 });
 
-test('readings of a resumed run count by their own attempt, and those from between two are left out', () => {
+test('readings of a resumed run are placed by their attempt, and those between attempts are dropped', () => {
   const hour = 3600;
   const resumed = [{ from: 40, startedAtMs: run.startedAtMs + hour * 1000 }];
   const ends = [20, 40, 60, hour + 20, hour + 40, hour + 60, hour + 80];
@@ -133,13 +133,13 @@ test('readings of a resumed run count by their own attempt, and those from betwe
   expect([...left]).toEqual([['readings from between two attempts of the run', 3]]);
 });
 
-test('readings of another day are refused with both spans', () => {
+test('readings of another day are rejected with both time spans', () => {
   expect(() => align([instant(86_400), instant(86_401)])).toThrow(
     /from 2026-11-12T15:59:30.000Z to 2026-11-12T15:59:31.000Z, the run from 2026-11-11T15:59:30.000Z/,
   );
 });
 
-test('two days of readings at one second are placed, or refused with both spans', () => {
+test('two days of readings per second are placed, or rejected with both time spans', () => {
   const days = (from: number) => Array.from({ length: 200_000 }, (_, second) => instant(from + second));
   const { firstMs, lastMs } = alignReadings(days(1), run, { offsetSeconds: 0 });
   expect(lastMs - firstMs).toBe(199_999_000);
@@ -153,7 +153,7 @@ test.each([
   ['13时52分55秒', 49_975],
   ['下午 01:52:55', 49_975],
   ['13.52.55', 49_975],
-])('the clock %s', (text, second) => expect(readClock(text)?.secondOfDay).toBe(second));
+])('parses the clock time %s', (text, second) => expect(readClock(text)?.secondOfDay).toBe(second));
 
 test.each([
   ['11/20/26', ['2026-11-20']],
@@ -163,6 +163,6 @@ test.each([
   ['11/12/26', ['2026-11-12', '2026-12-11']],
   ['32/13/2026', []],
   ['no date', []],
-])('the date %s', (text, days) =>
+])('parses the date %s', (text, days) =>
   expect(readDates(text).map(({ year, month, day }) => `${year}-${month}-${day}`)).toEqual(days),
 );

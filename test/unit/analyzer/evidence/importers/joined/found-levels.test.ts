@@ -9,7 +9,7 @@ test('a constant rate with noise is one level', () => {
   expect(levelsOf(stretch(50_000, 60))).toEqual([{ from: 0, to: 60 }]);
 });
 
-test('a staircase is cut at its stairs', () => {
+test('a staircase is split at its steps', () => {
   expect(levelsOf([...stretch(1000, 10), ...stretch(2000, 10), ...stretch(1500, 10)])).toEqual([
     { from: 0, to: 10 },
     { from: 10, to: 20 },
@@ -17,18 +17,18 @@ test('a staircase is cut at its stairs', () => {
   ]);
 });
 
-test('a change of less than a twentieth is none', () => {
+test('a change of less than 5% is not a new level', () => {
   expect(levelsOf([...Array.from({ length: 10 }, () => 1000), ...Array.from({ length: 10 }, () => 1040)])).toHaveLength(
     1,
   );
 });
 
-test('nothing has no level, and silence is one', () => {
+test('an empty series has no level, and a series of zeros has one', () => {
   expect(levelsOf([])).toEqual([]);
   expect(levelsOf([0, 0, 0])).toEqual([{ from: 0, to: 3 }]);
 });
 
-test('levels cover the series without a gap, whatever it is', () => {
+test('levels cover any series without gaps', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 80 }), (rates) => {
       const levels = levelsOf(rates);
@@ -43,7 +43,7 @@ test('levels cover the series without a gap, whatever it is', () => {
   );
 });
 
-test('the unit of the rates changes no cut', () => {
+test('the unit of the rates does not change the levels', () => {
   const rates = [...stretch(1000, 10), ...stretch(2000, 10)];
   expect(levelsOf(rates.map((rate) => rate * 60))).toEqual(levelsOf(rates));
 });

@@ -1,4 +1,4 @@
-// Checks how figures of a Prometheus join a bundle: figures recorded by the run take precedence.
+// Checks how figures of a Prometheus server join a bundle: figures recorded by the run take precedence.
 
 import { expect, test } from 'vitest';
 import { joinToBundle } from '../../../../../../analyzer/evidence/importers/joined/join-to-bundle.ts';
@@ -54,7 +54,7 @@ const seen = {
   findings: [],
 } as unknown as SourceTelemetry;
 
-test('what the run read itself wins, what it lacks is added, and other brokers are left out', () => {
+test('figures of the run take precedence, missing figures are added, and other brokers are ignored', () => {
   const joined = joinToBundle(run, seen);
   expect([...joined.hosts.keys()]).toEqual(['mine', 'node-b']);
   const mine = [...(joined.hosts.get('mine')?.intervals ?? [])];

@@ -19,7 +19,7 @@ const policy = examplePolicy();
 const links = (bitsPerSecond: number) => ({ hosts: { ...nothingStated.hosts, links: [{ bitsPerSecond }] } });
 const rounded = (values: readonly (number | undefined)[]) => values.map((value) => value && Math.round(value));
 
-/** Five logs of 40 s, ten seconds apart, and the concurrent bytes of the broker's network interface. */
+/** Five logs of 40 s, ten seconds apart, and concurrent bytes of the network interface of the broker. */
 const rates = [2000, 4000, 6000, 8000, 10_000];
 const staircase = Object.fromEntries(rates.map((rate) => [`p-${rate}.log`, producerPerfLog({ rate })]));
 const starts = perFile(Object.fromEntries(rates.map((rate, index) => [`p-${rate}.log`, noon + index * 50_000])));
@@ -29,7 +29,7 @@ const beside = rates.flatMap((rate) => [
 ]);
 const sar = sarNetwork({ rates: beside, from: '12:00:00', bytesIn: 1100, bytesOut: 300 });
 
-test('logs of a staircase and the sar of a broker name the link that binds, and at which rate', () => {
+test('logs of increasing rates and the sar output of a broker yield the limiting link and its safe rate', () => {
   const { safeMaxTps, steps, run } = analyse(
     { ...staircase, 'sar.txt': sar },
     { starts, timezone: 'UTC', ...links(1.2e8) },
@@ -38,7 +38,7 @@ test('logs of a staircase and the sar of a broker name the link that binds, and 
   expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual(rates);
   if (!('limitedBy' in safeMaxTps)) throw new Error(safeMaxTps.kind);
   expect(safeMaxTps.limitedBy).toEqual({ resource: 'network-in', node: 'mq-1' });
-  // 80% of 15 MB/s, over 1,100 B and a tenth of a frame's 24 B a message; the p99 of a spread of 1% lies above the mean.
+  // 80% of 15 MB/s, divided by 1,100 B and a tenth of a frame's 24 B per message; the p99 of a spread of 1% is above the mean.
   const truth = (0.8 * 1.5e7) / (1100 + 2.4);
   expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeGreaterThan(0.96);
   expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps / truth).toBeLessThan(1.01);
@@ -50,7 +50,7 @@ test('logs of a staircase and the sar of a broker name the link that binds, and 
   });
 });
 
-test('the order of files and the zone of their times change nothing', () => {
+test('the order of files and the zone of their times do not change the run', () => {
   const options = { starts, timezone: 'UTC', ...links(1.2e8) };
   const first = join({ ...staircase, 'sar.txt': sar }, options);
   const turned = join(Object.fromEntries(Object.entries({ ...staircase, 'sar.txt': sar }).toReversed()), options);
@@ -65,7 +65,7 @@ test('the order of files and the zone of their times change nothing', () => {
   expect(there.hosts).toEqual(first.hosts);
 });
 
-test('logs without times are placed one after the other, as they were named, and it is said', () => {
+test('logs without times are placed one after the other in the given order, and are flagged', () => {
   const { steps, document } = join({ 'a.log': staircase['p-2000.log'] ?? '', 'b.log': staircase['p-4000.log'] ?? '' });
   expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual([2000, 4000]);
   expect(steps[1]?.from).toBeGreaterThan(steps[0]?.to ?? 0);
@@ -73,7 +73,7 @@ test('logs without times are placed one after the other, as they were named, and
   expect(document.sources?.every(({ flags }) => flags.includes('no-time-stamps'))).toBe(true);
 });
 
-test('the tests of one file follow each other from its stated start', () => {
+test('the tests of one file follow each other from the stated start of the file', () => {
   const log = [2000, 4000].map((rate) => staircase[`p-${rate}.log`]).join('');
   const { steps, document, findings } = join({ 'p.log': log }, { starts: perFile({ 'p.log': noon }) });
   expect(rounded(steps.map(({ targetTps }) => targetTps))).toEqual([2000, 4000]);
@@ -85,13 +85,13 @@ test('the tests of one file follow each other from its stated start', () => {
   expect(message).toContain('put each test into a separate file and state its start');
 });
 
-test('the first window of a test without warm-up is left out of its step', () => {
+test('the first window of a test without warm-up is excluded from its step', () => {
   const [step] = join({ 'a.log': staircase['p-2000.log'] ?? '' }).steps;
   expect(step?.from).toBeCloseTo(5, 1);
   expect(step?.to).toBeCloseTo(40, 1);
 });
 
-test('producers that ran together are one step of their sum', () => {
+test('producers that ran concurrently are one step with the sum of their rates', () => {
   const at = {
     starts: perFile({ 'a.log': noon, 'b.log': noon + 1500 }),
     rates: perFile({ 'a.log': 2000, 'b.log': 4000 }),
@@ -105,7 +105,7 @@ test('producers that ran together are one step of their sum', () => {
 const table = (values: readonly number[], offered?: readonly number[]) =>
   `time,rate${offered ? ',asked' : ''}\n${values.map((rate, index) => `${1_700_000_000 + 10 * index},${rate}${offered ? `,${offered[index]}` : ''}`).join('\n')}\n`;
 
-test('a series of several rates is cut where its level changes', () => {
+test('a series of several rates is split where its level changes', () => {
   const values = [1000, 2000, 4000].flatMap((rate) =>
     Array.from({ length: 8 }, (_, index) => rate * (1 + 0.004 * Math.sin(index))),
   );
@@ -114,7 +114,7 @@ test('a series of several rates is cut where its level changes', () => {
   expect(rounded(steps.map(({ from, to }) => to - from))).toEqual([70, 80, 80]);
 });
 
-test('where what was asked for is reported, steps change with it, reached or not', () => {
+test('with a reported target rate, steps change with that rate, whether it was achieved or not', () => {
   const asked = [1000, 2000, 4000].flatMap((rate) => Array.from({ length: 8 }, () => rate));
   const values = asked.map((rate) => Math.min(rate, 2900));
   const columns = { time: 'time', rate: 'rate', offered: 'asked' };
@@ -127,7 +127,7 @@ test('where what was asked for is reported, steps change with it, reached or not
   expect(safeMaxTps).toMatchObject({ kind: 'at-least', tps: 2000, reason: 'limit-cause-unknown' });
 });
 
-test('a pause of the OpenMessaging log parts the step, and its time is at no rate', () => {
+test('a pause in an OpenMessaging log splits the step and belongs to none', () => {
   const clock = (second: number) => new Date(noon + second * 1000).toISOString().slice(11, 23);
   const line = (second: number) =>
     `${clock(second)} [main] INFO - Pub rate 50175.1 msg/s /  4.8 MB/s | Pub err     0.0 err/s | Cons rate 50175.2 msg/s /  4.8 MB/s | Backlog:  0.0 K | Pub Latency (ms) avg:  3.5 - 50%:  1.9 - 99%: 39.8 - 99.9%: 52.3 - Max: 55.4`;
@@ -142,7 +142,7 @@ test('a pause of the OpenMessaging log parts the step, and its time is at no rat
   expect(findings.map(({ code }) => code)).toContain('truncated');
 });
 
-test('sends that failed are not sustained', () => {
+test('a step with failed sends is not sustained', () => {
   const failure = 'org.apache.kafka.common.errors.NotEnoughReplicasException: Messages are rejected.\n';
   const log = producerPerfLog({ rate: 2000 }).replaceAll(/(?=^\d+ records sent)/gm, failure.repeat(100));
   const { steps, run } = analyse({ 'p.log': log });
@@ -151,7 +151,7 @@ test('sends that failed are not sustained', () => {
   expect(analyse({ 'p.log': producerPerfLog({ rate: 2000 }) }).steps[0]?.verdict.kind).toBe('sustained');
 });
 
-test('the same growth of lag in each group gets the same verdict for one subscription and for three', () => {
+test('the same lag growth per group has the same verdict with one subscription and with three', () => {
   const verdictOf = (subscriptions: number) => {
     const samples = Array.from({ length: 12 }, () => 1000);
     const result = ombResult({
@@ -167,12 +167,12 @@ test('the same growth of lag in each group gets the same verdict for one subscri
   expect(verdictOf(3)).toEqual(verdictOf(1));
 });
 
-test('a rate that is stated goes before what figures suggest', () => {
+test('a stated rate takes precedence over the rate in the figures', () => {
   const { steps } = analyse({ 'p.log': staircase['p-2000.log'] ?? '' }, { rates: perFile({ 'p.log': 3000 }) });
   expect(steps[0]).toMatchObject({ targetTps: 3000, verdict: { kind: 'saturated' } });
 });
 
-test('a clock that was behind is put right by what is stated', () => {
+test('a stated clock offset corrects a clock that was behind', () => {
   const named = {
     'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
     'c.log': rocketmqConsumerLog({ rate: 9000 }, noon - 8 * 3600_000),
@@ -182,7 +182,7 @@ test('a clock that was behind is put right by what is stated', () => {
   expect(consumed.map(({ from }) => from)).toEqual([0, 10, 20, 30, 40, 50, 60, 70]);
 });
 
-test('local times of one unnamed zone agree with each other, and make no date', () => {
+test('local times in the same unknown zone are aligned, without a start date', () => {
   const { document, hosts } = join({
     'w-Kafka-2026-11-20-12-02-00.json': ombResult(),
     'sar.txt': sarCpu({ seconds: 120, from: '12:00:00' }),
@@ -195,7 +195,7 @@ test('local times of one unnamed zone agree with each other, and make no date', 
   });
 });
 
-test('the machine the load came from is no broker', () => {
+test('the host of the load generator is not a broker', () => {
   const named = {
     'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
     'load.sar': sarCpu({ seconds: 80, from: '12:00:00' }).replace('(mq-1)', '(load-1)'),
@@ -206,12 +206,12 @@ test('the machine the load came from is no broker', () => {
   expect(document.environment.generatorHost).toBe('load-1');
 });
 
-test('jstat of two JVMs of a host at the same time is refused; of one after the other both count', () => {
+test('two jstat files of a host are rejected if they overlap, and both count if they are consecutive', () => {
   const jstat = readFileSync(pathOf(import.meta.dirname, '../../../../../fixtures/host-tools/jstat-17.txt'), 'utf8');
   const named = {
     'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
     'mq-1.broker.txt': jstat,
-    // The same bytes would be a copy.
+    // Identical bytes would count as a copy of the same file.
     'mq-1.proxy.txt': jstat.replace('   727  ', '   726  '),
   };
   const joined = (laterMs: number) =>
@@ -220,7 +220,7 @@ test('jstat of two JVMs of a host at the same time is refused; of one after the 
   expect(joined(20_000).jvms.get('mq-1')).toHaveLength(8);
 });
 
-test('of two files of a host that follow each other both count', () => {
+test('two consecutive files of a host both count', () => {
   const named = {
     'p.log': rocketmqProducerLog({ rate: 9000 }, noon),
     'sa20.txt': sarCpu({ seconds: 40, from: '12:00:00' }),
@@ -233,12 +233,12 @@ test('of two files of a host that follow each other both count', () => {
   expect(host?.readBy?.cpu).toMatch(/\(sa20\.txt\), .*\(sa21\.txt\)$/);
 });
 
-test('a card without a stated speed is named, so that it can be stated', () => {
+test('a card without a known speed is named, so that its speed can be stated', () => {
   const { findings } = analyse({ ...staircase, 'sar.txt': sar }, { starts, timezone: 'UTC' });
   expect(findings.find(({ code }) => code === 'network-capacity-unknown')?.message).toContain('eth0');
 });
 
-test('real logs of three producers and the consumer beside them agree on what was sent and held', () => {
+test('recorded logs of three producers and a consumer agree on sent and sustained rates', () => {
   const fixture = (name: string) =>
     readFileSync(pathOf(import.meta.dirname, '../../../../../fixtures/load-tests', name), 'utf8');
   const began = { 2000: '20:55:18', 4000: '20:55:59', 8000: '20:56:36' };
@@ -258,7 +258,7 @@ test('real logs of three producers and the consumer beside them agree on what wa
   expect(run).toMatchObject({ messageBytes: 500, broker: 'kafka' });
   expect(steps.map(({ targetTps, verdict }) => [targetTps, verdict.kind])).toEqual([
     [2000, 'sustained'],
-    // Other work on those two cores held one window back, which leaves too few.
+    // Other work on those two cores delayed one window, which leaves too few.
     [4000, 'invalid'],
     [8000, 'sustained'],
   ]);

@@ -26,7 +26,7 @@ const stepsOf = (files: Record<string, string>, options: Partial<JoinOptions> = 
     examplePolicy(),
   ).steps;
 
-/** As `plimsoll export --format hlog` writes it. */
+/** Writes a log as `plimsoll export --format hlog` does. */
 async function exportedLog(run: RecordedRun, recorded = [...recordedLines(run)]): Promise<string> {
   async function* lines() {
     yield* recorded;
@@ -35,7 +35,7 @@ async function exportedLog(run: RecordedRun, recorded = [...recordedLines(run)])
   return (await Promise.all(files.map(({ text }) => Array.fromAsync(text)))).flat().join('');
 }
 
-test.each([1, 2, 4])('a log exported from a run of %i producers has the rate of all of them', async (count) => {
+test.each([1, 2, 4])('a log exported from a run with %i producers has their total rate', async (count) => {
   const workers = Array.from({ length: count }, (_, index) => `producer-${index}`);
   const steps = [{ rate: 2000, seconds: 20 }];
   const [step] = stepsOf({ 'r1.hlog': await exportedLog({ steps, workers, groups: ['g1'] }) });
@@ -44,7 +44,7 @@ test.each([1, 2, 4])('a log exported from a run of %i producers has the rate of 
   expect(step?.step.groups).toMatchObject([{ tps: 2000 }]);
 });
 
-test('so has the log of producers with unequal shares', async () => {
+test('a log of producers with unequal shares has their total rate', async () => {
   const ofWorker = (worker: string, rate: number): RecordedRun => ({
     steps: [{ rate, seconds: 20 }],
     workers: [worker],
@@ -54,7 +54,7 @@ test('so has the log of producers with unequal shares', async () => {
   expect(step?.step).toMatchObject({ tps: 2000, intendedTps: 2000, recorded: { targetTps: 2000 } });
 });
 
-test('consumers that run in threads of one tool read at the rate of all of them', () => {
+test('consumer threads of one tool count with their total rate', () => {
   const time = (second: number) => `2026-11-20 12:00:${String(second).padStart(2, '0')}:000`;
   const rows = Array.from({ length: 8 }, (_, window) =>
     [1, 2].map((thread) => {
@@ -71,7 +71,7 @@ test('consumers that run in threads of one tool read at the rate of all of them'
   expect(step?.step.groups.map(({ tps }) => Math.round(tps))).toEqual([2000]);
 });
 
-/** As `kafka-consumer-perf-test --show-detailed-stats` prints it: a row every five seconds. */
+/** Prints output of `kafka-consumer-perf-test --show-detailed-stats`: a row every five seconds. */
 function consumerPerfCsv(rate: number, start: number, windows: number): string {
   const rows = Array.from({ length: windows }, (_, index) => {
     const time = new Date(start + 5000 * (index + 1)).toISOString().slice(0, -1).replace('T', ' ').replace('.', ':');
@@ -82,7 +82,7 @@ function consumerPerfCsv(rate: number, start: number, windows: number): string {
   return `time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec\n${rows.join('')}`;
 }
 
-test('a consumer that was started for each rate, with a file each, is one group', () => {
+test('consumers that were started once per rate, with one file each, are one group', () => {
   const rates = [2000, 4000];
   const starts = new Map(rates.map((rate, index) => [`p-${rate}.log`, noon + 70_000 * index]));
   const files = rates.flatMap((rate, index): [string, string][] => [
@@ -97,7 +97,7 @@ test('a consumer that was started for each rate, with a file each, is one group'
   ]);
 });
 
-test('consumers that overlap are separate groups, unless they print the same one', () => {
+test('overlapping consumers are separate groups, unless they print the same group name', () => {
   const groupsOf = (heading: string) => {
     const log = (rate: number) => heading + rocketmqConsumerLog({ rate }, noon);
     const [step] = stepsOf(
@@ -119,7 +119,7 @@ test('consumers that overlap are separate groups, unless they print the same one
   ]);
 });
 
-test('a step of more windows than a call has room for arguments is joined', () => {
+test('joins a step with more windows than fit into the arguments of one call', () => {
   const rows = Array.from({ length: 150_000 }, (_, second) => `${second + 1},${1000 + (second % 3)}\n`);
   const { produced } = joinFiles([{ name: 'a.csv', bytes: Buffer.from(`time,rate\n${rows.join('')}`) }], {
     ...nothingStated,
@@ -132,7 +132,7 @@ test.each([
   ['client-bound', /^The client limited the rate in some files: no maximum is computed/],
   ['truncated', /^Some files are incomplete/],
   ['offered-rate-unknown', /^The target rate of some steps is unknown/],
-] as const)('the opening of a list of %s is understood without the list', (flag, opening) => {
+] as const)('the first line of a finding with %s is clear without the list that follows', (flag, opening) => {
   const [finding] = sourceFindings([
     { file: 'a.txt', source: 'a.txt', flag, what: 'the first reason' },
     { file: 'b.txt', source: 'b.txt', flag, what: 'the second reason' },

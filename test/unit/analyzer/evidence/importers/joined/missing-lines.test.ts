@@ -8,13 +8,13 @@ import { producerPerfLog, rocketmqConsumerLog, rocketmqProducerLog } from '../..
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const policy = examplePolicy();
 
-describe('rows that are missing', () => {
+describe('missing rows', () => {
   const columns = { time: 'time', rate: 'rate' };
   const rows = (from: number, count: number, rate: number, apart = 1) =>
     Array.from({ length: count }, (_, index) => `${1_700_000_000 + from + index * apart},${rate}\n`).join('');
   const csv = (...parts: string[]) => `time,rate\n${parts.join('')}`;
 
-  test('are no time at the rate of the row after them', () => {
+  test('do not count as time at the rate of the next row', () => {
     const run = join({ 't.csv': csv(rows(0, 60, 1000), rows(700, 8, 5000)) }, { columns });
     expect(run.steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
       [1000, 59],
@@ -23,7 +23,7 @@ describe('rows that are missing', () => {
     expect(analyzeRun(run, policy).held).toBeUndefined();
   });
 
-  test('part a step in two, unless it is a single one', () => {
+  test('split a step in two, unless a single row is missing', () => {
     const lengths = (second: number) =>
       join({ 't.csv': csv(rows(0, 40, 1000, 10), rows(second, 40, 1000, 10)) }, { columns }).steps.map(
         ({ from, to }) => to - from,
@@ -32,7 +32,7 @@ describe('rows that are missing', () => {
     expect(lengths(1200)).toEqual([390, 400]);
   });
 
-  test('part a step whose target rate is known', () => {
+  test('split a step with a known target rate', () => {
     const offered = (text: string) => text.replaceAll(/,(\d+)\n/g, ',$1,$1\n');
     const { steps } = join(
       { 't.csv': `time,rate,asked\n${offered(rows(0, 40, 1000, 10) + rows(1200, 40, 1000, 10))}` },
@@ -44,7 +44,7 @@ describe('rows that are missing', () => {
     ]);
   });
 
-  test('are none where rows are further apart from then on', () => {
+  test('are not assumed if rows are further apart from then on', () => {
     const run = join({ 't.csv': csv(rows(0, 60, 1000), rows(69, 40, 3000, 10)) }, { columns });
     expect(run.steps.map(({ targetTps, from, to }) => [targetTps, to - from])).toEqual([
       [1000, 59],
@@ -54,14 +54,17 @@ describe('rows that are missing', () => {
     expect(analyzeRun(run, policy).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
   });
 
-  test.each([0, 4])('of one of two producers that began %i s apart part no step if they are a single one', (later) => {
-    const [a, b] = [csv(rows(0, 20, 1000, 10)), csv(rows(later, 10, 1000, 10), rows(later + 110, 9, 1000, 10))];
-    const run = join({ 'a.csv': a, 'b.csv': b }, { columns });
-    expect(run.steps.map(({ targetTps, from, to }) => [targetTps, from, to])).toEqual([[2000, 10, 200]]);
-    expect(analyzeRun(run, policy).steps[0]).toMatchObject({ achievedTps: 2000, verdict: { kind: 'sustained' } });
-  });
+  test.each([0, 4])(
+    'of one of two producers, started %i s apart, do not split a step if a single row is missing',
+    (later) => {
+      const [a, b] = [csv(rows(0, 20, 1000, 10)), csv(rows(later, 10, 1000, 10), rows(later + 110, 9, 1000, 10))];
+      const run = join({ 'a.csv': a, 'b.csv': b }, { columns });
+      expect(run.steps.map(({ targetTps, from, to }) => [targetTps, from, to])).toEqual([[2000, 10, 200]]);
+      expect(analyzeRun(run, policy).steps[0]).toMatchObject({ achievedTps: 2000, verdict: { kind: 'sustained' } });
+    },
+  );
 
-  test('of several producers are no end of the load', () => {
+  test('of several producers do not end the load', () => {
     const text = csv(rows(0, 40, 1000, 10), rows(1200, 40, 1000, 10));
     const { steps, status } = join({ 'a.csv': text, 'b.csv': `${text}\n` }, { columns });
     expect(status).toBe('completed');
@@ -72,8 +75,8 @@ describe('rows that are missing', () => {
   });
 });
 
-describe('lines that are missing in a log of producers or consumers', () => {
-  /** @param missing lines of figures, from 1 */
+describe('missing lines in a log of a producer or consumer', () => {
+  /** @param missing numbers of the removed lines of figures, from 1 */
   const without = (log: string, missing: readonly number[]) => {
     let place = 0;
     const isKept = (line: string) => !line.startsWith('Current Time') || !missing.includes((place += 1));
@@ -96,7 +99,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     );
     return { verdicts: steps.map(({ verdict }) => verdict), safeMaxTps: safeMaxTps.kind, consumerGroups };
   };
-  /** A restarted consumer appends to the same log. */
+  /** The log of a consumer that was restarted and appends to the same file. */
   const restarted = (missing: readonly number[], heading: (start: number) => string = () => '') => {
     const logs = [1000, 2000].map((rate, index) => {
       const start = noon + index * 500_000;
@@ -129,7 +132,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     { consumed: [20] },
     { produced: [20], consumed: [12, 13, 14] },
     { lateSeconds: 4, produced: [20] },
-  ])('hide no lag that grows: %j', (missing) => {
+  ])('do not hide growing lag: %j', (missing) => {
     expect(verdictOf({ taken: 970, ...missing }).verdicts).toEqual(lagging);
   });
 
@@ -139,25 +142,25 @@ describe('lines that are missing in a log of producers or consumers', () => {
     { consumed: [15, 16, 17, 18, 19, 20] },
     { produced: [20] },
     { lateSeconds: 4, consumed: [20] },
-    // Its log begins later than that of the producer.
+    // The consumer log begins later than the producer log.
     { consumed: [1, 2, 3, 4, 5, 6, 7, 8] },
-  ])('are no lag: %j', (missing) => {
+  ])('are not taken for lag: %j', (missing) => {
     expect(verdictOf({ taken: 1000, ...missing })).toEqual(sustained);
   });
 
-  test('at its start hide no lag that grows in the fewest samples that show it, and leave it unknown in fewer', () => {
+  test('at the start leave growing lag visible with enough samples, and unknown with fewer', () => {
     const ofFive = (lateSeconds: number) => verdictOf({ taken: 970, windows: 6, lateSeconds }).verdicts;
     expect(ofFive(4)).toEqual(lagging);
-    // The step begins with the second line of its producers, at 10 s.
+    // The step begins at 10 s, with the second line of its producers.
     expect(ofFive(14)).toEqual(lagging);
     expect(ofFive(16)).toEqual([unknown]);
   });
 
-  test('at the end are of a consumer that stopped', () => {
+  test('at the end count as a consumer that stopped', () => {
     expect(verdictOf({ taken: 1000, consumed: sequence(21, 40) }).verdicts).toEqual(lagging);
   });
 
-  test('over the start of a step are no consumer that stopped', () => {
+  test('around the start of a step do not count as a stopped consumer', () => {
     expect(stepsOf(sequence(36, 46))).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
   });
 
@@ -165,7 +168,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     { release: '4.9', heading: () => 'group: benchmark_consumer, suffix: false' },
     { release: '4.9 with -p true', heading: (start: number) => `group: benchmark_consumer_${7 + start}, suffix: true` },
     { release: '4.7', heading: (start: number) => `group: benchmark_consumer_${40 - start}, prefix: true` },
-  ])('between two starts of a consumer of $release are no consumer that stopped', ({ heading }) => {
+  ])('between two starts of a consumer of $release do not count as a stopped consumer', ({ heading }) => {
     const printed = (start: number) =>
       `topic: BenchmarkTest, threadCount 20, ${heading(start)}, filterType: null, expression: null, msgTraceEnable: false, aclEnable: false\n`;
     expect(stepsOf([], printed)).toEqual([{ kind: 'sustained' }, { kind: 'sustained' }]);
@@ -175,11 +178,11 @@ describe('lines that are missing in a log of producers or consumers', () => {
     { from: 4, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
     { from: 8, to: 40, verdicts: [unknown, { kind: 'sustained' }] },
     { from: 12, to: 70, verdicts: [unknown, unknown] },
-  ])('for much of a step leave its lag unknown: $from to $to', ({ from, to, verdicts }) => {
+  ])('in much of a step leave its lag unknown: rows $from to $to', ({ from, to, verdicts }) => {
     expect(stepsOf(sequence(from, to))).toEqual(verdicts);
   });
 
-  test('for much of a step leave its lag unknown, and an SLO that its producers saw violated is', () => {
+  test('in much of a step leave its lag unknown, but a violated latency SLO of its producers counts', () => {
     const rows = sequence(1, 40)
       .filter((row) => row < 10 || row > 20)
       .map(
@@ -204,7 +207,7 @@ describe('lines that are missing in a log of producers or consumers', () => {
     expect(withSlo('5ms')).toEqual([expect.objectContaining({ isKept: [undefined] })]);
   });
 
-  test('for much of every step leave the maximum unknown, and name what is missing', () => {
+  test('in much of every step leave the safe maximum unknown and name the missing figures', () => {
     expect(restarted(sequence(12, 70)).safeMaxTps).toMatchObject({
       kind: 'unknown',
       missing: expect.arrayContaining([{ what: 'figures of each consumer group', node: 'cluster' }]),

@@ -40,7 +40,7 @@ const seen = (over: Partial<SourceTelemetry> = {}): SourceTelemetry => ({
   ...over,
 });
 
-test('the system is asked for the time of the load, with ten samples in the shortest step', () => {
+test('the queried window is the time of the load, with at least ten samples in the shortest step', () => {
   expect(windowOf(join(load))).toEqual({
     from: new Date(noon),
     to: new Date(noon + 80_000),
@@ -48,11 +48,11 @@ test('the system is asked for the time of the load, with ten samples in the shor
   });
 });
 
-test('a load of which only the length is known cannot be set beside it', () => {
+test('a load without a start time cannot be joined with telemetry', () => {
   expect(() => windowOf(join({ 'p.log': producerPerfLog({ rate: 1000 }) }))).toThrow(/do not contain the start time/);
 });
 
-test('its brokers and hosts are those of the run, and telemetry is no longer missing', () => {
+test('brokers and hosts of the telemetry are added to the run, and telemetry is no longer missing', () => {
   const run = withTelemetry(join(load), seen(), { links: [] });
   expect(run.document.environment.brokers).toEqual([{ id: 'broker-a', address: '10.0.0.1:10911', host: 'mq-1' }]);
   expect(run.brokers?.get('broker-a')).toHaveLength(1);
@@ -60,7 +60,7 @@ test('its brokers and hosts are those of the run, and telemetry is no longer mis
   expect(run.findings.map(({ code }) => code)).not.toContain('no-telemetry');
 });
 
-test('what a file reports of a host goes before what the system reports', () => {
+test('host metrics from a file take precedence over those of the telemetry source', () => {
   const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 80, from: '12:00:00' }) }, { timezone: 'UTC' });
   const host = withTelemetry(beside, seen(), { links: [] }).hosts.get('mq-1');
   const intervals = [...(host?.intervals ?? [])];
@@ -68,7 +68,7 @@ test('what a file reports of a host goes before what the system reports', () => 
   expect(intervals.filter((each) => each.network)).toEqual([interval]);
 });
 
-test('where a file ends, the figures of the system count', () => {
+test('metrics of the telemetry source count after the end of a file', () => {
   const beside = join({ ...load, 'sar.txt': sarCpu({ seconds: 40, from: '12:00:00' }) }, { timezone: 'UTC' });
   const system = seen();
   const intervals = [interval, { ...interval, from: 60, to: 75 }].map((each) => ({ ...each, cpu }));
@@ -78,14 +78,14 @@ test('where a file ends, the figures of the system count', () => {
   expect(ofSystem.map(({ from }) => from)).toEqual([60]);
 });
 
-test('a stated speed is of the card that the system knows', () => {
+test('a stated link speed applies to the card in the telemetry', () => {
   const run = withTelemetry(join(load), seen(), { links: [{ host: 'mq-1', bitsPerSecond: 1e9 }] });
   expect(run.hosts.get('mq-1')?.inventory?.networkDevices).toEqual([
     { device: 'eth0', speed: { bitsPerSecond: 1e9, source: 'stated with --nic' } },
   ]);
 });
 
-test('a broker that was restarted meanwhile is said', () => {
+test('a broker restart during the run is reported', () => {
   const events = [{ kind: 'broker-restarted', broker: 'broker-a', elapsedSeconds: 30.4 }] as const;
   const { findings } = withTelemetry(join(load), seen({ events }), { links: [] });
   expect(findings.find(({ code }) => code === 'cluster-changed')?.message).toContain(
@@ -93,7 +93,7 @@ test('a broker that was restarted meanwhile is said', () => {
   );
 });
 
-test('machines of which no broker is known are each taken for one, but for the generator', () => {
+test('without known brokers, each host except the generator counts as a broker', () => {
   const alone = seen({ environment: { hosts: [{ host: 'mq-1' }], brokers: [] }, brokers: new Map() });
   const run = withTelemetry(join(load), alone, { links: [] });
   expect(run.document.environment.brokers.map(({ id }) => id)).toEqual(['mq-1']);

@@ -9,7 +9,7 @@ const consumer = (text: string) => {
   return { load, windows: [...(load?.consumed.values() ?? [])].flat() };
 };
 
-test('reads decimal commas and what a logger put before a line', () => {
+test('reads decimal commas, and ignores the prefix of a logger', () => {
   const [load] = producer(
     'Nov 20 19:58:32 51651 records sent, 10328,1 records/sec (10,09 MB/sec), 2,7 ms avg latency, 63,0 ms max latency.\n' +
       '[2026-11-20 19:58:37,001] INFO 51651 records sent, 10328,100000 records/sec (10,09 MB/sec), 2,70 ms avg latency, 63,00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99,9th.\n',
@@ -20,7 +20,7 @@ test('reads decimal commas and what a logger put before a line', () => {
   expect(load?.workload.messageBytes).toBe(1024);
 });
 
-test('of a test with warm-up takes the windows and the total of the steady state', () => {
+test('counts the windows and the total of the steady state in a test with warm-up', () => {
   const window = (count: number) =>
     `${count} records sent, ${(count / 5).toFixed(1)} records/sec (1.00 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.`;
   const total = (count: number, what: string, seconds: number, p50: number) =>
@@ -30,7 +30,7 @@ test('of a test with warm-up takes the windows and the total of the steady state
   );
   expect(others).toEqual([]);
   expect(load?.produced.map(({ messages }) => messages)).toEqual([5000, 5010]);
-  // The last 0.6 s of the warm-up are of no window.
+  // The last 0.6 s of the warm-up have no window.
   expect(load?.produced.map(({ from, to }) => [from, to])).toEqual([
     [expect.closeTo(5.6, 3), expect.closeTo(10.6, 3)],
     [expect.closeTo(10.6, 3), expect.closeTo(15.6, 3)],
@@ -40,25 +40,25 @@ test('of a test with warm-up takes the windows and the total of the steady state
   expect(load?.doubts.map(({ flag }) => flag)).not.toContain('no-warm-up');
 });
 
-test('of a test with warm-up that was cut off counts the windows of the warm-up', () => {
+test('counts the windows after the warm-up in a truncated test with warm-up', () => {
   const window = '5000 records sent, 1000.0 records/sec (0.98 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
   const [load] = producer(`Warmup first 9000 records.\n${window}\nIn steady state.\n${window}\n`);
   expect(load?.produced.map(({ from, to }) => [from, to])).toEqual([[5, 10]]);
 });
 
-test('leaves the table of --print-metrics alone', () => {
+test('ignores the table of --print-metrics', () => {
   const table =
     '\nMetric Name                                                  Value\nproducer-metrics:records-sent-total:{client-id=perf} : 400.000\n';
   expect(producer(producerPerfLog({ rate: 1000 }) + table)).toHaveLength(1);
 });
 
-test('reads tests that were appended to one file one by one', () => {
+test('separates tests that were appended to one file', () => {
   const loads = producer([1000, 2000, 3000].map((rate) => producerPerfLog({ rate })).join(''));
   expect(loads.map(({ part }) => part)).toEqual(['test 1', 'test 2', 'test 3']);
   expect(loads.map(({ produced }) => Math.round((produced[0]?.messages ?? 0) / 5))).toEqual([1000, 2000, 3000]);
 });
 
-describe('failed records, whose exceptions are among the lines with 2>&1', () => {
+describe('failed records, printed as exceptions between the lines', () => {
   const line = '50000 records sent, 10000.0 records/sec (9.77 MB/sec), 2.0 ms avg latency, 63.0 ms max latency.';
   const total =
     '500000 records sent, 10000.000000 records/sec (9.77 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.';
@@ -67,13 +67,13 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
   const failedIn = (...lines: string[]) =>
     producer(`${lines.join('\n')}\n`).map(({ produced }) => produced.map(({ failed }) => failed));
 
-  test('belong to the window that they precede, and after the last one to it', () => {
+  test('count in the window that follows, or in the last window if none follows', () => {
     expect(failedIn(failure, failure, line, line, failure, total)).toEqual([[2, 1]]);
     const [load] = producer(`${[failure, failure, line, line, failure, total].join('\n')}\n`);
     expect(load?.doubts.find(({ flag }) => flag === 'failed-sends')?.what).toContain('3 records failed');
   });
 
-  test('count once each, after a time stamp as well: no stack frame and no cause does', () => {
+  test('count once each, also after a timestamp, without stack frames and causes', () => {
     const trace = [
       failure,
       '\tat org.apache.kafka.clients.producer.internals.FutureRecordMetadata.valueOrError(FutureRecordMetadata.java:97)',
@@ -84,7 +84,7 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
     expect(failedIn(...trace, line, total)).toEqual([[2]]);
   });
 
-  test('are not exceptions that a logger printed on a separate line', () => {
+  test('do not include exceptions that a logger printed on a separate line', () => {
     const warnings = [
       '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf] Error connecting to node b2:9092 (id: 2 rack: null) (org.apache.kafka.clients.NetworkClient)',
       'java.net.UnknownHostException: b2: Name or service not known',
@@ -108,22 +108,22 @@ describe('failed records, whose exceptions are among the lines with 2>&1', () =>
   test.each([
     '[2026-11-20 19:58:37,001] WARN [Producer clientId=perf-producer-client] Got error produce response with correlation id 42 on topic-partition orders-0, retrying (0 attempts left). Error: NOT_ENOUGH_REPLICAS (org.apache.kafka.clients.producer.internals.Sender)',
     '[2026-11-20 19:58:37,001] ERROR [Producer clientId=perf-producer-client] Connection to node -1 (b1/10.0.0.1:9092) failed authentication due to: Authentication failed (org.apache.kafka.clients.NetworkClient)',
-  ])('count after a message that is logged without an exception: %s', (message) => {
+  ])('count after a logged message without an exception: %s', (message) => {
     const rounds = Array.from({ length: 10 }, () => [message, message, failure, line]).flat();
     expect(failedIn(...rounds, total)).toEqual([Array.from({ length: 10 }, () => 1)]);
   });
 
-  test('of a warm-up, and of the test before, are not of this one', () => {
+  test('of a warm-up or of the previous test do not count', () => {
     expect(failedIn(failure, line, 'In steady state.', line, total)).toEqual([[0]]);
     expect(failedIn(line, total, failure, line, total)).toEqual([[0], [1]]);
   });
 
-  test('none is no doubt', () => {
+  test('raise no doubt if there are none', () => {
     expect(producer(producerPerfLog({ rate: 1000 }))[0]?.doubts.map(({ flag }) => flag)).not.toContain('failed-sends');
   });
 });
 
-test('takes the total of a test shorter than a window', () => {
+test('uses the total of a test that is shorter than a window', () => {
   const [load] = producer(
     '120 records sent, 816.326531 records/sec (0.80 MB/sec), 35.37 ms avg latency, 134.00 ms max latency, 35 ms 50th, 39 ms 95th, 41 ms 99th, 134 ms 99.9th.\n',
   );
@@ -132,14 +132,14 @@ test('takes the total of a test shorter than a window', () => {
   expect(load?.workload.messageBytes).toBe(1024);
 });
 
-test('does not tell a size that two decimals leave open', () => {
+test('reports no message size if the two decimals of MB/sec are too coarse', () => {
   const [load] = producer(
     '10 records sent, 0.954290 records/sec (0.00 MB/sec), 2134.20 ms avg latency, 2776.00 ms max latency, 1 ms 50th, 2 ms 95th, 3 ms 99th, 4 ms 99.9th.\n',
   );
   expect(load?.workload.messageBytes).toBeUndefined();
 });
 
-test('reads a share consumer, whose rate stands before its count, interval by interval', () => {
+test('reads the intervals of a share consumer, whose rate column precedes its count', () => {
   const { windows } = consumer(
     'start.time, end.time, data.consumed.in.MB, MB.sec, nMsg.sec, data.consumed.in.nMsg, fetch.time.ms\n' +
       '2026-11-20 12:00:00:000, 2026-11-20 12:00:01:000, 1.0000, 1.0000, 1000.0000, 1000, 1000 for share consumer 1\n' +
@@ -150,7 +150,7 @@ test('reads a share consumer, whose rate stands before its count, interval by in
   expect(windows.map(({ messages }) => messages)).toEqual([1000, 2000]);
 });
 
-test('takes the columns of 0.8 by their names', () => {
+test('reads the columns of Kafka 0.8 by name', () => {
   const { windows, load } = consumer(
     'start.time, end.time, fetch.size, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec\n' +
       '2014-01-01 12:00:00:000, 2014-01-01 12:00:10:000, 1048576, 95.3674, 9.5367, 1000000, 100000.0000\n',
@@ -160,7 +160,7 @@ test('takes the columns of 0.8 by their names', () => {
   expect(load?.doubts.map(({ flag }) => flag)).toContain('rebalance-included');
 });
 
-test('counts detailed rows of several threads from row to row of each, with or without threadId in the heading', () => {
+test('counts detailed rows per thread, with or without threadId in the heading', () => {
   const rows =
     '2016-01-01 12:00:05:000, 0, 5.0, 1.0, 5000, 1000.0\n2016-01-01 12:00:05:000, 1, 5.0, 1.0, 10000, 2000.0\n2016-01-01 12:00:10:000, 0, 12.0, 1.4, 12000, 1400.0\n';
   for (const heading of ['time, threadId, ', 'time, ']) {
@@ -169,7 +169,7 @@ test('counts detailed rows of several threads from row to row of each, with or w
   }
 });
 
-test('passes over warnings between rows', () => {
+test('skips warnings between rows', () => {
   const { windows } = consumer(
     'start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec\n' +
       'WARNING: Exiting before consuming the expected number of messages: timeout (10000 ms) exceeded.\n' +
@@ -178,7 +178,7 @@ test('passes over warnings between rows', () => {
   expect(windows).toHaveLength(1);
 });
 
-describe('how long brokers throttled the producer, as --print-metrics prints it', () => {
+describe('throttle times of the producer from --print-metrics', () => {
   const line = (rate: number) =>
     `${5 * rate} records sent, ${rate}.0 records/sec (1.00 MB/sec), 2.0 ms avg latency, 9.0 ms max latency.`;
   const total = `400 records sent, 10.000000 records/sec (1.00 MB/sec), 2.00 ms avg latency, 63.00 ms max latency, 1 ms 50th, 2 ms 95th, 2 ms 99th, 14 ms 99.9th.`;
@@ -195,7 +195,7 @@ describe('how long brokers throttled the producer, as --print-metrics prints it'
     return load?.produced.map(({ throttled }) => throttled);
   };
 
-  test('belongs to the last 30 s, which the metrics surely cover', () => {
+  test('count in the last 30 s, which the metrics certainly cover', () => {
     const throttled = throttledOf('3023.636', '3267.000');
     expect(throttled?.slice(0, 2)).toEqual([undefined, undefined]);
     expect(throttled?.slice(2)).toEqual(
@@ -207,7 +207,7 @@ describe('how long brokers throttled the producer, as --print-metrics prints it'
     );
   });
 
-  test('none is known not to be; without answers nothing is known', () => {
+  test('are zero if reported as 0, and unknown without responses', () => {
     expect(throttledOf('0.000', '0.000')?.at(-1)).toEqual({ answers: 0, seconds: 0, longestSeconds: 0 });
     expect(throttledOf('NaN', 'NaN')?.at(-1)).toBeUndefined();
   });

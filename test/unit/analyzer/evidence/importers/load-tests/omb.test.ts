@@ -18,14 +18,14 @@ test.each([
   ['100 topics / 1 partition / 1kb', undefined, 1024, 100],
   ['1.5M-rate', 1_500_000, undefined, undefined],
   ['max rate', undefined, undefined, undefined],
-])('of the name %j', (name, offeredTps, messageBytes, partitions) => {
+])('reads rate, message size and partitions from the name %j', (name, offeredTps, messageBytes, partitions) => {
   expect(readWorkloadName(name)).toEqual({
     ...(offeredTps !== undefined && { offeredTps }),
     workload: { ...(messageBytes !== undefined && { messageBytes }), ...(partitions !== undefined && { partitions }) },
   });
 });
 
-test('the counts of Redpanda go before rates, its samples are as long as it says, and its end is a field', () => {
+test('counts of Redpanda take precedence over rates, with its sample length and end time', () => {
   const load = read({
     sampleRateMillis: 1000,
     endTime: '2026-11-20-12-00-10',
@@ -41,30 +41,30 @@ test('the counts of Redpanda go before rates, its samples are as long as it says
   expect(load.begins).toEqual({ kind: 'local', wallMs: Date.UTC(2026, 10, 20, 12, 0, 8) });
 });
 
-test('partitions are those of all topics', () => {
+test('partitions are counted over all topics', () => {
   expect(read({ workload: '100-topics-1-partitions-1kb', topics: 100, partitions: 1 }).workload.partitions).toBe(100);
   expect(read({ partitions: 1 }).workload.partitions).toBe(1);
 });
 
-test('the rate and the subscriptions of Vanlightly are reported', () => {
+test('reads the rate and the subscriptions of the fork by Vanlightly', () => {
   const load = read({ producerRate: 50_000, subscriptionsPerTopic: 2, publishRate: [50_000], consumeRate: [100_000] });
   expect(load.offered).toEqual({ tps: 50_000, source: 'producerRate' });
   expect([...load.consumed.values()].flat()[0]?.messages).toBe(500_000);
   expect(load.workload.groups).toBe(2);
 });
 
-test('the backlog of all subscriptions is divided among them, as what they consumed', () => {
+test('backlog and consumed messages are divided by the number of subscriptions', () => {
   const load = read({ subscriptionsPerTopic: 3, publishRate: [1000], consumeRate: [2997], backlog: [300] });
   expect(load.backlog).toEqual([{ atSeconds: 10, messages: 100 }]);
 });
 
-test('without reported subscriptions their number follows from the ratio, with a note', () => {
+test('without stated subscriptions, their number follows from the consume ratio, with a note', () => {
   const load = read({ publishRate: [1000, 1000], consumeRate: [3010, 2990] });
   expect(load.workload.groups).toBe(3);
   expect(load.notes).toContainEqual({ kind: 'subscriptions', consumedRatio: 3, subscriptions: 3 });
 });
 
-test('a delay that makes half of the messages late is no figure of the sender at rest', () => {
+test('a send delay of half of the messages shows a limited client, and is not used as a figure', () => {
   const late = {
     aggregatedPublishDelayLatency50pct: 22_000_000,
     aggregatedPublishDelayLatency99pct: 59e6,
@@ -80,7 +80,7 @@ const rate = (value: number, time: string) =>
 const aggregated = (time: string) =>
   `${time} [main] INFO WorkloadGenerator - ----- Aggregated Pub Latency (ms) avg:  2,1 - 50%:  1,7 - 95%:  3,0 - 99%: 11,8 - 99.9%: 45,4 - 99.99%: 52,6 - Max: 55,4 | Pub Delay (us)  avg:  2.1 - 50%:  1.7`;
 
-test('a log reports the rate that was asked for by the workload in it, and where its warm-up ended', () => {
+test('reads the target rate and workload from a log, and the end of the warm-up', () => {
   const [load, ...others] = log(
     '12:00:00.000 [main] INFO Benchmark - Workloads: {',
     '  "w" : {',
@@ -115,7 +115,7 @@ test('a log reports the rate that was asked for by the workload in it, and where
   expect(load?.backlog?.map(({ messages }) => messages)).toEqual([463_000, 463_000, 463_000]);
 });
 
-test('a clock of the log that passes midnight or was set back lengthens no sample', () => {
+test('a log clock that passes midnight or was set back does not lengthen samples', () => {
   const ends = (...times: string[]) => {
     const [load] = log(...times.map((time) => rate(1000, time)));
     return load?.produced.map(({ from, to }) => [from, to]);
@@ -125,7 +125,7 @@ test('a clock of the log that passes midnight or was set back lengthens no sampl
   expect(ends('12:00:00.000', '12:00:10.000', '12:00:09.000', '12:00:19.000')).toEqual(even);
 });
 
-test('a log of several workloads gives each by itself', () => {
+test('a log of several workloads yields one load each', () => {
   const loads = log(
     '--------------- WORKLOAD : 10K rate --- DRIVER : Kafka---------------',
     rate(10_000, '12:00:22.000'),

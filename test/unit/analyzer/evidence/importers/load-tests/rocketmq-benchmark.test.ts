@@ -55,17 +55,17 @@ test.each([
   ],
   ['timers', ['Send TPS: 100, Max RT: 9, Average RT:   0.231, Send Failed: 0, Response Failed: 0']],
   [
-    'batches count messages',
+    'batches, whose messages are counted',
     [
       `Current Time: ${at(10)} | Send TPS: 10 | Send MPS: 100 | Max RT(ms): 9 | Average RT(ms):   2.310 | Average Message RT(ms):   0.231 | Send Failed: 0 | Send Message Failed: 0`,
     ],
   ],
-])('%s', (_, lines) => {
+])('reads the output of %s', (_, lines) => {
   expect(rocketmqBenchmark.detect(lines.join('\n'))).toBe(true);
   expect(messages(read(...lines))).toEqual([1000]);
 });
 
-test('the heading reports size and threads, whatever parts it', () => {
+test('reads message size and threads from the heading with any separator', () => {
   for (const separator of [' ', ', ', ' | ']) {
     const heading = ['topic: orders', 'threadCount: 80', 'messageSize: 500', 'keyEnable: false'].join(separator);
     const load = read(heading, 'Send TPS: 100 Max RT: 9 Average RT:   0.231 Send Failed: 0 Response Failed: 0');
@@ -73,7 +73,7 @@ test('the heading reports size and threads, whatever parts it', () => {
   }
 });
 
-test('one thread that sends asynchronously is no closed loop of one', () => {
+test('a single thread that sends asynchronously is not a closed loop of one', () => {
   const load = read(
     'topic: t threadCount: 1 messageSize: 500',
     'asyncEnable: true',
@@ -82,7 +82,7 @@ test('one thread that sends asynchronously is no closed loop of one', () => {
   expect(load.closedLoop).toEqual({});
 });
 
-test('windows are as long as the times between them, failures are counted since the start', () => {
+test('windows are as long as the times between lines, and failures are cumulative', () => {
   const line = (second: number, failed: number) =>
     `Current Time: ${at(second)} | Send TPS: 100 | Max RT(ms): 9 | Average RT(ms):   0.231 | Send Failed: ${failed} | Response Failed: 0`;
   const load = read(
@@ -100,7 +100,7 @@ test('windows are as long as the times between them, failures are counted since 
   expect(load.doubts.map(({ flag }) => flag)).not.toContain('truncated');
 });
 
-test("the CSV of Apache's runner is read like the lines it was made of, its time in quotes or not", () => {
+test("reads the CSV of Apache's benchmark runner like log lines, with the time quoted or not", () => {
   for (const quote of ['"', '']) {
     const row = (second: number) => `${quote}${at(second)}${quote},9000,12,0.231,0,0`;
     const text = `Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed\n${row(40)}\n${row(50)}\n`;
@@ -113,7 +113,7 @@ test("the CSV of Apache's runner is read like the lines it was made of, its time
   }
 });
 
-test('a line after missing lines covers ten seconds, and the time without lines is reported', () => {
+test('a line after missing lines covers ten seconds, and the gap is reported', () => {
   const line = (second: number) =>
     `Current Time: ${1_700_000_000_000 + second * 1000} Send TPS: 100 Max RT(ms): 9 Average RT(ms):   0.231 Send Failed: 0 Response Failed: 0`;
   const load = read(line(0), line(641), line(651), line(661));
@@ -127,14 +127,14 @@ test('a line after missing lines covers ten seconds, and the time without lines 
   expect(load.doubts.map(({ what }) => what).join()).toContain('missing for 631 s');
 });
 
-test('failures since the start that came while lines are missing are not those of the line after', () => {
+test('cumulative failures during missing lines do not count in the next line', () => {
   const line = (second: number, failed: number) =>
     `Current Time: ${1_700_000_000_000 + second * 1000} Send TPS: 100 Max RT(ms): 9 Average RT(ms):   0.231 Send Failed: ${failed} Response Failed: 0`;
   const load = read(line(0, 2), line(10, 5), line(651, 68), line(661, 70), line(671, 70));
   expect(load.produced.map(({ failed }) => failed)).toEqual([2, 3, 1, 2, 0]);
 });
 
-test("rows that are missing in the CSV of Apache's runner are reported, a missing end is not", () => {
+test("missing rows in the CSV of Apache's runner are reported, but not a missing end", () => {
   const row = (minute: number) => `2024-01-31 12:${String(minute).padStart(2, '0')}:00,123,9000,12,0.231,0,0`;
   const text = [
     'Current Time,Send TPS,Max RT (ms),Average RT (ms),Send Failed,Response Failed',

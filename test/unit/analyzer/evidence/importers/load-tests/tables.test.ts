@@ -19,14 +19,14 @@ test.each([
   ['milliseconds since the epoch', '1700000000000', '1700000010000', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   ['ISO 8601', '2023-11-14T22:13:20Z', '2023-11-14T22:13:30Z', { kind: 'instant', epochMs: 1_699_999_990_000 }],
   [
-    'ISO 8601 of a zone',
+    'ISO 8601 with a zone offset',
     '2023-11-15T06:13:20+08:00',
     '2023-11-15T06:13:30+08:00',
     { kind: 'instant', epochMs: 1_699_999_990_000 },
   ],
   ['wall clock', '2023-11-14 22:13:20', '2023-11-14 22:13:30', { kind: 'local', wallMs: 1_699_999_990_000 }],
   ['seconds since the start', '10', '20', { kind: 'unknown' }],
-])('time as %s', (_, first, second, begins) => {
+])('reads the time as %s', (_, first, second, begins) => {
   const load = table(`time,rate\n${first},100\n${second},200\n`);
   expect(load.begins).toEqual(begins);
   expect(load.produced.map(({ from, to, messages }) => [from, to, messages])).toEqual([
@@ -35,18 +35,18 @@ test.each([
   ]);
 });
 
-test('semicolons with decimal commas, tabs, quotes and carriage returns are read', () => {
+test('reads semicolons with decimal commas, tabs, quotes and carriage returns', () => {
   expect(table('time;rate\r\n0;100,5\r\n10;100,5\r\n').produced[0]?.messages).toBe(1005);
   expect(table('"time"\t"rate"\n0\t100\n10\t100\n').produced).toHaveLength(2);
 });
 
-test('consumed and failed are taken where they are named', () => {
+test('reads consumed and failed messages from the named columns', () => {
   const load = table('t,p,c,f\n0,100,90,1\n10,100,80,0\n', 'time=t,rate=p,consumed=c,failed=f');
   expect([...load.consumed.values()].flat().map(({ messages }) => messages)).toEqual([900, 800]);
   expect(load.produced.map(({ failed }) => failed)).toEqual([10, 0]);
 });
 
-test('a row after missing rows covers the usual distance, and the time without rows is reported', () => {
+test('a row after missing rows covers the usual distance, and the gap is reported', () => {
   const load = table('time,rate\n0,100\n10,100\n20,NaN\n30,NaN\n40,200\n50,200\n');
   expect(load.produced.map(({ from, to, messages }) => [from, to, messages])).toEqual([
     [0, 10, 1000],
@@ -57,7 +57,7 @@ test('a row after missing rows covers the usual distance, and the time without r
   expect(load.doubts.map(({ what }) => what).join()).toContain('usually 10 s apart and are missing for 20 s');
 });
 
-test('missing rows after the first do not lengthen the first', () => {
+test('missing rows after the first row do not lengthen the first window', () => {
   const load = table('time,rate\n0,100\n600,100\n610,100\n620,100\n');
   expect(load.produced.map(({ from, to }) => [from, to])).toEqual([
     [0, 10],
@@ -67,13 +67,13 @@ test('missing rows after the first do not lengthen the first', () => {
   ]);
 });
 
-test('times in whole seconds that are a second further apart are of no missing row', () => {
+test('times rounded to whole seconds are not taken for missing rows', () => {
   const load = table('time,rate\n0,100\n1,100\n3,100\n4,100\n');
   expect(load.produced.map(({ from, to }) => to - from)).toEqual([1, 1, 2, 1]);
   expect(load.doubts.map(({ flag }) => flag)).not.toContain('truncated');
 });
 
-test('a row with a negative rate is left out with what failed in it and the rate it was offered', () => {
+test('a row with a negative rate is dropped together with its failures and its target rate', () => {
   const load = table('t,p,o,f\n0,100,100,0\n10,-1,200,0\n20,100,300,5\n', 'time=t,rate=p,offered=o,failed=f');
   expect(load.produced.map(({ failed }) => failed)).toEqual([0, 100]);
   expect(load.offeredRates).toEqual([100, 300]);
@@ -81,7 +81,7 @@ test('a row with a negative rate is left out with what failed in it and the rate
 });
 
 test.each(['rate=x', 'time=a', 'time=a,rate=b,rate=c', 'time=a,speed=b', 'time=,rate=b'])(
-  '--columns %s is refused with words',
+  'rejects --columns %s',
   (text) => {
     expect(() => readColumnNames(text)).toThrow(AppError);
   },
@@ -98,7 +98,7 @@ const log = (...lines: string[]) => {
 };
 const base = '#[BaseTime: 1700000000.000 (seconds since epoch)]';
 
-test('intervals of a log become windows of as many messages as they recorded', () => {
+test('intervals of a histogram log become windows with their recorded number of messages', () => {
   const load = log(
     base,
     `0.000,1.000,2.000,${encoded([1000, 2000])}`,
@@ -109,7 +109,7 @@ test('intervals of a log become windows of as many messages as they recorded', (
   expect(load.latencySeconds?.max).toBeCloseTo(0.003, 5);
 });
 
-test('the maximum beside a histogram reports whether its values are nano-, micro- or milliseconds', () => {
+test('the maximum of an interval determines whether its histogram is in ns, µs or ms', () => {
   for (const [values, unit] of [
     [2_000_000, 1e9],
     [2000, 1e6],
@@ -120,7 +120,7 @@ test('the maximum beside a histogram reports whether its values are nano-, micro
   }
 });
 
-test('microseconds beside a maximum divided by 1,000,000, which is the default of HdrHistogram, are not read as nanoseconds', () => {
+test('microseconds with a maximum divided by 1,000,000 (HdrHistogram default) are not read as nanoseconds', () => {
   const load = log(base, `0.000,1.000,0.020,${encoded([2000, 5000, 20_000])}`);
   expect(load.produced).toEqual([{ from: 0, to: 1, messages: 3 }]);
   expect(load).not.toHaveProperty('latencySeconds');
@@ -137,7 +137,7 @@ test('microseconds beside a maximum divided by 1,000,000, which is the default o
   expect(clamped.latencySeconds?.max).toBeCloseTo(0.02, 4);
 });
 
-test('tags tell what was sent, what was received, and what is neither', () => {
+test('tags distinguish sent from received messages, and other tags are ignored', () => {
   const one = encoded([1000]);
   const two = encoded([1000, 1000]);
   const load = log(

@@ -15,7 +15,7 @@ const ofBrokers: SafeMaxTps = {
 };
 const ceiling = { group: 'mail', value: 5000, low: 4500, high: 5500, share: 1 };
 
-test('a group below the brokers binds', () => {
+test('a group limit below the broker limit is the bottleneck', () => {
   expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95 })).toMatchObject({
     tps: 4500,
     estimateTps: 5000,
@@ -23,11 +23,11 @@ test('a group below the brokers binds', () => {
   });
 });
 
-test('a group above them does not', () => {
+test('a group limit above the broker limit is not the bottleneck', () => {
   expect(withGroups(ofBrokers, [{ ...ceiling, low: 9500, value: 9900 }], { confidence: 0.95 })).toBe(ofBrokers);
 });
 
-test('a group that something unmonitored may have kept from reading faster is no named limit', () => {
+test('a group that an unmonitored resource may have slowed down is not named as the limit', () => {
   const suspects = [{ resource: 'cpu' as const, node: 'proxy' }];
   const suspectsAt = (tps: number) => ({ tps, suspects, decidedBy: 'read its host' });
   expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, suspectsAt })).toEqual({
@@ -40,11 +40,11 @@ test('a group that something unmonitored may have kept from reading faster is no
   expect(withGroups(ofBrokers, [high], { confidence: 0.95, suspectsAt })).toBe(ofBrokers);
 });
 
-test('a rate that the group achieved stays its lower bound', () => {
+test('a rate that the group achieved is its lower bound', () => {
   expect(withGroups(ofBrokers, [ceiling], { confidence: 0.95, achieved: 4900 })).toMatchObject({ tps: 4900 });
 });
 
-test('an uncertain group raises neither estimate nor upper end above those of the brokers and other groups', () => {
+test('an uncertain group limit does not raise the estimate or the upper bound of other limits', () => {
   const capacity = (group: string, low: number, tps: number, high: number) => ({
     kind: 'measured' as const,
     group,
@@ -69,7 +69,7 @@ test('an uncertain group raises neither estimate nor upper end above those of th
   });
 });
 
-test('a group limits what is left after a loss, and while the broker returns', () => {
+test('a group limits the safe rate after losing a broker, also while the broker returns', () => {
   const loss = {
     lost: 'broker' as const,
     id: '2',

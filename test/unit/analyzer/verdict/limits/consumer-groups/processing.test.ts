@@ -15,7 +15,7 @@ function analyzed(secondsPerMessage?: number) {
   );
 }
 
-test('a group that works on each message limits the load by its partitions, also before it is behind', () => {
+test('processing time and partitions of a group limit the load, even before the group lags', () => {
   const { safeMaxTps, saturationTps } = analyzed(0.001);
   expect(saturationTps).toMatchObject({
     kind: 'predicted',
@@ -26,15 +26,15 @@ test('a group that works on each message limits the load by its partitions, also
   expect(safeMaxTps.kind === 'predicted' && safeMaxTps.tps).toBeCloseTo(5400, 0);
 });
 
-test('a group that is fast enough changes nothing', () => {
+test('a group that is fast enough does not change the saturation rate', () => {
   expect(analyzed(0.0001).saturationTps).toEqual(analyzed().saturationTps);
 });
 
-test('a group that is far from its limit is one beyond reach', () => {
+test('a group far from its limit does not change the safe maximum', () => {
   expect(analyzed(0.000_5).safeMaxTps).toEqual(analyzed().safeMaxTps);
 });
 
-test('a rate that a group kept up with is not above its limit', () => {
+test('the saturation rate is not below a rate that the group kept up with', () => {
   const { saturationTps } = analyzed(0.0016);
   expect(saturationTps.kind === 'predicted' && saturationTps.estimateTps).toBeGreaterThanOrEqual(3990);
 });

@@ -10,10 +10,10 @@ import { examplePolicy } from '../../../../../support/example-policy.ts';
 import { plainRun, withIntervals } from '../../../../../support/load-test-run.ts';
 
 describe('retention', () => {
-  // 1 TB three quarters full with messages of 715 bytes that are kept for 72 h: 4,047 msg/s.
+  // 1 TB filled to 75% with messages of 715 bytes that are kept for 72 h: 4,047 msg/s.
   const disk = { diskBytes: 1e12, bytesPerMessage: 715 };
 
-  test('a terabyte takes 4,047 msg/s for three days', () => {
+  test('a disk of 1 TB can retain 4,047 msg/s for three days', () => {
     expect(retentionTps(disk, { retentionSeconds: 72 * 3600, share: 0.75 })).toBeCloseTo(4047, 0);
   });
 
@@ -42,7 +42,7 @@ describe('retention', () => {
   });
   const keeping = { retentionSeconds: 72 * 3600, share: 0.75 };
 
-  test('is found from what the disk that is written to took per message', () => {
+  test('limits the rate by the bytes per message written to the data disk', () => {
     const [ceiling, ...others] = retentionCeilings(observed, { node: '1', host }, keeping);
     expect(others).toEqual([]);
     expect(ceiling?.bytesPerMessage).toBeCloseTo(700, 6);
@@ -50,7 +50,7 @@ describe('retention', () => {
     expect(ceiling?.limitedBy).toEqual({ resource: 'disk-space', node: '1' });
   });
 
-  test('does not come from a small disk that holds the system and its logs', () => {
+  test('ignores a small disk for the system and its logs', () => {
     const withLogs = observed.map(({ step, intervals }) => ({
       step,
       intervals: intervals.map((interval) => ({
@@ -62,7 +62,7 @@ describe('retention', () => {
     expect(ceilings.map(({ diskBytes }) => diskBytes)).toEqual([1e12]);
   });
 
-  test('comes from a volume over several disks, not from the disk that it fills first', () => {
+  test('uses the volume that spans several disks, not a member disk', () => {
     const disks = [
       { device: 'vdb', sizeBytes: 1e12, isMember: true as const },
       { device: 'dm-0', sizeBytes: 2e12 },
@@ -79,16 +79,16 @@ describe('retention', () => {
     expect(ceilings.map(({ diskBytes }) => diskBytes)).toEqual([2e12]);
   });
 
-  test('is unknown while the page cache holds back what is written', () => {
+  test('is unknown while the page cache delays writes', () => {
     const inventory = { ...host.inventory, writeback: { expireSeconds: 40, dirtyThresholdBytes: 1e6 } };
     expect(retentionCeilings(observed, { node: '1', host: { ...host, inventory } }, keeping)).toEqual([]);
   });
 
-  test('memory left to the page cache over the bytes written is how far behind a consumer may be', () => {
+  test('the hot window is the free memory divided by the write rate', () => {
     const last = observed.at(-1);
     if (last === undefined) throw new Error('no step');
     expect(hotWindow(last, { node: '1', host })?.cachedSeconds).toBeCloseTo(6e9 / 3.5e6, 3);
-    // RocketMQ sends readers beyond 0.4 of all memory elsewhere.
+    // RocketMQ redirects readers that lag by more than 0.4 of all memory to a slave.
     expect(hotWindow(last, { node: '1', host, software: 'rocketmq' })?.cachedSeconds).toBeCloseTo(3.2e9 / 3.5e6, 3);
   });
 });
@@ -117,17 +117,18 @@ describe('catch-up reads', () => {
   const message = (run: LoadTestRun) =>
     analyzeRun(run, examplePolicy()).findings.find(({ code }) => code === 'catch-up-reads')?.message;
 
-  test('who is further behind than memory reaches read from disk', () => {
-    // 0.3 GB at 10 MB/s are 30 s; 40,000 messages at 1,000/s are 40 s, and within it at 2,000/s.
+  test('a group that lags beyond the page cache reads from disk', () => {
+    // 0.3 GB at 10 MB/s last 30 s; 40,000 messages at 1,000/s are a lag of 40 s, and at 2,000/s of 20 s.
     expect(message(behind(40_000))).toContain(
       'At 1,000 msg/s group billing had a lag of 40 s, and the page cache of broker 1 holds at most the last 30 s',
     );
   });
 
-  test('who is not did not', () => expect(message(behind(20_000))).toBeUndefined());
+  test('a group that lags less than the page cache holds is not reported', () =>
+    expect(message(behind(20_000))).toBeUndefined());
 });
 
-test('iowait is reported beside disk use, and shows nothing about a disk without metrics', () => {
+test('iowait is reported together with disk use, and proves nothing about a disk without metrics', () => {
   const iowait = (busy?: number) => {
     const run = withIntervals(plainRun(), (interval) => ({
       ...interval,

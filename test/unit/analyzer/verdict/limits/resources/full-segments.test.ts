@@ -11,26 +11,26 @@ const traffic = (payload: number, framesPerSecond: number) => ({
 });
 const idle = traffic(0, 0);
 
-describe('what full segments would spare', () => {
-  test('is the headers of all frames but the full ones', () => {
-    // 1,448,000 bytes go into 1,000 full segments; 3,000 frames were sent.
+describe('bytes saved by full segments', () => {
+  test('are the headers of all frames except the full ones', () => {
+    // 1,448,000 bytes fit into 1,000 full segments; 3,000 frames were sent.
     const own = traffic(1_448_000, 3000);
     expect(savedByFullSegments(own, idle)).toBeCloseTo((90 * 2000) / own.bytesPerSecond, 12);
   });
 
-  test('leaves room for the acknowledgements of what comes the other way', () => {
+  test('exclude the frames that carry ACKs for the opposite direction', () => {
     const own = traffic(1_448_000, 3000);
     expect(savedByFullSegments(own, traffic(2_896_000, 2500))).toBeCloseTo((90 * 1000) / own.bytesPerSecond, 12);
   });
 
-  test('is nothing where segments are full, larger than Ethernet’s, or nothing moves', () => {
+  test('are zero if segments are full or larger than an Ethernet frame, or without traffic', () => {
     expect(savedByFullSegments(traffic(1_448_000, 1000), idle)).toBe(0);
     expect(savedByFullSegments(traffic(1_448_000, 170), traffic(1_448_000, 170))).toBe(0);
     expect(savedByFullSegments(idle, idle)).toBe(0);
   });
 });
 
-describe('a card whose segments are not full', () => {
+describe('a card with partly filled segments', () => {
   const withFrames = (run: LoadTestRun, payloadOfFrame: number) =>
     withIntervals(run, (interval) => ({
       ...interval,
@@ -48,9 +48,9 @@ describe('a card whose segments are not full', () => {
     return { ...analysis, saturationTps: analysis.saturationTps };
   };
 
-  test('is full later than the law alone says, and safe no later', () => {
+  test('has a higher saturation rate than the fit alone predicts, and the same safe maximum', () => {
     const [law, filling] = [judged(), judged(400)];
-    // Three quarters of what is spared, in the middle: 490 bytes on the wire, of which full segments would take about 425.
+    // Three quarters of the savings: 490 bytes on the wire, of which full segments would need about 425.
     const spared = 1 - (400 + (90 * 400) / 1448 + (90 * 0.1 * 490 * (1448 / 1538)) / 2896) / 490;
     expect(filling.saturationTps.estimateTps / law.saturationTps.estimateTps).toBeCloseTo(1 / (1 - 0.75 * spared), 2);
     expect(filling.saturationTps.interval.high).toBeGreaterThan(law.saturationTps.interval.high ?? 0);
@@ -58,7 +58,7 @@ describe('a card whose segments are not full', () => {
     expect(filling.findings.map(({ code }) => code)).toContain('segments-fill');
   });
 
-  test('says nothing of it where they are full', () => {
+  test('has no segments-fill finding if its segments are full', () => {
     const [law, full] = [judged(), judged(1448)];
     expect(full.saturationTps).toEqual(law.saturationTps);
     expect(full.findings.map(({ code }) => code)).not.toContain('segments-fill');

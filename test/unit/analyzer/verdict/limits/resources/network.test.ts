@@ -26,13 +26,13 @@ describe('a second card of unknown speed', () => {
     return analyzeRun({ ...run, hosts: new Map([[host, { ...series, inventory }]]) }, policy);
   };
 
-  test('makes the network unknown where it carries most of the traffic', () => {
+  test('makes the network capacity unknown if the card carries most of the traffic', () => {
     const { findings, resources } = withCard(9);
     expect(findings.find(({ code }) => code === 'network-capacity-unknown')?.message).toContain('ens5');
     expect(resources.flatMap(({ resource, capacity }) => (capacity ? [resource] : []))).toEqual(['cpu']);
   });
 
-  test('is named with the setting for the cards that carry the traffic, if several have no speed', () => {
+  test('names the setting to add, with network.devices only if several cards have no speed', () => {
     const run = plainRun();
     const [series] = run.hosts.values();
     if (series === undefined) throw new Error('no host');
@@ -47,7 +47,7 @@ describe('a second card of unknown speed', () => {
     expect(messageOf('eth0')).not.toContain('network.devices');
   });
 
-  test('changes nothing where it counts what the card below it counts', () => {
+  test('changes nothing if the card counts the same traffic as the first card', () => {
     const { findings, safeMaxTps } = withCard(1);
     expect(findings.map(({ code }) => code)).not.toContain('network-capacity-unknown');
     expect(safeMaxTps).toEqual(analyzeRun(plainRun(), policy).safeMaxTps);

@@ -1,4 +1,4 @@
-// Checks limits from broker metrics with figures computed by hand: threads, heap, pauses, queues, quotas.
+// Checks limits from broker metrics (threads, heap, pauses, queues, quotas) against figures computed by hand.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
 const finding = (run: LoadTestRun, code: string) => analyse(run).findings.find((each) => each.code === code);
 
-/** Steps of 1,000 to 5,000 msg/s, and the metrics of the broker at each rate. */
+/** Steps of 1,000 to 5,000 msg/s, with the broker metrics of each rate. */
 function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): LoadTestRun {
   const run = plainRun();
   const broker = run.produced.map(({ from, to, intended }): BrokerInterval => ({ from, to, ...of(intended) }));
@@ -22,7 +22,7 @@ function telling(of: (rate: number) => Omit<BrokerInterval, 'from' | 'to'>): Loa
 }
 
 describe('thread pools', () => {
-  test('each pool is fitted, and the fuller one is the first limit', () => {
+  test('fits each thread pool, and the busier pool is the limit', () => {
     const { resources, safeMaxTps } = analyse(
       telling((rate) => ({ requestHandlersBusy: 0.05 + rate / 8000, networkProcessorsBusy: rate / 16_000 })),
     );
@@ -39,7 +39,7 @@ describe('thread pools', () => {
     expect(safeMaxTps).toMatchObject({ limitedBy: { resource: 'request-handlers', node: '1' } });
   });
 
-  test('without metrics of them no limit of theirs appears', () => {
+  test('without thread pool metrics, no thread pool is listed as a limit', () => {
     const silent = analyse(telling(() => ({ messagesInPerSecond: 1 })));
     expect(silent).toEqual(analyse(plainRun()));
     expect(silent.resources.map(({ resource }) => resource)).not.toContain('request-handlers');
@@ -47,7 +47,7 @@ describe('thread pools', () => {
 });
 
 describe('heap', () => {
-  test('one that grows with the load is judged', () => {
+  test('a heap that grows with the load has a safe rate', () => {
     const heap = analyse(telling((rate) => ({ heapUsedRatio: 0.1 + rate / 12_500 }))).resources.find(
       ({ resource }) => resource === 'heap',
     );
@@ -55,19 +55,19 @@ describe('heap', () => {
     expect(heap?.safeTps?.value).toBeCloseTo(6250, 0);
   });
 
-  test('one that stands high at every rate is reported, and limits nothing', () => {
+  test('a heap that is high at every rate is reported and sets no limit', () => {
     const run = telling(() => ({ heapUsedRatio: 0.72 }));
     expect(finding(run, 'heap-after-gc')?.message).toContain('was at 72% after collections at every rate');
     expect(analyse(run).safeMaxTps).toEqual(analyse(plainRun()).safeMaxTps);
   });
 
-  test('one that stands low at every rate is not worth a word', () => {
+  test('a heap that is low at every rate is not reported', () => {
     expect(analyse(telling(() => ({ heapUsedRatio: 0.3 })))).toEqual(analyse(plainRun()));
   });
 });
 
 describe('pauses', () => {
-  test('no rate beyond the tested ones is predicted where pauses already take a tenth of the time', () => {
+  test('no rate above the tested rates is predicted if GC pauses take more than 10% of the time', () => {
     const answer = { kind: 'at-least', reason: 'garbage-collection' };
     const run = telling((rate) => ({ gcPauseShare: rate / 40_000 }));
     const { safeMaxTps, saturationTps, perBroker } = analyse(run);
@@ -77,8 +77,8 @@ describe('pauses', () => {
     expect(perBroker.every(({ safeTps }) => safeTps === undefined)).toBe(true);
   });
 
-  test('a limit that lies within the tested rates is predicted all the same', () => {
-    // 80% of the link is met at about 4,200 msg/s
+  test('a limit within the tested rates is predicted despite GC pauses', () => {
+    // 80% of the link is reached at about 4,200 msg/s.
     const run = plainRun({ linkBytesPerSecond: 2.9e6 });
     const broker = run.produced.map(({ from, to }): BrokerInterval => ({ from, to, gcPauseShare: 0.2 }));
     const { safeMaxTps } = analyse({ ...run, brokers: new Map([['1', broker]]) });
@@ -86,7 +86,7 @@ describe('pauses', () => {
     expect(safeMaxTps.kind).toBe('predicted');
   });
 
-  test('more than a twentieth of a step is reported with the rate it happened at', () => {
+  test('GC pauses of more than 5% of a step are reported with the rate of that step', () => {
     const run = telling((rate) => ({ gcPauseShare: rate / 50_000 }));
     expect(finding(run, 'gc-share')?.message).toContain(
       'At 5,000 msg/s broker 1 was paused for garbage collection for 10',
@@ -99,12 +99,12 @@ describe('pauses', () => {
     ).toBeUndefined();
   });
 
-  test('what jstat counted is not reported twice', () => {
+  test('GC pauses counted by jstat are not reported twice', () => {
     const run = { ...telling(() => ({ gcPauseShare: 0.1 })), jvms: new Map([['broker-1', []]]) };
     expect(finding(run, 'gc-share')).toBeUndefined();
   });
 
-  test('a pause longer than half of the p99 is reported beside it', () => {
+  test('a pause longer than half of the p99 is reported with the p99', () => {
     const run = telling(() => ({ longestPauseSeconds: 0.12 }));
     const with99 = (p99: number) => ({
       ...run,
@@ -115,7 +115,7 @@ describe('pauses', () => {
     expect(finding(run, 'gc-pause')).toBeUndefined();
   });
 
-  test('a pause longer than half of what was promised is a warning', () => {
+  test('a pause longer than half of the latency SLO is a warning', () => {
     const told = (longestPauseSeconds: number) => {
       const promise = resolvePolicy(AnalyzerConfig.parse({ slo: { publishLatencyP99: '200ms' } }));
       const { findings } = analyzeRun(
@@ -131,7 +131,7 @@ describe('pauses', () => {
 });
 
 describe('pauses and slow seconds', () => {
-  /** Each tenth second is slow. */
+  /** Every tenth second is slow. */
   const isSlow = (from: number) => Math.floor(from) % 10 === 3;
   const withCourse = (pausedAt: (from: number) => boolean) => {
     const run = telling(() => ({}));
@@ -162,13 +162,13 @@ describe('pauses and slow seconds', () => {
     expect(found?.evidence.find(({ name }) => name === 'paused in slow seconds')?.value).toBeCloseTo(0.3);
   });
 
-  test('slow seconds without pauses have another cause', () => {
+  test('slow seconds without pauses are reported as having another cause', () => {
     const elsewhere = withCourse((from) => Math.floor(from) % 10 === 7);
     expect(finding(elsewhere, 'gc-in-slow-seconds')).toBeUndefined();
     expect(finding(elsewhere, 'slow-seconds-without-gc')?.severity).toBe('info');
   });
 
-  test('pauses in every second explain nothing, and without readings nothing is said', () => {
+  test('pauses in every second, or missing readings, add no finding about slow seconds', () => {
     const codes = ({ findings }: Analysis) =>
       findings.map(({ code }) => code).filter((code) => code.includes('slow-s'));
     expect(codes(analyse(withCourse(() => true)))).toEqual([]);
@@ -176,7 +176,7 @@ describe('pauses and slow seconds', () => {
   });
 });
 
-test('a send queue that waits as long as RocketMQ lets it is reported, from there on', () => {
+test('a send queue wait as long as the timeout of RocketMQ is reported with its rate', () => {
   const waiting = (seconds: number) =>
     finding(
       telling((rate) => ({ sendQueueWaitSeconds: rate === 5000 ? seconds : 0 })),
@@ -186,7 +186,7 @@ test('a send queue that waits as long as RocketMQ lets it is reported, from ther
   expect(waiting(0.19)).toBeUndefined();
 });
 
-test('a quota that held clients back is reported with the lowest rate it did so at', () => {
+test('a quota that throttled clients is reported with the lowest throttled rate', () => {
   const run = telling((rate) => ({ throttledSeconds: rate > 2500 ? 0.3 : 0 }));
   expect(finding(run, 'quota')?.message).toContain('from 3,000 msg/s on (longest throttle time 300 ms)');
   expect(
@@ -197,7 +197,7 @@ test('a quota that held clients back is reported with the lowest rate it did so 
   ).toBeUndefined();
 });
 
-test('the intervals of a step are the whole ones, in whatever order they were read', () => {
+test('the intervals of a step are those entirely within its window, whatever their order', () => {
   const second = fc.integer({ min: 0, max: 60 });
   const span = fc.tuple(second, fc.integer({ min: 0, max: 9 })).map(([from, length]) => ({ from, to: from + length }));
   fc.assert(
