@@ -69,7 +69,8 @@ test('the size is the highest value of `plimsoll forecast` within the promotion'
   const { path, written } = await forecastTo(folder.path);
   const { factor, basis } = await scaleOf(history, { ...ahead, forecast: path }, io);
   expect(basis).toBe('forecast');
-  // A trend of one a day is about 164 on 10 March; the promotion is 1.7 times that, as the sale was compared with the weeks before.
+  // A trend of one a day is about 164 on 10 March; the promotion is 1.7 times that,
+  // as the sale was compared with the weeks before.
   // A reading covers a day, so the three minutes are averaged.
   const mean = (100 + 110 + 130) / 3;
   expect(factor * mean).toBeGreaterThan(1.6 * 150);
