@@ -81,7 +81,7 @@ test('full-size frames at line rate saturate the link, including headers and gap
   expect(use(card(0, 0), card(frames * 1514, frames))[0]?.ratio).toBeCloseTo(1, 5);
 });
 
-test('a card that was reset or is new, or zero elapsed time, gives no ratio', () => {
+test('a card that was reset or is new, or zero elapsed time, yields no ratio', () => {
   expect(use(card(100, 5), card(50, 5)).map(({ direction }) => direction)).toEqual(['transmit']);
   expect(use(card(0, 0), { ...card(9, 9), device: 'eth9' })).toEqual([]);
   expect(use(card(0, 0), card(9, 9), 0)).toEqual([]);

@@ -19,7 +19,7 @@ const lookup = {
   }),
 } as unknown as ClusterLookup;
 
-test('monitors each broker at all its storage folders, or gives the reason why not', async () => {
+test('monitors each broker at all its storage folders, or states why it cannot', async () => {
   const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
   const seen = [
     { broker: '1', host: 'mq-1' },

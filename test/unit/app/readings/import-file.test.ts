@@ -60,7 +60,7 @@ test.each([
   ['in UTF-16', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
   ['in UTF-8 with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
   ['gzipped', (text: string) => gzipSync(text)],
-])('a file %s gives the readings of the plain file', async (_, encode) => {
+])('a file %s yields the readings of the plain file', async (_, encode) => {
   const text = await readFile(printed, 'utf8');
   const plain = await imported(Buffer.from(text));
   const { lines, report } = await imported(encode(text));

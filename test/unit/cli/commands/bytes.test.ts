@@ -15,7 +15,7 @@ const documentOf = async (words: string) => {
   };
 };
 
-test('parts add up to the bytes per message, and --link gives the rate that saturates the link', async () => {
+test('parts add up to the bytes per message, and --link prints the rate that saturates the link', async () => {
   const account = await documentOf(`${pair} --link 1gbit`);
   expect(Object.keys(account)).toEqual(['schemaVersion', 'perMessage', 'parts', 'maxTps']);
   const { perMessage, parts, maxTps } = account;

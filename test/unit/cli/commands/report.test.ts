@@ -279,7 +279,7 @@ test('the message size of the option has precedence over that of the plan', asyn
   }
 });
 
-test('the days of a promotion come from the config, unless the command gives them', async () => {
+test('the days of a promotion come from the config, unless the command line sets them', async () => {
   const promotions = [{ name: 'Double 11', from: '2026-11-10T20:00', to: '2026-11-12T00:00' }];
   await writeFile(file('plimsoll.yaml'), JSON.stringify({ clusters: {}, service: { promotions } }));
   const words = ['--plan', file('plan.json'), '--config', file('plimsoll.yaml'), '--format', 'json'];

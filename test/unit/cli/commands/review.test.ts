@@ -77,7 +77,7 @@ test('the times of a promotion come from the config, unless the command or the r
   expect(await of(...shorter)).toMatchObject(wholeDays);
 });
 
-test('takes report and grades from the history', async () => {
+test('reads report and grades from the history', async () => {
   let now = '2026-04-12T12:00:00Z';
   const clock = { ...systemClock, now: () => new Date(now) };
   using history = openHistory(file('ledger.sqlite'), { clock });

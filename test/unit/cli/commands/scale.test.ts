@@ -72,7 +72,7 @@ test('growth without loss has no peak, and the text states what was reached', as
   expect(JSON.parse(stdout)).toMatchObject({ model: 'linear', sigma: 0 });
 });
 
-test("pure contention gives Amdahl's law with its upper bound", async () => {
+test("pure contention yields Amdahl's law with its upper bound", async () => {
   const { stdout } = await scale(
     csv(...[1, 2, 4, 8, 16, 32].map((n) => [n, (1000 * n) / (1 + 0.1 * (n - 1))] as const)),
   );

@@ -33,7 +33,7 @@ test('a peak above the safe maximum violates the SLO and exits with 6', async ()
   expect(document.days[0]?.broken.map(({ code }) => code)).toEqual(['outside-safe']);
 });
 
-test('a single cluster and scenario gives every minute of the day, with a given curve', async () => {
+test('a single cluster and scenario lists every minute of the day, with a given curve', async () => {
   const curve = 'time,value\n00:00,10\n12:00,40\n13:00,10\n';
   const words = ['--scenario', 'broker-lost', '--curve', 'curve.csv', '--json'];
   const { exitCode, stdout } = await simulate(plannedCluster({ broker: 'kafka' }), words, { 'curve.csv': curve });

@@ -79,7 +79,7 @@ test.each([
   expect([exitCode, spans.every(({ state }) => state === 'frozen')]).toEqual([exits, exits === 6]);
 });
 
-test('takes forecast and limit from the history of the cluster', async () => {
+test('reads forecast and limit from the history of the cluster', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const file = join(folder.path, 'ledger.sqlite');
@@ -132,7 +132,7 @@ test('neither a cluster nor a forecast is a usage error', async () => {
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give --cluster NAME to use the history')]);
 });
 
-test('a forecast that has ended gives an unknown result with the reason', async () => {
+test('a forecast that has ended yields an unknown result with the reason', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const { stdout: ended } = await runWords('forecast', 'examples/forecast/orders.csv', '--json');
   const forecast = join(folder.path, 'ended.json');

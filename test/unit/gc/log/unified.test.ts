@@ -23,7 +23,7 @@ describe('decorations', () => {
     ['[0.060s][60ms][1526517910670ns][59544351ns][gc]', { uptimeSeconds: 0.06 }],
     ['[vm][info][gc,start]', {}],
     ['[2026-99-20T13:54:10.175+0800][gc]', {}],
-  ])('%s gives the time', (decorations, moment) => {
+  ])('%s yields the time', (decorations, moment) => {
     const { events } = read(`${decorations} GC(3) Pause Remark 1M->1M(2M) 0ms`);
     expect(events).toContainEqual({ kind: 'run-start', at: moment });
   });

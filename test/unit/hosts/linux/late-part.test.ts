@@ -61,7 +61,7 @@ test('does not return a value that arrived more than a minute ago', async () => 
   expect(await second).toEqual(absent(/longer/));
 });
 
-test('a failed reading gives its reason, and the next one starts again', async () => {
+test('a failed reading reports its reason, and the next one starts again', async () => {
   const { readings, reading } = slowPart();
   const first = reading();
   readings[0]?.reject(new Error('no such thing'));

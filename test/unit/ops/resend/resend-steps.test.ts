@@ -366,7 +366,7 @@ test.each<[string, string, string[], string[]]>([
   ['a POP group that gave up after a retry', '%RETRY%billing_orders', ['%RETRY%billing_orders'], []],
   ['a topic that brokers refuse', '%RETRY%billing+orders', ['%RETRY%billing+orders'], ['target-refused']],
 ])(
-  '%s gets its messages where it reads them, or the plan gives the reason',
+  '%s gets its messages where it reads them, or the plan states the reason',
   async (_, retryTopic, topics, expected) => {
     const others = Object.fromEntries(topics.map((topic) => [topic, [[]]]));
     const { lookup, sender } = storedTopics({

@@ -81,7 +81,7 @@ test('a missed reading makes the interval longer and counts nothing twice', asyn
   ]);
 });
 
-test('takes GC pauses from the GC log if there is one', async () => {
+test('reads GC pauses from the GC log if there is one', async () => {
   const { before, after } = await kafkaPair('jolokia');
   const log = (pauses: number): BrokerReading => ({
     broker: '1',
@@ -99,7 +99,7 @@ test('takes GC pauses from the GC log if there is one', async () => {
   expect(shares).toEqual(['gc-log', 'gc-log']);
 });
 
-test('takes heap figures from JMX if the GC log has none', async () => {
+test('reads heap figures from JMX if the GC log has none', async () => {
   const { before, after } = await kafkaPair('jolokia');
   const log: BrokerReading = {
     broker: '1',

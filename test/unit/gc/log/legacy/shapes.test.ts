@@ -281,7 +281,7 @@ test('assigns stops to the pauses that caused them', () => {
   ]);
 });
 
-test('a line torn by another writer gives both of its pauses, the second with its own time', () => {
+test('a line torn by another writer yields both of its pauses, the second with its own time', () => {
   const { pauses } = readLegacy([
     '2020-02-06T14:55:30.000+0800: 9.000: [GC pause (G1 Evacuation Pause) (young), 0.0100000 secs]',
     ' [Times: user=0.02 sys=0.00, real=0.012020-02-2020-02-06T14:55:35.260+0800: 1171.156: [GC pause (G1 Evacuation Pause) (young), 0.0058266 secs]',

@@ -55,7 +55,7 @@ test.each<{ mechanism: string; iterations?: number; expected: string[] }>([
   { mechanism: 'scram-sha-512', iterations: 8192, expected: ['own-account', 'password-replaced'] },
   { mechanism: 'scram-sha-512', expected: ['own-account', 'user-locked-out'] },
   { mechanism: 'scram-sha-256', iterations: 8192, expected: ['password-replaced'] },
-])('changing $mechanism of the user that Plimsoll logs in as gives $expected', async (given) => {
+])('changing $mechanism of the user that Plimsoll logs in as results in $expected', async (given) => {
   const { mechanism, expected, ...wanted } = given;
   const admin = { ...unconnected(), scram: async () => [{ ...of, iterations: 4096 }] };
   const tools = { admin, clock: systemClock, clusterArgs: '', login: { user: 'alice', mechanism } };

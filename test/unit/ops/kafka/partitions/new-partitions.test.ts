@@ -197,7 +197,7 @@ test.each([
   ['consumer', []],
   ['share', []],
 ] as const)(
-  'a group of kind %s with topics like those of Kafka Streams gives applications %j',
+  'a group of kind %s with topics like those of Kafka Streams yields applications %j',
   (kind, applications) => {
     const groups = [{ name: 'totals', ...(kind !== undefined && { kind }) }];
     expect(streamsAmong(['totals'], { groups, topics: [{ name: 'totals-store-changelog' }] })).toEqual(applications);

@@ -152,7 +152,7 @@ test.each<Shortened>([
   { own: { 'retention.ms': '-1', ...compacted }, set: { 'cleanup.policy': 'delete' }, committed: 60n, expected: [] },
   { set: compacted, committed: 100n, expected: [`critical ${keyless}`] },
   { set: compacted, committed: 100n, acceptReaders: true, expected: [`warning ${keyless}`] },
-])('with $own, set $set and reset $reset gives: $expected', async ({ own, set, reset, expected, ...how }) => {
+])('with $own, set $set and reset $reset results in: $expected', async ({ own, set, reset, expected, ...how }) => {
   const { findings, step } = await planned({ ...own }, { ...set }, reset, how);
   expect(findings).toHaveLength(expected.length);
   for (const [index, { severity, message }] of findings.entries()) {
@@ -206,7 +206,7 @@ test.each<InSync>([
     inSync: [['1']],
     expected: ['warning unclean.leader.election.enable=true: a replica that is not in sync may become leader'],
   },
-])('with $own, in-sync replicas $inSync, set $set and reset $reset gives: $expected', async (change) => {
+])('with $own, in-sync replicas $inSync, set $set and reset $reset results in: $expected', async (change) => {
   const { own = {}, set = {}, reset = [], inSync, expected } = change;
   const { findings } = await planned({ ...own }, { ...set }, reset, { inSync });
   expect(findings).toHaveLength(expected.length);
@@ -288,7 +288,7 @@ test.each<OfBrokers>([
   },
   { set: two, expected: ['warning topics with fewer than 2 in-sync replicas, which have no more replicas'] },
   { set: two, replicas: ['1', '2'], ofTopic: { 'min.insync.replicas': '1' }, expected: [] },
-])('broker 1 with $own, set $set and reset $reset gives: $expected', async (change) => {
+])('broker 1 with $own, set $set and reset $reset results in: $expected', async (change) => {
   const { own = {}, shared = {}, ofTopic = {}, name = '', set = {}, reset = [], acceptReaders = false } = change;
   const { replicas = ['1'], expected } = change;
   const spec = { of: { kind: 'broker', name } as const, set, reset, acceptReaders };

@@ -160,8 +160,11 @@ test.each([
   { name: '__CruiseControlMetrics', policy: 'delete', expected: [] },
   { name: 'billing-totals-repartition', policy: 'delete', expected: [] },
   { name: 'connect-offsets', policy: 'delete', expected: [] },
-])('deleting records of $name ($policy) with --accept-readers gives: $expected', async ({ expected, ...known }) => {
-  const spec = { topic: known.name, acceptReaders: true, before: { kind: 'end' } } as const;
-  const { findings } = await planDeleteRecords(topic([100n], {}, [], known), spec, whole, io);
-  expect(findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code)).toEqual(expected);
-});
+])(
+  'deleting records of $name ($policy) with --accept-readers results in: $expected',
+  async ({ expected, ...known }) => {
+    const spec = { topic: known.name, acceptReaders: true, before: { kind: 'end' } } as const;
+    const { findings } = await planDeleteRecords(topic([100n], {}, [], known), spec, whole, io);
+    expect(findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code)).toEqual(expected);
+  },
+);

@@ -157,7 +157,7 @@ test.each<Retention>([
     set: { fileReservedTime: '24' },
     expected: [],
   },
-])('setting $set after $before gives $expected', async ({ before, set, acceptReaders = false, expected }) => {
+])('setting $set after $before results in $expected', async ({ before, set, acceptReaders = false, expected }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...before });
   const { facts, findings } = await planBrokerSettings(tools, 'all', { ...all, set, acceptReaders }, io);
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
