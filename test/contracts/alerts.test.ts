@@ -45,18 +45,21 @@ const alerts = files.flatMap(({ name, rules }) =>
 const records = new Map(
   files.flatMap(({ rules }) => rules.flatMap((rule) => ('record' in rule ? [[rule.record, rule.expr] as const] : []))),
 );
-test('no two alerts have one name', () => {
+test('alert names are unique', () => {
   expect(alerts.map(([name]) => name)).toEqual([...new Set(alerts.map(([name]) => name))]);
 });
 
-test.each(files.map(({ name, rules }) => [name, rules] as const))('what the rules of %s read exists', (_, rules) => {
-  const names = rules.flatMap(({ expr }) => selectorsIn(expr).map(({ metric }) => metric));
-  expect(names.filter((name) => !declaredMetrics.has(name) && !records.has(name))).toEqual([]);
-  expect(names.length).toBeGreaterThan(0);
-});
+test.each(files.map(({ name, rules }) => [name, rules] as const))(
+  'the rules of %s read only declared or recorded metrics',
+  (_, rules) => {
+    const names = rules.flatMap(({ expr }) => selectorsIn(expr).map(({ metric }) => metric));
+    expect(names.filter((name) => !declaredMetrics.has(name) && !records.has(name))).toEqual([]);
+    expect(names.length).toBeGreaterThan(0);
+  },
+);
 
 test.each(files.map(({ name, rules }) => [name, rules] as const))(
-  'rules of %s go by labels that are there',
+  'rules of %s select and group by labels that their metrics have',
   (_, rules) => {
     for (const { expr } of rules) {
       const selectors = selectorsIn(expr);
@@ -73,7 +76,7 @@ const yamlBlocksOf = (path: string) => [...read(path).matchAll(/^```yaml\n(.*?)^
 
 const Relabel = z.object({ target_label: z.string(), replacement: z.string().optional() });
 const Scrape = z.object({ job_name: z.string(), relabel_configs: z.array(Relabel).default([]) });
-test.each(['docs/alerts.md', 'docs/exporter.md'])('scrapes in %s have the job that rules select', (page) => {
+test.each(['docs/alerts.md', 'docs/exporter.md'])('scrape configs in %s set the job that the rules select', (page) => {
   const configs = yamlBlocksOf(page).filter((body) => body.includes('scrape_configs:'));
   expect(configs.length).toBeGreaterThan(0);
   for (const config of configs) {
@@ -85,7 +88,7 @@ test.each(['docs/alerts.md', 'docs/exporter.md'])('scrapes in %s have the job th
   }
 });
 
-test('links to runbooks do not lead to the service, which serves none', () => {
+test('runbook links lead to the documentation, not to the service, which serves no runbooks', () => {
   const [config = ''] = yamlBlocksOf('docs/how-to/send-notifications.md');
   const Linked = z.object({ publicUrl: z.url(), hooks: z.object({ runbooks: z.url() }) });
   const { publicUrl, hooks } = z.object({ service: Linked }).parse(parse(config)).service;
@@ -95,26 +98,29 @@ test('links to runbooks do not lead to the service, which serves none', () => {
 
 const aboutBrokers = alerts.filter(([, { file }]) => file === 'kafka' || file === 'rocketmq');
 test.each(aboutBrokers.filter(([, { rule }]) => rule.labels.severity === 'critical'))(
-  '%s is not resolved because its series ended with the cluster',
+  '%s keeps firing when its series end with the cluster',
   (_, { rule }) => expect(rule.keep_firing_for).toBeDefined(),
 );
 
-test.each(alerts)('%s leads to its page', (name, { file, rule }) => {
+test.each(alerts)('%s links to its section of the runbooks', (name, { file, rule }) => {
   expect(rule.annotations.runbook).toBe(`${file}#${name.toLowerCase()}`);
   expect(read(`docs/runbooks/${file}.md`)).toContain(`\n## ${name}\n\n`);
 });
 
-test.each(alerts)('%s words its value for people', (_, { rule: { annotations } }) => {
+test.each(alerts)('texts of %s format the value for readers', (_, { rule: { annotations } }) => {
   const placeholders = Object.values(annotations).flatMap((text) => text.match(/\{\{(?! if )[^}]*\}\}/g) ?? []);
   expect(placeholders.filter((words) => words.includes('$value') && !words.includes('humanize'))).toEqual([]);
 });
 
-test.each(alerts)('%s names the same in both languages', (_, { rule: { annotations } }) => {
-  const named = (text: string) => [...new Set(text.match(/\$labels\.\w+|\$value/g) ?? [])].toSorted();
-  expect(named(annotations.description_zh)).toEqual(named(annotations.description));
-});
+test.each(alerts)(
+  'descriptions of %s use the same labels and value in both languages',
+  (_, { rule: { annotations } }) => {
+    const named = (text: string) => [...new Set(text.match(/\$labels\.\w+|\$value/g) ?? [])].toSorted();
+    expect(named(annotations.description_zh)).toEqual(named(annotations.description));
+  },
+);
 
-test.each(alerts)('%s is tested firing and silent', (name, { file }) => {
+test.each(alerts)('%s has one test in which it fires and one in which it is silent', (name, { file }) => {
   const { tests } = parse(read(`alerts/tests/${file}.test.yaml`)) as { tests: { name: string }[] };
   expect(tests.map((each) => each.name).filter((words) => words.startsWith(`${name} `))).toEqual([
     `${name} fires`,
@@ -122,7 +128,7 @@ test.each(alerts)('%s is tested firing and silent', (name, { file }) => {
   ]);
 });
 
-test('every page of an alert is of an alert that exists', () => {
+test('every section of the runbooks belongs to an existing alert', () => {
   const headings = files.flatMap(({ name }) => [...read(`docs/runbooks/${name}.md`).matchAll(/^## (.+)$/gm)]);
   expect(new Set(headings.map(([, heading]) => heading))).toEqual(new Set(alerts.map(([name]) => name)));
 });

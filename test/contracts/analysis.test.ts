@@ -23,20 +23,23 @@ const runs = {
 const kinds = (union: { options: readonly { shape: { kind: { value: string } } }[] }) =>
   union.options.map(({ shape }) => shape.kind.value);
 
-test.each(Object.entries(runs))('a run that is %s keeps to the contract, through JSON and back', (kind, analysis) => {
-  const read = Analysis.parse(JSON.parse(reports.json.render(analysis)));
-  expect(read).toEqual(analysis);
-  expect([read.safeMaxTps.kind, read.saturationTps.kind]).toEqual([kind, kind]);
-});
+test.each(Object.entries(runs))(
+  'a run with %s verdicts matches the schema after a round trip through JSON',
+  (kind, analysis) => {
+    const read = Analysis.parse(JSON.parse(reports.json.render(analysis)));
+    expect(read).toEqual(analysis);
+    expect([read.safeMaxTps.kind, read.saturationTps.kind]).toEqual([kind, kind]);
+  },
+);
 
-test('every kind of answer is made by some run; readings make the observed one', () => {
+test('the runs here and readings produce every kind of verdict', () => {
   const made = [...Object.keys(runs), 'observed'].sort();
   expect(kinds(SafeMaxTps).sort()).toEqual(made);
   expect(kinds(SaturationTps).sort()).toEqual(made);
   expect(kinds(StepVerdict)).toEqual(['sustained', 'saturated', 'invalid', 'not-judged']);
 });
 
-test('every evidence has a unit and a source', () => {
+test('every piece of evidence has a unit and a source', () => {
   for (const { findings } of Object.values(runs)) {
     for (const { unit, source } of findings.flatMap(({ evidence }) => evidence)) {
       expect(unit).not.toBe('');
@@ -45,6 +48,6 @@ test('every evidence has a unit and a source', () => {
   }
 });
 
-test('nothing unknown is written as null', () => {
+test('unknown values are omitted, not written as null', () => {
   for (const analysis of Object.values(runs)) expect(reports.json.render(analysis)).not.toContain('null');
 });

@@ -40,7 +40,7 @@ const everything = [...product, ...tests, ...around];
 const topOf = (path: string) => path.split('/')[0] ?? '';
 const inFolder = (folder: string) => (file: { path: string }) => file.path.startsWith(`${folder}/`);
 
-test.each(Object.entries(mayImport))('%s/ imports only whom it may', (folder, allowed) => {
+test.each(Object.entries(mayImport))('%s/ imports only from allowed folders', (folder, allowed) => {
   const strays = product
     .filter(inFolder(folder))
     .flatMap(importsOf)
@@ -58,17 +58,20 @@ const loadgenAbove: Record<string, RegExp> = {
   execute: /^loadgen\/remote\//,
 };
 
-test.each(Object.entries(loadgenAbove))('loadgen/%s imports nothing that builds on it', (folder, above) => {
-  const strays = product
-    .filter(inFolder(`loadgen/${folder}`))
-    .flatMap(importsOf)
-    .filter(({ to }) => above.test(to));
-  expect(strays).toEqual([]);
-});
+test.each(Object.entries(loadgenAbove))(
+  'loadgen/%s imports nothing from the parts that build on it',
+  (folder, above) => {
+    const strays = product
+      .filter(inFolder(`loadgen/${folder}`))
+      .flatMap(importsOf)
+      .filter(({ to }) => above.test(to));
+    expect(strays).toEqual([]);
+  },
+);
 
-test('no file imports itself in a circle', () => expect(circleIn(product)).toEqual([]));
+test('product files have no import cycle', () => expect(circleIn(product)).toEqual([]));
 
-test('only those who change clusters hold the right to: the exporter but for its canary reads, plans but for that of a drill send nothing, and the analyzer never speaks to a broker', () => {
+test('only permitted folders import cluster administration, raw clients and traffic clients', () => {
   const strays = product
     .flatMap(importsOf)
     .filter(({ to }) => to === 'brokers/driver.ts')
@@ -81,7 +84,7 @@ test('only those who change clusters hold the right to: the exporter but for its
   expect(strays).toEqual([]);
 });
 
-test('each broker client library stays inside brokers/', () => {
+test('broker client libraries are imported only inside brokers/', () => {
   const strays = product
     .flatMap(importsOf)
     .filter(
@@ -92,7 +95,7 @@ test('each broker client library stays inside brokers/', () => {
   expect(strays).toEqual([]);
 });
 
-test('no shell is ever started', () => {
+test('no code starts a shell', () => {
   const strays = everything
     .flatMap(importsOf)
     .filter(({ to, names }) => to === 'node/child_process' && /\bexec(Sync)?\b/.test(names));
@@ -102,29 +105,29 @@ test('no shell is ever started', () => {
   );
 });
 
-test('code asks for traits of a broker kind, and never compares its name', () => {
+test('code outside brokers/ checks traits of a broker kind instead of comparing its name', () => {
   const name = `'(?:${brokerKinds.join('|')})'`;
   const comparison = new RegExp(`[!=]==? ${name}|${name} [!=]==? |\\bcase ${name}|${name} \\| ${name}`);
   const strays = product.filter(({ path, text }) => topOf(path) !== 'brokers' && comparison.test(text));
   expect(strays.map(({ path }) => path)).toEqual([]);
 });
 
-test('the truth is measured without the code it judges', () => {
+test('truth tests import no analyzer, search or criteria code, which they judge', () => {
   const judged = (path: string) => /^(analyzer|loadgen\/(search|criteria))\//.test(path);
   expect(reachableFrom(tests.filter(inFolder('test/truth'))).filter(judged)).toEqual([]);
 });
 
-test('integration and end-to-end tests use no fake', () => {
+test('integration and end-to-end tests import no fakes', () => {
   const files = tests.filter(({ path }) => /^test\/(integration|e2e)\//.test(path));
   expect(reachableFrom(files).filter((path) => /(^|[/-])fake/.test(path))).toEqual([]);
 });
 
-test('nothing that ships imports tests, benches or tools', () => {
+test('product files import no tests, benches or tools', () => {
   const strays = product.flatMap(importsOf).filter(({ to }) => ['test', 'bench', 'tools'].includes(topOf(to)));
   expect(strays).toEqual([]);
 });
 
-test('files are named in kebab-case for the thing they hold', () => {
+test('file names are in kebab-case and none is generic', () => {
   const banned = /^(utils?|helpers?|manager|common|misc|types|index)(\.test)?\.ts$/;
   const strays = everything
     .map(({ path }) => path)
@@ -135,30 +138,30 @@ test('files are named in kebab-case for the thing they hold', () => {
   expect(strays).toEqual([]);
 });
 
-test('every file that ships opens with a statement of what it does', () => {
+test('every product, bench and tool file begins with a comment that states its purpose', () => {
   const isStatement = (text: string) => /^(?:\/\/ .*[^?\n]\n)*\/\/ .*\.\n/.test(text);
   const strays = [...product, ...around].filter(({ text }) => !isStatement(text)).map(({ path }) => path);
   expect(strays).toEqual([]);
 });
 
-test('no file opens with a question', () => {
+test('no file begins with a question', () => {
   expect(everything.filter(({ text }) => /^\/\/ [^\n]*\?(?:\s|$)/.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
-test('no file that ships passes 400 lines', () => {
+test('no product file exceeds 400 lines', () => {
   expect(product.filter(({ text }) => text.split('\n').length > 400).map(({ path }) => path)).toEqual([]);
 });
 
-test('a rule is kept, never silenced, and nothing is left for later', () => {
+test('no file suppresses a check or contains a to-do comment', () => {
   const silenced = /@ts-(?:ignore|nocheck|expect-error)|(?:ox|es)lint-disable|\bTO[D]O\b|\bFIX[M]E\b/;
   expect(everything.filter(({ text }) => silenced.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
-test('each file that `npm test` leaves out is there', () => {
+test('each pattern of files that `npm test` omits matches a file', () => {
   expect(inDepth.filter((pattern) => globSync(pattern, { cwd: repository }).length === 0)).toEqual([]);
 });
 
-test('nothing outside the repository is named', async () => {
+test('no file refers to folders outside the repository', async () => {
   const written = globSync(['*.{md,json,ts,mjs}', '{docs,examples,alerts,analyzer,dashboards,.ci}/**/*'], {
     cwd: repository,
     withFileTypes: true,

@@ -315,12 +315,12 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
 };
 
-test.each(Object.entries(kinds))('each step of %s declares its undo, or why it has none', (_, steps) => {
+test.each(Object.entries(kinds))('each step of %s declares its undo, or a reason for having none', (_, steps) => {
   expect(steps.length).toBeGreaterThan(0);
   for (const { id, undo } of steps) expect(undoText(undo), id).toMatch(/^(?!none: $).{8,}/);
 });
 
-test('only who watches changes nothing', () => {
+test('only steps that observe, wait or back up declare that they change nothing', () => {
   const watching = Object.values(kinds)
     .flat()
     .filter(({ undo }) => undo === changesNothing)
@@ -328,7 +328,7 @@ test('only who watches changes nothing', () => {
   expect([...new Set(watching)].filter((id) => !/^(see-|let-settle$|await-|back-up$)/.test(id))).toEqual([]);
 });
 
-test('no step of the product is left out here', () => {
+test('the kinds above contain every step that the product defines', () => {
   const known = new Set(Object.values(kinds).flatMap((steps) => steps.map(({ id }) => id)));
   const defined = productFiles().flatMap(({ url }) =>
     [...readFileSync(url, 'utf8').matchAll(/\bid: '([\w-]+)',\s+(?:by: 'operator',\s+)?description:/g)].map(

@@ -17,20 +17,20 @@ function runSuite(suite: string, environment: NodeJS.ProcessEnv = {}, words: rea
   return { status, stdout, closing: stdout.trimEnd().split('\n').at(-1) };
 }
 
-test('a failed test, an unloadable file and a broken hook are counted, and the skip is listed', () => {
+test('counts a failed test, an unloadable file and a broken hook, and lists the skipped tests', () => {
   const { status, stdout, closing } = runSuite('suite-with-every-outcome');
   expect(closing).toBe('1 passed, 3 failed, 2 skipped');
   expect(stdout).toContain('the moon is missing: wait for it');
   expect(status).toBe(1);
 });
 
-test('a path that matches no test is not a success', () => {
+test('fails when a path matches no test', () => {
   const { status, closing } = runSuite('suite-with-every-outcome', {}, ['no-such-file']);
   expect(closing).toBe('0 passed, 0 failed, 0 skipped');
   expect(status).toBe(1);
 });
 
-test('a suite without its prerequisites is skipped whole, with the lines that get them', () => {
+test('skips a suite whose prerequisites are missing, and prints the commands that install them', () => {
   const { status, stdout, closing } = runSuite('suite-with-a-prerequisite', { PATH: '' });
   expect(closing).toBe('1 passed, 0 failed, 1 skipped');
   expect(stdout).toContain(
@@ -39,7 +39,7 @@ test('a suite without its prerequisites is skipped whole, with the lines that ge
   expect(status).toBe(0);
 });
 
-test('under CI the same suite is a failure', () => {
+test('fails the same suite under CI', () => {
   const { status, closing } = runSuite('suite-with-a-prerequisite', { PATH: '', CI: 'true' });
   expect(closing).toBe('1 passed, 1 failed, 0 skipped');
   expect(status).toBe(1);

@@ -38,13 +38,13 @@ const collect = (collector: Collector): Collection =>
     ? collector.collect({ reading: { ...reading, bursts, gcLogs: recordedGcLogs }, inventory, before })
     : collector.collect({ snapshot: collector.of === 'rocketmq' ? troubledRocketmqSnapshot : troubledSnapshot });
 
-test('no two collectors have a metric of the same name', () => {
+test('metric names are unique across collectors', () => {
   const names = families.map(([name]) => name);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
 test.each(families)(
-  '%s has a valid name, a unit or total that suits its type, and words',
+  '%s has a valid name, a unit or `_total` that matches its type, and a help text',
   (name, { type, help, labels, unit, additive }) => {
     expect(name).toMatch(/^[a-z][A-Za-z0-9_]*$/);
     expect(unitOf(name, unit === undefined ? {} : { unit })).toBeDefined();
@@ -60,7 +60,7 @@ test.each(families)(
 );
 
 test.each(all)(
-  '%s prints only what it declares, with every label, each series once, and nothing made up',
+  '%s exports only declared metrics, with all their labels, each series once, and no value below 0',
   (_, collector) => {
     const collection = collect(collector);
     if (collection.kind !== 'ok') throw new Error(collection.reason);

@@ -22,7 +22,7 @@ import { groupingLabelsIn, selectorsIn } from '../support/promql-words.ts';
 const each = dashboards.map((dashboard) => [dashboard.uid ?? '', dashboard] as const);
 const expressions = dashboards.flatMap(expressionsOf);
 
-test('each has a name of its own that alerts can link to', () => {
+test('each dashboard has a unique title and a unique uid that alerts can link to', () => {
   const uids = dashboards.map(({ uid = '' }) => uid);
   expect(uids).toEqual([...new Set(uids)]);
   expect(uids.filter((uid) => !/^plimsoll-[a-z]+$/.test(uid) || uid.length > 40)).toEqual([]);
@@ -30,7 +30,7 @@ test('each has a name of its own that alerts can link to', () => {
   expect(titles).toEqual([...new Set(titles)]);
 });
 
-test('every dashboard that an alert links to is there, and takes the names the link hands over', () => {
+test('every dashboard that an alert links to exists, and dashboards have the variables of such links', () => {
   const linked = globSync('alerts/rules/*.yaml', { cwd: repository }).flatMap((path) =>
     [...readFileSync(`${repository}${path}`, 'utf8').matchAll(/dashboard: (\S+)/g)].map(([, uid]) => uid),
   );
@@ -39,7 +39,7 @@ test('every dashboard that an alert links to is there, and takes the names the l
   expect(names).toEqual(expect.arrayContaining(['cluster', 'host']));
 });
 
-test.each(each)('%s is read only, leads to the others and shares its crosshair', (_, dashboard) => {
+test.each(each)('%s is read-only, links to the other dashboards and shares its crosshair with them', (_, dashboard) => {
   expect(dashboard).toMatchObject({
     editable: false,
     graphTooltip: 1,
@@ -60,7 +60,7 @@ test.each(each)('%s is read only, leads to the others and shares its crosshair',
 });
 
 test.each(each)(
-  '%s links to the pages of the selected cluster or of all, and hides nothing in a menu',
+  '%s links to the pages of the selected cluster or of all clusters, and keeps its links out of menus',
   (_, dashboard) => {
     const hasCluster = variablesOf(dashboard).some(({ name }) => name === 'cluster');
     const links = (dashboard.links ?? []).filter(({ type }) => type === DashboardLinkType.Link);
@@ -72,31 +72,28 @@ test.each(each)(
   },
 );
 
-test.each(each)(
-  'every panel of %s says what it shows, in which unit, and what it says without data',
-  (_, dashboard) => {
-    // Units of the SDK, and our count units.
-    const known = new Set([...Object.values<unknown>(units), 'count:msg/s', 'count:/s', 'suffix:cores']);
-    for (const { title = '', ...panel } of panelsOf(dashboard)) {
-      expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
-      expect(title).toMatch(/^\S/);
-      expect(panel.description, title).toMatch(/\.$/);
-      expect(panel.datasource, title).toEqual({ type: 'prometheus', uid: '${datasource}' });
-      expect(panel.fieldConfig?.defaults, title).toMatchObject({
-        unit: expect.any(String),
-        noValue: expect.any(String),
-      });
-      const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
-      expect(shown.filter((unit) => !known.has(unit))).toEqual([]);
-      // Grafana's default, green and red from 80, is not a real limit.
-      expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
-      expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');
-      if (panel.type === 'timeseries') expect(panel.options?.legend?.showLegend, title).toBe(true);
-    }
-  },
-);
+test.each(each)('every panel of %s has a description, a unit and a text for missing data', (_, dashboard) => {
+  // Units of the SDK, and our count units.
+  const known = new Set([...Object.values<unknown>(units), 'count:msg/s', 'count:/s', 'suffix:cores']);
+  for (const { title = '', ...panel } of panelsOf(dashboard)) {
+    expect(panel.type, title).toMatch(/^(timeseries|stat|table|state-timeline)$/);
+    expect(title).toMatch(/^\S/);
+    expect(panel.description, title).toMatch(/\.$/);
+    expect(panel.datasource, title).toEqual({ type: 'prometheus', uid: '${datasource}' });
+    expect(panel.fieldConfig?.defaults, title).toMatchObject({
+      unit: expect.any(String),
+      noValue: expect.any(String),
+    });
+    const shown = [panel.fieldConfig?.defaults.unit, ...overridden(panel.fieldConfig?.overrides, 'unit')];
+    expect(shown.filter((unit) => !known.has(unit))).toEqual([]);
+    // Grafana's default, green and red from 80, is not a real limit.
+    expect(panel.fieldConfig?.defaults.thresholds?.steps.length, title).toBeGreaterThan(0);
+    expect(JSON.stringify(panel.fieldConfig?.defaults.thresholds), title).not.toContain('"value":80,');
+    if (panel.type === 'timeseries') expect(panel.options?.legend?.showLegend, title).toBe(true);
+  }
+});
 
-test.each(each)('panels and queries of %s can be distinguished', (_, dashboard) => {
+test.each(each)('panels and queries of %s have unique ids', (_, dashboard) => {
   const ids = gridsOf(dashboard)
     .flat()
     .map(({ id }) => id);
@@ -110,7 +107,7 @@ test.each(each)('panels and queries of %s can be distinguished', (_, dashboard) 
   }
 });
 
-test.each(each)('panels of %s lie beside each other', (_, dashboard) => {
+test.each(each)('panels of %s do not overlap', (_, dashboard) => {
   for (const grid of gridsOf(dashboard)) {
     const places = grid.map(({ gridPos }) => gridPos ?? { x: 0, y: 0, w: 0, h: 0 });
     expect(places.filter(({ x, w, h }) => x + w > 24 || w < 1 || h < 1)).toEqual([]);
@@ -118,7 +115,7 @@ test.each(each)('panels of %s lie beside each other', (_, dashboard) => {
   }
 });
 
-test.each(each)('rows of %s leave no gap beside or below a panel', (_, dashboard) => {
+test.each(each)('rows of %s have no gap beside or below a panel', (_, dashboard) => {
   for (const { title, panels } of rowsOf(dashboard)) {
     const places = panels.map(({ gridPos }) => gridPos ?? { x: 0, y: 0, w: 0, h: 0 });
     const height = Math.max(...places.map(({ y, h }) => y + h)) - Math.min(...places.map(({ y }) => y));
@@ -127,7 +124,7 @@ test.each(each)('rows of %s leave no gap beside or below a panel', (_, dashboard
   }
 });
 
-test.each(each)('panels of %s can be seen without a click; at most a third is folded', (_, dashboard) => {
+test.each(each)('%s shows its first row expanded, and collapses at most a third of its panels', (_, dashboard) => {
   const [first, ...rows] = (dashboard.panels ?? []).filter(({ type }) => type === 'row') as {
     collapsed: boolean;
     panels?: readonly unknown[];
@@ -138,7 +135,7 @@ test.each(each)('panels of %s can be seen without a click; at most a third is fo
 });
 
 test.each(each)(
-  '%s has colors and texts that Grafana 9 to 12 know, and shows a missing value neutrally',
+  '%s uses colors and texts that Grafana 9 to 12 support, and shows missing values neutrally',
   (_, dashboard) => {
     for (const { title = '', type, fieldConfig } of panelsOf(dashboard)) {
       const { color, mappings = [], noValue } = fieldConfig?.defaults ?? {};
@@ -160,7 +157,7 @@ test.each(each)(
   },
 );
 
-test.each(each)('tables of %s have the columns that they name and no others', (_, dashboard) => {
+test.each(each)('tables of %s have exactly the columns that they name', (_, dashboard) => {
   for (const { title = '', type, targets = [], transformations = [] } of panelsOf(dashboard)) {
     if (type !== 'table') continue;
     const renamed = transformations.find(({ id }) => id === 'organize')?.options?.renameByName ?? {};
@@ -172,7 +169,7 @@ test.each(each)('tables of %s have the columns that they name and no others', (_
   }
 });
 
-test.each(each)('legends of graphs of %s have a row for each series, and the graphs half the width', (_, dashboard) => {
+test.each(each)('graphs of %s have a table legend and at least half of the width', (_, dashboard) => {
   for (const { title = '', type, gridPos, options } of panelsOf(dashboard)) {
     if (type !== 'timeseries') continue;
     expect(options?.legend, title).toMatchObject({ displayMode: 'table' });
@@ -191,22 +188,25 @@ test.each(each)('tables of %s color their cells in Grafana 9 and in later versio
   }
 });
 
-test.each(each)('figures of %s are of now: what is gone is not shown with its last value', (_, dashboard) => {
-  const figures = panelsOf(dashboard).filter(({ type }) => type === 'stat');
-  expect(figures.length).toBeGreaterThan(0);
-  for (const { title = '', targets = [] } of figures) {
-    for (const target of targets) expect(target, title).toMatchObject({ instant: true, range: false });
-  }
-});
+test.each(each)(
+  'single figures of %s are instant queries, which show no last value of a series that ended',
+  (_, dashboard) => {
+    const figures = panelsOf(dashboard).filter(({ type }) => type === 'stat');
+    expect(figures.length).toBeGreaterThan(0);
+    for (const { title = '', targets = [] } of figures) {
+      for (const target of targets) expect(target, title).toMatchObject({ instant: true, range: false });
+    }
+  },
+);
 
-test('a second active controller of a Kafka cluster is as bad as none', () => {
+test('a second active controller of a Kafka cluster is red, like none', () => {
   const panel = dashboards.flatMap(panelsOf).find(({ title }) => title === 'Controllers');
   const steps = (panel?.fieldConfig?.defaults.thresholds?.steps ?? []) as { value: number | null; color: string }[];
   const colorOf = (value: number) => steps.findLast((step) => step.value === null || step.value <= value)?.color;
   expect([0, 1, 2, 3].map(colorOf)).toEqual(['red', 'green', 'red', 'red']);
 });
 
-test('a rate that was only reached is not shown as a limit', () => {
+test('dashboards do not show a rate that was merely reached as a limit', () => {
   const promotion = dashboards.filter(({ uid }) => uid === 'plimsoll-promotion').flatMap(panelsOf);
   const share = promotion.find(({ title }) => title === 'Expected / safe maximum')?.targets?.[0]?.expr ?? '';
   const rules = readFileSync(`${repository}alerts/rules/capacity.yaml`, 'utf8');
@@ -217,13 +217,13 @@ test('a rate that was only reached is not shown as a limit', () => {
   expect(figures.map(({ targets }) => targets?.[0]?.legendFormat)).toEqual(['{{cluster}} {{kind}}']);
 });
 
-test('the busiest moment of a network card is not that of the loopback', () => {
+test('burst panels exclude the loopback device', () => {
   const bursts = expressions.filter((expr) => expr.includes('plimsoll_host_link_burst_bytes'));
   expect(bursts.length).toBeGreaterThan(0);
   expect(bursts.filter((expr) => !/device!~"lo\|/.test(expr))).toEqual([]);
 });
 
-test('a host that another node_exporter names, too, is shown once, as in the alert rules', () => {
+test('dashboards show a host once although another node_exporter also reports it, as the alert rules do', () => {
   const selectors = expressions.flatMap((expr) => selectorsIn(expr).map(({ metric }) => ({ metric, expr })));
   const ofHosts = selectors.filter(({ metric }) => metric.startsWith('node_'));
   expect(ofHosts.length).toBeGreaterThan(10);
@@ -231,21 +231,21 @@ test('a host that another node_exporter names, too, is shown once, as in the ale
   expect(others.map(({ expr }) => expr)).toEqual([]);
 });
 
-test('a section is shown as cached only for the broker and the instance whose reading of it failed', () => {
+test('sections are shown as cached only for the broker and the instance that failed to read them', () => {
   const failed = /and on \(([^)]*)\) plimsoll_scrape_section_success\{[^}]*\} == 0/;
   const matched = expressions.flatMap((expr) => failed.exec(expr)?.[1] ?? []);
   expect(matched.length).toBeGreaterThan(0);
   for (const each of matched) expect(each).toBe('cluster, section, broker, instance');
 });
 
-test('a time to catch up is computed for noticeable lags, and rows of deleted topics end with their lag', () => {
+test('catch-up times cover only noticeable lags, and rows of deleted topics end with their lag', () => {
   const trends = expressions.filter((expr) => expr.includes('deriv(plimsoll_consumergroup_consumable_lag'));
   expect(trends).toHaveLength(2);
   for (const expr of trends) expect(expr).toMatch(/ and \(?(?:sum|max) by/);
   expect(trends.some((expr) => /queue_lag_seconds\{[^}]*\}\)\) > 60$/.test(expr))).toBe(true);
 });
 
-test('no rate of a RocketMQ broker includes a restart or a leader change', () => {
+test('rates of a RocketMQ broker exclude restarts and leader changes', () => {
   const rates = expressions.filter((expr) => /\brate\(rocketmq_broker_\w+_total\{/.test(expr));
   expect(rates).toHaveLength(3);
   for (const expr of rates) {
@@ -255,7 +255,7 @@ test('no rate of a RocketMQ broker includes a restart or a leader change', () =>
   }
 });
 
-test('a label is taken from one series, also while two instances report different ones', () => {
+test('joins read a label from one series although two instances report different ones', () => {
   const joined = expressions.flatMap((expr) => [
     ...expr.matchAll(/ on \((?!instance\))[^)]*\) group_left \([^)]+\) (\w+)/g),
   ]);
@@ -263,14 +263,14 @@ test('a label is taken from one series, also while two instances report differen
   expect(joined.filter(([, source]) => source !== 'topk').map(([text]) => text)).toEqual([]);
 });
 
-test('a load test that is not scraped is reported by its dashboard', () => {
+test('the load test dashboard reports a load test that is not scraped', () => {
   const board = dashboards.find(({ uid }) => uid === 'plimsoll-loadtest');
   const texts =
     board === undefined ? [] : panelsOf(board).map(({ fieldConfig }) => fieldConfig?.defaults.noValue ?? '');
   expect([...texts].some((text) => text.includes('scrape config'))).toBe(true);
 });
 
-test.each(each)('variables of %s are all used, and all that is used is there', (_, dashboard) => {
+test.each(each)('%s uses all its variables, and defines all variables that it uses', (_, dashboard) => {
   const defined = variablesOf(dashboard).map(({ name }) => name);
   expect(defined[0]).toBe('datasource');
   const used = [...JSON.stringify(dashboard).matchAll(/\$\{?(?!__)([a-z]\w*)/g)].map(([, name]) => name);
@@ -291,7 +291,7 @@ test.each(each)('variables of %s offer labels that their series have', (_, dashb
   }
 });
 
-test.each(each)('what %s reads is declared, with the labels it is read by', (_, dashboard) => {
+test.each(each)('%s reads declared metrics, and selects and groups by labels that they have', (_, dashboard) => {
   for (const expr of expressionsOf(dashboard)) {
     const selectors = selectorsIn(expr);
     expect(selectors.length, expr).toBeGreaterThan(0);
@@ -304,7 +304,7 @@ test.each(each)('what %s reads is declared, with the labels it is read by', (_, 
   }
 });
 
-test.each(each)('what is chosen at the top of %s narrows every query', (_, dashboard) => {
+test.each(each)('each variable of %s filters every query whose metrics have its label', (_, dashboard) => {
   // The health of a cluster does not depend on the selected topics.
   const choices = variablesOf(dashboard).flatMap(({ name, series }) =>
     series === undefined || name === 'topic' ? [] : [name],
@@ -317,7 +317,7 @@ test.each(each)('what is chosen at the top of %s narrows every query', (_, dashb
   expect(wide).toEqual([]);
 });
 
-test('a rate is of a counter, over a window that fits the scrapes, and a counter is never shown as it is', () => {
+test('rates are of counters over a window that fits the scrape interval, and counters appear only as rates', () => {
   const rising = (metric: string) => ['counter', 'untyped'].includes(declaredMetrics.get(metric)?.type ?? '');
   for (const expr of expressions) {
     for (const { metric, within, range } of selectorsIn(withoutFirstEvents(expr))) {
@@ -332,7 +332,7 @@ test('a rate is of a counter, over a window that fits the scrapes, and a counter
   }
 });
 
-test('nothing is left to be filled in', () => {
+test('queries have no placeholder left after variables are filled in', () => {
   expect(expressions.map(filledIn).filter((expr) => expr.includes('$'))).toEqual([]);
 });
 

@@ -31,7 +31,7 @@ const started: [file: string, words: string[]][] = [
   ...containers().map(({ file, container }): [string, string[]] => [file, container.args]),
 ];
 
-test.each(started)('%s starts a command with options that it has', async (_, words) => {
+test.each(started)('%s starts an existing command with options that it has', async (_, words) => {
   const [name = '', ...options] = words;
   const command = await commandsIn(commands)
     .find((listed) => listed.name === name)
@@ -41,7 +41,7 @@ test.each(started)('%s starts a command with options that it has', async (_, wor
 });
 
 test.each(started.filter(([file]) => !file.endsWith('.service')))(
-  '%s listens outside of its container, whatever the config says',
+  '%s listens on all addresses of its container, regardless of the config',
   (_, words) => {
     const { service, exporter } = ConfigFile.parse({});
     const [, port] = (words[0] === 'serve' ? service : exporter).listen.split(':');
@@ -49,33 +49,33 @@ test.each(started.filter(([file]) => !file.endsWith('.service')))(
   },
 );
 
-test('a restart or a lack of memory of the service under systemd ends no load test that it has started', () => {
+test('load tests under systemd survive a restart and an out-of-memory kill of the service', () => {
   expect(read('deploy/systemd/plimsoll.service').split('\n')).toEqual(
     expect.arrayContaining(['KillMode=process', 'OOMPolicy=continue']),
   );
 });
 
 test.each(['plimsoll', 'plimsoll-exporter'])(
-  'a reload while %s starts under systemd does not end it for good',
+  '%s under systemd starts again after a reload signal during its start',
   (unit) => {
     // A stop causes no restart (systemd.service(5), Restart=).
     expect(read(`deploy/systemd/${unit}.service`)).toMatch(/^RestartForceExitStatus=130 SIGHUP$/m);
   },
 );
 
-test.each(['plimsoll', 'plimsoll-exporter'])('%s under systemd may read the mounts of process 1', (unit) => {
+test.each(['plimsoll', 'plimsoll-exporter'])('%s under systemd can read the mounts of process 1', (unit) => {
   // ProtectSystem=strict makes file systems of the unit read-only, and alerts ignore read-only file systems.
   expect(read(`deploy/systemd/${unit}.service`)).not.toMatch(/^(ProtectProc|ProcSubset)=/m);
 });
 
-test('install.sh makes folders that the services can read, and goes on after an interruption', () => {
+test('install.sh creates folders that the services can read, and can resume after an interruption', () => {
   const script = read('deploy/systemd/install.sh');
   expect(script).toMatch(/^umask 022$/m);
   expect(script).toMatch(/^ *ln -sfnT "\$bundle" \/opt\/plimsoll\.new$/m);
 });
 
 test.each(containers().map(({ file, container }) => [file, container] as const))(
-  'the container of %s has probes, limits, a port that is listened on and no right beyond it',
+  'the container of %s has probes, limits, an open port and no further permissions',
   (_, { image, ports, resources, securityContext, ...container }) => {
     expect(image).toBe(`plimsoll:${version}`);
     expect(listening).toEqual(expect.arrayContaining(ports.map(({ containerPort }) => containerPort)));
@@ -93,7 +93,7 @@ test.each(containers().map(({ file, container }) => [file, container] as const))
 );
 
 test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }))(
-  '%s names every file beside it, and has a network policy',
+  '%s names every file of its folder, and has a network policy',
   (file) => {
     const folder = join(file, '..');
     const beside = globSync('*.yaml', { cwd: join(repository, folder) }).filter((name) => name !== basename(file));
@@ -107,7 +107,7 @@ test.each(globSync('deploy/kubernetes/*/kustomization.yaml', { cwd: repository }
 );
 
 test.each(globSync('deploy/kubernetes/*/networkpolicy.yaml', { cwd: repository }))(
-  '%s lets traffic out to named destinations only',
+  '%s allows egress only to named destinations',
   (file) => {
     const Rule = z.object({
       to: z.array(z.object({}).catchall(z.unknown())).min(1),
@@ -140,7 +140,7 @@ const policies: [file: string, unused: number[]][] = [
   ['deploy/kubernetes/exporters/networkpolicy.yaml', [...metricServers, ...mailServers]],
 ];
 
-test.each(policies)('%s allows connections to each port that the documentation of the config names', (file, unused) => {
+test.each(policies)('%s allows connections to each port in the documentation of the config', (file, unused) => {
   const allowed = [...read(file).matchAll(/port: (\d+)(?:, endPort: (\d+))?/g)].map(([, first, last = first]) => ({
     first: Number(first),
     last: Number(last),
@@ -154,7 +154,7 @@ test.each(policies)('%s allows connections to each port that the documentation o
 });
 
 test.each(['deploy/helm/plimsoll/templates/service.yaml', 'deploy/kubernetes/service/statefulset.yaml'])(
-  '%s gives the service ten minutes to check and migrate its history before it listens',
+  '%s allows the service ten minutes to check and migrate its history before it listens',
   (file) => {
     const probe = /startupProbe:.*?periodSeconds: (\d+).*?failureThreshold: (\d+)/s.exec(read(file));
     expect(Number(probe?.[1]) * Number(probe?.[2])).toBeGreaterThanOrEqual(600);
@@ -165,12 +165,12 @@ test.each([
   ...globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }),
   'deploy/helm/plimsoll/templates/service.yaml',
   'deploy/helm/plimsoll/templates/exporters.yaml',
-])('a pod of %s that never became ready is replaced when its template is repaired', (file) => {
+])('%s replaces a pod that never became ready when its template is corrected', (file) => {
   // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
   expect(read(file)).toMatch(/^ {2}podManagementPolicy: Parallel$/m);
 });
 
-test('the image is built for the platform that the builder gives: no argument of it has a default', () => {
+test('the image is built for the platform of the builder, because TARGETARCH has no default', () => {
   // https://docs.docker.com/build/building/variables/#pre-defined-build-arguments
   const platforms = [...read('deploy/docker/Dockerfile').matchAll(/^ARG ((?:TARGET|BUILD)\w+)(.*)$/gm)];
   expect(platforms.map(([, name, rest]) => [name, rest])).toEqual([['TARGETARCH', '']]);
@@ -182,23 +182,20 @@ test('base images are pinned by digest', () => {
   expect(images.filter((image) => !/@sha256:[0-9a-f]{64}$/.test(image ?? ''))).toEqual([]);
 });
 
-test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))(
-  '%s is a config that can be used',
-  (file) => {
-    expect(ConfigFile.safeParse(yamlOf(file)).error).toBeUndefined();
-  },
-);
+test.each(globSync('deploy/kubernetes/*/plimsoll.yaml', { cwd: repository }))('%s is a valid config', (file) => {
+  expect(ConfigFile.safeParse(yamlOf(file)).error).toBeUndefined();
+});
 
 test.each([
   ...globSync('deploy/kubernetes/*/statefulset.yaml', { cwd: repository }),
   'deploy/helm/plimsoll/templates/service.yaml',
   'deploy/helm/plimsoll/templates/exporters.yaml',
-])('the home of the image is a folder that the container of %s can write', (file) => {
+])('the container of %s can write the home folder of the image', (file) => {
   const [, home] = /^ENV HOME=(\S+)$/m.exec(read('deploy/docker/Dockerfile')) ?? [];
   expect(read(file)).toContain(`- { name: state, mountPath: ${home} }`);
 });
 
-test('the Helm chart is of this version', () => {
+test('the Helm chart has the version of the package', () => {
   expect(yamlOf('deploy/helm/plimsoll/Chart.yaml')).toMatchObject({ version, appVersion: version });
 });
 

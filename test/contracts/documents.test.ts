@@ -27,14 +27,14 @@ const { commands: listed } = Listed.parse(JSON.parse(readFileSync(join(reference
 /** Options by command. The generated page is used, because loading the commands takes seconds. */
 const known = new Map(listed.map(({ name, options }) => [name, options.map((option) => option.name)]));
 
-test('the document of commands has each option of each command', async () => {
+test('the data file of commands has each option of each command', async () => {
   const declared = await Promise.all(
     registered(commands).map(async ({ name, load }) => [name, Object.keys((await load()).options)] as const),
   );
   expect(Object.fromEntries(known)).toEqual(Object.fromEntries(declared));
 }, 120_000);
 
-test('the page of commands has a line for each command, which names its options or a group of them', () => {
+test('the command page has a line for each command, with its options or a group of them', () => {
   const page = readFileSync(join(reference, 'cli.md'), 'utf8');
   const optionsIn = (text: string) => [...text.matchAll(/`--([\w.-]+)[^`]*`/g)].map(([, option = '']) => option);
   const [head = ''] = page.split('\n## ', 1);
@@ -52,12 +52,15 @@ test('the page of commands has a line for each command, which names its options 
   expect(missing).toEqual([]);
 });
 
-test.each(pages.map((page) => [page.path, page] as const))('every link of %s leads somewhere', (_, { path, text }) => {
-  const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target);
-  expect(targets.filter((target) => !existsSync(join(repository, dirname(path), target)))).toEqual([]);
-});
+test.each(pages.map((page) => [page.path, page] as const))(
+  'every link of %s leads to an existing file',
+  (_, { path, text }) => {
+    const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(repository, dirname(path), target)))).toEqual([]);
+  },
+);
 
-test('pages of docs/ link to no page outside of it, which the site does not have', () => {
+test('pages of docs/ link to no page outside docs/, which the site does not contain', () => {
   const leading = pages.flatMap(({ path, text }) => {
     const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+\.md)[^)]*\)/g)].map(([, target = '']) => target);
     return path.startsWith('docs/') ? targets.map((target) => [path, join(dirname(path), target)]) : [];
@@ -82,7 +85,7 @@ test.each(pages.map((page) => [page.path, page] as const))(
 /** The changelog also names commands that have been renamed. */
 const current = pages.filter(({ path }) => path !== 'CHANGELOG.md');
 
-test.each(current.map((page) => [page.path, page] as const))('every command that %s shows is there', (_, { text }) => {
+test.each(current.map((page) => [page.path, page] as const))('every command and option in %s exists', (_, { text }) => {
   for (const words of [...shellBlocksOf(text).flatMap(({ script }) => commandsIn(script)), ...commandsSpokenOf(text)]) {
     const asked = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.slice(2).replace(/=.*/s, ''));
     const named = words.filter((word) => !/^-|^…$|^COMMAND$/.test(word));
@@ -98,20 +101,20 @@ test.each(current.map((page) => [page.path, page] as const))('every command that
   }
 });
 
-test('every page of docs/ is in the contents of the site, once', () => {
+test('the contents of the site list every page of docs/ exactly once', () => {
   const listed = contentsOf(join(repository, 'docs')).flatMap(({ pages: of }) => of);
   expect(listed.length).toBe(new Set(listed).size);
   const there = pages.map(({ path }) => path).filter((path) => path.startsWith('docs/') && path !== 'docs/index.md');
   expect(listed.map((page) => `docs/${page}.md`).toSorted()).toEqual(there.toSorted());
 });
 
-test('a documented sum over metrics of Plimsoll does not double where two instances report them', () => {
+test('documented sums of Plimsoll metrics do not double when two instances report them', () => {
   const texts = [...pages.map(({ text }) => text), readFileSync(join(reference, 'data/commands.json'), 'utf8')];
   const doubled = /sum\((?:clamp_min\()?(?:rate|increase|deriv)\((?:kafka|rocketmq|plimsoll)_\w+/g;
   expect(texts.flatMap((text) => text.match(doubled) ?? [])).toEqual([]);
 });
 
-test('a documented join of brokers and hosts finds one series where two instances report them', async () => {
+test('documented joins of brokers and hosts match one series when two instances report them', async () => {
   const isMerged = /(?:max without \(instance\)|(?:avg|max) by \(host\)) \((?:rate\()?$/;
   const queries = await queriesOn('hosts.md');
   expect(queries.length).toBeGreaterThan(5);
@@ -129,7 +132,7 @@ test.each(
   pages
     .filter(({ path }) => /^(CONTRIBUTING|docs\/(architecture|how-to))/.test(path))
     .map((page) => [page.path, page] as const),
-)('every file %s names is there', (_, { text }) => {
+)('every file that %s names exists', (_, { text }) => {
   const named = [...text.matchAll(/`([a-z][\w.-]*\/[\w./-]+\.(?:ts|mjs|yaml|md))`/g)].map(([, file = '']) => file);
   expect(named.filter((file) => !existsSync(join(repository, file)))).toEqual([]);
 });

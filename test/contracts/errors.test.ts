@@ -15,7 +15,7 @@ const sources = await Promise.all(
 );
 
 test.each(Object.entries(faults))(
-  '%s is used by the product, and its hint says what to do',
+  'the product throws %s, which has an exit code and a hint',
   (code, { exitCode, hint }) => {
     expect(
       sources.some((text) => text.includes(`'${code}'`)),
@@ -26,7 +26,7 @@ test.each(Object.entries(faults))(
   },
 );
 
-test('each hint that a page shows is one that the product prints', () => {
+test('each hint in the documentation is one that the product prints', () => {
   const repository = fileURLToPath(new URL('../..', import.meta.url));
   const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: repository });
   const shown = pages.flatMap((path) =>

@@ -53,28 +53,31 @@ const namesIn = (figures: BrokerFigures) => Object.keys(BrokerFigures.parse(figu
 const wanted = (origin: (typeof producers)[FigureName][number]) =>
   brokerFigureNames.filter((name) => producers[name].includes(origin)).toSorted();
 
-test('no figure is without a producer', () => {
+test('every figure has a producer', () => {
   expect(Object.keys(producers).toSorted()).toEqual([...brokerFigureNames].toSorted());
   expect(brokerFigureNames.filter((name) => producers[name].length === 0)).toEqual([]);
 });
 
-test('a load test on Kafka, from what a Jolokia agent answered', async () => {
+test('a load test on Kafka reads its declared figures from a response of a Jolokia agent', async () => {
   const { before, after, seconds } = await kafkaPair('jolokia');
   expect(namesIn(figuresBetween(before, after, seconds)).toSorted()).toEqual(wanted('kafka'));
 });
 
-test.each(capturedVersions)('a load test on RocketMQ %s, from what a broker answered', (version) => {
-  const broker = parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json'));
-  const reading = runtimeReading({ id: 'broker-a:0', broker, slaves: [broker] });
-  expect(namesIn(figuresBetween(reading, reading, 1)).toSorted()).toEqual(wanted('rocketmq'));
-});
+test.each(capturedVersions)(
+  'a load test on RocketMQ %s reads its declared figures from a response of a broker',
+  (version) => {
+    const broker = parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json'));
+    const reading = runtimeReading({ id: 'broker-a:0', broker, slaves: [broker] });
+    expect(namesIn(figuresBetween(reading, reading, 1)).toSorted()).toEqual(wanted('rocketmq'));
+  },
+);
 
-test('the GC log of a broker, as a JVM wrote it', async () => {
+test('a GC log written by a JVM yields its declared figures', async () => {
   const { before, after } = await gcLogPair();
   expect(namesIn(figuresBetween(before, after, 1)).toSorted()).toEqual(wanted('gc-log'));
 });
 
-test('the partitions of a load test, as metadata shows them and as the bundle is read', () => {
+test('the partitions of a load test yield their declared figures, as metadata and as read from a bundle', () => {
   const partition = { topic: 't', partition: 0, leader: '1', replicas: ['1', '2'], inSyncReplicas: ['1'] };
   const metadata = {
     brokers: [{ id: '1', address: 'a:9092' }],
@@ -94,7 +97,7 @@ test('the partitions of a load test, as metadata shows them and as the bundle is
   expect(reading?.figures).toEqual({ underReplicatedPartitions: 1, underMinIsrPartitions: 1 });
 });
 
-test('Prometheus, by the naming schemes: files of other tools and production get the same', () => {
+test('naming schemes cover all Prometheus figures, for files of other tools and for production', () => {
   const named = new Set(readNamingSchemes().flatMap(({ figures }) => Object.keys(figures)));
   expect([...brokerSeriesFigures].filter((name) => named.has(name)).toSorted()).toEqual(wanted('prometheus'));
   expect([...brokerSeriesFigures].filter((name) => !named.has(name))).toEqual([]);

@@ -32,7 +32,7 @@ const wouldShow: Readonly<Record<string, RegExp>> = {
   ksqlDB: /ksql/i,
 };
 
-test('every tool has one answer for every feature, and no other tool has any', () => {
+test('every feature has exactly one answer for every tool', () => {
   const names = tools.map(({ tool }) => tool).toSorted();
   const answers = Map.groupBy(features, ({ group, feature }) => `${group}: ${feature}`);
   const incomplete = [...answers].filter(
@@ -42,7 +42,7 @@ test('every tool has one answer for every feature, and no other tool has any', (
   expect(answers.size).toBeGreaterThan(39);
 });
 
-test('the rows of a group stand together, each feature once', () => {
+test('rows of a group are adjacent, with each feature once', () => {
   const order = features
     .map(({ group, feature }) => `${group}: ${feature}`)
     .filter((row, at, all) => row !== all[at - 1]);
@@ -51,12 +51,12 @@ test('the rows of a group stand together, each feature once', () => {
   expect(groups).toEqual([...new Set(groups)]);
 });
 
-test('each tool but Plimsoll names its repository, commit and date', () => {
+test('each tool except Plimsoll has a repository, commit and date', () => {
   const unnamed = tools.filter(({ repository, commit, date }) => repository === '' || commit === '' || date === '');
   expect(unnamed.map(({ tool }) => tool)).toEqual(['Plimsoll']);
 });
 
-test('what the column of Plimsoll denies has neither a command nor a setting', () => {
+test('features that the Plimsoll column denies have neither a command nor a setting', () => {
   const names = [...commandNames, ...keysOf(configSchema)];
   expect(names).toContain('ops kafka alter-topic');
   expect(names).toContain('schemaRegistry');
@@ -70,7 +70,7 @@ test('what the column of Plimsoll denies has neither a command nor a setting', (
   expect(present).toEqual([]);
 });
 
-test('a source is an address on GitHub at the commit, or a page of this repository', () => {
+test('a source is a GitHub address at the commit, or a page of this repository', () => {
   const [plimsoll, , , , cruiseControl] = tools;
   if (plimsoll === undefined || cruiseControl === undefined) throw new Error('tools.csv has no fifth tool');
   expect(addressOf('docs/lag.md#in-seconds', plimsoll)).toBe('lag.md#in-seconds');

@@ -34,7 +34,7 @@ const texts = [
   ),
 ];
 
-test('no text uses a phrase that has a standard term', () => {
+test('texts use standard terms instead of banned phrases', () => {
   const found = texts.flatMap(({ of, text }) => bannedIn(text).map((phrase) => `${of}: "${text}" (${phrase})`));
   expect(found).toEqual([]);
 });
@@ -54,7 +54,7 @@ test.each(findingCodes)('%s is documented with its severity and evidence', async
 describe.each(examples)('$code, example $index, $language', ({ language, message, finding }) => {
   const { evidence } = finding;
 
-  test('is one text without holes', () => {
+  test('has a text without undefined values or broken punctuation', () => {
     expect(message).not.toMatch(/undefined|NaN|Infinity|null|\[object|  | ,|\s$|\.\.|。。/);
     expect(message).toMatch(language === 'en' ? /^[A-Z`\w].*\.$/s : /。$/);
   });
@@ -69,14 +69,14 @@ describe.each(examples)('$code, example $index, $language', ({ language, message
   });
 });
 
-test.each(findingCodes)('each piece of evidence of %s is made by an example', (code) => {
+test.each(findingCodes)('the examples of %s have each piece of its evidence', (code) => {
   const { evidence } = findingTable[code];
   if (evidence === undefined || typeof evidence === 'function') return;
   const made = new Set(findingExamples(code).flatMap((finding) => finding.evidence.map(({ name }) => name)));
   expect([...made].sort()).toEqual(Object.keys(evidence).sort());
 });
 
-test('makers of findings in analyzer/ give facts, and the table has the texts', async () => {
+test('code in analyzer/ passes facts of findings, and only the table has severities and texts', async () => {
   const sources = await sourcesOf('analyzer');
   const inline = sources.filter(({ text }) =>
     /severity: [^;]*?['(`]/.test(text.replaceAll(/severity: '\w+'( \| '\w+')+;/g, '')),
@@ -84,7 +84,7 @@ test('makers of findings in analyzer/ give facts, and the table has the texts', 
   expect(inline.map(({ path }) => path)).toEqual([]);
 });
 
-test('every code of the table is made somewhere', async () => {
+test('the product produces every code of the table', async () => {
   const sources = (await Promise.all(['analyzer', 'app', 'cli', 'ops', 'gc', 'service'].map(sourcesOf))).flat();
   const all = sources.map(({ text }) => text).join('\n');
   const templates = [...all.matchAll(/findingOf\(\s*`([^`]*)`/g)].map(

@@ -29,7 +29,7 @@ async function readRecord(): Promise<PartRecord | undefined> {
   return existsSync(path) ? parsePartRecord(await readFile(path, 'utf8')) : undefined;
 }
 
-test('a part that is stopped by Ctrl+C records what has ended, and that it was stopped', async () => {
+test('Ctrl+C records the files that have ended, and that the part was stopped', async () => {
   const stopped = start(['--part', '1/1'], { WAITS: 'true' });
   const output = stopped.stdout.toArray();
   await vi.waitUntil(async () => (await readRecord())?.records.length === 1, { timeout: 60_000, interval: 100 });
@@ -41,7 +41,7 @@ test('a part that is stopped by Ctrl+C records what has ended, and that it was s
   expect(runs).toContain('1 passed, 0 failed, 0 skipped stopped by hand after');
 }, 180_000);
 
-test('a part that is killed keeps the files that ended, and --resume runs the others', async () => {
+test('SIGKILL keeps the files that have ended, and --resume runs the others', async () => {
   const killed = start(['--part', '1/1'], { WAITS: 'true' });
   await vi.waitUntil(async () => (await readRecord())?.records.length === 1, { timeout: 60_000, interval: 100 });
   process.kill(-(killed.pid ?? NaN), 'SIGKILL');

@@ -6,12 +6,12 @@ import { createTimeline } from '../../gc/report/timeline.ts';
 import { troubledReport } from '../support/golden-gc-report.ts';
 import { troubledBroker } from '../support/troubled-broker.ts';
 
-test('what is printed as JSON is what the schema says, and nothing else', () => {
+test('the JSON report has exactly the fields of the schema', () => {
   expect(GcReport.parse(JSON.parse(JSON.stringify(troubledReport())))).toEqual(troubledReport());
 });
 
 test.each(['en', 'zh'] as const)(
-  'the page in %s needs no other file, and cannot be broken by a log',
+  'the page in %s loads no other file, and escapes HTML from a log',
   async (language) => {
     const timeline = createTimeline();
     for (const event of troubledBroker()) timeline.event(event);

@@ -8,7 +8,7 @@ import { generated } from '../../tools/generated.ts';
 const longestMs = 120_000;
 
 test.each(generated.map((row) => [row.path, row] as const))(
-  '%s is what `npm run update-golden` writes',
+  '%s equals the output of `npm run update-golden`',
   async (path, { render }) => {
     expect(await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')).toBe(await render());
   },

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { commands } from '../../cli/registry.ts';
 import { asking } from '../support/asking.ts';
 
-test('the first page of help fits one screen and lists each group of commands once', async () => {
+test('the first help page fits one screen and lists each group of commands once', async () => {
   const { stdout } = await asking('--log-level', 'warn').ask('--help');
   const lines = stdout.trimEnd().split('\n');
   expect(lines.length).toBeLessThanOrEqual(53);

@@ -13,12 +13,12 @@ const explained = new Map(
   ]),
 );
 
-test('the pages explain each term as the glossary does', () => {
+test('the help pages explain each term with the text of the glossary', () => {
   expect(terms.map(({ name, texts }) => [name, texts.en.text])).toEqual(
     terms.map(({ name }) => [name, explained.get(name)]),
   );
 });
 
-test('each term has its own place on the page of help', () => {
+test('each term has a unique anchor on the help page', () => {
   expect(new Set(terms.map(({ name }) => termAnchor(name))).size).toBe(terms.length);
 });

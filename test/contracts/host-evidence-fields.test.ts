@@ -77,7 +77,7 @@ function reading(): HostReading {
   };
 }
 
-test('a load test, from the counters of a Linux machine', () => {
+test('a load test reads its declared figures from the counters of a Linux machine', () => {
   const before = reading();
   const disks = before.disks?.map((disk) => ({ ...disk, writesCompleted: disk.writesCompleted + 1 })) ?? [];
   const interval = intervalBetween(
@@ -87,7 +87,7 @@ test('a load test, from the counters of a Linux machine', () => {
   expect(fieldsIn(interval ?? { from: 0, to: 0 }).toSorted()).toEqual(wanted('own').toSorted());
 });
 
-test('Prometheus, from the figures that node_exporter has names for', () => {
+test('Prometheus yields its declared figures from the names of node_exporter', () => {
   const scheme = readNamingSchemes().find((each) => each.scheme === 'node-exporter');
   const series = figureNames
     .filter((figure) => figureOf(figure).of === 'host' && scheme?.figures[figure] !== undefined)

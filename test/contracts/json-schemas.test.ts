@@ -12,7 +12,7 @@ async function readSchema(file: string): Promise<JsonSchema> {
   return JSON.parse(await readFile(new URL(`../../docs/schema/${file}`, import.meta.url), 'utf8')) as JsonSchema;
 }
 
-test.each(names)('%s.schema.json with its references resolved is the schema of its contract', async (name) => {
+test.each(names)('%s.schema.json with resolved references equals the schema of its contract', async (name) => {
   const file = `${name}.schema.json`;
   const { $id, ...schema } = await readSchema(file);
   expect($id).toBe(file);

@@ -19,7 +19,7 @@ const upstream = Upstream.parse(
 
 const offered: Readonly<Record<string, CompatibilityMetric>> = kminion.metrics;
 
-test('every metric of upstream is either offered or left out, and nothing else is', () => {
+test('every upstream metric is either offered or listed as missing, and no other metric is', () => {
   const names = [...Object.keys(offered), ...Object.keys(kminion.missing)].toSorted();
   expect(names).toEqual([...upstream.metrics.map(({ name }) => name), ...upstream.endToEnd].toSorted());
 });
@@ -28,11 +28,11 @@ test('every metric of upstream is either offered or left out, and nothing else i
 const withoutVersion = 'kminion_exporter_up';
 
 test.each(upstream.metrics.filter(({ name }) => name in offered && name !== withoutVersion))(
-  '$name has the type and the labels of upstream',
+  '$name has the upstream type and labels',
   ({ name, type, labels }) => expect(offered[name]).toMatchObject({ type, labels }),
 );
 
-test('what it says to change to is there', () => {
+test('the metrics suggested as replacements exist', () => {
   const own = new Set<string>([
     ...Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics)),
     ...Object.keys(ownMetrics),

@@ -13,7 +13,7 @@ const pages = globSync(['README.md', 'CONTRIBUTING.md', 'docs/**/*.md', 'example
 
 test.each(pages)('%s has no banned phrase', (path) => expect(bannedIn(proseOf(read(path)))).toEqual([]));
 
-test('no help of an option has a banned phrase', () => {
+test('help texts of options have no banned phrase', () => {
   const help: string[] = [];
   JSON.parse(read('docs/reference/data/commands.json'), (key, value: unknown) => {
     if (key === 'help') help.push(String(value));
@@ -23,7 +23,7 @@ test('no help of an option has a banned phrase', () => {
   expect(help.flatMap(bannedIn)).toEqual([]);
 });
 
-test('no page holds the marks of a merge that was not resolved', () => {
+test('no page contains conflict markers of a merge', () => {
   const all = [...pages, 'CHANGELOG.md'];
   expect(all.filter((path) => /^(?:<{7}|>{7}) /m.test(read(path)))).toEqual([]);
 });
@@ -57,10 +57,10 @@ const inDocuments = [
 ];
 const isInDocument = (name: string) => inDocuments.some((each) => name.includes(each));
 
-test('modules are named for what they hold', () =>
+test('module names contain no banned word', () =>
   expect(bannedParts(modules).filter((path) => !isInDocument(path))).toEqual([]));
 
-test('declarations have none of the replaced words in their names', () => {
+test('declared names contain no banned word', () => {
   const found = modules.flatMap((path) => bannedParts(declaredIn(read(path))).map((name) => `${path}: ${name}`));
   const isExempt = (name: string) => isInDocument(name) || /^analyzer\/verdict\/|^tools\/evidence-table/.test(name);
   expect(found.filter((each) => !isExempt(each))).toEqual([]);
@@ -88,13 +88,13 @@ test('docstrings begin with their subject or a verb', () => {
   expect(found).toEqual([]);
 });
 
-test('a name of the private dialect is found in each place that declares it', () => {
+test('banned words are found in variables, properties and functions', () => {
   const code =
     'const askedAt = 1;\ninterface Row {\n  readonly told?: string;\n}\nfunction lastHeard() {}\nconst masked = 2;\n';
   expect(bannedParts(declaredIn(code))).toEqual(['askedAt', 'told', 'lastHeard']);
 });
 
-test('code, commands and link targets are no prose', () => {
+test('code, commands and link targets do not count as prose', () => {
   const page = 'See [history](history.md) and `plimsoll ledger`.\n\n```\nit is told\n```\n';
   expect(bannedIn(proseOf(page))).toEqual([]);
   expect(bannedIn('Nobody said what binds at 80 %.')).toEqual(['what binds', 'Nobody said', '0 %']);

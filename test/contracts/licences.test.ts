@@ -13,12 +13,12 @@ const under = (licence?: string): ProductionPackage => ({
   ...(licence !== undefined && { licence }),
 });
 
-test('every package is under a licence that asks for no more than its notice', () => {
+test('every package has a licence that requires at most its notice', () => {
   expect(packages.length).toBeGreaterThan(50);
   expect(packages.map(objectionTo).filter((objection) => objection !== undefined)).toEqual([]);
 });
 
-test('none of them is for development', () => {
+test('development dependencies are not among the shipped packages', () => {
   expect(packages.map(({ name }) => name)).not.toContain('vitest');
 });
 
@@ -28,11 +28,11 @@ test.each([
   [undefined, 'other 1.0.0 names no licence'],
   ['(MIT OR GPL-3.0-only)', undefined],
   ['MIT AND Zlib', undefined],
-])('of a package under %s the objection is: %s', (licence, objection) => {
+])('a package under %s has the objection: %s', (licence, objection) => {
   expect(objectionTo(under(licence))).toBe(objection);
 });
 
-test('the notices have every package and the words of its licence', () => {
+test('the notices list every package and include the licence texts', () => {
   const notices = renderNotices(packages);
   for (const { name, version } of packages) expect(notices).toContain(`\n${name} ${version}\n`);
   expect(notices).toContain('SIL OPEN FONT LICENSE');

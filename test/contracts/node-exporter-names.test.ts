@@ -16,7 +16,7 @@ const ours = new Map(
 );
 
 test.each(metrics.map(({ name, ...rest }) => [name, rest] as const))(
-  '%s is here with its type and labels',
+  '%s is exported with its type and labels',
   (name, { type, labels }) => {
     const own = ours.get(name);
     expect(own?.type).toBe(type);
@@ -27,7 +27,7 @@ test.each(metrics.map(({ name, ...rest }) => [name, rest] as const))(
 /** Metrics that the kernel or machine of the list lacked; any other name missing upstream needs an explanation. */
 const unlisted = /^node_(memory_\w+|netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop))$/;
 
-test('no metric is passed off as one of node_exporter', () => {
+test('every metric attributed to node_exporter exists there', () => {
   const known = new Set(metrics.map(({ name }) => name));
   expect([...ours.keys()].filter((name) => !known.has(name) && !unlisted.test(name))).toEqual([]);
 });

@@ -37,15 +37,15 @@ const computed = new Set(
 /** Classes that scripts and tests query. */
 const unstyled = new Set(['chart', 'query', 'event', 'sustained', 'dot']);
 
-test('every class of a style sheet is written by a renderer or script', () => {
+test('a renderer or script writes every class of the style sheets', () => {
   expect([...styled].filter((name) => !written.has(name) && !computed.has(name))).toEqual([]);
 });
 
-test('every class that is written has a style, or is a known mark', () => {
+test('every written class has a style, or is a known hook of scripts and tests', () => {
   expect([...written].filter((name) => !styled.has(name) && !unstyled.has(name))).toEqual([]);
 });
 
-test('every custom property of a style sheet is used, and every one used exists', () => {
+test('style sheets use every custom property that they define, and define every one that they use', () => {
   const named = (pattern: RegExp, text: string) => new Set([...text.matchAll(pattern)].map(([, name = '']) => name));
   const defined = named(/^\s*(--[\w-]+):/gm, sheets);
   const used = named(/var\((--[\w-]+)/g, sheets);

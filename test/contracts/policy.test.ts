@@ -29,7 +29,7 @@ async function both(...words: string[]): Promise<[string, string]> {
 const founding = 'examples/founding-70k';
 const limitsOf = (safe: unknown) => JSON.stringify(safe).match(/(?<="policyLimit":)[\d.]+/g);
 
-test('analyze and compare', async () => {
+test('a limit in the config reaches analyze and compare', async () => {
   const analyses = await both('analyze', founding, '--json');
   const [usual, configured] = analyses.map((text) => limitsOf(Analysis.parse(JSON.parse(text)).safeMaxTps)?.[0]);
   expect([usual, configured]).toEqual([String(readDefaultPolicy().limits['network-out'].value), '0.6']);
@@ -46,7 +46,7 @@ test('analyze and compare', async () => {
   ]);
 });
 
-test('without --config the policy is that of ./plimsoll.yaml, and a line says so', async () => {
+test('without --config, the policy of ./plimsoll.yaml is used, and stderr names that file', async () => {
   const [run, before] = [resolve(founding), process.cwd()];
   process.chdir(folder);
   onTestFinished(() => process.chdir(before));
@@ -55,11 +55,11 @@ test('without --config the policy is that of ./plimsoll.yaml, and a line says so
   expect(limitsOf(Analysis.parse(JSON.parse(stdout)).safeMaxTps)?.[0]).toBe('0.6');
 });
 
-test('find-safe', () => {
+test('a limit in the config reaches find-safe', () => {
   expect(completeCriteria({}, 'find-safe', policy).hosts).toMatchObject({ 'network-in': 0.6, 'network-out': 0.6 });
 });
 
-test('size, simulate and admit', async () => {
+test('a limit in the config reaches size, simulate and admit', async () => {
   const sized = await both('size', 'examples/domains.yaml', '--simulations', '32', '--json');
   expect(sized[1]).not.toBe(sized[0]);
   const plan = join(folder, 'plan.json');
@@ -79,7 +79,7 @@ test.each([...commands.map((command) => `commands/${command}`), 'simulate/simula
   },
 );
 
-test('alerts', () => {
+test('a limit in the policy reaches the alert rules', () => {
   const networkIn = { ...policy.limits['network-in'], value: 0.5 };
   const rules = renderAlertRules({ ...policy, limits: { ...policy.limits, 'network-in': networkIn } });
   const text = rules.map((file) => file.text).join('');
@@ -88,7 +88,7 @@ test('alerts', () => {
   expect(text).toContain('idle_ratio) < 0.3 # policy: 1 - limits.network-threads\n');
 });
 
-test('help and docs show the default', () => {
+test('help and documentation show the default limits', () => {
   const limit = readDefaultPolicy().limits['network-out'];
   expect(AnalyzerConfig.shape.policy.unwrap().shape.network.description).toContain(percentText(limit.value));
   expect(readFileSync('docs/reference/policy.md', 'utf8')).toContain(
@@ -96,7 +96,7 @@ test('help and docs show the default', () => {
   );
 });
 
-test('only edges read the defaults', () => {
+test('only outer folders and the policy modules read the defaults', () => {
   const inside = sourceFiles(['core', 'brokers', 'hosts', 'gc', 'exporter', 'loadgen', 'analyzer', 'ops', 'service'])
     .filter(({ url }) => /\b(readDefaultPolicy|resolvePolicy)\(/.test(readFileSync(url, 'utf8')))
     .map(({ path }) => path);

@@ -8,7 +8,7 @@ const packages = Object.values(prerequisites).flatMap((each) =>
     : [],
 );
 
-test.each([...new Set(packages)])('.ci/run gets %s, which some test of the default run requires', async (name) => {
+test.each([...new Set(packages)])('.ci/run installs %s, which a test of the default run requires', async (name) => {
   const run = await readFile(new URL('../../.ci/run', import.meta.url), 'utf8');
   expect(run).toMatch(new RegExp(`(^need \\S+ |missing\\+=\\()${name}\\)?`, 'm'));
 });

@@ -51,13 +51,13 @@ test.each([
   ['the alerts and their runbooks', () => [...alertCommands(), ...documentCommands(['docs/runbooks/*.md'])], 20],
   ['messages and hints', hintCommands, 60],
   ['the event page', pageCommands, 2],
-] as const)('each command of %s is understood', (_, printed, atLeast) => {
+] as const)('the parser accepts each command of %s', (_, printed, atLeast) => {
   const all = printed();
   expect(all.length).toBeGreaterThanOrEqual(atLeast);
   expect(faultsOf(all)).toEqual([]);
 });
 
-test('each command of a runbook names the cluster it asks', () => {
+test('each command of a runbook names its cluster', () => {
   const printed = [...alertCommands(), ...documentCommands(['docs/runbooks/*.md']), ...pageCommands()];
   const nameless = printed.filter(({ words }) => {
     const request = findCommand(words, [...known.keys()]);
@@ -67,7 +67,7 @@ test('each command of a runbook names the cluster it asks', () => {
   expect(nameless.map(({ where, words }) => `${where}: ${words.join(' ')}`)).toEqual([]);
 });
 
-test('the event page prints no placeholder, and no command that closes a topic or deletes anything', () => {
+test('the event page prints no placeholders, and no commands that close a topic or delete anything', () => {
   const printed = eventPageCommands();
   expect(printed.length).toBeGreaterThanOrEqual(5);
   for (const command of printed) {
@@ -76,7 +76,7 @@ test('the event page prints no placeholder, and no command that closes a topic o
   }
 });
 
-test('each example of a command is understood', () => {
+test('the parser accepts each example of a command', () => {
   const examples = [...known.values()].flatMap(({ name, examples: its }) =>
     its.map((example) => ({
       where: name,

@@ -23,17 +23,17 @@ const upstream = Upstream.parse(
 const offered: Readonly<Record<string, CompatibilityMetric>> = rocketmqExporter.metrics;
 const missing: Readonly<Record<string, string>> = rocketmqExporter.missing;
 
-test('every metric of upstream is either offered or left out, and nothing else is', () => {
+test('every upstream metric is either offered or listed as missing, and no other metric is', () => {
   const names = [...Object.keys(offered), ...Object.keys(missing)].toSorted();
   expect(names).toEqual(upstream.metrics.map(({ name }) => name).toSorted());
 });
 
-test('what upstream never fills is not offered', () => {
+test('metrics without samples upstream are not offered', () => {
   for (const { name, hasSamples } of upstream.metrics) if (!hasSamples) expect(missing).toHaveProperty([name]);
 });
 
 test.each(upstream.metrics.filter(({ name }) => name in offered))(
-  '$name has the type and the labels of upstream',
+  '$name has the upstream type and labels',
   ({ name, type, labels }) => {
     expect(offered[name]?.type).toBe(type);
     // The page itself adds that label to every series of a cluster.
@@ -41,12 +41,12 @@ test.each(upstream.metrics.filter(({ name }) => name in offered))(
   },
 );
 
-test('no name is also one of our own, which would be one family with two meanings', () => {
+test('no offered or missing name equals the name of a Plimsoll metric', () => {
   const own = Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics));
   expect(own.filter((name) => name in offered || name in missing)).toEqual([]);
 });
 
-test('what it says to change to is there', () => {
+test('the metrics suggested as replacements exist', () => {
   const own = new Set<string>(Object.values(collectors).flatMap(({ metrics }) => Object.keys(metrics)));
   const named = Object.values(offered).flatMap(
     ({ ours = '' }) => ours.match(/\b(rocketmq|plimsoll)_[a-z0-9_]+/g) ?? [],
@@ -55,7 +55,7 @@ test('what it says to change to is there', () => {
   expect(named.filter((name) => !own.has(name))).toEqual([]);
 });
 
-test('what it shows it declares, with every label, each series once, and nothing below 0', () => {
+test('the collector exports every offered metric with all its labels, each series once, and no value below 0', () => {
   const collection = rocketmqExporter.collect({ snapshot: troubledRocketmqSnapshot, lagTimes: lagOfPayments });
   if (collection.kind !== 'ok') throw new Error(collection.reason);
   const measurements = [...collection.measurements];

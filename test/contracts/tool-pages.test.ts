@@ -27,7 +27,7 @@ describe.each([
       })),
   );
 
-  test('has a row for every tool of upstream and for no other, with the versions that have it', () => {
+  test('has exactly one row for every upstream tool, with the versions that include it', () => {
     const told = new Map(rows.map(({ tool, known }) => [tool, known]));
     const expected = new Map<string, string>();
     for (const [version, tools] of Object.entries(versions)) {
@@ -37,13 +37,13 @@ describe.each([
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(expected));
   });
 
-  test('every row answers with a command, a metric or the tool itself', () => {
+  test('has a command, a metric or the tool itself in every row', () => {
     expect(rows.filter(({ answer }) => !/`plimsoll |`(?:kafka|rocketmq|zookeeper)_|use the tool/.test(answer))).toEqual(
       [],
     );
   });
 
-  test.each(rows)('what the row of $tool names is there', async ({ answer }) => {
+  test.each(rows)('the row of $tool names existing commands, options and metrics', async ({ answer }) => {
     for (const [, words = ''] of answer.matchAll(/`plimsoll ([^`]+)`/g)) {
       const listed = commandsIn(commands).find(({ name }) => words === name || words.startsWith(`${name} `));
       const command = await listed?.load();
@@ -69,19 +69,19 @@ describe.each([
     .join('\n');
   const isRun = (tool: string) => callOf(tool).test(tests);
 
-  test.each(replaced)('tests compare %s with the command that replaces it, or there is a reason', (tool) => {
+  test.each(replaced)('tests compare %s with the command that replaces it, or a reason is given', (tool) => {
     const comparison = compared[tool];
     if (comparison === undefined) return expect(isRun(tool)).toBe(true);
     if ('by' in comparison) expect(comparison.by.filter((each) => !isRun(each))).toEqual([]);
     else expect(comparison.because.length).toBeGreaterThan(20);
   });
 
-  test('no comparison of a tool that is not replaced', () => {
+  test('every compared tool has a command that replaces it', () => {
     expect(Object.keys(compared).filter((tool) => !replaced.includes(tool))).toEqual([]);
   });
 });
 
-test('fewer than 40 tools have no command and no metric beside them', () => {
+test('fewer than 40 tools have neither a replacing command nor a metric', () => {
   const pages = ['docs/mqadmin.md', 'docs/kafka-tools.md'].map(read).join('\n');
   const without = [...pages.matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (.+)$/gm)]
     .filter(([, , answer = '']) => !/`plimsoll |`(?:kafka|rocketmq|zookeeper)_/.test(answer))

@@ -32,7 +32,7 @@ const truth = fc.record({
   spread: fc.constant(0),
 });
 
-test('without noise the effect is found exactly, whatever the machines drift from turn to turn', () => {
+test('without noise, the effect and the drift per turn of the machines are measured exactly', () => {
   fc.assert(
     fc.property(truth, fc.string(), (of, name) => {
       const { ratio, driftPerTurn } = measured(simulated(of, name));
@@ -42,7 +42,7 @@ test('without noise the effect is found exactly, whatever the machines drift fro
   );
 });
 
-test('the other way round the effect is the other way round, and the interval too', () => {
+test('swapping the sides inverts the effect, its interval and the verdict', () => {
   fc.assert(
     fc.property(truth, fc.double({ min: 0.01, max: 0.1, noNaN: true }), fc.string(), (of, spread, name) => {
       const runs = simulated({ ...of, spread }, name);
@@ -56,7 +56,7 @@ test('the other way round the effect is the other way round, and the interval to
   );
 });
 
-test.each([4, 8, 12])('of %i runs the 90 %% interval holds the truth in 90 of 100 experiments', (runs) => {
+test.each([4, 8, 12])('with %i runs, the 90 %% interval contains the true effect in 90 of 100 experiments', (runs) => {
   const experiments = 3000;
   let covered = 0;
   for (let i = 0; i < experiments; i += 1) {
@@ -68,7 +68,7 @@ test.each([4, 8, 12])('of %i runs the 90 %% interval holds the truth in 90 of 10
   expect(Math.abs(covered / experiments - 0.9)).toBeLessThan(0.022);
 });
 
-test('where there is no effect one is claimed in about one of ten experiments, and a plain one is nearly always seen', () => {
+test('claims a missing effect in about one of ten experiments, and detects an effect of 15 % in nearly all', () => {
   const seen = (effect: number) => {
     let count = 0;
     for (let i = 0; i < 1000; i += 1) {
@@ -81,7 +81,7 @@ test('where there is no effect one is claimed in about one of ten experiments, a
   expect(seen(1.15)).toBeGreaterThan(0.95);
 });
 
-test('turns are as many of each, the same for a seed, and neither value has the early ones', () => {
+test('both sides get equally many and equally early turns, which are the same for the same seed', () => {
   fc.assert(
     fc.property(fc.integer({ min: 4, max: 100 }), fc.nat(), (runs, seed) => {
       const turns = turnsOf(runs, seed);
@@ -94,7 +94,7 @@ test('turns are as many of each, the same for a seed, and neither value has the 
   );
 });
 
-test('too few runs, or one that carried nothing, say nothing', () => {
+test('the effect is unknown with too few runs or a run without throughput', () => {
   const run = (side: 'a' | 'b', tps = 1000) => ({ side, tps });
   expect(effectOf([run('a'), run('b'), run('b')]).kind).toBe('unknown');
   expect(effectOf([run('a'), run('b'), run('b'), run('a', 0)]).kind).toBe('unknown');

@@ -10,7 +10,7 @@ const advised = (run: LoadTestRun) => advise(run, analyzeRun(run, policy), polic
 
 const narrow = { linkBytesPerSecond: 4.5e6, rates: [1000, 1500, 2000, 3000, 4000] };
 
-test('the step that is advised does make it surer, in the mean over runs', () => {
+test('the advised step narrows the interval on average over runs', () => {
   const widthOf = (run: LoadTestRun) => {
     const { safeMaxTps: safe } = analyzeRun(run, policy);
     if (safe.kind !== 'predicted' || safe.interval.high === undefined) throw new Error(safe.kind);

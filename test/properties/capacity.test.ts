@@ -23,7 +23,7 @@ const noise = fc.array(fc.double({ min: -0.05, max: 0.05, noNaN: true }), { minL
 const pointsOf = ({ cost, idle }: { cost: number; idle: number }, xs: readonly number[], off: readonly number[] = []) =>
   xs.map((x, index) => ({ x, y: (idle + cost * x) * (1 + (off[index] ?? 0)) }));
 
-test('a noiseless line is found exactly, whatever its intercept', () => {
+test('the fit finds a line without noise exactly, for any intercept', () => {
   fc.assert(
     fc.property(link, rates, fc.double({ min: 1.01, max: 20, noNaN: true }), (truth, xs, factor) => {
       const capacity = truth.idle + truth.cost * Math.max(...xs) * factor;
@@ -33,7 +33,7 @@ test('a noiseless line is found exactly, whatever its intercept', () => {
   );
 });
 
-test('a larger capacity never carries less, by whatever law', () => {
+test('no fitted law has a lower rate at a larger capacity', () => {
   fc.assert(
     fc.property(link, rates, noise, fc.double({ min: 1, max: 10, noNaN: true }), (truth, xs, off, factor) => {
       const fitted = fitUse(pointsOf(truth, xs, off));
@@ -55,7 +55,7 @@ const cluster: fc.Arbitrary<Partial<PlainRun>> = fc.record({
 
 const allowing = (network: number, cpu: number) => resolvePolicy(AnalyzerConfig.parse({ policy: { network, cpu } }));
 
-test('more headroom asked never means more messages', () => {
+test('a stricter limit never raises the safe maximum', () => {
   const share = fc.double({ min: 0.3, max: 1, noNaN: true });
   fc.assert(
     fc.property(cluster, share, share, (truth, one, other) => {
@@ -77,7 +77,7 @@ test('more headroom asked never means more messages', () => {
   );
 });
 
-test('a link a times as fast is full at a times the rate, when idle traffic is nothing', () => {
+test('without idle traffic, the saturation rate is proportional to the link speed', () => {
   fc.assert(
     fc.property(cluster, fc.double({ min: 1, max: 5, noNaN: true }), (truth, factor) => {
       const base = { ...truth, idleBytes: 0 };
@@ -92,7 +92,7 @@ test('a link a times as fast is full at a times the rate, when idle traffic is n
   );
 });
 
-test('every analysis keeps its contract, and the safe maximum never passes where the cluster is full', () => {
+test('every analysis matches the schema, and its safe maximum never exceeds its saturation', () => {
   const carried = fc.constantFrom(1, 0.999, 0.95, 0.6, 0);
   const shape = fc.tuple(
     cluster,

@@ -65,7 +65,7 @@ const inputs: fc.Arbitrary<StatusInputs> = fc
     now: new Date(nowMs),
   }));
 
-test('headroom is never above 1, and there is one only where rate and maximum are both known', () => {
+test('headroom is at most 1, and exists only when rate and maximum are known', () => {
   fc.assert(
     fc.property(inputs, (given) => {
       const status = ClusterStatus.parse(clusterStatusOf(given));
@@ -77,7 +77,7 @@ test('headroom is never above 1, and there is one only where rate and maximum ar
   );
 });
 
-test('what is unknown is absent, and a cluster without a number is never ok', () => {
+test('unknown fields are absent, and a cluster without headroom is never ok', () => {
   fc.assert(
     fc.property(inputs, (given) => {
       const status = clusterStatusOf(given);
@@ -88,7 +88,7 @@ test('what is unknown is absent, and a cluster without a number is never ok', ()
   );
 });
 
-test('more load never makes a cluster stand better', () => {
+test('more load never improves the state of a cluster', () => {
   const order = ['down', 'degraded', 'over', 'near', 'stale', 'ok'];
   fc.assert(
     fc.property(inputs, fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
@@ -103,7 +103,7 @@ test('more load never makes a cluster stand better', () => {
   );
 });
 
-test('a fleet lists what is down, then what is degraded, then by headroom, those without a number last', () => {
+test('a fleet is sorted by down, degraded, then headroom, with clusters without headroom last', () => {
   fc.assert(
     fc.property(fc.array(inputs, { maxLength: 12 }), (fleet) => {
       const ordered = worstFirst(fleet.map(clusterStatusOf));

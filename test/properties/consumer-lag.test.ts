@@ -8,7 +8,7 @@ const log = fc
   .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)))
   .map(([start = 0n, lastStable = 0n, end = 0n]) => ({ topic: 'orders', partition: 0, start, lastStable, end }));
 
-test('no lag is ever below zero, wherever the commit lies', () => {
+test('lag is never negative for any committed offset', () => {
   fc.assert(
     fc.property(log, offset, (lag, committed) => {
       const progress = progressOf({ ...lag, committed });
@@ -20,7 +20,7 @@ test('no lag is ever below zero, wherever the commit lies', () => {
   );
 });
 
-test('what is behind the end is either lost or can still be read', () => {
+test('lag equals the lost messages plus the readable ones', () => {
   fc.assert(
     fc.property(log, offset, (lag, committed) => {
       const progress = progressOf({ ...lag, committed });
@@ -32,7 +32,7 @@ test('what is behind the end is either lost or can still be read', () => {
   );
 });
 
-test('a commit further on is never further behind', () => {
+test('a higher committed offset never has more lag', () => {
   fc.assert(
     fc.property(log, offset, offset, (lag, one, other) => {
       const both = [one > other ? one : other, one > other ? other : one].map((committed) => ({ ...lag, committed }));

@@ -52,7 +52,7 @@ const others = ['none', 'nightly backup', 'storms', 'cores of others', 'message 
 const first = <Each>(all: readonly Each[]) => (fullMatrix ? all : all.slice(0, 1));
 
 test.each(first<Trouble>(troubles))(
-  'the last days show that messages cost more or less than before, once: %s',
+  'reports a changed cost per message once: %s',
   (trouble) => {
     const news = newsOf(trouble, 0);
     expect(share(news.map(({ isNews }) => isNews))).toBeGreaterThanOrEqual(0.8);

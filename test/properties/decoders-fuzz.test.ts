@@ -49,7 +49,7 @@ function read(input: Buffer, { frame }: (typeof named)[number][1]): { outcome: O
   }
 }
 
-test(`${inputs} damaged answers end in a value or a fault with words, within bounds of work and memory`, () => {
+test(`${inputs} damaged responses end in a value or an AppError, within bounds of work and memory`, () => {
   const random = randomFrom(20_260_607);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const tally: Record<Outcome, number> = { 'header refused': 0, 'cut off': 0, 'answer refused': 0, read: 0 };
@@ -74,14 +74,14 @@ test(`${inputs} damaged answers end in a value or a fault with words, within bou
   expect(share('read')).toBeGreaterThan(0.05);
 });
 
-test.each(named)('%s: what was captured is read', (_name, decoder) => {
+test.each(named)('%s reads the captured responses', (_name, decoder) => {
   using meter = startMeter();
   const read = decoder.seeds.map((seed) => feed(Buffer.from(seed), decoder, meter));
   expect(read).toContain('read');
   expect(read).not.toContain('header refused');
 });
 
-test.each(named)('%s: an answer cut anywhere is waited for', (_name, decoder) => {
+test.each(named)('%s waits for the rest of a truncated response', (_name, decoder) => {
   using meter = startMeter();
   const outcomesOf = new Set<Outcome>();
   for (const seed of decoder.seeds) {
@@ -92,7 +92,7 @@ test.each(named)('%s: an answer cut anywhere is waited for', (_name, decoder) =>
   expect([...outcomesOf]).toEqual(['cut off']);
 });
 
-test('every reader of an answer in the RocketMQ protocol is fuzzed', () => {
+test('the fuzz test covers every parser of responses in the RocketMQ protocol', () => {
   const root = new URL('../../', import.meta.url);
   const readers = globSync('brokers/rocketmq/protocol/*.ts', { cwd: root })
     .filter((file) => /^export function parse\w+\(response: Response/m.test(readFileSync(new URL(file, root), 'utf8')))
@@ -101,7 +101,7 @@ test('every reader of an answer in the RocketMQ protocol is fuzzed', () => {
   expect(readers.filter((name) => !Object.hasOwn(decoders, name))).toEqual([]);
 });
 
-test('a frame of two gibibytes is refused by its first four bytes', () => {
+test('rejects a frame of two gibibytes after its first four bytes', () => {
   using meter = startMeter();
   expect(() => new FrameReader().push(Buffer.from('7fffffff', 'hex'))).toThrow(
     'a frame of 2147483647 bytes is announced',
@@ -109,7 +109,7 @@ test('a frame of two gibibytes is refused by its first four bytes', () => {
   expect(meter.take().largestAllocation).toBe(0);
 });
 
-test('a frame that comes byte by byte is not copied each time', () => {
+test('a frame that arrives byte by byte is not copied for each byte', () => {
   const [seed] = decoders['get-config']?.seeds ?? [];
   if (seed === undefined) throw new Error('no seed');
   const reader = new FrameReader();
@@ -129,7 +129,7 @@ test('a frame that comes byte by byte is not copied each time', () => {
 });
 
 test.each(['[', '{"a":', '{'])(
-  '%s a hundred thousand times over is refused, in the header and in the body',
+  'rejects %s repeated a hundred thousand times, in the header and in the body',
   (nested) => {
     const deep = Buffer.from(nested.repeat(100_000));
     const lengths = Buffer.alloc(8);
@@ -149,7 +149,7 @@ test.each([
     'kafka produce',
     '0000005c000000020002096361707475726564020000000000000000000000000002ffffffffffffffffffffffffffffffffffffffff01000000000000000000000000000002ffffffffffffffffffffffffffffffffffffffff010000000000',
   ],
-])('%s: what once filled the memory is refused', (name, hex) => {
+])('%s rejects a response that once exhausted the memory', (name, hex) => {
   using meter = startMeter();
   const decoder = decoders[name];
   if (decoder === undefined) throw new Error('no such decoder');

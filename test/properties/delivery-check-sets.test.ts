@@ -25,7 +25,7 @@ const numbersOf = (ranges: Iterable<NumberRange>) =>
   [...ranges].flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
 const rising = (numbers: Iterable<number>) => [...numbers].sort((a, b) => a - b);
 
-test('a set reports what it had, and has what it was given', () => {
+test('a set contains the added numbers, and reports how many it contained before', () => {
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 12 }), stretch, (given, [from, to]) => {
       const set = new IntervalSet();
@@ -45,7 +45,7 @@ test('a set reports what it had, and has what it was given', () => {
   );
 });
 
-test('indexes of a share are its numbers, counted without gaps', () => {
+test('indexes of a share enumerate its numbers without gaps', () => {
   fc.assert(
     fc.property(share, fc.nat({ max: 10_000 }), (given, index) => {
       const number = numberAt(given, index);
@@ -56,7 +56,7 @@ test('indexes of a share are its numbers, counted without gaps', () => {
   );
 });
 
-test('a run of a share is added as its numbers one by one', () => {
+test('adding a run of a share equals adding its numbers one by one', () => {
   fc.assert(
     fc.property(share, fc.nat({ max: 20_000 }), fc.nat({ max: 5000 }), stretch, (given, from, length, there) => {
       const [together, alone] = [new IntervalSet(), new IntervalSet()];
@@ -73,7 +73,7 @@ test('a run of a share is added as its numbers one by one', () => {
   );
 });
 
-test('what is taken away is gone, and nothing else', () => {
+test('`without` removes exactly the given ranges', () => {
   fc.assert(
     fc.property(fc.array(stretch, { maxLength: 6 }), fc.array(stretch, { maxLength: 6 }), (left, right) => {
       const [a, b] = [left, right].map((stretches) => {
@@ -88,7 +88,7 @@ test('what is taken away is gone, and nothing else', () => {
   );
 });
 
-test('millions of messages in order take no more memory than those on their way', () => {
+test('millions of messages in order need only memory for those in flight', () => {
   const set = new IntervalSet();
   const workers = [0, 1, 2, 3].map((worker) =>
     createShare(
@@ -110,7 +110,7 @@ test('millions of messages in order take no more memory than those on their way'
   expect(most).toBeLessThanOrEqual(Math.ceil(36_000 / 4096) + 2);
 });
 
-test('beyond its bound a set says what it no longer knows, or fills what is left out', () => {
+test('beyond its bound, a set either reports unknown ranges or fills their gaps', () => {
   const ragged = (overflow: 'blur' | 'fill') => {
     const set = new IntervalSet({ mostRaggedPages: 8, overflow });
     for (let page = 0; page < 9; page++) set.add(page * 4096, page * 4096 + 4095);
@@ -146,7 +146,7 @@ function joined(runs: readonly { share: number; place: number | undefined; from:
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-test('the journal gives back every run, with its place, as often as it was written', () => {
+test('the journal returns every written run, with its place and number of occurrences', () => {
   fc.assert(
     fc.property(fc.array(run, { maxLength: 40 }), (given) => {
       const runs = given.map(({ length, ...rest }) => ({ ...rest, to: rest.from + length }));
@@ -165,7 +165,7 @@ test('the journal gives back every run, with its place, as often as it was writt
   );
 });
 
-test('damage is a fault with words, or other runs within bounds', () => {
+test('a damaged journal ends in an AppError or in other runs within bounds', () => {
   const writer = createRunWriter(64, shares);
   for (let batch = 0; batch < 50; batch++) writer.add(batch % 2, batch % 3, batch * 100, batch * 100 + 60);
   const bytes = Buffer.from(writer.take() ?? '', 'base64');
@@ -184,7 +184,7 @@ test('damage is a fault with words, or other runs within bounds', () => {
   );
 });
 
-test('a batch costs three bytes, a message alone in its partition one or two', () => {
+test('a batch takes three bytes, and a message alone in its partition one or two', () => {
   const sizeOf = (add: (writer: ReturnType<typeof createRunWriter>) => number) => {
     const writer = createRunWriter(64, [createShare([0, 2, 4, 6], 64)]);
     const runs = add(writer);

@@ -55,7 +55,7 @@ function readings(world: World, random: () => number): Delivery[][] {
 
 const seeds = fc.integer({ min: 1, max: 2 ** 30 });
 
-test('one member: what was lost, doubled, out of order or damaged is counted exactly', async () => {
+test('a single member counts lost, duplicate, reordered and damaged messages exactly', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, fc.integer({ min: 1, max: 3 }), async (seed, workers) => {
       const random = randomFrom(seed);
@@ -88,7 +88,7 @@ test('one member: what was lost, doubled, out of order or damaged is counted exa
   );
 });
 
-test('members that come and go, and lines in any order, change nothing but who notices what', async () => {
+test('restarted members and reordered lines do not change the counts of a group', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, fc.integer({ min: 2, max: 5 }), async (seed, members) => {
       const random = randomFrom(seed);
@@ -117,7 +117,7 @@ test('members that come and go, and lines in any order, change nothing but who n
   );
 });
 
-test('what a group has not read is unread, and only what is missing before that is lost', async () => {
+test('messages that a group has not read are unread, and only messages missing before them are lost', async () => {
   await fc.assert(
     fc.asyncProperty(seeds, async (seed) => {
       const random = randomFrom(seed);

@@ -33,7 +33,7 @@ const outlookOf = (points: readonly { tps: number; down: number; up: number }[],
 };
 const hours = fc.array(point, { minLength: 2, maxLength: 30 });
 
-test('chances are chances, grow with time, and minutes come in their order', () => {
+test('probabilities are between 0 and 1 and grow with time, and minutes are in order', () => {
   fc.assert(
     fc.property(hours, rate, (points, nowTps) => {
       const { chances, minutes } = outlookOf(points, nowTps);
@@ -46,7 +46,7 @@ test('chances are chances, grow with time, and minutes come in their order', () 
   );
 });
 
-test('more load now never takes the limit further away', () => {
+test('more current load never postpones the time at which the limit is reached', () => {
   fc.assert(
     fc.property(hours, rate, fc.double({ min: 1, max: 4, noNaN: true }), (points, nowTps, factor) => {
       const even = (now: number) => outlookOf(points, now).minutes.even ?? Number.POSITIVE_INFINITY;
@@ -55,7 +55,7 @@ test('more load now never takes the limit further away', () => {
   );
 });
 
-test('no lever gains less than nothing, or less at most than at least', () => {
+test('gains of actions are never negative, and the low end never exceeds the high end', () => {
   const brokers = fc.array(rate, { minLength: 0, maxLength: 9 });
   fc.assert(
     fc.property(
@@ -89,7 +89,7 @@ test('no lever gains less than nothing, or less at most than at least', () => {
   );
 });
 
-test('one more prediction that held never lowers the trust, and one more that did not never raises it', () => {
+test('a correct prediction never lowers the trust, and a wrong one never raises it', () => {
   fc.assert(
     fc.property(fc.nat(300), fc.nat(300), (held, broken) => {
       const low = (graded: number, kept: number) => trustOf({ graded, held: kept }).share?.low ?? 0;

@@ -31,7 +31,7 @@ const pageOf = fc.dictionary(
   { noNullPrototype: true },
 );
 
-test('what is rendered reads back exactly, whatever stands in labels and help', async () => {
+test('rendered metrics parse back exactly, with any text in labels and help', async () => {
   await fc.assert(
     fc.asyncProperty(pageOf, async (page) => {
       const families = createFamilies();
@@ -66,7 +66,7 @@ const runOf = fc.record({
   samples: fc.array(fc.record({ last: fc.oneof(label, fc.nat()), value }), { maxLength: 8 }),
 });
 
-test('a run is rendered as its series are one by one', async () => {
+test('series rendered as a run equal series rendered one by one', async () => {
   const origins = fc.constantFrom({ names: ['cluster'], values: ['"lab"'] }, { names: ['partition'], values: ['7'] });
   await fc.assert(
     fc.asyncProperty(fc.array(runOf, { maxLength: 4 }), origins, fc.nat({ max: 40 }), async (runs, origin, budget) => {

@@ -43,7 +43,7 @@ const loads: Record<string, Omit<Made, 'days'>> = {
 };
 
 test.each(Object.entries(loads))(
-  '%s: of what comes, bands hold 75 to 85 in a hundred, from 40 origins',
+  '%s: bands contain 75 %% to 85 %% of the future values, from 40 origins',
   (name, made) => {
     const share = held(dailyMax(madeLoad(name, { ...made, days: 77 + 40 * 7 })), {
       known: 70,
@@ -57,7 +57,7 @@ test.each(Object.entries(loads))(
 );
 
 test.each(Object.entries(loads))(
-  '%s: a limit at an end of the interval of the peak is reached with the probability of that end',
+  '%s: the probability of reaching an end of the interval of the peak matches that end',
   (name, made) => {
     const history = historyFrom(dailyMax(madeLoad(name, { ...made, days: 84 })), daily);
     const forecast = (limit?: number) => {
@@ -75,7 +75,7 @@ test.each(Object.entries(loads))(
   },
 );
 
-test('passengers of airlines by the month: bands hold 75 % to 85 % of the next year, from 49 origins', () => {
+test('bands contain 75 % to 85 % of the next year of monthly airline passengers, from 49 origins', () => {
   const share = held(airPassengers, { known: 84, horizon: 12, every: 1, grid: { ...daily, period: 12 } });
   expect(share).toBeGreaterThanOrEqual(0.75);
   expect(share).toBeLessThanOrEqual(0.85);
@@ -92,34 +92,37 @@ test.each<[string, number, { times: number; deviation: number }[]]>([
       { times: 2, deviation: 0.1 },
     ],
   ],
-])('of three promotions %s, the interval of the fourth holds its multiplier as often as it says', (_, lead, days) => {
-  const random = seededRandom('promotions');
-  let within = 0;
-  const rounds = 600;
-  for (let round = 0; round < rounds; round += 1) {
-    const strengths = Array.from({ length: 4 }, () => random.normal());
-    const logOf = (event: number, day: number) => {
-      const own = days[day];
-      return own === undefined
-        ? 0.02 * random.normal()
-        : Math.log(own.times) + own.deviation * (strengths[event] as number);
-    };
-    const usual = new Float64Array(100).fill(100);
-    const events = [30, 50, 70].map((from) => {
-      const [begins, to] = [from + lead, from + lead + days.length];
-      return { name: 'sale', from, begins, ends: to, to };
-    });
-    const actual = Float64Array.from(usual);
-    for (const [i, { from, begins, to }] of events.entries()) {
-      for (let step = from; step < to; step += 1) {
-        usual[step] = Number.NaN;
-        actual[step] = 100 * Math.exp(logOf(i, step - begins));
+])(
+  'from three promotions %s, the interval contains the multiplier of the fourth in 75 %% to 85 %% of rounds',
+  (_, lead, days) => {
+    const random = seededRandom('promotions');
+    let within = 0;
+    const rounds = 600;
+    for (let round = 0; round < rounds; round += 1) {
+      const strengths = Array.from({ length: 4 }, () => random.normal());
+      const logOf = (event: number, day: number) => {
+        const own = days[day];
+        return own === undefined
+          ? 0.02 * random.normal()
+          : Math.log(own.times) + own.deviation * (strengths[event] as number);
+      };
+      const usual = new Float64Array(100).fill(100);
+      const events = [30, 50, 70].map((from) => {
+        const [begins, to] = [from + lead, from + lead + days.length];
+        return { name: 'sale', from, begins, ends: to, to };
+      });
+      const actual = Float64Array.from(usual);
+      for (const [i, { from, begins, to }] of events.entries()) {
+        for (let step = from; step < to; step += 1) {
+          usual[step] = Number.NaN;
+          actual[step] = 100 * Math.exp(logOf(i, step - begins));
+        }
       }
+      const [effect] = effectsOf(events, { grid: daily, first: 0, usual, actual });
+      const peak = effect?.shape.get(effect.peak.offset) ?? { log: Number.NaN, events: 0 };
+      if (Math.abs(logOf(3, 0) - peak.log) <= reachOf(peak)) within += 1;
     }
-    const [effect] = effectsOf(events, { grid: daily, first: 0, usual, actual });
-    const peak = effect?.shape.get(effect.peak.offset) ?? { log: Number.NaN, events: 0 };
-    if (Math.abs(logOf(3, 0) - peak.log) <= reachOf(peak)) within += 1;
-  }
-  expect(within / rounds).toBeGreaterThan(0.75);
-  expect(within / rounds).toBeLessThan(0.85);
-});
+    expect(within / rounds).toBeGreaterThan(0.75);
+    expect(within / rounds).toBeLessThan(0.85);
+  },
+);

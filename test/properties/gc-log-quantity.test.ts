@@ -15,7 +15,7 @@ const numberOf = (text: string) => {
   return Number.isNaN(value) ? Number(text.replace(',', '.')) : value;
 };
 
-test('digits are exactly the number they are in JavaScript, with a comma for a point as well', () => {
+test('`decimal` equals the number that JavaScript parses, also with a decimal comma', () => {
   fc.assert(
     fc.property(fc.oneof(printed, anything), (text) => {
       expect(decimal(text)).toBe(numberOf(text));
@@ -23,7 +23,7 @@ test('digits are exactly the number they are in JavaScript, with a comma for a p
   );
 });
 
-test('a number is read where it stands', () => {
+test('`decimal` reads a number in the middle of a text', () => {
   fc.assert(
     fc.property(anything, printed, anything, (left, text, right) => {
       expect(decimal(left + text + right, left.length, left.length + text.length)).toBe(numberOf(text));
@@ -31,7 +31,7 @@ test('a number is read where it stands', () => {
   );
 });
 
-test('a size ends where the regular expression says it does', () => {
+test('`sizeEnd` ends a size where the regular expression does', () => {
   const size = new RegExp(`^${figure}[BKMGT]`);
   const sizes = fc.tuple(printed, fc.constantFrom('B', 'K', 'M', 'G', 'T', 'P', '')).map((parts) => parts.join(''));
   fc.assert(
@@ -41,7 +41,7 @@ test('a size ends where the regular expression says it does', () => {
   );
 });
 
-test('a duration ends where the regular expression says it does', () => {
+test('`figureEnd` ends a duration where the regular expression does', () => {
   const duration = new RegExp(`^${figure}s`);
   const endOf = (text: string) => {
     const end = figureEnd(text, 0);
@@ -55,7 +55,7 @@ test('a duration ends where the regular expression says it does', () => {
   );
 });
 
-test('no more digits are taken than asked for', () => {
+test('`digitsEnd` reads at most the given number of digits', () => {
   expect(digitsEnd('a1234567890b', 1, 9)).toBe(10);
   expect(digitsEnd('a12b', 1, 9)).toBe(3);
 });
@@ -64,4 +64,4 @@ test.each([
   ['51M', 51 * 2 ** 20],
   ['0,5K', 512],
   ['7B', 7],
-])('%s are %d bytes', (text, bytes) => expect(bytesBetween(`(${text})`, 1, text.length + 1)).toBe(bytes));
+])('%s is %d bytes', (text, bytes) => expect(bytesBetween(`(${text})`, 1, text.length + 1)).toBe(bytes));

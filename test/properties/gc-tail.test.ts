@@ -36,7 +36,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'kill' as const }) },
 );
 
-test.each(logs)('each pause of a log is reported once, and none is missed', async (text) => {
+test.each(logs)('each pause of a log is reported exactly once', async (text) => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), fc.boolean(), async (steps, hasInodes) => {
       const folder = mkdtempSync(join(tmpdir(), 'plimsoll-gc-tail-'));

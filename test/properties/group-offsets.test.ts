@@ -26,7 +26,7 @@ function moved(...question: Parameters<typeof outcomeOf>): Move | undefined {
   return outcome.kind === 'move' ? outcome : undefined;
 }
 
-test('a target is stored, or the place of the next message', () => {
+test('a target is a stored offset or the end offset', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
       const move = moved(to, { ...place, ...at }, first);
@@ -36,7 +36,7 @@ test('a target is stored, or the place of the next message', () => {
   );
 });
 
-test('what is skipped less what is repeated is how far the group goes', () => {
+test('skipped minus repeated messages equal the distance between commit and target', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
       const move = moved(to, { ...place, ...at }, first);
@@ -51,13 +51,13 @@ test('what is skipped less what is repeated is how far the group goes', () => {
   );
 });
 
-test('of a re-created topic whose end is below the commit, all may be skipped or repeated', () => {
+test('with a commit beyond the end of a re-created topic, all messages count as skipped or repeated', () => {
   const at = { start: 0n, end: 900n, committed: 14_322n };
   expect(moveTo(0n, at)).toEqual({ kind: 'move', target: 0n, skipped: 0n, repeated: 900n });
   expect(moveTo(900n, at)).toEqual({ kind: 'move', target: 900n, skipped: 900n, repeated: 0n });
 });
 
-test('what moves a group there and back skips as much as it repeated', () => {
+test('moving a group to an offset and back skips as many messages as it repeats', () => {
   fc.assert(
     fc.property(stored, offset, (at, wanted) => {
       if (at.committed === undefined || at.committed < at.start || at.committed > at.end) return;
@@ -70,7 +70,7 @@ test('what moves a group there and back skips as much as it repeated', () => {
   );
 });
 
-test('a shift and its opposite cancel out where neither leaves what is stored', () => {
+test('a shift and its opposite cancel out within the stored offsets', () => {
   fc.assert(
     fc.property(stored, fc.bigInt({ min: -1000n, max: 1000n }), (at, by) => {
       if (at.committed === undefined || at.committed < at.start || at.committed > at.end) return;
@@ -82,7 +82,7 @@ test('a shift and its opposite cancel out where neither leaves what is stored', 
   );
 });
 
-test('unknown values stay unknown', () => {
+test('unknown offsets lead to unknown outcomes or counts', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
       expect(outcomeOf(to, place, first).kind).toBe('unknown');

@@ -32,7 +32,7 @@ const spoiled = (bytes: Buffer) =>
       return copy.subarray(0, length);
     });
 
-test('a page says the same however it is cut on its way', async () => {
+test('any split of a JMX page yields the same readings', async () => {
   const whole = await read([page]);
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(page.length), { maxLength: 20 }), async (cuts) => {
@@ -43,7 +43,7 @@ test('a page says the same however it is cut on its way', async () => {
   );
 });
 
-test('whatever became of a page, it gives finite figures within the cap or none', async () => {
+test('a damaged JMX page yields only finite values, at most as many as the cap', async () => {
   await fc.assert(
     fc.asyncProperty(spoiled(page), async (bytes) => {
       const { values } = await read([bytes]);
@@ -53,7 +53,7 @@ test('whatever became of a page, it gives finite figures within the cap or none'
   );
 });
 
-test('whatever became of an answer of Jolokia, it is read or refused as what it is', () => {
+test('a damaged Jolokia response is either read or rejected with a parse error', () => {
   fc.assert(
     fc.property(spoiled(Buffer.from(answers)), (bytes) => {
       const readings = createBeanReadings();
@@ -67,7 +67,7 @@ test('whatever became of an answer of Jolokia, it is read or refused as what it 
   );
 });
 
-test('any JSON at all is read or refused', () => {
+test('any JSON is either read or rejected with a validation error', () => {
   fc.assert(
     fc.property(fc.json(), (json) => {
       try {

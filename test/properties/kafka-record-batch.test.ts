@@ -10,7 +10,7 @@ const value = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes
 const values = fc.array(value, { minLength: 1, maxLength: 200 });
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 });
 
-test('what was encoded is what is read', () => {
+test('encoded values decode to the same values', () => {
   fc.assert(
     fc.property(values, time, (sent, timestampMs) => {
       const read = readRecordBatches(encodeRecordBatch(sent, timestampMs), 0n);
@@ -20,7 +20,7 @@ test('what was encoded is what is read', () => {
   );
 });
 
-test('keys, packing and the stamp of a producer leave the values as they are', () => {
+test('keys, compression and producer ids do not change the values', () => {
   const message = fc.record({ value, key: fc.option(value, { nil: undefined }) });
   const compression = fc.constantFrom(...compressions);
   fc.assert(
@@ -41,7 +41,7 @@ test('keys, packing and the stamp of a producer leave the values as they are', (
   );
 });
 
-test('of interleaved transactions those aborted are left out, and all others are read', () => {
+test('reading interleaved transactions omits only the aborted ones', () => {
   const step = fc.record({ producer: fc.integer({ min: 1, max: 3 }), ends: fc.boolean(), aborts: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -79,7 +79,7 @@ test('of interleaved transactions those aborted are left out, and all others are
   );
 });
 
-test('records before the wanted offset are left out, and the next offset stays after the whole batch', () => {
+test('reading omits records before the wanted offset, and the next offset follows the whole batch', () => {
   fc.assert(
     fc.property(values, fc.nat(220), (sent, from) => {
       const read = readRecordBatches(encodeRecordBatch(sent, 0), BigInt(from));
@@ -89,7 +89,7 @@ test('records before the wanted offset are left out, and the next offset stays a
   );
 });
 
-test('an answer cut anywhere gives the whole batches before the cut', () => {
+test('a truncated response yields the complete batches before the cut', () => {
   fc.assert(
     fc.property(values, values, fc.double({ min: 0, max: 1, noNaN: true }), (first, second, share) => {
       const [one, two] = [encodeRecordBatch(first, 0), encodeRecordBatch(second, 0)];
@@ -99,7 +99,7 @@ test('an answer cut anywhere gives the whole batches before the cut', () => {
   );
 });
 
-test('a message has the time of the batch that holds it, also when only the heads of batches came', () => {
+test('a message has the timestamp of its batch, even when the response contains only the batch header', () => {
   fc.assert(
     fc.property(values, values, time, fc.nat(420), (first, second, timestampMs, offset) => {
       const [one, two] = [encodeRecordBatch(first, timestampMs), encodeRecordBatch(second, timestampMs + 7)];
@@ -123,7 +123,7 @@ function markerAt(offset: number, isCommit: boolean): Buffer {
   return bytes;
 }
 
-test('markers of transactions end where a message is stored, or where the bytes do', () => {
+test('transaction markers end at the next message, or at the end of the bytes', () => {
   fc.assert(
     fc.property(values, fc.array(fc.boolean(), { maxLength: 12 }), fc.boolean(), (sent, commits, goesOn) => {
       const first = sent.length;
@@ -143,7 +143,7 @@ test('markers of transactions end where a message is stored, or where the bytes 
   );
 });
 
-test('damaged bytes are refused in words or read as something, and never loop or crash', () => {
+test('damaged bytes are either rejected with an error or read, and never cause a loop or crash', () => {
   fc.assert(
     fc.property(
       values,

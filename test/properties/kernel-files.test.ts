@@ -28,7 +28,7 @@ const files = Object.keys(parsers).map((file) => ({
   text: readFileSync(join(recordedRoots.procfs, file), 'utf8'),
 }));
 
-test.each(files)('$file: a text cut anywhere gives some of the figures, and never a wrong one', ({ parse, text }) => {
+test.each(files)('a truncated $file yields some of its figures, and never a wrong one', ({ parse, text }) => {
   const whole = parse(text);
   expect(whole.length).toBeGreaterThan(0);
   fc.assert(
@@ -45,7 +45,7 @@ const damaged = fc
   .tuple(lines, fc.string(), fc.nat(200))
   .map(([text, noise, at]) => text.slice(0, at) + noise + text.slice(at));
 
-test('no parser throws or finds anything but numbers, whatever the text', () => {
+test('no parser throws or returns NaN for any text', () => {
   fc.assert(
     fc.property(damaged, (text) => {
       for (const { parse } of files) {

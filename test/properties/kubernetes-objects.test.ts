@@ -17,7 +17,7 @@ import * as objects from '../support/operator-objects.ts';
 
 const schemas = { Group, Kubeconfig, Page, RocketmqBroker, RocketmqNameService, StrimziKafka, StrimziUser };
 
-test.each(Object.entries(schemas))('%s takes any JSON, or refuses it as a value', (_, schema) => {
+test.each(Object.entries(schemas))('%s accepts or rejects any JSON without an exception', (_, schema) => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       expect(schema.safeParse(value)).toHaveProperty('success');
@@ -30,7 +30,7 @@ const text = fc.oneof(
   fc.constantFrom('orders', 'a\nclusters: {}', '4.1.0\n# x', '../../etc/shadow', '${env:HOME}', '__proto__', 'a: b'),
 );
 
-test('no text of an object ends its comment, leaves its value or names a file elsewhere', () => {
+test('no text of an object breaks out of its comment or value, or refers to a file outside the secrets', () => {
   const made = fc.record({ name: text, namespace: text, version: text, secret: text, host: text, clusterId: text });
   fc.assert(
     fc.property(made, ({ name, namespace, version, secret, host, clusterId }) => {

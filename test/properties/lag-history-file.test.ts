@@ -49,14 +49,14 @@ const contentOf = ({ topics, history }: ReturnType<typeof createTrackedPartition
     ]),
   ]);
 
-test('two that write at the same time, as while the config is read again, both leave a whole file', async () => {
+test('concurrent writers, as during a config reload, leave one complete file', async () => {
   const [one] = fc.sample(partitions, 1);
   await Promise.all([1, 2, 3].map(() => writeHistory(file, head, track(one ?? []))));
   expect(readHistory(file, now, createTrackedPartitions())).toEqual({ kind: 'read', head });
   expect(readdirSync(folder)).toEqual(['history']);
 });
 
-test('what was written is read', async () => {
+test('a written history is read back', async () => {
   await fc.assert(
     fc.asyncProperty(partitions, async (all) => {
       const written = track(all);
@@ -69,7 +69,7 @@ test('what was written is read', async () => {
   );
 });
 
-test('a file that lost or changed any byte is not used, and leaves nothing behind', async () => {
+test('a truncated or changed file is not used, and leaves no partitions', async () => {
   await writeHistory(file, head, track([{ topic: 'orders', broker: '', partition: 0, arrivals: [5, 6, 7] }]));
   const bytes = readFileSync(file);
   const spoiled = join(folder, 'spoiled');

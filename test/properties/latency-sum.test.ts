@@ -17,7 +17,7 @@ function encoded(samples: readonly number[]): string {
   return recorder.take();
 }
 
-test('a sum has the percentiles, maximum and mean that HdrHistogram has of all samples', () => {
+test('a sum has the percentiles, maximum and mean of an HdrHistogram of all samples', () => {
   fc.assert(
     fc.property(parts, (given) => {
       const sum = createLatencySum();
@@ -41,7 +41,7 @@ test('a sum has the percentiles, maximum and mean that HdrHistogram has of all s
   );
 });
 
-test('a histogram of other digits is summed within its own precision', () => {
+test('a histogram with fewer digits is summed within its own precision', () => {
   const coarse = build({ numberOfSignificantValueDigits: 2, autoResize: true });
   for (const value of [100, 1000, 10_000]) coarse.recordValue(value);
   const sum = createLatencySum();
@@ -50,7 +50,7 @@ test('a histogram of other digits is summed within its own precision', () => {
   expect(sum.percentiles()?.max).toBeCloseTo(0.01, 3);
 });
 
-test('nothing has no percentiles', () => {
+test('an empty sum has no percentiles and no mean', () => {
   const sum = createLatencySum();
   sum.add(createLatencyRecorder().take());
   expect(sum.percentiles()).toBeUndefined();

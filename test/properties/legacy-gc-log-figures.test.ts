@@ -43,7 +43,7 @@ const stamped = pieces(
   '8',
 );
 
-test('the first change of a text is the one a regular expression finds', () => {
+test('`changeIn` finds the first size change that the regular expression finds', () => {
   fc.assert(
     fc.property(sizes, (text) => {
       const sought = change.exec(text)?.slice(1).map(parseSize);
@@ -54,7 +54,7 @@ test('the first change of a text is the one a regular expression finds', () => {
   );
 });
 
-test('so is the first size that stands', () => {
+test('`occupancyIn` finds the first occupancy that the regular expression finds', () => {
   fc.assert(
     fc.property(sizes, (text) => {
       const sought = occupancy.exec(text)?.slice(1).map(parseSize);
@@ -65,7 +65,7 @@ test('so is the first size that stands', () => {
   );
 });
 
-test('a stamp is the longest that ends where its record begins', () => {
+test('`stampBefore` finds the longest stamp that ends where the record begins', () => {
   fc.assert(
     fc.property(stamped, stamped, (text, after) => {
       const [whole = '', year, uptime, id] = stamps.exec(text.slice(-64)) ?? [];

@@ -7,7 +7,7 @@ import { linesOf, readLegacy } from '../support/legacy-events.ts';
 const folder = new URL('../fixtures/gc-logs/legacy/', import.meta.url);
 const logs = readdirSync(folder).map((name) => linesOf(readFileSync(new URL(name, folder), 'latin1')));
 
-test('reading that stops anywhere and goes on from its state gives the same events', () => {
+test('reading resumed from its state at any line yields the same events', () => {
   for (const lines of logs) {
     const whole = readLegacy(lines);
     fc.assert(
@@ -19,7 +19,7 @@ test('reading that stops anywhere and goes on from its state gives the same even
   }
 });
 
-test('a lost line costs no pause but the one it belongs to', () => {
+test('a lost line costs only the pauses that it contains and the open one', () => {
   for (const lines of logs) {
     const { pauses } = readLegacy(lines);
     fc.assert(
@@ -35,7 +35,7 @@ test('a lost line costs no pause but the one it belongs to', () => {
   }
 });
 
-test('what is kept between two lines is bounded, whatever stays open', () => {
+test('the state between two lines is bounded, however many records stay open', () => {
   const pieces = fc.constantFrom(
     '[GC (',
     '[GC (CMS Final Remark) ',
@@ -56,7 +56,7 @@ test('what is kept between two lines is bounded, whatever stays open', () => {
   );
 });
 
-test('no line of anything holds the reader up', () => {
+test('no line stalls the parser', () => {
   const pieces = fc.constantFrom(
     '1',
     '1.',

@@ -11,7 +11,7 @@ const number = fc.oneof(
     .map(([mantissa, decimals]) => Number((mantissa / 10 ** decimals).toFixed(decimals))),
 );
 
-test('whatever the numbers, a like line is read bit by bit as JSON.parse reads it, or not at all', () => {
+test('a line of a known shape is read exactly as JSON.parse reads it, or not at all', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(number, number, number), { minLength: 2, maxLength: 8 }), (rows) => {
       const lines = createLikeLines();

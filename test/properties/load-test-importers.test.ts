@@ -28,7 +28,7 @@ function damaged({ file, writes, cut, doubled }: typeof damage extends fc.Arbitr
   return Buffer.concat([shorter.subarray(0, again + doubled[1]), shorter.subarray(again)]);
 }
 
-test('a damaged file is read or refused with words, and every number that is read is one', () => {
+test('a damaged file is either rejected with a message and hint, or read with valid numbers', () => {
   fc.assert(
     fc.property(damage, (how) => {
       try {

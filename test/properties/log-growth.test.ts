@@ -9,7 +9,7 @@ const reading = fc.array(
   { minLength: 3, maxLength: 3 },
 );
 
-test('whatever readings are missing, growth sums to the messages stored between the first and the last', () => {
+test('growth sums to the messages stored between the first and last readings, despite missing readings', () => {
   fc.assert(
     fc.property(fc.array(reading, { minLength: 1, maxLength: 12 }), (course) => {
       const whole = course[0]?.map(({ stored }) => ({ stored, outcome: 'fresh' as const })) ?? [];

@@ -26,7 +26,7 @@ function byEnumeration(a: readonly number[], b: readonly number[]): number {
   return asFar / ways;
 }
 
-test('the exact probability is that of every way to deal the ranks, ties and all', () => {
+test('the exact probability equals the enumeration of all rank assignments, including ties', () => {
   fc.assert(
     fc.property(sample, sample, (a, b) => {
       expect(mannWhitney(a, b)).toBeCloseTo(byEnumeration(a, b), 9);
@@ -34,7 +34,7 @@ test('the exact probability is that of every way to deal the ranks, ties and all
   );
 });
 
-test('it does not matter which sample comes first, nor what unit they are in', () => {
+test('the order of the samples and their unit do not change the probability', () => {
   fc.assert(
     fc.property(sample, sample, fc.integer({ min: 1, max: 1000 }), (a, b, factor) => {
       const probability = mannWhitney(a, b);
@@ -49,7 +49,7 @@ test('it does not matter which sample comes first, nor what unit they are in', (
   );
 });
 
-test('no probability is below that of the one way to deal the ranks that is farthest out', () => {
+test('no probability is below that of the most extreme rank assignment', () => {
   fc.assert(
     fc.property(sample, sample, (a, b) => {
       expect(mannWhitney(a, b)).toBeGreaterThanOrEqual(leastProbability(a.length, b.length) / 2 - 1e-9);

@@ -35,7 +35,7 @@ const load = fc
   .map(given);
 const bytesOf = (each: ClusterLoad) => cardBytes(messageCost(each));
 
-test('a message moves at least its body in, and a copy of it out for every follower and group', () => {
+test('a message costs at least its body inbound, and one body outbound per follower and group', () => {
   fc.assert(
     fc.property(load, (each) => {
       const { in: into, out } = bytesOf(each);
@@ -46,7 +46,7 @@ test('a message moves at least its body in, and a copy of it out for every follo
   );
 });
 
-test('another group, and a byte more of body, never cost less in any direction', () => {
+test('an additional group or byte of body never lowers the cost in either direction', () => {
   fc.assert(
     fc.property(load, (each) => {
       const before = bytesOf(each);
@@ -61,7 +61,7 @@ test('another group, and a byte more of body, never cost less in any direction',
   );
 });
 
-test('what was computed lies within what is expected, and is no finding', () => {
+test('computed bytes lie within the expected bytes and cause no finding', () => {
   fc.assert(
     fc.property(load, (each) => {
       const { in: into, out } = bytesOf(each);

@@ -18,7 +18,7 @@ const shape = fc.record(
 );
 const messageBytes = fc.integer({ min: 1, max: 100_000 });
 
-test('the card that is sized carries what the master does and what each slave does', () => {
+test('the sized network interface covers the load of the master and of each slave', () => {
   fc.assert(
     fc.property(build, shape, messageBytes, (of, asked, bytes) => {
       const { compressionRatio, messagesPerRequest, keyBytes, ...rest } = asked;
@@ -39,7 +39,7 @@ test('the card that is sized carries what the master does and what each slave do
   );
 });
 
-test('delayed messages weigh more on a slave than on the master that keeps them aside', () => {
+test('delayed messages cost a slave more than the master that stores them until they are due', () => {
   const of = { broker: 'rocketmq', mode: 'master-slave', replicas: 2 } as const;
   const demand: MessageShape = { consumerGroups: 1, isDelayed: true };
   expect(messageVector(of, demand, 1000).in).toBeGreaterThan(

@@ -64,7 +64,7 @@ const make = (messages: ReturnType<typeof createMessages>, numbers: readonly num
     (_value, i, words, offset) => words.fill(numbers[i] ?? 0, offset, offset + headerWords),
   );
 
-test('a message has the same bytes whichever batch and worker it goes through', () => {
+test('a message has the same bytes in any batch and worker', () => {
   fc.assert(
     fc.property(
       spec,
@@ -82,7 +82,7 @@ test('a message has the same bytes whichever batch and worker it goes through', 
   );
 });
 
-test('sizes and keys stay within what is said of them', () => {
+test('sizes and keys stay within their declared ranges', () => {
   fc.assert(
     fc.property(spec, first, (given, n) => {
       const messages = createMessages(given);

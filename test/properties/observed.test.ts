@@ -22,7 +22,7 @@ const traffic = fc.record<Traffic>({
 const gigabit = 1e9;
 const full = (each: Traffic, speed = gigabit) => saturationRate(each, speed);
 
-test('another follower, group or byte never lets more messages through a card, and a faster card never fewer', () => {
+test('a follower, group or byte more never raises the saturation rate, and a faster card raises it', () => {
   fc.assert(
     fc.property(traffic, (each) => {
       const { low, high } = full(each);
@@ -62,7 +62,7 @@ const perturbation = fc.record<Perturbation>({
   iowait: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-test('whatever the figures are, the analysis keeps its contract and never claims more than was read', () => {
+test('for any figures, the analysis matches the schema and claims no more than the reading', () => {
   fc.assert(
     fc.property(perturbation, (each) => {
       const { safeMaxTps } = Analysis.parse(analyzeWritten(perturbed(each), examplePolicy()));
@@ -72,7 +72,7 @@ test('whatever the figures are, the analysis keeps its contract and never claims
   );
 });
 
-test('more headroom asked never means more messages', () => {
+test('a stricter limit never raises the highest rate', () => {
   fc.assert(
     fc.property(perturbation, fc.double({ min: 0.1, max: 0.79, noNaN: true }), (each, limit) => {
       const policy = examplePolicy();

@@ -4,7 +4,7 @@ import { lagColumn, offsetColumn, sumOf } from '../../brokers/offset-column.ts';
 
 const column = (...offsets: bigint[]) => offsetColumn(BigInt64Array.from(offsets));
 
-test('lags and sums are exact, whatever the offsets', () => {
+test('lags and sums are exact for any offsets', () => {
   const pairs = fc.array(fc.tuple(fc.bigInt(0n, 2n ** 54n), fc.bigInt(0n, 2n ** 54n)));
   fc.assert(
     fc.property(pairs, (offsets) => {

@@ -25,7 +25,7 @@ function watch(arrivals: readonly number[]) {
 
 const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-test('every message still unread was stored between the two readings it names, whatever was left out', () => {
+test('every unread message was stored between the two readings in its answer, even after points were dropped', () => {
   fc.assert(
     fc.property(watched, share, (arrivals, at) => {
       const { history, slot, readings } = watch(arrivals);
@@ -45,7 +45,7 @@ test('every message still unread was stored between the two readings it names, w
   );
 });
 
-test('a later message is never older', () => {
+test('a later message never has an earlier time', () => {
   fc.assert(
     fc.property(watched, share, share, (arrivals, one, other) => {
       const { history, slot, readings } = watch(arrivals);
@@ -60,7 +60,7 @@ test('a later message is never older', () => {
   );
 });
 
-test('a history has never more points than it may, and they rise', () => {
+test('a history never exceeds its maximum of points, and its points rise', () => {
   fc.assert(
     fc.property(watched, (arrivals) => {
       const { history, slot } = watch(arrivals);

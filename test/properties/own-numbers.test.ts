@@ -17,7 +17,7 @@ test('every number belongs to exactly one worker', () => {
   );
 });
 
-test('own numbers are walked through in order, none left out', () => {
+test('`atOrAfter` visits all own numbers in order', () => {
   fc.assert(
     fc.property(workers, range, (count, [from, length]) => {
       for (const slots of dealSlots(count, 64)) {
@@ -32,7 +32,7 @@ test('own numbers are walked through in order, none left out', () => {
   );
 });
 
-test('a share that is taken over counts from its number on, and not before', () => {
+test('an adopted share counts from its first number, and not before', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 8 }),
@@ -56,7 +56,7 @@ test('a share that is taken over counts from its number on, and not before', () 
   );
 });
 
-test('lanes are dealt out without one left over', () => {
+test('every lane is assigned to a worker', () => {
   fc.assert(
     fc.property(workers, fc.integer({ min: 1, max: 10_000 }), (count, lanes) => {
       const shares = dealSlots(count, 64).map((slots) => createWorkerNumbers(slots, 64).lanesOf(lanes, 0));
@@ -65,7 +65,7 @@ test('lanes are dealt out without one left over', () => {
   );
 });
 
-test('shares by weight are met to the slot, and every slot is somebody’s', () => {
+test('weighted shares are exact to the slot, and every slot is assigned', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 10 }), (weights) => {
       const dealt = dealSlots(weights, 512);

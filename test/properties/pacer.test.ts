@@ -16,7 +16,7 @@ const schedule = fc.array(segment, { minLength: 1, maxLength: 6 });
 const integralOf = (segments: readonly RateSegment[]) =>
   segments.reduce((sum, { from, to, duration }) => sum + ((from + to) / 2) * duration, 0);
 
-test('exactly the integral of the rate is sent', () => {
+test('the total equals the integral of the rate', () => {
   fc.assert(
     fc.property(schedule, (segments) => {
       const { total } = createPacer(segments);
@@ -25,7 +25,7 @@ test('exactly the integral of the rate is sent', () => {
   );
 });
 
-test('times never fall, and lie within the schedule', () => {
+test('intended times never decrease, and stay within the schedule', () => {
   fc.assert(
     fc.property(schedule, (segments) => {
       const pacer = createPacer(segments);
@@ -40,7 +40,7 @@ test('times never fall, and lie within the schedule', () => {
   );
 });
 
-test('a message is due at its intended time, and a hundredth of a message before it is not', () => {
+test('a message is due at its intended time, but not a hundredth of a message earlier', () => {
   fc.assert(
     fc.property(schedule, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (segments, share) => {
       const pacer = createPacer(segments);
@@ -52,7 +52,7 @@ test('a message is due at its intended time, and a hundredth of a message before
   );
 });
 
-test('the area below the rate up to the time of message n is n', () => {
+test('the area below the rate until the time of message n is n', () => {
   fc.assert(
     fc.property(segment, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (only, share) => {
       const pacer = createPacer([only]);
@@ -65,7 +65,7 @@ test('the area below the rate up to the time of message n is n', () => {
   );
 });
 
-test('an hour at an odd rate drifts by nothing', () => {
+test('an hour at a fractional rate causes no drift', () => {
   fc.assert(
     fc.property(fc.double({ min: 0.1, max: 100_000, noNaN: true }).map(messagesPerSecond), (odd) => {
       const pacer = createPacer([{ kind: 'rate', from: odd, to: odd, duration: seconds(3600) }]);

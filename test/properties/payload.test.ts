@@ -22,7 +22,7 @@ test('the header of a message is read back', () => {
   );
 });
 
-test('a message has the same bytes whichever batch it goes in', () => {
+test('a message has the same bytes in any batch', () => {
   fc.assert(
     fc.property(options, fc.integer({ min: 1, max: 20 }), (given, count) => {
       const at = (n: number) => ({ number: n, intendedMicroseconds: 1_000_000 + n });
@@ -33,7 +33,7 @@ test('a message has the same bytes whichever batch it goes in', () => {
   );
 });
 
-test('no codec finds anything in a batch', () => {
+test('deflate cannot compress the filler of a batch', () => {
   fc.assert(
     fc.property(uint32, uint32, (seed, first) => {
       const values = createPayloads({ mark: 1, seed, messageBytes: 500 }, 100, (i) => ({
@@ -47,7 +47,7 @@ test('no codec finds anything in a batch', () => {
   );
 });
 
-test("a stranger's message, or half of one, is no message of the run", () => {
+test('a foreign or truncated message does not belong to the run', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), uint32, (bytes, mark) => {
       const header = readPayload(Buffer.from(bytes), mark);

@@ -12,7 +12,7 @@ function judged(seed: number, outages: number) {
   return { world, history, capacity: groupCapacity(history, 0.95) };
 }
 
-test('a group that was behind and caught up has a maximum, whose interval holds the truth', () => {
+test('a group that caught up after a backlog has a maximum, whose interval contains the true capacity', () => {
   const held = seeds.filter((seed) => {
     const { world, capacity } = judged(seed, 1 + (seed % 4));
     if (capacity.kind !== 'measured') throw new Error(`${seed}: ${capacity.kind}`);
@@ -22,11 +22,11 @@ test('a group that was behind and caught up has a maximum, whose interval holds 
   expect(held.length / seeds.length).toBeGreaterThanOrEqual(0.9);
 });
 
-test('each time it was behind is counted once', () => {
+test('each backlog is counted once', () => {
   for (const seed of seeds.slice(0, 8)) expect(judged(seed, 3).capacity).toMatchObject({ episodes: 3 });
 });
 
-test('a group that was never behind takes at least what it took, and never more than it could', () => {
+test('a group without a backlog has at least its observed rate, and never more than its capacity', () => {
   for (const seed of seeds.slice(0, 20)) {
     const { world, capacity } = judged(seed, 0);
     if (capacity.kind !== 'at-least') throw new Error(capacity.kind);
@@ -35,7 +35,7 @@ test('a group that was never behind takes at least what it took, and never more 
   }
 });
 
-test('a group that reads all messages is full at its own rate, one that reads half of them at twice of it', () => {
+test('a group that reads all messages saturates at its own rate, and one that reads half at twice that rate', () => {
   const { world, history, capacity } = judged(5, 2);
   const produced =
     world.produced.reduce((sum, { messagesPerSecond }) => sum + messagesPerSecond, 0) / world.produced.length;
@@ -45,7 +45,7 @@ test('a group that reads all messages is full at its own rate, one that reads ha
   expect((half?.value ?? 0) / (whole?.value ?? 1)).toBeCloseTo(2, 6);
 });
 
-test('without commits the answer is unknown', () => {
+test('without commits, the capacity is unknown', () => {
   expect(groupCapacity({ group: 'silent', lag: [{ elapsedSeconds: 60, messages: 9 }], commits: [] }, 0.95)).toEqual({
     kind: 'unknown',
     group: 'silent',

@@ -32,11 +32,11 @@ beforeAll(() => {
   judged = Array.from({ length: worlds }, (_, seed) => judgeWorld(seed));
 }, 1_800_000);
 
-test('nearly all days with varied traffic give a number', () => {
+test('nearly all days with varied traffic have a safe maximum', () => {
   expect(judged.filter(numberOf).length / judged.length).toBeGreaterThanOrEqual(fullMatrix ? 0.9 : 0.75);
 });
 
-test('the interval holds the true limit as often as it says, within two in a hundred', () => {
+test('the interval contains the true limit nearly as often as its confidence', () => {
   const numbers = judged.flatMap((each) => {
     const safe = numberOf(each);
     return safe ? [{ ...safe.interval, limit: each.world.limit }] : [];
@@ -45,7 +45,7 @@ test('the interval holds the true limit as often as it says, within two in a hun
   expect(held.length / numbers.length).toBeGreaterThanOrEqual(fullMatrix ? 0.93 : 0.75);
 });
 
-test('so does that of the saturation', () => {
+test('the interval of the saturation contains the true saturation nearly as often as its confidence', () => {
   const numbers = judged.flatMap(({ world: { saturation }, analysis: { saturationTps } }) =>
     'interval' in saturationTps ? [{ ...saturationTps.interval, saturation }] : [],
   );
@@ -53,12 +53,12 @@ test('so does that of the saturation', () => {
   expect(held.length / numbers.length).toBeGreaterThanOrEqual(fullMatrix ? 0.9 : 0.75);
 });
 
-test('hardly a rate is called safe that is not', () => {
+test('hardly any rate is wrongly called safe', () => {
   const unsafe = judged.filter((each) => saidSafe(each) > each.world.limit);
   expect(unsafe.length).toBeLessThanOrEqual(fullMatrix ? 0.025 * worlds : 1);
 });
 
-describe('what is out of the ordinary is reported', () => {
+describe('findings of unusual days', () => {
   const codesOf = (trouble: Trouble) =>
     judged
       .filter(({ world }) => world.trouble === trouble)
@@ -71,18 +71,18 @@ describe('what is out of the ordinary is reported', () => {
     ['deploy an hour ago', 'cost-changed-recently'],
     ['deploy an hour ago, unannounced', 'cost-changed-recently'],
     ['message size by the hour', 'message-size-varies'],
-  ] as const)('%s', (trouble, code) => {
+  ] as const)('days with %s have the matching finding', (trouble, code) => {
     const found = codesOf(trouble);
     expect(found.filter((codes) => codes.includes(code)).length / found.length).toBeGreaterThanOrEqual(0.9);
   });
   const unusual = ['regime-chosen', 'other-load-by-clock', 'cost-changed-recently'] as const;
-  test('and nothing is where nothing was', () => {
+  test('days without trouble have none of these findings', () => {
     const told = codesOf('none').filter((codes) => unusual.some((code) => codes.includes(code)));
     expect(told.length / codesOf('none').length).toBeLessThanOrEqual(0.1);
   });
 });
 
-test('the range of the traffic and how far beyond it the answer lies are reported', () => {
+test('reports the range of the traffic, and how far the safe maximum exceeds it', () => {
   for (const each of judged) {
     const { testedTps, extrapolated, findings } = each.analysis;
     expect(testedTps?.high).toBeGreaterThan(testedTps?.low ?? Infinity);

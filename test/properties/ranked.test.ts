@@ -9,7 +9,7 @@ const values = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ no
 });
 const sortedOf = (list: readonly number[]) => list.toSorted((a, b) => a - b);
 
-test('what stands at a place is what sorting puts there, and nothing before it is greater', () => {
+test('the value at an index equals that of the sorted list, and no value before it is greater', () => {
   fc.assert(
     fc.property(values, fc.nat(), (list, draw) => {
       const k = draw % list.length;
@@ -22,7 +22,7 @@ test('what stands at a place is what sorting puts there, and nothing before it i
   );
 });
 
-test('half of the values lie on either side of the median', () => {
+test('the median equals the middle of the sorted values', () => {
   fc.assert(
     fc.property(values, (list) => {
       const sorted = sortedOf(list);
@@ -33,4 +33,4 @@ test('half of the values lie on either side of the median', () => {
   );
 });
 
-test('the median of nothing is 0', () => expect(medianOf(new Float64Array(0))).toBe(0));
+test('the median of an empty list is 0', () => expect(medianOf(new Float64Array(0))).toBe(0));

@@ -24,24 +24,24 @@ function findSafe(seed: number, over: Record<string, unknown> = {}) {
   return { truth, options, ...search(createRateCluster(truth), truth.capacity, createSearch(options)) };
 }
 
-describe('find-max on 1,000 clusters, 15 % of trials failing for no reason', () => {
+describe('find-max on 1,000 clusters with 15 % spurious failures', () => {
   const searched = Array.from({ length: clusters }, (_, index) => findMax(index + 1));
   const shares = searched.map(({ truth, step }) => (step.certificate.lowerBound?.tps ?? 0) / truth.capacity);
 
-  test('ends within 10 % below the truth in 99 % of them', () => {
+  test('ends within 10 % below the true capacity on 99 % of them', () => {
     expect(shares.filter((share) => share >= 0.9).length).toBeGreaterThanOrEqual(0.99 * clusters);
   });
 
-  test('never ends more than 2 % above the truth', () => {
+  test('never ends more than 2 % above the true capacity', () => {
     expect(shares.filter((share) => share > 1.02)).toEqual([]);
   });
 
-  test('takes no more than 20 trials on average, confirmations included', () => {
+  test('needs at most 20 trials on average, including confirmations', () => {
     const trials = searched.reduce((sum, { history }) => sum + history.length, 0);
     expect(trials / clusters).toBeLessThanOrEqual(20);
   });
 
-  test('is as sure as it says', () => {
+  test('is right as often as its stated confidence', () => {
     const bounded = searched.flatMap(({ truth, step: { certificate } }) => {
       const { lowerBound, upperBounds, confidence } = certificate;
       const [upper] = upperBounds;
@@ -54,13 +54,13 @@ describe('find-max on 1,000 clusters, 15 % of trials failing for no reason', () 
     expect(Math.abs(right - stated)).toBeLessThan(0.02);
   });
 
-  test('certificates fit their schema', () => {
+  test('produces certificates that match their schema', () => {
     for (const { step } of searched.slice(0, 50))
       expect(SearchCertificate.parse(step.certificate)).toEqual(step.certificate);
   });
 });
 
-test('a search that goes on from any point ends as if it had never stopped', () => {
+test('a search resumed at any point ends like an uninterrupted one', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (seed, share) => {
       for (const { history, step, options } of [withOptions(seed), findSafe(seed, { verifications: 1 })]) {
@@ -84,7 +84,7 @@ test('a search that goes on from any point ends as if it had never stopped', () 
   }
 });
 
-test('no lower bound of find-max rests on a short trial', () => {
+test('a lower bound of find-max never relies on a short trial', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
       const { history, step } = findMax(seed);
@@ -96,7 +96,7 @@ test('no lower bound of find-max rests on a short trial', () => {
   );
 });
 
-test('find-safe never drives more than 10 % past what has passed, and answers with a rate it soaked at', () => {
+test('find-safe exceeds the last passed rate by at most 10 %, and its answer passed a soak trial', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 3 }), (seed, verifications) => {
       const { history, step, options } = findSafe(seed, { verifications });
@@ -115,7 +115,7 @@ test('find-safe never drives more than 10 % past what has passed, and answers wi
   );
 });
 
-test('neighbours of a grid lie one spacing apart, and rounding never goes up', () => {
+test('neighbours of a grid are one spacing apart, and rounding never increases a rate', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0.01, max: 1e8, noNaN: true }),

@@ -27,7 +27,7 @@ function filled(readings: readonly { after: number; value: number }[]) {
   return { ring, added, nowMs: atMs };
 }
 
-test('a packed value comes back within its error, and order is kept', () => {
+test('packing keeps a value within its error, and keeps the order', () => {
   fc.assert(
     fc.property(value, value, (one, other) => {
       const back = unpack(pack(one)) ?? Number.NaN;
@@ -37,7 +37,7 @@ test('a packed value comes back within its error, and order is kept', () => {
   );
 });
 
-test('the points of a level are mean and maximum of the readings of their slots, and a slot without any has none', () => {
+test('points of a level are mean and maximum of the readings of their slots, and empty slots have none', () => {
   fc.assert(
     fc.property(steps, fc.constantFrom<Range>(...ranges), (readings, range) => {
       const { ring, added, nowMs } = filled(readings);
@@ -60,7 +60,7 @@ test('the points of a level are mean and maximum of the readings of their slots,
   );
 });
 
-test('a rate fills the slots since the reading before it, and none before that', () => {
+test('a rate fills the slots since the previous reading, and none before', () => {
   fc.assert(
     fc.property(fc.integer({ min: 15, max: 900 }), value, value, (seconds, first, second) => {
       const ring = new Ring();
@@ -76,7 +76,7 @@ test('a rate fills the slots since the reading before it, and none before that',
   );
 });
 
-test('after a clock was set back nothing is shown of the time that never was', () => {
+test('after the clock was set back, no point is later than the new time', () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 20, max: 100_000 }), value, (readings, back, next) => {
       const { ring, nowMs } = filled(readings);

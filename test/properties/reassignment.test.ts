@@ -27,7 +27,7 @@ function after({ assignment }: ReassignmentRequest, plan: NonNullable<ReturnType
   );
 }
 
-test('a thousand small clusters move exactly as little as trying every placement finds', () => {
+test('a thousand small clusters move exactly the minimum that an exhaustive search finds', () => {
   let compared = 0;
   fc.assert(
     fc.property(smallAsked, (asked) => {
@@ -58,7 +58,7 @@ test('a thousand small clusters move exactly as little as trying every placement
   expect(compared).toBeGreaterThan(700);
 });
 
-test('leaders are as even as floor and ceiling, with the fewest changes that replicas allow', () => {
+test('leaders change only as often as an even distribution over the planned replicas requires', () => {
   fc.assert(
     fc.property(smallAsked, (asked) => {
       const plan = planned(asked);
@@ -72,7 +72,7 @@ test('leaders are as even as floor and ceiling, with the fewest changes that rep
   );
 });
 
-test('waves add one replica of a partition at a time, end in the plan, and the rollback is what was', () => {
+test('waves add one replica per partition at a time and end in the plan, and the rollback restores the start', () => {
   fc.assert(
     fc.property(smallAsked, (asked) => {
       const plan = planned(asked);
@@ -96,7 +96,7 @@ test('waves add one replica of a partition at a time, end in the plan, and the r
   );
 });
 
-test('other names of brokers change nothing of what moves, and the same files give the same plan', () => {
+test('renumbered brokers do not change the moves, and the same input produces the same plan', () => {
   fc.assert(
     fc.property(smallAsked, (asked) => {
       const plan = planned(asked);
@@ -119,7 +119,7 @@ test('other names of brokers change nothing of what moves, and the same files gi
   );
 });
 
-test('a plan carried out leaves nothing to move, and capacity of the same proportions asks for nothing else', () => {
+test('a completed plan leaves nothing to move, and scaled capacity does not change the moves', () => {
   fc.assert(
     fc.property(smallAsked, fc.integer({ min: 2, max: 50 }), (asked, factor) => {
       const plan = planned(asked);

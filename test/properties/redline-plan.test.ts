@@ -35,7 +35,7 @@ const asks = fc.record({
   mostTps: fc.option(fc.double({ min: 0, max: 20_000, noNaN: true }), { nil: undefined }),
 });
 
-test('a plan moves only in-sync partitions, each once, within its budget and its limit, and always upwards', () => {
+test('a plan moves only in-sync partitions, each once, within budget and limit, and each step raises the rate', () => {
   fc.assert(
     fc.property(asks, ({ mostTps, ...rest }) => {
       const ask = { ...rest, ...(mostTps !== undefined && { mostTps }) };

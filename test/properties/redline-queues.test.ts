@@ -23,7 +23,7 @@ const topics = fc
     })),
   );
 
-test('a step keeps within limit and budget, raises the rate, and expects what producers in turn send to the queues', () => {
+test('a step stays within limit and budget, raises the rate, and predicts it from the share of queues', () => {
   fc.assert(
     fc.property(
       topics,

@@ -43,7 +43,7 @@ const broker: fc.Arbitrary<RocketmqBroker> = fc
   );
 const brokers = fc.uniqueArray(broker, { selector: ({ id }) => id, maxLength: 5 });
 
-test('whatever brokers tell, every series is shown once, complete and not below 0', () => {
+test('for any broker data, every series appears once, complete and not negative', () => {
   fc.assert(
     fc.property(brokers, (told) => {
       const snapshot = snapshotWith({ brokers: told });

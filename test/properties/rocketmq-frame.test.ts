@@ -28,7 +28,7 @@ const readAll = (bytes: Buffer, pieces: readonly number[] = []) => {
   return frames;
 };
 
-test('a frame that was sent is the one that is read', () => {
+test('an encoded frame decodes to the same frame', () => {
   fc.assert(
     fc.property(frame, (sent) => {
       expect(readAll(encodeFrame(sent))).toEqual([sent]);
@@ -36,7 +36,7 @@ test('a frame that was sent is the one that is read', () => {
   );
 });
 
-test('a binary header says the same as a JSON header', () => {
+test('a binary header decodes to the same frame as a JSON header', () => {
   fc.assert(
     fc.property(frame, (sent) => {
       expect(readAll(encodeBinaryFrame(sent))).toEqual(readAll(encodeFrame(sent)));
@@ -44,7 +44,7 @@ test('a binary header says the same as a JSON header', () => {
   );
 });
 
-test('frames are the same however the stream is cut', () => {
+test('any split of the stream yields the same frames', () => {
   fc.assert(
     fc.property(fc.array(frame, { maxLength: 6 }), fc.array(fc.nat(300), { maxLength: 30 }), (sent, pieces) => {
       const bytes = Buffer.concat(sent.map((each, index) => (index % 2 === 0 ? encodeFrame : encodeBinaryFrame)(each)));
@@ -53,7 +53,7 @@ test('frames are the same however the stream is cut', () => {
   );
 });
 
-test('a frame that is not whole is not read', () => {
+test('an incomplete frame is not read', () => {
   fc.assert(
     fc.property(frame, fc.double({ min: 0, max: 1, noNaN: true }), (sent, share) => {
       const bytes = encodeFrame(sent);
@@ -68,7 +68,7 @@ const plain = (value: LooseJson): unknown => {
   return Array.isArray(value) ? value.map(plain) : value;
 };
 
-test('standard JSON is read as JSON.parse does', () => {
+test('standard JSON is read as JSON.parse reads it', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 6 }), (text) => {
       expect(JSON.stringify(plain(parseLooseJson(Buffer.from(text))))).toBe(JSON.stringify(JSON.parse(text)));
@@ -76,7 +76,7 @@ test('standard JSON is read as JSON.parse does', () => {
   );
 });
 
-test('whole numbers of 64 bits are exact, as values and as keys', () => {
+test('64-bit integers are exact, as values and as keys', () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
       const object = parseLooseJson(Buffer.from(`{${value}:"key","field":${value}}`));

@@ -17,7 +17,7 @@ const properties = fc.dictionary(
   { maxKeys: 20 },
 );
 
-test('properties that were sent are the ones that are read', () => {
+test('encoded properties decode to the same properties', () => {
   fc.assert(
     fc.property(properties, (sent) => {
       const pairs = new Map(Object.entries(sent));
@@ -31,7 +31,7 @@ const item = fc.record({
   properties: properties.map((sent) => encodeProperties(new Map(Object.entries(sent)))),
 });
 
-test('a batch that was packed is what is unpacked', () => {
+test('an encoded batch decodes to the same messages', () => {
   fc.assert(
     fc.property(fc.array(item, { maxLength: 30 }), (items) => {
       expect(decodeBatch(encodeBatch(items))).toEqual(items);
@@ -39,7 +39,7 @@ test('a batch that was packed is what is unpacked', () => {
   );
 });
 
-test('a damaged batch is refused in words or read as something, and never loops or crashes', () => {
+test('a damaged batch is either rejected with an error or read, and never causes a loop or crash', () => {
   fc.assert(
     fc.property(
       fc.array(item, { minLength: 1, maxLength: 5 }),
@@ -55,7 +55,7 @@ test('a damaged batch is refused in words or read as something, and never loops 
   );
 });
 
-test('an id leads back to its place', () => {
+test('an offset message id decodes to its place', () => {
   const place = fc.record({
     host: fc.oneof(
       fc.ipV4(),
@@ -78,7 +78,7 @@ const captured = ['4.9.7', '5.5.0'].map((version) => {
   return Buffer.from((JSON.parse(readFileSync(path, 'utf8')) as { bodyHex: string }).bodyHex, 'hex');
 });
 
-test('a damaged pull is refused in words or read as something, and never loops or crashes', () => {
+test('a damaged pull is either rejected with an error or read, and never causes a loop or crash', () => {
   const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 });
   fc.assert(
     fc.property(fc.constantFrom(...captured), damage, fc.nat(), (original, changes, cut) => {
@@ -90,7 +90,7 @@ test('a damaged pull is refused in words or read as something, and never loops o
   );
 });
 
-test('members share all queues, each with one, and no share is two longer than another', () => {
+test('members share all queues, one member per queue, and shares differ by at most one queue', () => {
   const members = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.nat(64), members, (count, ids) => {

@@ -23,7 +23,7 @@ const answer = fc.record({
   body: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
 });
 
-test('what is taken for a success in place is one when its header is decoded, with the same number', () => {
+test('the fast check of a response finds a success exactly when the decoded header has one, with its opaque', () => {
   fc.assert(
     fc.property(answer, fc.boolean(), (frame, isBinary) => {
       const bytes = isBinary ? encodeBinaryFrame(frame) : encodeFrame(frame);
@@ -64,7 +64,7 @@ function framesOf(series: RequestSeries): Frame[] {
   return new FrameReader().push(Buffer.concat(written));
 }
 
-test('a send that is written in place says what the request says that others would be sent', () => {
+test('a send written in place equals the request that is encoded otherwise', () => {
   const answers = { isGood: () => false, meaningOf: () => undefined };
   fc.assert(
     fc.property(outgoing, (out) => {

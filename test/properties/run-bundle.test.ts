@@ -36,7 +36,7 @@ async function imported(): Promise<LoadTestRun> {
 
 const endsOfLines = (text: Buffer) => [...text.entries()].flatMap(([at, byte]) => (byte === 0x0a ? [at + 1] : []));
 
-test('a journal torn anywhere loses the line it was torn in and no other', async () => {
+test('a journal truncated anywhere loses only the truncated line', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: journal.length }), async (at) => {
       await writeFile(join(folder, 'journal.ndjson'), journal.subarray(0, at));
@@ -56,7 +56,7 @@ test('a journal torn anywhere loses the line it was torn in and no other', async
   await writeFile(join(folder, 'journal.ndjson'), journal);
 });
 
-test('damage anywhere is an AppError or a run, never anything else', async () => {
+test('a damaged bundle ends in an AppError or a run', async () => {
   const damage = fc.record({
     file: fc.constantFrom('journal.ndjson', 'run.json'),
     at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),

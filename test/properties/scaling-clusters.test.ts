@@ -32,7 +32,7 @@ function scalings(law: ScalingLaw, levels: readonly number[], noise: Noise, clus
 const contains = ({ low, high = Infinity }: { low: number; high?: number }, value: number) =>
   value >= low && value <= high;
 
-describe('95 % intervals hold the true peak', () => {
+describe('95 % intervals contain the true peak', () => {
   const truth = { lambda: 1000, sigma: 0.03, kappa: 0.001 };
   const peak = peakOf(truth);
   if (peak === undefined) throw new Error('no peak');
@@ -66,7 +66,7 @@ test.each([
   [doubling, 0.1],
   [[...doubling, 48, 64], 0.05],
   [Array.from({ length: 16 }, (_, index) => 4 * index + 1), 0.05],
-])('clusters of contention alone seldom get a peak: steps %j, at most %f of them', (levels, most) => {
+])('clusters with contention alone seldom have a peak: steps %j, at most %f of them', (levels, most) => {
   for (const share of [0.01, 0.03]) {
     const found = scalings({ lambda: 1000, sigma: 0.05, kappa: 0 }, levels, { share }, clusters, 104_729);
     expect(found.filter(({ peak }) => peak !== undefined).length).toBeLessThanOrEqual(Math.max(1, most * clusters));
@@ -74,7 +74,7 @@ test.each([
 });
 
 test.each([[0.01, 1] as const, ...(fullMatrix ? [[0.03, 0.7] as const] : [])])(
-  'clusters with crosstalk, driven past their peak with six steps and a noise of %f: at least %f get one',
+  'clusters with crosstalk, six steps past their peak and noise of %f: at least %f have a peak',
   (share, least) => {
     const found = scalings({ lambda: 1000, sigma: 0.03, kappa: 0.003 }, doubling, { share }, clusters, 104_729);
     expect(found.filter(({ peak }) => peak !== undefined).length).toBeGreaterThanOrEqual(least * clusters);

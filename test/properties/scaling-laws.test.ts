@@ -26,7 +26,7 @@ const levels = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64];
 const stepsOf = (law: ScalingLaw, factor: (index: number) => number = () => 1) =>
   levels.map((concurrency, index) => ({ concurrency, throughput: throughputAt(law, concurrency) * factor(index) }));
 
-test('the concurrency found for a throughput gives it, and none below does', () => {
+test('the concurrency found for a throughput reaches it, and a lower one does not', () => {
   fc.assert(
     fc.property(anyLaw, between(1, 200), (law, concurrency) => {
       const n = Math.min(concurrency, peakOf(law)?.concurrency ?? concurrency);
@@ -38,7 +38,7 @@ test('the concurrency found for a throughput gives it, and none below does', () 
   );
 });
 
-test('no concurrency gives more than the peak, and none is named for it', () => {
+test('no concurrency exceeds the throughput of the peak, and none is found for a higher throughput', () => {
   fc.assert(
     fc.property(peaked, between(1.000_001, 10), between(1, 1000), (law, factor, concurrency) => {
       const peak = peakOf(law);
@@ -49,7 +49,7 @@ test('no concurrency gives more than the peak, and none is named for it', () => 
   );
 });
 
-test('the concurrency found for a latency has it, and latency is Little’s', () => {
+test('the concurrency found for a latency has that latency, which follows Little’s law', () => {
   fc.assert(
     fc.property(anyLaw, between(1, 1000), (law, concurrency) => {
       const seconds = latencyAt(law, concurrency);
@@ -61,7 +61,7 @@ test('the concurrency found for a latency has it, and latency is Little’s', ()
   );
 });
 
-test('a law without noise is found again', () => {
+test('fitting steps without noise finds their law', () => {
   fc.assert(
     fc.property(
       fc.record({ lambda: between(1, 1e5), sigma: between(0.001, 0.5), kappa: between(1e-4, 0.05) }),
@@ -74,7 +74,7 @@ test('a law without noise is found again', () => {
   );
 });
 
-test('another unit of throughput changes nothing but the throughputs, and order nothing at all', () => {
+test('the unit of throughput changes only the throughputs, and the order of the steps changes nothing', () => {
   fc.assert(
     fc.property(peaked, between(1e-3, 1e3), fc.integer({ min: 1, max: 1e6 }), (truth, factor, seed) => {
       const normal = normalNumbers(uniformNumbers(seed));
@@ -95,7 +95,7 @@ test('another unit of throughput changes nothing but the throughputs, and order 
   );
 });
 
-test('no peak is named where no step lost a twentieth, nor an eighth beyond the last step', () => {
+test('a peak requires a step that lost 5 %, and exceeds the last step by at most 12.5 %', () => {
   fc.assert(
     fc.property(anyLaw, fc.integer({ min: 1, max: 1e6 }), between(0, 0.02), (truth, seed, noise) => {
       const normal = normalNumbers(uniformNumbers(seed));
@@ -120,7 +120,7 @@ test('no peak is named where no step lost a twentieth, nor an eighth beyond the 
   );
 });
 
-test('more servers make fewer wait, more load makes more wait, and the utilisation found is where so many do', () => {
+test('waiting falls with servers and rises with load, and utilisation is found for a waiting probability', () => {
   const servers = fc.integer({ min: 1, max: 200 });
   fc.assert(
     fc.property(servers, between(0.01, 0.98), between(0.001, 0.9), (count, rho, wait) => {
@@ -138,7 +138,7 @@ test('more servers make fewer wait, more load makes more wait, and the utilisati
   );
 });
 
-test('one server is the queue of every textbook, and a full one never answers', () => {
+test('one server equals the M/M/1 queue, and an overloaded station never responds', () => {
   fc.assert(
     fc.property(between(0.01, 0.99), (rho) => {
       expect(waitingProbability(1, rho)).toBeCloseTo(rho, 9);
@@ -149,7 +149,7 @@ test('one server is the queue of every textbook, and a full one never answers', 
   expect(responseSeconds({ servers: 3, arrivalsPerSecond: 4, serviceSeconds: 1 })).toBe(Infinity);
 });
 
-test('mean value analysis stays within its bounds and keeps Little’s law; more workers never get less', () => {
+test('mean value analysis stays within its bounds and follows Little’s law, and more workers never slow it down', () => {
   const network = fc.record({
     demands: fc.array(between(0.001, 5), { minLength: 1, maxLength: 6 }),
     thinkSeconds: between(0, 30),

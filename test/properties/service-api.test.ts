@@ -37,7 +37,7 @@ const word = fc.oneof(
 );
 const wellFormed = word.map((text) => text.toWellFormed());
 
-test('whatever is asked, the answer is JSON with a status that the document has', async () => {
+test('any request receives JSON with a documented status', async () => {
   const asked = fc.record({
     operation: fc.constantFrom(...all),
     words: fc.array(wellFormed, { minLength: 3, maxLength: 3 }),

@@ -46,7 +46,7 @@ function damaged(record: unknown, choose: (below: number) => number, value: unkn
   }
 }
 
-test('what it takes is what the schema takes, and gives back equal', () => {
+test('the guard accepts only records that the schema accepts unchanged', () => {
   let [taken, refused] = [0, 0];
   fc.assert(
     fc.property(fc.constantFrom(...records), odd, fc.infiniteStream(fc.nat(2 ** 20)), (record, value, stream) => {
@@ -64,7 +64,7 @@ test('what it takes is what the schema takes, and gives back equal', () => {
   expect(Math.min(taken, refused)).toBeGreaterThan(100);
 });
 
-test('records as they are written need no parsing', () => {
+test('recorded telemetry needs no parsing', () => {
   const isSurely = shapeGuard(TelemetryRecord);
   expect(telemetry.length).toBeGreaterThan(4);
   expect(telemetry.filter((record) => !isSurely(record))).toEqual([]);
@@ -77,11 +77,11 @@ test.each([
   ['other types than JSON has', z.strictObject({ a: z.date() })],
   ['an upper bound', z.strictObject({ a: z.number().max(1) })],
   ['a format', z.strictObject({ a: z.iso.datetime() })],
-])('a schema with %s is asked itself', (_, schema) => {
+])('the guard leaves a schema with %s to the schema itself', (_, schema) => {
   expect(shapeGuard(schema)({ a: 1 })).toBe(false);
 });
 
-test('where the schema drops what it does not know, it is asked', () => {
+test('the guard leaves records with unknown keys to a schema that drops them', () => {
   const isSurely = shapeGuard(z.object({ a: z.number() }));
   expect(isSurely({ a: 1 })).toBe(true);
   expect(isSurely({ a: 1, b: 2 })).toBe(false);

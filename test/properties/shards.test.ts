@@ -8,7 +8,7 @@ import { createSteppedClock } from '../support/stepped-clock.ts';
 const names = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 2, maxLength: 8 });
 const targets = fc.uniqueArray(fc.string(), { maxLength: 30 });
 
-test('a member that goes moves its own targets and no other', () => {
+test('a leaving member moves only its own targets', () => {
   fc.assert(
     fc.property(names, targets, fc.nat(), (members, all, which) => {
       const gone = members[which % members.length];
@@ -22,7 +22,7 @@ test('a member that goes moves its own targets and no other', () => {
   );
 });
 
-test('the order in which members are known decides nothing', () => {
+test('the order of the members does not change the owners', () => {
   fc.assert(
     fc.property(names, fc.string(), (members, target) => {
       expect(ownerOf(target, members.toReversed())).toBe(ownerOf(target, members));
@@ -30,7 +30,7 @@ test('the order in which members are known decides nothing', () => {
   );
 });
 
-test('of many targets every member has a share', () => {
+test('every member owns about the same number of targets', () => {
   const members = ['exporter-0', 'exporter-1', 'exporter-2'];
   const counts = new Map(members.map((member) => [member, 0]));
   for (let i = 0; i < 3000; i++) {
@@ -51,7 +51,7 @@ const course = fc.array(fc.record({ second: fc.integer({ min: 0, max: 119 }), me
   maxLength: 8,
 });
 
-test('no target is shown twice, and none is missing for longer than it takes to notice', async () => {
+test('no target is shown twice, and none is missing for longer than the detection time', async () => {
   await fc.assert(
     fc.asyncProperty(course, async (events) => {
       const clock = createSteppedClock();

@@ -68,7 +68,7 @@ function clusterOf(setup: typeof setups extends fc.Arbitrary<infer Setup> ? Setu
 
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 
-test('no message is made or mislaid, whatever goes wrong', () => {
+test('accepted messages are consumed, lagging or lost, whatever fails', () => {
   fc.assert(
     fc.property(setups, outages, (setup, gone) => {
       const cluster = clusterOf(setup);
@@ -93,7 +93,7 @@ test('no message is made or mislaid, whatever goes wrong', () => {
   );
 });
 
-test('no machine gives more than it has', () => {
+test('no machine uses more than its capacity', () => {
   fc.assert(
     fc.property(setups, (setup) => {
       const { course } = simulateDay(clusterOf(setup), { outages: [], slow: [] });
@@ -104,7 +104,7 @@ test('no machine gives more than it has', () => {
   );
 });
 
-test('a group that was paused needs lag over the difference of rates', () => {
+test('a paused group catches up in its lag divided by the difference of the rates', () => {
   const rates = fc.record({
     load: fc.integer({ min: 1, max: 90_000 }),
     faster: fc.double({ min: 1.2, max: 5, noNaN: true }),
@@ -127,7 +127,7 @@ test('a group that was paused needs lag over the difference of rates', () => {
   );
 });
 
-test('minutes taken as a whole are those of single steps', () => {
+test('simulating a minute at once equals simulating its single steps', () => {
   fc.assert(
     fc.property(setups, outages, (setup, gone) => {
       // Network interfaces sized for ten times the load, so that there are quiet minutes.
@@ -150,7 +150,7 @@ test('minutes taken as a whole are those of single steps', () => {
   );
 });
 
-test('faster cards never take fewer messages, and refuse no more', () => {
+test('a faster card never accepts fewer messages or rejects more', () => {
   fc.assert(
     fc.property(setups, fc.double({ min: 1.1, max: 10, noNaN: true }), (setup, factor) => {
       // Disks that do not fill up, and that delay no reader.

@@ -63,7 +63,7 @@ const withDemand = (own: BusinessDomain, more: Partial<Demand>): BusinessDomain 
   demand: { ...own.demand, ...more },
 });
 
-test('more load never takes fewer brokers, of any shape and kind', () => {
+test('more load never requires fewer brokers, for any shape and kind', () => {
   const factor = fc.double({ min: 1, max: 4, noNaN: true });
   const input = fc.constantFrom(
     'peakTps',
@@ -91,7 +91,7 @@ test('more load never takes fewer brokers, of any shape and kind', () => {
   );
 });
 
-test('more headroom, skew and losses to stand never take fewer brokers', () => {
+test('more headroom, skew or losses to survive never require fewer brokers', () => {
   fc.assert(
     fc.property(
       domain,
@@ -119,7 +119,7 @@ test('more headroom, skew and losses to stand never take fewer brokers', () => {
   );
 });
 
-test('a number of brokers is the least that stands every state, tried one after the other', () => {
+test('the number of brokers is the lowest that survives every scenario', () => {
   fc.assert(
     fc.property(domain, fc.nat(11), (own, world) => {
       for (const candidate of candidatesOf(requestOf(own))) {
@@ -155,7 +155,7 @@ test('a number of brokers is the least that stands every state, tried one after 
   );
 });
 
-test('the number that is regretted least is found as by trying all', () => {
+test('the number with the least regret equals the result of trying all numbers', () => {
   const worlds = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 40 });
   fc.assert(
     fc.property(worlds, fc.constantFrom('critical', 'normal', 'best-effort'), (needed, criticality) => {
@@ -172,7 +172,7 @@ test('the number that is regretted least is found as by trying all', () => {
   );
 });
 
-test('the choice between shapes is the one of least mean regret, as by trying all', () => {
+test('the chosen shape has the least mean regret, as found by trying all shapes', () => {
   fc.assert(
     fc.property(domain, (own) => {
       const candidates = candidatesOf(requestOf(own));
@@ -195,7 +195,7 @@ test('the choice between shapes is the one of least mean regret, as by trying al
   );
 });
 
-test('reserves multiply up to what is installed, each once', () => {
+test('the reserves multiply to the installed capacity, each once', () => {
   fc.assert(
     fc.property(domain, (own) => {
       const request = requestOf(own);
@@ -211,7 +211,7 @@ test('reserves multiply up to what is installed, each once', () => {
   );
 });
 
-test('the same seed gives the same plan, whatever stands beside it and in which order', () => {
+test('the same seed produces the same plan for any order of the shapes', () => {
   fc.assert(
     fc.property(domain, fc.string({ minLength: 1, maxLength: 8 }), (own, seed) => {
       const plan = (surroundings: Surroundings) => {

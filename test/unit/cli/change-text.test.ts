@@ -35,7 +35,7 @@ const told = {
   path: '/state/x.json',
 };
 
-test('a change is reported with its steps, what an operator does, findings, and what holds it back until when', () => {
+test('shows a change with its steps, operator commands, findings, and what holds it until when', () => {
   expect(changeText(told)).toBe(`scale-in of broker-b on cluster lab: started, held back
 
 STEP   BY        STATE  WHAT
@@ -53,7 +53,7 @@ held back by:
 `);
 });
 
-test('a plan lists how each step is undone, or why it is not', () => {
+test('a plan lists how each step is undone, or why it cannot be', () => {
   expect(changeText({ ...told, status: 'planned', records: [], holds: [] })).toContain(`
 undo:
   close: open it
@@ -61,7 +61,7 @@ undo:
 `);
 });
 
-test('a plan without steps that is refused does not say that nothing has to change', () => {
+test('a refused plan without steps does not state that nothing has to change', () => {
   const findings = [finding('critical', 'offsets-unread', 'no leader answers for these partitions of orders: 3')];
   expect(changeText({ ...told, status: 'planned', findings, steps: [], records: [], holds: [] })).toBe(
     `scale-in of broker-b on cluster lab: refused, nothing was changed
@@ -70,7 +70,7 @@ critical: no leader answers for these partitions of orders: 3
   );
 });
 
-test('a plan with a critical finding is refused by --execute, and its text does not offer it', () => {
+test('a plan with a critical finding is refused, and its text does not offer --execute', () => {
   const planned = { ...told, status: 'planned' as const, records: [], holds: [] };
   const findings = [finding('critical', 'queues-hold-messages', 'queue 7 of topic orders holds 12 messages')];
   const text = changeText({ ...planned, findings });
@@ -80,7 +80,7 @@ test('a plan with a critical finding is refused by --execute, and its text does 
 });
 
 test.each(['planned', 'done'] as const)(
-  'a change without steps, %s, shows its findings and offers no execution',
+  'a change without steps, %s, shows its findings and does not offer --execute',
   (status) => {
     const findings = [finding('info', 'nothing-to-do', 'retention.ms of topic orders is 86400000 already')];
     expect(changeText({ ...told, status, findings, steps: [], records: [], holds: [] })).toBe(
@@ -91,7 +91,7 @@ info: retention.ms of topic orders is 86400000 already
   },
 );
 
-test('the document has no functions, and each step with its state and evidence', () => {
+test('the document contains no functions, and each step with its state and evidence', () => {
   expect(changeDocument(told, undefined)).toMatchObject({
     schemaVersion: 1,
     status: 'held',

@@ -56,7 +56,7 @@ async function type(
   return { ...written, exitCode };
 }
 
-test('a command gets its words and options, wherever they stand, and its exit code is the answer', async () => {
+test('a command gets its words and options in any order, and its result is the exit code', async () => {
   const seen: Pick<CommandIo, 'positionals' | 'options'>[] = [];
   const command = weigh(async ({ positionals, options }) => {
     seen.push({ positionals, options: { ...options } });
@@ -73,11 +73,11 @@ test.each([
   [['weigh', 'tea', '--scale', ''], '--scale is empty'],
   [['weigh', 'tea', '--scale', '-5'], '--scale is followed by another option instead of a value'],
   [['dock', '--json'], 'unknown option --json'],
-])('%j is refused in words of its own', async (words, told) => {
+])('rejects %j with a specific message', async (words, told) => {
   expect(await type(words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(told) });
 });
 
-test('what a broker or a file said does not act on the terminal', async () => {
+test('control characters in messages of brokers and files do not reach the terminal', async () => {
   const command = weigh(() => Promise.reject(new AppError('run-unreadable', 'not JSON: \u001b[2J\u0007 a\nb')));
   expect(await type(['weigh', 'tea'], command)).toMatchObject({
     stderr: expect.stringContaining('not JSON: \uFFFD[2J\uFFFD a\nb\n'),
@@ -90,19 +90,19 @@ test.each([
   [['dock', 'crane'], 0, 'Usage: plimsoll dock crane COMMAND'],
   [['dock', 'crane', 'lyft'], 2, 'there is no command `dock crane lyft`'],
   [['dock', 'krane', 'lift'], 2, 'there is no command `dock krane`'],
-])('a command of three words: %j', async (words, exitCode, told) => {
+])('finds a command of three words: %j', async (words, exitCode, told) => {
   const { stdout, stderr, ...ended } = await type(words);
   expect([ended.exitCode, stdout + stderr]).toEqual([exitCode, expect.stringContaining(told)]);
 });
 
-test('a command of two words wins over a group of that name', async () => {
+test('a command of two words takes precedence over a group of that name', async () => {
   expect(await type(['dock', 'open', '--help'])).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('Usage: plimsoll dock open'),
   });
 });
 
-test('the first page has a heading for each group, and folds subcommands under their parent', async () => {
+test('the first page has a heading for each group, and lists only the parent of subcommands', async () => {
   const { stdout, ...ended } = await type(['--help']);
   expect(ended).toEqual({ exitCode: 0, stderr: '' });
   expect(stdout).toMatch(/^Cargo:\n {2}weigh +Weigh a cargo\.\n\nThe dock:\n {2}dock … +Open and close the dock\.\n/m);
@@ -110,7 +110,7 @@ test('the first page has a heading for each group, and folds subcommands under t
   expect(stdout).toContain('--version');
 });
 
-test('help of a parent lists its subcommands', async () => {
+test('the help of a parent lists its subcommands', async () => {
   const group = await type(['help', 'dock']);
   expect(group.stdout).toMatch(/^Open and close the dock\.\n/);
   for (const text of ['dock close', 'Close the dock.', '--log-level']) expect(group.stdout).toContain(text);
@@ -118,7 +118,7 @@ test('help of a parent lists its subcommands', async () => {
   expect((await type(['dock'])).stdout).toBe(group.stdout);
 });
 
-test('help of a command is made from what it declares', async () => {
+test('the help of a command shows its declared options and examples', async () => {
   const one = await type(['help', 'weigh']);
   for (const text of [
     'Weigh a cargo.',
@@ -135,7 +135,7 @@ test.each([
   [['scales', 'tea'], '', 'note: `plimsoll scales` is now `plimsoll weigh`'],
   [['quay', 'open', 'tea'], '', 'note: `plimsoll quay open` is now `plimsoll dock open`'],
   [['help', 'quay'], 'Usage: plimsoll dock COMMAND', ''],
-])('a former name still works and is not shown: %j', async (words, stdout, stderr) => {
+])('a former name still works and is not in the help: %j', async (words, stdout, stderr) => {
   expect(await type(words)).toEqual({
     exitCode: 0,
     stdout: expect.stringContaining(stdout),
@@ -144,16 +144,16 @@ test.each([
   expect((await type(['--help'])).stdout).not.toMatch(/scales|quay/);
 });
 
-test('help fits the width of the terminal', async () => {
+test('the help fits the width of the terminal', async () => {
   const { stdout } = await type(['--help']);
   expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
-test('nothing typed shows the commands and is no success', async () => {
+test('no arguments show the commands and exit with an error', async () => {
   expect(await type([])).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('The dock:') });
 });
 
-test('the version is the one of the package', async () =>
+test('the version is that of the package', async () =>
   expect((await type(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/));
 
 test.each([
@@ -165,11 +165,11 @@ test.each([
   [['weigh', '--json=yes'], "error: `plimsoll weigh`: Option '--json' does not take an argument"],
   [['weigh', '--log-level', 'loud'], 'error: --log-level loud is not a level\nhint: levels are'],
   [['--verbose'], 'error: unknown option --verbose'],
-])('%j is refused with what was probably meant', async (words, said) => {
+])('rejects %j and suggests what was probably meant', async (words, said) => {
   expect(await type(words)).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(said) });
 });
 
-test('a command without words refuses them', async () => {
+test('a command without positional words rejects them', async () => {
   const { positionals: _, ...wordless } = weigh(answer);
   expect(await type(['weigh', 'tea'], wordless)).toMatchObject({
     exitCode: 2,
@@ -181,7 +181,7 @@ const failing = weigh(async () => {
   throw new AppError('port-in-use', 'cannot listen on 127.0.0.1:1');
 });
 
-test('a fault is what happened and what to do, with the exit code of its row', async () => {
+test('an error shows its message and hint, and exits with the code of its row', async () => {
   expect(await type(['weigh'], failing)).toEqual({
     exitCode: 5,
     stdout: '',
@@ -189,7 +189,7 @@ test('a fault is what happened and what to do, with the exit code of its row', a
   });
 });
 
-test('with --json the fault is one document on standard output too', async () => {
+test('with --json, the error is also one document on standard output', async () => {
   const { stdout } = await type(['weigh', '--json'], failing);
   expect(JSON.parse(stdout)).toEqual({
     schemaVersion: 1,
@@ -201,14 +201,14 @@ test('with --json the fault is one document on standard output too', async () =>
   });
 });
 
-test('colours are for terminals, and not for those who decline', async () => {
+test('uses colours only on terminals without NO_COLOR', async () => {
   const colour = '\u001b[31m';
   expect((await type(['weigh'], failing)).stderr).not.toContain(colour);
   expect((await type(['weigh'], failing, { isTerminal: true })).stderr).toContain(colour);
   expect((await type(['weigh'], failing, { isTerminal: true, env: { NO_COLOR: '1' } })).stderr).not.toContain(colour);
 });
 
-test('a defect is one line, and its stack only when asked for', async () => {
+test('an unexpected error is one line, and its stack is shown only on request', async () => {
   const broken = weigh(async () => {
     throw new TypeError('x is not a function', { cause: new Error('the deeper one') });
   });
@@ -220,7 +220,7 @@ test('a defect is one line, and its stack only when asked for', async () => {
   expect(debugged.stderr).toContain('caused by Error: the deeper one');
 });
 
-test('what an interruption throws is an interruption and no defect', async () => {
+test('an error thrown because of an interruption is an interruption, not a defect', async () => {
   const interrupted = weigh(async ({ signal }) => {
     signal.throwIfAborted();
     return 0;
@@ -233,7 +233,7 @@ test('what an interruption throws is an interruption and no defect', async () =>
   expect(await type(['weigh'], interrupted, { signal: AbortSignal.abort() })).toMatchObject({ exitCode: 130 });
 });
 
-test('an interrupted change states whether anything was changed, unless its fault does', async () => {
+test('an interrupted change states whether anything was changed, unless its error does', async () => {
   const change = (hint?: string) =>
     weigh(
       async () => {

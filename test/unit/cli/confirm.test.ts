@@ -40,7 +40,7 @@ test('a signal at the prompt is an interruption, too', async () => {
   await expect(asked).rejects.toMatchObject({ exitCode: 130 });
 });
 
-test('the name confirms, and another one does not', async () => {
+test('the exact name confirms, and another name does not', async () => {
   await typed('orders-id\r');
   await expect(typed('orders\r')).rejects.toMatchObject({
     code: 'usage',
@@ -49,7 +49,7 @@ test('the name confirms, and another one does not', async () => {
   });
 });
 
-test('the id of a cluster that is installed, and whose brokers report nothing yet, is named as well', async () => {
+test('names the expected id of a new cluster whose brokers report nothing yet', async () => {
   const { signal } = new AbortController();
   await expect(confirm({ options: { confirm: 'orders' }, stderr, signal }, 'orders-id', '')).rejects.toMatchObject({
     message: '--confirm orders does not match the cluster, which is orders-id: nothing was changed',
@@ -61,13 +61,13 @@ test.each([
   ['orders-id', 'type --confirm orders-id'],
   ['-9xQ', 'type --confirm=-9xQ'],
   ['orders; $(reboot)', "type --confirm 'orders; $(reboot)'"],
-])('without a terminal the option is shown as it can be pasted: %s', async (name, hint) => {
+])('without a terminal, the hint shows the option ready to paste: %s', async (name, hint) => {
   const { signal } = new AbortController();
   const asked = confirm({ options: {}, stderr: { ...stderr, isTerminal: false }, signal }, name, 'Topic t is deleted.');
   await expect(asked).rejects.toMatchObject({ code: 'usage', hint });
 });
 
-test('a wrong option is answered with the one that confirms', async () => {
+test('a wrong option names the one that confirms', async () => {
   const { signal } = new AbortController();
   const cluster = confirm({ options: { confirm: 'orders' }, stderr, signal }, 'orders-id', 'Topic t is deleted.');
   await expect(cluster).rejects.toMatchObject({
@@ -86,7 +86,7 @@ test('the prompt shows control characters of the change as dots, and keeps its l
   expect(String(screen.read())).toContain('The lease of app-7··[2K has expired.\nType orders-id to confirm');
 });
 
-test('without a terminal a change that nobody can confirm is refused before it begins', () => {
+test('without a terminal, a change that cannot be confirmed is refused before it begins', () => {
   const pipe = { ...stderr, isTerminal: false };
   expect(() => requireConfirmable({ options: {}, stderr: pipe }, 'orders-id')).toThrow('there is no terminal');
   expect(() => requireConfirmable({ options: { confirm: 'bills-id' }, stderr: pipe }, 'orders-id')).toThrow(

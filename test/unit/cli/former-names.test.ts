@@ -15,7 +15,7 @@ const renamed = [
   ['ledger restore', 'history restore'],
 ] as const;
 
-test('each renamed command is tested here', () => {
+test('every renamed command is in the list of this test', () => {
   const former = entriesIn(commands).flatMap(({ formerly }) => formerly ?? []);
   expect(former.toSorted()).toEqual(renamed.map(([name]) => name).toSorted());
 });
@@ -41,7 +41,7 @@ const renamedOptions = {
   size: { worlds: 'simulations' },
 };
 
-test('these options have a former name, and no others', async () => {
+test('exactly these options have a former name', async () => {
   const found: Record<string, Record<string, string>> = {};
   for (const { name, load } of commandsIn(commands)) {
     for (const [present, { formerly }] of Object.entries((await load()).options)) {
@@ -64,17 +64,17 @@ describe('the former name of an option', () => {
     ['as two words', ['--worlds', '64']],
     ['with its value attached', ['--worlds=64']],
     ['together with the present one: the last counts', ['--simulations', '32', '--worlds', '64']],
-  ])('is understood %s, and the present name is noted', (_, words) =>
+  ])('is accepted %s, with a note about the current name', (_, words) =>
     expect(parseArguments(command, words)).toMatchObject({
       options: { simulations: '64' },
       notes: ['`--worlds` is now `--simulations`; the next release removes the old name'],
     }),
   );
 
-  test('keeps the value as it is', () =>
+  test('keeps its value unchanged', () =>
     expect(parseArguments(command, ['--worlds=a=b']).options).toEqual({ simulations: 'a=b' }));
 
-  test('is a word after two dashes', () =>
+  test('is a positional word after two dashes', () =>
     expect(parseArguments(command, ['--', '--worlds'])).toMatchObject({ positionals: ['--worlds'], notes: [] }));
 
   test('is not in the help', async () => {
@@ -83,7 +83,7 @@ describe('the former name of an option', () => {
     expect(stdout).not.toContain('worlds');
   });
 
-  test('is noted on standard error, and the command runs', async () => {
+  test('prints a note on standard error, and the command runs', async () => {
     const { exitCode, stderr } = await runWords('history', 'show', '--ledger', '/nowhere/history.sqlite');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^note: `--ledger` is now `--history-db`; .*\n.*\/nowhere\/history\.sqlite/);

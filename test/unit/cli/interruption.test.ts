@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const program = fileURLToPath(new URL('../../../cli/interruption.ts', import.meta.url));
 
-/** A program that restores for 0.3 s what it changed, and prints why it was interrupted. */
+/** A program that takes 0.3 s to restore its changes, and prints why it was interrupted. */
 function start(more = '') {
   const script = `
     import { abortOnInterruption } from ${JSON.stringify(program)};
@@ -29,16 +29,16 @@ async function sent(child: ReturnType<typeof start>, ...signals: NodeJS.Signals[
   return { code, killedBy, text };
 }
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves a command the time to restore', async (signal) => {
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves a command time to restore', async (signal) => {
   const ended = await sent(start(), signal);
   expect(ended).toMatchObject({ code: 130, killedBy: null, text: expect.stringContaining(`interrupted by ${signal}`) });
 });
 
-test('a closed terminal sends SIGHUP more than once, and ends no restore', async () => {
+test('several SIGHUPs of a closed terminal do not end the restore', async () => {
   expect(await sent(start(), 'SIGHUP', 'SIGHUP', 'SIGHUP')).toMatchObject({ code: 130, killedBy: null });
 });
 
-test('a server that reloads its config at SIGHUP goes on', async () => {
+test('a server that reloads its config at SIGHUP continues', async () => {
   const ended = await sent(start(`process.on('SIGHUP', () => {});`), 'SIGHUP', 'SIGTERM');
   expect(ended).toMatchObject({ code: 130, text: expect.stringContaining('interrupted by SIGTERM') });
 });

@@ -16,7 +16,7 @@ const script = `
   setInterval(() => output.write('line\\n'), 10);
   setTimeout(() => process.exit(1), 10_000);`;
 
-test('a reader that closes the pipe is noticed at the next write, and is no failure', async () => {
+test('a reader that closes the pipe is noticed at the next write, and is not an error', async () => {
   const pipeline = '"$0" --input-type=module -e "$1" | head -n 1';
   const child = spawn('sh', ['-c', pipeline, process.execPath, script], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

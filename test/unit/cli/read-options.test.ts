@@ -8,11 +8,11 @@ const declared = {
   json: flag('print JSON'),
 };
 
-test('options that are not given have their defaults', () => {
+test('omitted options have their defaults', () => {
   expect(readOptions(declared, { limit: '5' })).toEqual({ 'state-dir': undefined, limit: 5, json: false });
 });
 
-test('an option that is not declared is refused, by the compiler and when it runs', () => {
+test('an undeclared option is rejected by the compiler and at run time', () => {
   expectTypeOf<'state-folder'>().not.toExtend<keyof Parameters<typeof readOptions<typeof declared>>[1]>();
   const typed: Record<string, unknown> = { 'state-folder': '/mnt/state' };
   expect(() => readOptions(declared, typed)).toThrow('option --state-folder is not declared');

@@ -2,6 +2,6 @@ import { expect, test } from 'vitest';
 import { commandsIn } from '../../../cli/command-list.ts';
 import { commands } from '../../../cli/registry.ts';
 
-test.each(commandsIn(commands))('$name is in the file that its name gives', async ({ name, load }) =>
+test.each(commandsIn(commands))('the file of command $name exports that command', async ({ name, load }) =>
   expect(await load()).toEqual(expect.objectContaining({ name, run: expect.any(Function) })),
 );

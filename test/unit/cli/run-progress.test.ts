@@ -39,7 +39,7 @@ test('a second shows rate, p99, send delay, lag and the busiest resource', () =>
   );
 });
 
-test('a bar and the time left stand in front where the end is known', () => {
+test('the line starts with a bar and the remaining time if the end is known', () => {
   const line = written({ isTerminal: true, columns: 200 }, second(90, { leftSeconds: 270 }));
   expect(line).toContain(
     '[#####---------------] 25%  4 min 30 s left  step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234  network',
@@ -49,13 +49,13 @@ test('a bar and the time left stand in front where the end is known', () => {
   expect(written({ isTerminal: false }, second(90, { leftSeconds: 9000 }))).toMatch(/^2 h 30 min left {2}step 2\/5/);
 });
 
-test('elsewhere than on a terminal a line comes every five seconds', () => {
+test('without a terminal, prints a line every five seconds', () => {
   const lines = written({ isTerminal: false }, ...Array.from({ length: 20 }, (_, index) => second(index + 0.05)));
   expect(lines.trim().split('\n')).toHaveLength(3);
   expect(lines).not.toContain('\u001b');
 });
 
-test('what is not known is left out', () => {
+test('omits unknown values', () => {
   const {
     step: _step,
     lagMessages: _lag,
@@ -66,31 +66,31 @@ test('what is not known is left out', () => {
   expect(written({ isTerminal: true }, bare)).toBe('\r\u001b[2Kwarm-up  0/100 msg/s');
 });
 
-test('after the last step a run waits for answers and consumers, and is not in its warm-up', () => {
+test('after the last step, a run waits for responses and consumers, and is not in its warm-up', () => {
   const { step: _step, ...between } = second(90) as Extract<RunProgress, { kind: 'second' }>;
   const line = (leftSeconds: number) => written({ isTerminal: false }, { ...between, leftSeconds });
   expect(line(0)).toMatch(/^0 s left {2}waiting for the last answers and consumers {2}2,000 msg\/s {2}/);
   expect(line(75)).toMatch(/^75 s left {2}warm-up {2}/);
 });
 
-test('a live line never wraps, and what does not fit is left out whole', () => {
+test('a live line never wraps, and omits whole parts that do not fit', () => {
   const line = (columns: number) => written({ isTerminal: true, columns }, second(1)).replace('\r\u001b[2K', '');
   expect(line(81)).toBe('step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s  lag 1,234');
   expect(line(72)).toBe('step 2/5  2,000/2,000 msg/s  p99 12.3 ms  send delay p99 1.5 s');
   expect(line(20)).toBe('step 2/5');
 });
 
-test('failed sends are said', () => {
+test('shows failed sends', () => {
   const piece: RunProgress = { kind: 'step-ended', step: 1, steps: 1, summary: { ...summary(10), failedSends: 5000 } };
   expect(written({ isTerminal: false }, piece)).toContain('5,000 failed');
 });
 
-test('the live line is gone when the run has ended', () => {
+test('removes the live line when the run has ended', () => {
   expect(written({ isTerminal: true }, second(1), { kind: 'ended' }).endsWith('\r\u001b[2K')).toBe(true);
   expect(written({ isTerminal: false }, { kind: 'ended' })).toBe('');
 });
 
-test('what is waited for before a run begins is named, and what did not come', () => {
+test('names what the run waits for before it begins, and what did not arrive', () => {
   const [topics, slaves] = [['orders'], ['b:1', 'b:2']];
   expect(written({ isTerminal: false }, { kind: 'awaits-copies', topics, slaves })).toBe(
     'waiting until b:1 and b:2 know topic orders\n',

@@ -7,7 +7,7 @@ const failures = (...counts: number[]) =>
     wire: { kind: 'unknown', reason: 'not counted' },
   } as never).filter((line) => line.startsWith('failed'));
 
-test('failed messages are counted in words: one message, many messages', () => {
+test('failed messages use singular and plural correctly', () => {
   expect(failures(1, 2, 12_345)).toEqual([
     'failed: 1 message, broker-refused: no leader',
     'failed: 2 messages, broker-refused: no leader',
@@ -15,7 +15,7 @@ test('failed messages are counted in words: one message, many messages', () => {
   ]);
 });
 
-test('a transaction that may still be open is no failed message', () => {
+test('a transaction that may still be open is not a failed message', () => {
   const message = 'transaction x may still be open: no answer in time';
   const left = { code: 'transaction-left-open', message, count: 1 };
   expect(endTexts({ failures: [left], wire: { kind: 'unknown', reason: 'not counted' } } as never)).toContain(

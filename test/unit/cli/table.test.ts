@@ -7,7 +7,7 @@ test('offsets beyond 2^53 keep every digit in JSON', () => {
   expect(renderJson({ offset: 9_007_199_254_740_993n })).toBe('{\n  "offset": 9007199254740993\n}\n');
 });
 
-test('what was not read is reported with its reason, what is fresh is not', () => {
+test('reports parts that were not read with the reason, and no fresh ones', () => {
   const sections = [
     { section: 'groups', kind: 'fresh' as const },
     { section: 'offsets', broker: '2', kind: 'missing' as const, reason: 'no answer before the deadline' },
@@ -26,7 +26,7 @@ const message = (value: Buffer | undefined) => ({
   },
 });
 
-test('a value that is text is shown as text, another one as bytes beside it, and never more than wanted', () => {
+test('shows a text value as text and another value as bytes, truncated to the requested size', () => {
   expect(renderMessage(message(Buffer.from('grüße\n{"a":1}')), 100)).toMatch(/value, 15 bytes:\ngrüße\n\{"a":1\}\n$/);
   expect(renderMessage(message(Buffer.from([0, 1, 0x41])), 100)).toMatch(/00000000 {2}00 01 41 +\.\.A\n$/);
   expect(renderMessage(message(Buffer.from('x'.repeat(50))), 4)).toMatch(/value, 50 bytes, the first 4:\nxxxx\n$/);

@@ -14,19 +14,19 @@ const core = (over: Partial<CpuTimes>): CpuTimes => ({
   ...over,
 });
 
-test('keeps the old value of a counter that steps back, and the new ones of the others', () => {
+test('keeps the old value of a counter that decreases, and the new values of the others', () => {
   const guard = createCpuGuard();
   guard([core({})]);
   expect(guard([core({ iowait: 4, user: 11 })])).toEqual([core({ iowait: 5, user: 11 })]);
 });
 
-test('starts again with a core that was taken out and put in again', () => {
+test('restarts for a core that was taken offline and online again', () => {
   const guard = createCpuGuard();
   guard([core({ idle: 100 })]);
   expect(guard([core({ idle: 1, user: 0 })])).toEqual([core({ idle: 1, user: 0 })]);
 });
 
-test('takes cores by their number, not by their place', () => {
+test('identifies cores by number, not by position', () => {
   const guard = createCpuGuard();
   guard([core({ user: 50 }), core({ user: 7 })]);
   expect(guard([core({ cpu: 1, user: 8 })])).toEqual([core({ cpu: 1, user: 8 })]);

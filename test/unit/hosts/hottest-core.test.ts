@@ -14,7 +14,7 @@ const core = (times: Partial<CpuTimes>): CpuTimes => ({
   ...times,
 });
 
-test('one full core among idle ones is found, with its share of softirq', () => {
+test('finds one busy core among idle ones, with its share of softirq', () => {
   const before = [core({ idle: 100 }), core({ idle: 100 })];
   const after = [core({ idle: 109, user: 1 }), core({ idle: 100.5, user: 2, softirq: 7, iowait: 0.5 })];
   expect(hottestCore(before, after)).toEqual({
@@ -24,13 +24,13 @@ test('one full core among idle ones is found, with its share of softirq', () => 
   });
 });
 
-test('a core is known by its number, so that one taken offline shifts no other', () => {
+test('identifies a core by its number, so that an offline core does not shift others', () => {
   const before = [core({ idle: 10 }), core({ cpu: 1, idle: 10 }), core({ cpu: 2, idle: 10 })];
   const after = [core({ idle: 20 }), core({ cpu: 2, idle: 12, user: 8 })];
   expect(hottestCore(before, after)).toMatchObject({ cpu: 2, busyRatio: 0.8 });
 });
 
-test('a core whose counters started again, or without time between, says nothing', () => {
+test('a core whose counters restarted, or without elapsed time, has no use', () => {
   expect(hottestCore([core({ idle: 100, user: 50 })], [core({ idle: 3, user: 1 })])).toBeUndefined();
   expect(hottestCore([core({ idle: 1 })], [core({ idle: 1 })])).toBeUndefined();
 });

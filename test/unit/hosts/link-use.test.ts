@@ -27,7 +27,7 @@ test.each([
   ['fault-tolerance (broadcast)', ['eth0', 'eth1'], { receive: 2e9, transmit: 1e9 }],
   ['IEEE 802.3ad Dynamic link aggregation', ['eth0', 'tap3'], undefined],
   ['fault-tolerance (active-backup)', [], undefined],
-])('a bond of mode %s whose carriers are %j can carry %j', (mode, carriers, capacity) =>
+])('a bond of mode %s with carriers %j has capacity %j', (mode, carriers, capacity) =>
   expect(capacityOf(mode, carriers)).toEqual(capacity),
 );
 
@@ -38,7 +38,7 @@ const link = (device: string, ifindex: number, iflink: number, kind?: string) =>
   numbers: { ifindex, iflink },
 });
 
-test('a VLAN can carry what the card below it can, and a veth nothing anybody knows', () => {
+test('a VLAN has the capacity of the card below it, and that of a veth is unknown', () => {
   const links = [link('bond0', 4, 4, 'bond'), link('bond0.7', 5, 4, 'vlan'), link('veth1', 6, 4)];
   const bonds = [bond('fault-tolerance (active-backup)', ['eth0'])];
   const capacities = linkCapacities({ knownSpeeds }, { bonds, links });
@@ -46,12 +46,12 @@ test('a VLAN can carry what the card below it can, and a veth nothing anybody kn
   expect(capacities.has('veth1')).toBe(false);
 });
 
-test('VLANs that name each other end, and can carry nothing anybody knows', () => {
+test('VLANs that refer to each other have no known capacity', () => {
   const links = [link('a', 1, 2, 'vlan'), link('b', 2, 1, 'vlan')];
   expect(linkCapacities({}, { links }).size).toBe(0);
 });
 
-test('what config states goes before what the driver says', () => {
+test('a configured speed has precedence over that of the driver', () => {
   const stated = { bitsPerSecond: 5e7, source: 'config' };
   const inventory = { knownSpeeds, networkDevices: [{ device: 'eth0', speed: stated }] };
   expect(linkCapacities(inventory, {}).get('eth0')).toEqual(both(5e7));
@@ -75,13 +75,13 @@ const use = (from: NetworkDevice, to: NetworkDevice, seconds = 10) =>
     new Map([['eth0', both(1e9)]]),
   );
 
-test('full-size frames at line rate fill the link, headers and gaps included', () => {
+test('full-size frames at line rate saturate the link, including headers and gaps', () => {
   // 1538 bytes on the wire for each 1514 that are counted: 812,744 frames in 10 s at 1 Gbit/s.
   const frames = 812_744;
   expect(use(card(0, 0), card(frames * 1514, frames))[0]?.ratio).toBeCloseTo(1, 5);
 });
 
-test('no ratio is made up of a card that was reset, is new, or of no time', () => {
+test('a card that was reset or is new, or zero elapsed time, yields no ratio', () => {
   expect(use(card(100, 5), card(50, 5)).map(({ direction }) => direction)).toEqual(['transmit']);
   expect(use(card(0, 0), { ...card(9, 9), device: 'eth9' })).toEqual([]);
   expect(use(card(0, 0), card(9, 9), 0)).toEqual([]);

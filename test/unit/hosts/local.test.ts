@@ -30,12 +30,12 @@ test('reads every section of a recorded machine', async () => {
   expect(reading.networkDevices?.find(({ device }) => device === 'eth0')?.transmitBytes).toBe(104_713_845_331);
 });
 
-test('reads the sections wanted, and no others', async () => {
+test('reads only the requested sections', async () => {
   const reading = await open().sample(new Set(['load', 'vmstat'] as const), io);
   expect(Object.keys(reading).sort()).toEqual(['load', 'vmstat']);
 });
 
-test('a section this machine does not have is absent, and the others stay', async () => {
+test('a section that this host lacks is absent, and the others are read', async () => {
   const procfs = join(scratch, 'without-pressure');
   await cp(recordedRoots.procfs, procfs, { recursive: true });
   await rm(join(procfs, 'pressure'), { recursive: true });
@@ -46,7 +46,7 @@ test('a section this machine does not have is absent, and the others stay', asyn
   expect(reading.cpus).toHaveLength(2);
 });
 
-test('when nothing can be read, the fault names the host, the root and the reason', async () => {
+test('if nothing can be read, the error names the host, the root and the reason', async () => {
   const missing = open({ procfs: join(scratch, 'nowhere') }).sample(everything, io);
   await expect(missing).rejects.toMatchObject({
     code: 'host-unreadable',
@@ -54,7 +54,7 @@ test('when nothing can be read, the fault names the host, the root and the reaso
   });
 });
 
-test.runIf(process.platform === 'linux')('a pipe that nobody writes to holds up no reading', async () => {
+test.runIf(process.platform === 'linux')('a pipe without a writer does not block a reading', async () => {
   const pipe = join(scratch, 'server.properties');
   await promisify(execFile)('mkfifo', [pipe]);
   const files = openLocalFiles();
@@ -71,12 +71,12 @@ test.runIf(process.platform === 'linux')('a pipe that nobody writes to holds up 
 
 interface Card {
   driver: string;
-  /** Absent of a card that is down: reading its speed fails. */
+  /** Absent if the card is down: reading its speed fails. */
   megabits?: number;
   master?: string;
 }
 
-/** With /sys/class/net and a line of /proc/cpuinfo as Linux shows them; the rest is that of the recorded machine. */
+/** The recorded machine with other /sys/class/net and another line of /proc/cpuinfo. */
 async function machine(name: string, features: string, cards: Readonly<Record<string, Card>>) {
   const [procfs, sysfs] = [join(scratch, name, 'proc'), join(scratch, name, 'sys')];
   await cp(recordedRoots.procfs, procfs, { recursive: true });
@@ -94,7 +94,7 @@ async function machine(name: string, features: string, cards: Readonly<Record<st
 
 const x86 = (flag: string) => `flags\t\t: fpu sse2 ${flag}`;
 
-test('the virtual function of an Azure machine is counted with the card it is enslaved to, and its port is no limit', async () => {
+test('the virtual function of an Azure machine counts with its master card, and its port speed is no limit', async () => {
   const cards = {
     eth0: { driver: 'hv_netvsc', megabits: 50_000 },
     enP1s1: { driver: 'mlx5_core', megabits: 50_000, master: 'eth0' },
@@ -103,7 +103,7 @@ test('the virtual function of an Azure machine is counted with the card it is en
 });
 
 test.each(['mlx5_core', 'mlx4_core', 'bnxt_en', 'e1000e'])(
-  'the port of a card with %s is the capacity of a server, and not of a virtual machine',
+  'the port speed of a card with %s is the capacity of a server, but not of a virtual machine',
   async (driver) => {
     const cards = { ens3: { driver, megabits: 100_000 } };
     expect(await machine(`guest-${driver}`, x86('hypervisor'), cards)).toEqual([{ device: 'ens3', driver }]);
@@ -116,14 +116,14 @@ test.each(['mlx5_core', 'mlx4_core', 'bnxt_en', 'e1000e'])(
   },
 );
 
-test('the ports of a server without a cable are not among its cards', async () => {
+test('ports of a server without a cable are not listed as cards', async () => {
   const cards = { eno1: { driver: 'i40e', megabits: 25_000 }, eno2: { driver: 'i40e' }, eno3: { driver: 'i40e' } };
   expect(await machine('unplugged', x86('vmx'), cards)).toEqual([
     { device: 'eno1', driver: 'i40e', speed: { bitsPerSecond: 25e9, source: 'sysfs' } },
   ]);
 });
 
-/** @param sectors of the disks of the recorded machine. @param members what dm-0 lies on */
+/** @param sectors sizes of the disks of the recorded machine. @param members devices below dm-0 */
 async function disksOf(name: string, sectors: Readonly<Record<string, number>>, members: readonly string[]) {
   const sysfs = join(scratch, name, 'sys');
   for (const [device, size] of Object.entries(sectors)) {
@@ -140,7 +140,7 @@ async function disksOf(name: string, sectors: Readonly<Record<string, number>>, 
   return (await probe.describe(io)).disks;
 }
 
-test('disks have the size of sysfs, in sectors of 512 bytes; one without a medium has none', async () => {
+test('disk sizes come from sysfs in sectors of 512 bytes, and a disk without a medium has none', async () => {
   const sectors = { sda: 0, nvme0n1: 3_907_029_168, 'dm-0': 41_943_040 };
   expect(await disksOf('disks', sectors, ['nvme0n1p3'])).toEqual([
     { device: 'nvme0n1', sizeBytes: 2_000_398_934_016 },
@@ -148,7 +148,7 @@ test('disks have the size of sysfs, in sectors of 512 bytes; one without a mediu
   ]);
 });
 
-test('disks whose space a volume has are its members; below a larger, thin volume they are not', async () => {
+test('the members of a volume are the disks that provide its space, not those below a larger thin volume', async () => {
   const sectors = { sda: 1_953_525_168, nvme0n1: 3_907_029_168, 'dm-0': 5_860_540_416 };
   const membersOf = async (name: string, change: object) =>
     (await disksOf(name, { ...sectors, ...change }, ['sda', 'nvme0n1']))?.flatMap(({ device, isMember }) =>
@@ -158,7 +158,7 @@ test('disks whose space a volume has are its members; below a larger, thin volum
   expect(await membersOf('thin', { 'dm-0': 9_000_000_000 })).toEqual([]);
 });
 
-test('the speed of the physical card is known from sysfs, that of the virtual one is not', async () => {
+test('the speed of a physical card is read from sysfs, and that of a virtual card is unknown', async () => {
   const { networkDevices } = await open().describe(io);
   expect(networkDevices).toEqual([
     { device: 'eth0', driver: 'ixgbe', speed: { bitsPerSecond: 1e10, source: 'sysfs' } },
@@ -166,13 +166,13 @@ test('the speed of the physical card is known from sysfs, that of the virtual on
   ]);
 });
 
-test('a made-up speed is still listed among the links', async () => {
+test('a fictitious speed is still listed among the links', async () => {
   const { links } = await open().sample(everything, io);
   const veth = links?.find(({ device }) => device === 'veth7ab2');
   expect(veth).toMatchObject({ words: { operstate: 'up' }, reportedBitsPerSecond: 1e10 });
 });
 
-test('a stated speed carries its source, for the cards named', async () => {
+test('a configured speed has its source, for the named cards', async () => {
   const network = { devices: ['veth7ab2'], speed: '50mbit', speedSource: 'tbf set by the lab' };
   const { networkDevices } = await open({ network }).describe(io);
   expect(networkDevices).toEqual([
@@ -180,7 +180,7 @@ test('a stated speed carries its source, for the cards named', async () => {
   ]);
 });
 
-test('a bond has the speed of its members, a VLAN that of the card below it', async () => {
+test('a bond has the speed of its members, and a VLAN that of the card below it', async () => {
   const { networkDevices } = await open({ network: { devices: ['bond0', 'bond0.100'] } }).describe(io);
   expect(networkDevices).toEqual([
     { device: 'bond0', speed: { bitsPerSecond: 1e10, source: 'members of the bond' } },
@@ -188,19 +188,19 @@ test('a bond has the speed of its members, a VLAN that of the card below it', as
   ]);
 });
 
-test('in a network namespace of its own nothing is taken from sysfs, which shows another one', async () => {
+test('in a separate network namespace, nothing is read from sysfs, which shows another namespace', async () => {
   const inventory = await open({ network: { procfs: join(recordedRoots.procfs, 'net') } }).describe(io);
   expect(inventory.networkDevices).toEqual([{ device: 'eth0' }, { device: 'eth1' }, { device: 'veth7ab2' }]);
 });
 
-test('in a network namespace of its own no cards of sysfs are listed, which is no failure', async () => {
+test('in a separate network namespace, no cards of sysfs are listed, which is not an error', async () => {
   const probe = open({ network: { procfs: join(recordedRoots.procfs, 'net') } });
   const reading = await probe.sample(new Set(['cpus', 'links']), io);
   expect(reading.links).toEqual([]);
   expect(netclass.collect({ reading, inventory: { host: 'broker-1' } })).toEqual({ kind: 'ok', measurements: [] });
 });
 
-test('cores, memory and write-back are those of the given roots', async () => {
+test('cores, memory and write-back are read from the given roots', async () => {
   const inventory = await open().describe(io);
   expect(inventory).toMatchObject({ host: 'broker-1', cores: 2, memoryBytes: 25_276_514_304 });
   expect(inventory.writeback?.expireSeconds).toBe(30);
@@ -211,7 +211,7 @@ test('an abort ends the reading with its reason', async () => {
   await expect(open().sample(everything, { signal })).rejects.toThrow('enough');
 });
 
-test.runIf(process.platform === 'linux')('this machine can be read through its own /proc', async () => {
+test.runIf(process.platform === 'linux')('reads this machine through its /proc', async () => {
   const probe = openLocalHost('here', LocalHost.parse({ probe: 'local' }));
   const reading = await probe.sample(everything, io);
   expect(reading.cpus?.length).toBeGreaterThan(0);
@@ -219,7 +219,7 @@ test.runIf(process.platform === 'linux')('this machine can be read through its o
 });
 
 test.runIf(process.platform === 'linux')(
-  'this machine is described without a program, which takes seconds under load',
+  'describes this machine without starting programs, which take seconds under load',
   async () => {
     // In a separate process, because the functions are replaced for every module.
     const urlOf = (path: string) => JSON.stringify(new URL(`../../../hosts/${path}`, import.meta.url).href);
@@ -239,7 +239,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('a machine that is not Linux gives what Node and systeminformation know, and states no cards or disks', async () => {
+test('a non-Linux host has the figures of Node and systeminformation, and no cards or disks', async () => {
   const probe = openLocalHost('mac', LocalHost.parse({ probe: 'local' }), { platform: 'darwin' });
   const reading = await probe.sample(everything, io);
   expect(Object.keys(reading).sort()).toEqual(['cpus', 'load', 'memoryBytes', 'uptimeSeconds']);

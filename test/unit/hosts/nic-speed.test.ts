@@ -10,27 +10,27 @@ const card = (over: Partial<NetworkCard>): NetworkCard => ({
   ...over,
 });
 
-test('believes the driver of a physical card', () =>
+test("uses the driver's speed of a physical card", () =>
   expect(speedOf(card({}), undefined)).toEqual({ bitsPerSecond: 1e10, source: 'sysfs' }));
 
 test.each(['virtio_net', 'vmxnet3', 'hv_netvsc', 'ena', 'gve', 'ixgbevf', 'i40evf', 'e1000'])(
-  'does not believe %s, whose speed is no line rate',
+  'ignores the speed of %s, which is not a line rate',
   (driver) => expect(speedOf(card({ driver }), undefined)).toBeUndefined(),
 );
 
-test('does not believe a card without a bus device, such as veth', () =>
+test('ignores the speed of a card without a bus device, such as veth', () =>
   expect(speedOf(card({ isPhysical: false }), undefined)).toBeUndefined());
 
-test('does not believe a virtual function, which shares its port', () =>
+test('ignores the speed of a virtual function, which shares its port', () =>
   expect(speedOf(card({ isVirtualFunction: true }), undefined)).toBeUndefined());
 
-test('takes what config states before everything else', () => {
+test('a configured speed has precedence over everything else', () => {
   const stated = { bitsPerSecond: 5e7, source: 'config: tbf' };
   expect(speedOf(card({}), stated)).toEqual(stated);
   expect(speedOf(card({ isPhysical: false }), stated)).toEqual(stated);
 });
 
-test.each(['-1\n', '0\n', '65535\n', '4294967295\n', '', '100'])('%j is no speed', (text) =>
+test.each(['-1\n', '0\n', '65535\n', '4294967295\n', '', '100'])('%j is not a speed', (text) =>
   expect(parseSpeed(text)).toBeUndefined(),
 );
 
@@ -39,22 +39,22 @@ test('reads megabits', () => expect(parseSpeed('25000\n')).toBe(25e9));
 const names = (...cards: NetworkCard[]) => trafficCards(cards).map(({ device }) => device);
 const software = (device: string) => card({ device, isPhysical: false });
 
-test('traffic goes over the physical cards, not over the bond or bridge that would count it again', () =>
+test('counts traffic of physical cards, not of the bond or bridge that would count it again', () =>
   expect(names(software('lo'), card({ device: 'eth0' }), card({ device: 'eth1' }), software('bond0'))).toEqual([
     'eth0',
     'eth1',
   ]));
 
-test('a card that is enslaved to another physical one is counted there, and one in a bond is counted itself', () => {
+test('a card below another physical card counts there, and a card in a bond counts itself', () => {
   expect(names(card({ device: 'eth0' }), card({ device: 'enP1s1', master: 'eth0' }))).toEqual(['eth0']);
   expect(names(card({ device: 'eth0', master: 'bond0' }), software('bond0'))).toEqual(['eth0']);
 });
 
-test('a card without a cable carries nothing, unless config names it', () => {
+test('a card without a cable is left out unless the config names it', () => {
   const cards = [card({ device: 'eno1' }), card({ device: 'eno2', isDown: true })];
   expect(names(...cards)).toEqual(['eno1']);
   expect(chooseCards(cards, ['eno2'])).toEqual([cards[1]]);
 });
 
-test('where no card is physical, as in a container, all but the loopback carry it', () =>
+test('without physical cards, as in a container, all cards but the loopback count', () =>
   expect(names(software('lo'), software('eth0'))).toEqual(['eth0']));

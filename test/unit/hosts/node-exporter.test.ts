@@ -35,7 +35,7 @@ const page =
 const open = (url: string, over: object = {}) =>
   openNodeExporterHost('broker-1', NodeExporterHost.parse({ probe: 'node-exporter', url, ...over }));
 
-test('a page becomes a reading in the words of the kernel', async () => {
+test('converts a page into a reading with the names of the kernel', async () => {
   await using server = await serve(page(recorded));
   const reading = await open(server.url).sample(everything, io);
   expect(reading.networkDevices?.find(({ device }) => device === 'eth0')?.transmitBytes).toBe(104_713_845_331);
@@ -52,7 +52,7 @@ test('a page becomes a reading in the words of the kernel', async () => {
   ]);
 });
 
-test('queues of cards are read where its qdisc collector is on', async () => {
+test('reads queues of cards if the qdisc collector is enabled', async () => {
   const figures = { backlog: 6188, drops_total: 2, overlimits_total: 444195 };
   const lines = Object.entries(figures).map(
     ([name, value]) => `node_qdisc_${name}{device="eth0",kind="mq"} ${value}\n`,
@@ -62,14 +62,14 @@ test('queues of cards are read where its qdisc collector is on', async () => {
   expect(queues).toEqual([{ device: 'eth0', kind: 'mq', backlogBytes: 6188, drops: 2, overlimits: 444_195 }]);
 });
 
-test('what the page does not tell is absent, and what is not wanted too', async () => {
+test('figures that the page lacks or that are not requested are absent', async () => {
   await using server = await serve(page('node_exporter_build_info 1\nnode_load1 1\nnode_load5 2\nnode_load15 3\n'));
   const probe = open(server.url);
   expect(await probe.sample(everything, io)).toEqual({ load: { one: 1, five: 2, fifteen: 3 }, bonds: [], nvme: [] });
   expect(await probe.sample(new Set(['cpus'] as const), io)).toEqual({});
 });
 
-test('a disk or card with half of its counters is left out, and nothing of it made 0', async () => {
+test('a disk or card with half of its counters is left out instead of filled with 0', async () => {
   const half = 'node_exporter_build_info 1\nnode_disk_reads_completed_total{device="sda"} 5\n';
   await using server = await serve(page(`${half}node_network_receive_bytes_total{device="eth0"} 5\n`));
   const reading = await open(server.url).sample(everything, io);
@@ -77,7 +77,7 @@ test('a disk or card with half of its counters is left out, and nothing of it ma
   expect(reading).not.toHaveProperty('networkDevices');
 });
 
-test('cores and cards are known from the page, a speed only from config', async () => {
+test('cores and cards are read from the page, and a speed only from the config', async () => {
   await using server = await serve(page(recorded));
   const network = { devices: ['eth0'], speed: '10gbit', speedSource: 'the switch' };
   const inventory = await open(server.url, { network }).describe(io);
@@ -89,7 +89,7 @@ test('cores and cards are known from the page, a speed only from config', async 
   expect((await open(server.url).describe(io)).networkDevices?.every(({ speed }) => speed === undefined)).toBe(true);
 });
 
-/** As its collectors netdev and netclass print it. */
+/** The output of its collectors netdev and netclass. */
 const card = (device: string, id: number, over: { link?: number; origin?: number; operstate?: string } = {}) => {
   const counters = ['receive', 'transmit'].flatMap((direction) =>
     ['bytes', 'packets', 'errs', 'drop'].map(
@@ -116,7 +116,7 @@ const bondOfTwo =
   card('veth1', 8, { link: 2 }) +
   'node_bonding_slaves{master="bond0"} 2\nnode_bonding_active{master="bond0"} 2\n';
 
-test('a stated speed is that of the physical cards, and not of the bond, bridge, VLAN or veth above them', async () => {
+test('a configured speed applies to physical cards, not to the bond, bridge, VLAN or veth above them', async () => {
   await using server = await serve(page(`node_exporter_build_info 1\n${bondOfTwo}`));
   const speed = { bitsPerSecond: 1e10, source: 'config' };
   expect((await open(server.url, { network: { speed: '10gbit' } }).describe(io)).networkDevices).toEqual([
@@ -127,7 +127,7 @@ test('a stated speed is that of the physical cards, and not of the bond, bridge,
   expect((await open(server.url, { network }).describe(io)).networkDevices).toEqual([{ device: 'bond0', speed }]);
 });
 
-test('where several cards may be a bond and its members, a stated speed needs the cards it is of', async () => {
+test('if several cards may be a bond and its members, a configured speed needs named cards', async () => {
   const withoutNetclass = bondOfTwo.replaceAll(/^node_network_(?:iface|name|info).*\n/gm, '');
   await using server = await serve(page(`node_exporter_build_info 1\n${withoutNetclass}`));
   const { networkDevices } = await open(server.url, { network: { speed: '10gbit' } }).describe(io);
@@ -135,7 +135,7 @@ test('where several cards may be a bond and its members, a stated speed needs th
   expect(networkDevices?.every((each) => each.speed === undefined)).toBe(true);
 });
 
-test('cards of containers do not keep a stated speed from the only other card', async () => {
+test('a configured speed applies to the only card besides those of containers', async () => {
   const names = ['lo', 'eth0', 'docker0', 'veth7ab2', 'br-9f1c', 'virbr0', 'cni0', 'flannel.1', 'cali12'];
   const cards = names.map((name, index) => card(name, index + 1)).join('');
   const withoutNetclass = cards.replaceAll(/^node_network_(?:iface|name|info).*\n/gm, '');
@@ -151,7 +151,7 @@ test.each([
   ['a redirect', page('', 302), /HTTP 302/],
   ['another exporter', page('kafka_brokers 3\n'), /no metrics of a node_exporter/],
   ['an empty page', page(''), /no metrics of a node_exporter/],
-])('%s is a fault that names host, URL and what to do', async (_, answer, words) => {
+])('%s is an error with host, URL and remedy', async (_, answer, words) => {
   await using server = await serve(answer);
   await expect(open(server.url).sample(everything, io)).rejects.toMatchObject({
     code: 'host-unreadable',
@@ -161,7 +161,7 @@ test.each([
   await expect(open(server.url).sample(everything, io)).rejects.toThrow(`host broker-1 from ${server.url}`);
 });
 
-test('a refused connection is reported with the reason', async () => {
+test('reports a refused connection with the reason', async () => {
   const { url } = await (async () => {
     await using server = await serve(page(''));
     return { url: server.url };
@@ -169,7 +169,7 @@ test('a refused connection is reported with the reason', async () => {
   await expect(open(url).sample(everything, io)).rejects.toThrow(/ECONNREFUSED/);
 });
 
-test('refused credentials are distinguished, given ones are sent, and neither shows the secret', async () => {
+test('distinguishes refused credentials, sends given ones, and never shows the secret', async () => {
   await using server = await serve(({ headers }, response) => {
     const isRight = headers.authorization === `Basic ${Buffer.from('scraper:s3cret').toString('base64')}`;
     response.writeHead(isRight ? 200 : 401).end(isRight ? recorded : '');

@@ -7,7 +7,7 @@ import { pretendKafka } from '../../../support/pretend-kafka.ts';
 
 const facts = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
 
-/** Broker 1 has its own value, broker 2 the default. @param drive what happens in each turn */
+/** Broker 1 has a separate value, broker 2 the default. @param drive runs in each turn */
 function trial(
   drive: (kafka: ReturnType<typeof pretendKafka>, turn: number, signal: AbortSignal) => unknown = () => undefined,
 ) {
@@ -46,7 +46,7 @@ function trial(
   return { kafka, journal, saved, seen, shown, carry, interrupted, said };
 }
 
-test('each turn runs with its value, and afterwards each broker has what it had', async () => {
+test('runs each turn with its value, and restores the former values of all brokers', async () => {
   const { carry, seen, shown, journal, saved } = trial();
   await expect(carry()).resolves.toEqual({ kind: 'done' });
   expect(seen).toEqual([
@@ -63,7 +63,7 @@ test('each turn runs with its value, and afterwards each broker has what it had'
   ]);
 });
 
-test('what brokers had is in the journal before the first of them is changed', async () => {
+test('writes the former values of brokers to the journal before it changes the first broker', async () => {
   const { carry, kafka, saved } = trial();
   let borrowedThen: number | undefined;
   kafka.onRequest = (name) => {
@@ -73,7 +73,7 @@ test('what brokers had is in the journal before the first of them is changed', a
   expect(borrowedThen).toBe(2);
 });
 
-test('a load test that fails restores the setting, and its error is what is thrown', async () => {
+test('a failed load test restores the setting and rethrows its error', async () => {
   const { carry, shown, journal } = trial((_, turn) => {
     if (turn === 2) throw new AppError('run-missing', 'the load test failed');
   });
@@ -82,7 +82,7 @@ test('a load test that fails restores the setting, and its error is what is thro
   expect(journal.borrowed).toEqual([]);
 });
 
-test('a lease that is lost within a turn ends its load test, and restores the setting', async () => {
+test('a lease lost during a turn ends its load test and restores the setting', async () => {
   const lost = new AppError('lease-lost', 'this process no longer holds the lease of the cluster: it was deleted');
   let isLost = false;
   const { carry, shown, seen } = trial(async (_, turn, signal) => {
@@ -111,7 +111,7 @@ test('Ctrl-C restores the setting, too', async () => {
   expect(shown()).toEqual(['4', 'default']);
 });
 
-test('a broker that does not take its old value back is named, and --abort restores it from the journal', async () => {
+test('names a broker that cannot be restored, and --abort restores it from the journal', async () => {
   let isAway = false;
   const { carry, kafka, shown, journal, saved } = trial((_, turn) => {
     if (turn === 1) isAway = true;
@@ -141,14 +141,14 @@ test('a broker that keeps another value ends the turns before load is generated'
   expect(seen).toEqual([]);
 });
 
-test('thread counts that a broker refuses as too far from its own are reached and restored in steps', async () => {
+test('reaches and restores thread counts in steps if a broker refuses large changes', async () => {
   const { carry, journal, seen, shown } = trial();
   await expect(carry(journal, { ...facts, a: '32', b: '2' })).resolves.toEqual({ kind: 'done' });
   expect(seen.map((turn) => turn.split(' ')[1])).toEqual(['32,32', '2,2', '2,2', '32,32']);
   expect([shown(), journal.borrowed]).toEqual([['4', 'default'], []]);
 });
 
-test('a broker that fails between two steps back is restored by the next attempt', async () => {
+test('the next attempt restores a broker that failed between two steps of the restore', async () => {
   let isRestored = false;
   let failures = 0;
   const { carry, journal, kafka, shown, said } = trial((_, turn) => {
@@ -164,7 +164,7 @@ test('a broker that fails between two steps back is restored by the next attempt
   expect(said.join('')).not.toContain('changed by others');
 });
 
-test('a process killed between two steps back leaves the broker to --abort, not to others', async () => {
+test('after a kill between two steps of the restore, --abort restores the broker and does not blame others', async () => {
   const { carry, journal, kafka, saved, shown, said } = trial();
   const killed = new Error('killed');
   kafka.onRequest = (name) => {
@@ -180,7 +180,7 @@ test('a process killed between two steps back leaves the broker to --abort, not 
   expect(said.join('')).not.toContain('changed by others');
 });
 
-test('a full disk keeps no thread count from being restored', async () => {
+test('restores thread counts even if the disk is full', async () => {
   const { carry, journal, shown } = trial(() => {
     full.is = true;
     throw new AppError('no-space', 'the disk is full');
@@ -199,7 +199,7 @@ test('a full disk keeps no thread count from being restored', async () => {
 });
 
 const cleanerRate = 'log.cleaner.io.max.bytes.per.second';
-/** As Kafka reports a DOUBLE: what it parsed, written by Java. */
+/** Kafka reports a DOUBLE as Java formats the parsed value. */
 const parsed = new Map([
   ['10000000', '1.0E7'],
   ['50000000', '5.0E7'],
@@ -224,14 +224,14 @@ function doubleTrial({
   return { ...made, carry: (journal = made.journal) => made.carry(journal, facts), given };
 }
 
-test('a value that brokers report in another form than it was set is tested, and restored', async () => {
+test('tests and restores a value that brokers report in another form than it was set', async () => {
   const { carry, seen, given, journal } = doubleTrial();
   await expect(carry()).resolves.toEqual({ kind: 'done' });
   expect(seen).toHaveLength(4);
   expect([given(), journal.borrowed, journal.log.filter(({ says }) => says.includes('others'))]).toEqual([[], [], []]);
 });
 
-test('a value that others set during a turn is kept, and named', async () => {
+test('keeps and names a value that others set during a turn', async () => {
   const { carry, given, said } = doubleTrial({
     drive: (kafka, turn) => {
       if (turn === 4) kafka.settings.get('broker 2')?.set(cleanerRate, '7.0E7');
@@ -242,7 +242,7 @@ test('a value that others set during a turn is kept, and named', async () => {
   expect(said.join('')).toContain('of broker 2 was changed by others to 7.0E7, and is kept');
 });
 
-test('the journal of a process that was killed before it read its value back restores it', async () => {
+test('restores the value from the journal of a process that was killed before it read the value back', async () => {
   const { carry, given, kafka, saved } = doubleTrial();
   let left: (typeof saved)[number] | undefined;
   kafka.onRequest = (name) => {
@@ -254,7 +254,7 @@ test('the journal of a process that was killed before it read its value back res
   expect(given()).toEqual([]);
 });
 
-test('a value that brokers turn into another one is restored, too', async () => {
+test('restores the setting even if brokers convert the value into another one', async () => {
   const { carry, given } = doubleTrial({ reported: new Map([['10000000', '0.0']]) });
   await expect(carry()).rejects.toMatchObject({
     code: 'broker-refused',

@@ -11,11 +11,11 @@ test('reads a parameter and its two values', () =>
   expect(question).toEqual({ parameter: 'num.io.threads', a: '8', b: '16' }));
 
 test.each([undefined, 'num.io.threads', 'num.io.threads=8', 'a=1,2,3', 'a=1,', '=1,2', 'a=8,8', 'a b=1,2'])(
-  'refuses %j, and shows how it is written',
+  'rejects %j and shows the syntax',
   (word) => expect(() => questionOf(word)).toThrow(expect.objectContaining({ code: 'usage' })),
 );
 
-test('bundles are of A and B, or of the values', () => {
+test('accepts bundles named A and B, or named by the values', () => {
   const expected = [
     { side: 'a', directory: 'r1' },
     { side: 'a', directory: 'r4' },
@@ -25,11 +25,11 @@ test('bundles are of A and B, or of the values', () => {
   expect(bundlesOf(['8=r1,r4', '16=r2'], question)).toEqual(expected);
 });
 
-test.each([['C=r1'], ['r1'], ['A='], ['A=r1,r1']])('refuses %j', (word) =>
+test.each([['C=r1'], ['r1'], ['A='], ['A=r1,r1']])('rejects %j', (word) =>
   expect(() => bundlesOf([word], question)).toThrow(expect.objectContaining({ code: 'usage' })),
 );
 
-test.each(capturedVersions)('a parameter that no %s broker has is refused with the one that was meant', (version) => {
+test.each(capturedVersions)('rejects a parameter that no %s broker has, and suggests the nearest one', (version) => {
   const broker = parseGetBrokerConfig(captured(version, 'broker-config.properties'));
   const server = parseGetNameServerConfig(captured(version, 'name-server-config.properties'));
   const processes = [
@@ -45,8 +45,8 @@ test.each(capturedVersions)('a parameter that no %s broker has is refused with t
   expect(() => refuseUnknownParameter('any', { processes: processes.slice(1) })).not.toThrow();
 });
 
-test('a Kafka setting of one listener is known by the general one, and one that no broker has is refused', () => {
-  // As DescribeConfigs: those of a listener are listed only once set.
+test('accepts a per-listener Kafka setting by its general name, and rejects one that no broker has', () => {
+  // Like DescribeConfigs, lists settings of a listener only once they are set.
   const values = new Map([['max.connections', '2147483647']]);
   const processes = [{ of: 'broker' as const, id: '1', values }];
   expect(() => refuseUnknownParameter('listener.name.internal.max.connections', { processes })).not.toThrow();
@@ -55,7 +55,7 @@ test('a Kafka setting of one listener is known by the general one, and one that 
   );
 });
 
-test('by hand a value is set once for two turns of the same, and the last step judges', () => {
+test('the manual steps set each value once for two consecutive turns and end with the comparison', () => {
   const steps = handSteps(question, {
     kind: 'kafka',
     cluster: 'orders',

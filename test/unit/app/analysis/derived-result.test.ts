@@ -16,14 +16,14 @@ async function killedRun(): Promise<string> {
 }
 const resultOf = (run: string) => readFile(join(run, 'result.json'), 'utf8').catch(() => undefined);
 
-test('a run without a result gets it from its journal, certificate and all', async () => {
+test('derives the missing result of a run from its journal, including the certificate', async () => {
   const run = await killedRun();
   await deriveResult(run, io);
   const result = JSON.parse((await resultOf(run)) ?? '{}') as { certificate?: { trials: unknown[] } };
   expect(result.certificate?.trials.length).toBeGreaterThan(1);
 });
 
-test('a run that is still driven is left alone', async () => {
+test('does not derive a result for a load test that still runs', async () => {
   const run = await killedRun();
   const control = { schemaVersion: 1, url: 'http://127.0.0.1:1', token: 'x', pid: process.pid };
   await writeFile(join(run, 'control.json'), JSON.stringify(control));
@@ -31,21 +31,21 @@ test('a run that is still driven is left alone', async () => {
   expect(await resultOf(run)).toBeUndefined();
 });
 
-test('without a journal there is no result', async () => {
+test('a run without a journal has no result', async () => {
   const run = await killedRun();
   await rm(join(run, 'journal.ndjson'));
   await deriveResult(run, io);
   expect(await resultOf(run)).toBeUndefined();
 });
 
-test('a damaged journal is reported, and leaves no result', async () => {
+test('reports a damaged journal and writes no result', async () => {
   const run = await killedRun();
   await writeFile(join(run, 'journal.ndjson'), 'not a journal\n{"kind":"nothing"}\n');
   expect(await deriveResult(run, io)).toMatchObject({ code: 'run-unreadable' });
   expect(await resultOf(run)).toBeUndefined();
 });
 
-test('a workload of another version is reported', async () => {
+test('reports a workload of another version', async () => {
   const run = await killedRun();
   const document = JSON.parse(await readFile(join(run, 'run.json'), 'utf8')) as { resume: { workload: object } };
   document.resume.workload = { ...document.resume.workload, ofAnotherVersion: true };
@@ -54,7 +54,7 @@ test('a workload of another version is reported', async () => {
   expect(await deriveResult(run, io)).toMatchObject({ code: 'run-unreadable', message });
 });
 
-test('a folder that cannot be written to is reported, and does not prevent the analysis', async () => {
+test('reports an unwritable folder and continues the analysis', async () => {
   const run = await killedRun();
   await mkdir(join(run, '.result.json.draft'));
   const message = expect.stringContaining('result.json') as string;

@@ -24,16 +24,16 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test('a folder with run.json, and one that is not there, is taken for a bundle', async () => {
+test('a folder with run.json or a missing folder counts as a bundle', async () => {
   expect(await find('bundle')).toMatchObject({ kind: 'bundle' });
   expect(await find('absent')).toMatchObject({ kind: 'bundle' });
 });
 
-test('a folder without is searched for files of known tools, and the others are named', async () => {
+test('searches a folder without run.json for files of known tools, and names the others', async () => {
   expect(await find('logs')).toMatchObject({ kind: 'files', files: [{ name: 'p.log' }], skipped: ['notes.txt'] });
 });
 
-test('files are called without their folders where that distinguishes them', async () => {
+test('omits folders from file names if the names stay distinct', async () => {
   expect(await find('logs/p.log')).toMatchObject({ files: [{ name: 'p.log' }] });
   expect(await find('logs/p.log', 'other/p.log')).toMatchObject({
     files: [{ name: join(folder, 'logs/p.log') }, { name: join(folder, 'other/p.log') }],
@@ -44,10 +44,10 @@ test.each([
   [['photos'], 'run-missing', /none of its 1 files/],
   [['logs', 'logs/p.log'], 'usage', /is a folder/],
   [['logs/p.log', 'logs/absent.log'], 'load-test-unreadable', /absent\.log: no such file/],
-])('%j is refused', async (names, code, words) => {
+])('rejects %j', async (names, code, words) => {
   await expect(find(...names)).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
 });
 
-test('nothing at all is refused with what to give', async () => {
+test('rejects an empty list and suggests what to give', async () => {
   await expect(findNamed([], { signal })).rejects.toMatchObject({ code: 'usage' });
 });

@@ -13,7 +13,7 @@ test.each([
   ['a zone', { from: '2026-11-01T08:00:00+08:00', step: '30s' }, ['2026-11-01T00:00:00.000Z', now.toISOString(), 30]],
 ] as const)('reads %s', (_, options, expected) => expect(windowOf(options)).toEqual(expected));
 
-test('names what is wrong with a window that ends before it begins, and the units of a relative time', () => {
+test('reports a window that ends before it begins, and the units of a relative time', () => {
   expect(() => windowOf({ from: 'now-7d', to: 'now-8d' })).toThrow(/ends before it begins/);
   expect(() => windowOf({ from: 'now-6w' })).toThrow(
     expect.objectContaining({ hint: expect.stringContaining('units: s, m, h, d') }),
@@ -28,4 +28,4 @@ test.each([
   ['the future', { from: 'now-1d', to: '2026-12-01' }],
   ['a step of an hour', { from: 'now-7d', step: '1h' }],
   ['no begin', {}],
-] as const)('refuses %s', (_, options) => expect(() => windowOf(options)).toThrow());
+] as const)('rejects %s', (_, options) => expect(() => windowOf(options)).toThrow());

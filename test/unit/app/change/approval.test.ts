@@ -55,12 +55,12 @@ async function twoPeople() {
     folder: folder.path,
     path,
     written,
-    /** Bob plans. */
+    /** Writes the plan as Bob. */
     plan: (steps = planned) => offerForApproval(ioWith({ 'write-plan': path('plan.json') }), named, what, steps),
-    /** Alice approves, on the command line. */
+    /** Approves the plan as Alice, on the command line. */
     approve: (...words: string[]) =>
       runWords('ops', 'approve', path('plan.json'), '--config', config, '--key', path('alice.pem'), ...words),
-    /** Somebody executes. */
+    /** Executes the plan as any user. */
     async execute({ options = { approval: path('plan.json.approval') }, user = 'bob', steps = planned } = {}) {
       const io = ioWith({ execute: true, ...options }, user);
       await offerForApproval(io, named, what, steps);
@@ -72,7 +72,7 @@ async function twoPeople() {
   };
 }
 
-/** As each start of a change is recorded. */
+/** The audit line of the start of a change. */
 const startedWith = (approval: AuditLine['approval']): AuditLine => ({
   schemaVersion: 1,
   at: new Date().toISOString(),
@@ -84,7 +84,7 @@ const startedWith = (approval: AuditLine['approval']): AuditLine => ({
   ...(approval && { approval }),
 });
 
-test('one plans, another approves on the command line, and the first executes once', async () => {
+test('one person plans, another approves on the command line, and the first executes exactly once', async () => {
   await using people = await twoPeople();
   await people.plan();
   expect((await stat(people.path('alice.pem'))).mode & 0o777).toBe(0o600);
@@ -105,7 +105,7 @@ test('one plans, another approves on the command line, and the first executes on
 test.each([
   ['a full disk', ''],
   ['a power cut', '\0'.repeat(40)],
-])('an approval is used once although %s tore the line before it in the audit log', async (_, rest) => {
+])('an approval is valid only once even if %s tore the previous line of the audit log', async (_, rest) => {
   await using people = await twoPeople();
   await people.plan();
   await people.approve();
@@ -116,7 +116,7 @@ test.each([
   await expect(people.execute()).rejects.toThrow('valid for one start');
 });
 
-test('without an approval nothing starts, and the way to one is named', async () => {
+test('refuses to start without an approval, and names the command to get one', async () => {
   await using people = await twoPeople();
   await expect(people.execute({ options: {} as { approval: string } })).rejects.toMatchObject({
     code: 'approval-missing',
@@ -125,7 +125,7 @@ test('without an approval nothing starts, and the way to one is named', async ()
   });
 });
 
-test('a change that offers no plan cannot start', async () => {
+test('a change without a plan cannot start', async () => {
   await using people = await twoPeople();
   const io = people.ioWith({ execute: true });
   await expect(permitChange(io, { name: 'orders', typed: 'prod' }, what)).rejects.toMatchObject({
@@ -133,14 +133,14 @@ test('a change that offers no plan cannot start', async () => {
   });
 });
 
-test('what goes back or goes on needs no new approval', async () => {
+test('a rollback or a resumed change needs no new approval', async () => {
   await using people = await twoPeople();
   const cluster = { name: 'orders', typed: 'prod' };
   expect(await permitChange(people.ioWith({}), cluster, { ...what, isBack: true })).toEqual({});
   expect(await permitChange(people.ioWith({ resume: true }), cluster, what)).toEqual({});
 });
 
-test('the approver cannot execute, and another plan is not approved', async () => {
+test('the approver cannot execute the plan, and the approval does not cover another plan', async () => {
   await using people = await twoPeople();
   await people.plan();
   await people.approve();
@@ -149,7 +149,7 @@ test('the approver cannot execute, and another plan is not approved', async () =
   await expect(people.execute({ steps })).rejects.toThrow('it is for another plan');
 });
 
-test('an altered approval, and a file that is none, are refused', async () => {
+test('rejects an altered approval and a file that is not an approval', async () => {
   await using people = await twoPeople();
   await people.plan();
   await people.approve();
@@ -161,7 +161,7 @@ test('an altered approval, and a file that is none, are refused', async () => {
   await expect(people.execute()).rejects.toMatchObject({ code: 'approval-refused' });
 });
 
-test('a key that others may read signs nothing, nor does a key that is not configured', async () => {
+test('rejects a private key that others may read, and a key that is not configured', async () => {
   await using people = await twoPeople();
   await people.plan();
   await chmod(people.path('alice.pem'), 0o640);
@@ -171,7 +171,7 @@ test('a key that others may read signs nothing, nor does a key that is not confi
   expect(foreign.stderr).toContain('this key belongs to no approver');
 });
 
-test('a plan is written once, and not while it is executed', async () => {
+test('refuses to overwrite a plan file, and to write a plan and execute at once', async () => {
   await using people = await twoPeople();
   await people.plan();
   await expect(people.plan()).rejects.toMatchObject({ code: 'file-exists' });
@@ -179,7 +179,7 @@ test('a plan is written once, and not while it is executed', async () => {
   await expect(people.execute({ options })).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('the commit of received messages is written as a plan, and starts with its approval', async () => {
+test('the commit of received messages can be planned, approved and started', async () => {
   await using people = await twoPeople();
   const moved: string[] = [];
   const offsets: Parameters<typeof commitReceived>[2] = {
@@ -218,7 +218,7 @@ test.each<{ what: string; meanwhile: (offsets: FakeGroupOffsets) => void; why: s
     meanwhile: (offsets) => (offsets.committed = [90n]),
     why: 'partition 0 of topic orders was at 50 when its messages were received, and is at 90 now',
   },
-])('received messages are not committed for a group that $what before the commit', async ({ meanwhile, why }) => {
+])('does not commit received messages for a group that $what before the commit', async ({ meanwhile, why }) => {
   await using people = await twoPeople();
   const offsets = fakeGroupOffsets();
   const next = [{ topic: 'orders', partition: 0, offset: 52n, committed: 50n }];

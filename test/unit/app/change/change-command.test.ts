@@ -27,7 +27,7 @@ const begun = [
   wordsOf('rocketmq', 'clean', 'unused-topics'),
 ];
 
-test.each(begun)('a command that exists continues `%s` or rolls it back', async (words) => {
+test.each(begun)('an existing command continues or rolls back `%s`', async (words) => {
   const listed = commandsIn(commands).find(({ name }) => words.startsWith(`${name} `));
   const options = Object.keys((await listed?.load())?.options ?? {});
   const given = [...words.matchAll(/--([a-z-]+)/g)].map(([, option = '']) => option);
@@ -35,7 +35,7 @@ test.each(begun)('a command that exists continues `%s` or rolls it back', async 
   expect(options).toEqual(expect.arrayContaining([...given, 'resume', 'abort']));
 });
 
-test('a quota names whom it is for', () => {
+test('the command for a quota names the entity of the quota', () => {
   expect(wordsOf('kafka', 'quota', 'user alice', { of: { user: 'alice', clientId: null } })).toBe(
     'ops kafka alter-quotas --user alice --default-client',
   );

@@ -51,7 +51,7 @@ async function frozen(now: string, options: Caller['options'] = {}) {
 
 const during = '2026-11-11T12:00:00Z';
 
-test('a change is refused with window, end, reason and the way to override', async () => {
+test('refuses a change with window, end and reason of the freeze, and the option to override', async () => {
   await using at = await frozen(during);
   await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({
     code: 'change-frozen',
@@ -63,50 +63,53 @@ test('a change is refused with window, end, reason and the way to override', asy
   });
 });
 
-test('before and after the freeze nothing is refused', async () => {
+test('allows changes before and after the freeze', async () => {
   for (const now of ['2026-11-09T15:59:59Z', '2026-11-11T16:00:00Z']) {
     await using at = await frozen(now);
     await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'lease-unreachable' });
   }
 });
 
-test('a rollback is allowed, says so, and is recorded', async () => {
+test('a rollback is allowed with a notice, and recorded', async () => {
   await using at = await frozen(during);
   await using _ = await takeLease(at.io, cluster, { ...what, isBack: true });
   expect(at.written.join('')).toContain('rolling back is allowed during a freeze');
   expect(await at.audit()).toMatchObject({ cluster: 'orders', clusterId: 'prod', change: 'queues' });
 });
 
-test('an override needs a reason that says something', async () => {
+test('an override needs a reason of a minimum length', async () => {
   await using at = await frozen(during, { 'during-freeze': ' yes ' });
   await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('an override with a reason goes on to the lease', async () => {
+test('an override with a reason proceeds to the lease', async () => {
   await using at = await frozen(during, { 'during-freeze': 'disk of broker-2 is full' });
   await expect(takeLease(at.io, cluster, what)).rejects.toMatchObject({ code: 'lease-unreachable' });
   expect(at.written.join('')).toContain('starting during the freeze: disk of broker-2 is full');
 });
 
-test('an address in place of the config does not lift the freeze of the cluster with the same id', async () => {
+test('a cluster given by address is frozen if its id is that of a frozen cluster', async () => {
   await using at = await frozen(during, { namesrv: nobody });
   await expect(takeLease(at.io, { ...cluster, name: 'rocketmq' }, what)).rejects.toMatchObject({
     code: 'change-frozen',
   });
 });
 
-test.each(['orders', 'payments'])('of clusters with one id, the freeze of %s holds at an address', async (named) => {
-  await using at = await frozen(during, { namesrv: nobody });
-  const payments = { ...entry, clusterId: { name: 'prod', brokers: ['b@10.0.1.1:10911'] } };
-  const freezes = [{ ...freeze, clusters: [named] }];
-  await writeFile(at.config, JSON.stringify({ clusters: { orders: entry, payments }, changes: { freezes } }));
-  await expect(takeLease(at.io, { ...cluster, name: 'rocketmq' }, what)).rejects.toMatchObject({
-    code: 'change-frozen',
-    message: expect.stringContaining(`refused: ${named} is frozen`) as string,
-  });
-});
+test.each(['orders', 'payments'])(
+  'if several clusters have the same id, the freeze of %s applies to an address',
+  async (named) => {
+    await using at = await frozen(during, { namesrv: nobody });
+    const payments = { ...entry, clusterId: { name: 'prod', brokers: ['b@10.0.1.1:10911'] } };
+    const freezes = [{ ...freeze, clusters: [named] }];
+    await writeFile(at.config, JSON.stringify({ clusters: { orders: entry, payments }, changes: { freezes } }));
+    await expect(takeLease(at.io, { ...cluster, name: 'rocketmq' }, what)).rejects.toMatchObject({
+      code: 'change-frozen',
+      message: expect.stringContaining(`refused: ${named} is frozen`) as string,
+    });
+  },
+);
 
-test('ops status shows the current or the next freeze', async () => {
+test('ops status shows the current or next freeze', async () => {
   await using at = await frozen(during);
   const daily = { reason: 'settlement', daily: { from: '00:00', to: '00:00' }, clusters: ['orders'] };
   await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [daily] } }));
@@ -126,7 +129,7 @@ test.each([
   [{ ...freeze, to: '2026-02-30T00:00' }, 'no such day'],
   [{ ...freeze, timeZone: 'Mars' }, 'such as Asia/Shanghai'],
   [{ ...freeze, clusters: ['order'] }, 'did you mean orders?'],
-])('config check explains a freeze that is wrong: %j', async (wrong, words) => {
+])('config check explains an invalid freeze: %j', async (wrong, words) => {
   await using at = await frozen(during);
   await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [wrong] } }));
   const { exitCode, stderr } = await runWords('config', 'check', '--config', at.config);
@@ -146,7 +149,7 @@ test.each([
   ['as it begins', '2026-11-08T12:00:00Z', 'frozen'],
   ['after the promotion', '2026-11-12T03:59:00Z', 'frozen'],
   ['as it ends', '2026-11-12T04:00:00Z', undefined],
-] as const)('a freeze takes the dates of a promotion, with time before and after it: %s', async (_, now, state) => {
+] as const)('a freeze uses the dates of a promotion plus the time before and after it: %s', async (_, now, state) => {
   await using at = await frozen(now);
   const written = { clusters: { orders: entry }, changes: { freezes: [ofPromotion] }, service: { promotions } };
   await writeFile(at.config, JSON.stringify(written));
@@ -157,7 +160,7 @@ test.each([
   });
 });
 
-test('all promotions of a config freeze, and one that it does not have is named', async () => {
+test('a freeze can cover all promotions of the config, and an unknown promotion is reported', async () => {
   await using at = await frozen(during);
   const check = async (promotion: string) => {
     const freezes = [{ ...ofPromotion, promotion }];
@@ -183,7 +186,7 @@ test.each([
   [{ reason: 'x', promotion: '*', before: 'two days' }, 'changes.freezes[0].before'],
   [{ reason: 'x', promotion: '*', from: '2026-11-10T00:00' }, 'changes.freezes[0].from'],
   [{ promotion: '*' }, 'changes.freezes[0].reason'],
-] as const)('a wrong freeze of a promotion is named: %j', async (wrong, place) => {
+] as const)('config check reports the location of an invalid freeze of a promotion: %j', async (wrong, place) => {
   await using at = await frozen(during);
   await writeFile(at.config, JSON.stringify({ clusters: { orders: entry }, changes: { freezes: [wrong] } }));
   const { exitCode, stdout, stderr } = await runWords('config', 'check', '--config', at.config);

@@ -126,7 +126,7 @@ const fails = async () => {
   throw new AppError('broker-refused', 'no');
 };
 
-test('a change runs under the lease with its journal on disk, which is put aside once it has ended', async () => {
+test('a change runs under the lease with its journal on disk, which is archived at the end', async () => {
   await using place = await workplace();
   const { kept, state } = await place.begin(async (journal) => {
     expect(JSON.parse(place.lease() ?? '{}')).toMatchObject({ change: 'queues', subject: 'payments' });
@@ -143,7 +143,7 @@ test('a change runs under the lease with its journal on disk, which is put aside
   expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
 });
 
-test('a rollback without a journal that was killed after its last step is ended by the same command', async () => {
+test('the same command completes a rollback without a journal that was killed after its last step', async () => {
   await using place = await workplace();
   const names = { cluster: 'orders', change: 'reassign --abort', subject: 'cluster' };
   const left = journalFile(place.folder, 'changes', [names.cluster, names.change, names.subject]);
@@ -157,7 +157,7 @@ test('a rollback without a journal that was killed after its last step is ended 
   await expect(abort()).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('a change killed between two waves, whose journal is lost, is no reassignment, but its retentions are listed', async () => {
+test('without a journal, a change killed between two waves is no reassignment, but its retentions are listed', async () => {
   await using place = await workplace();
   const { changes, settings } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1 }], [1, 2]);
   settings.set('topic orders', new Map([['retention.ms', '7200000']]));
@@ -168,7 +168,7 @@ test('a change killed between two waves, whose journal is lost, is no reassignme
   );
 });
 
-test('--abort --confirm of a reassignment that has ended, such as one that a script repeats, removes no throttle of others', async () => {
+test('--abort --confirm of a finished reassignment, such as one repeated by a script, removes no throttles of others', async () => {
   await using place = await workplace();
   const { changes, settings } = pretendKafka([{ topic: 'orders', partition: 0, replicas: [1, 2], bytes: 1 }], [1, 2]);
   settings.set('topic orders', new Map([['leader.replication.throttled.replicas', '*']]));
@@ -182,14 +182,14 @@ test('--abort --confirm of a reassignment that has ended, such as one that a scr
   expect(place.written.join('')).toContain('remove leader.replication.throttled.replicas=* of topic orders');
 });
 
-test('without the typed name nothing is begun', async () => {
+test('begins nothing without the typed name of the cluster', async () => {
   await using place = await workplace('orders');
   await expect(place.begin(done)).rejects.toMatchObject({ code: 'usage' });
   expect(place.lease()).toBeUndefined();
   await expect(place.files()).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('one that stopped keeps its journal: another is refused, --abort goes back and ends it', async () => {
+test('a stopped change keeps its journal: another change is refused, and --abort rolls back and ends it', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
   await expect(place.begin(done)).rejects.toMatchObject({
@@ -208,7 +208,7 @@ test('one that stopped keeps its journal: another is refused, --abort goes back 
   expect(place.lease()).toBeUndefined();
 });
 
-test('--resume goes forward after a rollback that could not end', async () => {
+test('--resume goes forward after a rollback that could not complete', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
   await expect(place.abort(fails)).rejects.toMatchObject({ code: 'broker-refused' });
@@ -217,7 +217,7 @@ test('--resume goes forward after a rollback that could not end', async () => {
   expect(state).toMatchObject({ direction: 'forward', status: 'done' });
 });
 
-test('the fault of a change that stays begun states how to continue it and how to roll it back', async () => {
+test('the error of an unfinished change states how to continue it and how to roll it back', async () => {
   await using place = await workplace();
   const hint = expect.stringMatching(/; --resume continues .*, --abort rolls back$/) as string;
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused', message: 'no', hint });
@@ -231,7 +231,7 @@ test('the fault of a change that stays begun states how to continue it and how t
   });
 });
 
-test('the fault of a change that is over names nothing to continue', async () => {
+test('the error of an ended change names no command to continue it', async () => {
   await using place = await workplace();
   const hint = expect.not.stringContaining('--resume') as string;
   await expect(place.begin(fails, { isOnce: true })).rejects.toMatchObject({ hint });
@@ -242,13 +242,13 @@ test('the fault of a change that is over names nothing to continue', async () =>
   await expect(place.begin(cleans)).rejects.toMatchObject({ hint });
 });
 
-test('the fault of an A/B test that has changed a setting names --abort alone', async () => {
+test('the error of an A/B test that has changed a setting names only --abort', async () => {
   await using place = await workplace();
   const hint = expect.stringMatching(/; --abort rolls back$/) as string;
   await expect(place.begin(fails, { change: 'ab-test' })).rejects.toMatchObject({ hint });
 });
 
-test('one that has rolled itself back after a fault leaves no journal to continue', async () => {
+test('a change that rolled itself back after an error leaves no journal to continue', async () => {
   await using place = await workplace();
   const cleans = async (state: ChangeJournal<Facts>) => {
     state.status = 'rolled-back';
@@ -261,7 +261,7 @@ test('one that has rolled itself back after a fault leaves no journal to continu
   expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
 });
 
-test('one that is not resumed puts its journal aside on every exit, unless something is still borrowed', async () => {
+test('a change that cannot be resumed archives its journal on every exit, unless a setting is still borrowed', async () => {
   await using place = await workplace();
   await expect(place.begin(fails, { isOnce: true })).rejects.toMatchObject({ code: 'broker-refused' });
   expect(await place.files()).toEqual([expect.stringMatching(/\.over$/)]);
@@ -273,7 +273,7 @@ test('one that is not resumed puts its journal aside on every exit, unless somet
   expect(await readJournal(place.path, Facts)).toMatchObject({ status: 'running' });
 });
 
-test('a request to roll back that came too late for one change does not roll back the next', async () => {
+test('a late abort request for one change does not roll back the next', async () => {
   await using place = await workplace();
   const endsFirst = async () => {
     await writeRequest(place.path, 'abort');
@@ -288,7 +288,7 @@ test('a request to roll back that came too late for one change does not roll bac
   expect(requests).toEqual([undefined]);
 });
 
-test('the journal of one that was killed and is not resumed is put aside by the next, and named', async () => {
+test('the next change archives and names the journal of a killed change that cannot be resumed', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toThrow();
   await place.begin(done, { isOnce: true });
@@ -300,7 +300,7 @@ const leaseTimes = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-1
 const killedChange = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
 const holder: ChangeLease = { schemaVersion: 1, id: 'f0', ...killedChange, ...leaseTimes };
 
-test('a lease that was seen to expire is taken over without another wait', async () => {
+test('takes over a lease that was already seen to expire without another wait', async () => {
   await using place = await workplace('prod', JSON.stringify(holder));
   await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
   Object.assign(place.io.options, { 'take-over': true });
@@ -308,7 +308,7 @@ test('a lease that was seen to expire is taken over without another wait', async
   expect(place.written.filter((text) => text.includes('for a heartbeat of alice'))).toHaveLength(1);
 });
 
-test('a new change that takes an expired lease over names the machine where the former one is ended', async () => {
+test('a new change that takes over an expired lease names the host on which to end the former change', async () => {
   await using place = await workplace('prod', JSON.stringify(holder));
   const seen = { kind: 'expired', holder, print: `name server ${place.address} f0 7` } as const;
   Object.assign(place.io.options, { 'take-over': true });
@@ -318,7 +318,7 @@ test('a new change that takes an expired lease over names the machine where the 
   expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
 });
 
-test('a change that continues without the lease, since nothing answers, removes that of the process that was killed', async () => {
+test('a change resumed without the lease, because no store answers, removes the lease of the killed process', async () => {
   await using place = await workplace();
   const { folder, lease } = await killed(place);
   await place.restore(folder, lease);
@@ -331,7 +331,7 @@ test('a change that continues without the lease, since nothing answers, removes 
   expect(place.written.join('')).toContain('removed the lease of a former process of this machine');
 });
 
-test('a lease that could not be released, since the change stopped the cluster, is removed by the change that starts it', async () => {
+test('a lease that could not be released because the change stopped the cluster is removed by the change that starts it', async () => {
   await using place = await workplace();
   await place.begin(async (state) => {
     place.setDown(true);
@@ -348,7 +348,7 @@ test('a lease that could not be released, since the change stopped the cluster, 
   expect(place.lease()).toBeUndefined();
 });
 
-test('a lease that stays at a name server which was down when its change ended is removed by the next change, that of a killed process is not', async () => {
+test('the next change removes a lease left at a name server that was down, but not that of a killed process', async () => {
   await using place = await workplace();
   await place.begin(async (state) => {
     place.setDown(true);
@@ -366,7 +366,7 @@ test('a lease that stays at a name server which was down when its change ended i
   expect(place.lease()).toBe(lease);
 });
 
-test('without the lease, a rollback does not run beside another process of this machine that changes the cluster', async () => {
+test('without the lease, a rollback does not run while another process of this host changes the cluster', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
   const claims = join(place.folder, 'leases', 'prod.claims');
@@ -391,7 +391,7 @@ test('without the lease, a rollback does not run beside another process of this 
   expect(await readdir(claims)).toEqual([]);
 });
 
-test('a change without the lease leaves that of another machine, and says what remains where nothing answers yet', async () => {
+test('a change without the lease keeps the lease of another host, and warns if no store answers yet', async () => {
   const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
   const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
   const other = JSON.stringify({ schemaVersion: 1, id: 'f0', ...of, ...times });
@@ -413,7 +413,7 @@ test('a change without the lease leaves that of another machine, and says what r
 });
 
 test.skipIf(!hasFullDevice)(
-  'a rollback goes on while the disk of the state folder is full, and says so once',
+  'a rollback continues while the disk of the state folder is full, with one notice',
   async () => {
     await using place = await workplace();
     await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
@@ -434,7 +434,7 @@ test.skipIf(!hasFullDevice)(
 );
 
 test.skipIf(!hasFullDevice)(
-  'on a full disk no change goes forward, and no rollback borrows a setting or ends',
+  'on a full disk no change goes forward, and no rollback borrows a setting or completes',
   async () => {
     await using place = await workplace();
     await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
@@ -456,7 +456,7 @@ test.skipIf(!hasFullDevice)(
   },
 );
 
-test('a change is continued only on the cluster on which it was begun, however its journal was found', async () => {
+test('a change continues only on the cluster on which it began, however its journal was found', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
   const on = (typed: string) =>

@@ -16,31 +16,31 @@ const live: Cluster = {
 const id = (...brokers: string[]) => ({ name: 'DefaultCluster', brokers });
 const [a, b, slave] = ['broker-a@10.0.0.5:10911', 'broker-b@10.0.0.7:10911', 'broker-b@10.0.0.8:10911'];
 
-test('before the known master leaves, those that stay take its place', () => {
+test('before the only known master leaves, the remaining brokers become known', () => {
   expect(nextKnown(id(a), live, { leaving: 'broker-a' })).toEqual([b, slave]);
   expect(nextKnown(id(a, b), live, { leaving: 'broker-a' })).toEqual([b]);
 });
 
-test('a broker that joined is known, and one that is gone is not', () => {
+test('adds a broker that joined, and drops one that is gone', () => {
   expect(nextKnown(id(a, 'broker-c@10.0.0.9:10911'), live, { joining: 'broker-b' })).toEqual([a, b, slave]);
   expect(nextKnown(id(a), live, {})).toEqual([a]);
 });
 
-test('a broker is known again once its scale-in is rolled back', () => {
+test('a broker is known again after its scale-in is rolled back', () => {
   const during = id(...nextKnown(id(a, b), live, { leaving: 'broker-a' }));
   expect(nextKnown(during, live, movesAfter('scale-in', 'broker-a', 'abort'))).toEqual([b, a]);
   expect(nextKnown(during, live, movesAfter('scale-in', 'broker-a', 'resume'))).toEqual([b]);
   expect(nextKnown(id(a), live, movesAfter('scale-out', 'broker-b', 'execute'))).toEqual([a, b, slave]);
 });
 
-test('of several clusters of the same name servers, the brokers of one that is down stay known', () => {
+test('keeps the brokers of a cluster that is down beside another on the same name servers', () => {
   const other = 'other-a@10.0.0.9:10911';
   const both = { name: 'DefaultCluster+Other', brokers: [a, other] };
   expect(nextKnown(both, live, { leaving: 'broker-a' })).toEqual([b, slave, other]);
   expect(nextKnown(both, { ...live, clusterId: 'DefaultCluster+Other' }, {})).toEqual([a]);
 });
 
-test('the last broker that is known is never forgotten', () => {
+test('never drops the last known broker', () => {
   const [one] = live.brokers;
   const alone = { ...live, brokers: one === undefined ? [] : [one] };
   expect(nextKnown(id(a), alone, { leaving: 'broker-a' })).toEqual([a]);
@@ -62,7 +62,7 @@ test.each([
     'in a block',
     `clusterId:\n      name: DefaultCluster\n      brokers:\n        - ${a} # the old one\n        - ${b}`,
   ],
-])('the list is replaced where it stands %s, and nothing else', (_, written) => {
+])('replaces only the list %s in the file', (_, written) => {
   const before = file(written);
   const after = withKnown(before, 'trade', [b, slave]);
   const read = parse(after) as { clusters: { trade: { clusterId: unknown } } };
@@ -71,7 +71,7 @@ test.each([
   expect(after.endsWith('\n    brokers: {}\nhosts: {}\n')).toBe(true);
 });
 
-test('a list that is not written out in the file is refused', () => {
+test('rejects a list that is not written out in the file', () => {
   expect(() => withKnown(file('x: 1'), 'trade', [b])).toThrow(
     'clusters.trade.clusterId.brokers is not a list in this file',
   );

@@ -18,12 +18,12 @@ type Facts = z.infer<typeof Facts>;
 
 interface Raised {
   text: (facts: Facts) => string;
-  /** What a colleague sets while the operator confirms. */
+  /** The value that a colleague sets before the operator confirms. */
   colleague: number;
   findings?: () => Finding[];
-  /** As the step meets it. */
+  /** The error that the step throws. */
   fault?: AppError;
-  /** Nothing is executed: its plan is written for approval. */
+  /** True to write the plan for approval without executing it. */
   isPlan?: boolean;
 }
 
@@ -97,14 +97,14 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
   return { change, resume, cluster, written, seen, journals, folder };
 }
 
-test('what the cluster had before is what it has under the lease, not what it had before the confirmation', async () => {
+test('records the former value read under the lease, not the one read before the confirmation', async () => {
   const { change, cluster, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8 });
   await using _ = folder;
   expect(await change).toMatchObject({ status: 'done', facts: { before: 8, to: 16 } });
   expect(cluster.queues).toBe(16);
 });
 
-test('the plan of a change that may start a cluster which is down is written for approval', async () => {
+test('writes the plan of a change that may start a stopped cluster for approval', async () => {
   const { change, cluster, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, isPlan: true });
   await using _ = folder;
   expect(await change).toMatchObject({ status: 'planned' });
@@ -117,7 +117,7 @@ test('the plan of a change that may start a cluster which is down is written for
   expect(cluster.queues).toBe(4);
 });
 
-test('where other steps are needed by then, nothing is changed', async () => {
+test('changes nothing if other steps are needed by the time of the lease', async () => {
   const text = ({ before, to }: Facts) => `raise ${before} queues to ${to}`;
   const { change, cluster, journals, written, folder } = await raised({ text, colleague: 8 });
   await using _ = folder;
@@ -131,7 +131,7 @@ test('where other steps are needed by then, nothing is changed', async () => {
   expect(await journals()).toEqual([]);
 });
 
-test('steps and findings are shown before the confirmation, and what the second plan finds in addition after it', async () => {
+test('shows steps and findings before the confirmation, and additional findings of the second plan after it', async () => {
   let plans = 0;
   const findings = () => {
     plans += 1;
@@ -146,7 +146,7 @@ test('steps and findings are shown before the confirmation, and what the second 
     expect.stringContaining(
       'plan of queues of payments on cluster orders:\n  set 16\n  warning: orders has delayed messages\n',
     ),
-    // The facts of the plan that was shown.
+    // These are the facts of the plan that was shown.
     { before: 4, to: 16 },
   ]);
   expect(written.join('')).toContain('since the plan was shown: warning: group billing is online\n');
@@ -154,7 +154,7 @@ test('steps and findings are shown before the confirmation, and what the second 
   expect(shown.map(({ code }) => code)).toEqual(['late', 'online']);
 });
 
-test('control characters of a client id reach the terminal neither before the confirmation nor after it', async () => {
+test('no control characters of a client id reach the terminal, before or after the confirmation', async () => {
   const client = 'app-7\r\u001b[2K';
   const findings = () => [finding('warning', 'online', `group billing is online: ${client}`)];
   const text = ({ to }: Facts) => `set ${to} for ${client}`;
@@ -168,7 +168,7 @@ test('control characters of a client id reach the terminal neither before the co
   expect(written.join('')).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
-test('a finding with a live figure is shown again only if it is more severe, or there are more of them', async () => {
+test('shows a finding with a live figure again only if it is more severe or appears more often', async () => {
   let plans = 0;
   const findings = () => {
     plans += 1;
@@ -192,7 +192,7 @@ test('a finding with a live figure is shown again only if it is more severe, or 
 test.each([
   { code: 'change-refused', isOver: true },
   { code: 'broker-refused', isOver: false },
-] as const)('a first step that meets $code ends the change: $isOver', async ({ code, isOver }) => {
+] as const)('a first step that fails with $code ends the change: $isOver', async ({ code, isOver }) => {
   const fault = new AppError(code, 'group billing has members now');
   const { change, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
   await using _ = folder;
@@ -212,7 +212,7 @@ const interrupted = {
   fault: new AppError('broker-refused', 'no leader'),
 };
 
-test('an interrupted change goes on only if the checks of its plan still hold', async () => {
+test('an interrupted change continues only if the checks of its plan still pass', async () => {
   const { change, resume, cluster, journals, written, folder } = await raised(interrupted);
   await using _ = folder;
   await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
@@ -227,7 +227,7 @@ test('an interrupted change goes on only if the checks of its plan still hold', 
   expect(written.join('')).toContain('  warning: group billing has not read 20 of them\n');
 });
 
-test('what was accepted when a change was begun or resumed need not be accepted again, as a new fact must be', async () => {
+test('findings accepted at the start or a resume need no second acceptance, but new ones do', async () => {
   const findings = () => unreadBy(['billing'], 50n, true);
   const { change, resume, cluster, folder } = await raised({ ...interrupted, findings });
   await using _ = folder;

@@ -17,7 +17,7 @@ const kafka = (bootstrap: string): ClusterConfig => ClusterConfig.parse({ broker
 const free: LeaseStatus = { cluster: 'orders', state: 'free' };
 const orders: ListedCluster = { lease: free, config: kafka('orders-1:9092'), isAddressed: false };
 const id = 'MkU3OEVBNTcwNTJENDM2Qg';
-/** As `--bootstrap` names it. */
+/** The cluster as named by `--bootstrap`. */
 const addressed: ListedCluster = { ...orders, lease: { ...free, cluster: 'kafka' }, clusterId: id, isAddressed: true };
 const given = { config: undefined, 'state-dir': undefined };
 const settings = { parameter: 'num.io.threads', a: '8', b: '16', out: 'runs/worth' };
@@ -35,7 +35,7 @@ async function begun(folder: string, kind: Parameters<typeof journalFile>[1], jo
   return path;
 }
 
-test('a killed ab-test is listed with the setting that it has changed, and the command that restores it', async () => {
+test('lists a killed ab-test with the changed setting and the command that restores it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const file = await begun(folder.path, 'changes', abTest('5b1f'));
   const { changes, unread } = await unfinishedChanges(folder.path, [orders], { ...given, config: 'my config.yaml' });
@@ -57,7 +57,7 @@ test('a killed ab-test is listed with the setting that it has changed, and the c
   );
 });
 
-test('a change that borrows no setting shows which of its steps are done and not rolled back', async () => {
+test('a change without borrowed settings shows the steps that are done and not rolled back', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const journal = newJournal({ cluster: 'orders', change: 'scale-in', subject: 'broker-b', facts: {} }, at);
   const times = { begunAt: at.toISOString(), evidence: [] };
@@ -99,7 +99,7 @@ test('a change whose process renews the lease is running', async () => {
 });
 
 test.each(['its own', 'that of another'])(
-  'after a kill a change is stopped, and %s expired lease is taken over to end it',
+  'after a kill a change is stopped, and ending it takes over the expired lease: %s',
   async (whose) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
     await begun(folder.path, 'changes', abTest(whose === 'its own' ? leaseId : '5b1f'));
@@ -111,7 +111,7 @@ test.each(['its own', 'that of another'])(
   },
 );
 
-test('what has ended, and what is of another cluster, is not listed', async () => {
+test('does not list ended changes and changes of other clusters', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const journal = abTest();
   await putAside(await begun(folder.path, 'changes', journal), journal);
@@ -120,7 +120,7 @@ test('what has ended, and what is of another cluster, is not listed', async () =
   expect((await unfinishedChanges(folder.path, [orders], given)).changes).toEqual([]);
 });
 
-test('each kind of change is continued by its own command', async () => {
+test('names the right command to continue each kind of change', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const begin = (kind: Parameters<typeof journalFile>[1], change: string, subject: string, facts: object) =>
     begun(folder.path, kind, newJournal({ cluster: 'orders', change, subject, facts }, at));
@@ -139,7 +139,7 @@ test('each kind of change is continued by its own command', async () => {
   ]);
 });
 
-test('an --abort that was killed is run again, and nothing continues a commit of received messages', async () => {
+test('a killed --abort is run again, and a commit of received messages cannot be continued', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   const begin = (change: string, subject: string, facts: object) =>
     begun(folder.path, 'changes', newJournal({ cluster: 'orders', change, subject, facts }, at));
@@ -152,7 +152,7 @@ test('an --abort that was killed is run again, and nothing continues a commit of
   });
 });
 
-/** As each kind of change names a cluster behind an address, and one of the config file. */
+/** Begins changes of each kind, on a cluster given by address and on one of the config file. */
 async function beginAtAddress(folder: string): Promise<void> {
   const begin = (kind: Parameters<typeof journalFile>[1], of: Parameters<typeof newJournal>[0]) =>
     begun(folder, kind, newJournal({ ...of, clusterId: id }, at));
@@ -164,7 +164,7 @@ async function beginAtAddress(folder: string): Promise<void> {
 const resumed = ({ changes }: UnfinishedChanges) =>
   changes.map(({ resume = '' }) => resume).toSorted((one, other) => one.localeCompare(other));
 
-test('the cluster at an address is recognised by its id, whatever it was called when a change began', async () => {
+test('recognizes the cluster at an address by its id, whatever its name when the change began', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await beginAtAddress(folder.path);
   await begun(folder.path, 'changes', { ...abTest(), cluster: 'kafka', clusterId: 'of-another-cluster' });
@@ -177,7 +177,7 @@ test('the cluster at an address is recognised by its id, whatever it was called 
   ]);
 });
 
-test('a cluster of the config file has those that were begun with its address', async () => {
+test('a cluster of the config file lists the changes that were begun with its address', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await beginAtAddress(folder.path);
   const twin = { ...orders, lease: { ...free, cluster: 'orders-eu' }, clusterId: id };
@@ -193,7 +193,7 @@ test('a cluster of the config file has those that were begun with its address', 
   ]);
 });
 
-test('of brokers that do not answer, all changes that were begun at an address are listed', async () => {
+test('lists all changes begun at an address if its brokers do not answer', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await beginAtAddress(folder.path);
   const silent: ListedCluster = {
@@ -208,7 +208,7 @@ test('of brokers that do not answer, all changes that were begun at an address a
   ]);
 });
 
-test('a journal that cannot be read is named, and hides no other folder', async () => {
+test('names an unreadable journal, and still lists the changes of other folders', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await mkdir(join(folder.path, 'kafka-changes'));
   await writeFile(join(folder.path, 'kafka-changes', 'torn.json'), '{"schemaVersion":');

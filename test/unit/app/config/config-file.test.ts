@@ -26,7 +26,7 @@ async function check(text: string): Promise<string[]> {
 const cluster =
   'clusters: { lab: { broker: kafka, bootstrap: ["127.0.0.1:9092"], brokers: { "1": { host: broker-1 } } } }';
 
-test('a cluster under two names is found by the ids that the config states', () => {
+test('finds a cluster under two names by the ids in the config', () => {
   const kafka = (clusterId?: string) => ({ broker: 'kafka', bootstrap: ['127.0.0.1:9092'], clusterId });
   const rocketmq = (...brokers: string[]) => ({
     broker: 'rocketmq',
@@ -44,14 +44,14 @@ test('a cluster under two names is found by the ids that the config states', () 
   ]);
 });
 
-test('hosts that are spoken of have to be there', async () => {
+test('reports hosts that are referenced but not defined', async () => {
   expect(await check(`${cluster}\nhosts: { brokr-1: { probe: local } }\nloadgen: { host: generator }`)).toEqual([
     'clusters.lab.brokers.1.host: unknown host "broker-1" under hosts; did you mean brokr-1? (hosts: brokr-1)',
     'loadgen.host: unknown host "generator" under hosts (hosts: brokr-1)',
   ]);
 });
 
-test('hosts of proxies have to be there', async () => {
+test('reports hosts of proxies that are not defined', async () => {
   const proxied = (hosts: string) =>
     check(
       `clusters: { lab: { broker: rocketmq, namesrv: ["127.0.0.1:9876"], proxy: { address: "127.0.0.1:8081", hosts: ${hosts} } } }\nhosts: { gateway: { probe: local } }`,
@@ -62,7 +62,7 @@ test('hosts of proxies have to be there', async () => {
   ]);
 });
 
-test('clusters and modules that the exporter speaks of have to be there', async () => {
+test('reports clusters and modules of the exporter that are not defined', async () => {
   const exporter = 'exporter: { clusters: { labs: {} }, targets: [{ module: sasl, file: clusters.json }] }';
   expect(await check(`${cluster}\nhosts: { broker-1: { probe: local } }\n${exporter}`)).toEqual([
     'exporter.clusters.labs: unknown cluster "labs" under clusters; did you mean lab? (clusters: lab)',
@@ -70,7 +70,7 @@ test('clusters and modules that the exporter speaks of have to be there', async 
   ]);
 });
 
-test('clusters of client ids have to be there', async () => {
+test('reports clusters of client ids that are not defined', async () => {
   const checked = (name: string) =>
     check(`${cluster}\nhosts: { broker-1: { probe: local } }\nservice: { clientIds: { ${name}: { orders: shop } } }`);
   expect(await checked('lab')).toEqual([]);
@@ -79,7 +79,7 @@ test('clusters of client ids have to be there', async () => {
   ]);
 });
 
-test('what can be the id of no broker is refused, with how one is written', async () => {
+test('rejects an impossible broker id, and shows a valid one', async () => {
   const kafka = (more: string) => `clusters: { lab: { broker: kafka, bootstrap: ["127.0.0.1:9092"], ${more} } }`;
   const rocketmq = (more: string) => `clusters: { lab: { broker: rocketmq, namesrv: ["127.0.0.1:9876"], ${more} } }`;
   const url = 'http://127.0.0.1:5557/metrics';
@@ -95,7 +95,7 @@ test('what can be the id of no broker is refused, with how one is written', asyn
   expect(await check(rocketmq(`nativeMetrics: { "broker-a:0": "${url}" }`))).toEqual([]);
 });
 
-test('a window of production that is too short to be analyzed is refused', async () => {
+test('rejects a production window that is too short to be analyzed', async () => {
   const window = (span: string) => check(`service: { schedule: { window: ${span} } }`);
   expect(await window('1h')).toEqual([
     'service.schedule.window: an analysis of production needs 4h or more, several days if possible',
@@ -103,7 +103,7 @@ test('a window of production that is too short to be analyzed is refused', async
   expect(await window('4h')).toEqual([]);
 });
 
-test('a job without a pause is refused', async () => {
+test('rejects a scheduled job with a too short interval', async () => {
   const schedule = (text: string) => check(`service: { schedule: { ${text} } }`);
   expect(await schedule('readings: 0s, analysis: 0s, forecast: 30s')).toEqual([
     'service.schedule.readings: give 5s or more',
@@ -113,7 +113,7 @@ test('a job without a pause is refused', async () => {
   expect(await schedule('readings: 5s, analysis: 1m, forecast: 1m')).toEqual([]);
 });
 
-test('a dangling name is reported beside what the schema refuses', async () => {
+test('reports an undefined reference beside schema errors', async () => {
   const problems = await check(`${cluster}\nhots: {}`);
   expect(problems).toHaveLength(2);
   expect(problems.join('\n')).toContain('hots: unknown key; did you mean hosts?');
@@ -138,14 +138,14 @@ test('an example whose guard reads internal metrics of brokers has their agents'
   }
 });
 
-test('a config file that does not exist is answered with what writes one, and with what replaces it', async () =>
+test('the error for a missing config file names the command that writes one and the options that replace it', async () =>
   await expect(readConfig('/nonexistent/plimsoll.yaml', { signal })).rejects.toMatchObject({
     code: 'config-unreadable',
     message: 'cannot read /nonexistent/plimsoll.yaml: no such file',
     hint: expect.stringMatching(/plimsoll init --bootstrap HOST:PORT.*--config FILE.*--bootstrap/) as string,
   }));
 
-test('while a lab runs, the hint about a missing config file names that of the lab', async () => {
+test('while a lab runs, the hint about a missing config file names the config of the lab', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-config-'));
   vi.stubEnv('XDG_STATE_HOME', folder);
   onTestFinished(async () => {

@@ -15,21 +15,21 @@ const kafka = (more: string, bootstrap = 'kafka.example:9092') =>
   found(`clusters: { orders: { broker: kafka, bootstrap: ["${bootstrap}"], ${more} } }`);
 const sasl = (mechanism: string) => `sasl: { mechanism: ${mechanism}, username: u, password: "\${env:P}" }`;
 
-test('SASL/PLAIN without TLS sends the password', () => {
+test('reports SASL/PLAIN without TLS, which sends the password in plain text', () => {
   expect(kafka(sasl('plain'))).toEqual([
     { path: 'clusters.orders', message: expect.stringContaining('SASL/PLAIN without TLS') },
   ]);
   expect(kafka('sasl: { mechanism: oauthbearer, token: "${env:T}" }')).toHaveLength(1);
 });
 
-test('TLS, SCRAM and the loopback keep it', () => {
+test('does not report TLS, SCRAM and the loopback', () => {
   expect(kafka(`${sasl('plain')}, tls: {}`)).toEqual([]);
   expect(kafka(sasl('scram-sha-256'))).toEqual([]);
   expect(kafka(sasl('plain'), '127.0.0.1:9092')).toEqual([]);
   expect(kafka('')).toEqual([]);
 });
 
-test('TLS that verifies no certificate gives a password or token to any server', () => {
+test('reports TLS without certificate verification, which exposes a password or token to any server', () => {
   const unverified = (login: string) => kafka(`${login}, tls: { verify: false }`);
   expect(unverified(sasl('plain'))).toEqual([
     {
@@ -43,7 +43,7 @@ test('TLS that verifies no certificate gives a password or token to any server',
   expect(kafka(`${sasl('plain')}, tls: { verify: false }`, '127.0.0.1:9092')).toEqual([]);
 });
 
-test('a secret key of RocketMQ signs and is not sent; its token is', () => {
+test('does not report the secret key of RocketMQ, which only signs, but its token', () => {
   const of = (more: string) =>
     found(
       `clusters: { orders: { broker: rocketmq, namesrv: ["mq:9876"], credentials: { accessKey: a, secretKey: "\${env:S}"${more} } } }`,
@@ -52,7 +52,7 @@ test('a secret key of RocketMQ signs and is not sent; its token is', () => {
   expect(of(', securityToken: "${env:T}"')).toHaveLength(1);
 });
 
-test('a login over plain HTTP is named with its place', () => {
+test('reports a login over plain HTTP with its location', () => {
   const prometheus = (url: string, login = ', authorization: { username: u, password: "${env:P}" }') =>
     found(`sources: { main: { kind: prometheus, url: "${url}"${login} } }`);
   expect(prometheus('http://prometheus.example:9090')).toEqual([
@@ -82,7 +82,7 @@ test('`config check` warns, and the file stays valid', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ valid: true, warnings: [{ path: 'clusters.orders' }] });
 });
 
-test('a process that stays up logs them, and its own login without TLS beyond the loopback', () => {
+test('a long-running process logs plaintext logins, including its own page login beyond the loopback', () => {
   const lines: string[] = [];
   const log = createLogger('warn', { write: (line) => void lines.push(line) });
   const config = ConfigFile.parse(parse(plain));

@@ -7,12 +7,12 @@ import { asCalendar, daysOf, Promotion, promotionNamed, spanOfLocal } from '../.
 const promotion = (over: object = {}) =>
   Promotion.parse({ name: 'double-11', from: '2026-11-10T20:00', to: '2026-11-12T00:00', ...over });
 
-test('the end of a promotion is not in it', () => {
+test('the end of a promotion is exclusive', () => {
   expect(daysOf(promotion())).toEqual({ from: '2026-11-10', to: '2026-11-11' });
   expect(daysOf(promotion({ to: '2026-11-12T00:01' }))).toEqual({ from: '2026-11-10', to: '2026-11-12' });
 });
 
-test('a local time is a moment of its zone; one that the clocks skip is the moment after the gap', () => {
+test('a local time means its time zone, and a skipped time means the end of the gap', () => {
   expect(spanOfLocal(promotion({ timezone: 'Asia/Shanghai' }))).toEqual({
     fromMs: Date.UTC(2026, 10, 10, 12),
     toMs: Date.UTC(2026, 10, 11, 16),
@@ -21,7 +21,7 @@ test('a local time is a moment of its zone; one that the clocks skip is the mome
   expect(spanOfLocal(promotion(spring)).fromMs).toBe(Date.UTC(2026, 2, 29, 1, 30));
 });
 
-test('a forecast knows it by whole days, with the days around it', () => {
+test('a forecast uses whole days of a promotion, plus the days around it', () => {
   expect(asCalendar(promotion({ lead: '10d', tail: '2d' }), 'UTC')).toEqual({
     name: 'double-11',
     on: '2026-11-10',
@@ -39,7 +39,7 @@ test.for([
   ['UTC', '2026-06-17', 2],
   ['America/Los_Angeles', '2026-06-17', 2],
   ['Asia/Tokyo', '2026-06-18', 2],
-] as const)('a forecast in %s has all of a day of Shanghai in its days', ([zone, on, days]) => {
+] as const)('the days of a promotion in a forecast in %s cover the whole day in Shanghai', ([zone, on, days]) => {
   const given = promotion(midYear);
   expect(asCalendar(given, zone)).toMatchObject({ on, days });
   const grid = gridOf('hour', timeZone(zone));
@@ -50,17 +50,17 @@ test.for([
   expect([event.begins <= first, event.to > last]).toEqual([true, true]);
 });
 
-test('a month touches one more day in another zone', () => {
+test('a month touches one more day in another time zone', () => {
   const december = promotion({ from: '2026-12-01T00:00', to: '2027-01-01T00:00', timezone: 'Asia/Shanghai' });
   expect(asCalendar(december, 'UTC')).toMatchObject({ on: '2026-11-30', days: 32 });
 });
 
-test('a promotion of more than a month is taken whole', () => {
+test('a promotion longer than a month is used completely', () => {
   const withPreSale = promotion({ from: '2026-05-13T00:00', to: '2026-06-21T00:00' });
   expect(asCalendar(withPreSale, 'UTC')).toMatchObject({ on: '2026-05-13', days: 39 });
 });
 
-test('of several of a name the one that is not over counts, else the last', () => {
+test('uses the promotion of a name that has not ended, otherwise the last one', () => {
   const [last, next] = [promotion({ from: '2025-11-10T20:00', to: '2025-11-12T00:00' }), promotion()];
   const all = [next, last, promotion({ name: '618' })];
   expect(promotionNamed(all, 'double-11', '2026-10-01')).toBe(next);

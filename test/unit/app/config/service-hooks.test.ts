@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { ServiceConfig } from '../../../../app/config/service.ts';
 import { Hooks } from '../../../../app/config/service-hooks.ts';
 
-test('what docs/how-to/send-notifications.md shows is taken', () => {
+test('accepts the config shown in docs/how-to/send-notifications.md', () => {
   const page = readFileSync(new URL('../../../../docs/how-to/send-notifications.md', import.meta.url), 'utf8');
   const [, block = ''] = /```yaml\n# plimsoll\.yaml\n([\s\S]*?)```/.exec(page) ?? [];
   const { service } = parse(block) as { service: unknown };
@@ -25,16 +25,16 @@ test.each([
   ['Unrecognized key', { vendor: 'dingtalk', url: '${env:URL}', token: 'x' }],
   ['Unrecognized key', { vendor: 'wecom', url: '${env:URL}', secret: '${env:SECRET}' }],
   ['an address is written', { vendor: 'mail', url: '${env:URL}', from: 'a@b.c', to: ['x\r\nBcc: y@z.c'] }],
-])('%s', (said, channel) => {
+])('rejects an invalid channel with the message: %s', (said, channel) => {
   const { error } = Hooks.safeParse({ channels: { oncall: channel } });
   expect(error?.message).toContain(said);
 });
 
-test('a channel is called what an address can hold', () => {
+test('rejects a channel name that cannot be part of a path', () => {
   expect(Hooks.safeParse({ channels: { '../x': { vendor: 'wecom', url: '${env:URL}' } } }).success).toBe(false);
 });
 
-test('links that acknowledge need the address of the pages', () => {
+test('acknowledge links need the address of the pages', () => {
   const hooks = { channels: { oncall: { vendor: 'wecom', url: '${env:URL}', acknowledge: true } } };
   expect(ServiceConfig.safeParse({ hooks }).error?.message).toContain('needs publicUrl');
   expect(ServiceConfig.safeParse({ hooks, publicUrl: 'https://plimsoll.example.com' }).success).toBe(true);

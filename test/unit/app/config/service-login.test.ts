@@ -21,7 +21,7 @@ const problemsOf = async (service: string) => JSON.stringify(await read(service)
 const login = (oidc: string, rest = `  roles: [{ groups: [sre], role: operator }]\n  publicUrl: https://p.example\n`) =>
   `  oidc: { issuer: 'https://login.example', clientId: plimsoll, clientSecret: '\${env:SECRET}'${oidc} }\n${rest}`;
 
-test('the least config needs issuer, client, secret, the own address and one role', async () => {
+test('the minimal config has issuer, client, secret, public URL and one role', async () => {
   const reading = await read(login(''));
   expect(reading).toMatchObject({
     config: {
@@ -66,7 +66,7 @@ test.each([
     /unknown domain.*did you mean shop\?/,
   ],
   ['a role that is none', '  roles: [{ role: admin }]\n', /roles.*role/],
-])('%s is an error that says what to do', async (_, service, message) => {
+])('%s is an error with a remedy', async (_, service, message) => {
   expect(await problemsOf(service)).toMatch(message);
 });
 
@@ -77,6 +77,6 @@ test.each(['http://127.0.0.1:8080/realms/x', 'http://localhost:8080', 'http://[:
   },
 );
 
-test('a pattern may be for clusters that are to come', async () => {
+test('a cluster pattern of a role may match only future clusters', async () => {
   expect(await problemsOf("  roles: [{ role: viewer, clusters: ['payments-*'] }]\n")).not.toContain('unknown cluster');
 });

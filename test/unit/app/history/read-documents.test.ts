@@ -36,7 +36,7 @@ const forecast = {
   ],
 };
 
-test('a load test is a test, and figures that were read somewhere are a verdict', async () => {
+test('reads a load test as a test, and figures from other sources as a verdict', async () => {
   const [ofTest] = await read(readAnalysis('load-test'), { why: 'new cards' });
   expect(ofTest).toMatchObject({
     kind: 'test',
@@ -49,7 +49,7 @@ test('a load test is a test, and figures that were read somewhere are a verdict'
   for (const entry of [ofTest, ofReadings]) expect(NewHistoryEntry.safeParse(entry).success).toBe(true);
 });
 
-test('written figures without a limit near are a verdict, too', async () => {
+test('reads written figures without a nearby limit as a verdict, too', async () => {
   const file = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
   const run = RunDocument.parse(JSON.parse(readFileSync(file, 'utf8')));
   if (run.origin !== 'readings') throw new Error(run.origin);
@@ -60,13 +60,13 @@ test('written figures without a limit near are a verdict, too', async () => {
   expect(entry?.kind).toBe('verdict');
 });
 
-test('the folder of a run is analysed, and named as what the entry rests on', async () => {
+test('analyzes the folder of a run, and names it as evidence of the entry', async () => {
   const run = fileURLToPath(new URL('../../../../examples/founding-70k', import.meta.url));
   const [entry] = await readEntries(run, {}, { policy: examplePolicy(), signal });
   expect(entry).toMatchObject({ kind: 'verdict', cluster: 'RaftCluster', evidence: run });
 });
 
-test('a forecast keeps what lies ahead; hours it does not know have no point', async () => {
+test('keeps the future points of a forecast, and no points for unknown hours', async () => {
   const [entry] = await read(forecast, { cluster: 'orders' });
   expect(NewHistoryEntry.parse(entry)).toMatchObject({
     kind: 'forecast',
@@ -89,7 +89,7 @@ test.each([
   expect(NewHistoryEntry.parse(entry)).toMatchObject({ document: { horizonEndsAt } });
 });
 
-test('a forecast of means is refused, and an older one that does not name its statistic is read', async () => {
+test('rejects a forecast of means, and reads an older one that does not name its statistic', async () => {
   const history = { from: '2026-10-01T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z', readings: 1248 };
   const ofMeans = { ...forecast, history: { ...history, statistic: 'mean' } };
   await expect(read(ofMeans, { cluster: 'orders' })).rejects.toThrow('it forecasts means, which hide the peak');
@@ -107,7 +107,7 @@ test('the peak of a promotion that was measured once has no interval', async () 
   expect(entry?.kind === 'forecast' && entry.document.peak).not.toHaveProperty('high');
 });
 
-test('a planning is a plan a cluster, which know each other again and what was refused, found and proposed beside them', async () => {
+test('a planning document becomes one plan per cluster, with references to each other, refusals, findings and proposals', async () => {
   const plans = await sizedDomains();
   const cause = { kind: 'no-build' } as const;
   const refused = { domain: 'audit', ...refusalText(cause, 'en'), cause };
@@ -146,14 +146,14 @@ test.for([
   [{ ...forecast, points: [] }, /is not a forecast/],
   [{ waves: [], rollback: {} }, /is not a reassignment/],
   [{ change: 'drop', steps: [], subject: 'x' }, /is not a change of RocketMQ/],
-] as const)('%j is refused', async ([document, words]) => {
+] as const)('rejects %j', async ([document, words]) => {
   await expect(read(document, { cluster: 'orders' })).rejects.toMatchObject({
     code: 'ledger-entry-unreadable',
     message: expect.stringMatching(words) as string,
   });
 });
 
-test('a file that is not there is reported', async () => {
+test('reports a missing file', async () => {
   await expect(
     readEntries(join(folder, 'nothing.json'), {}, { policy: examplePolicy(), signal }),
   ).rejects.toMatchObject({ code: 'not-found' });
@@ -175,7 +175,7 @@ const reassignment = {
   notices: { en: 'Partitions of these topics move', zh: '以下主题的分区将迁移' },
 };
 
-test('a reassignment keeps what moves from where, its waves and notices in both languages, and its cluster', async () => {
+test('a reassignment keeps its moves, waves, notices in both languages, and cluster', async () => {
   const [entry] = await read(reassignment, { cluster: 'lab', domain: 'shop' });
   const { document } = NewHistoryEntry.parse(entry) as Extract<NewHistoryEntry, { kind: 'operation' }>;
   expect(document).toMatchObject({
@@ -188,7 +188,7 @@ test('a reassignment keeps what moves from where, its waves and notices in both 
   await expect(read(reassignment)).rejects.toMatchObject({ hint: 'give --cluster NAME' });
 });
 
-test('what became of a reassignment has the fingerprint of its plan, and its own state', async () => {
+test('an executed reassignment has the fingerprint of its plan and a separate state', async () => {
   const executed = {
     outcome: 'undone',
     startedAt: '2026-11-22T00:00:00.000Z',

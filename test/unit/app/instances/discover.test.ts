@@ -33,7 +33,7 @@ const kafka: FoundInstance = {
   startedBy: { kind: 'supervisord', program: 'kafka', config: '/etc/supervisord.conf', sudo: true },
 };
 
-test('the cluster of a Kafka broker is that of its meta.properties', () => {
+test('finds the cluster of a Kafka broker by its meta.properties', () => {
   const { instances, notices } = proposeInstances([kafka], clusters, new Map([[kafka, 'logs-id']]), undefined);
   expect(instances['broker-1']).toMatchObject({
     cluster: 'logs',
@@ -43,7 +43,7 @@ test('the cluster of a Kafka broker is that of its meta.properties', () => {
   expect(notices).toEqual([]);
 });
 
-test('what belongs to no configured cluster is left out, and named', () => {
+test('leaves out and names a broker of no configured cluster', () => {
   const { instances, notices } = proposeInstances([kafka], clusters, new Map([[kafka, 'another']]), undefined);
   expect(instances).toEqual({});
   expect(notices).toEqual([
@@ -51,7 +51,7 @@ test('what belongs to no configured cluster is left out, and named', () => {
   ]);
 });
 
-test('a broker of another cluster is not taken for one of the named cluster, and its own cluster is named', () => {
+test('leaves out a broker of another cluster than the named one, and names its cluster', () => {
   const proposed = (id: string) => proposeInstances([kafka], clusters, new Map([[kafka, id]]), 'orders');
   expect(proposed('logs-id')).toEqual({
     instances: {},
@@ -62,7 +62,7 @@ test('a broker of another cluster is not taken for one of the named cluster, and
   ]);
 });
 
-test('a supervisor that gave no answer is named where it keeps an instance from being controlled', () => {
+test('names a supervisor that did not answer as the reason why an instance cannot be controlled', () => {
   const reason = 'supervisord (process 3) runs it but gave no answer: host host-1: supervisorctl failed: no such file';
   const { notices } = proposeInstances(
     [{ ...kafka, startedBy: { kind: 'none', reason } }],
@@ -73,7 +73,7 @@ test('a supervisor that gave no answer is named where it keeps an instance from 
   expect(notices).toEqual([`broker-1 can be listed and not controlled: ${reason}`]);
 });
 
-test('a mistyped cluster is named with the one that is meant', () => {
+test('suggests the nearest name for an unknown cluster', () => {
   const instances = { 'broker-1': DesiredInstance.parse({ cluster: 'orders', host: 'h', role: 'kafka-broker' }) };
   expect(() => chooseInstances({ instances, file: 'instances.yaml' }, [], 'ordres')).toThrow(
     expect.objectContaining({
@@ -83,7 +83,7 @@ test('a mistyped cluster is named with the one that is meant', () => {
   );
 });
 
-test('RocketMQ instances belong to the only configured cluster of their kind', () => {
+test('assigns RocketMQ instances to the only configured cluster of their kind', () => {
   const server: FoundInstance = {
     ...kafka,
     settings: { role: 'rocketmq-name-server', port: 9876, ports: [9876], directories: [] },
@@ -101,7 +101,7 @@ test.each<[string, { port: number; nameServers?: string[] }, string | undefined]
   ['it registers with the name server of the cluster', { port: 20_911, nameServers: ['10.0.2.1:9876'] }, 'trade'],
   ['its name server is given by name', { port: 20_911, nameServers: ['ns-1:9876'] }, 'trade'],
   ['it is a known broker', { port: 10_921, nameServers: ['127.0.0.1:19876'] }, 'trade'],
-])('a RocketMQ broker of a cluster with the same name, where %s', (_, own, cluster) => {
+])('assigns a RocketMQ broker of a cluster with the same name if appropriate: %s', (_, own, cluster) => {
   const { trade } = ClustersConfig.parse({
     trade: {
       broker: 'rocketmq',
@@ -126,7 +126,7 @@ test.each<[string, { port: number; nameServers?: string[] }, string | undefined]
   expect(found('trade')?.cluster).toBe('trade');
 });
 
-test('a name server on another port is left out unless its cluster is named', () => {
+test('leaves out a name server on another port unless its cluster is named', () => {
   const server: FoundInstance = {
     ...kafka,
     settings: { role: 'rocketmq-name-server', port: 19_876, ports: [19_876], directories: [] },
@@ -142,7 +142,7 @@ test('a name server on another port is left out unless its cluster is named', ()
   ]);
 });
 
-test('two of one name get their ports', () => {
+test('two instances of one name get their ports appended', () => {
   const server = (port: number): FoundInstance => ({
     ...kafka,
     pid: port,
@@ -152,14 +152,14 @@ test('two of one name get their ports', () => {
   expect(Object.keys(instances)).toEqual(['name-server-host-1', 'name-server-host-1-9877']);
 });
 
-test('what is written can be read again', () => {
+test('reads back the written file', () => {
   const { instances } = proposeInstances([kafka], clusters, new Map([[kafka, 'orders-id']]), undefined);
   const reading = parseConfig(renderInstances(instances), InstancesFile);
   if (reading.kind === 'invalid') throw new Error(JSON.stringify(reading.problems));
   expect(reading.config.instances).toEqual(instances);
 });
 
-test('a name that a program would take for an option is refused', () => {
+test('rejects a name that a program would read as an option', () => {
   const reading = parseConfig(
     'schemaVersion: 1\ninstances:\n  "--help": { cluster: a, host: b, role: zookeeper }\n',
     InstancesFile,
@@ -171,7 +171,7 @@ test.each([
   ['supervisord: { program: all }', 'several programs'],
   ['supervisord: { program: "brokers:" }', 'several programs'],
   ['systemd: { unit: reboot.target }', 'not a service'],
-])('%s would start or stop more than one process, and is refused', (service, reason) => {
+])('rejects %s, which would start or stop more than one process', (service, reason) => {
   const text = `schemaVersion: 1\ninstances:\n  one: { cluster: a, host: b, role: zookeeper, ${service} }\n`;
   const reading = parseConfig(text, InstancesFile);
   expect(JSON.stringify(reading.kind === 'invalid' && reading.problems)).toContain(reason);
@@ -182,7 +182,7 @@ test.each([
   ['supervisord: { program: kafka }', 'supervisord: { program: kafka, sudo: true }', true],
   ['supervisord: { program: kafka }', 'supervisord: { program: kafka, config: /etc/second.conf }', false],
   ['supervisord: { program: kafka }', 'systemd: { unit: kafka.service }', false],
-])('two instances of a host with %s and %s: refused is %s', async (one, other, isRefused) => {
+])('two instances of a host with %s and %s are rejected: %s', async (one, other, isRefused) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-shared-service-'));
   const config = join(folder.path, 'plimsoll.yaml');
   await writeFile(
@@ -204,7 +204,7 @@ test.each([
   } else expect(Object.keys((await reading).instances)).toEqual(['k-1', 'k-2', 'k-3']);
 });
 
-test('a rolling restart goes by failure domain, a slave before its master, and in the order of numbers', () => {
+test('a rolling restart goes by failure domain, slaves before masters, and numbers in numeric order', () => {
   const of = (failureDomain: string, role: InstanceRole) =>
     DesiredInstance.parse({ cluster: 'trade', host: 'h', role, failureDomain });
   const names = inRollingOrder([

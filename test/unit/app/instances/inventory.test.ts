@@ -48,7 +48,7 @@ const only = (seen: HostView) => {
   return status;
 };
 
-test('the summary below the instances that are not as desired counts all of them', () => {
+test('the summary below a filtered list counts all instances', () => {
   const running = only(view({ state: 'running', pid: 77 }));
   if (running === undefined) throw new Error('no instance');
   const stopped = { ...running, name: 'broker-2', state: 'stopped' as const };
@@ -58,7 +58,7 @@ test('the summary below the instances that are not as desired counts all of them
   expect(text).toContain('1 of 2 instances are in the desired state');
 });
 
-test('an instance that runs and listens is running, with version, start and directories', () => {
+test('an instance that runs and listens is running, with version, start time and directories', () => {
   expect(only(view({ state: 'running', pid: 77 }, {}, [7200, 1800]))).toEqual({
     name: 'broker-1',
     cluster: 'orders',
@@ -79,15 +79,15 @@ test('an instance that runs and listens is running, with version, start and dire
   });
 });
 
-test('the first known start is no restart', () => {
+test('the first known start does not count as a restart', () => {
   expect(only(view({ state: 'running', pid: 77 }, {}, [60]))?.restartsLastHour).toBe(0);
 });
 
-test('restarts are unknown where the log of the supervisor cannot be read', () => {
+test('restarts are unknown if the log of the supervisor cannot be read', () => {
   expect(only(view({ state: 'running', pid: 77 }))).not.toHaveProperty('restartsLastHour');
 });
 
-test('three starts within ten minutes are a crash loop, even while it runs', () => {
+test('three starts within ten minutes are a crash loop, even while the instance runs', () => {
   const status = only(view({ state: 'running', pid: 77 }, {}, [500, 300, 100]));
   expect(status).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
   const page = renderInstancesPage(
@@ -98,18 +98,18 @@ test('three starts within ten minutes are a crash loop, even while it runs', () 
   expect(page).not.toContain('starts in the last');
 });
 
-test('between two ends of a crash loop, while its supervisor starts it again, it is a crash loop', () => {
+test('an instance that its supervisor is starting again in a crash loop is in a crash loop', () => {
   const starting = view({ state: 'starting', reason: 'STARTING' }, { found: [] }, [12, 8, 1]);
   expect(only(starting)).toMatchObject({ state: 'crash-loop', reason: '3 starts in the last 10 min' });
   expect(only(view({ state: 'starting', reason: 'STARTING' }, { found: [] }, [8, 1]))?.state).toBe('starting');
 });
 
-test('an instance that has run for longer than its loop took is no crash loop any more', () => {
+test('an instance that has run for longer than its crash loop took is no longer in a crash loop', () => {
   expect(only(view({ state: 'running', pid: 77 }, {}, [60, 50, 40]))?.state).toBe('running');
   expect(only(view({ state: 'running', pid: 77 }, {}, [200, 120, 100]))?.state).toBe('crash-loop');
 });
 
-test('one that an operator stopped after a loop is stopped', () => {
+test('an instance that an operator stopped after a crash loop is stopped', () => {
   expect(only(view({ state: 'stopped' }, { found: [] }, [12, 8, 4]))?.state).toBe('stopped');
 });
 
@@ -122,12 +122,12 @@ test('a JVM that does not listen yet is starting', () => {
   });
 });
 
-test('without rights to see its sockets, an instance that runs is running', () => {
+test('an instance that runs but whose sockets cannot be read is running', () => {
   const { listens: _, ...blind } = process;
   expect(only(view({ state: 'running', pid: 77 }, { found: [blind] }))?.state).toBe('running');
 });
 
-test('the state of a host that was not read is unknown, and not stopped', () => {
+test('the state of a host that was not read is unknown, not stopped', () => {
   const { found: _, ...unread } = view(undefined);
   expect(only(unread)).toMatchObject({
     state: 'unknown',
@@ -136,7 +136,7 @@ test('the state of a host that was not read is unknown, and not stopped', () => 
   });
 });
 
-test('what the supervisor does not know is unknown', () => {
+test('an instance that the supervisor does not list is unknown', () => {
   expect(only(view(undefined, { found: [] }))).toMatchObject({
     state: 'unknown',
     reason: 'its supervisor does not know it',
@@ -144,7 +144,7 @@ test('what the supervisor does not know is unknown', () => {
   });
 });
 
-test('a process that is not in the file is listed without a desired state', () => {
+test('lists a process that is not in the file without a desired state', () => {
   const plain: FoundInstance = { ...process, pid: 99, startedBy: { kind: 'none' }, settingsFile: '/other.properties' };
   const seen = view({ state: 'running', pid: 77 }, { found: [process, plain] });
   const other = inventoryOf({ 'broker-1': desired }, [seen])[1];
@@ -152,7 +152,7 @@ test('a process that is not in the file is listed without a desired state', () =
   expect(other).not.toHaveProperty('desired');
 });
 
-test('a process whose supervisor is not used says why, unless its state has a reason', () => {
+test('a process whose supervisor is not used shows why, unless its state has a reason', () => {
   const reason = 'supervisord (process 3) runs it but does not list it; its configuration file is not used';
   const unused: FoundInstance = { ...process, startedBy: { kind: 'none', reason } };
   const listed = (found: FoundInstance) => inventoryOf({}, [view(undefined, { found: [found] })]);
@@ -162,7 +162,7 @@ test('a process whose supervisor is not used says why, unless its state has a re
   ]);
 });
 
-test('a plain process is recognised by its settings file', () => {
+test('recognizes an unsupervised process by its settings file', () => {
   const plain = DesiredInstance.parse({ ...desired, supervisord: undefined, settings: '/etc/kafka/server.properties' });
   const seen: HostView = {
     host: 'host-1',

@@ -31,7 +31,7 @@ async function site(bytes: Buffer) {
 }
 
 const long = `rocketmq/lib/${'deep/'.repeat(20)}${'n'.repeat(90)}.jar`;
-/** As the assembly plugin of Maven writes it, which lists folders, and with what it need not have. */
+/** An archive like those of Maven's assembly plugin, which lists folders, plus optional entries. */
 const release: ZipEntry[] = [
   { path: 'rocketmq/', mode: 0o040755 },
   { path: 'rocketmq/bin/', mode: 0o040755 },
@@ -43,7 +43,7 @@ const release: ZipEntry[] = [
   { path: long, mode: 0o100644, content: 'x'.repeat(513) },
 ];
 
-test('the zip archive of a release is repacked for the hosts, with its contents, modes and links', async () => {
+test('repacks the zip archive of a release for the hosts with contents, modes and links', async () => {
   const { at, prepare } = await site(zipOf(release));
   const { path, algorithm, digest, sentDigest, unpackedBytes } = await prepare();
   expect([algorithm, digest]).toEqual(['sha512', sha512(readFileSync(at('release.zip')))]);
@@ -79,13 +79,13 @@ test.each<[string, Buffer]>([
   ['with a device', zipOf([...release, { path: 'rocketmq/sda', mode: 0o060600 }])],
   ['with a program that runs as root', zipOf([...release, { path: 'rocketmq/su', mode: 0o104755, content: 'x' }])],
   ['of two folders', zipOf([...release, { path: 'other/x', content: 'x' }])],
-])('a zip archive %s is refused, and no part of it stays', async (_, bytes) => {
+])('rejects a zip archive %s, and leaves no part of it', async (_, bytes) => {
   const { prepare, inCache } = await site(bytes);
   await expect(prepare()).rejects.toMatchObject({ code: 'archive-refused' });
   expect(inCache().filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('a URL with a password is refused, and one without is not', () => {
+test('rejects a URL with a password, and accepts one without', () => {
   const faultOf = (archive: string) =>
     Distribution.safeParse({ archive, sha512: '0'.repeat(128) }).error?.issues.map(({ message }) => message);
   expect(faultOf('https://ci:hunter2@repo.example/kafka.tgz')).toEqual([expect.stringContaining('by hand')]);
@@ -93,7 +93,7 @@ test('a URL with a password is refused, and one without is not', () => {
   expect(faultOf('archives/kafka@4.tgz')).toBeUndefined();
 });
 
-test('a failed download is reported without the query of its URL, which may be a signature', async () => {
+test('reports a failed download without the query of its URL, which may be a signature', async () => {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-packages-'));
   onTestFinished(() => folder[Symbol.asyncDispose]());
   // `fetch` refuses port 1.
@@ -108,7 +108,7 @@ test('a failed download is reported without the query of its URL, which may be a
   });
 });
 
-test('a download with another digest is refused and not cached, and a damaged file in the cache is downloaded again', async () => {
+test('rejects a download with a wrong digest without caching it, and downloads a damaged cached file again', async () => {
   const bytes = zipOf(release);
   // A proxy answers with its own page and status 200.
   const answers = [Buffer.from('<html>log in</html>'), bytes, bytes];

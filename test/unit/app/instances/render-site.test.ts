@@ -37,7 +37,7 @@ async function brokersOf(product: string, layout: object): Promise<Record<string
   return ClusterConfig.parse(clusters.orders).brokers;
 }
 
-test('plimsoll.yaml gets the host of each broker, so that a load test monitors it', async () => {
+test('plimsoll.yaml gets the host of each broker, so that a load test monitors the host', async () => {
   expect(await brokersOf('kafka', { broker: 'kafka', controllers: machines.slice(0, 1), brokers: machines })).toEqual({
     101: { host: 'worker1' },
     102: { host: 'worker2' },
@@ -53,7 +53,7 @@ test.each([
     'sendMessageThreadPoolNums',
     'broker.conf',
   ],
-])('settings of site.yaml take the place of rendered ones: %s', async (product, layout, key, file) => {
+])('settings of site.yaml replace rendered ones: %s', async (product, layout, key, file) => {
   const settings = { [key]: 3, 'own.setting': 'a=b' };
   const files = await rendered(product, { ...layout, settings });
   const text = files.find(({ path }) => path.endsWith(file) && path.includes('broker'))?.text ?? '';
@@ -63,14 +63,14 @@ test.each([
   await expect(identity).rejects.toThrow('brokerName follows from the layout');
 });
 
-test('an address with a port is refused with where the port belongs', () => {
+test('rejects an address with a port, and names where the port belongs', () => {
   const { error } = SiteFile.shape.machines.safeParse({ worker1: { address: '127.0.0.1:2222' } });
   expect(error?.issues[0]?.message).toBe('write a host name without a port; the SSH port belongs under `hosts`');
 });
 
 const zooKeeper = { broker: 'kafka', zookeepers: ['worker1', 'worker1', 'worker2'], brokers: machines };
 
-test('Kafka with ZooKeeper: servers know each other by ports that do not collide on one machine, and brokers know all of them', async () => {
+test('for Kafka with ZooKeeper, servers use ports that do not collide on one host, and brokers list all servers', async () => {
   const files = await rendered('kafka', zooKeeper);
   const textOf = (path: string) => files.find((file) => file.path === path)?.text ?? '';
   expect(textOf('orders/orders-zookeeper-2/zookeeper.properties'))
@@ -111,7 +111,7 @@ admin.enableServer=false
   expect(broker.filter((line) => /^(?:process\.roles|node\.id|controller\.)/.test(line))).toEqual([]);
 });
 
-test('Kafka with ZooKeeper: its servers get the id of the cluster, and plimsoll.yaml names id and servers', async () => {
+test('for Kafka with ZooKeeper, servers get the cluster id, and plimsoll.yaml has the id and the servers', async () => {
   const files = await rendered('kafka', zooKeeper);
   const read = (path: string) => parse(files.find((file) => file.path === path)?.text ?? '') as Record<string, object>;
   const { orders } = read('clusters.yaml')['clusters'] as { orders: object };
@@ -139,7 +139,7 @@ test('Kafka with ZooKeeper: its servers get the id of the cluster, and plimsoll.
   ]);
 });
 
-test('a single ZooKeeper server is alone, without lines of an ensemble', async () => {
+test('a single ZooKeeper server has no ensemble settings', async () => {
   const files = await rendered('kafka', { ...zooKeeper, zookeepers: ['worker1'] });
   const { text = '' } = files.find(({ path }) => path.endsWith('zookeeper.properties')) ?? {};
   expect(text).toContain('clientPort=2181\n');
@@ -154,11 +154,11 @@ test.each([
     { ...zooKeeper, settings: { 'zookeeper.connect': 'worker1:2181/orders' } },
     'zookeeper.connect follows from the layout',
   ],
-])('a layout that cannot be installed is refused with the reason: %j', async (layout, reason) =>
+])('rejects a layout that cannot be installed, with the reason: %j', async (layout, reason) =>
   expect(rendered('kafka', layout)).rejects.toThrow(reason),
 );
 
-test.each(['kafka_2.13-4.0.0', 'kafka-4.3.1'])('%s is refused for a layout with ZooKeeper', async (product) => {
+test.each(['kafka_2.13-4.0.0', 'kafka-4.3.1'])('rejects %s for a layout with ZooKeeper', async (product) => {
   await expect(rendered('kafka', zooKeeper, product)).rejects.toThrow(
     /cluster orders has `zookeepers`, and \S+ is Kafka 4\.\S+, which runs without ZooKeeper/,
   );
@@ -166,6 +166,6 @@ test.each(['kafka_2.13-4.0.0', 'kafka-4.3.1'])('%s is refused for a layout with 
   expect(await rendered('kafka', controllers, product)).not.toEqual([]);
 });
 
-test.each(['kafka_2.13-3.9.1', 'kafka-2.8.2', 'own-build'])('%s is not refused for ZooKeeper', async (product) =>
+test.each(['kafka_2.13-3.9.1', 'kafka-2.8.2', 'own-build'])('accepts %s for a layout with ZooKeeper', async (product) =>
   expect(await rendered('kafka', zooKeeper, product)).not.toEqual([]),
 );

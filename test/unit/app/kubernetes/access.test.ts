@@ -48,11 +48,11 @@ test.each([
   ['a server that is not verified', { token: 't' }, { 'insecure-skip-tls-verify': true }, /would send the token/],
   ['a file that is missing', { tokenFile: 'nowhere' }, {}, /cannot read .*nowhere/],
   ['something that is no address', { token: 't' }, { server: 'here' }, /clusters\.0\.cluster\.server/],
-])('refuses %s, with the reason', async (_, user, cluster, message) => {
+])('rejects %s with the reason', async (_, user, cluster, message) => {
   await expect(access(user, cluster)).rejects.toThrow(message);
 });
 
-test('a context that is not there is named, and without a cluster the message says what to give', async () => {
+test('names an unknown context, and without a cluster suggests what to give', async () => {
   await expect(access({ token: 't' }, {}, 'there')).rejects.toThrow('it has no context there');
   const signal = new AbortController().signal;
   await expect(resolveAccess({ environment: { HOME: folder }, signal })).rejects.toThrow('no Kubernetes cluster');
@@ -62,7 +62,7 @@ test.each([
   ['users:\n- name: u\n  user:\n    token: eyJhbGciOiJSUzI1NiIs: x\n', 'line 4 is not valid YAML'],
   ['users:\n- name: u\n  user: {token: eyJhbGciOiJSUzI1NiIs\n', 'is not valid YAML'],
   ['users:\n- name: u\n  user:\n    token: *eyJhbGciOiJSUzI1NiIs\n', 'an alias (`*name`) in it cannot be resolved'],
-])('a kubeconfig that is not YAML is refused with the line, and without the token in it', async (content, reason) => {
+])('rejects a kubeconfig that is not YAML with the line and without the token', async (content, reason) => {
   const kubeconfig = join(folder, 'torn');
   await writeFile(kubeconfig, content);
   const signal = new AbortController().signal;

@@ -21,7 +21,7 @@ async function listFrom(answer: RequestListener, namespace?: string) {
   return listObjects(access, resource, namespace, signal);
 }
 
-test('reads the newest version that the server has, page by page, with the token', async () => {
+test('reads the newest version of the server page by page, with the token', async () => {
   const requests: (string | undefined)[] = [];
   const items = await listFrom((request, response) => {
     requests.push(request.url);
@@ -39,7 +39,7 @@ test('a server without the resource has no list', async () => {
   expect(await listFrom((_, response) => response.writeHead(404).end('{}'))).toBeUndefined();
 });
 
-test('a server that begins to watch a kind is asked again after the time that it names', async () => {
+test('retries after the time that a server names when it starts to watch a kind', async () => {
   let asked = 0;
   const items = await listFrom((request, response) => {
     asked += 1;
@@ -55,7 +55,7 @@ test.each([
   ['a list that is forbidden', 403, '{}', '/apis/kafka.strimzi.io is forbidden (403)'],
   ['a server that fails', 500, '{}', '/apis/kafka.strimzi.io answered 500'],
   ['a page of something else', 200, '<html>', 'is not a response of the Kubernetes API'],
-])('%s is an error that names it', async (_, status, body, message) => {
+])('%s is an error with its reason', async (_, status, body, message) => {
   await expect(listFrom((__, response) => response.writeHead(status).end(body))).rejects.toMatchObject({
     code: 'kubernetes-refused',
     message: expect.stringContaining(message),

@@ -23,7 +23,7 @@ const broker = (name: string, nameServers: string) =>
   RocketmqBroker.parse(objects.brokerObject(name, 'mq', nameServers));
 const nothing = { kafkas: [], users: [], nameServices: [], brokers: [] };
 
-test('a listener inside of Kubernetes with TLS and a login is preferred where the user has that login', () => {
+test('prefers an internal listener with TLS and the login of the user', () => {
   const found = { ...nothing, kafkas: [kafka([external, plain, scram])], users: [user('scram-sha-512')] };
   const { clusters, notices } = proposeClusters(found, { user: 'plimsoll' });
   expect(notices).toEqual([]);
@@ -56,7 +56,7 @@ test('a user with a certificate gets the listener with mutual TLS', () => {
   });
 });
 
-test('without a user a listener without a login is taken, or the cluster is left out with the reason', () => {
+test('without a user, uses a listener without a login, or leaves the cluster out with the reason', () => {
   const found = { ...nothing, kafkas: [kafka([scram, plain]), kafka([mutual, external], 'kafka', 'billing')] };
   const { clusters, notices } = proposeClusters(found, {});
   expect(clusters).toMatchObject({ orders: { config: { bootstrap: ['orders-kafka-bootstrap.kafka.svc:9092'] } } });
@@ -65,7 +65,7 @@ test('without a user a listener without a login is taken, or the cluster is left
   ]);
 });
 
-test('a user of another cluster is not taken', () => {
+test('does not use a user of another cluster', () => {
   const found = { ...nothing, kafkas: [kafka([scram], 'kafka', 'billing')], users: [user('scram-sha-512')] };
   expect(proposeClusters(found, { user: 'plimsoll' })).toEqual({
     clusters: {},
@@ -73,7 +73,7 @@ test('a user of another cluster is not taken', () => {
   });
 });
 
-test('--listener decides, and a name that is not there is a notice with those that are', () => {
+test('--listener chooses a listener, and an unknown name is reported with the existing ones', () => {
   const found = { ...nothing, kafkas: [kafka([plain, external])], users: [user('tls')] };
   const chosen = proposeClusters(found, { listener: 'external', user: 'plimsoll' }).clusters['orders'];
   expect(chosen?.config).toMatchObject({ bootstrap: ['orders-kafka-bootstrap.kafka.svc:9095'] });
@@ -82,7 +82,7 @@ test('--listener decides, and a name that is not there is a notice with those th
   ]);
 });
 
-test('a cluster that has no address yet is left out', () => {
+test('leaves out a cluster that has no address yet', () => {
   const written = objects.kafkaObject('v1', { name: 'orders', namespace: 'kafka', listeners: [plain] });
   const found = { ...nothing, kafkas: [StrimziKafka.parse(written)], nameServices: [nameService('ns', [])] };
   expect(proposeClusters(found, {}).notices).toEqual([
@@ -91,7 +91,7 @@ test('a cluster that has no address yet is left out', () => {
   ]);
 });
 
-test('a listener with another certificate than the cluster does not get the authority of the cluster', () => {
+test('a listener with a separate certificate does not get the certificate authority of the cluster', () => {
   const own = {
     ...scram,
     configuration: { brokerCertChainAndKey: { secretName: 'public', certificate: 'a', key: 'b' } },
@@ -102,12 +102,12 @@ test('a listener with another certificate than the cluster does not get the auth
   expect(cluster?.secrets).toEqual(['plimsoll']);
 });
 
-test('clusters of one name in two namespaces get both names', () => {
+test('two clusters with the same name get their namespaces as prefix', () => {
   const found = { ...nothing, kafkas: [kafka([plain], 'east'), kafka([plain], 'west')] };
   expect(Object.keys(proposeClusters(found, {}).clusters)).toEqual(['east-orders', 'west-orders']);
 });
 
-test('Secrets of one name in two namespaces are copied under both names', () => {
+test('copies Secrets with the same name in two namespaces under prefixed names', () => {
   const kafkas = [kafka([scram], 'east'), kafka([mutual], 'west')];
   const users = [user('scram-sha-512', 'plimsoll', 'east'), user('tls', 'plimsoll', 'west')];
   const { clusters } = proposeClusters({ ...nothing, kafkas, users }, { user: 'plimsoll' });
@@ -125,7 +125,7 @@ test('Secrets of one name in two namespaces are copied under both names', () => 
   });
 });
 
-test('a NameService is one cluster with its brokers; brokers of other name servers are another', () => {
+test('a NameService is one cluster with its brokers, and brokers of other name servers are another', () => {
   const brokers = [
     broker('broker', '10.0.0.5:9876;10.0.0.6:9876'),
     broker('filled-in', ''),

@@ -26,11 +26,11 @@ async function look(...told: readonly Section[]) {
   return { reads, rateAgeSeconds: brokers[0]?.rateAgeSeconds };
 }
 
-test('a broker that reported its offsets gets one request', async () =>
+test('sends one request to a broker that reported its offsets', async () =>
   expect(await look(fresh)).toEqual({ reads: 1, rateAgeSeconds: 0 }));
-test('one that missed its moment is asked again', async () =>
+test('retries a broker that missed its first deadline', async () =>
   expect(await look(missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: 0 }));
-test('one that is away is out of sight after the second time', async () =>
+test('a broker that misses two requests has no metrics', async () =>
   expect(await look(missing, missing, fresh)).toEqual({ reads: 2, rateAgeSeconds: undefined }));
 
 type ProcessFacts = Pick<RunningProcess, 'cgroup' | 'allowedCpus' | 'isContained'> & { ports: readonly number[] };
@@ -63,7 +63,7 @@ async function covered(processes: Readonly<Record<string, ProcessFacts>>) {
   return { process, isContained, cpuLimitCores, allowedCpus };
 }
 
-test('a broker is in a container where its process is, or every process where its own is not recognised', async () => {
+test('a broker is in a container if its process is, or if all processes of its host are and it is not recognized', async () => {
   const outside = { ports: [9876] };
   const contained = { ports: [9092], isContained: true } as const;
   const hidden = { ...contained, ports: [] };
@@ -73,13 +73,13 @@ test('a broker is in a container where its process is, or every process where it
   expect(await covered({ a: hidden, b: outside })).toEqual({});
 });
 
-test('the quota of a broker and the CPUs it is confined to are both read, and all CPUs of the machine confine nobody', async () => {
+test('reads both the CPU quota and the allowed CPUs of a broker, and ignores a set of all CPUs', async () => {
   const limitsOf = async (facts: Omit<ProcessFacts, 'ports'>) => {
     const { cpuLimitCores, allowedCpus } = await covered({ kafka: { ports: [9092], ...facts } });
     return [cpuLimitCores, allowedCpus];
   };
   expect(await limitsOf({ allowedCpus: 4, cgroup: { cpuLimitCores: 2.5 } })).toEqual([2.5, 4]);
   expect(await limitsOf({ allowedCpus: 16 })).toEqual([undefined, 16]);
-  // A machine may have room for more CPUs than it has.
+  // The set of allowed CPUs may include CPUs that the machine does not have.
   expect(await limitsOf({ allowedCpus: 128 })).toEqual([undefined, 16]);
 });

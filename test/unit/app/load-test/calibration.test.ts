@@ -58,7 +58,7 @@ async function remember(of: CalibrationRequest, text: string): Promise<void> {
   await writeFile(join(folder, `${keyOf(of)}.json`), text);
 }
 
-test('one of the same workload, machine and versions is used again for a day', async () => {
+test('reuses a calibration of the same workload, machine and versions for a day', async () => {
   const { request: asked, told } = request({});
   await remember(asked, JSON.stringify(calibration));
   expect(await calibrationOf(asked, io)).toEqual(calibration);
@@ -73,14 +73,14 @@ test.each([
     JSON.stringify({ ...calibration, ceiling: { tps: 1000, workerCpu: 0.1, eventLoopUtilisation: 1 } }),
   ],
   ['cut off', JSON.stringify(calibration).slice(0, 40)],
-])('one that is %s is made again, and the run goes on when that fails', async (_, text) => {
+])('repeats a calibration that is %s, and the run continues if that fails', async (_, text) => {
   const { request: asked, told } = request({});
   await remember(asked, text);
   expect(await calibrationOf(asked, io)).toBeUndefined();
   expect(told).toEqual([expect.stringContaining('calibrating'), 'not calibrated: no threads here']);
 });
 
-test('another size, linger, number of workers or version is another harness', () => {
+test('another size, linger, number of workers or version needs another calibration', () => {
   const keys = [
     keyOf(request({}).request),
     keyOf(request({ messageSize: '600B' }).request),
@@ -97,7 +97,7 @@ test.each([
   ['whoever does not want it', {}, false, []],
   ['messages without answers', { acks: 'none' }, undefined, []],
   ['messages without answers, asked for', { acks: 'none' }, true, [expect.stringContaining('no response to measure')]],
-])('is not made for %s', async (_, workload, wanted, words) => {
+])('does not calibrate for %s', async (_, workload, wanted, words) => {
   const { request: asked, told } = request(workload, { wanted });
   const before = await readdir(join(cache, 'plimsoll', 'calibrations'));
   expect(await calibrationOf(asked, io)).toBeUndefined();

@@ -32,7 +32,7 @@ async function giveOtherCluster(directory: string): Promise<void> {
   await writeFile(path, JSON.stringify({ ...document, resume }));
 }
 
-test('a run that ended while it created its topics is known by what it was about to create', async () => {
+test('a run that ended while it created its topics is cleaned up by its prepared list', async () => {
   const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
   const { directory } = await runInMemory({
     tools: {
@@ -53,7 +53,7 @@ test('a run that ended while it created its topics is known by what it was about
   await expect(cleanUpRun(`${directory}-never`, other, io)).rejects.toMatchObject({ code: 'run-missing' });
 });
 
-test('without a terminal and without --confirm, a clean-up lists what it would delete', async () => {
+test('without a terminal and --confirm, a clean-up only lists what it would delete', async () => {
   let written = '';
   const found = { topics: ['plimsoll-r1'], groups: ['plimsoll-r1-1'] };
   const listing = confirmList(
@@ -68,7 +68,7 @@ test('without a terminal and without --confirm, a clean-up lists what it would d
   expect(written).toBe('to be deleted from cluster lab:\n  topic plimsoll-r1\n  group plimsoll-r1-1\n');
 });
 
-test('of two processes that resume a load test at once, the second is refused, and the refusal names the first', async () => {
+test('the second of two processes that resume a load test is refused with the name of the first', async () => {
   const { directory, broker } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   const first = await claimBundle(directory);
   const running = /^the load test of .* is running \(process \d+ on .+, since .+Z\): /;
@@ -79,7 +79,7 @@ test('of two processes that resume a load test at once, the second is refused, a
   };
   await expect(resumed(directory)).rejects.toMatchObject(refusal);
   await expect(cleanUpRun(directory, other, io)).rejects.toMatchObject(refusal);
-  // It read the bundle before the first one claimed it.
+  // The second process read the bundle before the first one claimed it.
   const { outcome } = await runInMemory({ resume: directory, broker, flags: { stepDuration: '30s' } });
   expect(outcome).toMatchObject({ code: 'usage', message: expect.stringMatching(running) });
   await first[Symbol.asyncDispose]();
@@ -87,13 +87,13 @@ test('of two processes that resume a load test at once, the second is refused, a
   await expect(resumed(directory)).rejects.toMatchObject({ message: expect.stringContaining('has changed since') });
 });
 
-test('a load test of another container is not taken for one that has ended, and a killed one does not prevent its resumption', async () => {
+test('a load test in another container may still run, but a killed one can be resumed', async () => {
   const { directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   const path = join(directory, 'claim.00000000-0000-0000-0000-000000000000.json');
   const since = '2026-11-27T10:00:00.000Z';
   const claimed = (over: object) =>
     writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...over }));
-  // Each container has a process 1.
+  // Each container has a process with pid 1.
   await claimed({ pid: 1, namespace: 'pid:[1]' });
   await expect(resumed(directory)).rejects.toMatchObject({
     code: 'usage',
@@ -105,7 +105,7 @@ test('a load test of another container is not taken for one that has ended, and 
   await rm(path);
 });
 
-test.each([true, false])('a resumed run knows its topics and whether it accepts missing metrics: %s', async (given) => {
+test.each([true, false])('a resumed run has its topics and whether it accepts missing metrics: %s', async (given) => {
   const { directory } = await runInMemory({
     flags: { stepDuration: '30s' },
     abortAfterSeconds: 1.2,
@@ -117,7 +117,7 @@ test.each([true, false])('a resumed run knows its topics and whether it accepts 
   expect(plan.acceptBlind).toBe(given);
 });
 
-test('a resumed search is judged by the criteria of its start, though the policy has changed since', async () => {
+test('a resumed search uses the criteria of its start although the policy has changed', async () => {
   const profile = { kind: 'find-safe', start: 100, highest: 200, trial: '1s', soak: '1s', settle: '0s' };
   const { directory } = await runInMemory({
     file: { groups: 1, profile },

@@ -28,7 +28,7 @@ const applied: AppliedQuotas = {
 };
 const told = { kind: 'answered' as const, value: applied };
 
-test('has connections and threads of Kafka brokers, and the quotas that apply', async () => {
+test('returns connections and threads of Kafka brokers, and the quotas that apply', async () => {
   const limits = await limitsOf('broker', '1', {
     'max.connections': '2147483647',
     'max.connections.per.ip': '60',
@@ -44,14 +44,14 @@ test('has connections and threads of Kafka brokers, and the quotas that apply', 
   });
 });
 
-test('has send threads of RocketMQ brokers; a setting that is not known is absent', async () => {
+test('returns send threads of RocketMQ brokers, and omits unknown settings', async () => {
   const limits = await limitsOf('broker', 'broker-a:0', { sendMessageThreadPoolNums: '4', serverSelectorThreads: '3' });
   const { brokers } = configuredLimits(limits, { kind: 'answered', value: { quotas: [], unread: [] } }, 1);
   expect(brokers).toEqual([{ id: 'broker-a:0', networkThreads: 3, sendThreads: 4 }]);
   expect((await limitsOf('name-server', 'n', { sendMessageThreadPoolNums: '4' })).brokers).toEqual([]);
 });
 
-test('says why a part was not read, and keeps the rest', async () => {
+test('reports why a part was not read, and keeps the rest', async () => {
   const limits = await limitsOf('broker', '1', {}, ['broker 2 did not answer']);
   expect(configuredLimits(limits, { kind: 'unanswered', reason: 'CLUSTER_AUTHORIZATION_FAILED' }, 1)).toEqual({
     quotas: [],
@@ -65,7 +65,7 @@ test('a fetch quota does not apply to a run without consumers', async () => {
   expect(quotas.map(({ kind }) => kind)).toEqual(['produce-quota', 'request-quota']);
 });
 
-test('states each quota before the run, and warns of a planned rate that exceeds it', () => {
+test('lists each quota before the run, and warns of a planned rate that exceeds it', () => {
   const traffic = { leaders: 3, messageBytes: 1000, groups: 2 };
   expect(quotaTexts(applied.quotas, traffic, 5000)).toEqual([
     'client quota 4 MB/s per broker (client-id=<default>) applies to the producers',

@@ -49,7 +49,7 @@ function start(
   return { told, started: awaitDegraded(parts, io) };
 }
 
-test('waits until the broker is down and another leads, and counts the copies that are left', async () => {
+test('waits until the broker is down and another leads, and counts the remaining copies', async () => {
   const { told, started } = degraded(
     ['2'],
     snapshotOf(['1', '2', '3'], [partition('2', replicas)]),
@@ -63,12 +63,12 @@ test('waits until the broker is down and another leads, and counts the copies th
   ]);
 });
 
-test('goes on at once where the broker is down already', async () => {
+test('continues at once if the broker is already down', async () => {
   const { started } = degraded(['2'], snapshotOf(['1', '3'], [partition('3', ['1', '3'])]));
   expect(await started).toMatchObject({ waitedSeconds: 0 });
 });
 
-test('a resumed run waits until the broker is down again, and keeps what was recorded when it began', async () => {
+test('a resumed run waits until the broker is down again, and keeps the facts recorded at its start', async () => {
   const recorded = { lost: ['2'], waitedSeconds: 7, copies: 1.5 };
   const up = snapshotOf(['1', '2', '3'], [partition('2', replicas)]);
   const down = snapshotOf(['1', '3'], [partition('1', ['1', '3'])]);
@@ -78,26 +78,26 @@ test('a resumed run waits until the broker is down again, and keeps what was rec
   await expect(start({ wanted: { lost: ['2'] }, recorded }, up).started).rejects.toMatchObject({ code: 'not-ready' });
 });
 
-test('a broker that stays up is named', async () => {
+test('names a broker that stays up', async () => {
   const { started } = degraded(['2'], snapshotOf(['1', '2', '3'], [partition('1', replicas)]));
   await expect(started).rejects.toThrow('--degraded: broker 2 is up after 180 s');
 });
 
-test('a topic that is not there is refused, since its replicas would all be on brokers that are left', async () => {
+test('rejects a missing topic, because all its replicas would be on the remaining brokers', async () => {
   const { started } = degraded(['2'], { ...snapshotOf(['1', '3'], []), topics: [] });
   await expect(started).rejects.toThrow('--degraded needs an existing topic; missing: t');
 });
 
-test('a broker without a replica of the topic is refused', async () => {
+test('rejects a broker without a replica of the topic', async () => {
   const { started } = degraded(['7'], snapshotOf(['1', '2', '3'], [partition('1', replicas)]));
   await expect(started).rejects.toThrow('broker 7 has no replica of the topic');
 });
 
-test('a broker that is named twice is one', async () => {
+test('counts a broker that is named twice once', async () => {
   expect(await wantedDegraded({ degraded: ['2', '2', '3'] }, io)).toEqual({ lost: ['2', '3'] });
 });
 
-/** As a name server lists them; a group that was stopped as a whole has no queues. */
+/** The brokers as a name server lists them; a group that was stopped completely has no queues. */
 const ofRocketmq = (...up: string[]): ClusterSnapshot => {
   const groups = Map.groupBy(up, (id) => id.replace(/:.*/, ''));
   return {
@@ -120,7 +120,7 @@ const ofRocketmq = (...up: string[]): ClusterSnapshot => {
   };
 };
 
-test('a name of a RocketMQ group, which may be up, is no broker', async () => {
+test('rejects the name of a RocketMQ group, because one of its brokers may be up', async () => {
   const { started } = degraded(['broker-a', 'broker-b:0'], ofRocketmq('broker-a:0', 'broker-c:0'));
   await expect(started).rejects.toMatchObject({
     message: '--degraded: broker-a has no broker id',
@@ -128,12 +128,12 @@ test('a name of a RocketMQ group, which may be up, is no broker', async () => {
   });
 });
 
-test('a RocketMQ group that was stopped as a whole is not waited for', async () => {
+test('does not wait for a RocketMQ group that was stopped completely', async () => {
   const { started } = degraded(['broker-a:0', 'broker-a:1'], ofRocketmq('broker-b:0', 'broker-b:1'));
   expect(await started).toMatchObject({ waitedSeconds: 0 });
 });
 
-test('a lost master whose group has another member is gone once none was elected in its place', async () => {
+test('a lost master of a group with other members counts as down once none of these was elected', async () => {
   const { told, started } = degraded(
     ['broker-a:0'],
     ofRocketmq('broker-a:0', 'broker-a:1', 'broker-b:0'),
@@ -146,7 +146,7 @@ test('a lost master whose group has another member is gone once none was elected
   ]);
 });
 
-test('an elected master has the id of the lost one, and the error says which id to name', async () => {
+test('an elected master takes the id of the lost one, and the error names the id to use', async () => {
   const { started } = degraded(
     ['broker-a:0'],
     ofRocketmq('broker-a:0', 'broker-a:1', 'broker-a:2'),
@@ -161,19 +161,19 @@ test('an elected master has the id of the lost one, and the error says which id 
   expect(await named).toMatchObject({ lost: ['broker-a:1'], waitedSeconds: 0 });
 });
 
-test('an id that is not listed, and may never have been, is named', async () => {
+test('warns about an id that is not listed and may never have been', async () => {
   const { told, started } = degraded(['broker-a:1'], ofRocketmq('broker-a:0', 'broker-a:2', 'broker-a:3'));
   expect(await started).toMatchObject({ waitedSeconds: 0 });
   expect(told).toEqual(['--degraded: broker-a:1 is not listed: check that it is the id of a broker that was stopped']);
 });
 
-test('a run that an older version recorded with the name of a group is resumed', async () => {
+test('resumes a run that an older version recorded with the name of a group', async () => {
   const recorded = { lost: ['broker-a'], waitedSeconds: 7, copies: 1 };
   const { started } = start({ wanted: { lost: ['broker-a'] }, recorded }, ofRocketmq('broker-b:0'));
   expect(await started).toEqual(recorded);
 });
 
-test('the host of an elected master is that of its address, whatever the config states for the id', () => {
+test('finds the host of an elected master by its address, whatever the config has for the id', () => {
   const hosts = HostsConfig.parse(
     Object.fromEntries(
       ['h1', 'h2', 'h3'].map((host, index) => [host, { probe: 'local', addresses: [`10.0.0.${index + 1}`] }]),
@@ -207,7 +207,7 @@ test('the host of an elected master is that of its address, whatever the config 
   expect(hostsLeft({ before: ofKafka, left: ofKafka, lost: ['2'] }, kafka, hosts)).toEqual({ '1': { host: 'h1' } });
 });
 
-test('where hosts have no addresses, the host of an elected master is that of its earlier id', () => {
+test('without addresses of hosts, the host of an elected master is that of its former id', () => {
   const hosts = HostsConfig.parse(
     Object.fromEntries(
       ['m1', 'm2', 'm3'].map((host) => [host, { probe: 'ssh', address: `${host}.example`, agent: true, user: 'x' }]),
@@ -222,7 +222,7 @@ test('where hosts have no addresses, the host of an elected master is that of it
   const since = of({ 'broker-a:0': '10.0.0.2', 'broker-a:3': '10.0.0.3' });
   const m3 = { 'broker-a:3': { host: 'm3' } };
   expect(hostsOf(all, since, ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm2' }, ...m3 });
-  // Elected before the run was started, or not elected at all: the config is all that is known.
+  // The master was elected before the run, or not at all: only the config is known.
   expect(hostsOf(since, since, ['broker-a:2'])).toEqual({ 'broker-a:0': { host: 'm1' }, ...m3 });
   const [, ...followers] = all;
   expect(hostsOf(followers, since.slice(0, 1), ['broker-a:3'])).toEqual({ 'broker-a:0': { host: 'm2' } });
@@ -234,7 +234,7 @@ test('where hosts have no addresses, the host of an elected master is that of it
   expect(hostsOf(since, since, ['broker-b:0'])).toEqual({ 'broker-a:0': { host: 'm1' }, ...m3 });
 });
 
-test('a tunnel on the loopback does not show the host of a broker', () => {
+test('a tunnel on the loopback does not identify the host of a broker', () => {
   const hosts = HostsConfig.parse({
     generator: { probe: 'local' },
     m2: { probe: 'ssh', address: 'm2.example', agent: true, user: 'x' },

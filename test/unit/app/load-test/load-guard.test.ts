@@ -77,24 +77,24 @@ async function guardOf(readings: readonly (HostReading | AppError)[]) {
   return { notices, readings: () => read };
 }
 
-test('a disk that cannot be read at first is read again, and is guarded', async () => {
+test('retries a disk that cannot be read at first, and then guards it', async () => {
   const { notices, readings } = await guardOf([new AppError('host-unreadable', 'busy'), {}, withFree(50)]);
   expect(notices).toEqual([]);
   expect(readings()).toBe(3);
 });
 
-test('a disk that cannot be read three times is reported as not monitored', async () => {
+test('reports a disk that cannot be read three times as not monitored', async () => {
   const unread = await guardOf([new AppError('host-unreadable', 'cannot read host mq-1: permission denied')]);
   expect(unread.notices).toEqual(['broker 1: free disk not monitored: cannot read host mq-1: permission denied']);
   const absent = await guardOf([{ unread: { fileSystems: 'df timed out' } }]);
   expect(absent.notices).toEqual(['broker 1: free disk not monitored: df timed out']);
 });
 
-test('a disk that is full already refuses the run', async () => {
+test('refuses the run if a disk is already full', async () => {
   await expect(guardOf([withFree(2)])).rejects.toMatchObject({ code: 'load-stopped' });
 });
 
-/** Of one worker, as it reports each second. */
+/** The journal lines that one worker reports each second. */
 const secondOf = (second: number, group: string, { sent, read }: { sent: number; read: number }): JournalLine[] => {
   const common = { elapsedSeconds: second + 1, intervalSeconds: 1, bytes: 0, eventLoopUtilisation: 0, cpuSeconds: 0 };
   const { take } = createLatencyRecorder();
@@ -116,7 +116,7 @@ const secondOf = (second: number, group: string, { sent, read }: { sent: number;
   ];
 };
 
-test('the lag of a group counts over all topics of the run', async () => {
+test('the lag of a group is summed over all topics of the run', async () => {
   const plan = createPlan({
     id: 'run-1',
     cluster: { name: 'lab', broker: 'kafka', config: {} },
@@ -159,7 +159,7 @@ const inspector: ClusterInspector = {
 /**
  * Reads a link of 1,000 bytes a second once a second.
  * @param lateness seconds between the counters of a reading and its stamp
- * @param shareAt of the link that is in use in each second
+ * @param shareAt share of the link that is in use in each second
  * @param failsFrom the host cannot be read from this second on
  */
 async function linkBreaches(lateness: readonly number[], shareAt: (second: number) => number, failsFrom = Infinity) {
@@ -206,7 +206,7 @@ async function linkBreaches(lateness: readonly number[], shareAt: (second: numbe
   return breaches;
 }
 
-test('a link that is read now early, now late is not fuller than it is', async () => {
+test('irregular read times of a link do not increase its measured use', async () => {
   for (const lateness of [
     [0, 0, 0.5, 0, 0, 0.85, 0, 0],
     [0, 0, 0.85, 0.5, 0.2, 0, 0],
@@ -216,7 +216,7 @@ test('a link that is read now early, now late is not fuller than it is', async (
   }
 });
 
-test('a link that is flooded stops the load with the next reading in time', async () => {
+test('a saturated link stops the load at the next timely reading', async () => {
   const flood = (second: number) => (second >= 4 ? 1 : 0.35);
   const [inTime] = await linkBreaches([0, 0, 0, 0, 0, 0, 0, 0], flood);
   expect(inTime).toMatchObject({ input: 'maxNicShare of mq-1', second: 5, ends: 'trial' });
@@ -225,7 +225,7 @@ test('a link that is flooded stops the load with the next reading in time', asyn
   expect(late?.second).toBeLessThanOrEqual(6);
 });
 
-test('a link whose host cannot be read any more stops the load after 30 s', async () => {
+test('a link whose host can no longer be read stops the load after 30 s', async () => {
   const forty = Array.from({ length: 40 }, () => 0);
   const [first] = await linkBreaches(forty, () => 0.1, 5);
   expect(first).toEqual({

@@ -68,7 +68,7 @@ test('each broker deletes as late as its settings allow, or as the defaults of K
   expect(mostTps).toBe(900);
 });
 
-test('the highest rate of a search is known where its bound is given, and its messages never are', async () => {
+test('the highest rate of a search is known if its bound is given, but its message count never is', async () => {
   const bounded = await factsOf({ kind: 'find-safe', start: 100, highest: 5000 });
   expect(bounded).toMatchObject({ mostTps: 5000 });
   expect(bounded).not.toHaveProperty('messages');
@@ -76,7 +76,7 @@ test('the highest rate of a search is known where its bound is given, and its me
   expect(await factsOf({ kind: 'find-safe', start: 100 })).not.toHaveProperty('mostTps');
 });
 
-test('keys take room on disks and links beside the values', async () => {
+test('message sizes on disks and links include keys', async () => {
   const bare = await factsOf(steady);
   const keyed = await factsOf(steady, { keys: { kind: 'uniform', distinct: 9, size: 128 } });
   expect(keyed.storedMessageBytes - bare.storedMessageBytes).toBe(128);
@@ -85,7 +85,7 @@ test('keys take room on disks and links beside the values', async () => {
   expect(keyed.largestMessageBytes).toBe(1024);
 });
 
-test('messages take as much of disks and links as their compression leaves', async () => {
+test('message sizes on disks and links are those after compression', async () => {
   const plain = await factsOf(steady);
   const packed = await factsOf(steady, { compression: 'gzip', compressionRatio: 4 });
   expect(plain.storedMessageBytes - packed.storedMessageBytes).toBe(768);
@@ -93,20 +93,20 @@ test('messages take as much of disks and links as their compression leaves', asy
   expect(packed.largestMessageBytes).toBe(1024);
 });
 
-test('the largest message counts as the batch of one record that a Kafka broker compares with its limit', async () => {
+test('the largest stored size is that of a batch with one record, which a Kafka broker compares with its limit', async () => {
   // Batch header 61; length 2, attributes 1, deltas 1 and 1, null key 1, value length 2, value, headers 1.
   expect((await factsOf(steady)).largestStoredBytes).toBe(1024 + 61 + 9);
   expect(await factsOf(steady, { compression: 'gzip', compressionRatio: 4 })).not.toHaveProperty('largestStoredBytes');
 });
 
-test('from Kafka 3.7 on a topic with one replica takes messages with acks all, whatever min.insync.replicas says', async () => {
+test('since Kafka 3.7, a topic with one replica accepts messages with acks=all, whatever min.insync.replicas is', async () => {
   const neededFor = async (topic: object) => (await factsOf(steady, {}, topic)).minInSyncReplicas;
   expect(await neededFor({ version: '3.6' })).toBe(3);
   expect(await neededFor({ version: '3.9' })).toBe(1);
   expect(await neededFor({ version: '3.6', topicMinInSync: 2 })).toBe(2);
 });
 
-test('the size check takes the limit that a topic of the run has set itself, and else that of the brokers', async () => {
+test('the size check uses the limit set on a topic of the run, otherwise that of the brokers', async () => {
   const limitOf = async (...topicConfigs: { topic: string; ownMaxMessageBytes?: number }[]) => {
     const { mostMessageBytes, messageLimit } = await factsOf(steady, { topic: 'orders' }, { topicConfigs });
     return [mostMessageBytes, messageLimit];
@@ -121,7 +121,7 @@ test('the size check takes the limit that a topic of the run has set itself, and
   );
 });
 
-test('the free space of a host is not that of a broker in a container', async () => {
+test('the free space of a host does not apply to a broker in a container', async () => {
   const size = { totalBytes: 100e9, freeBytes: 90e9, availableBytes: 80e9, files: 1000, filesFree: 900 };
   const fileSystems = [{ device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
   const coverage = { broker: '1', host: 'mq-1', ageSeconds: 0, reading: { fileSystems } };
@@ -132,7 +132,7 @@ test('the free space of a host is not that of a broker in a container', async ()
   expect(inside).not.toHaveProperty('reserveBytes');
 });
 
-test('the retention bounds an existing topic only where an earlier attempt of the run made it', () => {
+test('the retention bounds an existing topic only if an earlier attempt of the run created it', () => {
   const topic = { names: ['t'], keep: false, groups: [] };
   const replicas = ['1'];
   const partition = { topic: 't', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };

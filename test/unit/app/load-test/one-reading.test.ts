@@ -61,9 +61,9 @@ function counted() {
   return { counts, inspector: describedOnce(inspector), lookup: settingsOnce(lookup), probe };
 }
 
-test('before a run the cluster is described, read and asked for its settings once, and no machine is logged in to again', async () => {
+test('before a run, describes and reads the cluster and its settings once, with one login per host', async () => {
   const { counts, inspector, lookup, probe } = counted();
-  // Nobody listens there: opening another session to it would fail.
+  // No server listens there: opening another session would fail.
   const hosts = HostsConfig.parse({
     'mq-1': { probe: 'ssh', address: '127.0.0.1:1', user: 'nobody', privateKeyFile: '/none', knownHostsFile: '/none' },
   });
@@ -106,7 +106,7 @@ test('before a run the cluster is described, read and asked for its settings onc
   expect(counts).toMatchObject({ describe: 1, snapshot: 1, settings: 1, sample: 1 });
 });
 
-test('a description that failed is tried again', async () => {
+test('retries a description that failed', async () => {
   let asked = 0;
   const inspector = describedOnce({
     async describe() {

@@ -27,7 +27,7 @@ const printOf = (settings: typeof recorded | undefined) =>
     ...(settings && { settings }),
   });
 
-test('what brokers have alike is kept once; secrets and what changes by itself are left out', () => {
+test('keeps equal settings once, and leaves out secrets and values that change by themselves', () => {
   expect(recorded).toEqual({
     read: ['1', '2'],
     shared: { 'num.io.threads': '8' },
@@ -55,7 +55,7 @@ test('a run from before settings were recorded differs in one line, not in hundr
   ]);
 });
 
-test('a setting that one broker alone changed is compared with what all had', () => {
+test('compares a setting that only one broker changed with the former shared value', () => {
   const changed = recordedSettings(
     {
       processes: [
@@ -71,7 +71,7 @@ test('a setting that one broker alone changed is compared with what all had', ()
   ]);
 });
 
-test('masters that wait for a slave are another set-up, whichever of them an election made master', () => {
+test('masters that wait for a slave are another set-up, whichever broker is the elected master', () => {
   const printOfRoles = (...roles: string[]) =>
     printOf(
       recordedSettings(
@@ -93,13 +93,13 @@ test('masters that wait for a slave are another set-up, whichever of them an ele
   expect(driftOf(printOfRoles('SLAVE', 'SLAVE'), waiting)).toEqual([]);
 });
 
-test('of topics that exist, how many in-sync replicas they need is kept', () => {
+test('keeps min.insync.replicas of existing topics', () => {
   const topics = [{ topic: 'orders', minInSyncReplicas: 2 }, { topic: 'unread' }];
   expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });
   expect(recorded).not.toHaveProperty('minInSyncReplicas');
 });
 
-test('a broker that is confined to fewer CPUs has drifted; where an older run did not read them, nothing is known', () => {
+test('fewer allowed CPUs are drift, unless the older run did not record them', () => {
   const confinedTo = (allowedCpus?: number) => {
     const jvm = { flags: [], ...(allowedCpus !== undefined && { allowedCpus }) };
     return printOf({ ...recorded, jvms: { '1': jvm } });

@@ -26,7 +26,7 @@ const quota = (kind: ConfiguredQuota['kind'], value: number): ConfiguredQuota =>
 });
 const startWith = (...quotas: ConfiguredQuota[]) => searchStart(plan, config, quotas);
 
-test('a search begins below a client quota, says so, and is not bounded by it', () => {
+test('a search starts below a client quota, explains why, and is not bounded by the quota', () => {
   const start = startWith(quota('produce-quota', 4e6));
   expect(start?.expected).toBeLessThanOrEqual(4000);
   expect(start?.expected).toBeGreaterThan(3500);
@@ -34,7 +34,7 @@ test('a search begins below a client quota, says so, and is not bounded by it', 
   expect(start?.options.highest).toBeUndefined();
 });
 
-test('hosts that were found by the addresses of the brokers count like stated ones; followers take no messages', () => {
+test('hosts found by broker addresses count like configured ones, and followers receive no messages', () => {
   const hosts = HostsConfig.parse({
     'k-1': { probe: 'local', network: { procfs: '/proc/net', speed: '10mbit', speedSource: 'tc' } },
   });
@@ -43,7 +43,7 @@ test('hosts that were found by the addresses of the brokers count like stated on
   expect(searchStart(plan, { ...config, hosts })).toEqual(startWith());
 });
 
-test('each group counts towards a fetch quota, and a request quota has no rate of its own', () => {
+test('each group counts towards a fetch quota, and a request quota does not affect the rate', () => {
   expect(startWith(quota('fetch-quota', 4e6))?.expected).toBeLessThanOrEqual(2000);
   expect(startWith(quota('request-quota', 1))).toEqual(startWith());
 });

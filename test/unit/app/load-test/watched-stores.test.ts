@@ -6,7 +6,7 @@ import type { HostProbe } from '../../../../hosts/probe.ts';
 
 const probe = {} as HostProbe;
 
-/** Settings as the brokers answer them: broker 2 does not, and broker 3 names no folder. */
+/** Settings as the brokers report them: broker 2 does not answer, and broker 3 has no folder. */
 const lookup = {
   settings: async () => ({
     processes: [
@@ -19,7 +19,7 @@ const lookup = {
   }),
 } as unknown as ClusterLookup;
 
-test('each broker is watched at all of its folders, or has a reason why it is not', async () => {
+test('monitors each broker at all its storage folders, or states why it cannot', async () => {
   const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
   const seen = [
     { broker: '1', host: 'mq-1' },
@@ -40,7 +40,7 @@ test('each broker is watched at all of its folders, or has a reason why it is no
   ]);
 });
 
-test('a broker in a container is not watched at the disk that has its path on the host', async () => {
+test('does not monitor a broker in a container at the disk with the same path on the host', async () => {
   const limits = await readBrokerLimits(lookup, { signal: new AbortController().signal });
   const seen = [{ broker: '1', host: 'mq-1', isContained: true }];
   expect(watchedStores(seen, limits, new Map([['mq-1', probe]]))).toEqual({

@@ -17,7 +17,7 @@ const message = (partition: number, offset: number, over: Partial<FoundMessage> 
   ...over,
 });
 
-/** At most `page` messages per read, as a broker that limits the bytes of an answer. */
+/** Returns at most `page` messages per read, like a broker that limits the bytes of a response. */
 function logOf(partitions: readonly FoundMessage[][], page = 3) {
   const questions: StoredQuestion[] = [];
   const lookup: Pick<ClusterLookup, 'partitions' | 'stored'> = {
@@ -51,24 +51,24 @@ const request = (over: Partial<BrowseRequest>): BrowseRequest => ({
 });
 const places = (messages: readonly FoundMessage[]) => messages.map(({ partition, offset }) => `${partition}-${offset}`);
 
-test('the newest messages of all partitions are merged by time, newest first', async () => {
+test('merges the newest messages of all partitions by time, newest first', async () => {
   const { messages, isCut } = await browseTopic(logOf(twoPartitions).lookup, request({}), io);
   expect(places(messages)).toEqual(['1-9', '0-9', '1-8', '0-8']);
   expect(isCut).toBe(false);
 });
 
-test('without a filter only as many messages are read as could be shown', async () => {
+test('without a filter, reads only as many messages as could be shown', async () => {
   const { read } = await browseTopic(logOf(twoPartitions).lookup, request({ most: 2 }), io);
   expect(read).toBe(4);
 });
 
-test('messages since a time come oldest first, over several answers of a broker', async () => {
+test('returns messages since a time oldest first, over several fetches', async () => {
   const { lookup } = logOf(twoPartitions);
   const { messages } = await browseTopic(lookup, request({ from: { kind: 'time', atMs: 4000 }, most: 5 }), io);
   expect(places(messages)).toEqual(['0-4', '1-4', '0-5', '1-5', '0-6']);
 });
 
-test('a message that its sender stamped before the time is left out, although it is stored behind one that matches', async () => {
+test('leaves out a message stamped before the time although it is stored behind one that matches', async () => {
   const log = [message(0, 0), message(0, 5), message(0, 1), message(0, 6), message(0, 2)].map((each, offset) => ({
     ...each,
     offset: BigInt(offset),
@@ -77,7 +77,7 @@ test('a message that its sender stamped before the time is left out, although it
   expect(places(messages)).toEqual(['0-1', '0-3']);
 });
 
-test('a filter reads on until it has enough, and reports what was left unread', async () => {
+test('a filter reads until it has enough messages, and reports that more are unread', async () => {
   const { lookup } = logOf(twoPartitions);
   const filter = { text: '1-7' };
   const from = { kind: 'offset', offset: 0n } as const;
@@ -86,7 +86,7 @@ test('a filter reads on until it has enough, and reports what was left unread', 
   expect(short).toMatchObject({ messages: [], read: 10, isCut: true });
 });
 
-test('a search among the newest messages reports that older ones were left unread', async () => {
+test('a search among the newest messages reports that older ones are unread', async () => {
   const { lookup } = logOf(twoPartitions);
   const filter = { text: '0-1' };
   const short = await browseTopic(lookup, request({ filter, mostRead: 10 }), io);
@@ -95,7 +95,7 @@ test('a search among the newest messages reports that older ones were left unrea
   expect(whole).toMatchObject({ messages: [{ offset: 1n }], read: 20, isCut: false });
 });
 
-test('fewer newest messages than requested are reported where compaction left gaps before the end', async () => {
+test('reports that fewer messages than requested were found because of compaction gaps', async () => {
   const { lookup } = logOf(twoPartitions, 100);
   const compacted: typeof lookup = {
     ...lookup,
@@ -109,12 +109,12 @@ test('fewer newest messages than requested are reported where compaction left ga
   expect(isCut).toBe(true);
 });
 
-test('a partition that the topic does not have is refused with those that it has', async () => {
+test('rejects an unknown partition and lists the existing ones', async () => {
   const browsed = browseTopic(logOf(twoPartitions).lookup, request({ partition: { partition: 7 } }), io);
   await expect(browsed).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('it has 0, 1') });
 });
 
-test('following shows messages stored from now on, each once', async () => {
+test('following shows each message stored from now on once', async () => {
   const log = twoPartitions.map((each) => [...each]);
   const { lookup } = logOf(log);
   let pauses = 0;
@@ -132,7 +132,7 @@ test('following shows messages stored from now on, each once', async () => {
   expect(places(seen)).toEqual(['1-10', '1-11', '1-12']);
 });
 
-test('following shows all messages of one pause, although they are more than a search would return', async () => {
+test('following shows all messages of one pause, even more than a search would return', async () => {
   const log = twoPartitions.map((each) => [...each]);
   const { lookup } = logOf(log);
   const stored = Array.from({ length: 10 }, (_, index) => message(1, 10 + index));
@@ -162,7 +162,7 @@ function withoutLeader(lookup: ReturnType<typeof logOf>['lookup'], isDown = () =
   };
 }
 
-test('a partition that cannot be read hides no message of another', async () => {
+test('a partition that cannot be read does not hide messages of others', async () => {
   const lookup = withoutLeader(logOf(twoPartitions).lookup);
   const { messages, notices } = await browseTopic(lookup, request({ most: 2 }), io);
   expect(places(messages)).toEqual(['1-9', '1-8']);
@@ -171,7 +171,7 @@ test('a partition that cannot be read hides no message of another', async () => 
   await expect(alone).rejects.toThrow('orders-0 has no leader now');
 });
 
-test('following goes on while a partition cannot be read, and misses none of its messages', async () => {
+test('following continues while a partition cannot be read, and misses none of its messages', async () => {
   const log = twoPartitions.map((each) => [...each]);
   let pauses = 0;
   const lookup = withoutLeader(logOf(log).lookup, () => pauses === 1 || pauses === 2);
@@ -189,7 +189,7 @@ test('following goes on while a partition cannot be read, and misses none of its
   expect(places(seen)).toEqual(['1-10', '0-10']);
 });
 
-test('following reports a partition that cannot be read once, and again after it was read', async () => {
+test('following reports an unreadable partition once, and again after it was readable in between', async () => {
   const noticesWhile = async (isDown: (pauses: number) => boolean) => {
     let pauses = 0;
     const lookup = withoutLeader(logOf(twoPartitions).lookup, () => isDown(pauses));
@@ -205,12 +205,12 @@ test('following reports a partition that cannot be read once, and again after it
     return notices;
   };
   const why = 'partition 0 was not read: orders-0 has no leader now';
-  // From the start: the messages that it stores until it is back are not shown.
+  // Unreadable from the start: messages stored until the partition is back are not shown.
   expect(await noticesWhile((pauses) => pauses < 2)).toEqual([`0: ${why}`]);
   expect(await noticesWhile((pauses) => [1, 2, 4].includes(pauses))).toEqual([`1: ${why}`, `4: ${why}`]);
 });
 
-test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () => {
+test('a key matches the key of Kafka, or the keys and the unique key of RocketMQ', () => {
   const kafka = message(0, 0, { key: Buffer.from('order-1') });
   const rocketmq = message(0, 0, {
     properties: [
@@ -223,7 +223,7 @@ test('keys are those of Kafka, or the keys and the unique key of RocketMQ', () =
   for (const key of ['order-2', '7F0000']) expect(matches(rocketmq, { key })).toBe(true);
 });
 
-test('a header matches by name, and by value where one is given', () => {
+test('a header matches by name, and by value if one is given', () => {
   const tagged = message(0, 0, { properties: [['TAGS', Buffer.from('refund')]] });
   expect(matches(tagged, { header: { name: 'TAGS' } })).toBe(true);
   expect(matches(tagged, { header: { name: 'TAGS', value: 'refund' } })).toBe(true);

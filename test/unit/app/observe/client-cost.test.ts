@@ -5,7 +5,7 @@ import type { SampledProducer } from '../../../../brokers/client-use.ts';
 import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import type { Limit } from '../../../../core/documents/analysis.ts';
 
-/** 500 bytes of body, packed into batches as a producer does. */
+/** A producer of messages with 500 bytes of body in batches. */
 const sampled = (producerId: bigint, messagesPerSecond: number, messagesPerBatch: number): SampledProducer => ({
   topic: 'orders',
   producerId,
@@ -55,24 +55,24 @@ function costs(producers: readonly SampledProducer[], over: Partial<CostQuestion
 const sharesOf = (answer: ReturnType<typeof costs>) =>
   Object.fromEntries(answer.clients.map(({ name, share }) => [name, share]));
 
-test('a message alone in its batch costs the card more than one of a full batch', () => {
+test('a message alone in its batch uses more of the network card than one in a full batch', () => {
   const { 1: alone = 0, 2: batched = 0 } = sharesOf(costs([sampled(1n, 500, 1), sampled(2n, 500, 100)]));
   expect(alone + batched).toBeCloseTo(1, 9);
   expect(alone).toBeGreaterThan(1.15 * batched);
 });
 
-test('where cores limit, producers are compared by their requests', () => {
+test('if CPU is the limit, producers are compared by their requests', () => {
   const answer = costs([sampled(1n, 100, 1), sampled(2n, 900, 9)], { limit: limitOf('cpu') });
   expect(answer.by).toBe('requests');
   expect(sharesOf(answer)).toEqual({ 1: 0.5, 2: 0.5 });
 });
 
-test('producers share what their topic takes by its offsets, not what the sample happened to hold', () => {
+test('producers share the rate of their topic by offsets, not the rate of the sample', () => {
   const { clients } = costs([sampled(1n, 30, 10), sampled(2n, 10, 10)], { load: load(4000) });
   expect(clients.map(({ messagesPerSecond }) => messagesPerSecond)).toEqual([3000, 1000]);
 });
 
-test('a share of the use is as large a share of the safe maximum as the load is of it', () => {
+test('the share of the safe maximum is the share of the use times the load relative to the safe maximum', () => {
   const { clients } = costs([sampled(1n, 250, 10), sampled(2n, 750, 10)], { loadOfSafeMax: 0.5 });
   expect(clients.map(({ shareOfSafeMax }) => shareOfSafeMax)).toEqual([
     expect.closeTo(0.375, 9),
@@ -80,25 +80,25 @@ test('a share of the use is as large a share of the safe maximum as the load is 
   ]);
 });
 
-test('without a verdict no share of the safe maximum is stated', () => {
+test('without a verdict, no share of the safe maximum is stated', () => {
   const answer = costs([sampled(1n, 250, 10)], { limit: undefined });
   expect(answer).not.toHaveProperty('loadOfSafeMax');
   expect(answer.clients[0]).not.toHaveProperty('shareOfSafeMax');
 });
 
-test('deliveries are the use of their group where the card out limits', () => {
+test('if the outgoing link is the limit, deliveries count as use of their group', () => {
   const answer = costs([sampled(1n, 1000, 50)], {
     limit: limitOf('network-out'),
     load: load(1000, { billing: 1000, audit: 2000 }),
   });
   const { 1: producer = 0, billing = 0, audit = 0 } = sharesOf(answer);
   expect(audit).toBeCloseTo(2 * billing, 9);
-  // One copy for the follower.
+  // The producer causes one copy to the follower.
   expect(producer).toBeGreaterThan(0.8 * billing);
   expect(answer.clients[0]?.name).toBe('audit');
 });
 
-test('what the sample does not reach is unattributed', () => {
+test('load outside the sample is unattributed', () => {
   const topics = new Map([
     ['orders', { produceTps: 660 }],
     ['beyond', { produceTps: 340 }],
@@ -121,14 +121,14 @@ test('one producer on two topics is one row with the means of both', () => {
   expect(answer.clients[0]?.compressionRatio).toBeCloseTo(4, 9);
 });
 
-test('producers without an id are one row per topic, and nothing is attributed to an idle cluster', () => {
+test('producers without an id are one row per topic, and an idle cluster has no attribution', () => {
   const { producerId: _, ...nameless } = sampled(1n, 100, 4);
   expect(costs([nameless]).clients).toMatchObject([{ by: 'without-id', name: 'orders' }]);
   const idle = costs([], { load: { topics: new Map(), groups: new Map(), produceTps: 0 } });
   expect(idle).toEqual({ by: 'messages', clients: [] });
 });
 
-test('a topic at rest, such as the retry topic of a group, neither stands in its row nor hides its bytes', () => {
+test('an idle topic, such as the retry topic of a group, is not listed and does not distort bytes', () => {
   const groups = new Map([
     [
       'billing',
@@ -152,7 +152,7 @@ test.each([
   ['tiered', 'orders', { isTiered: true as const }, 'messages'],
   ['purged by Kafka Streams', 'totals-by-key-repartition', {}, 'messages'],
 ])(
-  'of a log that is %s, its bytes and offsets are the size of a message only if it is whole',
+  'for a %s log, computes message sizes from bytes and offsets only if the log is complete',
   (_, topic, config, unit) => {
     const { by } = costs([], {
       load: load(1000, { billing: 1000 }, topic),

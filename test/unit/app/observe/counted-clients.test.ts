@@ -7,7 +7,7 @@ const clients = [
   { broker: '1', clientId: 'packed', fetchedBytesPerSecond: 900, threadSeconds: 0.1 },
 ];
 
-test('a client is added up over all brokers, and its share is of the thread time of all clients', () => {
+test('sums a client over all brokers, and its share is that of the thread time of all clients', () => {
   expect(countedUse(clients)).toEqual([
     {
       clientId: 'alone',
@@ -20,7 +20,7 @@ test('a client is added up over all brokers, and its share is of the thread time
   ]);
 });
 
-test('thread time is a use of the safe maximum where cores limit, and not where a card does', () => {
+test('thread time counts as a share of the safe maximum only if CPU is the limit', () => {
   const shares = (resource: 'cpu' | 'network-in') =>
     countedUse(clients, { limit: { resource, node: '1' }, loadOfSafeMax: 0.4 }).map(
       ({ shareOfSafeMax }) => shareOfSafeMax,
@@ -29,7 +29,7 @@ test('thread time is a use of the safe maximum where cores limit, and not where 
   expect(shares('network-in')).toEqual([undefined, undefined]);
 });
 
-test('without thread time clients are in the order of their bytes', () => {
+test('without thread time, sorts clients by bytes', () => {
   const counted = countedUse([
     { broker: '1', clientId: 'small', producedBytesPerSecond: 1 },
     { broker: '1', user: 'large', producedBytesPerSecond: 5 },

@@ -21,21 +21,21 @@ const read = (request: Discovered) => {
   return { text, config: reading.config };
 };
 
-test('a broker on this machine is joined to it', () => {
+test('a broker on this host gets it as its host', () => {
   const { config } = read(discovered(['127.0.0.1:9092']));
   expect(config.clusters['orders']?.brokers).toEqual({ '1': { host: 'local' } });
   expect(Object.keys(config.hosts)).toEqual(['local']);
   expect(config.loadgen?.host).toBe('local');
 });
 
-test('a broker elsewhere is left to be said, because its address need not be its machine', () => {
+test('a broker elsewhere gets a commented host, because its address need not be its host', () => {
   const { text, config } = read(discovered(['198.51.100.7:9092']));
   expect(config.clusters['orders']?.brokers).toEqual({});
   expect(text).toContain('#   "1": { host: NAME } # advertises 198.51.100.7:9092');
   expect(text).toContain('virtual IP, NAT or a container');
 });
 
-test('a config is written where the addresses of this machine cannot be listed', () => {
+test('writes a config even if the addresses of this host cannot be listed', () => {
   const listing = vi.spyOn(os, 'networkInterfaces').mockImplementation(() => {
     throw new Error('A system error occurred: uv_interface_addresses returned 97');
   });
@@ -49,7 +49,7 @@ test('a config is written where the addresses of this machine cannot be listed',
   expect(listing).toHaveBeenCalled();
 });
 
-test('the permission to load a cluster is there as a comment that holds once it is taken out of it', () => {
+test('the load test permission is a comment that is valid when it is uncommented', () => {
   const { text, config } = read(discovered(['127.0.0.1:9092']));
   expect(config.clusters['orders']?.loadTest).toBeUndefined();
   const allowed = parseConfig(
@@ -60,32 +60,32 @@ test('the permission to load a cluster is there as a comment that holds once it 
   expect(allowed.config.clusters['orders']?.loadTest).toMatchObject({ maxTps: 20000, topicPrefix: 'plimsoll-' });
 });
 
-test('brokers here and elsewhere stand in one map', () => {
+test('local and remote brokers share one map', () => {
   const { config } = read(discovered(['127.0.0.1:9092', '198.51.100.7:9092']));
   expect(Object.keys(config.clusters['orders']?.brokers ?? {})).toEqual(['1']);
 });
 
-test('a name of any characters stays one key', () => {
+test('a name with any characters stays one key', () => {
   const name = 'a: b # "c"';
   const { config } = read({ ...discovered(['127.0.0.1:9092']), cluster: { name, kind: 'kafka', brokers: [] } });
   expect(Object.keys(config.clusters)).toEqual([name]);
 });
 
-test('a password is written as the variable that holds it', () => {
+test('writes a password as its environment variable', () => {
   const { text } = read(
     discovered(['127.0.0.1:9092'], { sasl: { mechanism: 'plain', username: 'u', passwordVariable: 'KAFKA_PASSWORD' } }),
   );
   expect(text).toContain('${env:KAFKA_PASSWORD}');
 });
 
-test('a cluster with TLS keeps it in the file, with its certificate authority', () => {
+test('a cluster with TLS keeps TLS and its certificate authority in the file', () => {
   const tlsOf = (tls: { ca?: string }) => read(discovered(['127.0.0.1:9093'], { tls })).config.clusters['orders']?.tls;
   const ca = '/etc/plimsoll/a "private" ca.pem';
   expect(tlsOf({})).toEqual({ verify: true });
   expect(tlsOf({ ca })).toEqual({ ca, verify: true });
 });
 
-test('a RocketMQ cluster is reached by its name servers, with the secret key left in the environment', () => {
+test('a RocketMQ cluster has its name servers, and the secret key stays in the environment', () => {
   const credentials = { accessKey: 'monitor', secretKeyVariable: 'HOME' };
   const brokers = [{ id: 'broker-a:0', address: '127.0.0.1:10911' }];
   const cluster = { name: 'trade', kind: 'rocketmq' as const, version: '5.3.3', brokers };

@@ -14,7 +14,7 @@ const hosts = HostsConfig.parse({
   here: { probe: 'local' },
 });
 
-test('the host of a broker is the stated one, else the one with its address', () => {
+test('the host of a broker is the configured one, otherwise the one with its address', () => {
   const brokers = [
     { id: '1', address: '192.0.2.1:9092' },
     { id: '2', address: 'broker-2.example:9092' },
@@ -34,7 +34,7 @@ test('the host of a broker is the stated one, else the one with its address', ()
   });
 });
 
-test('a machine has the addresses of its config and of its inventory, and its running processes', () => {
+test('a host has the addresses of its config and inventory, and its running processes', () => {
   const process = { ports: [9092] } as unknown as RunningProcess;
   const reading: HostReading = {
     processes: [
@@ -51,7 +51,7 @@ test('a machine has the addresses of its config and of its inventory, and its ru
   });
 });
 
-test('an address that two hosts have decides nothing', () => {
+test('an address shared by two hosts assigns no host', () => {
   const twice = HostsConfig.parse({
     one: { probe: 'ssh', address: '192.0.2.1', ...login },
     other: { probe: 'ssh', address: '192.0.2.9', addresses: ['192.0.2.1'], ...login },
@@ -59,7 +59,7 @@ test('an address that two hosts have decides nothing', () => {
   expect(hostsOfBrokers([{ id: '1', address: '192.0.2.1:9092' }], {}, twice)).toEqual({});
 });
 
-test('the hosts of proxies are the stated ones, else the one with the address, else unknown', () => {
+test('the hosts of proxies are the configured ones, otherwise the one with the address, otherwise unknown', () => {
   const proxiesOf = (proxy?: object) =>
     hostsOfProxies(ClusterConfig.parse({ broker: 'rocketmq', namesrv: ['192.0.2.9:9876'], proxy }), hosts);
   expect(proxiesOf({ address: '192.0.2.3:8081' })).toEqual(['worker3']);

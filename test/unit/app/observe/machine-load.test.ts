@@ -21,12 +21,12 @@ const at = (atSeconds: number, reading: HostReading, speed?: number): MachineSam
   speeds: new Map(speed === undefined ? [] : [['eth0', speed]]),
 });
 
-test('time that waits for a disk is no work of the CPU', () => {
+test('iowait does not count as CPU use', () => {
   const after = at(10, { cpus: [{ ...idleCore, user: 3, system: 1, idle: 4, iowait: 2 }] });
   expect(busiestOf(at(0, { cpus: [idleCore] }), after)).toEqual({ resource: 'cpu', busyRatio: 0.4 });
 });
 
-test('a full card counts what no counter has: 24 bytes of each frame', () => {
+test('the use of a full network card includes the 24 bytes per frame that no counter has', () => {
   const before = { cpus: [idleCore], disks: [disk], networkDevices: [idleCard] };
   const after = {
     cpus: [{ ...idleCore, user: 5, idle: 5 }],
@@ -41,7 +41,7 @@ test('a full card counts what no counter has: 24 bytes of each frame', () => {
   expect(busiestOf(at(0, before), at(10, after))).toEqual({ resource: 'disk-io', device: 'sda', busyRatio: 0.6 });
 });
 
-test('counters that fell, and devices that just came, tell nothing', () => {
+test('decreased counters and new devices have no use', () => {
   const before = { cpus: [{ ...idleCore, user: 50, idle: 50 }], disks: [{ ...disk, ioTimeSeconds: 9 }] };
   const after = {
     cpus: [idleCore],
@@ -51,7 +51,7 @@ test('counters that fell, and devices that just came, tell nothing', () => {
   expect(busiestOf(at(0, before, 1e9), at(10, after, 1e9))).toBeUndefined();
 });
 
-test('a direction whose packets fell was reset, and says nothing even when its bytes are more than before', () => {
+test('a direction whose packet counter decreased was reset and has no use, even if its bytes increased', () => {
   const before = { networkDevices: [{ ...idleCard, receivePackets: 5_000, transmitPackets: 5_000 }] };
   const after = { networkDevices: [{ ...idleCard, receiveBytes: 1e9, receivePackets: 900, transmitPackets: 5_000 }] };
   expect(loadsOf(at(0, before, 1e9), at(10, after, 1e9))).toEqual([

@@ -41,14 +41,14 @@ async function readSlow(releasedAt: number) {
   return { ...(await reading), readings };
 }
 
-test('processes that took longer than the rest are read again, and the age is that of the last reading', async () => {
+test('reads processes again if they took longer than the rest, and the age is that of the last reading', async () => {
   const { reading, requestedAt, readings } = await readSlow(2);
   expect(reading.processes).toMatchObject([{ name: 'rocketmq-broker', state: 'running' }]);
   expect(requestedAt).toBeGreaterThan(0);
   expect(readings).toBe(2);
 });
 
-test('processes that stay late are absent with the reason', async () => {
+test('processes that stay late are absent, with the reason', async () => {
   const { reading, readings } = await readSlow(9);
   expect(reading.processes).toBeUndefined();
   expect(reading.unread?.['processes']).toContain('longer than the rest');

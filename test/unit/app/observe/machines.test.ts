@@ -5,7 +5,7 @@ import { HostsConfig } from '../../../../hosts/config.ts';
 import { recordedRoots } from '../../../support/golden-metrics-page.ts';
 import { startTcpPeer } from '../../../support/remoting-peer.ts';
 
-test('a configured speed is that of the card, whatever its driver reports', async () => {
+test('a configured link speed overrides the speed that the driver reports', async () => {
   // The driver of the recorded card reports 10 Gbit/s.
   const network = { devices: ['eth0'], speed: '5gbit' };
   const hosts = HostsConfig.parse({ 'kafka-1': { probe: 'local', ...recordedRoots, network } });
@@ -14,7 +14,7 @@ test('a configured speed is that of the card, whatever its driver reports', asyn
   expect(samples.get('1')?.speeds.get('eth0')).toBe(5e9);
 });
 
-test('a node_exporter that hangs costs a few seconds, and its host is named', async () => {
+test('a node_exporter that hangs delays sampling by only a few seconds, and its host is named', async () => {
   await using hung = await startTcpPeer(() => undefined);
   const hosts = HostsConfig.parse({ 'kafka-1': { probe: 'node-exporter', url: `http://${hung.address}/metrics` } });
   await using machines = openMachines({ 1: { host: 'kafka-1' } }, hosts, systemClock);

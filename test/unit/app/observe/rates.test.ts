@@ -54,7 +54,7 @@ const sizesOf = (topic: string, one: bigint, two: bigint): TopicSize[] => [
 ];
 const everywhere = { by: 'messages', scope: { kind: 'all' }, members: new Map() } as const;
 
-test('messages count where the partition is led', () => {
+test('counts messages at the leader of the partition', () => {
   const { topics } = ratesBetween(
     at(0, snapshotOf({ payments: [0n, 0n] })),
     at(10, snapshotOf({ payments: [100n, 50n] })),
@@ -65,7 +65,7 @@ test('messages count where the partition is led', () => {
   ]);
 });
 
-test('a broker has the busiest resource of its machine, where config says which that is', () => {
+test('a broker shows the busiest resource of its host if the config has its host', () => {
   const sampled = (reading: Reading, user: number): Reading => {
     const cpu = { user, nice: 0, system: 0, idle: 10, iowait: 0, irq: 0, softirq: 0, steal: 0 };
     const sample = { atSeconds: reading.atSeconds, reading: { cpus: [cpu] }, speeds: new Map<string, number>() };
@@ -76,7 +76,7 @@ test('a broker has the busiest resource of its machine, where config says which 
   expect(brokers.map(({ machine }) => machine)).toEqual([undefined, { resource: 'cpu', busyRatio: 1 }]);
 });
 
-test('bytes are the growth of the logs, of one copy', () => {
+test('bytes are the growth of the log of one copy', () => {
   const { topics, brokers } = ratesBetween(
     at(0, snapshotOf({ payments: [0n, 0n] }), sizesOf('payments', 5000n, 5000n)),
     at(10, snapshotOf({ payments: [100n, 100n] }), sizesOf('payments', 25_000n, 25_000n)),
@@ -88,7 +88,7 @@ test('bytes are the growth of the logs, of one copy', () => {
   expect(brokers[0]).toMatchObject({ broker: '1', written: { bytesPerSecond: 1000, method: 'log-growth' } });
 });
 
-test('a broker that does not report its log sizes hides only topics that it has a copy of', async () => {
+test('a broker that does not report log sizes affects only topics that it has a copy of', async () => {
   const snapshot = snapshotOf({ payments: [0n], refunds: [0n] });
   for (const partition of snapshot.topics[1]?.partitions ?? []) partition.replicas = ['1'];
   const sizes = ['payments', 'refunds'].map((topic) => ({ broker: '1', topic, bytes: 5000n }));
@@ -106,7 +106,7 @@ test('a broker that does not report its log sizes hides only topics that it has 
   expect(taken.notices).toEqual(['bytes by topic: cannot read log sizes on b2:9092: no answer']);
 });
 
-test('a log that lost old messages meanwhile reports its mean size only', () => {
+test('a log that deleted messages in the interval has only a rate by mean message size', () => {
   const { topics } = ratesBetween(
     at(0, snapshotOf({ payments: [0n] }), sizesOf('payments', 90_000n, 90_000n)),
     at(10, snapshotOf({ payments: [100n] }), sizesOf('payments', 20_000n, 95_000n)),
@@ -114,7 +114,7 @@ test('a log that lost old messages meanwhile reports its mean size only', () => 
   expect(topics[0]).toMatchObject({ method: 'mean-size', bytesPerSecond: 5750 });
 });
 
-test('the size of what a compacted topic still holds is not that of its messages', () => {
+test('the size of a compacted topic is not used as the size of its messages', () => {
   const of = (end: bigint, cleanupPolicy: string): ClusterSnapshot => ({
     ...snapshotOf({ payments: [end] }),
     kafka: {
@@ -134,7 +134,7 @@ test('the size of what a compacted topic still holds is not that of its messages
   expect(between('compact')).not.toHaveProperty('bytesPerSecond');
 });
 
-test('unreported bytes are absent, and so is their sum', () => {
+test('unknown bytes are absent, and so is their sum', () => {
   const { topics, brokers } = ratesBetween(
     at(0, snapshotOf({ payments: [0n] })),
     at(1, snapshotOf({ payments: [1n] })),
@@ -146,13 +146,13 @@ test('unreported bytes are absent, and so is their sum', () => {
 test.each([
   ['re-created under its name', { payments: [50n] }, { payments: 'new' }],
   ['with an end before the one read first', { payments: [3n] }, { payments: 'old' }],
-])('a topic %s has not moved', (_, ends, ids) => {
+])('a topic %s has no rate', (_, ends, ids) => {
   const before = at(0, snapshotOf({ payments: [5n] }, { ids: { payments: 'old' } }));
   const { topics } = ratesBetween(before, at(1, snapshotOf(ends, { ids })));
   expect(topics).toEqual([]);
 });
 
-test('two readings of the same moment have no rates', () => {
+test('two readings at the same time have no rates', () => {
   const reading = at(5, snapshotOf({ payments: [5n] }));
   expect(ratesBetween(reading, reading)).toEqual({ seconds: 0, topics: [], groups: [], brokers: [], unknown: [] });
 });
@@ -183,7 +183,7 @@ describe('a broker that could not be read in one interval', () => {
   test.each([
     ['kept', kept],
     ['missing', missing],
-  ] as const)('has no rate then, and afterwards the mean over both: %s', (_, readings) => {
+  ] as const)('has no rate in that interval, and afterwards the mean over both: %s', (_, readings) => {
     const [first, second, third] = readings();
     const known = observeOffsets(second, observeOffsets(first));
     const during = ratesBetween({ ...first, known: observeOffsets(first) }, { ...second, known });
@@ -197,14 +197,14 @@ describe('a broker that could not be read in one interval', () => {
     ]);
   });
 
-  test('gets no share of what it shows: the whole is unknown', () => {
+  test('leaves shares unknown, because the total is unknown', () => {
     const [first, second] = kept();
     const ranking = rank(ratesBetween(first, second), everywhere);
     expect(ranking.topics).toEqual([{ name: 'payments', messagesPerSecond: 10 }]);
   });
 });
 
-test('commits that could not be read leave the reads of brokers unknown', () => {
+test('commits that could not be read leave the read rates of brokers unknown', () => {
   const of = (committed: bigint, kind: 'fresh' | 'missing'): ClusterSnapshot => ({
     ...snapshotOf({ payments: [0n] }, { commits: { fast: [committed] } }),
     sections: [{ section: 'commits', broker: '2', kind }],
@@ -220,12 +220,12 @@ test('commits that could not be read leave the reads of brokers unknown', () => 
     return ratesBetween(at(0, of(0n, 'fresh')), at(1, { ...late, groups })).brokers[0]?.read;
   };
   expect(readBeside({})).toEqual({});
-  // Refused for good, and deleted.
+  // The group is refused permanently, or deleted.
   expect(readBeside({ partitions: [] })).toEqual({ messagesPerSecond: 5 });
   expect(readBeside({ isUnlisted: true })).toEqual({ messagesPerSecond: 5 });
 });
 
-test('what the broker counted itself goes before what its topics came to', () => {
+test('counters of the broker have precedence over sums of its topics', () => {
   const counting = (value: number): ClusterSnapshot => ({
     ...snapshotOf({ payments: [BigInt(value)] }),
     kafka: {
@@ -260,7 +260,7 @@ const moving: Rates = ratesBetween(
   at(1, snapshotOf({ payments: [10n, 100n], orders: [30n] }, { commits: { fast: [4n, 60n], idle: [7n, 7n] } })),
 );
 
-test('the busiest broker is in view unless another is asked for', () => {
+test('shows the busiest broker unless another is requested', () => {
   const ranking = rank(moving, { ...everywhere, scope: { kind: 'busiest' } });
   expect(ranking).toMatchObject({ busiest: { broker: '2', resource: 'writes' }, broker: '2' });
   expect(ranking.topics).toEqual([{ name: 'payments', messagesPerSecond: 100, share: 1 }]);
@@ -274,7 +274,7 @@ test('idle groups are not ranked, and their members are not read', () => {
   expect(groupsToAsk(moving, 10)).toEqual(['fast']);
 });
 
-test('a client has what it reads; a partition with several readers counts for none', () => {
+test('a client has the rate that it reads, and a partition with several readers counts for none', () => {
   const member = (id: string, ...partitions: number[]) => ({
     id,
     clientId: id,
@@ -287,15 +287,15 @@ test('a client has what it reads; a partition with several readers counts for no
   ]);
 });
 
-test('a cluster at rest has no busiest broker', () => {
+test('an idle cluster has no busiest broker', () => {
   const still = ratesBetween(at(0, snapshotOf({ payments: [1n] })), at(1, snapshotOf({ payments: [1n] })));
   expect(rank(still, everywhere)).not.toHaveProperty('busiest');
 });
 
 /**
- * One master whose topic gets a thousand messages of 300 bytes each second; what it kept of the last minute is another size.
+ * One master whose topic gets a thousand messages of 300 bytes each second; its mean size of the last minute differs.
  *
- * @param topics of the same rate that the broker stores
+ * @param topics number of topics with this rate on the broker
  */
 function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}, topics = 1n): ClusterSnapshot {
   const counted = BigInt(seconds) * 1000n;
@@ -320,7 +320,7 @@ function rocketmqSnapshot(seconds: number, minute: Partial<RocketmqDetails> = {}
   );
 }
 
-test('of RocketMQ a topic among others has the mean size of its last minute, and until there is one that of all that was stored', () => {
+test('a RocketMQ topic among others has the mean size of its last minute, or before that of all stored messages', () => {
   const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 2500 }];
   const among = (seconds: number, minute = {}) => rocketmqSnapshot(seconds, minute, 2n);
   const told = ratesBetween(at(0, among(0)), at(2, among(2, { topicTraffic })));
@@ -330,13 +330,13 @@ test('of RocketMQ a topic among others has the mean size of its last minute, and
   expect(young.brokers[0]?.written).toMatchObject({ bytesPerSecond: 600_000, method: 'counter' });
 });
 
-test('of RocketMQ a topic that is nearly all of the interval has its mean size, whatever was written before in the minute', () => {
+test('a RocketMQ topic with nearly all messages of the interval has the mean size of the interval', () => {
   const topicTraffic = [{ topic: 'payments', broker: 'a:0', messagesPerSecond: 10, bytesPerSecond: 1000 }];
   const { topics } = ratesBetween(at(0, rocketmqSnapshot(0)), at(2, rocketmqSnapshot(2, { topicTraffic })));
   expect(topics).toMatchObject([{ messagesPerSecond: 1000, bytesPerSecond: 300_000, method: 'mean-size' }]);
 });
 
-test('a broker that the cluster does not have cannot be ranked', () => {
+test('rejects an unknown broker', () => {
   const brokers = [{ id: 'broker-a:0' }, { id: 'broker-b:0' }];
   expect(scopeOf('broker-b:0', 'orders', brokers)).toEqual({ kind: 'broker', id: 'broker-b:0' });
   expect(scopeOf('all', 'orders', brokers)).toEqual({ kind: 'all' });

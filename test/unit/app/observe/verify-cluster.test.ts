@@ -30,12 +30,12 @@ function refusal(act: () => unknown): Pick<AppError, 'code' | 'message' | 'hint'
   }
 }
 
-test('what is typed to confirm comes from the brokers', () => {
+test('the name to type for confirmation comes from the brokers', () => {
   expect(verifyLive(entry('live-id'), kafka)).toBe('live-id');
   expect(verifyLive(entry(), kafka, { isRequired: false })).toBe('live-id');
 });
 
-test('another cluster is refused with both values, also for what goes on or is taken back', () => {
+test('rejects another cluster with both ids, even for a resume or rollback', () => {
   for (const isRequired of [true, false])
     expect(refusal(() => verifyLive(entry('configured-id'), kafka, { isRequired }))).toMatchObject({
       code: 'wrong-cluster',
@@ -44,13 +44,13 @@ test('another cluster is refused with both values, also for what goes on or is t
     });
 });
 
-test('an entry without clusterId is refused with the line to add', () => {
+test('rejects an entry without clusterId, and shows the line to add', () => {
   const { code, hint } = refusal(() => verifyLive(entry(), kafka)) ?? {};
   expect(code).toBe('cluster-id-missing');
   expect(hint).toContain('add it under clusters.orders:\n    clusterId: "live-id"');
 });
 
-test('brokers that report no id are refused', () => {
+test('rejects brokers that report no id', () => {
   const { clusterId: _, ...nameless } = kafka;
   expect(refusal(() => verifyLive(entry(), nameless))).toMatchObject({ code: 'wrong-cluster' });
 });
@@ -71,7 +71,7 @@ const shared = (listed: Record<string, readonly string[]>, known: readonly strin
 };
 const [ofOrders, ofTrade] = ['broker-a@10.0.0.5:10911', 'trade-a@10.0.0.9:10911'];
 
-test('of several clusters of the same name servers, one that is down does not make the others another cluster', () => {
+test('a cluster that is down does not turn the other clusters of the name servers into a different cluster', () => {
   const known = [ofOrders, ofTrade];
   expect(shared({ orders: [ofOrders], trade: [ofTrade] }, known)()).toBe('orders+trade');
   expect(shared({ orders: [ofOrders] }, known)()).toBe('orders+trade');
@@ -80,7 +80,7 @@ test('of several clusters of the same name servers, one that is down does not ma
   });
 });
 
-test('where only brokers of the other cluster are registered, the cluster is down; at other addresses it is another one', () => {
+test('if only brokers of the other cluster are registered, the cluster is down; at other addresses it is a different one', () => {
   expect(refusal(shared({ trade: [ofTrade] }, [ofOrders]))).toMatchObject({ code: 'broker-unreachable' });
   expect(refusal(shared({ orders: ['broker-a@10.9.9.9:10911'] }, [ofOrders]))).toMatchObject({ code: 'wrong-cluster' });
   const whole = { orders: ['broker-b@10.9.9.9:10911'], trade: ['trade-a@10.9.9.8:10911'] };
@@ -94,7 +94,7 @@ const commands: [string, string[]][] = [
   ['a drill', ['ops', 'rocketmq', 'drill', '--broker', 'broker-a', '--execute', '--confirm', 'trade']],
 ];
 
-/** With 17 and 3 the fake refuses everything but membership, which is all that is requested. */
+/** The fake responds with 17 and 3 to everything but membership, the only thing that is requested. */
 async function attempt(words: readonly string[], clusterIdOf: (broker: string) => string) {
   await using cluster = await startFakeCluster('DefaultCluster');
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-live-cluster-'));
@@ -121,18 +121,15 @@ async function attempt(words: readonly string[], clusterIdOf: (broker: string) =
 /** GET_BROKER_CLUSTER_INFO and the runtime information of brokers. */
 const harmless = new Set([106, 28]);
 
-test.each(commands)(
-  '%s of a configuration without clusterId prints the line to add, and sends nothing',
-  async (_, words) => {
-    const { exitCode, stderr, codes, broker, isUntouched } = await attempt(words, () => '');
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('clusters.trade has no clusterId')]);
-    expect(stderr).toContain(`clusterId: { name: "DefaultCluster", brokers: ["broker-a@${broker}"] }`);
-    expect(codes.filter((code) => !harmless.has(code))).toEqual([]);
-    expect(isUntouched).toBe(true);
-  },
-);
+test.each(commands)('%s with a config without clusterId prints the line to add and sends nothing', async (_, words) => {
+  const { exitCode, stderr, codes, broker, isUntouched } = await attempt(words, () => '');
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('clusters.trade has no clusterId')]);
+  expect(stderr).toContain(`clusterId: { name: "DefaultCluster", brokers: ["broker-a@${broker}"] }`);
+  expect(codes.filter((code) => !harmless.has(code))).toEqual([]);
+  expect(isUntouched).toBe(true);
+});
 
-test.each(commands)('%s of another cluster of the same name is refused with both values', async (_, words) => {
+test.each(commands)('%s of another cluster with the same name is refused with both ids', async (_, words) => {
   const elsewhere = 'clusterId: { name: DefaultCluster, brokers: ["broker-a@10.9.9.9:10911"] }';
   const { exitCode, stderr, codes, broker } = await attempt(words, () => elsewhere);
   expect(exitCode).toBe(2);

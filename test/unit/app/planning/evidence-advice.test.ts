@@ -31,7 +31,7 @@ test('a peak far below the interval needs no measurement', () => {
 });
 
 test.each([0, 3, 6])(
-  'nothing is enough before an unknown promotion %i days ahead, and no measurement helps',
+  'before an unknown promotion in %i days, no evidence is enough and no measurement helps',
   (daysAhead) => {
     const document = forecastWithin(threeBrokers, 2, [saleOn(daysAhead)]);
     const advice = adviceFor(1, { forecast: { document } });
@@ -47,7 +47,7 @@ const hour = 3_600_000;
 const begin = Date.UTC(2026, 10, 10);
 const at = (hours: number) => new Date(begin + hours * hour).toISOString();
 
-/** Hours of 500 msg/s (450 to 550), but for these; and a safe maximum without an interval. */
+/** Hours of 500 msg/s (450 to 550) except the given ones, and a safe maximum without an interval. */
 function adviceOn(
   safeMaxTps: number,
   hours: Record<number, { tps: number; low: number; high: number }>,
@@ -66,7 +66,7 @@ function adviceOn(
   return adviceFor(1, { forecast: { document }, analysis, survives: 'nothing', nowMs: begin + 5 * 60_000 });
 }
 
-test('the peak of the whole course is judged, which exceeds that of its highest hour', () => {
+test('judges the peak of the whole forecast, which exceeds that of the highest hour', () => {
   const highest = { tps: 1000, low: 900, high: 1128 };
   const advice = adviceOn(1180, { 20: highest }, { tps: 1150, low: 1050, high: 1300, at: at(20) });
   expect(advice).toMatchObject({ state: 'undecided', peak: { at: at(20), tps: 1150, high: 1300 } });
@@ -74,7 +74,7 @@ test('the peak of the whole course is judged, which exceeds that of its highest 
   expect(advice.neededTps).toBeCloseTo(1150 + (1.645 / 1.2816) * 150, 0);
 });
 
-test('no load test is offered beyond the rate at which throughput stopped growing, but what shows why', () => {
+test('offers no load test above the rate at which throughput stopped growing, and names how to find the cause', () => {
   const ceiling = { tps: 0.9 * safeTps, suspects: [], decidedBy: 'read the GC log' };
   const safeMaxTps = { kind: 'at-least', tps: 0.8 * safeTps, reason: 'limit-cause-unknown', ceiling } as const;
   const analysis = { ...threeBrokers, safeMaxTps };
@@ -85,7 +85,7 @@ test('no load test is offered beyond the rate at which throughput stopped growin
   expect(adviceFor(0.85 * safeTps, { analysis, survives: 'nothing' })).not.toHaveProperty('ceiling');
 });
 
-test('a lower hour with a wider band may decide, and a peak that has passed does not', () => {
+test('a lower hour with a wider band may be decisive, and a past peak is not', () => {
   const hours = { 24: { tps: 1000, low: 960, high: 1040 }, 192: { tps: 999, low: 800, high: 1200 } };
   const advice = adviceOn(1080, hours, { tps: 2000, low: 1900, high: 2100, at: at(-2) });
   expect(advice).toMatchObject({ state: 'undecided', peak: { at: at(24), tps: 1000 } });
@@ -93,9 +93,9 @@ test('a lower hour with a wider band may decide, and a peak that has passed does
   expect(advice.neededTps).toBeCloseTo(999 + (1.645 / 1.2816) * 201, 0);
 });
 
-test('a peak of a promotion that was measured once is not enough by its most likely value', () => {
+test('a promotion peak that was measured once is not enough by its most likely value', () => {
   const document = forecastWithin(threeBrokers, 2, [saleOn(-35), saleOn(3)]);
-  // The past sale was a usual day: the peak is of the sale only with a higher load there.
+  // The past sale was a usual day, so the peak falls into the sale only with a higher load there.
   const { on } = saleOn(3);
   const points = document.points.map((each) => (each.at.startsWith(on) ? { ...each, tps: 1.3 * each.tps } : each));
   const { low: _, high: _1, ...peak } = document.peak;
@@ -103,14 +103,14 @@ test('a peak of a promotion that was measured once is not enough by its most lik
   expect(advice).toMatchObject({ state: 'undecided', gap: 'no-interval' });
 });
 
-test('no other loss stands for one without a safe maximum, which is named', () => {
+test('names a loss without a safe maximum instead of using another loss', () => {
   expect(() => adviceFor(0.9 * safeTps, { analysis: withUnknownLoss })).toThrow(
     `the verdict has no safe maximum after losing broker ${afterLoss.id}`,
   );
   expect(adviceFor(0.9 * safeTps, { analysis: withUnknownLoss, survives: 'nothing' }).safe).not.toHaveProperty('lost');
 });
 
-test('of an observed load what the policy makes of it is compared, not the load itself', () => {
+test('compares the policy limit of an observed load, not the load itself', () => {
   const path = new URL('../../../../examples/founding-70k/run.json', import.meta.url);
   const run = RunDocument.parse(JSON.parse(readFileSync(path, 'utf8')));
   if (run.origin !== 'readings') throw new Error('the founding case is made of readings');
@@ -119,7 +119,7 @@ test('of an observed load what the policy makes of it is compared, not the load 
   expect(adviceFor(1, { analysis, survives: 'nothing' }).safe.tps).toBe(56_000);
 });
 
-test('a loss that leaves nothing decides, and asks for brokers', () => {
+test('a loss that leaves no capacity is decisive and needs brokers', () => {
   const nothing = {
     ...afterLoss,
     tps: 0,
@@ -131,13 +131,13 @@ test('a loss that leaves nothing decides, and asks for brokers', () => {
   expect(advice).toMatchObject({ state: 'not-enough', safe: { tps: 0, lost: { kind: 'broker', id: afterLoss.id } } });
 });
 
-test('a peak above the whole interval asks for brokers, not for measurements', () => {
+test('a peak above the whole interval needs brokers, not measurements', () => {
   const advice = adviceFor(1.1 * high);
   expect(advice).toMatchObject({ state: 'not-enough', options: [] });
   expect(evidenceText(advice, 'UTC')).toMatch(/no measurement\s+changes that\./);
 });
 
-test('within the interval each kind of evidence is listed with its minutes; what decides comes first, then the cheapest', () => {
+test('within the interval, lists each kind of evidence with its minutes, decisive ones first, then the cheapest', () => {
   const advice = adviceFor(1.003 * middle);
   expect(advice.state).toBe('undecided');
   expect(advice.options.map(({ kind }) => kind).toSorted()).toEqual(expect.arrayContaining(['load-test', 'redline']));
@@ -158,7 +158,7 @@ test('a measurement nearer to the limit narrows the interval more', () => {
   for (const { width } of widths) expect(width).toBeLessThanOrEqual(high - (interval?.low ?? 0) + 1e-9);
 });
 
-test('a peak of the next day that is higher than what production has shown decides for nothing', () => {
+test('a peak of the next day above the observed production load decides without measurement', () => {
   const { telemetry } = drawProduction(36, 'none');
   const ofProduction = analyzeProduction(telemetry, { cluster: 'orders', broker: 'kafka' }, policy);
   const { safeMaxTps: safe } = ofProduction;
@@ -166,14 +166,14 @@ test('a peak of the next day that is higher than what production has shown decid
   const needed = 0.25 * safe.estimateTps + 0.75 * safe.interval.high;
   const { state, options } = adviceFor(needed, { analysis: ofProduction, survives: 'nothing' });
   expect(state).toBe('undecided');
-  // One broker has no other to take leaders from: no redline.
+  // A single broker has no other from which leaders could move, so no redline is offered.
   expect(options).toMatchObject([
     { kind: 'natural-peak', minutes: 0, decides: true },
     { kind: 'load-test', minutes: 22, decides: true },
   ]);
 });
 
-test('a measurement does not begin in a change freeze', () => {
+test('a measurement does not start in a change freeze', () => {
   const beginOf = (advice: ReturnType<typeof adviceFor>) =>
     advice.options.find(({ kind }) => kind === 'load-test')?.from ?? expect.fail('no window');
   const free = beginOf(adviceFor(1.003 * middle));
@@ -183,7 +183,7 @@ test('a measurement does not begin in a change freeze', () => {
   expect(beginOf(adviceFor(1.003 * middle, { freezes })).slice(0, 16)).toBe(to);
 });
 
-test('the hour that is running counts, also as the last one of the forecast', () => {
+test('the current hour counts, even as the last one of the forecast', () => {
   const document = forecastWithin(threeBrokers, 1 / 1.1);
   const top = highestOf(document);
   const nowMs = Date.parse(top.at) + 20 * 60_000;
@@ -202,6 +202,6 @@ test('a smaller accepted risk needs a higher safe maximum', () => {
   expect(needed(0.01)).toBeGreaterThan(needed(0.2));
 });
 
-test('the loss of a zone that the verdict does not know is an error that says what to do', () => {
+test('the loss of a zone that the verdict does not include is an error with a remedy', () => {
   expect(() => adviceFor(safeTps, { survives: 'zone' })).toThrow('no safe maximum after the loss of a zone');
 });

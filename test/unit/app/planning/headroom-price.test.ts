@@ -23,7 +23,7 @@ const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.state
 const known = <Part extends { kind: string }>(part: Part): Extract<Part, { kind: 'known' }> =>
   part.kind === 'known' ? (part as Extract<Part, { kind: 'known' }>) : expect.fail(JSON.stringify(part));
 
-test('the forecast peak and the reserves cost together what all brokers cost', () => {
+test('the forecast peak and the reserves add up to the cost of all brokers', () => {
   const { price, brokers, reserves } = headroomOf(six, 2, prices);
   expect([brokers, price]).toEqual([6, { perBroker: 800, currency: 'CNY', perMonth: 4800 }]);
   const { baseCost = 0, entries, product, peakTps, saturationTps } = known(reserves);
@@ -34,14 +34,14 @@ test('the forecast peak and the reserves cost together what all brokers cost', (
   expect(entries.map(({ reserve }) => reserve)).toEqual(['forecast', 'spare', 'loss', 'policy']);
 });
 
-test('in the hour of the forecast peak, the reserves are still those on top of it', () => {
+test('in the hour of the forecast peak, reserves still refer to that peak', () => {
   const { peak } = forecastWithin(six, 2);
   const { reserves } = headroomOf(six, 2, prices, [], Date.parse(peak.at) + 20 * 60_000);
-  // As `plimsoll advise evidence` names it: the peak of the whole course.
+  // Like in `plimsoll advise evidence`, this is the peak of the whole forecast.
   expect(known(reserves).peakTps).toBe(peak.tps);
 });
 
-test('what is missing after the loss of a broker is a spare reserve below 1, and nothing can be removed', () => {
+test('missing capacity after the loss of a broker is a spare reserve below 1, and nothing can be removed', () => {
   const { reserves, removable } = headroomOf(six, 0.8, prices);
   const spare = known(reserves).entries.find(({ reserve }) => reserve === 'spare');
   expect(spare?.factor).toBeCloseTo(0.8, 2);
@@ -49,14 +49,14 @@ test('what is missing after the loss of a broker is a spare reserve below 1, and
   expect(removable).toMatchObject({ kind: 'known', brokers: 0, savedCost: 0 });
 });
 
-test('brokers are removed while what is left after one more loss carries the peak, down to the replication factor', () => {
+test('removes brokers while the rest carries the peak after one more loss, down to the replication factor', () => {
   const removed = [1.05, 1.3, 1.8, 9].map((share) => known(headroomOf(six, share, prices).removable));
   expect(removed.map(({ brokers }) => brokers)).toEqual([0, 1, 2, 3]);
   expect(removed.map(({ savedCost }) => savedCost)).toEqual([0, 800, 1600, 2400]);
   for (const { afterLossTps, neededTps } of removed) expect(afterLossTps).toBeGreaterThanOrEqual(neededTps);
 });
 
-test('what is removed leaves the peak of the whole course, which exceeds that of each hour', () => {
+test('the remaining brokers carry the peak of the whole forecast, which exceeds that of each hour', () => {
   const nowMs = Date.UTC(2026, 10, 10);
   const at = (hours: number) => new Date(nowMs + hours * 3_600_000).toISOString();
   const banded = (tps: number) => ({ tps, low: 0.99 * tps, high: 1.01 * tps });
@@ -70,16 +70,19 @@ test('what is removed leaves the peak of the whole course, which exceeds that of
   expect(removable.afterLossTps).toBeGreaterThanOrEqual(removable.neededTps);
 });
 
-test.each([5, 4])('what is said of %i brokers is not more than what a test of so many finds, and near it', (left) => {
-  const share = left === 5 ? 1.3 : 1.8;
-  const { afterLossTps, brokers } = known(headroomOf(six, share).removable);
-  expect(brokers).toBe(6 - left);
-  const found = afterLossOf(evenBrokers(left));
-  expect(afterLossTps / found).toBeLessThan(1.02);
-  expect(afterLossTps / found).toBeGreaterThan(0.85);
-});
+test.each([5, 4])(
+  'the prediction for %i brokers is at most, and close to, the result of a test with that many',
+  (left) => {
+    const share = left === 5 ? 1.3 : 1.8;
+    const { afterLossTps, brokers } = known(headroomOf(six, share).removable);
+    expect(brokers).toBe(6 - left);
+    const found = afterLossOf(evenBrokers(left));
+    expect(afterLossTps / found).toBeLessThan(1.02);
+    expect(afterLossTps / found).toBeGreaterThan(0.85);
+  },
+);
 
-test('the next 10% is the fewest brokers that carry a tenth more after a loss', () => {
+test('the next 10% needs the fewest brokers that carry 10% more after a loss', () => {
   const next = known(headroomOf(six, 2, prices).nextTenth);
   expect(next).toMatchObject({ brokers: 1, cost: 800 });
   expect(next.afterLossTps).toBeGreaterThanOrEqual(1.1 * afterLossOf(six));
@@ -96,11 +99,11 @@ test.each<[string, Analysis | undefined, number | undefined, string[][]]>([
   ['neither', undefined, undefined, [['verdict', 'forecast'], ['verdict', 'forecast', 'copies'], ['verdict']]],
   ['one reading, which is no maximum', readAnalysis('readings'), 2, [['maximum'], ['maximum', 'copies'], ['maximum']]],
   ['a loss without a safe maximum', withUnknownLoss, 2, [['loss'], ['loss'], ['loss']]],
-])('with %s, what is missing is named', (_, analysis, share, missing) => {
+])('with %s, names what is missing', (_, analysis, share, missing) => {
   expect(missingIn(headroomOf(analysis, share, prices))).toEqual(missing);
 });
 
-test('nothing can be removed before a promotion that the history does not know', () => {
+test('nothing can be removed before a promotion that the history does not include', () => {
   expect(headroomOf(six, 9, prices, [saleOn(3)]).removable).toEqual({ kind: 'unknown', missing: ['forecast'] });
 });
 
@@ -110,15 +113,15 @@ test('nothing can be removed before a promotion that ends after the forecast', (
   const { removable, nextTenth } = headroomOf(six, 1.8, prices, [saleOn(-400), saleOn(22)]);
   expect(removable).toEqual({ kind: 'unknown', missing: ['promotion'] });
   expect(nextTenth.kind).toBe('known');
-  // With the load before it, no broker can be removed either.
+  // With the load before the promotion, no broker can be removed either.
   expect(known(headroomOf(six, 1.05, prices, [saleOn(-400), saleOn(22)]).removable).brokers).toBe(0);
 });
 
-test('three brokers with three copies keep all of them', () => {
+test('three brokers with three copies are all kept', () => {
   expect(known(headroomOf(threeBrokers, 9, prices).removable).brokers).toBe(0);
 });
 
-test('without a price the numbers of brokers are still known, and the text names the key of the config', () => {
+test('without a price, the numbers of brokers are still known, and the text names the config key', () => {
   const headroom = headroomOf(six, 1.3);
   expect(JSON.stringify(headroom)).not.toMatch(/cost|price/i);
   expect(headroomLines(headroom, 'en', moment).join('\n')).toMatch(
@@ -132,18 +135,18 @@ test.each([
     /2 brokers can be removed, which saves 1,600 CNY a month: .* peak of the forecast, which ends 2025-03-24 00:00 UTC\./,
   ],
   ['zh', /可缩容 2 个 Broker，每月节省 1,600 CNY：.*截至 2025-03-24 00:00 UTC 的预测峰值需要/],
-] as const)('in %s, the saving and the end of the forecast are stated', (language, text) => {
+] as const)('in %s, states the saving and the end of the forecast', (language, text) => {
   expect(headroomLines(headroomOf(six, 1.8, prices), language, moment).join('\n')).toMatch(text);
 });
 
-test('one group that survives the loss of its master keeps what it has, and two carry twice as much', () => {
+test('one group that survives the loss of its master stays, and two groups carry twice as much', () => {
   const group = oneGroup();
   const { removable, nextTenth } = headroomOf(group, 2, prices, [], undefined, 'rocketmq');
   expect(known(removable)).toMatchObject({ brokers: 0, savedCost: 0, afterLossTps: afterLossOf(group) });
   expect(known(nextTenth)).toMatchObject({ brokers: 3, afterLossTps: 2 * afterLossOf(group) });
 });
 
-test('slaves of some masters are rounded up where they are bought, and down where they are removed', () => {
+test('rounds the slaves of masters up when adding, and down when removing', () => {
   const { removable, nextTenth } = headroomOf(unevenMasters(), 9, prices, [], undefined, 'rocketmq');
   expect(known(nextTenth)).toMatchObject({ brokers: 2, cost: 1600 });
   expect(known(removable)).toMatchObject({ brokers: 1, savedCost: 800 });

@@ -11,7 +11,7 @@ test.each([
   ['lines that end as on Unix', `${header}\n1,955.16\n2,1878.91\n`],
   ['lines that end as on Windows', `${header}\r\n1,955.16\r\n2,1878.91\r\n`],
   ['empty lines and spaces', ` Concurrency , throughput \n\n 1 , 955.16 \n2,1.87891e3\n\n`],
-])('%s are read', (_, text) => expect(parsePoints(text, 'points.csv')).toEqual(points));
+])('reads %s', (_, text) => expect(parsePoints(text, 'points.csv')).toEqual(points));
 
 test.each([
   [
@@ -40,13 +40,13 @@ test.each([
   ['a negative number', `${header}\n-1,2`, 'line 2, column 1: concurrency "-1" has to be above 0'],
   ['nothing', `${header}\n1,0`, 'line 2, column 2: throughput "0" has to be above 0'],
   ['more than any machine does', `${header}\n1,1e300`, 'line 2, column 2: throughput "1e300" is too large'],
-])('%s is refused by line and column', (_, text, message) =>
+])('rejects %s with line and column', (_, text, message) =>
   expect(() => parsePoints(text, 'points.csv')).toThrow(
     expect.objectContaining({ code: 'points-unreadable', message: expect.stringContaining(message) }),
   ),
 );
 
-test('more concurrencies than a fit can leave out in turn are refused', () => {
+test('rejects more concurrencies than the cross-validation of a fit can leave out in turn', () => {
   const rows = Array.from({ length: 301 }, (_, index) => `${index + 1},${index + 1}`);
   expect(() => parsePoints([header, ...rows].join('\n'), 'points.csv')).toThrow(/301 different concurrencies/);
 });

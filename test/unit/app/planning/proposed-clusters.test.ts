@@ -25,7 +25,7 @@ const logs = {
   proposed: { ...kafka, masters: 5 },
 };
 
-test('one proposed cluster has what the plan splits over several', () => {
+test('one proposed cluster combines the load that the plan splits over several clusters', () => {
   const placement = { ...logs.placement, clusters: { least: 3, most: 3 } };
   const [cluster] = proposedOf({ logs: { ...logs, placement } });
   const [domain] = cluster?.domains ?? [];
@@ -34,7 +34,7 @@ test('one proposed cluster has what the plan splits over several', () => {
   expect(domain?.partitions).toBeGreaterThanOrEqual(90);
 });
 
-test('a proposed cluster contains its own domain only, not those that share the planned cluster', () => {
+test('a proposed cluster contains only its own domain, not others of the planned shared cluster', () => {
   const { proposed: _, ...other } = logs;
   const placement = { ...logs.placement, cluster: 'shared' };
   const [cluster, more] = proposedOf({ logs: { ...logs, placement }, other: { ...other, placement } });

@@ -45,7 +45,7 @@ const windows = (limit: LossLimit, over: Partial<Parameters<typeof windowsOf>[0]
 const given = (tps: number): LossLimit => ({ stated: { tps } });
 const statesOf = ({ spans }: WindowsDocument) => new Set(spans.map(({ state }) => state));
 
-test('spans follow each other without gaps from now to the end of the forecast', () => {
+test('spans cover the time from now to the end of the forecast without gaps', () => {
   const { spans } = windows(given(12_000));
   expect(spans[0]?.from).toBe(new Date(nowMs).toISOString());
   expect(spans.at(-1)?.to).toBe(document.horizonEndsAt);
@@ -53,7 +53,7 @@ test('spans follow each other without gaps from now to the end of the forecast',
   expect(statesOf({ ...windows(given(12_000)) })).toEqual(new Set(['safe', 'above-limit']));
 });
 
-test('nights are safe and evenings are not; weekends with less load are safe all day', () => {
+test('nights are safe, weekday evenings are not, and weekends with less load are safe all day', () => {
   const { spans } = windows(given(14_000));
   const stateAt = (day: number, hourOfDay: number) => {
     const at = nowMs + (24 * day + hourOfDay) * hour;
@@ -66,7 +66,7 @@ test('nights are safe and evenings are not; weekends with less load are safe all
   expect([stateAt(5, 21), stateAt(6, 21)]).toEqual(['safe', 'safe']);
 });
 
-test('a smaller accepted risk leaves less time', () => {
+test('a smaller accepted risk leaves less safe time', () => {
   const safeMs = (risk: number) =>
     windows(given(14_000), { risk })
       .spans.filter(({ state }) => state === 'safe')
@@ -75,7 +75,7 @@ test('a smaller accepted risk leaves less time', () => {
   expect(safeMs(0.3)).toBeLessThan(7 * 24 * hour);
 });
 
-test('a window that is shorter than wanted is too short, and one of exactly that length is not', () => {
+test('a window shorter than requested is too short, and one of exactly that length is not', () => {
   const first = windows(given(12_000)).spans.find(({ state }) => state === 'safe') ?? expect.fail('no span');
   const lasts = (Date.parse(first.to) - Date.parse(first.from)) / 1000;
   const stateOf = (lastsSeconds: number) =>
@@ -83,7 +83,7 @@ test('a window that is shorter than wanted is too short, and one of exactly that
   expect([stateOf(lasts), stateOf(lasts + 1)]).toEqual(['safe', 'too-short']);
 });
 
-test('a window that continues after the horizon is cut by it; one that does not is too short', () => {
+test('a window that continues after the horizon is cut there, and one that ends earlier is too short', () => {
   const rise = windows(given(12_000)).spans.find(({ state }) => state === 'safe')?.to ?? expect.fail('no span');
   const cutAt = (horizonSeconds: number, lastsSeconds: number) =>
     windows(given(12_000), { nowMs: Date.parse(rise) - 6 * hour, horizonSeconds, lastsSeconds });
@@ -96,13 +96,13 @@ test('a window that continues after the horizon is cut by it; one that does not 
   expect(text).toContain('> safe, continues after --horizon');
   expect(cutAt(3600, 7 * 3600).spans).toMatchObject([{ state: 'too-short', to }]);
   expect(cutAt(4 * 3600, 3600).spans).toMatchObject([{ state: 'safe' }]);
-  // A freeze after the horizon ends it as well.
+  // A freeze after the horizon ends the window as well.
   const freezes = [Freeze.parse({ reason: 'batch', from: to.slice(0, 16), to: rise.slice(0, 16), timeZone: 'UTC' })];
   const frozen = { nowMs: Date.parse(to) - hour, horizonSeconds: 1800, lastsSeconds: 4 * 3600, freezes };
   expect(windows(given(12_000), frozen).spans).toMatchObject([{ state: 'too-short' }]);
 });
 
-test('freezes of the cluster are no windows, every day of a daily one', () => {
+test('freezes of the cluster are not windows, on every day of a daily freeze', () => {
   const nightly = Freeze.parse({ reason: 'batch', daily: { from: '01:00', to: '02:30' }, timeZone: 'UTC' });
   const once = Freeze.parse({
     reason: 'promotion',
@@ -118,17 +118,17 @@ test('freezes of the cluster are no windows, every day of a daily one', () => {
   );
 });
 
-test('the limit is the loss that leaves least, with the uncertainty of its analysis', () => {
+test('the limit is the loss that leaves the least capacity, with the uncertainty of its analysis', () => {
   const limit = worstLoss(analysis, 'broker') ?? expect.fail('no loss');
   const all = (analysis.withoutOne ?? []).filter(({ lost }) => lost === 'broker');
   expect(all.length).toBe(3);
   expect(limit.stated.tps).toBe(Math.min(...all.map(({ tps }) => tps)));
   expect(worstLoss(analysis, 'zone')).toBeUndefined();
-  // 3,000 msg/s at night are far above what is left.
+  // 3,000 msg/s at night are far above the remaining capacity.
   expect(statesOf(windows(limit))).toEqual(new Set(['above-limit']));
 });
 
-test('a loss that leaves nothing is the worst, and no window is safe', () => {
+test('a loss that leaves no capacity is the worst, and no window is safe', () => {
   const [first, ...others] = analysis.withoutOne ?? [];
   if (first === undefined) return expect.fail('no loss');
   const nothing = { ...first, tps: 0, interval: { low: 0, high: 900, confidence: 0.9 }, estimateTps: 400 };
@@ -141,7 +141,7 @@ test('a loss that leaves nothing is the worst, and no window is safe', () => {
   expect(blocker?.what).toContain('the safe maximum without broker');
 });
 
-test('beyond the forecast there is nothing, and without a point the state is unknown', () => {
+test('beyond the forecast there are no spans, and without a forecast point the state is unknown', () => {
   expect(windows(given(1e6), { nowMs: Date.parse(document.horizonEndsAt) + 1 }).spans).toEqual([]);
   const gap = { ...document, points: document.points.filter((_, index) => index < 24 || index >= 36) };
   const { spans } = windows(given(1e6), { forecast: { document: gap } });
@@ -149,7 +149,7 @@ test('beyond the forecast there is nothing, and without a point the state is unk
   expect(spans[1]?.load).toBeUndefined();
 });
 
-test('what holds a change until the next window is named with its end', () => {
+test('a blocked change names the next window or the end of the forecast', () => {
   expect(windowBlockers(windows(given(1e6)))).toEqual([]);
   const evening = nowMs + 21 * hour;
   const [held = expect.fail('nothing holds')] = windowBlockers(windows(given(14_000), { nowMs: evening }));
@@ -161,7 +161,7 @@ test('what holds a change until the next window is named with its end', () => {
   expect(ended?.what).toContain('the forecast ended at');
 });
 
-test('a window that is too short names what ends it: the load, a freeze, a gap or the end of the forecast', () => {
+test('a window that is too short names what ends it: load, freeze, gap or end of the forecast', () => {
   const reasonBefore = (end: string, limit: LossLimit, over: Partial<Parameters<typeof windowsOf>[0]> = {}) =>
     windowBlockers(windows(limit, { ...over, nowMs: Date.parse(end) - hour / 4 }))[0]?.what;
   const rise = windows(given(12_000)).spans.find(({ state }) => state === 'safe')?.to ?? expect.fail('no span');
@@ -180,13 +180,13 @@ test('a window that is too short names what ends it: the load, a freeze, a gap o
   expect(reasonBefore(end, given(90_000))).toMatch(new RegExp(`, but the forecast ends at ${end}$`));
 });
 
-test('zones without a safe maximum are named, and the word zone is not doubled', () => {
+test('names zones without a safe maximum, without doubling the word zone', () => {
   const withoutOneUnknown = ['1', 'zone-b'].map((id) => ({ lost: 'zone' as const, id, missing: [] }));
   const refuse = () => refuseUnknownLosses({ withoutOneUnknown }, 'zone', { of: 'entry 3', otherwise: 'or wait' });
   expect(refuse).toThrow('entry 3 has no safe maximum after losing zone 1, zone-b');
 });
 
-test('without a window the text names the end of the time that was searched', () => {
+test('without a window, the text states the end of the searched time', () => {
   const text = windowsText(windows(given(100), { horizonSeconds: 2 * 86_400 }), { timezone: 'UTC', isPlain: true });
   expect(text).toMatch(/^No safe window of .+ or longer before 2025-03-19 00:00\.\n/);
 });

@@ -35,7 +35,7 @@ async function timeOf(...lines: readonly object[]) {
 }
 const step = { step: 0, targetTps: 1000 };
 
-test('readings of a search, which plans no steps, are of its time for as long as its journal goes on', async () => {
+test('readings of a search without planned steps belong to its time as long as its journal continues', async () => {
   const text = await readFile(printed);
   const planned = recordedDocument({ steps: [{ rate: 1000, seconds: 60 }] });
   const document = { ...planned, steps: [], startedAt: '2026-11-20T13:40:00Z' };
@@ -45,7 +45,7 @@ test('readings of a search, which plans no steps, are of its time for as long as
   expect((await imported(text, { document, time })).report.from).toBe('2026-11-20T14:06:43.000Z');
 });
 
-test('a run that was resumed has the seconds of all its attempts', async () => {
+test('a resumed run covers the seconds of all its attempts', async () => {
   const startedAt = '2026-11-20T13:00:00.000Z';
   const time = await timeOf(
     { kind: 'step-started', elapsedSeconds: 1, durationSeconds: 30, ...step },
@@ -60,7 +60,7 @@ test.each([
   ['in UTF-16', (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
   ['in UTF-8 with a byte order mark', (text: string) => Buffer.from(`\uFEFF${text}`)],
   ['gzipped', (text: string) => gzipSync(text)],
-])('a file %s has the readings of the plain one', async (_, encode) => {
+])('a file %s yields the readings of the plain file', async (_, encode) => {
   const text = await readFile(printed, 'utf8');
   const plain = await imported(Buffer.from(text));
   const { lines, report } = await imported(encode(text));
@@ -71,7 +71,7 @@ test.each([
 test.each([
   ['', /sar\.txt: it is empty$/],
   ['\0\u0001', /sar\.txt: it is binary$/],
-])('%j is refused with the name of the file', async (text, message) => {
+])('rejects %j with the name of the file', async (text, message) => {
   const refused = imported(Buffer.from(text));
   await expect(refused).rejects.toMatchObject({ code: 'readings-unreadable', message: expect.stringMatching(message) });
 });

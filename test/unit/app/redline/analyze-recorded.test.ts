@@ -4,12 +4,12 @@ import { analyzeRecorded, bundleOf } from '../../../../app/redline/run-redline.t
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { readDefaultPolicy } from '../../../../core/policy/policy.ts';
 
-test('the bundle of a redline is found from whichever folder resumes it', () => {
+test('finds the bundle of a redline from whichever folder resumes it', () => {
   expect(bundleOf('runs/tonight', new Date(0))).toBe(join(process.cwd(), 'runs/tonight'));
   expect(bundleOf(undefined, new Date(0))).toBe(join(process.cwd(), 'runs/redline-19700101-000000'));
 });
 
-test('a bundle that another machine recorded is named, and that nothing else is left to do here', async () => {
+test('names a bundle that another host recorded, and how to analyze it there', async () => {
   const signal = new AbortController().signal;
   await expect(analyzeRecorded('/nowhere/tonight', readDefaultPolicy(), { signal })).rejects.toMatchObject({
     code: 'run-missing',
@@ -20,7 +20,7 @@ test('a bundle that another machine recorded is named, and that nothing else is 
   });
 });
 
-test('run.json of a redline needs no message size: that of live traffic is unknown', () => {
+test('run.json of a redline needs no message size, which is unknown for live traffic', () => {
   const basis = { broker: '1', clusterTps: 30, ledTps: { '1': 10 }, stepShare: 0.05, holdSeconds: 600, maxMoves: 100 };
   const document = {
     schemaVersion: 1,

@@ -46,14 +46,14 @@ function traffic(own: (second: number) => number, over: { stopsAt?: number } = {
   };
 }
 
-test('a step begins once its traffic was measured at the broker, not after a time', async () => {
+test('a step begins once its traffic is measured at the broker, not after a fixed time', async () => {
   const { parts, seconds } = traffic((second) => (second < 31 ? 50 : 53));
   expect(await awaitTraffic(parts, expected)).toBeUndefined();
   expect(seconds()).toBeGreaterThan(31 + 5);
   expect(seconds()).toBeLessThan(31 + 10);
 });
 
-test('traffic that does not follow ends the redline and names the two rates', async () => {
+test('traffic that does not follow ends the redline with both rates', async () => {
   const { parts } = traffic(() => 50);
   expect(await awaitTraffic(parts, expected)).toMatchObject({
     code: 'not-followed',
@@ -61,13 +61,13 @@ test('traffic that does not follow ends the redline and names the two rates', as
   });
 });
 
-test('limits are watched while traffic follows', async () => {
+test('limits are checked while traffic shifts', async () => {
   const { parts, seconds } = traffic(() => 50, { stopsAt: 20 });
   expect(await awaitTraffic(parts, expected)).toMatchObject({ code: 'limit' });
   expect(seconds()).toBe(20);
 });
 
-test('a broker whose steps take effect at once waits for a few seconds only', async () => {
+test('a broker whose steps take effect at once waits only a few seconds', async () => {
   const { parts, seconds } = traffic(() => 50);
   expect(await awaitTraffic({ ...parts, driver: { broker: parts.driver.broker } }, expected)).toBeUndefined();
   expect(seconds()).toBe(3);

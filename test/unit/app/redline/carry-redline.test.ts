@@ -32,7 +32,7 @@ function killed() {
   return { carry, broker, clock, journal, told, queues: () => broker.topics.get('orders') };
 }
 
-test('--abort while the broker is down says so at once, rests after five minutes, and ends once it is back', async () => {
+test('--abort while the broker is down reports it at once, pauses after five minutes, and completes when it is back', async () => {
   const { carry, broker, clock, journal, told, queues } = killed();
   broker.isUp = false;
   await expect(carry()).rejects.toMatchObject({
@@ -48,7 +48,7 @@ test('--abort while the broker is down says so at once, rests after five minutes
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
 });
 
-test('a redline that is interrupted restores the layout and names the command that analyzes its bundle', async () => {
+test('an interrupted redline restores the layout and names the command that analyzes its bundle', async () => {
   const { carry, journal, told, queues } = killed();
   Object.assign(journal, { direction: 'forward', steps: [] });
   const raise = () => Promise.reject(new AppError('aborted', 'interrupted by SIGINT'));

@@ -24,7 +24,7 @@ const partitions = Array.from({ length: 12 }, (_, partition): OriginalPartition 
   return { topic: 'orders', partition, replicas: own, leader: own[0] ?? 1 };
 });
 
-/** A redline of broker 1: each partition gets 10 messages a second. @param act what happens in a second, after the plan */
+/** A redline of broker 1: each partition gets 10 messages a second. @param act runs in each second after the plan */
 async function redline(
   act: (second: number, fake: ReturnType<typeof fakeLeaders> & { rate: number }) => void,
   { topics = [], others = [] }: { topics?: string[]; others?: OriginalPartition[] } = {},
@@ -102,7 +102,7 @@ test('raises the load step by step until the budget is used up', async () => {
   expect(told).toContain('step 0: broker 1 gets 40 msg/s');
 });
 
-test('traffic that stops between the plan and the first step moves no leader, and is what ends the redline', async () => {
+test('traffic that stops before the first step moves no leader and ends the redline', async () => {
   const { stop, moves } = await redline((_, fake) => void (fake.rate = 0));
   expect(stop).toEqual({
     code: 'traffic-dropped',
@@ -111,7 +111,7 @@ test('traffic that stops between the plan and the first step moves no leader, an
   expect(moves).toBe(0);
 });
 
-test('a step in which traffic drops is repeated, and does not count', async () => {
+test('repeats a step during which traffic drops, and does not count it', async () => {
   const { stop, told } = await redline((second, fake) => void (fake.rate = second > 80 && second < 110 ? 5 : 10));
   expect(told.find((line) => line.includes('does not count'))).toMatch(
     /^step 1 does not count: traffic of the cluster fell from 120 msg\/s to \d+ msg\/s$/,
@@ -119,13 +119,13 @@ test('a step in which traffic drops is repeated, and does not count', async () =
   expect(stop.code).toBe('budget');
 });
 
-test('traffic that drops for good ends the redline', async () => {
+test('traffic that drops permanently ends the redline', async () => {
   const { stop, moves } = await redline((second, fake) => void (fake.rate = second > 80 ? 1 : 10));
   expect(stop.code).toBe('traffic-dropped');
   expect(moves).toBe(2);
 });
 
-test('a leader that somebody else moves ends it', async () => {
+test('a leader moved by others ends the redline', async () => {
   const { stop } = await redline((second, fake) => {
     if (second === 80) fake.put('orders-3', { leader: '2' });
   });
@@ -135,14 +135,14 @@ test('a leader that somebody else moves ends it', async () => {
   });
 });
 
-test('messages of a topic that is created meanwhile count as load of its leader', async () => {
+test('messages of a topic created during the redline count as load of its leader', async () => {
   const { told } = await redline((second, fake) => {
     if (second === 1) fake.add({ topic: 'payments', partition: 0, replicas: [1, 2, 3], leader: 1 });
   });
   expect(told).toContain('step 1: broker 1 gets 60 msg/s');
 });
 
-test('with --topics only their leaders move, and rates are of the whole traffic', async () => {
+test('with --topics, only leaders of these topics move, and rates cover all traffic', async () => {
   const others = partitions.map((each) => ({ ...each, topic: 'payments' }));
   const { live, told } = await redline(() => {}, { topics: ['orders'], others });
   expect(live.basis).toMatchObject({ clusterTps: 240, ledTps: { '1': 80, '2': 80, '3': 80 } });
@@ -152,7 +152,7 @@ test('with --topics only their leaders move, and rates are of the whole traffic'
   expect(told).toContain('step 0: broker 1 gets 80 msg/s');
 });
 
-test('a mistyped topic of --topics is refused, with the one that is meant', async () => {
+test('rejects a mistyped topic of --topics, and suggests the nearest one', async () => {
   await expect(redline(() => {}, { topics: ['ordres'] })).rejects.toMatchObject({
     code: 'usage',
     message: '--topics: cluster orders has no topic ordres',

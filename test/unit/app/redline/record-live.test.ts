@@ -39,7 +39,7 @@ function recorded(signal: AbortSignal, over: Partial<Parameters<typeof recordLiv
   );
 }
 
-test('messages of live producers are recorded without bytes, which are not counted', async () => {
+test('records messages of live producers without bytes, which are not counted', async () => {
   const lines: JournalLine[] = [];
   let end = 0n;
   const read = async () => ({
@@ -56,7 +56,7 @@ test('messages of live producers are recorded without bytes, which are not count
   expect(lines[0]).toMatchObject({ kind: 'produced', acknowledged: 10, bytes: 0 });
 });
 
-test('whoever waits for the next reading hears of an interruption at once, and can restore the layout', async () => {
+test('an interruption rejects a pending wait for the next reading at once, so that the layout can be restored', async () => {
   const interrupted = new AbortController();
   await using recorder = await recorded(interrupted.signal);
   await recorder.next();
@@ -74,7 +74,7 @@ const inspector: ClusterInspector = {
 };
 
 /**
- * Of a link of which 35% is used, in each second.
+ * Returns the measured uses of a link with 35% use in each second.
  * @param lateness seconds between the counters of a reading and its stamp
  */
 async function usesSeen(lateness: readonly number[]): Promise<number[]> {
@@ -83,7 +83,7 @@ async function usesSeen(lateness: readonly number[]): Promise<number[]> {
   const clock: Clock = {
     now: () => new Date(now * 1000),
     monotonic: () => seconds(now),
-    // The test looks between two seconds.
+    // The test reads between two seconds.
     sleep: (duration) => new Promise((resolve) => setImmediate(() => resolve(void (now += duration)))),
   };
   const speed = { bitsPerSecond: 8000, source: 'config' };
@@ -129,7 +129,7 @@ async function usesSeen(lateness: readonly number[]): Promise<number[]> {
   return uses;
 }
 
-test('a link of a broker that is read now early, now late is not fuller than it is', async () => {
+test('irregular read times of a link do not increase its measured use', async () => {
   const uses = await usesSeen([0, 0, 0, 0, 0, 0, 0.85, 0, 0, 0.85, 0, 0, 0, 0.85, 0, 0, 0, 0, 0, 0]);
   expect(uses.length).toBeGreaterThan(30);
   expect(Math.max(...uses)).toBeCloseTo(0.35, 6);

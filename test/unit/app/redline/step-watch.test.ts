@@ -63,7 +63,7 @@ function watched(over: Partial<StepWatchParts> = {}, seen: Partial<Seen> = {}) {
   return { watch, now, look: (next = reading(['1', '2', '3'])) => watch.look(next, 0) };
 }
 
-test('a quiet step goes on', () => {
+test('a step within all limits continues', () => {
   const { look, watch } = watched(
     {},
     { uses: { 'network-out': 0.79, cpu: 0.69 }, lags: { readers: [5, 4, 6, 5, 5, 4] } },
@@ -72,7 +72,7 @@ test('a quiet step goes on', () => {
   expect(watch.growingLag(0)).toBeUndefined();
 });
 
-test('a leader that others move ends it', () => {
+test('a leader moved by others ends the redline', () => {
   expect(watched().look(reading(['1', '3', '3']))).toMatchObject({
     code: 'cluster-changed',
     message: 'orders-1 is led by broker 3, not changed by this redline',
@@ -81,7 +81,7 @@ test('a leader that others move ends it', () => {
   expect(watched().look(reading(['1', '2']))?.message).toBe('orders-2 was deleted');
 });
 
-test('a broker that leaves, and replicas that fall out of sync, end it', () => {
+test('a broker that leaves, or a replica that falls out of sync, ends the redline', () => {
   expect(watched().look(reading(['1', '2', '3'], ['1', '2']))).toMatchObject({
     code: 'cluster-changed',
     message: 'broker 3 left the cluster',
@@ -91,19 +91,19 @@ test('a broker that leaves, and replicas that fall out of sync, end it', () => {
   expect(look()?.message).toBe('4 partitions are under-replicated');
 });
 
-test('use beyond the policy ends it, and of a card beyond what its owner allows', () => {
+test('use above the policy ends the redline, as does network use above the share that the owner allows', () => {
   const { look } = watched({}, { uses: { 'network-out': 0.81 } });
   expect(look()).toMatchObject({ code: 'limit', input: 'network-out', value: 0.81, limit: 0.8 });
   expect(watched({ maxNicShare: 0.5 }, { uses: { 'network-out': 0.51 } }).look()).toMatchObject({ limit: 0.5 });
   expect(watched({}, { uses: { cpu: 0.71 } }).look()).toMatchObject({ input: 'cpu', limit: 0.7 });
 });
 
-test('a guard rule ends it with its reason', () => {
+test('a guard rule ends the redline with its reason', () => {
   const breach = { input: 'disk queue', reason: 'disk queue is 9, above 5', value: 9, limit: 5, ends: 'run' as const };
   expect(watched({ breach: () => breach }).look()).toMatchObject({ code: 'guard', message: breach.reason });
 });
 
-test('the lag of any group ends it: in messages, in time, and when it grows within a step', () => {
+test('the lag of any group ends the redline: by messages, by time, and by growth within a step', () => {
   const policy = { ...readDefaultPolicy(), slo: { lagTime: { value: 10, source: 'this test' } } };
   expect(watched({ policy }, { lags: { readers: [10_001] } }).look()).toMatchObject({
     code: 'slo',
@@ -115,7 +115,7 @@ test('the lag of any group ends it: in messages, in time, and when it grows with
   expect(watch.growingLag(0)).toMatchObject({ code: 'slo', message: 'the lag of group readers grows' });
 });
 
-test('lag of a group is turned into time, and called growing, by the traffic that it reads', () => {
+test('time lag and growth of a group are computed with the traffic that it reads', () => {
   const policy = { ...readDefaultPolicy(), slo: { lagTime: { value: 10, source: 'this test' } } };
   const groupTps = new Map([['readers', 20]]);
   const staying = (lag: number) => Array.from({ length: 11 }, () => lag);
@@ -130,7 +130,7 @@ test('lag of a group is turned into time, and called growing, by the traffic tha
   expect(watched({ groupTps }, { lags }).watch.growingLag(0)).toMatchObject({ input: 'lag of readers' });
 });
 
-test('slow writes end it: beyond what was promised, and three times the first step', () => {
+test('slow writes end the redline: above the SLO, and above three times the first step', () => {
   const policy = { ...readDefaultPolicy(), slo: { publishLatencyP99: { value: 0.05, source: 'this test' } } };
   expect(watched({ policy, canary: canary(() => 0.06) }).look()).toMatchObject({ code: 'slo', limit: 0.05 });
   let p99 = 0.04;
@@ -145,7 +145,7 @@ test('slow writes end it: beyond what was promised, and three times the first st
   });
 });
 
-test('a canary without enough writes ends it after half a minute, however short the steps are', () => {
+test('a canary without enough writes ends the redline after 30 s, however short the steps', () => {
   const at = (elapsed: number, p99: (window: number) => number | undefined, reason?: string) =>
     watched({ recorder: recorderAt(elapsed), canary: canary(p99, reason) }).watch.look(reading(['1', '2', '3']), 25);
   const none = () => undefined;
@@ -155,11 +155,11 @@ test('a canary without enough writes ends it after half a minute, however short 
     message: 'the p99 of writes of the canary is unknown: cannot use topic canary: there is no such topic',
   });
   expect(at(30, none)?.message).toContain('too few writes were acknowledged');
-  // A step that has just begun has too few yet.
+  // A step that has just begun has too few writes.
   expect(at(30, (window) => (window < 10 ? undefined : 0.04))).toBeUndefined();
 });
 
-test('writes that fail end it, also in the first step, which has nothing to compare with', () => {
+test('failing writes end the redline even in the first step, which has no baseline', () => {
   expect(watched({ canary: canary(() => 10) }).look()).toMatchObject({
     code: 'slo',
     message: 'at least 1% of the writes of the canary failed or took 10 s',

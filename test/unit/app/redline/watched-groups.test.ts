@@ -25,7 +25,7 @@ const traffic = {
   partitionName: ({ topic, partition }: { topic: string; partition: number }) => `${topic}-${partition}`,
 };
 
-test('ignored groups are left out, and those without members are named', () => {
+test('leaves ignored groups out, and names groups without members', () => {
   const { names, notices } = watchedGroups(
     [
       group('billing', 2, lagIn('orders', 0, 800n)),
@@ -44,7 +44,7 @@ test('ignored groups are left out, and those without members are named', () => {
   ]);
 });
 
-test('the rate of a group is that of the partitions that it has committed in', () => {
+test('the rate of a group is that of the partitions with its commits', () => {
   const { groupTps } = watchedGroups(
     [
       group('billing', 2, lagIn('orders', 0, 800n), lagIn('orders', 1)),

@@ -17,7 +17,7 @@ interface Told {
   rates: readonly (number | undefined)[];
 }
 
-/** As Prometheus 2 and 3 answer a range query. */
+/** A response of Prometheus 2 and 3 to a range query. */
 function matrix(series: readonly Told[], { parameters: { start, step } }: SentRequest): string {
   const result = series.map(({ labels: metric, rates }) => ({
     metric,
@@ -59,7 +59,7 @@ async function reading(
 const isCommits = (query: string) => query.includes('kafka_consumergroup_current_offset');
 const labelled = (query: string) => query.includes('cluster="shop-prod"');
 
-test('reads the rate of each topic and the groups that consumed it, under the name of the cluster in the source', async () => {
+test('reads the rate of each topic and its consumer groups under the cluster name of the source', async () => {
   const { history, queries } = await reading((query) => (isCommits(query) ? [billing] : [orders([10, 20, 40, 30])]));
   expect(history).toMatchObject({
     promotion: 'Double 11 2025',
@@ -70,13 +70,13 @@ test('reads the rate of each topic and the groups that consumed it, under the na
     notes: [],
   });
   expect(queries.every(labelled)).toBe(true);
-  // Two instances of the exporter that watch the cluster, or two of its pods, must not double its traffic.
+  // Two exporter instances or pods that monitor the cluster must not double its traffic.
   // To rate() an offset that falls is a counter that restarts from 0.
   const isOfOne = /\(clamp_min\(max without \(instance, pod, [^)]*\) \(deriv\(/;
   expect(queries.filter((query) => !isOfOne.test(query))).toEqual([]);
 });
 
-test('topics in which brokers keep their own records are not replayed', async () => {
+test('does not replay topics in which brokers keep internal records', async () => {
   const { queries } = await reading(() => [orders([1, 1, 1, 1])]);
   const topics = [
     'rmq_sys_wheel_timer',
@@ -95,7 +95,7 @@ test('topics in which brokers keep their own records are not replayed', async ()
   expect(replayed).toEqual([['orders'], ['orders']]);
 });
 
-test('states that series without a cluster label were taken for the named cluster', async () => {
+test('states that series without a cluster label are attributed to the named cluster', async () => {
   const { history } = await reading((query) => {
     if (labelled(query)) return [];
     return isCommits(query) ? [billing] : [orders([10, 20, 40, 30])];
@@ -106,7 +106,7 @@ test('states that series without a cluster label were taken for the named cluste
   });
 });
 
-test('keeps several topics in order of their traffic, and counts those with less than a hundredth as left out', async () => {
+test('keeps topics in order of traffic, and counts those below 1% as left out', async () => {
   const topic = (name: string, rate: number): Told => ({ labels: { topic: name }, rates: [rate, rate, rate, rate] });
   const answer = (query: string) =>
     isCommits(query)
@@ -124,7 +124,7 @@ test('keeps several topics in order of their traffic, and counts those with less
   expect(named).toMatchObject({ topics: [{ name: 'audit' }], leftOut: { topics: 2 } });
 });
 
-test('a topic that had no traffic is refused by its name, with those that had some', async () => {
+test('rejects a topic without traffic by its name, and lists topics with traffic', async () => {
   const { history } = await reading((query) => (isCommits(query) ? [] : [orders([1, 1, 1, 1])]), {
     topics: ['refunds'],
   });
@@ -136,7 +136,7 @@ test('a topic that had no traffic is refused by its name, with those that had so
   });
 });
 
-test('an interval without samples is a line between its neighbours, and is stated', async () => {
+test('interpolates an interval without samples, and states it', async () => {
   const { history } = await reading((query) => (isCommits(query) ? [] : [orders([10, undefined, 30, 40])]));
   expect(history).toMatchObject({
     topics: [{ rates: [10, 20, 30, 40] }],
@@ -148,8 +148,8 @@ test.each<[string, (query: string, start: number) => boolean]>([
   ['the traffic', (query) => !isCommits(query)],
   ['the end of the traffic', (query, start) => !isCommits(query) && start > from / 1000 + 2000 * 60],
   ['the consumer groups', isCommits],
-])('while %s cannot be read there is nothing to replay: it is not a time without load', async (_, isRefused) => {
-  // An answer has at most 2,000 points of 100 topics.
+])('fails while %s cannot be read, because that is not a time without load', async (_, isRefused) => {
+  // A response has at most 2,000 points of 100 topics.
   const points = 2001;
   const rates = Array.from({ length: points }, () => 5);
   const { history } = await reading(
@@ -165,7 +165,7 @@ test.each<[string, (query: string, start: number) => boolean]>([
   });
 });
 
-test('a promotion of which less than half is known is refused', async () => {
+test('rejects a promotion of which less than half is known', async () => {
   const { history } = await reading((query) =>
     isCommits(query) ? [] : [orders([10, undefined, undefined, undefined])],
   );
@@ -175,7 +175,7 @@ test('a promotion of which less than half is known is refused', async () => {
   });
 });
 
-test('a saved history is not overwritten, and the hint names the option that reads it', async () => {
+test('does not overwrite a saved history, and the hint names the option that reads it', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-saved-history-'));
   const [config, saved] = [join(folder.path, 'plimsoll.yaml'), join(folder.path, 'history.json')];
   await writeFile(config, 'clusters: { shop: { broker: kafka, bootstrap: ["127.0.0.1:1"] } }\n');

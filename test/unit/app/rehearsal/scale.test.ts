@@ -30,24 +30,24 @@ const target = { fromMs: Date.UTC(2026, 2, 10), toMs: Date.UTC(2026, 2, 11) };
 const ahead = { promotion: 'Double 11 2026', target, nowMs: target.fromMs - 5 * day };
 const io = { signal: AbortSignal.timeout(10_000) };
 
-test('a peak is divided by the highest rate of all topics together', async () => {
+test('divides a peak by the highest rate of all topics together', async () => {
   expect(await scaleOf(history, { ...ahead, peakTps: 1300 }, io)).toEqual({ factor: 10, basis: 'peak' });
 });
 
-test('a given scale is taken as it is', async () => {
+test('uses a given scale unchanged', async () => {
   expect(await scaleOf(history, { ...ahead, scale: 0.05 }, io)).toEqual({ factor: 0.05, basis: 'given' });
 });
 
-test('a promotion that is over is replayed as it was; one ahead needs a size', async () => {
+test('replays a past promotion at its original size; a future one needs an expected size', async () => {
   expect(await scaleOf(history, { ...ahead, nowMs: target.toMs }, io)).toEqual({ factor: 1, basis: 'as-it-was' });
   await expect(scaleOf(history, ahead, io)).rejects.toThrow('the expected size of Double 11 2026 is missing');
 });
 
-test('two sizes are refused', async () => {
+test('rejects two sizes', async () => {
   await expect(scaleOf(history, { ...ahead, scale: 2, peakTps: 10 }, io)).rejects.toThrow('one of --forecast');
 });
 
-/** Of 60 days to 5 March that grow by one a day; the sale of 10 February had 1.5 times as much. */
+/** Forecasts from 60 days to 5 March that grow by one a day; the sale of 10 February had 1.5 times as much. */
 async function forecastTo(folder: string, ...words: string[]) {
   const [rows, calendar] = [join(folder, 'history.csv'), join(folder, 'promotions.yaml')];
   const path = join(folder, 'forecast.json');
@@ -64,13 +64,14 @@ async function forecastTo(folder: string, ...words: string[]) {
   return { path, written: LoadDocument.parse(JSON.parse(stdout)) };
 }
 
-test('the highest value that `plimsoll forecast` has within the promotion is the size', async () => {
+test('the size is the highest value of `plimsoll forecast` within the promotion', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const { path, written } = await forecastTo(folder.path);
   const { factor, basis } = await scaleOf(history, { ...ahead, forecast: path }, io);
   expect(basis).toBe('forecast');
-  // A trend of one a day: about 164 on 10 March, and 1.7 times that, since the sale was compared with the weeks before it.
-  // A reading is that of a day, so the three minutes are averaged.
+  // A trend of one a day is about 164 on 10 March; the promotion is 1.7 times that,
+  // as the sale was compared with the weeks before.
+  // A reading covers a day, so the three minutes are averaged.
   const mean = (100 + 110 + 130) / 3;
   expect(factor * mean).toBeGreaterThan(1.6 * 150);
   expect(factor * mean).toBeLessThan(1.8 * 170);
@@ -80,7 +81,7 @@ test('the highest value that `plimsoll forecast` has within the promotion is the
   expect(ofTwo / factor).toBeCloseTo(mean / 120, 9);
 });
 
-test('the last day of a forecast has 25 hours where clocks are set back', async () => {
+test('the last day of a forecast has 25 hours when clocks are set back', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const { path, written } = await forecastTo(folder.path);
   const points = [{ time: '2026-10-24T22:00:00.000Z', value: 200, promotion: 'sale' }];
@@ -90,7 +91,7 @@ test('the last day of a forecast has 25 hours where clocks are set back', async 
   expect(factor).toBeCloseTo(200 / ((100 + 110 + 130) / 3), 9);
 });
 
-test('a forecast of part of the promotion, of usual days or of means is refused', async () => {
+test('rejects a forecast of part of the promotion, of usual days, or of means', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-scale-'));
   const { path } = await forecastTo(folder.path);
   const scaledTo = async (fromDay: number, toDay: number, nowMs = ahead.nowMs) =>
@@ -117,7 +118,7 @@ test('a forecast of part of the promotion, of usual days or of means is refused'
 const held = { peak: 1199.2, confirmation: 600, groups: 0 };
 const proof = 'plimsoll run --rate-steps 1200 --step-duration 600s --groups 0';
 
-test('the command for a proof names the config of the rehearsal, and the one message size', () => {
+test('the command for a proof has the config of the rehearsal and its only message size', () => {
   const messageSizes = [{ name: '', value: '1KiB' }];
   expect(proofCommand(held, { configFile: '/tmp/my lab/plimsoll.yaml', captures: [], messageSizes })).toBe(
     `${proof} --config '/tmp/my lab/plimsoll.yaml' --message-size 1KiB`,
@@ -135,7 +136,7 @@ test('the command for a proof leaves several or captured sizes to the user', () 
   expect(proofCommand(held, { captures: [], messageSizes })).toBe(left);
 });
 
-test('an interrupted rehearsal names its bundle, and no command that continues it', async () => {
+test('an interrupted rehearsal names its bundle, and no command to continue', async () => {
   const { outcome, directory } = await runInMemory({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   if (outcome instanceof Error) throw outcome;
   const fault = faultOf(outcome);

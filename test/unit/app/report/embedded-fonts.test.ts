@@ -7,7 +7,7 @@ import { inputs } from '../../../support/capacity-report-inputs.ts';
 const io = () => ({ signal: AbortSignal.timeout(5000), environment: {} });
 const rules = (css: string) => [...css.matchAll(/@font-face\{[^}]*font-weight:(\d+)[^}]*unicode-range:([^}]*)\}/g)];
 
-test('a part of the font is read from its rule', () => {
+test('reads a part of the font from its rule', () => {
   const css = `@font-face { src: url(./files/a-4-400.woff2) format('woff2'), url(./a.woff) format('woff');
     unicode-range: U+4e00-4e1f,U+fee3; } @font-face { src: url(x.ttf); }`;
   expect(fontParts(css, 400)).toEqual([
@@ -22,7 +22,7 @@ test('a part of the font is read from its rule', () => {
   ]);
 });
 
-test('only the parts that the text needs are brought, in both weights', async () => {
+test('embeds only the parts that the text needs, in both weights', async () => {
   const latin = rules(await embeddedFonts('safe', io()));
   expect(latin.map(([, weight]) => weight)).toEqual(['400', '700']);
   const both = rules(await embeddedFonts('safe 安', io()));
@@ -34,7 +34,7 @@ test('only the parts that the text needs are brought, in both weights', async ()
   expect(isCovered).toBe(true);
 });
 
-test('a page without --embed-fonts stays small, and one with them asks for nothing outside', async () => {
+test('a page without --embed-fonts stays small, and a page with fonts loads nothing external', async () => {
   const page = async (withFonts: boolean) =>
     String(await renderReport(makeReport(inputs), { format: 'html', language: 'zh', withFonts }, io()));
   const [small, whole] = [await page(false), await page(true)];

@@ -29,7 +29,7 @@ const saleOn = (days: number): Promotion => ({
   tail: seconds(0),
 });
 
-/** What `plimsoll forecast --json` prints of 10 weeks around 500 msg/s, in which sales had 1.5 times as much. */
+/** The `plimsoll forecast --json` of 10 weeks around 500 msg/s, in which sales had 1.5 times as much. */
 function forecastDocument(
   { sales, calendar }: { sales: readonly number[]; calendar: readonly Promotion[] },
   statistic: Statistic = 'max',
@@ -58,7 +58,7 @@ async function forecastsIn(document: object): Promise<ReportInputs['forecasts']>
   return forecasts;
 }
 
-/** A report on a cluster that held 1,400 msg/s. */
+/** A report on a cluster that sustained 1,400 msg/s. */
 async function reportOn(document: object, over: Partial<ReportInputs> = {}): Promise<CapacityReport> {
   const forecasts = await forecastsIn(document);
   const source = { id: 'orders', kind: 'analysis' as const, name: 'verdict.json', domain: 'orders', sha256: '' };
@@ -80,7 +80,7 @@ async function reportOn(document: object, over: Partial<ReportInputs> = {}): Pro
 const codesOf = ({ verdicts }: CapacityReport) => verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code));
 const known = { sales: [-30, -19], calendar: [-30, -19, 2].map(saleOn) };
 
-test('a forecast with the promotion is a basis for GO', async () => {
+test('a forecast with the promotion allows GO', async () => {
   expect(codesOf(await reportOn(forecastDocument(known)))).toEqual(['proven']);
 });
 
@@ -103,7 +103,7 @@ test.each([
   expect(read?.forecast.span?.to).toBe(to);
 });
 
-test('a forecast of means is refused, and an older one that does not name its statistic is read', async () => {
+test('rejects a forecast of means, and reads an older one that does not name its statistic', async () => {
   await expect(reportOn(forecastDocument(known, 'mean'))).rejects.toThrow('it forecasts means');
   const { history, ...older } = forecastDocument(known);
   const { statistic, spacingSeconds, ...rest } = history;
@@ -111,7 +111,7 @@ test('a forecast of means is refused, and an older one that does not name its st
   expect(codesOf(await reportOn({ ...older, history: rest }))).toEqual(['proven']);
 });
 
-test('a forecast of readings longer than the confirmation time is a risk, and no NO-GO', async () => {
+test('a forecast of readings longer than the confirmation time is a risk, not a NO-GO', async () => {
   const report = CapacityReport.parse(await reportOn(forecastDocument(known)));
   expect(codesOf(report)).toEqual(['proven']);
   expect(report.forecasts[0]?.longReadingSeconds).toBe(86_400);
@@ -125,7 +125,7 @@ test('a forecast of readings longer than the confirmation time is a risk, and no
   }
 });
 
-test('a forecast that does not know the promotion is none, unless the report has no days', async () => {
+test('a forecast without the promotion does not count, unless the report has no days', async () => {
   const usual = forecastDocument({ ...known, calendar: known.calendar.slice(0, 2) });
   const report = await reportOn(usual);
   expect(report.verdicts).toMatchObject([
@@ -136,7 +136,7 @@ test('a forecast that does not know the promotion is none, unless the report has
   expect(codesOf(await reportOn(usual, { promotion: { name: 'Sale' } }))).toEqual(['proven']);
 });
 
-test('of two promotions in a forecast the peak is that of the days of the report, with its own interval', async () => {
+test('with two promotions in a forecast, the peak is that of the days of the report, with a separate interval', async () => {
   // The first is on a weekday, the second on a weekend.
   const document = forecastDocument({ ...known, calendar: [...known.calendar, saleOn(5)] });
   const point = document.points.find(({ time }) => time.startsWith(dateOf(5)));
@@ -154,7 +154,7 @@ test('of two promotions in a forecast the peak is that of the days of the report
   expect(forecasts[0]?.peak).toEqual({ value, low, high, highestPointAt: point?.time });
 });
 
-test('the higher peak of the plan counts where the forecast does not know the promotion', async () => {
+test('uses the higher peak of the plan if the forecast does not include the promotion', async () => {
   const source = { id: 'plan', kind: 'plan' as const, name: 'plan.json', sha256: '' };
   const plan = { plans: { ...plans, clusters: plans.clusters.slice(0, 1), refused: [] }, source };
   const peakOf = async (document: object) => (await reportOn(document, { plan })).verdicts[0]?.peakTps;
@@ -162,7 +162,7 @@ test('the higher peak of the plan counts where the forecast does not know the pr
   expect((await peakOf(forecastDocument(known)))?.high).toBeLessThan(1400);
 });
 
-test('the peak of a promotion that was measured once has no upper end, and GO gets a condition', async () => {
+test('the peak of a promotion that was measured once has no upper bound, and GO gets a condition', async () => {
   const document = forecastDocument({ sales: [-30], calendar: [-30, 2].map(saleOn) });
   expect(document.peak).toEqual({ value: expect.any(Number), highestPointAt: `${dateOf(2)}T00:00:00.000Z` });
   const report = CapacityReport.parse(await reportOn(document));

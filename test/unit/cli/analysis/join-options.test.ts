@@ -4,7 +4,7 @@ import { AppError } from '../../../../core/errors.ts';
 
 const files = ['p.log', 'runs/sar.txt'];
 
-test('a value is of all files, or of one by its name with or without its folder', () => {
+test('a value applies to all files, or to a file named with or without its folder', () => {
   const { clockOffsets, starts, rates } = readJoinOptions(
     { 'clock-offset': ['sar.txt=+8h', '-3s'], start: ['p.log=2026-01-01T12:00:00+08:00'], rate: ['5000'] },
     files,
@@ -14,7 +14,7 @@ test('a value is of all files, or of one by its name with or without its folder'
   expect(rates.all).toBe(5000);
 });
 
-test('a speed is of every host, of one, or of one of its cards', () => {
+test('a link speed applies to every host, one host, or one of its network cards', () => {
   const { hosts } = readJoinOptions({ nic: ['1gbit', 'mq-1=10gbit', 'mq-1:eth1=100mbit'] }, files);
   expect(hosts.links).toEqual([
     { bitsPerSecond: 1e9 },
@@ -33,7 +33,7 @@ test.each([
   [{ cores: ['mq-1=many'] }, /--cores/],
   [{ host: ['mq-1'] }, /not FILE=HOST/],
   [{ columns: 'rate=x' }, /--columns/],
-])('%j is refused with words', (options, words) => {
+])('rejects %j with the reason', (options, words) => {
   expect(() => readJoinOptions(options, files)).toThrow(AppError);
   expect(() => readJoinOptions(options, files)).toThrow(words);
 });

@@ -29,7 +29,7 @@ test('no rule prints Chinese in the terminal', () => {
   expect(text.match(/.*\p{Script=Han}.*/u)).toBeNull();
 });
 
-test('the first line counts one warning and one note as one', () => {
+test('the first line uses the singular for one warning and one note', () => {
   const counts = { rules: 2, kept: 3, critical: 0, warning: 1, info: 1, waived: 0, notApplicable: 0, unread: 0 };
   const read = { hosts: ['kafka-1'], brokers: ['1', '2'], topics: 0, groups: 0 };
   const nothing = { findings: [], notApplicable: [], unread: [], waivers: { expired: [], unused: [] } };

@@ -16,7 +16,7 @@ async function admit(lines: string[], ...words: string[]) {
   return await runWords('admit', path, ...words);
 }
 
-test('the example is admitted, as text and as a document', async () => {
+test('admits the example, as text and as a document', async () => {
   const text = await runWords('admit', 'examples/topic.yaml', ...example);
   expect([text.exitCode, text.stdout]).toEqual([0, expect.stringMatching(/^ADMITTED: cluster orders can take/)]);
   const page = await readFile('docs/admission.md', 'utf8');
@@ -28,19 +28,19 @@ test('the example is admitted, as text and as a document', async () => {
   expect(document.plannedPeakTps).toBeCloseTo(11_700, 6);
 });
 
-test('a refusal ends with 6 and says by which number', async () => {
+test('a refusal exits with 6 and states the exceeded limit', async () => {
   const { exitCode, stdout } = await admit(['peakTps: 90000'], ...example);
   expect(exitCode).toBe(6);
   expect(stdout).toMatch(/- network-out: [\d.]+ .B\/s, limit [\d.]+ MB\/s/);
 });
 
-test('the answer is in one language, English unless chosen otherwise', async () => {
+test('the result is in one language, English by default', async () => {
   const [english, chinese] = [[], ['--lang', 'zh']].map((words) => admit(['peakTps: 90000'], ...example, ...words));
   expect((await english)?.stdout).not.toMatch(/\p{Script=Han}/u);
   const { stdout = '' } = (await chinese) ?? {};
   expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载 Topic t/);
   expect(stdout).toMatch(/^- network-out：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
-  // Names of resources and units are those of the documents.
+  // Names of resources and units are those of the JSON documents.
   expect(stdout).not.toMatch(/has no room|NOW|limit|\bover\b|after|\d (messages|partitions)/);
 });
 
@@ -49,12 +49,12 @@ test.each([
   [['peakTps: -1'], 'peakTps'],
   [['retention: 3'], 'retention'],
   [['partition: 3'], 'partition'],
-])('%j is refused', async (lines, message) => {
+])('rejects %j', async (lines, message) => {
   const { exitCode, stderr } = await admit(lines, ...example);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('without domains the topic cannot be placed', async () => {
+test('rejects a topic without --domains', async () => {
   const { exitCode, stderr } = await admit([]);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--domains FILE')]);
 });

@@ -14,19 +14,19 @@ import { runWords } from '../../../support/run-words.ts';
 const hour = 3_600_000;
 const run = 'test/fixtures/recorded-runs/find-safe';
 
-test('what was held too briefly is to be held, with the command that does it', async () => {
+test('advises to hold a rate that was held too briefly, with the command', async () => {
   const { exitCode, stdout } = await runWords('advise', run);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('1. Hold 484 msg/s for 10 minutes.');
   expect(stdout).toMatch(/plimsoll run --cluster \S+ --rate-steps 484 --step-duration 600s --message-size 10240/);
 });
 
-test('as one JSON document', async () => {
+test('prints the advice as one JSON document', async () => {
   const { stdout } = await runWords('advise', run, '--json');
   expect(AdviceDocument.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 2, advice: [{ kind: 'confirm' }] });
 });
 
-test('alternatives stand beside what was measured', async () => {
+test('shows alternatives beside the measured result', async () => {
   const words = ['analyze', run, '--what-if', 'nic=10gbit', '--what-if', 'messageBytes=1KiB'];
   const { stdout } = await runWords(...words);
   expect(stdout).toMatch(/What if\n.*\nas measured .*\nnic=10 Gbit\/s .*\nmessageBytes=1024 .*/);
@@ -38,7 +38,7 @@ test('alternatives stand beside what was measured', async () => {
   ]);
 });
 
-test('a forecast that the verdict carries needs no measurement, and one beyond it gets a test up to what is needed', async () => {
+test('a forecast within the verdict needs no measurement, and one above it gets a test up to the needed rate', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
   const advised = async (scale: number, ...more: string[]) => {
     const endMs = Math.floor(Date.now() / hour) * hour;
@@ -72,7 +72,7 @@ test('a forecast that the verdict carries needs no measurement, and one beyond i
   ]);
 }, 20_000);
 
-test('with a valid verdict and a forecast in the history, the reserves have their price, and what can be removed is stated', async () => {
+test('with a valid verdict and a forecast in the history, states the price of reserves and removable brokers', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
   const file = (name: string) => join(folder.path, name);
   const endMs = Math.floor(Date.now() / hour) * hour;
@@ -133,7 +133,7 @@ test.each([
   ['advise', 'no run given'],
   ['advise --cluster orders --history-db /nowhere/plimsoll.sqlite', 'history file /nowhere/plimsoll.sqlite not found'],
   [`analyze ${run} --what-if groups=-1`, '--what-if: groups=-1: out of range: use 0 to 1000'],
-])('%s is refused', async (words, message) => {
+])('rejects %s', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

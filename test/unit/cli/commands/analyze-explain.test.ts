@@ -7,7 +7,7 @@ import { runWords } from '../../../support/run-words.ts';
 
 const run = fileURLToPath(new URL('../../../fixtures/recorded-runs/stopped', import.meta.url));
 
-test('the chain is printed when it is asked for, in the language that is asked for', async () => {
+test('prints the computation only with --explain, in the requested language', async () => {
   const [plain, chinese] = await Promise.all([
     runWords('analyze', run),
     runWords('analyze', run, '--explain', '--lang', 'zh'),
@@ -16,12 +16,12 @@ test('the chain is printed when it is asked for, in the language that is asked f
   expect(chinese?.stdout).toContain('安全上限的计算过程');
 });
 
-test('a language that is not there is refused with those that are', async () => {
+test('rejects an unknown language and lists the known ones', async () => {
   const { exitCode, stderr } = await runWords('analyze', run, '--explain', '--lang', 'fr');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--lang: "fr" is not one of en, zh')]);
 });
 
-test('why a killed run has no delivery check is a warning beside the analysis', async () => {
+test('warns beside the analysis why a killed run has no delivery check', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-analyze-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp('test/fixtures/recorded-runs/find-safe', folder, { recursive: true });
@@ -37,7 +37,7 @@ test('why a killed run has no delivery check is a warning beside the analysis', 
   );
 });
 
-test('alternatives of a production window are refused before anything is read', async () => {
+test('rejects alternatives for a production window before anything is read', async () => {
   const { exitCode, stderr } = await runWords(
     'analyze',
     '--prometheus',
@@ -50,7 +50,7 @@ test('alternatives of a production window are refused before anything is read', 
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('--what-if is not available for production windows')]);
 });
 
-test('a cluster that the config file of the source does not have is a warning with the name that may be meant', async () => {
+test('warns about a cluster that is missing in the config of the source, and suggests the nearest name', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-analyze-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'plimsoll.yaml');

@@ -29,7 +29,7 @@ const safeAt = (tps: number) => {
   return plan;
 };
 
-test('a plan with room for each failure keeps its promises in every hour', async () => {
+test('a plan with room for each failure keeps its SLOs in every hour', async () => {
   const { exitCode, cluster } = await blastRadius(plannedCluster({ broker: 'kafka' }));
   expect(exitCode).toBe(0);
   expect(cluster.failures.map(({ kind, name, alike }) => [kind, name, alike.length])).toEqual([
@@ -47,7 +47,7 @@ test('a plan with room for each failure keeps its promises in every hour', async
   expect(stdout).toMatch(/6 of 6 failures have no effect in any hour but for sends that wait up to \d+ s/);
 });
 
-test('the loss of a broker is felt in the hours whose load leaves no room for it, as `simulate` shows the day', async () => {
+test('the loss of a broker has effects in hours without spare capacity, as in `simulate`', async () => {
   const plan = safeAt(11_000);
   const { exitCode, cluster } = await blastRadius(plan);
   expect(exitCode).toBe(6);
@@ -63,7 +63,7 @@ test('the loss of a broker is felt in the hours whose load leaves no room for it
   expect(cell?.outsideSafeSeconds).toBeCloseTo(day?.outsideSafeSeconds ?? Number.NaN, 0);
 });
 
-test('a failure before midnight has the next morning to recover', async () => {
+test('a failure before midnight can recover the next morning', async () => {
   const curve = 'time,value\n00:00,10\n23:00,10\n23:50,40\n23:59,40\n';
   const { cluster } = await blastRadius(safeAt(11_000), ['--curve', 'curve.csv', '--for', '2h'], {
     'curve.csv': curve,
@@ -74,7 +74,7 @@ test('a failure before midnight has the next morning to recover', async () => {
   expect(cell?.normalAfterSeconds).toBeLessThan(12 * 3600);
 });
 
-test('the other master carries what a lost one did, and a slave is not missed', async () => {
+test('the other master takes over the load of a lost one, and a lost slave has no effect', async () => {
   const plan = plannedCluster({ mode: 'master-slave' });
   plan.promise.safeTps = { low: 14_000, mid: 14_000, high: 14_000 };
   const { cluster } = await blastRadius(plan);
@@ -82,7 +82,7 @@ test('the other master carries what a lost one did, and a slave is not missed', 
   expect([effectOf('orders-broker-a-0'), effectOf('orders-broker-a-1')]).toEqual(['outside-safe', 'none']);
 });
 
-test('the last name server and a pair of controllers are named for what is missing then', async () => {
+test('names the effect of losing the last name server and one of two controllers', async () => {
   const plan = plannedCluster({ mode: 'controller' });
   const { cluster } = await blastRadius({
     ...plan,
@@ -95,7 +95,7 @@ test('the last name server and a pair of controllers are named for what is missi
   ]);
 });
 
-test('without a plan it says which file it takes', async () => {
+test('names the needed file if no plan is given', async () => {
   const { exitCode, stderr } = await runWords('blast-radius');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('a plan that `plimsoll size --json` wrote')]);
 });

@@ -15,7 +15,7 @@ const documentOf = async (words: string) => {
   };
 };
 
-test('parts add up to the message, and with a link the rate that fills it is reported', async () => {
+test('parts add up to the bytes per message, and --link prints the rate that saturates the link', async () => {
   const account = await documentOf(`${pair} --link 1gbit`);
   expect(Object.keys(account)).toEqual(['schemaVersion', 'perMessage', 'parts', 'maxTps']);
   const { perMessage, parts, maxTps } = account;
@@ -25,16 +25,16 @@ test('parts add up to the message, and with a link the rate that fills it is rep
   expect((maxTps?.networkOut ?? 0) * (perMessage['networkOutBytes'] ?? 0)).toBeCloseTo((125e6 * 1514) / 1538, -2);
 });
 
-test('without a link there is no rate, and without consumers no part of theirs', async () => {
+test('without a link there is no rate, and without consumers no consumer part', async () => {
   const account = await documentOf('bytes --broker kafka --replicas 1 --groups 0 --body 1KiB');
   expect(account.maxTps).toBeUndefined();
   expect(account.parts.map(({ peer }) => peer)).toEqual(['producer']);
 });
 
-test('a delayed message reports that it is stored twice', async () =>
+test('a delayed message is stored twice', async () =>
   expect(await documentOf(`${pair} --kind delayed`)).toMatchObject({ storedPerMessage: 2 }));
 
-test('people see both directions, the disk and which direction is full first', async () => {
+test('the text shows both directions, the disk, and which direction saturates first', async () => {
   const { stdout } = await runWords(...pair.split(' '), '--link', '1gbit');
   expect(stdout).toMatch(/^rocketmq master-slave, 2 copies, body of 500 B/);
   expect(stdout).toMatch(/producer +926\.0 +317\.0\n1 follower/);
@@ -56,7 +56,7 @@ test.each([
   ['bytes --broker kafka --replicas three --body 500', '--replicas: "three" is not a number'],
   ['bytes --broker kafka --replicas 3 --body 500 --link 1', '--link: "1" is not a link speed'],
   ['bytes kafka', 'takes only options'],
-])('%s is refused', async (words, message) => {
+])('rejects %s', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

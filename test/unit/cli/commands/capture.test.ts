@@ -24,7 +24,7 @@ test.each([
   ['--topic orders --out a.json --for 0s', 'above 0s'],
   ['--topic orders --out package.json', 'package.json already exists'],
   ['--topic orders --out no/such/folder/a.json', 'cannot write no/such/folder/a.json: ENOENT'],
-])('%s is a usage error before any broker is asked', async (words, message) => {
+])('%s is a usage error before any request to a broker', async (words, message) => {
   const { exitCode, stderr } = await capture(words);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);

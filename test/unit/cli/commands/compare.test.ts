@@ -6,13 +6,13 @@ import { threeBrokers } from '../../../support/known-evidence.ts';
 import { writeRecordedRun } from '../../../support/recorded-run.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-/** Forty seconds, each a little different; the last tenth of the messages is slower by a factor. */
+/** Forty slightly different seconds; the last tenth of the messages is slower by a factor. */
 const runOf = (factor: number, rate = 100, differs = (second: number) => (7 * second) % 10) =>
   writeRecordedRun({
     steps: [{ rate, seconds: 40, latency: (n, second) => (0.01 + differs(second) / 1e5) * (n < 90 ? 1 : factor) }],
   });
 
-test('a run that became slower beyond what is allowed ends with exit code 6 and says why', async () => {
+test('a run that is slower than allowed exits with 6 and states why', async () => {
   await using before = await runOf(2);
   await using after = await runOf(3);
   const words = ['compare', before.directory, after.directory];
@@ -28,7 +28,7 @@ test('a run that became slower beyond what is allowed ends with exit code 6 and 
   expect((await runWords(...words, '--fail-if-worse', '250%')).exitCode).toBe(0);
 });
 
-test('a step with too few windows is not checked, although another one is', async () => {
+test('a step with too few windows is not checked even if another step is', async () => {
   const run = () =>
     writeRecordedRun({
       steps: [
@@ -43,7 +43,7 @@ test('a step with too few windows is not checked, although another one is', asyn
   expect(gated.exitCode).toBe(3);
 });
 
-test('short steps need no check where B held what A may carry', async () => {
+test('short steps need no check if B sustained the safe maximum of A', async () => {
   const rates = [395, 790, 1184, 1480, 1908];
   await using b = await writeRecordedRun({
     steps: [...rates.map((rate) => ({ rate, seconds: 8 })), { rate: 2300, seconds: 14 }],
@@ -53,7 +53,7 @@ test('short steps need no check where B held what A may carry', async () => {
   expect([gated.exitCode, gated.stderr]).toEqual([0, '']);
 });
 
-test('a difference that may be chance, since windows are correlated, ends with exit code 3', async () => {
+test('a difference that may be chance because of correlated windows exits with 3', async () => {
   const rises = (second: number) => second;
   await using before = await runOf(2, 100, rises);
   await using after = await runOf(3, 100, rises);
@@ -62,14 +62,14 @@ test('a difference that may be chance, since windows are correlated, ends with e
   expect([gated.exitCode, JSON.parse(gated.stdout)]).toMatchObject([3, { worse: [] }]);
 });
 
-test('runs without a rate in common are refused with what each drove', async () => {
+test('rejects runs without a common rate, and lists the rates of each', async () => {
   await using a = await runOf(1, 100);
   await using b = await runOf(1, 200);
   const { exitCode, stderr } = await runWords('compare', a.directory, b.directory);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('rates of A: 100; of B: 200')]);
 });
 
-test('a run without its journal is refused, and the journal is named', async () => {
+test('rejects a run without its journal, and names the journal', async () => {
   await using a = await runOf(1);
   await using b = await runOf(1);
   const journal = join(b.directory, 'journal.ndjson');
@@ -83,12 +83,12 @@ test.each([
   ['compare nowhere nowhere', 'no such folder'],
   ['compare a b --fail-if-worse much', '--fail-if-worse: "much" is not a share, such as 70%'],
   ['compare examples/founding-70k examples/founding-70k', 'has manually entered readings'],
-])('%s is refused', async (words, message) => {
+])('rejects %s', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('of two analyses the one with the lower safe maximum is named, with the difference once', async () => {
+test('names the analysis with the lower safe maximum, and shows the difference once', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-compare-'));
   const { safeMaxTps } = threeBrokers;
   if (safeMaxTps.kind !== 'predicted') throw new Error(safeMaxTps.kind);
@@ -102,13 +102,13 @@ test('of two analyses the one with the lower safe maximum is named, with the dif
   expect((await runWords('compare', b, a)).stdout).toMatch(/^safe maximum: higher for B, \+100% \(\+\d/);
 });
 
-test('of a reading the safe maximum is what the policy leaves of it', async () => {
+test('the safe maximum of an observed load is the share that the policy allows', async () => {
   const readings = 'test/fixtures/analyses/readings.json';
   const { exitCode, stdout } = await runWords('compare', readings, readings);
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining(': 56,000 msg/s against 56,000 msg/s\n')]);
 });
 
-test('a limit that cannot be checked ends with exit code 3: no safe maximum of B, or a step that B lacks', async () => {
+test('a limit that cannot be checked exits with 3: B has no safe maximum, or lacks a step', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-compare-'));
   const [known, unknown] = [join(folder.path, 'known.json'), join(folder.path, 'unknown.json')];
   const safeMaxTps = { kind: 'at-least', tps: 1, reason: 'no-limit-reached' };
@@ -117,7 +117,7 @@ test('a limit that cannot be checked ends with exit code 3: no safe maximum of B
   const gated = await runWords('compare', known, unknown, '--fail-if-worse', '5%');
   expect([gated.exitCode, gated.stderr]).toEqual([3, expect.stringContaining('not checked: safe maximum: not comp')]);
   expect((await runWords('compare', known, unknown)).exitCode).toBe(0);
-  // Its own maximum is unknown, but it held what the other may carry.
+  // The safe maximum of B is unknown, but B sustained that of A.
   const { interval } = threeBrokers.safeMaxTps as { interval: { high: number } };
   await writeFile(unknown, JSON.stringify({ ...threeBrokers, safeMaxTps: { ...safeMaxTps, tps: interval.high } }));
   expect((await runWords('compare', known, unknown, '--fail-if-worse', '5%')).exitCode).toBe(0);
@@ -130,7 +130,7 @@ test('a limit that cannot be checked ends with exit code 3: no safe maximum of B
   expect((await runWords('compare', short.directory, whole.directory, '--fail-if-worse', '50%')).exitCode).toBe(0);
 });
 
-test('settings that drifted expire a verdict', async () => {
+test('drifted settings expire a verdict', async () => {
   const fixtures = 'test/fixtures/recorded-runs';
   const same = await runWords('compare', `${fixtures}/find-safe`, `${fixtures}/find-safe`, '--drift');
   expect([same.exitCode, same.stdout]).toEqual([0, 'no setting differs: the verdict of A holds\n']);

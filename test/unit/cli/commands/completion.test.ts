@@ -28,11 +28,11 @@ test.each<[string, string[], string[]]>([
   ['an option after others', ['bytes', '--mode', 'single', '--bo'], ['--body']],
   ['an option of a command of three words', ['ops', 'kafka', 'reassign', '--assig'], ['--assignment']],
   ['an option of every command', ['gc', '--log-l'], ['--log-level']],
-])('%s', async (_, words, expected) => {
+])('completes %s', async (_, words, expected) => {
   expect(await offered(...words)).toEqual(expect.arrayContaining(expected));
 });
 
-test('files where a command takes them', async () => {
+test('completes files for a command with file arguments', async () => {
   expect(await offered('analyze', 'package.j')).toEqual(['package.json']);
 });
 

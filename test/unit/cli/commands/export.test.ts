@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { runWords } from '../../../support/run-words.ts';
 import { writeRecordedRun } from '../../../support/recorded-run.ts';
 
-test('export says what it wrote, to people and to programs', async () => {
+test('export reports the written files as text and as JSON', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-exports-'));
   await using run = await writeRecordedRun({ steps: [{ rate: 10, seconds: 10 }] });
   const out = join(folder, 'run.hlog');
@@ -27,7 +27,7 @@ test.each([
   ['export examples/founding-70k --format csv', '--out is missing'],
   ['export examples/founding-70k --format csv --out a.csv', 'has manually entered readings'],
   ['export nowhere --format csv --out a.csv', 'no such folder'],
-])('%s is refused with the way out', async (words, message) => {
+])('rejects %s with a remedy', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words.split(' '));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

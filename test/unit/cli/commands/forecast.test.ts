@@ -16,7 +16,7 @@ async function forecast(days: number, ...words: string[]) {
   return await runWords('forecast', file, ...words);
 }
 
-test('a limit that is reached too likely ends with 6, and its time is in the document', async () => {
+test('a limit that is reached too likely exits with 6, and its time is in the document', async () => {
   const { exitCode, stdout } = await forecast(60, '--limit', '180', '--fail-above', '10%', '--json');
   const document = ForecastDocument.parse(JSON.parse(stdout));
   if (document.kind !== 'forecast') throw new Error(document.kind);
@@ -25,7 +25,7 @@ test('a limit that is reached too likely ends with 6, and its time is in the doc
   expect(document.limit?.reached[0]?.minutes).toBeLessThan(14 * 1440);
 });
 
-test('the text has peak, chart and what each way was worth', async () => {
+test('the text has the peak, a chart, and the backtest of each method', async () => {
   const { exitCode, stdout, stderr } = await forecast(60);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/^Highest in the next 14 days: \d+/);
@@ -48,13 +48,13 @@ test('too little history is unknown, with exit code 3 and one document', async (
   });
 });
 
-test('a disk that fills has its days in the document', async () => {
+test('the document has the days until a disk is full', async () => {
   const { exitCode, stdout } = await forecast(60, '--capacity', '10kB', '--json');
   expect(exitCode).toBe(0);
   expect(ForecastDocument.parse(JSON.parse(stdout))).toMatchObject({ kind: 'disk', daysToFull: expect.anything() });
 });
 
-test('a limit that the known time does not reach is unknown where a promotion ahead has no history', async () => {
+test('a limit that is not reached in the known time is unknown if a future promotion has no history', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-calendar-'));
   const calendar = join(folder.path, 'promotions.yaml');
   await writeFile(calendar, "promotions: [{ name: opening, on: '2026-03-10' }]\n");
@@ -69,11 +69,11 @@ test('a limit that the known time does not reach is unknown where a promotion ah
   expect((await forecast(60, '--promotions', calendar, '--limit', '180', '--fail-above', '10%')).exitCode).toBe(6);
 });
 
-test('--fail-above without --limit is a mistake of the command', async () => {
+test('--fail-above without --limit is a usage error', async () => {
   expect(await forecast(60, '--fail-above', '10%')).toMatchObject({ exitCode: 2 });
 });
 
-test('promotions of the config are those of the forecast', async () => {
+test('the forecast uses the promotions of the config', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
   const config = join(folder.path, 'plimsoll.yaml');
   const times = [
@@ -89,25 +89,31 @@ test('promotions of the config are those of the forecast', async () => {
   expect(document.points.some(({ promotion }) => promotion === 'sale')).toBe(true);
 });
 
-test.for(['config', 'file'] as const)('names in a %s that differ in the year teach the forecast', async (origin) => {
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
-  const path = join(folder.path, 'promotions.yaml');
-  const times = { 'Sale 2025': '2026-02-10', 'Sale 2026': '2026-03-10' };
-  const promotions = Object.entries(times).map(([name, on]) =>
-    origin === 'file' ? { name, on } : { name, from: `${on}T00:00`, to: `${on}T23:59` },
-  );
-  await writeFile(path, JSON.stringify(origin === 'file' ? { promotions } : { clusters: {}, service: { promotions } }));
-  const given = [origin === 'file' ? '--promotions' : '--config', path, '--limit', '900', '--fail-above', '10%'];
-  const { exitCode, stdout, stderr } = await forecast(60, ...given, '--json');
-  const document = ForecastDocument.parse(JSON.parse(stdout));
-  if (document.kind !== 'forecast') throw new Error(stderr);
-  expect([exitCode, stderr]).toEqual([0, '']);
-  expect(document.promotions).toEqual([expect.objectContaining({ name: 'Sale', events: 1 })]);
-  expect(document.points.find(({ promotion }) => promotion === 'Sale 2026')?.value).toBeGreaterThan(100);
-  expect(document.notes).toContainEqual(expect.stringContaining('Sale was measured once'));
-});
+test.for(['config', 'file'] as const)(
+  'the forecast learns from promotions in a %s whose names differ only in the year',
+  async (origin) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
+    const path = join(folder.path, 'promotions.yaml');
+    const times = { 'Sale 2025': '2026-02-10', 'Sale 2026': '2026-03-10' };
+    const promotions = Object.entries(times).map(([name, on]) =>
+      origin === 'file' ? { name, on } : { name, from: `${on}T00:00`, to: `${on}T23:59` },
+    );
+    await writeFile(
+      path,
+      JSON.stringify(origin === 'file' ? { promotions } : { clusters: {}, service: { promotions } }),
+    );
+    const given = [origin === 'file' ? '--promotions' : '--config', path, '--limit', '900', '--fail-above', '10%'];
+    const { exitCode, stdout, stderr } = await forecast(60, ...given, '--json');
+    const document = ForecastDocument.parse(JSON.parse(stdout));
+    if (document.kind !== 'forecast') throw new Error(stderr);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(document.promotions).toEqual([expect.objectContaining({ name: 'Sale', events: 1 })]);
+    expect(document.points.find(({ promotion }) => promotion === 'Sale 2026')?.value).toBeGreaterThan(100);
+    expect(document.notes).toContainEqual(expect.stringContaining('Sale was measured once'));
+  },
+);
 
-test('a promotion of the config in another zone has all days of the forecast that it touches', async () => {
+test('a promotion in another time zone covers all days of the forecast that it touches', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-promotions-'));
   const config = join(folder.path, 'plimsoll.yaml');
   const promotions = [{ name: 'sale', from: '2026-03-10T00:00', to: '2026-03-11T00:00', timezone: 'Asia/Shanghai' }];
@@ -119,6 +125,6 @@ test('a promotion of the config in another zone has all days of the forecast tha
     return document.points.flatMap(({ time, promotion }) => (promotion === 'sale' ? time.slice(0, 16) : []));
   };
   expect(await daysIn('--timezone', 'UTC')).toEqual(['2026-03-09T00:00', '2026-03-10T00:00']);
-  // By default its zone is that of the forecast, as of those that the service makes.
+  // By default, the zone of a promotion is that of the forecast, as in forecasts of the service.
   expect(await daysIn()).toEqual(['2026-03-09T16:00']);
 });

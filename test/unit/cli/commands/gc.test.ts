@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 const at = (name: string) => join(folder, name);
 
-/** Three of 10 ms, one second apart. */
+/** Three pauses of 10 ms, one second apart. */
 function logOfPausesAt(firstMs: number): string {
   const lines = [1, 2, 3].map((seconds) => {
     const date = new Date(firstMs + seconds * 1000).toISOString().replace('Z', '+0000');
@@ -26,7 +26,7 @@ function logOfPausesAt(firstMs: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-test('logs of another time than the run are refused, and no step is shown as free of pauses', async () => {
+test('rejects logs from outside the time of the run, and shows no step as free of pauses', async () => {
   await writeBundle(at('run'), { ...linkBound(3), steps: [{ targetTps: 1000, durationSeconds: 8 }] });
   const run = JSON.parse(await readFile(at('run/run.json'), 'utf8')) as { startedAt: string; warmUpSeconds: number };
   const stepAtMs = Date.parse(run.startedAt) + run.warmUpSeconds * 1000;
@@ -56,7 +56,7 @@ async function logOfSlowSeconds(run: string): Promise<{ log: string; slow: numbe
   return { log: `${lines.join('\n')}\n`, slow: slow.length };
 }
 
-test('pauses of a resumed run are of the steps of their own attempt', async () => {
+test('pauses of a resumed run belong to the steps of their attempt', async () => {
   const attempt = '2026-11-20T20:00:00.000Z';
   await cp(new URL('resumed', recordedRuns), at('run'), { recursive: true });
   const journal = await readFile(at('run/journal.ndjson'), 'utf8');
@@ -71,7 +71,7 @@ test('pauses of a resumed run are of the steps of their own attempt', async () =
   ]);
 }, 30_000);
 
-test('pauses are joined with the send latency of their seconds', async () => {
+test('joins pauses with the send latency of their seconds', async () => {
   const run = fileURLToPath(new URL('find-max', recordedRuns));
   const { log, slow } = await logOfSlowSeconds(run);
   await writeFile(at('gc.log'), log);
@@ -89,7 +89,7 @@ test('pauses are joined with the send latency of their seconds', async () => {
   );
 }, 30_000);
 
-test('what a page cannot be is said before a log is read, and a page that cannot be written leaves the report', async () => {
+test('rejects invalid page options before reading a log, and prints the report if the page cannot be written', async () => {
   await writeFile(at('gc.log'), logOfPausesAt(0));
   expect(await runCli('gc', at('absent.log'), '--html', at('gc.html'), '--lang', 'fr')).toMatchObject({
     exitCode: 2,
@@ -101,7 +101,7 @@ test('what a page cannot be is said before a log is read, and a page that cannot
   expect(stderr).toContain(`cannot write ${at('no/such/folder.html')}`);
 }, 30_000);
 
-test('a page is written over another file only on request, and that is said before a log is read', async () => {
+test('overwrites a page only with --force, and checks this before reading a log', async () => {
   await writeFile(at('gc.log'), logOfPausesAt(0));
   await writeFile(at('kept.html'), 'mine');
   expect(await runCli('gc', at('absent.log'), '--html', at('kept.html'))).toMatchObject({
@@ -112,7 +112,7 @@ test('a page is written over another file only on request, and that is said befo
   expect(await readFile(at('kept.html'), 'utf8')).toContain('</html>');
 }, 30_000);
 
-test('a file that only mentions GC is refused, and a log that has only its collector is not', async () => {
+test('rejects a file that only mentions GC, and accepts a log with only its collector line', async () => {
   await writeFile(at('notes.log'), '[GC pauses](gc-log.md)\n- read the [GC log](gc.log)\n');
   expect(await runCli('gc', at('notes.log'))).toMatchObject({
     exitCode: 2,
@@ -125,7 +125,7 @@ test('a file that only mentions GC is refused, and a log that has only its colle
   expect((await runCli('gc', at('started.log'))).exitCode).toBe(0);
 }, 30_000);
 
-test('a file that is not there is reported as that', async () =>
+test('reports a missing file as such', async () =>
   expect(await runCli('gc', at('absent.log'))).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(/absent.log: no such file\nhint: the option -Xloggc or -Xlog/),

@@ -14,7 +14,7 @@ const inspectorOf = (snapshot: ClusterSnapshot): ClusterInspector => ({
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** Of three brokers, broker 3 has stopped: Kafka no longer lists it, except as a replica. */
+/** Three brokers, of which broker 3 has stopped: Kafka no longer lists it, except as a replica. */
 const afterLoss: ClusterSnapshot = {
   cluster: {
     name: 'kafka',
@@ -39,7 +39,7 @@ const afterLoss: ClusterSnapshot = {
   sections: [],
 };
 
-test('a broker that is missing is listed by its replicas', async () => {
+test('lists a missing broker by its replicas', async () => {
   vi.spyOn(drivers.kafka, 'inspect').mockResolvedValue(inspectorOf(afterLoss));
   const table = await runWords('get', 'brokers', '--bootstrap', '192.0.2.1:9092');
   expect(table.stdout).toMatch(/^3 +not listed( +-){2} +0 +2 +- +-$/m);
@@ -53,7 +53,7 @@ test('a broker that is missing is listed by its replicas', async () => {
   });
 });
 
-test('a slave that does not answer is not counted as out of sync: that is unknown', async () => {
+test('a slave that does not answer does not count as out of sync, because its state is unknown', async () => {
   const { inspector } = inspect({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': broker({ ends: [7] }) });
   vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspector);
   const ofCluster = ['--namesrv', 'ns-1:9876', '--json'];
@@ -68,7 +68,7 @@ test('a slave that does not answer is not counted as out of sync: that is unknow
   expect(partitions[0]).not.toHaveProperty('inSyncReplicas');
 });
 
-test('the disk of a RocketMQ broker is the fuller one of commit log and consume queues', async () => {
+test('the disk use of a RocketMQ broker is the higher one of commit log and consume queues', async () => {
   const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', { consumeQueueDiskRatio: '0.91' }) });
   const cluster = { name: 'trade', kind: 'rocketmq' as const, brokers: [{ id: broker.id, address: broker.address }] };
   const snapshot = snapshotWith({ brokers: [broker] }, { cluster });
@@ -77,7 +77,7 @@ test('the disk of a RocketMQ broker is the fuller one of commit log and consume 
   expect(JSON.parse(stdout)).toMatchObject({ brokers: [{ id: 'broker-a:0', diskUsedRatio: 0.91 }] });
 });
 
-test('the settings of the only broker with a name are shown for the name; of several, their ids', async () => {
+test('a broker name shows the settings of its only broker, or the ids if there are several', async () => {
   const ids = ['broker-a:0', 'broker-b:0', 'broker-b:1'];
   const processes = ids.map((id) => ({ of: 'broker' as const, id, values: new Map([['fileReservedTime', '48']]) }));
   let notices: string[] = [];

@@ -52,7 +52,7 @@ function run(...words: string[]) {
   return runWords(...words, '--bootstrap', '192.0.2.1:9092');
 }
 
-test('the lag of a group is unknown while the end of a partition is', async () => {
+test('the lag of a group is unknown while the end of a partition is unknown', async () => {
   const { groups, notices } = JSON.parse((await run('get', 'groups', '--json')).stdout) as Record<string, unknown>;
   expect(groups).toEqual([
     { name: 'shipping', state: 'Stable', lag: 10, topics: ['orders'] },
@@ -77,7 +77,7 @@ test('a group lists its commits in partitions whose end is unknown', async () =>
   expect(table.stderr).toContain(`note: ${notice}`);
 });
 
-test('the lag is unknown where a topic was re-created and the group committed beyond its end', async () => {
+test('the lag is unknown if a topic was re-created and the group committed beyond its end', async () => {
   snapshot.groups = [{ ...whole, partitions: [read, { ...read, partition: 1, committed: 140n }] }];
   const { stdout, stderr } = await run('get', 'group', 'shipping');
   expect(stdout).toMatch(/^shipping \(Stable\): lag unknown$/m);
@@ -87,7 +87,7 @@ test('the lag is unknown where a topic was re-created and the group committed be
   expect(groups).toEqual([{ name: 'shipping', state: 'Stable', topics: ['orders'] }]);
 });
 
-test('a group lists the partitions in which it never committed, of topics with a commit', async () => {
+test('a group lists partitions without its commits in topics with commits', async () => {
   const offsets = [0, 1].map((partition) => ({ topic: 'orders', partition, start: 0n, end: 100n }));
   snapshot.offsets = [...offsets, { topic: 'refunds', partition: 0, start: 0n, end: 5n }];
   const { stdout } = await run('get', 'group', 'shipping');
@@ -96,7 +96,7 @@ test('a group lists the partitions in which it never committed, of topics with a
   expect(stdout).not.toContain('refunds');
 });
 
-test('partitions with messages and without a commit are counted beside the lag', async () => {
+test('counts partitions with messages and without a commit beside the lag', async () => {
   const ends = [100n, 100n, 7n, 0n];
   snapshot.offsets = ends.map((end, partition) => ({ topic: 'orders', partition, start: 0n, end }));
   const listed = await run('get', 'groups');
@@ -109,7 +109,7 @@ test('partitions with messages and without a commit are counted beside the lag',
   expect(group).toMatchObject({ lag: 10, uncommitted: 2 });
 });
 
-test('the hint about an unknown group ends each sentence', async () => {
+test('sentences in the hint about an unknown group are complete', async () => {
   const { exitCode, stderr } = await run('get', 'group', 'zzzzzzzzzzzz');
   expect([exitCode, stderr]).toEqual([
     2,
@@ -117,7 +117,7 @@ test('the hint about an unknown group ends each sentence', async () => {
   ]);
 });
 
-test('the hint about an unknown group of RocketMQ says nothing of permissions of Kafka', async () => {
+test('the hint about an unknown group of RocketMQ does not mention Kafka permissions', async () => {
   vi.spyOn(drivers.rocketmq, 'inspect').mockResolvedValue(inspector);
   vi.spyOn(drivers.rocketmq, 'lookUp').mockResolvedValue(lookup as ClusterLookup);
   const { exitCode, stderr } = await runWords('get', 'group', 'zzzzzzzzzzzz', '--namesrv', '192.0.2.1:9876');
@@ -125,7 +125,7 @@ test('the hint about an unknown group of RocketMQ says nothing of permissions of
   expect(stderr).not.toContain('Kafka');
 });
 
-test.each(['group', 'topic'])('a %s is not reported as absent while some were not read', async (what) => {
+test.each(['group', 'topic'])('a %s is not reported as missing while some were not read', async (what) => {
   const section = what === 'group' ? 'groups' : 'topics';
   snapshot.sections = [{ section, broker: '1', kind: 'missing', reason: 'no answer before the deadline' }];
   const { exitCode, stderr } = await run('get', what, 'refunds');
@@ -137,7 +137,7 @@ test.each(['group', 'topic'])('a %s is not reported as absent while some were no
   expect(stderr).toContain('run the command again when the parts named here can be read');
 });
 
-test('a group is shown although its members cannot be read', async () => {
+test('shows a group although its members cannot be read', async () => {
   members = () => Promise.reject(new AppError('broker-unreachable', 'cannot reach 192.0.2.1:9092'));
   const { exitCode, stdout, stderr } = await run('get', 'group', 'shipping');
   expect(exitCode).toBe(0);

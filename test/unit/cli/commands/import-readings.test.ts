@@ -20,7 +20,7 @@ const at = (name: string) => join(folder, name);
 
 type HostRecord = { kind: string; elapsedSeconds: number; reading: HostReading };
 
-/** What the run recorded of its host is taken out of the bundle and written as sar would have printed it. */
+/** Moves the host telemetry of a run out of the bundle into a file in the format of sar. */
 async function bundleReadBySar(world: World): Promise<Analysis> {
   await writeBundle(at('run'), world);
   const whole = await analyse();
@@ -100,7 +100,7 @@ test.each([
   ['a link', linkBound(3), 'network-out'],
   ['cores', cpuBound(3), 'cpu'],
 ])(
-  'a run bound by %s is judged by what sar printed as by what it recorded itself',
+  'a run limited by %s gets the same verdict from sar output as from its recorded telemetry',
   async (_, world, resource) => {
     const whole = await bundleReadBySar(world);
     expect((await analyse()).safeMaxTps.kind).toBe('at-least');
@@ -141,10 +141,10 @@ test.each([
   60_000,
 );
 
-describe('a mistake', () => {
+describe('invalid input', () => {
   const vmstat = join(import.meta.dirname, '../../../fixtures/host-tools/vmstat-no-time.txt');
 
-  test('is reported with its cause and what to do, and changes nothing', async () => {
+  test('is reported with cause and remedy, and changes nothing', async () => {
     await bundleReadBySar({ ...linkBound(3), steps: [{ targetTps: 1000, durationSeconds: 8 }] });
     await writeFile(at('notes.txt'), 'load was fine\n');
     const told = async (...words: string[]) => {

@@ -30,14 +30,14 @@ test.each([
     /--mechanism: kerberos is written gssapi/,
   ],
   ['--namesrv 127.0.0.1:1 --username u --password-env P', /--username is for Kafka/],
-])('what no cluster is reached with is refused before one is asked: init %s', async (words, problem) => {
+])('rejects unusable options before any connection: init %s', async (words, problem) => {
   const { exitCode, stderr } = await init(words);
   expect(stderr).toMatch(problem);
   expect(exitCode).toBe(2);
 });
 
 test.each(['--bootstrap', '--namesrv'])(
-  'on a TLS listener the hint names the option: init %s',
+  'the hint for a TLS listener names the option: init %s',
   async (option) => {
     const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
     const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
@@ -55,7 +55,7 @@ test.each(['--bootstrap', '--namesrv'])(
   20_000,
 );
 
-test.each(['--bootstrap', '--namesrv'])('an unreadable --tls-ca is an error that names it: init %s', async (option) => {
+test.each(['--bootstrap', '--namesrv'])('an unreadable --tls-ca is an error with its path: init %s', async (option) => {
   const { exitCode, stderr } = await init(`${option} 127.0.0.1:1 --tls-ca /nowhere/ca.pem`);
   expect(stderr).toMatch(/cannot read the TLS file \/nowhere\/ca\.pem/);
   expect(stderr).toMatch(/hint: give --tls-ca a PEM file/);

@@ -18,7 +18,7 @@ const testedBefore = (days: number) => {
   return { kind: 'test', cluster: 'orders', document } as const;
 };
 
-test('a verdict that is missing or has expired holds the change, which goes on with a newer one', async () => {
+test('a missing or expired verdict holds the change, and a newer one lets it continue', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-roll-'));
   const clock = createHandClock();
   clock.advance(nowMs / 1000);

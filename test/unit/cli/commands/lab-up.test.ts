@@ -16,7 +16,7 @@ test.each([
   ['kafka --listener sasl-scram --version 3.4.1', /cannot be formatted with SCRAM users/, /--version 3\.9\.2/],
   ['rocketmqq', /not rocketmqq/, /lab up rocketmq/],
 ])(
-  'what the lab cannot run is refused, with a way out, before anything is made: %s',
+  'rejects what the lab cannot run, with an alternative, before anything is created: %s',
   async (words, problem, wayOut) => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-lab-up-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -37,7 +37,7 @@ function folder(): string {
   return made;
 }
 
-test('four of eighteen replicas move when a broker joins, and the files are those of Kafka’s scripts', async () => {
+test('adding a broker moves four of eighteen replicas, and writes files for Kafka’s scripts', async () => {
   const out = join(folder(), 'files');
   const { exitCode, stdout } = await run(...files, '--add', '4', '--files', out, '--notice', 'zh', '--json');
   expect(exitCode).toBe(0);
@@ -64,7 +64,7 @@ test('a throttle in files for Kafka’s scripts is a whole number of bytes', asy
   expect(readFileSync(join(out, 'commands.txt'), 'utf8')).toContain('--execute --throttle 8200000\n');
 });
 
-test('one broker in the place of another, another number of replicas, leaders alone', async () => {
+test('plans a broker replacement, another replication factor, and leaders only', async () => {
   const document = async (...words: string[]) =>
     JSON.parse((await run(...files, ...words, '--json')).stdout) as { moves: { replicas: number } };
   expect((await document('--replace', '2=4')).moves.replicas).toBe(6);
@@ -73,13 +73,13 @@ test('one broker in the place of another, another number of replicas, leaders al
   expect((await document('--leaders')).moves.replicas).toBe(0);
 });
 
-test('replicas that are removed without a copy are part of the first line and a finding', async () => {
+test('replicas removed without a copy are in the first line and in a finding', async () => {
   const { stdout } = await run(...files, '--replication-factor', '1');
   expect(stdout).toContain('0 replicas move; 12 replicas are removed; ');
   expect(stdout).toContain('critical: 6 partitions get fewer replicas: ');
 });
 
-test('a plan prints amounts with units, and the time over which hand-overs are spaced', () => {
+test('a plan shows amounts with units, and the time over which hand-overs are spaced', () => {
   const assignment = assignmentOf([[1], [1]]);
   const plan = planOf({
     assignment,
@@ -109,9 +109,12 @@ test('a plan prints amounts with units, and the time over which hand-overs are s
   expect(between).toContain('The change takes at least 1 s, because ');
 });
 
-test.each(['50MB', '50 MB/s', '50000000', '5e7'])('a copy rate has a unit or is bytes per second: %s', (rate) => {
-  expect(reassignOptions.throttle.schema.parse(rate)).toBe(50_000_000);
-});
+test.each(['50MB', '50 MB/s', '50000000', '5e7'])(
+  'accepts a copy rate with a unit or in bytes per second: %s',
+  (rate) => {
+    expect(reassignOptions.throttle.schema.parse(rate)).toBe(50_000_000);
+  },
+);
 
 test.each([
   [['--throttle', '1Mb'], 'write bytes per second, such as 50MB/s'],
@@ -124,12 +127,12 @@ test.each([
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
   [['--topics', 'top-tps:3'], 'files do not show which topics are busy'],
   [['--topics', 'domain:orders'], 'domains are of clusters of the config file'],
-])('what cannot be asked of files is refused in words: %j', async (words, problem) => {
+])('rejects options that cannot be used with files: %j', async (words, problem) => {
   const { exitCode, stderr } = await run(...files, ...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
 });
 
-test('a cluster that is not Kafka, and one that does not answer', async () => {
+test('reports an unreachable cluster, and a cluster that is not Kafka', async () => {
   expect(await run('--bootstrap', '127.0.0.1:1', '--add', '4')).toMatchObject({ exitCode: 5 });
   const config = join(folder(), 'plimsoll.yaml');
   writeFileSync(config, 'clusters:\n  mq: { broker: rocketmq, namesrv: ["127.0.0.1:1"] }\n');

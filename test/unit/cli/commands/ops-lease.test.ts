@@ -13,7 +13,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { createLogger } from '../../../../core/log.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-/** Nobody listens there. */
+/** Address without a listener. */
 const nobody = '127.0.0.1:1';
 const cluster = { name: 'orders', config: RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [nobody] }) };
 const what = { change: 'queues', subject: 'payments' };
@@ -35,14 +35,14 @@ function commandIo() {
   return { io, written };
 }
 
-test('nothing begins, and the refusal names the place that does not answer', async () => {
+test('begins nothing, and the error names the address that does not answer', async () => {
   const { io } = commandIo();
   const refusal = takeLease(io, cluster, what);
   await expect(refusal).rejects.toMatchObject({ code: 'lease-unreachable' });
   await expect(refusal).rejects.toThrow(`cannot read the lease of cluster orders: cannot reach ${nobody}`);
 });
 
-test('a rollback goes on without the lease, and says so', async () => {
+test('a rollback continues without the lease, with a notice', async () => {
   const { io, written } = commandIo();
   await using lease = await takeLease(io, cluster, { ...what, isBack: true });
   expect(lease.id).toBeUndefined();
@@ -50,7 +50,7 @@ test('a rollback goes on without the lease, and says so', async () => {
   expect(written.join('')).toContain('rolling back without the lease of the cluster: cannot');
 });
 
-test('ops status shows each configured cluster, also one that does not answer', async () => {
+test('ops status shows each configured cluster, even one that does not answer', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-status-'));
   const config = join(folder.path, 'plimsoll.yaml');
   await writeFile(config, `clusters:\n  orders: { broker: rocketmq, namesrv: ["${nobody}"] }\n`);

@@ -15,7 +15,7 @@ async function asked(...words: string[]) {
 test.each([
   { topic: [], message: 'broker group broker-b of cluster rocketmq has no master now' },
   { topic: ['--topic', 'orders'], message: 'cannot read the offsets of billing in orders broker-b:0' },
-])('neither a backup nor a copy leaves out a broker without a master: $message', async ({ topic, message }) => {
+])('backup and copy fail instead of leaving out a broker without a master: $message', async ({ topic, message }) => {
   const backup = await asked('backup', '--group', 'billing', ...topic);
   expect(backup).toMatchObject({ exitCode: 5, stdout: '', files: [] });
   expect(backup.stderr).toContain(message);
@@ -24,12 +24,12 @@ test.each([
   expect(copy.stderr).toContain(message);
 });
 
-test('the offsets in a topic of other brokers are backed up nevertheless', async () => {
+test('backs up offsets of a topic on other brokers although one broker has no master', async () => {
   const { exitCode, files } = await asked('backup', '--group', 'billing', '--topic', 'refunds');
   expect({ exitCode, files }).toEqual({ exitCode: 0, files: ['offset-backups'] });
 });
 
-test('messages that cannot be committed are not received', async () => {
+test('does not receive messages that cannot be committed', async () => {
   await using peer = await startGroupWithoutMaster();
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-offsets-'));
   const words = ['--topic', 'orders', '--group', 'shipping', '--commit', '--state-dir', folder.path];

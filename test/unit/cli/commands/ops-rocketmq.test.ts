@@ -42,19 +42,19 @@ test.each([
   ],
   [['scale-in', '--broker', 'b', '--resume'], 'no scale-in of b to resume'],
   [['scale-in', '--broker', 'b:0', '--resume'], 'no scale-in of b to resume'],
-] as const)('%j is answered with exit code 2 and what is wrong', async (words, message) => {
+] as const)('rejects %j with exit code 2 and the reason', async (words, message) => {
   const { exitCode, stderr, stdout } = await asked(...words, ...nobody);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
   expect(stderr).toContain(message);
 });
 
-test('an unreachable cluster is exit code 5, in JSON too', async () => {
+test('an unreachable cluster exits with 5, in JSON too', async () => {
   const { exitCode, stdout } = await asked('check-routes', ...nobody, '--json');
   expect(exitCode).toBe(5);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, error: { code: 'broker-unreachable' } });
 });
 
-test('an abort with a journal goes back although no name server answers, and says what it could not restore', async () => {
+test('an abort with a journal rolls back without a name server, and reports what it could not restore', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ops-rocketmq-'));
   const named = { cluster: 'orders', clusterId: 'DefaultCluster', change: 'scale-in', subject: 'broker-b' };
   const journal = newJournal(

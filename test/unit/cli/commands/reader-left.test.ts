@@ -33,7 +33,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-/** @param enough after how much text the reader leaves */
+/** @param enough text after which the reader leaves */
 const readUntil = (enough: RegExp, ...words: readonly string[]) => endedBy('the reader leaves', enough, ...words);
 
 async function endedBy(by: 'the reader leaves' | 'Ctrl-C', enough: RegExp, ...words: readonly string[]) {
@@ -57,7 +57,7 @@ async function endedBy(by: 'the reader leaves' | 'Ctrl-C', enough: RegExp, ...wo
   return { exitCode, ...written };
 }
 
-test.each(['the reader leaves', 'Ctrl-C'] as const)('new messages are followed until %s', async (by) => {
+test.each(['the reader leaves', 'Ctrl-C'] as const)('follows new messages until %s', async (by) => {
   const ended = endedBy(by, /first/, 'get', 'messages', '--topic', 'orders', '--follow');
   // The first read finds the end of the topic.
   await expect.poll(() => reads, { timeout: 15_000 }).toBeGreaterThan(1);
@@ -67,7 +67,7 @@ test.each(['the reader leaves', 'Ctrl-C'] as const)('new messages are followed u
   expect({ exitCode, stderr, lines: stdout.split('\n').length - 1 }).toEqual({ exitCode: 0, stderr: '', lines: 1 });
 });
 
-test('where each partition gives no more than its share of --read, --read is to be increased', async () => {
+test('suggests to increase --read if each partition returned only its share of it', async () => {
   const { sender, lookup } = stored;
   const io = { signal: AbortSignal.timeout(10_000) };
   for (const partition of [0, 1, 0, 1, 0, 1]) await sender.send({ topic: 'paid', partition, properties: [] }, io);

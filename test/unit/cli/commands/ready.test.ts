@@ -21,7 +21,7 @@ afterEach(() => {
   folder.remove();
 });
 
-/** @param over of the cluster, none of whose brokers has a host */
+/** @param over config of the cluster, whose brokers have no hosts */
 function ready(words: readonly string[], over: object = {}) {
   const config = join(folder.path, 'plimsoll.yaml');
   writeFileSync(
@@ -31,7 +31,7 @@ function ready(words: readonly string[], over: object = {}) {
   return runWords('ready', '--config', config, ...words);
 }
 
-test('with --json, what is missing and the error are one document', async () => {
+test('with --json, missing metrics and the error are one document', async () => {
   const { exitCode, stdout, stderr } = await ready(['--json']);
   expect([exitCode, stderr]).toEqual([5, '']);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -42,7 +42,7 @@ test('with --json, what is missing and the error are one document', async () => 
   });
 });
 
-test('metrics that are accepted as missing are no error, and a cluster that cannot be verified is one', async () => {
+test('accepted missing metrics are not an error, and a cluster that cannot be verified is', async () => {
   const accepted = await ready(['--json', '--accept-blind']);
   expect(accepted.exitCode).toBe(0);
   expect(JSON.parse(accepted.stdout)).not.toHaveProperty('error');
@@ -52,13 +52,13 @@ test('metrics that are accepted as missing are no error, and a cluster that cann
   expect(JSON.parse(refused.stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
 });
 
-test('a configured cluster id is compared without a loadTest block too', async () => {
+test('compares a configured cluster id even without a loadTest block', async () => {
   const { exitCode, stdout } = await ready(['--json', '--accept-blind'], { clusterId: 'MkU3OEVBNTcwNTJENDM2Qg' });
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ ready: false, error: { code: 'wrong-cluster' } });
 });
 
-test('for people, the table comes before the error', async () => {
+test('without --json, the table comes before the error', async () => {
   const { exitCode, stdout, stderr } = await ready([]);
   expect(exitCode).toBe(5);
   expect(stdout).toContain('missing');

@@ -34,13 +34,13 @@ const forecastOf = (peak: object) => ({
 const report = (...words: string[]) =>
   runWords('report', '--promotion', 'Double 11', '--as-of', '2026-10-10', ...words);
 
-test('a domain that may not go is exit code 6, and the report is there all the same', async () => {
+test('a NO-GO of a domain exits with 6 and still prints the report', async () => {
   const { exitCode, stdout } = await report('--plan', file('plan.json'), '--analysis', `orders=${file('orders.json')}`);
   expect(exitCode).toBe(6);
   expect(stdout).toContain('<title>Capacity report: Double 11</title>');
 });
 
-test('a report that goes to a file is reported in a line for each domain', async () => {
+test('a report written to a file prints one line for each domain', async () => {
   const words = ['--analysis', `orders=${file('orders.json')}`, '--out', file('short.html')];
   const { exitCode, stdout, stderr } = await report(...words);
   expect([exitCode, stdout]).toEqual([6, '']);
@@ -49,7 +49,7 @@ test('a report that goes to a file is reported in a line for each domain', async
   expect(planned.stderr).toMatch(/^orders: GO with conditions – only after the plan is carried out: /m);
 });
 
-test('an option that names no domain of the report is refused: the right domain would silently keep its default', async () => {
+test('rejects an option for an unknown domain, because the right domain would silently keep its default', async () => {
   const orders = ['--analysis', `orders=${file('orders.json')}`];
   await writeFile(file('now.json'), JSON.stringify(settings));
   for (const words of [
@@ -62,7 +62,7 @@ test('an option that names no domain of the report is refused: the right domain 
   }
 });
 
-test('beside a plan, a domain that it does not have needs a verdict and a forecast', async () => {
+test('a domain that the plan lacks needs a verdict and a forecast', async () => {
   await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 900, low: 800, high: 1000 })));
   const plan = ['--plan', file('plan.json')];
   const analysisOf = (domain: string) => ['--analysis', `${domain}=${file('orders.json')}`];
@@ -78,7 +78,7 @@ test('beside a plan, a domain that it does not have needs a verdict and a foreca
   expect(verdicts.map(({ domain }) => domain)).toEqual(expect.arrayContaining(['returns', 'video']));
 });
 
-test('a second value of a domain is refused, where only one of them could count', async () => {
+test('rejects a second value for a domain if only one can apply', async () => {
   await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 1, low: 1, high: 1 })));
   const orders = ['--analysis', `orders=${file('orders.json')}`];
   for (const [option, value] of [
@@ -91,7 +91,7 @@ test('a second value of a domain is refused, where only one of them could count'
   }
 });
 
-test('a forecast whose ends are out of order or negative is refused with its place', async () => {
+test('rejects a forecast whose interval is unordered or negative, with its location', async () => {
   for (const peak of [
     { value: 100, low: 800, high: 10 },
     { value: -5, low: -8, high: -1 },
@@ -104,7 +104,7 @@ test('a forecast whose ends are out of order or negative is refused with its pla
   }
 });
 
-test('settings in the wrong format are reported with the key', async () => {
+test('reports settings in the wrong format with the key', async () => {
   await writeFile(file('now.json'), JSON.stringify({ ...settings, unread: undefined }));
   const words = ['--analysis', `orders=${file('orders.json')}`, '--settings', `orders=${file('now.json')}`];
   const { exitCode, stderr } = await report(...words);
@@ -130,7 +130,7 @@ test('a report expires no later than its promotion ends, unless the command stat
   expect(await expiresWith(...days)).toBe('2026-11-12');
   expect(await expiresWith('--from', '2026-11-01')).toBe('2026-11-01');
   expect(await expiresWith(...days, '--expires', '2026-12-01')).toBe('2026-12-01');
-  // Too far ahead for its evidence, and over already.
+  // One promotion is too far ahead for its evidence, and one has ended.
   expect(await expiresWith('--from', '2027-02-01')).toBe('2027-01-08');
   expect(await expiresWith(...days, '--as-of', '2026-11-20')).toBe('2027-02-18');
 });
@@ -147,11 +147,11 @@ test('the lines on standard error name the domains that share a cluster', async 
   expect(stderr).toMatch(/^orders: .* Shares its cluster with pay: .* 1,800 \(1,600 to 2,000\) msg\/s\.$/m);
 });
 
-test('other domains that the config file has on the cluster of a verdict share it', async () => {
+test('a cluster of a verdict is shared with other domains that the config has on it', async () => {
   await writeFile(file('ahead.json'), JSON.stringify(forecastOf({ value: 900, low: 800, high: 1000 })));
   const domains = { shop: { cluster: 'trade' }, payment: { cluster: 'trade' }, logs: { cluster: 'logs' } };
   const broker = { broker: 'kafka', bootstrap: ['10.0.0.1:9092'] };
-  // The verdict is of production, where the cluster has another name.
+  // The verdict is from production, where the cluster has another name.
   const service = { domains, clusters: { trade: { source: 'prod', nameInSource: 'orders' } } };
   const sources = { prod: { kind: 'prometheus', url: 'http://127.0.0.1:9090' } };
   const config = { clusters: { trade: broker, logs: broker }, sources, service };
@@ -161,13 +161,13 @@ test('other domains that the config file has on the cluster of a verdict share i
   expect(JSON.parse(stdout).verdicts[0].reasons).toContainEqual({ code: 'peak-unknown', subjects: ['payment'] });
 });
 
-test('an example with a forecast names the days of the promotion', () => {
+test('an example with a forecast has the days of the promotion', () => {
   const examples = reportCommand.examples.filter((example) => example.includes('--forecast'));
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) expect(example).toMatch(/--from \S+ --to \S+/);
 });
 
-test('a report is not written over, and is verified by the hashes of its files', async () => {
+test('a report is not overwritten, and is verified by the hashes of its files', async () => {
   const words = ['--plan', file('plan.json'), '--format', 'json', '--out', file('report.json')];
   await report(...words);
   const again = await report(...words);
@@ -180,7 +180,7 @@ test('a report is not written over, and is verified by the hashes of its files',
   expect([changed.exitCode, changed.stdout]).toEqual([6, expect.stringMatching(/plan {4}plan\.json {2}changed/)]);
 });
 
-test('how often the intervals of a forecast held in the past is read from what forecast prints', async () => {
+test('reads the past coverage of forecast intervals from the output of forecast', async () => {
   const history = ['examples/forecast/orders.csv', '--promotions', 'examples/forecast/promotions.yaml', '--json'];
   const forecast = await runWords('forecast', ...history);
   await writeFile(file('ahead.json'), forecast.stdout);
@@ -197,7 +197,7 @@ test('how often the intervals of a forecast held in the past is read from what f
   expect(JSON.parse(stdout).forecasts[0].backtest).toEqual({ coverage });
 });
 
-test('a promotion of which the history has none is not covered by what forecast prints', async () => {
+test('the output of forecast does not cover a promotion without history', async () => {
   await writeFile(file('promotions.yaml'), "promotions: [{ name: opening, on: '2025-04-20', days: 1 }]\n");
   const history = ['examples/forecast/orders.csv', '--promotions', file('promotions.yaml'), '--json'];
   const forecast = await runWords('forecast', ...history);
@@ -220,17 +220,17 @@ test.each<[string, string[], string]>([
   ['a language nobody wrote', ['--plan', 'x', '--lang', 'fr'], '--lang: "fr" is not one of'],
   ['a format nobody wrote', ['--plan', 'x', '--format', 'doc'], '--format: "doc" is not one of'],
   ['a file that is not there', ['--plan', '/nowhere/plan.json'], 'cannot read /nowhere/plan.json: no such file'],
-])('%s is said', async (_, words, message) => {
+])('rejects %s', async (_, words, message) => {
   const { exitCode, stderr } = await report(...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('what a failed command printed is no evidence', async () => {
+test('rejects the output of a failed command as evidence', async () => {
   const { exitCode, stderr } = await report('--analysis', `orders=${file('failed.json')}`);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('contains the error of a failed command: no run')]);
 });
 
-test('settings are read from a snapshot or a later verdict, and a loss has to be one of three', async () => {
+test('reads settings from a snapshot or a later verdict, and accepts only known losses', async () => {
   await writeFile(
     file('now.json'),
     JSON.stringify({
@@ -263,7 +263,7 @@ test('a second verdict of a domain is a separate source', async () => {
   ]);
 });
 
-test('the size of the messages is that of the option, before that of the plan', async () => {
+test('the message size of the option has precedence over that of the plan', async () => {
   const words = ['--plan', file('plan.json'), '--analysis', `orders=${file('orders.json')}`, '--format', 'json'];
   const bytesOf = async (...more: string[]) => {
     const { stdout } = await report(...words, ...more);
@@ -279,7 +279,7 @@ test('the size of the messages is that of the option, before that of the plan', 
   }
 });
 
-test('the days of a promotion come from the config, unless the command names them', async () => {
+test('the days of a promotion come from the config, unless the command line sets them', async () => {
   const promotions = [{ name: 'Double 11', from: '2026-11-10T20:00', to: '2026-11-12T00:00' }];
   await writeFile(file('plimsoll.yaml'), JSON.stringify({ clusters: {}, service: { promotions } }));
   const words = ['--plan', file('plan.json'), '--config', file('plimsoll.yaml'), '--format', 'json'];
@@ -291,7 +291,7 @@ test('the days of a promotion come from the config, unless the command names the
   expect(await promotionOf('--from', '2026-11-01')).toEqual({ name: 'Double 11', from: '2026-11-01' });
 });
 
-test.for(['hour', 'day'] as const)('a forecast by %s in UTC has the opening of a sale in Shanghai', async (step) => {
+test.for(['hour', 'day'] as const)('a forecast by %s in UTC includes the start of a sale in Shanghai', async (step) => {
   const promotions = ['01', '02', '03', '04'].map((month) => ({
     name: 'sale',
     from: `2025-${month}-16T00:00`,

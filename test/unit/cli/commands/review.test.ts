@@ -30,20 +30,20 @@ const review = (...words: string[]) =>
   runWords('review', '--promotion', 'Double 11 2026', '--report', file('report.json'), ...words);
 const inputs = () => ['--history', `orders=${file('orders.csv')}`, '--events', file('events.yaml')];
 
-test.each(['en', 'zh'])('the review in %s as Markdown', async (language) => {
+test.each(['en', 'zh'])('prints the review in %s as Markdown', async (language) => {
   const { exitCode, stdout, stderr } = await review(...inputs(), '--lang', language);
   expect([exitCode, stderr]).toEqual([0, '']);
   await expect(stdout).toMatchFileSnapshot(`../../../golden/promotion-review-${language}.md`);
 });
 
-test('a decision, and the forecast and the safe maximum behind it, are graded under different headings', async () => {
+test('grades a decision, and its forecast and safe maximum, under different headings', async () => {
   const { stdout } = await review(...inputs(), '--lang', 'en');
   expect(stdout).toContain('| Domain | Decision | Decision correct? |');
   expect(stdout).toContain('| Domain | Prediction correct? | Peak, msg/s |');
   expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
 });
 
-test('as one JSON document, and as a page', async () => {
+test('prints the review as one JSON document, and as a page', async () => {
   const { stdout } = await review(...inputs(), '--json');
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, held: { graded: 2, held: 2 } });
   const page = await review(...inputs(), '--format', 'html');
@@ -56,12 +56,12 @@ test('days are those of --timezone', async () => {
     from: '2026-10-31T16:00:00.000Z',
     to: '2026-11-12T15:59:59.999Z',
   });
-  // Its clocks are set back on that day, which has 25 hours.
+  // Clocks in New York are set back on that day, which has 25 hours.
   const longDay = ['--from', '2026-11-01', '--to', '2026-11-01', '--timezone', 'America/New_York'];
   expect(await of(...longDay)).toMatchObject({ from: '2026-11-01T04:00:00.000Z', to: '2026-11-02T04:59:59.999Z' });
 });
 
-test('the times of a promotion are those of the config, unless the command or the report has other days', async () => {
+test('the times of a promotion come from the config, unless the command or the report has other days', async () => {
   const { name } = happened.report.promotion;
   const times = { from: '2026-11-01T20:00', to: '2026-11-12T12:00', timezone: 'Asia/Shanghai' };
   const keep = async (path: string, promotion: object) => {
@@ -77,7 +77,7 @@ test('the times of a promotion are those of the config, unless the command or th
   expect(await of(...shorter)).toMatchObject(wholeDays);
 });
 
-test('report and grades are taken from the ledger', async () => {
+test('reads report and grades from the history', async () => {
   let now = '2026-04-12T12:00:00Z';
   const clock = { ...systemClock, now: () => new Date(now) };
   using history = openHistory(file('ledger.sqlite'), { clock });
@@ -90,7 +90,7 @@ test('report and grades are taken from the ledger', async () => {
   enter({ asOf: '2026-10-30' });
   enter({ promotion: { name: '618' } });
   now = '2026-11-11T12:00:00Z';
-  // With the measured peak, for the archive.
+  // The report with the measured peak, for the archive.
   enter({ asOf: '2026-11-11' });
   enter({ promotion: { ...promotion, name: 'Late sale' } });
   const grade = (endedAt: string, held: boolean) => ({
@@ -129,7 +129,7 @@ test('report and grades are taken from the ledger', async () => {
   ]);
 });
 
-test('the grades that the service made of the promotion count, which end with it', async () => {
+test('counts the grades that the service made for the promotion, up to its end', async () => {
   const { name } = happened.report.promotion;
   const times = { name, from: '2026-11-01T00:00', to: '2026-11-13T00:00' };
   await writeFile(file('graded.yaml'), JSON.stringify({ clusters: {}, service: { promotions: [times] } }));
@@ -150,7 +150,7 @@ test('the grades that the service made of the promotion count, which end with it
   }
 });
 
-test('of a promotion of every month, the report is the one of that month', async () => {
+test('for a monthly promotion, uses the report of that month', async () => {
   let now = '2026-10-01T12:00:00Z';
   const clock = { ...systemClock, now: () => new Date(now) };
   using history = openHistory(file('monthly.sqlite'), { clock });
@@ -168,11 +168,11 @@ test('of a promotion of every month, the report is the one of that month', async
   const reviewed = async (day: string) =>
     JSON.parse((await runWords('review', ...words, ...inputs(), '--from', day, '--to', day)).stdout).report.asOf;
   expect([await reviewed('2026-11-11'), await reviewed('2026-10-11')]).toEqual(['2026-11-01', '2026-10-01']);
-  // It was moved by two days.
+  // The promotion was moved by two days.
   expect(await reviewed('2026-11-13')).toBe('2026-11-01');
 });
 
-test('nothing put to the test is exit code 3', async () => {
+test('exits with 3 if nothing was tested', async () => {
   await writeFile(file('quiet.yaml'), '{}');
   expect((await review('--events', file('quiet.yaml'))).exitCode).toBe(3);
 });
@@ -185,12 +185,12 @@ test.each<[string, string[], string]>([
   ['an end before the beginning', ['--events', 'x', '--from', '2026-11-12', '--to', '2026-11-01'], 'before it begins'],
   ['a zone that is none', ['--events', 'x', '--timezone', 'Mars'], 'is not a time zone'],
   ['a format nobody wrote', ['--events', 'x', '--format', 'xlsx'], '--format: "xlsx" is not one of md, html'],
-])('%s is said', async (_, words, message) => {
+])('rejects %s', async (_, words, message) => {
   const { exitCode, stderr } = await review(...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
 
-test('the report of another promotion is not scored', async () => {
+test('does not score the report of another promotion', async () => {
   const { exitCode, stderr } = await runWords('review', '--promotion', '618', '--report', file('report.json'));
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is the report of Double 11 2026, not of 618')]);
 });
@@ -219,7 +219,7 @@ const pagesBegin = begin - 1800;
 test.each<[string, (query: string, start: number) => boolean]>([
   ['sum(x)', (query) => query === 'sum(x)'],
   ['ALERTS{alertstate="firing"}', (query, start) => query.startsWith('ALERTS') && start === pagesBegin],
-])('a query for %s that fails is not an empty answer', async (expression, isRefused) => {
+])('a failed query for %s is not an empty result', async (expression, isRefused) => {
   const seriesOf = (query: string, start: number): Series | undefined => {
     if (isRefused(query, start)) return undefined;
     return query === 'sum(x)' ? [{ metric: {}, values: [[start, '40000']] }] : [];
@@ -232,7 +232,7 @@ test.each<[string, (query: string, start: number) => boolean]>([
 test.each([
   [0, 'returned no series for sum(x) from 2026-11-01T00:00:00.000Z to', 'check metric name and labels'],
   [2, 'returned 2 series for sum(x), but a review needs one', 'wrap it in sum(), or'],
-])('a load of %i series is refused with what helps', async (count, message, hint) => {
+])('rejects a load of %i series with a remedy', async (count, message, hint) => {
   const seriesOf = (query: string, start: number): Series =>
     Array.from({ length: query === 'sum(x)' ? count : 0 }, (_, broker): Series[number] => ({
       metric: { broker: String(broker) },
@@ -245,7 +245,7 @@ test.each([
   ]);
 });
 
-test('an alert of a cluster is of its domain where the config has both', async () => {
+test('an alert of a cluster belongs to its domain if the config has both', async () => {
   const broker = { broker: 'kafka', bootstrap: ['127.0.0.1:1'] };
   const clusterOf = (domain: string) => ({ cluster: domain === 'orders' ? 'trade' : 'payments' });
   const domains = Object.fromEntries(happened.report.verdicts.map(({ domain }) => [domain, clusterOf(domain)]));
@@ -270,7 +270,7 @@ test('an alert of a cluster is of its domain where the config has both', async (
   expect(await alertsWith('--config', file('named.yaml'))).toMatchObject({ pages: 2, caught: 2, missed: 0 });
 });
 
-test('a page before midnight came in time for an incident at midnight, also where Prometheus has it', async () => {
+test('a page before midnight is in time for an incident at midnight, even if it comes from Prometheus', async () => {
   const incident = { from: '2026-11-01T00:00:00Z', to: '2026-11-01T00:20:00Z', what: 'slow' };
   await writeFile(file('midnight.yaml'), JSON.stringify({ troubles: [{ domain: 'orders', ...incident }] }));
   const metric = { alertname: 'ClusterAboveSafeMax', severity: 'critical', domain: 'orders' };
@@ -304,7 +304,7 @@ test('an alert of a cluster with two domains is one page for both, and none for 
   expect(unpaged).toMatchObject([{ domain: 'video' }]);
 });
 
-test('a series of ALERTS is as many firings as it has pauses of more than five minutes', () => {
+test('a series of ALERTS is split into firings at pauses of more than five minutes', () => {
   const values = Float64Array.from({ length: 30 }, (_, at) =>
     at < 3 || (at > 5 && at < 8) || at > 25 ? 1 : Number.NaN,
   );

@@ -42,14 +42,14 @@ async function run(clusters: string, words: string, workload?: string) {
 
 const load = '--rate-steps 1000,2000 --step-duration 10s --message-size 500';
 
-test('a dry run says what would happen, reaches for no broker and makes no folder', async () => {
+test('a dry run shows the plan, connects to no broker and creates no folder', async () => {
   const { exitCode, stdout, hasBundle } = await run(`{ lab: { ${cluster} } }`, `${load} --dry-run`);
   expect([exitCode, hasBundle]).toEqual([0, false]);
   expect(stdout).toContain('40,000 of 500 bytes: 20 MB before replication, in 30 s');
   expect(stdout).toContain('deleted afterwards if this run created it');
 });
 
-test('a dry run says that its steps are too short for a verdict, and nothing about longer ones', async () => {
+test('a dry run warns about steps too short for a verdict, and not about longer ones', async () => {
   const short = '--rate-steps 1000,2000 --step-duration 5s --message-size 500 --dry-run';
   const said = 'too short for a verdict';
   expect((await run(`{ lab: { ${cluster} } }`, short)).stdout).toContain(`steps of 5 s are ${said}: give 8 s or more`);
@@ -59,7 +59,7 @@ test('a dry run says that its steps are too short for a verdict, and nothing abo
 test.each([
   [cluster, '{ duration: 1s }', 'acknowledged up to 1 s later', '100 s'],
   ['broker: rocketmq, namesrv: ["127.0.0.1:1"]', '{ leftToCheck: 1% }', 'acknowledged up to 90 s later', '90 s'],
-])('of %s a dry run says that steps are too short for transactions %s', async (of, transactions, late, enough) => {
+])('with %s, a dry run warns about steps too short for transactions %s', async (of, transactions, late, enough) => {
   const planned = async (duration: string) => {
     const profile = `{ kind: steps, rates: [1000, 2000], stepDuration: ${duration} }`;
     const workload = `messageSize: 500B\ntransactions: ${transactions}\nprofile: ${profile}\n`;
@@ -89,14 +89,14 @@ test('a dry run as JSON is one document', async () => {
   });
 });
 
-test('options take the place of what the workload file says', async () => {
+test('options override the workload file', async () => {
   const workload = 'messageSize: 1KiB\nprofile: { kind: steps, rates: [5], stepDuration: 1m }\n';
   const { stdout } = await run(`{ lab: { ${cluster} } }`, '--workload WORKLOAD --rate-steps 10 --dry-run', workload);
   expect(stdout).toContain('1 step of 60 s, 10 msg/s');
   expect(stdout).toContain('of 1024 bytes');
 });
 
-test('find-safe is judged by the limits of the config file', async () => {
+test('find-safe uses the limits of the config file', async () => {
   const config = `{ lab: { ${cluster} } }\nanalyzer: { policy: { network: 60%, disk: 50% } }`;
   const workload = 'messageSize: 1KiB\nprofile: { kind: find-safe, start: 1000 }\n';
   const { stdout } = await run(config, '--workload WORKLOAD --dry-run', workload);
@@ -114,19 +114,19 @@ test.each([
   expect(stderr).toContain(message);
 });
 
-test('a misspelt key of the workload file is named with its line and the key that was meant', async () => {
+test('names a misspelt key of the workload file with its line and the nearest key', async () => {
   const { exitCode, stderr } = await run(`{ lab: { ${cluster} } }`, '--workload WORKLOAD', 'mesageSize: 500B\n');
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/workload\.yaml:1.*mesageSize.*messageSize/s);
 });
 
-test('without a loadTest block nothing is even connected', async () => {
+test('does not connect without a loadTest block', async () => {
   const { exitCode, stderr, hasBundle } = await run(`{ lab: { ${cluster} } }`, load);
   expect([exitCode, hasBundle]).toEqual([2, false]);
   expect(stderr).toContain('cluster lab has no loadTest block');
 });
 
-test('a broker that is not there leaves no folder behind', async () => {
+test('an unreachable broker leaves no folder behind', async () => {
   const { exitCode, stderr, hasBundle } = await run(`{ lab: { ${cluster}, ${allowed} } }`, load);
   expect([exitCode, hasBundle]).toEqual([5, false]);
   expect(stderr).toContain('127.0.0.1:1');

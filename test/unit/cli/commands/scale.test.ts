@@ -16,7 +16,7 @@ async function scale(content: string | Buffer, ...words: string[]) {
 const csv = (...points: (readonly [number, number])[]) =>
   ['concurrency,throughput', ...points.map((p) => p.join(','))].join('\n');
 
-test('the example says law, peak, knee and the concurrency of a throughput', async () => {
+test('the example shows law, peak, knee, and the concurrency for a throughput', async () => {
   const { exitCode, stdout, stderr } = await runWords('scale', 'examples/scaling.csv', '--at-throughput', '11048');
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout).toContain('32 concurrencies follow the Universal Scalability Law');
@@ -26,7 +26,7 @@ test('the example says law, peak, knee and the concurrency of a throughput', asy
   expect(stdout.split('\n').filter((line) => /[.o]/.test(line) && line.includes('|')).length).toBeGreaterThan(5);
 });
 
-test('the example as JSON holds the law of the book', async () => {
+test('the example as JSON has the coefficients of the book', async () => {
   const { stdout } = await runWords('scale', 'examples/scaling.csv', '--at-throughput', '12201', '--json');
   const document = JSON.parse(stdout);
   expect(Object.keys(document)).toEqual([
@@ -46,7 +46,7 @@ test('the example as JSON holds the law of the book', async () => {
   expect(document.inverse.concurrency).toBeCloseTo(29.57, 2);
 });
 
-test('the same points in another order, twice each, in a file of Windows give the same', async () => {
+test('reordered and repeated points in a file with Windows line ends give the same result', async () => {
   const rows = cisco
     .toReversed()
     .flatMap(({ concurrency, throughput }) => [`${concurrency},${throughput - 5}`, `${concurrency},${throughput + 5}`]);
@@ -55,7 +55,7 @@ test('the same points in another order, twice each, in a file of Windows give th
   expect([sigma.toFixed(5), peak.concurrency.toFixed(2)]).toEqual(['0.02672', '35.57']);
 });
 
-test('growth without loss has no peak, and says what was reached', async () => {
+test('growth without loss has no peak, and the text states what was reached', async () => {
   const points = csv([1, 100], [2, 201], [4, 398], [8, 803]);
   const text = await scale(points);
   expect([text.exitCode, text.stdout]).toEqual([0, expect.stringContaining('Peak: unknown')]);
@@ -72,7 +72,7 @@ test('growth without loss has no peak, and says what was reached', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ model: 'linear', sigma: 0 });
 });
 
-test('contention alone is Amdahl’s, with the rate it stays below', async () => {
+test("pure contention yields Amdahl's law with its upper bound", async () => {
   const { stdout } = await scale(
     csv(...[1, 2, 4, 8, 16, 32].map((n) => [n, (1000 * n) / (1 + 0.1 * (n - 1))] as const)),
   );
@@ -80,7 +80,7 @@ test('contention alone is Amdahl’s, with the rate it stays below', async () =>
   expect(stdout).toContain('the law stays below 10,000/s');
 });
 
-test('a peak beyond the last step is not named, and the highest step stands in its place', async () => {
+test('does not report a peak beyond the last step, and shows the highest step instead', async () => {
   const points = [1, 2, 3, 4, 5, 6, 7, 8].map(
     (n) => [n, (1000 * n) / (1 + 0.01 * (n - 1) + 0.001 * n * (n - 1))] as const,
   );
@@ -100,7 +100,7 @@ test.each([
   ['too-few-points', csv([1, 100], [2, 180], [4, 300]), '3 concurrencies are too few'],
   ['no-law', csv([1, 30], [2, 10], [3, 40], [4, 10], [5, 50], [6, 9]), 'the best fit misses the throughputs by'],
   ['one-concurrency', csv([4, 100], [4, 110], [4, 90], [4, 95]), 'all 4 points are of one concurrency, 4'],
-])('%s: nothing is fitted, with exit code 3', async (code, points, words) => {
+])('fits nothing and exits with 3: %s', async (code, points, words) => {
   const { exitCode, stdout, stderr } = await scale(points, '--json');
   expect([exitCode, JSON.parse(stdout)]).toEqual([
     3,
@@ -121,7 +121,7 @@ test.each([
   expect([json.exitCode, JSON.parse(json.stdout).inverse]).toEqual([3, undefined]);
 });
 
-test('a latency may be given in seconds or with its unit', async () => {
+test('accepts a latency in seconds or with a unit', async () => {
   const [seconds, unit] = await Promise.all(
     ['0.0018077', '1.8077ms'].map((time) => runWords('scale', 'examples/scaling.csv', '--at-latency', time)),
   );
@@ -137,7 +137,7 @@ test.each([
   [['scale', 'examples/scaling.csv', '--at-throughput', 'much'], 'is not a number'],
   [['scale', 'examples/scaling.csv', '--at-latency', 'long'], '--at-latency'],
   [['scale', 'examples/scaling.csv', '--at-throughput', '5', '--at-latency', '5'], 'exclude each other'],
-])('%j is refused', async (words, message) => {
+])('rejects %j', async (words, message) => {
   const { exitCode, stderr } = await runWords(...words);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });
@@ -146,7 +146,7 @@ test.each([
   ['UTF-16', Buffer.from(`\uFEFF${csv([1, 2])}`, 'utf16le'), 'is not UTF-8 text'],
   ['no text', Buffer.from([1, 2, 0, 255]), 'is not UTF-8 text'],
   ['more than a mebibyte', Buffer.alloc(1_100_000, '1,2\n'), 'it has 1100000 bytes, more than 1048576'],
-])('a file in %s is refused', async (_, content, message) => {
+])('rejects a file in %s', async (_, content, message) => {
   const { exitCode, stderr } = await scale(content);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

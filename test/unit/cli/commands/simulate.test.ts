@@ -17,14 +17,14 @@ async function simulate(cluster: ClusterPlan, words: string[], files: Record<str
   return await runWords('simulate', path, ...at);
 }
 
-test('a plan that stands its losses keeps its promises, and ends with 0', async () => {
+test('a plan that survives its losses keeps its SLOs and exits with 0', async () => {
   const { exitCode, stdout, stderr } = await simulate(plannedCluster(), []);
   expect([exitCode, stderr]).toEqual([0, '']);
   expect(stdout).toMatch(/orders +zone-lost +yes/);
   expect(stdout).toContain('Messages unread by the group with the highest lag');
 });
 
-test('a peak over the safe maximum breaks the promise, and ends with 6', async () => {
+test('a peak above the safe maximum violates the SLO and exits with 6', async () => {
   const plan = plannedCluster();
   plan.promise.safeTps = { low: 5000, mid: 8000, high: 9000 };
   const { exitCode, stdout } = await simulate(plan, ['--scenario', 'calm', '--json']);
@@ -33,7 +33,7 @@ test('a peak over the safe maximum breaks the promise, and ends with 6', async (
   expect(document.days[0]?.broken.map(({ code }) => code)).toEqual(['outside-safe']);
 });
 
-test('a day of one cluster and scenario has each minute, and a curve of its own', async () => {
+test('a single cluster and scenario lists every minute of the day, with a given curve', async () => {
   const curve = 'time,value\n00:00,10\n12:00,40\n13:00,10\n';
   const words = ['--scenario', 'broker-lost', '--curve', 'curve.csv', '--json'];
   const { exitCode, stdout } = await simulate(plannedCluster({ broker: 'kafka' }), words, { 'curve.csv': curve });
@@ -43,7 +43,7 @@ test('a day of one cluster and scenario has each minute, and a curve of its own'
   expect(day?.minutes?.[730]?.offeredTps).toBeCloseTo(10_000, 6);
 });
 
-test('a slow group is as far behind as it was slow', async () => {
+test('the lag of a slow group is the time it was slow times the missing rate', async () => {
   const words = ['--scenario', 'slow-group', '--for', '20m', '--slow-to', '50%', '--json'];
   const { stdout } = await simulate(plannedCluster(), words);
   const [day] = SimulationDocument.parse(JSON.parse(stdout)).days;
@@ -51,32 +51,36 @@ test('a slow group is as far behind as it was slow', async () => {
   expect(day?.groups[1]?.mostLag).toBe(0);
 });
 
-test('a group has caught up where it has, and not where the day ends before', async () => {
+test('shows when a group caught up, unless the day ends before', async () => {
   const at = async (time: string) => {
     const words = ['--scenario', 'slow-group', '--for', '10m', '--at', time, '--json'];
     const { stdout } = await simulate(plannedCluster(), words);
     return SimulationDocument.parse(JSON.parse(stdout)).days[0]?.groups[0];
   };
-  // 600 s of the peak, with a third of it to spare.
+  // The backlog of 600 s at the peak is read with a third of spare capacity.
   expect(await at('20:00')).toMatchObject({ lag: 0, caughtUpAt: '20:39' });
   const late = await at('23:50');
   expect(late?.lag).toBeGreaterThan(0);
   expect(late).not.toHaveProperty('caughtUpAt');
 });
 
-test('lag that comes and goes within a minute is the most of the day, too', { timeout: 60_000 }, async () => {
-  const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--simulations', '32', '--json');
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
-  const path = join(folder.path, 'plan.json');
-  await writeFile(path, plan);
-  const words = [path, '--cluster', 'big-data-batch', '--scenario', 'zone-lost', '--json'];
-  const [day] = SimulationDocument.parse(JSON.parse((await runWords('simulate', ...words)).stdout)).days;
-  expect(day?.minutes?.some(({ lagMessages }) => lagMessages > 0)).toBe(false);
-  // What waited for leaders for nine seconds is read within six.
-  expect(day?.most.lagMessages).toBeGreaterThan(100_000);
-  expect(day?.most.lagSeconds).toBeCloseTo(6, 0);
-  expect(day?.groups[0]).toMatchObject({ mostLag: day?.most.lagMessages, caughtUpAt: '20:00' });
-});
+test(
+  'lag that appears and disappears within a minute counts for the maximum of the day',
+  { timeout: 60_000 },
+  async () => {
+    const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--simulations', '32', '--json');
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
+    const path = join(folder.path, 'plan.json');
+    await writeFile(path, plan);
+    const words = [path, '--cluster', 'big-data-batch', '--scenario', 'zone-lost', '--json'];
+    const [day] = SimulationDocument.parse(JSON.parse((await runWords('simulate', ...words)).stdout)).days;
+    expect(day?.minutes?.some(({ lagMessages }) => lagMessages > 0)).toBe(false);
+    // Messages that waited nine seconds for leaders are read within six.
+    expect(day?.most.lagMessages).toBeGreaterThan(100_000);
+    expect(day?.most.lagSeconds).toBeCloseTo(6, 0);
+    expect(day?.groups[0]).toMatchObject({ mostLag: day?.most.lagMessages, caughtUpAt: '20:00' });
+  },
+);
 
 test.each([
   [['--scenario', 'flood'], '--scenario: "flood" is not one of calm, broker-lost'],
@@ -86,7 +90,7 @@ test.each([
   [['--for', '2'], '--for'],
   [['--cluster', 'order'], 'the plan has no cluster order'],
   [['--curve', 'curve.csv'], 'curve.csv:3: times do not rise'],
-])('%j is refused', async (words, message) => {
+])('rejects %j', async (words, message) => {
   const files = { 'curve.csv': 'time,value\n00:00,10\n00:00,40\n' };
   const { exitCode, stderr } = await simulate(plannedCluster(), words, files);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -101,7 +105,7 @@ test.each([
     { ...plansOf(plannedCluster()), clusters: [{}] },
     /→ at clusters.*\nand \d+ more$/s,
   ],
-])('%s in place of a plan is refused with one reason', async (_, document, reason) => {
+])('rejects %s in place of a plan with one reason', async (_, document, reason) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
   const path = join(folder.path, 'plan.json');
   await writeFile(path, JSON.stringify(document));
@@ -115,7 +119,7 @@ test.each([
   }
 });
 
-test('a plan of the example domains keeps all it promises', { timeout: 60_000 }, async () => {
+test('a plan of the example domains keeps all its SLOs', { timeout: 60_000 }, async () => {
   const { stdout: plan } = await runWords('size', 'examples/domains.yaml', '--simulations', '32', '--json');
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-simulate-'));
   const path = join(folder.path, 'plan.json');
@@ -127,7 +131,7 @@ test('a plan of the example domains keeps all it promises', { timeout: 60_000 },
 });
 
 test(
-  'two masters of an article: while one group elects, the other cannot carry both at the high end',
+  'for two masters of the article, one master cannot carry both at the high end while the other group elects',
   { timeout: 60_000 },
   async () => {
     const { stdout: plan } = await runWords('size', 'examples/domains-article.yaml', '--json');
@@ -141,19 +145,19 @@ test(
     };
     const [mid, high] = [await day('mid'), await day('high')];
     expect([mid?.cluster, mid?.verdict, mid?.most.lagMessages]).toEqual(['all-systems-proposed', 'kept', 0]);
-    // One gigabit card carries the peak alone, at nearly its safe rate.
+    // One gigabit network card alone carries the peak, at nearly its safe rate.
     expect(mid?.most.loadOfSafe).toBeCloseTo(0.87, 2);
     expect(high?.broken.map(({ code }) => code)).toEqual(['card-full']);
     expect(high?.most.lagMessages).toBeGreaterThan(100_000);
   },
 );
 
-test('without a proposal there is none to simulate', async () => {
+test('rejects --proposed for a plan without a proposal', async () => {
   const { exitCode, stderr } = await simulate(plannedCluster(), ['--proposed']);
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('no domain of this plan has a proposal')]);
 });
 
-test('as many brokers are lost as the plan survives, and the output shows how many', async () => {
+test('simulates the loss of as many brokers as the plan survives, and shows how many', async () => {
   const plan = plannedCluster({ broker: 'kafka' });
   const lostOf = async (brokers: number) => {
     plan.promise.losses = [{ kind: 'brokers-lost', brokers }];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runWords } from '../../../support/run-words.ts';
 
-test('a plan is written per host, and never over what somebody else put there', async () => {
+test('writes the plan per host, and never overwrites files of others', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-size-render-'));
   const out = join(folder.path, 'hosts');
   const words = ['size', 'examples/domains.yaml', '--simulations', '32', '--render', out];

@@ -47,13 +47,13 @@ async function size(
   return { stdout, stderr: stderr.replaceAll(folder.path, ''), exitCode };
 }
 
-test('a card below a gigabit is named in Mbit/s', async () => {
+test('shows the speed of a network card below a gigabit in Mbit/s', async () => {
   const slow = catalogue.replace('network: 10gbit', 'network: 500mbit');
   const { stdout } = await size(measured + orders(), { files: { 'catalogue.yaml': slow } });
   expect(stdout).toContain('24 cores, 48 GiB memory, 2 TB disk, 500 Mbit/s;');
 });
 
-test('the example of a company gets clusters by rule: core alone, logs on several, hosts with zones', async () => {
+test('plans the example company by rule: separate core cluster, logs on several clusters, hosts with zones', async () => {
   const { exitCode, stdout } = await runWords('size', 'examples/domains.yaml', '--simulations', '64', '--json');
   const plans = ClusterPlans.parse(JSON.parse(stdout));
   expect(exitCode).toBe(0);
@@ -66,12 +66,12 @@ test('the example of a company gets clusters by rule: core alone, logs on severa
   }
 });
 
-test('the plan of the article is judged: slaves serve no tail, and each master stays under half', async () => {
+test('judges the plan of the article: slaves without tail reads, and each master below half', async () => {
   const { exitCode, stdout } = await runWords('size', 'examples/domains-article.yaml', '--json');
   const [judged] = ClusterPlans.parse(JSON.parse(stdout)).judged ?? [];
   expect(exitCode).toBe(6);
   expect(judged).toMatchObject({ masters: 2, replicas: 3, nameServers: 3, verdict: 'not-enough' });
-  // A gigabit card does not send the 70,000 of the article, a tenth of skew: half of both groups is what one of them carries alone.
+  // A gigabit card cannot send the 70,000 of the article with 10% skew: half of both groups is what one carries alone.
   const { out } = messageVector({ broker: 'rocketmq', mode: 'dledger', replicas: 3 }, { consumerGroups: 1 }, 500);
   const cardTps = linkCeilings(1e9).counter / out;
   expect(cardTps).toBeLessThan(35_000);
@@ -83,7 +83,7 @@ test('the plan of the article is judged: slaves serve no tail, and each master s
   expect(codes).toContain('measured-beyond-the-card');
 });
 
-test('a verdict of an analysis is a measurement, with its interval', async () => {
+test('uses a verdict of an analysis as a measurement with its interval', async () => {
   const verdict = {
     run: { id: 'run-1', broker: 'rocketmq', cluster: 'lab', messageBytes: 500 },
     perBroker: ['broker-a:0', 'broker-a:1', 'broker-a:2'].map((broker) => ({ broker })),
@@ -117,14 +117,14 @@ test('a verdict of an analysis is a measurement, with its interval', async () =>
   expect(await read({ hello: 1 })).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is not a verdict') });
 });
 
-test('what was never measured is refused, with what to measure, and exit code 3', async () => {
+test('refuses a demand without a measurement, names what to measure, and exits with 3', async () => {
   const { exitCode, stdout } = await size(orders());
   expect(exitCode).toBe(3);
   expect(stdout).toContain('orders: refused. no mode that could carry it was measured');
   expect(stdout).toContain('no measurement of rocketmq in mode dledger');
 });
 
-test('a demand above any cap is refused with the resource and the number, and exit code 6', async () => {
+test('refuses a demand above every limit with resource and number, and exits with 6', async () => {
   const { exitCode, stdout } = await size(
     `policy: { clusterBrokers: 2 }\n${measured}${orders().replace('10000', '900000')}`,
   );
@@ -134,7 +134,7 @@ test('a demand above any cap is refused with the resource and the number, and ex
   );
 });
 
-test('a domain that breaks a rule is planned as written, with a finding that names the rule and its source', async () => {
+test('plans a domain that violates a rule as written, with a finding that names the rule and its source', async () => {
   const { exitCode, stdout } = await size(
     measured.replace('rocketmq', 'kafka').replace('dledger', 'kraft') +
       orders().replace('modes: [dledger]', 'brokers: [kafka]'),
@@ -146,7 +146,7 @@ test('a domain that breaks a rule is planned as written, with a finding that nam
   expect(findings[0]?.evidence[0]?.source).toContain('core businesses are planned by domain, usually on RocketMQ');
 });
 
-test('usual traffic under a third costs brokers, and only when it is asked for', async () => {
+test('limiting usual traffic to a third costs brokers, and applies only on request', async () => {
   const count = async (policy: string) => {
     const { stdout } = await size(policy + measured + orders(), { words: ['--json'] });
     return ClusterPlans.parse(JSON.parse(stdout)).totals.brokers;
@@ -154,7 +154,7 @@ test('usual traffic under a third costs brokers, and only when it is asked for',
   expect(await count('policy: { dailyShare: 0.2 }\n')).toBeGreaterThan(await count(''));
 });
 
-test('mistakes of a file are named by line, key and what is known, with exit code 2', async () => {
+test('reports errors in a file with line, key and known values, and exits with 2', async () => {
   const wrong = await size(measured + orders(', peekTps: 3', '[cores]'));
   expect(wrong.exitCode).toBe(2);
   expect(wrong.stderr).toContain('did you mean peakTps?');
@@ -170,13 +170,13 @@ test('mistakes of a file are named by line, key and what is known, with exit cod
   expect(both).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('either verdict, a file, or stated') });
 });
 
-test('prices of some shapes only cannot be compared', async () => {
+test('rejects prices for only some shapes', async () => {
   const files = { 'catalogue.yaml': `${catalogue}  other: { cores: 4, memory: 8GiB, disk: 1TB, network: 1gbit }\n` };
   const mixed = await size(measured + orders(), { files });
   expect(mixed).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('for every shape or for none') });
 });
 
-test('each rejection has the facts of its text, which is there in Chinese too', async () => {
+test('each refusal has the facts of its text, which also exists in Chinese', async () => {
   const small = `policy: { clusterBrokers: 2 }\n${measured}${orders().replace('10000', '900000')}`;
   const files = [`${measured}${orders()}`, small, orders()];
   const made = await Promise.all(files.map((file) => size(file, { words: ['--json'] })));
@@ -194,7 +194,7 @@ test('each rejection has the facts of its text, which is there in Chinese too', 
   for (const { cause } of refused) expect(refusalText(cause, 'zh').reason).toMatch(/\p{Script=Han}{2}/u);
 });
 
-test('a rule that excludes the measured broker is named, with what overrides it', async () => {
+test('names the rule that excludes the measured broker, and how to override it', async () => {
   const ofKafka = measured.replace('rocketmq', 'kafka').replace('dledger', 'kraft');
   const made = await size(ofKafka + orders().replace('modes: [dledger]', 'zones: 1'), { words: ['--json'] });
   const [refused] = ClusterPlans.parse(JSON.parse(made.stdout)).refused;

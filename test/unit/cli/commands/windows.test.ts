@@ -14,7 +14,7 @@ import { runWords } from '../../../support/run-words.ts';
 
 const hour = 3_600_000;
 
-/** Writes what `plimsoll forecast --json` prints for a load of seventy days up to now. */
+/** Writes the `plimsoll forecast --json` of a load of seventy days up to now. */
 async function forecastIn(folder: string): Promise<string> {
   const endMs = Math.floor(Date.now() / hour) * hour;
   const load = madeLoad('windows', { days: 70 });
@@ -26,7 +26,7 @@ async function forecastIn(folder: string): Promise<string> {
   return path;
 }
 
-test('the answer is the next window; a map shows all hours', async () => {
+test('prints the next window and a map of all hours', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const { exitCode, stdout, stderr } = await runWords(
@@ -43,7 +43,7 @@ test('the answer is the next window; a map shows all hours', async () => {
   expect(stdout).toMatch(/# load may exceed the limit {3}\. safe\n/);
 });
 
-test('without a window the exit code is 6', async () => {
+test('exits with 6 if there is no window', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const { exitCode, stdout } = await runWords('windows', forecast, '--limit', '100');
@@ -57,7 +57,7 @@ test.each([
   ['a change freeze of all clusters', '', 6],
   ['one of the cluster of the run', ', clusters: [lab]', 6],
   ['not one of another cluster', ', clusters: [other]', 0],
-])('files of a forecast and a run meet %s', async (_, clusters, exits) => {
+])('windows from files of a forecast and a run respect %s', async (_, clusters, exits) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const [verdict, config] = ['verdict.json', 'plimsoll.yaml'].map((name) => join(folder.path, name));
@@ -79,7 +79,7 @@ test.each([
   expect([exitCode, spans.every(({ state }) => state === 'frozen')]).toEqual([exits, exits === 6]);
 });
 
-test('forecast and limit come from the history of the cluster', async () => {
+test('reads forecast and limit from the history of the cluster', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const file = join(folder.path, 'ledger.sqlite');
@@ -103,7 +103,7 @@ test('forecast and limit come from the history of the cluster', async () => {
   expect(withoutLimit.stderr).toContain('cluster orders has no safe maximum after the loss of a broker');
 });
 
-test('an expired verdict of the history is refused with its age, unless a limit is given', async () => {
+test('rejects an expired verdict of the history with its age, unless a limit is given', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const file = join(folder.path, 'ledger.sqlite');
@@ -127,12 +127,12 @@ test('an expired verdict of the history is refused with its age, unless a limit 
   expect((await windows()).stderr).toBe('');
 });
 
-test('neither a cluster nor a forecast is an error of use', async () => {
+test('neither a cluster nor a forecast is a usage error', async () => {
   const { exitCode, stderr } = await runWords('windows');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('give --cluster NAME to use the history')]);
 });
 
-test('a forecast that has ended answers nothing, and says so', async () => {
+test('a forecast that has ended yields an unknown result with the reason', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const { stdout: ended } = await runWords('forecast', 'examples/forecast/orders.csv', '--json');
   const forecast = join(folder.path, 'ended.json');
@@ -142,7 +142,7 @@ test('a forecast that has ended answers nothing, and says so', async () => {
   expect(stdout).not.toContain('HOURS');
 });
 
-test('a loss without a safe maximum is named, and no other one stands for it', async () => {
+test('names a loss without a safe maximum instead of using another loss', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const [known] = threeBrokers.withoutOne ?? [];
@@ -162,7 +162,7 @@ test('a loss without a safe maximum is named, and no other one stands for it', a
   ]);
 });
 
-test('a limit of a placement that was not recorded states its assumptions', async () => {
+test('a limit from a placement that was not recorded states its assumptions', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-windows-'));
   const forecast = await forecastIn(folder.path);
   const verdict = join(folder.path, 'verdict.json');

@@ -32,7 +32,7 @@ const section = (label: string, lines: readonly string[]) => {
   return lines.slice(from, from + 1 + length).map((line) => line.slice(12));
 };
 
-test('says messages and bytes, in all copies and on disk', () => {
+test('shows messages and bytes, in all copies and on disk', () => {
   const lines = linesOf({ replicationFactor: 2, keys: { kind: 'uniform', distinct: 500 } });
   expect(section('messages', lines)).toEqual([
     '60,000 of 1024 bytes: 62.4 MB before replication, in 60 s, 500 keys of 16 bytes',
@@ -43,7 +43,7 @@ test('says messages and bytes, in all copies and on disk', () => {
   ]);
 });
 
-test('no more stays on disk than a topic of the run keeps', () => {
+test("the bytes on disk are limited by the retention of the run's topics", () => {
   const soak = { profile: { kind: 'soak', rate: 1000, duration: '1d' }, topics: 2, replicationFactor: 1 };
   expect(section('bytes', linesOf(soak))).toEqual([
     // 1 GiB of each topic, and 6 min of 1.09 MB/s until the brokers have deleted what is older.
@@ -52,7 +52,7 @@ test('no more stays on disk than a topic of the run keeps', () => {
   expect(section('bytes', linesOf(soak, 'rocketmq'))[0]).toContain('for as long as the brokers keep messages');
 });
 
-test('of RocketMQ it names the bytes of one copy with their records, and delayed messages are stored twice', () => {
+test('for RocketMQ, shows the bytes of one copy with their records, and stores delayed messages twice', () => {
   const load = { messageSize: '500B', warmUp: '0s', profile: { kind: 'constant', rate: 1000, duration: '310s' } };
   const lines = linesOf(load, 'rocketmq');
   const kept = 'in each copy (copies: as the brokers are set), on disk for as long as the brokers keep messages';
@@ -64,14 +64,14 @@ test('of RocketMQ it names the bytes of one copy with their records, and delayed
   expect([topics[0]?.replicationFactor, replicatedBytes, copyBytes]).toEqual([undefined, undefined, 310_000 * 825]);
 });
 
-test('a search is bounded by its highest rate, and a rate that is unknown is named', () => {
+test('a search is bounded by its highest rate, and an unknown rate is stated', () => {
   const search = (highest: object) =>
     section('bytes', linesOf({ profile: { kind: 'find-safe', ...highest }, replicationFactor: 1 }));
   expect(search({ highest: 10_000 })).toEqual(['at most 5.01 GB on disk at a time']);
   expect(search({})).toEqual(['1.07 GB on disk, and what arrives until the brokers delete the rest (up to 6 min)']);
 });
 
-test('lists topics and groups, a thousand of them by the first and the last', () => {
+test('lists topics and groups, and abbreviates a thousand topics to the first and last', () => {
   const lines = linesOf({
     topic: 'orders',
     topics: 1000,
@@ -91,7 +91,7 @@ test('lists topics and groups, a thousand of them by the first and the last', ()
   ]);
 });
 
-test('a search reports its bounds, and the limits a rate must keep', () => {
+test('a search shows its bounds and the limits that a rate must keep', () => {
   const lines = linesOf({
     criteria: { p99: '50ms' },
     profile: { kind: 'find-max', start: 2000, highest: 50_000 },
@@ -103,7 +103,7 @@ test('a search reports its bounds, and the limits a rate must keep', () => {
   expect(lines[0]).toMatch(/^load /);
 });
 
-test('a search names each limit once, with whose host it is compared', () => {
+test('a search names each limit once, with the hosts it applies to', () => {
   const checks = section('checks', linesOf({ profile: { kind: 'find-safe', start: 2000 } }));
   expect(checks[2]).toMatch(/; mean use of each broker host: cpu <= \d+%, disk-io <= .*network-out <= \d+%$/);
   expect(checks[2]?.match(/cpu/g)).toHaveLength(1);
@@ -112,19 +112,19 @@ test('a search names each limit once, with whose host it is compared', () => {
   );
 });
 
-test('thresholds are reported with their sign and unit', () => {
+test('shows thresholds with operator and unit', () => {
   const lines = linesOf({ thresholds: { p99: '50ms', achieved: '99%', acknowledged: 900, lost: 0, errors: 0.001 } });
   expect(section('checks', lines)[2]).toBe(
     'thresholds, or exit code 6: p99 <= 50 ms, errors <= 0.1%, achieved >= 99%, acknowledged >= 900 msg/s, lost <= 0',
   );
 });
 
-test('the plain page has no character that a plain terminal lacks', () => {
+test('the plain page contains only characters of plain terminals', () => {
   const page = describePlan(planOf({ topics: 20, thresholds: { p99: '1s' } }), 'lab-ns', look);
   expect(page).toMatch(/^[\n -~]*$/);
 });
 
-test('as JSON, what is not known beforehand is absent', () => {
+test('the JSON document omits unknown values', () => {
   const text = JSON.stringify(planDocument(planOf({ profile: { kind: 'closed-loop', threads: [1, 2] } })));
   const document = JSON.parse(text) as Record<string, unknown>;
   expect(document).not.toHaveProperty('messages');

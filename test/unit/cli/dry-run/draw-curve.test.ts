@@ -9,7 +9,7 @@ const curveOf = (options: unknown, columns: number) => {
   return curve;
 };
 
-test('a staircase is a staircase', () => {
+test('draws steps as steps', () => {
   const steps = { kind: 'steps', rates: [1000, 2000, 3000, 4000], stepDuration: '1m' };
   expect(drawCurve(curveOf(steps, 20), { isPlain: true })).toBe(
     [
@@ -28,7 +28,7 @@ test('a staircase is a staircase', () => {
   );
 });
 
-test('a spike shorter than a column is seen', () => {
+test('shows a spike shorter than a column', () => {
   const { heights, highest } = curveOf(
     { kind: 'spike', base: 1, peak: 100, before: '1d', hold: '1s', after: '2d' },
     40,
@@ -37,24 +37,24 @@ test('a spike shorter than a column is seen', () => {
   expect(heights.filter((height) => height === 100)).toHaveLength(1);
 });
 
-test('a closed loop is drawn in senders', () => {
+test('draws a closed loop in senders', () => {
   const drawing = drawCurve(curveOf({ kind: 'closed-loop', threads: [1, 80], producers: 2 }, 20), { isPlain: false });
   expect(drawing).toMatch(/^ +160 ┤ {10}█{10}$/m);
   expect(drawing).toMatch(/^ {10}│▁{10}█{10}$/m);
 });
 
-test('of nothing there is no drawing', () => expect(loadCurve([], 20)).toBeUndefined());
+test('draws nothing for an empty profile', () => expect(loadCurve([], 20)).toBeUndefined());
 
 test.each([
   [{ LANG: 'en_US.UTF-8' }, true],
   [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false],
   [{ LC_CTYPE: 'de_DE.utf8', LANG: 'C' }, true],
   [{}, false],
-])('%j: unicode %s', (environment, expected) => expect(knowsUnicode(environment)).toBe(expected));
+])('detects unicode support in %j: %s', (environment, expected) => expect(knowsUnicode(environment)).toBe(expected));
 
 test.each([
   [90, '90 s'],
   [600, '10 min'],
   [129_600, '36 h'],
   [2_592_010, '30 d'],
-])('%d seconds are %s', (seconds, words) => expect(shortDuration(seconds)).toBe(words));
+])('formats %d seconds as %s', (seconds, words) => expect(shortDuration(seconds)).toBe(words));

@@ -50,7 +50,7 @@ function fill(at: string, notes: readonly string[]): void {
   for (const note of notes) history.append(annotation(note), operator);
 }
 
-test('what is entered is said, shown, and exported with its document', async () => {
+test('reports, shows and exports a new entry with its document', async () => {
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
   expect(await run(historyAddCommand, [path], { cluster: 'orders' })).toMatch(
@@ -62,7 +62,7 @@ test('what is entered is said, shown, and exported with its document', async () 
   expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
 });
 
-test('of several files all are entered, or none', async () => {
+test('adds either all given files or none', async () => {
   filled();
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
@@ -75,7 +75,7 @@ test('of several files all are entered, or none', async () => {
   expect(await run(historyShowCommand, [])).toBe('no entries\n');
 });
 
-test('a load test with a broker down is marked as such', async () => {
+test('marks a load test with a broker down', async () => {
   const path = join(folder, 'verdict.json');
   const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
   writeFileSync(path, JSON.stringify({ ...readAnalysis('load-test'), degraded }));
@@ -84,7 +84,7 @@ test('a load test with a broker down is marked as such', async () => {
   );
 });
 
-test('a user without a name, as in a container, is the author by number or USER', async () => {
+test('a user without a name, as in a container, is recorded by number or USER', async () => {
   const naming = vi.spyOn(os, 'userInfo').mockImplementation(() => {
     throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)');
   });
@@ -100,7 +100,7 @@ test('a user without a name, as in a container, is the author by number or USER'
   expect(entry.by).toEqual({ name: `user ${process.getuid?.()}`, through: 'cli' });
 });
 
-test('without --history-db it is service.ledger, beside the default config file, before --state-dir', async () => {
+test('the default history is service.ledger, then beside the default config file, then in --state-dir', async () => {
   const before = process.cwd();
   onTestFinished(() => process.chdir(before));
   process.chdir(folder);
@@ -121,7 +121,7 @@ test('without --history-db it is service.ledger, beside the default config file,
   expect(await notes({ ...place, config: join(folder, 'plimsoll.yaml') })).toBe(2);
 });
 
-test('a list is of what was asked for; a ledger without such entries says so', async () => {
+test('a list contains only requested entries, and an empty list is reported as such', async () => {
   filled('a', 'b', 'c');
   const shown = async (options: CommandIo['options']) =>
     (
@@ -145,7 +145,7 @@ test('an export is lines or one document, oldest first', async () => {
   });
 });
 
-test('an export reads no further than its reader has taken', async () => {
+test('an export buffers no more than its reader has consumed', async () => {
   filled(...Array.from({ length: 120 }, (_, index) => `${index} ${'x'.repeat(1000)}`));
   let [waiting, most, lines] = [0, 0, 0];
   const stdout: CommandIo['stdout'] = {
@@ -154,7 +154,7 @@ test('an export reads no further than its reader has taken', async () => {
       most = Math.max(most, waiting);
       lines++;
     },
-    // As a pipe that holds 64 KiB.
+    // Simulates a pipe that holds 64 KiB.
     async drained() {
       if (waiting < 65_536) return;
       await Promise.resolve();
@@ -172,12 +172,12 @@ test('an export reads no further than its reader has taken', async () => {
   expect(most).toBeLessThan(65_536 + 2000);
 });
 
-test('control characters of a name do not reach the terminal', async () => {
+test('control characters in names do not reach the terminal', async () => {
   filled('\u001b[2J gone');
   expect(await run(historyShowCommand, [])).not.toContain('\u001b');
 });
 
-test('a backup is not written over unasked, and takes the place of the ledger', async () => {
+test('a backup is overwritten only with --force, and can replace the history', async () => {
   filled('a');
   const out = join(folder, 'backup.sqlite');
   expect(await run(historyBackupCommand, [], { out })).toMatch(/^1 entry, the last of /);
@@ -199,12 +199,12 @@ test.for([
   [historyAddCommand, [], {}, 'usage'],
   [historyAddCommand, ['/nowhere.json'], {}, 'not-found'],
   [historyAddCommand, ['x'], { cluster: '' }, 'usage'],
-] as const)('%# is refused with its words', async ([command, words, options, code]) => {
+] as const)('%# is rejected with its error code', async ([command, words, options, code]) => {
   filled('kept');
   await expect(run(command, [...words], options)).rejects.toMatchObject({ code });
 });
 
-test('of several files none is entered when one cannot be read', async () => {
+test('adds none of several files if one cannot be read', async () => {
   const path = join(folder, 'verdict.json');
   writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
   await expect(run(historyAddCommand, [path, join(folder, 'nothing.json')])).rejects.toMatchObject({

@@ -59,7 +59,7 @@ async function expectRefusal(
   await expect(refused).rejects.toThrow(file);
 }
 
-test('a ledger that another tool holds is refused, and taken once that let go', async () => {
+test('rejects a history that another tool has locked, and opens it once it is released', async () => {
   {
     using other = new DatabaseSync(file);
     other.exec('BEGIN EXCLUSIVE');
@@ -72,7 +72,7 @@ test('a ledger that another tool holds is refused, and taken once that let go', 
   expect(await add()).toBe(0);
 });
 
-test('a backup takes no place under a service that runs', async () => {
+test('does not restore a backup while the service runs', async () => {
   const backup = join(folder.path, 'backup.sqlite');
   expect(await run(historyBackupCommand, [], { out: backup })).toBe(0);
   using _service = lockHistory(file);
@@ -83,7 +83,7 @@ test('a backup takes no place under a service that runs', async () => {
   });
 });
 
-test('a backup into a folder that does not exist is refused with the reason', async () => {
+test('rejects a backup into a missing folder with the reason', async () => {
   const out = join(folder.path, 'missing', 'backup.sqlite');
   await expect(run(historyBackupCommand, [], { out })).rejects.toMatchObject({
     exitCode: 5,
@@ -91,7 +91,7 @@ test('a backup into a folder that does not exist is refused with the reason', as
   });
 });
 
-test('a time in the future is refused with a hint to an option of this command', async () => {
+test('rejects a time in the future with a hint to an option of this command', async () => {
   for (const option of ['since', 'until']) {
     const refused = run(historyShowCommand, [], { [option]: '2999-01-01T00:00:00Z' });
     await expect(refused).rejects.toMatchObject({
@@ -101,7 +101,7 @@ test('a time in the future is refused with a hint to an option of this command',
   }
 });
 
-test('a damaged one is neither read nor written over, and it is said how to restore it', async () => {
+test('a damaged history is neither read nor overwritten, and the error names how to restore it', async () => {
   const damaged = Buffer.from('time,value\n'.repeat(500));
   writeFileSync(file, damaged);
   const refusal = { exitCode: 4, error: /^cannot open history file .*: file is not a database/ };
@@ -112,7 +112,7 @@ test('a damaged one is neither read nor written over, and it is said how to rest
   expect(readFileSync(file).equals(damaged)).toBe(true);
 });
 
-test('one of a newer version asks for that version', async () => {
+test('a history of a newer version needs an upgrade', async () => {
   byHand(`PRAGMA user_version = ${migrations.length + 1}`);
   await expectRefusal(add(), {
     exitCode: 4,

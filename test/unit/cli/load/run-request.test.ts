@@ -20,7 +20,7 @@ async function ask(yaml: string, options: CommandIo['options'], words: (file: st
 
 const constant = 'messageSize: 1KiB\nprofile: { kind: constant, rate: 5, duration: 1m }\n';
 
-test('a file is named without an option, and options take the place of what it says', async () => {
+test('the workload file is a positional argument, and options override its values', async () => {
   expect(await ask(constant, { acks: 'leader', 'message-size': '300' })).toMatchObject({
     acks: 'leader',
     messageSize: 300,
@@ -28,7 +28,7 @@ test('a file is named without an option, and options take the place of what it s
   });
 });
 
-test('files it names are looked for beside it', async () => {
+test('finds files named in the workload file beside it', async () => {
   const workload = await ask('messageSize: 1KiB\nprofile: { kind: replay, file: day.csv }\n', {});
   expect(workload.profile).toMatchObject({ kind: 'replay', points: [{ rate: 100 }, { rate: 200 }] });
 });
@@ -36,7 +36,7 @@ test('files it names are looked for beside it', async () => {
 test.each([
   [{ workload: 'other.yaml' }, (file: string) => [file]],
   [{}, (file: string) => [file, 'second.yaml']],
-])('two workload files are one too many', async (options, words) => {
+])('rejects two workload files', async (options, words) => {
   await expect(ask(constant, options, words)).rejects.toThrow(/two workload files given/);
 });
 
@@ -44,14 +44,14 @@ test.each([
   [{ 'dry-run': true }, [], '--dry-run'],
   [{ out: 'runs/b' }, [], '--out'],
   [{}, ['w.yaml'], 'w.yaml'],
-])('a clean-up with %o and %o is refused: it would delete', (more, positionals, named) => {
+])('rejects a clean-up with %o and %o, because it would delete', (more, positionals, named) => {
   const withCleanUp = (typed: object, words: string[]) =>
     refuseWithCleanUp({ positionals: words, options: readOptions(runOptions, { cleanup: 'runs/a', ...typed }) });
   expect(() => withCleanUp(more, positionals)).toThrow(`${named} cannot be combined with --cleanup`);
   expect(() => withCleanUp({ config: 'lab.yaml', confirm: 'id', json: true }, [])).not.toThrow();
 });
 
-test('the command that resumes a run names the config file that was given', () => {
+test('the command to resume a run includes the given config file', () => {
   const resume = (config: object) =>
     runRequestOf({
       positionals: [],
@@ -64,6 +64,6 @@ test('the command that resumes a run names the config file that was given', () =
   expect(() => resume({})).toThrow(refusedWith('plimsoll run --resume runs/a'));
 });
 
-test('what is wrong in the file is a fault of the workload, and not of the config', async () => {
+test('an error in the workload file is a workload error, not a config error', async () => {
   await expect(ask('messageSze: 1KiB\n', {})).rejects.toMatchObject({ code: 'workload-invalid' });
 });

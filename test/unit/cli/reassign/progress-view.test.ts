@@ -5,7 +5,7 @@ import { systemClock } from '../../../../core/clock.ts';
 test.each([
   [{ LC_ALL: '', LANG: 'en_US.UTF-8' }, '[█████░░░░░]'],
   [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, '[#####-----]'],
-])('the bar fits a terminal with %j', (environment, bar) => {
+])('the progress bar suits a terminal with %j', (environment, bar) => {
   let written = '';
   const stderr = { write: (text: string) => void (written += text), isTerminal: true, columns: 80 };
   const view = reassignView({ clock: systemClock, stderr, environment });
@@ -26,7 +26,7 @@ const copied = (done: number) => ({
   moving: 2 - done,
 });
 
-test('counts stay while a change waits, and a wait before the first progress shows none', () => {
+test('keeps counts while a change waits, and shows none before the first progress', () => {
   const waiting = { held: 'writes are slow' };
   expect(lines(waiting, { ...copied(1), throttleBytesPerSecond: 1_048_576 }, waiting)).toEqual([
     expect.stringMatching(/^0 s, waits: writes are slow$/),
@@ -35,7 +35,7 @@ test('counts stay while a change waits, and a wait before the first progress sho
   ]);
 });
 
-test('a change that only removes replicas counts these', () => {
+test('a change that only removes replicas counts the removed ones', () => {
   const none = { done: 0, all: 0 };
   expect(lines({ replicas: none, bytes: none, removed: { done: 6, all: 24 }, moving: 0 })).toEqual([
     expect.stringMatching(/^25%, 6 of 24 replicas removed, 0 move, 0 s$/),

@@ -23,7 +23,7 @@ function terminal(columns: number, rows: number) {
   return { output, written, size, resize: () => redraw?.(), isWatched: () => redraw !== undefined };
 }
 
-test('the alternate screen and the cursor are given back, whatever happened', () => {
+test('restores the main screen and the cursor, whatever happens', () => {
   const { output, written, isWatched } = terminal(20, 5);
   expect(() => {
     using screen = openScreen(output);
@@ -35,7 +35,7 @@ test('the alternate screen and the cursor are given back, whatever happened', ()
   expect(isWatched()).toBe(false);
 });
 
-test('a frame is cut to the terminal, colours not counted, and follows its size', () => {
+test('a frame is cut to the terminal size without counting colours, and follows resizes', () => {
   const { output, written, size, resize } = terminal(6, 2);
   using screen = openScreen(output);
   screen.show(({ columns, rows }) => `\u001b[1mbold\u001b[0m text\n${columns}x${rows}\nthird`);
@@ -45,14 +45,14 @@ test('a frame is cut to the terminal, colours not counted, and follows its size'
   expect(written.at(-1)).toContain('6x3\u001b[K\r\nthird');
 });
 
-test('a terminal that reports a size of 0 is drawn as one of the usual size', () => {
+test('a terminal that reports a size of 0 is drawn with the usual size', () => {
   const { output, written } = terminal(0, 0);
   using screen = openScreen(output);
   screen.show(({ columns, rows }) => `${columns}x${rows}`);
   expect(written.at(-1)).toContain('80x24');
 });
 
-test('off a terminal frames follow one another as plain text', () => {
+test('without a terminal, frames follow one another as plain text', () => {
   let text = '';
   const screen = openScreen({ write: (part) => void (text += part), isTerminal: false, columns: 100 });
   screen.show(() => 'one\n');
@@ -61,7 +61,7 @@ test('off a terminal frames follow one another as plain text', () => {
   expect(text).toBe('one\n\nInfinity rows\n\n');
 });
 
-test('a name that would speak to the terminal is shown and does not', () => {
+test('control sequences in a name are shown and not executed', () => {
   const { output, written } = terminal(40, 2);
   using screen = openScreen(output);
   screen.show(() => 'group \u001b[2J\u001b]0;title\u0007');

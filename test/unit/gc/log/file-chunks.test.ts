@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Copied as they come: the next one overwrites them. */
+/** Copies each chunk, because the next one overwrites it. */
 async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const copies: Buffer[] = [];
   for await (const chunk of chunks) copies.push(Buffer.from(chunk));
@@ -27,13 +27,13 @@ const content = Buffer.from(randomBytes(500_000).toString('hex'));
 test.each([
   ['as it is', (bytes: Buffer) => bytes],
   ['packed', (bytes: Buffer) => gzipSync(bytes)],
-])('a file of several pieces, %s, is read whole', async (_, pack) => {
+])('reads a file of several chunks completely: %s', async (_, pack) => {
   const path = join(folder, 'gc.log');
   writeFileSync(path, pack(content));
   const read = await bytesOf(unpacked(fileChunks(path), () => undefined));
   expect(read.equals(content)).toBe(true);
 });
 
-test('a file that is not there is reported as the system reports it', async () => {
+test('reports a missing file with the code of the system', async () => {
   await expect(bytesOf(fileChunks(join(folder, 'none')))).rejects.toMatchObject({ code: 'ENOENT' });
 });

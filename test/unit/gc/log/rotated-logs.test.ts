@@ -18,7 +18,7 @@ const found = async (...files: readonly LogFile[]) => {
   return { logs: logs.map(({ files: ordered }) => ordered.map(({ path }) => path)), leftOut };
 };
 
-test('numbers wrap, so that the first stamps give the order', async () => {
+test('sorts files by first timestamp, because rotation numbers wrap', async () => {
   const { logs } = await found(
     file('gc.log', dated(40)),
     file('gc.log.0', dated(30)),
@@ -28,7 +28,7 @@ test('numbers wrap, so that the first stamps give the order', async () => {
   expect(logs).toEqual([['gc.log.1', 'gc.log.2', 'gc.log.0', 'gc.log']]);
 });
 
-test('JDK 8 leaves files behind that were current before a restart', async () => {
+test('includes files that were current before a restart of JDK 8', async () => {
   const { logs } = await found(
     file('gc.log.0.current', dated(50)),
     file('gc.log.5.current', dated(12)),
@@ -37,18 +37,18 @@ test('JDK 8 leaves files behind that were current before a restart', async () =>
   expect(logs).toEqual([['gc.log.4', 'gc.log.5.current', 'gc.log.0.current']]);
 });
 
-test('without dates the file that was written to last is the newest', async () => {
+test('without dates, the last modified file is the newest', async () => {
   const { logs } = await found(file('gc.log', undated(3), 900), file('gc.log.0', undated(7), 100));
   expect(logs).toEqual([['gc.log.0', 'gc.log']]);
 });
 
-test('a packed copy is left out', async () => {
+test('leaves out a compressed copy', async () => {
   const { logs, leftOut } = await found(file('gc.log.0', dated(10)), file('copy/gc.log.0.gz', gzipSync(dated(10))));
   expect(logs).toEqual([['gc.log.0']]);
   expect(leftOut).toEqual([{ path: 'copy/gc.log.0.gz', why: 'copy', of: 'gc.log.0' }]);
 });
 
-test('of a log and a copy that was made while it grew, the longer is kept', async () => {
+test('keeps the longer of a log and a copy that was made while the log grew', async () => {
   const whole = dated(10).repeat(2000);
   const copy = file('backup-of-gc.log', whole.slice(0, 100_000));
   const packed = file('a.log.gz', gzipSync(whole.slice(0, 90_000)));
@@ -62,7 +62,7 @@ test('of a log and a copy that was made while it grew, the longer is kept', asyn
   }
 });
 
-test('of a short log and a copy of its first lines, the longer is kept', async () => {
+test('keeps the longer of a short log and a copy of its first lines', async () => {
   const whole = dated(10) + dated(11) + dated(12);
   const logs = [
     file('gc.log', whole),
@@ -76,7 +76,7 @@ test('of a short log and a copy of its first lines, the longer is kept', async (
   }
 });
 
-test('a log of a few characters may begin like any other, and is none of its copies', async () => {
+test('a log of few characters is not a copy of a log that starts with the same text', async () => {
   const { logs } = await found(
     file('b.log', '[0.014s][gc] Using G1\n'),
     file('a.log', `[0.014s][gc] Using G1\n${undated(3)}`),
@@ -84,12 +84,12 @@ test('a log of a few characters may begin like any other, and is none of its cop
   expect(logs).toHaveLength(2);
 });
 
-test('logs of other names are logs of their own, oldest first', async () => {
+test('logs with other names are separate, oldest first', async () => {
   const { logs } = await found(file('rmq_srv_gc_2.log', dated(30)), file('rmq_srv_gc_1.log', dated(20)));
   expect(logs).toEqual([['rmq_srv_gc_1.log'], ['rmq_srv_gc_2.log']]);
 });
 
-test('what is no GC log is left out and said', async () => {
+test('leaves out and reports files that are not GC logs', async () => {
   const { logs, leftOut } = await found(file('gc.log', ''), file('server.log', 'INFO started\n'));
   expect(logs).toEqual([]);
   expect(leftOut).toEqual([

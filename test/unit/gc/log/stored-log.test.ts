@@ -21,24 +21,24 @@ async function read(...files: readonly Uint8Array[]) {
   return { outcomes, pauses: events.filter(({ kind }) => kind === 'pause').length };
 }
 
-test('a plain log is read', async () => {
+test('reads a plain log', async () => {
   const bytes = Buffer.from(lines(0, 500));
   expect(await read(bytes)).toEqual({ outcomes: [{ kind: 'gc-log', bytes: bytes.length }], pauses: 500 });
 });
 
-test('a packed log is read, also when it was packed in parts', async () => {
+test('reads a compressed log, even one of several gzip members', async () => {
   const parts = [gzipSync(lines(0, 500)), gzipSync(lines(500, 900))];
   expect(await read(Buffer.concat(parts))).toMatchObject({ outcomes: [{ kind: 'gc-log' }], pauses: 900 });
 });
 
-test('a packed log that is cut is read as far as it goes, and says so', async () => {
+test('reads a truncated compressed log as far as possible, and reports the damage', async () => {
   const packed = gzipSync(lines(0, 5000));
   const { outcomes, pauses } = await read(packed.subarray(0, packed.length - 2000));
   expect(outcomes).toMatchObject([{ kind: 'gc-log', damage: 'gzip-cut' }]);
   expect(pauses).toBeGreaterThan(0);
 });
 
-test('a packed log that is corrupt is read as far as it goes, and says so', async () => {
+test('reads a corrupt compressed log as far as possible, and reports the damage', async () => {
   const packed = Buffer.concat([gzipSync(lines(0, 5000)), gzipSync(lines(0, 5000))]);
   packed.fill(0xff, packed.length - 1000, packed.length - 900);
   const { outcomes, pauses } = await read(packed);
@@ -51,21 +51,21 @@ test.each([
   ['empty', gzipSync('')],
   ['binary', Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256))],
   ['no-gc-lines', Buffer.from('127.0.0.1 - - "GET / HTTP/1.1" 200\n'.repeat(50))],
-])('what is %s is no GC log', async (why, bytes) => {
+])('%s content is not a GC log', async (why, bytes) => {
   expect(await read(bytes)).toEqual({ outcomes: [{ kind: 'not-a-gc-log', why }], pauses: 0 });
 });
 
-test('a log that was truncated under its writer begins with NULs, and is one', async () => {
+test('a log that was truncated while open starts with NULs, and is still a GC log', async () => {
   const bytes = Buffer.concat([Buffer.alloc(100_000), Buffer.from(lines(0, 3))]);
   expect(await read(bytes)).toMatchObject({ outcomes: [{ kind: 'gc-log' }], pauses: 3 });
 });
 
-test('a line that is cut at the end of a file does not swallow the next file', async () => {
+test('a truncated last line of a file does not affect the next file', async () => {
   const cut = Buffer.from(lines(0, 2).slice(0, -8));
   expect((await read(cut, Buffer.from(lines(2, 4)))).pauses).toBe(3);
 });
 
-test('what fails while it is read is thrown', async () => {
+test('throws errors of the reader', async () => {
   async function* failing(): AsyncGenerator<Uint8Array> {
     yield gzipSync(lines(0, 5000)).subarray(0, 500);
     throw new Error('EIO: i/o error');

@@ -23,25 +23,25 @@ describe('decorations', () => {
     ['[0.060s][60ms][1526517910670ns][59544351ns][gc]', { uptimeSeconds: 0.06 }],
     ['[vm][info][gc,start]', {}],
     ['[2026-99-20T13:54:10.175+0800][gc]', {}],
-  ])('%s says when it was', (decorations, moment) => {
+  ])('%s yields the time', (decorations, moment) => {
     const { events } = read(`${decorations} GC(3) Pause Remark 1M->1M(2M) 0ms`);
     expect(events).toContainEqual({ kind: 'run-start', at: moment });
   });
 
-  test('process and thread are bare numbers, and no times', () => {
+  test('process and thread ids are bare numbers, not times', () => {
     const log = read('[1.0s][28642][28649] Using G1');
     expect(ofKind(log, 'run-start')).toEqual([{ kind: 'run-start', at: { uptimeSeconds: 1 } }]);
     expect(ofKind(log, 'jvm')).toEqual([{ kind: 'jvm', collector: 'G1' }]);
   });
 
-  test('a log without any is read, and has no times', () => {
+  test('reads a log without decorations, which has no times', () => {
     const pause = onlyPause('Using G1', young(0, '6.674'));
     expect(pause).toMatchObject({ gcId: 0, start: {}, durationSeconds: 0.006674 });
   });
 });
 
 describe('pauses', () => {
-  test('are stamped at their end, and begin their length before', () => {
+  test('are stamped at their end, and start their duration earlier', () => {
     expect(onlyPause(`[10.500s][gc] ${young(7, '500')}`)).toEqual({
       kind: 'pause',
       gcId: 7,
@@ -64,7 +64,7 @@ describe('pauses', () => {
     ['Pause Full (Ergonomics)', 'Pause Full', 'Ergonomics'],
     ['Pause Degenerated GC (Young) (Outside of Cycle)', 'Pause Degenerated GC (Young)', 'Outside of Cycle'],
     ['Pause Remark', 'Pause Remark', undefined],
-  ])('%s', (words, type, cause) => {
+  ])('have type and cause: %s', (words, type, cause) => {
     const pause = onlyPause(`[1.0s][gc] GC(1) ${words} 5M->4M(9M) 1.5ms`);
     expect([pause?.type, pause?.cause]).toEqual([type, cause]);
     expect(pause?.isFull).toBe(words.startsWith('Pause Full'));
@@ -89,37 +89,37 @@ describe('pauses', () => {
       '[1.0s][gc] GC(1) Pause Young (Mixed) (G1 Evacuation Pause) (Evacuation Failure: Allocation / Pinned) 5M->4M(9M) 1ms',
     ],
     ['[1.0s][gc] GC(1) To-space exhausted', `[1.0s][gc] ${young(1, '1.2')}`],
-  ])('an evacuation that failed is said: %s', (...lines) => {
+  ])('report a failed evacuation: %s', (...lines) => {
     expect(onlyPause(...lines)).toMatchObject({ evacuationFailed: true, cause: 'G1 Evacuation Pause' });
   });
 
-  test('one that only left pinned objects in place had room for the others', () => {
+  test('with only pinned objects left in place are no failed evacuation', () => {
     const line =
       '[1.0s][gc] GC(1) Pause Young (Normal) (G1 Evacuation Pause) (Evacuation Failure: Pinned) 5M->4M(9M) 1.2ms';
     expect(onlyPause(line)).toMatchObject({ cause: 'G1 Evacuation Pause' });
     expect(onlyPause(line)).not.toHaveProperty('evacuationFailed');
   });
 
-  test('decimals may have commas', () => {
+  test('accept decimal commas', () => {
     expect(onlyPause('[2,5s][gc] GC(1) Pause Remark 1,5M->1M(2M) 0,837ms')).toMatchObject({
       durationSeconds: 0.000837,
       heap: { beforeBytes: 1.5 * 2 ** 20 },
     });
   });
 
-  test.each(['6.6', '6.674m', '6.674ms]'])('one whose line is cut or torn at %s is not read', (rest) => {
+  test.each(['6.6', '6.674m', '6.674ms]'])('are not read if the line is cut or torn at %s', (rest) => {
     const log = read(`[1.0s][gc] Using G1`, `[1.0s][gc] GC(0) Pause Young (Normal) (Some) 5M->4M(9M) ${rest}`);
     expect(ofKind(log, 'pause')).toEqual([]);
     expect(log.unparsed).toHaveLength(1);
   });
 
-  test('parts of one that ZGC prints while debugging are none', () => {
+  test('do not include parts of a pause that ZGC prints for debugging', () => {
     expect(pauses('[1.0s][debug][gc,phases] GC(0) Pause Roots (ZWorker#0) 0.2ms')).toEqual([]);
   });
 });
 
-describe('lines of one collection are joined', () => {
-  test('regions become bytes once their size is known; what grew in old was promoted', () => {
+describe('lines of one collection', () => {
+  test('convert regions to bytes once their size is known, and growth of old regions was promoted', () => {
     const details = [
       '[1.0s][gc,start] GC(5) Pause Young (Normal) (G1 Evacuation Pause)',
       '[1.0s][gc,heap] GC(5) Old regions: 2->5',
@@ -136,7 +136,7 @@ describe('lines of one collection are joined', () => {
     expect(onlyPause(...details)).not.toHaveProperty('promotedBytes');
   });
 
-  test('a young collection in a marking cycle takes nothing from it', () => {
+  test('of a young collection do not change the surrounding marking cycle', () => {
     const log = read(
       '[1.0s][gc] GC(1) Concurrent Mark Cycle',
       '[1.1s][gc,start] GC(2) Pause Young (Normal) (G1 Evacuation Pause)',
@@ -160,7 +160,7 @@ describe('lines of one collection are joined', () => {
   });
 
   test.each([['ParOldGen: 8K(99K)->40K(99K)'], ['Tenured: 8K(99K)->40K(99K)'], ['CMS: 8K->40K(99K)']])(
-    '%s is the old generation',
+    'have the old generation in %s',
     (line) => {
       const pause = onlyPause(
         `[1.0s][gc,heap] GC(0) ${line}`,
@@ -170,7 +170,7 @@ describe('lines of one collection are joined', () => {
     },
   );
 
-  test('nothing that is reported of no collection at all piles up', () => {
+  test('do not accumulate without a collection', () => {
     const lines = Array.from({ length: 500 }, (_, id) => `[1.0s][gc,heap] GC(${id}) Old regions: 1->2`);
     expect(pauses(...lines)).toEqual([]);
   });
@@ -180,7 +180,7 @@ describe('a pause within a pause', () => {
   const inner = '[2.060s][gc] GC(6) Pause Full (Allocation Failure) 9M->8M(9M) 50.0ms';
   const outer = '[2.062s][gc] GC(5) Pause Young (Allocation Failure) 9M->8M(9M) 55.0ms';
 
-  test('is counted once where the log says when they begin', () => {
+  test('is counted once if the log has the start times', () => {
     const found = pauses(
       '[2.007s][gc,start] GC(5) Pause Young (Allocation Failure)',
       '[2.009s][gc,start] GC(6) Pause Full (Allocation Failure)',
@@ -191,11 +191,11 @@ describe('a pause within a pause', () => {
     expect(found.map(({ ownSeconds }) => ownSeconds.toFixed(6))).toEqual(['0.050000', '0.005000']);
   });
 
-  test('is found by its stamps where it does not', () => {
+  test('is detected by timestamps if the log has no start times', () => {
     expect(pauses(inner, outer).map(({ ownSeconds }) => ownSeconds.toFixed(6))).toEqual(['0.050000', '0.005000']);
   });
 
-  test('is none when both stand within the same millisecond one after the other', () => {
+  test('is not assumed for two consecutive pauses within one millisecond', () => {
     const found = pauses(
       '[1.000s][gc,phases] GC(1) Pause Mark Start 0.009ms',
       '[1.000s][gc,phases] GC(1) Pause Mark End 0.011ms',
@@ -204,7 +204,7 @@ describe('a pause within a pause', () => {
   });
 });
 
-describe('beside the application', () => {
+describe('concurrent work', () => {
   const only = (...lines: readonly string[]) => ofKind(read(...lines), 'concurrent')[0];
 
   test('a cycle of ZGC has a heap and no pause', () => {
@@ -219,7 +219,7 @@ describe('beside the application', () => {
     expect(pauses(line)).toEqual([]);
   });
 
-  test('a cycle may have no length, and may be aborted', () => {
+  test('a cycle may have no duration, and may be aborted', () => {
     expect(only('[1.0s][gc] GC(1) Garbage Collection (Warmup) 208M(20%)->164M(16%)')).not.toHaveProperty(
       'durationSeconds',
     );
@@ -229,7 +229,7 @@ describe('beside the application', () => {
     ).toMatchObject({ aborted: true });
   });
 
-  test('what ZGC promoted is said where its young generation ends', () => {
+  test('the bytes promoted by ZGC belong to the end of its young generation', () => {
     const log = read(
       '[1.0s][gc,heap] GC(3) y:  Promoted:         -                  -                 0M (0%)            7M (3%)     ',
       '[1.0s][gc,phases] GC(3) y: Young Generation 56M(58%)->36M(38%) 0.006s',
@@ -241,7 +241,7 @@ describe('beside the application', () => {
   test.each([
     ['y', [36 * 2 ** 20, undefined]],
     ['O', [undefined, undefined]],
-  ])('what the application allocated is in the table of the young generation: %s', (generation, allocated) => {
+  ])('the allocated bytes are in the table of the young generation: %s', (generation, allocated) => {
     const log = read(
       `[1.0s][gc,heap] GC(2) ${generation}: Allocated:         -                16M (17%)          34M (35%)          36M (38%)    `,
       '[1.0s][gc,phases] GC(2) y: Young Generation 44M(46%)->52M(54%) 0.015s',
@@ -250,7 +250,7 @@ describe('beside the application', () => {
     expect(ofKind(log, 'concurrent').map(({ allocatedBytes }) => allocatedBytes)).toEqual(allocated);
   });
 
-  test('what the application allocated is in the table of the heap before JDK 21', () => {
+  test('the allocated bytes are in the table of the heap before JDK 21', () => {
     const cycle = only(
       '[1.0s][gc,heap] GC(1) Allocated:         -                 4M (3%)            6M (5%)            8M (6%)             -                  -          ',
       '[1.0s][gc] GC(1) Garbage Collection (Warmup) 14M(11%)->12M(9%)',
@@ -261,11 +261,11 @@ describe('beside the application', () => {
   test.each([
     ['Concurrent cleanup (Global) (unload classes) 900M->210M(2048M) 0.3ms', 'Concurrent cleanup (Global)'],
     ['Concurrent cleanup (unload classes) 900M->210M(2048M) 0.3ms', 'Concurrent cleanup'],
-  ])('a phase of Shenandoah may say that it unloads classes: %s', (message, type) => {
+  ])('a phase of Shenandoah may mention class unloading: %s', (message, type) => {
     expect(only(`[1.0s][gc] GC(9) ${message}`)).toMatchObject({ type, heap: { afterBytes: 210 * 2 ** 20 } });
   });
 
-  test('a stall is read, whatever is in the name of its thread', () => {
+  test('reads a stall with any thread name', () => {
     expect(ofKind(read('[1.0s][gc] Allocation Stall (pool (1) größer) 500.0ms'), 'stall')).toEqual([
       {
         kind: 'stall',
@@ -278,7 +278,7 @@ describe('beside the application', () => {
 });
 
 describe('safepoints', () => {
-  test('since JDK 13 stand in one line', () => {
+  test('are on one line since JDK 13', () => {
     const line =
       '[1.5s][safepoint] Safepoint "G1CollectForAllocation", Time since last: 5 ns, Reaching safepoint: 100000000 ns, Cleanup: 5 ns, At safepoint: 9 ns, Total: 500000000 ns';
     expect(ofKind(read(line), 'stop')).toEqual([
@@ -293,7 +293,7 @@ describe('safepoints', () => {
     ]);
   });
 
-  test('until JDK 12 stand in several', () => {
+  test('are on several lines until JDK 12', () => {
     const log = read(
       '[1.0s][safepoint] Entering safepoint region: RevokeBias',
       '[1.4s][safepoint] Leaving safepoint region',
@@ -306,10 +306,10 @@ describe('safepoints', () => {
   });
 });
 
-describe('who writes', () => {
+describe('JVM runs', () => {
   const starts = (...lines: readonly string[]) => ofKind(read(...lines), 'run-start').length;
 
-  test('the first lines tell what JVM it is', () => {
+  test('the first lines describe the JVM', () => {
     const facts = ofKind(
       read(
         '[0.1s][gc] Using G1',
@@ -335,13 +335,13 @@ describe('who writes', () => {
     ['GC(7) Minor Collection (Allocation Rate) 2M(2%)->1M(1%) 0.1s', { collector: 'Z' }],
     ['GC(7) Pause Degenerated GC (Mark) 2M->1M(2M) 8.9ms', { collector: 'Shenandoah' }],
     ['GC(7) PSYoungGen: 5K(9K)->4K(9K)', {}],
-  ])('a log that was switched on later reports it by its events: %s', (message, facts) => {
+  ])('a log that was enabled later shows the JVM by its events: %s', (message, facts) => {
     expect(ofKind(read(`[90.0s][gc] ${message}`), 'jvm')).toEqual(
       Object.keys(facts).length === 0 ? [] : [{ kind: 'jvm', ...facts }],
     );
   });
 
-  test('first lines after a collection are another JVM', () => {
+  test('first lines after a collection start another JVM', () => {
     const run = [
       '[2026-11-20T13:54:05.265+0000][gc] Using G1',
       `[2026-11-20T13:54:05.300+0000][gc] ${young(0, '1.0')}`,
@@ -349,7 +349,7 @@ describe('who writes', () => {
     expect(starts(...run, ...run)).toBe(2);
   });
 
-  test('first lines after a collection without pauses that are numbered are another JVM', () => {
+  test('first lines after a numbered collection without pauses start another JVM', () => {
     const run = [
       '[2026-11-20T13:54:05.265+0000][gc,init] Initializing The Z Garbage Collector',
       '[2026-11-20T13:54:05.265+0000][gc,init] Version: 17.0.15+6-Debian-1deb12u1 (release)',
@@ -359,17 +359,17 @@ describe('who writes', () => {
     expect(starts(...run, ...run)).toBe(2);
   });
 
-  test('uptime that falls is another JVM, and neighbours out of order are not', () => {
+  test('a decreasing uptime starts another JVM, and slightly unordered lines do not', () => {
     expect(starts(`[9.000s] ${young(7, '1.0')}`, `[0.500s] ${young(0, '1.0')}`)).toBe(2);
     expect(starts(`[9.000s] ${young(7, '1.0')}`, '[8.990s][gc] GC(6) Pause Remark 1M->1M(2M) 1ms')).toBe(1);
   });
 
-  test('numbers of collections that fall are another JVM where there is no uptime', () => {
+  test('without uptime, decreasing collection numbers start another JVM', () => {
     expect(starts(young(7, '1.0'), young(0, '1.0'))).toBe(2);
     expect(starts(young(70, '1.0'), 'GC(5) Pause Remark 1M->1M(2M) 1ms')).toBe(1);
   });
 
-  test('a clock that was set is a step and no JVM', () => {
+  test('a clock that was set is a step, not another JVM', () => {
     const log = [
       `[2026-11-20T13:54:05.000+0000][9.000s] ${young(7, '1.0')}`,
       `[2026-11-20T13:50:05.000+0000][9.500s] ${young(8, '1.0')}`,
@@ -379,7 +379,7 @@ describe('who writes', () => {
     expect(ofKind(read(...log), 'notice')).toMatchObject([{ code: 'clock-step', amount: -240.5 }]);
   });
 
-  test('two that take turns are two writers, said once', () => {
+  test('two alternating JVMs are two writers, reported once', () => {
     const log = [1, 2, 3].flatMap((n) => [
       `[2026-11-20T13:54:0${n}.000+0000][90${n}.000s] ${young(70 + n, '1.0')}`,
       `[2026-11-20T13:54:0${n}.500+0000][${n}.500s] ${young(n, '1.0')}`,
@@ -389,13 +389,13 @@ describe('who writes', () => {
     expect(pauses(...log)).toHaveLength(6);
   });
 
-  test('a line broken into by another is found', () => {
+  test('detects a line torn by another', () => {
     const log = [`[1.0s][gc] ${young(7, '1.0')}`, `[1.1s][gc,heap] GC(8) Old reg[1.2s][gc] ${young(9, '2.0')}`];
     expect(notices(...log)).toEqual(['torn-record']);
     expect(pauses(...log).map(({ gcId }) => gcId)).toEqual([7, 9]);
   });
 
-  test('messages that asynchronous logging dropped are said', () => {
+  test('reports messages that asynchronous logging dropped', () => {
     const log = read(`[1.0s][gc] ${young(7, '1.0')}`, '[1.1s][   ]     20 messages dropped due to async logging');
     expect(ofKind(log, 'notice')).toEqual([
       { kind: 'notice', code: 'messages-dropped', at: { uptimeSeconds: 1.1 }, amount: 20 },

@@ -11,33 +11,30 @@ function durationsOf(values: Iterable<number>): Durations {
 
 const shares = [0, 0.001, 0.5, 0.95, 0.99, 0.999, 1];
 
-test('there is no rank among none', () => {
+test('an empty set has no quantiles', () => {
   expect(new Durations().quantile(0.5)).toBeUndefined();
   expect(new Durations().countAbove(0)).toBe(0);
 });
 
-test.each([1, 2, 16, 17, 8192, 8193, 100_000])(
-  '%i durations in microseconds have their exact nearest ranks',
-  (length) => {
-    const values = Array.from({ length }, (_, index) => ((index * 7919) % 20_011) / 1e6);
-    const durations = durationsOf(values);
-    const sorted = values.toSorted((a, b) => a - b);
-    expect(shares.map((share) => durations.quantile(share))).toEqual(
-      shares.map((share) => sorted[Math.max(0, Math.ceil(share * length) - 1)]),
-    );
-    expect(durations.countAbove(0.01)).toBe(values.filter((value) => value > 0.01).length);
-    expect(durations.count).toBe(length);
-  },
-);
+test.each([1, 2, 16, 17, 8192, 8193, 100_000])('%i durations in microseconds have exact nearest ranks', (length) => {
+  const values = Array.from({ length }, (_, index) => ((index * 7919) % 20_011) / 1e6);
+  const durations = durationsOf(values);
+  const sorted = values.toSorted((a, b) => a - b);
+  expect(shares.map((share) => durations.quantile(share))).toEqual(
+    shares.map((share) => sorted[Math.max(0, Math.ceil(share * length) - 1)]),
+  );
+  expect(durations.countAbove(0.01)).toBe(values.filter((value) => value > 0.01).length);
+  expect(durations.count).toBe(length);
+});
 
-test('ranks asked for in between change nothing', () => {
+test('reading quantiles in between does not change later ones', () => {
   const durations = durationsOf([3, 1]);
   expect(durations.quantile(0.5)).toBe(1);
   durations.add(2);
   expect(durations.quantile(0.5)).toBe(2);
 });
 
-test('of a million durations that never repeat, ranks are near and the longest is exact', () => {
+test('for a million distinct durations, ranks are close and the maximum is exact', () => {
   const length = 1_000_003;
   const durations = durationsOf(Array.from({ length }, (_, index) => ((index * 7919) % length) + 1));
   expect(durations.quantile(1)).toBe(length);

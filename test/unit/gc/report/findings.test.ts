@@ -21,7 +21,7 @@ function findingsOfLogs(logs: Readonly<Record<string, readonly GcEvent[]>>) {
 const runStart: GcEvent = { kind: 'run-start', at: at(0) };
 const codes = (...of: Parameters<typeof findingsOf>) => findingsOf(...of).map(({ code }) => code);
 
-test('says first that a calm log is calm', () => {
+test('the first finding states that GC is harmless in a calm log', () => {
   const [verdict] = findingsOf([pause(at(5), 12)]);
   expect(verdict).toMatchObject({ severity: 'info', code: 'gc-calm' });
   expect(verdict?.message).toContain('12 ms');
@@ -29,7 +29,7 @@ test('says first that a calm log is calm', () => {
   expect(verdict?.message).toMatch(/GC does not limit the process\.$/);
 });
 
-test('each finding has its text in Chinese', () => {
+test('each finding has a Chinese text', () => {
   const full = pause(at(5), 50, { type: 'Pause Full', isFull: true, cause: 'System.gc()' });
   const findings = [[pause(at(5), 12)], [full], troubledBroker()].flatMap((events) => findingsOf(events));
   for (const { code, messageZh } of findings) {
@@ -41,20 +41,20 @@ test('each finding has its text in Chinese', () => {
   );
 });
 
-test('puts the gravest first', () => {
+test('lists the most severe finding first', () => {
   expect(findingsOf(troubledBroker()).map(({ severity }) => severity)).toEqual(
     expect.arrayContaining(['critical', 'warning']),
   );
   expect(codes(troubledBroker())[0]).toBe('full-gc');
 });
 
-test('holds a stop against what the broker of that log waits', () => {
+test('compares a stop with the timeouts of the broker of the log', () => {
   expect(codes([pause(at(5), 250)], '/dev/shm/rmq_srv_gc_1_2.log')).toContain('long-stop');
   expect(codes([pause(at(5), 250)], 'kafkaServer-gc.log')).not.toContain('long-stop');
   expect(codes([pause(at(5), 9500)], 'kafkaServer-gc.log')).toContain('long-stop');
 });
 
-test('holds a long pause against a JVM that does not log its stops, also after one that does', () => {
+test('reports a long pause of a JVM that does not log its stops, even after one that does', () => {
   const before = [pause(at(5), 12), stop(at(5), 13, { isForGc: true })];
   const findings = findingsOfLogs({
     '/dev/shm/rmq_srv_gc_1_2.log': before,
@@ -64,7 +64,7 @@ test('holds a long pause against a JVM that does not log its stops, also after o
   expect(findings.map(({ code }) => code)).not.toContain('gc-calm');
 });
 
-test('counts the first pause of a JVM and the stop that holds it once, and pauses before stops were logged', () => {
+test('counts a first pause and its stop once, and pauses before stops were logged', () => {
   const path = '/dev/shm/rmq_srv_gc_1_2.log';
   const messageOf = (events: GcEvent[]) => findingsOf(events, path).find(({ code }) => code === 'long-stop')?.message;
   const first = [pause(at(5), 300), stop(at(4.999), 302, { isForGc: true })];
@@ -72,7 +72,7 @@ test('counts the first pause of a JVM and the stop that holds it once, and pause
   expect(messageOf([pause(at(2), 400), ...first])).toContain('2 exceeded 200 ms');
 });
 
-test('holds it against both brokers where the name reports none, and cites both', () => {
+test('compares a stop with both brokers if the file name shows none, and cites both', () => {
   const finding = findingsOf([pause(at(5), 9500)]).find(({ code }) => code === 'long-stop');
   expect(finding?.severity).toBe('critical');
   expect(finding?.evidence.map(({ name }) => name)).toEqual([
@@ -82,19 +82,19 @@ test('holds it against both brokers where the name reports none, and cites both'
   ]);
 });
 
-test('takes a slow way to the safepoint for no GC', () => {
+test('a slow way to a safepoint does not count as GC', () => {
   const slow = stop(at(5), 2050, { operation: 'Cleanup', isForGc: false, timeToSafepointSeconds: 2 });
   const finding = findingsOf([slow]).find(({ code }) => code === 'slow-safepoint');
   expect(finding?.message).toMatch(/2 s to come to a safepoint \(Cleanup\).*not GC/);
   expect(codes([slow])).not.toContain('stop-without-gc');
 });
 
-test('names stops of another kind', () => {
+test('names stops that are not for GC', () => {
   const dump = stop(at(5), 700, { operation: 'HeapDumper', isForGc: false, timeToSafepointSeconds: 0.001 });
   expect(findingsOf([dump]).find(({ code }) => code === 'stop-without-gc')?.message).toContain('HeapDumper');
 });
 
-test('reports a stop of another kind whose time to safepoint is not noticeable alone', () => {
+test('reports a stop that is not for GC although its time to safepoint alone is not notable', () => {
   const slow = stop(at(5), 150, { operation: 'Cleanup', isForGc: false, timeToSafepointSeconds: 0.08 });
   expect(codes([slow])).toContain('stop-without-gc');
 });
@@ -104,7 +104,7 @@ test.each([
   ['Metadata GC Threshold', 'MetaspaceSize'],
   ['G1 Humongous Allocation', 'G1HeapRegionSize'],
   ['Allocation Failure', '-Xmx'],
-])('a full collection for %s names %s', (cause, flag) => {
+])('a full collection because of %s suggests %s', (cause, flag) => {
   const full = pause(at(5), 50, { type: 'Pause Full', isFull: true, cause });
   expect(findingsOf([full])[0]?.message).toContain(flag);
 });
@@ -118,25 +118,25 @@ const growing = mixed((index) => 100 + index + (index % 3));
 const levelAt = (mebibytes: number) => mixed((index) => mebibytes + ((index * 7) % 10));
 const jvmWith = (heapMebibytes: number): GcEvent => ({ kind: 'jvm', heapMaxBytes: heapMebibytes * mebibyte });
 
-test('sees a live set that grows, and says when the heap is full', () => {
+test('detects a growing live set, and states when the heap is full', () => {
   const finding = findingsOf([jvmWith(1000), ...growing]).find(({ code }) => code === 'live-set-grows');
   // One MiB in 100 s: 36 MiB in an hour.
   expect(Number(finding?.evidence[0]?.value) / mebibyte).toBeCloseTo(36, 0);
   expect(finding?.message).toContain('heap is full in');
 });
 
-test('takes a live set that goes up and down for no leak', () => {
+test('a live set that goes up and down is not a leak', () => {
   expect(codes(levelAt(100))).not.toContain('live-set-grows');
 });
 
-test('takes a JVM with more live data than the one before it, or than another broker, for no leak', () => {
+test('more live data than in the previous JVM, or than on another broker, is not a leak', () => {
   const restarted = [jvmWith(1000), ...levelAt(100), runStart, jvmWith(1000), ...levelAt(300)];
   expect(codes(restarted)).not.toContain('live-set-grows');
   const brokers = { 'a.log': [jvmWith(1000), ...levelAt(100)], 'b.log': [jvmWith(1000), ...levelAt(300)] };
   expect(findingsOfLogs(brokers).map(({ code }) => code)).not.toContain('live-set-grows');
 });
 
-test('of several logs names the one whose live set grows, and the one whose heap is full', () => {
+test('names the log whose live set grows, and the log whose heap is full', () => {
   const logs = {
     'leak.log': [jvmWith(1000), ...growing],
     'full.log': [jvmWith(1000), ...levelAt(900)],
@@ -147,12 +147,12 @@ test('of several logs names the one whose live set grows, and the one whose heap
   expect(messageOf('live-set-large')).toMatch(/^90% of the heap stays after an old collection in full\.log/);
 });
 
-test('says that a log in memory is gone after a reboot', () => {
+test('warns that a log in memory is lost at a reboot', () => {
   expect(codes([pause(at(5), 1)], '/dev/shm/rmq_srv_gc_1_2.log')).toContain('log-in-memory');
   expect(codes([pause(at(5), 1)], '/var/log/gc.log')).not.toContain('log-in-memory');
 });
 
-test('says how many messages the JVM dropped', () => {
+test('states how many messages the JVM dropped', () => {
   const notice: GcEvent = { kind: 'notice', code: 'messages-dropped', at: at(3), amount: 20 };
   expect(findingsOf([notice, notice]).find(({ code }) => code === 'messages-dropped')?.message).toContain('dropped 40');
 });
@@ -160,14 +160,14 @@ test('says how many messages the JVM dropped', () => {
 test.each([
   ['gc-in-kernel', { userSeconds: 0.5, systemSeconds: 2, realSeconds: 1 }],
   ['gc-waited', { userSeconds: 0.1, systemSeconds: 0, realSeconds: 1 }],
-])('%s is found by the processor time of pauses', (code, cpu) => {
+])('detects %s by the CPU time of pauses', (code, cpu) => {
   expect(codes([pause(at(5), 100, { cpu })])).toContain(code);
   expect(codes([pause(at(5), 100, { cpu: { userSeconds: 4, systemSeconds: 0.1, realSeconds: 1 } })])).not.toContain(
     code,
   );
 });
 
-test('names allocation stalls, evacuation failures and large objects', () => {
+test('reports allocation stalls, evacuation failures and large objects', () => {
   expect(codes([{ kind: 'stall', start: at(1), durationSeconds: 0.3, type: 'Allocation Stall' }])).toContain(
     'allocation-stall',
   );
@@ -178,7 +178,7 @@ test('names allocation stalls, evacuation failures and large objects', () => {
 test.each([
   ['G1', 'add -XX:+ExplicitGCInvokesConcurrent'],
   ['Parallel', 'find the caller.'],
-] as const)('advises against collections that were asked for what %s can do', (collector, words) => {
+] as const)('the advice against explicit collections suits %s', (collector, words) => {
   const asked = pause(at(5), 20, { type: 'Pause Full', cause: 'System.gc()', isFull: true });
   const finding = findingsOf([{ kind: 'jvm', collector }, asked]).find(({ code }) => code === 'full-gc');
   expect(finding?.message).toContain(words);

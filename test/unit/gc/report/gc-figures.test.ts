@@ -21,14 +21,14 @@ const linesIn = (log: string, wanted: RegExp) =>
     .filter((line) => wanted.test(line));
 const figuresOfLines = (...lines: readonly string[]) => figuresOf(eventsOf(linesOf(...lines)).events);
 
-test('takes percentiles by nearest rank over all pauses', () => {
+test('computes percentiles by nearest rank over all pauses', () => {
   // 10, 20 … 90 and 400 ms: rank ⌈0.5 · 10⌉ = 5, ⌈0.95 · 10⌉ = 10.
   const { pauses } = figuresOf(troubledBroker());
   expect(pauses).toMatchObject({ count: 10, maxSeconds: 0.4, p50Seconds: 0.05, p95Seconds: 0.4, p999Seconds: 0.4 });
   expect(pauses?.totalSeconds).toBeCloseTo(0.85, 9);
 });
 
-test('finds the rank among more pauses than fit at first', () => {
+test('computes percentiles of more pauses than the initial capacity', () => {
   const many = Array.from({ length: 1000 }, (_, index) => pause(at(index), 1000 - index));
   expect(figuresOf([begin, ...many]).pauses).toMatchObject({
     p50Seconds: 0.5,
@@ -53,7 +53,7 @@ test('counts a nested pause, and its time once', () => {
   });
 });
 
-test('reports stops for GC from others, with the time until threads had stopped', () => {
+test('separates stops for GC from others, with the time to safepoint', () => {
   const { stopped, throughput } = figuresOf(troubledBroker());
   // Nine stops a millisecond longer than their pauses (450 ms in all), one of 402 ms, and one of 2050 ms for none.
   expect(stopped.gcSeconds).toBeCloseTo(0.45 + 0.009 + 0.402, 9);
@@ -62,42 +62,42 @@ test('reports stops for GC from others, with the time until threads had stopped'
   expect(throughput).toBeCloseTo(1 - 2.911 / 100, 9);
 });
 
-test('takes a stop of JDK 8 for one of GC when a pause came with it', () => {
+test('a stop of JDK 8 is for GC if a pause came with it', () => {
   const { stopped } = figuresOf([begin, pause(at(1), 10), stop(at(1), 11), stop(at(2), 5)]);
   expect(stopped).toEqual({ gcSeconds: 0.011, otherSeconds: 0.005 });
 });
 
-test('knows nothing of other stops from a log without safepoints', () => {
+test('stops for other reasons are unknown in a log without safepoints', () => {
   expect(figuresOf([begin, pause(at(1), 10)]).stopped).toEqual({ gcSeconds: 0.01 });
 });
 
-test('rates allocation by what filled the heap between two collections', () => {
+test('the allocation rate is the heap growth between two collections', () => {
   const events = [begin, pause(at(10), 0, { heap: heap(300, 100) }), pause(at(20), 0, { heap: heap(500, 120) })];
   expect(figuresOf(events).allocationBytesPerSecond).toBe((400 * mebibyte) / 10);
 });
 
 const majorEnd = '[0.172s][info][gc          ] GC(1) Major Collection (Warmup) 82M(85%)->46M(48%) 0.062s';
 
-test('rates allocation of ZGC between and during its cycles, where the log has its table', () => {
+test('the allocation rate of ZGC covers the time between and during cycles if the log has the table', () => {
   const lines = linesIn('21-generational-z.log', /GC\([23]\) y: |GC\([23]\) Minor Collection .*->/);
   const { allocationBytesPerSecond = 0 } = figuresOfLines(...lines, majorEnd);
   // 36 MiB during one cycle, 44 MiB until the next, 23 MiB during that: in 15, 25 and 9 ms.
   expect(allocationBytesPerSecond / mebibyte).toBeCloseTo((36 + 44 + 23) / 0.049, 3);
 });
 
-test('rates allocation of ZGC between cycles alone without its table, and not where another cycle is under way', () => {
+test('without the table, the allocation rate of ZGC covers only the time between cycles without another one', () => {
   const lines = linesIn('21-generational-z.log', /GC\(\d\) (?:Minor|Major) Collection .*->/);
   const { allocationBytesPerSecond = 0 } = figuresOfLines(...lines, majorEnd);
   expect(allocationBytesPerSecond / mebibyte).toBeCloseTo(44 / 0.024, 3);
 });
 
-test('does not rate allocation of ZGC whose cycles have neither a table nor a length', () => {
+test('the allocation rate of ZGC is unknown if cycles have neither a table nor a duration', () => {
   const cycles = ['[1.0s][gc] GC(0) Garbage Collection (Warmup) 208M(20%)->164M(16%)'];
   cycles.push('[2.0s][gc] GC(1) Garbage Collection (Warmup) 312M(30%)->172M(17%)');
   expect(figuresOfLines(...cycles)).not.toHaveProperty('allocationBytesPerSecond');
 });
 
-test('leaves the time between two JVMs out of rates and cover', () => {
+test('rates and covered time exclude the time between two JVMs', () => {
   const second = { kind: 'run-start', at: { uptimeSeconds: 0 } } as const;
   const late = (seconds: number, before: number, after: number) =>
     pause({ uptimeSeconds: seconds }, 0, { heap: heap(before, after) });
@@ -108,7 +108,7 @@ test('leaves the time between two JVMs out of rates and cover', () => {
   expect(runs.map((run) => run.coveredSeconds)).toEqual([20, 15]);
 });
 
-test('has no shares or rates of a log without stamps', () => {
+test('a log without timestamps has no shares or rates', () => {
   const figures = figuresOf([
     { kind: 'run-start', at: {} },
     pause({}, 5, { heap: heap(3, 1) }),
@@ -120,7 +120,7 @@ test('has no shares or rates of a log without stamps', () => {
   expect(figures).not.toHaveProperty('allocationBytesPerSecond');
 });
 
-test('does not say zero pauses where ZGC logs only its cycles', () => {
+test('does not report zero pauses if ZGC logs only its cycles', () => {
   const cycle = {
     kind: 'concurrent',
     start: at(5),
@@ -136,7 +136,7 @@ test('does not say zero pauses where ZGC logs only its cycles', () => {
   expect(figures.heap.liveSetBytes).toBe(40 * mebibyte);
 });
 
-test('sees the live set after full and mixed collections, and not before they begin', () => {
+test('the live set is known after full and mixed collections, and not after earlier ones', () => {
   const of = (type: string) => figuresOf([begin, pause(at(1), 1, { type, heap: heap(9, 5) })]).heap.liveSetBytes;
   expect(of('Pause Young (Mixed)')).toBe(5 * mebibyte);
   expect(of('Pause Mixed')).toBe(5 * mebibyte);
@@ -144,7 +144,7 @@ test('sees the live set after full and mixed collections, and not before they be
   expect(of('Pause Young (Normal)')).toBeUndefined();
 });
 
-test('sees the live set of Shenandoah after it has updated references, and not before it evacuates', () => {
+test('the live set of Shenandoah is known after its references are updated, not before evacuation', () => {
   const lines = linesIn('17-shenandoah.log', /GC\(\d+\) Concurrent (?:cleanup|update references) .*ms$/).slice(0, 4);
   const liveSet = (...log: readonly string[]) => figuresOfLines(...log).heap.liveSetBytes;
   const [early = '', updated = '', , next = ''] = lines;
@@ -157,7 +157,7 @@ test('sees the live set of Shenandoah after it has updated references, and not b
   expect(liveSet(early, updated, degenerated, next)).toBe(3 * mebibyte);
 });
 
-test('a young cycle of generational Shenandoah, which updates references without naming its generation, shows no live set', () => {
+test('a young cycle of generational Shenandoah has no live set, although its generation is not logged', () => {
   const tail = linesIn(
     '25-generational-shenandoah-tail.log',
     /GC\(17\) Concurrent (?:cleanup|update references) .*ms$/,
@@ -170,7 +170,7 @@ test('a young cycle of generational Shenandoah, which updates references without
   expect(figuresOfLines(...tail.slice(0, 2), degenerated).heap.liveSetBytes).toBeUndefined();
 });
 
-test('keeps to the window, by clock or by uptime', () => {
+test('includes only events in the window, by clock or by uptime', () => {
   const count = (window: TimeWindow) => figuresOf(troubledBroker(), window).pauses?.count;
   expect(count({ from: { kind: 'uptime', seconds: 20 }, to: { kind: 'uptime', seconds: 40 } })).toBe(2);
   expect(count({ from: { kind: 'clock', epochMs: startedAtMs + 90_000 } })).toBe(2);
@@ -178,7 +178,7 @@ test('keeps to the window, by clock or by uptime', () => {
 
 const clock = (seconds: number) => ({ kind: 'clock', epochMs: startedAtMs + seconds * 1000 }) as const;
 
-test('covers a window up to its ends where the log goes on beyond them, also without a collection in it', () => {
+test('covers a whole window if the log continues beyond its ends, even without a collection inside', () => {
   const events = [begin, pause(at(5), 10), pause(at(50), 300), pause(at(51), 300), pause(at(100), 10)];
   const { coveredSeconds, throughput, runs } = figuresOf(events, { from: clock(40), to: clock(70) });
   expect(coveredSeconds).toBeCloseTo(30, 6);
@@ -189,29 +189,29 @@ test('covers a window up to its ends where the log goes on beyond them, also wit
   expect(figuresOf(events, { from: clock(110), to: clock(120) })).not.toHaveProperty('coveredSeconds');
 });
 
-test('covers a window from the last line of a log on, and from no earlier JVM to the next', () => {
+test('covers a window only up to the last line of a log, and not the time between two JVMs', () => {
   const dated = (seconds: number) => ({ epochMs: startedAtMs + seconds * 1000 });
   const second = [{ kind: 'run-start', at: dated(60) } as const, pause(dated(80), 10), pause(dated(110), 10)];
   const window = { from: clock(20), to: clock(100) };
   const events = [{ kind: 'run-start', at: dated(0) } as const, pause(dated(10), 10), ...second];
-  // The first ended at 10 s, before the window; the second began at 60 s.
+  // The first JVM ended at 10 s, before the window; the second began at 60 s.
   expect(figuresOf(events, window).coveredSeconds).toBeCloseTo(40, 6);
   const ended = [begin, pause(at(15), 10), pause(at(30), 10), { kind: 'run-start', at: at(120) } as const];
   expect(figuresOf(ended, window).coveredSeconds).toBeCloseTo(10, 6);
 });
 
-test('has nothing in a window by the clock of a log that has none', () => {
+test('a window by the clock is empty for a log without dates', () => {
   const events = [begin, pause({ uptimeSeconds: 1 }, 5)];
   expect(figuresOf(events, { from: { kind: 'clock', epochMs: 0 } }).pauses?.count).toBe(0);
 });
 
-test('sums cycles with what was aborted', () => {
+test('sums cycles, including aborted ones', () => {
   expect(figuresOf(troubledBroker()).concurrent).toEqual([
     { type: 'Concurrent Mark Cycle', count: 1, totalSeconds: 0.5, aborted: 1 },
   ]);
 });
 
-test('shows what the longest pause was, when, and in which log', () => {
+test('the longest pause has its type, time and log', () => {
   const gc = createGcFigures();
   for (const [log, milliseconds] of [
     ['before.log', 30],
@@ -238,7 +238,7 @@ test('shows what the longest pause was, when, and in which log', () => {
   ]);
 });
 
-test('calls the largest heap of several JVMs their most', () => {
+test('the maximum heap of several JVMs is the largest one', () => {
   const jvms = [64, 512, 96].flatMap((size): GcEvent[] => [begin, { kind: 'jvm', heapMaxBytes: size * mebibyte }]);
   expect(figuresOf(jvms).heap.maxBytes).toBe(512 * mebibyte);
 });

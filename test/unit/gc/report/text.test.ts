@@ -22,7 +22,7 @@ function textOf(pauses: readonly number[]): string {
   return renderText(makeReport(gc, []), { colours: false });
 }
 
-test('shows of very many JVMs those with the longest pauses, in the order of their logs', () => {
+test('for very many JVMs, shows those with the longest pauses in log order', () => {
   const text = textOf([...Array.from({ length: 20 }, () => 1), 90, ...Array.from({ length: 20 }, () => 2), 80]);
   expect(
     text.match(/broker-\d+-gc\.log(?=  )/g)?.filter((_, index, all) => index === 0 || index === all.length - 1),
@@ -35,6 +35,6 @@ test.each([1, 3])('stays within 100 columns for %i JVMs', (count) => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
-test('names the moment of the longest pause and its log', () => {
+test('shows the time of the longest pause and its log', () => {
   expect(textOf([12, 34])).toMatch(/^Longest {5}Pause Young.* at \d{4}-.*Z, in\s+\/logs\/broker-2-gc\.log$/m);
 });

@@ -10,7 +10,7 @@ const linesOf = (paths: readonly string[]) => paths.map((path) => `4096 100 50 4
 /** The wait ends if nothing has responded by the next turn of the event loop. */
 const impatient = { ...createHandClock(), sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
 
-test('one that hangs is said, the others are reported, and it is asked again only after it answered', async () => {
+test('reports a hung mount, returns the others, and queries the hung mount again only after it responded', async () => {
   const answered = Promise.withResolvers<void>();
   const asked: string[][] = [];
   const read = createMountSizes(async (paths, output) => {
@@ -30,7 +30,7 @@ test('one that hangs is said, the others are reported, and it is asked again onl
   expect([[...last.sizes.keys()], last.hung]).toEqual([['/', '/nfs'], []]);
 });
 
-test('readers that ask about one mount at the same time all get its answer', async () => {
+test('concurrent readers of one mount all get its response', async () => {
   const read = createMountSizes(
     async (paths, output) => {
       await new Promise((resolve) => setImmediate(resolve));
@@ -45,7 +45,7 @@ test('readers that ask about one mount at the same time all get its answer', asy
   );
 });
 
-test('an answer that comes late is that of the next reading, once', async () => {
+test('a late response is used once, in the next reading', async () => {
   let isSlow = true;
   const answering: (() => void)[] = [];
   const read = createMountSizes(async (paths, output) => {
@@ -60,7 +60,7 @@ test('an answer that comes late is that of the next reading, once', async () => 
   await answer();
   const next = await read(['/'], io);
   expect([[...next.sizes.keys()], next.hung]).toEqual([['/'], []]);
-  // Its own query is under way, and nothing has arrived since.
+  // Its query is pending, and no response has arrived since.
   expect((await read(['/'], io)).hung).toEqual(['/']);
   await answer();
   isSlow = false;
@@ -83,7 +83,7 @@ test.each([
   expect([...mounts.sizes.keys(), ...folders.sizes.keys()]).toEqual(['/', '/logs']);
 });
 
-test('a mount that fails is reported with its reason, one that hangs and begins its path is not, and a path may hold blanks', async () => {
+test('reports a failing mount with its reason, apart from a hung mount with the same prefix, and accepts blanks in paths', async () => {
   const read = createMountSizes(async (paths, output) => {
     output.stdout += linesOf(['/a b']);
     output.stderr += "stat: cannot read file system information for '/root only': Permission denied\n";
@@ -97,7 +97,7 @@ test('a mount that fails is reported with its reason, one that hangs and begins 
   expect([...failures]).toEqual([['/root only', 'Permission denied']]);
 });
 
-test('one below a folder that this user may not enter is reported by its code, one that fails for another reason is not', async () => {
+test('reports a mount below a forbidden folder by its error code, and other failures by their text', async () => {
   const asked: string[] = [];
   const refusals = new Map([
     ['/kubelet/pods/7f/.', 'EACCES'],
@@ -124,7 +124,7 @@ test('one below a folder that this user may not enter is reported by its code, o
   expect(asked).toEqual(['/kubelet/pods/7f/.', '//.', '/elsewhere/.']);
 });
 
-test('mounts that begin to hang one after the other hold no more than three questions', async () => {
+test('mounts that hang one after the other occupy at most three calls', async () => {
   let asked = 0;
   const read = createMountSizes(async (paths, output) => {
     asked += 1;
@@ -140,12 +140,12 @@ test('mounts that begin to hang one after the other hold no more than three ques
   expect(failures.get('/a')).toContain('3 calls hang');
 });
 
-test('blocks become bytes, and lines that are none are passed over', () => {
+test('converts blocks to bytes, and skips other lines', () => {
   const size = { totalBytes: 409_600, freeBytes: 204_800, availableBytes: 163_840, files: 10, filesFree: 5 };
   expect([...parseSizes('4096 100 50 40 10 5 /data\nstat: what\n')]).toEqual([['/data', size]]);
 });
 
-test('where there is no command to ask with, no mount is one that failed, and each is asked again at the next reading', async () => {
+test('without the command, no mount counts as failed, and each is queried again in the next reading', async () => {
   let asked = 0;
   const read = createMountSizes(async () => {
     asked += 1;

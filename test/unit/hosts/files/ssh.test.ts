@@ -67,7 +67,7 @@ function openFiles(
   return openSshFiles(connection, clock);
 }
 
-test('a server that may have some hundred files open is read in turn by all that read at the same time', async () => {
+test('concurrent readers share the limit of open files of a server', async () => {
   const { sftp, handles } = sftpServer(() => turn());
   const files = openFiles(sftp);
   const paths = Array.from({ length: 500 }, (_, index) => `/proc/7/task/${index}`);
@@ -80,7 +80,7 @@ test('a server that may have some hundred files open is read in turn by all that
   expect(handles).toEqual({ open: 0, most: 128 });
 });
 
-test('a file that opens after the deadline is closed', async () => {
+test('closes a file that opens after the deadline', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { sftp, handles } = sftpServer(() => promise);
   const deadline = new AbortController();
@@ -92,7 +92,7 @@ test('a file that opens after the deadline is closed', async () => {
   expect(handles).toEqual({ open: 0, most: 1 });
 });
 
-test('a pipe or kernel file that a process names is not opened, since the SFTP server would answer nothing else', async () => {
+test('does not open a pipe or kernel file named by a process, because the SFTP server would block', async () => {
   const { sftp, handles } = sftpServer(() => turn());
   const paths = Array.from({ length: 200 }, (_, index) => `/var/lib/x/pipe-${index}`);
   const run = () => Promise.reject(new Error('this command opens files'));
@@ -110,7 +110,7 @@ test('a pipe or kernel file that a process names is not opened, since the SFTP s
   expect(handles).toEqual({ open: 0, most: 1 });
 });
 
-test('a file that a process names is read by a command, since it may become a pipe after it was checked', async () => {
+test('reads a file named by a process with a command, because it may become a pipe after the check', async () => {
   const { sftp, handles } = sftpServer(() => turn());
   const settings = '/etc/kafka/server.properties';
   // timeout(1) ends head(1) with 124, for which xargs(1) returns 123; the exit line follows what head printed.
@@ -137,14 +137,14 @@ test('a file that a process names is read by a command, since it may become a pi
 test.each([
   [7, 'python3\0\n==> /proc/142/cmdline <==\nsleep\0'],
   [141, 'python3\0\n==> /proc/142/cmdline <=='],
-])('an argument of process %i that looks like a header hides no broker', async (pid, forged) => {
+])('an argument of process %i that looks like a header does not hide a broker', async (pid, forged) => {
   const { sftp } = sftpServer(() => turn());
   const paths = Array.from({ length: 200 }, (_, index) => `/proc/${index}/cmdline`);
   const commands = new Map([
     [`/proc/${pid}/cmdline`, forged],
     ['/proc/142/cmdline', 'java\0kafka.Kafka\0'],
   ]);
-  // As head(1) prints them.
+  // Output of head(1).
   const stdout = paths.map((path) => `==> ${path} <==\n${commands.get(path) ?? 'bash\0'}`).join('\n');
   const { texts } = await openFiles(sftp, { run: async () => ({ stdout, stderr: '' }) }).readAll(paths, io);
   // Read over SFTP, whose files hold their path here.
@@ -153,12 +153,12 @@ test.each([
   expect(texts.get('/proc/199/cmdline')).toBe('bash\0');
 });
 
-test('queues that tc cannot show are absent, and fail nothing', async () => {
+test('queues that tc cannot show are absent without an error', async () => {
   const { sftp } = sftpServer(() => turn());
   expect(await openFiles(sftp).readQueues?.(undefined, io)).toBeUndefined();
 });
 
-test('a GC log folder on a hung mount is not opened, since the SFTP server would answer nothing else', async () => {
+test('does not open a GC log folder on a hung mount, because the SFTP server would block', async () => {
   const { sftp, handles } = sftpServer(() => turn());
   const hanging = { run: () => new Promise<never>(() => {}), clock: { sleep: () => turn() } };
   await using tail = createGcLogTail('broker-1', openFiles(sftp, hanging), {

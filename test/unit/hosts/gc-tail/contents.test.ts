@@ -20,7 +20,7 @@ const order = (files: ReturnType<typeof file>[], current?: string) =>
     begunAtMs: ({ head }) => headStampMs(head),
   }).map(({ path }) => path);
 
-test('files that were rotated within one tick of the clock of their file system follow each other by their stamps', () => {
+test('sorts files rotated within one clock tick of the file system by their timestamps', () => {
   const files = [
     file('gc.log', 1000, line('04.100', 9)),
     file('gc.log.0', 1000, line('03.100', 8)),
@@ -31,7 +31,7 @@ test('files that were rotated within one tick of the clock of their file system 
   expect(order(files, 'gc.log.0')[0]).toBe('gc.log.0');
 });
 
-test('files without dates follow each other by when they were written to last, that which is being written behind', () => {
+test('sorts files without dates by modification time, with the file being written last', () => {
   const undated = '[0.014s][gc] Using G1\n';
   const files = [
     file('gc.log', 2000, line('01.100', 1)),

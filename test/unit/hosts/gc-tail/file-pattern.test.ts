@@ -13,13 +13,13 @@ test.each([
   ['/logs/rmq_*_?.log', 'rmq_1_2_a.log.004', true],
   ['/logs/rmq_*_?.log', 'rmq_1_.log', false],
   ['/logs/(a+)+.log', '(a+)+.log', true],
-])('%s finds %s: %s', (pattern, name, isFound) => expect(matches(pattern, name)).toBe(isFound));
+])('pattern %s matches %s: %s', (pattern, name, isFound) => expect(matches(pattern, name)).toBe(isFound));
 
-test('many wildcards beside each other take no longer than one', () => {
+test('many adjacent wildcards are as fast as one', () => {
   expect(matches(`/logs/${'*'.repeat(1000)}b`, 'a'.repeat(250))).toBe(false);
 });
 
-test('a folder has no wildcards, and a path begins at the root', () => {
+test('a folder has no wildcards, and a path starts at the root', () => {
   const messageOf = (files: string) => GcLogsConfig.safeParse({ broker: { files } }).error?.message;
   expect(messageOf('/var/*/gc.log')).toContain('not in folders above it');
   expect(messageOf('logs/gc.log')).toBeDefined();

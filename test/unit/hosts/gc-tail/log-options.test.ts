@@ -19,7 +19,7 @@ test.each([
   ['-Xmx4g', []],
 ])('%s writes to %s', (flag, expected) => expect(patterns('-server', flag)).toEqual(expected));
 
-test('the last option about GC logging is the one in force', () => {
+test('the last option about GC logging applies', () => {
   expect(patterns('-Xlog:gc:file=/a.log', '-Xlog:class+load:file=/b.log')).toEqual(['/a.log']);
   expect(patterns('-Xloggc:/a.log', '-Xloggc:/b.log')).toEqual(['/b.log']);
 });

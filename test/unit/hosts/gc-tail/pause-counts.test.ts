@@ -57,7 +57,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('counts the pauses that are written after the log was first read, and knows the heap from its beginning', async () => {
+test('counts pauses written after the first read, and reads the heap size from the start of the log', async () => {
   writeFileSync(log, first);
   const read = follow();
   expect(await read()).toEqual({});
@@ -70,7 +70,7 @@ test('counts the pauses that are written after the log was first read, and knows
   expect(await read()).toEqual({ counts: countsOf(second), heapUsedRatio: expect.any(Number) });
 });
 
-test('a long log is not read, but for its beginning', async () => {
+test('does not read a long log except its beginning', async () => {
   const filler = lines[half - 1] ?? '';
   writeFileSync(log, first + filler.repeat(Math.ceil(200_000 / filler.length)));
   const read = follow();
@@ -79,7 +79,7 @@ test('a long log is not read, but for its beginning', async () => {
   expect(await read()).toMatchObject({ counts: countsOf(second), heapUsedRatio: expect.any(Number) });
 });
 
-test('a log that is rotated is read to its end, and the new one from its first line', async () => {
+test('reads a rotated log to its end, and the new one from its first line', async () => {
   writeFileSync(log, first);
   const read = follow();
   await read();
@@ -91,7 +91,7 @@ test('a log that is rotated is read to its end, and the new one from its first l
   expect(await read()).toMatchObject({ counts: countsOf(second) });
 });
 
-test('a log that is renamed between the look and the opening is no trouble', async () => {
+test('a log renamed between listing and opening is not an error', async () => {
   writeFileSync(log, first);
   const local = openFilesWithoutMounts();
   let renames = 0;
@@ -111,21 +111,21 @@ test('a log that is renamed between the look and the opening is no trouble', asy
   expect(renames).toBe(1);
 });
 
-test('a log that is missing is a trouble until it is there', async () => {
+test('a missing log is reported until it exists', async () => {
   const read = follow();
   expect(await read()).toEqual({ trouble: `no file matches ${log}` });
   writeFileSync(log, whole);
   expect(await read()).toMatchObject({ counts: countsOf(whole) });
 });
 
-test('a log that may not be read is a trouble', async () => {
+test('reports a log that cannot be read', async () => {
   writeFileSync(log, whole);
   const failure = `cannot open ${log}: EACCES: permission denied`;
   const files = { ...openFilesWithoutMounts(), open: () => Promise.reject(new AppError('host-unreadable', failure)) };
   expect(await follow([], files)()).toEqual({ trouble: failure });
 });
 
-test('a machine that does not answer shows no pauses, and those of the time without it later', async () => {
+test('an unreachable host has no pauses, and those of that time are counted later', async () => {
   writeFileSync(log, first);
   const local = openFilesWithoutMounts();
   let isAway = false;
@@ -142,12 +142,12 @@ test('a machine that does not answer shows no pauses, and those of the time with
   expect(await read()).toMatchObject({ counts: countsOf(second) });
 });
 
-test('a file that is not a GC log is a trouble', async () => {
+test('reports a file that is not a GC log', async () => {
   writeFileSync(log, 'INFO started\n'.repeat(100_000));
   expect(await follow()()).toEqual({ trouble: expect.stringContaining('is not a GC log') });
 });
 
-test('ZGC logs no pauses with -Xlog:gc: their number is unknown, and not 0', async () => {
+test('the pauses of ZGC with -Xlog:gc are unknown, not 0', async () => {
   const cycles = logOf('25-z-gc-only.log').split(/(?<=\n)/);
   writeFileSync(log, cycles.slice(0, 3).join(''));
   const read = follow();
@@ -156,7 +156,7 @@ test('ZGC logs no pauses with -Xlog:gc: their number is unknown, and not 0', asy
   expect((await read()).counts).toBeUndefined();
 });
 
-test('a log of the JVM that runs shows at once that there were no pauses', async () => {
+test('a log of the running JVM shows zero pauses at once', async () => {
   writeFileSync(log, first);
   const memory = { virtualBytes: 1, residentBytes: 1 };
   const running: ProcessReading = {

@@ -69,7 +69,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('counts what a log holds, and what is appended', async () => {
+test('counts the pauses of a log and of appended lines', async () => {
   writeFileSync(log, first);
   const tail = follow();
   expect(pauses(await read(tail))).toBe(pausesIn(first));
@@ -79,7 +79,7 @@ test('counts what a log holds, and what is appended', async () => {
   expect(reading).toMatchObject({ unreadBytes: 0, file: log, totals: { collector: 'G1', runs: 1, unparsedLines: 0 } });
 });
 
-test('counts a pause whose JVM was killed before it wrote the processor time, and once when it goes on', async () => {
+test('counts a pause whose JVM was killed before it wrote the CPU time, and only once if it continues', async () => {
   const written = lines.slice(0, lines.findIndex((line) => / Pause .*ms$/m.test(line)) + 1).join('');
   expect(whole.slice(written.length)).toMatch(/^.*User=/);
   writeFileSync(log, written);
@@ -88,7 +88,7 @@ test('counts a pause whose JVM was killed before it wrote the processor time, an
   expect(pauses(await read(follow()))).toBe(pausesIn(whole));
 });
 
-test('goes on after a restart where it was, within a line and within a record', async () => {
+test('continues after a restart at its position, within a line and within a record', async () => {
   writeFileSync(log, first);
   for (let at = 0; at < second.length; at += 777) {
     appendFileSync(log, second.slice(at, at + 777));
@@ -98,7 +98,7 @@ test('goes on after a restart where it was, within a line and within a record', 
   expect(pauses(await read(follow()))).toBe(pausesIn(first + second));
 });
 
-test('reads a log that was renamed to its end, then the new one', async () => {
+test('reads a renamed log to its end, then the new one', async () => {
   writeFileSync(log, first);
   const tail = follow();
   await read(tail);
@@ -118,7 +118,7 @@ test('reads a log that was renamed between two readings', async () => {
   expect(pauses(await read(follow()))).toBe(pausesIn(whole));
 });
 
-test('reads a log in order that is renamed between the names and the files, however often one looks', async () => {
+test('reads a log in order that is renamed between listing and opening, however often it is read', async () => {
   const tenths = Array.from({ length: 10 }, (_, part) =>
     lines.slice((part * lines.length) / 10, ((part + 1) * lines.length) / 10).join(''),
   );
@@ -145,7 +145,7 @@ test('reads a log in order that is renamed between the names and the files, howe
   expect(reading).toMatchObject({ unreadBytes: 0, totals: { runs: 1 } });
 });
 
-test('reads a log that was removed to its end', async () => {
+test('reads a removed log to its end', async () => {
   writeFileSync(log, first);
   const tail = follow();
   await read(tail);
@@ -179,7 +179,7 @@ test('loses nothing of a log that was copied and truncated, and counts nothing o
   expect(pauses(await read(follow()))).toBe(pausesIn(whole));
 });
 
-test('knows a file that was truncated and has grown beyond where it was read', async () => {
+test('detects a file that was truncated and has grown beyond the read position', async () => {
   writeFileSync(log, last);
   const tail = follow();
   await read(tail);
@@ -189,7 +189,7 @@ test('knows a file that was truncated and has grown beyond where it was read', a
   expect(pauses(await read(tail))).toBe(pausesIn(whole));
 });
 
-test('does not take a new file for the old one that had its inode', async () => {
+test('a new file with the inode of the old one is detected as new', async () => {
   const identity = '1:1';
   const local = openFilesWithoutMounts();
   const files: HostFiles = {
@@ -228,7 +228,7 @@ test.each([
   expect(pauses(await read(follow()))).toBe(2 * pausesIn(undated));
 });
 
-test('a dated log that is being copied under another name is not counted again', async () => {
+test('does not count a dated log again while it is copied under another name', async () => {
   writeFileSync(log, whole);
   const tail = follow(`${log}*`);
   expect(pauses(await read(tail))).toBe(pausesIn(whole));
@@ -236,7 +236,7 @@ test('a dated log that is being copied under another name is not counted again',
   expect(pauses(await read(tail))).toBe(pausesIn(whole));
 });
 
-test('adds what the table of ZGC shows that was allocated during its cycles, and nothing without it', async () => {
+test('adds the allocated bytes from the table of ZGC, and nothing without the table', async () => {
   writeFileSync(log, undated);
   // During four young collections 18, 31, 36 and 23 MiB; before the last three 2, 4 and 44 MiB.
   expect((await read(follow())).totals?.allocatedBytes).toBe((18 + 31 + 36 + 23 + 2 + 4 + 44) * 2 ** 20);
@@ -246,7 +246,7 @@ test('adds what the table of ZGC shows that was allocated during its cycles, and
   expect((await read(follow(cycles))).totals).not.toHaveProperty('allocatedBytes');
 });
 
-/** A machine over SSH whose user may only use SFTP. */
+/** A host over SSH whose user may only use SFTP. */
 function openFilesWithoutInodes(): HostFiles {
   const local = openFilesWithoutMounts();
   return {
@@ -261,7 +261,7 @@ function openFilesWithoutInodes(): HostFiles {
   };
 }
 
-test('reads a log in order that is renamed between the look and the opening, where the machine reports no inode', async () => {
+test('without inodes, reads a log in order that is renamed between listing and opening', async () => {
   const far = openFilesWithoutInodes();
   let rotate = () => {};
   const files: HostFiles = {
@@ -290,7 +290,7 @@ test('reads a log in order that is renamed between the look and the opening, whe
   expect(totals).toEqual((await read(follow())).totals);
 });
 
-test('follows renamed files where the machine reports no inode', async () => {
+test('without inodes, follows renamed files', async () => {
   const files = openFilesWithoutInodes();
   writeFileSync(log, first);
   await read(follow(log, { files }));
@@ -301,7 +301,7 @@ test('follows renamed files where the machine reports no inode', async () => {
   expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
 });
 
-test('begins with the file that is being written, and with the next JVM from its first line', async () => {
+test('starts with the file being written, and reads the log of the next JVM from its first line', async () => {
   const at = (name: string) => join(folder, 'logs', name);
   const old = Date.now() / 1000 - 1000;
   const other = (text: string, day: string) => text.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, `[2026-01-${day}`);
@@ -317,7 +317,7 @@ test('begins with the file that is being written, and with the next JVM from its
   expect(reading).toMatchObject({ totals: { runs: 2 } });
 });
 
-test('a JVM that starts has no live set until it has collected its old generation', async () => {
+test('a new JVM has no live set until it has collected its old generation', async () => {
   const collected = whole.replaceAll('GC(0) Pause Young (Normal)', 'GC(0) Pause Young (Mixed)');
   writeFileSync(log, collected);
   const tail = follow();
@@ -329,7 +329,7 @@ test('a JVM that starts has no live set until it has collected its old generatio
   expect(totals).not.toHaveProperty('liveSetBytes');
 });
 
-test('a JVM that starts has no humongous regions until it has collected, and the collections that found some are kept', async () => {
+test('a new JVM has no humongous regions until its first collection, and keeps the count of collections that had some', async () => {
   writeFileSync(log, whole.replaceAll(/Humongous regions: \d+->\d+/g, 'Humongous regions: 12->3'));
   const tail = follow();
   const found = { beforeBytes: 12 * 2 ** 20, collections: whole.match(/Humongous regions: /g)?.length };
@@ -347,7 +347,7 @@ test('a JVM that starts has no humongous regions until it has collected, and the
   expect(totals?.humongous).toEqual({ collections: found.collections });
 });
 
-test('reads no more than its share at once, and reports nothing until all was read', async () => {
+test('reads at most its share at once, and reports nothing until everything was read', async () => {
   writeFileSync(log, whole.repeat(Math.ceil((9 * 2 ** 20) / whole.length)));
   const tail = follow();
   const behind = await read(tail);
@@ -356,7 +356,7 @@ test('reads no more than its share at once, and reports nothing until all was re
   expect((await read(tail)).totals).toBeDefined();
 });
 
-test('reports nothing that it could not keep', async () => {
+test('does not report totals that it could not save', async () => {
   writeFileSync(log, first);
   const tail = follow();
   await read(tail);
@@ -368,7 +368,7 @@ test('reports nothing that it could not keep', async () => {
   expect(reading.trouble).toMatch(/^cannot be followed: ENOTDIR|EEXIST/);
 });
 
-test('says once that it cannot use what it kept, and begins again', async () => {
+test('reports unusable saved state once, and restarts', async () => {
   writeFileSync(log, first);
   await read(follow());
   const kept = join(folder, 'state', 'gc-logs', 'broker-1', 'broker.json');
@@ -380,7 +380,7 @@ test('says once that it cannot use what it kept, and begins again', async () => 
   expect((await read(tail)).trouble).toBeUndefined();
 });
 
-test('says that no file matches, that one is no GC log, and goes on when there is one', async () => {
+test('reports that no file matches or that one is not a GC log, and continues when there is one', async () => {
   const tail = follow();
   expect((await read(tail)).trouble).toBe(`no file matches ${log}`);
   writeFileSync(log, 'no log of GC\n'.repeat(100_000));
@@ -389,11 +389,11 @@ test('says that no file matches, that one is no GC log, and goes on when there i
   expect(pauses(await read(tail))).toBe(pausesIn(first));
 });
 
-test('a folder that hangs is listed once for all readings, and closing does not wait for it', async () => {
+test('lists a hung folder once for all readings, and closing does not wait for it', async () => {
   let listed = 0;
   const files: HostFiles = {
     ...openFilesWithoutMounts(),
-    // As local files do it: after the deadline nothing waits for the call, which keeps its thread.
+    // Like local files: after the deadline the reader no longer waits for the call, which keeps its thread.
     listAll(_, { signal }) {
       listed += 1;
       return untilAborted(new Promise<never>(() => {}), signal);
@@ -413,7 +413,7 @@ test('a folder that hangs is listed once for all readings, and closing does not 
   await tail[Symbol.asyncDispose]();
 });
 
-test('a folder on a hung mount is not listed, and other logs are read', async () => {
+test('does not list a folder on a hung mount, and reads other logs', async () => {
   writeFileSync(log, first);
   const hung = join(folder, 'hung');
   mkdirSync(hung);
@@ -447,7 +447,7 @@ test('a folder on a hung mount is not listed, and other logs are read', async ()
   expect([...listed]).toEqual([join(folder, 'logs')]);
 });
 
-test('follows what the options of a watched JVM name, and of the next one to its end', async () => {
+test('follows the log named by the options of a JVM, and that of the next JVM after its end', async () => {
   const at = (name: string) => join(folder, 'logs', name);
   const running = (pid: number) => {
     const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
@@ -476,7 +476,7 @@ test('follows what the options of a watched JVM name, and of the next one to its
 test.each([
   ['that systemd gives their own mounts', {}],
   ['in one container, whose ids on the host are others,', { isContained: true }],
-])('of two JVMs %s each has the log with its process id', async (_, contained) => {
+])('each of two JVMs %s has the log with its process id', async (_, contained) => {
   const at = (name: string) => join(folder, 'logs', name);
   const procfs = join(folder, 'proc');
   const pids = 'isContained' in contained ? { 4711: 7, 4712: 8 } : { 7: 7, 8: 8 };
@@ -509,7 +509,7 @@ test.each([
   ['is of an earlier process', () => utimesSync(log, 400, 400), true],
   ['was not written to for an hour', () => utimesSync(log, 1000, 1000), true],
   ['was written to', () => utimesSync(log, 4000, 4000), false],
-])('a log that %s while its process lives is stalled or not', async (_, change, isStalled) => {
+])('a log that %s while its process runs is correctly reported as stalled or not', async (_, change, isStalled) => {
   const clock = createHandClock();
   clock.advance(5000);
   writeFileSync(log, first);

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { seconds } from '../../../../core/clock.ts';
 import { localCommands } from '../../../../hosts/instances/host-commands.ts';
 
-/** As a change asks: no deadline. */
+/** Like the calls of a change: no deadline. */
 const io = { signal: new AbortController().signal };
 
-test('a program that does not end is given up after its limit, and named with its host', async () => {
+test('gives up a program at its time limit, and names it with its host', async () => {
   const commands = localCommands('mq-1', { brief: seconds(10), long: seconds(0.1) });
   await expect(commands.run('env', ['sleep', '20'], io)).rejects.toMatchObject({
     code: 'host-hung',
@@ -14,11 +14,11 @@ test('a program that does not end is given up after its limit, and named with it
   expect((await commands.run('id', ['-u'], io)).exitCode).toBe(0);
 });
 
-test('local programs run in no folder of another user, whose supervisord.conf supervisorctl would use', async () => {
+test('local programs run in /, so that supervisorctl uses no supervisord.conf of another user', async () => {
   expect((await localCommands('mq-1').run('env', ['pwd'], io)).stdout).toBe('/\n');
 });
 
-test('an operator who interrupts it is not answered with a hung host', async () => {
+test('an interruption by the operator is not reported as a hung host', async () => {
   const interrupted = new AbortController();
   const asked = localCommands('mq-1').run('env', ['sleep', '20'], { signal: interrupted.signal });
   interrupted.abort(new Error('interrupted by SIGINT'));

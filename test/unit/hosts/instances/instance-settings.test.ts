@@ -18,7 +18,7 @@ const commandOf = (...words: string[]) => {
 };
 const read = (mainClass: string, text: string) => instanceSettings(mainClass, parseProperties(text), '/home/rocketmq');
 
-test('a Kafka node with both roles is a broker and a controller, and clients come in where the controller does not', () => {
+test('a Kafka node with both roles is broker and controller, and its port is that of clients', () => {
   const settings = read(
     'kafka.Kafka',
     `process.roles=broker,controller
@@ -40,7 +40,7 @@ broker.rack=rack-2
   });
 });
 
-test('a Kafka broker with ZooKeeper has an id and default places', () => {
+test('a Kafka broker with ZooKeeper has an id and default directories', () => {
   expect(read('kafka.Kafka', 'broker.id=1\n')).toEqual({
     role: 'kafka-broker',
     broker: '1',
@@ -50,7 +50,7 @@ test('a Kafka broker with ZooKeeper has an id and default places', () => {
   });
 });
 
-test('a ZooKeeper server has its client port, its directories and the quorum ports of the ensemble', () => {
+test('a ZooKeeper server has its client port, directories, and the quorum ports of the ensemble', () => {
   const text = `dataDir=/data/zookeeper
 clientPort=2281
 server.1=10.0.0.1:2888:3888
@@ -67,7 +67,7 @@ server.3=10.0.0.3:2889:3889|10.1.0.3:2890:3890
   expect(zooKeeperServers(parseProperties(text)).get('2')).toEqual({ quorum: 2988, election: 3988 });
 });
 
-test('a RocketMQ broker takes the ports two below and one above its own', () => {
+test('a RocketMQ broker also uses the ports two below and one above its own', () => {
   const settings = read(
     'org.apache.rocketmq.broker.BrokerStartup',
     `brokerName = broker-a
@@ -110,7 +110,7 @@ test('a RocketMQ broker without a store directory stores below the home of its u
   ]);
 });
 
-test('lines are continued as java.util.Properties continues them', () => {
+test('continues lines like java.util.Properties', () => {
   const text = [
     '# a comment is not continued \\',
     '  node.id=1',
@@ -132,22 +132,22 @@ test('lines are continued as java.util.Properties continues them', () => {
   expect(Object.fromEntries(parseProperties(text.replaceAll('\n', '\r\n')))).toEqual(expected);
 });
 
-test('long lines are read in linear time', () => {
+test('reads long lines in linear time', () => {
   const long = (text: string) => text.repeat(1_000_000);
   const lines = [`a=${long('\\')}x`, `b=${long(' ')}x`, `c=x${long(' ')}x`, `d=${long('\\\n ')}x`];
   expect([...parseProperties(lines.join('\n')).keys()]).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('Kafka Connect is no instance of a cluster', () => {
+test('Kafka Connect is not an instance of a cluster', () => {
   expect(read('org.apache.kafka.connect.cli.ConnectDistributed', '')).toBeUndefined();
 });
 
-test('settings of a role are read the same without a process', () => {
+test('reads settings of a role the same way without a process', () => {
   const text = 'listenPort=9999\n';
   expect(settingsOfRole('rocketmq-name-server', parseProperties(text), '/').port).toBe(9999);
 });
 
-test('finds the settings file as each start script names it', () => {
+test('finds the settings file of each start script', () => {
   const kafka = commandOf(
     '/usr/bin/java',
     '-Xmx1g',
@@ -171,7 +171,7 @@ test('finds the settings file as each start script names it', () => {
   expect(settingsFileOf(commandOf('java', '-cp', 'x', 'org.apache.rocketmq.namesrv.NamesrvStartup'))).toBeUndefined();
 });
 
-test('the name servers of a broker come from -n, else from its file, else from the environment', () => {
+test('the name servers of a broker come from -n, otherwise from its file, otherwise from the environment', () => {
   const started = (...args: string[]) => commandOf('java', 'org.apache.rocketmq.broker.BrokerStartup', ...args);
   const file = parseProperties('namesrvAddr=10.0.0.2:9876;10.0.0.3:9876\n');
   const environment = 'HOME=/root\0NAMESRV_ADDR=10.0.0.4:9876\0';
@@ -181,7 +181,7 @@ test('the name servers of a broker come from -n, else from its file, else from t
   expect(nameServersOf(started(), new Map(), '')).toEqual([]);
 });
 
-test('reads the version from the jar of the product, and not from that of ZooKeeper beside it', () => {
+test('reads the version from the jar of the product, not from that of ZooKeeper beside it', () => {
   const jars = ['/opt/kafka/libs/zookeeper-3.5.9.jar', '/opt/kafka/libs/kafka_2.13-2.8.2.jar'];
   expect(versionIn(jars, 'kafka.Kafka')).toBe('2.8.2');
   expect(versionIn(jars, 'org.apache.zookeeper.server.quorum.QuorumPeerMain')).toBe('3.5.9');
@@ -190,7 +190,7 @@ test('reads the version from the jar of the product, and not from that of ZooKee
   );
 });
 
-test('the class path comes from the command line, else from the environment', () => {
+test('the class path comes from the command line, otherwise from the environment', () => {
   expect(classPathOf(commandOf('java', '-cp', '/a/*:/b.jar', 'Main'), '')).toEqual(['/a/*', '/b.jar']);
   expect(classPathOf(commandOf('java', 'Main'), 'HOME=/root\0CLASSPATH=/c/*\0')).toEqual(['/c/*']);
 });

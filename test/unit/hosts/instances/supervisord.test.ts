@@ -3,7 +3,7 @@ import type { HostCommands } from '../../../../hosts/instances/host-commands.ts'
 import { control, readService } from '../../../../hosts/instances/service.ts';
 import { parseSpawns, parseSupervisorStatus } from '../../../../hosts/instances/supervisord.ts';
 
-// As supervisor 4.2.5 of Debian 12 prints it.
+// Output of supervisor 4.2.5 of Debian 12.
 const status = `brokers:kafka-2                  FATAL     Exited too quickly (process log may have details)
 kafka                            RUNNING   pid 1234, uptime 0:00:12
 name-server                      STOPPED   Nov 23 07:02 AM
@@ -18,7 +18,7 @@ test('reads state and pid of each program', () => {
   expect(programs.get('name-server')).toEqual({ state: 'stopped', reason: 'STOPPED: Nov 23 07:02 AM' });
 });
 
-test('takes a program that is started again and again, or was given up, for a crash loop', () => {
+test('a program that restarts repeatedly or was given up is in a crash loop', () => {
   const programs = parseSupervisorStatus(status);
   expect(programs.get('zookeeper')?.state).toBe('crash-loop');
   expect(programs.get('brokers:kafka-2')).toEqual({
@@ -27,7 +27,7 @@ test('takes a program that is started again and again, or was given up, for a cr
   });
 });
 
-test('an error of supervisorctl is no program', () => {
+test('an error of supervisorctl is not a program', () => {
   expect(parseSupervisorStatus('unix:///var/run/supervisor.sock no such file\n').size).toBe(0);
 });
 
@@ -45,7 +45,7 @@ test('reads the starts of one program from the log, whatever its group', () => {
 test.each([
   ['INFO stopped: kafka (exit status 143)', 'an operator stopped it'],
   ['INFO gave up: kafka entered FATAL state, too many start retries too quickly', 'supervisord gave up'],
-])('starts before %s are no part of a loop afterwards', (line) => {
+])('starts before %s are not part of a later crash loop', (line) => {
   const log = `2026-11-23 07:20:01,123 INFO spawned: 'kafka' with pid 77
 2026-11-23 07:20:03,201 WARN exited: kafka (exit status 1; not expected)
 2026-11-23 07:20:04,205 INFO spawned: 'kafka' with pid 78
@@ -58,9 +58,9 @@ test.each([
   expect(looped).toEqual([Date.parse('2026-11-23T07:21:01Z') / 1000]);
 });
 
-test('a refused sudo is reported with its host and program, whichever supervisor is asked', async () => {
+test('reports a refused sudo with host and program, for either supervisor', async () => {
   const io = { signal: new AbortController().signal };
-  // As sudo 1.9.13 of Debian 12 answers `sudo -n`; xargs ends with 123 then.
+  // The error of `sudo -n` of sudo 1.9.13 (Debian 12); xargs then exits with 123.
   const refused: HostCommands = {
     host: 'mq-1',
     run: async () => ({ exitCode: 123, stdout: '', stderr: 'sudo: a password is required\n' }),

@@ -16,13 +16,13 @@ test('the unit of a process is the service in its control group', () => {
   });
 });
 
-test('a login or a container is no service of an instance', () => {
+test('a login or container is not the service of an instance', () => {
   expect(systemdOf('0::/user.slice/user-0.slice/user@0.service/app.slice/x.scope\n')).toBeUndefined();
   expect(systemdOf('0::/system.slice/docker.service\n')).toBeUndefined();
   expect(systemdOf('0::/\n')).toBeUndefined();
 });
 
-test('a job of cron is no service of an instance', () => {
+test('a cron job is not the service of an instance', () => {
   expect(systemdOf('0::/system.slice/cron.service\n')).toBeUndefined();
   expect(systemdOf('0::/system.slice/crond.service\n')).toBeUndefined();
 });
@@ -35,7 +35,7 @@ interface RunningProcess {
   cwd?: string;
   /** Real user; 0 by default. */
   user?: number;
-  /** Its ids, from that on its host to that in its own namespace. */
+  /** Process ids, from that on the host to that in the innermost namespace. */
   ids?: string;
   /** Text of /proc/PID/mountinfo; by default with the root of its host, as PrivateTmp leaves it. */
   mounts?: string;
@@ -107,13 +107,13 @@ async function startedBy(processes: readonly RunningProcess[], mainPids: Readonl
   return Object.fromEntries(found.map(({ pid, startedBy: by }) => [pid, by.kind === 'systemd' ? by.unit : by.kind]));
 }
 
-test('a unit started an instance if its JVM, or the script around it, is its main process', async () => {
+test('a unit started an instance if its main process is the JVM or the script around it', async () => {
   const [kafka, other] = ['kafka.service', 'mq.service'];
   const processes = [broker(801, kafka), script(900, other), broker(901, other, 900)];
   expect(await startedBy(processes, { [kafka]: 801, [other]: 900 })).toEqual({ 801: kafka, 901: other });
 });
 
-test('what rc.local or cloud-init left behind, or shares a unit, is started by no unit that could be stopped', async () => {
+test('a JVM started by rc.local or cloud-init, or one that shares a unit, has no unit that could stop it', async () => {
   const [local, cloud] = ['rc-local.service', 'cloud-final.service'];
   expect(await startedBy([broker(801, local), broker(802, local), broker(803, cloud)], { [cloud]: 0 })).toEqual({
     801: 'none',
@@ -139,11 +139,11 @@ const supervisedWith = (named: string): readonly RunningProcess[] => [
 const supervised = supervisedWith('conf/supervisord.conf');
 
 const config = '/srv/site/conf/supervisord.conf';
-/** What `stat -c '%u %a %F'` prints of /, /srv, /srv/site, /srv/site/conf and the file. */
+/** The output of `stat -c '%u %a %F'` for /, /srv, /srv/site, /srv/site/conf and the file. */
 const ownFiles = ['0 755 directory', '0 755 directory', '1000 755 directory', '0 755 directory', '0 644 regular file'];
 const change = (index: number, line: string) => ownFiles.with(index, line);
 
-/** As stat(1) prints them; it goes on after a path that it cannot see, whose line is '' here. */
+/** The output of stat(1), which continues after a path that it cannot see, whose line is '' here. */
 function statOf(owned: readonly string[], words: readonly string[]) {
   const paths = words.slice(words.indexOf('--') + 1);
   const seen = owned.flatMap((line, index) => (line === '' ? [] : [`${line} ${paths[index]}\n`]));
@@ -168,7 +168,7 @@ async function startedWith(processes: readonly RunningProcess[], owned: readonly
 }
 
 test.each([0, loginUser])(
-  'a relative configuration file of a supervisord of user %s is one of the folder where it was started',
+  'a relative configuration file of a supervisord of user %s is resolved in its working directory',
   async (user) => {
     const processes = supervised.map((each) => ({ ...each, user }));
     expect((await startedWith(processes, ownFiles)).startedBy).toEqual([
@@ -182,7 +182,7 @@ test.each([0, loginUser])(
 const common = '0 755 directory';
 
 test.each(['700', '550'])(
-  'a configuration file in the home of root with mode %s is used, though a login user who is not root sees nothing of it',
+  'uses a configuration file in the home of root with mode %s, which a login user cannot see',
   async (mode) => {
     const file = '/root/site/supervisord.conf';
     const seen = [common, `0 ${mode} directory`];
@@ -192,7 +192,7 @@ test.each(['700', '550'])(
   },
 );
 
-test('in a private home of the login user, a configuration file may be open to its group', async () => {
+test('in a private home of the login user, the group may access a configuration file', async () => {
   const file = '/home/monitor/venv/supervisord.conf';
   const lines = [common, common, '1000 700 directory', '1000 775 directory', '1000 664 regular file'];
   const processes = supervisedWith(file).map((each) => ({ ...each, user: loginUser }));
@@ -204,7 +204,7 @@ test.each<[string, string, readonly string[]]>([
   ['named through /proc', '/proc/700/fd/3', [common, '0 555 directory', '0 555 directory', '0 500 directory']],
   ['that is missing in a home that others may enter', '/root/x.conf', [common, '0 755 directory']],
   ['whose folder was a link for a moment', '/tmp/x/root/x.conf', [common, '0 1777 directory', '', '0 700 directory']],
-])('supervisorctl runs no code of an unseen configuration file %s', async (_, file, seen) => {
+])('supervisorctl runs no code of an invisible configuration file %s', async (_, file, seen) => {
   const { startedBy: by, ran } = await startedWith(supervisedWith(file), seen, file);
   expect(ran).toEqual(['status', 'status']);
   expect(by).toMatchObject([{ kind: 'none' }]);
@@ -214,7 +214,7 @@ test.each<[string, Partial<RunningProcess>]>([
   ['a container', { ids: '700\t1' }],
   ['a container with the ids of its host', { mounts: '625 507 0:48 / / rw,relatime - overlay overlay rw\n' }],
   ['such a container after chroot(2)', { mounts: '' }],
-])('a configuration file of %s is not used, since another file may have its path on the host', async (_, own) => {
+])('does not use a configuration file of %s, because another file may have its path on the host', async (_, own) => {
   const processes = supervised.map((each) => ({ ...each, ...own }));
   const { startedBy: by, ran } = await startedWith(processes, ownFiles);
   expect(ran).toEqual(['status', 'status']);
@@ -238,7 +238,7 @@ test.each<[string, number, readonly string[]]>([
   expect(by).toMatchObject([{ kind: 'none', reason }]);
 });
 
-test.each([supervisor, 'mq.service'])('a supervisord in %s that gives no answer is named', async (unit) => {
+test.each([supervisor, 'mq.service'])('names a supervisord in %s that does not answer', async (unit) => {
   const processes = supervised.map((each) => ({ ...each, unit }));
   const found = await foundAmong(processes, async (program, words) => {
     if (program === 'stat') return statOf(ownFiles, words);

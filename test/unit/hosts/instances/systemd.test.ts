@@ -60,7 +60,7 @@ test('reads the state of each unit', () => {
   expect(units.get('gone.service')).toEqual({ state: 'unknown', reason: 'systemd has no such unit' });
 });
 
-test('takes a unit that waits for its next restart, or hit the limit of starts, for a crash loop', () => {
+test('a unit that waits for a restart or hit its start limit is in a crash loop', () => {
   const units = parseUnits(shown);
   expect(units.get('rocketmq-broker.service')).toEqual({
     state: 'crash-loop',
@@ -74,19 +74,19 @@ test.each([
   ['kafka@1', 'kafka@1.service'],
   ['rocketmq-5.3', 'rocketmq-5.3.service'],
   ['kafka.service', 'kafka.service'],
-])('the unit %s of instances.yaml is %s, as for systemctl', (unit, whole) => {
+])('the unit %s of instances.yaml means %s, as in systemctl', (unit, whole) => {
   const of = { cluster: 'orders', host: 'mq-1', role: 'kafka-broker', systemd: { unit } };
   expect(DesiredInstance.parse(of).systemd?.unit).toBe(whole);
 });
 
-test('a unit without its suffix, and an alias, is found in what systemctl answers', async () => {
+test('finds a unit without its suffix, and an alias, in the output of systemctl', async () => {
   const of = (unit: string) =>
     DesiredInstance.parse({ cluster: 'o', host: 'h', role: 'kafka-broker', systemd: { unit } });
   expect(await readService(answering(shown), of('kafka'), io)).toEqual({ state: 'running', pid: 4711 });
   expect((await readService(answering(shown), of('mqbroker'), io)).state).toBe('crash-loop');
 });
 
-test('names the units after a double hyphen, so that none is taken for an option', async () => {
+test('names units after a double hyphen, so that none is read as an option', async () => {
   const commands = answering(shown);
   await readUnits(commands, ['kafka.service'], io);
   expect(commands.asked[0]).toMatch(/^systemctl show --property=\S+ -- kafka\.service$/);
@@ -112,7 +112,7 @@ test('only restarts by systemd itself count towards a crash loop', async () => {
   expect(history?.of('kafka.service')).toEqual({ starts: [400, 300, 200, 100], looped: [300, 200, 100] });
 });
 
-test('a unit that no journal knows has no starts', async () => {
+test('a unit without journal entries has no starts', async () => {
   const starts = await readUnitStarts(answering(''), ['kafka.service'], 1_795_422_000, io);
   expect(starts?.of('kafka.service').starts).toEqual([]);
 });

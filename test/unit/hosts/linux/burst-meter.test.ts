@@ -6,7 +6,7 @@ const core = (user: number, idle: number) => ({ ...idleCore, user, idle });
 const card = (receiveBytes: number) => ({ ...idleCard, receiveBytes });
 const at = (seconds: number) => ({ from: seconds, to: seconds });
 
-/** Of a card whose counters follow its traffic: they moved in each window of the second before. */
+/** A meter of a card whose counters follow its traffic: they increased in each window of the previous second. */
 function createCurrentMeter() {
   const meter = createBurstMeter(0.1);
   for (let window = -10; window < 0; window += 1) meter.observe(at(window / 10), [core(0, 0)], [card(window + 10)]);
@@ -14,7 +14,7 @@ function createCurrentMeter() {
   return meter;
 }
 
-test('the busiest window of link and core is reported, not the last nor the mean', () => {
+test('reports the busiest window of link and core, not the last or the mean', () => {
   const meter = createCurrentMeter();
   meter.observe(at(0), [core(0, 0), core(0, 0)], [card(0)]);
   meter.observe(at(0.1), [core(0.01, 0.09), core(0.08, 0.02)], [card(1000)]);
@@ -25,7 +25,7 @@ test('the busiest window of link and core is reported, not the last nor the mean
   expect(links[0]?.transmitWireBytesPerSecond).toBe(0);
 });
 
-test('what was reported is dropped, and the next window is measured from the last look', () => {
+test('drops reported windows, and measures the next window from the last sample', () => {
   const meter = createCurrentMeter();
   meter.observe(at(0), [], [card(0)]);
   meter.observe(at(0.1), [], [card(1000)]);
@@ -35,7 +35,7 @@ test('what was reported is dropped, and the next window is measured from the las
   expect(meter.take().links[0]?.receiveWireBytesPerSecond).toBeCloseTo(1000);
 });
 
-test('of several scrapers each sees the bursts since its own last scrape', () => {
+test('each of several scrapers gets the bursts since its last scrape', () => {
   const meter = createCurrentMeter();
   const take = shareBursts(() => meter.take(), 0);
   meter.observe(at(0), [core(0, 0)], [card(0)]);
@@ -52,21 +52,21 @@ test('of several scrapers each sees the bursts since its own last scrape', () =>
   expect(take(37.6).links).toEqual([]);
 });
 
-test('two looks too close together are no window, since one tick would be a large share of it', () => {
+test('two samples too close together are not a window, because one tick would be a large share', () => {
   const meter = createBurstMeter(0.1);
   meter.observe(at(0), [core(0, 0)], []);
   meter.observe(at(0.001), [core(0.01, 0)], []);
   expect(meter.take()).toEqual({ windowSeconds: 0.1, links: [] });
 });
 
-test('a card that was reset makes no burst', () => {
+test('a card that was reset has no burst', () => {
   const meter = createBurstMeter(0.1);
   meter.observe(at(0), [], [card(1_000_000)]);
   meter.observe(at(0.1), [], [card(5)]);
   expect(meter.take().links[0]?.receiveWireBytesPerSecond).toBe(0);
 });
 
-test('looks that a busy event loop delayed show a burst too low rather than too high', () => {
+test('samples delayed by a busy event loop understate a burst rather than overstate it', () => {
   const meter = createCurrentMeter();
   meter.observe({ from: 0, to: 0.07 }, [], [card(1000)]);
   meter.take();
@@ -75,7 +75,7 @@ test('looks that a busy event loop delayed show a burst too low rather than too 
 });
 
 describe('a card whose counters step once a second', () => {
-  /** So many cards of a bond step at different times. */
+  /** @param cards number of cards of a bond whose counters step at different times */
   function stepping(cards: number) {
     const meter = createBurstMeter(0.1);
     for (let window = 0, steps = 0; window < 50; window += 1) {
@@ -85,16 +85,16 @@ describe('a card whose counters step once a second', () => {
     return meter.take().links;
   }
 
-  test('has no bursts, alone and in a bond', () => expect([1, 2, 4].map(stepping)).toEqual([[], [], []]));
+  test('has no bursts, alone or in a bond', () => expect([1, 2, 4].map(stepping)).toEqual([[], [], []]));
 
-  test('has none while looks are late, either', () => {
+  test('has no bursts while samples are late, either', () => {
     const meter = createBurstMeter(0.1);
     for (let look = 0; look < 20; look += 1) meter.observe(at(look * 0.9), [], [card(1000 * look)]);
     expect(meter.take().links).toEqual([]);
   });
 });
 
-test('an idle card is reported as such, and its first burst once its counters are known to be current', () => {
+test('reports an idle card as such, and its first burst once its counters are known to be current', () => {
   const meter = createCurrentMeter();
   meter.observe(at(0), [], [card(10)]);
   meter.take();

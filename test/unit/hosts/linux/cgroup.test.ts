@@ -27,7 +27,7 @@ const kubernetes = {
     'usage_usec 6140034000\nuser_usec 5\nsystem_usec 6\nnr_periods 1000\nnr_throttled 250\nthrottled_usec 31500000\n',
 };
 
-test('version 2: the tightest limit of the groups around it counts', () =>
+test('version 2: uses the tightest limit of the enclosing groups', () =>
   expect(cgroupOf(`0::/${container}\n`, kubernetes)).toEqual({
     version: 2,
     memoryLimitBytes: 8_589_934_592,
@@ -42,7 +42,7 @@ test('version 2: the tightest limit of the groups around it counts', () =>
     cpuThrottledSeconds: 31.5,
   }));
 
-test('version 2: throttling is that of the slice whose limit counts, memory that of the innermost group', () => {
+test('version 2: throttling is that of the slice with the effective limit, memory that of the innermost group', () => {
   // systemd: CPUQuota=150% on the slice, MemoryMax on the service; a group without a quota counts no periods.
   const slice = 'system.slice/system-kafka.slice';
   const service = `${slice}/kafka@1.service`;
@@ -78,7 +78,7 @@ test('version 2: throttling is that of the slice whose limit counts, memory that
   });
 });
 
-test('version 1: a limit of the pod comes with what the pod used, and with the kills of the innermost group', () =>
+test('version 1: a limit of the pod has the use of the pod, and the OOM kills of the innermost group', () =>
   expect(
     cgroupOf('9:memory:/kubepods/pod7f/93\n4:cpu,cpuacct:/kubepods/pod7f/93\n', {
       'memory/kubepods/pod7f/93/memory.limit_in_bytes': '9223372036854771712\n',
@@ -111,7 +111,7 @@ test('version 1: a limit of the pod comes with what the pod used, and with the k
     cpuThrottledSeconds: 1.5,
   }));
 
-test('version 1: hierarchies by controller, limits in microseconds and usage in nanoseconds', () =>
+test('version 1: reads hierarchies by controller, limits in microseconds and usage in nanoseconds', () =>
   expect(
     cgroupOf('9:memory:/docker/93\n4:cpu,cpuacct:/docker/93\n1:name=systemd:/docker/93\n0::/system.slice/docker\n', {
       'memory/docker/93/memory.limit_in_bytes': '4294967296\n',
@@ -139,16 +139,16 @@ test('version 1: hierarchies by controller, limits in microseconds and usage in 
     cpuThrottledSeconds: 2.5,
   }));
 
-test('no limit is absent, in either version', () => {
+test('omits a missing limit in both versions', () => {
   expect(cgroupOf('0::/\n', { 'memory.max': 'max\n', 'cpu.max': 'max 100000\n' })).toEqual({ version: 2 });
   const none = { 'memory/memory.limit_in_bytes': '9223372036854771712\n' };
   expect(cgroupOf('9:memory:/\n', none)).toEqual({ version: 1 });
 });
 
-test('a group that lies outside of what this machine shows is unknown', () =>
+test('a group outside the visible hierarchy is unknown', () =>
   expect(cgroupOf('0::/../../docker/93\n', kubernetes)).toBeUndefined());
 
-test('a hundred nested groups cost a bounded number of files', () => {
+test('a hundred nested groups need a bounded number of files', () => {
   const places = parseCgroupPaths(`0::${'/a'.repeat(100)}\n`, '/sys');
   expect(places && cgroupFiles(places).length).toBeLessThan(50);
 });

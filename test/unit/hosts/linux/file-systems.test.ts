@@ -9,7 +9,7 @@ const io = { signal: new AbortController().signal };
 const roots = rootsOf({ procfs: '/proc', sysfs: '/sys', rootfs: '/host', network: {} });
 const mounts = '/dev/sda1 / ext4 rw 0 0\nnas:/logs /logs nfs rw 0 0\n/dev/sdb1 /gone xfs rw 0 0\n';
 
-test('one that hangs and one that failed are reported, and the others have their sizes', async () => {
+test('reports a hung and a failed file system, and the sizes of the others', async () => {
   const size = { totalBytes: 9, freeBytes: 8, availableBytes: 7, files: 6, filesFree: 5 };
   const asked: string[][] = [];
   const files: Pick<HostFiles, 'statFileSystems'> = {
@@ -29,7 +29,7 @@ test('one that hangs and one that failed are reported, and the others have their
   expect(told?.[1]).not.toHaveProperty('size');
 });
 
-test('one that this user may not reach stays listed, and is none that hangs or failed', async () => {
+test('a file system that this user may not access stays listed, and is neither hung nor failed', async () => {
   const failures = new Map([
     ['/host/logs', 'EACCES'],
     ['/host/gone', 'EIO'],
@@ -61,7 +61,7 @@ test.each<[string, (paths: readonly string[], output: { stdout: string; stderr: 
   ['nologin as login shell', async (_, output) => void (output.stdout += 'This account is not available.\n')],
   ['csh as login shell', async (_, output) => void (output.stderr += 'LC_ALL=C: Command not found.\n')],
   ['a container without xargs', () => Promise.reject(new Error('spawn xargs ENOENT'))],
-])('no mount hangs with %s: the collector has no data', async (_, ask) => {
+])('with %s, no mount counts as hung, and the collector has no data', async (_, ask) => {
   const statFileSystems = createMountSizes(ask, { sleep: () => new Promise<void>(() => {}) });
   const textOf = (path: string) => (path === '/proc/1/mounts' ? mounts : undefined);
   const fileSystems = await readFileSystems({ statFileSystems } as HostFiles, { textOf, roots }, io);

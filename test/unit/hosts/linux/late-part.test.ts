@@ -25,14 +25,14 @@ function slowPart() {
 
 const absent = (reason: RegExp) => ({ kind: 'absent', reason: expect.stringMatching(reason) });
 
-test('what comes in time is reported', async () => {
+test('returns a value that arrives in time', async () => {
   const { readings, reading } = slowPart();
   const told = reading();
   readings[0]?.resolve('now');
   expect(await told).toEqual({ kind: 'read', value: 'now' });
 });
 
-test('what comes late is absent with its reason, and reported once at the next reading that has nothing newer', async () => {
+test('a late value is absent with its reason, and returned once in the next reading without a newer one', async () => {
   const { clock, readings, reading } = slowPart();
   const first = reading();
   await clock.advance(2);
@@ -49,7 +49,7 @@ test('what comes late is absent with its reason, and reported once at the next r
   expect(readings).toHaveLength(2);
 });
 
-test('what came more than a minute ago is no longer reported', async () => {
+test('does not return a value that arrived more than a minute ago', async () => {
   const { clock, readings, reading } = slowPart();
   const first = reading();
   await clock.advance(2);
@@ -61,7 +61,7 @@ test('what came more than a minute ago is no longer reported', async () => {
   expect(await second).toEqual(absent(/longer/));
 });
 
-test('one that fails says why, and the next begins again', async () => {
+test('a failed reading reports its reason, and the next one starts again', async () => {
   const { readings, reading } = slowPart();
   const first = reading();
   readings[0]?.reject(new Error('no such thing'));
@@ -71,7 +71,7 @@ test('one that fails says why, and the next begins again', async () => {
   expect(await second).toEqual({ kind: 'read', value: 'there' });
 });
 
-test('one that never ends is given up, so that another can begin', async () => {
+test('cancels a reading that never ends, so that another can start', async () => {
   const { clock, readings, signals, reading } = slowPart();
   const first = reading();
   await clock.advance(30);
@@ -82,7 +82,7 @@ test('one that never ends is given up, so that another can begin', async () => {
   expect(await second).toEqual({ kind: 'read', value: 'again' });
 });
 
-test('a deadline of the reader ends its wait, and not the reading of the part', async () => {
+test('a deadline of the reader ends only its wait, not the reading', async () => {
   const { part, readings, signals, reading } = slowPart();
   part.begin();
   expect(await part.take({ signal: AbortSignal.abort() })).toEqual(absent(/longer/));
@@ -92,7 +92,7 @@ test('a deadline of the reader ends its wait, and not the reading of the part', 
   expect(await second).toEqual({ kind: 'read', value: 'late' });
 });
 
-test('closing ends what is under way', async () => {
+test('closing cancels the pending reading', async () => {
   const { part, signals } = slowPart();
   part.begin();
   await part[Symbol.asyncDispose]();

@@ -12,7 +12,7 @@ const io = { signal: new AbortController().signal };
 const wanted = new Set(['load', 'processes'] as const);
 const config = LocalHost.parse({ probe: 'local', ...recordedRoots });
 
-test('late processes are absent with a reason, and reported at the next reading', async () => {
+test('late processes are absent with a reason, and returned in the next reading', async () => {
   const clock = createSteppedClock();
   const local = openLocalFiles();
   const held = Promise.withResolvers<void>();
@@ -43,7 +43,7 @@ test('late processes are absent with a reason, and reported at the next reading'
   expect(second.processes).toMatchObject([{ name: 'rocketmq-broker', state: 'running' }]);
 });
 
-test('processes that cannot be read say why, and the rest stands', async () => {
+test('unreadable processes give their reason, and the rest is returned', async () => {
   const local = openLocalFiles();
   const files = { ...local, listAll: () => Promise.reject(new Error('the channel was refused')) };
   await using probe = watchLinux('broker-1', config, files, {});
@@ -53,7 +53,7 @@ test('processes that cannot be read say why, and the rest stands', async () => {
   });
 });
 
-test('what grows is read last, so that the clock of the caller shows its moment', async () => {
+test('reads growing counters last, so that the time of the caller matches them', async () => {
   const local = openLocalFiles();
   const order: string[] = [];
   const files = {

@@ -5,7 +5,7 @@ import { parseBonding } from '../../../../hosts/proc/bonding.ts';
 const member = (name: string, state: string) => `\nSlave Interface: ${name}\nMII Status: ${state}\nSpeed: 10000 Mbps\n`;
 const knownSpeeds = ['eth0', 'eth1'].map((device) => ({ device, speed: { bitsPerSecond: 1e10, source: 'sysfs' } }));
 
-test('the active member comes first, those that are down carry nothing', () =>
+test('lists the active member first, and no members that are down', () =>
   expect(
     parseBonding(
       'bond0',
@@ -27,20 +27,20 @@ describe('with LACP', () => {
       active,
     );
 
-  test('members in another aggregator than the active one carry nothing', () =>
+  test('members in another aggregator than the active one carry no traffic', () =>
     expect(carriersOf(['1', '2', '1'], '1\n')).toMatchObject({ membersUp: 3, carriers: ['eth0', 'eth2'] }));
 
-  test('it is unknown who carries traffic where aggregators differ and the active one is unknown', () => {
+  test('carriers are unknown if aggregators differ and the active one is unknown', () => {
     const bond = carriersOf(['1', '2']);
     expect(bond).not.toHaveProperty('carriers');
     expect(linkCapacities({ knownSpeeds }, { bonds: bond && [bond] }).has('bond0')).toBe(false);
   });
 
-  test('all members carry traffic in one aggregator', () =>
+  test('all members in one aggregator carry traffic', () =>
     expect(carriersOf(['3', '3'])).toMatchObject({ carriers: ['eth0', 'eth1'] }));
 });
 
-test('a bond without members has none, and what is no bond is none', () => {
+test('a bond without members has no carriers, and other text is not a bond', () => {
   const bond = parseBonding('bond1', 'Bonding Mode: load balancing (xor)\nMII Status: down\n');
   expect(bond).toMatchObject({ members: 0, membersUp: 0, carriers: [] });
   expect(parseBonding('bond1', 'something else\n')).toBeUndefined();

@@ -4,7 +4,7 @@ import { isDisk, parseDiskstats } from '../../../../hosts/proc/diskstats.ts';
 const line = (device: string) =>
   ` 254       0 ${device} 53470 9150 2794394 16849 28981 23654 3857280 7703 3 11300 25219 8400 47 730960 536 3936 130\n`;
 
-test('counts sectors of 512 bytes and milliseconds in base units', () =>
+test('converts sectors of 512 bytes and milliseconds to base units', () =>
   expect(parseDiskstats(line('vda'))).toEqual([
     {
       device: 'vda',
@@ -24,20 +24,20 @@ test('counts sectors of 512 bytes and milliseconds in base units', () =>
     },
   ]));
 
-test('reads the shorter lines of old kernels, and makes up neither discards nor flushes', () => {
+test('reads the shorter lines of old kernels without discards or flushes', () => {
   const [disk] = parseDiskstats('   8       0 sda 1 2 3 4 5 6 7 8 9 10 11\n');
   expect(disk).toMatchObject({ device: 'sda', readsCompleted: 1, ioNow: 9 });
   expect(disk).not.toHaveProperty('discards');
   expect(disk).not.toHaveProperty('flushes');
 });
 
-test('a counter at 2^64 is the nearest double and takes no other one with it', () => {
+test('a counter at 2^64 is the nearest double and does not affect the others', () => {
   const [disk] = parseDiskstats(line('vda').replace('53470', '18446744073709551615'));
   expect(disk).toMatchObject({ readsCompleted: 2 ** 64, writesCompleted: 28_981 });
 });
 
 test.each(['sda1', 'vda2', 'xvdb1', 'nvme0n1p3', 'mmcblk0p1', 'mmcblk0boot0', 'loop0', 'ram0', 'zram0', 'fd0'])(
-  '%s is no disk of its own',
+  '%s is not a separate disk',
   (device) => expect(parseDiskstats(line(device))).toEqual([]),
 );
 

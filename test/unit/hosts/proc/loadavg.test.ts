@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseLoadavg } from '../../../../hosts/proc/loadavg.ts';
 
-test('gives one, five and fifteen minutes', () =>
+test('returns the averages of one, five and fifteen minutes', () =>
   expect(parseLoadavg('12.05 0.30 0.25 1/94 9428\n')).toEqual({ one: 12.05, five: 0.3, fifteen: 0.25 }));
 
-test('has no value when the line was cut', () => expect(parseLoadavg('12.05 0.30 0.2')).toBeUndefined());
+test('returns nothing for a truncated line', () => expect(parseLoadavg('12.05 0.30 0.2')).toBeUndefined());

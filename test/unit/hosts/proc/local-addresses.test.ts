@@ -17,12 +17,12 @@ Local:
            /32 host LOCAL
 `;
 
-test('addresses of the machine are separated from networks and broadcasts', () => {
+test('separates addresses of the host from networks and broadcasts', () => {
   expect(parseFibTrie(fibTrie)).toEqual(['10.0.0.5', '127.0.0.1']);
   expect(parseFibTrie(fibTrie.slice(0, 150))).toEqual([]);
 });
 
-test('IPv6 addresses are written short', () => {
+test('shortens IPv6 addresses', () => {
   expect(
     parseIfInet6(
       '00000000000000000000000000000001 01 80 10 80       lo\nfe80000000000000020000fffe000001 02 40 20 80     eth0\ncut',

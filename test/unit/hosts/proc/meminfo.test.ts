@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseMeminfo } from '../../../../hosts/proc/meminfo.ts';
 
-test("gives bytes under the kernel's own names", () =>
+test("returns bytes under the kernel's names", () =>
   expect(parseMeminfo('MemTotal:       24684096 kB\nActive(anon):       1568 kB\n')).toEqual({
     MemTotal: 25_276_514_304,
     'Active(anon)': 1_605_632,
   }));
 
-test('leaves out what counts pages and not bytes', () =>
-  expect(parseMeminfo('HugePages_Total:       8\n')).toEqual({}));
+test('leaves out values that count pages', () => expect(parseMeminfo('HugePages_Total:       8\n')).toEqual({}));

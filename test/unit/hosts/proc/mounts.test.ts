@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseMounts } from '../../../../hosts/proc/mounts.ts';
 
-test('blanks in names are read, read-only is seen, and pseudo file systems are left out', () =>
+test('reads blanks in names and the read-only flag, and leaves out pseudo file systems', () =>
   expect(
     parseMounts(
       [
@@ -18,7 +18,7 @@ test('blanks in names are read, read-only is seen, and pseudo file systems are l
     { device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false },
   ]));
 
-test('mounts of user sessions are left out, and volumes of pods are kept: one may be the store of a broker', () => {
+test('leaves out mounts of user sessions, and keeps volumes of pods, which may be the store of a broker', () => {
   const volume = '/var/lib/kubelet/pods/7f1c/volumes/kubernetes.io~csi/pvc-93/mount';
   const text = [
     'tmpfs /run/user/1000 tmpfs rw,nosuid,nodev,relatime,size=1635972k,mode=700,uid=1000,gid=1000,inode64 0 0',
@@ -31,10 +31,10 @@ test('mounts of user sessions are left out, and volumes of pods are kept: one ma
   expect(parseMounts(text).map(({ mountpoint }) => mountpoint)).toEqual([volume, '/run/users']);
 });
 
-test('the same file system mounted twice in one place is reported once', () =>
+test('reports a file system mounted twice at one place once', () =>
   expect(parseMounts('/dev/sda1 / ext4 rw 0 0\n'.repeat(2))).toHaveLength(1));
 
-test('ten thousand mounts are not all asked', () =>
+test('limits the number of mounts', () =>
   expect(parseMounts(Array.from({ length: 10_000 }, (_, n) => `/dev/s /m${n} ext4 rw 0 0\n`).join(''))).toHaveLength(
     1000,
   ));

@@ -5,7 +5,7 @@ const header = `Inter-|   Receive                                               
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
 `;
 
-test('takes all sixteen counters from their columns', () =>
+test('reads all sixteen counters from their columns', () =>
   expect(parseNetDev(`${header}  eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`)).toEqual([
     {
       device: 'eth0',
@@ -28,8 +28,8 @@ test('takes all sixteen counters from their columns', () =>
     },
   ]));
 
-test('reads a figure that touches the name, as old kernels print it', () =>
+test('reads a number that directly follows the name, as old kernels print it', () =>
   expect(parseNetDev(`${header}eth0:1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n`)).toHaveLength(1));
 
-test('leaves out a line that lacks columns', () =>
+test('leaves out a line with missing columns', () =>
   expect(parseNetDev(`${header}  eth0: 1 2 3 4 5 6 7 8\n`)).toEqual([]));

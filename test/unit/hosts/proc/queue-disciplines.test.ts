@@ -10,29 +10,29 @@ import { parseQueueDisciplines } from '../../../../hosts/proc/queue-disciplines.
 const printed = readFileSync(new URL('../../../fixtures/hosts/linux/tc-qdisc.json', import.meta.url), 'utf8');
 const roots = { procfs: '/proc', sysfs: '/sys', rootfs: '/', net: '/proc/7/net', isNetOfSysfs: false };
 
-test('each card has its root queue, with what waits in it', () => {
+test('returns the root queue of each card with its backlog', () => {
   expect(parseQueueDisciplines(printed)).toEqual([
     { device: 'lo', kind: 'noqueue', backlogBytes: 0, drops: 0, overlimits: 0 },
     { device: 'eth0', kind: 'tbf', backlogBytes: 6188, drops: 0, overlimits: 444_195 },
   ]);
 });
 
-test('classes below a root are counted in it', () => {
+test('classes below a root are counted in the root', () => {
   const [, card] = JSON.parse(printed) as [object, object];
   expect(parseQueueDisciplines(JSON.stringify([{ ...card, root: undefined, parent: '1:1' }]))).toEqual([]);
 });
 
-test.each(['', 'qdisc noqueue 0: dev lo root refcnt 2\n', '{}'])('%j is no such text', (text) => {
+test.each(['', 'qdisc noqueue 0: dev lo root refcnt 2\n', '{}'])('returns nothing for %j', (text) => {
   expect(parseQueueDisciplines(text)).toBeUndefined();
 });
 
-test('the namespace is that of the folder the cards are read in', () => {
+test('uses the network namespace of the folder from which cards are read', () => {
   expect(namespaceOf(roots)).toBe('/proc/7/ns/net');
   expect(namespaceOf({ ...roots, net: '/proc/net' })).toBeUndefined();
   expect(namespaceOf({ ...roots, procfs: '/host/proc', net: '/host/proc/net' })).toBe('/host/proc/1/ns/net');
 });
 
-test('a machine without tc is asked once', async () => {
+test('queries a host without tc only once', async () => {
   const asked: (string | undefined)[] = [];
   const answers = [printed, undefined];
   const files = {

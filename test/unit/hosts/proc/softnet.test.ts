@@ -3,7 +3,7 @@ import { parseSoftnet } from '../../../../hosts/proc/softnet.ts';
 
 const line = (...words: string[]) => `${[...words, ...Array(15).fill('00000000')].slice(0, 15).join(' ')}\n`;
 
-test('counts in hexadecimal, and takes the number of the core from its own column', () => {
+test('reads hexadecimal counters, and the core number from its column', () => {
   const first = line('00011589', '0000000a', '00000001');
   const third = line(...'00000001 0 0 0 0 0 0 0 0 0 0 0'.split(' ').map((word) => word.padStart(8, '0')), '00000002');
   expect(parseSoftnet(first + third)).toEqual([
@@ -12,7 +12,7 @@ test('counts in hexadecimal, and takes the number of the core from its own colum
   ]);
 });
 
-test('kernels before 5.10 have no such column: the line is the core', () =>
+test('before kernel 5.10 without that column, the line is the core number', () =>
   expect(parseSoftnet(`${'00000000 '.repeat(11).trim()}\n`.repeat(2))?.map(({ cpu }) => cpu)).toEqual([0, 1]));
 
-test('what is no counter is no core', () => expect(parseSoftnet('no such file\n')).toBeUndefined());
+test('returns nothing for other text', () => expect(parseSoftnet('no such file\n')).toBeUndefined());

@@ -3,7 +3,7 @@ import { parseKernelActivity, parseStat } from '../../../../hosts/proc/stat.ts';
 
 const total = 'cpu  5254 0 3348 169216 846 0 73 10 0 0\n';
 
-test('turns ticks of each core into seconds', () =>
+test('converts ticks of each core to seconds', () =>
   expect(parseStat(`${total}cpu0 2194 3 1330 85764 42 5 14 1 99 0\n`)).toEqual([
     {
       user: 21.94,
@@ -19,16 +19,16 @@ test('turns ticks of each core into seconds', () =>
     },
   ]));
 
-test('leaves out the sum of all cores and everything that is no core', () =>
+test('leaves out the sum of all cores and all other lines', () =>
   expect(parseStat(`${total}intr 381814 0\nctxt 897707\nbtime 1795162422\n`)).toEqual([]));
 
-test('says the number of a core only where cores before it are offline', () =>
+test('states the number of a core only if cores before it are offline', () =>
   expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu2 1 1 1 1 1 1 1 1\n').map(({ cpu }) => cpu)).toEqual([undefined, 2]));
 
-test('drops a last line that was cut, since its last figure was cut too', () =>
+test('drops a truncated last line, because its last number is incomplete', () =>
   expect(parseStat('cpu0 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1')).toHaveLength(1));
 
-test('reports what the kernel did as a whole, as far as it says so', () => {
+test('returns the available figures of the whole kernel', () => {
   const text = `${total}intr 2106277 0 9\nctxt 6140034\nbtime 1795181323\nprocesses 26737\nprocs_running 2\n`;
   expect(parseKernelActivity(text)).toEqual({
     interrupts: 2_106_277,

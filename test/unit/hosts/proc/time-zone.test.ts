@@ -18,6 +18,6 @@ test.each([
   expect(at(rule, time)).toEqual({ name, offsetSeconds }),
 );
 
-test.each(['', 'no rule at all', 'CET-1CEST,J60,J300'])('%j is no zone we know', (rule) =>
+test.each(['', 'no rule at all', 'CET-1CEST,J60,J300'])('%j is not a known zone', (rule) =>
   expect(at(rule, '2026-01-01T00:00:00Z')).toBeUndefined(),
 );

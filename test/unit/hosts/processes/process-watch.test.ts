@@ -55,13 +55,13 @@ describe('a broker', () => {
     expect(running(await watch(wanted).after(0))).toEqual([[name, 4711, 0]]);
   });
 
-  test('is looked for again at once when the deadline cut the search off', async () => {
+  test('is searched again at once if the deadline cut off the search', async () => {
     const watched = watch(undefined);
     await expect(watched.after(0, { signal: AbortSignal.abort() })).rejects.toThrow();
     expect(running(await watched.after(1))).toEqual([['rocketmq-broker', 4711, 0]]);
   });
 
-  test('is found by its pid file, and a file without a number is said', async () => {
+  test('is found by its pid file, and a pid file without a number is reported', async () => {
     const pidFile = join(procfs, 'broker.pid');
     const watched = watch({ mine: { pidFile } });
     expect(running(await watched.after(0))).toEqual([['mine', `the pid file ${pidFile} cannot be read`]]);
@@ -71,7 +71,7 @@ describe('a broker', () => {
     expect(running(await watched.after(10))).toEqual([['mine', 4711, 0]]);
   });
 
-  test('is reported with the kernel’s figures, its memory divided, and no secret of its command line', async () => {
+  test('has the kernel’s figures, its memory by kind, and no secret of its command line', async () => {
     const [reading] = await watch(undefined).after(0);
     if (reading?.state !== 'running') throw new Error('not found');
     expect(reading.process).toMatchObject({
@@ -97,7 +97,7 @@ describe('a broker', () => {
     expect(anonymousBytes + fileBytes + sharedBytes).toBe(residentBytes);
   });
 
-  test('shows the share of a core its busiest thread took since the reading before', async () => {
+  test('shows the core share of its busiest thread since the previous reading', async () => {
     const watched = watch(undefined);
     await watched.after(0);
     const thread = join(procfs, '4711/task/4715/stat');
@@ -114,12 +114,12 @@ describe('a broker', () => {
     const busiest = await busiestAfter(10);
     expect(busiest?.busiestRatio).toBeCloseTo(0.95, 6);
     expect(busiest?.group).toBe('reput');
-    // A second scraper does not get the ratio of the moment since the first.
+    // A second scraper does not get the ratio of the short time since the first.
     expect((await busiestAfter(0.5))?.busiestRatio).toBeCloseTo(9.5 / 10.5, 6);
   });
 });
 
-test('a thread that was not read before has no share of a core yet', async () => {
+test('a thread without a previous reading has no core share yet', async () => {
   const [thread, aside] = [join(procfs, '4711/task/4715'), join(procfs, 'aside')];
   await rename(thread, aside);
   const watched = watch(undefined);
@@ -132,8 +132,8 @@ test('a thread that was not read before has no share of a core yet', async () =>
   expect(reput).not.toHaveProperty('busiestRatio');
 });
 
-test('memory maps are counted beyond the text that other files are cut at', async () => {
-  // As a broker near vm.max_map_count has them: 60,000 lines are 7.8 MB.
+test('counts memory maps beyond the size at which other files are cut', async () => {
+  // The maps of a broker near vm.max_map_count: 60,000 lines are 7.8 MB.
   const segment =
     '7f4ac0000000-7f4b00000000 rw-s 00000000 fd:01 1311761 /data/kafka/orders-0/00000000000000000000.index';
   await writeFile(join(procfs, '4711/maps'), `${segment.padEnd(129)}\n`.repeat(60_000));
@@ -141,7 +141,7 @@ test('memory maps are counted beyond the text that other files are cut at', asyn
   expect(reading).toMatchObject({ process: { memoryMaps: 60_000, unread: [] } });
 });
 
-test('memory maps that cannot be read are absent, and the reason is given', async () => {
+test('unreadable memory maps are absent, with the reason', async () => {
   await rm(join(procfs, '4711/maps'));
   const [reading] = await watch(undefined).after(0);
   if (reading?.state !== 'running') throw new Error('not found');
@@ -149,7 +149,7 @@ test('memory maps that cannot be read are absent, and the reason is given', asyn
   expect(reading.process.unread).toEqual(['maps: ENOENT']);
 });
 
-test('threads without names are unknown, and the reason is given', async () => {
+test('threads without names are unknown, with the reason', async () => {
   const tasks = join(procfs, '4711/task');
   for (const id of await readdir(tasks)) {
     const stat = join(tasks, id, 'stat');
@@ -161,7 +161,7 @@ test('threads without names are unknown, and the reason is given', async () => {
   expect(reading.process.unread).toEqual([expect.stringMatching(/^thread names: this JVM does not pass them/)]);
 });
 
-test('of many open files the count is of the last minute', async () => {
+test('the count of very many open files is refreshed once a minute', async () => {
   const openMore = (from: number, to: number) =>
     Promise.all(
       Array.from({ length: to - from }, (_, at) => symlink('/nowhere', join(procfs, '4711/fd', String(from + at)))),
@@ -207,7 +207,7 @@ describe('a process', () => {
 });
 
 describe('a broker that ends', () => {
-  test('is said at the next reading with its last state, and counted when it is back', async () => {
+  test('is reported in the next reading with its last state, and its restart is counted', async () => {
     const watched = watch({ mine: { commandLine: 'BrokerStartup' } });
     const [first] = await watched.after(0);
     await startAnother('4800', 99_000);
@@ -220,7 +220,7 @@ describe('a broker that ends', () => {
     expect(running(await watched.after(15))).toEqual([['mine', 4800, 1]]);
   });
 
-  test('and whose number another process got is not taken for it', async () => {
+  test('is not confused with another process that got its pid', async () => {
     const watched = watch({ mine: { port: 10_911 } });
     await watched.after(0);
     await startAnother('4712', 99_000);
@@ -230,7 +230,7 @@ describe('a broker that ends', () => {
     expect((await watched.after(1))[0]).toMatchObject({ state: 'gone', last: { pid: 4711 } });
   });
 
-  test('is no restart where it was only unreadable for a moment', async () => {
+  test('has no restart if it was only unreadable for a moment', async () => {
     const watched = watch({ mine: { commandLine: 'BrokerStartup' } });
     await watched.after(0);
     await rename(join(procfs, '4711'), join(procfs, 'hidden'));
@@ -239,7 +239,7 @@ describe('a broker that ends', () => {
     expect(running(await watched.after(15))).toEqual([['mine', 4711, 0]]);
   });
 
-  test('and was found by itself is forgotten after an hour', async () => {
+  test('is forgotten after an hour if it was found automatically', async () => {
     const watched = watch(undefined);
     await watched.after(0);
     await rm(join(procfs, '4711'), { recursive: true });
@@ -248,8 +248,8 @@ describe('a broker that ends', () => {
   });
 });
 
-describe('several alike', () => {
-  test('are distinguished by their lowest port where no process name is known', async () => {
+describe('several similar processes', () => {
+  test('are distinguished by their lowest port without process names in the config', async () => {
     await startAnother('4800', 99_000);
     await rm(join(procfs, '4800/fd/5'));
     expect(running(await watch(undefined).after(0))).toEqual([
@@ -258,7 +258,7 @@ describe('several alike', () => {
     ]);
   });
 
-  test('keep their names when one of them ends, and it gets its name back', async () => {
+  test('keep their names when one of them ends, and a restarted one gets its name back', async () => {
     await startAnother('4800', 99_000);
     await rm(join(procfs, '4800/fd/5'));
     const watched = watch(undefined);
@@ -286,7 +286,7 @@ describe('several alike', () => {
     expect(running(await watched.after(70))).toEqual([['rocketmq-broker', 'process 4711 has ended'], both[1]]);
   });
 
-  test('that listen on one port in network namespaces have the name of their settings file', async () => {
+  test('on the same port in different network namespaces are named by their settings file', async () => {
     await startAnother('4800', 99_000);
     const command = await readFile(join(procfs, '4800/cmdline'), 'utf8');
     await writeFile(
@@ -299,12 +299,12 @@ describe('several alike', () => {
     ]);
   });
 
-  test('that nothing distinguishes have no name, so that none passes for another', async () => {
+  test('that cannot be distinguished have no name, so that none is mistaken for another', async () => {
     await startAnother('4800', 99_000);
     expect(await watch(undefined).after(0)).toEqual([]);
   });
 
-  test('are not guessed between', async () => {
+  test('make a configured name ambiguous', async () => {
     await startAnother('4800', 99_000);
     expect(running(await watch({ mine: { commandLine: 'BrokerStartup' } }).after(0))).toEqual([
       ['mine', 'several JVMs match: 4711, 4800'],
@@ -312,7 +312,7 @@ describe('several alike', () => {
   });
 });
 
-describe('what may not be read', () => {
+describe('an unreadable file', () => {
   test.each(['stat', '4711/stat', '4711/status'])('does not end a process: %s', async (file) => {
     const [path, aside] = [join(procfs, file), join(procfs, 'aside')];
     for (const wanted of [undefined, { mine: { port: 10_911 } }]) {
@@ -329,7 +329,7 @@ describe('what may not be read', () => {
     }
   });
 
-  test('is absent and said, and the rest stands', async () => {
+  test('makes its figures absent with a notice, and the others are read', async () => {
     await rm(join(procfs, '4711/io'));
     await rm(join(procfs, '4711/fd'), { recursive: true });
     await symlink('/nowhere', join(procfs, '4711/fd'));
@@ -344,7 +344,7 @@ describe('what may not be read', () => {
     ]);
   });
 
-  test('`{}` watches nothing, and reads nothing', async () => {
+  test('the config `{}` watches and reads nothing', async () => {
     expect(await watch({}).after(0)).toEqual([]);
   });
 });

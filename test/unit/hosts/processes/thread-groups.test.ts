@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { namelessOf, threadGroupOf } from '../../../../hosts/processes/thread-groups.ts';
 
-/** As the kernel shows them of a JVM 8u504. */
+/** Thread names of a JVM 8u504 in the kernel. */
 const java8 = [
   'java',
   'java',
@@ -19,11 +19,11 @@ test.each([
   ['kafka-request-h', 'kafka-data-plane'],
   ['kafka-network-t', 'kafka-data-plane'],
   ['Finalizer', 'other'],
-])('a thread called %s belongs to %s', (name, group) => {
+])('a thread named %s belongs to %s', (name, group) => {
   expect(threadGroupOf(name)).toBe(group);
 });
 
-test('threads are nameless where most have the name of the process', () => {
+test('threads are nameless if most have the name of the process', () => {
   expect(namelessOf(java8, 'java')).toBeUndefined();
   expect(namelessOf(['java', 'java', 'java', 'java', 'nioEventLoopGro'], 'java')).toBe('java');
   expect(namelessOf([], 'java')).toBeUndefined();

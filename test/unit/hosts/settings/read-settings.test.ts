@@ -25,7 +25,7 @@ async function machine(files: Record<string, string>, network: { procfs?: string
   return await readSettings(probe, roots, { signal: new AbortController().signal });
 }
 
-test('reports settings of the kernel by the names sysctl gives them', async () => {
+test('returns kernel settings by their sysctl names', async () => {
   const { sysctls } = await machine({
     'proc/sys/vm/swappiness': '60\n',
     'proc/sys/net/ipv4/tcp_rmem': '4096\t131072\t6291456\n',
@@ -33,7 +33,7 @@ test('reports settings of the kernel by the names sysctl gives them', async () =
   expect(sysctls).toEqual({ 'vm.swappiness': '60', 'net.ipv4.tcp_rmem': '4096 131072 6291456' });
 });
 
-test('a setting unknown to this kernel is neither reported nor listed as unread', async () => {
+test('a setting that this kernel lacks is neither returned nor listed as unread', async () => {
   const { sysctls, unread } = await machine({ 'proc/sys/vm/swappiness': '1\n' });
   expect(Object.keys(sysctls)).not.toContain('vm.extra_free_kbytes');
   expect(unread).toEqual({});
@@ -45,7 +45,7 @@ test('settings of another network namespace than that of /proc/sys are unread', 
   expect(unread['net.core.somaxconn']).toContain('network namespace');
 });
 
-test('reports schedulers, turning disks and the members of an array', async () => {
+test('returns schedulers, rotational disks and the members of an array', async () => {
   const { disks } = await machine({
     'sys/block/sda/queue/scheduler': 'none [mq-deadline] bfq\n',
     'sys/block/sda/queue/rotational': '1\n',
@@ -59,7 +59,7 @@ test('reports schedulers, turning disks and the members of an array', async () =
   ]);
 });
 
-test('of two files of one name the first folder counts, and sysctl.conf comes last', async () => {
+test('of files with the same name the first folder applies, and sysctl.conf is read last', async () => {
   const { persisted } = await machine({
     'etc/sysctl.d/50-broker.conf': '# swap\nvm.swappiness = 1\n-vm/dirty_ratio=50\n',
     'usr/lib/sysctl.d/50-broker.conf': 'vm.swappiness = 30\n',
@@ -81,7 +81,7 @@ test('a key with slashes may have dots in its parts', () => {
   ]);
 });
 
-test('an address is on the card whose own network holds it, the narrowest first', () => {
+test('an address belongs to the card whose network contains it, the narrowest first', () => {
   const fibTrie = ['10.1.2.3', '10.1.9.9', '127.0.0.1', '192.0.2.7']
     .map((address) => `           |-- ${address}\n              /32 host LOCAL\n`)
     .join('');

@@ -19,7 +19,7 @@ function keyFile({ mode, owner }: { mode: number; owner?: number }): string {
 }
 const read = (file: string) => readIdentity({ privateKeyFile: file });
 
-test('a key of this user is for this user alone', async () => {
+test('a key of this user must be readable only by this user', async () => {
   expect(await read(keyFile({ mode: 0o600 }))).toEqual({ privateKey: text });
   for (const mode of [0o640, 0o440, 0o644]) {
     const file = keyFile({ mode });
@@ -31,7 +31,7 @@ test('a key of this user is for this user alone', async () => {
 });
 
 test.runIf(process.getuid?.() === 0)(
-  "another user's key may be readable by its group, as in a Secret of Kubernetes, and by nobody else",
+  'a key of another user may be readable by its group, as in a Secret of Kubernetes, but not by everybody',
   async () => {
     expect(await read(keyFile({ mode: 0o440, owner: 61_999 }))).toEqual({ privateKey: text });
     await expect(read(keyFile({ mode: 0o444, owner: 61_999 }))).rejects.toMatchObject({ code: 'ssh-key-unusable' });

@@ -29,7 +29,7 @@ const start = { plan, users: ['bob'], now: later(1), used: new Set<string>() };
 const why = (over: Partial<SignedApproval> = {}, more: Partial<typeof start> = {}) =>
   whyNotApproved({ ...approval, ...over }, config, { ...start, ...more });
 
-test('an approval by somebody else holds for its plan', () => expect(why()).toBeUndefined());
+test('accepts an approval of the same plan by another person', () => expect(why()).toBeUndefined());
 
 test.each([
   ['an approver that the config does not know', { approver: 'eve' }, {}, 'eve is not an approver'],
@@ -42,16 +42,16 @@ test.each([
   ['an expired approval', {}, { now: later(4) }, 'it expired at 2026-11-10T14:00:00.000Z'],
   ['an approval from the future', {}, { now: later(-1) }, 'signed in the future'],
   ['an approval that was used', {}, { used: new Set([approval.id]) }, 'valid for one start'],
-])('%s is refused', (_, over, more, words) => expect(why(over, more)).toContain(words));
+])('rejects an approval with %s', (_, over, more, words) => expect(why(over, more)).toContain(words));
 
-test('a signature with another key is refused, whoever it names', () => {
+test('rejects a signature made with another key, whatever approver it names', () => {
   const forged = approve(plan, { approver: 'alice', privateKey: mallory.privateKey, now, config });
   expect(whyNotApproved(forged, config, start)).toContain('signed with another key');
   expect(approverOf(mallory.privateKey, config)).toBeUndefined();
   expect(approverOf(alice.privateKey, config)).toBe('alice');
 });
 
-test('a longer validity in the approval than the config allows now does not count', () => {
+test('the validity in the current config limits an approval that was signed with a longer one', () => {
   const long = approve(plan, {
     approver: 'alice',
     privateKey: alice.privateKey,
@@ -62,14 +62,14 @@ test('a longer validity in the approval than the config allows now does not coun
   expect(whyNotApproved(long, shorter, start)).toContain('it expired at 2026-11-10T10:30:00.000Z');
 });
 
-test('the digest depends on what is changed, not on the order of keys or the name in a config', () => {
+test('the plan digest depends on the changes, not on the order of keys or the name of the cluster in the config', () => {
   expect(canonicalJson({ b: 1, a: [{ d: undefined, c: 2n }] })).toBe('{"a":[{"c":"2"}],"b":1}');
   const { exact, ...rest } = plan;
   expect(planDigest({ exact, ...rest, cluster: 'prod' })).toBe(planDigest(plan));
   expect(planDigest({ ...plan, subject: 'topic refunds' })).not.toBe(planDigest(plan));
 });
 
-test('a public key that is none, or not Ed25519, is a problem of the config', () => {
+test('the config rejects an invalid public key and a key that is not Ed25519', () => {
   const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
   const text = rsa.publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
   for (const publicKey of ['x', text]) {

@@ -7,7 +7,7 @@ import { pretendKafka } from '../../../support/pretend-kafka.ts';
 const { signal } = new AbortController();
 const retention = { 'retention.ms': '3600000' };
 
-/** @param topics how many there are; each request takes a turn of the event loop */
+/** @param topics number of topics; each request takes a turn of the event loop */
 function borrower(topics: number) {
   const kafka = pretendKafka([], [1]);
   let under = 0;
@@ -51,7 +51,7 @@ function borrower(topics: number) {
   return { run, set, takeMost, together, left, change };
 }
 
-test('settings of many topics are read, and given back, with 16 requests under way', async () => {
+test('reads and restores the settings of many topics with 16 concurrent requests', async () => {
   const { run, set, takeMost, left } = borrower(100);
   expect(await borrow(run, 'retention', set(retention))).toBeUndefined();
   expect([takeMost(), run.journal.borrowed.length, left().length]).toEqual([16, 100, 100]);
@@ -59,7 +59,7 @@ test('settings of many topics are read, and given back, with 16 requests under w
   expect([takeMost(), run.journal.borrowed, left()]).toEqual([16, [], []]);
 });
 
-test('settings of one topic are given back one after the other', async () => {
+test('restores the settings of one topic one after the other', async () => {
   const { run, set, together, left } = borrower(20);
   await borrow(run, 'retention', set(retention));
   await borrow(run, 'throttle', set({ 'leader.replication.throttled.replicas': '0:1' }));
@@ -68,7 +68,7 @@ test('settings of one topic are given back one after the other', async () => {
   expect([together, run.journal.borrowed, left()]).toEqual([[], [], []]);
 });
 
-test('a setting that others changed in the meantime is not set again, and is kept', async () => {
+test('keeps a setting that somebody else changed during the change', async () => {
   const { run, set, left, change } = borrower(1);
   await borrow(run, 'ab-test', set({ 'retention.ms': '1000' }));
   await borrow(run, 'ab-test', set({ 'retention.ms': '2000' }));
@@ -86,7 +86,7 @@ const unknownTopic = new AppError(
   'cannot read the settings of topic orders-0 on 127.0.0.1:9001: UNKNOWN_TOPIC_OR_PARTITION',
 );
 
-test('a topic that a broker which has just started does not know yet keeps no setting', async () => {
+test('restores a topic that a freshly started broker does not know at the first request', async () => {
   const { run, set, left } = borrower(1);
   await borrow(run, 'retention', set(retention));
   const { settingsOf } = run.changes;
@@ -100,7 +100,7 @@ test('a topic that a broker which has just started does not know yet keeps no se
   expect([run.journal.borrowed, left(), run.journal.log]).toEqual([[], [], []]);
 });
 
-test('a topic that stays unknown for seconds was deleted: its setting is dropped, and the log says so', async () => {
+test('drops and logs the setting of a topic that stays unknown for seconds, because the topic was deleted', async () => {
   const { run, set } = borrower(1);
   await borrow(run, 'retention', set(retention));
   run.changes.settingsOf = async () => Promise.reject(unknownTopic);
@@ -112,7 +112,7 @@ test('a topic that stays unknown for seconds was deleted: its setting is dropped
   ]);
 });
 
-test('a topic that was created again keeps its settings, and those it has are restored where they are borrowed again', async () => {
+test('a re-created topic keeps its settings, and settings borrowed again are restored to its current values', async () => {
   const { run, set, left, change } = borrower(1);
   const topic = { kind: 'topic', name: 'orders-0' } as const;
   let id = 'first';
@@ -136,7 +136,7 @@ test('a topic that was created again keeps its settings, and those it has are re
   expect(left()).toEqual([['retention.ms', '11']]);
 });
 
-test('a setting of a topic that is still unknown at a stop stays in the journal', async () => {
+test('the setting of a topic that is still unknown when the process stops stays in the journal', async () => {
   const { run, set } = borrower(1);
   await borrow(run, 'retention', set(retention));
   const stop = new AbortController();

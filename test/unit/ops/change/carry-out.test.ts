@@ -45,7 +45,7 @@ function changeOf(stepOf: (id: string) => Partial<Step<Facts>>, over: Partial<Ex
   return { change, journal, done, saved };
 }
 
-test('a change whose lease is lost ends before its next step, in words that name it, and stands where it stood', async () => {
+test('a change that loses its lease ends before its next step with a fault that names it, and keeps its state', async () => {
   let isLost = false;
   const check = async () => {
     if (isLost) throw new AppError('lease-lost', 'this process no longer holds the lease of the cluster');
@@ -71,7 +71,7 @@ test('a change whose lease is lost ends before its next step, in words that name
 });
 
 test.each(['broker-unreachable', 'broker-busy', 'host-hung', 'host-unreachable'] as const)(
-  'a step that can be attempted again waits while it meets %s, and a step without attempts ends the change',
+  'a step with attempts left waits on %s, and a step without attempts ends the change',
   async (code) => {
     let fails = 3;
     const run: Step<Facts>['run'] = async () => {
@@ -91,7 +91,7 @@ test.each(['broker-unreachable', 'broker-busy', 'host-hung', 'host-unreachable']
   },
 );
 
-test('each step is in the journal before it runs, and done after it', async () => {
+test('writes each step to the journal before the step runs, and again when it is done', async () => {
   const seen: unknown[] = [];
   const { change, saved } = changeOf((id) => ({
     run: async () => {
@@ -115,7 +115,7 @@ test('each step is in the journal before it runs, and done after it', async () =
   expect(JSON.parse(saved.at(-1) ?? '')).toMatchObject({ status: 'done', facts: { seen: 1 }, direction: 'forward' });
 });
 
-test('an abort in the middle of a step undoes what was begun from the last step to the first', async () => {
+test('an abort during a step undoes all begun steps in reverse order', async () => {
   const asked: Step<Facts>['run'] = async () => ({ kind: 'asked', request: 'abort' });
   const { change, journal, done } = changeOf((id) => (id === 'two' ? { run: asked } : {}));
   expect(await carryOut(change)).toEqual({ kind: 'rolled-back' });
@@ -123,7 +123,7 @@ test('an abort in the middle of a step undoes what was begun from the last step 
   expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
 });
 
-test('a step that was begun is resumed after the one that it depends on has run again', async () => {
+test('a resumed change runs the prerequisite of a begun step again before the step', async () => {
   let isServing = false;
   const run: Step<Facts>['run'] = async () => {
     if (!isServing) throw new AppError('change-stopped', 'the broker ended while it started');
@@ -137,7 +137,7 @@ test('a step that was begun is resumed after the one that it depends on has run 
   expect(journal.steps.map(({ id }) => id)).toEqual(['one', 'two']);
 });
 
-test('a pause leaves the change where it is, with no lease in its journal', async () => {
+test('a pause keeps the state of the change and removes the lease from the journal', async () => {
   const asked: Step<Facts>['run'] = async () => ({ kind: 'asked', request: 'pause' });
   const { change, journal, done } = changeOf((id) => (id === 'two' ? { run: asked } : {}));
   journal.leaseId = 'ours';
@@ -147,7 +147,7 @@ test('a pause leaves the change where it is, with no lease in its journal', asyn
   expect(journal.leaseId).toBeUndefined();
 });
 
-test('what a rollback does not reach is undone by the next one, and what was undone is not undone again', async () => {
+test('a second rollback undoes only the steps that the first one did not reach', async () => {
   let isAway = true;
   const run = async () => {
     if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
@@ -163,7 +163,7 @@ test('what a rollback does not reach is undone by the next one, and what was und
   expect(journal.steps.find(({ id }) => id === 'one')?.evidence).toEqual(['broker-b is not restored']);
 });
 
-test('a stop is settled once, and what that returns is thrown', async () => {
+test('settles a stop once and throws the error that the settling returns', async () => {
   const fault = new AppError('broker-refused', 'no');
   const run = async () => {
     throw fault;
@@ -173,7 +173,7 @@ test('a stop is settled once, and what that returns is thrown', async () => {
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message: 'no' });
 });
 
-test('an unexpected error restores what is borrowed, too', async () => {
+test('restores borrowed settings after an unexpected error, too', async () => {
   const run = async () => {
     throw new TypeError('no such method');
   };
@@ -190,7 +190,7 @@ test('an unexpected error restores what is borrowed, too', async () => {
 test.each([
   ['is held', async () => ({ kind: 'held', holds: [{ what: 'broker 2 does not serve' }] }) as const],
   ['fails', () => Promise.reject(new AppError('change-stopped', 'broker 2 does not serve'))],
-])('a step that %s turns the change into a rollback where that was asked for', async (_, second) => {
+])('a step that %s starts a rollback only if the change aborts when held', async (_, second) => {
   const stepOf = (id: string) => (id === 'two' ? { run: second } : {});
   const asked = changeOf(stepOf, { abortsWhenHeld: true });
   expect(await carryOut(asked.change)).toEqual({ kind: 'rolled-back', holds: [{ what: 'broker 2 does not serve' }] });
@@ -203,7 +203,7 @@ test.each([
   expect(done).toEqual(['run one']);
 });
 
-test('a step whose rollback failed midway is carried out again where the change goes forward after all', async () => {
+test('a step whose rollback failed midway runs again when the change goes forward', async () => {
   let fails = true;
   const undo: Step<Facts>['undo'] = {
     description: 'back',
@@ -222,7 +222,7 @@ test('a step whose rollback failed midway is carried out again where the change 
   expect(done).toEqual(['run one', 'run two', 'run two']);
 });
 
-test('a change whose lease is lost is not rolled back by the process that lost it', async () => {
+test('the process that lost the lease does not roll its change back', async () => {
   const run = () => Promise.reject(new AppError('lease-lost', 'this process no longer holds the lease'));
   const { change, done } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'lease-lost' });
@@ -235,7 +235,7 @@ test.each([
   { refusing: 'two', endsWhenRefused: true, watching: '', status: 'running' },
   { refusing: 'two', endsWhenRefused: true, watching: 'one', status: 'rolled-back' },
 ])(
-  'a change that is refused in step $refusing (ends then: $endsWhenRefused, steps that change nothing: $watching) is $status',
+  'a change refused in step $refusing (ends then: $endsWhenRefused, steps that change nothing: $watching) is $status',
   async ({ refusing, endsWhenRefused, watching, status }) => {
     const run = () => Promise.reject(new AppError('change-refused', 'the group has members'));
     const { change, journal, saved } = changeOf(
@@ -247,7 +247,7 @@ test.each([
   },
 );
 
-test('a step that was held by a broker first may have changed others: its refusal ends nothing', async () => {
+test('a refusal does not end a change whose step was first held by a broker, because the step may have had effects', async () => {
   const faults = [new AppError('broker-unreachable', 'b does not answer'), new AppError('change-refused', 'no')];
   const run = async (): Promise<never> => {
     throw faults.shift() ?? new Error('called too often');

@@ -78,7 +78,7 @@ async function begin() {
   return { folder, path, kafka, state, lose, interrupt, whileMoving, throttled };
 }
 
-test('a lease that is lost in the middle of a wave stops the change as a fault does, and it can be resumed', async () => {
+test('a lease lost during a wave stops the change like a fault, and the change can be resumed', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
   const fault = await whileMoving(async () => lose());
@@ -94,7 +94,7 @@ test('a lease that is lost in the middle of a wave stops the change as a fault d
 });
 
 test.each([false, true])(
-  'where the new owner goes on with the same change, its state, moves and throttle stay (interrupted: %s)',
+  'keeps state, moves and throttle when the new owner continues the same change (interrupted: %s)',
   async (isInterrupted) => {
     const { folder, path, kafka, state, lose, interrupt, whileMoving, throttled } = await begin();
     await using _ = folder;
@@ -114,7 +114,7 @@ test.each([false, true])(
   },
 );
 
-test('where another owner holds the lease, its moves and throttle stay, and this change can be ended later', async () => {
+test('keeps moves and throttle when another owner holds the lease, and leaves this change resumable', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
   const bob = {
@@ -139,7 +139,7 @@ test('where another owner holds the lease, its moves and throttle stay, and this
   expect(left?.borrowed).not.toEqual([]);
 });
 
-test('a request is read while the lease is held, and gone when cleared', async () => {
+test('reads a request while the lease is held, until the request is cleared', async () => {
   const { folder, path, state } = await begin();
   await using _ = folder;
   const held = { id: 'ours', isLost: () => false, check: () => undefined, otherHolder: async () => undefined };

@@ -28,7 +28,7 @@ const scratch = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-change-'));
 const pathIn = ({ path }: { path: string }, { cluster, change, subject } = identity) =>
   journalFile(path, 'rocketmq-changes', [cluster, change, subject]);
 
-test('what is saved is read again, and no half-written file is left beside it', async () => {
+test('reads back the last saved journal, and leaves no temporary file in the folder', async () => {
   await using folder = await scratch();
   const path = pathIn(folder);
   await saveJournal(path, journalOf());
@@ -37,7 +37,7 @@ test('what is saved is read again, and no half-written file is left beside it', 
   expect(await readdir(dirname(path))).toEqual(['lab--scale-in--broker-b.json']);
 });
 
-test('of two that begin the same change at once one does, and its journal stays', async () => {
+test('only one of two concurrent starts of the same change succeeds, and its journal stays', async () => {
   await using folder = await scratch();
   const path = pathIn(folder);
   const begun = await Promise.allSettled(['one', 'other'].map((cluster) => beginJournal(path, journalOf({ cluster }))));
@@ -46,7 +46,7 @@ test('of two that begin the same change at once one does, and its journal stays'
   expect((await readJournal(path, Facts))?.cluster).toBe(begun[0]?.status === 'fulfilled' ? 'one' : 'other');
 });
 
-test('what a process that was killed left of a journal is removed once a change begins', async () => {
+test('the start of a change removes old temporary files of killed processes', async () => {
   await using folder = await scratch();
   const path = pathIn(folder);
   await mkdir(dirname(path), { recursive: true });
@@ -63,7 +63,7 @@ test('what a process that was killed left of a journal is removed once a change 
   expect((await readdir(dirname(path))).toSorted()).toEqual([path, young].map((each) => basename(each)));
 });
 
-test.each(['EACCES', 'EPERM'])('a journal that %s keeps from being written is one of another user', (code) => {
+test.each(['EACCES', 'EPERM'])('a journal that cannot be written because of %s belongs to another user', (code) => {
   const cause = Object.assign(new Error(`${code}: open '/state/lab.json'`), { code });
   expect(storeFault(cause, 'cannot write /state/lab.json')).toMatchObject({
     code: 'no-permission',
@@ -71,7 +71,7 @@ test.each(['EACCES', 'EPERM'])('a journal that %s keeps from being written is on
   });
 });
 
-test('a journal on a read-only file system is no question of its owner', () => {
+test('a read-only file system is reported as such, not as a wrong owner of the journal', () => {
   const cause = Object.assign(new Error("EROFS: read-only file system, open '/state/lab.json.new'"), { code: 'EROFS' });
   expect(storeFault(cause, 'cannot write /state/lab.json')).toMatchObject({
     code: 'no-permission',
@@ -79,7 +79,7 @@ test('a journal on a read-only file system is no question of its owner', () => {
   });
 });
 
-test('names of clusters and topics never leave the folder', () => {
+test('names of clusters and topics cannot escape the folder of journals', () => {
   const path = journalFile('/state', 'rocketmq-changes', ['../x', 'queues', '%RETRY%a/b']);
   expect(path).toBe('/state/rocketmq-changes/..~2f~x--queues--~25~RETRY~25~a~2f~b.json');
 });
@@ -87,7 +87,7 @@ test('names of clusters and topics never leave the folder', () => {
 const longTopic = 't'.repeat(249);
 
 test.each([longTopic, `${longTopic.slice(1)}u`, '消费组'.repeat(85)])(
-  'a change of a topic or group with the longest name has its own journal',
+  'each topic or group with a name of maximum length has a separate journal',
   async (subject) => {
     await using folder = await scratch();
     const journal = journalOf({ subject });
@@ -102,14 +102,14 @@ test.each([longTopic, `${longTopic.slice(1)}u`, '消费组'.repeat(85)])(
   },
 );
 
-test('a name that had a journal before keeps it', () => {
+test('a name that fitted into a file name before keeps its journal path', () => {
   const nameOf = (subject: string) => basename(journalFile('/state', 'changes', ['lab', 'delete-topic', subject]));
   const longest = 't'.repeat(190);
   expect(nameOf(longest)).toBe(`lab--delete-topic--${longest}.json`);
   expect(nameOf(`${longest}t`)).toMatch(/^lab--delete-topic--t{157}=[0-9a-f]{32}\.json$/);
 });
 
-test('a path that is too long is no question of permissions', async () => {
+test('a path that is too long is a usage error, not a permission error', async () => {
   await using folder = await scratch();
   const path = join(folder.path, `${'x'.repeat(300)}.json`);
   const refused = { code: 'usage', message: expect.stringContaining('ENAMETOOLONG') as string };
@@ -125,7 +125,7 @@ test.each([
   ['no object', '7'],
   ['of a former version', '{"schemaVersion": 1}'],
   ['one with the facts of another change', JSON.stringify({ ...journalOf(), facts: { topic: 'a' } })],
-])('there may be none; one that is %s is refused with its path', async (_, text) => {
+])('accepts a missing journal, and refuses one that is %s with its path', async (_, text) => {
   await using folder = await scratch();
   const path = pathIn(folder);
   expect(await readJournal(path, Facts)).toBeUndefined();
@@ -137,7 +137,7 @@ test.each([
   });
 });
 
-test('those that are under way are found, whatever else lies there', async () => {
+test('finds the running changes among other files', async () => {
   await using folder = await scratch();
   const save = async (over: Partial<Journal>) => {
     const journal = journalOf(over);
@@ -151,7 +151,7 @@ test('those that are under way are found, whatever else lies there', async () =>
   expect(await runningChanges(join(folder.path, 'nowhere'))).toEqual([]);
 });
 
-test('one that cannot be read may be under way: no other begins beside it', async () => {
+test('an unreadable journal blocks new changes, because its change may still run', async () => {
   await using folder = await scratch();
   await saveJournal(pathIn(folder), journalOf());
   const changes = join(folder.path, 'rocketmq-changes');
@@ -159,7 +159,7 @@ test('one that cannot be read may be under way: no other begins beside it', asyn
   await expect(runningChanges(changes)).rejects.toMatchObject({ code: 'change-unreadable' });
 });
 
-test('one that is over makes room and is kept', async () => {
+test('a finished journal is renamed and kept when the next change begins', async () => {
   await using folder = await scratch();
   const path = pathIn(folder);
   await saveJournal(path, journalOf({ status: 'done' }));

@@ -159,11 +159,11 @@ test.each([
       [1, 1],
     ],
   ],
-])('a topic that %s ends with its new queues, or with those of before', async (_, to, done) => {
+])('a topic that %s ends with either its new or its former queues', async (_, to, done) => {
   expect(await killEverywhere(() => queueChange(to), done)).toBeGreaterThan(15);
 });
 
-/** Of the steps of a roll, those that change a setting of the cluster. */
+/** The steps of a roll that change a setting of the cluster. */
 async function rolledMaster(): Promise<World<InstanceFacts>> {
   const { desk, spy, permissions } = masters();
   const of = { cluster: 'orders', host: 'mq-1', role: 'rocketmq-master', broker: 'b:0' };
@@ -186,7 +186,7 @@ async function rolledMaster(): Promise<World<InstanceFacts>> {
   };
 }
 
-test('a master that a roll closed takes messages again', async () => {
+test('a master that a roll closed accepts messages again', async () => {
   expect(await killEverywhere(rolledMaster, ['6', '6'])).toBeGreaterThan(8);
 });
 
@@ -220,7 +220,7 @@ async function redlineOfQueues(): Promise<World<RedlineFacts>> {
   };
 }
 
-test('a redline of RocketMQ gives every topic its queues of before', async () => {
+test('a redline of RocketMQ restores the queues of every topic', async () => {
   expect(
     await killEverywhere(redlineOfQueues, [
       [2, 2],
@@ -230,7 +230,7 @@ test('a redline of RocketMQ gives every topic its queues of before', async () =>
 });
 
 async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
-  // Of the second, the leader is not the preferred one.
+  // The leader of the second partition is not the preferred one.
   const original = [
     { topic: 'orders', partition: 0, replicas: [2, 3, 1], leader: 2 },
     { topic: 'orders', partition: 1, replicas: [2, 3, 1], leader: 3 },
@@ -265,6 +265,6 @@ async function redlineOfLeaders(): Promise<World<RedlineFacts>> {
   };
 }
 
-test('a redline of Kafka gives every partition its leader and order of before', async () => {
+test('a redline of Kafka restores the leader and replica order of every partition', async () => {
   expect(await killEverywhere(redlineOfLeaders, ['2:2,3,1', '3:2,3,1', '3:3,1,2'])).toBeGreaterThan(12);
 });

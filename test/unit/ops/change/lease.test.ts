@@ -64,7 +64,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     return { clock, cluster: storesOf(clock) };
   };
 
-  test('a free lease is acquired, renewed each 3 s, and gone once it is released', async () => {
+  test('a free lease is acquired, renewed every 3 s, and removed on release', async () => {
     const { clock, cluster } = begin();
     const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
     const heartbeatNow = () => ChangeLease.parse(JSON.parse(cluster.texts()[0] ?? '')).heartbeat;
@@ -76,7 +76,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(cluster.texts().every((text) => text === undefined || text === '')).toBe(true);
   });
 
-  test('a second operator is refused at the next heartbeat, with the name of the first, also with --take-over', async () => {
+  test('a second operator is refused at the next heartbeat with the name of the holder, even with --take-over', async () => {
     const { clock, cluster } = begin();
     const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
     const second = await after(clock, 10, operatorOf(cluster, clock, 'bob').acquire(consent));
@@ -86,7 +86,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
   });
 
   test.each(Array.from({ length: 12 }, (__, seed) => seed))(
-    'of two that acquire at once exactly one gets it (seed %i)',
+    'exactly one of two concurrent operators acquires the lease (seed %i)',
     async (seed) => {
       const { clock, cluster } = begin();
       const [alice, bob] = [
@@ -107,7 +107,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     },
   );
 
-  test('a lease whose owner was killed is refused until its heartbeat has stopped for 60 s, and then taken over with consent only', async () => {
+  test('the lease of a killed owner can be taken over only after 60 s without heartbeat, and only with consent', async () => {
     const { clock, cluster } = begin();
     const dead = operatorOf(cluster, clock, 'alice');
     cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));
@@ -126,7 +126,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(() => lease.check()).not.toThrow();
   });
 
-  test('a lease that an earlier command saw expire is not waited for again, unless it was renewed since', async () => {
+  test('a lease that an earlier command saw expire is taken over without a second wait, unless it was renewed since', async () => {
     const { clock, cluster } = begin();
     cluster.put(JSON.stringify({ ...documentOf('alice'), heartbeat: 7 }));
     const seen = await after(clock, 70, operatorOf(cluster, clock, 'bob').acquire());
@@ -140,7 +140,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'bob').acquire(consent, seen.print)));
   });
 
-  test('steps of the wall clock neither keep a lease alive nor end it', async () => {
+  test('steps of the wall clock neither prolong nor end a lease', async () => {
     const { clock, cluster } = begin();
     let stepped = 0;
     const steppedClock = { ...clock, now: () => new Date(clock.now().getTime() + stepped) };
@@ -154,7 +154,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(second).toMatchObject({ kind: 'live' });
   });
 
-  test('an owner that was held up for longer than the expiry is fenced by who took over', async () => {
+  test('an owner that was stalled for longer than the expiry is fenced by the new owner', async () => {
     const { clock, cluster } = begin();
     // Time that stops for the first owner but not for the second.
     const [slow, fast] = [createSteppedClock(), clock];
@@ -173,7 +173,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(cluster.texts().every((text) => text?.includes('bob'))).toBe(true);
   });
 
-  test('an owner that cannot renew gives up before anybody may take over, and says why', async () => {
+  test('an owner that cannot renew gives up, with the reason, before others may take over', async () => {
     const { clock, cluster } = begin();
     const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
     cluster.setDown(true);
@@ -184,7 +184,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(await after(clock, 20, lease.otherHolder())).toBeUndefined();
   });
 
-  test('an outage that is shorter costs nothing', async () => {
+  test('a lease survives an outage of the store that is shorter than the expiry', async () => {
     const { clock, cluster } = begin();
     const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
     cluster.setDown(true);
@@ -194,7 +194,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(() => lease.check()).not.toThrow();
   });
 
-  test('nothing is acquired while the store does not answer', async () => {
+  test('acquires nothing while the store does not answer', async () => {
     const { clock, cluster } = begin();
     cluster.setDown(true, cluster.texts().length - 1);
     const outcome = await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire(consent));
@@ -207,7 +207,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     ['a later version', JSON.stringify({ schemaVersion: 2, holder: 'alice' }), /version is 2/],
     ['another tool', 'locked by alice', /not JSON/],
     ['a document without a version', '{}', /version is missing/],
-  ])('a lease of %s is refused and left as it is', async (__, text, reason) => {
+  ])('refuses a lease of %s and leaves it unchanged', async (__, text, reason) => {
     const { clock, cluster } = begin();
     cluster.put(text);
     const outcome = await after(clock, 100, operatorOf(cluster, clock, 'bob').acquire(consent));
@@ -215,7 +215,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
     expect(cluster.texts().every((each) => each === text)).toBe(true);
   });
 
-  test('a lease that could not be released is removed by its id later, and no other lease is', async () => {
+  test('a lease whose release failed is removed by its id later, and other leases are kept', async () => {
     const { clock, cluster } = begin();
     const first = operatorOf(cluster, clock, 'alice');
     const lease = leaseOf(await after(clock, 10, first.acquire()));
@@ -245,7 +245,7 @@ describe.each(Object.entries(stores))('at %s', (_, storesOf) => {
   });
 });
 
-test('a name server that is away misses renewals, and has the lease again once it is back', async () => {
+test('a name server that was down misses renewals and holds the lease again when it is back', async () => {
   const clock = createSteppedClock();
   const cluster = fakeNameServers(clock, 3);
   const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
@@ -258,7 +258,7 @@ test('a name server that is away misses renewals, and has the lease again once i
   expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
 });
 
-test('a contender whose write comes late gives up', async () => {
+test('a contender gives up when its write is too slow', async () => {
   const clock = createSteppedClock();
   const cluster = fakeNameServers(clock, 2);
   const outcome = await after(clock, 60, operatorOf(cluster, clock, 'alice', () => seconds(2.5)).acquire());

@@ -70,7 +70,7 @@ async function shrinking() {
 
 type Place = Awaited<ReturnType<typeof shrinking>>;
 
-/** From a moment when producers write to fewer queues and consumers read all. */
+/** Stops the name server while producers already write to fewer queues and consumers still read all of them. */
 async function stopNameServer({ run, clock, setDown, queues: now }: Place, downSeconds: number) {
   const before = now();
   const first = run('forward');
@@ -83,7 +83,7 @@ async function stopNameServer({ run, clock, setDown, queues: now }: Place, downS
   return { ended: await first, before };
 }
 
-test('a restart of 30 s only delays the change', async () => {
+test('an outage of the name server of 30 s only delays the change', async () => {
   const place = await shrinking();
   const { ended } = await stopNameServer(place, 30);
   expect(ended).toBe('done');
@@ -94,7 +94,7 @@ test('a restart of 30 s only delays the change', async () => {
 test.each([
   ['forward', 'done'],
   ['back', 'rolled-back'],
-] as const)('a restart of 90 s stops the change, which then goes %s with --take-over', async (direction, end) => {
+] as const)('an outage of 90 s stops the change, which then goes %s with --take-over', async (direction, end) => {
   const place = await shrinking();
   const { ended, before } = await stopNameServer(place, 90);
   expect(ended).toBe('lease-lost');

@@ -26,22 +26,22 @@ const rule = (fields: object) =>
   });
 const kindOf = (fields: object, on: Subject) => judge([rule(fields)], [on], 'kafka')[0]?.kind;
 
-test('a figure within its bound is kept, one beyond it broken', () => {
+test('a figure within its bound passes, and one beyond it is a violation', () => {
   expect(kindOf({}, subject({ figure: 10 }))).toBe('kept');
   expect(kindOf({}, subject({ figure: '11' }))).toBe('broken');
 });
 
-test('what this kernel does not know is not applicable, and what could not be read is unread', () => {
+test('a fact that the kernel lacks is not applicable, and one that could not be read is unread', () => {
   expect(kindOf({}, subject({}))).toBe('not-applicable');
   expect(kindOf({}, subject({}, absent('unread')))).toBe('unread');
 });
 
-test('what is no number is never held against one', () => {
+test('a value that is not a number is never compared with a bound', () => {
   expect(kindOf({}, subject({ figure: '(not set)' }))).toBe('unread');
   expect(kindOf({}, subject({ figure: '' }))).toBe('unread');
 });
 
-test('a bound may be another fact, times and plus something', () => {
+test('a bound can be another fact, multiplied and with an offset', () => {
   const fields = { must: { atLeast: { fact: 'host/cores', times: 2, plus: 16 } } };
   expect(kindOf(fields, subject({ figure: 20, cores: 2 }))).toBe('kept');
   expect(kindOf(fields, subject({ figure: 19, cores: 2 }))).toBe('broken');
@@ -49,7 +49,7 @@ test('a bound may be another fact, times and plus something', () => {
   expect(kindOf(fields, subject({ figure: 19 }, absent('unread')))).toBe('unread');
 });
 
-test('a rule with a condition says nothing of whom it is not about', () => {
+test('a rule with a condition skips subjects that do not meet it', () => {
   const fields = { when: { 'host/role': { equals: 'master' } } };
   expect(kindOf(fields, subject({ figure: 99, role: 'slave' }))).toBeUndefined();
   expect(kindOf(fields, subject({ figure: 99, role: 'master' }))).toBe('broken');
@@ -57,12 +57,12 @@ test('a rule with a condition says nothing of whom it is not about', () => {
   expect(kindOf(fields, subject({ figure: 99 }, absent('unread')))).toBe('unread');
 });
 
-test('an option that is not set has the default of the JVM, but unread stays unread', () => {
+test('an unset option has the default of the JVM, but an option that could not be read stays unread', () => {
   expect(kindOf({ silence: 45 }, subject({}))).toBe('broken');
   expect(kindOf({ silence: 45 }, subject({}, absent('unread')))).toBe('unread');
 });
 
-test('words are compared without their case, booleans as words', () => {
+test('compares text without case, and booleans as text', () => {
   const found = (must: object, figure: FactValue) => kindOf({ must }, subject({ figure }));
   expect(found({ equals: false }, 'FALSE')).toBe('kept');
   expect(found({ oneOf: ['xfs', 'ext4'] }, 'btrfs')).toBe('broken');
@@ -71,9 +71,9 @@ test('words are compared without their case, booleans as words', () => {
   expect(found({ matchesNot: '^/tmp(/|$)' }, '/tmpfs')).toBe('kept');
 });
 
-test('a rule of the other kind of broker is left out', () =>
+test('leaves out rules of the other broker kind', () =>
   expect(judge([rule({ broker: 'rocketmq' })], [subject({ figure: 99 })], 'kafka')).toEqual([]));
 
-test('a subject without such an origin at all is not what the rule is about', () => {
+test('a rule is not applicable to a subject without the source of its fact', () => {
   expect(kindOf({ fact: 'jvm/heapBytes' }, subject({}))).toBe('not-applicable');
 });

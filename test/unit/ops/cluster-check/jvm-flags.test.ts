@@ -13,7 +13,7 @@ const stock =
   '-XX:+UseGCLogFileRotation -XX:NumberOfGCLogFiles=5 -XX:GCLogFileSize=30m -XX:+AlwaysPreTouch ' +
   '-XX:MaxDirectMemorySize=15g -XX:-UseLargePages -XX:-UseBiasedLocking';
 
-test('reads what RocketMQ is started with', () => {
+test('reads the flags that RocketMQ is started with', () => {
   expect(setup(stock, '1.8.0_402')).toEqual({
     heapBytes: 8 * gib,
     isHeapFixed: true,
@@ -42,14 +42,14 @@ test('reads what RocketMQ is started with', () => {
   });
 });
 
-test('of two options of one kind the last counts', () => expect(setup('-Xmx1g -Xmx2g').heapBytes).toBe(2 * gib));
+test('the last of two options of the same kind applies', () => expect(setup('-Xmx1g -Xmx2g').heapBytes).toBe(2 * gib));
 
 test('a heap without a size option is a quarter of the memory, and not fixed', () => {
   expect(setup('')).toMatchObject({ heapBytes: 16 * gib, isHeapFixed: false, isDirectStated: false });
   expect(jvmSetup({ jvm: { flags: [] } }, undefined)).not.toHaveProperty('heapBytes');
 });
 
-test('reads a share of the memory, as containers are given one', () =>
+test('reads a heap size given as a percentage of the memory, as in containers', () =>
   expect(setup('-XX:MaxRAMPercentage=50.0 -XX:InitialRAMPercentage=50.0')).toMatchObject({
     heapBytes: 32 * gib,
     isHeapFixed: true,
@@ -85,18 +85,17 @@ const jvm = (mainClass: string, flags: string) => ({
 });
 const broker = 'org.apache.rocketmq.broker.BrokerStartup';
 
-test('RocketMQ on 16 GB as it is shipped counts on 8 + 15 GB and 40% of the memory', () =>
+test('RocketMQ as shipped reserves 8 + 15 GB and 40% of the memory on a host with 16 GB', () =>
   expect(reservedBytes([jvm(broker, stock)], 16 * gib, [])).toBeCloseTo((8 + 15 + 6.4) * gib, 0));
 
-test('each broker of a machine believes in its own share of the page cache', () => {
+test('each broker on a host adds its configured share of the page cache', () => {
   const small = '-Xmx1g -XX:MaxDirectMemorySize=1g';
   expect(reservedBytes([jvm(broker, small), jvm(broker, small)], 10 * gib, [40, 20])).toBe(10 * gib);
 });
 
-test('direct memory of Kafka counts only where it is stated', () => {
+test('direct memory of Kafka counts only if an option sets it', () => {
   expect(reservedBytes([jvm('kafka.Kafka', '-Xmx6g')], 8 * gib, [])).toBe(6 * gib);
   expect(reservedBytes([jvm('kafka.Kafka', '-Xmx6g -XX:MaxDirectMemorySize=3g')], 8 * gib, [])).toBe(9 * gib);
 });
 
-test('where no JVM is seen nothing is known of what is promised', () =>
-  expect(reservedBytes([], 8 * gib, [])).toBeUndefined());
+test('reserved memory is unknown without a JVM', () => expect(reservedBytes([], 8 * gib, [])).toBeUndefined());

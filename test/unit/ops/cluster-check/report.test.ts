@@ -19,7 +19,7 @@ interface Machine {
   mustNotLose: boolean;
 }
 
-/** Of 64 GiB, with one RocketMQ broker configured as its documentation recommends. */
+/** A host with 64 GiB and one RocketMQ broker that is configured as its documentation recommends. */
 const goodMachine = (): Machine => ({
   settings: {
     sysctls: {
@@ -164,7 +164,7 @@ const mount = (more: object) => (machine: Machine) => {
   };
 };
 
-test('a machine and a broker that are set up well have no finding', () => {
+test('a well-configured host and broker have no findings', () => {
   expect(foundBy(() => {})).toEqual([]);
   expect(reportOf(() => {}).counts.kept).toBeGreaterThan(45);
 });
@@ -247,8 +247,8 @@ test.each<[string, (machine: Machine) => void]>([
   ['rocketmq-in-sync-replicas', setting('inSyncReplicas', '1')],
   ['rocketmq-sync-flush', setting('flushDiskType', 'SYNC_FLUSH')],
   ['rocketmq-transient-pool', setting('transientStorePoolEnable', 'true')],
-])('%s is found by its cause, and nothing is invented beside it', (rule, change) => {
-  // A young part of more than half is one that is stated, too.
+])('finds %s by its cause, without unrelated findings', (rule, change) => {
+  // A young generation above half the heap has an explicit size, which young-with-g1 reports, too.
   const beside: Record<string, string[]> = {
     'young-share': ['young-with-g1'],
     'store-temporary': ['store-own-disk'],
@@ -257,7 +257,7 @@ test.each<[string, (machine: Machine) => void]>([
   expect(new Set(foundBy(change))).toEqual(new Set([rule, ...(beside[rule] ?? [])]));
 });
 
-test('swappiness is reported with both sources, what was read where, and what repairs it', () => {
+test('a swappiness finding has both sources, the value and where it was read, and the fix', () => {
   const [finding] = reportOf((machine) => {
     sysctl('vm.swappiness', '60')(machine);
     machine.settings = { ...machine.settings, persisted: [] };
@@ -272,7 +272,7 @@ test('swappiness is reported with both sources, what was read where, and what re
   });
 });
 
-test('an asynchronous master is critical where nothing may be lost', () => {
+test('an asynchronous master is critical if messages must not be lost', () => {
   const change = (machine: Machine) => {
     machine.mustNotLose = true;
     machine.config.set('brokerRole', 'ASYNC_MASTER');
@@ -295,7 +295,7 @@ test.each<[Record<string, string>, string[]]>([
   expect(foundBy(change)).toEqual(found);
 });
 
-test('what this kernel does not have is not applicable, and what was not read is unread: neither is a finding', () => {
+test('facts that the kernel lacks are not applicable, facts that were not read are unread, and neither is a finding', () => {
   const { notApplicable, findings } = reportOf(() => {});
   expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');
   const blind = { host: 'mq-1', trouble: 'cannot log in to mq-1' };
@@ -306,7 +306,7 @@ test('what this kernel does not have is not applicable, and what was not read is
   expect(new Set(unread.map(({ reason }) => reason))).toEqual(new Set(['cannot log in to mq-1']));
 });
 
-test('a check is blind without the settings of a broker, or without any of the hosts that it judges', () => {
+test('a check is blind if it has no broker settings or none of its hosts was read', () => {
   const good = sightOf(goodMachine());
   const blindWith = (over: Partial<CheckedCluster>, isOneMachine = false) => {
     const checked = { ...good, ...over };
@@ -321,7 +321,7 @@ test('a check is blind without the settings of a broker, or without any of the h
   expect(blindWith({ hosts: unread, brokers: [] }, true)).toBe(true);
 });
 
-test('a waiver takes its finding out of the count, and the finding says so', () => {
+test('a waived finding is not counted and shows its waiver', () => {
   const machine = goodMachine();
   sysctl('vm.swappiness', '60')(machine);
   mount({ options: ['rw', 'strictatime'] })(machine);
@@ -342,9 +342,9 @@ test('a waiver takes its finding out of the count, and the finding says so', () 
   });
 });
 
-test('no disk of the host is judged for a broker in a container', () => {
+test('does not judge the disks of the host for a broker in a container', () => {
   const { findings, unread } = reportOf((machine) => {
-    // Of the image: on the host, the same path would be on its root disk.
+    // A path of the container image: on the host, the same path would be on the root disk.
     setting('storePathCommitLog', '/home/rocketmq/store/commitlog')(machine);
     runs({ isContained: true })(machine);
   });
@@ -367,11 +367,14 @@ test.each<[string, HostReading, boolean]>([
     },
     true,
   ],
-])('%s is no card without counters: one of a known bond is judged, another is unread', (card, more, isJudged) => {
-  const { findings, unread } = reportOf((machine) => {
-    machine.settings = { ...machine.settings, cards: { '10.0.0.1': card } };
-    reads(more)(machine);
-  });
-  expect(findings).toEqual([]);
-  expect(unread.every(({ rule }) => rule !== 'nic-not-counted')).toBe(isJudged);
-});
+])(
+  '%s is not reported as a card without counters: a known bond is judged, another is unread',
+  (card, more, isJudged) => {
+    const { findings, unread } = reportOf((machine) => {
+      machine.settings = { ...machine.settings, cards: { '10.0.0.1': card } };
+      reads(more)(machine);
+    });
+    expect(findings).toEqual([]);
+    expect(unread.every(({ rule }) => rule !== 'nic-not-counted')).toBe(isJudged);
+  },
+);

@@ -17,12 +17,12 @@ const origins = {
   cluster: ['cluster'],
 };
 
-test('every area has rules, and no two have one name', () => {
+test('every area has rules, and rule ids are unique', () => {
   expect(new Set(rules.map(({ area }) => area))).toEqual(new Set(areas));
   expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
 });
 
-test('every rule asks for facts that its subject has', () => {
+test('every rule uses only facts that its subject has', () => {
   const asked = rules.flatMap(({ id, on, fact, when = {}, must }) => {
     const operands = [must.atLeast, must.atMost, must.above, must.below].flatMap((operand) =>
       typeof operand === 'object' ? operand.fact : [],
@@ -32,7 +32,7 @@ test('every rule asks for facts that its subject has', () => {
   expect(asked.filter(({ on, origin }) => !origins[on].includes(origin))).toEqual([]);
 });
 
-test('a JVM of this machine, whose broker was not asked, has reasons without an empty address', () => {
+test('the reasons for a JVM whose broker was not read contain no empty address', () => {
   const process = {
     pid: 7,
     startedAtSeconds: 0,
@@ -56,14 +56,14 @@ test('a JVM of this machine, whose broker was not asked, has reasons without an 
   expect(reasons.filter((reason) => /listens on|has the address in/.test(reason))).toEqual([]);
 });
 
-test('every repair is filled with words that are there', () => {
+test('every fix uses only known placeholders', () => {
   const strange = rules.flatMap(({ id, fix }) =>
     [...fix.matchAll(/\{(\w+)\}/g)].flatMap(([, word = '']) => (words.has(word) ? [] : `${id}: ${word}`)),
   );
   expect(strange).toEqual([]);
 });
 
-test('a rule whose sources differ says which it takes', () => {
+test('a rule whose sources conflict names the one it follows', () => {
   const swappiness = rules.find(({ id }) => id === 'os-swappiness');
   expect(swappiness?.conflict).toContain('1 (os.sh');
   expect(rules.find(({ id }) => id === 'rocketmq-send-threads')?.conflict).toContain('24 or 30');
@@ -73,14 +73,14 @@ test('a rule whose sources differ says which it takes', () => {
 test('all three severities are in use', () =>
   expect(new Set(rules.map(({ severity }) => severity))).toEqual(new Set(severities)));
 
-test('says in words what is wanted', () => {
+test('describes the wanted value in words', () => {
   expect(wantedText({ atMost: 10 })).toBe('at most 10');
   expect(wantedText({ above: 0, atMost: 3000 })).toBe('at most 3000 and above 0');
   expect(wantedText({ atLeast: { fact: 'host/cores', times: 2, plus: 16 } })).toBe('at least 2 × host/cores + 16');
   expect(wantedText({ oneOf: ['madvise', 'never'] })).toBe('one of madvise, never');
 });
 
-/** @returns the setting that the fix of each finding about retention gives */
+/** @returns the setting in the fix of each finding about retention */
 function retentionFixes(parts: Pick<CheckedCluster, 'brokers'> & Partial<CheckedCluster>): string[] {
   const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], mustNotLose: false, ...parts };
   const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
@@ -107,7 +107,7 @@ test.each<[string, Record<string, string>, string[], string?]>([
   ['with the state of remote storage', unlimited, [], '__remote_log_metadata'],
   ['with the state of remote storage of Confluent Platform', unlimited, [], '_confluent-tier-state'],
   ['that Kafka Streams cleans', unlimited, [], 'shop-KSTREAM-AGGREGATE-STATE-STORE-0000000003-repartition'],
-])('the retention of a topic %s', async (_, values, fixes, topic = 'archive') => {
+])('the retention finding for a topic %s has the right fix', async (_, values, fixes, topic = 'archive') => {
   const io = { signal: new AbortController().signal };
   const { topics: topicSettings } = await readTopicSettings(settingsLink(values), [topic], io);
   const partition = { topic, partition: 0, leader: '1', replicas: ['1'], inSyncReplicas: ['1'] };
@@ -130,7 +130,7 @@ test.each<[string, Record<string, string>, string[]]>([
   ['without remote storage', { ...byDefault, ...local, 'log.retention.ms': '-1' }, ['log.retention.ms=604800000']],
   ['with remote storage', remote, ['log.local.retention.ms=604800000']],
   ['with remote storage and an hour on disk', { ...remote, 'log.local.retention.ms': '3600000' }, []],
-])('the retention of a broker %s', (_, values, fixes) => {
+])('the retention finding for a broker %s has the right fix', (_, values, fixes) => {
   const broker = { id: '1', address: '10.0.0.1:9092' };
   const place = { broker, addresses: [], settings: new Map(Object.entries(values)) };
   expect(retentionFixes({ brokers: [place] })).toEqual(fixes);
@@ -139,7 +139,7 @@ test.each<[string, Record<string, string>, string[]]>([
 test.each<[string, string, string[]]>([
   ['without tiered storage', '', ['rocketmq-retention']],
   ['with tiered storage', 'org.apache.rocketmq.tieredstore.TieredMessageStore', []],
-])('twelve hours in the commit log of a RocketMQ broker %s', (_, plugIn, expected) => {
+])('judges twelve hours of retention in the commit log of a RocketMQ broker %s', (_, plugIn, expected) => {
   const settings = new Map([
     ['fileReservedTime', '12'],
     ['messageStorePlugIn', plugIn],
@@ -157,7 +157,7 @@ test.each<[string, number, number, string | undefined]>([
   ['a day ago', -1, 365, 'b1:9093 expired'],
   ['in 2 days, of 7', 2, 7, undefined],
   ['in 1 day, of 7', 1, 7, 'b1:9093 expires in 1 day'],
-])('a certificate that expires %s', (_, daysLeft, lifetimeDays, expected) => {
+])('judges a certificate that expires %s', (_, daysLeft, lifetimeDays, expected) => {
   const now = new Date('2026-11-29T00:00:00Z');
   const day = 86_400;
   const certificate = {
@@ -178,7 +178,7 @@ const ofAYear = (address: string, daysLeft: number) => ({
   lifetimeSeconds: 365 * 86_400,
 });
 
-/** Of two brokers with these certificates, at the time 0. */
+/** The report on two brokers with these certificates, at the time 0. */
 function expiryReport(certificates: ReturnType<typeof ofAYear>[] | undefined) {
   const brokers = ['1', '2'].map((id) => ({ id, address: `b${id}:9093` }));
   const cluster = { name: 'shop', kind: 'kafka' as const, brokers };
@@ -201,7 +201,7 @@ function expiryReport(certificates: ReturnType<typeof ofAYear>[] | undefined) {
   };
 }
 
-test('certificates are not judged without TLS, nor while that of a broker could not be read', () => {
+test('certificates are judged neither without TLS nor while those of a broker cannot be read', () => {
   expect(expiryReport(undefined)).toEqual({ notApplicable: 'cluster shop is read without TLS' });
   const unread = 'the TLS certificates of b2:9093 could not be read';
   expect(expiryReport([ofAYear('b1:9093', 300)])).toEqual({ unread });

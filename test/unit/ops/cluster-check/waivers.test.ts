@@ -7,12 +7,12 @@ const known = readRules().map(({ id }) => id);
 const parse = (text: string) => parseWaivers(text, 'waivers.yaml', known);
 const one = (fields: string) => `waivers:\n  - { rule: os-swappiness, reason: old machines${fields} }\n`;
 
-test('reads the example', () => {
+test('reads the example file', () => {
   const text = readFileSync(new URL('../../../../examples/waivers.yaml', import.meta.url), 'utf8');
   expect(parse(text).map(({ rule }) => rule)).toContain('os-dirty-writeback');
 });
 
-test('holds on its last day and no longer', () => {
+test('a waiver applies through its last day', () => {
   const waivers = parse(one(', until: 2026-11-20'));
   expect(applyWaivers(waivers, '2026-11-20').of('os-swappiness', 'broker-1')).toBeDefined();
   const late = applyWaivers(waivers, '2026-11-21');
@@ -20,13 +20,13 @@ test('holds on its last day and no longer', () => {
   expect(late.expired).toEqual(waivers);
 });
 
-test('holds for the one it names', () => {
+test('a waiver applies only to the subject that it names', () => {
   const waived = applyWaivers(parse(one(', on: broker-1')), '2026-11-20');
   expect(waived.of('os-swappiness', 'broker-1')).toBeDefined();
   expect(waived.of('os-swappiness', 'broker-2')).toBeUndefined();
 });
 
-test('one that excused nothing is reported', () => {
+test('reports a waiver that excused nothing', () => {
   const waived = applyWaivers(parse(one('')), '2026-11-20');
   expect(waived.unused()).toEqual(['os-swappiness']);
   waived.of('os-swappiness', 'broker-1');
@@ -40,9 +40,9 @@ test.each([
   [one(', until: 31.12.2026'), /waivers\.0\.until/],
   [one(', because: I say so'), /because/],
   ['', /the file/],
-])('refuses %j, and says where', (text, words) => expect(() => parse(text)).toThrow(words));
+])('rejects %j with the location of the error', (text, words) => expect(() => parse(text)).toThrow(words));
 
-test('a rule that is none is refused, and the nearest named', () => {
+test('rejects an unknown rule and suggests the nearest one', () => {
   const attempt = () => parse('waivers:\n  - { rule: os-swapiness, reason: x }\n');
   expect(attempt).toThrow(expect.objectContaining({ code: 'waivers-unreadable', hint: 'did you mean os-swappiness?' }));
 });

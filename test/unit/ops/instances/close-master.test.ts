@@ -57,7 +57,7 @@ async function rollOf(cluster: FakeCluster, over: Partial<InstanceFacts> = {}) {
   return { steps, journal, travel, findings, masters };
 }
 
-test('a roll closes a master before it stops it, and opens it once it serves', async () => {
+test('a roll closes a master for writes before it stops it, and opens it once it serves again', async () => {
   const { steps } = await rollOf(pair());
   expect(steps.map(({ id }) => id.replace('-broker-b', ''))).toEqual([
     'await-health-before',
@@ -73,7 +73,7 @@ test('a roll closes a master before it stops it, and opens it once it serves', a
   ]);
 });
 
-test('a master is stopped only after nothing came from a client for 35 s, and takes messages again afterwards', async () => {
+test('stops a master only after 35 s without client messages, and opens it for writes afterwards', async () => {
   const cluster = pair();
   const { travel, journal } = await rollOf(cluster);
   expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'done' });
@@ -83,7 +83,7 @@ test('a master is stopped only after nothing came from a client for 35 s, and ta
   expect(permissionOf(cluster)).toBe('6');
 });
 
-test('slaves of a master that is closed keep their permission', async () => {
+test('slaves of a closed master keep their permission', async () => {
   const cluster = pair();
   const slave = fakeBroker('broker-b', { brokerId: 1 });
   cluster.brokers.set('b:2', slave);
@@ -93,7 +93,7 @@ test('slaves of a master that is closed keep their permission', async () => {
   expect(slave.settings.get('brokerPermission')).toBe('6');
 });
 
-test('a topic that is read-only by its own definition does not hold the roll', async () => {
+test('a topic that is read-only by definition does not hold the roll', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('archive', topicOf('archive', { permission: 4 }));
   const { travel } = await rollOf(cluster);
@@ -101,7 +101,7 @@ test('a topic that is read-only by its own definition does not hold the roll', a
   expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
 });
 
-test('a client that still sends holds the stop, and is named', async () => {
+test('a client that still sends holds the stop and is named', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const ends = cluster.desk.ends;
@@ -120,7 +120,7 @@ test('a client that still sends holds the stop, and is named', async () => {
   });
 });
 
-test('with accepted refusals a client has 35 s to leave; then the broker is stopped, and the client is named', async () => {
+test('with accepted refusals, clients have 35 s to leave; then the broker is stopped and the clients are named', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const ends = cluster.desk.ends;
@@ -136,7 +136,7 @@ test('with accepted refusals a client has 35 s to leave; then the broker is stop
   ]);
 });
 
-test('an abort waits for the master that it starts again, and gives it the permission of before', async () => {
+test('an abort waits for the restarted master and restores its former permission', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.settings.set('brokerPermission', '7');
   const { travel, journal } = await rollOf(cluster);
@@ -155,7 +155,7 @@ test('an abort waits for the master that it starts again, and gives it the permi
   expect(permissionOf(cluster)).toBe('7');
 });
 
-test('a master that an unfinished change left closed is named before it is restarted', async () => {
+test('warns before a restart about a master that an unfinished change left closed', async () => {
   const cluster = pair();
   expect((await rollOf(cluster)).findings).toEqual([]);
   cluster.brokers.get('b:1')?.settings.set('brokerPermission', '4');
@@ -170,7 +170,7 @@ test('a master that an unfinished change left closed is named before it is resta
   ]);
 });
 
-test('members whose leader is elected, slaves and other instances are not closed', async () => {
+test('does not close members with elected leaders, slaves, or other instances', async () => {
   const elected = fakeBroker('broker-b');
   elected.settings.set('enableDLegerCommitLog', 'true');
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': elected });
@@ -178,7 +178,7 @@ test('members whose leader is elected, slaves and other instances are not closed
   expect(await planMasters(order, cluster.desk, io)).toEqual({ masters: {}, findings: [] });
 });
 
-test('the only master is not closed, and the plan states that sends to it are refused', async () => {
+test('does not close the only master, and warns that sends to it are refused', async () => {
   const only = fakeCluster({ 'b:1': fakeBroker('broker-b') });
   const { masters, findings } = await planMasters([master('broker-b')], only.desk, io);
   expect(masters).toEqual({});
@@ -196,7 +196,7 @@ test.each<[string, (cluster: FakeCluster) => void, RegExp]>([
     (cluster) => cluster.brokers.get('a:1')?.topics.set('orders', topicOf('orders', { permission: 4 })),
     /accepts messages for orders, so it is not closed first/,
   ],
-])('a master with %s is not closed, and the plan states what is refused', async (_, differ, why) => {
+])('does not close a master with %s, and warns about refused sends', async (_, differ, why) => {
   const cluster = pair();
   differ(cluster);
   const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);
@@ -206,14 +206,14 @@ test.each<[string, (cluster: FakeCluster) => void, RegExp]>([
   ]);
 });
 
-test('a master is closed where a master of another cluster has its topics: routes go by topic', async () => {
+test('closes a master whose topics exist on a master of another cluster, because routes are per topic', async () => {
   const cluster = pair();
   cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance');
   const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);
   expect([Object.keys(masters), findings]).toEqual([['broker-b'], []]);
 });
 
-test('a roll that closes a master with ordered topics states that their keys move', async () => {
+test('warns that keys of ordered topics move when a roll closes their master', async () => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values()) {
     topics.set('paid', topicOf('paid', { order: true }));
@@ -236,7 +236,7 @@ test.each<[string, (cluster: FakeCluster) => void]>([
   ['closed', (cluster) => cluster.brokers.get('a:1')?.settings.set('brokerPermission', '4')],
   ['silent', (cluster) => cluster.silent.add('a:1')],
   ['closed to this user', refuses],
-])('another master that is %s takes none of the messages', async (_, trouble) => {
+])('another master that is %s does not count as a replacement', async (_, trouble) => {
   const cluster = pair();
   trouble(cluster);
   const { masters, findings } = await planMasters([master('broker-b')], cluster.desk, io);

@@ -47,7 +47,7 @@ const outcome = async (known: InstanceFacts, closed: string[], before?: string) 
   return [step.description, run.kind, run.kind === 'held' ? run.holds.map(({ what }) => what) : []];
 };
 
-test('a roll that waits for safe windows is held before each stop while none is open', async () => {
+test('a roll that waits for safe windows is held before each stop while no window is open', async () => {
   expect(await outcome({ ...facts, when: 'safe' }, ['load'], 'orders-1')).toEqual([
     'wait until the cluster is healthy and a safe window is open, before orders-1 is stopped',
     'held',
@@ -61,7 +61,7 @@ test('the end of a roll, and a roll at any time, do not wait for a window', asyn
   expect((await outcome(facts, ['load'], 'orders-1'))[1]).toBe('done');
 });
 
-/** An upgrade of two controllers, of which `bad` is not healthy on its new version. */
+/** An upgrade of two controllers; `bad` is not healthy on its new version. */
 async function rolledBack(bad: string) {
   const order = ['c1', 'c2'].map((name) => ({ name, target, wasRunning: true }));
   const upgrade: InstanceFacts = { action: 'upgrade', order, marks: {} };
@@ -109,7 +109,7 @@ async function rolledBack(bad: string) {
   return { arrival: arrival.kind, undone: undone.slice(undone.lastIndexOf('health', undone.indexOf('c1') - 1)) };
 }
 
-test('a rollback does not wait for the health that only it brings back', async () => {
+test('a rollback does not wait for health that only the rollback restores', async () => {
   expect(await rolledBack('c1')).toEqual({ arrival: 'rolled-back', undone: ['health', 'c1', 'health'] });
 });
 
@@ -126,7 +126,7 @@ test('a rollback does not wait for the lag of groups, whose members may have lef
   expect(asked).toEqual([{}]);
 });
 
-test('a roll of RocketMQ waits for the copies that are to run, also where they were away before it', async () => {
+test('a roll of RocketMQ waits for all replicas that should run, even those that were down before', async () => {
   const own = (role: string, broker: string, more: object = {}) =>
     DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role, broker, supervisord: { program: broker }, ...more });
   const master = own('rocketmq-master', 'a:0');
@@ -149,14 +149,14 @@ test('a roll of RocketMQ waits for the copies that are to run, also where they w
   expect([await brokersOf('roll'), await brokersOf('stop')]).toEqual([['a:0', 'a:1'], ['a:0']]);
 });
 
-test('a roll of DLedger waits for a member that the name servers dropped before it', async () => {
+test('a roll of DLedger waits for a member that the name servers dropped before the roll', async () => {
   const all = Object.fromEntries(
     ['n0', 'n1', 'n2'].map((id) => {
       const service = { broker: `n:${id}`, supervisord: { program: id } };
       return [id, DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'rocketmq-dledger', ...service })];
     }),
   );
-  // The leader has the id 0, and its followers those of their places plus one.
+  // The leader has the id 0, and each follower the id of its place plus one.
   const brokers = ['n:0', 'n:2'];
   const server = { address: 'ns1:9876', reachable: true, brokers };
   const { gate, ...others } = tools([]);
@@ -178,7 +178,7 @@ test('a roll of DLedger waits for a member that the name servers dropped before 
   expect((await seeCluster({ action: 'roll', order }, seen, io)).holds).toEqual([]);
 });
 
-test('an installation into a cluster that runs ends once that lists the new broker', async () => {
+test('an installation into a running cluster ends once the cluster lists the new broker', async () => {
   const added = DesiredInstance.parse({ ...target, broker: '4' });
   const { gate, ...others } = tools([]);
   const listing = (brokers: string[]) =>
@@ -190,7 +190,7 @@ test('an installation into a cluster that runs ends once that lists the new brok
   expect(await listing(['1', '2', '3', '4'])).toMatchObject({ kind: 'done' });
 });
 
-test('a rollback of two waits after the last one until the cluster is healthy', async () => {
+test('a rollback of two instances waits until the cluster is healthy after the last one', async () => {
   const { arrival, undone } = await rolledBack('c2');
   expect(arrival).toBe('rolled-back');
   expect(undone).toEqual(['health', 'c1', 'health']);

@@ -33,7 +33,7 @@ function kafka({
 const blockers = (snapshot: ClusterSnapshot) =>
   kafkaBlockers({ brokers, lags: { billing: 100 } }, snapshot).map(({ what }) => what);
 
-test('a cluster as before lets the next broker be restarted', () => expect(blockers(kafka())).toEqual([]));
+test('a cluster in its former state lets the next broker restart', () => expect(blockers(kafka())).toEqual([]));
 
 test('a missing broker, an under-replicated partition and one without a leader hold a rolling restart', () => {
   expect(blockers(kafka({ ids: ['1', '2'] }))).toEqual(['not in the cluster: broker 3']);
@@ -58,16 +58,16 @@ describe('controllers', () => {
     },
   });
 
-  test('that follow let the next one be restarted', () =>
+  test('controllers that follow the leader let the next one restart', () =>
     expect(blockers(led(voter('102', caughtUp - 500), voter('103', caughtUp)))).toEqual([]));
 
-  test('that lag, or never fetched from the leader that was elected, hold it', () => {
+  test('controllers that lag, or never fetched from the elected leader, hold the restart', () => {
     const blocked = (id: string) => [`controllers lagging behind the quorum: ${id}`];
     expect(blockers(led(voter('102', caughtUp - 10_001), voter('103', caughtUp)))).toEqual(blocked('102'));
     expect(blockers(led(voter('102', caughtUp), voter('103')))).toEqual(blocked('103'));
   });
 
-  test('are judged by their logs where Kafka reports no times', () => {
+  test('controllers are judged by their log ends if Kafka reports no times', () => {
     const timeless = (...others: ReturnType<typeof voter>[]): ClusterSnapshot => {
       const voters = [voter('101'), ...others];
       return { ...kafka(), kafka: { ...details, quorum: { ...quorum, voters } } };
@@ -78,7 +78,7 @@ describe('controllers', () => {
     ]);
   });
 
-  test('that cannot be read hold it', () => {
+  test('a quorum that cannot be read holds the restart', () => {
     const sections = [{ section: 'quorum', kind: 'missing' as const, reason: 'broker 1 does not answer' }];
     expect(blockers({ ...kafka(), sections })).toEqual([
       'the quorum of controllers cannot be read: broker 1 does not answer',
@@ -86,14 +86,14 @@ describe('controllers', () => {
   });
 });
 
-test('lag holds it until it is about as before', () => {
+test('group lag holds the restart until it is near its former value', () => {
   expect(blockers(kafka({ lag: 1100n }))).toEqual([]);
   expect(blockers(kafka({ lag: 1101n }))).toEqual([
     'group billing has a lag of 1,101 messages (before the change: 100)',
   ]);
 });
 
-test('a lag that was known and cannot be read now holds it, and one that never was does not', () => {
+test('a lag that was known and cannot be read now holds the restart; one that was never known does not', () => {
   const unread = (section: string): ClusterSnapshot => ({
     ...kafka(),
     groups: [],
@@ -108,7 +108,7 @@ test('a lag that was known and cannot be read now holds it, and one that never w
   expect(blockers({ ...kafka(), sections: [{ section: 'groups', broker: '2', kind: 'fresh' }] })).toEqual([]);
 });
 
-test('a group whose commits alone are refused holds it, and one that was deleted does not', () => {
+test('a group with refused commit reads holds the restart, and a deleted group does not', () => {
   const reason = 'OffsetFetch: commits of group billing: COORDINATOR_LOAD_IN_PROGRESS';
   const refused: Section = { section: 'commits', broker: '2', kind: 'fresh', refused: 1, reason };
   expect(blockers({ ...group({ partitions: [] }), sections: [refused] })).toEqual([
@@ -123,12 +123,12 @@ const group = (more: Partial<GroupSnapshot>): ClusterSnapshot => {
   return { ...snapshot, groups: snapshot.groups.map((each) => ({ ...each, ...more })) };
 };
 
-test('groups that broadcast are not waited for', () => {
+test('broadcasting groups do not hold the restart', () => {
   expect(lagsOf(group({ members: 2 }))).toEqual({ lags: { billing: 3000 }, commits: {} });
   expect(lagsOf(group({ kind: 'broadcasting' }))).toEqual({ lags: {}, commits: {} });
 });
 
-test('of groups without members, those that commit are waited for, as those of Flink, and those that do not are not', () => {
+test('waits for groups without members that commit, as those of Flink, and for no others without members', () => {
   const before = { brokers, ...lagsOf(group({ members: 0 })) };
   const later = (committed: bigint) =>
     kafkaBlockers(before, group({ members: 0, partitions: [{ topic: 'paid', partition: 0, end: 9000n, committed }] }));
@@ -140,12 +140,12 @@ test('of groups without members, those that commit are waited for, as those of F
   expect(lagsOf(group({ members: 0, hadMembers: true }))).toEqual({ lags: {}, commits: {} });
 });
 
-test('a group whose members left while its broker restarted is waited for', () =>
+test('waits for a group whose members left while its broker restarted', () =>
   expect(blockers(group({ members: 0 }))).toEqual([
     'group billing has a lag of 3,000 messages (before the change: 100), and no members any more',
   ]));
 
-test('partitions that a stopped broker leaves without enough copies are named', () => {
+test('names partitions that have too few replicas while a broker is stopped', () => {
   const refused = (replicas: string[], minInSyncReplicas?: number) => {
     const partition = { topic: 'paid', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };
     const topicConfigs = [{ topic: 'paid', ...(minInSyncReplicas !== undefined && { minInSyncReplicas }) }];
@@ -161,7 +161,7 @@ test('partitions that a stopped broker leaves without enough copies are named', 
   expect(refused(['3'], 1)).toEqual([]);
 });
 
-test('topics whose min.insync.replicas was not read are counted and named', () => {
+test('counts and names topics whose min.insync.replicas was not read', () => {
   const topicOf = (name: string, replicas: string[]) => {
     const partition = { topic: name, leader: '1', replicas, inSyncReplicas: replicas };
     return { name, internal: false, partitions: [0, 1].map((number) => ({ ...partition, partition: number })) };
@@ -180,7 +180,7 @@ test('topics whose min.insync.replicas was not read are counted and named', () =
   expect(found.map(({ code }) => code)).toEqual(['only-copy', 'min-insync-replicas-unknown']);
   expect(found[1]?.message).toContain('topics whose min.insync.replicas could not be read (2)');
   expect(found[1]?.message).toContain(': secret, other. Grant DescribeConfigs');
-  // All of them, where the answer was late.
+  // All topics count if the answer was late.
   expect(findRefusedSends({ topics }, ['1', '2'])[1]?.message).toContain('could not be read (3)');
 });
 
@@ -205,14 +205,14 @@ const held = (before: readonly string[], now: Seen) =>
   rocketmqBlockers({ brokers: [...before] }, now).map(({ what }) => what);
 const pair = ['a:0', 'a:1'];
 
-test('controllers whose SyncStateSets cannot be read hold it', () => {
+test('SyncStateSets that cannot be read hold the restart', () => {
   const sections = [{ section: 'sync-state', kind: 'missing' as const, reason: 'no controller knows a leader' }];
   expect(held(pair, seen(pair, { sections }))).toEqual([
     'the SyncStateSets of the controllers cannot be read: no controller knows a leader',
   ]);
 });
 
-test('each name server has to list every broker', () => {
+test('every name server must list every broker', () => {
   expect(held(pair, seen(pair))).toEqual([]);
   const nameServers = [
     { address: 'n1:9876', reachable: true, brokers: ['a:0'] },
@@ -226,14 +226,14 @@ test('each name server has to list every broker', () => {
   ]);
 });
 
-test('after an election the members of a group have other ids, which holds nothing', () => {
+test('changed ids of the members after an election do not hold the restart', () => {
   const before = ['a:0', 'a:2', 'a:3'];
   expect(held(before, seen(['a:0', 'a:1', 'a:3']))).toEqual([]);
   expect(held(before, seen(['a:1', 'a:2', 'a:3']))).toEqual(['name server n1:9876 lists no master of a']);
   expect(held(before, seen(['a:0', 'a:3']))).toEqual(['name server n1:9876 lists 2 of 3 brokers of a (a:0, a:3)']);
 });
 
-test('a slave has to be connected and in step with its master', () => {
+test('a slave must be connected and in sync with its master', () => {
   const slave = (behindBytes: bigint) => ({
     address: '10.0.0.2',
     ackOffset: 0n,
@@ -252,31 +252,31 @@ test('a slave has to be connected and in step with its master', () => {
   expect(held(pair, master([slave(0n)]))).toEqual([]);
 });
 
-test('where brokers report no replication, a member whose log ends far behind holds it', () => {
+test('without replication figures, a member whose log ends far behind holds the restart', () => {
   const at = (id: string, end: number) => member(id, { runtime: new Map([['commitLogMaxOffset', String(end)]]) });
   const group = (behind: number) => seen(pair, { brokers: [at('a:0', 2 ** 30), at('a:1', 2 ** 30 - behind)] });
   expect(held(pair, group(2 ** 20))).toEqual([]);
   expect(held(pair, group(2 ** 29))).toEqual(['slave a:1 has a replication lag of 537 MB']);
 });
 
-test('a broker that is listed and does not answer holds it', () => {
+test('a broker that is listed but does not answer holds the restart', () => {
   const { runtime: _, ...silent } = member('a:1');
   expect(held(pair, seen(pair, { brokers: [member('a:0'), silent] }))).toEqual(['no answer from a:1']);
 });
 
-test('a replica that the controller counts as not in sync holds it', () => {
+test('a replica that the controller counts as not in sync holds the restart', () => {
   const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, inSync: ['a:0'], notInSync: ['a:1'] }];
   expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['a:1 of a not in the SyncStateSet of the controller']);
 });
 
-test('where a controller of 5.0 reports only the replicas in sync, all members have to be among them', () => {
+test('if a controller of 5.0 reports only in-sync replicas, all members must be among them', () => {
   const withInSync = (...inSync: string[]) =>
     held(pair, seen(pair, { syncStateSets: [{ brokerName: 'a', masterEpoch: 2, inSync }] }));
   expect(withInSync('10.0.0.1:10911')).toEqual(['1 of 2 replicas of a in the SyncStateSet of the controller']);
   expect(withInSync('10.0.0.1:10911', '10.0.0.2:10911')).toEqual([]);
 });
 
-test('reads who holds a lock from the kernel', () => {
+test('reads lock owners from the lock table of the kernel', () => {
   const locks = parseLocks(
     '1: POSIX  ADVISORY  WRITE 1234 fe:01:131077 0 EOF\n2: FLOCK  ADVISORY  READ  99 00:19:55 0 EOF\n',
   );

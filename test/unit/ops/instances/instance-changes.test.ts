@@ -32,7 +32,7 @@ function stepsOf(action: 'install' | 'roll' | 'remove', order: ReturnType<typeof
   return instanceChanges[action].steps(facts, tools).map(({ id }) => id);
 }
 
-test('Kafka with ZooKeeper is installed from its servers up: all serve and have the id before the first broker starts', () => {
+test('installs Kafka with ZooKeeper so that all servers serve and have the cluster id before the first broker starts', () => {
   const ids = stepsOf('install', inStartingOrder(instances));
   const kept = ids.filter((id) => /^(?:format|start|await-serving|name)-/.test(id));
   const each = (step: string, of: string) => [1, 2, 3].map((number) => `${step}-orders-${of}-${number}`);
@@ -45,7 +45,7 @@ test('Kafka with ZooKeeper is installed from its servers up: all serve and have 
   ]);
 });
 
-test('a roll restarts the server of a machine before its broker, checks health before each, and gives leaders to brokers only', () => {
+test('a roll restarts each server before the broker of its host, checks health before each, and elects leaders for brokers only', () => {
   const order = inRollingOrder(instances);
   expect(order.slice(0, 3).map(([name]) => name)).toEqual([
     'orders-zookeeper-1',

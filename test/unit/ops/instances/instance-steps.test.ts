@@ -8,12 +8,12 @@ import { newJournal } from '../../../../ops/change/journal.ts';
 import type { InstanceFacts, InstanceTools } from '../../../../ops/instances/facts.ts';
 import { instanceChanges } from '../../../../ops/instances/instance-changes.ts';
 
-test('a rollback that starts a broker which ends at once does not count as done, and names the reason', async () => {
+test('a rollback whose started broker exits at once is not done, and reports the reason', async () => {
   const supervised = { supervisord: { program: 'broker' } };
   const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', ...supervised });
   const order = [{ name: 'orders-1', target, wasRunning: true }];
   const facts: InstanceFacts = { action: 'restart', order, marks: {} };
-  // As supervisorctl 4.2.5 of Debian 12 answers.
+  // Output of supervisorctl 4.2.5 of Debian 12.
   const answers: Readonly<Record<string, string>> = {
     start: 'broker: ERROR (spawn error)\n',
     status: 'broker                           FATAL     Exited too quickly (process log may have details)\n',
@@ -53,7 +53,7 @@ test('the plan does not claim that an instance without a supervisor was down', (
   expect(steps.find(({ id }) => id === 'stop-orders-1')?.undo).toEqual({ none: 'orders-1 cannot be controlled' });
 });
 
-test('a broker that ends before anybody sees its process is counted by the log of its supervisor, and stops the change', async () => {
+test('counts quick exits of a broker in the log of its supervisor, and stops the change', async () => {
   const supervised = { supervisord: { program: 'broker' } };
   const target = DesiredInstance.parse({ cluster: 'orders', host: 'mq-1', role: 'kafka-broker', ...supervised });
   const local = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
@@ -62,7 +62,7 @@ test('a broker that ends before anybody sees its process is counted by the log o
   const commands = {
     host: 'mq-1',
     async run(program: string, [word = '']: readonly string[]) {
-      // As supervisord 4.2.5 of Debian 12 logs it; STARTING has no process id.
+      // Log lines of supervisord 4.2.5 of Debian 12; STARTING has no process id.
       const logged = Array.from(
         { length: spawns },
         () => `${timeOf(1).replace('T', ' ')},123 INFO spawned: 'broker' with pid 77`,
@@ -89,7 +89,7 @@ test('a broker that ends before anybody sees its process is counted by the log o
   });
 });
 
-test('a service that its host started again in the middle of an upgrade is stopped before the new program starts', async () => {
+test('stops a service that its host restarted during an upgrade before the new program starts', async () => {
   const supervised = { supervisord: { program: 'broker' } };
   const install = { distribution: 'kafka-4.1.0', home: '/opt/kafka' };
   const target = DesiredInstance.parse({

@@ -84,7 +84,7 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
   return { go, journal, stopped, told, clock };
 }
 
-test('a roll rests while the p99 of writes is above 1.5 times that of before, and --resume goes on once it is not', async () => {
+test('a roll is held while the p99 of writes exceeds 1.5 times the former p99, and --resume continues when it no longer does', async () => {
   let isSlow = false;
   const roll = rolled((second) => (isSlow && second > 20 ? 0.2 : 0.04), 'plimsoll-canary');
   isSlow = true;
@@ -104,18 +104,18 @@ test('a roll rests while the p99 of writes is above 1.5 times that of before, an
   expect(roll.journal.facts.p99BeforeSeconds).toBe(0.04);
 });
 
-test('writes that were slow while an instance restarted do not hold the next one', async () => {
+test('slow writes during the restart of one instance do not hold the next restart', async () => {
   const roll = rolled((second) => (second > 15 && second <= 25 ? 3 : 0.06), 'plimsoll-canary');
   expect(await roll.go(30)).toEqual({ kind: 'done' });
   expect(roll.told).toContain('  the p99 of writes is 60 ms, 60 ms before the change');
 });
 
-test('a p99 below 50 ms holds nothing, at any baseline', async () => {
+test('a p99 below 50 ms never holds a roll, whatever the baseline', async () => {
   const roll = rolled((second) => (second > 15 ? 0.045 : 0.004), 'plimsoll-canary');
   expect(await roll.go(30)).toEqual({ kind: 'done' });
 });
 
-test('a canary of which no write is acknowledged holds the roll before the first stop', async () => {
+test('a canary without acknowledged writes holds the roll before the first stop', async () => {
   const roll = rolled(() => undefined, 'plimsoll-canary');
   expect(await roll.go(30)).toMatchObject({
     kind: 'held',
@@ -129,7 +129,7 @@ test('a canary of which no write is acknowledged holds the roll before the first
   expect(roll.stopped).toEqual([]);
 });
 
-test('refused writes hold the roll, and so does a canary of which all are refused before the first stop', async () => {
+test('refused writes hold the roll, and a canary whose writes are all refused holds it before the first stop', async () => {
   const refused = rolled((second) => (second > 20 ? 'NOT_ENOUGH_REPLICAS' : 0.04), 'plimsoll-canary');
   expect(await refused.go(30)).toMatchObject({
     step: 'await-health-before-orders-2',
@@ -140,12 +140,12 @@ test('refused writes hold the roll, and so does a canary of which all are refuse
   expect([never.stopped, never.journal.facts.p99BeforeSeconds]).toEqual([[], undefined]);
 });
 
-test('writes that reach the former leader of a partition wait for one retry only', async () => {
+test('a write to the former leader of a partition costs only one retry', async () => {
   const roll = rolled((second) => (second > 20 ? 'NOT_LEADER_OR_FOLLOWER' : 0.08), 'plimsoll-canary');
   expect(await roll.go(30)).toEqual({ kind: 'done' });
 });
 
-test('without a canary nothing is measured', async () => {
+test('measures no latency without a canary', async () => {
   const roll = rolled(() => 3);
   expect(await roll.go(0)).toEqual({ kind: 'done' });
   expect(roll.journal.facts).not.toHaveProperty('p99BeforeSeconds');

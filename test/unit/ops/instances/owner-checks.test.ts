@@ -36,9 +36,9 @@ async function codes({ myid, settings = ensemble, broker = '2', isPlanned = fals
   return found.map(({ severity, code, message }) => `${severity} ${code}: ${message.replaceAll(data, 'DATA')}`);
 }
 
-test('a server with its own number is started', async () => expect(await codes({ myid: '2\n' })).toEqual([]));
+test('a server whose myid matches is started', async () => expect(await codes({ myid: '2\n' })).toEqual([]));
 
-test('a missing number keeps a member of an ensemble from being started', async () => {
+test('a member of an ensemble without a myid is not started', async () => {
   expect(await codes({})).toEqual([
     'critical myid-missing: z2: no DATA/myid on host mq-1. Check that the disk is mounted; in a new directory, write the number of this server into it',
   ]);
@@ -46,7 +46,7 @@ test('a missing number keeps a member of an ensemble from being started', async 
   expect(await codes({ isInstalled: true, isPlanned: true })).toEqual([]);
 });
 
-test('the data of another server keeps it from being started', async () => {
+test('a server with the data of another server is not started', async () => {
   expect(await codes({ myid: '3' })).toEqual([
     'critical other-server: DATA/myid on host mq-1 is of server 3, and z2 is server 2',
   ]);
@@ -56,7 +56,7 @@ test('the data of another server keeps it from being started', async () => {
   ]);
 });
 
-test('a server alone needs no number, but what was installed with one has lost its disk without it', async () => {
+test('a standalone server needs no myid, but an installed one without its myid has lost its disk', async () => {
   expect(await codes({ settings: 'clientPort=2181\n' })).toEqual([]);
   expect(await codes({ settings: '', isInstalled: true })).toHaveLength(1);
   expect(await codes({ settings: '', isInstalled: true, myid: '2' })).toEqual([]);

@@ -13,7 +13,7 @@ const chosen = ['1', '2', '3'].flatMap((n) => [
 const order = inRollingOrder(chosen).map(([name, target]) => ({ name, target, wasRunning: true }));
 const names = (controller: string | undefined) => activeControllerLast(order, controller).map(({ name }) => name);
 
-test('the failure domain of the active controller is restarted last', () => {
+test('restarts the failure domain of the active controller last', () => {
   const inOrder = ['controller-1', 'broker-1', 'controller-2', 'broker-2', 'controller-3', 'broker-3'];
   expect(names(undefined)).toEqual(inOrder);
   expect(names('103')).toEqual(inOrder);

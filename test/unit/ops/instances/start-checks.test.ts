@@ -26,7 +26,7 @@ const toolsOn = (host: InstanceHost): InstanceTools => ({
   packages: openPackages({ file: '/instances.yaml' }, { environment: {} }),
 });
 
-test.runIf(process.platform === 'linux')('a port that another program has is named with that program', async () => {
+test.runIf(process.platform === 'linux')('names the program that uses the port of an instance', async () => {
   await using server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -41,7 +41,7 @@ test.runIf(process.platform === 'linux')('a port that another program has is nam
   );
 });
 
-test('where a login may not see the sockets of an instance, its ports are judged once it is stopped', async () => {
+test('checks the ports of an instance only after its stop if the login may not see its sockets', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ports-'));
   const at = (path: string) => join(folder.path, path);
   mkdirSync(at('net'));

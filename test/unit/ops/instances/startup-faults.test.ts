@@ -79,24 +79,24 @@ test.each(lines)('explains %s', (line, cause) => {
   expect(explainStartup(`INFO start\n${line}\n\tat java.base/x\n`)?.cause).toBe(cause);
 });
 
-test('a log without a known error is not explained', () => {
+test('does not explain a log without a known error', () => {
   expect(explainStartup('INFO [KafkaRaftServer nodeId=1] Kafka Server started')).toBeUndefined();
 });
 
-test('the last error is no stack frame', () => {
+test('the last error is not a stack frame', () => {
   expect(lastError('INFO a\nERROR Exiting Kafka due to fatal exception\n\tat kafka.Kafka.main(Kafka.scala)\n')).toBe(
     'ERROR Exiting Kafka due to fatal exception',
   );
 });
 
-test('only what was written after the start counts', () => {
+test('ignores output from before the start', () => {
   const before = 'ERROR Lock failed,MQ already started\n';
   const mark = markOf(before);
   expect(explainStartup(outputSince(`${before}The broker boot success\n`, mark))).toBeUndefined();
   expect(outputSince('rotated\n', mark)).toBe('rotated\n');
 });
 
-test('without redirect_stderr, only what was written to each stream after the start counts', async () => {
+test('without redirect_stderr, ignores output of each stream from before the start', async () => {
   const streams = new Map([
     ['stdout', 'INFO start\n'],
     ['stderr', 'java.net.BindException: Address already in use\n'],
@@ -113,7 +113,7 @@ test('without redirect_stderr, only what was written to each stream after the st
   const output = outputSince(await read(), mark);
   expect(output.trim()).toBe('The Name Server boot success. serializeType=JSON');
   expect(explainStartup(output)).toBeUndefined();
-  // The next start fails in the same words as the one before.
+  // The next start fails with the same text as the one before.
   streams.set('stderr', 'java.net.BindException: Address already in use\n'.repeat(2));
   expect(outputSince(await read(), mark)).toContain('BindException');
 });
@@ -124,6 +124,6 @@ test.each([
   'The broker[broker-a, 10.0.0.1:10911] boot success. serializeType=JSON and name server is 10.0.0.1:9876',
   'The Name Server boot success. serializeType=JSON, address 0.0.0.0:9876',
   'INFO binding to port 0.0.0.0/0.0.0.0:2181 (org.apache.zookeeper.server.NIOServerCnxnFactory)',
-])('knows that it serves from: %s', (line) => {
+])('recognizes that an instance serves from: %s', (line) => {
   expect(readyLine.test(line)).toBe(true);
 });

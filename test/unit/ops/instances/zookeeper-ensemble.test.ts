@@ -29,7 +29,7 @@ function blockers(
   return zooKeeperBlockers(of, { kafka, sections }).map(({ what }) => what);
 }
 
-test('servers that all answer, one as the leader, hold nothing', () => {
+test('an ensemble that answers and has one leader does not block', () => {
   expect(blockers(usual)).toEqual([]);
   expect(blockers(usual, { synced: 2 })).toEqual([]);
   expect(blockers(['observer', 'leader', 'follower'], { synced: 1 })).toEqual([]);
@@ -37,7 +37,7 @@ test('servers that all answer, one as the leader, hold nothing', () => {
   expect(blockers([], { of: [] })).toEqual([]);
 });
 
-test('a server that does not answer holds, with the reason where there is one', () => {
+test('a server that does not answer blocks, with the reason if it is known', () => {
   expect(blockers(['follower', 'leader', undefined])).toEqual([
     'cannot monitor ZooKeeper at z3:2181: connection refused',
   ]);
@@ -45,7 +45,7 @@ test('a server that does not answer holds, with the reason where there is one', 
   expect(blockers([undefined], { of: ['z1:2181'] })).toEqual(['the ZooKeeper server z1:2181 does not answer']);
 });
 
-test('a quorum without exactly one leader, or with a server outside of it, holds', () => {
+test('an ensemble without exactly one leader, or with a server outside the quorum, blocks', () => {
   expect(blockers(['follower', 'follower', 'follower'])).toEqual([
     'the ZooKeeper servers z1:2181, z2:2181, z3:2181 have no leader',
   ]);
@@ -55,7 +55,7 @@ test('a quorum without exactly one leader, or with a server outside of it, holds
   ]);
 });
 
-test('a follower that still copies the data of the leader holds', () =>
+test('a follower that still copies the data of the leader blocks', () =>
   expect(blockers(usual, { synced: 1 })).toEqual(['1 of 2 ZooKeeper servers are in sync with the leader z2:2181']));
 
 const instance = (name: string, role: InstanceRole, cluster = 'orders') => ({
@@ -71,7 +71,7 @@ const all = Object.fromEntries(
 const gate = (...zookeeper: string[]) =>
   kafkaGate('orders', KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'], zookeeper }));
 
-test('the config file has to list the servers of the cluster before one of them is stopped', () => {
+test('the config file must list all ZooKeeper servers of the cluster before one of them is stopped', () => {
   expect(unseenEnsemble([broker, ...order], { gate: gate('z1:2181'), all })).toContain(
     'clusters.orders.zookeeper of the config file lists 1 of 2 ZooKeeper servers',
   );
@@ -79,7 +79,7 @@ test('the config file has to list the servers of the cluster before one of them 
   expect(unseenEnsemble([broker], { gate: gate(), all })).toBeUndefined();
 });
 
-test('the leading server is restarted after all others', () => {
+test('restarts the leading server after all others', () => {
   const names = (leader?: string) => leadingServerLast([...order, broker], leader).map(({ name }) => name);
   expect(names('zookeeper-1')).toEqual(['zookeeper-2', 'broker-1', 'zookeeper-1']);
   expect(names()).toEqual(['zookeeper-1', 'zookeeper-2', 'broker-1']);

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('what is written is read back, offsets with all their digits and unknown ones absent', async () => {
+test('reads back a written backup with all digits of offsets, and without unknown offsets', async () => {
   const path = backupFile(folder, backup);
   await writeBackup(path, backup);
   expect(await readBackup(path, of)).toEqual(backup);
@@ -28,21 +28,21 @@ test('what is written is read back, offsets with all their digits and unknown on
   expect(await readdir(join(folder, 'offset-backups'))).toEqual(['orders--billing--2026-11-20T120000.000Z.json']);
 });
 
-test('a backup is never written over', async () => {
+test('never overwrites a backup', async () => {
   const path = join(folder, 'kept.json');
   await writeFile(path, 'mine');
   await expect(writeBackup(path, backup)).rejects.toMatchObject({ code: 'file-exists' });
   expect(await readFile(path, 'utf8')).toBe('mine');
 });
 
-test('a group with a long name in Chinese has a backup', async () => {
+test('writes a backup of a group with a long name in Chinese', async () => {
   const group = '消'.repeat(85);
   const path = backupFile(folder, { ...backup, group });
   await writeBackup(path, { ...backup, group });
   expect(await readBackup(path, { ...of, group })).toEqual({ ...backup, group });
 });
 
-test('a group named like a path stays in the folder', () => {
+test('the backup of a group named like a path stays in the folder', () => {
   const path = backupFile(folder, { ...backup, group: '../../etc/passwd' });
   expect(path.startsWith(join(folder, 'offset-backups', 'orders--..~2f~..~2f~etc~2f~passwd'))).toBe(true);
 });
@@ -62,7 +62,7 @@ test.each([
   ],
   ['one of another group', JSON.stringify({ ...backup, group: 'other' }), /of group other, and not of billing/],
   ['one of another cluster', JSON.stringify({ ...backup, cluster: 'test' }), /of cluster test, and not of orders/],
-])('%s is refused', async (_, text, words) => {
+])('rejects %s', async (_, text, words) => {
   const path = join(folder, 'backup.json');
   await writeFile(path, text);
   await expect(readBackup(path, of)).rejects.toMatchObject({
@@ -71,7 +71,7 @@ test.each([
   });
 });
 
-test('a file that is not there is refused by its name', async () => {
+test('rejects a missing file with its path', async () => {
   await expect(readBackup(join(folder, 'none.json'), of)).rejects.toMatchObject({
     code: 'backup-unreadable',
     message: expect.stringMatching(/^cannot restore from \S+none\.json: no such file$/),

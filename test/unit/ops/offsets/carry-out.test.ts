@@ -22,7 +22,7 @@ async function moved(fake: FakeGroupOffsets, aim: ResetTarget): Promise<bigint[]
   return [...after.values()].map(({ committed }) => committed ?? -1n);
 }
 
-test('a stopped group goes where the plan says, and nothing is printed before', async () => {
+test('moves a stopped group to the planned offsets, and moves nothing before', async () => {
   const fake = fakeGroupOffsets();
   const planned = await plan(fake, { kind: 'shift', by: -15n });
   expect(fake.moves).toBe(0);
@@ -34,7 +34,7 @@ test('a stopped group goes where the plan says, and nothing is printed before', 
   expect(await moved(fake, { kind: 'time', atMs: 0 })).toEqual([40n, 40n, 40n]);
 });
 
-test('a group that is started after the plan is not moved', async () => {
+test('does not move a group that started after the plan', async () => {
   const fake = fakeGroupOffsets({ presences: [stopped, running('not')] });
   await expect(moved(fake, { kind: 'latest' })).rejects.toMatchObject({
     code: 'change-refused',
@@ -43,13 +43,13 @@ test('a group that is started after the plan is not moved', async () => {
   expect(fake.moves).toBe(0);
 });
 
-test('who cannot tell whether a group is stopped does not move it', async () => {
+test('does not move a group whose state is unknown', async () => {
   const fake = fakeGroupOffsets({ presences: [{ kind: 'unknown', reason: 'no coordinator' }] });
   expect(codes(await plan(fake, { kind: 'latest' }))).toEqual(['group-not-seen']);
   await expect(moved(fake, { kind: 'latest' })).rejects.toMatchObject({ code: 'change-refused' });
 });
 
-test('the error of a broker that refuses in the middle names where each partition stands, and the backup', async () => {
+test('the error of a broker that fails midway names the offsets of all partitions and the backup', async () => {
   const onMove = ({ partition }: { partition: number }) => {
     if (partition === 1) throw new AppError('broker-refused', 'NOT_COORDINATOR');
   };
@@ -61,7 +61,7 @@ test('the error of a broker that refuses in the middle names where each partitio
   });
 });
 
-test('a commit of a member that comes after the move is seen', async () => {
+test('detects a commit of a member after the move', async () => {
   const fake = fakeGroupOffsets();
   const { move } = fake;
   fake.move = async (...of) => {
@@ -72,7 +72,7 @@ test('a commit of a member that comes after the move is seen', async () => {
   await expect(moved(fake, { kind: 'earliest' })).rejects.toThrow('2 at 71 instead of 10');
 });
 
-test('a group is moved past a transaction that has not ended with a warning, and back to before it without', async () => {
+test('warns before moving a group past an open transaction, but not before moving it back to before one', async () => {
   const position = { topic: 'orders', partition: 0, start: 10n, end: 100n, openFrom: 80n };
   const at = (committed?: bigint) =>
     fakeGroupOffsets({ positions: async () => [{ ...position, ...(committed !== undefined && { committed }) }] });
@@ -90,7 +90,7 @@ test('a group is moved past a transaction that has not ended with a warning, and
   expect(codes(await plan(at(95n), { kind: 'shift', by: -10n }))).toEqual([]);
 });
 
-test('a running group of new brokers is moved, one of older brokers by time and whole topics only', async () => {
+test('moves running groups on new brokers, and on older brokers only by time and whole topics', async () => {
   expect(
     codes(await plan(fakeGroupOffsets({ presences: [running('by-offset')] }), { kind: 'offset', offset: 20n })),
   ).toEqual(['group-online']);
@@ -100,7 +100,7 @@ test('a running group of new brokers is moved, one of older brokers by time and 
   expect(codes(await plan(fakeGroupOffsets(older), { kind: 'earliest' }, [0]))).toEqual(['group-running']);
 });
 
-test('what is not stored, not committed and not reported is shown as such', async () => {
+test('reports offsets that are not stored, not committed or unknown', async () => {
   const fake = fakeGroupOffsets({ committed: [undefined, 4n, 70n] });
   const planned = await plan(fake, { kind: 'offset', offset: 5n });
   expect(codes(planned)).toEqual(['target-cut', 'lost-already', 'never-committed']);
@@ -110,7 +110,7 @@ test('what is not stored, not committed and not reported is shown as such', asyn
   await expect(plan(fake, { kind: 'latest' }, [0, 7])).rejects.toThrow('orders has no partition 7: it has 0, 1, 2');
 });
 
-test('a backup puts a group back, and what had no commit stays', async () => {
+test('a backup restores the offsets of a group, and partitions without a commit stay', async () => {
   const fake = fakeGroupOffsets({ presences: [{ kind: 'absent' }], committed: [100n, 100n, 100n] });
   const positions = [
     { topic: 'orders', partition: 0, committed: '50' },

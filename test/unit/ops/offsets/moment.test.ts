@@ -5,7 +5,7 @@ import { momentOf } from '../../../../ops/offsets/moment.ts';
 const now = new Date('2026-11-20T12:00:00Z');
 const read = (text: string) => momentOf(text, 'to-time', now);
 
-test('one moment is the same in every zone', () => {
+test('reads the same time from every time zone', () => {
   expect(read('2026-11-11T00:00:00+08:00')).toBe(Date.parse('2026-11-10T16:00:00Z'));
   expect(read('2026-11-10T16:00Z')).toBe(Date.parse('2026-11-10T16:00:00Z'));
   expect(read('2026-11-10 16:00:00.250Z')).toBe(Date.parse('2026-11-10T16:00:00.250Z'));
@@ -24,7 +24,7 @@ test.each([
   ['2026-11-10T23:60:00Z', /no such day/],
   ['2026-11-10T00:00:00+15:00', /no such day/],
   ['2026-11-20T12:00:01Z', /is in the future/],
-])('%s is refused, with the way out', (text, words) => {
+])('rejects %s and suggests a valid form', (text, words) => {
   expect(() => read(text)).toThrow(words);
   try {
     read(text);

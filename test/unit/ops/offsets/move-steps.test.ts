@@ -71,7 +71,7 @@ const interrupted = () => {
   return { offsets, mend: () => void (isDown = false) };
 };
 
-test('a move that stopped half way is rolled back to the offsets of its backup', async () => {
+test('rolls a partial move back to the offsets of its backup', async () => {
   const { offsets, mend } = interrupted();
   const { carry, journal } = await change(offsets);
   await expect(carry(begun())).rejects.toThrow('1 of 3 offsets in orders were moved');
@@ -83,7 +83,7 @@ test('a move that stopped half way is rolled back to the offsets of its backup',
   expect(back.status).toBe('rolled-back');
 });
 
-test('a move that stopped half way is resumed to its targets, and not planned again from where the group stands', async () => {
+test('resumes a partial move to its original targets, without a new plan', async () => {
   const { offsets, mend } = interrupted();
   const { carry, journal } = await change(offsets);
   await expect(carry(begun())).rejects.toThrow('were moved');
@@ -94,7 +94,7 @@ test('a move that stopped half way is resumed to its targets, and not planned ag
   expect(again.facts.backup).toContain('offset-backups');
 });
 
-test('a group that was started meanwhile is not rolled back until it is stopped', async () => {
+test('does not roll back a group that started in between until it is stopped', async () => {
   const offsets = fakeGroupOffsets({ presences: [stopped] });
   const { carry, journal } = await change(offsets);
   await carry(begun());
@@ -110,9 +110,9 @@ test('a group that was started meanwhile is not rolled back until it is stopped'
   expect(offsets.committed).toEqual([50n, 60n, 70n]);
 });
 
-test('nothing is moved while the offsets to back up are unknown', async () => {
+test('moves nothing while the offsets to back up are unknown', async () => {
   const offsets = fakeGroupOffsets({
-    // As RocketMQ shows the queues of a broker without a master.
+    // RocketMQ shows the queues of a broker without a master like this.
     positions: async () => [0, 1, 2].map((partition) => ({ topic: 'orders', partition, brokerName: 'broker-b' })),
   });
   const state = begun();
@@ -126,7 +126,7 @@ test('nothing is moved while the offsets to back up are unknown', async () => {
   expect([offsets.moves, state.facts.backup]).toEqual([0, undefined]);
 });
 
-/** What the cluster has after the move stopped half way. */
+/** States of the topic after the move stopped midway. */
 const afterwards = [
   { what: 'deleted', left: undefined, resumed: [20n, 60n, 70n], restored: [20n, 60n, 70n], deleted: '0, 1, 2' },
   { what: 're-created with fewer partitions', left: 1, resumed: [20n], restored: [50n], deleted: '1, 2' },
@@ -139,7 +139,7 @@ describe.for(afterwards)(
       forward: { arrival: 'done', committed: resumed },
       back: { arrival: 'rolled-back', committed: restored },
     };
-    test.for(['forward', 'back'] as const)('lets the move end: %s', async (direction) => {
+    test.for(['forward', 'back'] as const)('the move can end: %s', async (direction) => {
       const { offsets, mend } = interrupted();
       const { carry, journal, told } = await change(offsets);
       await expect(carry(begun())).rejects.toThrow('were moved');
@@ -157,7 +157,7 @@ describe.for(afterwards)(
   },
 );
 
-test('a queue that a RocketMQ topic does not list while its broker has no master is not taken for a deleted one', async () => {
+test('a queue that RocketMQ does not list while its broker has no master does not count as deleted', async () => {
   const { offsets, mend } = interrupted();
   const { carry, journal } = await change(offsets);
   await expect(carry(begun())).rejects.toThrow('were moved');
@@ -170,7 +170,7 @@ test('a queue that a RocketMQ topic does not list while its broker has no master
   });
 });
 
-test('a backup is not restored into a topic that the cluster does not have', async () => {
+test('refuses to restore a backup into a topic that the cluster does not have', async () => {
   const positions = [{ topic: 'refunds', partition: 0, committed: '5' }];
   const { signal } = new AbortController();
   await expect(planRestore(fakeGroupOffsets(), { group: 'billing', positions }, { signal })).rejects.toMatchObject({

@@ -24,7 +24,7 @@ const grows = (offsets: FakeGroupOffsets) => {
   offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 200n }));
 };
 
-test('a mistyped topic is answered with the topic of the group that it resembles', async () => {
+test('suggests the most similar topic of the group for a mistyped topic', async () => {
   const wanted = { topic: 'oders' };
   const planned = planMove(fakeGroupOffsets(), { group: 'billing', wanted, aim: { kind: 'latest' } }, io);
   await expect(planned).rejects.toMatchObject({
@@ -36,7 +36,7 @@ test('a mistyped topic is answered with the topic of the group that it resembles
 test.each([
   { broker: 'Kafka', over: { hidesTopics: true }, more: ' Kafka hides a topic from a user without Describe on it.' },
   { broker: 'RocketMQ', over: {}, more: '' },
-] as const)('a deleted topic that a group of $broker consumed is not answered with its own name', async (each) => {
+] as const)('does not suggest a deleted topic that a group of $broker consumed', async (each) => {
   const offsets = fakeGroupOffsets({ ...each.over, positions: async () => undefined });
   const planned = planMove(offsets, { group: 'billing', wanted: { topic: 'orders' }, aim: { kind: 'latest' } }, io);
   await expect(planned).rejects.toMatchObject({
@@ -46,7 +46,7 @@ test.each([
 });
 
 test.each([{ isByMoment: false }, { isByMoment: true }])(
-  'a stopped group that others moved meanwhile is not moved (by a moment: $isByMoment)',
+  'refuses to move a stopped group that others moved since the plan (by a moment: $isByMoment)',
   async ({ isByMoment }) => {
     const aim = isByMoment ? ({ kind: 'latest' } as const) : ({ kind: 'offset', offset: 20n } as const);
     const [shown, now] = await twice(aim, commits);
@@ -56,7 +56,7 @@ test.each([{ isByMoment: false }, { isByMoment: true }])(
   },
 );
 
-test('a target that is no longer stored is not silently another one', async () => {
+test('refuses a target that is no longer stored instead of using another one', async () => {
   const [shown, now] = await twice({ kind: 'offset', offset: 20n }, grows);
   expect(() => refuseMoved(shown, now, { isByMoment: false })).toThrow(
     'orders 0 was at 50 with target 20 when the plan was shown, and is at 50 with the start as target now',
@@ -66,25 +66,25 @@ test('a target that is no longer stored is not silently another one', async () =
 test.each([
   { at: 'the end', by: 100_000n, targets: [100n, 100n, 100n] },
   { at: 'the start', by: -100_000n, targets: [30n, 30n, 30n] },
-])('a target that is limited to $at does not differ while the topic is live, and is still stored', async (limited) => {
+])('a target limited to $at does not differ while the topic is live, and is still stored', async (limited) => {
   const [shown, now] = await twice({ kind: 'shift', by: limited.by }, grows);
   expect(() => refuseMoved(shown, now, { isByMoment: false })).not.toThrow();
   const [plan] = withStartsOfNow(shown, now);
   expect(plan?.positions.map(({ outcome }) => outcome)).toMatchObject(limited.targets.map((target) => ({ target })));
 });
 
-test('new messages do not keep a group from the end', async () => {
+test('new messages do not block a move to the end', async () => {
   const [shown, now] = await twice({ kind: 'latest' }, grows);
   expect(() => refuseMoved(shown, now, { isByMoment: true })).not.toThrow();
 });
 
-test('a running group of RocketMQ, which commits all the time, is moved', async () => {
+test('moves a running group of RocketMQ although it commits all the time', async () => {
   const offsets = fakeGroupOffsets({ presences: [running('by-offset')] });
   const [shown, now] = await twice({ kind: 'offset', offset: 20n }, commits, offsets);
   expect(() => refuseMoved(shown, now, { isByMoment: false })).not.toThrow();
 });
 
-test('a group of Kafka that was started meanwhile is not moved', async () => {
+test('refuses to move a Kafka group that started since the plan', async () => {
   const [shown, now] = await twice({ kind: 'offset', offset: 20n }, (offsets) => {
     offsets.presences = [running('not')];
   });

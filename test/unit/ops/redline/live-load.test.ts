@@ -3,7 +3,7 @@ import { layoutChange, messagesBetween } from '../../../../ops/redline/live-load
 
 const ends = (of: Record<string, bigint>) => ({ ends: new Map(Object.entries(of)) });
 
-test('counts messages by offsets; a partition that was created again has none', () => {
+test('counts messages by offsets, and none for a partition that was re-created', () => {
   const messages = messagesBetween(
     ends({ 'orders-0': 10n, 'orders-1': 9n }),
     ends({ 'orders-0': 25n, 'orders-1': 2n, 'new-0': 5n }),
@@ -11,7 +11,7 @@ test('counts messages by offsets; a partition that was created again has none', 
   expect([...messages]).toEqual([['orders-0', 15]]);
 });
 
-test('what others changed since a reading is named, and what is as before is not', () => {
+test('names partitions that others changed since a reading, and ignores unchanged ones', () => {
   const before = new Map([
     ['orders-1', 'is led by broker 1'],
     ['orders-2', 'is led by broker 2'],

@@ -15,7 +15,7 @@ function valuesOf(text: string): Record<string, string> {
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
 }
 
-/** What the rules would find on a host with the rendered files, as far as they determine it. */
+/** The facts that the rendered files determine on a host. */
 function subjectsOf(plan: ClusterPlan, host: string, files: ReturnType<typeof renderPlan>): Subject[] {
   const textOf = (name: string) => files.find(({ path }) => path === `${plan.name}/${host}/${name}`)?.text ?? '';
   const { memoryBytes, cores } = plan.shape;
@@ -54,9 +54,9 @@ test.each([
   ['master and slave', loss('acknowledged', { mode: 'master-slave' }), 20],
   ['a fixed master that must not lose', loss('never', { mode: 'master-slave' }), 20],
   ['a controller', loss('acknowledged', { mode: 'controller' }), 20],
-] as const)('a host that was rendered for %s breaks no rule of the preflight', (_, plan, least) => {
+] as const)('a host rendered for %s violates no rule of the cluster check', (_, plan, least) => {
   const files = renderPlan([plan]);
-  // A master or member, and the one after it.
+  // The first broker, a master or member, and the next one.
   for (const { host } of plan.brokers.slice(0, 2)) {
     const outcomes = judge(rules, subjectsOf(plan, host, files), plan.broker);
     expect(outcomes.filter(({ kind }) => kind === 'broken').map(({ rule }) => rule.id)).toEqual([]);

@@ -19,7 +19,7 @@ function settingsOf(plan: ClusterPlan, path: string): Record<string, string> {
 }
 
 test.each(modes)(
-  'every host of %o has settings, kernel, limits, flags and a unit, with nothing unknown in them',
+  'every host of %o has settings, kernel parameters, limits, flags and a unit without unknown values',
   (over) => {
     const plan = plannedCluster(over);
     const files = renderPlan([plan]);
@@ -36,19 +36,19 @@ test.each(modes)(
   },
 );
 
-test('every JVM ends when it is out of memory, so that its service starts it again', () => {
+test('every JVM exits when it is out of memory, so that its service restarts it', () => {
   const files = renderPlan(modes.map((over) => plannedCluster(over)));
   const flags = files.filter(({ path }) => path.endsWith('/jvm.env')).map(({ text }) => text);
   expect(flags.length).toBeGreaterThan(0);
   for (const text of flags) expect(text).toContain(' -XX:+ExitOnOutOfMemoryError ');
 });
 
-test('the same plan is the same bytes', () => {
+test('renders the same plan to the same bytes', () => {
   const plans = modes.map((over) => plannedCluster(over));
   expect(renderPlan(plans)).toEqual(renderPlan(structuredClone(plans)));
 });
 
-test('members of a DLedger group know each other, and no other group', () => {
+test('members of a DLedger group list each other and no other group', () => {
   const [one, two] = [0, 2].map((copy) => settingsOf(plannedCluster(), `orders-broker-a-${copy}/broker.conf`));
   expect(one?.['dLegerPeers']).toBe(two?.['dLegerPeers']);
   expect(one?.['dLegerPeers']?.split(';')).toEqual([
@@ -84,7 +84,7 @@ test.each([
   expect([settings['allAckInSyncStateSet'], settings['minInSyncReplicas']]).toEqual([allAck, least]);
 });
 
-test('a Kafka broker has its zone, its voters and copies that a loss leaves', () => {
+test('a Kafka broker has its zone, its voters, and a min.insync.replicas that tolerates the loss of a broker', () => {
   const settings = settingsOf(plannedCluster({ broker: 'kafka' }), 'logs-broker-2/server.properties');
   expect(settings).toMatchObject({
     'node.id': '102',
@@ -96,27 +96,27 @@ test('a Kafka broker has its zone, its voters and copies that a loss leaves', ()
   });
 });
 
-test('a write on Kafka needs as many copies as the plan leaves after each loss', () => {
+test('min.insync.replicas on Kafka is the number of copies that the plan keeps after each tolerated loss', () => {
   const needed = (replicas: number) =>
     settingsOf(plannedCluster({ broker: 'kafka', replicas }), 'logs-broker-2/server.properties')['min.insync.replicas'];
   expect([1, 2, 3, 4, 5].map(needed)).toEqual(['1', '1', '2', '2', '2']);
 });
 
-test('a Kafka broker with KRaft logs as its release is configured: 3.x reads log4j.properties, 4.x log4j2.yaml', () => {
+test('a Kafka broker with KRaft has the log configuration of its release: log4j.properties for 3.x, log4j2.yaml for 4.x', () => {
   const files = renderPlan([plannedCluster({ broker: 'kafka' })]);
   const { text = '' } = files.find(({ path }) => path === 'logs/logs-broker-2/jvm.env') ?? {};
   expect(text).toMatch(/ -Dlog4j2\.configurationFile=\S+\/config\/log4j2\.yaml /);
   expect(text).toMatch(/ -Dlog4j\.configuration=file:\S+\/config\/log4j\.properties/);
 });
 
-test('an id of a cluster is 16 bytes, the same for its name, and never begins like an option', () => {
+test('a cluster id has 16 bytes, depends only on the name, and never starts like an option', () => {
   const ids = Array.from({ length: 500 }, (_, index) => clusterId(`cluster-${index}`));
   expect(new Set(ids).size).toBe(500);
   for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9][A-Za-z0-9_-]{21}$/);
   expect(clusterId('cluster-1')).toBe(ids[1]);
 });
 
-test('heap, direct memory and what RocketMQ takes for cache fit into memory', () => {
+test('heap, direct memory and page cache of RocketMQ fit into the memory', () => {
   for (const gibibytes of [2, 4, 8, 16, 32, 48, 128, 512]) {
     const memory = gibibytes * 1024;
     const shape = { ...plannedCluster().shape, memoryBytes: gibibytes * 2 ** 30 };
@@ -126,7 +126,7 @@ test('heap, direct memory and what RocketMQ takes for cache fit into memory', ()
   }
 });
 
-test('a Kafka broker on a small machine has a heap with which it starts', () => {
+test('a Kafka broker on a small host has a heap large enough to start', () => {
   const heapOf = (memoryBytes: number) =>
     jvmMemory({ broker: 'kafka', shape: { ...plannedCluster().shape, memoryBytes } }).heapMegabytes;
   expect(heapOf(768 * 2 ** 20)).toBe(512);

@@ -16,7 +16,7 @@ async function inFolder(check: (folder: string) => Promise<void>) {
   await check(join(folder.path, 'out'));
 }
 
-test('writes into a new folder, and again over what it wrote, without what is no longer there', () =>
+test('writes into a new folder, rewrites its files later, and removes files that are no longer rendered', () =>
   inFolder(async (folder) => {
     await writeRendered(folder, files, { signal });
     await writeRendered(folder, files.slice(0, 1), { signal });
@@ -24,7 +24,7 @@ test('writes into a new folder, and again over what it wrote, without what is no
     expect(await readdir(join(folder, 'orders/b'))).toEqual([]);
   }));
 
-test('leaves a folder alone that holds anything else', () =>
+test('refuses a folder that holds other files', () =>
   inFolder(async (folder) => {
     await writeRendered(folder, files, { signal });
     await writeFile(join(folder, 'orders/notes.txt'), 'mine');
@@ -34,7 +34,7 @@ test('leaves a folder alone that holds anything else', () =>
     });
   }));
 
-test('what a killed process left of a write is no file of others', () =>
+test('temporary files of a killed process do not count as files of others', () =>
   inFolder(async (folder) => {
     await mkdir(folder);
     await writeFile(join(folder, 'rendered.json.4242-1.new'), '{"schemaVersion":');
@@ -46,7 +46,7 @@ test('what a killed process left of a write is no file of others', () =>
     await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
   }));
 
-test('leaves a folder alone that was never rendered', () =>
+test('refuses a folder that was never rendered into', () =>
   inFolder(async (folder) => {
     await writeRendered(folder, files, { signal });
     await rm(join(folder, 'rendered.json'));
@@ -63,14 +63,14 @@ test('keeps a file that somebody edited', () =>
     expect(await readFile(join(folder, 'orders/a/broker.conf'), 'utf8')).toBe('brokerName=mine\n');
   }));
 
-test('a file is no folder', () =>
+test('refuses a path that is a file', () =>
   inFolder(async (folder) => {
     await writeFile(folder, '');
     await expect(writeRendered(folder, files, { signal })).rejects.toMatchObject({ code: 'render-refused' });
   }));
 
 test.each(['../orders.txt', 'orders/../../orders.txt', '/etc/hosts', 'orders//a', './orders'])(
-  'a list that names %s is none of ours, and deletes nothing',
+  'refuses a list of rendered files that names %s, and deletes nothing',
   (path) =>
     inFolder(async (folder) => {
       await writeRendered(folder, files, { signal });
@@ -83,14 +83,14 @@ test.each(['../orders.txt', 'orders/../../orders.txt', '/etc/hosts', 'orders//a'
     }),
 );
 
-test('a plan whose names lead out of the folder is not written', () =>
+test('refuses a plan whose names lead out of the folder', () =>
   inFolder(async (folder) => {
     const outside = [{ path: '../../orders/broker.conf', text: '' }];
     await expect(writeRendered(folder, outside, { signal })).rejects.toMatchObject({ code: 'render-refused' });
     await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
   }));
 
-test('names of people are names of folders: Chinese, with spaces', () =>
+test('accepts names with Chinese characters and spaces as folder names', () =>
   inFolder(async (folder) => {
     await writeRendered(folder, [{ path: '订单 一/a/broker.conf', text: 'x' }], { signal });
     await writeRendered(folder, files, { signal });
@@ -100,7 +100,7 @@ test('names of people are names of folders: Chinese, with spaces', () =>
 test.each([
   ['the first', []],
   ['a later', files],
-])('%s rendering that was interrupted does not block the next', (_, before) =>
+])('an interrupted rendering does not block the next one: %s', (_, before) =>
   inFolder(async (folder) => {
     if (before.length > 0) await writeRendered(folder, before, { signal });
     const changed = files.map(({ path, text }) => ({ path, text: `${text}# new\n` }));

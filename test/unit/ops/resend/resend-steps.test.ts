@@ -62,7 +62,7 @@ async function begun(folder: string, count: number): Promise<Begun> {
     tell: () => undefined,
     decided: { skip: [], sendAgain: [] },
   };
-  // As the engine: a step that is done is not run again.
+  // Like the engine, skips steps that are done.
   const done = new Set<string>();
   const steps = (more: Partial<ResendTools> = {}) => resendSteps(facts, { ...tools, ...more });
   return {
@@ -101,7 +101,7 @@ function skippingClock() {
 
 const folderOf = () => mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-'));
 
-test('each message is sent once, marked, and noted with the offset of its copy', async () => {
+test('sends each message once, marks it, and records the offset of its copy', async () => {
   await using folder = await folderOf();
   const { topics, facts, run } = await begun(folder.path, 120);
   expect(await run()).toEqual(['end offsets recorded (partitions: 1)', 'messages sent: 120', 'copies read back: 120']);
@@ -116,7 +116,7 @@ test('each message is sent once, marked, and noted with the offset of its copy',
 test.each([
   { perSecond: 1, sent: ['0@0'] },
   { perSecond: 20, sent: ['0@0', '0@1'] },
-])('a resend of $perSecond per second that is interrupted while it waits leaves no message in doubt', async (of) => {
+])('a resend of $perSecond per second interrupted while it waits leaves no message in an unknown state', async (of) => {
   await using folder = await folderOf();
   const { topics, facts, run } = await begun(folder.path, 3);
   Object.assign(facts, { perSecond: of.perSecond });
@@ -131,7 +131,7 @@ test.each([
   expect(noted).toEqual(of.sent.map((message) => [message, 'sent']));
 });
 
-test('messages that were sent are left out of the next plan, those of a re-created topic at their places are not', async () => {
+test('the next plan skips messages that were sent, but not those of a re-created topic at the same offsets', async () => {
   await using folder = await folderOf();
   const { topics, run } = await begun(folder.path, 3);
   await run();
@@ -145,7 +145,7 @@ test('messages that were sent are left out of the next plan, those of a re-creat
   expect(await planned()).toEqual([0n, 1n, 2n]);
 });
 
-test('a copy that its queue shows only moments after it was acknowledged counts as read back', async () => {
+test('counts a copy as read back even if its queue shows it only some time after the acknowledgement', async () => {
   await using folder = await folderOf();
   const { topics, run } = await begun(folder.path, 3);
   const { lookup } = storedTopics(topics);
@@ -166,7 +166,7 @@ test('a copy that its queue shows only moments after it was acknowledged counts 
   expect(slept).toBe(2);
 });
 
-test('an answer that was lost is looked up: what is stored is not sent again, what is not is sent', async () => {
+test('after a lost response, a stored message is not sent again, and a missing one is', async () => {
   await using folder = await folderOf();
   const { topics, run, facts } = await begun(folder.path, 6);
   const { sender } = storedTopics(topics);
@@ -197,7 +197,7 @@ test('an answer that was lost is looked up: what is stored is not sent again, wh
   );
 });
 
-test('a copy that its partition shows only after a while is found by a second look, and not sent again', async () => {
+test('a copy that its partition shows late is found by a second read and not sent again', async () => {
   await using folder = await folderOf();
   const { topics, run } = await begun(folder.path, 1);
   const { lookup, sender } = storedTopics(topics);
@@ -223,7 +223,7 @@ test('a copy that its partition shows only after a while is found by a second lo
   expect(topics.orders[0]).toHaveLength(1);
 });
 
-test('where others wrote too much to look, the message is named and nothing is sent until an operator decides', async () => {
+test('names a message with unknown outcome if others wrote too much to search, and waits for the operator', async () => {
   await using folder = await folderOf();
   const { topics, facts, steps } = await begun(folder.path, 2);
   const line = { at: '2026-11-22T18:00:00Z', message: '0@0', state: 'sending', topic: 'orders', partition: 0 };
@@ -246,7 +246,7 @@ test('where others wrote too much to look, the message is named and nothing is s
   expect(topics.orders[0]?.map((copy) => markerIn(copy))).toEqual([`${id} orders.DLT 0@1`]);
 });
 
-test('a line that was torn by a crash is cut off before the next one is written', async () => {
+test('removes a line torn by a crash before the next one is written', async () => {
   await using folder = await folderOf();
   const { facts, run } = await begun(folder.path, 2);
   await appendNew(facts.sent, '{"at":"2026-11-22T18:0');
@@ -257,7 +257,7 @@ test('a line that was torn by a crash is cut off before the next one is written'
   ]);
 });
 
-test('a plan names what keeps it from being executed', async () => {
+test('the plan names every obstacle to its execution', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
   const codes = async (more: Partial<ResendSpec>) =>
     (await planResend(lookup, sender, spec(more), io)).findings
@@ -282,9 +282,9 @@ test('a plan names what keeps it from being executed', async () => {
   for (const { messageZh } of few.findings) expect(messageZh).toMatch(/\p{Script=Han}.*。$/su);
 });
 
-test('only committed messages are chosen and read to be sent, and one that is named is refused with the reason', async () => {
+test('chooses and sends only committed messages, and rejects a named uncommitted message with the reason', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
-  // As Kafka: the message at offset 1 is of a transaction that was aborted.
+  // As in Kafka, the message at offset 1 belongs to an aborted transaction.
   const storedIn = (all: ResendTools['lookup']): ResendTools['lookup'] => ({
     partitions: all.partitions,
     async stored(question, within) {
@@ -312,9 +312,9 @@ test('only committed messages are chosen and read to be sent, and one that is na
   expect(evidence).toContain('no longer stored and not sent, 1: 0@1');
 });
 
-test('messages behind an open transaction are reported by a plan, and are not taken for deleted', async () => {
+test('reports messages behind an open transaction in the plan, and does not treat them as deleted', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
-  // As Kafka: the last stable offset is 1.
+  // As in Kafka, the last stable offset is 1.
   const storedIn = ({ partitions, stored }: ResendTools['lookup']): ResendTools['lookup'] => ({
     partitions,
     async stored(question, within) {
@@ -334,7 +334,7 @@ test('messages behind an open transaction are reported by a plan, and are not ta
   );
 });
 
-test('a plan reports messages that a leader ceased to return before the end', async () => {
+test('the plan reports messages that a leader did not return up to the end', async () => {
   const { lookup, sender } = storedTopics({ orders: [[]], 'orders.DLT': [dead(3)] });
   const cut: typeof lookup = {
     ...lookup,
@@ -364,20 +364,23 @@ test.each<[string, string, string[], string[]]>([
   ['the same with retry topics of version 2', 'orders', ['%RETRY%billing+orders'], ['pop-retry-topic']],
   ['a POP group that gave up after a retry', '%RETRY%billing_orders', ['%RETRY%billing_orders'], []],
   ['a topic that brokers refuse', '%RETRY%billing+orders', ['%RETRY%billing+orders'], ['target-refused']],
-])('%s gets its messages where it reads them, or the plan says why not', async (_, retryTopic, topics, expected) => {
-  const others = Object.fromEntries(topics.map((topic) => [topic, [[]]]));
-  const { lookup, sender } = storedTopics({
-    '%DLQ%billing': [deadOfGroup(retryTopic)],
-    '%RETRY%billing': [[]],
-    orders: [[]],
-    ...others,
-  });
-  const aim = { broker: 'rocketmq', topic: '%DLQ%billing', toOrigin: false } as const;
-  const critical = async (more: Partial<ResendSpec>) =>
-    (await planResend(lookup, sender, spec({ ...aim, ...more }), io)).findings
-      .filter(({ severity }) => severity === 'critical')
-      .map(({ code }) => code);
-  expect(await critical({})).toEqual(expected);
-  expect(await critical({ to: '%RETRY%billing' })).toEqual([]);
-  expect(await critical({ toOrigin: true })).toEqual([]);
-});
+])(
+  '%s gets its messages where it reads them, or the plan states the reason',
+  async (_, retryTopic, topics, expected) => {
+    const others = Object.fromEntries(topics.map((topic) => [topic, [[]]]));
+    const { lookup, sender } = storedTopics({
+      '%DLQ%billing': [deadOfGroup(retryTopic)],
+      '%RETRY%billing': [[]],
+      orders: [[]],
+      ...others,
+    });
+    const aim = { broker: 'rocketmq', topic: '%DLQ%billing', toOrigin: false } as const;
+    const critical = async (more: Partial<ResendSpec>) =>
+      (await planResend(lookup, sender, spec({ ...aim, ...more }), io)).findings
+        .filter(({ severity }) => severity === 'critical')
+        .map(({ code }) => code);
+    expect(await critical({})).toEqual(expected);
+    expect(await critical({ to: '%RETRY%billing' })).toEqual([]);
+    expect(await critical({ toOrigin: true })).toEqual([]);
+  },
+);

@@ -8,7 +8,7 @@ const of = { cluster: 'orders', topic: 'order-paid.DLT' };
 const at = '2026-11-20T10:00:00.000Z';
 const chosen = [17n, 18n].map((offset) => ({ topic: of.topic, partition: 0, offset }));
 
-test('a resend whose messages another one has sent since its plan was shown sends nothing', async () => {
+test('refuses to send messages that another resend has sent since the plan was shown', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
   const look = () => sentBefore(folder.path, of);
   expect(await look()).toEqual(new Set());
@@ -28,7 +28,7 @@ test('a resend whose messages another one has sent since its plan was shown send
   expect(() => refuseSent(chosen.slice(1), sent)).not.toThrow();
 });
 
-test('a message of a re-created topic at the place of one that was sent is no reason to send nothing', async () => {
+test('a message of a re-created topic at the offset of a sent one does not block the resend', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
   const storedAtMs = Date.parse(at);
   {
@@ -41,7 +41,7 @@ test('a message of a re-created topic at the place of one that was sent is no re
   expect(() => refuseSent(stored(storedAtMs + 1), sent)).not.toThrow();
 });
 
-test('messages of the topic with the longest name are found, and no other topic has them', async () => {
+test('finds sent messages of the topic with the longest name, and of that topic only', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-sent-'));
   const long = { cluster: 'orders', topic: 't'.repeat(249) };
   {

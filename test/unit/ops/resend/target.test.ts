@@ -27,12 +27,12 @@ test.each([
   ['orders_dlq', 'orders'],
   ['orders-dead-letter', 'orders'],
   ['dlq-orders', 'orders'],
-])('a message of %s goes back to %s by its name', (topic, origin) => {
+])('returns a message of %s to %s by the name of the topic', (topic, origin) => {
   expect(isDeadLetterTopic('kafka', topic)).toBe(true);
   expect(targetOf(message(topic), kafka(topic))).toEqual({ topic: origin });
 });
 
-test('a topic with another name is a dead-letter topic only where config says so', () => {
+test('a topic with another name is a dead-letter topic only if configured', () => {
   const configured = { failures: 'orders' };
   expect(isDeadLetterTopic('kafka', 'failures')).toBe(false);
   expect(isDeadLetterTopic('kafka', 'failures', configured)).toBe(true);
@@ -42,7 +42,7 @@ test('a topic with another name is a dead-letter topic only where config says so
   });
 });
 
-test('headers of Spring and of Kafka Connect name topic and partition, before the name of the topic does', () => {
+test('headers of Spring and Kafka Connect with topic and partition have precedence over the name of the topic', () => {
   const original = Buffer.alloc(4);
   original.writeInt32BE(2);
   const spring = { 'kafka_dlt-original-topic': 'payments', 'kafka_dlt-original-partition': original };
@@ -54,7 +54,7 @@ test('headers of Spring and of Kafka Connect name topic and partition, before th
   expect(targetOf(message('orders.DLT', spring), kafka('orders.DLT', { to: 'other' }))).toEqual({ topic: 'other' });
 });
 
-test('a message that a RocketMQ group gave up goes to that group alone, unless its topic is requested', () => {
+test('returns a message that a RocketMQ group gave up to that group only, unless its topic is requested', () => {
   const given = message('%DLQ%billing', { RETRY_TOPIC: 'orders' });
   expect(targetOf(given, rocketmq('%DLQ%billing'))).toEqual({ topic: '%RETRY%billing' });
   expect(targetOf(given, rocketmq('%DLQ%billing', true))).toEqual({ topic: 'orders' });
@@ -63,7 +63,7 @@ test('a message that a RocketMQ group gave up goes to that group alone, unless i
 
 // The broker writes the topic that the last retry was read from (AbstractSendMessageProcessor.java): POP never reads %RETRY%billing.
 test.each(['%RETRY%billing_orders', '%RETRY%billing+orders'])(
-  'a message that a POP consumer gave up goes back to %s, without the property that names it',
+  'returns a message that a POP consumer gave up to %s, without the property that names it',
   (retry) => {
     const given = message('%DLQ%billing', { RETRY_TOPIC: retry, UNIQ_KEY: 'C0A8000100002A9F0000000000000001' });
     expect(targetOf(given, rocketmq('%DLQ%billing'))).toEqual({ topic: retry });
@@ -73,7 +73,7 @@ test.each(['%RETRY%billing_orders', '%RETRY%billing+orders'])(
   },
 );
 
-test('a key goes to the partition of Java producers, a message without one to its old partition or the next in turn', () => {
+test('sends a key to the partition that Java producers choose, and a message without a key to its old partition or in turn', () => {
   const places = [0, 1, 2].map((partition) => ({ topic: 'orders', partition }));
   const key = Buffer.from('order-1');
   expect(placeOf({ key }, { topic: 'orders' }, places, 0)?.partition).toBe(partitionOfKey(key, 3));
@@ -82,7 +82,7 @@ test('a key goes to the partition of Java producers, a message without one to it
   expect(placeOf({}, { topic: 'orders' }, [], 0)).toBeUndefined();
 });
 
-test('a copy keeps properties of the sender and loses those of one delivery', () => {
+test('a copy keeps properties of the sender and drops those of a single delivery', () => {
   const properties = {
     KEYS: 'order-1',
     UNIQ_KEY: 'C0A8000100002A9F0000000000000001',
@@ -112,13 +112,13 @@ test('a copy keeps properties of the sender and loses those of one delivery', ()
 });
 
 // A broker writes RETRY_TOPIC only where it is absent (AbstractSendMessageProcessor.java), so a retry would be of the old topic.
-test('a copy for a topic that is no retry topic loses the topic that its original was retried from', () => {
+test('a copy for a topic other than a retry topic drops the topic that the original was retried from', () => {
   const given = message('%DLQ%billing', { RETRY_TOPIC: 'orders', KEYS: 'order-1' });
   const copy = copiedProperties(given, 'rocketmq', { marker: 'the marker', target: 'orders-repaired' });
   expect(copy.map(([name]) => name)).toEqual(['KEYS', markerName]);
 });
 
-test('a copy of what the retry topics of Spring gave up has all its attempts again', () => {
+test('a copy of a message that Spring retry topics gave up has all its attempts again', () => {
   const attempts = Buffer.from([0, 0, 0, 4]);
   const properties = {
     'retry_topic-attempts': attempts,

@@ -20,7 +20,7 @@ function elected() {
   return cluster;
 }
 
-test('of two name servers with different masters, the broker that runs as the master counts', async () => {
+test('if two name servers list different masters, the broker that runs as master counts', async () => {
   const { desk, brokers } = elected();
   const found = () => masterOf(desk, 'broker-a', io);
   expect(await found()).toBe('a:2');
@@ -29,7 +29,7 @@ test('of two name servers with different masters, the broker that runs as the ma
   expect(await found()).toBe('a:2');
 });
 
-test('no broker counts as the master while none runs as one', async () => {
+test('no broker counts as the master while none runs as master', async () => {
   const { desk, brokers } = elected();
   brokers.get('a:2')?.settings.set('brokerId', '2');
   await expect(masterOf(desk, 'broker-a', io)).rejects.toMatchObject({

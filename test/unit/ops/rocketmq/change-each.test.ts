@@ -8,17 +8,17 @@ const refusedAt = (refusing: string) =>
     return `${broker}: done`;
   });
 
-test('a refusal of the first broker is one of the whole change', async () => {
+test('a refusal by the first broker is a refusal of the whole change', async () => {
   await expect(refusedAt('a')).rejects.toMatchObject({ code: 'change-refused' });
 });
 
-test('a refusal after another broker was changed is not, and names that broker', async () => {
+test('a refusal after another broker was changed stops the change and names the changed broker', async () => {
   await expect(refusedAt('b')).rejects.toMatchObject({
     code: 'change-stopped',
     message: 'b was changed by others. Changed before: a: done',
   });
 });
 
-test('without a refusal there is the evidence of each', async () => {
+test('returns the evidence of each broker if none refuses', async () => {
   expect(await refusedAt('')).toEqual(['a: done', 'b: done']);
 });

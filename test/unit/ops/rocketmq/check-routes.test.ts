@@ -8,11 +8,11 @@ const pair = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroke
 const messages = async (cluster: ReturnType<typeof pair>) =>
   (await checkRoutes(cluster.desk, io)).findings.map(({ message }) => message);
 
-test('a cluster as it should be has no finding', async () => {
+test('a healthy cluster has no findings', async () => {
   expect(await checkRoutes(pair().desk, io)).toEqual({ servers: 1, brokers: 2, topics: 1, findings: [] });
 });
 
-test('a route to an unreachable broker is found', async () => {
+test('reports a route to an unreachable broker', async () => {
   const cluster = pair();
   cluster.silent.add('b:1');
   expect(await messages(cluster)).toEqual([
@@ -21,7 +21,7 @@ test('a route to an unreachable broker is found', async () => {
   ]);
 });
 
-test('a route without an address, and one to a broker that does not have the topic', async () => {
+test('reports a route without an address and a route to a broker without the topic', async () => {
   const cluster = pair();
   const route = cluster.desk.route;
   cluster.desk.route = async (server, topic, within) => {
@@ -51,7 +51,7 @@ test('a route without an address, and one to a broker that does not have the top
   ]);
 });
 
-test('a broker or a topic that one name server does not know', async () => {
+test('reports a broker or topic that is missing on one name server', async () => {
   const settings = () => new Map([...fakeBroker('').settings, ['namesrvAddr', 'ns1:9876']]);
   const both = () => new Map([...fakeBroker('').settings, ['namesrvAddr', 'ns1:9876;ns2:9876']]);
   const cluster = fakeCluster(
@@ -67,7 +67,7 @@ test('a broker or a topic that one name server does not know', async () => {
   ]);
 });
 
-test('a name server that is silent is a finding, and the others are checked', async () => {
+test('reports a name server that does not answer, and checks the others', async () => {
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a') }, ['ns1:9876', 'ns2:9876']);
   cluster.servers.delete('ns2:9876');
   expect((await checkRoutes(cluster.desk, io)).findings.map(({ code }) => code)).toEqual(['name-server-silent']);

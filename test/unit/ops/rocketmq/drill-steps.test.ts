@@ -56,14 +56,14 @@ function killedDrill() {
   return { brokers, journal, carry, told };
 }
 
-test('a killed drill is rolled back: its topic is on no member', async () => {
+test('the rollback of a killed drill deletes its topic on all members', async () => {
   const { brokers, journal, carry, told } = killedDrill();
   expect(await carry({ ...journal, direction: 'back' })).toEqual({ kind: 'rolled-back' });
   expect(Object.values(brokers).map(({ topics }) => topics.has(topic))).toEqual([false, false]);
   expect(told.join('\n')).toContain('an operator starts the members of broker-a that were stopped');
 });
 
-test('while a member is stopped that may bring the topic back, the drill is not over', async () => {
+test('a drill does not end while a stopped member may bring the topic back', async () => {
   const { brokers, journal, carry } = killedDrill();
   brokers['b:1'].isUp = false;
   const back = { ...journal, direction: 'back' as const };
@@ -77,7 +77,7 @@ test('while a member is stopped that may bring the topic back, the drill is not 
   expect(brokers['b:1'].topics.has(topic)).toBe(false);
 });
 
-test('a resumed drill measures only once the stopped leader answers again', async () => {
+test('a resumed drill measures only after the stopped leader answers again', async () => {
   const { brokers, journal, carry } = killedDrill();
   brokers['a:1'].isUp = false;
   await expect(carry(journal)).rejects.toMatchObject({
@@ -87,7 +87,7 @@ test('a resumed drill measures only once the stopped leader answers again', asyn
   });
 });
 
-test('a drill whose leader nobody stops says how long it waits, and calls no broker stopped', async () => {
+test('a drill whose leader is not stopped reports its waiting time, and does not claim that a broker stopped', async () => {
   const topics = new Map([[topic, topicOf(topic)]]);
   const { desk } = fakeCluster({
     'a:1': fakeBroker('broker-a', { topics }),

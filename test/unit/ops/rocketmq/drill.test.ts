@@ -12,7 +12,7 @@ test('the time without writes is the longest gap that ends after the loss', () =
   expect(longestGap({ acknowledgedAt: [1] }, 0)).toBeUndefined();
 });
 
-test('a user who may not send ends the measurement with what is missing; a broker that is away does not', async () => {
+test('a missing send permission ends the measurement with its name, and an unreachable broker does not', async () => {
   const faults = [
     new AppError('broker-unreachable', 'a:1 refused the connection'),
     new AppError('credentials-refused', 'a:1 refused it (needs PUB on topic drill)'),
@@ -28,12 +28,12 @@ test('a user who may not send ends the measurement with what is missing; a broke
   expect(canary.record).toMatchObject({ acknowledgedAt: [], failures: 1 });
 });
 
-test('what was acknowledged and is not stored is lost; what was sent again may be stored twice, in order', () => {
+test('acknowledged messages that are not stored are lost; retried ones may be stored twice, in order', () => {
   expect(readBack(['0', '1', '2', '2', '4'], 5)).toEqual({ stored: 5, lost: 1, doubled: 1, outOfOrder: 0 });
   expect(readBack(['0', '2', '1'], 3)).toMatchObject({ lost: 0, outOfOrder: 1 });
 });
 
-test("one more than was acknowledged is nobody's loss", () => {
+test('a stored message beyond the acknowledged count is not an error', () => {
   expect(readBack(['0', '1', '2'], 2)).toMatchObject({ lost: 0, doubled: 0 });
 });
 
@@ -48,7 +48,7 @@ const listing = (server: string, members: Record<number, string>) => ({
   ],
 });
 
-test('each name server has its own times: new leader, dead one gone, back again', () => {
+test('records separate times for each name server: new leader, dead member removed, member back', () => {
   const watch = watchMembers('broker-a', 'a:1', ['ns1', 'ns2']);
   watch.see([listing('ns1', { 0: 'a:1', 2: 'b:1' }), listing('ns2', { 0: 'a:1', 2: 'b:1' })], 1, false);
   expect(watch.newLeader()).toBeUndefined();
@@ -69,7 +69,7 @@ test.each([
   [{ enableControllerMode: 'true', allAckInSyncStateSet: 'true' }, false],
   [{ enableControllerMode: 'true', inSyncReplicas: '2' }, false],
   [{ enableDLegerCommitLog: 'true' }, false],
-])('a leader that answers before any follower has the message is reported: %j', async (settings, answersAlone) => {
+])('reports a leader that acknowledges before any follower has the message: %j', async (settings, answersAlone) => {
   const desk = {
     cluster: 'lab',
     namesrv: ['ns1'],

@@ -42,11 +42,11 @@ test.each([
     message('RMQ_SYS_TRANS_HALF_TOPIC', { TRANSACTION_CHECK_TIMES: '1' }),
     true,
   ],
-] as const)('%s: put there by the broker itself or not', (_, stored, expected) =>
+] as const)('detects whether the broker itself stored the message: %s', (_, stored, expected) =>
   expect(isFromBroker(stored)).toBe(expected),
 );
 
-test("records of the broker about transactions and pops are nobody's messages", () => {
+test('internal records about transactions and pops are not client messages', () => {
   expect(['orders', 'SCHEDULE_TOPIC_XXXX', '%RETRY%billing'].every(takesFromClients)).toBe(true);
   const records = ['RMQ_SYS_TRANS_OP_HALF_TOPIC', 'RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC', 'rmq_sys_REVIVE_LOG_lab'];
   expect(records.filter(takesFromClients)).toEqual([]);

@@ -5,7 +5,7 @@ import { brokerOf, pair, plan } from '../../../support/queue-change.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A name server lists a broker whatever name the broker has for it. */
+/** A name server lists a broker under whatever name the broker knows the name server. */
 const listed = ['a', 'b'].map((name) => ({
   brokerName: `broker-${name}`,
   cluster: 'lab',
@@ -15,14 +15,17 @@ const listed = ['a', 'b'].map((name) => ({
 test.each([
   { namesrvAddr: 'ns1:9876;ns2:9876', codes: ['name-server-not-configured'] },
   { namesrvAddr: 'ns1:9876', codes: [] },
-  // The same one under another name.
+  // The same name server under another name.
   { namesrvAddr: '10.0.0.5:9876', codes: [] },
-])('brokers that register with $namesrvAddr, and a config that lists ns1:9876', async ({ namesrvAddr, codes }) => {
-  const cluster = pair();
-  for (const { settings } of cluster.brokers.values()) settings.set('namesrvAddr', namesrvAddr);
-  const listings = [{ server: 'ns1:9876', brokers: listed }];
-  expect((await findingsOfAllServers(cluster.desk, listings, io)).map(({ code }) => code)).toEqual(codes);
-});
+])(
+  'checks brokers that register with $namesrvAddr against a config that lists ns1:9876',
+  async ({ namesrvAddr, codes }) => {
+    const cluster = pair();
+    for (const { settings } of cluster.brokers.values()) settings.set('namesrvAddr', namesrvAddr);
+    const listings = [{ server: 'ns1:9876', brokers: listed }];
+    expect((await findingsOfAllServers(cluster.desk, listings, io)).map(({ code }) => code)).toEqual(codes);
+  },
+);
 
 test('the plan of a change names a name server that the config does not list', async () => {
   const cluster = pair();
@@ -32,7 +35,7 @@ test('the plan of a change names a name server that the config does not list', a
   ]);
 });
 
-test('a broker that does not report its settings does not stop the plan', async () => {
+test('a broker that does not report its settings does not block the plan', async () => {
   const cluster = pair();
   cluster.fault = (question) => {
     if (question === 'settings a:1') throw new AppError('broker-unreachable', 'cannot reach a:1: timeout');

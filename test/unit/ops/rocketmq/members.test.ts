@@ -49,7 +49,7 @@ async function changedSettings(cluster: FakeCluster) {
 const hoursOf = (cluster: FakeCluster) =>
   Array.from(cluster.brokers, ([address, { settings }]) => `${address} ${settings.get('fileReservedTime')}`);
 
-test('settings are restored at the address of a broker that moved', async () => {
+test('restores settings at the new address of a broker that moved', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   move(cluster, 'b:1', 'b:2');
@@ -61,7 +61,7 @@ test('settings are restored at the address of a broker that moved', async () => 
   expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:2 72']);
 });
 
-test('settings of another broker at the address of the plan stay as they are', async () => {
+test('does not change settings of another broker at the planned address', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   move(cluster, 'b:1', 'b:2');
@@ -73,7 +73,7 @@ test('settings of another broker at the address of the plan stay as they are', a
   expect(hoursOf(cluster)).toEqual(['a:1 96', 'b:1 96', 'b:3 96']);
 });
 
-test('two brokers that changed addresses are both restored', async () => {
+test('restores two brokers that swapped addresses', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   move(cluster, 'b:1', 'spare');
@@ -83,7 +83,7 @@ test('two brokers that changed addresses are both restored', async () => {
   expect(hoursOf(cluster).toSorted()).toEqual(['a:1 72', 'b:1 72']);
 });
 
-test('a broker that moved gets the name servers at its new address, and counts as registered there', async () => {
+test('a moved broker receives the name server list at its new address, and counts as registered there', async () => {
   const cluster = pair();
   const planned = await planNameServers(cluster.desk, { add: second }, io);
   const trip = await travel(cluster, nameServers, planned, {
@@ -99,7 +99,7 @@ test('a broker that moved gets the name servers at its new address, and counts a
   expect(listOf()).toBe(first);
 });
 
-test('a rollback ends without a broker that is named as gone, and prints what it had', async () => {
+test('a rollback completes without a broker marked as gone, and prints its former settings', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   brokerOf(cluster).isUp = false;
@@ -153,14 +153,14 @@ test('an elected member that the change left out is not taken for the former lea
   expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:2 96']);
 });
 
-test('a broker that is named as gone and answers is restored', async () => {
+test('restores a broker that is marked as gone but answers', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   await undo(brokerSettings.steps(facts, toolsOf(cluster, ['broker-a', 'broker-b'])));
   expect(hoursOf(cluster)).toEqual(['a:1 72', 'b:1 72']);
 });
 
-test('a broker that does not answer, and is not the one named as gone, keeps the rollback incomplete', async () => {
+test('the rollback stays incomplete while a broker that is not marked as gone does not answer', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   brokerOf(cluster).isUp = false;
@@ -172,7 +172,7 @@ test('a broker that does not answer, and is not the one named as gone, keeps the
 const slow = new AppError('broker-unreachable', 'b:1 did not answer within 10 s');
 const refuses = new AppError('credentials-refused', 'b:1 refused access');
 
-test.each([slow, refuses])('a broker that a name server lists is not given up: $message', async (fault) => {
+test.each([slow, refuses])('does not give up a broker that a name server lists: $message', async (fault) => {
   const settled = pair();
   const facts = await changedSettings(settled);
   const grown = pair();
@@ -196,7 +196,7 @@ test.each([slow, refuses])('a broker that a name server lists is not given up: $
   expect(growth.state.status).not.toBe('rolled-back');
 });
 
-test('without a name server, a broker is given up that does not answer, and none that refuses access', async () => {
+test('without a name server, gives up a broker that does not answer, but not one that refuses access', async () => {
   const cluster = pair();
   const facts = await changedSettings(cluster);
   cluster.servers.clear();
@@ -210,7 +210,7 @@ test('without a name server, a broker is given up that does not answer, and none
   expect(await back(slow)).toContainEqual(expect.stringContaining('broker-b:0 is not restored (--gone)'));
 });
 
-test('a change without --gone does not name that option', async () => {
+test('the error of a change without --gone does not suggest that option', async () => {
   const cluster = pair();
   const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
   const { facts } = await planScaleIn(cluster.desk, spec, new Date(0), io);
@@ -221,7 +221,7 @@ test('a change without --gone does not name that option', async () => {
   });
 });
 
-test('the rollback of a new topic ends without the lost master of a slave that keeps its route', async () => {
+test('the rollback of a new topic completes without a lost master whose slave keeps the route', async () => {
   const cluster = pair();
   cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
   const after = topicOf('fresh');
@@ -246,7 +246,7 @@ test('the rollback of a new topic ends without the lost master of a slave that k
   ]);
 });
 
-test('changes of topics, queues, name servers and permissions end without a broker that is gone, too', async () => {
+test('changes of topics, queues, name servers and permissions complete without a broker that is gone', async () => {
   const grown = pair();
   const growth = await travel(grown, queues, await planQueues(grown));
   brokerOf(grown).isUp = false;
@@ -283,7 +283,7 @@ test('changes of topics, queues, name servers and permissions end without a brok
   );
 });
 
-test('a member that dies once it is closed does not keep the others from being drained', async () => {
+test('a member that dies after it was closed does not block draining the others', async () => {
   const cluster = pair();
   cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
   const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
@@ -301,7 +301,7 @@ test.each([
   [5, 'see-quiet'],
   [40, 'see-read'],
 ])(
-  'a slave that lacks messages of its master, which died after %i s, is not drained in its place: held in %s',
+  'does not drain a slave that lacks messages of its master, which died after %i s: held in %s',
   async (second, step) => {
     const cluster = pair();
     cluster.brokers.set('b:9', fakeBroker('broker-b', { brokerId: 1 }));
@@ -319,7 +319,7 @@ test.each([
   },
 );
 
-test('a producer that sends rarely is not missed where a master was elected that lacked messages', async () => {
+test('detects a rarely sending producer although the newly elected master lacked messages', async () => {
   const cluster = pair();
   const master = brokerOf(cluster);
   const follower = fakeBroker('broker-b', { brokerId: 1 });
@@ -351,7 +351,7 @@ function refuseFormer(cluster: FakeCluster) {
   };
 }
 
-test('a former address that refuses access keeps no scale-in from its end, and no rollback', async () => {
+test('a former address that refuses access blocks neither the scale-in nor its rollback', async () => {
   const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: true };
   const cluster = pair();
   const planned = await planScaleIn(cluster.desk, spec, new Date(0), io);

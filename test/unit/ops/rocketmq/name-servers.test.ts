@@ -19,7 +19,7 @@ const plan = (cluster: FakeCluster, spec: NameServersSpec) => planNameServers(cl
 const lists = (cluster: FakeCluster) =>
   Array.from(cluster.brokers.values(), ({ settings }) => settings.get('namesrvAddr'));
 
-test('a new one is started, registered with every broker, and given to clients when all have it', async () => {
+test('a new name server is started, registered with every broker, and announced to clients when all have it', async () => {
   const cluster = clusterOf();
   const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }), {
     events: [[20, () => void cluster.servers.add(third)]],
@@ -30,7 +30,7 @@ test('a new one is started, registered with every broker, and given to clients w
   expect(trip.said).toContain(`can now use ${first};${second};${third}`);
 });
 
-test('as long as one broker is missing there, clients are not given it, and later the broker is to be restarted', async () => {
+test('does not announce a new name server to clients while a broker is missing there, and later suggests a restart', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   const planned = await plan(cluster, { add: third });
@@ -48,7 +48,7 @@ test('as long as one broker is missing there, clients are not given it, and late
   expect(trip.said).not.toContain('can now use');
 });
 
-test('one that goes is stopped first, then forgotten', async () => {
+test('a removed name server is stopped first and then removed from the lists of brokers', async () => {
   const cluster = clusterOf();
   const planned = await plan(cluster, { remove: second });
   const early = await travel(cluster, nameServers, planned, { wait: 10 });
@@ -60,7 +60,7 @@ test('one that goes is stopped first, then forgotten', async () => {
   expect(lists(cluster)).toEqual([first, first]);
 });
 
-test('a list that others changed while an operator was waited for keeps their change', async () => {
+test('keeps a list that others changed while the change waited for the operator', async () => {
   const cluster = clusterOf();
   const other = `${first};${second};ns4:9876`;
   const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }), {
@@ -75,7 +75,7 @@ test('a list that others changed while an operator was waited for keeps their ch
   expect(lists(cluster)).toEqual([`${first};${second}`, other]);
 });
 
-test('one for another: the new one is whole before the old one stops', async () => {
+test('a replacement is complete before the old name server stops', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   const planned = await plan(cluster, { remove: second, add: third });
@@ -94,7 +94,7 @@ test('one for another: the new one is whole before the old one stops', async () 
 });
 
 test.each([{ add: third }, { add: third, remove: second }])(
-  'a new name server gets the order configurations that another has: %o',
+  'copies the order configurations to a new name server: %o',
   async (spec) => {
     const cluster = clusterOf();
     cluster.servers.add(third);
@@ -104,7 +104,7 @@ test.each([{ add: third }, { add: third, remove: second }])(
   },
 );
 
-test('a name server with another order configuration is not given to clients', async () => {
+test('does not announce a name server that has a different order configuration', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   cluster.orders.set(`${second} orders`, 'broker-a:2');
@@ -115,7 +115,7 @@ test('a name server with another order configuration is not given to clients', a
   expect(cluster.orders.get(`${third} orders`)).toBe('broker-b:2');
 });
 
-test('going back gives brokers the list they had', async () => {
+test('a rollback restores the lists of brokers', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   const trip = await travel(cluster, nameServers, await plan(cluster, { add: third }));
@@ -130,7 +130,7 @@ async function undone(cluster: FakeCluster, facts: NameServersFacts, id: string)
   return step !== undefined && 'run' in step.undo ? await step.undo.run?.(io) : undefined;
 }
 
-test('going back keeps what others changed in the list of a broker since', async () => {
+test('a rollback keeps what others changed in the list of a broker', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   const planned = await plan(cluster, { add: third });
@@ -144,14 +144,14 @@ test('going back keeps what others changed in the list of a broker since', async
   expect(lists(cluster)).toEqual([`${first};${second}`, `${first};ns4:9876`]);
 });
 
-test('going back from one for another restores lists of either phase', async () => {
+test('the rollback of a replacement restores the lists from either phase', async () => {
   const cluster = clusterOf();
   cluster.servers.add(third);
   const planned = await plan(cluster, { remove: second, add: third });
   const trip = await travel(cluster, nameServers, planned, {
     events: [[60, () => void cluster.servers.delete(second)]],
   });
-  // Of a process that was stopped before it reached this broker.
+  // The state after a process was stopped before it reached this broker.
   cluster.brokers.get('b:1')?.settings.set('namesrvAddr', `${first};${second};${third}`);
   expect(trip.arrival).toEqual({ kind: 'done' });
   await undone(cluster, planned.facts, 'tell-brokers');
@@ -161,14 +161,14 @@ test('going back from one for another restores lists of either phase', async () 
 const codes = async (cluster: FakeCluster, spec: NameServersSpec) =>
   (await plan(cluster, spec)).findings.map(({ code }) => code);
 
-test('the last one stays, and so does one that alone knows a broker', async () => {
+test('refuses to remove the last name server, or the only one that lists a broker', async () => {
   expect(await codes(clusterOf(first), { remove: first })).toEqual(['last-name-server']);
   const cluster = clusterOf();
   cluster.brokers.get('b:1')?.settings.set('namesrvAddr', second ?? '');
   expect(await codes(cluster, { remove: second })).toEqual(['half-known']);
 });
 
-test('a broker that was started without the setting is named', async () => {
+test('names a broker that was started without the setting', async () => {
   const cluster = clusterOf();
   const listings = await cluster.desk.listings(io);
   cluster.desk.listings = async () => listings;
@@ -176,7 +176,7 @@ test('a broker that was started without the setting is named', async () => {
   expect(await codes(cluster, { add: third })).toEqual(['no-setting']);
 });
 
-test('lists lose what goes, gain what comes, and hold nothing twice', () => {
+test('a new list drops the removed and appends the added name server, without duplicates', () => {
   expect(newList(' a:1; b:1;a:1', { add: 'c:1' })).toBe('a:1;b:1;c:1');
   expect(newList('a:1;b:1', { remove: 'b:1', add: 'c:1' })).toBe('a:1;c:1');
   expect(newList('a:1;b:1', { remove: 'b:1', add: 'b:1' })).toBe('a:1;b:1');

@@ -12,7 +12,7 @@ const committedAt = (broker: FakeBroker) => (offset: bigint) =>
 const reopen = (cluster: FakeCluster) => void brokerOf(cluster).topics.set('orders', topicOf('orders'));
 const reopened = 'another tool or person set write queues 2 for orders on broker-b: use --abort, or set them to 1';
 
-test('queues that were given to producers again while groups still read stay readable', async () => {
+test('queues that were reopened to producers while groups still read stay readable', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   broker.ends.set('orders 1', 9n);
@@ -31,7 +31,7 @@ test('queues that were given to producers again while groups still read stay rea
 test.each([
   { at: 'see-late', over: {}, cluster: () => lateCluster().cluster },
   { at: 'see-expired', over: { giveUpReplay: false }, cluster: pair },
-])('queues that were given to producers again hold $at back', async ({ at, over, cluster: made }) => {
+])('queues that were reopened to producers hold the step $at', async ({ at, over, cluster: made }) => {
   const cluster = made();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1, ...over }), {
     events: [[15, () => reopen(cluster)]],
@@ -39,7 +39,7 @@ test.each([
   expect(trip.arrival).toEqual({ kind: 'held', step: at, holds: [{ what: reopened }] });
 });
 
-test('queues that were open to producers for a while stay readable until what came in is read', async () => {
+test('queues that were open to producers for a while stay readable until the new messages are read', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
@@ -56,7 +56,7 @@ test('queues that were open to producers for a while stay readable until what ca
 const close = (cluster: FakeCluster) =>
   void brokerOf(cluster).topics.set('orders', topicOf('orders', { writeQueues: 1 }));
 
-test('the retention of what was sent while queues were open again is waited for', async () => {
+test('waits for the retention of messages sent while the queues were open again', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1, giveUpReplay: false }), {
     wait: 4500,
@@ -70,12 +70,12 @@ test('the retention of what was sent while queues were open again is waited for'
   expect(arrival.step).toBe('see-expired');
   const retained = 72 * 3600;
   const countedFrom = Number(arrival.holds[0]?.until) / 1000 - retained;
-  // Looked at once a minute.
+  // The queues are checked once a minute.
   expect(countedFrom).toBeGreaterThan(3630 - 60);
   expect(countedFrom).toBeLessThanOrEqual(3630);
 });
 
-test('queues that were open again while a group was unread wait for the retention again', async () => {
+test('queues reopened while a group had unread messages wait for the retention again', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
@@ -102,7 +102,7 @@ test('queues that were open again while a group was unread wait for the retentio
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-test('the retention of what was delayed while queues were open again begins when it arrives', async () => {
+test('the retention of messages delayed while queues were open again starts at their arrival', async () => {
   const { cluster, deliver } = lateCluster();
   deliver(4n);
   const { facts } = await plan(cluster, { to: 1, giveUpReplay: false });
@@ -123,7 +123,7 @@ test('the retention of what was delayed while queues were open again begins when
   expect(countedFrom).toBeLessThanOrEqual(80);
 });
 
-test('queues that were open again stay readable until what was delayed meanwhile has arrived', async () => {
+test('reopened queues stay readable until messages that were delayed during that time have arrived', async () => {
   const { cluster, broker, deliver } = lateCluster();
   deliver(4n);
   const commit = committedAt(broker);
@@ -158,7 +158,7 @@ test('queues that were open again stay readable until what was delayed meanwhile
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-test('queues that were open again stay readable while clients with an old route still write to them', async () => {
+test('reopened queues stay readable while clients with an old route still write to them', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   const commit = committedAt(broker);
@@ -183,7 +183,7 @@ test('queues that were open again stay readable while clients with an old route 
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-test('queues that were quiet again need no second proof by the next process, unless others reopen them once more', async () => {
+test('the next process does not verify quiet queues again, unless others reopen them once more', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1, giveUpReplay: false }), {
     wait: 300,

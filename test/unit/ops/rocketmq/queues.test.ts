@@ -10,7 +10,7 @@ import { brokerOf, delayed, lateCluster, pair, plan, sentTo, shown } from '../..
 import type { QueuesSpec } from '../../../../ops/rocketmq/queues/plan-queues.ts';
 import { queues } from '../../../../ops/rocketmq/queues/queues.ts';
 
-test('a topic that grows is read before it is written', async () => {
+test('a growing topic is opened to readers before writers', async () => {
   const cluster = pair();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
   const seen: string[][] = [];
@@ -23,7 +23,7 @@ test('a topic that grows is read before it is written', async () => {
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
 
-test('no queue is written that is not read, where a slave without the change was elected meanwhile', async () => {
+test('opens no queue to writers before readers if a slave without the change was elected in between', async () => {
   const cluster = pair();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
   const seen: string[][] = [];
@@ -39,7 +39,7 @@ test('no queue is written that is not read, where a slave without the change was
   expect(shown(cluster)).toEqual(['4/4', '4/4']);
 });
 
-test('a change ends once followers that may be elected have copied it, or soon after', async () => {
+test('a change ends when electable followers have copied it, or soon after', async () => {
   for (const copies of [true, false]) {
     const cluster = pair();
     brokerOf(cluster).settings.set('enableControllerMode', 'true');
@@ -59,7 +59,7 @@ test('a change ends once followers that may be elected have copied it, or soon a
   }
 });
 
-test('the queues of a static topic are not changed', async () => {
+test('refuses to change the queues of a static topic', async () => {
   const cluster = pair();
   brokerOf(cluster).topics.set('orders', topicOf('orders', { isStatic: true }));
   await expect(plan(cluster)).rejects.toMatchObject({
@@ -68,12 +68,12 @@ test('the queues of a static topic are not changed', async () => {
   });
 });
 
-test('no wait where no group is online', async () => {
+test('does not wait if no group is online', async () => {
   const trip = await travel(pair(), queues, await plan(pair()), { wait: 5 });
   expect(trip.done).toContain('let-settle');
 });
 
-test('a topic that shrinks is closed to writers, read, and only then to readers', async () => {
+test('a shrinking topic is closed to writers, read, and only then closed to readers', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   broker.ends.set('orders 1', 9n);
@@ -90,7 +90,7 @@ test('a topic that shrinks is closed to writers, read, and only then to readers'
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-test('queues stay readable until what was delayed before has arrived there and is read', async () => {
+test('queues stay readable until messages delayed earlier have arrived there and are read', async () => {
   const { cluster, broker, deliver } = lateCluster();
   const planned = await plan(cluster, { to: 1 });
   expect(planned.findings.map(({ code }) => code)).toEqual(['late-messages']);
@@ -120,14 +120,14 @@ test('queues stay readable until what was delayed before has arrived there and i
   expect(shown(cluster)).toEqual(['1/1', '1/1']);
 });
 
-test('delayed messages of other topics, which keep coming, hold it back for the longest delay only', async () => {
+test('delayed messages of other topics hold the step only for the longest delay', async () => {
   const { cluster } = lateCluster();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
   expect(trip.said).toContain('pending messages of delay level 3: 1 at broker-b');
   expect(trip.arrival).toEqual({ kind: 'done' });
 });
 
-test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late message is seen', async (type) => {
+test.each(['DELAY', 'TRANSACTION'])('a topic of type %s waits before any late message is found', async (type) => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values())
     topics.set('orders', topicOf('orders', { attributes: { 'message.type': type } }));
@@ -175,14 +175,14 @@ test.each([
     ]),
     what: 'timer messages cannot be counted (timerRocksDBEnable) at broker-b',
   },
-])('what cannot be counted in RocksDB is waited for as long as it can take: $what', async ({ settings, what }) => {
+])('messages that RocksDB cannot count are waited for as long as they may take: $what', async ({ settings, what }) => {
   const waited = async (wait: number) => {
     const { cluster, broker, deliver } = lateCluster();
     deliver(4n);
     for (const each of cluster.brokers.values()) {
       for (const [key, value] of settings) each.settings.set(key, value);
     }
-    // As 5.5 reports: all timers since the switch, and those of the wheel that takes none any more.
+    // As 5.5 reports them: all timers since the switch, and those of the wheel that receives none any more.
     broker.runtime.set('timerOffsetBehind', '500').set('timerCongestNum', '7');
     return await travel(cluster, queues, await plan(cluster, { to: 1 }), { wait });
   };
@@ -199,7 +199,7 @@ test('a topic without late messages does not wait for them', async () => {
   expect([facts.late, findings]).toEqual([undefined, []]);
 });
 
-/** As two plans of one command: the second is made under the lease, after the confirmation. */
+/** The two plans of one command: the second is made under the lease, after the confirmation. */
 async function planTwice(cluster: FakeCluster, meanwhile: () => void) {
   const first = await plan(cluster, { to: 1 });
   meanwhile();
@@ -211,27 +211,27 @@ async function planTwice(cluster: FakeCluster, meanwhile: () => void) {
 
 const late = { delaySeconds: [1, 5, 10], transactionSeconds: 966 };
 
-test('a delayed message that only the first plan finds among the newest is waited for, and the steps stay the same', async () => {
+test('waits for a delayed message that only the first plan finds among the newest, and keeps the steps', async () => {
   const { cluster, broker } = lateCluster();
   const pushOut = () => void broker.messages.splice(0);
   expect(await planTwice(cluster, pushOut)).toEqual({ isSame: true, late });
 });
 
-test('a delayed message that only the second plan finds is waited for, and the steps stay the same', async () => {
+test('waits for a delayed message that only the second plan finds, and keeps the steps', async () => {
   const cluster = pair();
   const arrive = () => store(brokerOf(cluster), 'orders', delayed);
   expect(await planTwice(cluster, arrive)).toEqual({ isSame: true, late });
 });
 
-test("what is unread in the queues that stay is in nobody's way", async () => {
+test('unread messages in the remaining queues do not hold the change', async () => {
   const cluster = pair();
   brokerOf(cluster).ends.set('orders 0', 9n);
   brokerOf(cluster).commits = [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 0n]]) }];
   expect((await travel(cluster, queues, await plan(cluster, { to: 1 }))).arrival).toEqual({ kind: 'done' });
 });
 
-/** As another tool does that still has the former number of queues. */
-test('whoever writes to a queue that goes is named', async () => {
+// The client writes like a tool that still has the former number of queues.
+test('names the clients that write to a removed queue', async () => {
   const cluster = pair();
   const events = [5, 8, 11, 14].map(
     (second) => [second, () => store(brokerOf(cluster), 'orders', { queueId: 1 })] as const,
@@ -240,7 +240,7 @@ test('whoever writes to a queue that goes is named', async () => {
   expect(trip.said).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
 });
 
-test('a definition keeps what is not of queues', async () => {
+test('a new definition keeps all fields except the queues', async () => {
   const cluster = pair();
   const odd = {
     order: true,
@@ -254,7 +254,7 @@ test('a definition keeps what is not of queues', async () => {
   expect(brokerOf(cluster).topics.get('orders')).toEqual(topicOf('orders', { ...odd, readQueues: 4, writeQueues: 4 }));
 });
 
-test('going back leaves new queues readable that hold messages', async () => {
+test('a rollback keeps new queues readable that hold messages', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster));
   brokerOf(cluster).ends.set('orders 3', 1n);
@@ -265,7 +265,7 @@ test('going back leaves new queues readable that hold messages', async () => {
 test.each([
   { to: 4, others: { readQueues: 6, writeQueues: 6 }, after: '6/6' },
   { to: 1, others: { readQueues: 3, writeQueues: 3 }, after: '3/3' },
-])('going back from $to queues keeps the queues that others set meanwhile, and the journal says so', async (each) => {
+])('a rollback from $to queues keeps and logs the queues that others set since', async (each) => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to: each.to }));
   brokerOf(cluster).topics.set('orders', topicOf('orders', each.others));
@@ -278,7 +278,7 @@ test.each([
   );
 });
 
-test('going back restores the other brokers where one no longer has the topic', async () => {
+test('a rollback restores the other brokers if one no longer has the topic', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster));
   brokerOf(cluster, 'a:1').topics.delete('orders');
@@ -287,7 +287,7 @@ test('going back restores the other brokers where one no longer has the topic', 
   expect(trip.state.status).toBe('rolled-back');
 });
 
-test('going back restores the other brokers where one refuses, and rests there', async () => {
+test('a rollback restores the other brokers if one refuses, and can be continued', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster));
   cluster.fault = (question) => {
@@ -304,7 +304,7 @@ test('going back restores the other brokers where one refuses, and rests there',
   expect(shown(cluster)).toEqual(['2/2', '2/2']);
 });
 
-test('going back from shrinking gives writers and readers their queues again', async () => {
+test('a rollback of shrinking reopens the queues to writers and readers', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
   await trip.back();
@@ -314,7 +314,7 @@ test('going back from shrinking gives writers and readers their queues again', a
 test.each([
   { to: 1, after: ['2/2', '2/2'] },
   { to: 4, after: ['2/2', '2/2'] },
-])('going back from $to queues needs no name server', async ({ to, after }) => {
+])('a rollback from $to queues needs no name server', async ({ to, after }) => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to }));
   cluster.servers.clear();
@@ -322,7 +322,7 @@ test.each([
   expect(shown(cluster)).toEqual(after);
 });
 
-test('without name servers nothing is restored at a broker that is no longer the master, and the other broker is as before', async () => {
+test('without name servers, a rollback restores nothing at a former master, and restores the other broker', async () => {
   const cluster = pair();
   const trip = await travel(cluster, queues, await plan(cluster, { to: 1 }));
   cluster.servers.clear();
@@ -334,19 +334,19 @@ test('without name servers nothing is restored at a broker that is no longer the
 const codes = async (cluster: FakeCluster, over: Partial<QueuesSpec>) =>
   (await plan(cluster, over)).findings.map(({ severity, code }) => `${severity} ${code}`);
 
-test('a topic with an order is not changed unasked', async () => {
+test('changes an ordered topic only if moving keys are accepted', async () => {
   const cluster = pair();
   brokerOf(cluster).topics.set('orders', topicOf('orders', { attributes: { 'message.type': 'FIFO' } }));
   expect(await codes(cluster, {})).toEqual(['critical order-moves']);
   expect(await codes(cluster, { acceptKeyMoves: true })).toEqual(['warning order-moves']);
 });
 
-test('as many queues as there are is nothing to do, and none is a deletion', async () => {
+test('an equal number of queues is nothing to do, and zero queues are refused', async () => {
   expect(await codes(pair(), { to: 2 })).toEqual(['info nothing-to-do']);
   expect(await codes(pair(), { to: 0 })).toEqual(['critical no-queue']);
 });
 
-test('what does not exist is answered with what was meant', async () => {
+test('suggests the nearest name for an unknown topic', async () => {
   await expect(plan(pair(), { topic: 'ordrs' })).rejects.toMatchObject({
     code: 'not-found',
     hint: 'did you mean orders?',
@@ -354,7 +354,7 @@ test('what does not exist is answered with what was meant', async () => {
   await expect(plan(pair(), { brokers: ['broker-x'] })).rejects.toMatchObject({ code: 'not-found' });
 });
 
-test('the order configuration of name servers, from which clients take the number of queues, changes with the queues', async () => {
+test('changes the order configuration of the name servers, which clients read, with the queues', async () => {
   const cluster = pair();
   const key = 'ns1:9876 orders';
   cluster.orders.set(key, 'broker-a:2;broker-b:2;broker-c:2');
@@ -365,7 +365,7 @@ test('the order configuration of name servers, from which clients take the numbe
   expect(cluster.orders.get(key)).toBe('broker-a:2;broker-b:2;broker-c:2');
 });
 
-test('while a name server is silent, going back restores the others and the brokers, and once it answers the rest', async () => {
+test('a rollback restores all but a silent name server, and the rest once it answers', async () => {
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, [
     'ns1:9876',
     'ns2:9876',
@@ -410,7 +410,7 @@ test.each([
 });
 
 test.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'rmq_sys_wheel_timer', 'lab'])(
-  'the queues of %s, which the broker uses itself, are not changed',
+  'refuses to change the queues of %s, which the broker uses internally',
   async (topic) => {
     const cluster = pair();
     brokerOf(cluster).topics.set(topic, topicOf(topic));
@@ -421,7 +421,7 @@ test.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'rmq_sys_wheel_tim
   },
 );
 
-test('groups that consume in broadcast mode are named where queues are removed', async () => {
+test('names groups in broadcast mode when queues are removed', async () => {
   const cluster = pair();
   brokerOf(cluster).groups.set('caches', '{"groupName":"caches"}');
   brokerOf(cluster).online.set('caches', { clients: ['c'], topics: ['orders'], isBroadcast: true });

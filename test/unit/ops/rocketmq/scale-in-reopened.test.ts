@@ -36,7 +36,7 @@ test.each([
     giveUpReplay: true,
   },
   { at: 'see-expired', waits: () => undefined, giveUpReplay: false },
-])('a broker that others opened again holds $at back', async ({ at, waits, giveUpReplay }) => {
+])('a broker that others reopened holds the step $at', async ({ at, waits, giveUpReplay }) => {
   const cluster = pair();
   waits(cluster);
   const trip = await travel(cluster, scaleIn, await plan(cluster, giveUpReplay), {
@@ -45,7 +45,7 @@ test.each([
   expect(trip.arrival).toEqual({ kind: 'held', step: at, holds: [{ what: reopened }] });
 });
 
-test('the retention of what was sent while a broker was open again begins once it is quiet', async () => {
+test('the retention of messages sent while a broker was reopened starts once it is quiet', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster, false), {
     wait: 400,
@@ -60,7 +60,7 @@ test('the retention of what was sent while a broker was open again begins once i
   expect(Number(arrival.holds[0]?.until) / 1000 - 72 * 3600).toBeGreaterThan(150);
 });
 
-test('a broker that was opened again while its operator is to stop it shows what would be lost', async () => {
+test('a broker reopened before its operator stops it shows what would be lost', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   const trip = await travel(cluster, scaleIn, await plan(cluster), {
@@ -87,7 +87,7 @@ test('a broker that was opened again while its operator is to stop it shows what
   });
 });
 
-test('a slave that is stopped already neither holds the steps before, nor hides what its master would lose', async () => {
+test('a stopped slave neither holds earlier steps nor hides what its master would lose', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   cluster.brokers.set('b:2', { ...brokerOf(cluster), brokerId: 1, settings: new Map(broker.settings) });
@@ -109,7 +109,7 @@ test('a slave that is stopped already neither holds the steps before, nor hides 
   });
 });
 
-test('a broker that was opened and closed again while its operator is to stop it has to be quiet again', async () => {
+test('a broker that was reopened and closed again before its operator stops it must become quiet again', async () => {
   const cluster = pair();
   const broker = brokerOf(cluster);
   const sendAndRead = () => {
@@ -129,7 +129,7 @@ test('a broker that was opened and closed again while its operator is to stop it
   expect(trip.state.facts).toMatchObject({ wasReopened: false });
 });
 
-/** As a container that starts on another host, with the settings of its image. */
+/** Moves the broker like a container that starts on another host, with the settings of its image. */
 function startElsewhere(cluster: FakeCluster) {
   const { settings, ...broker } = brokerOf(cluster);
   brokerOf(cluster).isUp = false;
@@ -159,7 +159,7 @@ test('a broker that registers at another address, open to producers, is not stop
   expect(holds).toEqual([expect.stringContaining(unread), 'broker-b:0 at b:2 still answers: stop it']);
 });
 
-test('a member that still runs at its former address is stopped, too', async () => {
+test('a member that still runs at its former address must be stopped, too', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster), {
     events: [
@@ -173,7 +173,7 @@ test('a member that still runs at its former address is stopped, too', async () 
   expect(holds).toEqual([stopIt, 'broker-b:0 at b:2 still answers: stop it']);
 });
 
-test('a member that still runs at its former address does not hide what the one that serves would lose', async () => {
+test('a member at its former address does not hide what the serving member would lose', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster), {
     events: [
@@ -192,7 +192,7 @@ test('a member that still runs at its former address does not hide what the one 
   expect(holds).toEqual([unread, stopIt, 'broker-b:0 at b:2 still answers: stop it']);
 });
 
-test('a member at an address that only the second name server lists is stopped, too', async () => {
+test('a member at an address that only the second name server lists must be stopped, too', async () => {
   const servers = ['ns1:9876', 'ns2:9876'];
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, servers);
   for (const { settings } of cluster.brokers.values()) settings.set('namesrvAddr', servers.join(';'));
@@ -222,14 +222,14 @@ test('a member at an address that only the second name server lists is stopped, 
   });
 });
 
-/** As a host that gets another broker once its own has moved. */
+/** Puts another broker on the host of a broker that has moved. */
 function replace(cluster: FakeCluster) {
   startElsewhere(cluster);
   brokerOf(cluster, 'b:2').settings.set('brokerPermission', '4');
   cluster.brokers.set('b:1', fakeBroker('broker-c'));
 }
 
-test('another broker at the former address of a member is not waited for', async () => {
+test('does not wait for another broker at the former address of a member', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster), {
     events: [
@@ -241,7 +241,7 @@ test('another broker at the former address of a member is not waited for', async
   expect(trip.arrival).toEqual({ kind: 'done' });
 });
 
-test('an abort leaves another broker at the former address of a member as it is', async () => {
+test('an abort does not change another broker at the former address of a member', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster), { events: [[40, () => replace(cluster)]] });
   const other = brokerOf(cluster).settings;
@@ -258,7 +258,7 @@ test('an abort leaves another broker at the former address of a member as it is'
   expect([other, moved.settings].map((each) => each.get('brokerPermission'))).toEqual(['4', '6']);
 });
 
-test('a member that is not listed at its former address for the moment is opened again, too', async () => {
+test('an abort also reopens a member that is temporarily not listed at its former address', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster));
   const broker = brokerOf(cluster);
@@ -272,7 +272,7 @@ test('a member that is not listed at its former address for the moment is opened
   ]);
 });
 
-test('a broker that is closed at another address by now is opened there again', async () => {
+test('an abort reopens a closed broker at its new address', async () => {
   const cluster = pair();
   const trip = await travel(cluster, scaleIn, await plan(cluster));
   startElsewhere(cluster);
@@ -284,7 +284,7 @@ test('a broker that is closed at another address by now is opened there again', 
   expect(texts).toContain('b:1 does not answer; broker-b:0 may still have brokerPermission=4 there');
 });
 
-test('a broker that an order configuration names again is not reported as gone', async () => {
+test('a broker that an order configuration lists again does not count as removed', async () => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values()) topics.set('orders', topicOf('orders', { order: true }));
   cluster.orders.set('ns1:9876 orders', 'broker-a:2;broker-b:2');
@@ -299,7 +299,7 @@ test('a broker that an order configuration names again is not reported as gone',
   expect(trip.arrival).toEqual({ kind: 'held', step: 'see-gone', holds: [{ what }] });
 });
 
-test('a broker of another cluster that refuses access does not keep a scale-in from its end', async () => {
+test('a broker of another cluster that refuses access does not block the end of a scale-in', async () => {
   const cluster = pair();
   const { settings } = fakeBroker('');
   const other = { settings: new Map([...settings, ['brokerClusterName', 'other']]), topics: new Map() };
@@ -313,7 +313,7 @@ test('a broker of another cluster that refuses access does not keep a scale-in f
   expect([trip.arrival, trip.fault]).toEqual([{ kind: 'done' }, undefined]);
 });
 
-test('a broker that alone accepts messages by now is not stopped', async () => {
+test('a broker that has become the only one to accept messages is not stopped', async () => {
   const cluster = pair();
   const other = brokerOf(cluster, 'a:1').settings;
   const trip = await travel(cluster, scaleIn, await plan(cluster), {

@@ -47,7 +47,7 @@ async function travel(cluster: FakeCluster, wait = 100, facts?: ScaleInFacts) {
   return { ...trip, clock, ...(await settled) };
 }
 
-test('a quiet broker that everybody read waits for its operator, closed', async () => {
+test('a quiet broker whose messages are all read is closed and waits for its operator', async () => {
   const cluster = pair();
   const { arrival, journey } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
   expect(arrival).toMatchObject({
@@ -66,7 +66,7 @@ test('a quiet broker that everybody read waits for its operator, closed', async 
   ]);
 });
 
-test('a broker leaves the order configuration of its topics before it is closed, and an abort adds it again', async () => {
+test('removes the broker from the order configuration before it is closed, and an abort adds it again', async () => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values()) topics.set('paid', topicOf('paid', { order: true }));
   const ordered = () => cluster.orders.get('ns1:9876 paid');
@@ -80,21 +80,21 @@ test('a broker leaves the order configuration of its topics before it is closed,
   expect(cluster.brokers.get('b:1')?.settings.get('brokerPermission')).toBe('6');
 });
 
-test('each step is on the disk before it begins', async () => {
+test('saves each step before it begins', async () => {
   const { saved } = await travel(pair());
   const begun = saved.map(({ steps }) => steps.at(-1)).find((step) => step?.id === 'see-quiet');
   expect(begun).toMatchObject({ id: 'see-quiet', evidence: [] });
   expect(begun?.doneAt).toBeUndefined();
 });
 
-test('every member of the group is closed: a slave may be the master tomorrow', async () => {
+test('closes every member of the group, because a slave may become the master', async () => {
   const cluster = pair();
   cluster.brokers.set('b:2', fakeBroker('broker-b', { brokerId: 1 }));
   await travel(cluster);
   expect(cluster.brokers.get('b:2')?.settings.get('brokerPermission')).toBe('4');
 });
 
-test('a client that still sends is named with its address, and the proof begins again', async () => {
+test('names a client that still sends with its address, and restarts the quiet period', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const sending = cluster.desk.ends;
@@ -107,7 +107,7 @@ test('a client that still sends is named with its address, and the proof begins 
   expect(said.join('\n')).toContain('10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders');
 });
 
-test('what the broker delivers itself is no sender', async () => {
+test('messages that the broker delivers itself do not count as client messages', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const look = cluster.desk.ends;
@@ -119,7 +119,7 @@ test('what the broker delivers itself is no sender', async () => {
   expect(said.join('\n')).not.toContain('still sends');
 });
 
-test('somebody who opens it again behind our back is reported', async () => {
+test('reports that others reopened the broker', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
@@ -132,7 +132,7 @@ test('somebody who opens it again behind our back is reported', async () => {
   expect(said.join('\n')).toContain('another tool or person set brokerPermission=6 on b:1');
 });
 
-test('an unread group holds it back, offline with the end of the retention', async () => {
+test('a group with unread messages holds the scale-in, until the end of the retention if it is offline', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.ends.set('orders 0', 100n);
@@ -148,7 +148,7 @@ test('an unread group holds it back, offline with the end of the retention', asy
   expect((arrival.holds[0]?.until?.getTime() ?? 0) / 3_600_000).toBeCloseTo(72, 1);
 });
 
-test('a group that is online and never committed counts from the start', async () => {
+test('an online group without commits has all messages unread', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.ends.set('orders 1', 7n);
@@ -157,7 +157,7 @@ test('a group that is online and never committed counts from the start', async (
   expect(arrival.holds[0]?.what).toBe('group billing has unread messages in orders: 7 (clients online: 1)');
 });
 
-test('a broker that dies on the way holds the change back, and does not end it', async () => {
+test('a broker that dies during the scale-in holds the change without ending it', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
@@ -174,7 +174,7 @@ test('a broker that dies on the way holds the change back, and does not end it',
   });
 });
 
-test('a refused permission stops it, names the step, and leaves it begun', async () => {
+test('a permission error stops the scale-in, names the step, and leaves the step begun', async () => {
   const cluster = pair();
   cluster.fault = (question) => {
     if (question === 'set b:1') throw new AppError('credentials-refused', 'b:1 refused');
@@ -184,7 +184,7 @@ test('a refused permission stops it, names the step, and leaves it begun', async
   expect(saved.at(-1)?.status).toBe('running');
 });
 
-test('going back sets what was there before, not what is usual', async () => {
+test('a rollback restores the former permission, not the default', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.settings.set('brokerPermission', '2');
   const { journey, arrival } = (await travel(cluster)) as Awaited<ReturnType<typeof travel>> & { arrival: unknown };
@@ -196,7 +196,7 @@ test('going back sets what was there before, not what is usual', async () => {
   expect(journey.journal.status).toBe('rolled-back');
 });
 
-test('going back restores each broker that can be reached, names the others, and ends once they answer', async () => {
+test('a rollback restores every reachable broker, names the others, and completes once they answer', async () => {
   const slave = fakeBroker('broker-b', { brokerId: 1 });
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b'), 'b:2': slave });
   const { journey } = await travel(cluster);
@@ -218,7 +218,7 @@ test('going back restores each broker that can be reached, names the others, and
   expect(journey.journal.status).toBe('rolled-back');
 });
 
-test('going back keeps a permission that others set since, and restores the other members', async () => {
+test('a rollback keeps a permission that others set since, and restores the other members', async () => {
   const cluster = pair();
   cluster.brokers.set('b:2', fakeBroker('broker-b', { brokerId: 1 }));
   const { journey, said } = await travel(cluster);
@@ -269,7 +269,7 @@ test('a rollback whose permission no name server shows is not done', async () =>
   expect(journey.journal.status).toBe('running');
 });
 
-test('a topic that is read-only by its own definition does not hold a rollback', async () => {
+test('a topic that is read-only by definition does not hold a rollback', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('archive', topicOf('archive', { permission: 4 }));
   cluster.brokers.get('a:1')?.topics.set('archive', topicOf('archive'));
@@ -279,7 +279,7 @@ test('a topic that is read-only by its own definition does not hold a rollback',
   expect(journey.journal.status).toBe('rolled-back');
 });
 
-test('the permission is sent again while a name server still routes writes to a closed broker', async () => {
+test('sends the permission again while a name server still routes writes to a closed broker', async () => {
   const cluster = pair();
   const { route } = cluster.desk;
   let isStale = false;
@@ -300,7 +300,7 @@ test('the permission is sent again while a name server still routes writes to a 
   expect(sets).toBe(3);
 });
 
-test('after a crash it goes on with the step that was begun, and repeats nothing that was done', async () => {
+test('after a crash, continues with the begun step and repeats no completed step', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
@@ -316,7 +316,7 @@ test('after a crash it goes on with the step that was begun, and repeats nothing
   expect(cluster.asked.filter((question) => question.startsWith('set '))).toEqual([]);
 });
 
-test('a broker that hangs is not taken for one that was stopped', async () => {
+test('a broker that hangs does not count as stopped', async () => {
   const cluster = pair();
   cluster.silent.add('b:1');
   const { arrival } = (await travel(cluster)) as unknown as { arrival: unknown };
@@ -324,7 +324,7 @@ test('a broker that hangs is not taken for one that was stopped', async () => {
   expect(arrival).toMatchObject({ kind: 'held', step: 'stop', holds: [{ what }] });
 });
 
-test('stopped and forgotten, it is done', async () => {
+test('is done when the broker is stopped and in no route', async () => {
   const cluster = pair();
   const clock = createSteppedClock();
   const { facts } = await planScaleIn(cluster.desk, spec, clock.now(), io);
@@ -344,7 +344,7 @@ async function codesOf(cluster: FakeCluster): Promise<string[]> {
   return findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code);
 }
 
-test('a group that consumes in broadcast mode is named: what it has read cannot be counted', async () => {
+test('names groups in broadcast mode, whose progress cannot be counted', async () => {
   const cluster = pair();
   const online = { clients: ['c1'], topics: ['orders'], isBroadcast: true };
   cluster.brokers.get('b:1')?.online.set('caches', online);
@@ -354,11 +354,11 @@ test('a group that consumes in broadcast mode is named: what it has read cannot 
   expect(cluster.asked.filter((question) => question === 'connections b:1')).toHaveLength(2);
 });
 
-test('the last broker does not leave', async () => {
+test('refuses to remove the last broker', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
 });
 
-test('a broker may leave where a master of another cluster has its topics: routes go by topic', async () => {
+test('removes a broker whose topics exist on a master of another cluster, because routes are per topic', async () => {
   const cluster = pair();
   cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance');
   expect(await codesOf(cluster)).toEqual([]);
@@ -374,20 +374,20 @@ function besideFinance(): FakeCluster {
   return cluster;
 }
 
-test('the load after it counts only masters that have a topic of the broker', async () => {
+test('the predicted load counts only masters that have a topic of the broker', async () => {
   const { findings } = await planScaleIn(besideFinance().desk, spec, new Date(0), io);
   expect(findings.find(({ code }) => code === 'load-after')?.message).toBe(
     'messages per second of the last minute: broker-a from 790 to about 1580',
   );
 });
 
-test('a group that only an unrelated cluster has too keeps the broker', async () => {
+test('refuses to remove a broker with a group that otherwise exists only in an unrelated cluster', async () => {
   const cluster = besideFinance();
   for (const address of ['b:1', 'c:1']) cluster.brokers.get(address)?.groups.set('alone', '{}');
   expect(await codesOf(cluster)).toEqual(['group-only-here']);
 });
 
-test('a master of another cluster that refuses access does not stop the plan', async () => {
+test('a master of another cluster that refuses access does not block the plan', async () => {
   const cluster = besideFinance();
   cluster.fault = (question) => {
     if (question.endsWith(' c:1')) throw new AppError('credentials-refused', 'c:1 refused');
@@ -395,7 +395,7 @@ test('a master of another cluster that refuses access does not stop the plan', a
   expect(await codesOf(cluster)).toEqual([]);
 });
 
-test('a master that does not report its rate does not stop the plan', async () => {
+test('a master that does not report its rate does not block the plan', async () => {
   const cluster = besideFinance();
   cluster.brokers.get('a:1')?.settings.set('brokerClusterName', 'finance');
   cluster.fault = (question) => {
@@ -407,7 +407,7 @@ test('a master that does not report its rate does not stop the plan', async () =
   );
 });
 
-test('a broker with mapped queues of a static topic does not leave, and its queues are not read', async () => {
+test('refuses to remove a broker with mapped queues of a static topic, and does not read these queues', async () => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values()) topics.set('ledgers', topicOf('ledgers', { isStatic: true }));
   expect(await codesOf(cluster)).toEqual(['static-topic']);
@@ -415,14 +415,14 @@ test('a broker with mapped queues of a static topic does not leave, and its queu
   expect(facts.topics).toEqual(['orders']);
 });
 
-test('a topic or a group that is nowhere else keeps the broker', async () => {
+test('refuses to remove a broker with a topic or group that exists nowhere else', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));
   cluster.brokers.get('b:1')?.groups.set('alone', '{}');
   expect(await codesOf(cluster)).toEqual(['topic-only-here', 'group-only-here']);
 });
 
-test('a name server that is silent keeps the broker: its routes cannot be seen', async () => {
+test('refuses a removal while a name server does not answer, because its routes are unknown', async () => {
   const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') }, [
     'ns1:9876',
     'ns2:9876',
@@ -431,14 +431,14 @@ test('a name server that is silent keeps the broker: its routes cannot be seen',
   expect(await codesOf(cluster)).toEqual(['name-server-silent']);
 });
 
-test('a wrong name is answered with the one that was meant', async () => {
+test('suggests the nearest name for an unknown broker', async () => {
   await expect(planScaleIn(pair().desk, { ...spec, brokerName: 'brokr-b' }, new Date(0), io)).rejects.toMatchObject({
     code: 'not-found',
     hint: 'did you mean broker-b?',
   });
 });
 
-test('delay levels and timers hold it back until the longest of them is over', () => {
+test('delay levels and timers hold the scale-in for at most the longest delay', () => {
   const holds = delayBlockers(
     { delayLevels: [{ level: 3, delivered: 5n, end: 9n }], timerWaitingMessages: 2n, timerBehindMessages: 0n },
     { quietAt: '2026-11-20T00:00:00Z', delaySeconds: delaysOf('1s 5s 10s'), longestTimerSeconds: 259_200 },
@@ -449,7 +449,7 @@ test('delay levels and timers hold it back until the longest of them is over', (
   ]);
 });
 
-test('messages of a delay level that delivered none yet hold it back, although 4.9 does not list the level', async () => {
+test('messages of a delay level without deliveries hold the scale-in although 4.9 does not list the level', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.ends.set('SCHEDULE_TOPIC_XXXX 2', 10n);
@@ -471,7 +471,7 @@ function poppingBroker(tags: readonly string[], settled?: bigint) {
   return cluster;
 }
 
-test('a broker whose last check point of a pop is settled is not held back by the acknowledgements behind it', async () => {
+test('acknowledgements behind the last settled pop checkpoint do not hold the scale-in', async () => {
   const { arrival } = (await travel(poppingBroker(['ck', 'ck', 'ack', 'bAck'], 1n))) as unknown as { arrival: object };
   expect(arrival).toMatchObject({ kind: 'held', step: 'stop' });
 });
@@ -479,7 +479,7 @@ test('a broker whose last check point of a pop is settled is not held back by th
 test.each([
   { what: 'behind the last settled one', settled: 1n, waiting: 1 },
   { what: 'of a queue where none is settled yet', settled: undefined, waiting: 3 },
-])('check points of pops $what hold it back', async ({ settled, waiting }) => {
+])('pop checkpoints $what hold the scale-in', async ({ settled, waiting }) => {
   const cluster = poppingBroker(['ck', 'ck', 'ack', 'ck', 'ack'], settled);
   const { arrival } = (await travel(cluster)) as unknown as { arrival: { holds: { what: string }[] } };
   expect(arrival).toMatchObject({
@@ -488,7 +488,7 @@ test.each([
   });
 });
 
-test('pops that a broker keeps in RocksDB are not claimed to be settled, and their replay is not given up', async () => {
+test('pops in RocksDB are not reported as settled, and their replay is not given up', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.settings.set('popConsumerKVServiceEnable', 'true');
   const planned = async (giveUpReplay: boolean) =>
@@ -505,7 +505,7 @@ test('pops that a broker keeps in RocksDB are not claimed to be settled, and the
   expect(retentionBlockers(facts, new Date('2026-11-20T12:00:00Z')), 'resumed with --give-up-replay').toHaveLength(1);
 });
 
-test('half messages that a broker keeps in RocksDB are not claimed to be settled, nor are they messages of clients', async () => {
+test('half messages in RocksDB are neither reported as settled nor counted as client messages', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   const names = ['RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC', 'RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC'];
@@ -521,7 +521,7 @@ test('half messages that a broker keeps in RocksDB are not claimed to be settled
   expect(arrival).toMatchObject({ kind: 'held', step: 'see-expired' });
 });
 
-test('timers that a broker keeps in RocksDB hold it back as long as the longest may take, whatever its figures are', async () => {
+test('timers in RocksDB hold the scale-in for the longest possible delay, whatever the reported figures', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
   broker.settings.set('timerRocksDBEnable', 'true').set('timerMaxDelaySec', '30');
@@ -543,10 +543,10 @@ test('timers that a broker keeps in RocksDB hold it back as long as the longest 
   expect(arrival).toMatchObject({ kind: 'held', step: 'see-expired' });
 });
 
-test('timers of a wheel that was switched back on hold it back, and those left in RocksDB are not counted', async () => {
+test('timers of a re-enabled timer wheel hold the scale-in, and those left in RocksDB are not counted', async () => {
   const cluster = pair();
   const broker = cluster.brokers.get('b:1') ?? fakeBroker('');
-  // As switchTimerEngine of 5.5 leaves it.
+  // The state that switchTimerEngine of 5.5 leaves.
   broker.settings.set('timerRocksDBEnable', 'true').set('timerRocksDBStopScan', 'true');
   broker.runtime.set('timerOffsetBehind', '5').set('timerCongestNum', '7');
   expect(await codesOf(cluster)).toEqual(['timers-not-counted']);
@@ -555,7 +555,7 @@ test('timers of a wheel that was switched back on hold it back, and those left i
   ]);
 });
 
-test('messages can be read as long as tiered storage keeps them, where the broker has it', async () => {
+test('messages are readable for as long as tiered storage keeps them, if the broker has it', async () => {
   const cluster = pair();
   const settings = cluster.brokers.get('b:1')?.settings ?? new Map<string, string>();
   const hours = async () => (await planScaleIn(cluster.desk, spec, new Date(0), io)).facts.retentionHours;
@@ -569,5 +569,5 @@ test('messages can be read as long as tiered storage keeps them, where the broke
   expect(await hours(), 'not reported').toBeUndefined();
 });
 
-test('delay levels are read with their units', () =>
+test('reads delay levels with their units', () =>
   expect(delaysOf('1s 30s 1m 2h 1d')).toEqual([1, 30, 60, 7200, 86_400]));

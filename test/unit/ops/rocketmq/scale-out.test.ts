@@ -12,7 +12,7 @@ const trio = () => fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroke
 const brokerOf = (cluster: FakeCluster, address: string) => cluster.brokers.get(address) ?? fakeBroker('');
 const every = (seconds: readonly number[], act: () => void) => seconds.map((second) => [second, act] as const);
 
-test('a new broker gets topics and groups, to be read first, and is seen to take traffic', async () => {
+test('a new broker gets topics and groups, opens them to readers first, and is verified to receive traffic', async () => {
   const cluster = trio();
   const seen: unknown[] = [];
   const look = () => void seen.push(brokerOf(cluster, 'c:1').topics.get('orders')?.permission);
@@ -27,7 +27,7 @@ test('a new broker gets topics and groups, to be read first, and is seen to take
   expect(trip.state.steps.at(-1)?.evidence.join()).toContain('topics whose producers write to the broker: 1');
 });
 
-test('a topic that is written to elsewhere and not there is named', async () => {
+test('names a topic that is written to on other brokers but not on the new one', async () => {
   const cluster = trio();
   const planned = await planScaleOut(cluster.desk, spec, io);
   const events = every([60, 70, 80, 90, 150], () => store(brokerOf(cluster, 'a:1'), 'orders'));
@@ -36,7 +36,7 @@ test('a topic that is written to elsewhere and not there is named', async () => 
   expect(trip.said).toContain('written to on other brokers, but not on broker-c: orders');
 });
 
-test('a topic that an order configuration keeps on the other brokers is not waited for', async () => {
+test('does not wait for a topic that an order configuration keeps on the other brokers', async () => {
   const cluster = trio();
   const planned = await planScaleOut(cluster.desk, spec, io);
   for (const server of cluster.desk.namesrv) await cluster.desk.setOrder(server, 'orders', 'broker-a:4;broker-b:4', io);
@@ -46,14 +46,14 @@ test('a topic that an order configuration keeps on the other brokers is not wait
   expect(trip.state.steps.at(-1)?.evidence.join()).toContain('keeps producers on the other brokers: topics orders');
 });
 
-test('a group that is online elsewhere and not there is named', async () => {
+test('names a group that is online on other brokers but not on the new one', async () => {
   const cluster = trio();
   brokerOf(cluster, 'a:1').online.set('billing', { clients: ['c'], topics: ['orders'] });
   const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   expect(trip.said).toContain('online on other brokers, but not on this one: groups billing');
 });
 
-test('a broker that is not started yet is waited for, with the words for its operator', async () => {
+test('waits for a broker that is not started, with instructions for the operator', async () => {
   const cluster = trio();
   brokerOf(cluster, 'c:1').isUp = false;
   const planned = await planScaleOut(cluster.desk, spec, io);
@@ -64,7 +64,7 @@ test('a broker that is not started yet is waited for, with the words for its ope
   expect(trip.done).toContain('copy-topics');
 });
 
-test('settings that differ hold it back before anything is defined', async () => {
+test('different settings hold the change before anything is defined', async () => {
   const cluster = trio();
   brokerOf(cluster, 'c:1').settings.set('fileReservedTime', '48');
   const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io), { wait: 20 });
@@ -73,7 +73,7 @@ test('settings that differ hold it back before anything is defined', async () =>
   expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
 });
 
-test('what only one of the others has comes along, dead letters do not', async () => {
+test('copies topics that only one other broker has, except dead-letter topics', async () => {
   const cluster = trio();
   brokerOf(cluster, 'b:1').topics.set('refunds', topicOf('refunds'));
   brokerOf(cluster, 'b:1').topics.set('%DLQ%billing', topicOf('%DLQ%billing'));
@@ -81,14 +81,14 @@ test('what only one of the others has comes along, dead letters do not', async (
   expect(facts.topics.map(({ name }) => name)).toEqual(['orders', 'refunds']);
 });
 
-test('going back closes it to writers and deletes nothing', async () => {
+test('a rollback closes the new broker to writers and deletes nothing', async () => {
   const cluster = trio();
   const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   await trip.back();
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
 });
 
-test('going back closes it to writers without name servers, too', async () => {
+test('a rollback closes the new broker to writers even without name servers', async () => {
   const cluster = trio();
   const trip = await travel(cluster, scaleOut, await planScaleOut(cluster.desk, spec, io));
   cluster.servers.clear();
@@ -96,7 +96,7 @@ test('going back closes it to writers without name servers, too', async () => {
   expect(brokerOf(cluster, 'c:1').topics.get('orders')?.permission).toBe(4);
 });
 
-test('going back leaves topics that the broker served before as they were', async () => {
+test('a rollback does not change topics that the broker served before', async () => {
   const cluster = trio();
   const broker = brokerOf(cluster, 'c:1');
   broker.topics.set('orders', topicOf('orders'));
@@ -113,7 +113,7 @@ test('going back leaves topics that the broker served before as they were', asyn
   expect(permissions()).toEqual([6, 4, 4]);
 });
 
-test('going back keeps what others set since at a topic that the broker had before', async () => {
+test('a rollback keeps what others set on a topic that the broker had before', async () => {
   const cluster = trio();
   const broker = brokerOf(cluster, 'c:1');
   broker.topics.set('orders', topicOf('orders', { permission: 4 }));
@@ -123,7 +123,7 @@ test('going back keeps what others set since at a topic that the broker had befo
   expect(broker.topics.get('orders')?.permission).toBe(2);
 });
 
-test('a topic with an attribute that cannot be changed is copied, opened to producers and closed again', async () => {
+test('a topic with an immutable attribute is copied, opened to producers, and closed again', async () => {
   const cluster = trio();
   const compacted = topicOf('orders', { attributes: { 'cleanup.policy': 'COMPACTION' } });
   for (const address of ['a:1', 'b:1']) brokerOf(cluster, address).topics.set('orders', compacted);
@@ -134,7 +134,7 @@ test('a topic with an attribute that cannot be changed is copied, opened to prod
   expect(brokerOf(cluster, 'c:1').topics.get('orders')).toEqual({ ...compacted, permission: 4 });
 });
 
-test('a group with attributes is copied with them', async () => {
+test('copies a group with its attributes', async () => {
   const cluster = trio();
   const definition = '{"groupName":"billing","attributes":{"priority.factor":"50"}}';
   for (const address of ['a:1', 'b:1']) brokerOf(cluster, address).groups.set('billing', definition);
@@ -142,7 +142,7 @@ test('a group with attributes is copied with them', async () => {
   expect([...brokerOf(cluster, 'c:1').groups]).toEqual([['billing', definition]]);
 });
 
-test('a topic that others deleted since is created neither by a later step nor by going back', async () => {
+test('neither a later step nor a rollback re-creates a topic that others deleted since', async () => {
   const cluster = trio();
   for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));
   const remove = (name: string) => ['a:1', 'c:1'].forEach((address) => brokerOf(cluster, address).topics.delete(name));
@@ -155,7 +155,7 @@ test('a topic that others deleted since is created neither by a later step nor b
   expect([...brokerOf(cluster, 'c:1').topics.keys()]).toEqual(['orders']);
 });
 
-test('a topic that others closed to producers since the plan is not opened on the new broker alone', async () => {
+test('does not open a topic on the new broker that others closed to producers since the plan', async () => {
   const cluster = trio();
   for (const name of ['refunds', 'returns']) brokerOf(cluster, 'a:1').topics.set(name, topicOf(name));
   const broker = brokerOf(cluster, 'c:1');
@@ -173,7 +173,7 @@ test('a topic that others closed to producers since the plan is not opened on th
   expect(opened?.evidence).toContain('left as they are, since others deleted or closed them: refunds, returns');
 });
 
-test('a topic of a broker that restarts is not taken for one that others closed', async () => {
+test('a topic of a restarting broker does not count as closed by others', async () => {
   const cluster = trio();
   const [restarted, added] = ['a:1', 'c:1'].map((address) => brokerOf(cluster, address));
   if (restarted === undefined || added === undefined) throw new Error('no broker');
@@ -210,7 +210,7 @@ function twoClusters() {
   return { cluster, foreign };
 }
 
-test('topics and groups of another cluster behind the name servers are not copied', async () => {
+test('does not copy topics and groups of another cluster of the same name servers', async () => {
   const { cluster, foreign } = twoClusters();
   const planned = await planScaleOut(cluster.desk, spec, io);
   expect(planned.facts).toMatchObject({ like: 'broker-a', sources: ['broker-a', 'broker-b'] });
@@ -228,7 +228,7 @@ test('topics and groups of another cluster behind the name servers are not copie
   expect(added.topics.get('orders')?.permission, 'closed in its own cluster').toBe(4);
 });
 
-test('a broker that is not started joins the cluster of --like, and is asked for it among several', async () => {
+test('a broker that is not started joins the cluster of --like, which is required if there are several clusters', async () => {
   const { cluster } = twoClusters();
   brokerOf(cluster, 'c:1').isUp = false;
   await expect(planScaleOut(cluster.desk, spec, io)).rejects.toMatchObject({
@@ -239,7 +239,7 @@ test('a broker that is not started joins the cluster of --like, and is asked for
   expect(facts.sources).toEqual(['broker-a', 'broker-b']);
 });
 
-test('a wrong brokerClusterName is seen, before and after the start', async () => {
+test('detects a wrong brokerClusterName before and after the start', async () => {
   const { cluster } = twoClusters();
   const added = brokerOf(cluster, 'c:1');
   added.isUp = false;
@@ -259,7 +259,7 @@ test('a wrong brokerClusterName is seen, before and after the start', async () =
   expect(trip.said).toContain('brokerClusterName is slaes, and sales on broker-a');
 });
 
-test('groups of DLedger have names and peers of their own', async () => {
+test('DLedger groups may differ in names and peers', async () => {
   const cluster = trio();
   for (const { brokerName, settings } of cluster.brokers.values()) {
     settings.set('dLegerGroup', brokerName).set('dLegerPeers', `n0-${brokerName}:40911`);

@@ -24,7 +24,7 @@ test.each([
   ['broker-a:8;broker-b:8', [defined('broker-a', true)], 'broker-a:4;broker-b:8'],
   ['broker-a:8;broker-b:8', [defined('broker-a', false)], 'broker-b:8'],
   ['broker-a:8', [defined('broker-a', false)], null],
-])('of %s only the entries of defined brokers change', (before, brokers, after) => {
+])('changes only the entries of defined brokers in %s', (before, brokers, after) => {
   expect(orderAfter(before, brokers)).toBe(after);
 });
 
@@ -44,7 +44,7 @@ function nameServers(before: string) {
   return { orders, admin };
 }
 
-test('going back keeps an order configuration that others set since', async () => {
+test('a rollback keeps an order configuration that others changed since', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after, other] = ['broker-a:8', 'broker-a:8;broker-c:4', 'broker-a:16'];
   const { orders, admin } = nameServers(before);
@@ -60,7 +60,7 @@ test('going back keeps an order configuration that others set since', async () =
   expect([...orders.values()]).toEqual([before, other]);
 });
 
-test('going back names an entry that others set since, beside one that it restores', async () => {
+test('a rollback restores one entry, and keeps and names another that others changed since', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after] = ['broker-a:4;broker-b:4', 'broker-a:6;broker-b:6'];
   const { orders, admin } = nameServers(before);
@@ -74,7 +74,7 @@ test('going back names an entry that others set since, beside one that it restor
   ]);
 });
 
-test('entries of brokers that others added since the plan stay, on the way and back', async () => {
+test('a change and its rollback keep entries of brokers that others added since the plan', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after] = ['broker-a:4;broker-b:4', 'broker-a:6;broker-b:6'];
   const { orders, admin } = nameServers(before);
@@ -87,7 +87,7 @@ test('entries of brokers that others added since the plan stay, on the way and b
   expect([...orders.values()]).toEqual([before, `${before};broker-c:4`]);
 });
 
-test('an entry of the change that others changed since the plan is not overwritten', async () => {
+test('does not overwrite an entry of the change that others changed since the plan', async () => {
   const io = { signal: new AbortController().signal };
   const [before, after, other] = ['broker-a:4', 'broker-a:6', 'broker-a:16'];
   const { orders, admin } = nameServers(before);
@@ -100,7 +100,7 @@ test('an entry of the change that others changed since the plan is not overwritt
   expect([...orders.values()]).toEqual([after, other]);
 });
 
-test('each name server keeps its own entries, and gets them again', async () => {
+test('each name server keeps its different entries, and a rollback restores them', async () => {
   const io = { signal: new AbortController().signal };
   const { orders, admin } = nameServers('broker-a:8');
   orders.set('ns2:9876', 'broker-b:8');
@@ -118,7 +118,7 @@ test('each name server keeps its own entries, and gets them again', async () => 
   expect([...orders.values()]).toEqual(['broker-a:8', 'broker-b:8']);
 });
 
-test('where every name server has it so already, nothing is planned', async () => {
+test('plans nothing if every name server already has the wanted order', async () => {
   const { admin } = nameServers('broker-c:4');
   const spec = { desk: admin, topic: 'paid', servers: admin.namesrv };
   const { signal } = new AbortController();

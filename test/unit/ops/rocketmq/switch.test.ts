@@ -43,7 +43,7 @@ function copying(copied: Copied, commits = { master: 0n, slave: 0n }) {
 
 const look = (...given: Parameters<typeof copying>) => copying(...given)();
 
-test('a slave with the whole log, and without a topic of its master, is not ready to lead', async () => {
+test('a slave with the whole log but without a topic of its master is not ready to lead', async () => {
   const lacking = { topics: [topic('%RETRY%readers', 1)], groups: [] };
   expect(await look(lacking)).toEqual({
     kind: 'held',
@@ -51,17 +51,17 @@ test('a slave with the whole log, and without a topic of its master, is not read
   });
 });
 
-test('nor is one with another number of queues', async () => {
+test('a slave with another number of queues is not ready to lead', async () => {
   const other = { topics: [topic('orders', 4), topic('%RETRY%readers', 1)], groups: ['readers'] };
   expect(await look(other)).toMatchObject({ kind: 'held', holds: [{ what: expect.stringContaining('topic orders') }] });
 });
 
-test('with all of it, it is', async () => {
+test('a slave with all topics and groups is ready to lead', async () => {
   const same = { topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers', 'another'] };
   expect(await look(same)).toMatchObject({ kind: 'done' });
 });
 
-test('a slave with older commits than its master is not ready to lead: groups would read messages again', async () => {
+test('a slave with older commits than its master is not ready, because groups would read messages again', async () => {
   const commits = { master: 700n, slave: 90n };
   const run = copying({ topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers'] }, commits);
   expect(await run()).toEqual({
@@ -76,7 +76,7 @@ test('a slave with older commits than its master is not ready to lead: groups wo
   expect(await run()).toMatchObject({ kind: 'done' });
 });
 
-test('a further slave gets its permission again', async () => {
+test('restores the permission of a further slave', async () => {
   const set: string[] = [];
   const members = [master, slave, 'c:10911'].map((address, brokerId) => ({ brokerId, address, permission: 6 }));
   const desk = {
@@ -89,7 +89,7 @@ test('a further slave gets its permission again', async () => {
   expect(set).toEqual(['c:10911 6', 'b:10911 6']);
 });
 
-test('a plan names topics that no other master takes meanwhile, and ordered topics whose keys move', async () => {
+test('a plan names topics that no other master serves during the switch, and ordered topics whose keys move', async () => {
   const [leading, other] = [fakeBroker('broker-b'), fakeBroker('broker-a')];
   const follower = fakeBroker('broker-b', { brokerId: 1 });
   // Routes go by topic: producers send to all masters that have it, also to those of another cluster.

@@ -9,14 +9,14 @@ const queues = {
   places: async () => ['broker-a', 'broker-b'].map((brokerName) => ({ topic: 'orders', partition: 0, brokerName })),
 };
 
-test("a key of Kafka goes where Kafka's own partitioner puts it, and a message without a key anywhere", async () => {
+test("sends a key to the partition that Kafka's partitioner chooses, and a message without a key to any partition", async () => {
   const keyed = await planMessage(kafkaPlaces, 'kafka', { ...spec, key: 'order-4711' }, () => 0, io);
   expect(keyed.partition).toBe(partitionOfKey(Buffer.from('order-4711'), 3));
   const plain = await planMessage(kafkaPlaces, 'kafka', spec, (places) => places - 1, io);
   expect([plain.partition, plain.key]).toEqual([2, undefined]);
 });
 
-test('keys and tags of RocketMQ are properties', async () => {
+test('sends keys and tags of RocketMQ as properties', async () => {
   const given = { ...spec, key: '4711', tag: 'paid', headers: [['source', 'test']] as const };
   const { brokerName, properties } = await planMessage(queues, 'rocketmq', given, () => 1, io);
   expect(brokerName).toBe('broker-b');
@@ -28,13 +28,13 @@ test('keys and tags of RocketMQ are properties', async () => {
   ]);
 });
 
-test('a tag on Kafka and a partition that the topic does not have are refused', async () => {
+test('rejects a tag on Kafka and a partition that the topic does not have', async () => {
   await expect(planMessage(kafkaPlaces, 'kafka', { ...spec, tag: 'paid' }, () => 0, io)).rejects.toThrow('have no tag');
   const elsewhere = { ...spec, place: { partition: 7 } };
   await expect(planMessage(kafkaPlaces, 'kafka', elsewhere, () => 0, io)).rejects.toThrow('orders has no 7');
 });
 
-test('for a topic that takes no messages the hint names what opens it', async () => {
+test('for a topic that accepts no messages, the hint names the command to open it', async () => {
   const closed = { places: async () => [] };
   await expect(planMessage(closed, 'rocketmq', spec, () => 0, io)).rejects.toMatchObject({
     code: 'broker-refused',

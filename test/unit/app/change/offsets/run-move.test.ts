@@ -71,7 +71,7 @@ async function confirmedLater(aim: ResetTarget, meanwhile: (offsets: FakeGroupOf
   return { ended, moved: moved.map(({ offset }) => offset), journals: await desk.journals() };
 }
 
-test('a group that was moved by others while the operator thought about it is left where it is', async () => {
+test('does not move a group that others moved before the confirmation', async () => {
   const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
     offsets.committed = [90n, 60n, 70n];
   });
@@ -79,7 +79,7 @@ test('a group that was moved by others while the operator thought about it is le
   expect([moved, journals]).toEqual([[], []]);
 });
 
-test('--latest is the end as it is once the move begins', async () => {
+test('--latest means the end at the time of the move', async () => {
   const { ended, moved } = await confirmedLater({ kind: 'latest' }, (offsets) => {
     const { positions } = offsets;
     offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, end: 140n }));
@@ -90,7 +90,7 @@ test('--latest is the end as it is once the move begins', async () => {
 test.each([
   { by: 100_000n, target: 100n },
   { by: -100_000n, target: 30n },
-])('a shift by $by on a live topic is carried out, to $target', async ({ by, target }) => {
+])('a shift by $by on a live topic moves the group to $target', async ({ by, target }) => {
   const { ended, moved } = await confirmedLater({ kind: 'shift', by }, (offsets) => {
     const { positions } = offsets;
     offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 140n }));
@@ -98,7 +98,7 @@ test.each([
   expect([ended, moved]).toEqual(['moved', [target, target]]);
 });
 
-test('a move that is refused as a whole leaves nothing to continue', async () => {
+test('a move that is refused completely leaves nothing to continue', async () => {
   const { ended, moved, journals } = await confirmedLater({ kind: 'offset', offset: 20n }, (offsets) => {
     // Planned as stopped, but started before the move.
     const { presence } = offsets;
@@ -113,7 +113,7 @@ test('a move that is refused as a whole leaves nothing to continue', async () =>
 test.each([
   { action: 'resumed', isBack: false, status: 'moved' },
   { action: 'rolled back', isBack: true, status: 'rolled-back' },
-])('a move that stopped half way can be $action after its topic was deleted', async ({ isBack, status }) => {
+])('a move that stopped midway can be $action after its topic was deleted', async ({ isBack, status }) => {
   await using desk = await opened();
   const { io, group, offsets } = desk;
   offsets.onMove = ({ partition }) => {
@@ -129,7 +129,7 @@ test.each([
   expect(await desk.journals()).toEqual([expect.stringMatching(/\.over$/)]);
 });
 
-test('the command that undoes a move can be pasted, whatever the group is called', () => {
+test('the shown command that undoes a move can be pasted, whatever the group name', () => {
   const shown = moveText({ cluster: 'lab', group: 'pay; $(reboot)', plans: [], status: 'planned' }, { colours: false });
   expect(shown).toContain("undo: plimsoll ops offsets restore --group 'pay; $(reboot)' --from BACKUP --execute\n");
 });

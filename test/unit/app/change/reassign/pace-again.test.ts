@@ -28,7 +28,7 @@ async function workplace(isApproved: boolean) {
   };
 }
 
-test('a reassignment that is resumed takes the pace that is given, and keeps the other figures of its plan', async () => {
+test('a resumed reassignment uses the given pace and keeps the other figures of its plan', async () => {
   await using place = await workplace(false);
   expect(await place.pace({})).toEqual(planned);
   expect(await place.pace({ throttle: 1_100_000 })).toEqual({ ...planned, throttleBytesPerSecond: 1_100_000 });
@@ -39,7 +39,7 @@ test('a reassignment that is resumed takes the pace that is given, and keeps the
   });
 });
 
-test('a plan that a second person approved is slowed down without another approval, and never sped up', async () => {
+test('an approved plan can be slowed down without another approval, and never sped up', async () => {
   await using place = await workplace(true);
   expect(await place.pace({ throttle: 1_100_000, 'moves-per-broker': 5 })).toMatchObject({ movesPerBroker: 5 });
   for (const faster of [{ throttle: 3_000_001 }, { 'moves-per-broker': 6 }, { network: 125_000_000 }]) {

@@ -31,7 +31,7 @@ test.each<[string, RequestedGoal, number[], string]>([
   );
 });
 
-test('a broker that leaves may be listed, though it is away', () => {
+test('a leaving broker may be listed although it is down', () => {
   expect(() => refuseAbsent(metadata, { ...even, remove: [7] }, [{ id: 1 }, { id: 7 }])).not.toThrow();
 });
 
@@ -49,7 +49,7 @@ const because = (severity: Finding['severity'], code: string): Finding => ({
   evidence: [],
 });
 
-test('a plan that removes in-sync replicas below the minimum does not start; one that cures a death may', async () => {
+test('refuses a plan that removes in-sync replicas below the minimum, except one that replaces a dead broker', async () => {
   await expect(executed([1, 2, 4], [because('critical', 'removes-in-sync')])).rejects.toThrow(
     'the change was not started: because',
   );
@@ -59,7 +59,7 @@ test('a plan that removes in-sync replicas below the minimum does not start; one
 });
 
 test.each(['status', 'pause', 'resume'])(
-  '--%s without a journal is refused, and does not state that the cluster has no reassignment',
+  '--%s without a journal is refused, without a claim that the cluster has no reassignment',
   async (control) => {
     const path = join(tmpdir(), 'plimsoll-no-such-state', 'orders.json');
     await expect(controlChange({} as never, {} as never, { path, control } as never)).rejects.toMatchObject({
@@ -70,7 +70,7 @@ test.each(['status', 'pause', 'resume'])(
   },
 );
 
-test('a change that another command paused or rolled back exits with 6, so that no script decommissions a broker', () => {
+test('a change that another command paused or rolled back exits with 6, so that scripts do not remove the broker', () => {
   const state = reassignJournal({ original: [], target: [] });
   const exit = (kind: 'done' | 'rolled-back' | 'paused', wanted?: 'rolled-back') =>
     exitOf({ result: { kind }, state }, wanted);
@@ -78,7 +78,7 @@ test('a change that another command paused or rolled back exits with 6, so that 
   expect(exit('rolled-back', 'rolled-back')).toBe(0);
 });
 
-test('a plan that only removes replicas needs a rate, since its rollback copies them; another order needs none', async () => {
+test('a plan that only removes replicas needs a rate for its rollback, and a new replica order needs none', async () => {
   await expect(executed([1, 2])).rejects.toMatchObject({
     code: 'usage',
     message: 'the copy rate for replicas of a rollback is unknown: nothing was changed',
@@ -88,7 +88,7 @@ test('a plan that only removes replicas needs a rate, since its rollback copies 
   await expect(executed([3, 1, 2])).rejects.toThrow('confirmation');
 });
 
-/** Broker 3 has no replicas. */
+/** Plans on a cluster whose broker 3 has no replicas. */
 function planned(wanted: RequestedGoal) {
   const brokers = [{ id: 1 }, { id: 2 }, { id: 3 }];
   const partitions = [0, 1, 2].map((partition) => ({ topic: 'orders', partition, replicas: [1, 2] }));
@@ -97,7 +97,7 @@ function planned(wanted: RequestedGoal) {
   return { requested, findings, plan: planReassignment(problem, { goal: requested.goal }) };
 }
 
-test('a dead broker without replicas can be removed: nothing moves, and the other brokers are not balanced', () => {
+test('removing a dead broker without replicas moves nothing and does not balance the others', () => {
   const { plan, findings } = planned({ ...even, remove: [9] });
   expect(plan.plan.partitions).toEqual([]);
   expect(findings).toMatchObject([
@@ -114,7 +114,7 @@ test('a dead broker without replicas can be removed: nothing moves, and the othe
   expect(inPlaceOf.plan.plan.partitions).toEqual([]);
 });
 
-test('a plan that copies replicas, also in its rollback only, says that its rate is unknown', () => {
+test('a plan that copies replicas, even only in its rollback, reports that its rate is unknown', () => {
   const codes = (wanted: RequestedGoal, rate = {}) =>
     copyRateUnknown(planned(wanted).plan, rate).map(({ code }) => code);
   const fewer: RequestedGoal = { ...even, goal: { kind: 'factor', replicas: 1 } };
@@ -128,7 +128,7 @@ test.each<[kafka: object, section: object, kept: object]>([
   [{ quorum: { voters: [{ id: '1' }, { id: '2' }] } }, { section: 'quorum', kind: 'fresh' }, { leavingVoters: [2] }],
   [{}, { section: 'quorum', kind: 'missing', reason: 'timed out' }, { votersUnread: 'timed out' }],
   [{}, { section: 'zookeeper', kind: 'fresh' }, {}],
-])('of %j, %j, the part %j about voters is kept, and is no part of the approval', (kafka, section, kept) => {
+])('for %j and %j, the voter facts are %j, and no part of the approval', (kafka, section, kept) => {
   const none = { partitions: [] };
   const facts = factsOf(
     { options: {} } as never,

@@ -6,7 +6,7 @@ import { createSteppedClock } from '../../../../support/stepped-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** @param ends by topic; one without an end is listed and could not be read, as of a broker that did not answer */
+/** @param ends end offset by topic; undefined for a listed topic whose broker did not answer */
 const ofEnds = (ends: Record<string, bigint | undefined>): ClusterSnapshot => ({
   cluster: { name: 'lab', kind: 'kafka', brokers: [] },
   topics: Object.keys(ends).map((name) => ({
@@ -22,7 +22,7 @@ const ofEnds = (ends: Record<string, bigint | undefined>): ClusterSnapshot => ({
   sections: [],
 });
 
-/** Sampled once a second, as a run does. */
+/** Returns samples taken once a second, as in a run. */
 async function sampled(snapshots: (ClusterSnapshot | Error)[], samples: number) {
   const clock = createSteppedClock();
   const inspector = {
@@ -41,12 +41,12 @@ async function sampled(snapshots: (ClusterSnapshot | Error)[], samples: number) 
   return records.filter((record) => record !== undefined);
 }
 
-test('messages of other topics are counted over the time between two readings', async () => {
+test('counts messages of other topics between two readings', async () => {
   const records = await sampled([ofEnds({ own: 0n, orders: 100n }), ofEnds({ own: 9000n, orders: 160n })], 8);
   expect(records).toMatchObject([{ kind: 'background', intervalSeconds: 5, messages: 60 }]);
 });
 
-test('a topic that becomes visible, or is made again, adds nothing of what it holds', async () => {
+test('a topic that becomes visible or is re-created does not add its stored messages', async () => {
   const records = await sampled(
     [ofEnds({ orders: 100n, pay: 4n }), ofEnds({ orders: 20n, pay: 9n, visible: 5_200_000_000n })],
     8,
@@ -54,12 +54,12 @@ test('a topic that becomes visible, or is made again, adds nothing of what it ho
   expect(records).toMatchObject([{ messages: 5 }]);
 });
 
-test('internal topics of the brokers count for no client', async () => {
+test('ignores internal topics of the brokers', async () => {
   const records = await sampled([ofEnds({ __consumer_offsets: 0n }), ofEnds({ __consumer_offsets: 500n })], 8);
   expect(records).toMatchObject([{ messages: 0 }]);
 });
 
-test('one missing reading of a broker neither adds its retained log nor hides what came meanwhile', async () => {
+test('a missing reading of one broker neither adds its retained log nor hides messages of that time', async () => {
   const records = await sampled(
     [
       ofEnds({ orders: 1_000_000n, pay: 10n }),
@@ -71,7 +71,7 @@ test('one missing reading of a broker neither adds its retained log nor hides wh
   expect(records).toMatchObject([{ kind: 'background', intervalSeconds: 10, messages: 90 }]);
 });
 
-test('a broker that cannot be read for long does not hide the others, and its messages are counted when it is back', async () => {
+test('a broker that is unreadable for long does not hide others, and its messages are counted on its return', async () => {
   const away = (pay: bigint) => ofEnds({ orders: undefined, pay });
   const records = await sampled(
     [ofEnds({ orders: 500n, pay: 0n }), away(1n), away(2n), away(3n), away(4n), ofEnds({ orders: 800n, pay: 5n })],
@@ -83,12 +83,12 @@ test('a broker that cannot be read for long does not hide the others, and its me
   ]);
 });
 
-test('a log whose first reading was missing has no known growth', async () => {
+test('a log whose first reading is missing has no known growth', async () => {
   const records = await sampled([ofEnds({ orders: undefined, pay: 0n }), ofEnds({ orders: 900n, pay: 3n })], 8);
   expect(records).toMatchObject([{ messages: 3 }]);
 });
 
-test('a reading that fails is reported, and the next one counts over both', async () => {
+test('reports a failed reading, and the next reading covers both intervals', async () => {
   const refused = new AppError('broker-unreachable', 'cannot reach b:9092');
   const records = await sampled([ofEnds({ orders: 0n }), refused, ofEnds({ orders: 50n })], 13);
   expect(records).toMatchObject([

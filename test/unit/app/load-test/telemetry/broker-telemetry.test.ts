@@ -18,7 +18,7 @@ const inTurn = (name: string, ...readings: BrokerReading[]): BrokerSource => ({
   read: async () => readings.splice(0, 1),
 });
 
-/** Each second of the run, with time for what was begun to end. */
+/** Samples each second of the run, with time for pending reads to end. */
 async function run(watches: BrokerWatch[], seconds: number): Promise<TelemetryRecord[]> {
   await using telemetry = recordBrokers('lab', watches, systemClock);
   const records: TelemetryRecord[] = [];
@@ -29,7 +29,7 @@ async function run(watches: BrokerWatch[], seconds: number): Promise<TelemetryRe
   return records;
 }
 
-test('two readings of a real broker are one record that the bundle accepts', async () => {
+test('two readings of a real broker make one record that the bundle accepts', async () => {
   const { before, after } = await kafkaPair('jolokia');
   const [record, ...others] = await run([watchOf(inTurn('JMX of broker 1', before, after))], 3);
   expect(others).toEqual([]);
@@ -43,7 +43,7 @@ test('two readings of a real broker are one record that the bundle accepts', asy
   });
 });
 
-test('a source that hangs keeps no other waiting and is not asked twice; one that fails is an error', async () => {
+test('a source that hangs delays no other and is not read twice at once, and a source that fails is an error', async () => {
   const { before, after } = await kafkaPair('jolokia');
   let asked = 0;
   const hangs: BrokerSource = { name: 'JMX of broker 2', read: () => (asked++, new Promise(() => {})) };
@@ -61,7 +61,7 @@ test('a source that hangs keeps no other waiting and is not asked twice; one tha
   });
 });
 
-test('a reading that was missed makes the interval longer, and counts nothing twice', async () => {
+test('a missed reading makes the interval longer and counts nothing twice', async () => {
   const { before, after } = await kafkaPair('jolokia');
   let turn = 0;
   const source: BrokerSource = {
@@ -81,7 +81,7 @@ test('a reading that was missed makes the interval longer, and counts nothing tw
   ]);
 });
 
-test('pauses come from the GC log where one is followed', async () => {
+test('reads GC pauses from the GC log if there is one', async () => {
   const { before, after } = await kafkaPair('jolokia');
   const log = (pauses: number): BrokerReading => ({
     broker: '1',
@@ -99,7 +99,7 @@ test('pauses come from the GC log where one is followed', async () => {
   expect(shares).toEqual(['gc-log', 'gc-log']);
 });
 
-test('a GC log that shows no heap leaves that figure to JMX', async () => {
+test('reads heap figures from JMX if the GC log has none', async () => {
   const { before, after } = await kafkaPair('jolokia');
   const log: BrokerReading = {
     broker: '1',

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const fileOf = (name: string) => join(folder, `${name}.log`);
 
-/** One machine, on which `logs` are followed under their names. */
+/** Follows `logs` on one host under their names. */
 function watch(logs: readonly string[], stated: Readonly<Record<string, { host: string; process?: string }>>) {
   const gcLogs = Object.fromEntries(logs.map((name) => [name, { files: fileOf(name) }]));
   const probe = openHost('mq-1', LocalHost.parse({ probe: 'local', processes: {}, gcLogs }));
@@ -33,7 +33,7 @@ function watch(logs: readonly string[], stated: Readonly<Record<string, { host: 
   return watchGcLogs({ brokers: async () => brokers, stated, probes: new Map([['mq-1', probe]]) });
 }
 
-test('the only log of a machine with one broker is that of the broker', async () => {
+test('the only GC log of a host with one broker belongs to that broker', async () => {
   writeFileSync(fileOf('gc'), first);
   await using gcLogs = watch(['gc'], { '1': { host: 'mq-1' } });
   const [source, ...others] = await gcLogs.sources(io);
@@ -45,7 +45,7 @@ test('the only log of a machine with one broker is that of the broker', async ()
   ]);
 });
 
-test('of several logs each broker has the one that config names as its process', async () => {
+test('with several logs, each broker has the log that the config names as its process', async () => {
   for (const name of ['a', 'b']) writeFileSync(fileOf(name), first);
   await using gcLogs = watch(['a', 'b'], { '1': { host: 'mq-1', process: 'b' }, '2': { host: 'mq-1', process: 'a' } });
   const sources = await gcLogs.sources(io);
@@ -58,7 +58,7 @@ test('of several logs each broker has the one that config names as its process',
   ]);
 });
 
-test('the only log of a machine is not that of the broker if another process writes it', async () => {
+test('the only GC log of a host does not belong to the broker if another process writes it', async () => {
   const reading = { name: 'rocketmq-namesrv', unreadBytes: 0 };
   const processes = [
     {
@@ -85,7 +85,7 @@ test('the only log of a machine is not that of the broker if another process wri
   );
 });
 
-test('a log whose broker is unknown, and one that is missing, say so', async () => {
+test('reports a log whose broker is unknown, and a missing log', async () => {
   await using gcLogs = watch(['a', 'b'], { '1': { host: 'mq-1' }, '2': { host: 'mq-1', process: 'a' } });
   const [unknown, missing] = await gcLogs.sources(io);
   await expect(unknown?.read(io)).rejects.toThrow(
@@ -94,7 +94,7 @@ test('a log whose broker is unknown, and one that is missing, say so', async () 
   await expect(missing?.read(io)).rejects.toThrow(`no file matches ${fileOf('a')}`);
 });
 
-test('a machine without a GC log, and a broker without a machine, have no source that fails', async () => {
+test('a host without a GC log has a source without readings, and a broker without a host has none', async () => {
   await using gcLogs = watch([], { '1': { host: 'mq-1' }, '2': { host: 'elsewhere' } });
   const sources = await gcLogs.sources(io);
   expect(sources.map(({ name }) => name)).toEqual(['GC log of broker 1']);

@@ -69,7 +69,7 @@ const source = (...hosts: { name: string; probe: HostProbe }[]) =>
     clock: systemClock,
   });
 
-test('lag counts what a group has committed; what it never committed is unknown', async () => {
+test('computes lag from commits, and treats partitions without commits as unknown', async () => {
   await using telemetry = source();
   const [cluster] = await telemetry.sample(() => 3, io);
   expect(cluster).toMatchObject({
@@ -81,7 +81,7 @@ test('lag counts what a group has committed; what it never committed is unknown'
   });
 });
 
-test('a RocketMQ master that does not answer a reading is not out of sync with itself: how many queues are is unknown', async () => {
+test('a RocketMQ master that does not answer leaves the number of out-of-sync queues unknown', async () => {
   const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) });
   await using telemetry = createTelemetrySource({
     cluster: 'lab',
@@ -104,7 +104,7 @@ test('a RocketMQ master that does not answer a reading is not out of sync with i
   expect(silent).not.toHaveProperty('placement');
 });
 
-test('the lag of a group is the sum over its topics, and unknown where one of them is', async () => {
+test('the lag of a group is the sum over its topics, and unknown if one of them is', async () => {
   const committed = (topic: string, lag: bigint) => [{ topic, partition: 0, end: lag, committed: 0n }];
   const lagsIn = async (...groups: ClusterSnapshot['groups']) => {
     await using telemetry = createTelemetrySource({
@@ -128,7 +128,7 @@ test('the lag of a group is the sum over its topics, and unknown where one of th
   expect(await lagsIn(first, uncommitted)).toEqual([]);
 });
 
-test('a lag of which a part was not read now is unknown', async () => {
+test('the lag is unknown if a part of it was not read this time', async () => {
   const of = async (group: object, more: Partial<ClusterSnapshot> = {}) => {
     const partitions = [{ topic: 't', partition: 0, brokerName: 'a', end: 10n, committed: 4n }];
     const groups = [{ name: 'g', partitions, ...group }];
@@ -152,7 +152,7 @@ test('a lag of which a part was not read now is unknown', async () => {
   expect(await of({}, { sections: [{ section: 'offsets', broker: 'a:0', kind: 'kept', ageSeconds: 3 }] })).toEqual([]);
 });
 
-test('of the network protocols only what the analysis reads is recorded', async () => {
+test('records only the network protocol counters that the analysis reads', async () => {
   const reading = { uptimeSeconds: 7, netstat: { Tcp_RetransSegs: 3, Tcp_ActiveOpens: 9, IpExt_InOctets: 1e9 } };
   let asked: ReadonlySet<string> = new Set();
   const watched: HostProbe = {
@@ -169,7 +169,7 @@ test('of the network protocols only what the analysis reads is recorded', async 
   expect(Object.keys((host as { reading: HostReading }).reading.netstat ?? {})).toEqual(['Tcp_RetransSegs']);
 });
 
-test('the placement of replicas is recorded when it changes, also after a reading that came too late', async () => {
+test('records the placement of replicas when it changes, even after a late reading', async () => {
   let isSlow = true;
   await using telemetry = createTelemetrySource({
     cluster: 'lab',
@@ -203,7 +203,7 @@ test('the placement of replicas is recorded when it changes, also after a readin
   expect(second).not.toHaveProperty('placement');
 });
 
-test('a host that fails is an error of its own, and the others are there', async () => {
+test('a host that fails is an error record, and the others are recorded', async () => {
   await using telemetry = source(
     { name: 'broken', probe: probe(() => Promise.reject(new AppError('host-unreadable', 'no /proc'))) },
     { name: 'fine', probe: probe(async () => ({ load: { one: 1, five: 1, fifteen: 1 } })) },
@@ -215,7 +215,7 @@ test('a host that fails is an error of its own, and the others are there', async
   ]);
 });
 
-test('a host that does not answer is given up for this second, and not asked twice at once', async () => {
+test('a host that does not answer is skipped for this second, and not read twice at once', async () => {
   let asked = 0;
   const silent = probe(() => {
     asked += 1;
@@ -231,7 +231,7 @@ test('a host that does not answer is given up for this second, and not asked twi
   expect(asked).toBe(1);
 });
 
-test('a reading that comes after its sample is part of the next, with the time of its middle', async () => {
+test('a reading that arrives late is part of the next sample, with the time of its middle', async () => {
   const { promise, resolve } = Promise.withResolvers<HostReading>();
   const answers = [promise, Promise.resolve({ uptimeSeconds: 2 })];
   await using telemetry = source({ name: 'slow', probe: probe(() => answers.shift() ?? promise) });
@@ -250,7 +250,7 @@ test('a reading that comes after its sample is part of the next, with the time o
   expect(third).toMatchObject({ kind: 'host', elapsedSeconds: 3 });
 });
 
-test('brokers are joined to hosts where config says so', async () => {
+test('brokers have the hosts of the config', async () => {
   await using telemetry = source({ name: 'h', probe: probe(async () => ({})) });
   expect(await telemetry.describe(io)).toEqual({
     hosts: [{ host: 'h' }],
@@ -262,7 +262,7 @@ test('brokers are joined to hosts where config says so', async () => {
   });
 });
 
-test('hosts of workers are recorded beside that of the coordinator', async () => {
+test('records hosts of workers beside that of the coordinator', async () => {
   await using telemetry = createTelemetrySource({
     cluster: 'lab',
     inspector,
@@ -277,7 +277,7 @@ test('hosts of workers are recorded beside that of the coordinator', async () =>
   expect(await telemetry.describe(io)).toMatchObject({ generatorHost: 'h', workerHosts: ['sender-1'] });
 });
 
-test('a host that cannot be reached is described by its name, and its readings are errors', async () => {
+test('an unreachable host is described by its name, and its readings are errors', async () => {
   const away = () => Promise.reject(new AppError('host-unreachable', 'cannot reach h over SSH'));
   await using telemetry = source({ name: 'h', probe: { ...probe(away), describe: away } });
   expect((await telemetry.describe(io)).hosts).toEqual([{ host: 'h' }]);

@@ -22,7 +22,7 @@ function printedSeconds(text: string): number[] {
   });
 }
 
-test.each(logs)('finds every pause of %s with its printed length', (name) => {
+test.each(logs)('finds every pause of %s with its printed duration', (name) => {
   const text = read(name);
   const printed = printedSeconds(text);
   const { pauses } = readLegacy(linesOf(text));
@@ -31,12 +31,12 @@ test.each(logs)('finds every pause of %s with its printed length', (name) => {
   expect(pauses.map(({ durationSeconds }) => durationSeconds).sort(ascending)).toEqual(printed.sort(ascending));
 });
 
-test.each(logs.filter((name) => !name.includes('two-writers')))('knows every line of %s', (name) => {
+test.each(logs.filter((name) => !name.includes('two-writers')))('parses every line of %s', (name) => {
   expect(readLegacy(linesOf(read(name))).unparsed).toEqual([]);
 });
 
 test.each(logs.filter((name) => /rocketmq-broker|every-diagnostic|out-of-memory/.test(name)))(
-  'counts every stopped second of %s',
+  'counts every stop of %s',
   (name) => {
     const text = read(name);
     const printed = [...text.matchAll(/stopped: (\d+\.\d+) seconds/g)].map(([, seconds]) => Number(seconds));
@@ -45,21 +45,21 @@ test.each(logs.filter((name) => /rocketmq-broker|every-diagnostic|out-of-memory/
   },
 );
 
-test('the stops of a broker that did nothing else are all for GC', () => {
+test('all stops of an otherwise idle broker are for GC', () => {
   const { events, pauses } = readLegacy(linesOf(read('8-g1-rocketmq-broker.log')));
   const stops = events.filter((event) => event.kind === 'stop');
   expect(stops.filter(({ isForGc }) => isForGc)).toHaveLength(pauses.length);
 });
 
 test.each(logs.filter((name) => /kafka|rocketmq|every-diagnostic|adaptive/.test(name)))(
-  'every pause of %s has its processor times',
+  'every pause of %s has its CPU times',
   (name) => {
     expect(readLegacy(linesOf(read(name))).pauses.filter(({ cpu }) => cpu === undefined)).toEqual([]);
   },
 );
 
 test.each(logs.filter((name) => /g1-(?:kafka|rocketmq-broker|every-diagnostic)/.test(name)))(
-  'every evacuation of %s reports the heap, and what was promoted unless old regions were evacuated too',
+  'every evacuation of %s has the heap, and promoted bytes unless old regions were evacuated, too',
   (name) => {
     const young = readLegacy(linesOf(read(name))).pauses.filter(({ type }) => type.startsWith('Pause Young'));
     expect(young.filter(({ heap }) => heap === undefined)).toEqual([]);
@@ -69,19 +69,19 @@ test.each(logs.filter((name) => /g1-(?:kafka|rocketmq-broker|every-diagnostic)/.
   },
 );
 
-test('a second JVM that writes into the log is said once, and no pause of either is lost', () => {
+test('reports a second JVM that writes into the log once, and loses no pause of either', () => {
   const { events, unparsed } = readLegacy(linesOf(read('8-g1-two-writers.log')));
   expect(events.filter((event) => event.kind === 'notice').map(({ code }) => code)).toEqual(['two-writers']);
   expect(unparsed).toEqual(['anning (ms): Min: 0.0, Avg: 0.0, Max: 0.0, Diff: 0.0, Sum: 0.0]']);
 });
 
-test('a log after a rotation begins with the JVM it belongs to', () => {
+test('a log that starts after a rotation belongs to one JVM', () => {
   const { events } = readLegacy(linesOf(read('8-g1-rotated.log')));
   expect(events[0]).toEqual({ kind: 'run-start', at: {} });
   expect(events.filter(({ kind }) => kind === 'run-start')).toHaveLength(1);
 });
 
-test('a header repeated after a rotation begins no run', () => {
+test('a header repeated after a rotation starts no new run', () => {
   const rotated = read('8-g1-rotated.log');
   const { events } = readLegacy([...linesOf(rotated), ...linesOf(rotated)]);
   expect(events.filter(({ kind }) => kind === 'run-start')).toHaveLength(1);

@@ -5,7 +5,7 @@ import { linesOf, readLegacy } from '../../../../support/legacy-events.ts';
 const K = 1024;
 const M = 1024 * K;
 
-/** Of the last record, which may hold others. */
+/** Returns the pause of the last record, which may contain others. */
 function lastPause(text: string): Pause {
   const { pauses, unparsed } = readLegacy(linesOf(text));
   expect(unparsed).toEqual([]);
@@ -55,11 +55,11 @@ test.each([
     '[GC (Allocation Failure) 1.2: [ParNew (promotion failed): 2K->2K(3K), 0.001 secs]1.2: [CMS: 3K->4K(6K), 0.01 secs] 5K->4K(9K), [Metaspace: 1K->1K(2K)], 0.02 secs]',
     'Allocation Failure',
   ],
-])('%s is full', (record, cause) => {
+])('%s is a full collection', (record, cause) => {
   expect(meaning(`1.200: ${record}\n`)).toEqual({ type: 'Pause Full', cause, isFull: true });
 });
 
-test('System.gc() that only starts a marking cycle of G1 is not full', () => {
+test('System.gc() that only starts a marking cycle of G1 is not a full collection', () => {
   const record = '[GC pause (System.gc()) (young) (initial-mark) 5M->4M(9M), 0.001 secs]';
   expect(meaning(`1.200: ${record}\n`)).toEqual({
     type: 'Pause Young (Concurrent Start)',
@@ -68,7 +68,7 @@ test('System.gc() that only starts a marking cycle of G1 is not full', () => {
   });
 });
 
-test('the old generation is what is not young, and what it gained was promoted', () => {
+test('the old generation is the heap without the young one, and its growth was promoted', () => {
   const { heap, promotedBytes } = lastPause(
     '1.200: [GC (Allocation Failure) [PSYoungGen: 20K->5K(30K)] 50K->40K(90K), 0.001 secs]\n',
   );
@@ -93,7 +93,7 @@ const splitByErgonomics = `2026-11-20T13:56:17.738+0000: 0.050: [GC pause (G1 Ev
  [Times: user=0.00 sys=0.01, real=0.02 secs] 
 `;
 
-test('a pause of G1 goes on over the lines in between', () => {
+test('a pause of G1 continues after lines in between', () => {
   expect(lastPause(splitByErgonomics)).toEqual({
     kind: 'pause',
     start: { epochMs: Date.UTC(2026, 10, 20, 13, 56, 17, 738), uptimeSeconds: 0.05 },
@@ -113,7 +113,7 @@ test('a locale with decimal commas gives the same pause', () => {
   expect(lastPause(commas)).toEqual(lastPause(splitByErgonomics));
 });
 
-test('a zone without a colon, with one and none at all are the same moment', () => {
+test('accepts time zones with and without a colon', () => {
   const at = (zone: string, hour: string) =>
     lastPause(`2020-02-06T${hour}:39:56.629${zone}: [GC cleanup 5M->4M(9M), 0.001 secs]\n`).start;
   expect(at('+0800', '14')).toEqual({ epochMs: Date.UTC(2020, 1, 6, 6, 39, 56, 629) });
@@ -121,7 +121,7 @@ test('a zone without a colon, with one and none at all are the same moment', () 
   expect(at('-0330', '03')).toEqual({ epochMs: Date.UTC(2020, 1, 6, 6, 39 + 30, 56, 629) });
 });
 
-test('a log without stamps has pauses at no moment', () => {
+test('pauses in a log without timestamps have no time', () => {
   expect(lastPause('#12: [GC cleanup 5M->4M(9M), 0.001 secs]\n')).toMatchObject({ gcId: 12, start: {} });
 });
 
@@ -158,7 +158,7 @@ describe('JDK 6 and 7, which print no cause', () => {
       'PSYoungGen',
       ' [PSYoungGen: 2367K->504K(3072K)] 2367K->1600K(9728K), 0.1 secs] [Times: user=0.00 sys=0.00, real=0.00 secs] ',
     ],
-  ])('a pause goes on below its tenuring table: %s', (_, rest) => {
+  ])('a pause continues below its tenuring table: %s', (_, rest) => {
     const table =
       'Desired survivor size 53673984 bytes, new threshold 1 (max 15)\n- age   1:   52571864 bytes,   52571864 total';
     expect(typesOf(`0.105: [GC\n${table}\n${rest}\n0.300: [GC\n${table}\n${rest}\n`)).toEqual([
@@ -167,7 +167,7 @@ describe('JDK 6 and 7, which print no cause', () => {
     ]);
   });
 
-  test('a scavenge is inside a remark, with dates as well', () => {
+  test('a scavenge is inside a remark, even with dates', () => {
     const at = '2013-08-28T12:31:05.000+0200: 12.034: ';
     const text = `${at}[GC[YG occupancy: 39296 K (39296 K)]${at}[GC${at}[ParNew: 39296K->4328K(39296K), 0.0055199 secs] 102850K->72222K(126720K), 0.0055486 secs] [Times: user=0.00 sys=0.00, real=0.00 secs] 
 ${at}[Rescan (parallel) , 0.0015761 secs]${at}[weak refs processing, 0.0000070 secs] [1 CMS-remark: 67894K(87424K)] 72222K(126720K), 0.0079800 secs] [Times: user=0.01 sys=0.00, real=0.01 secs] 
@@ -205,7 +205,7 @@ ${table}, 9.7637786 secs] 3198859K->635365K(7848704K), [CMS Perm : 851635K->4088
     expect(typesOf(text)).toEqual([['Pause Full', 94.9116214, 94.911621]]);
   });
 
-  test('a scavenge whose remark is torn off is kept', () => {
+  test('keeps a scavenge whose remark is torn off', () => {
     const { pauses, events } = readLegacy([
       '1.918: [GC 1.918: [GC  98075K->71621K(126720K), 0.0687221 secs]',
       '2.300: [GC  90000K->80000K(126720K), 0.0100000 secs]',
@@ -221,7 +221,7 @@ const concurrentModeFailure = `1.000: [GC (CMS Initial Mark) [1 CMS-initial-mark
  (concurrent mode failure): 4K->3K(6K), 0.1 secs] 7K->3K(9K), [Metaspace: 1K->1K(2K)], 0.2000000 secs] [Times: user=0.01 sys=0.00, real=0.01 secs] 
 `;
 
-test('a marking cycle that could not keep up is aborted by the full collection it ends in', () => {
+test('a marking cycle that could not keep up is aborted by a full collection', () => {
   const { events } = readLegacy(linesOf(concurrentModeFailure));
   expect(events.filter((event) => event.kind === 'concurrent')).toEqual([
     {
@@ -262,7 +262,7 @@ test('a marking cycle of G1 ends with its cleanup', () => {
   );
 });
 
-test('stops are distinguished by the pauses they were for', () => {
+test('assigns stops to the pauses that caused them', () => {
   const { events } = readLegacy([
     '1.200: [GC cleanup 5M->4M(9M), 0.1000000 secs]',
     '1.301: Total time for which application threads were stopped: 0.1010000 seconds, Stopping threads took: 0.0005000 seconds',
@@ -281,7 +281,7 @@ test('stops are distinguished by the pauses they were for', () => {
   ]);
 });
 
-test('a line that another writer broke into gives up both of its pauses, the second at its own moment', () => {
+test('a line torn by another writer yields both of its pauses, the second with its own time', () => {
   const { pauses } = readLegacy([
     '2020-02-06T14:55:30.000+0800: 9.000: [GC pause (G1 Evacuation Pause) (young), 0.0100000 secs]',
     ' [Times: user=0.02 sys=0.00, real=0.012020-02-2020-02-06T14:55:35.260+0800: 1171.156: [GC pause (G1 Evacuation Pause) (young), 0.0058266 secs]',
@@ -290,14 +290,14 @@ test('a line that another writer broke into gives up both of its pauses, the sec
   expect(pauses[1]?.start).toEqual({ epochMs: Date.UTC(2020, 1, 6, 6, 55, 35, 260), uptimeSeconds: 1171.156 });
 });
 
-test('digits of another line run into a stamp make no moment', () => {
+test('digits of another line joined to a timestamp give no time', () => {
   const { pauses } = readLegacy([
     '5.000: [GC cleanup 5M->4M(9M), 0.001 secs] [Times: user=0.02 sys=0.00, real=0.011171.156: [GC cleanup 5M->4M(9M), 0.002 secs]',
   ]);
   expect(pauses.map(({ start }) => start.uptimeSeconds)).toEqual([5, 5]);
 });
 
-test('a record that another begins in is given up, and said', () => {
+test('drops and reports a record in which another record begins', () => {
   const { events, pauses } = readLegacy([
     '1.000: [GC pause (G1 Evacuation Pause) (young)',
     '2.000: [GC pause (G1 Evacuation Pause) (young) 5M->4M(9M), 0.002 secs]',
@@ -306,7 +306,7 @@ test('a record that another begins in is given up, and said', () => {
   expect(events).toContainEqual({ kind: 'notice', code: 'torn-record', at: { uptimeSeconds: 1 } });
 });
 
-test('a record of JDK 8 of which more is open than any JVM writes is given up, and said', () => {
+test('drops and reports a record of JDK 8 with more open brackets than any JVM writes', () => {
   const { events } = readLegacy([
     '1.000: [GC (Allocation Failure) [',
     ...Array.from({ length: 70 }, () => '['.repeat(1000)),
@@ -314,7 +314,7 @@ test('a record of JDK 8 of which more is open than any JVM writes is given up, a
   expect(events.at(-1)).toEqual({ kind: 'notice', code: 'record-too-long', at: { uptimeSeconds: 1 }, amount: 67 });
 });
 
-test('what no JVM writes is unparsed, inside a record or out of it', () => {
+test('lines that no JVM writes are unparsed, inside or outside a record', () => {
   const { unparsed, pauses } = readLegacy([
     '2020-06-04 12:25:21,913 INFO Registered kafka:type=kafka.Log4jController MBean',
     '1.000: [GC pause (G1 Evacuation Pause) (young)',
@@ -328,7 +328,7 @@ test('what no JVM writes is unparsed, inside a record or out of it', () => {
   expect(pauses).toHaveLength(1);
 });
 
-test('Shenandoah stamps the end of a pause', () => {
+test('the timestamp of Shenandoah is the end of a pause', () => {
   const { events, unparsed } = readLegacy([
     '0.239: [Pause Final Mark (process weakrefs), start]',
     '    Using 2 of 2 workers for final marking',

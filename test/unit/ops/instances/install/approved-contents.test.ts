@@ -21,7 +21,7 @@ const target = DesiredInstance.parse({
 const each = { name: 'a', target, wasRunning: false };
 const copy = { host: 'mq-1', release: '/opt/releases/rocketmq-5.3.3', distribution: 'rocketmq-5.3.3', owner: 'a' };
 
-/** What an approval covers of an installation with these contents. */
+/** The parts of an installation with these contents that an approval covers. */
 async function approved({ settings = 'brokerName=a\n', archive = 'aa' } = {}): Promise<string[]> {
   const packages = { textOf: async () => settings };
   const host = openInstanceHost('mq-1', LocalHost.parse({ probe: 'local' }), { clock: systemClock });
@@ -38,7 +38,7 @@ async function approved({ settings = 'brokerName=a\n', archive = 'aa' } = {}): P
   return steps.map((step) => canonicalJson(plannedSteps([step]).exact));
 }
 
-test('other settings are other steps: what is written is what was shown and approved', async () => {
+test('other settings make other steps, so only approved contents are written', async () => {
   const [copied, written, replaced] = await approved();
   const [sameCopied, otherWritten, otherReplaced] = await approved({ settings: 'brokerName=b\n' });
   expect(sameCopied).toBe(copied);
@@ -46,7 +46,7 @@ test('other settings are other steps: what is written is what was shown and appr
   expect(otherReplaced).not.toBe(replaced);
 });
 
-test('another archive is another step', async () => {
+test('another archive makes another step', async () => {
   const [copied, ...rest] = await approved();
   const [otherCopied, ...otherRest] = await approved({ archive: 'bb' });
   expect(otherCopied).not.toBe(copied);

@@ -21,7 +21,7 @@ function written(bytes: Buffer): string {
 const checked = (packed: Packed) => checkTarball(written(gzipSync(tarOf(packed))), io);
 const jars = { 'rocketmq/lib/a.jar': 'jar', 'rocketmq/conf/broker.conf': 'x=1' };
 
-test.each(['gnu', 'posix', 'ustar'] as const)('an archive of %s is read whole, long names included', async (format) => {
+test.each(['gnu', 'posix', 'ustar'] as const)('reads a %s archive completely, including long names', async (format) => {
   const long = `rocketmq/${'deep/'.repeat(30)}${'n'.repeat(90)}.jar`;
   const link = { 'rocketmq/bin/java': { link: '../lib/a.jar' } };
   const found = await checked({
@@ -55,7 +55,7 @@ test.each<[string, Packed, string]>([
   ['a link to its own folder above', { files: { ...jars, 'rocketmq/x': { link: '..' } } }, 'the link'],
   ['two folders', { files: { ...jars, 'other/a': 'x' } }, 'instead of a single folder'],
   ['a file without a folder', { files: { a: 'x' } }, 'is in no folder'],
-])('%s is refused', async (_, packed, reason) => {
+])('rejects an archive with %s', async (_, packed, reason) => {
   await expect(checked(packed)).rejects.toMatchObject({
     code: 'archive-refused',
     message: expect.stringContaining(reason),
@@ -89,12 +89,12 @@ test.each<[string, RawEntry[]]>([
   ['a program that runs as root', [{ path: 'top/su', type: '0', mode: 0o4755 }]],
   ['a folder whose group new files get', [{ path: 'top/d', type: '5', mode: 0o2755 }]],
   ['a jar that every user may replace', [{ path: 'top/a.jar', type: '0', mode: 0o666 }]],
-])('%s is refused', async (_, entries) => {
+])('rejects a raw archive with %s', async (_, entries) => {
   const bytes = gzipSync(rawTar([{ path: 'top/f', type: '5' }, ...entries]));
   await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
-test('what every user may replace is refused with how to repack it', async () => {
+test('rejects files that every user may replace, with the command to repack', async () => {
   const refusedBy = async (mode: number) => {
     const bytes = gzipSync(rawTar([{ path: 'top/a.jar', type: '0', mode }]));
     return checkTarball(written(bytes), io).catch((error: unknown) => error);
@@ -106,7 +106,7 @@ test('what every user may replace is refused with how to repack it', async () =>
   expect(await refusedBy(0o4755)).toMatchObject({ hint: expect.stringContaining('`chmod -R a-s`') as string });
 });
 
-test('folders without an entry are listed, parents first', async () => {
+test('lists folders without an entry, parents first', async () => {
   const files: RawEntry[] = [
     { path: 'top/conf/', type: '5' },
     { path: 'top/conf/broker.conf', type: '0' },
@@ -117,7 +117,7 @@ test('folders without an entry are listed, parents first', async () => {
   expect((await checked({ files: jars })).impliedFolders).toEqual([]);
 });
 
-test('what is no archive, is cut off or was packed without content is refused', async () => {
+test('rejects a file that is not an archive, a truncated one, and one packed without content', async () => {
   const whole = gzipSync(tarOf({ files: { ...jars, 'rocketmq/lib/b.jar': 'y'.repeat(100_000) } }), { level: 0 });
   for (const bytes of [
     Buffer.from('<html>Not Found</html>'),
@@ -129,7 +129,7 @@ test('what is no archive, is cut off or was packed without content is refused', 
   }
 });
 
-test('an archive that claims more than a disk holds is refused before it is unpacked', async () => {
+test('rejects an archive that claims more than a disk holds before it is unpacked', async () => {
   const bytes = tarOf({ files: jars });
   // The size of the first file, in octal, and the checksum of that header.
   const at = bytes.indexOf('rocketmq/lib/a.jar');
@@ -140,7 +140,7 @@ test('an archive that claims more than a disk holds is refused before it is unpa
   await expect(checkTarball(written(gzipSync(bytes)), io)).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
-test('a file with another digest is refused, and both digests are shown', async () => {
+test('rejects a file with another digest and shows both digests', async () => {
   const path = written(Buffer.from('archive'));
   const digest = createHash('sha512').update('archive').digest('hex');
   await requireDigest(path, { algorithm: 'sha512', digest }, io);

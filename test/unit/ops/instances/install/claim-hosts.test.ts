@@ -39,7 +39,7 @@ function installation(cluster: string, claim: string) {
   };
 }
 
-/** As `instances install` writes it. */
+/** The text of a claim as `instances install` writes it. */
 const claimOf = (operator: string) => `${operator}, since 2026-11-24T02:00:00.000Z, ${randomUUID()}`;
 const { username } = userInfo();
 
@@ -50,7 +50,7 @@ function place() {
   return { cluster, path };
 }
 
-test('of two operators who install a cluster at once, the second is stopped and reads who the first is', async () => {
+test('the second of two concurrent installations of a cluster is refused with the name of the first operator', async () => {
   const { cluster, path } = place();
   const ofAlice = claimOf('alice on ops-1');
   const [alice, bob] = [ofAlice, claimOf('bob on ops-2')].map((claim) => installation(cluster, claim));
@@ -66,7 +66,7 @@ test('of two operators who install a cluster at once, the second is stopped and 
   expect((await installation(cluster, claimOf('bob on ops-2')).claim()).kind).toBe('done');
 });
 
-test('an installation that was killed keeps its claim and continues with it', async () => {
+test('a killed installation keeps its claim and continues with it', async () => {
   const { cluster, path } = place();
   const claim = claimOf('alice on ops-1');
   symlinkSync(claim, path);
@@ -87,26 +87,23 @@ test.each<[string, RegExp, (path: string, folder: string) => void]>([
     /of user \S+ to "\\u001b\[2J on x, since 1, /,
     (path) => symlinkSync(`\u001b[2J on x, since 1, ${randomUUID()}`, path),
   ],
-])(
-  'a foreign %s in the place of a claim is named with its owner, and nothing is written into it',
-  async (_, what, make) => {
-    const { cluster, path } = place();
-    const folder = `${path}-elsewhere`;
-    mkdirSync(folder);
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    make(path, folder);
-    const before = [folder, path].map(readable);
-    const mine = installation(cluster, claimOf('alice on ops-1'));
-    await expect(mine.claim()).rejects.toMatchObject({
-      code: 'change-stopped',
-      message: expect.stringMatching(what) as string,
-      hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
-    });
-    // Neither is it deleted by the rollback.
-    await mine.back();
-    expect([folder, path].map(readable)).toEqual(before);
-  },
-);
+])('a foreign %s in the place of a claim is reported with its owner and stays untouched', async (_, what, make) => {
+  const { cluster, path } = place();
+  const folder = `${path}-elsewhere`;
+  mkdirSync(folder);
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  make(path, folder);
+  const before = [folder, path].map(readable);
+  const mine = installation(cluster, claimOf('alice on ops-1'));
+  await expect(mine.claim()).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(what) as string,
+    hint: expect.stringContaining(`delete ${path} on that host as ${username} or root`) as string,
+  });
+  // The rollback does not delete it either.
+  await mine.back();
+  expect([folder, path].map(readable)).toEqual(before);
+});
 
 function readable(path: string): readonly string[] {
   try {

@@ -93,7 +93,7 @@ async function site({
     upload: (host: string) => at(host, 'home', '.plimsoll-install', `${digest.slice(0, 32)}.tar.gz`),
     modeOf: (...parts: string[]) => (statSync(at(...parts)).mode & 0o7777).toString(8),
     unpacked: () => names.filter((host) => existsSync(at(host, 'releases', 'rocketmq-5.3.3'))),
-    /** Of an unpacking that ended early. */
+    /** Left by an unpacking that ended early. */
     unfinished: () => globSync([at('*', 'releases', '*.partial'), at('*', 'home', '.plimsoll-install', '*')]),
   };
 }
@@ -110,7 +110,7 @@ const commandsWith = (umask: string, host: string): HostCommands => ({
 test.each([
   ['as Apache packs it', 'rocketmq'],
   ['packed without entries for its folders', 'rocketmq/bin/mqbroker'],
-])('every user of a host can read a release %s, whatever the umask of the login is', async (_, packed) => {
+])('every user of a host can read a release %s, whatever the umask of the login', async (_, packed) => {
   const { carry, modeOf } = await site({ umask: '077', packed });
   await carry();
   for (const part of [['bin'], ['bin', 'mqbroker']]) {
@@ -119,7 +119,7 @@ test.each([
   expect(modeOf('mq-1', 'releases', 'rocketmq-5.3.3', 'bin', 'mqbroker')).toBe('755');
 });
 
-test('an archive that arrives damaged on the third host stops there, and going back removes the first two', async () => {
+test('an archive damaged on the third host stops the copy there, and a rollback removes the first two copies', async () => {
   const { carry, back, unpacked, unfinished } = await site({ damagedOn: 'mq-3' });
   await expect(carry()).rejects.toMatchObject({
     code: 'archive-refused',
@@ -133,7 +133,7 @@ test('an archive that arrives damaged on the third host stops there, and going b
   expect(unpacked()).toEqual([]);
 });
 
-test('going back after a kill in the middle of an upload removes what had arrived', async () => {
+test('a rollback after a kill during an upload removes the partial upload', async () => {
   const { carry, back, unfinished, upload } = await site();
   await carry();
   writeFileSync(upload('mq-2'), 'the first half');
@@ -143,7 +143,7 @@ test('going back after a kill in the middle of an upload removes what had arrive
 });
 
 test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
-  'a disk that fills up while a release is unpacked is named, and gets its room back',
+  'names a disk that fills up during unpacking, and removes the partial release',
   async () => {
     const { carry, unpacked, unfinished } = await site({ roomOn: 'mq-2' });
     await expect(carry()).rejects.toMatchObject({

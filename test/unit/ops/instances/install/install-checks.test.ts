@@ -21,7 +21,7 @@ function codes(name: keyof typeof all, kafkaVersion?: string): string[] {
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 
-test('Kafka 4 is refused for servers and brokers of a cluster with ZooKeeper, and for no other', () => {
+test('Kafka 4 is refused only for servers and brokers of a cluster with ZooKeeper', () => {
   expect(codes('z', '4.0.0')).toEqual(['critical runs-without-zookeeper']);
   expect(codes('b', '4.3.1')).toEqual(['critical runs-without-zookeeper']);
   expect(codes('b', '3.9.2')).toEqual([]);
@@ -30,7 +30,7 @@ test('Kafka 4 is refused for servers and brokers of a cluster with ZooKeeper, an
   expect(codes('z')).toEqual([]);
 });
 
-test('a controller with other voters than the installed ones is refused, and one with the same voters is not', async () => {
+test('refuses a controller whose voters differ from those of the installed controllers', async () => {
   const settings = '/etc/c/server.properties';
   const install = { distribution: 'kafka-4.1.0', home: '/opt/c', files: { [settings]: 'c/server.properties' } };
   const controller = (host: string) =>

@@ -40,7 +40,7 @@ function ensemble({ nodes = new Map<string, string>(), isServing = true } = {}) 
 const stepOf = (tools: InstanceTools, user?: string) =>
   nameEnsemble([server('zookeeper', user)], tools)[0] ?? expect.fail('there is a step');
 
-test('the id is written once, in the form that brokers read', async () => {
+test('writes the cluster id once, in the format that brokers read', async () => {
   const { tools, nodes, lines } = ensemble();
   expect(await stepOf(tools, 'broker').run(io)).toMatchObject({ kind: 'done' });
   expect(nodes.get('/cluster/id')).toBe(`{"version":"1","id":"${clusterId}"}`);
@@ -52,24 +52,24 @@ test('the id is written once, in the form that brokers read', async () => {
   expect(lines.slice(before).map(([program, ...words]) => [program, words.at(-2)])).toEqual([['env', 'get']]);
 });
 
-test('what was cut off after the first node is completed', async () => {
+test('completes a write that was interrupted after the first node', async () => {
   const { tools, nodes } = ensemble({ nodes: new Map([['/cluster', '']]) });
   expect(await stepOf(tools).run(io)).toMatchObject({ kind: 'done' });
   expect(nodes.get('/cluster/id')).toContain(clusterId);
 });
 
-test('servers with the data of another cluster stop the installation, and keep their id', async () => {
+test('servers with the data of another cluster stop the installation and keep their id', async () => {
   const nodes = new Map([['/cluster/id', '{"version":"1","id":"another"}']]);
   await expect(stepOf(ensemble({ nodes }).tools).run(io)).rejects.toThrow('is of cluster another, and orders is');
   expect(nodes.get('/cluster/id')).toContain('another');
 });
 
-test('servers without a majority are waited for', async () => {
+test('waits for servers without a majority', async () => {
   expect(await stepOf(ensemble({ isServing: false }).tools).run(io)).toEqual({
     kind: 'held',
     holds: [{ what: 'ZooKeeper on host mq-1 is not ready: KeeperErrorCode = ConnectionLoss for /cluster/id' }],
   });
 });
 
-test('where no server was started, nothing is written', () =>
+test('writes nothing if no server was started', () =>
   expect(nameEnsemble([server('kafka-broker')], ensemble().tools)).toEqual([]));

@@ -32,7 +32,7 @@ async function messages(others: Record<string, DesiredInstance>, removed = targe
   return found.map(({ severity, message }) => `${severity}: ${message}`);
 }
 
-test('data below which another instance of the host stores is not deleted', async () => {
+test('refuses to delete data if another instance of the host stores in the same directory or below', async () => {
   for (const directory of ['/data-of-no-broker/kafka', '/data-of-no-broker/kafka/second']) {
     expect(await messages({ 'orders-2': storing('mq-1', directory) })).toEqual([
       `critical: orders-2 stores in ${directory} on host mq-1: removing orders-1 with --data would delete the data of orders-2 as well`,
@@ -40,7 +40,7 @@ test('data below which another instance of the host stores is not deleted', asyn
   }
 });
 
-test('data beside that of others, or on another host, holds nothing', async () => {
+test('data of other directories or of another host does not block the removal', async () => {
   const others = {
     'orders-2': storing('mq-1', '/data-of-no-broker/kafka-2', '/data-of-no-broker'),
     'orders-3': storing('mq-2', '/data-of-no-broker/kafka'),
@@ -48,7 +48,7 @@ test('data beside that of others, or on another host, holds nothing', async () =
   expect(await messages(others)).toEqual([]);
 });
 
-test('further folders of both instances are compared as well', async () => {
+test('compares the additional folders of both instances, too', async () => {
   const folder = '/logs-of-no-broker';
   const other = storing('mq-1', `${folder}/kafka-2`);
   expect(await messages({ 'orders-2': other }, logging(folder, target))).toEqual([

@@ -44,7 +44,7 @@ async function unregistered(service: object, file: string): Promise<string[]> {
   return asked;
 }
 
-test('systemd disables a unit before its file is removed, and forgets it afterwards', async () => {
+test('disables a systemd unit before its file is removed, and reloads systemd afterwards', async () => {
   const asked = await unregistered({ systemd: { unit: 'broker.service' } }, unit);
   const removed = asked.indexOf(`rm -rf -- ${unit}`);
   const before = asked.slice(0, removed);
@@ -52,7 +52,7 @@ test('systemd disables a unit before its file is removed, and forgets it afterwa
   expect(asked.slice(removed)).toContain('systemctl daemon-reload');
 });
 
-test('supervisord forgets a program whose file is removed', async () => {
+test('removes a program from supervisord after its file is removed', async () => {
   const asked = await unregistered({ supervisord: { program: 'broker' } }, program);
   expect(asked[0]).toBe(`rm -rf -- ${program}`);
   expect(asked.slice(1).every((each) => each.startsWith('supervisorctl'))).toBe(true);
@@ -81,7 +81,7 @@ function deleting(complaints: Readonly<Record<string, string>>) {
 }
 
 test.each(['/data1', '/data1/commitlog'])(
-  'a data directory that is a mount point is emptied and stays: %s',
+  'empties a data directory that is a mount point and keeps the directory: %s',
   async (mount) => {
     const complaint = `rm: cannot remove '${mount}': Device or resource busy\n`;
     const step = deleting({ '/data1': complaint });
@@ -97,6 +97,6 @@ test.each([
   "rm: cannot remove '/data1/orders-0': Device or resource busy\n",
   "rm: cannot remove '/data1/.nfs01': Device or resource busy\nrm: cannot remove '/data1': Device or resource busy\n",
   "rm: cannot remove '/data1': Permission denied\n",
-])('data of which a part is left is not reported as deleted: %j', async (complaint) => {
+])('does not report partly deleted data as deleted: %j', async (complaint) => {
   await expect(deleting({ '/data1': complaint }).run(io)).rejects.toThrow('host mq-1: rm failed: rm: cannot remove');
 });

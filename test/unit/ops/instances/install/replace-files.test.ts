@@ -17,7 +17,7 @@ import { removeFormer, replaceFiles } from '../../../../../ops/instances/install
 
 const io = { signal: new AbortController().signal };
 
-/** Two files of a stopped broker: one there is, one that is new. The host is lost at one of the programs that it runs. */
+/** Two files of a stopped broker: an existing one and a new one. The host is lost at one of the programs that it runs. */
 async function opened() {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-replace-files-'));
   const at = (...parts: string[]) => join(folder.path, ...parts);
@@ -80,14 +80,14 @@ async function opened() {
   };
 }
 
-test('files are replaced, and nothing of the former ones is left', async () => {
+test('replaces files and leaves no copies of the former ones', async () => {
   await using site = await opened();
   expect(await site.carry()).toEqual({ kind: 'done' });
   expect(site.settings()).toBe('new=1\n');
   expect(site.there()).toEqual(['broker.conf', 'logback.xml']);
 });
 
-test('wherever the host is lost, --abort puts back the former files with their rights, and --resume goes on', async () => {
+test('after a lost host at any command, --abort restores the former files and modes, and --resume continues', async () => {
   await using uninterrupted = await opened();
   uninterrupted.lost.after = 1000;
   await uninterrupted.carry();
@@ -110,7 +110,7 @@ test('wherever the host is lost, --abort puts back the former files with their r
   }
 });
 
-test('a broker that wrote its settings itself after they were replaced keeps them, and the rollback says so', async () => {
+test('a rollback fails with a message if the broker rewrote its settings after they were replaced', async () => {
   await using site = await opened();
   await site.carry();
   site.write('new=1\nrocketmqHome=/opt/a\nbrokerPermission=6\n');

@@ -3,7 +3,7 @@ import { differenceOf, differenceText } from '../../../../../ops/instances/insta
 
 const broker = (more: string) => `# Kafka\nnode.id=1\nlog.dirs=/data/a,/data/b\nnum.io.threads=8\n${more}`;
 
-test('changed, new and removed settings are named, and comments do not count', () => {
+test('lists changed, new and removed settings, and ignores comments', () => {
   expect(differenceOf(broker('x=1\n'), `# another comment\n${broker('x=1')}`)).toBeUndefined();
   const difference = differenceOf(broker('x=1\n'), broker('y=2\n').replace('=8', '=16'));
   expect(difference).toEqual({
@@ -14,7 +14,7 @@ test('changed, new and removed settings are named, and comments do not count', (
   expect(differenceText({ texts: ['a', 'b', 'c'] }, 2)).toBe('a, b and 1 more');
 });
 
-test('no value that may be secret is shown', () => {
+test('never shows a value that may be secret', () => {
   const line = (secret: string) =>
     [
       `ssl.keystore.password=${secret}`,
@@ -27,7 +27,7 @@ test('no value that may be secret is shown', () => {
   expect(JSON.stringify(differenceOf(line('hunter2'), line('hunter3')))).not.toContain('hunter');
 });
 
-test('a JAAS configuration of several lines is one secret value of its listener', () => {
+test('a JAAS configuration over several lines is one secret value of its listener', () => {
   const listener = (name: string, secret: string) =>
     [
       `listener.name.${name}.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \\`,
@@ -55,11 +55,11 @@ test.each([
   ['dLegerPeers=n0-a:40911\n', 'dLegerPeers=n0-a:40911;n1-b:40911\n', ['dLegerPeers']],
   ['controllerDLegerPeers=n0-a:9878\n', 'controllerDLegerPeers=n0-b:9878\n', ['controllerDLegerPeers']],
   ['dataDir=/data/a\nmaxClientCnxns=0\n', 'dataDir=/data/b\nmaxClientCnxns=60\n', ['dataDir']],
-])('another identity, and a data directory that is left, are found', (current, next, identity) =>
+])('finds a changed identity and a data directory that is no longer used', (current, next, identity) =>
   expect(differenceOf(current, next)).toMatchObject({ identity }),
 );
 
-test('what a RocketMQ broker wrote into its file is not taken for removed settings', () => {
+test('settings that a RocketMQ broker added to its file do not count as removed', () => {
   const rendered = 'brokerName=a\nfileReservedTime=72\n';
   const own = `${rendered}rocketmqHome=/opt/rocketmq\nsendMessageThreadPoolNums=4\n`;
   expect(differenceOf(own, rendered)).toBeUndefined();

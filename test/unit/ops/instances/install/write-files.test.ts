@@ -19,7 +19,7 @@ const io = { signal: new AbortController().signal };
 test.each([
   ['a file', 1],
   ['the link', 2],
-])('a host that is lost while %s is put in place keeps nothing of it after --abort', async (_, lostAtMove) => {
+])('after a host is lost while %s is moved into place, --abort leaves no part of it', async (_, lostAtMove) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-write-files-'));
   const at = (...parts: string[]) => join(folder.path, ...parts);
   mkdirSync(at('home'));
@@ -65,7 +65,7 @@ test.each([
   expect(readdirSync(at('home/.plimsoll-install'))).toEqual([]);
 });
 
-test('others read what the supervisor reads, and no file that may hold a password', async () => {
+test('files that the supervisor reads are readable by others, and files that may hold a password are not', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-write-files-'));
   const at = (...parts: string[]) => join(folder.path, ...parts);
   mkdirSync(at('home'));

@@ -30,21 +30,21 @@ async function createdAndBack(meanwhile: number | undefined) {
   return { restored: await step.undo.run?.(io), iterations };
 }
 
-test('going back deletes a new password', async () => {
+test('a rollback deletes a new password', async () => {
   expect(await createdAndBack(8192)).toEqual({
     restored: ['alice has no SCRAM-SHA-512 password again'],
     iterations: undefined,
   });
 });
 
-test('going back keeps a password that others set since', async () => {
+test('a rollback keeps a password that others set later', async () => {
   expect(await createdAndBack(4096)).toEqual({
     restored: ['others set the SCRAM-SHA-512 password of alice, and it is kept (4096 iterations)'],
     iterations: 4096,
   });
 });
 
-test('going back deletes no password where there is none any more', async () => {
+test('a rollback deletes nothing if the password no longer exists', async () => {
   expect(await createdAndBack(undefined)).toEqual({
     restored: ['alice has no SCRAM-SHA-512 password'],
     iterations: undefined,
@@ -55,7 +55,7 @@ test.each<{ mechanism: string; iterations?: number; expected: string[] }>([
   { mechanism: 'scram-sha-512', iterations: 8192, expected: ['own-account', 'password-replaced'] },
   { mechanism: 'scram-sha-512', expected: ['own-account', 'user-locked-out'] },
   { mechanism: 'scram-sha-256', iterations: 8192, expected: ['password-replaced'] },
-])('a password of the user that Plimsoll logs in as: $mechanism gives $expected', async (given) => {
+])('changing $mechanism of the user that Plimsoll logs in as results in $expected', async (given) => {
   const { mechanism, expected, ...wanted } = given;
   const admin = { ...unconnected(), scram: async () => [{ ...of, iterations: 4096 }] };
   const tools = { admin, clock: systemClock, clusterArgs: '', login: { user: 'alice', mechanism } };
@@ -98,12 +98,12 @@ test.each<{ what: string; others: AclRule[]; isOnly: boolean }>([
   { what: 'another of the topic', others: [rule('topic', 'order-paid', 'Describe')], isOnly: false },
   { what: 'one of its prefix', others: [rule('topic', 'order-*')], isOnly: false },
   { what: 'one of every topic', others: [rule('topic', '*')], isOnly: false },
-])('the first and the last rule of a topic are named; beside it: $what', async ({ others, isOnly }) => {
+])('warns about the first and the last rule of a topic; existing other rule: $what', async ({ others, isOnly }) => {
   const found = [await planned('create', acl(), others), await planned('delete', acl(), [orderPaid, ...others])];
   expect(found).toEqual(isOnly ? [['warning first-rule'], ['warning last-rule']] : [[], []]);
 });
 
-test('Plimsoll keeps Alter on the cluster', async () => {
+test('refuses to remove the permission Alter on the cluster from the user of Plimsoll', async () => {
   const alter = acl({ resource: 'cluster', name: 'kafka-cluster', operation: 'Alter' });
   const [alters, describes, all] = ['Alter', 'Describe', 'All'].map((name) => rule('cluster', 'kafka-cluster', name));
   if (alters === undefined || describes === undefined || all === undefined) throw new Error('no rules');

@@ -15,7 +15,7 @@ import {
 import { pretendKafka } from '../../../../support/pretend-kafka.ts';
 import { placed, reassignJournal } from '../../../../support/reassign-journal.ts';
 
-test('replicas come to lie as planned, their preferred leaders lead, and settings are what they were', async () => {
+test('places replicas as planned, elects preferred leaders, and restores settings', async () => {
   const pretend = cluster();
   pretend.settings.set('broker 1', new Map([[rate, '777']]));
   const { outcome } = await carry(pretend, { state: begun() });
@@ -25,7 +25,7 @@ test('replicas come to lie as planned, their preferred leaders lead, and setting
   expect(given(pretend)).toEqual([`broker 1 ${rate}=777`]);
 });
 
-test('replicas that are only removed count as progress', async () => {
+test('counts replicas that are only removed as progress', async () => {
   const three = [
     [1, 2, 3],
     [2, 3, 1],
@@ -43,7 +43,7 @@ test('replicas that are only removed count as progress', async () => {
   ]);
 });
 
-test('a wait between hand-overs reports no other counts', async () => {
+test('the total number of replicas stays the same while hand-overs wait', async () => {
   const pretend = cluster();
   pretend.growth = 5000;
   const { shown } = await carry(pretend, { state: begun({ handOvers: { waitSeconds: 1, share: 0.005 } }) });
@@ -52,7 +52,7 @@ test('a wait between hand-overs reports no other counts', async () => {
   expect([...new Set(counts)]).toEqual([3]);
 });
 
-test('the throttle is never below what comes in', async () => {
+test('raises the throttle to the incoming write rate', async () => {
   const pretend = cluster();
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 10 }) });
   expect(said).toContain(
@@ -61,7 +61,7 @@ test('the throttle is never below what comes in', async () => {
   expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
 });
 
-test('what is written to partitions that do not move raises no throttle', async () => {
+test('writes to partitions that do not move do not raise the throttle', async () => {
   const pretend = cluster();
   pretend.growth = 3_000_000;
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 5_000_000 }) });
@@ -69,7 +69,7 @@ test('what is written to partitions that do not move raises no throttle', async 
   expect([...new Set(rates)]).toEqual(['5000000']);
 });
 
-test('a process that dies at any request leaves a state from which the next one ends well, forward and back', async () => {
+test('a process that dies at any request leaves a state that the next one can complete or roll back', async () => {
   const whole = cluster();
   let requests = 0;
   whole.onRequest = () => (requests += 1);
@@ -95,7 +95,7 @@ test('a process that dies at any request leaves a state from which the next one 
   }
 }, 60_000);
 
-test('permission refused in the middle stops it, with throttles gone and words where it stands', async () => {
+test('a permission error midway stops the change, removes throttles, and states the progress', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   let moves = 0;
@@ -121,7 +121,7 @@ test('permission refused in the middle stops it, with throttles gone and words w
   expect((await carry(pretend, disk)).outcome.kind).toBe('done');
 });
 
-test('moves to a broker that dies are taken back after a while, and it goes on once the broker is there again', async () => {
+test('cancels moves to a dead broker after a wait, and continues once the broker is back', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   pretend.onRequest = () => {
@@ -140,7 +140,7 @@ test('moves to a broker that dies are taken back after a while, and it goes on o
   expect(given(pretend)).toEqual([]);
 });
 
-test('a broker that goes as its throttle is to follow the traffic ends no change', async () => {
+test('a broker that fails while its throttle is updated does not end the change', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   let changes = 0;
@@ -153,7 +153,7 @@ test('a broker that goes as its throttle is to follow the traffic ends no change
     } else if (pretend.clock.monotonic() >= comesBack) pretend.alive.add(3);
   };
   pretend.copySeconds = 30;
-  // What comes in falls once the wave has begun, and the throttle with it.
+  // The incoming rate falls once the wave has begun, and the throttle with it.
   pretend.growth = 5_000_000;
   const { outcome } = await carry(pretend, disk);
   expect([outcome.kind, changes > 0]).toEqual(['done', true]);
@@ -161,7 +161,7 @@ test('a broker that goes as its throttle is to follow the traffic ends no change
 });
 
 test.each(['settingsOf', 'alterSettings'])(
-  'a broker that goes at a %s as a wave begins ends no change',
+  'a broker that fails at %s when a wave begins does not end the change',
   async (request) => {
     const pretend = cluster();
     let isGone = false;
@@ -178,7 +178,7 @@ test.each(['settingsOf', 'alterSettings'])(
   },
 );
 
-test('a wave begins while a broker that it does not need is away', async () => {
+test('a wave starts although a broker that it does not need is down', async () => {
   const pretend = cluster();
   pretend.alive.delete(3);
   const toFour = begun({ original: placed(lying).slice(0, 2), target: placed(wanted).slice(0, 2) });
@@ -195,13 +195,13 @@ function small(replicas: readonly number[], dead: readonly number[]) {
 const facts = (original: number[], target: number[], leaving: number[] = []) =>
   begun({ original: placed([original]), target: placed([target]), leaving, minInSync: { orders: 2 } });
 
-test('a dead broker is replaced although its death left fewer in-sync replicas than the minimum', async () => {
+test('replaces a dead broker although fewer replicas than the minimum are in sync', async () => {
   const pretend = small([1, 3], [3]);
   expect((await carry(pretend, { state: facts([1, 3], [1, 4], [3]) })).outcome.kind).toBe('done');
   expect(pretend.replicasOf()).toEqual([[1, 4]]);
 });
 
-test('a broker that holds topics which the user may not describe is not safe to stop', async () => {
+test('a broker with topics that the user may not describe is not safe to stop', async () => {
   const hidden = [[3, 1], [3]].map((replicas, partition) => ({
     topic: '__consumer_offsets',
     partition,
@@ -231,7 +231,7 @@ test.each<[voters: Parameters<typeof begun>[0], expected: string]>([
   [{}, 'info removal-safe'],
   [{ leavingVoters: [3] }, 'warning removal-of-voter'],
   [{ votersUnread: 'no answer within 5 s' }, 'warning removal-of-voter'],
-])('of an empty broker that leaves, with %j: %s', async (voters, expected) => {
+])('reports on an empty leaving broker with voters %j: %s', async (voters, expected) => {
   const moved = { original: placed([[1, 3]]), target: placed([[1, 4]]), leaving: [3] };
   const state = begun({ ...moved, ...voters });
   const { outcome } = await carry(small([1, 3], []), { state });
@@ -240,7 +240,7 @@ test.each<[voters: Parameters<typeof begun>[0], expected: string]>([
   expect(removal.map(({ severity, code }) => `${severity} ${code}`)).toEqual([expected]);
 });
 
-test('a rollback does not wait for the replica of a new broker that died', async () => {
+test('a rollback does not wait for the replica on a new broker that died', async () => {
   const pretend = small([1, 3], []);
   const { outcome } = await carry(pretend, { state: facts([1, 3], [1, 4]) }, () => {
     if (pretend.replicasOf()[0]?.[1] !== 4) return undefined;
@@ -250,7 +250,7 @@ test('a rollback does not wait for the replica of a new broker that died', async
   expect([outcome.kind, pretend.replicasOf()]).toEqual(['rolled-back', [[1, 3]]]);
 });
 
-test('a wave that removes an in-sync replica waits for the one that stays', async () => {
+test('a wave that removes an in-sync replica waits until the remaining replica is in sync', async () => {
   const pretend = small([1, 2, 3], [3]);
   const began = pretend.clock.monotonic();
   const started: number[] = [];
@@ -317,14 +317,14 @@ const largestFirst: Parameters<typeof nearlyFull> = [
 test.each<[string, Parameters<typeof nearlyFull>, string[]]>([
   ['the same wave', exchanged, ['0 with 600', '1 with 1600']],
   ['a later wave', largestFirst, ['1 with 1200', '0 with 2200']],
-])('a replica waits until its broker has deleted one that leaves in %s', async (_, setup, started) => {
+])('a replica waits until its broker has deleted a replica that leaves in %s', async (_, setup, started) => {
   const { pretend, full, disk } = nearlyFull(...setup);
   const { outcome, shown } = await carry(pretend, disk);
   expect([outcome.kind, full.started]).toEqual(['done', started]);
   expect(shown).toContainEqual({ held: 'no room for the next replicas on broker 3' });
 });
 
-test('a replica that gets no room stops the change after a quarter of an hour, and the next run ends it', async () => {
+test('a replica without disk space stops the change after 15 minutes, and the next run completes it', async () => {
   const { pretend, full, disk } = nearlyFull(...exchanged);
   full.deletes = false;
   await expect(carry(pretend, disk)).rejects.toThrow(/no room for the next replicas on broker 3 \(after 9\d\d s/);
@@ -333,7 +333,7 @@ test('a replica that gets no room stops the change after a quarter of an hour, a
   expect((await carry(pretend, disk)).outcome.kind).toBe('done');
 });
 
-test('a pause ends between two waves without throttles', async () => {
+test('a pause ends between two waves, without throttles', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   const { outcome } = await carry(pretend, disk, () =>
@@ -345,7 +345,7 @@ test('a pause ends between two waves without throttles', async () => {
   expect((await carry(pretend, disk)).outcome.kind).toBe('done');
 });
 
-test('a move that somebody else began is never touched', async () => {
+test('never touches a move that somebody else began', async () => {
   const pretend = cluster();
   pretend.moving.set('orders-0', { target: [1, 9], adding: [9], begun: Infinity });
   const fault = await carry(pretend, { state: begun() }).then(
@@ -356,7 +356,7 @@ test('a move that somebody else began is never touched', async () => {
   expect(pretend.moving.get('orders-0')?.target).toEqual([1, 9]);
 });
 
-test('a copy that has to catch up with new writes for longer than the stuck time ends well', async () => {
+test('a copy that needs longer than the stuck time to catch up with new writes succeeds', async () => {
   const pretend = cluster(200e9);
   pretend.pace = { copied: 50e6, written: 10e6 };
   const { outcome, said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 50e6 }) });
@@ -364,7 +364,7 @@ test('a copy that has to catch up with new writes for longer than the stuck time
   expect(said.filter((line) => line.includes('nothing was copied'))).toEqual([]);
 });
 
-test('a copy that stands still is reported first, and taken back later', async () => {
+test('reports a stalled copy first and cancels it later', async () => {
   const pretend = cluster(200e9);
   pretend.pace = { copied: 0, written: 10e6 };
   const disk = { state: begun() };
@@ -377,7 +377,7 @@ test('a copy that stands still is reported first, and taken back later', async (
   expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
 });
 
-test('a copy that stands still is not blamed on a dead broker that it leaves', async () => {
+test('does not blame a stalled copy on a dead broker that the replica leaves', async () => {
   const pretend = cluster(200e9);
   pretend.pace = { copied: 0, written: 10e6 };
   pretend.onRequest = () => {
@@ -390,7 +390,7 @@ test('a copy that stands still is not blamed on a dead broker that it leaves', a
   );
 });
 
-test('a move that waits for a replica whose broker died reports that broker', async () => {
+test('a move that waits for a replica on a dead broker names that broker', async () => {
   const pretend = cluster();
   pretend.onRequest = () => {
     if (pretend.moving.has('orders-1')) pretend.alive.delete(2);
@@ -403,7 +403,7 @@ test('a move that waits for a replica whose broker died reports that broker', as
   expect(pretend.moving.size).toBe(0);
 });
 
-test('a retention that cannot be restored at the end ends no change as done, and --resume restores it', async () => {
+test('a change whose retention cannot be restored at the end is not done, and --resume restores it', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };
   pretend.onRequest = (name) => {
@@ -424,7 +424,7 @@ test('a retention that cannot be restored at the end ends no change as done, and
   expect(given(pretend)).toEqual([retained]);
 });
 
-test('a retention that its owner changed while it was cut is kept at the end, and named in the log', async () => {
+test('keeps and logs a retention that its owner changed while it was shortened', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };
   pretend.onRequest = () => {
@@ -439,7 +439,7 @@ test('a retention that its owner changed while it was cut is kept at the end, an
   expect(disk.state.borrowed).toEqual([]);
 });
 
-test('a journal of a former release, which does not name the values that were set, restores the retention', async () => {
+test('restores the retention from a journal of a former release, which lacks the values that were set', async () => {
   const pretend = withRetention();
   pretend.settings.set('topic orders', new Map([['retention.ms', '3600000']]));
   const before = { 'retention.ms': '604800000' };
@@ -448,7 +448,7 @@ test('a journal of a former release, which does not name the values that were se
   expect([outcome.kind, given(pretend)]).toEqual(['done', [retained]]);
 });
 
-test('an answer that changed nothing is noticed: settings are read back', async () => {
+test('reads settings back and notices a request that was acknowledged without effect', async () => {
   const pretend = withRetention();
   const disk = { state: cutting() };
   const alter = pretend.changes.alterSettings;
@@ -460,7 +460,7 @@ test('an answer that changed nothing is noticed: settings are read back', async 
   expect([given(pretend), pretend.replicasOf()]).toEqual([[retained], lying]);
 });
 
-test('Ctrl-C at any request leaves nothing moving and no borrowed setting, and the change can go on', async () => {
+test('Ctrl-C at any request leaves no moves and no borrowed settings, and the change can continue', async () => {
   const whole = withRetention();
   let requests = 0;
   whole.onRequest = () => (requests += 1);
@@ -478,14 +478,14 @@ test('Ctrl-C at any request leaves nothing moving and no borrowed setting, and t
       ({ outcome }) => outcome.kind,
       (cause: AppError) => cause.code,
     );
-    // The last requests of a change only look.
+    // The last requests of a change only read.
     expect(['aborted', 'done'], `at ${last}`).toContain(ended);
     expect([pretend.moving.size, given(pretend)], `at ${last}`).toEqual([0, [retained]]);
     if (ended === 'aborted') expect((await carry(pretend, disk)).outcome.kind, `after ${last}`).toBe('done');
   }
 }, 60_000);
 
-test('Ctrl-C takes back no move that somebody else began meanwhile', async () => {
+test('Ctrl-C does not cancel moves that somebody else began', async () => {
   const pretend = cluster();
   const ctrlC = new AbortController();
   let isForeign = false;

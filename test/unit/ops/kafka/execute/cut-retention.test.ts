@@ -15,11 +15,11 @@ import type { Pretend } from '../../../../support/pretend-kafka.ts';
 const shortened = 'topic orders retention.ms=3600000';
 const logOf = ({ state }: { state: ReassignJournal }) => state.log.map(({ says }) => says).join('; ');
 
-/** A group falls behind: half the retention away from loss, and later lost. */
+/** A lagging group: close to loss at half the retention, and later lost. */
 const losing = (retentionMs: number) =>
   retentionMs <= 1_800_000 ? [{ group: 'billing', topic: 'orders', messages: 7n }] : [];
 
-test('a retention is not cut while a group has messages to read that it would delete', async () => {
+test('does not shorten a retention while a group has unread messages that would be deleted', async () => {
   const pretend = withRetention();
   pretend.unread = () => [{ group: 'billing', topic: 'orders', messages: 7n }];
   const disk = { state: cutting() };
@@ -32,11 +32,11 @@ test('a retention is not cut while a group has messages to read that it would de
   );
 });
 
-test('a group that falls behind during a wave gets the retention restored before it loses a message', async () => {
+test('restores the retention before a group that starts to lag during a wave loses a message', async () => {
   const pretend = withRetention();
   pretend.copySeconds = 120;
   const from = pretend.clock.monotonic() + 60;
-  // Half the retention away from loss, and later lost.
+  // Close to loss at half the retention, and later lost.
   pretend.unread = (retentionMs) =>
     pretend.clock.monotonic() > from && retentionMs <= 1_800_000
       ? [{ group: 'billing', topic: 'orders', messages: 7n }]
@@ -53,7 +53,7 @@ test('a group that falls behind during a wave gets the retention restored before
   expect(given(pretend)).toEqual([retained]);
 });
 
-test('a lag that cannot be read restores the retention, too', async () => {
+test('restores the retention if lag cannot be read', async () => {
   const pretend = withRetention();
   pretend.copySeconds = 60;
   let readings = 0;
@@ -69,7 +69,7 @@ test('a lag that cannot be read restores the retention, too', async () => {
   );
 });
 
-test('a retention that could not be restored is restored at the next check, although its reason is gone', async () => {
+test('retries a failed restore of the retention at the next check, even if the reason for it is gone', async () => {
   const pretend = withRetention();
   pretend.copySeconds = 120;
   let readings = 0;
@@ -94,7 +94,7 @@ test('a retention that could not be restored is restored at the next check, alth
   expect(logOf(disk).match(/is restored before the end of the change/g)).toHaveLength(1);
 });
 
-test('a group that falls behind while hand-overs are spaced gets the retention restored before the next wave', async () => {
+test('restores the retention before the next wave if a group starts to lag while hand-overs are spaced', async () => {
   const pretend = withRetention();
   pretend.growth = 5000;
   let from = Infinity;
@@ -126,7 +126,7 @@ async function killedWhileCutting(): Promise<{ pretend: Pretend; disk: { state: 
 }
 
 test.each([1, 2])(
-  'a process killed while it shortens the retention leaves it to the next, which restores it where check %i refuses it',
+  'after a kill while the retention is shortened, the next process restores it if check %i refuses the cut',
   async (refusing) => {
     const { pretend, disk } = await killedWhileCutting();
     let checks = 0;

@@ -3,7 +3,7 @@ import { refuseChanged } from '../../../../../ops/kafka/execute/refuse-changed.t
 import { cluster, lying, wanted } from '../../../../support/carried-reassignment.ts';
 import { placed } from '../../../../support/reassign-journal.ts';
 
-test('a plan is refused where its cluster was changed since', async () => {
+test('refuses a plan if the cluster has changed since', async () => {
   const pretend = cluster();
   const io = { signal: new AbortController().signal };
   await refuseChanged(pretend.changes, placed(lying), io);

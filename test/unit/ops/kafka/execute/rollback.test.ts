@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { seconds } from '../../../../../core/clock.ts';
 import { begun, carry, cluster, lying, wanted } from '../../../../support/carried-reassignment.ts';
 
-test('a change whose new broker died for good can be rolled back; its throttle is named', async () => {
+test('a change whose new broker died for good can be rolled back, and the leftover throttle is named', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   pretend.onRequest = () => {
@@ -20,7 +20,7 @@ test('a change whose new broker died for good can be rolled back; its throttle i
   ]);
 });
 
-test('the request that led to a rollback ends none of its waits', async () => {
+test('the abort request that started a rollback does not end the waits of the rollback', async () => {
   const pretend = cluster();
   const disk = { state: begun() };
   let isAsked = false;
@@ -31,7 +31,7 @@ test('the request that led to a rollback ends none of its waits', async () => {
   let requests = 0;
   pretend.onRequest = () => {
     requests += 1;
-    // One of the brokers that replicas return to.
+    // The rollback returns replicas to this broker.
     if (isAsked) pretend.alive.delete(1);
   };
   await expect(carry(pretend, disk, request)).rejects.toThrow('brokers not in the cluster: 1');
@@ -39,7 +39,7 @@ test('the request that led to a rollback ends none of its waits', async () => {
 });
 
 test.each(['forward', 'back'] as const)(
-  'a partition that others moved while the change was paused stays as they placed it, and is named: %s',
+  'keeps and names a partition that others moved while the change was paused: %s',
   async (direction) => {
     const pretend = cluster();
     for (const broker of [7, 8]) pretend.alive.add(broker);
@@ -52,7 +52,7 @@ test.each(['forward', 'back'] as const)(
       await pretend.clock.sleep(seconds(10), io);
       expect(await pretend.changes.moving(io)).toEqual([]);
     };
-    // Led by a broker that is not the preferred one, as they left it.
+    // The others left it with a leader that is not the preferred one.
     await byOthers([7, 8]);
     await byOthers([8, 7]);
     disk.state.direction = direction;
@@ -71,7 +71,7 @@ test.each(['forward', 'back'] as const)(
 );
 
 test.each(['forward', 'back'] as const)(
-  'a partition that others gave more replicas than it had or was to have keeps them: %s',
+  'keeps additional replicas that others gave to a partition: %s',
   async (direction) => {
     const pretend = cluster();
     const disk = { state: begun() };
@@ -88,7 +88,7 @@ test.each(['forward', 'back'] as const)(
 );
 
 test.each(['forward', 'back'] as const)(
-  'a partition that a broker still reports with its replicas of before, after its move has ended, is not of others: %s',
+  'stale metadata after a move does not count as a placement by others: %s',
   async (direction) => {
     const pretend = cluster();
     pretend.metadataLag = 0.5;

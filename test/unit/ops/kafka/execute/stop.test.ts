@@ -74,7 +74,7 @@ function unthrottledCopies(pretend: Pretend): () => number {
   return () => count;
 }
 
-test('a fault at any request of a wave leaves no copy without its throttle, and the change can go on and back', async () => {
+test('a fault at any request of a wave leaves no copy without a throttle, and the change can continue or roll back', async () => {
   const requests = 60;
   for (const way of [undefined, 'abort'] as const) {
     for (let failing = 1; failing <= requests; failing += 1) {
@@ -84,7 +84,7 @@ test('a fault at any request of a wave leaves no copy without its throttle, and 
       let count = 0;
       pretend.onRequest = (name) => {
         count += 1;
-        // A reading of sizes that fails is repeated, so a fault that no wait solves.
+        // A failed read of sizes is retried, so this fault is one that no retry solves.
         if (count === failing) throw new AppError('broker-refused', `${name} is refused`);
       };
       const stopping = new AbortController();
@@ -113,7 +113,7 @@ test('a stopped change that only removes replicas reports how many are removed',
   expect(fault?.message).toContain('CLUSTER_AUTHORIZATION_FAILED. 0 of 3 replicas are removed. Nothing moves.');
 });
 
-/** From the first copy on, requests to the controller fail for this many seconds. */
+/** Makes requests to the controller fail for this many seconds from the first copy on. */
 function controllerAway(pretend: Pretend, forSeconds: number): void {
   let until: number | undefined;
   const { moving } = pretend.changes;
@@ -129,7 +129,7 @@ function controllerAway(pretend: Pretend, forSeconds: number): void {
   };
 }
 
-test('a controller that is away for an election gets the moves cancelled once it is back, and then the throttle removed', async () => {
+test('after a controller election, moves are cancelled before the throttle is removed', async () => {
   const pretend = cluster();
   const disk: Disk = { state: begun() };
   const unthrottled = unthrottledCopies(pretend);
@@ -140,7 +140,7 @@ test('a controller that is away for an election gets the moves cancelled once it
 });
 
 test.each([undefined, 'abort'] as const)(
-  'moves that cannot be cancelled keep their throttle, in the journal too, until the next run (%s)',
+  'moves that cannot be cancelled keep their throttle on brokers and in the journal until the next run (%s)',
   async (way) => {
     const pretend = cluster();
     const disk: Disk = { state: begun() };
@@ -160,7 +160,7 @@ test.each([undefined, 'abort'] as const)(
   },
 );
 
-test('Ctrl-C while the controller is away reports that moves go on', async () => {
+test('Ctrl-C while the controller is down reports that moves continue', async () => {
   const pretend = cluster();
   const disk: Disk = { state: begun() };
   controllerAway(pretend, 60);
@@ -182,7 +182,7 @@ test('Ctrl-C while the controller is away reports that moves go on', async () =>
   expect([pretend.moving.size > 0, throttled(pretend).length > 0]).toEqual([true, true]);
 });
 
-test('a full disk stops the change with moves cancelled and throttles removed, and the next run ends it', async () => {
+test('a full disk stops the change with moves cancelled and throttles removed, and the next run completes it', async () => {
   const pretend = cluster();
   const disk: Disk = { state: begun() };
   const unthrottled = unthrottledCopies(pretend);
@@ -205,7 +205,7 @@ test('a full disk stops the change with moves cancelled and throttles removed, a
   expect((await carry(pretend, disk)).kind).toBe('done');
 });
 
-test('a fault leaves moves that somebody else began alone', async () => {
+test('a fault does not cancel moves that somebody else began', async () => {
   const pretend = cluster();
   let isForeign = false;
   pretend.onRequest = () => {

@@ -38,7 +38,7 @@ async function undo({ changes, clock }: Pretend) {
   });
 }
 
-test('moves, throttles and marked topics are listed, and a retention that may have been shortened', async () => {
+test('lists moves, throttles, throttled topics, and a retention that may have been shortened', async () => {
   expect(visibleText(await visibleChange(left().changes, io))).toEqual([
     'cancel the move of orders-0 to broker 3',
     `remove ${rate}=5000000 of broker 1`,
@@ -47,7 +47,7 @@ test('moves, throttles and marked topics are listed, and a retention that may ha
   ]);
 });
 
-test('a shortened retention is listed of topics that do not move yet, too, and between two waves', async () => {
+test('lists the shortened retention of topics that do not move yet, and between two waves', async () => {
   const topics = ['orders', 'payments', 'users'];
   const pretend = pretendKafka(
     topics.map((topic) => ({ topic, partition: 0, replicas: [1, 2], bytes: 1000 })),
@@ -60,7 +60,7 @@ test('a shortened retention is listed of topics that do not move yet, too, and b
   ]);
 });
 
-test('moves are cancelled before throttles are removed, and nothing else changes', async () => {
+test('cancels moves before it removes throttles, and changes nothing else', async () => {
   const pretend = left();
   const { alterSettings } = pretend.changes;
   pretend.changes.alterSettings = async (...of) => {
@@ -79,7 +79,7 @@ test('a move that the controller does not cancel keeps its throttle', async () =
   expect(pretend.settings.get('broker 1')?.get(rate)).toBe('5000000');
 });
 
-test('a throttle that is set again is reported', async () => {
+test('reports a throttle that is still set after its removal', async () => {
   const pretend = left();
   pretend.changes.alterSettings = async () => undefined;
   const fault = await undo(pretend).catch((cause: unknown) => cause);

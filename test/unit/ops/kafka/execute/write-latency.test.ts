@@ -82,7 +82,7 @@ function watched(pretend: Pretend): () => { at: number; partitions: number }[] {
   return () => found;
 }
 
-test('hand-overs are spaced so that few writes wait, elections of leaders among them', async () => {
+test('spaces hand-overs, including leader elections, so that few writes wait', async () => {
   const pretend = cluster();
   const found = watched(pretend);
   const begin = pretend.clock.monotonic();
@@ -96,7 +96,7 @@ test('hand-overs are spaced so that few writes wait, elections of leaders among 
   expect(pretend.clock.monotonic() - begin).toBeLessThan(400);
 });
 
-test('replicas that only go are hand-overs too, and are spaced; a new order of replicas is none', async () => {
+test('spaces hand-overs that only remove replicas, and ignores a new order of replicas', async () => {
   const three = [
     [1, 2, 3],
     [2, 3, 1],
@@ -128,7 +128,7 @@ test('replicas that only go are hand-overs too, and are spaced; a new order of r
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(48);
 });
 
-test('without the limit, and where nothing is written, nothing is spaced', async () => {
+test('does not space hand-overs without a limit or without writes', async () => {
   for (const given of [begun(), begun({ handOvers })]) {
     const pretend = cluster();
     if (given.facts.handOvers !== undefined) pretend.growth = 0;
@@ -138,7 +138,7 @@ test('without the limit, and where nothing is written, nothing is spaced', async
   }
 });
 
-test('as many partitions at a time as stay within the share of a minute', () => {
+test('hands over as many partitions at a time as fit into the share of a minute', () => {
   const clock = createHandClock(1_000_000);
   const turns = handOversOf({ journal: begun({ handOvers }), clock });
   const all = Array.from({ length: 1024 }, (_, partition) => ({ topic: 'orders', partition }));
@@ -160,7 +160,7 @@ test.each([
   expect(adviceOf(before, now)).toBe(advice);
 });
 
-test('slow writes halve the throttle, keep the next move waiting, and end when writes are fast again', async () => {
+test('slow writes halve the throttle and delay the next move until writes are fast again', async () => {
   const pretend = cluster();
   pretend.copySeconds = 60;
   let slowUntil = Infinity;
@@ -185,7 +185,7 @@ test('slow writes halve the throttle, keep the next move waiting, and end when w
   expect(log).toContainEqual(expect.stringMatching(/^no other move starts for now: the p99 of writes is 400 ms/));
 });
 
-test('a process that continues in a wave, after another was killed, lowers the throttle while writes are slow', async () => {
+test('a process that resumes a wave after a kill lowers the throttle while writes are slow', async () => {
   const pretend = cluster();
   pretend.copySeconds = 60;
   const journal = begun({ movesPerBroker: 1, p99BeforeSeconds: 0.03 });
@@ -204,18 +204,18 @@ test('a process that continues in a wave, after another was killed, lowers the t
   expect(rates.slice(0, 4)).toEqual(['50000000', '25000000', '12500000', '6250000']);
 });
 
-test('a canary with too few answers does not hold a resumed change', async () => {
+test('a canary with too few acknowledged writes does not hold a resumed change', async () => {
   const { kind, log } = await carry(cluster(), begun(), () => [0.03]);
   expect([kind, log.filter((says) => says.includes('p99'))]).toEqual(['done', []]);
 });
 
-test('one refused write of the first 75 is looked past in a longer window', async () => {
+test('a longer window tolerates one refused write among the first 75', async () => {
   const latencies = (window: number) => [...Array.from({ length: 5 * window - 1 }, () => 0.03), lostAfter];
   const { log } = await carry(cluster(), begun(), latencies);
   expect(log).toContainEqual(expect.stringMatching(/^the p99 of writes is 30 ms before the change/));
 });
 
-test('a new change whose canary is refused, as with a mistyped topic, is refused before its first wave', async () => {
+test('refuses a new change before its first wave if all writes of its canary are refused, as with a mistyped topic', async () => {
   const { record, recent } = createLatencyWindow(createHandClock());
   for (let write = 0; write < 100; write++) record.failed('1', 'produce', 'TOPIC_AUTHORIZATION_FAILED');
   const [pretend, journal] = [cluster(), begun()];

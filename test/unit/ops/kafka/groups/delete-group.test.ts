@@ -44,7 +44,7 @@ async function change({ topic }: { topic?: string } = {}) {
   let onDisk = JSON.stringify(
     newJournal({ cluster: 'lab', change: 'delete-group', subject: group, facts }, clock.now()),
   );
-  /** As a process finds it that continues. */
+  /** The journal as a resuming process reads it. */
   const journal = () => parseJournal(JSON.parse(onDisk), DeleteGroupFacts, 'journal');
   const told: string[] = [];
   async function carry(direction: ChangeJournal['direction'] = 'forward'): Promise<Arrival> {
@@ -67,7 +67,7 @@ async function change({ topic }: { topic?: string } = {}) {
     const { positions } = JSON.parse(await readFile(backup, 'utf8')) as { positions: { committed?: string }[] };
     return positions.map(({ committed }) => committed);
   }
-  /** A member starts after the plan, and reads on. */
+  /** Starts a member after the plan, which continues to read. */
   const startGroup = () => void (offsets.presences = [running('not')]);
   const stopGroup = (committed: bigint[]) => {
     offsets.presences = [stopped];
@@ -76,7 +76,7 @@ async function change({ topic }: { topic?: string } = {}) {
   return { offsets, deletions, told, carry, journal, backedUp, startGroup, stopGroup };
 }
 
-test('a deletion is rolled back to the offsets that it deleted', async () => {
+test('a rollback of a deletion restores the deleted offsets', async () => {
   const { offsets, carry } = await change();
   expect(await carry()).toEqual({ kind: 'done' });
   expect(offsets.committed).toEqual([undefined, undefined, undefined]);
@@ -84,7 +84,7 @@ test('a deletion is rolled back to the offsets that it deleted', async () => {
   expect(offsets.committed).toEqual([50n, 60n, 70n]);
 });
 
-test('a deletion that was refused because the group had started is rolled back without a commit, while it runs and after', async () => {
+test('a deletion refused because the group had started is rolled back without a commit, while the group runs and later', async () => {
   const { offsets, carry, journal, startGroup, stopGroup } = await change();
   startGroup();
   await expect(carry()).rejects.toThrow('it has members now (NON_EMPTY_GROUP)');
@@ -97,7 +97,7 @@ test('a deletion that was refused because the group had started is rolled back w
 });
 
 test.each([{ topic: undefined }, { topic: 'orders' }])(
-  'a deletion that is resumed hours after it was refused backs up what was committed meanwhile (topic: $topic)',
+  'a deletion resumed hours after its refusal backs up the commits made since (topic: $topic)',
   async ({ topic }) => {
     const { offsets, deletions, told, carry, backedUp, startGroup, stopGroup } = await change({
       ...(topic !== undefined && { topic }),
@@ -115,7 +115,7 @@ test.each([{ topic: undefined }, { topic: 'orders' }])(
   },
 );
 
-test('the new backup is in the journal before anything is deleted', async () => {
+test('writes the new backup to the journal before anything is deleted', async () => {
   const { offsets, deletions, carry, journal, startGroup, stopGroup } = await change();
   startGroup();
   await expect(carry()).rejects.toThrow('NON_EMPTY_GROUP');
@@ -130,7 +130,7 @@ test('the new backup is in the journal before anything is deleted', async () => 
   expect(journaled).toBe('90');
 });
 
-test('a rollback keeps what a group committed since its deletion', async () => {
+test('a rollback keeps offsets that the group committed after its deletion', async () => {
   const { offsets, told, carry } = await change();
   await carry();
   offsets.committed = [undefined, 61n, undefined];

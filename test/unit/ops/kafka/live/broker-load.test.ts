@@ -24,7 +24,7 @@ const leaders = new Map([
   ['b-0', 2],
 ]);
 
-test('growth is what comes in, a log that lost segments has not grown, and a replica being copied is no traffic', () => {
+test('growth counts as incoming bytes, except of logs that lost segments and of replicas being copied', () => {
   const load = loadBetween(before, after, leaders, ({ broker }) => broker === 3);
   expect([...load.incoming]).toEqual([
     [1, 1000],
@@ -40,7 +40,7 @@ test('growth is what comes in, a log that lost segments has not grown, and a rep
   expect(busiest(load.incoming)).toBe(1000);
 });
 
-test('a throttle is half of what the busiest link of the wave leaves, never less than catches up', () => {
+test('the throttle is half of what the busiest link of the wave leaves, but at least what lets replicas catch up', () => {
   const load = {
     seconds: 2,
     written: new Map([['a-0', 2e6]]),
@@ -55,7 +55,7 @@ test('a throttle is half of what the busiest link of the wave leaves, never less
     bytesPerSecond: 41_400_000,
     isTight: false,
   });
-  // The leader counts both followers, the one that keeps up among them.
+  // The leader counts both followers, including the one that is in sync.
   expect(throttleFor({ networkBytesPerSecond: 10e6 }, load, copied)).toEqual({
     bytesPerSecond: 5_000_000,
     isTight: true,
@@ -67,7 +67,7 @@ test('a throttle is half of what the busiest link of the wave leaves, never less
   expect(throttleFor({}, load, copied)).toBeUndefined();
 });
 
-test('partitions that do not move raise no throttle, and consumers keep their share of the link', () => {
+test('partitions that do not move do not raise the throttle, and consumers keep their share of the link', () => {
   const on = (rate: number) => new Map([1, 2, 3].map((broker) => [broker, rate]));
   const written = new Map([
     ['quiet-0', 1e6],
@@ -84,7 +84,7 @@ test('partitions that do not move raise no throttle, and consumers keep their sh
   });
 });
 
-test('the slowest link of --brokers limits the throttle; where one is unknown, none does', () => {
+test('the slowest link of --brokers limits the throttle, unless a link speed is unknown', () => {
   const brokersOf = (...speeds: readonly (number | undefined)[]) =>
     parseFile(
       JSON.stringify(speeds.map((networkBytesPerSecond, id) => ({ id, capacity: { networkBytesPerSecond } }))),

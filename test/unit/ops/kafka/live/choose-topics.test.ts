@@ -4,7 +4,7 @@ import { busiestTopics, domainTopics, topCount, topicRates } from '../../../../.
 
 const ends = (...all: [string, number, bigint][]) => all.map(([topic, partition, end]) => ({ topic, partition, end }));
 
-test('the busiest topics by messages, without unwritten topics and those of Kafka itself', () => {
+test('chooses the topics with the most messages, without idle topics and internal topics of Kafka', () => {
   const rates = topicRates(
     ends(['slow', 0, 10n], ['fast', 0, 0n], ['fast', 1, 0n], ['still', 0, 5n], ['__consumer_offsets', 0, 0n]),
     ends(
@@ -21,13 +21,13 @@ test('the busiest topics by messages, without unwritten topics and those of Kafk
   expect(busiestTopics(rates, 1)).toEqual(['fast']);
 });
 
-test('a number of topics is a number', () => {
+test('rejects a count of topics that is not a positive number', () => {
   expect(topCount('top-tps:20')).toBe(20);
   for (const wrong of ['top-tps:0', 'top-tps:', 'top-tps:x'])
     expect(() => topCount(wrong)).toThrow('such as top-tps:20');
 });
 
-test('topics of a domain are what its patterns in the config match; one alone on its cluster has all', () => {
+test('a domain has the topics that match its patterns; the only domain of a cluster has all topics', () => {
   const service = ServiceConfig.parse({
     domains: {
       orders: { cluster: 'trade', topics: ['order-*', 'paid'] },

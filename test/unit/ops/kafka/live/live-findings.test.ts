@@ -45,13 +45,13 @@ function codes(
   return findings.map(({ severity, code }) => `${severity} ${code}`);
 }
 
-test('a well cluster has nothing against a change', () => expect(codes()).toEqual([]));
+test('a healthy cluster has no findings against a change', () => expect(codes()).toEqual([]));
 
-test('a topic of the plan whose min.insync.replicas could not be read is a finding', () => {
+test('reports a topic of the plan whose min.insync.replicas could not be read', () => {
   expect(codes({}, { minInSync: new Map<string, number>() })).toEqual(['warning min-insync-replicas-unknown']);
 });
 
-test('topics that brokers hold and the metadata does not list are a finding', () => {
+test('reports topics that brokers hold and the metadata does not list', () => {
   const holding = (topic: string) => {
     const replicas = [{ topic, partition: 0, broker: 1, bytes: 500 }];
     return codes({ disks: [{ disk: { broker: 1 }, offline: [], replicas }] });
@@ -104,9 +104,11 @@ test.each([
     {},
     'critical log-dir-offline',
   ],
-])('%s', (_, over, plan, expected) => expect(codes(over as Partial<LiveCluster>, plan)).toContain(expected));
+])('reports a finding if %s', (_, over, plan, expected) =>
+  expect(codes(over as Partial<LiveCluster>, plan)).toContain(expected),
+);
 
-test('a disk is too small where the replicas of one wave do not fit, and not where those that leave make room', () => {
+test('a disk is too small if the replicas of one wave do not fit, unless leaving replicas make room', () => {
   const placed = (replicas: number[], index: number) => ({ topic: 'orders', partition: index, replicas });
   const partitions = [
     [2, 3],
@@ -134,14 +136,14 @@ test('a disk is too small where the replicas of one wave do not fit, and not whe
   expect(codes(cluster, { plan })).toEqual(['critical disk-too-small']);
 });
 
-test('a broker that leaves may be away, and its replica out of sync', () => {
+test('a leaving broker may be down and its replica out of sync', () => {
   expect(codes({ absent: [2], partition: { inSyncReplicas: ['1'] } }, { leaving: [2], least: 1 })).toEqual([]);
 });
 
-test('a dead broker can be replaced where its death left too few in-sync replicas: the move is the cure', () => {
+test('a dead broker can be replaced even if it leaves too few in-sync replicas, because the move restores them', () => {
   const dead = { absent: [2], partition: { inSyncReplicas: ['1'] } };
   expect(codes(dead, { leaving: [2] })).toEqual(['warning below-min-in-sync-until-moved']);
-  // Another follower is behind, too: it can catch up.
+  // Another follower lags, too, but it can catch up.
   const two = { absent: [2], partition: { replicas: ['1', '2', '4'], inSyncReplicas: ['1'] } };
   expect(codes(two, { replicas: [1, 3, 4], leaving: [2], least: 3 })).toContain('critical below-min-in-sync');
 });
@@ -152,7 +154,7 @@ test('from Kafka 3.7 on, a partition needs no more in-sync replicas than it has 
   expect(codes(dead, { replicas: [1, 2], leaving: [3], least: 3 })).toEqual([]);
 });
 
-test('before Kafka 3.7, a partition with fewer replicas than min.insync.replicas can be moved: the plan is not the reason', () => {
+test('before Kafka 3.7, a partition that already has fewer replicas than min.insync.replicas can be moved', () => {
   const single = { partition: { replicas: ['1'], inSyncReplicas: ['1'] } };
   expect(codes(single, { replicas: [3], version: '3.6' })).toEqual([]);
   expect(codes({}, { replicas: [3], version: '3.6' })).toContain('critical factor-below-min-in-sync');

@@ -26,7 +26,7 @@ const topics = [
   },
 ];
 
-test('names what is led by another than its preferred leader, which could lead, where the plan does not change it anyhow', () => {
+test('names partitions whose in-sync preferred leader does not lead, unless the plan changes them anyway', () => {
   const chosen = [0, 1, 2, 3].map((number) => ({ topic: 'orders', partition: number }));
   const plan = [{ topic: 'orders', partition: 3, replicas: [2, 1] }];
   const astray = nonPreferredLeaders({ topics }, chosen, plan);

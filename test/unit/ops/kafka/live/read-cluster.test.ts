@@ -5,7 +5,7 @@ import { usableRacks } from '../../../../../ops/kafka/live/usable-racks.ts';
 import type { Brokers } from '../../../../../ops/kafka/reassign/files.ts';
 import { largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
 
-/** As in files and from brokers: in their own order, each with its replicas. */
+/** The same cluster as files describe it and as brokers report it: in another order, each broker with its replicas. */
 function toldTwice(asked: ReturnType<typeof largeAsked>) {
   const { brokers, sizes = [] } = asked;
   const named = <Part extends { partition: number }>(parts: readonly Part[]) =>
@@ -33,7 +33,7 @@ function toldTwice(asked: ReturnType<typeof largeAsked>) {
   return { files, live: asFiles(metadata, disks) };
 }
 
-test.each([0, 3])('a cluster that runs leads to the plan that its files lead to, with %s racks', (racks) => {
+test.each([0, 3])('a plan from a running cluster with %s racks equals the plan from its files', (racks) => {
   const { files, live } = toldTwice(largeAsked({ partitions: 300, factor: 3, brokers: 12, empty: 3, racks }));
   expect(live.absent).toEqual([]);
   const [{ problem: _, ...offline }, { problem: __, ...online }] = [
@@ -44,7 +44,7 @@ test.each([0, 3])('a cluster that runs leads to the plan that its files lead to,
   expect(online.moves.replicas).toBeGreaterThan(50);
 });
 
-test('racks are read as brokers report them, also where some report none', () => {
+test('reads racks as brokers report them, even if some report none', () => {
   const files = largeAsked({ partitions: 7, factor: 2, brokers: 3, empty: 0, racks: 3 });
   const { live } = toldTwice({ ...files, brokers: [{ id: 0, rack: 'a' }, { id: 1 }, { id: 2, rack: 'c' }] });
   expect(live.brokers.toSorted((one, other) => one.id - other.id)).toEqual([
@@ -56,7 +56,7 @@ test('racks are read as brokers report them, also where some report none', () =>
 
 const racked = ['a', 'b', 'c'].map((rack, id) => ({ id, rack }));
 
-test('a broker without a rack leads to a plan without racks, and a finding that names it', () => {
+test('a broker without a rack leads to a plan without racks and a finding that names the broker', () => {
   const files = largeAsked({ partitions: 60, factor: 2, brokers: 4, empty: 0 });
   const { live } = toldTwice({ ...files, brokers: [...racked, { id: 3 }] });
   const { brokers, findings } = usableRacks(live.brokers, []);
@@ -71,6 +71,6 @@ const usable: [what: string, brokers: Brokers, leaving: number[]][] = [
   ['no rack at any broker that stays', [{ id: 0 }, { id: 1 }, { id: 3, rack: 'a' }], [3]],
 ];
 
-test.each(usable)('no finding: %s', (_, brokers, leaving) => {
+test.each(usable)('reports no finding for %s', (_, brokers, leaving) => {
   expect(usableRacks(brokers, leaving)).toEqual({ brokers, findings: [] });
 });

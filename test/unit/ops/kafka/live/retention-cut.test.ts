@@ -51,14 +51,14 @@ const cut = (committed: bigint | undefined) =>
     { topics: ['logs'], retentionMs: 2 * hour, young: [{ topic: 'logs', partition: 0, offset: 750n }], throttle: 1000 },
   );
 
-test('only topics that are copied, not compacted, kept longer and no state of Kafka or its companions are cut', () => {
+test('cuts only copied topics with longer retention that are neither compacted nor internal to Kafka or its companions', () => {
   const topics = ['logs', 'state', 'short', '_confluent-tier-state'];
   const copied = topics.map((topic) => ({ topic, partition: 0, replicas: [1] }));
   expect(topicsToCut(snapshotWith(0n), copied, 2 * hour)).toEqual({ topics: ['logs'], tiered: [] });
 });
 
 test.each(['remote.storage.enable', 'confluent.tier.enable'])(
-  'the retention of a topic with %s is not cut, and a finding names it',
+  'does not cut the retention of a topic with %s, and reports the topic in a finding',
   async (setting) => {
     const snapshot = snapshotWith(1000n);
     const values = { 'cleanup.policy': 'delete', 'retention.ms': String(720 * hour), [setting]: 'true' };
@@ -74,7 +74,7 @@ test.each(['remote.storage.enable', 'confluent.tier.enable'])(
   },
 );
 
-test('bytes and time won are those of all copies that are made', () => {
+test('estimates saved bytes and time over all copies', () => {
   expect(cut(1000n)).toMatchObject({ bytes: 12_000, seconds: 12, losing: [] });
   expect(cutFindings(cut(750n))[0]).toMatchObject({
     severity: 'info',
@@ -84,7 +84,7 @@ test('bytes and time won are those of all copies that are made', () => {
   });
 });
 
-test('a group that has read less than would stay keeps it from being cut, one that never committed as well', () => {
+test('a group that has read less than the cut would keep blocks the cut, as does a group without commits', () => {
   expect(cut(749n).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 1n }]);
   expect(cut(undefined).losing).toEqual([{ group: 'billing', topic: 'logs', messages: 750n }]);
   expect(cutFindings(cut(749n))[0]).toMatchObject({ severity: 'critical', code: 'retention-unread' });
@@ -93,7 +93,7 @@ test('a group that has read less than would stay keeps it from being cut, one th
 test.each([
   { committedIn: [0], losing: [{ group: 'billing', topic: 'logs', messages: 250n }] },
   { committedIn: [], losing: [] },
-])('a group with commits in partitions $committedIn has not read the others that store messages', (given) => {
+])('a group with commits in partitions $committedIn has not read the other partitions with messages', (given) => {
   const offsets = [1000n, 300n, 0n].map((end, partition) => ({ topic: 'logs', partition, start: 0n, end }));
   const ends = new Map([['logs', new Map(offsets.map((each) => [each.partition, each]))]]);
   const committed = given.committedIn.map((partition) => ({
@@ -106,7 +106,7 @@ test.each([
   expect(unreadBefore({ groups, offsets }, ['logs'], young)).toEqual(given.losing);
 });
 
-test('a message that a share group has yet to acknowledge is unread, though later ones are acknowledged', () => {
+test('a message that a share group has yet to acknowledge is unread, even if later ones are acknowledged', () => {
   const offsets = [{ topic: 'logs', partition: 0, start: 0n, end: 1000n }];
   const ends = new Map([['logs', new Map(offsets.map((each) => [each.partition, each]))]]);
   const losing = (lag: bigint) => {
@@ -116,11 +116,11 @@ test('a message that a share group has yet to acknowledge is unread, though late
     return unreadBefore({ groups, offsets }, ['logs'], [{ topic: 'logs', partition: 0, offset: 750n }]);
   };
   expect(losing(1n)).toEqual([{ group: 'billing', topic: 'logs', messages: 50n }]);
-  // Its start offset stays behind once all are acknowledged.
+  // The start offset of the share group stays behind even when all are acknowledged.
   expect(losing(0n)).toEqual([]);
 });
 
-test('a topic of which nothing is young enough loses all it holds', () => {
+test('a topic without messages young enough would lose all its messages', () => {
   const all = cutOf(
     { snapshot: snapshotWith(1000n), cluster, plan },
     { topics: ['logs'], retentionMs: hour, young: [{ topic: 'logs', partition: 0 }] },
@@ -150,11 +150,11 @@ test.each([
     { section: 'offsets', kind: 'kept' as const, reason: 'no answer' },
     'offsets of broker all could not be read: no answer',
   ],
-])('what is unread is unknown with %s', (_, section, why) => {
+])('unread messages are unknown with %s', (_, section, why) => {
   expect(unreadUnknownReason({ sections: [{ section: 'metadata', kind: 'fresh' }, section] })).toBe(why);
 });
 
-test('what is unread is known where groups, commits and offsets were read', () => {
+test('unread messages are known if groups, commits and offsets were read', () => {
   const sections = [
     ...['groups', 'commits', 'offsets'].map((section) => ({ section, kind: 'fresh' as const })),
     { section: 'log-dirs', kind: 'missing' as const },

@@ -10,7 +10,7 @@ const backoffs = new Map([
   [3, 500],
 ]);
 
-test('the longest wait of a follower is reported with the brokers that have it', () => {
+test('reports the longest fetch backoff of followers and the brokers that have it', () => {
   const found = writesWait(backoffs, four);
   expect(found).toMatchObject({ severity: 'info', code: 'writes-wait' });
   expect(found?.evidence[0]).toMatchObject({ value: 1000, unit: 'ms' });
@@ -18,8 +18,8 @@ test('the longest wait of a follower is reported with the brokers that have it',
   expect(found?.message).toContain('replica.fetch.backoff.ms of brokers 1, 3.');
 });
 
-test('the plan predicts how long hand-overs take that delay no more than a share of the writes', () => {
-  // Each delays a quarter of the writes for 1 s: 1 s of all writes in 200 s is 0.5%.
+test('the plan predicts the duration of hand-overs that delay no more than a share of the writes', () => {
+  // Each hand-over delays a quarter of the writes for 1 s: 1 s of all writes in 200 s is 0.5%.
   expect(writesWait(backoffs, four)?.evidence).toContainEqual(
     expect.objectContaining({ name: 'least duration', value: 200, unit: 's' }),
   );
@@ -32,7 +32,7 @@ test('the plan predicts how long hand-overs take that delay no more than a share
   expect(writesWait(backoffs, { ...four, written: new Map() })?.message).toContain('Nothing was written');
 });
 
-test('a partition is handed over for each copy, once where replicas only go, and for another leader', () => {
+test('counts a hand-over of a partition for each copy, for removed replicas, and for another leader', () => {
   const now = [
     { ...place(0), replicas: [1, 2, 3] },
     { ...place(1), replicas: [1, 2, 3] },
@@ -47,7 +47,7 @@ test('a partition is handed over for each copy, once where replicas only go, and
 });
 
 test.each([[new Map([[1, 100]])], [new Map<number, number>()]])(
-  'nothing is reported of waits nobody notices',
+  'does not report waits too short to notice',
   (short) => {
     expect(writesWait(short, four)).toBeUndefined();
   },

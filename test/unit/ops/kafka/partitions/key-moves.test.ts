@@ -4,7 +4,7 @@ import { partitionOfKey } from '../../../../../brokers/kafka/changes/sample-keys
 import { partitioners } from '../../../../../loadgen/execute/workers/places.ts';
 import { keyedMessages, measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
 
-test('the share that stays is that of all hashes, counted', () => {
+test('the computed share of staying keys equals the counted share over all hashes', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (from, to) => {
       const hashes = from * to;
@@ -15,12 +15,12 @@ test('the share that stays is that of all hashes, counted', () => {
   );
 });
 
-test('twice the partitions move half of the keys, one more moves nearly all', () => {
+test('doubling the partitions moves half of the keys, and one more partition moves nearly all', () => {
   expect(stayingShare(6, 12)).toBe(0.5);
   expect(stayingShare(6, 7)).toBeCloseTo(1 / 7);
 });
 
-test('keys stand where the load generator, and so Kafka, puts them', () => {
+test('computes the same partition of a key as the load generator and Kafka', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 1000 }), (bytes, partitions) => {
       const key = Buffer.from(bytes);
@@ -29,7 +29,7 @@ test('keys stand where the load generator, and so Kafka, puts them', () => {
   );
 });
 
-test('measures keys and messages, and sees that another partitioner sends', () => {
+test('measures moved keys and messages, and detects another partitioner', () => {
   const keys = Array.from({ length: 600 }, (_, index) => Buffer.from(`order-${index % 300}`));
   const samples = [0, 1, 2].map((partition) => ({
     partition,
@@ -45,7 +45,7 @@ test('measures keys and messages, and sees that another partitioner sends', () =
   expect(strange.asExpected).toBeLessThan(300);
 });
 
-test('without a sample, keys are unknown rather than absent', () => {
+test('without a sample, the share of keyed messages is unknown instead of 0', () => {
   expect(keyedMessages(measureMoves([], 3, 6))).toBeUndefined();
   expect(keyedMessages(measureMoves([{ partition: 0, keyless: 2, keys: [] }], 3, 6))).toBe(0);
   expect(keyedMessages(measureMoves([{ partition: 0, keyless: 2, keys: [Buffer.from('order-1')] }], 3, 6))).toBe(1);

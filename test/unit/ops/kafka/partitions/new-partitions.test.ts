@@ -40,7 +40,7 @@ function clusterOf(
   return [{ brokers: known, topics: [topic] }, topic];
 }
 
-test('a notice has a share of keys only where messages have keys', () => {
+test('a notice has a share of moved keys only if messages have keys', () => {
   const change = { topic: 'orders', from: 6, to: 9, groups: [] };
   const text = (moved: number | undefined, language: 'en' | 'zh') =>
     noticeText(partitionNotice({ ...change, moved }), {}, language);
@@ -50,7 +50,7 @@ test('a notice has a share of keys only where messages have keys', () => {
   expect(text(undefined, 'zh')).toContain('收发不中断。消费者默认');
 });
 
-test('new partitions are led where fewest are', () => {
+test('places the leaders of new partitions on the brokers with the fewest leaders', () => {
   const { assignments, load } = planPartitions(
     ...clusterOf(4, 0, [
       [1, 2],
@@ -64,7 +64,7 @@ test('new partitions are led where fewest are', () => {
   expect(load.map(({ all }) => all.after)).toEqual([2, 2, 2, 2]);
 });
 
-test('racks of some brokers only limit nothing, and a finding names the broker without one', () => {
+test('racks on only some brokers do not constrain the plan, and a finding names brokers without a rack', () => {
   const planOf = (held: readonly number[], unracked?: string) => {
     const [metadata, topic] = clusterOf(3, 1, [held]);
     const brokers = metadata.brokers.map(({ id, address, rack }) => ({
@@ -75,7 +75,7 @@ test('racks of some brokers only limit nothing, and a finding names the broker w
     return planPartitions({ ...metadata, brokers }, topic, 2);
   };
   expect(planOf([3, 1]).findings).toEqual([]);
-  // One replica of each partition is in one rack, whatever racks there are.
+  // Every rack has one replica of each partition, whatever racks exist.
   expect(planOf([3], '3').findings).toEqual([]);
   const { assignments, findings } = planOf([3, 1], '3');
   expect(assignments).toEqual([[2, 1]]);
@@ -88,7 +88,7 @@ test('racks of some brokers only limit nothing, and a finding names the broker w
   ]);
 });
 
-test('replicas are as many as usual, each at a broker of its own, leaders even, racks apart', () => {
+test('new partitions have the usual number of replicas on distinct brokers, even leaders, and separate racks', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 6 }),
@@ -116,7 +116,7 @@ const codes = (
     { measured: { ...measured, ...over }, groups, isCompacted },
   ).map(({ code, messageZh }) => (/\p{Script=Han}/u.test(messageZh ?? '') ? code : `${code} in English only`));
 
-test('what it means is reported by what the topic holds, in English and Chinese', () => {
+test('findings depend on the contents of the topic, and exist in English and Chinese', () => {
   expect(codes({})).toEqual(['keys-move', 'keys-measured', 'no-way-back']);
   expect(codes({ asExpected: 40 })).toContain('other-partitioner');
   expect(codes({ keyless: 100 }, [{ group: 'billing', behind: 3 }])).toEqual([
@@ -157,7 +157,7 @@ test.each([
   ['mm2-offsets.eu-west.internal', true],
   ['mm2-offset-syncs.A.internal', true],
   ['mm2-status.A.internal', true],
-])('the number of partitions of %s (compacted: %s) is never changed', (topic, isCompacted) => {
+])('refuses to change the number of partitions of %s (compacted: %s)', (topic, isCompacted) => {
   expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual(['internal-topic']);
 });
 
@@ -169,11 +169,11 @@ test.each([
   ['connect-cluster-offsets', false],
   ['mm2-orders.A.internal', true],
   ['_orders', false],
-])('%s (compacted: %s) is no internal topic', (topic, isCompacted) => {
+])('%s (compacted: %s) is not an internal topic', (topic, isCompacted) => {
   expect(criticalOf(topic, { acceptKeyMoves: true, isCompacted })).toEqual([]);
 });
 
-test('a compacted topic gets partitions only where moving keys are accepted', () => {
+test('adds partitions to a compacted topic only if moving keys are accepted', () => {
   expect(criticalOf('orders', { isCompacted: true })).toEqual(['compacted']);
   expect(criticalOf('orders', { isCompacted: true, acceptKeyMoves: true })).toEqual([]);
   expect(() => refuseCritical('partitions of topic orders', [finding('critical', 'compacted', 'keys stay')])).toThrow(
@@ -181,7 +181,7 @@ test('a compacted topic gets partitions only where moving keys are accepted', ()
   );
 });
 
-test('applications of Kafka Streams are the groups with internal topics, by the longest name', () => {
+test('applications of Kafka Streams are groups with internal topics, matched by the longest name', () => {
   const topics = [
     'orders',
     'totals-eu-KSTREAM-AGGREGATE-STATE-STORE-0000000003-changelog',
@@ -199,12 +199,15 @@ test.each([
   ['streams', ['totals']],
   ['consumer', []],
   ['share', []],
-] as const)('a group of kind %s with topics as of Kafka Streams: applications %j', (kind, applications) => {
-  const groups = [{ name: 'totals', ...(kind !== undefined && { kind }) }];
-  expect(streamsAmong(['totals'], { groups, topics: [{ name: 'totals-store-changelog' }] })).toEqual(applications);
-});
+] as const)(
+  'a group of kind %s with topics like those of Kafka Streams yields applications %j',
+  (kind, applications) => {
+    const groups = [{ name: 'totals', ...(kind !== undefined && { kind }) }];
+    expect(streamsAmong(['totals'], { groups, topics: [{ name: 'totals-store-changelog' }] })).toEqual(applications);
+  },
+);
 
-test('a topic that Kafka Streams reads gets partitions only where moving keys are accepted', () => {
+test('adds partitions to a topic that Kafka Streams reads only if moving keys are accepted', () => {
   const foundWith = (acceptKeyMoves: boolean) =>
     partitionFindings(
       { topic: 'orders', from: 3, to: 6, moved: 0.5 },
@@ -220,7 +223,7 @@ test('a topic that Kafka Streams reads gets partitions only where moving keys ar
   expect(accepted?.message).not.toContain('--accept-key-moves');
 });
 
-test('whether a topic is compacted is read before partitions are added, and a refusal ends the plan', async () => {
+test('reads the cleanup policy before adding partitions, and a refused read ends the plan', async () => {
   const io = { signal: AbortSignal.timeout(5000) };
   const changes = (value: string) => ({
     settingsOf: async () => new Map([['cleanup.policy', { value, isOwn: true }]]),
@@ -232,7 +235,7 @@ test('whether a topic is compacted is read before partitions are added, and a re
   await expect(isCompactedTopic({ settingsOf }, 'orders', io)).rejects.toBe(refused);
 });
 
-test('fewer partitions are a new topic with the settings of the old one, and a way back', () => {
+test('fewer partitions need a new topic with the settings of the old one, and have rollback steps', () => {
   const steps = cutOverSteps({
     topic: 'orders',
     to: 2,

@@ -29,13 +29,13 @@ function topicOf(count: number) {
 const stepOf = (changes: ReturnType<typeof topicOf>['changes']) =>
   partitionSteps(changes, { topic: 'orders', count: 4, assignments: [[1], [1]] }, systemClock, () => undefined)[0];
 
-test('partitions are requested', async () => {
+test('requests the new partitions', async () => {
   const { changes, requests } = topicOf(2);
   expect(await stepOf(changes)?.run(io)).toEqual({ kind: 'done', evidence: [] });
   expect(requests).toEqual([4]);
 });
 
-test('partitions that the controller made for a process that was stopped are not requested again', async () => {
+test('does not request partitions again that the controller created for a killed process', async () => {
   const { changes, requests } = topicOf(4);
   expect(await stepOf(changes)?.run(io)).toEqual({ kind: 'done', evidence: ['orders has 4 partitions already'] });
   expect(requests).toEqual([]);

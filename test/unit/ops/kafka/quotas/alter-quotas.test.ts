@@ -9,7 +9,7 @@ import { alterQuotas, planQuotas } from '../../../../../ops/kafka/quotas/alter-q
 const io = { signal: new AbortController().signal };
 const changes: QuotaChanges = { producer_byte_rate: 1_000_000 };
 
-/** The plan on a cluster that limits what these produce. */
+/** The plan on a cluster where these entities have a producer quota. */
 async function planned(existing: readonly QuotaEntity[], of: QuotaEntity, wanted = changes) {
   const values = new Map([['producer_byte_rate', 500_000]]);
   const admin = {
@@ -26,27 +26,30 @@ test.each<{ of: QuotaEntity; existing: QuotaEntity; named: string }>([
   { of: { clientId: 'shop' }, existing: { user: null }, named: 'user (default)' },
   { of: { clientId: 'shop' }, existing: { user: 'alice', clientId: 'shop' }, named: 'user alice, client-id shop' },
   { of: { clientId: null }, existing: { user: 'alice', clientId: 'shop' }, named: 'user alice, client-id shop' },
-])('a quota of client id $of.clientId has no effect where $named has one', async ({ of, existing, named }) => {
-  const [finding, ...more] = await planned([existing], of);
-  expect(finding).toContain('warning user-quota-first: producer_byte_rate of client-id');
-  expect(finding).toContain(`because Kafka prefers quotas of users: (${named})`);
-  expect(more).toEqual([]);
-});
+])(
+  'warns that a quota of client id $of.clientId has no effect while $named has one',
+  async ({ of, existing, named }) => {
+    const [finding, ...more] = await planned([existing], of);
+    expect(finding).toContain('warning user-quota-first: producer_byte_rate of client-id');
+    expect(finding).toContain(`because Kafka prefers quotas of users: (${named})`);
+    expect(more).toEqual([]);
+  },
+);
 
-test('each quota of users that is preferred is in parentheses', async () => {
+test('lists each preferred quota of users in parentheses', async () => {
   const existing: QuotaEntity[] = [{ user: 'alice', clientId: 'shop' }, { user: 'bob' }];
   const [finding] = await planned(existing, { clientId: 'shop' });
   expect(finding).toMatch(/quotas of users: \(user alice, client-id shop\), \(user bob\)$/);
 });
 
-test('a quota of a client id has effect where users have none of the same kind for it', async () => {
+test('a quota of a client id takes effect if users have no quota of the same kind for it', async () => {
   const shop = { clientId: 'shop' };
   expect(await planned([{ user: 'alice', clientId: 'other' }, { clientId: null }], shop)).toEqual([]);
   expect(await planned([{ user: 'alice' }], shop, { consumer_byte_rate: 1_000_000 })).toEqual([]);
   expect(await planned([{ user: null }], { user: 'alice', clientId: 'shop' })).toEqual([]);
 });
 
-test('the rollback keeps a quota that others changed since, and reports it', async () => {
+test('the rollback keeps and reports a quota that others changed since', async () => {
   const alice: QuotaEntity = { user: 'alice' };
   const values = new Map([
     ['producer_byte_rate', 7777],

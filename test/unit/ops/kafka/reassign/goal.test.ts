@@ -29,7 +29,7 @@ function planFor(
   return { ...plan, planned, findings };
 }
 
-test('a broker in the place of another copies what that one holds, and nothing else moves', () => {
+test('a replacement copies the replicas of the replaced broker, and nothing else moves', () => {
   const { planned, moves, lowerBound, waves } = planFor(
     [
       [1, 2],
@@ -47,14 +47,14 @@ test('a broker in the place of another copies what that one holds, and nothing e
   expect([moves.replicas, lowerBound.replicas, waves.length]).toEqual([2, 2, 1]);
 });
 
-test('who holds a partition already cannot take the place of another of its replicas', () => {
+test('a broker that already holds a partition cannot replace another of its replicas', () => {
   expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 2 }, { remove: [1] })).toThrow(
     'it has orders-0 already',
   );
   expect(() => planFor([[1, 2]], { kind: 'replace', from: 1, to: 9 }, { remove: [1] })).toThrow('unknown broker 9');
 });
 
-test('missing replicas come where fewest are, and no other replica moves', () => {
+test('adds missing replicas on the brokers with the fewest, and moves no other replica', () => {
   const { planned, moves, lowerBound, slack } = planFor([[1], [1], [2], [3]], { kind: 'factor', replicas: 2 });
   expect(planned.map(({ length }) => length)).toEqual([2, 2, 2, 2]);
   expect([moves.replicas, lowerBound.replicas, slack.replicas]).toEqual([4, 4, 0]);
@@ -62,7 +62,7 @@ test('missing replicas come where fewest are, and no other replica moves', () =>
   expect(counts).toEqual([2, 2, 2, 2]);
 });
 
-test('replicas too many go without a copy, and never the leader where it may stay', () => {
+test('removes surplus replicas without a copy, and never the leader if it may stay', () => {
   const now = [
     [1, 2, 3],
     [2, 3, 1],
@@ -77,7 +77,7 @@ test('replicas too many go without a copy, and never the leader where it may sta
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
 });
 
-test('fewer replicas fit on the brokers that stay, though those of today do not', () => {
+test('accepts fewer replicas that fit on the remaining brokers although the current number does not', () => {
   const now = [
     [1, 2, 3],
     [3, 1, 2],
@@ -99,7 +99,7 @@ test('fewer replicas fit on the brokers that stay, though those of today do not'
   expect(() => buildProblem({ ...full, factor: 3 })).toThrow('orders-0 has 3 replicas, but brokers that remain: 2');
 });
 
-test('of fewer replicas while a broker leaves, a copy elsewhere stays: nothing moves, and that is the minimum', () => {
+test('with fewer replicas while a broker leaves, nothing moves because a copy elsewhere stays, and that is the minimum', () => {
   const now = [
     [1, 2],
     [2, 1],
@@ -120,7 +120,7 @@ test('of fewer replicas while a broker leaves, a copy elsewhere stays: nothing m
   expect([lowerBound, gap]).toEqual([{ replicas: 0, bytes: 0 }, 0]);
 });
 
-test('a partition that loses copies and fits on the disk of none of them is copied, and the minimum has its bytes', () => {
+test('copies a partition whose remaining copies do not fit on their disks, and the minimum includes its bytes', () => {
   const { problem } = buildProblem({
     assignment: assignmentOf([
       [4, 1],
@@ -141,7 +141,7 @@ test.each([
   [3, undefined],
   [2, 'warning copies-fewer'],
   [1, 'critical copies-fewer'],
-])('with %i replicas instead of 3, the copies that brokers delete are a finding: %s', (replicas, expected) => {
+])('with %i replicas instead of 3, the finding about deleted copies is: %s', (replicas, expected) => {
   const now = [
     [1, 2, 3],
     [2, 3, 1],
@@ -151,13 +151,13 @@ test.each([
   expect(findings.find((each) => each.endsWith('copies-fewer'))).toBe(expected);
 });
 
-test('of replicas too many, those out of sync go first', () => {
+test('removes out-of-sync replicas before others', () => {
   const now = Array.from({ length: 4 }, () => [1, 2, 3]);
   const { planned } = planFor(now, { kind: 'factor', replicas: 2 }, { brokers: [1, 2, 3], lagging: [3] });
   expect(planned.map((held) => held.toSorted((one, other) => one - other))).toEqual(now.map(() => [1, 2]));
 });
 
-test('a broker in another rack than the one it replaces is a finding where it crowds a rack', () => {
+test('a replacement in another rack is a finding if it crowds that rack', () => {
   const now = [
     [3, 2],
     [1, 2],
@@ -169,11 +169,11 @@ test('a broker in another rack than the one it replaces is a finding where it cr
   expect(to(5)).not.toContain('critical racks-crowded');
 });
 
-test('more replicas than brokers are refused', () => {
+test('refuses more replicas than brokers', () => {
   expect(() => planFor([[1]], { kind: 'factor', replicas: 5 })).toThrow('5 replicas need 5 brokers, and 4 stay');
 });
 
-test('leaders alone: an even spread, no replica elsewhere', () => {
+test('balancing leaders alone spreads them evenly and moves no replica', () => {
   const now = [
     [1, 2],
     [1, 3],
@@ -186,7 +186,7 @@ test('leaders alone: an even spread, no replica elsewhere', () => {
   expect([1, 2, 3, 4].map((id) => planned.filter(([leader]) => leader === id).length)).toEqual([1, 1, 1, 1]);
 });
 
-test('any number of replicas is reached with every partition at it, racks kept, and no more copies than were missing beyond what evens', () => {
+test('every partition reaches any replication factor with racks kept and the minimum of copies', () => {
   const cluster = fc.array(fc.shuffledSubarray([1, 2, 3, 4], { minLength: 1, maxLength: 4 }), {
     minLength: 1,
     maxLength: 8,

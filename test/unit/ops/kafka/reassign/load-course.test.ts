@@ -10,13 +10,13 @@ const moves = [0, 1].map((index) => ({
   pace,
 }));
 
-test('the busiest link has the throttle and what comes in, as long as something is copied', () => {
+test('the busiest link carries the throttle and the incoming rate while data is copied', () => {
   const course = loadCourse(moves, { brokers, partitions, incoming: 20 });
   expect(course?.stepSeconds).toBe(60);
   expect(course?.points.map(({ network }) => network)).toEqual(Array.from({ length: 20 }, () => 0.7));
 });
 
-test('with a throttle beyond the links, copies take 0.9 of a link in addition to what comes in', () => {
+test('with a throttle above the link speed, copies use 0.9 of a link in addition to the incoming rate', () => {
   const { wave } = moves[0]!;
   const unlimited = paceOf(wave, { brokers, partitions }, { incoming: 20, throttle: 50e6 });
   expect(unlimited.throttleBytesPerSecond).toBe(50e6);
@@ -39,7 +39,7 @@ test('the fullest disk keeps old replicas until a wave ends', () => {
   expect(filling.at(-1)).toBeCloseTo(0.75);
 });
 
-test('a broker with less to copy is done before the wave is', () => {
+test('a broker with less to copy finishes before the end of the wave', () => {
   const small = { topic: 'small', partition: 0, replicas: [1], bytes: 6000 };
   const both = {
     pace,
@@ -54,7 +54,7 @@ test('a broker with less to copy is done before the wave is', () => {
   expect(points.slice(0, 3).map(({ network }) => network)).toEqual([5, 5, 0.05]);
 });
 
-test('a day and more has longer steps, a minute shorter ones', () => {
+test('a duration of days has longer steps, and one of a minute shorter ones', () => {
   const of = (mid: number) =>
     loadCourse([{ ...moves[0]!, pace: { ...pace, etaSeconds: { low: mid, mid, high: mid } } }], {
       brokers,
@@ -64,7 +64,7 @@ test('a day and more has longer steps, a minute shorter ones', () => {
   expect([of(3 * 86_400)?.stepSeconds, of(3 * 86_400)?.points.length]).toEqual([180, 1440]);
 });
 
-test('without speeds, sizes or moves nothing is reported', () => {
+test('reports nothing without speeds, sizes or moves', () => {
   const unsized = [{ topic: 'orders', partition: 0, replicas: [0, 1] }];
   expect(loadCourse(moves.slice(0, 1), { brokers, partitions: unsized })).toBeUndefined();
   expect(loadCourse(moves, { brokers: [{ id: 1 }, { id: 2 }, { id: 3 }], partitions })).toBeUndefined();

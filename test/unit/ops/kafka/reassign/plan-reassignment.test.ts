@@ -17,7 +17,7 @@ const sixByThree = [
 ];
 const ids = (...numbers: number[]) => numbers.map((id) => ({ id }));
 
-test('six partitions of three replicas move four of them when broker 4 joins, and no placement moves fewer', () => {
+test('with six partitions of three replicas, four replicas move to a new broker, and no placement moves fewer', () => {
   const { moves, lowerBound, gap, plan } = planOf({
     assignment: assignmentOf(sixByThree),
     brokers: ids(0, 1, 2, 4),
@@ -29,25 +29,22 @@ test('six partitions of three replicas move four of them when broker 4 joins, an
   expect(plan.partitions.length).toBe(4);
 });
 
-test.each([[undefined], [0], [700]])(
-  'of replicas that cost the same, those that do not lead move: sizes of %s',
-  (bytes) => {
-    const lying = sixByThree.map((replicas) => replicas.map((id) => 3 - id));
-    const { moves } = planOf({
-      assignment: assignmentOf(lying),
-      brokers: ids(1, 2, 3, 4),
-      add: [4],
-      ...(bytes !== undefined && { sizes: assignmentOf(lying).partitions.map((each) => ({ ...each, bytes })) }),
-    });
-    // Broker 4 leads one: no plan that is even has fewer.
-    expect([moves.replicas, moves.leaders]).toEqual([4, 1]);
-  },
-);
+test.each([[undefined], [0], [700]])('moves followers rather than leaders at the same cost: sizes of %s', (bytes) => {
+  const lying = sixByThree.map((replicas) => replicas.map((id) => 3 - id));
+  const { moves } = planOf({
+    assignment: assignmentOf(lying),
+    brokers: ids(1, 2, 3, 4),
+    add: [4],
+    ...(bytes !== undefined && { sizes: assignmentOf(lying).partitions.map((each) => ({ ...each, bytes })) }),
+  });
+  // Broker 4 leads one partition: no even plan moves fewer leaders.
+  expect([moves.replicas, moves.leaders]).toEqual([4, 1]);
+});
 
 test.each([
   ['quiet partitions move while others fill most of a link', 1e6, 18e6, []],
   ['partitions that receive more than the links have free', 10e6, undefined, ['no-room-to-move']],
-] as const)('%s', (_, written, throttle, expected) => {
+] as const)('checks the free capacity of links: %s', (_, written, throttle, expected) => {
   const assignment = assignmentOf(sixByThree);
   const { problem } = buildProblem({
     assignment,
@@ -83,7 +80,7 @@ test.each([
   expect(first(10)?.throttleBytesPerSecond).toBe(2 ** 20);
 });
 
-test('unknown incoming traffic is a finding only where the throttle depends on it', () => {
+test('unknown incoming traffic is a finding only if the throttle depends on it', () => {
   const assignment = assignmentOf(sixByThree);
   const { problem } = buildProblem({
     assignment,
@@ -98,7 +95,7 @@ test('unknown incoming traffic is a finding only where the throttle depends on i
   expect(codesWith({ throttle: 20e6 })).not.toContain('incoming-unknown');
 });
 
-test('what has its only copy on a broker that leaves moves first', () => {
+test('a partition whose only copy is on a leaving broker moves first', () => {
   const assignment = {
     version: 1 as const,
     partitions: [
@@ -111,7 +108,7 @@ test('what has its only copy on a broker that leaves moves first', () => {
   expect(problem.live).toBe(3);
 });
 
-test('a rack holds no more than its part of a partition, though two racks held all of it before', () => {
+test('no rack holds more than its share of a partition, although two racks held all of it before', () => {
   const brokers = [0, 1, 2, 3, 4, 5].map((id) => ({ id, rack: 'abc'[id % 3] as string }));
   const crowded = [
     [0, 3, 1],
@@ -124,7 +121,7 @@ test('a rack holds no more than its part of a partition, though two racks held a
   expect([plan.partitions.length, moves.replicas]).toEqual([4, lowerBound.replicas]);
 });
 
-test('a rack of one broker among racks of three takes what the limit leaves it, and the plan says it is uneven', () => {
+test('a rack of one broker among racks of three holds what the limit allows, and the plan reports the imbalance', () => {
   const brokers = ['a', 'b', 'b', 'b', 'c', 'c', 'c'].map((rack, id) => ({ id, rack }));
   const assignment = assignmentOf(
     Array.from({ length: 9 }, (_, index) => [1 + (index % 3), 4 + (index % 3), 1 + ((index + 1) % 3)]),
@@ -134,14 +131,14 @@ test('a rack of one broker among racks of three takes what the limit leaves it, 
   expect(slack.replicas).toBe(5);
 });
 
-test('a broker of twice the capacity holds twice the replicas', () => {
+test('a broker with twice the capacity holds twice the replicas', () => {
   const brokers = [2, 1, 1].map((size, id) => ({ id, capacity: { diskBytes: size * 1e12 } }));
   const assignment = assignmentOf(Array.from({ length: 16 }, (_, index) => [1 + (index % 2)]));
   const { plan, moves } = planOf({ assignment, brokers });
   expect([moves.replicas, plan.partitions.filter(({ replicas }) => replicas[0] === 0).length]).toEqual([8, 8]);
 });
 
-test('where the least plan fills a disk, a swap makes it fit and the gap shows its price', () => {
+test('if the minimal plan overfills a disk, a swap makes it fit and the gap shows the cost', () => {
   const assignment = assignmentOf([[0], [0], [1], [1]]);
   const sizes = [10, 90, 60, 40].map((bytes, partition) => ({ topic: 'orders', partition, bytes }));
   const withDisks = (diskBytes: number): ReassignmentRequest => ({
@@ -164,13 +161,13 @@ test('where the least plan fills a disk, a swap makes it fit and the gap shows i
     ).toBeLessThanOrEqual(100);
   }
   expect([tight.lowerBound.bytes, tight.moves.bytes, tight.gap]).toEqual([60, 60, 0]);
-  // 10 bytes have to leave; the cheapest exchange that takes them is 40 for 20.
+  // 10 bytes have to leave; the cheapest exchange that moves them is 40 for 20.
   const swapped = planOf({
     ...withDisks(100),
     sizes: [70, 40, 30, 20].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
   });
   expect([swapped.lowerBound.bytes, swapped.moves.bytes, swapped.gap]).toEqual([10, 60, 5]);
-  // Its disk has 110 before, and takes 20 before it gives up 40.
+  // Its disk holds 110 before, and receives 20 before it releases 40.
   const fullOf = (plan: typeof swapped) =>
     planFindings(plan.problem, plan, { leftBehind: 0 }).filter(({ code }) => code === 'disk-full-during-plan');
   expect(fullOf(swapped)).toMatchObject([
@@ -186,7 +183,7 @@ test('where the least plan fills a disk, a swap makes it fit and the gap shows i
   expect(planOf({ ...crowded, brokers: [0, 1].map((id) => ({ id, capacity: { diskBytes: 200 } })) }).gap).toBe(0);
 });
 
-test('disks that are 98% full afterwards are filled at little more than the bound', () => {
+test('a plan that fills disks to 98% costs little more than the lower bound', () => {
   const asked = largeAsked({ partitions: 400, factor: 3, brokers: 12, empty: 2 });
   const all = (asked.sizes ?? []).reduce((sum, { bytes }) => sum + 3 * bytes, 0);
   const diskBytes = Math.round(all / 12 / 0.98);
@@ -205,7 +202,7 @@ test('disks that are 98% full afterwards are filled at little more than the boun
   expect(gap).toBeLessThan(0.02);
 });
 
-test('disks that hold the sum but no placement are refused', () => {
+test('refuses a plan if the total fits on the disks but no placement does', () => {
   const asked = {
     assignment: assignmentOf([[0], [0], [0]]),
     sizes: [60, 60, 60].map((bytes, partition) => ({ topic: 'orders', partition, bytes })),
@@ -217,13 +214,13 @@ test('disks that hold the sum but no placement are refused', () => {
   );
 });
 
-test.each([0, 3])('a flow written out arc by arc costs as much, with %i racks', (racks) => {
+test.each([0, 3])('costs as much as a minimum-cost flow with explicit arcs, with %i racks', (racks) => {
   const asked = largeAsked({ partitions: 60, factor: 3, brokers: 9, empty: 2, racks });
   const { moves, gap } = planOf(asked);
   expect([moves.bytes, gap]).toEqual([leastByArcs(asked, racks), 0]);
 });
 
-test('a large cluster moves no more than what lies above the ceiling or is missing below the floor', () => {
+test('a large cluster moves only replicas above the ceiling or missing below the floor', () => {
   const asked = largeAsked({ partitions: 2000, factor: 3, brokers: 40, empty: 4 });
   const { sizes: _, ...unsized } = asked;
   const counts = new Map(asked.brokers.map(({ id }) => [id, 0]));
@@ -239,7 +236,7 @@ test('a large cluster moves no more than what lies above the ceiling or is missi
   expect([moves.replicas, lowerBound.replicas, slack]).toEqual([least, least, { replicas: 0, leaders: 0 }]);
 });
 
-test('a broker that joined and leaves again gives back what it got, and no more moves', () => {
+test('a broker that joined and leaves again returns the same replicas, and no others move', () => {
   const asked = { assignment: assignmentOf(sixByThree), brokers: ids(0, 1, 2, 4) };
   const joined = planOf({ ...asked, add: [4] });
   const after = sixByThree.map(
@@ -249,7 +246,7 @@ test('a broker that joined and leaves again gives back what it got, and no more 
   expect([left.moves.replicas, left.lowerBound.replicas]).toEqual([4, 4]);
 });
 
-/** Source, partitions, partitions in racks, brokers, a node for what is beyond the floor, sink. */
+/** The nodes are: source, partitions, partitions in racks, brokers, one for replicas above the floor, sink. */
 function leastByArcs({ assignment, brokers, sizes = [] }: ReassignmentRequest, racks: number): number | undefined {
   const count = assignment.partitions.length;
   const perPartition = Math.max(1, racks);

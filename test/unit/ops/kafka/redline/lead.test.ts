@@ -25,7 +25,7 @@ function cluster(partitions: readonly OriginalPartition[]) {
 const originals = (...rows: [leader: number, ...replicas: number[]][]): OriginalPartition[] =>
   rows.map(([leader, ...replicas], partition) => ({ topic: 'orders', partition, replicas, leader }));
 
-test('takes leadership with the order of replicas and an election, and gives both back', async () => {
+test('moves leadership with a new replica order and an election, and restores both', async () => {
   const before = originals(
     [2, 2, 3, 1],
     [3, 3, 1, 2],
@@ -43,7 +43,7 @@ test('takes leadership with the order of replicas and an election, and gives bot
   expect(layout()).toEqual(first);
 });
 
-test('a partition whose leader was not the preferred one gets leader and order back', async () => {
+test('restores leader and order of a partition whose leader was not the preferred one', async () => {
   const before = originals([3, 2, 3, 1]);
   const { tools, layout } = cluster(before);
   await takeLeadership(tools, 1, before);
@@ -52,7 +52,7 @@ test('a partition whose leader was not the preferred one gets leader and order b
   expect(layout()).toEqual(['3:2,3,1']);
 });
 
-test('continues after a crash between order and election, in either direction', async () => {
+test('continues in either direction after a crash between new order and election', async () => {
   const before = originals([2, 2, 3, 1], [3, 2, 3, 1]);
   const { tools, put, layout } = cluster(before);
   put('orders-0', { replicas: ['1', '2', '3'] });
@@ -61,14 +61,14 @@ test('continues after a crash between order and election, in either direction', 
   expect(layout()).toEqual(['2:2,3,1', '3:2,3,1']);
 });
 
-test('touches nothing that is as before', async () => {
+test('changes nothing that is already in the former state', async () => {
   const before = originals([2, 2, 3, 1], [3, 3, 1, 2]);
   const { tools, changed } = cluster(before);
   expect(await restoreLayout(tools, 1, before)).toEqual({ partitions: 2, left: [] });
   expect(changed()).toBe(0);
 });
 
-test('leaves what others changed meanwhile, and names it', async () => {
+test('keeps and names partitions that others changed', async () => {
   const before = originals([2, 2, 3, 1], [2, 2, 3, 1], [2, 2, 3, 1]);
   const { tools, put, layout, delete: remove } = cluster(before);
   await takeLeadership(tools, 1, before);
@@ -83,7 +83,7 @@ test('leaves what others changed meanwhile, and names it', async () => {
   expect(layout()[1]).toBe('2:2,3,1');
 });
 
-test('restores the order where the former leader is not in sync, and names the leader that is missing', async () => {
+test('restores the order if the former leader is not in sync, and names that leader', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, put, layout } = cluster(before);
   await takeLeadership(tools, 1, before);
@@ -95,7 +95,7 @@ test('restores the order where the former leader is not in sync, and names the l
   expect(layout()).toEqual(['1:2,3,1']);
 });
 
-test('restores what a request changes that was sent just before, and takes effect after the first look', async () => {
+test('restores a change whose request was sent just before and takes effect after the first check', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, put, layout } = cluster(before);
   let looks = 0;
@@ -104,7 +104,7 @@ test('restores what a request changes that was sent just before, and takes effec
     async describe(io) {
       const seen = await tools.changes.describe(io);
       looks += 1;
-      // The hand-over of a process that stopped before it had the answer.
+      // The hand-over of a process that stopped before it received the response.
       if (looks === 1) put('orders-0', { replicas: ['1', '2', '3'], leader: '1' });
       return seen;
     },
@@ -113,7 +113,7 @@ test('restores what a request changes that was sent just before, and takes effec
   expect(layout()).toEqual(['2:2,3,1']);
 });
 
-test('waits for a controller that is away', async () => {
+test('waits for a controller that is down', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, goAway, layout } = cluster(before);
   await takeLeadership(tools, 1, before);
@@ -122,14 +122,14 @@ test('waits for a controller that is away', async () => {
   expect(layout()).toEqual(['2:2,3,1']);
 });
 
-test('a broker that does not take over in time ends the step', async () => {
+test('the step fails if a broker does not become leader in time', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, put } = cluster(before);
   put('orders-0', { inSyncReplicas: ['2', '3'] });
   await expect(takeLeadership(tools, 1, before)).rejects.toThrow('broker 1 does not lead orders-0 after 30 s');
 });
 
-test('asks for the lease before each change', async () => {
+test('checks the lease before each change', async () => {
   const before = originals([2, 2, 3, 1]);
   const { tools, changed } = cluster(before);
   const lost = { ...tools, check: () => Promise.reject(new AppError('lease-lost', 'another process holds the lease')) };

@@ -8,7 +8,7 @@ const reading = (atSeconds: number, ends: Record<string, bigint>) => ({
   ends: new Map(Object.entries(ends)),
 });
 
-test('rates are of the time between two readings, leaders those of the later one', () => {
+test('computes rates between two readings, and uses the leaders of the later one', () => {
   const partitions = partitionsBetween(reading(1, { 'orders-0': 10n }), reading(3, { 'orders-0': 30n }), [
     { topic: 'orders', partition: 0, replicas: ['1', '2'], inSyncReplicas: ['2'], leader: '2' },
     { topic: 'orders', partition: 1, replicas: ['1', '2'], inSyncReplicas: ['1', '2'] },
@@ -19,7 +19,7 @@ test('rates are of the time between two readings, leaders those of the later one
   ]);
 });
 
-test('replicas that others changed are a changed layout, with the same leader, too', async () => {
+test('replicas that others changed are a changed layout, even with the same leader', async () => {
   const io = { signal: new AbortController().signal };
   const read = (replicas: string[]) => {
     const partition = { topic: 'orders', partition: 0, replicas, inSyncReplicas: replicas, leader: '1' };

@@ -39,44 +39,44 @@ const kindOf = (over: Partial<RedlineAsk>) => {
   return next.kind === 'step' ? next.step.ledTps : next.end;
 };
 
-test('raises the led rate by five per cent a step, up to every partition', () => {
+test('raises the led rate by 5% per step until the broker leads every partition', () => {
   const { steps, end } = planRedline(ask());
   expect(steps.slice(0, 3).map(({ ledTps }) => ledTps)).toEqual([210, 220, 230]);
   expect(steps.at(-1)?.ledTps).toBe(600);
   expect(end).toBe('no-partitions');
 });
 
-test('takes more partitions a step as the broker leads more', () => {
+test('moves more partitions per step as the broker leads more', () => {
   const { steps } = planRedline(ask({ stepShare: 0.1 }));
   expect(steps[0]?.moves).toHaveLength(2);
   expect(steps.at(-2)?.moves.length).toBeGreaterThan(3);
 });
 
-test('never plans a rate above the limit, and stops where no partition fits below it', () => {
+test('never plans a rate above the limit, and stops when no partition fits below it', () => {
   const { steps, end } = planRedline(ask({ mostTps: 255 }));
   expect(steps.at(-1)?.ledTps).toBe(250);
   expect(end).toBe('limit');
 });
 
-test('a limit that the broker has already met gives no step', () => {
+test('plans no step for a broker at or above its limit', () => {
   expect(kindOf({ mostTps: 200 })).toBe('limit');
   expect(kindOf({ mostTps: 0 })).toBe('limit');
 });
 
-test('counts two moves for each partition, there and back', () => {
+test('counts two moves for each partition: to the broker and back', () => {
   const { steps, end } = planRedline(ask({ movesLeft: 5 }));
   expect(steps.flatMap(({ moves }) => moves)).toHaveLength(2);
   expect(end).toBe('budget');
   expect(kindOf({ movesLeft: 1 })).toBe('budget');
 });
 
-test('leaves partitions whose replica on the broker is missing or not in sync', () => {
+test('skips partitions whose replica on the broker is missing or not in sync', () => {
   expect(isMovable(partition(0, { inSync: [2, 3] }), 1)).toBe(false);
   expect(isMovable(partition(0, { replicas: [2, 3], inSync: [2, 3] }), 1)).toBe(false);
   expect(kindOf({ partitions: [partition(0, { inSync: [2] }), partition(1, { leader: 1 })] })).toBe('no-partitions');
 });
 
-test('leaves internal topics, partitions without a leader and those without messages', () => {
+test('skips internal topics, and partitions without a leader or without messages', () => {
   expect(isMovable(partition(0, { topic: '__consumer_offsets' }), 1)).toBe(false);
   const { leader: _, ...headless } = partition(0);
   expect(isMovable(headless, 1)).toBe(false);
@@ -88,13 +88,13 @@ test('a cluster with one broker has no partition to move', () => {
   expect(kindOf({ partitions: alone })).toBe('no-partitions');
 });
 
-test('a broker that leads nothing begins with a share of what the others lead', () => {
+test('a broker that leads nothing starts with a share of what the others lead', () => {
   const partitions = even.map((each) => ({ ...each, leader: each.leader === 1 ? 2 : (each.leader ?? 2) }));
   expect(ledBy(partitions, 1)).toBe(0);
   expect(kindOf({ partitions })).toBe(10);
 });
 
-test('a partition larger than a step is a step alone, the smallest of them first', () => {
+test('a partition larger than a step is a step alone, and the smallest of these comes first', () => {
   const partitions = [
     partition(0, { leader: 1, messagesPerSecond: messagesPerSecond(100) }),
     partition(1, { messagesPerSecond: messagesPerSecond(50) }),
@@ -104,7 +104,7 @@ test('a partition larger than a step is a step alone, the smallest of them first
   expect(kindOf({ partitions, mostTps: 120 })).toBe('limit');
 });
 
-test('keeps the mix of topics: what is moved has the shares of the cluster', () => {
+test('moves topics in the proportions of the cluster', () => {
   const mixed = [
     ...even,
     ...Array.from({ length: 60 }, (_, number) =>

@@ -88,12 +88,12 @@ const planned = async (
   return { facts, findings, step: alterSettings.steps(facts, tools)[0] };
 };
 
-test('a change shows the default that held, and the rollback takes the value away again', async () => {
+test('a change shows the former default, and the rollback resets the value', async () => {
   const own: Record<string, string> = {};
   const { step } = await planned(own, { 'retention.ms': '1000' });
   expect(await step?.run(io)).toMatchObject({ evidence: ['retention.ms: 604800000 (default) → 1000'] });
   expect(own).toEqual({ 'retention.ms': '1000' });
-  // Of a process that was stopped after the broker had its request.
+  // A process that was stopped after the broker had received its request.
   expect(await step?.run(io)).toMatchObject({ kind: 'done' });
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
   await step.undo.run?.(io);
@@ -151,7 +151,7 @@ test.each<Shortened>([
   { own: { 'retention.ms': '-1', ...compacted }, set: { 'cleanup.policy': 'delete' }, committed: 60n, expected: [] },
   { set: compacted, committed: 100n, expected: [`critical ${keyless}`] },
   { set: compacted, committed: 100n, acceptReaders: true, expected: [`warning ${keyless}`] },
-])('of $own, set $set and reset $reset: $expected', async ({ own, set, reset, expected, ...how }) => {
+])('with $own, set $set and reset $reset results in: $expected', async ({ own, set, reset, expected, ...how }) => {
   const { findings, step } = await planned({ ...own }, { ...set }, reset, how);
   expect(findings).toHaveLength(expected.length);
   for (const [index, { severity, message }] of findings.entries()) {
@@ -166,7 +166,7 @@ test.each<{ topic: string; own: Record<string, string>; set: Record<string, stri
   { topic: '_schemas', own: compacted, set: deleting },
   { topic: 'connect-configs', own: compacted, set: deleting },
   { topic: '__remote_log_metadata', own: { 'retention.ms': '-1' }, set: anHour },
-])('no option lets a change of $set delete the state in $topic', async ({ topic, own, set }) => {
+])('no option allows a change of $set to delete the state in $topic', async ({ topic, own, set }) => {
   const { findings } = await planned({ ...own }, { ...set }, [], { topic, acceptReaders: true });
   const critical = findings.filter(({ severity }) => severity === 'critical');
   expect(critical.map(({ code }) => code)).toEqual(['internal-topic']);
@@ -205,7 +205,7 @@ test.each<InSync>([
     inSync: [['1']],
     expected: ['warning unclean.leader.election.enable=true: a replica that is not in sync may become leader'],
   },
-])('of $own with replicas in sync $inSync, set $set and reset $reset: $expected', async (change) => {
+])('with $own, in-sync replicas $inSync, set $set and reset $reset results in: $expected', async (change) => {
   const { own = {}, set = {}, reset = [], inSync, expected } = change;
   const { findings } = await planned({ ...own }, { ...set }, reset, { inSync });
   expect(findings).toHaveLength(expected.length);
@@ -287,7 +287,7 @@ test.each<OfBrokers>([
   },
   { set: two, expected: ['warning topics with fewer than 2 in-sync replicas, which have no more replicas'] },
   { set: two, replicas: ['1', '2'], ofTopic: { 'min.insync.replicas': '1' }, expected: [] },
-])('of broker 1 with $own, set $set and reset $reset: $expected', async (change) => {
+])('broker 1 with $own, set $set and reset $reset results in: $expected', async (change) => {
   const { own = {}, shared = {}, ofTopic = {}, name = '', set = {}, reset = [], acceptReaders = false } = change;
   const { replicas = ['1'], expected } = change;
   const spec = { of: { kind: 'broker', name } as const, set, reset, acceptReaders };
@@ -304,7 +304,7 @@ test.each<OfBrokers>([
   }
 });
 
-test('a doubt whether producers are stopped accepts nothing of those that are, when the change is resumed', async () => {
+test('a resumed change whose producers may have stopped is refused if they have not', async () => {
   const spec = { of: { kind: 'broker', name: '' } as const, set: two, reset: [], acceptReaders: false };
   const codes = async (replicas: string[]) => {
     const { findings } = await planSettings(brokers({ 1: {} }, {}, replicas), spec, io, async () => readTo(0n));
@@ -314,7 +314,7 @@ test('a doubt whether producers are stopped accepts nothing of those that are, w
   expect(await codes(['1', '2'])).toEqual(['critical under-min-isr']);
 });
 
-test('a plan for all brokers names those that keep their own value, and shows the default of the others', async () => {
+test('a plan for all brokers names those with a separate value, and shows the default of the others', async () => {
   const tools = brokers({ 1: { 'num.io.threads': '4' }, 2: {}, 3: { 'num.io.threads': '16' }, 9: {} });
   const of = { kind: 'broker', name: '' } as const;
   const spec = { of, set: { 'num.io.threads': '16' }, reset: [], acceptReaders: false };
@@ -326,7 +326,7 @@ test('a plan for all brokers names those that keep their own value, and shows th
   ]);
 });
 
-test('what somebody else changed meanwhile is refused going forward, and stays going back', async () => {
+test('a change refuses a value that others changed since, and a rollback keeps it', async () => {
   const own: Record<string, string> = { 'retention.ms': '500' };
   const { step } = await planned(own, { 'retention.ms': '1000' });
   own['retention.ms'] = '77';
@@ -341,7 +341,7 @@ test('what somebody else changed meanwhile is refused going forward, and stays g
 test.each([
   ['retention.ms', '0900', '900'],
   ['cleanup.policy', 'compact, delete', 'compact,delete'],
-])('%s=%s, which Kafka reports as %s, is what was set', async (key, set, reported) => {
+])('recognizes %s=%s as set although Kafka reports it as %s', async (key, set, reported) => {
   const own: Record<string, string> = {};
   const { step } = await planned(own, { [key]: set });
   await step?.run(io);
@@ -351,7 +351,7 @@ test.each([
   expect(own).toEqual({});
 });
 
-test('an unknown key names the nearest one, and what is set already changes nothing', async () => {
+test('suggests the nearest key for an unknown one, and changes nothing that is already set', async () => {
   await expect(planned({}, { 'retention.mss': '1' })).rejects.toMatchObject({ hint: 'did you mean retention.ms?' });
   const { facts, findings, step } = await planned({ 'retention.ms': '1000' }, { 'retention.ms': '1000' });
   expect([facts.changes, findings.map(({ code }) => code), step]).toEqual([[], ['nothing-to-do'], undefined]);
@@ -370,7 +370,7 @@ test.each([
     text: 'broker 5 left the cluster; if it returns, restore its settings: plimsoll ops kafka alter-config --cluster lab --broker 5 --set retention.ms=500 --accept-readers --execute',
     after: 60,
   },
-])('the rollback ends where $text', async ({ of: gone, fault, text, after }) => {
+])('the rollback ends if $text', async ({ of: gone, fault, text, after }) => {
   let now = 0;
   const clock = {
     ...systemClock,
@@ -391,7 +391,7 @@ test.each([
   expect(await step.undo.run?.(io)).toEqual(['retention.ms: 500']);
 });
 
-test('a throttle that another tool left on a broker is removed, although brokers report it as read-only', async () => {
+test('removes a throttle that another tool left on a broker although brokers report it as read-only', async () => {
   const rate = 'leader.replication.throttled.rate';
   const tools = brokers({ 1: {} });
   const all = async () =>
@@ -409,7 +409,7 @@ test('a throttle that another tool left on a broker is removed, although brokers
   await expect(planOf('node.id')).rejects.toThrow('it is read-only');
 });
 
-test('a topic that was created again since the plan keeps its settings, forward and back', async () => {
+test('a topic that was re-created since the plan keeps its settings, forward and back', async () => {
   const own: Record<string, string> = {};
   const tools = broker(own);
   let id = 'TEdgDH5xSPi0qIGOPdXwLA';

@@ -12,10 +12,10 @@ const [latest, earliest] = [-1, -2];
 interface Found {
   partitions: number;
   copies: number;
-  /** Of partition 0. */
+  /** End offsets by partition. */
   ends?: readonly bigint[];
   starts?: readonly bigint[];
-  /** Its own value. */
+  /** The value that is set on the topic. */
   retentionMs?: string;
   /** The user may not read settings. */
   isHidden?: boolean;
@@ -57,7 +57,7 @@ function creation(found: Found) {
   return { run: () => step.run(io), undo: step.undo.run, isDeleted: () => isDeleted };
 }
 
-test('the rollback deletes the topic of the change while it is empty', async () => {
+test('the rollback deletes the created topic while it is empty', async () => {
   const { undo, isDeleted } = creation({ partitions: 2, copies: 2 });
   expect(await undo?.(io)).toEqual(['deleted orders']);
   expect(isDeleted()).toBe(true);
@@ -96,7 +96,7 @@ test.each([
   expect(isDeleted()).toBe(false);
 });
 
-test('a topic of another shape, or with other settings, is not taken for that of an interrupted process', async () => {
+test('a topic with other partitions or settings does not count as the one that an interrupted process created', async () => {
   expect(await creation({ partitions: 2, copies: 2 }).run()).toEqual({
     kind: 'done',
     evidence: ['orders exists already'],
@@ -110,7 +110,7 @@ test('a topic of another shape, or with other settings, is not taken for that of
   }
 });
 
-test('who may create a topic and not read its settings can resume and roll back', async () => {
+test('a user who may create a topic but not read its settings can resume and roll back', async () => {
   const found = { partitions: 2, copies: 2, planned: { 'retention.ms': '3600000' }, isHidden: true };
   expect(await creation(found).run()).toMatchObject({ kind: 'done' });
   expect(await creation(found).undo?.(io)).toEqual(['deleted orders']);

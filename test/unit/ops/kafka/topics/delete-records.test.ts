@@ -42,7 +42,7 @@ function topic(
   return { admin, clock: systemClock, clusterArgs: '' };
 }
 
-test('planned again on a topic that is written, --all deletes what it stored when the plan was shown', async () => {
+test('a repeated plan of --all deletes only the records that were stored when the first plan was shown', async () => {
   const stored = [100n, 0n];
   const tools = topic(stored);
   const spec = { topic: 'orders', acceptReaders: false };
@@ -57,7 +57,7 @@ test('planned again on a topic that is written, --all deletes what it stored whe
   expect(textOf(await plan())).toEqual(['delete the records of orders before 0:120, 1:5']);
 });
 
-test('a partition whose offset at the time could not be read keeps all its messages, and the plan is refused', async () => {
+test('refuses the plan if the offset of a partition at the given time cannot be read', async () => {
   const before = { kind: 'time', atMs: 1000 } as const;
   const spec = { topic: 'orders', acceptReaders: false, before };
   const tools = topic([100n, 100n, 100n], { 0: 30n, 1: 'none' });
@@ -75,7 +75,7 @@ test('a partition whose offset at the time could not be read keeps all its messa
   );
 });
 
-test('resumed, it deletes nothing of a topic that was created again, whatever that stores', async () => {
+test('a resumed change deletes no records of a topic that was re-created', async () => {
   const ids = ['id-1'];
   const tools = topic([100n], {}, ids);
   const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'offset', offset: 30n } } as const;
@@ -97,7 +97,7 @@ function groupOf({ commit, end }: { commit?: bigint; end?: bigint }) {
   return { name: 'billing', partitions: lagsOf({ committed, assigned }, ends) };
 }
 
-test('messages of a partition in which a group never committed are unread, if it committed in another', async () => {
+test('messages of a partition without commits are unread if the group committed in another partition', async () => {
   const spec = { topic: 'orders', acceptReaders: false, before: { kind: 'end' } } as const;
   const snapshot = { groups: [groupOf({ commit: 100n, end: 100n })], sections: [] };
   const { findings } = await planDeleteRecords(topic([100n, 40n, 0n]), spec, snapshot, io);
@@ -140,7 +140,7 @@ test.each([
     code: 'readers-unknown',
     message: 'offsets of broker 2 could not be read: no answer before the deadline',
   },
-])('messages unread by $what are deleted only with --accept-readers', async ({ groups, sections, ...wanted }) => {
+])('deletes messages unread by $what only with --accept-readers', async ({ groups, sections, ...wanted }) => {
   const found = async (acceptReaders: boolean) => {
     const spec = { topic: 'orders', acceptReaders, before: { kind: 'end' } } as const;
     const { findings } = await planDeleteRecords(topic([100n]), spec, { groups, sections }, io);
@@ -160,8 +160,11 @@ test.each([
   { name: '__CruiseControlMetrics', policy: 'delete', expected: [] },
   { name: 'billing-totals-repartition', policy: 'delete', expected: [] },
   { name: 'connect-offsets', policy: 'delete', expected: [] },
-])('records of $name ($policy), deleted with --accept-readers: $expected', async ({ expected, ...known }) => {
-  const spec = { topic: known.name, acceptReaders: true, before: { kind: 'end' } } as const;
-  const { findings } = await planDeleteRecords(topic([100n], {}, [], known), spec, whole, io);
-  expect(findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code)).toEqual(expected);
-});
+])(
+  'deleting records of $name ($policy) with --accept-readers results in: $expected',
+  async ({ expected, ...known }) => {
+    const spec = { topic: known.name, acceptReaders: true, before: { kind: 'end' } } as const;
+    const { findings } = await planDeleteRecords(topic([100n], {}, [], known), spec, whole, io);
+    expect(findings.filter(({ severity }) => severity === 'critical').map(({ code }) => code)).toEqual(expected);
+  },
+);

@@ -11,7 +11,7 @@ import { planDeleteTopic } from '../../../../../ops/kafka/topics/plan-delete-top
 const io = { signal: new AbortController().signal };
 const earliest = -2;
 
-/** A topic whose partitions end at these offsets; of one without a leader the end is unknown. */
+/** A topic whose partitions end at these offsets; the end of a partition without a leader is unknown. */
 function topic(
   ends: (bigint | undefined)[],
   ids: string[] = [],
@@ -75,26 +75,23 @@ test.each([
     message: 'producers wrote to partition 2 since the plan (messages: 2)',
   },
   { what: 'was created again', after: [10n, 7n], message: 'it was created again since the plan' },
-])(
-  'a topic that $what between the plan that was shown and the one under the lease is kept',
-  async ({ after, message }) => {
-    const ends = [100n, 7n];
-    const { plan, run, isDeleted } = topic(ends);
-    const shown = await plan(false);
-    ends.splice(0, ends.length, ...after);
-    const { facts } = await plan(false, shown.facts);
-    await expect(run(facts)).rejects.toMatchObject({
-      code: 'change-refused',
-      message: expect.stringContaining(message) as string,
-    });
-    expect(isDeleted()).toBe(false);
-  },
-);
+])('keeps a topic that $what between the shown plan and the plan under the lease', async ({ after, message }) => {
+  const ends = [100n, 7n];
+  const { plan, run, isDeleted } = topic(ends);
+  const shown = await plan(false);
+  ends.splice(0, ends.length, ...after);
+  const { facts } = await plan(false, shown.facts);
+  await expect(run(facts)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: expect.stringContaining(message) as string,
+  });
+  expect(isDeleted()).toBe(false);
+});
 
 test.each([
   [true, false],
   [false, true],
-])('resumed, a topic that is written is deleted with --accept-writes then (%s) or now (%s)', async (then, now) => {
+])('a resumed deletion of a written topic needs --accept-writes at the start (%s) or now (%s)', async (then, now) => {
   const ends = [100n];
   const { plan, run, isDeleted } = topic(ends, ['id-1']);
   const { facts } = await plan(then);
@@ -103,7 +100,7 @@ test.each([
   expect(isDeleted()).toBe(true);
 });
 
-test('--accept-writes deletes a topic that is written', async () => {
+test('--accept-writes deletes a topic that producers write to', async () => {
   const ends = [100n];
   const { plan, run, isDeleted } = topic(ends);
   const shown = await plan(true);
@@ -121,7 +118,7 @@ test.each([
     ids: ['id-1'],
     message: 'no leader answers for partitions 1',
   },
-])('--accept-writes does not delete a topic that $what when the deletion is resumed', async (found) => {
+])('a resumed deletion with --accept-writes keeps a topic that $what', async (found) => {
   const [ends, ids]: [(bigint | undefined)[], string[]] = [[100n, 7n], ['id-1']];
   const { plan, run, isDeleted } = topic(ends, ids);
   const { facts } = await plan(true);
@@ -135,7 +132,7 @@ test.each([
   expect(isDeleted()).toBe(false);
 });
 
-test('planned again under the lease, a topic keeps the id that was shown', async () => {
+test('the plan under the lease keeps the topic id that was shown', async () => {
   const ids = ['id-1'];
   const { plan } = topic([100n], ids);
   const shown = await plan(false);
@@ -143,7 +140,7 @@ test('planned again under the lease, a topic keeps the id that was shown', async
   expect((await plan(false, shown.facts)).facts.id).toBe('id-1');
 });
 
-test('the journal of a deletion that was begun without a topic id is still read', async () => {
+test('reads the journal of a deletion that began without a topic id', async () => {
   const { plan, run, isDeleted } = topic([100n], ['id-1']);
   const { id: _, ...old } = (await plan(false)).facts;
   await run(DeleteTopicFacts.parse(old));
@@ -168,14 +165,14 @@ test.each([
 test.each([
   { what: 'the same topic id', ids: ['id-1'], ends: [0n] },
   { what: 'no topic ids and the same messages', ids: [], ends: [100n] },
-])('with $what, a resumed deletion goes on', async ({ ids, ends }) => {
+])('a resumed deletion continues with $what', async ({ ids, ends }) => {
   const { plan, run, isDeleted } = topic(ends, ids);
   const { facts } = await plan(false);
   await run({ ...facts, isResumed: true });
   expect(isDeleted()).toBe(true);
 });
 
-test('the topic that was compared with the plan is deleted by its id', async () => {
+test('deletes by id the topic that was compared with the plan', async () => {
   const { plan, run, deletedId } = topic([100n], ['id-1']);
   await run((await plan(false)).facts);
   expect(deletedId()).toBe('id-1');
@@ -184,7 +181,7 @@ test('the topic that was compared with the plan is deleted by its id', async () 
 test.each([
   { what: 'the same topic is deleted', after: 100n, outcome: 'done' },
   { what: 'a topic that was created again is kept', after: 2n, outcome: 'it was created again since the plan' },
-])('after a lost answer, without topic ids, $what', async ({ after, outcome }) => {
+])('after a lost response, without topic ids, $what', async ({ after, outcome }) => {
   const ends = [100n];
   const { plan, run, isDeleted } = topic(ends, [], async ({ beforeRepeat }) => {
     ends[0] = after;
@@ -199,7 +196,7 @@ test.each([
   expect(isDeleted()).toBe(outcome === 'done');
 });
 
-test('a group may read a topic whose end offsets could not be read', async () => {
+test('a topic whose end offsets could not be read may have readers', async () => {
   const { plan } = topic([100n]);
   const reason = 'no answer before the deadline';
   const late = { section: 'offsets', broker: '2', kind: 'missing', isUnreachable: true, reason } as const;
@@ -208,7 +205,7 @@ test('a group may read a topic whose end offsets could not be read', async () =>
   for (const { messageZh } of findings) expect(messageZh).toMatch(/\p{Script=Han}/u);
 });
 
-test('a group has not read the partitions in which it never committed, if it committed in another', async () => {
+test('a group has not read partitions without its commits if it committed in another partition', async () => {
   const { plan } = topic([100n, 40n, 0n]);
   const partitions = [{ topic: 'orders', partition: 0, start: 0n, end: 100n, committed: 90n }];
   const { findings } = await plan(false, undefined, [], [{ name: 'billing', members: 1, partitions }]);
@@ -225,16 +222,19 @@ test.each([
   { name: 'connect-offsets', policy: 'compact', expected: ['critical', 'warning'] },
   { name: 'billing-totals-changelog', policy: 'compact,delete', expected: ['critical', 'warning'] },
   { name: 'connect-offsets', policy: 'delete', expected: [undefined, undefined] },
-])('deleting $name ($policy) is $expected, without and with --accept-readers', async ({ expected, ...known }) => {
-  const { plan } = topic([100n], [], undefined, known);
-  const severityOf = async (acceptReaders: boolean) => {
-    const { findings } = await plan(false, undefined, [], [], acceptReaders);
-    return findings.find(({ code }) => code === 'internal-topic')?.severity;
-  };
-  expect([await severityOf(false), await severityOf(true)]).toEqual(expected);
-});
+])(
+  'the finding for deleting $name ($policy) without and with --accept-readers is $expected',
+  async ({ expected, ...known }) => {
+    const { plan } = topic([100n], [], undefined, known);
+    const severityOf = async (acceptReaders: boolean) => {
+      const { findings } = await plan(false, undefined, [], [], acceptReaders);
+      return findings.find(({ code }) => code === 'internal-topic')?.severity;
+    };
+    expect([await severityOf(false), await severityOf(true)]).toEqual(expected);
+  },
+);
 
-test('the command that creates a deleted topic again has the present names of options', async () => {
+test('the command that re-creates a deleted topic has the current option names', async () => {
   const { plan, run } = topic([100n]);
   const command = expect.stringMatching(/create-topic --topic orders --partitions 1 --replication-factor 1$/) as string;
   expect(await run((await plan(false)).facts)).toMatchObject({ kind: 'done', evidence: [command] });

@@ -30,7 +30,7 @@ function brokers(rules: Map<string, AclRule[]>) {
   });
 }
 
-test('going back restores the rule where it is still that of the change, and keeps what others set since', async () => {
+test('a rollback restores unchanged rules, and keeps rules that others set since', async () => {
   const rules = new Map([
     ['a:1', [rule(['pub'])]],
     ['b:1', [rule(['pub'])]],
@@ -52,7 +52,7 @@ test('going back restores the rule where it is still that of the change, and kee
 test.each([
   { what: 'former rule', before: [rule(['pub'])] },
   { what: 'lack of a rule', before: [] },
-])('where a broker makes another rule of the request, its $what is restored', async ({ before }) => {
+])('restores the $what if a broker applies the request differently', async ({ before }) => {
   const rules = new Map([
     ['a:1', before],
     ['b:1', before],
@@ -68,7 +68,7 @@ test.each([
   expect([...rules.values()]).toEqual([before, before]);
 });
 
-test('the rule of a topic whose name differs only in case is another one', async () => {
+test('a rule of a topic whose name differs only in case is a different rule', async () => {
   const other = rule(['pub'], 'Orders');
   const rules = new Map([
     ['a:1', [other]],
@@ -88,7 +88,7 @@ test('the rule of a topic whose name differs only in case is another one', async
   expect([...rules.values()]).toEqual([[other], [other]]);
 });
 
-test('another broker at the address of the plan gets no rule', async () => {
+test('sets no rule on another broker at the planned address', async () => {
   const rules = new Map([
     ['a:1', [rule(['pub'])]],
     ['b:1', [rule(['pub'])]],

@@ -19,7 +19,7 @@ const shop = (isEnabled: boolean, type: BrokerUser['type'] = 'normal'): BrokerUs
 function brokers(users: Map<string, BrokerUser[]>) {
   return twoBrokers({
     users: async (address: string) => users.get(address),
-    // As a broker does, which creates users enabled, whatever was requested.
+    // Like a broker, creates users enabled, whatever was requested.
     async createUser(address: string, name: string, { type = 'normal' }: UserChange) {
       users.set(address, [{ name, type, isEnabled: true }]);
     },
@@ -32,7 +32,7 @@ function brokers(users: Map<string, BrokerUser[]>) {
   });
 }
 
-test('going back restores the user where it is still as the change left it, and keeps what others set since', async () => {
+test('a rollback restores an unchanged user, and keeps changes that others made since', async () => {
   const users = new Map([
     ['a:1', [shop(true)]],
     ['b:1', [shop(true)]],
@@ -58,7 +58,7 @@ const none = () =>
     ['b:1', []],
   ]);
 
-test('going back deletes a new user that was created, and not disabled any more', async () => {
+test('a rollback deletes a new user whose creation stopped before the user was disabled', async () => {
   const users = none();
   const tools = brokers(users);
   tools.admin.updateUser = () => Promise.reject(new AppError('broker-unreachable', 'cannot reach a:1'));
@@ -71,7 +71,7 @@ test('going back deletes a new user that was created, and not disabled any more'
   expect([...users.values()]).toEqual([[], []]);
 });
 
-test('a new user that a broker made another one is deleted at once', async () => {
+test('deletes a new user at once if a broker created it differently', async () => {
   const users = none();
   const tools = brokers(users);
   tools.admin.updateUser = () => Promise.resolve();
@@ -81,7 +81,7 @@ test('a new user that a broker made another one is deleted at once', async () =>
   expect([...users.values()]).toEqual([[], []]);
 });
 
-test('without access control, where the broker hides why it lists no users, the plan shows the reason', async () => {
+test('the plan reports that a broker has no access control even if the broker hides why it lists no users', async () => {
   const tools = brokers(none());
   tools.admin.users = () =>
     Promise.reject(new AppError('broker-refused', 'An system error occurred, please try again later.'));
@@ -94,7 +94,7 @@ test.each<{ what: string; change: Partial<RocketmqUserSpec> }>([
   { what: 'removal', change: { isRemoved: true } },
   { what: 'lock', change: { isEnabled: false } },
   { what: 'type', change: { type: 'normal' } },
-])("a change of Plimsoll's account is refused: $what", async ({ change }) => {
+])('refuses a change of the account of Plimsoll: $what', async ({ change }) => {
   const users = new Map([
     ['a:1', [shop(true, 'super')]],
     ['b:1', [shop(true, 'super')]],
@@ -107,7 +107,7 @@ test.each<{ what: string; change: Partial<RocketmqUserSpec> }>([
   expect([await critical('shop'), await critical('other')]).toEqual([['own-account'], []]);
 });
 
-test('another broker at the address of the plan gets no user', async () => {
+test('creates no user on another broker at the planned address', async () => {
   const users = none();
   const tools = brokers(users);
   const { facts } = await planRocketmqUser(tools, newUser, io);

@@ -43,7 +43,7 @@ test.each([
     after: definition({ consumeEnable: false }),
     text: 'broker-b: as before',
   },
-])('going back keeps $what', async ({ since, after, text }) => {
+])('a rollback keeps $what', async ({ since, after, text }) => {
   const { tools, set, shown } = twoBrokers();
   const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
   const { facts } = await planDefineGroup(tools, spec, io);
@@ -59,7 +59,7 @@ test.each([
   { action: 'alter' as const, groups: undefined, after: [definition(), definition()] },
   { action: 'create' as const, groups: () => new Map<string, string>(), after: [undefined, undefined] },
 ])(
-  'where a broker makes another definition of the request to $action, it is as before',
+  'restores the former state if a broker applies the request to $action differently',
   async ({ action, groups, after }) => {
     const { tools, shown } = twoBrokers(groups);
     const { admin } = tools;
@@ -74,7 +74,7 @@ test.each([
   },
 );
 
-test('a group with attributes is altered and restored, and keeps them', async () => {
+test('altering and restoring a group keeps its attributes', async () => {
   const attributes = { 'priority.factor': '50' };
   const { tools, shown } = twoBrokers(() => new Map([['billing', definition({ attributes })]]));
   const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };
@@ -88,7 +88,7 @@ test('a group with attributes is altered and restored, and keeps them', async ()
   expect(shown()).toEqual([definition({ attributes }), definition({ attributes })]);
 });
 
-test('a new group is not created in every cluster behind the name servers', async () => {
+test('a new group is not created in every cluster of the name servers', async () => {
   const { tools, cluster } = twoBrokers(() => new Map<string, string>());
   cluster.brokers.get('b:1')?.settings.set('brokerClusterName', 'finance');
   const spec = { group: 'billing', action: 'create' as const, brokers: [], set: {} };
@@ -104,7 +104,7 @@ test.each([
   { queues: 1, to: '4', codes: ['retries-unread'] },
   { queues: 4, to: '4', codes: [] },
 ])(
-  'retries are not sent to queues that the retry topic does not have: $queues queues, retryQueueNums=$to',
+  'warns about retry queues that the retry topic does not have: $queues queues, retryQueueNums=$to',
   async ({ queues, to, codes }) => {
     const { tools, cluster } = twoBrokers();
     const retries = topicOf('%RETRY%billing', { readQueues: queues, writeQueues: queues });
@@ -115,7 +115,7 @@ test.each([
   },
 );
 
-test('another field of a group is altered although its retry topic has too few queues', async () => {
+test('alters another field of a group although its retry topic has too few queues', async () => {
   const { tools, cluster } = twoBrokers(() => new Map([['billing', definition({ retryQueueNums: 4 })]]));
   cluster.brokers.get('b:1')?.topics.set('%RETRY%billing', topicOf('%RETRY%billing'));
   const spec = { group: 'billing', action: 'alter' as const, brokers: [], set: { retryMaxTimes: '3' } };

@@ -31,7 +31,7 @@ function twoBrokers(whileWatched: () => void = () => undefined) {
   return { broker: brokerOf(cluster), tools: { admin, clock, known: [], clusterArgs: '' }, deleted, forgotten };
 }
 
-test('a group whose commits move while no client is connected, as through a proxy, is not deleted', async () => {
+test('refuses to delete a group whose commits advance without a connected client, as through a proxy', async () => {
   let offset = 5n;
   let isConsuming = false;
   const { broker, tools, deleted } = twoBrokers(() => {
@@ -56,7 +56,7 @@ test('a group whose commits move while no client is connected, as through a prox
   expect(deleted).toEqual([]);
 });
 
-test('the retry topics of POP consumers go with their group, and those of other groups stay', async () => {
+test('deletes the POP retry topics of the group, and keeps those of other groups', async () => {
   const { broker, tools, deleted, forgotten } = twoBrokers();
   const own = ['%RETRY%a+orders', '%RETRY%a_orders'];
   const others = ['%RETRY%a_b', '%RETRY%a_c_d', '%RETRY%a_unread'];

@@ -23,40 +23,40 @@ const grownOf = (...words: Parameters<typeof next>) => {
   return found.kind === 'step' ? found.grown.map(({ topic: name, to }) => `${name} ${to}`) : found.end;
 };
 
-test('a queue more gets what every other queue gets: q/Q of the messages go to the broker', () => {
+test('an additional queue receives as much as every other queue: q/Q of the messages go to the broker', () => {
   expect(50 + gainOfQueue(topic())).toBeCloseTo((100 * 9) / 17, 9);
   const found = next([topic()]);
   expect(found.kind === 'step' && rateOfBroker(found.after)).toBeCloseTo((100 * 9) / 17, 9);
 });
 
-test('messages that do not follow the queues are not counted on: the gain is a share of what others get', () => {
+test('for messages that are not spread over queues, the gain is a share of what other brokers receive', () => {
   expect(gainOfQueue(topic({ ownTps: 80 }))).toBeCloseTo(20 / 17, 9);
 });
 
-test('a step is the number of queues that comes nearest to its share', () => {
+test('a step is the number of queues whose gain is nearest to its share', () => {
   expect(grownOf([topic()])).toEqual(['orders 9']);
   const fine = topic({ ownQueues: 64, allQueues: 128 });
   const found = next([fine]);
   expect(found.kind === 'step' && rateOfBroker(found.after) / 50).toBeCloseTo(1.05, 2);
 });
 
-test('one queue is the smallest step, however much it brings', () => {
+test('the smallest step is one queue, however much it adds', () => {
   expect(grownOf([topic({ ownQueues: 2, allQueues: 4 })])).toEqual(['orders 3']);
 });
 
-test('no step passes the limit', () => {
+test('no step exceeds the limit', () => {
   expect(grownOf([topic()], { mostTps: 52 })).toBe('limit');
   expect(grownOf([topic()], { mostTps: 40 })).toBe('limit');
   expect(grownOf([topic()], { mostTps: 53 })).toEqual(['orders 9']);
 });
 
-test('the budget counts each queue twice, added and removed', () => {
+test('the budget counts each queue twice: added and removed', () => {
   expect(grownOf([topic()], { movesLeft: 1 })).toBe('budget');
   const fine = topic({ ownQueues: 64, allQueues: 128 });
   expect(grownOf([fine], { movesLeft: 4 })).toEqual(['orders 66']);
 });
 
-test('topics that may not change, and those that the broker has alone, give nothing', () => {
+test('skips topics that may not change and topics that only this broker has', () => {
   expect(grownOf([topic({ canGrow: false })])).toBe('no-partitions');
   expect(grownOf([topic({ ownQueues: 16, ownTps: 100 })])).toBe('no-partitions');
   const rounded = topic({ ownQueues: 44, allQueues: 44, ownTps: (246.31 * 44) / 44, allTps: 246.31 });
@@ -64,7 +64,7 @@ test('topics that may not change, and those that the broker has alone, give noth
   expect(grownOf([rounded])).toBe('no-partitions');
 });
 
-test('the mix of topics stays about what it is in the cluster', () => {
+test('the mix of topics stays close to that of the cluster', () => {
   let topics = [
     topic({ ownQueues: 32, allQueues: 64, ownTps: 500, allTps: 1000 }),
     topic({ topic: 'payments', ownQueues: 32, allQueues: 64, ownTps: 250, allTps: 500 }),

@@ -43,7 +43,7 @@ const reads = (committed: Record<number, bigint>) => ({
   online: new Map([['billing', { clients: ['c1'], topics: ['orders'] }]]),
 });
 
-test('queues are readable before producers find them, and the journal knows both before anything is set', async () => {
+test('queues are readable before producers find them, and the journal has both before they are set', async () => {
   const { broker, cluster, clock, journal, tools, queues } = lab();
   const seen: string[] = [];
   cluster.fault = (question) => {
@@ -61,14 +61,14 @@ test('queues are readable before producers find them, and the journal knows both
   expect(clock.monotonic() - before).toBeLessThan(5);
 });
 
-test('a topic that others changed in the meantime ends the step before anything is set', async () => {
+test('a topic that others changed ends the step before any change', async () => {
   const { broker, tools, queues } = lab();
   broker.topics.set('orders', topicOf('orders', { readQueues: 4, writeQueues: 4 }));
   await expect(raiseQueues(tools, 'a', [{ topic: 'orders', from: 2, to: 3 }])).rejects.toThrow('was changed by others');
   expect(queues()).toBe('4 4');
 });
 
-test('write queues return first, read queues once nothing came in for 40 s and every group has read', async () => {
+test('restores write queues first, and read queues after 40 s without messages and with all groups read', async () => {
   const { broker, clock, tools, queues, restore, cluster } = lab(reads({ 0: 0n, 1: 0n }));
   await raiseQueues(tools, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
   store(broker, 'orders', { queueId: 2 });
@@ -76,7 +76,7 @@ test('write queues return first, read queues once nothing came in for 40 s and e
   let writesAt = 0;
   cluster.fault = (question) => {
     if (question.startsWith('defineTopic') && writesAt === 0) writesAt = clock.monotonic();
-    // A producer with its former routes.
+    // A producer with an old route.
     if (clock.monotonic() === begun + 10) store(broker, 'orders', { queueId: 2 });
     if (clock.monotonic() > begun + 90) broker.commits = reads({ 2: 100n }).commits;
   };
@@ -109,7 +109,7 @@ test('continues after a crash between read and write queues', async () => {
   expect(journal).toHaveLength(1);
 });
 
-test('a topic that others changed or deleted is left and named', async () => {
+test('leaves and names a topic that others changed or deleted', async () => {
   const { broker, tools, queues, restore } = lab();
   await raiseQueues(tools, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
   broker.topics.set('orders', topicOf('orders', { readQueues: 16, writeQueues: 16 }));
@@ -122,13 +122,13 @@ test('a topic that others changed or deleted is left and named', async () => {
   expect((await restore()).left).toEqual(['orders: it was deleted meanwhile']);
 });
 
-test('touches nothing that is as before', async () => {
+test('changes nothing that is already in the former state', async () => {
   const { cluster, restore } = lab();
   expect(await restore()).toEqual({ partitions: 1, left: [] });
   expect(cluster.asked.some((question) => question.startsWith('defineTopic'))).toBe(false);
 });
 
-test('waits for a broker that is restarted', async () => {
+test('waits for a broker that restarts', async () => {
   const { broker, cluster, clock, tools, queues, restore } = lab();
   await raiseQueues(tools, 'a', [{ topic: 'orders', from: 2, to: 3 }]);
   broker.isUp = false;

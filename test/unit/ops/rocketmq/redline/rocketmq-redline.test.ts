@@ -34,14 +34,14 @@ async function sampled(
   return { driver, cluster, reading, load: reading.loadSince(before), brokers };
 }
 
-test('reads the rate of each broker from the offsets of its queues', async () => {
+test('computes the rate of each broker from the offsets of its queues', async () => {
   const { load, reading } = await sampled([topicOf('orders', { readQueues: 4, writeQueues: 4 })]);
   expect(load).toMatchObject({ clusterTps: 8, ledTps: { 'a:0': 4, 'b:0': 4 }, busyTopics: ['orders'] });
   expect(reading.layout.get('orders on b')).toBe('has 4 read and 4 write queues (permission 6)');
   expect(load.originals).toEqual([{ topic: 'orders', brokerName: 'a', address: 'a:1', readQueues: 4, writeQueues: 4 }]);
 });
 
-test('a step names the queues, what they cost of the budget, and the expected rate', async () => {
+test('a step names the queues, their cost in moves, and the expected rate', async () => {
   const { load } = await sampled([topicOf('orders', { readQueues: 4, writeQueues: 4 })]);
   const next = load.next({ stepShare: 0.05, movesLeft: 100 });
   if (next.kind === 'end') throw new Error(next.end);
@@ -58,7 +58,7 @@ test.each([
     topicOf('orders', { attributes: { 'message.type': 'DELAY' } }),
     'delayed or transactional',
   ],
-])('%s is left and named', async (_, topic, reason) => {
+])('skips and names %s', async (_, topic, reason) => {
   const { driver, load } = await sampled([topic, topicOf('payments')]);
   const { load: kept, left } = await driver.candidates(load, io);
   expect(left).toHaveLength(1);
@@ -68,7 +68,7 @@ test.each([
   expect(kept.clusterTps).toBe(load.clusterTps);
 });
 
-test('topics whose readers could not finish the removed queues are left, unless these groups are ignored', async () => {
+test('skips topics whose readers could not finish the removed queues, unless these groups are ignored', async () => {
   const readers = {
     groups: new Map([['billing', '{"groupName":"billing"}']]),
     commits: [{ topic: 'orders', group: 'billing', byQueue: new Map([[0, 1n]]) }],
@@ -90,13 +90,13 @@ test('a group that reads in order makes its topic an ordered one', async () => {
   expect((await driver.candidates(load, io)).left[0]).toContain('group billing reads it in order');
 });
 
-test('a topic with delayed messages is left: they arrive in queues that may be gone', async () => {
+test('skips a topic with delayed messages, which may arrive in removed queues', async () => {
   const { driver, load, brokers } = await sampled([topicOf('orders')]);
   store(brokers[0], 'orders', { queueId: 1, properties: Buffer.from('REAL_TOPIC\u0001orders\u0002') });
   expect((await driver.candidates(load, io)).left[0]).toContain('delayed or transactional messages');
 });
 
-test('a broker that is not there, or closed, and a cluster of one master are named', async () => {
+test('reports an unknown broker, a closed broker, and a cluster with a single master', async () => {
   const { driver, cluster, brokers } = await sampled([topicOf('orders')]);
   brokers[0].settings.set('brokerPermission', '4');
   expect(await driver.problems(all, io)).toEqual(['broker a is closed to writes (brokerPermission=4)']);

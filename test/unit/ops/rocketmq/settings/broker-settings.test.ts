@@ -29,7 +29,7 @@ async function thereAndBack(key: string, value: string, since?: string) {
   const admin = {
     ...openRocketmqAdministration('lab', config),
     ...desk,
-    // A broker reports what it parsed.
+    // A broker reports the parsed value.
     set: (address: string, settings: Readonly<Record<string, string>>) =>
       desk.set(
         address,
@@ -47,21 +47,21 @@ async function thereAndBack(key: string, value: string, since?: string) {
   return { said: await step.undo.run?.(io), now: settings?.get(key) };
 }
 
-test('going back restores a value that the broker reports in another form than it was set', async () => {
+test('a rollback restores a value that the broker reports in another form than it was set', async () => {
   expect(await thereAndBack('fileReservedTime', '048')).toEqual({
     said: ['broker-a:0: fileReservedTime=72'],
     now: '72',
   });
 });
 
-test('going back keeps a value that others set since', async () => {
+test('a rollback keeps a value that others set since', async () => {
   expect(await thereAndBack('fileReservedTime', '048', '24')).toEqual({
     said: ['broker-a:0: as before; fileReservedTime was changed by others to 24, and is kept'],
     now: '24',
   });
 });
 
-test('a broker is sent its permission even if it has it: it then registers with the name servers again', async () => {
+test('sends the permission even if it is unchanged, because the broker then registers again', async () => {
   const settings = { brokerPermission: '6', fileReservedTime: '72' };
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...settings });
   const { facts } = await planBrokerSettings(tools, 'all', { ...all, set: settings }, io);
@@ -77,7 +77,7 @@ test('a broker is sent its permission even if it has it: it then registers with 
 });
 
 test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'metricsGrpcExporterHeader'])(
-  '%s may be a secret, and is refused without its value',
+  'refuses to change %s, which may be a secret, without showing its value',
   async (key) => {
     const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
     const spec = { ...all, set: { [key]: 'hunter3' } };
@@ -88,7 +88,7 @@ test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'me
   },
 );
 
-test('a change that an older version began shows no secret, and no password within an address', async () => {
+test('a change begun by an older version shows no secret and no password within an address', async () => {
   const before = { authHeader: 'http://admin:hunter2@db', metricsGrpcExporterHeader: 'token:hunter2' };
   const after = { authHeader: 'http://admin:hunter3@db', metricsGrpcExporterHeader: 'token:hunter3' };
   const { tools, now } = brokerWith(before);
@@ -110,7 +110,7 @@ test.each([
   { key: 'sendMessageThreadPoolNums', current: '4', wanted: '24' },
   { key: 'storePathEpochFile', current: '/data/store/epochFileCheckpoint', wanted: '/data/epoch' },
   { key: 'useReentrantLockWhenPutMessage', current: 'true', wanted: 'false' },
-])('$key is refused: a broker acts on it when it starts', async ({ key, current, wanted }) => {
+])('refuses to change $key, which a broker reads only at its start', async ({ key, current, wanted }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: current });
   await expect(planBrokerSettings(tools, 'all', { ...all, set: { [key]: wanted } }, io)).rejects.toMatchObject({
     code: 'usage',
@@ -118,7 +118,7 @@ test.each([
   });
 });
 
-test('going back restores a setting that an older version changed, and that is read at the start', async () => {
+test('a rollback restores a start-time setting that an older version changed', async () => {
   const { tools, now } = brokerWith({ flushDiskType: 'SYNC_FLUSH' });
   const [before, after] = [{ flushDiskType: 'ASYNC_FLUSH' }, { flushDiskType: 'SYNC_FLUSH' }];
   const facts = { brokers: [{ name: 'broker-a:0', address: 'a:1', before, after }] };
@@ -158,7 +158,7 @@ test.each<Retention>([
     set: { fileReservedTime: '24' },
     expected: [],
   },
-])('$set after $before gives $expected', async ({ before, set, acceptReaders = false, expected }) => {
+])('setting $set after $before results in $expected', async ({ before, set, acceptReaders = false, expected }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...before });
   const { facts, findings } = await planBrokerSettings(tools, 'all', { ...all, set, acceptReaders }, io);
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
@@ -172,7 +172,7 @@ test.each<Retention>([
   });
 });
 
-test.each(['0', '-1'])('a retention of %s hours is refused', async (hours) => {
+test.each(['0', '-1'])('refuses a retention of %s hours', async (hours) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', fileReservedTime: '72' });
   const spec = { brokers: [], acceptReaders: true, set: { fileReservedTime: hours } };
   await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({

@@ -37,17 +37,17 @@ async function altered(spec: Partial<TopicSpec>, over: { isStatic?: true } = {})
   return { cluster, admin, undo: () => undo.run?.(io), topic: () => brokerOf(cluster).topics.get('orders') };
 }
 
-test('a topic with an attribute that cannot be changed is altered, and restored', async () => {
+test('alters and restores a topic that has an immutable attribute', async () => {
   const { topic, undo } = await altered({ permission: 4 });
   expect(topic()).toEqual(topicOf('orders', { permission: 4, attributes: compacted }));
   await undo();
   expect(topic()).toEqual(topicOf('orders', { attributes: compacted }));
 });
 
-test('a static topic is not altered', () =>
+test('refuses to alter a static topic', () =>
   expect(altered({ permission: 4 }, { isStatic: true })).rejects.toMatchObject({ code: 'unsupported-broker' }));
 
-test('a plan stays the same while a broker of 4.x takes over the order from the name servers', () => {
+test('the plan stays the same while a broker of 4.x adopts the order flag of the name servers', () => {
   const planOf = (isOrdered: boolean) => {
     const before = topicOf('orders', { order: isOrdered });
     const brokers = [{ brokerName: 'broker-a', address: 'a:1', before, after: { ...before, permission: 4 } }];
@@ -61,43 +61,37 @@ test.each([
   { brokers: [], order: true, before: undefined, codes: [] },
   { brokers: ['broker-a'], order: true, before: undefined, codes: ['order-moves'] },
   { brokers: [], order: false, before: 'broker-b:2;broker-a:2', codes: ['order-moves'] },
-])(
-  'keys that move with the order configuration are named: $brokers $order',
-  async ({ brokers, order, before, codes }) => {
-    const cluster = pair();
-    if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
-    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-    const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
-    const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
-    const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers, order, attributes: {} }, io);
-    expect(findings.map(({ code }) => code)).toEqual(codes);
-  },
-);
+])('names keys that move with the order configuration: $brokers $order', async ({ brokers, order, before, codes }) => {
+  const cluster = pair();
+  if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+  const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers, order, attributes: {} }, io);
+  expect(findings.map(({ code }) => code)).toEqual(codes);
+});
 
 test.each([
   { order: true, before: undefined, codes: [] },
   { order: false, before: 'broker-10:2;broker-1:2', codes: ['order-moves'] },
-])(
-  'queues of a route are sorted by the name of the broker, as producers do: $order',
-  async ({ order, before, codes }) => {
-    const cluster = fakeCluster({ 'b:1': fakeBroker('broker-10'), 'a:1': fakeBroker('broker-1') });
-    if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
-    const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
-    const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
-    const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
-    const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers: [], order, attributes: {} }, io);
-    expect(findings.map(({ code }) => code)).toEqual(codes);
-  },
-);
+])('sorts queues of a route by broker name, as producers do: $order', async ({ order, before, codes }) => {
+  const cluster = fakeCluster({ 'b:1': fakeBroker('broker-10'), 'a:1': fakeBroker('broker-1') });
+  if (before !== undefined) cluster.orders.set('ns1:9876 orders', before);
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...cluster.desk };
+  const tools = { admin, clock: systemClock, known: [], clusterArgs: '' };
+  const { findings } = await planAlterTopic(tools, { topic: 'orders', brokers: [], order, attributes: {} }, io);
+  expect(findings.map(({ code }) => code)).toEqual(codes);
+});
 
-test('going back removes an attribute that the topic did not have', async () => {
+test('a rollback removes an attribute that the topic did not have', async () => {
   const { topic, undo } = await altered({ attributes: { 'message.type': 'FIFO' } });
   expect(topic()?.attributes).toEqual({ ...compacted, 'message.type': 'FIFO' });
   await undo();
   expect(topic()?.attributes).toEqual(compacted);
 });
 
-test('a rollback that a broker drops without an error is not done', async () => {
+test('a rollback that a broker ignores without an error is not done', async () => {
   const { admin, undo } = await altered({ permission: 4 });
   admin.defineTopic = async () => undefined;
   await expect(undo()).rejects.toMatchObject({
@@ -113,7 +107,7 @@ test('a topic that others deleted since stays deleted', async () => {
   expect(topic()).toBeUndefined();
 });
 
-test('a new topic is not created in every cluster behind the name servers', async () => {
+test('a new topic is not created in every cluster of the name servers', async () => {
   const cluster = pair();
   for (const { topics } of cluster.brokers.values()) topics.clear();
   brokerOf(cluster).settings.set('brokerClusterName', 'finance');
@@ -147,7 +141,7 @@ async function created() {
     ...openRocketmqAdministration('lab', config),
     ...cluster.desk,
     deleteTopic: async (address: string, topic: string) => void brokerOf(cluster, address).topics.delete(topic),
-    // A name server keeps what brokers have registered once.
+    // A name server keeps routes that brokers have registered once.
     async route(server: string) {
       reach(server);
       return routes.get(server);
@@ -170,7 +164,7 @@ async function created() {
   return { cluster, routes, down, undo: () => undo.run?.(io) };
 }
 
-test('going back removes the routes of a new topic from every name server, from one that is down once it answers', async () => {
+test('a rollback removes the routes of a new topic from every name server, from one that is down once it answers', async () => {
   const { cluster, routes, down, undo } = await created();
   down.add('ns1:9876');
   await expect(undo()).rejects.toMatchObject({
@@ -184,7 +178,7 @@ test('going back removes the routes of a new topic from every name server, from 
   expect([...routes.keys()]).toEqual([]);
 });
 
-test('the routes of a new topic stay while a broker keeps it because of its messages', async () => {
+test('the routes of a new topic stay while a broker keeps the topic because of its messages', async () => {
   const { cluster, routes, undo } = await created();
   store(brokerOf(cluster), 'orders');
   expect(await undo()).toContain('ns2:9876: broker-b has orders, and its route stays');
