@@ -169,7 +169,7 @@ labTest(
   timeout,
 );
 
-test('down does not touch a stranger who has the pid of a broker long gone', async () => {
+test('down does not kill another process that has the pid of an ended broker', async () => {
   const stranger = spawn('sleep', ['600']);
   try {
     const known = identify(stranger.pid ?? 0);
@@ -194,7 +194,7 @@ test('down does not touch a stranger who has the pid of a broker long gone', asy
   }
 });
 
-test('a damaged state file is a fault with a way out, and nothing is stopped by it', async () => {
+test('a damaged state file is an error with a hint, and no process is stopped', async () => {
   mkdirSync(labFolder());
   const path = join(labFolder(), 'lab.json');
   writeFileSync(path, '{"processes":[{"pid":1}]}');

@@ -163,7 +163,7 @@ const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>>
 };
 
 if (fullMatrix) {
-  describe('every mode on every version does what it is for', () => {
+  describe('every mode on every version works as intended', () => {
     for (const version of versions) {
       for (const mode of rocketmqModeNames.filter((name) => runs(version, name))) {
         labTest(
@@ -228,7 +228,7 @@ if (fullMatrix) {
   }
 
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'RocketMQ runs behind network cards of known speed, each broker under the address of its own',
+    'RocketMQ runs behind network interfaces of known speed, each broker at its own address',
     async () => {
       const up = await lab('up', 'rocketmq', '--mode', 'master-slave', '--nic', '50mbit', '--json');
       expect(up).toMatchObject({ exitCode: 0 });
