@@ -130,7 +130,7 @@ test('returns the exit code of the command', () => {
   });
 });
 
-test('an outdated Node gives an error with a hint', () => {
+test('an outdated Node is an error with a hint', () => {
   const bare = join(folder, 'bare');
   cpSync(join(installed, 'dist/cli/launch.mjs'), join(bare, 'cli/launch.mjs'));
   writeFileSync(join(bare, 'package.json'), '{}');

@@ -138,7 +138,7 @@ test('--once waits for the connection to a cluster', async () => {
   expect(parseExposition(stdout).samples.get('plimsoll_cluster_up{cluster="gone"}')).toBe('1');
 });
 
-test('a port that is in use gives an error with a hint', async () => {
+test('a port that is in use is an error with a hint', async () => {
   const first = start('--listen', '127.0.0.1:0');
   const ended = once(first, 'exit');
   try {

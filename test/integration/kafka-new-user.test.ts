@@ -86,7 +86,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
   });
   afterAll(async () => kafka[Symbol.asyncDispose]());
 
-  test('plain text on a TLS port gives a hint to add `tls`', async () => {
+  test('plain text on a TLS port results in a hint to add `tls`', async () => {
     const [address = ''] = kafka.bootstrap;
     expect(await told(address)).toEqual({
       message: `cannot reach a broker of cluster lab on ${address}: the listener speaks TLS`,
@@ -94,7 +94,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     });
   });
 
-  test('TLS on a plain port gives a hint to remove `tls`', async () => {
+  test('TLS on a plain port results in a hint to remove `tls`', async () => {
     expect(await told(plain, { tls: {} })).toEqual({
       message: `cannot reach a broker of cluster lab on ${plain}: the listener does not speak TLS`,
       hint: expect.stringContaining('remove `tls` of the cluster'),

@@ -155,7 +155,7 @@ requires('java', 'maven').describe('a broker that needs credentials', () => {
     await rotating.accept();
   });
 
-  test('gives a hint about missing credentials', async () => {
+  test('adds a hint about missing credentials', async () => {
     const config = configOf({ bootstrap: [`127.0.0.1:${saslPort}`] });
     await using inspector = await drivers.kafka.inspect('lab', config, io());
     await expect(inspector.describe(io())).rejects.toMatchObject({

@@ -150,7 +150,7 @@ for (const request of labs) {
         }
       });
 
-      test('gives a hint to a client without TLS, and to one without its certificate authority', async () => {
+      test('a client without TLS or without the certificate authority gets an error with a hint', async () => {
         await using plain = clientOf({});
         expect(await faultOf(askCluster(plain, nameServer()))).toMatchObject({
           code: 'broker-unreachable',

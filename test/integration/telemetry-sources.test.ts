@@ -147,7 +147,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     ]);
   });
 
-  test('gives the same values through a proxy that is slow, truncates responses and fails midway', async () => {
+  test('returns the same values through a proxy that is slow, truncates responses and fails midway', async () => {
     const faults: HttpFault[] = ['cut', 'error-in-the-middle', 'busy', 'slow', 'gone'];
     await using proxy = await startFaultyHttpProxy(prometheus.url, (nth) =>
       nth % 23 === 2 ? (faults.shift() ?? 'none') : 'none',
@@ -177,7 +177,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
   });
 
-  test.each(rules)('gives each message once from real JMX exporter pages with %s', async (name, messages) => {
+  test.each(rules)('counts each message once from real JMX exporter pages with %s', async (name, messages) => {
     const { brokers } = await read(prometheus.url, { select: { brokers: `job="jmx-pages", instance="${name}:7071"` } });
     const [broker, intervals] = [...brokers][0] ?? [];
     expect(broker).toBe(name);
@@ -319,7 +319,7 @@ requires('openssl').describe('a server with a certificate of a private authority
 
 if (fullMatrix) {
   requires('prometheus', 'node-exporter').describe('a real node_exporter scraped by a real Prometheus', () => {
-    test('gives cores, memory, disks and network interfaces of this machine', async () => {
+    test('returns cores, memory, disks and network interfaces of this machine', async () => {
       await using exporter = await startNodeExporter({ flags: [] });
       const address = new URL(exporter.url).host;
       await using scraping = await startPrometheus({ job: 'node', scrapes: [address] });

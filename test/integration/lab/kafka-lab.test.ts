@@ -67,7 +67,7 @@ async function answers(address: string): Promise<boolean> {
 const labTest = requires('java', 'maven').test;
 
 labTest(
-  'a lab comes up once, tells of itself, and goes without a trace',
+  'a lab starts once, reports its status, and is removed completely',
   async () => {
     const up = await lab('up', 'kafka', '--json').ended;
     expect(up).toMatchObject({ exitCode: 0 });
@@ -109,7 +109,7 @@ labTest(
 );
 
 labTest(
-  'a lab whose starter was killed half-way is taken down all the same',
+  'down removes a lab whose start was killed',
   async () => {
     const { child, ended } = lab('up', 'kafka');
     while (processes().length === 0) await systemClock.sleep(seconds(0.02));
@@ -127,7 +127,7 @@ labTest(
 );
 
 labTest(
-  'Ctrl-C while the lab comes up leaves nothing',
+  'Ctrl-C during the start of a lab leaves no process and no file',
   async () => {
     const { child, ended } = lab('up', 'kafka');
     while (processes().length === 0) await systemClock.sleep(seconds(0.02));
@@ -141,7 +141,7 @@ labTest(
 );
 
 labTest(
-  'a broker that dies at its start is reported in its own words, with a log that is still there',
+  'a failed broker start is reported with the error of the broker and the path of its log',
   async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');

@@ -41,7 +41,7 @@ test('a plain-text password in the config is refused', () => {
   ]);
 });
 
-test('SASL OAUTHBEARER takes a token instead of a user and a password', () => {
+test('SASL OAUTHBEARER accepts a token instead of a user and a password', () => {
   expect(problems({ sasl: { mechanism: 'oauthbearer', token: '${file:/run/token}' } })).toEqual([]);
   expect(problems({ sasl: { mechanism: 'oauthbearer', username: 'me', password: '${env:P}' } })).not.toEqual([]);
 });

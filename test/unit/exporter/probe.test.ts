@@ -116,7 +116,7 @@ test('connections are kept between scrapes and closed after a long time without 
   expect(closed).toEqual(['127.0.0.1:1', '127.0.0.1:2']);
 });
 
-test('the history of a target between scrapes gives its lag times', async () => {
+test('computes lag times from the history of a target between scrapes', async () => {
   const { prober } = watched();
   await scrape(prober, '127.0.0.1:1');
   const samples = await scrape(prober, '127.0.0.1:1');

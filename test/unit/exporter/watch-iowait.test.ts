@@ -28,7 +28,7 @@ test('the share covers the time between two samples', async () => {
   expect(await toldOver([100, 50], [106, 54], [116, 54])).toEqual([0.4, 0]);
 });
 
-test('one sample, or a host without CPU counters, gives no share', async () => {
+test('one sample, or a host without CPU counters, has no iowait share', async () => {
   expect(await toldOver([100, 50])).toEqual([]);
   expect(await toldOver(undefined, undefined)).toEqual([]);
 });

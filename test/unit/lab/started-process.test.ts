@@ -14,7 +14,7 @@ test('the start time is found after a process name with spaces and parentheses',
 
 test('a zombie counts as not running', () => expect(parseStartTicks(`27 (java) Z ${after}`)).toBeUndefined());
 
-test('text that is not a stat line gives no start time', () => {
+test('returns no start time for text that is not a stat line', () => {
   expect(parseStartTicks('')).toBeUndefined();
   expect(parseStartTicks('27 (java) S 1 27')).toBeUndefined();
 });

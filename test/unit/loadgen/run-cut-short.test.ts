@@ -45,7 +45,7 @@ async function documentOf(directory: string) {
   return document;
 }
 
-test('a breach stops the load at once, and the run gives the reason', async () => {
+test('a breach stops the load at once, and the run contains the reason', async () => {
   const tools = { guard: guardAfter(3) };
   const { outcome, journal, deleted } = await runInMemory({ flags: { stepDuration: '30s' }, tools });
   if (outcome instanceof Error) throw outcome;

@@ -4,7 +4,7 @@ import { seeds } from '../../support/chaos/seeds.ts';
 
 const scenarios = seeds.map(scenarioOf);
 
-test('a seed always gives the same run', () => {
+test('a seed always produces the same run', () => {
   expect(seeds.map(scenarioOf)).toEqual(scenarios);
 });
 

@@ -10,7 +10,7 @@ test('returns each series with its matched labels, enclosing function and window
   ]);
 });
 
-test('keywords of the language are not taken for series', () => {
+test('keywords of the language are not mistaken for series', () => {
   const expression = 'a and on (b) c unless d offset 10m or vector(0) == time() - min_over_time(e[1h:1m])';
   expect(selectorsIn(expression).map(({ metric }) => metric)).toEqual(['a', 'c', 'd', 'e']);
 });

@@ -52,7 +52,7 @@ test('growth is unknown for a broker that one snapshot lacks', () => {
   expect(growth(without, kafka(9, 50), '1')).toBeUndefined();
 });
 
-test('a kept reading gives no growth, and the next fresh one covers the time since the kept one was read', () => {
+test('a kept reading has no growth, and the next fresh one covers the time since the kept one was read', () => {
   const kept: Section = { section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 3 };
   const [first, later] = [rocketmq('100', '1760000000000'), rocketmq('350', '1760000000000')];
   expect(growth(first, { ...first, sections: [kept] }, 'broker-a:0')).toBeUndefined();

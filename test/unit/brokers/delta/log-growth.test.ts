@@ -58,7 +58,7 @@ test('a log grows by the increase of its end offset', () => {
   expect(growth).toEqual([{ topic: 'orders', partition: 0, leader: '1', kind: 'known', messages: 20, seconds: 10 }]);
 });
 
-test("a kept end offset gives no growth, and the next fresh one counts from the kept one's reading time", () => {
+test("a kept end offset has no growth, and the next fresh one counts from the kept one's reading time", () => {
   const first = at(0, [{ ...led, end: 5n }], [offsets('fresh', 0)]);
   const kept = at(10, [{ ...led, end: 5n }], [offsets('kept', 10.2)]);
   expect(lastGrowth(first, kept)).toMatchObject([{ kind: 'unknown', reason: 'not-read' }]);

@@ -50,7 +50,7 @@ test('messages sent within a window are committed together, and the next message
   expect(done).toEqual(['begin', 'a', 'b', 'c', 'commit', 'begin', 'd', 'commit']);
 });
 
-test('aborts at once if a message is refused, tells every sender of the window why, and continues', async () => {
+test('aborts at once if a message is refused, rejects every send of the window with the reason, and continues', async () => {
   const { clock, done, send } = windowsWith({
     async add({ values }) {
       if (String(values[0]) === 'bad') throw new AppError('broker-refused', 'MESSAGE_TOO_LARGE');

@@ -26,11 +26,11 @@ test('interpolates linearly between the two readings around the offset', () =>
     at: 40,
   }));
 
-test('dates the newest message at the first reading that shows it, so that lag does not jump by an interval', () =>
+test('the newest message has the time of the first reading that contains it, so lag does not jump by an interval', () =>
   // kafka-lag-exporter 353: a new message got the age of the reading before it.
   expect(historyOf([0, 7], [30, 7], [60, 8]).storedAt(7)).toMatchObject({ at: 60 }));
 
-test('dates a message after an idle hour within its last interval, not within the hour', () =>
+test('places a message after an idle hour in the last interval, not somewhere in the hour', () =>
   expect(historyOf([0, 7], [30, 7], [3600, 7], [3630, 17]).storedAt(7)).toEqual({
     kind: 'between',
     after: 3600,
@@ -54,7 +54,7 @@ test('does not date messages from before the history, as for a group that replay
     before: 1000,
   }));
 
-test('one reading or none dates nothing', () => {
+test('returns no time after one reading or none', () => {
   expect(historyOf([1000, 50]).storedAt(49)).toEqual({ kind: 'before-history', before: 1000 });
   expect(historyOf().storedAt(0)).toEqual({ kind: 'unknown' });
   expect(historyOf([1000, 50]).storedAt(50)).toEqual({ kind: 'unknown' });
@@ -100,7 +100,7 @@ test('keeps a burst of the previous day distinct from the idle time around it', 
   expect(stored.kind === 'between' && Math.abs(stored.at - 20_010)).toBeLessThan(60);
 });
 
-test('dates nothing stored during a gap between readings, even after hours of readings', () => {
+test('returns no time for messages stored during a gap between readings, even after hours of readings', () => {
   const { storedAt, points, observe } = historyOf([0, 0], [30, 100], [60, 200]);
   const back = 60 + 12 * 3600;
   let end = 900;
@@ -115,7 +115,7 @@ test('dates nothing stored during a gap between readings, even after hours of re
   expect(storedAt(910)).toMatchObject({ kind: 'between', after: back });
 });
 
-test('many gaps fit in the fixed number of points, and the last gap dates nothing', () => {
+test('many gaps fit in the fixed number of points, and there is no time for the last gap', () => {
   const { storedAt, points, observe } = historyOf([0, 0]);
   for (let hour = 1; hour <= 100; hour++) observe(hour * 3600, hour * 10);
   expect(points()).toHaveLength(pointsPerPartition);

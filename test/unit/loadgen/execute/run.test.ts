@@ -223,7 +223,7 @@ function atEnd(act: (directory: string) => void) {
   return { tools: { onProgress }, progress };
 }
 
-test('a delivery check that could not be read gives the reason, and its thresholds are unknown', async () => {
+test('a delivery check that could not be read has a reason, and its thresholds are unknown', async () => {
   const unanswered = new AppError('broker-unreachable', 'no answer in time');
   const { tools, progress } = atEnd((directory) =>
     writeFileSync(join(directory, 'journal.ndjson'), 'damaged\nin two lines\n'),

@@ -25,7 +25,7 @@ const environment = (bitsPerSecond?: number) => ({
   brokers: [],
 });
 
-test('one reading gives no utilization', () => {
+test('returns no utilization for one reading', () => {
   expect(watchBusiestResource(environment())([record(1, { cpus: [cpu(1, 1)] })])).toBeUndefined();
 });
 

@@ -75,7 +75,7 @@ test('reports at-least with a reason if there is no upper bound', () => {
   expect(certificateText(limited.step.certificate)).toMatch(/; the load generator reached its limit\n/);
 });
 
-test('without a rate the text gives the reason', () => {
+test('without a rate the text contains the reason', () => {
   const { step } = answered(() => failed(1))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
     /^find-safe: no rate was found, because no rate passed, not even the lowest\n/,

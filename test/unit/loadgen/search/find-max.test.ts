@@ -53,7 +53,7 @@ test('full-length trials with different results are repeated until one side lead
   expect(step.certificate.lowerBound).toMatchObject({ tps: 1979.9, passed: 3, failed: 1 });
 });
 
-test('stops at the highest allowed rate and gives no upper bound', () => {
+test('stops at the highest allowed rate and returns no upper bound', () => {
   const { history, step } = carries(1e9)(findMax({ highest: 3000 }));
   expect(Math.max(...rates(history))).toBeLessThanOrEqual(3000);
   expect(step.certificate).toMatchObject({ endedBecause: 'highest-rate-held', upperBounds: [] });

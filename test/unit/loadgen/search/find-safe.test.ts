@@ -73,7 +73,7 @@ test('if the first rate fails, no lower rate is soaked', () => {
   expect(step.certificate.lowerBound).toBeUndefined();
 });
 
-test('a generator at its limit gives an at-least result', () => {
+test('a generator at its limit leads to an at-least result', () => {
   const { step } = answered(({ rate }) => (rate > 1150 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findSafe(),
   );

@@ -152,7 +152,7 @@ test("brokers known only by address are matched by it, and a day begins in the r
   });
 });
 
-test('Kafka brokers on one machine are told apart by port, and each is counted', async () => {
+test('Kafka brokers on one machine are distinguished by port, and each is counted', async () => {
   const { answer } = await asked('2026-11-18', 'kafka', {
     kafka_server_brokertopicmetrics_messagesin_total: [
       { metric: { instance: '10.0.0.5:7071' }, at: always(1) },

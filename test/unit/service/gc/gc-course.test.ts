@@ -11,7 +11,7 @@ function watched(hours: readonly number[], spacing = 5 * minute) {
   return course.intervals;
 }
 
-test('one reading gives no interval; two give one interval with the difference between them', () => {
+test('one reading has no interval; two have one interval with the difference between them', () => {
   expect(watched([1])).toEqual([]);
   expect(watched([1, 2])).toMatchObject([
     {

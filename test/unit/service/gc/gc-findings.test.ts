@@ -27,7 +27,7 @@ test('the pause length that counts as long depends on the broker', () => {
   expect(codes({ ...hour, longStops: 1 }, {}, 'rocketmq')).toEqual(['warning long-stop']);
 });
 
-test('a log without readings gives no all-clear finding', () => {
+test('a log without readings has no all-clear finding', () => {
   expect(codes(undefined)).toEqual([]);
   expect(codes({ fromMs: 0, toMs: 1000 })).toEqual([]);
   expect(codes(hour, { trouble: 'permission denied', isStalled: true })).toEqual([

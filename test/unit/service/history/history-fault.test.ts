@@ -13,7 +13,7 @@ function caught(attempt: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-test('a folder that does not exist gives an error with the reason of the file system', () => {
+test('a folder that does not exist is an error with the reason of the file system', () => {
   const cause = caught(() => openSync('/no/such/folder/backup.sqlite', 'wx'));
   expect(historyFault('cannot write the backup b', cause)).toMatchObject({
     code: 'ledger-unwritable',

@@ -53,7 +53,7 @@ test('a plan with one globally ordered queue is not simulated', async () => {
   expect([status, text.includes('Its one queue cannot be simulated.')]).toEqual([200, true]);
 });
 
-test('an unknown plan is 404, and a busy calculator gives an error page', async () => {
+test('an unknown plan is 404, and a busy calculator results in an error page', async () => {
   const refusing = (code: 'service-busy' | 'calculation-too-long'): Calculator => ({
     ask: () => Promise.reject(new AppError(code, 'no time')),
     async [Symbol.asyncDispose]() {},

@@ -47,7 +47,7 @@ test.each([
   expect([disk?.secondsToLimit, disk?.secondsToFull]).toEqual([undefined, undefined]);
 });
 
-test('half an hour of readings gives no trend, and a disk not read for an hour is unknown', () => {
+test('half an hour of readings is too short for a trend, and a disk not read for an hour is unknown', () => {
   const growing = { a: (minute: number) => 0.6 + minute * 0.001 };
   expect(fullestDisk(readingsOf(growing, 30), policy, nowMs)).not.toHaveProperty('overSeconds');
   expect(fullestDisk(readingsOf(growing), policy, nowMs + 3_600_000)).toBe(undefined);

@@ -136,7 +136,7 @@ test('a forecast is recorded with its evidence and made again when its interval 
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
 });
 
-test('a partly read history gives no forecast, and the last forecast keeps its age', async () => {
+test('a partly read history has no forecast, and the last forecast keeps its age', async () => {
   const whole = readingsAt(now());
   answer = whole;
   const job = forecasting({ kind: 'forecast', forecast: recorded });

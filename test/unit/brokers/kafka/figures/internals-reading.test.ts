@@ -36,7 +36,7 @@ const internals = (values: [metric: string, label: string, value: number][]): Br
 });
 const start: [string, string, number] = ['kafka_broker_jvm_start_time_seconds', '', 1000];
 
-test('a meter shared by two handler pools gives no idle time, while one pool does', () => {
+test('idle time is known for one handler pool, but not for two pools with a shared meter', () => {
   const idle = (seconds: number) =>
     internalsReading(internals([start, ['kafka_broker_request_handler_idle_seconds_total', 'all', seconds]]), 1100);
   expect(idle(98).counters).toEqual({ handlerIdleSeconds: 98 });

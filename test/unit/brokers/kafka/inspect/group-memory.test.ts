@@ -114,7 +114,7 @@ test('a group that moves to another coordinator is shown once, with its fresh re
   ]);
 });
 
-test('of two coordinators that list a group, the one that knows its members is used', () => {
+test('if two coordinators list a group, the one with its members is used', () => {
   const memory = memoryAt({ now: 0 });
   const old: CoordinatorReading = { groups: [{ name: 'billing', state: 'Dead', assigned: [] }], commits: new Map() };
   for (const readings of [

@@ -164,7 +164,7 @@ test('a group whose topics have no known times is returned without iterating its
 
 const placesOf = (wanted: ReadonlyMap<string, readonly object[]>) => [...wanted.values()].flat();
 
-test('with transactions the last messages of an idle partition are requested, even if end history dates them', () => {
+test('with transactions, requests the last messages of an idle partition even if the end history has their time', () => {
   const { look, wanted } = cluster(1, { hasTransactions: true });
   look(100n);
   look(200n);

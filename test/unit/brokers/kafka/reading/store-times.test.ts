@@ -77,7 +77,7 @@ test('returns the time of a message before the end, and the end of markers befor
   expect(await read(7n, true)).toEqual([{ kind: 'control', until: 8n }]);
 });
 
-test('skips messages of a finished aborted transaction, and dates committed ones', async () => {
+test('skips messages of a finished aborted transaction, and returns the time of committed ones', async () => {
   const aborted = [{ producerId: 7n, firstOffset: 8n }];
   const end = [batchAt(8n), batchAt(9n), batchAt(10n, { isMarker: true })];
   expect(await quietBroker(end, 0, aborted).read(8n, true, true)).toEqual([{ kind: 'control', until: 11n }]);

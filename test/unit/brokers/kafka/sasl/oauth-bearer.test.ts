@@ -40,7 +40,7 @@ test('a refused token is answered as RFC 7628 requires, and the error has its ex
   expect(fault.hint).not.toContain('password');
 });
 
-test('a refused token that has not expired, or is no JSON web token, gives an error without an expiry', async () => {
+test('a refused token that has not expired, or is no JSON web token, results in an error without an expiry', async () => {
   for (const token of [unsecuredToken(3600), 'opaque', 'a.b.c']) {
     const exchange = exchangeWith(token);
     await exchange.next();

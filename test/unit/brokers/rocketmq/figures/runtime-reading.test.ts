@@ -19,7 +19,7 @@ test.each(capturedVersions)('%s: reads queue, lock, unflushed bytes and counters
   expect(reading.startedAtSeconds).toBeGreaterThan(1e9);
 });
 
-test('the growth of put and delivered messages between two readings gives rates', () => {
+test('computes rates from the growth of put and delivered messages between two readings', () => {
   const table = tableOf('5.3.3');
   const later = new Map(table)
     .set('putMessageTimesTotal', String(Number(table.get('putMessageTimesTotal')) + 500))

@@ -27,7 +27,7 @@ test('it is unknown whether a group exists if its commits may be on a broker wit
   expect(await cluster.offsets.presence('billing', io)).toEqual({ kind: 'stopped' });
 });
 
-test('a group that no broker knows is absent if every broker could be queried', async () => {
+test('a group on no broker is absent if every broker could be queried', async () => {
   await using cluster = await opened(0);
   expect(await cluster.offsets.presence('shipping', io)).toEqual({ kind: 'absent' });
   expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);

@@ -54,7 +54,7 @@ test('a missing page is an error with its address', async () => {
   });
 });
 
-test('a port without a listener gives a hint on how to enable the page', async () => {
+test('a port without a listener results in a hint on how to enable the page', async () => {
   const server = await serve(200, '');
   await server[Symbol.asyncDispose]();
   await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({

@@ -64,6 +64,6 @@ test('commits and ends are the higher ones of both, per queue', () => {
   expect(merged.offsets?.get('orders')).toEqual([{ start: 3n, end: 50n }, { end: 11n }, { end: 2n }]);
 });
 
-test('there are no ends if neither broker knows them', () => {
+test('returns no end offsets if neither broker reports them', () => {
   expect(withStandIn(readingOf(0, {}), readingOf(1, {}))).not.toHaveProperty('offsets');
 });

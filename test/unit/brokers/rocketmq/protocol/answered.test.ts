@@ -67,7 +67,7 @@ test.each([
   }),
 );
 
-test('a broker without access control gives an error that explains it', () =>
+test('a broker without access control results in an error that explains it', () =>
   // Remark of a broker of 5.3.3.
   expect(
     faultOf(1, 'java.lang.IllegalStateException: The authenticationMetadataProvider is not configured'),

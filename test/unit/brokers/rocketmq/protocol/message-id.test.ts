@@ -22,7 +22,7 @@ test.each(['', 'order-17', '7F000001', `${'F'.repeat(8)}FFFF0000${'0'.repeat(16)
   expect(decodeOffsetMessageId(text)).toBeUndefined();
 });
 
-test('gives every message a distinct key in the format of Java clients', () => {
+test('creates a distinct key for every message in the format of Java clients', () => {
   const now = new Date(2026, 5, 1, 0, 0, 1);
   const next = createUniqueKeys({ now: () => now, monotonic: () => 0 as never, sleep: async () => undefined });
   const keys = Array.from({ length: 65_536 }, next);

@@ -297,7 +297,7 @@ test('a peer that closes every connection is distinguished from one that is down
   });
 });
 
-test('a TLS alert gives a hint to add `tls` to the config', async () => {
+test('a TLS alert results in a hint to add `tls` to the config', async () => {
   await using peer = await startTcpPeer((socket) => {
     socket.on('data', () => socket.end(Buffer.from('15030300020246', 'hex')));
   });
@@ -308,7 +308,7 @@ test('a TLS alert gives a hint to add `tls` to the config', async () => {
   });
 });
 
-test('a failed TLS handshake with a plain listener gives a hint to remove `tls`', async () => {
+test('a failed TLS handshake with a plain listener results in a hint to remove `tls`', async () => {
   await using peer = await startTcpPeer((socket) => socket.on('data', () => socket.destroy()));
   await using client = clientOf({ config: { tls: { verify: false } } });
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({

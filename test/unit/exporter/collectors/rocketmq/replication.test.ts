@@ -58,7 +58,7 @@ test("the master's report about its slaves is exported by master, and by slave i
   });
 });
 
-test('slaves on one host cannot be told apart, so only the largest lag is exported', () => {
+test('slaves on one host are indistinguishable, so only the largest lag is exported', () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.1:10921' }),

@@ -28,7 +28,7 @@ test('queues with the same id on two brokers are two series, exact above 2^53', 
   });
 });
 
-test('normal, delayed and retry messages are told apart by kind', () => {
+test('normal, delayed and retry messages are distinguished by kind', () => {
   const snapshot = stored(
     [topic('orders', 'normal'), topic('SCHEDULE_TOPIC_XXXX', 'delayed'), topic('%RETRY%g', 'retry')],
     topicWith('orders', {

@@ -28,7 +28,7 @@ function line(worker: string, elapsedSeconds: number, acknowledged: number, cpuS
   } satisfies JournalLine;
 }
 
-test('messages of all workers are summed over the same time, and the busiest worker gives the load', () => {
+test('messages of all workers are summed over the same time, and the load is that of the busiest worker', () => {
   const lines = [line('a', 1, 10, 0.1), line('a', 1.5, 20, 0.3), line('b', 1, 30, 0.05), line('b', 1.5, 40, 0.05)];
   const figures = figuresOf(lines);
   expect(figures).toMatchObject({ messages: 100, seconds: 1, failedSends: 4, workerCpu: 0.4 });

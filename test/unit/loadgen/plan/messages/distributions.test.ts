@@ -62,7 +62,7 @@ test('captured keys keep the weight of their band', () => {
   expect(Math.abs(surprise(countKeys({ kind: 'bands', bands, bytes: 8 }, 100), shares))).toBeLessThan(4);
 });
 
-test('a band without keys gives messages without a key', () => {
+test('a band without keys produces messages without a key', () => {
   const bands = [
     { keys: 1, weight: 75 },
     { keys: 0, weight: 25 },

@@ -65,7 +65,7 @@ test('a missing journal is named, and no file is written', async () => {
   await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a folder that cannot be written gives an error', async () => {
+test('a folder that cannot be written is an error', async () => {
   const out = join(folder, 'nowhere', 'a.csv');
   await expect(write('csv', out)).rejects.toMatchObject({ message: expect.stringContaining('cannot write') as string });
 });
