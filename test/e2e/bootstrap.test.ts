@@ -82,7 +82,7 @@ test('a failed installation shows the message of npm and is tried again', async 
   }
 });
 
-test('an unreachable registry is an error of its own', async () => {
+test('an unreachable registry is named in the hint of the error', async () => {
   const pino = { version: '10.4.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
   await describePackages({ dependencies: { pino: '10.4.0' } }, { 'node_modules/pino': pino });
   // Port 9 of the loopback refuses immediately.

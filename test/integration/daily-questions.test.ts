@@ -197,7 +197,7 @@ requires('java', 'maven').describe('a RocketMQ lab', () => {
     expect(lagsOf(seen, 'seed-prices', 'seed-orders') ?? []).toEqual([]);
   });
 
-  test('get and top return what operators need every day', async () => {
+  test('get and top answer the daily questions of RocketMQ operators', async () => {
     const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
 
     expect(await askJson('get', 'brokers')).toMatchObject({

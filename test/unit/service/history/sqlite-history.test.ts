@@ -155,7 +155,7 @@ describe('files that are refused and left unchanged', () => {
     expectRefusal('ledger-damaged');
   });
 
-  test('a history of a newer version, even if an older copy lies beside it', () => {
+  test('a history of a newer version, even if an older copy exists', () => {
     fill();
     const newer = new DatabaseSync(file);
     newer.exec(`PRAGMA user_version = ${migrations.length + 1}`);

@@ -42,7 +42,7 @@ function opened() {
   return { file, clock, history, watched, written, heard, follow: () => (term = undefined) };
 }
 
-test('an entry that cannot be committed while another process reads counts as a failure and notifies nobody', async () => {
+test('an entry that cannot be committed while another process reads counts as a failure and sends no notification', async () => {
   const { file, clock, history, watched, written, heard } = opened();
   const { lastEntryAt } = watched.health();
   clock.advance(60);
