@@ -28,7 +28,7 @@ export async function onNewTopic(administer: () => Promise<ClusterAdmin>, open: 
 }
 
 export function conformsAsAdmin(administer: () => Promise<ClusterAdmin>): void {
-  test('says how many partitions the topic in the way has', async () => {
+  test('rejects an existing topic and reports its number of partitions', async () => {
     await using admin = await administer();
     const name = uniqueName();
     await admin.createTopic({ name, partitions: 3, replicationFactor: 1 }, io());
@@ -40,7 +40,7 @@ export function conformsAsAdmin(administer: () => Promise<ClusterAdmin>): void {
     await admin.deleteTopic(name, io());
   });
 
-  test('counts what is gone already as removed', async () => {
+  test('treats the deletion of a missing topic or group as success', async () => {
     await using admin = await administer();
     await expect(admin.deleteTopic(uniqueName(), io())).resolves.toBeUndefined();
     await expect(admin.deleteGroup(uniqueName(), io())).resolves.toBeUndefined();

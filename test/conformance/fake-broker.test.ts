@@ -3,7 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import { createFakeBroker, type Fate } from '../support/fake-broker.ts';
 import { conformsAsTraffic } from './traffic.ts';
 
-describe('the broker in memory', () => {
+describe('the in-memory broker', () => {
   conformsAsTraffic(
     async () => ({
       traffic: createFakeBroker({ topics: { orders: 2 } }).traffic(),
@@ -18,7 +18,7 @@ describe('the broker in memory', () => {
   const withFate = (fateOf: (sequence: number) => Fate) =>
     createFakeBroker({ topics: { orders: 1 }, fateOf: (_, sequence) => fateOf(sequence) });
 
-  test('fails the batches it is set to fail, and stores none of them', async () => {
+  test('fails the batches of a configured failure, and stores none of them', async () => {
     const error = new AppError('broker-refused', 'cannot send to orders-0: NOT_ENOUGH_REPLICAS');
     const broker = withFate((sequence) => (sequence === 0 ? { kind: 'fail', error } : { kind: 'acknowledge' }));
     const producer = await broker.traffic().producer({ acks: 'all' });

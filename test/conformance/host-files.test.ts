@@ -71,7 +71,7 @@ const ways: Way[] = [
 ];
 
 describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
-  suite.describe('files of a machine', () => {
+  suite.describe('files of a host', () => {
     const cleanUp = new AsyncDisposableStack();
     let files: HostFiles;
     let folder: string;
@@ -88,7 +88,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
     afterAll(() => cleanUp.disposeAsync());
     beforeEach(() => writeFileSync(log, 'first\n'));
 
-    suite.test('texts come with those that failed, and why', async () => {
+    suite.test('returns the text of readable files, and the error of each other file', async () => {
       writeFileSync(at('empty'), '');
       symlinkSync('nowhere', at('dangling'));
       mkdirSync(at('folder'));
@@ -107,13 +107,13 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(failures.has(at('folder'))).toBe(true);
     });
 
-    suite.test('files of the kernel are read to their end, though they say they have no size', async () => {
+    suite.test('reads kernel files completely, although their reported size is 0', async () => {
       const { texts } = await files.readAll(['/proc/version', '/proc/self/limits'], io());
       expect(texts.get('/proc/version')).toMatch(/^Linux .*\n$/);
       expect(texts.get('/proc/self/limits')).toContain('Max open files');
     });
 
-    suite.test('a text is cut after four mebibytes, and one that is no text is still read', async () => {
+    suite.test('cuts a text after 4 MiB, and replaces invalid UTF-8', async () => {
       writeFileSync(at('huge'), 'x'.repeat(4 * 2 ** 20 + 1));
       writeFileSync(at('binary'), Buffer.from([0xff, 0, 0xfe]));
       const { texts } = await files.readAll([at('huge'), at('binary')], io());
@@ -121,7 +121,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(texts.get(at('binary'))).toBe('\ufffd\0\ufffd');
     });
 
-    suite.test('lines are counted to the end of a file of any length, and of the kernel', async () => {
+    suite.test('counts the lines of long files and of kernel files', async () => {
       // 65,530 memory maps, each with a path as long as that of a log segment.
       writeFileSync(
         at('maps'),
@@ -133,7 +133,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(await files.countLines(at('empty'), io())).toEqual({ kind: 'counted', lines: 0 });
     });
 
-    suite.test('lines of what is missing, no file or forbidden are not counted, and the reason is given', async () => {
+    suite.test('reports why the lines of a missing file, a folder or a forbidden file were not counted', async () => {
       mkdirSync(at('not a file'));
       writeFileSync(at('forbidden'), 'secret\n', { mode: 0o000 });
       expect(await files.countLines(at('none'), io())).toEqual({ kind: 'unread', reason: 'ENOENT' });
@@ -143,7 +143,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       );
     });
 
-    suite.test('folders and links are reported, and what is none is left out', async () => {
+    suite.test('lists folders and links, and omits other paths', async () => {
       mkdirSync(at('listed'));
       writeFileSync(at('listed/a b'), '');
       symlinkSync('../gc.log', at('listed/link'));
@@ -152,7 +152,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect([...(await files.readLinks([at('listed/link'), log], io()))]).toEqual([[at('listed/link'), '../gc.log']]);
     });
 
-    suite.test('what this user may not read is said, and the rest is read', async () => {
+    suite.test('reports forbidden files as EACCES, and reads the others', async () => {
       writeFileSync(at('closed'), 'secret', { mode: 0o000 });
       mkdirSync(at('shut'), { mode: 0o000 });
       const { texts, failures } = await files.readAll([log, at('closed')], io());
@@ -161,7 +161,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect((await files.listAll([at('shut')], io())).size).toBe(Number(mayReadAll));
     });
 
-    suite.test('many files and links are reported as few are, whatever their names', async () => {
+    suite.test('reads many files and links with any names', async () => {
       mkdirSync(at('many'));
       const names = Array.from({ length: 150 }, (_, index) => `many/${index}`);
       const texts = new Map(names.map((name, index) => [at(name), index % 5 === 0 ? '' : `text ${index}`]));
@@ -182,7 +182,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect(told).toEqual(links);
     });
 
-    suite.test('more files are read than an SFTP server may have open at once', async () => {
+    suite.test('reads more files than an SFTP server can have open at once', async () => {
       mkdirSync(at('thousands'));
       const names = Array.from({ length: 1100 }, (_, index) => at(`thousands/${index}`));
       for (const name of names) writeFileSync(name, 'text');
@@ -190,7 +190,7 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect([texts.size, [...failures]]).toEqual([names.length, []]);
     });
 
-    suite.test('an open file grows, stays itself under another name, and shrinks', async () => {
+    suite.test('an open file keeps its identity while it grows, is renamed or shrinks', async () => {
       await using file = await files.open(log, io());
       const [before] = (await files.statAll([log, at('none')], io())).values();
       appendFileSync(log, 'second\n');
@@ -206,14 +206,14 @@ describe.each(ways)('$name', ({ suite, open, runsCommands, mayReadAll }) => {
       expect((await file.read(6, 100, io())).length).toBe(0);
     });
 
-    suite.test('a file that cannot be opened is said by its path', async () => {
+    suite.test('names the path of a file that cannot be opened', async () => {
       await expect(files.open(at('none'), io())).rejects.toMatchObject({
         code: 'host-unreadable',
         message: expect.stringContaining(at('none')),
       });
     });
 
-    suite.test('a file system has the size stat(1) reports', async () => {
+    suite.test('reports the size of a file system like stat(1)', async () => {
       const { sizes, failures } = await files.statFileSystems([folder], io());
       if (!runsCommands) return expect(sizes.size + failures.size).toBe(0);
       const told = spawnSync('stat', ['-f', '-c', '%S %b', folder]).stdout.toString().split(' ').map(Number);

@@ -53,7 +53,7 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
   describe('administration', () => {
     conformsAsAdmin(administer);
 
-    test('makes a topic that every broker shows with leaders and with its settings, and removes it', async () => {
+    test('creates a topic that every broker reports with leaders and settings, and deletes it', async () => {
       await using admin = await administer();
       await using inspector = await inspect();
       const name = uniqueName();
@@ -66,7 +66,7 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
       expect(removed.topics).toEqual([]);
     });
 
-    test('passes on why the broker refuses a topic', async () => {
+    test('reports why the broker rejected a topic', async () => {
       await using admin = await administer();
       const refused = admin.createTopic({ name: uniqueName(), partitions: 1, replicationFactor: 9 }, io());
       await expect(refused).rejects.toMatchObject({
@@ -86,7 +86,7 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
       expect(cluster.brokers.map(({ id }) => id)).toContain(controllerId);
     });
 
-    test('reads starts, ends, commits and members of a group at work and after it', async () => {
+    test('reads log start offsets, end offsets, commits and members of a group, with and without members', async () => {
       await using admin = await administer();
       await using inspector = await inspect();
       await using driver = await traffic();
@@ -127,7 +127,7 @@ export function conformsAsKafkaClient(client: KafkaClientName | 'auto', subject:
       await admin.deleteTopic(topic, io());
     });
 
-    test('reads the whole cluster when nothing is asked for by name', async () => {
+    test('reads the whole cluster if no topics or groups are named', async () => {
       await using admin = await administer();
       await using inspector = await inspect();
       const name = uniqueName();

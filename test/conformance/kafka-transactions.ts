@@ -15,7 +15,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     traffic.producer({ acks: 'all', ordered, transactions: { id: `${topic}-producer`, duration } });
   const wordsOf = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`);
 
-  test('resolves a send when its transaction is committed, and shows nothing of it before', async () => {
+  test('resolves a send when its transaction is committed, and hides its messages until then', async () => {
     await using subject = await open();
     await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
     await using all = await read(subject, 'all', { from: 'start' });
@@ -34,7 +34,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     expect(committed.words().toSorted()).toEqual(wordsOf(0, 10));
   });
 
-  test('commits one window after the other, in order', async () => {
+  test('commits one transaction after the other, in order', async () => {
     await using subject = await open();
     await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
     await using producer = await transactional(subject, seconds(0.2), true);
@@ -48,7 +48,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     expect(committed.words()).toEqual(wordsOf(0, 60));
   });
 
-  test('rejects every send of an aborted transaction, shows none of it to who reads what is committed, and goes on', async () => {
+  test('rejects every send of an aborted transaction, hides it from read-committed consumers, and continues', async () => {
     await using subject = await open();
     const { topic } = subject;
     await using committed = await read(subject, 'committed', { from: 'start', readCommitted: true });
@@ -70,7 +70,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     expect(all.words()).toContain('aborted');
   });
 
-  test('starts who reads what is committed before a transaction that is open', async () => {
+  test('starts a read-committed consumer before an open transaction', async () => {
     await using subject = await open();
     await using all = await read(subject, 'all', { from: 'start' });
     await using producer = await transactional(subject, seconds(3));
@@ -81,7 +81,7 @@ export function conformsAsKafkaTransactions(open: () => Promise<TrafficSubject>)
     await committed.until(() => committed.count() === 1);
   });
 
-  test('refuses what contradicts itself, and what is another broker\u2019s, in words', async () => {
+  test('rejects contradictory options and options of another kind of broker', async () => {
     await using subject = await open();
     const { traffic, topic } = subject;
     await expect(traffic.producer({ acks: 'leader', idempotent: true })).rejects.toMatchObject({ code: 'usage' });

@@ -63,7 +63,7 @@ if (fullMatrix) {
     }
 
     test(
-      'a group that is behind, one that has all, one that never committed, and one of each protocol with a member',
+      'groups with and without lag, a group without commits, and one group with a member per protocol',
       async () => {
         await peer.ask('create', 'orders', '1,2', '2,3', '3,1');
         for (const partition of [0, 1]) await peer.ask('send', 'orders', partition, 50);
@@ -85,7 +85,7 @@ if (fullMatrix) {
     );
 
     test(
-      'share groups that finished ten messages in order, and five more behind one that they released',
+      'share groups that acknowledged ten messages in order, and five more behind a released one',
       async () => {
         await peer.ask('create', 'tasks', '2,3');
         await peer.ask('send', 'tasks', 0, 30);
@@ -100,7 +100,7 @@ if (fullMatrix) {
     );
 
     test(
-      'the leader of the quorum is killed: another controller, and a partition with commits and without a leader',
+      'after a kill of the quorum leader: a new controller, and a leaderless partition with commits',
       async () => {
         const controller = (await peer.ask('report')).find(([name]) => name === 'controller')?.[1] ?? '';
         await peer.ask('create', 'fragile', controller);

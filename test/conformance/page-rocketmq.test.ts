@@ -52,7 +52,7 @@ for (const lab of fullMatrix ? labs : []) {
     });
 
     test(
-      'delayed messages wait, though none was ever delivered',
+      'counts waiting delayed messages although none was ever delivered',
       async () => {
         await peer.ask('send', returns, 10, longestLevel);
         const facts = await peer.ask('levels');
@@ -67,7 +67,7 @@ for (const lab of fullMatrix ? labs : []) {
     );
 
     test(
-      'a group that is behind, and one that has all',
+      'a group with lag and a group without lag',
       async () => {
         await settles(() => expectLags(['behind', 'idle']));
         const behind = { consumergroup: 'behind', topic: orders };
@@ -79,7 +79,7 @@ for (const lab of fullMatrix ? labs : []) {
     );
 
     test(
-      'a group that sends messages back has the rates that the broker counts, and then a lag in its retry topic',
+      "a group that sends messages back has the broker's rates, and then a lag in its retry topic",
       async () => {
         await peer.ask('refuse', 'refusing', returns);
         await peer.ask('send', returns, 20, 0);
@@ -116,7 +116,7 @@ for (const lab of fullMatrix ? labs : []) {
     );
 
     test(
-      'topics and groups at rest have rates, and these are 0',
+      'idle topics and groups have rates of 0',
       async () => {
         clock.advance(130);
         await settles(async () => {
@@ -141,7 +141,7 @@ for (const lab of fullMatrix ? labs : []) {
 
     if (lab.mode === 'master-slave') {
       test(
-        'a slave, then a name server that hangs costs one scrape its deadline, and no value changes',
+        'a slave or name server that hangs delays one scrape by at most its timeout, and no value changes',
         async () => {
           await peer.ask('consume', 'shopping', orders);
           await settles(async () => {
@@ -168,7 +168,7 @@ for (const lab of fullMatrix ? labs : []) {
       );
 
       test(
-        'while a slave stands in for the master, clients are unknown and not 0',
+        'while a slave replaces a paused master, the number of clients is unknown instead of 0',
         () =>
           whilePaused('broker-1', async () => {
             clock.advance(600);

@@ -69,14 +69,14 @@ const nothing: NodeSeries = { node: '1', host: bare };
 const assess = (model: ResourceModel, series: NodeSeries) => model.assess(stepsOf(series.host), series, policy);
 
 describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
-  test('is listed under the resource it judges', () => {
+  test('is registered under the resource that it assesses', () => {
     expect(model.resource).toBe(name);
     expect(constraintNames).toContain(model.resource);
     expect(policy.limits[model.resource].source).not.toBe('');
     expect(policy.saturation[model.kind].source).not.toBe('');
   });
 
-  test('gives one use a step, and a capacity that says where it comes from', () => {
+  test('returns one use per step, and a capacity with its source', () => {
     const assessment = assess(model, everything);
     if (assessment.kind !== 'measured') throw new Error(`${name} is unknown`);
     expect(assessment.uses).toHaveLength(run.steps.length);
@@ -88,7 +88,7 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
     }
   });
 
-  test('says what is missing where nothing was read, if most runs have it, and invents no figure', () => {
+  test('without readings, names what is missing if most runs have it, and returns no values', () => {
     const assessment = assess(model, nothing);
     if (assessment.kind !== 'unknown') throw new Error('a use without a reading');
     expect(model.requires).not.toBe('');
@@ -96,7 +96,7 @@ describe.each(Object.entries<ResourceModel>(models))('%s', (name, model) => {
     if (finding !== undefined) expect(finding.message).toContain('1');
   });
 
-  test('is pure: the same again, and its input untouched', () => {
+  test('returns the same result twice and leaves its input unchanged', () => {
     const before = structuredClone(everything);
     expect(assess(model, everything)).toEqual(assess(model, everything));
     expect(everything).toEqual(before);

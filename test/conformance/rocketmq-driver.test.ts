@@ -48,7 +48,7 @@ for (const version of versions) {
       conformsAsTraffic(open, fullMatrix ? { keys: true, holdsOnePartition: true } : undefined);
       if (fullMatrix) conformsAsRocketmqSends({ version, config: () => rocketmq.config, open });
 
-      test('sends what is larger than a broker takes at once in parts, in order', async () => {
+      test('splits a batch larger than the broker accepts, and keeps the order', async () => {
         await using subject = await open();
         const stop = new AbortController();
         const arrived: string[] = [];
@@ -70,7 +70,7 @@ for (const version of versions) {
         expect(arrived).toEqual([1, 2, 3, 4, 5, 6].map((filling) => `1000000 of ${filling}`));
       });
 
-      test('passes on why the broker refuses a message', async () => {
+      test('reports why the broker rejected a message', async () => {
         await using subject = await open();
         await using producer = await subject.traffic.producer({ acks: 'all' });
         const values = [Buffer.alloc(5_000_000)];
@@ -84,7 +84,7 @@ for (const version of versions) {
     describe('administration', () => {
       conformsAsAdmin(administer);
 
-      test('makes a topic that every name server shows, spread over the masters, and removes it', async () => {
+      test('creates a topic that every name server reports, spread over the masters, and deletes it', async () => {
         await using admin = await administer();
         const name = uniqueName();
         await admin.createTopic({ name, partitions: 5, replicationFactor: 1 }, io());
@@ -94,7 +94,7 @@ for (const version of versions) {
         expect(await routesOf(name)).toEqual([undefined, undefined]);
       });
 
-      test('passes on why the broker refuses a topic', async () => {
+      test('reports why the broker rejected a topic', async () => {
         await using admin = await administer();
         const refused = admin.createTopic({ name: 'no such name', partitions: 1, replicationFactor: 1 }, io());
         await expect(refused).rejects.toMatchObject({

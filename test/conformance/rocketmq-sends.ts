@@ -60,7 +60,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
 
   const numbered = (count: number) => Array.from({ length: count }, (_, index) => Buffer.from(`${index}`));
 
-  test('stores each value of single requests once, the empty one too, and acknowledges each', async () => {
+  test('stores each value of single requests once, including the empty one, and acknowledges each', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'single', { from: 'start' });
     const values = [...numbered(999), Buffer.alloc(0)];
@@ -71,7 +71,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(reading.words().toSorted()).toEqual(values.map(String).toSorted());
   });
 
-  test('says which values were acknowledged when another was refused', async () => {
+  test('reports which values were acknowledged when another was rejected', async () => {
     await using subject = await open();
     const values = numbered(5).with(2, Buffer.alloc(5_000_000));
     const { times, onAcknowledged } = acknowledgements(values.length);
@@ -93,7 +93,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
 
   for (const requests of ['single', 'batch'] as const) {
     for (const acks of ['leader', 'none'] as const) {
-      test(`gives every message of a ${requests} request its tag and key, acks ${acks}`, async () => {
+      test(`each message of a ${requests} request has its tag and key, acks ${acks}`, async () => {
         await using subject = await open();
         const keys = [Buffer.from('k0'), undefined];
         await using producer = await subject.traffic.producer({ acks, requests });
@@ -110,7 +110,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     }
   }
 
-  test('compresses bodies one by one, and delivers them as they were', async () => {
+  test('compresses each body, and delivers it unchanged', async () => {
     await using subject = await open();
     const value = Buffer.alloc(2000, 'abc');
     await sendOnce(subject, { values: [value] }, { compression: 'zstd' });
@@ -122,7 +122,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(reading.words()).toEqual([value.toString()]);
   });
 
-  test('delivers after a delay level', async () => {
+  test('delivers a message after its delay level', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'delayed', { from: 'start' });
     await sendOnce(subject, { values: numbered(1), delay: { level: 1 } }, {});
@@ -148,7 +148,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(message?.storedAtMs).toBeGreaterThanOrEqual(untilMilliseconds - 1000);
   });
 
-  test('commits every transaction, those too that the broker has to ask for', async () => {
+  test('commits every transaction, including those that the broker has to check', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'transactions', { from: 'start', withKeys: true });
     const transactions = { id: `${subject.topic}-producer`, duration: seconds(1), leftToCheck: ratio(0.25) };
@@ -163,7 +163,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
     expect(messages.map(({ pairs }) => pairs.get('TAGS'))).toEqual(values.map(() => 'blue'));
   });
 
-  test('leaves a callback that never ends, and hands over again what it had', async () => {
+  test('stops waiting for a callback that never ends, and delivers its message again', async () => {
     await using subject = await open();
     await sendOnce(subject, { values: numbered(1) }, {});
     {
@@ -175,7 +175,7 @@ export function conformsAsRocketmqSends({ version, config, open }: SendsSubject)
   });
 
   for (const mode of ['push', 'pull'] as const) {
-    test(`reads by ${mode}, and goes on after what was committed each second when the member is gone`, async () => {
+    test(`reads by ${mode}, and a new member continues after the offset committed each second`, async () => {
       await using subject = await open();
       await sendOnce(subject, { values: numbered(3) }, {});
       {

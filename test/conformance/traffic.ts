@@ -53,7 +53,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     }
   });
 
-  test('carries many batches at once and loses none', async () => {
+  test('loses nothing when many batches are sent at once', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'many');
     await using producer = await subject.traffic.producer({ acks: 'leader' });
@@ -67,7 +67,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     expect(reading.count()).toBe(100 * values.length);
   });
 
-  test('starts a new group at the end of the log and a known group after what it consumed', async () => {
+  test('a new group starts at the end of the log, and a known group after its last message', async () => {
     await using subject = await open();
     await using producer = await subject.traffic.producer({ acks: 'all' });
     const send = (word: string) =>
@@ -86,7 +86,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     expect(second.words()).toEqual(['between', 'second run']);
   });
 
-  test('shares the partitions among the members of a group and gives every group all of them', async () => {
+  test('divides the partitions among the members of a group, and delivers all messages to every group', async () => {
     await using subject = await open();
     await using one = await read(subject, 'shared');
     await using two = await read(subject, 'shared');
@@ -105,7 +105,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     expect(new Set([...one.words(), ...two.words()]).size).toBe(sent);
   });
 
-  test('resolves a send with acks none without an answer, and delivers it', async () => {
+  test('resolves a send with acks none without a response, and delivers it', async () => {
     await using subject = await open();
     await using reading = await read(subject, 'unanswered');
     await using producer = await subject.traffic.producer({ acks: 'none' });
@@ -113,7 +113,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     await reading.until(() => reading.count() === 1);
   });
 
-  test('refuses a topic that does not exist in words, and makes none', async () => {
+  test('rejects a missing topic with a message, and does not create it', async () => {
     await using subject = await open();
     await using producer = await subject.traffic.producer({ acks: 'all' });
     const send = () =>
@@ -133,7 +133,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     await expect(send).rejects.toBe(reason);
   });
 
-  test('reports every partition and who leads it, and reads back what was sent to each from where it was stored', async () => {
+  test('lists every partition with its leader, and reads back each message from its offset', async () => {
     await using subject = await open();
     await using echo = await subject.traffic.echo({ topic: subject.topic });
     const places = await echo.places(soon());
@@ -149,7 +149,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     }
   });
 
-  test('waits for an offset to be written, and reads on from there when others wrote it', async () => {
+  test('waits until an offset is written, and reads a message of another producer there', async () => {
     await using subject = await open();
     await using echo = await subject.traffic.echo({ topic: subject.topic });
     await using producer = await subject.traffic.producer({ acks: 'all' });
@@ -161,7 +161,7 @@ export function conformsAsTraffic(open: () => Promise<TrafficSubject>, more?: Tr
     expect((await reading)?.toString()).toBe('then');
   });
 
-  test('refuses to send to and read back from a topic that does not exist, in words', async () => {
+  test('rejects an echo on a missing topic with a message', async () => {
     await using subject = await open();
     await using echo = await subject.traffic.echo({ topic: `${subject.topic}-absent` });
     await expect(echo.places(soon())).rejects.toMatchObject({
@@ -200,7 +200,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
     expect(rest).toEqual([first + 1, first + 2]);
   });
 
-  test('keeps no place for a group that never commits', async () => {
+  test('stores no offsets for a group that never commits', async () => {
     await using subject = await open();
     await sendOnce(subject, { values: words('one') });
     for (const _ of ['first run', 'second run']) {
@@ -243,7 +243,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
   });
 
   if (more.holdsOnePartition === true) {
-    test('goes on with the other partitions while one is held up', async () => {
+    test('continues with the other partitions while one is blocked', async () => {
       await using subject = await open();
       const held = Promise.withResolvers<void>();
       const holding = ({ partition }: IncomingBatch) => (partition === 0 ? held.promise : undefined);
@@ -264,7 +264,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
 
   const { session } = more;
   if (session !== undefined) {
-    test('keeps its place in the group while a callback takes longer than a session', async () => {
+    test('stays a member of the group while a callback takes longer than the session timeout', async () => {
       await using subject = await open();
       const held = Promise.withResolvers<void>();
       await using reading = await read(subject, 'slow', { from: 'start' }, () => held.promise);
@@ -280,7 +280,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
   }
 
   if (more.keys === true) {
-    test('delivers each key beside its value, and none where there was none', async () => {
+    test('delivers each key with its value, and no key where there was none', async () => {
       await using subject = await open();
       const keys = [Buffer.from('k'), undefined, Buffer.alloc(40, 7)];
       await using reading = await read(subject, 'keys', { from: 'start', withKeys: true });
@@ -292,7 +292,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
   }
 
   for (const compression of more.compressions ?? []) {
-    test(`packs with ${compression} and delivers the same bytes`, async () => {
+    test(`compresses with ${compression} and delivers the same bytes`, async () => {
       await using subject = await open();
       await using reading = await read(subject, `packed-${compression}`, { from: 'start' });
       const values = Array.from({ length: 100 }, (_, index) => Buffer.alloc(500, index % 7));
@@ -307,7 +307,7 @@ function conformsInDetail(open: () => Promise<TrafficSubject>, more: TrafficFeat
     ...(more.idempotent === true ? [{ idempotent: true }, { idempotent: true, ordered: true }] : []),
   ];
   for (const options of orders) {
-    test(`stores what is sent at once in the order of sending: ${Object.keys(options).join(' and ')}`, async () => {
+    test(`stores simultaneous sends in order with ${Object.keys(options).join(' and ')}`, async () => {
       await using subject = await open();
       await using reading = await read(subject, 'in-order', { from: 'start' });
       await using producer = await subject.traffic.producer({ acks: 'all', ...options });

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(checkout, { recursive: true }));
 
-test('installs once, then hands over with the arguments and the exit code', async () => {
+test('installs the packages once, then runs the program with its arguments and exit code', async () => {
   const first = await run('hello.ts', 'a', '--b');
   expect(first).toMatchObject({ exitCode: 7, stdout: 'a,--b\n' });
   expect(first.stderr.match(installing)).toHaveLength(1);
@@ -34,15 +34,15 @@ test('installs once, then hands over with the arguments and the exit code', asyn
 });
 
 test.each<[string, string[], number]>([
-  ['what npm ci installed before is not installed a second time', [], 0],
-  ['what npm ci left out is installed', ['--omit=optional'], 1],
+  ['does not install again after npm ci', [], 0],
+  ['installs the packages that npm ci omitted', ['--omit=optional'], 1],
 ])('%s', async (_, words, times) => {
   await describePackagesWithNode();
   spawnSync('npm', ['ci', ...words], { cwd: checkout });
   expect((await run('hello.ts')).stderr.match(installing) ?? []).toHaveLength(times);
 });
 
-test('a whole checkout that this user cannot write runs', async () => {
+test('runs in a complete checkout that the user cannot write to', async () => {
   await describePackagesWithNode();
   spawnSync('npm', ['ci'], { cwd: checkout });
   // Root can write anywhere, but not through a symbolic link into a missing folder.
@@ -50,13 +50,13 @@ test('a whole checkout that this user cannot write runs', async () => {
   expect(await run('hello.ts')).toMatchObject({ exitCode: 7, stderr: '' });
 });
 
-test('installs again when the lock file has changed', async () => {
+test('installs again after a change of the lock file', async () => {
   await run('hello.ts');
   await describePackages({ version: '1.0.1' });
   expect((await run('hello.ts')).stderr).toMatch(installing);
 });
 
-test('of two that start at once, one installs and the other waits', async () => {
+test('of two simultaneous starts, one installs and the other waits', async () => {
   const both = await Promise.all([run('hello.ts'), run('hello.ts')]);
   expect(both.map(({ exitCode }) => exitCode)).toEqual([7, 7]);
   const talk = both.map(({ stderr }) => stderr).join('');
@@ -65,13 +65,13 @@ test('of two that start at once, one installs and the other waits', async () => 
   expect(await readdir(checkout)).not.toContain('.bootstrap.lock');
 });
 
-test('an installation that was killed does not block the next', async () => {
+test('the lock of a killed installation does not block the next one', async () => {
   const { pid } = spawnSync(process.execPath, ['--eval', '0']);
   await writeFile(join(checkout, '.bootstrap.lock'), `${pid} ${hostname()}\n`);
   expect((await run('hello.ts')).exitCode).toBe(7);
 });
 
-test('a failed installation shows what npm said, and does not count as installed', async () => {
+test('a failed installation shows the message of npm and is tried again', async () => {
   await writeFile(join(checkout, 'package.json'), JSON.stringify({ name: 'ship', dependencies: { pino: '10.4.0' } }));
   for (let attempt = 0; attempt < 2; attempt += 1) {
     const { exitCode, stdout, stderr } = await run('hello.ts');
@@ -82,7 +82,7 @@ test('a failed installation shows what npm said, and does not count as installed
   }
 });
 
-test('a registry that does not answer is reported as such', async () => {
+test('an unreachable registry is named in the hint of the error', async () => {
   const pino = { version: '10.4.0', integrity: `sha512-${Buffer.alloc(64).toString('base64')}` };
   await describePackages({ dependencies: { pino: '10.4.0' } }, { 'node_modules/pino': pino });
   // Port 9 of the loopback refuses immediately.
@@ -94,13 +94,13 @@ test('a registry that does not answer is reported as such', async () => {
   expect(stderr).toMatch(/hint: the npm registry did not answer/);
 });
 
-test('on a machine without npm the error says where to get it', async () => {
+test('without npm, the error has a hint to install it', async () => {
   const { exitCode, stderr } = await runWith({ PATH: '' }, 'hello.ts');
   expect(exitCode).toBe(5);
   expect(stderr).toMatch(/error: cannot run npm[\s\S]*hint: install npm/);
 });
 
-test('a Node that is not the pinned one is refused, with both versions named', async () => {
+test('rejects a Node other than the pinned version, and names both versions', async () => {
   await run('hello.ts');
   await describePackages({ optionalDependencies: { [platformPackage]: '24.0.1' } }, undefined, 'package.json');
   const folder = join(checkout, 'node_modules', platformPackage, 'bin');
@@ -112,7 +112,7 @@ test('a Node that is not the pinned one is refused, with both versions named', a
   expect(stderr).toContain('24.0.1');
 });
 
-test('a signal reaches the program, whose own exit code counts', async () => {
+test('forwards a signal to the program and exits with its exit code', async () => {
   await writeFile(
     join(checkout, 'waits.ts'),
     "process.on('SIGTERM', () => process.exit(9));\nsetInterval(() => {}, 1000);\nconsole.log('ready');\n",
@@ -124,7 +124,7 @@ test('a signal reaches the program, whose own exit code counts', async () => {
   expect(await once(child, 'close')).toEqual([9, null]);
 });
 
-test('when npm and its shell are terminated, the program does not stay behind', async () => {
+test('stops the program when npm and its shell are terminated', async () => {
   await writeFile(
     join(checkout, 'waits.ts'),
     "process.on('SIGTERM', () => {\n  console.log('stopped');\n  process.exit();\n});\nsetInterval(() => {}, 1000);\nconsole.log('ready');\n",
@@ -146,7 +146,7 @@ test('when npm and its shell are terminated, the program does not stay behind', 
   expect((await talk.next()).value).toBe('stopped\n');
 });
 
-test('a program that dies of a signal ends as a shell says it', async () => {
+test('exits with 128 plus the signal number when a signal kills the program', async () => {
   await writeFile(join(checkout, 'dies.ts'), "process.kill(process.pid, 'SIGKILL');\n");
   expect((await run('dies.ts')).exitCode).toBe(128 + 9);
 });
@@ -172,7 +172,7 @@ async function describePackagesWithNode(): Promise<void> {
 }
 
 function start(environment: NodeJS.ProcessEnv, ...words: string[]) {
-  // As in a fresh shell: without variables of the npm that runs these tests.
+  // The environment of a fresh shell: without variables of the npm that runs these tests.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'));
   return spawn(process.execPath, [join(checkout, 'bootstrap.mjs'), ...words], {
     cwd: checkout,

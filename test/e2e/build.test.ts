@@ -57,32 +57,32 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('shows its help, and its version', () => {
+test('prints its help and its version', () => {
   expect(plimsoll('--help')).toMatchObject({ status: 0, stdout: expect.stringContaining('Usage: plimsoll COMMAND') });
   const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { version: string };
   expect(plimsoll('--version')).toMatchObject({ status: 0, stdout: `${version}\n` });
 });
 
-test('analyses a run with the policy that ships with it', () => {
+test('analyzes a run with the policy in the package', () => {
   const { status, stdout, stderr } = plimsoll('analyze', example('founding-70k'), '--json');
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, safeMaxTps: { kind: 'observed' } });
 });
 
-test('sizes domains by the rules that ship with it', () => {
+test('sizes domains with the rules in the package', () => {
   const { status, stdout, stderr } = plimsoll('size', example('domains.yaml'), '--json');
   expect(status, stderr).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, worlds: { seed: 'plimsoll' } });
 });
 
-test('draws a page of a GC log with the style and the script that ship with it', () => {
+test('writes the page of a GC log with the style and script in the package', () => {
   const log = join(repository, 'test/fixtures/gc-logs/unified/17-g1-kafka.log');
   const { status, stderr } = plimsoll('gc', log, '--html', 'gc.html');
   expect(status, stderr).toBe(0);
   expect(readFileSync(join(folder, 'gc.html'), 'utf8')).toContain('</html>');
 });
 
-test('every file that the sources read by its place is in the package', () => {
+test('the package contains every file that the sources read relative to their own path', () => {
   const sources = globSync('{analyzer,brokers,cli,core,dashboards,exporter,hosts,lab,loadgen,ops,service}/**/*.ts', {
     cwd: repository,
   });
@@ -123,14 +123,14 @@ test('serves its pages, styles and metrics', async () => {
   expect(await ended).toEqual([0, null]);
 });
 
-test('an exit code passes through', () => {
+test('returns the exit code of the command', () => {
   expect(plimsoll('analyse')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('did you mean `plimsoll analyze`?'),
   });
 });
 
-test('says what to do on a Node too old to run it', () => {
+test('an outdated Node is an error with a hint', () => {
   const bare = join(folder, 'bare');
   cpSync(join(installed, 'dist/cli/launch.mjs'), join(bare, 'cli/launch.mjs'));
   writeFileSync(join(bare, 'package.json'), '{}');
@@ -156,7 +156,7 @@ if (fullMatrix) {
   });
 
   describe('installed by npm', () => {
-    test('runs as npx runs it, with the Node that npm brought', () => {
+    test('runs through npx with the Node that npm installed', () => {
       const user = join(folder, 'user');
       mkdirSync(user);
       writeFileSync(join(user, 'package.json'), '{"private": true}');
@@ -167,7 +167,7 @@ if (fullMatrix) {
       expect(mustRun('npx', ['plimsoll', 'analyze', founding], user)).toContain('Safe maximum  56,000 msg/s, observed');
     });
   });
-  describe('the bundle for machines that reach no registry', () => {
+  describe('the bundle for machines without access to a registry', () => {
     const made = (name: string) => join(folder, name);
     const bundle = (out: string, ...words: string[]) =>
       mustRun(process.execPath, [join(repository, 'tools/packaging/bundle.ts'), '--out', made(out), ...words]);
@@ -181,7 +181,7 @@ if (fullMatrix) {
 
     beforeAll(() => void bundle('bundles'), 300_000);
 
-    test('runs without a Node, a network or a home of its own', () => {
+    test('runs without an installed Node, a network or a home folder', () => {
       const top = unpack(process.arch);
       const words = ['-i', 'PATH=/usr/bin:/bin', 'unshare', '--net', './bin/plimsoll', 'analyze'];
       expect(mustRun('env', [...words, 'dist/examples/load-test'], top)).toContain(
@@ -192,14 +192,14 @@ if (fullMatrix) {
     test.each([
       ['x64', 62],
       ['arm64', 183],
-    ])('for %s every program in it is for that machine', (architecture, machine) => {
+    ])('the bundle for %s contains only programs of that architecture', (architecture, machine) => {
       const top = unpack(architecture);
       const programs = globSync(['node_modules/**/*.node', 'bin/node'], { cwd: top });
       expect(programs.length).toBeGreaterThan(1);
       expect(programs.map((program) => machineOf(join(top, program)))).toEqual(programs.map(() => machine));
     });
 
-    test('its papers name every package that is in it', () => {
+    test('the SBOM and the notices name every package in the bundle', () => {
       const top = unpack('x64');
       const { components } = JSON.parse(readFileSync(join(top, 'sbom.cdx.json'), 'utf8')) as {
         components: { name: string; version: string }[];
@@ -209,7 +209,7 @@ if (fullMatrix) {
       expect(components.filter(({ name, version }) => !notices.includes(`\n${name} ${version}\n`))).toEqual([]);
     });
 
-    test('is the same when it is made again', () => {
+    test('a second build produces an identical bundle', () => {
       bundle('again', '--arch', 'x64');
       const digests = ['bundles', 'again'].map((name) => {
         const [file = ''] = globSync(`${name}/*-x64.tar.gz.sha256`, { cwd: folder });

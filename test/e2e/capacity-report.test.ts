@@ -14,7 +14,7 @@ requires('chromium').describe('the capacity report', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  test('is made of what size and analyze print, and printed with tags and an outline', async () => {
+  test('is built from the output of size and analyze, and becomes a PDF with tags and an outline', async () => {
     const plan = await runCli('size', 'examples/domains.yaml', '--json');
     const verdict = await runCli('analyze', 'examples/founding-70k', '--json');
     await writeFile(join(folder, 'plan.json'), plan.stdout);
@@ -42,7 +42,7 @@ requires('chromium').describe('the capacity report', () => {
     expect(pdf.match(/\/Title <FEFF/g)?.length).toBeGreaterThanOrEqual(15);
   });
 
-  test('without a Chromium says how to get one', async () => {
+  test('without Chromium the error is that a PDF needs it', async () => {
     const { exitCode, stderr } = await startCli(
       [
         'report',

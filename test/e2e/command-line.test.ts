@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('every command has help with its options and examples, and declares what its name is', async () => {
+test('every command has help with options and examples, and declares its registered name', async () => {
   const { stdout } = await plimsoll(['--help']);
   for (const { name, load } of commandsIn(commands)) {
     const command = await load();
@@ -34,7 +34,7 @@ test('every command has help with its options and examples, and declares what it
   });
 });
 
-test('a mistyped command or option is refused with the nearest one', async () => {
+test('rejects a mistyped command or option and suggests the nearest one', async () => {
   expect(await plimsoll(['analyse'])).toEqual({
     exitCode: 2,
     stdout: '',
@@ -47,7 +47,7 @@ test('a mistyped command or option is refused with the nearest one', async () =>
   });
 });
 
-test('a failure with --json is one document on standard output', async () => {
+test('an error with --json is one JSON document on standard output', async () => {
   const { exitCode, stdout } = await plimsoll(['analyze', join(folder, 'absent'), '--json']);
   expect(exitCode).toBe(2);
   expect(JSON.parse(stdout)).toEqual({
@@ -56,7 +56,7 @@ test('a failure with --json is one document on standard output', async () => {
   });
 });
 
-test('a bad config is reported whole, before anything is started with it', async () => {
+test('reports all errors of an invalid config before anything is started', async () => {
   const config = join(folder, 'bad.yaml');
   await writeFile(
     config,
@@ -96,7 +96,7 @@ hots: {}
   expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('5 problems') });
 });
 
-test('a port in use is named, and the other one is left alone', async () => {
+test('names a port that is in use, and does not disturb the program that listens on it', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
@@ -109,7 +109,7 @@ test('a port in use is named, and the other one is left alone', async () => {
   });
 });
 
-test('Ctrl-C ends what serves, in order, also when it is passed on a second time', async () => {
+test('Ctrl-C stops a server with exit code 0, even if a second signal follows', async () => {
   await writeFile(join(folder, 'plimsoll.yaml'), 'hosts: { local: { probe: local } }\n');
   const { child, written, finished } = spawnPlimsoll(['exporter', '--listen', '127.0.0.1:0'], { cwd: folder });
   while (!written.stdout.includes('listening on ')) await once(child.stdout, 'data');
@@ -118,7 +118,7 @@ test('Ctrl-C ends what serves, in order, also when it is passed on a second time
   expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });
 });
 
-test.skipIf(!existsSync('/dev/full'))('an answer that a full disk does not take is a failure, in two lines', () => {
+test.skipIf(!existsSync('/dev/full'))('output to a full disk fails with an error and a hint', () => {
   const full = openSync('/dev/full', 'w');
   const words = [main, 'analyze', 'examples/founding-70k'];
   const { status, stderr } = spawnSync(process.execPath, words, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
@@ -127,7 +127,7 @@ test.skipIf(!existsSync('/dev/full'))('an answer that a full disk does not take 
   expect(status).toBe(5);
 });
 
-requires('root').test('an answer that a disk takes only the beginning of is a failure, too', async () => {
+requires('root').test('output that a full disk cuts short fails too', async () => {
   const small = join(folder, 'small');
   await mkdir(small);
   spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8k', 'tmpfs', small]);
@@ -149,27 +149,24 @@ requires('root').test('an answer that a disk takes only the beginning of is a fa
   }
 });
 
-requires('root').test(
-  'a file that is written over stays as it was where the disk has no room for the new one',
-  async () => {
-    const small = join(folder, 'smaller');
-    await mkdir(small);
-    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small]);
-    try {
-      const file = join(small, 'signed.html');
-      await writeFile(file, 'signed', { mode: 0o640 });
-      await expect(writeNew(file, 'x'.repeat(65_536), { force: true })).rejects.toMatchObject({ code: 'no-space' });
-      expect(await readFile(file, 'utf8')).toBe('signed');
-      expect(await readdir(small)).toEqual(['signed.html']);
-      await writeNew(file, 'signed again', { force: true });
-      expect([await readFile(file, 'utf8'), (await stat(file)).mode & 0o777]).toEqual(['signed again', 0o640]);
-    } finally {
-      spawnSync('umount', [small]);
-    }
-  },
-);
+requires('root').test('a replaced file keeps its content if the disk has no room for the new version', async () => {
+  const small = join(folder, 'smaller');
+  await mkdir(small);
+  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small]);
+  try {
+    const file = join(small, 'signed.html');
+    await writeFile(file, 'signed', { mode: 0o640 });
+    await expect(writeNew(file, 'x'.repeat(65_536), { force: true })).rejects.toMatchObject({ code: 'no-space' });
+    expect(await readFile(file, 'utf8')).toBe('signed');
+    expect(await readdir(small)).toEqual(['signed.html']);
+    await writeNew(file, 'signed again', { force: true });
+    expect([await readFile(file, 'utf8'), (await stat(file)).mode & 0o777]).toEqual(['signed again', 0o640]);
+  } finally {
+    spawnSync('umount', [small]);
+  }
+});
 
-test('a reader that has seen enough is no fault', async () => {
+test('exits with 0 when the reader closes the pipe early', async () => {
   const { child, finished } = spawnPlimsoll(['analyze', 'examples/founding-70k', '--json']);
   child.stdout.destroy();
   expect(await finished).toMatchObject({ exitCode: 0, stderr: '' });

@@ -50,7 +50,7 @@ requires('chromium').describe('the page of the event day', () => {
   test.each([
     ['light', ''],
     ['dark', '?lang=zh'],
-  ] as const)('axe finds nothing in the %s scheme', async (colorScheme, query) => {
+  ] as const)('axe finds no violation in the %s color scheme', async (colorScheme, query) => {
     // The page's content security policy blocks the checker, which is itself a script.
     await using opened = await open(query, { colorScheme, bypassCSP: true });
     await opened.page.evaluate(axe);
@@ -60,14 +60,14 @@ requires('chromium').describe('the page of the event day', () => {
     expect(violations).toEqual([]);
   });
 
-  test('without JavaScript everything is there, at 360 px nothing but tables scrolls sideways', async () => {
+  test('shows predicted times without JavaScript, and at 360 px only tables scroll sideways', async () => {
     await using plain = await open('', { javaScriptEnabled: false });
     expect(await plain.page.getByText('Safe maximum reached in about 1 h (50% chance)').isVisible()).toBe(true);
     await using phone = await open('', { viewport: { width: 360, height: 800 } });
     expect(await phone.page.evaluate<number>('inPage.overflow()')).toBeLessThanOrEqual(0);
   });
 
-  test('the keyboard reaches cluster and chances, and one sees where it is', async () => {
+  test('the keyboard reaches the scrolling tables, with a visible focus', async () => {
     await using opened = await open('');
     const reached: string[] = [];
     for (let press = 0; press < 10; press++) {
@@ -77,7 +77,7 @@ requires('chromium').describe('the page of the event day', () => {
     expect(reached.find((place) => place.startsWith('div.scroll'))).toMatch(/ (solid|auto)$/);
   });
 
-  test('on paper levers and their commands stay', async () => {
+  test('a printout keeps the actions and their commands', async () => {
     await using opened = await open('');
     await opened.page.emulateMedia({ media: 'print' });
     expect(await opened.page.locator('.lever code').first().isVisible()).toBe(true);

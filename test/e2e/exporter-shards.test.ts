@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(scratch, { recursive: true });
 });
 
-test('one that does not say who it is among them is not started', async () => {
+test('a sharded exporter does not start without its own shard name', async () => {
   expect(await plimsoll(['exporter', '--config', config])).toMatchObject({
     exitCode: 2,
     stderr: expect.stringContaining('give --shard with one of: exporter-0, exporter-1, exporter-2'),
@@ -60,7 +60,7 @@ test('one that does not say who it is among them is not started', async () => {
 
 if (fullMatrix) {
   // Takes 25 s on an idle machine, mostly waiting for the times below.
-  test('one that is killed gives its clusters to the others, and has them again when it is back', async () => {
+  test('the clusters of a killed exporter move to the others, and return after its restart', async () => {
     await Promise.all(names.map(start));
     const before = await eventuallyOnce((shown) => [...shown.values()].every((own) => own.length > 0));
 

@@ -67,7 +67,7 @@ requires('openssl', 'curl').describe('with a web config file', () => {
     await rm(scratch, { recursive: true });
   });
 
-  /** @returns the status, or the reason why curl got none */
+  /** @returns the status, or the error message of curl */
   async function curl(...words: string[]): Promise<string> {
     const common = ['--silent', '--show-error', '--output', '/dev/null', '--cacert', at('authority.pem')];
     try {
@@ -82,12 +82,12 @@ requires('openssl', 'curl').describe('with a web config file', () => {
   const refused = /alert|reset|closed|empty reply|SSL/i;
   const asAlice = ['--user', 'alice:wonderland'];
 
-  test('the address it prints speaks TLS, and lets in who has certificate and password', async () => {
+  test('listens with HTTPS and accepts a client with a trusted certificate and the right password', async () => {
     expect(url).toMatch(/^https:/);
     expect(await curl(...asClient('scraper'), ...asAlice)).toBe('200');
   });
 
-  test('no certificate, a stranger’s certificate, no password and a wrong one are all refused', async () => {
+  test('rejects a missing or untrusted certificate and a missing or wrong password', async () => {
     expect(await curl(...asAlice)).toMatch(refused);
     expect(await curl(...asClient('stranger'), ...asAlice)).toMatch(refused);
     expect(await curl(...asClient('scraper'))).toBe('401');
@@ -95,12 +95,12 @@ requires('openssl', 'curl').describe('with a web config file', () => {
     expect(await curl(...asClient('scraper'), '--user', 'mallory:wonderland')).toBe('401');
   });
 
-  test('versions of TLS below 1.2 are refused', async () => {
+  test('rejects TLS versions below 1.2', async () => {
     const old = await curl(...asClient('scraper'), ...asAlice, '--tls-max', '1.1', '--ciphers', 'DEFAULT@SECLEVEL=0');
     expect(old).toMatch(/protocol version|unsupported|alert|SSL/i);
   });
 
-  test('a renewed certificate is shown to the next connection, without a restart', async () => {
+  test('the next connection gets a renewed certificate without a restart', async () => {
     const shown = async () => {
       const read = (name: string) => readFile(at(name));
       const [ca, cert, key] = await Promise.all([read('authority.pem'), read('scraper.pem'), read('scraper.key')]);
@@ -115,7 +115,7 @@ requires('openssl', 'curl').describe('with a web config file', () => {
     expect(await shown()).toBe('renewed');
   });
 
-  test('a scraper that speaks plain HTTP to it gets no page', async () => {
+  test('does not answer plain HTTP', async () => {
     const { stdout, stderr } = await run('curl', ['--silent', '--show-error', url.replace('https', 'http')]).catch(
       (error: { stdout: string; stderr: string }) => error,
     );

@@ -34,7 +34,7 @@ const start = (...words: string[]) =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-test('serves on the address it prints until Ctrl-C, which ends it with 0', async () => {
+test('listens on the printed address until Ctrl-C, then exits with 0', async () => {
   const exporter = start('--listen', '127.0.0.1:0');
   const exited = once(exporter, 'exit');
   try {
@@ -49,7 +49,7 @@ test('serves on the address it prints until Ctrl-C, which ends it with 0', async
   expect(await exited).toEqual([0, null]);
 });
 
-test('SIGHUP reads the config file again, and one that cannot be used changes nothing', async () => {
+test('SIGHUP reloads the config file, and an invalid file changes nothing', async () => {
   const other = join(scratch, 'changing.yaml');
   await writeFile(other, 'hosts:\n  before: { probe: local }\n');
   const exporter = start('--config', other, '--listen', '127.0.0.1:0');
@@ -78,7 +78,7 @@ test('SIGHUP reads the config file again, and one that cannot be used changes no
   expect(await exited).toEqual([0, null]);
 });
 
-test('a target list that cannot be read is reported, and its clusters stay after SIGHUP', async () => {
+test('after SIGHUP, an unreadable target list is reported and its clusters stay', async () => {
   const [list, own] = [join(scratch, 'targets.json'), join(scratch, 'lists.yaml')];
   const targets = '[{ "targets": ["127.0.0.1:1"], "labels": { "cluster": "listed" } }]';
   await writeFile(list, targets);
@@ -113,7 +113,7 @@ test('a target list that cannot be read is reported, and its clusters stay after
   expect(await exited).toEqual([0, null]);
 });
 
-test('--once prints one page to standard output and ends with 0', async () => {
+test('--once prints one page to standard output and exits with 0', async () => {
   const exporter = start('--once');
   const [page, [code]] = await Promise.all([text(exporter.stdout), once(exporter, 'exit')]);
   expect(code).toBe(0);
@@ -138,7 +138,7 @@ test('--once waits for the connection to a cluster', async () => {
   expect(parseExposition(stdout).samples.get('plimsoll_cluster_up{cluster="gone"}')).toBe('1');
 });
 
-test('a port that is taken is an error with a way out', async () => {
+test('a port that is in use is an error with a hint', async () => {
   const first = start('--listen', '127.0.0.1:0');
   const ended = once(first, 'exit');
   try {

@@ -4,7 +4,7 @@ import { runCli } from '../support/run-cli.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/load-tests');
 
-test('a result of another tool is analysed like a run, and its source is reported', async () => {
+test('analyzes a result of another tool like a run, and reports its source', async () => {
   const { exitCode, stdout } = await runCli('analyze', join(fixtures, 'omb-2020-kafka-200k.json'), '--json');
   const { run, safeMaxTps, steps } = JSON.parse(stdout);
   expect(exitCode).toBe(0);

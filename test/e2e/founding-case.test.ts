@@ -1,4 +1,4 @@
-// Runs `plimsoll analyze` on written figures, and checks verdict and exit code.
+// Runs `plimsoll analyze` on figures written by hand, and checks verdict and exit code.
 
 import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ function analyze(...words: string[]) {
   return spawnSync(process.execPath, [main, 'analyze', ...words], { encoding: 'utf8' });
 }
 
-test('the founding case is answered: observed, limited by what leaves its master', () => {
+test('the safe maximum of the founding case is observed, limited by the outgoing traffic of its master', () => {
   const { status, stdout, stderr } = analyze(founding, '--json');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(Analysis.parse(JSON.parse(stdout)).safeMaxTps).toMatchObject({
@@ -34,7 +34,7 @@ test('the founding case is answered: observed, limited by what leaves its master
   });
 });
 
-test('figures that cannot be true together leave the safe maximum unknown', async () => {
+test('contradictory figures leave the safe maximum unknown', async () => {
   const document = JSON.parse(await readFile(join(copy, 'run.json'), 'utf8')) as { workload: { messageBytes: number } };
   document.workload.messageBytes = 1024;
   await writeFile(join(copy, 'run.json'), JSON.stringify(document));

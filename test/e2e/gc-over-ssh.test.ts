@@ -11,7 +11,7 @@ import { makeKey, publicKeyOf, startSshd, type Sshd } from '../support/sshd.ts';
 
 const logs = join(import.meta.dirname, '../fixtures/gc-logs/unified');
 
-requires('sshd').describe('GC logs of another machine', () => {
+requires('sshd').describe('GC logs on another machine', () => {
   let folder: string;
   let sshd: Sshd;
   let key: string;
@@ -35,7 +35,7 @@ requires('sshd').describe('GC logs of another machine', () => {
   const far = (path: string) => `ssh://${userInfo().username}@127.0.0.1:${sshd.port}${path}`;
   const knows = (line: string) => writeFileSync(join(folder, '.ssh/known_hosts'), `${line}\n`);
 
-  test('are counted as they would be there', async () => {
+  test('give the same pauses as the local files', async () => {
     knows(sshd.knownHost);
     const [there, here] = (await Promise.all([gc(far(logs), '--identity', key, '--json'), gc(logs, '--json')])).map(
       ({ stdout }) => GcReport.parse(JSON.parse(stdout)),
@@ -45,7 +45,7 @@ requires('sshd').describe('GC logs of another machine', () => {
     expect(bytesOf(there)).toEqual(bytesOf(here));
   }, 60_000);
 
-  test('are read with address, user and key of the host in the config file', async () => {
+  test('are read with the address, user and key of the host in the config file', async () => {
     knows(sshd.knownHost);
     const config = join(folder, 'plimsoll.yaml');
     const { username } = userInfo();
@@ -57,7 +57,7 @@ requires('sshd').describe('GC logs of another machine', () => {
     expect(GcReport.parse(JSON.parse(stdout)).runs.length).toBeGreaterThan(1);
   }, 60_000);
 
-  test('stay unread where the machine is unknown, the key is none, or nothing is there', async () => {
+  test('give an error for an unknown host key, a missing private key or a missing folder', async () => {
     knows('# nobody yet');
     expect((await gc(far(logs), '--identity', key)).stderr).toMatch(
       /shows the ssh-ed25519 key SHA256:.*\nhint: compare/,

@@ -170,7 +170,7 @@ async function pictureFirstPart(page: string, picture: string): Promise<void> {
 /** Each takes five minutes. */
 for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    `${name}: a prediction is a condition, the step it names gives GO, also with a test without a broker; N-1 below the peak and drift take it away`,
+    `${name}: GO follows from a confirming load test, and is lost by an N-1 capacity below the peak or a changed setting`,
     async () => {
       await using opened = await openCluster(cluster);
       const first = await opened.test('first', '--rate-steps', cluster.rates, '--step-duration', '12s');

@@ -9,7 +9,7 @@ import { plimsoll } from '../support/plimsoll.ts';
 import { requires } from '../support/prerequisites.ts';
 
 requires('java', 'maven').test(
-  'init discovers a real cluster, writes a config that passes the check, and never overwrites an edited one',
+  'init discovers a real cluster, writes a valid config, and never overwrites an edited one',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-init-'));
     await using kafka = await startKafka();

@@ -67,7 +67,7 @@ if (fullMatrix)
     const notesOf = (machine: DebianMachine, url: string) =>
       machine.curl(`${url}/api/v1/changes`).stdout.split(note.note).length - 1;
 
-    test('the bundle with its unit needs no network; configuration and history survive an upgrade, a downgrade and a removal', async () => {
+    test('the bundle with its unit needs no network; config and history survive an upgrade, a downgrade and a removal', async () => {
       await using machine = await bootDebian({ packages: [], network: false });
       const url = 'http://127.0.0.1:18761';
       bring(machine, 'bundle');
@@ -151,7 +151,7 @@ if (fullMatrix)
       ).toBe('');
     }, 300_000);
 
-    test('the bundle without a unit is a command, for users without a home, too', async () => {
+    test('the bundle without a unit is a command, also for users without a home folder', async () => {
       await using machine = await bootDebian({ packages: [], network: false });
       bring(machine, 'bundle');
       expect(follow(machine, 'install.sh', older)).toBe(`plimsoll ${older} is installed\n`);
@@ -163,7 +163,7 @@ if (fullMatrix)
       expect(analysis).toContain('Safe maximum  56,000 msg/s, observed');
     }, 300_000);
 
-    test('both units run beside each other, and install.sh restarts both', async () => {
+    test('both units run side by side, and install.sh restarts both', async () => {
       await using machine = await bootDebian({ packages: [], network: false });
       bring(machine, 'bundle');
       follow(machine, 'install.sh plimsoll-exporter', older);
@@ -178,7 +178,7 @@ if (fullMatrix)
       }
     }, 300_000);
 
-    test('install.sh refuses a folder in the place of its link, a unit that is not there, and a bundle outside of /opt', async () => {
+    test('install.sh rejects a folder at the path of its link, an unknown unit and a bundle outside /opt', async () => {
       await using machine = await bootDebian({ packages: [], network: false });
       bring(machine, 'bundle');
       const archive = `plimsoll-${older}-linux-${process.arch}`;
@@ -194,7 +194,7 @@ if (fullMatrix)
       expect(install('/opt')).toMatchObject({ status: 5, stderr: expect.stringContaining('mv /opt/plimsoll') });
     }, 300_000);
 
-    test("the npm package is installed with Debian's npm, upgraded, downgraded and removed; configuration and history stay", async () => {
+    test("Debian's npm installs, upgrades, downgrades and removes the package; config and history stay", async () => {
       await using machine = await bootDebian({ packages: ['npm'], network: true });
       bring(machine, 'npmPackage');
       mkdirSync(join(machine.root, 'etc/plimsoll'));

@@ -14,7 +14,7 @@ requires('chromium').describe('in Chromium', () => {
   }, 30_000);
   afterAll(() => served?.[Symbol.asyncDispose]());
 
-  test('from the list two links lead to the bottleneck, its users and the actions, by keyboard alone', async () => {
+  test('the keyboard reaches bottleneck, clients and actions from the list of clusters in two links', async () => {
     await using opened = await served.open('/');
     const { page } = opened;
     const tabTo = async (selector: string) => {
@@ -37,7 +37,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.locator('h2', { hasText: 'orders' }).count()).toBe(1);
   });
 
-  test('who uses the bottleneck is two clicks from the list', async () => {
+  test('the clients that use the bottleneck are two clicks from the list of clusters', async () => {
     await using opened = await served.open('/');
     const { page } = opened;
     await page.click('a[href="/clusters/logs"]');
@@ -49,7 +49,7 @@ requires('chromium').describe('in Chromium', () => {
     );
   });
 
-  test('the newest message of a topic is three clicks from the list', async () => {
+  test('the newest message of a topic is three clicks from the list of clusters', async () => {
     await using opened = await served.open('/', {
       extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
     });
@@ -61,7 +61,7 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForSelector('#message pre');
   });
 
-  test('new messages of a topic come to the top of the table until the tail is stopped, and one of them shows its trace', async () => {
+  test('new messages appear at the top of the table until the tail is stopped, and one of them shows its trace', async () => {
     const headers = { extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` } };
     const screens = [
       ['zh', '实时：新消息', { viewport: { width: 360, height: 740 } }],
@@ -106,7 +106,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await silent.page.locator('#tail tbody tr').count()).toBeGreaterThan(0);
   });
 
-  test('a reader logs in as operator by keyboard, and out', async () => {
+  test('a viewer logs in as operator by keyboard, and logs out', async () => {
     await using opened = await served.open('/?lang=zh');
     const { page } = opened;
     await page.click('.menu summary');
@@ -131,7 +131,7 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   test.each(fullMatrix ? ['en', 'zh'] : ['zh'])(
-    'on a phone the opened forms of an operator break no rule of axe and are not cut, in %s',
+    'on a phone, axe finds no violation in the open forms of an operator, and nothing is cut, in %s',
     async (language) => {
       await using opened = await served.open(`/clusters/orders?lang=${language}`, {
         colorScheme: 'dark',
@@ -149,14 +149,14 @@ requires('chromium').describe('in Chromium', () => {
     },
   );
 
-  test('on paper there is neither a form nor a way around, and every row is there', async () => {
+  test('a printout has no filter form, and has every row', async () => {
     await using opened = await served.open('/');
     await opened.page.emulateMedia({ media: 'print' });
     expect(await opened.page.isVisible('form.filter')).toBe(false);
     expect(await opened.page.locator('table.fleet tbody tr').count()).toBe(5);
   });
 
-  test('the page of a cluster with all that is read fits the width of A4', async () => {
+  test('the page of a cluster with all readings fits the width of A4', async () => {
     // 210 mm less two margins of 10 mm, at 96 dots per inch.
     await using opened = await served.open('/clusters/orders?day=2026-11-09', {
       viewport: { width: 718, height: 1000 },
@@ -171,7 +171,7 @@ requires('chromium').describe('in Chromium', () => {
     await opened.picture('cluster-print-en');
   });
 
-  test('a topic and a group are found from every page, by name', async () => {
+  test('every page has a search that finds topics and groups by name', async () => {
     await using opened = await served.open('/sizing?lang=en', { javaScriptEnabled: false });
     const { page } = opened;
     const find = async (text: string) => {
@@ -185,7 +185,7 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForURL('**/clusters/*/topics/order-created*');
   });
 
-  test('terms lead to their explanation, in the language of the page', async () => {
+  test('terms link to their explanation in the language of the page', async () => {
     await using opened = await served.open('/clusters/orders?lang=zh');
     const { page } = opened;
     await page.click('.card .help[href*="headroom"]');
@@ -194,7 +194,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await opened.axe()).toEqual([]);
   });
 
-  test('the fullest disk is on the first screen of a cluster, with its limit and the time left', async () => {
+  test('the first screen of a cluster shows the fullest disk, its limit and the time left', async () => {
     await using opened = await served.open('/clusters/orders', { viewport: { width: 1280, height: 720 } });
     const card = opened.page.locator('.card', { hasText: 'Fullest disk' });
     const box = await card.boundingBox();
@@ -205,7 +205,7 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   test.each(fullMatrix ? ['en', 'zh'] : ['zh'])(
-    'on a phone no text of the list of clusters is cut, in %s',
+    'on a phone, the list of clusters cuts no text, in %s',
     async (language) => {
       await using opened = await served.open(`/?lang=${language}`, { viewport: { width: 360, height: 740 } });
       const cut = `[...document.querySelectorAll('.fleet *')]
@@ -215,7 +215,7 @@ requires('chromium').describe('in Chromium', () => {
     },
   );
 
-  test('the search for a cluster keeps the page, and every page but the list names the worst cluster first', async () => {
+  test('the cluster search stays on the current page, and all pages except the list name the worst cluster first', async () => {
     await using opened = await served.open('/clusters/orders/topics?theme=dark', { javaScriptEnabled: false });
     const { page } = opened;
     expect(await page.innerText('.strip')).toMatch(/^\s*down\s+returns\s+2 clusters need attention$/);
@@ -227,7 +227,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.locator('.incidents li').count()).toBe(2);
   });
 
-  test('a cluster that goes down is on every open page within seconds, and the reader stays in place', async () => {
+  test('every open page shows that a cluster went down without a reload, and keeps the focus', async () => {
     await using list = await served.open('/');
     await using other = await served.open('/clusters/orders/topics');
     await using own = await served.open('/clusters/logs');
@@ -243,7 +243,7 @@ requires('chromium').describe('in Chromium', () => {
     expect([list.complaints, other.complaints, own.complaints]).toEqual([[], [], []]);
   });
 
-  test('a form that is filled in stays with its incident while others come and go, and figures beside it refresh', async () => {
+  test('a form keeps its input and its incident while other incidents come and go', async () => {
     await using opened = await served.open('/', {
       extraHTTPHeaders: { Authorization: `Bearer ${served.operatorToken}` },
     });
@@ -268,7 +268,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(opened.complaints).toEqual([]);
   });
 
-  test('a load test is followed live by a viewer without buttons; after its end an operator plans the next one', async () => {
+  test('a viewer follows a load test live without buttons; after its end an operator plans the next one', async () => {
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
     await using viewer = await served.open('/clusters/orders/load-test?lang=zh', {
       colorScheme: 'dark',
@@ -297,7 +297,7 @@ requires('chromium').describe('in Chromium', () => {
     await viewer.picture('load-test-ended-dark-zh');
   });
 
-  test('the course of the load is drawn below the line that is safe', async () => {
+  test('draws the load over time, and redraws every chart after a change of the window size', async () => {
     await using opened = await served.open('/clusters/orders');
     expect(await opened.page.isVisible('#course')).toBe(true);
     expect(await opened.page.evaluate<number>("inPage.inked('course')")).toBeGreaterThan(1000);
@@ -307,7 +307,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(opened.complaints.filter((text) => !text.startsWith('Canvas2D'))).toEqual([]);
   });
 
-  test('a slider moved by keyboard is answered beside what was measured, and the address says so', async () => {
+  test('a slider moved by keyboard updates the answer and the address', async () => {
     await using opened = await served.open('/clusters/orders?theme=dark');
     const { page } = opened;
     await page.click('.ways a[href^="/what-if"]');
@@ -328,7 +328,7 @@ requires('chromium').describe('in Chromium', () => {
     await opened.picture('what-if-faulty-dark-en');
   });
 
-  test('demand is drawn beside the safe maximum, and the reserves of each cluster open by keyboard', async () => {
+  test('draws demand and safe maximum, and the keyboard opens the reserves of each cluster', async () => {
     await using opened = await served.open('/sizing');
     const { page } = opened;
     expect(await page.evaluate<number>("inPage.inked('demand')")).toBeGreaterThan(1000);
@@ -342,7 +342,7 @@ requires('chromium').describe('in Chromium', () => {
     await opened.picture('sizing-print-en');
   });
 
-  test('without a script fields and a button ask the same', async () => {
+  test('without JavaScript, fields and a button replace the sliders', async () => {
     await using opened = await served.open('/what-if?cluster=orders', { javaScriptEnabled: false });
     const { page } = opened;
     expect(await page.isVisible('#slider-messageBytes')).toBe(false);
@@ -352,7 +352,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.isVisible('.tools[data-for]')).toBe(false);
   });
 
-  test('a cluster without readings has no empty chart, and names the command that finds the cause', async () => {
+  test('a cluster without readings shows the diagnostic command instead of empty charts', async () => {
     await using opened = await served.open(`/clusters/${encodeURIComponent(hostileName)}`);
     const { page } = opened;
     await page.waitForLoadState('networkidle');
@@ -364,7 +364,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await page.getByText('run plimsoll ready --cluster NAME to find the cause').first().isVisible()).toBe(true);
   });
 
-  test('a chart is taken along as a picture and as figures, whichever way it is drawn', async () => {
+  test('charts can be saved as pictures, and their values as CSV', async () => {
     await using opened = await served.open('/clusters/orders?day=2026-11-09');
     const { page } = opened;
     const saved = async (button: string) => {
@@ -381,7 +381,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(opened.complaints).toEqual([]);
   });
 
-  test('colours and time zone stand in the address, and every link keeps them', async () => {
+  test('color scheme and time zone are part of the address, and every link keeps them', async () => {
     await using opened = await served.open('/clusters/orders?theme=dark&tz=Asia/Shanghai');
     const { page } = opened;
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark');
@@ -390,7 +390,7 @@ requires('chromium').describe('in Chromium', () => {
   });
 
   if (fullMatrix) {
-    test('left open for a thousand refreshes it does not grow', async () => {
+    test('memory and DOM nodes do not grow over a thousand refreshes', async () => {
       await using opened = await served.open('/');
       const { page } = opened;
       const session = await page.context().newCDPSession(page);

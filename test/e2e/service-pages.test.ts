@@ -80,7 +80,7 @@ requires('chromium').describe('in Chromium', () => {
   afterAll(() => served?.[Symbol.asyncDispose]());
 
   test.each(Object.entries(pages))(
-    '%s breaks no rule of axe, fits a telephone, and asks nobody else',
+    '%s: axe finds no violation, a phone shows it without overflow, and no other server gets a request',
     async (name, path) => {
       for (const { language, ...settings } of screensOf(name)) {
         await using opened = await served.openAmongOthers(
@@ -102,7 +102,7 @@ requires('chromium').describe('in Chromium', () => {
     },
   );
 
-  test('hostile names are text on every page of the registry, and nothing is cut or wider than a telephone', async () => {
+  test('shows hostile names as text on every registered page, without cut text or overflow on a phone', async () => {
     const name = encodeURIComponent(hostileName);
     const opened = {
       '/': ['/', `/?q=${name}`],
@@ -159,7 +159,7 @@ requires('chromium').describe('in Chromium', () => {
     }
   });
 
-  test('the access review breaks no rule of axe, fits a telephone, and ends the sessions of a person', async () => {
+  test('the access review passes axe, fits a phone, and can end the sessions of a person', async () => {
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
     for (const { language, ...settings } of fullMatrix || pictures !== undefined ? [desk, telephone] : [telephone]) {
       await using opened = await served.openAmongOthers(`/people?lang=${language}`, { ...settings, extraHTTPHeaders });
@@ -176,7 +176,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(await form('sue').count()).toBe(1);
   });
 
-  test('messages of an operator break no rule of axe and fit a telephone, with one value shown', async () => {
+  test('the messages of a topic with one opened value pass axe and fit a phone', async () => {
     const extraHTTPHeaders = { Authorization: `Bearer ${served.operatorToken}` };
     for (const { language, ...settings } of fullMatrix || pictures !== undefined ? [desk, telephone] : [telephone]) {
       const path = `/clusters/orders/topics/order-paid/messages?lang=${language}&show=broker-a%3A0@4280007`;

@@ -13,7 +13,7 @@ service:
 `;
 const usable = (is: 0 | 1) => `\nplimsoll_config_last_reload_successful ${is}\n`;
 
-test('SIGHUP reads the config file again, one that cannot be used changes nothing and is reported, and the ledger stays open', async () => {
+test('SIGHUP reloads the config file, an invalid file changes nothing and is reported, and the ledger stays open', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
   const file = join(folder.path, 'plimsoll.yaml');
   await writeFile(file, configOf(['orders', 'pay'], 'double-eleven'));
@@ -53,7 +53,7 @@ test('SIGHUP reads the config file again, one that cannot be used changes nothin
   expect(shown(fourth)).toEqual(new Set(['pay']));
 });
 
-test('SIGHUP during the start reloads the config file once the service is ready', async () => {
+test('SIGHUP during startup reloads the config file once the service is ready', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-reload-'));
   // A reader of a pipe waits for its writer, so the start blocks at the config file.
   const [file, changed] = ['plimsoll.yaml', 'changed.yaml'].map((name) => join(folder.path, name)) as [string, string];

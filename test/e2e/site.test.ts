@@ -20,14 +20,14 @@ if (fullMatrix) {
     pages = globSync('**/*.html', { cwd: site });
   });
 
-  test('has every page of docs/', () => {
+  test('contains every page of docs/', () => {
     const written = globSync('**/*.md', { cwd: join(repository, 'docs') }).filter(
       (path) => !path.endsWith('0000-template.md'),
     );
     expect(pages).toEqual(expect.arrayContaining(written.map((path) => path.replace(/\.md$/, '.html'))));
   });
 
-  test('every link leads to a file of the site', () => {
+  test('every link points to a file of the site', () => {
     const lost = pages.flatMap((page) =>
       [...html(page).matchAll(/ (?:href|src)="(?![a-z]+:)([^"#?]+)[^"]*"/g)]
         .map(([, target = '']) => join(target.startsWith('/') ? site : join(site, dirname(page)), decodeURI(target)))

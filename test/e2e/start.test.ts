@@ -46,7 +46,7 @@ async function brokerOf(pid: number | undefined): Promise<number> {
 const isRunning = (pid: number) => identify(pid) !== undefined;
 
 requires('java', 'maven').test(
-  'what a killed start left running is swept by the next one, and Ctrl-C under load stops broker and run',
+  'a start stops leftovers of a killed one, and Ctrl-C under load stops the broker and the run',
   async () => {
     const killed = start();
     await killed.until('$ plimsoll run');
@@ -67,7 +67,7 @@ requires('java', 'maven').test(
   90_000,
 );
 
-test('without Java it shows the founding case, says what is missing, and serves page and live metrics', async () => {
+test('without Java it shows the founding case, names Java as missing, and serves the page and live metrics', async () => {
   const { child, written, finished, until } = start({ PATH: folder, JAVA_HOME: '' });
   await until('until Ctrl-C');
   expect(written.stdout).toContain('56,000 msg/s, observed');

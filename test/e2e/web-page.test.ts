@@ -52,7 +52,7 @@ requires('chromium').describe('in Chromium', () => {
     return { page, complaints, asked, [Symbol.asyncDispose]: () => context.close() };
   }
 
-  test('both curves are drawn, nothing is refused by the content policy, and no other server gets a request', async () => {
+  test('draws both charts, without violations of the content policy or requests to other servers', async () => {
     await using opened = await open('/runs/load-test');
     for (const id of ['latency', 'utilisation']) {
       expect(await opened.page.isVisible(`#${id}`)).toBe(true);
@@ -62,7 +62,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(opened.asked.filter((url) => !url.startsWith(origin))).toEqual([]);
   });
 
-  test('nearly equal latencies have an axis with figures, and do not fill it', async () => {
+  test('the axis of nearly equal latencies has labels and a range wider than the values', async () => {
     await using opened = await open('/runs/even-latency');
     const [from, to, figures] = await opened.page.evaluate<[number, number, string[]]>(
       `(({ min, max, ticks }) => [min, max, ticks.map(({ label }) => label).filter((label) => label !== '')])(
@@ -72,7 +72,7 @@ requires('chromium').describe('in Chromium', () => {
     expect([from < 6, to > 20]).toEqual([true, true]);
   });
 
-  test('figures of the load axis keep apart on a phone', async () => {
+  test('labels of the load axis do not overlap on a phone', async () => {
     await using opened = await open('/runs/load-test', { viewport: { width: 390, height: 800 } });
     const gaps = await opened.page.evaluate<number[]>(
       `((scale) => {
@@ -86,7 +86,7 @@ requires('chromium').describe('in Chromium', () => {
     expect(Math.min(...gaps)).toBeGreaterThan(8);
   });
 
-  test('without JavaScript the tables tell all of it, and no empty chart stands there', async () => {
+  test('without JavaScript the tables contain all data, and no empty chart is visible', async () => {
     await using opened = await open('/runs/load-test', { javaScriptEnabled: false });
     expect(await opened.page.isVisible('canvas')).toBe(false);
     expect(await opened.page.locator('#steps ~ .scroll tbody tr').count()).toBe(6);
@@ -94,14 +94,14 @@ requires('chromium').describe('in Chromium', () => {
     expect(await opened.page.locator('.card.safe .figure').innerText()).toContain('21,841');
   });
 
-  test.each([320, 1280])('at %i px nothing but tables scrolls sideways', async (width) => {
+  test.each([320, 1280])('at %i px only tables scroll sideways', async (width) => {
     for (const path of ['/', ...analysisNames.map((name) => `/runs/${name}`)]) {
       await using opened = await open(path, { viewport: { width, height: 800 } });
       expect(await opened.page.evaluate<number>('inPage.overflow()'), path).toBeLessThanOrEqual(0);
     }
   });
 
-  test('the keyboard reaches content, links, tables and notes, and one sees where it is', async () => {
+  test('the keyboard reaches content, links, tables and notes, with a visible focus', async () => {
     await using opened = await open('/runs/load-test');
     const reached: string[] = [];
     for (let press = 0; press < 24; press++) {
@@ -117,14 +117,17 @@ requires('chromium').describe('in Chromium', () => {
     }
   });
 
-  test.each(['light', 'dark'] as const)('text stands out from its ground in the %s scheme', async (colorScheme) => {
-    await using opened = await open('/runs/load-test', { colorScheme });
-    const ratios = await opened.page.evaluate<{ text: string; ratio: number }[]>('inPage.contrasts()');
-    expect(ratios.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
-    expect(ratios.length).toBeGreaterThan(50);
-  });
+  test.each(['light', 'dark'] as const)(
+    'text has a contrast ratio of at least 4.5 in the %s color scheme',
+    async (colorScheme) => {
+      await using opened = await open('/runs/load-test', { colorScheme });
+      const ratios = await opened.page.evaluate<{ text: string; ratio: number }[]>('inPage.contrasts()');
+      expect(ratios.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      expect(ratios.length).toBeGreaterThan(50);
+    },
+  );
 
-  test('headings and names tell a screen reader where it is', async () => {
+  test('a screen reader gets one main heading, section headings and names of charts', async () => {
     await using opened = await open('/runs/load-test');
     const page = opened.page;
     expect(await page.locator('h1').count()).toBe(1);

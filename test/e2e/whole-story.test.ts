@@ -36,7 +36,7 @@ const policy = { cpu: '100%', disk: '100%', confirmationTime: '100s' };
 
 if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven', 'sshd', 'supervisor', 'prometheus').test(
-    'installed, load tested, forecast, GO with conditions, redline, GO, the promotion, its review',
+    'one cluster passes installation, load tests, forecast, GO with conditions, redline, GO, promotion and review',
     async () => {
       await using story = await beginStory();
 

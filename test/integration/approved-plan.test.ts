@@ -20,7 +20,7 @@ const refusal = ({ exitCode, stdout }: Finished) => {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a reassignment is executed as approved, and refused once its plan is another: Kafka',
+    'a reassignment is executed as approved, and refused if its plan has changed: Kafka',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
       await using people = await twoPeople(kafka);
@@ -59,7 +59,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'queues are changed as approved, and refused once the plan is another: RocketMQ',
+    'queues are changed as approved, and refused if the plan has changed: RocketMQ',
     async () => {
       await using lab = await startRocketmq();
       await using people = await twoPeople(lab);

@@ -41,7 +41,7 @@ const jvmOptions = ['-Xmn4m'];
 function expectPauses(records: readonly TelemetryRecord[], ids: readonly string[]): void {
   const read = brokersIn(records, 'gc-log');
   expect(mostOf(read, 'longestPauseSeconds')).toBeGreaterThan(0.0001);
-  // The number depends on the machine: beside other work there were 4 in 11 s.
+  // The number depends on the machine: with other work on it there were 4 in 11 s.
   for (const id of ids) expect(read.filter(({ broker }) => broker === id).length, id).toBeGreaterThan(1);
   for (const { figures, intervalSeconds } of read) {
     expect(figures).toHaveProperty('gcPauseShare');
@@ -51,7 +51,7 @@ function expectPauses(records: readonly TelemetryRecord[], ids: readonly string[
 }
 
 requires('java', 'maven').test(
-  'Kafka over JMX, and its GC log: traffic, handlers, queues, throttling, heap and pauses',
+  'Kafka with JMX and GC log: traffic, handlers, queues, throttling, heap and pauses',
   async () => {
     await using kafka = await startKafka({ jmx: 'jolokia', jvmOptions });
     const admin = new Admin({ clientId: 'quotas', bootstrapBrokers: kafka.bootstrap });
@@ -87,7 +87,7 @@ requires('java', 'maven').test(
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'Kafka without JMX: partitions, and pauses from its GC log',
+    'Kafka without JMX: partitions, and pauses from the GC log',
     async () => {
       await using kafka = await startKafka({ jvmOptions });
       const { records } = await load(kafka.configPath);
@@ -105,7 +105,7 @@ if (fullMatrix) {
 // Takes a minute and a half each: two brokers share the cores with the load.
 for (const version of fullMatrix ? ['5.3.3', '4.9.7'] : []) {
   requires('java', 'maven').test(
-    `RocketMQ ${version}: traffic, send queue, page-cache lock, unflushed bytes, the lag of the slave, and pauses`,
+    `RocketMQ ${version}: traffic, send queue, page cache lock, unflushed bytes, slave lag, and pauses`,
     async () => {
       await using rocketmq = await startRocketmq({ version, mode: 'master-slave', jvmOptions });
       const { records } = await load(rocketmq.configPath);

@@ -14,7 +14,7 @@ const isUnderLoad = (comment: string) => /card|Cores/.test(comment);
 const join = '* on (host, process) group_left (cluster, broker) plimsoll_broker_host_info{process!=""}';
 
 const needs = requires('java', 'maven', 'prometheus', 'node-exporter', 'sshd');
-needs.describe('two brokers under load and the machines they run on', () => {
+needs.describe('two brokers under load and their hosts', () => {
   let room: MachineRoom;
   let undertaker: Undertaker;
   beforeAll(async () => {
@@ -45,7 +45,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
     expect(Math.min(...before)).toBeGreaterThan(0);
   }
 
-  needs.test('every query of the page about hosts is answered for both brokers', async () => {
+  needs.test('every query on the page about hosts has a result for both brokers', async () => {
     const queries = await queriesOn('hosts.md');
     expect(queries.length).toBeGreaterThan(5);
     for (const { comment, query } of queries) {
@@ -60,7 +60,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
     }
   });
 
-  needs.test('the JVM that is joined to a broker is its own', async () => {
+  needs.test('a broker is joined to its own JVM', async () => {
     const classes = await values(`plimsoll_process_info ${join}`, 'cluster', 'main_class');
     expect(Object.keys(classes).toSorted()).toEqual([
       'kafka kafka.Kafka',
@@ -70,9 +70,9 @@ needs.describe('two brokers under load and the machines they run on', () => {
     await expectBetween(printedPauses, `sum by (host, process) (jvm_gclog_pause_seconds_count) ${join}`);
   });
 
-  // hosts-ssh.test.ts has such machines in every test run.
+  // hosts-ssh.test.ts has such hosts in every test run.
   if (fullMatrix) {
-    needs.test('a machine that hangs and one with another key are down, and nothing else is missing', async () => {
+    needs.test('a hanging host and one with another host key are down, and nothing else is missing', async () => {
       const ups = () => values('plimsoll_host_up', 'host');
       const successes = () =>
         values('plimsoll_scrape_collector_success{host!~"paused|stranger"}', 'host', 'cluster', 'collector');
@@ -98,7 +98,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
   const figure = async (name: string) => (await values(`plimsoll_process_${name}${ofKilled}`, 'process'))['broker'];
 
   needs.test(
-    'a broker that is killed is gone at the next scrape, and still told by name and with its last state',
+    'a killed broker is down at the next scrape, and still exported with its name and last state',
     async () => {
       const startedAt = await figure('start_time_seconds');
       undertaker = undertakerOf(room.brokers.rocketmq.pid);
@@ -116,7 +116,7 @@ needs.describe('two brokers under load and the machines they run on', () => {
   );
 
   if (fullMatrix) {
-    needs.test('and its restart is counted', async () => {
+    needs.test('the restart of the killed broker is counted', async () => {
       const startedAt = await figure('start_time_seconds');
       undertaker.revive();
       await vi.waitFor(async () => {

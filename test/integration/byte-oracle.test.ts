@@ -58,7 +58,7 @@ const difference = ({ measured, expected }: Outcome, direction: 'in' | 'out') =>
 
 for (const one of fullMatrix ? cases : cases.slice(0, 1)) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    `${nameOf(one)}: the card counts within 5% of the arithmetic in both directions`,
+    `${nameOf(one)}: the NIC counters are within 5% of the computed bytes in both directions`,
     async () => {
       const outcome = await driven(one);
       outcomes.push(outcome);
@@ -142,7 +142,7 @@ function countsOf(journal: readonly JournalLine[], { from, to }: { from: number;
   return counted;
 }
 
-/** Batching of the run as recorded: messages per request, pull and copy. */
+/** Batching of the run as recorded: messages per request, pull and replica. */
 function loadOf(
   one: Case,
   counted: ReturnType<typeof countsOf>,

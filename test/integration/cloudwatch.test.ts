@@ -60,7 +60,7 @@ if (fullMatrix) {
     }
     const check = ['sources', 'check', 'aws', '--to', new Date(start + 300_000).toISOString(), '--last', '5m'];
 
-    test('values that the SDK put are read back from moto server as figures', async () => {
+    test('values written by the SDK are read back from moto server as metrics', async () => {
       await run('python3', ['-m', 'venv', join(folder, 'venv')]);
       await run(join(folder, 'venv/bin/pip'), [
         'install',
@@ -133,7 +133,7 @@ if (fullMatrix) {
           network: [{ device: 'eni', inBytesPerSecond: 1e6, outBytesPerSecond: 2e6 }],
           disks: [{ device: 'vol-0b1', busy: 0.5, writtenBytesPerSecond: 1e8 }],
         });
-        // The figures include no broker, so they do not suffice for a verdict on production.
+        // The metrics include no broker, so they do not suffice for a verdict on production.
         const { code, output } = await plimsoll(endpoint, check);
         expect(output).toMatch(/busyCores +cloudwatch +kafka-1/);
         expect(code).toBe(3);
@@ -144,7 +144,7 @@ if (fullMatrix) {
 
     const json = { 'content-type': 'application/x-amz-json-1.0' };
 
-    test('pages are read until there is no token, and a token that comes again ends it', async () => {
+    test('pages are read until there is no next token, and a repeated token ends the reading', async () => {
       await using api = await startScriptedHttp(({ body }, response, nth) => {
         const { NextToken } = JSON.parse(body) as { NextToken?: string };
         const minute = nth - 1;
@@ -188,7 +188,7 @@ if (fullMatrix) {
       ['ExpiredTokenException', 400, 1, /accepted no credentials/, 'aws sts get-caller-identity'],
       ['InvalidSignatureException', 403, 1, /accepted no credentials/, 'a wrong clock'],
     ])(
-      '%s is reported with what to do, and retried only when throttled',
+      '%s is reported with a hint, and retried only when throttled',
       async (type, status, attempts, message, hint) => {
         await using api = await startScriptedHttp((_, response) => {
           const text =
@@ -209,7 +209,7 @@ if (fullMatrix) {
       60_000,
     );
 
-    test('a process without credentials fails with where to put them', async () => {
+    test('missing credentials fail with a hint on where to set them', async () => {
       const { output, code } = await plimsoll('http://127.0.0.1:9', check, {});
       expect(output).toMatch(/AWS accepted no credentials for CloudWatch in eu-central-1/);
       expect(code).toBe(5);

@@ -17,7 +17,7 @@ const group = 'billing';
 const topic = 'orders';
 
 requires('java', 'maven').test(
-  'the lag of a live group lies between the readings around its next message, and goes on where a broker hung',
+  'the time lag of a live group matches the readings around its next message, and continues while a broker hangs',
   async () => {
     const signal = AbortSignal.timeout(150_000);
     const [port = 0] = await freePorts(1);
@@ -108,7 +108,7 @@ requires('java', 'maven').test(
 );
 
 requires('java', 'maven').test(
-  'a group that commits the offset after its last message is caught up before the marker of a transaction',
+  'a group that committed the offset after its last message has caught up before a transaction marker',
   async () => {
     const signal = AbortSignal.timeout(100_000);
     await using kafka = await startKafka();

@@ -110,7 +110,7 @@ async function expectMessages(askJson: ReturnType<typeof asking>['askJson'], que
   expect(later.messages).toHaveLength(notBefore);
 }
 
-requires('java', 'maven').describe('a Kafka of the lab', () => {
+requires('java', 'maven').describe('a Kafka lab', () => {
   let kafka: RunningKafka;
   let config: KafkaClusterConfig;
   beforeAll(async () => {
@@ -120,7 +120,7 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
   afterAll(() => kafka?.[Symbol.asyncDispose]());
 
   // Must be first: it creates the data for the next tests.
-  test('is filled so that groups stand in every state', async () => {
+  test('seeding creates groups in every state', async () => {
     await seedTwice(config);
     const seen = await snapshotOf(config);
     expectStates(seen);
@@ -129,7 +129,7 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
     expect(seen.offsets.find(({ topic }) => topic === 'seed-expired')).toMatchObject({ start: 60n });
   });
 
-  test('answers what operators ask every day', async () => {
+  test('get and top return what operators need every day', async () => {
     const bootstrap = kafka.bootstrap.join();
     const { ask, askJson } = asking('--bootstrap', bootstrap);
 
@@ -173,14 +173,14 @@ requires('java', 'maven').describe('a Kafka of the lab', () => {
   });
 });
 
-requires('java', 'maven').describe('a RocketMQ of the lab', () => {
+requires('java', 'maven').describe('a RocketMQ lab', () => {
   let rocketmq: RunningRocketmq;
   beforeAll(async () => {
     rocketmq = await startRocketmq();
   });
   afterAll(() => rocketmq?.[Symbol.asyncDispose]());
 
-  test('is filled with what only RocketMQ has, too', async () => {
+  test('seeding also creates what only RocketMQ has', async () => {
     const { topics } = await seedTwice(rocketmq.config);
     expect(Object.fromEntries(topics.map(({ name, added }) => [name, added]))).toMatchObject({
       '%RETRY%seed-retrying': 20,
@@ -195,7 +195,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
     expect(lagsOf(seen, 'seed-prices', 'seed-orders') ?? []).toEqual([]);
   });
 
-  test('answers what operators ask every day', async () => {
+  test('get and top answer the daily questions of RocketMQ operators', async () => {
     const { ask, askJson } = asking('--namesrv', rocketmq.namesrv.join());
 
     expect(await askJson('get', 'brokers')).toMatchObject({
@@ -228,7 +228,7 @@ requires('java', 'maven').describe('a RocketMQ of the lab', () => {
       await expectMessagesPage(own, 'broker-a:2', rocketmq.config);
     }
 
-    // Takes 10 s; every run includes `top` of a Kafka.
+    // Takes 10 s; every run includes `top` on Kafka.
     if (fullMatrix) {
       await underLoad(rocketmq.config, async () => {
         expectEater(await askJson('top', '--interval', '6'), 'broker-a:0');

@@ -22,7 +22,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a Kafka broker that hangs shows how long, without a gap in what is measured at the other',
+    'a hanging Kafka broker shows its delay, without a gap in measurements of the other broker',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
       const cluster = { broker: 'kafka', bootstrap: kafka.bootstrap };
@@ -61,7 +61,7 @@ if (fullMatrix) {
 }
 
 requires('java', 'maven').test(
-  'the canary of a Kafka is read back from every partition, and makes no group',
+  'the Kafka canary reads back from every partition and creates no consumer group',
   async () => {
     await using kafka = await startKafka();
     const cluster = { broker: 'kafka', bootstrap: kafka.bootstrap };
@@ -89,7 +89,7 @@ requires('java', 'maven').test(
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'the canary of a RocketMQ is read back from every queue, and makes no group',
+    'the RocketMQ canary reads back from every queue and creates no consumer group',
     async () => {
       await using rocketmq = await startRocketmq();
       {
@@ -136,7 +136,7 @@ async function membersOf(traffic: TrafficDriver, exporter: { get(path: string): 
 }
 
 interface AtBroker {
-  /** Messages read back, and those of them that took more than a second until acknowledged. */
+  /** Messages read back, and how many of them took more than a second until acknowledged. */
   read: number;
   late: number;
   inFlight: number;

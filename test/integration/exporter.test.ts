@@ -19,7 +19,7 @@ const group = 'billing';
 const topic = 'orders';
 
 requires('java', 'maven').test(
-  'the page agrees with another client about a live Kafka, and when it is killed the host stays fresh',
+  "the page matches another client's view of a live Kafka, and host metrics stay fresh when it is killed",
   async () => {
     const { signal } = new AbortController();
     await using kafka = await startKafka();

@@ -12,7 +12,7 @@ const rates = [2000, 4000, 6000, 8000, 10_000];
 const stepSeconds = 200;
 const bytesIn = 1100;
 
-/** Counters of one machine every 5 s: its network interface receives 1,100 B a message; one of 16 cores is busy per 10,000 messages/s. */
+/** Counters of one host every 5 s: its NIC receives 1,100 B a message; one of 16 cores is busy per 10,000 messages/s. */
 function history(): string {
   const families = new Map<string, string[]>();
   const add = (name: string, labels: string, value: number, at: number) =>
@@ -42,8 +42,8 @@ function history(): string {
 }
 
 if (fullMatrix) {
-  requires('prometheus', 'promtool').describe('files of a load test beside a real Prometheus', () => {
-    test('name the link that binds, by telemetry of the time of the load', async () => {
+  requires('prometheus', 'promtool').describe('load test files with metrics from a real Prometheus', () => {
+    test('name the limiting link, using metrics from the time of the load', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-beside-'));
       await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history() });
       await prometheus.untilAnswered('vector(1)');

@@ -38,7 +38,7 @@ const rocketmqOptions = (file: string) => [
 
 // The JVM matrix covers these options too; this test adds brokers under load.
 if (fullMatrix) {
-  requires('java', 'maven').describe('each pause is the printed one, and no line is unknown, in the GC logs of', () => {
+  requires('java', 'maven').describe('every pause in the GC log is parsed, and no line is unknown:', () => {
     requires('java', 'maven').test('Kafka under load', async () => {
       vi.stubEnv('JAVA_TOOL_OPTIONS', kafkaOptions(join(scratch, 'kafkaServer-gc-%p.log')).join(' '));
       await using kafka = await startKafka();

@@ -28,7 +28,7 @@ interface Figures {
   isWithoutFile: boolean;
 }
 
-requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
+requires('java', 'maven', 'sshd').describe('followed GC logs', () => {
   const cleanUp = new AsyncDisposableStack();
   let folder: string;
   let classes: string;
@@ -115,7 +115,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
   }
 
   requires('java', 'maven', 'sshd').test(
-    'tell every pause once, while exporter and JVM are killed and logs rotate',
+    'count every pause once while exporter and JVM are killed and logs rotate',
     async () => {
       const seen: Record<Host, number[]> = { here: [], far: [] };
       const scrapeOften = async (times: number) => {
@@ -138,7 +138,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
       }
       const killed = startJvm(1000);
       await first.kill('SIGKILL');
-      // In progress while it is killed.
+      // Killed while the scrape is in progress.
       const second = await scrapeOften(4);
       const answer = second.scrape().catch(() => undefined);
       await delay(5);
@@ -173,7 +173,7 @@ requires('java', 'maven', 'sshd').describe('GC logs that are followed', () => {
   );
 
   requires('java', 'maven', 'sshd').test(
-    'a load test counts the pauses from its start, and the longest of each reading',
+    'count pauses from the start of a load test, with the longest of each reading',
     async () => {
       const config = HostsConfig.parse((JSON.parse(readFileSync(configFile, 'utf8')) as { hosts: unknown }).hosts);
       await using open = new AsyncDisposableStack();

@@ -20,7 +20,7 @@ if (fullMatrix)
       helm = await helmProgram();
     }, 900_000);
 
-    test('passes helm lint, with a config', async () => {
+    test('passes helm lint with a config', async () => {
       const { stdout } = await run(helm, [
         'lint',
         '--strict',
@@ -31,7 +31,7 @@ if (fullMatrix)
       expect(stdout).toContain('0 chart(s) failed');
     });
 
-    test('with every part it renders configs that Plimsoll accepts, all rules and all dashboards', async () => {
+    test('with every part enabled it renders valid configs, all rules and all dashboards', async () => {
       const { objects } = await renderChart(everythingInChart);
       const named = new Map(objects.map(({ kind, metadata, ...rest }) => [`${kind} ${metadata.name}`, rest]));
       for (const name of ['ConfigMap plimsoll-config', 'ConfigMap plimsoll-exporter-config']) {
@@ -49,7 +49,7 @@ if (fullMatrix)
         expect(JSON.parse(Object.values(data ?? {})[0] ?? '')).toHaveProperty('panels');
     });
 
-    test('targets of Prometheus are of job plimsoll and differ in nothing but instance, as the rules need', async () => {
+    test('scrape targets have the job plimsoll and differ only in instance, as the rules require', async () => {
       const { objects } = await renderChart(everythingInChart);
       const relabelings = [
         { targetLabel: 'job', replacement: 'plimsoll' },
@@ -66,7 +66,7 @@ if (fullMatrix)
       }
     });
 
-    test('with the values of docs/install.md Prometheus verifies the certificate of the service', async () => {
+    test('with the values in docs/install.md Prometheus verifies the certificate of the service', async () => {
       const [, values = ''] = /^# your values\.yaml\n(.*?)^```$/ms.exec(readFileSync('docs/install.md', 'utf8')) ?? [];
       const { objects } = await renderChart(z.looseObject({}).parse(parse(values)));
       const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
@@ -76,7 +76,7 @@ if (fullMatrix)
       ]);
     });
 
-    test('a server name of the values replaces that of the service', async () => {
+    test('a server name in the values replaces that of the service', async () => {
       const serviceMonitor = { enabled: true, tlsConfig: { serverName: 'plimsoll.example.com' } };
       const { objects } = await renderChart({ config: everythingInChart.config, serviceMonitor });
       const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
@@ -98,7 +98,7 @@ if (fullMatrix)
       expect(configs.every(({ orders }) => orders?.maxSeries === 5000)).toBe(true);
     });
 
-    test('alone it renders the service, its config and its network policy', async () => {
+    test('with only a config it renders the service, its config and its network policy', async () => {
       const { objects } = await renderChart({ config: everythingInChart.config });
       expect(objects.map(({ kind }) => kind).toSorted()).toEqual([
         'ConfigMap',
@@ -113,7 +113,7 @@ if (fullMatrix)
     test.each([
       [1, false],
       [2, true],
-    ])('with %i exporters the config and the option share the targets: %s', async (replicas, isShared) => {
+    ])('with %i exporters, the config and command-line option share the targets: %s', async (replicas, isShared) => {
       const { objects, text } = await renderChart({
         config: everythingInChart.config,
         exporters: { enabled: true, replicas },
@@ -125,7 +125,7 @@ if (fullMatrix)
       expect(text.includes('--shard=$(MEMBER)')).toBe(isShared);
     });
 
-    test('the login with an identity provider is in the config, and its secret is where the config refers to', async () => {
+    test('an OIDC login is in the config, and its secret is mounted where the config refers to it', async () => {
       const oidc = {
         issuer: 'https://keycloak.example.com/realms/acme',
         clientId: 'plimsoll',
@@ -147,7 +147,7 @@ if (fullMatrix)
       expect(text).toMatch(/name: secret-0\n\s+secret: \{ secretName: plimsoll-oidc/);
     });
 
-    test('a Secret whose name has a dot is mounted under it, by a volume whose name has none', async () => {
+    test('a Secret with a dot in its name is mounted at that name, through a volume without a dot', async () => {
       const { text } = await renderChart(everythingInChart);
       const mounts = [...text.matchAll(/- \{ name: (\S+), mountPath: \/etc\/plimsoll-secrets\/orders\.kafka-login,/g)];
       expect(mounts.map(([, name]) => name)).toEqual(['secret-1', 'secret-1']);
@@ -155,7 +155,7 @@ if (fullMatrix)
       expect(volumes).toHaveLength(2);
     });
 
-    test('the network policies of service and exporters allow the other ports of the values', async () => {
+    test('the network policies of service and exporters allow the additional ports in the values', async () => {
       const { objects } = await renderChart({ ...everythingInChart, networkPolicy: { ports: [19092] } });
       const policies = objects.filter(({ kind }) => kind === 'NetworkPolicy');
       expect(policies).toHaveLength(2);

@@ -35,7 +35,7 @@ const bytesReadBy = (pids: readonly number[]) =>
     .reduce((a, b) => a + b, 0);
 const soon = () => ({ signal: AbortSignal.timeout(20_000) });
 
-requires('sshd').describe('a machine over SSH', () => {
+requires('sshd').describe('a host over SSH', () => {
   let folder: string;
   let key: string;
   let sshd: Sshd;
@@ -77,13 +77,13 @@ requires('sshd').describe('a machine over SSH', () => {
     rmSync(folder, { recursive: true });
   });
 
-  requires('sshd').test('reports its load, its memory and its file systems', async () => {
+  requires('sshd').test('reports its load, memory and file systems', async () => {
     await using host = openSshHost('far', hostOf());
     const reading = await host.sample(new Set(readingSections), soon());
     expect(reading).toMatchObject({ cpus: expect.anything(), load: expect.anything(), fileSystems: expect.anything() });
   });
 
-  requires('sshd').test('sizes of file systems and identities of files are those stat(1) reports here', async () => {
+  requires('sshd').test('file system sizes and file identities equal those of a local stat(1)', async () => {
     await using files = filesOf();
     const { sizes, failures, hung } = await files.statFileSystems(['/proc', '/none here'], soon());
     expect([...sizes.keys()]).toEqual(['/proc']);
@@ -106,7 +106,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect((await files.readAll(many, soon())).texts.get(many[149] ?? '')).toBe('149\n');
   });
 
-  requires('sshd').test('an unknown key is refused with its fingerprint and the line that adds it', async () => {
+  requires('sshd').test('an unknown host key is refused with its fingerprint and the line to add', async () => {
     const fingerprint = spawnSync('ssh-keygen', ['-lf', `${folder}/host_key_${sshd.port}.pub`]).stdout.toString();
     const error = await failureOf({ knownHostsFile: join(folder, 'none') });
     expect(error).toMatchObject({
@@ -116,7 +116,7 @@ requires('sshd').describe('a machine over SSH', () => {
     });
   });
 
-  requires('sshd').test('a changed and a revoked key are refused with the line that says so', async () => {
+  requires('sshd').test('a changed or revoked host key is refused with the line in the known hosts file', async () => {
     const other = publicKeyOf(makeKey(folder, 'other_host')).split(' ').slice(0, 2).join(' ');
     const changed = known('changed', '# first', `[127.0.0.1]:${sshd.port} ${other}`);
     expect(await failureOf({ knownHostsFile: changed })).toMatchObject({
@@ -130,19 +130,22 @@ requires('sshd').describe('a machine over SSH', () => {
     });
   });
 
-  requires('sshd').test('an unauthorized key, one others may read and no sshd are distinguished', async () => {
-    const stranger = makeKey(folder, 'stranger');
-    expect(await failureOf({ privateKeyFile: stranger })).toMatchObject({ code: 'ssh-login-refused' });
-    const open = known('open_key', 'PRIVATE KEY');
-    spawnSync('chmod', ['644', open]);
-    expect(await failureOf({ privateKeyFile: open })).toMatchObject({
-      code: 'ssh-key-unusable',
-      message: expect.stringContaining('chmod 600'),
-    });
-    expect(await failureOf({ address: '127.0.0.1:1' })).toMatchObject({ code: 'host-unreachable' });
-  });
+  requires('sshd').test(
+    'an unauthorized key, a key readable by others, and a missing sshd give different errors',
+    async () => {
+      const stranger = makeKey(folder, 'stranger');
+      expect(await failureOf({ privateKeyFile: stranger })).toMatchObject({ code: 'ssh-login-refused' });
+      const open = known('open_key', 'PRIVATE KEY');
+      spawnSync('chmod', ['644', open]);
+      expect(await failureOf({ privateKeyFile: open })).toMatchObject({
+        code: 'ssh-key-unusable',
+        message: expect.stringContaining('chmod 600'),
+      });
+      expect(await failureOf({ address: '127.0.0.1:1' })).toMatchObject({ code: 'host-unreachable' });
+    },
+  );
 
-  requires('sshd').test('a locked key needs its passphrase, and no message holds it', async () => {
+  requires('sshd').test('an encrypted key needs its passphrase, which no error contains', async () => {
     const locked = makeKey(folder, 'locked', { passphrase: 'open sesame' });
     await using other = await startSshd({ folder, authorized: [publicKeyOf(locked)] });
     const address = `127.0.0.1:${other.port}`;
@@ -156,7 +159,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect(JSON.stringify([error, String(error)])).not.toContain('wrong secret');
   });
 
-  requires('sshd').test('an agent lends its keys', async () => {
+  requires('sshd').test('keys of an SSH agent can be used', async () => {
     const socket = join(folder, 'agent.sock');
     const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
     try {
@@ -169,7 +172,7 @@ requires('sshd').describe('a machine over SSH', () => {
     }
   });
 
-  requires('sshd').test('a jump host is gone through, and its key is checked as well', async () => {
+  requires('sshd').test('a jump host can be used, and its key is checked as well', async () => {
     await using jump = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const through = { address: `127.0.0.1:${jump.port}`, user, privateKeyFile: key };
     const both = known('both', sshd.knownHost, jump.knownHost);
@@ -188,7 +191,7 @@ requires('sshd').describe('a machine over SSH', () => {
     return () => pids.forEach((pid) => process.kill(pid, 'SIGCONT'));
   };
 
-  requires('sshd').test('a program that does not end there is named, and the next one runs', async () => {
+  requires('sshd').test('a program that does not end is named, and the next one runs', async () => {
     await using connection = createSshConnection('far', hostOf(), { clock: systemClock });
     const commands = sshCommands('far', connection, { brief: seconds(10), long: seconds(0.3) });
     // Like a change by an operator: it has no deadline.
@@ -200,7 +203,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect((await commands.run('id', ['-u'], io)).exitCode).toBe(0);
   });
 
-  requires('sshd').test('one stopped in the middle of a reply costs only those who cannot wait', async () => {
+  requires('sshd').test('a server stopped in the middle of a reply fails only callers with a deadline', async () => {
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const at = { address: `127.0.0.1:${own.port}`, knownHostsFile: known('own', own.knownHost) };
     await using files = filesOf(at);
@@ -222,7 +225,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect((await file.stat(soon())).sizeBytes).toBe(length);
   });
 
-  requires('sshd').test('one that stays silent gets a new connection, and who still waits reads there', async () => {
+  requires('sshd').test('a silent server gets a new connection, on which waiting callers continue', async () => {
     const clock = createSteppedClock();
     await using own = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const host = hostOf({ address: `127.0.0.1:${own.port}`, knownHostsFile: known('silent', own.knownHost) });
@@ -238,7 +241,7 @@ requires('sshd').describe('a machine over SSH', () => {
     expect(own.sessions().filter((pid) => !before.includes(pid)).length).toBeGreaterThan(0);
   });
 
-  requires('sshd').test('an SFTP server that does not start costs no more than one connection at a time', async () => {
+  requires('sshd').test('an SFTP server that does not start uses only one connection at a time', async () => {
     const clock = createSteppedClock();
     // Accepts requests without a response, like an sftp-server whose home directory is on a hung mount.
     const settings = ['ForceCommand cat > /dev/null'];
@@ -260,34 +263,37 @@ requires('sshd').describe('a machine over SSH', () => {
     }
   });
 
-  requires('sshd').test('more questions than sshd grants sessions wait for each other', async () => {
+  requires('sshd').test('requests above the session limit of sshd wait for each other', async () => {
     await using files = filesOf();
     const told = await Promise.all(Array.from({ length: 30 }, () => files.statAll([key], soon())));
     expect(told.filter((stats) => stats.get(key)?.identity !== undefined)).toHaveLength(30);
   });
 
-  requires('sshd').test('commands that all hang cost the connection, and the next ones run on another', async () => {
-    const clock = createSteppedClock();
-    await using files = openSshFiles(createSshConnection('far', hostOf(), { clock }), clock);
-    const pipe = join(folder, 'pipe');
-    spawnSync('mkfifo', [pipe]);
-    const small = Array.from({ length: 120 }, (_, index) => known(`many-${index}`, String(index)));
-    await files.readAll([key], soon());
-    const hanging = Array.from({ length: 5 }, () =>
-      files.readAll([pipe, ...small], { signal: AbortSignal.timeout(1000) }),
-    );
-    const ends = await Promise.allSettled(hanging);
-    expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as AppError).code : 'read'))).toEqual(
-      ends.map(() => 'host-hung'),
-    );
-    const waiting = files.readAll(small, soon());
-    await clock.advance(10);
-    expect((await waiting).texts.size).toBe(120);
-    // Unblocks a reader that has opened the pipe: it reads the end of file.
-    closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
-  });
+  requires('sshd').test(
+    'if all commands hang, the connection is closed, and the next commands use another',
+    async () => {
+      const clock = createSteppedClock();
+      await using files = openSshFiles(createSshConnection('far', hostOf(), { clock }), clock);
+      const pipe = join(folder, 'pipe');
+      spawnSync('mkfifo', [pipe]);
+      const small = Array.from({ length: 120 }, (_, index) => known(`many-${index}`, String(index)));
+      await files.readAll([key], soon());
+      const hanging = Array.from({ length: 5 }, () =>
+        files.readAll([pipe, ...small], { signal: AbortSignal.timeout(1000) }),
+      );
+      const ends = await Promise.allSettled(hanging);
+      expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as AppError).code : 'read'))).toEqual(
+        ends.map(() => 'host-hung'),
+      );
+      const waiting = files.readAll(small, soon());
+      await clock.advance(10);
+      expect((await waiting).texts.size).toBe(120);
+      // Unblocks a reader that has opened the pipe: it reads the end of file.
+      closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
+    },
+  );
 
-  requires('sshd').test('one that was killed is not asked again at once, and is read after it came back', async () => {
+  requires('sshd').test('a killed sshd is not contacted again at once, and is read after it is back', async () => {
     const clock = createHandClock();
     const first = await startSshd({ folder, authorized: [publicKeyOf(key)] });
     const host = hostOf({ address: `127.0.0.1:${first.port}`, knownHostsFile: known('back', first.knownHost) });

@@ -15,9 +15,9 @@ const agents: readonly [version: string, jmx: JmxAgentName][] = fullMatrix
     ])
   : [['4.3.1', 'jolokia']];
 
-requires('java', 'maven').describe('of Kafka', () => {
+requires('java', 'maven').describe('Kafka', () => {
   test.concurrent.each(agents)(
-    '%s, %s counts what was produced and consumed',
+    '%s, %s counts produced and consumed messages',
     async (version, jmx) => {
       const signal = AbortSignal.timeout(120_000);
       await using kafka = await startKafka({ version, jmx });

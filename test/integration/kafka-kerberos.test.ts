@@ -16,7 +16,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 if (fullMatrix)
   requires('java', 'maven', 'kdc', 'faketime').test(
-    'a keytab reads the cluster and carries a load test; without a valid ticket the message says what to do',
+    'a keytab works for reading and a load test; without a valid ticket the error has a hint',
     async () => {
       const modules = await npmPackage('kerberos@7.0.0');
       await using kdc = await startKdc();

@@ -15,15 +15,13 @@ const numbered = (from: number, count: number) => Array.from({ length: count }, 
 const values = (words: readonly string[]) => words.map((word) => Buffer.from(word));
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('a reader whose log changes under it', () => {
+  requires('java', 'maven').describe('a reader whose log changes', () => {
     for (const version of ['4.3.1', '2.8.2']) {
-      test(
-        `goes on where an unclean leader's log parts from what it read: Kafka ${version}`,
-        { timeout: 240_000 },
-        () => parted(version),
+      test(`continues where the log of an unclean leader diverged: Kafka ${version}`, { timeout: 240_000 }, () =>
+        parted(version),
       );
     }
-    test('passes over what was deleted', deleted);
+    test('skips deleted messages', deleted);
   });
 }
 

@@ -15,7 +15,7 @@ import { servePlimsoll } from '../support/served-plimsoll.ts';
 const scrapes = 30;
 
 requires('java', 'maven').test(
-  'a login that fails is tried at most once in 10 s, however often metrics are scraped, and a new token at once',
+  'a failing login is tried at most once in 10 s regardless of scrapes, and a new token at once',
   async () => {
     const [passwordPort = 0, tokenPort = 0] = await freePorts(2);
     const jaas = 'org.apache.kafka.common.security';

@@ -13,9 +13,9 @@ const partitions = 3;
 const batches = 400;
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('three brokers whose answers are lost again and again', () => {
+  requires('java', 'maven').describe('three brokers whose responses are lost repeatedly', () => {
     for (const version of ['4.3.1', '2.8.2']) {
-      test(`keep each batch of an idempotent producer once and in order: Kafka ${version}`, { timeout: 240_000 }, () =>
+      test(`store each batch of an idempotent producer once and in order: Kafka ${version}`, { timeout: 240_000 }, () =>
         sentThroughTrouble(version, { acks: 'all', idempotent: true }),
       );
 

@@ -10,7 +10,7 @@ import { fullMatrix } from '../support/prerequisites.ts';
 const secretKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
 const accessKey = 'AKIAIOSFODNN7EXAMPLE';
 
-test('the example that AWS publishes for presigned URLs has the published signature', () => {
+test('the published AWS example of a presigned URL gets the published signature', () => {
   const url = new URL('https://examplebucket.s3.amazonaws.com/test.txt');
   url.searchParams.set('X-Amz-Algorithm', 'AWS4-HMAC-SHA256');
   url.searchParams.set('X-Amz-Credential', `${accessKey}/20130524/us-east-1/s3/aws4_request`);
@@ -24,7 +24,7 @@ test('the example that AWS publishes for presigned URLs has the published signat
 
 // The signer is a download of 29 MB.
 if (fullMatrix)
-  test('a token is a URL that connects to the cluster for 15 minutes, signed with the credentials of the process', async () => {
+  test('a token is a presigned URL valid for 15 minutes, signed with the credentials of the process', async () => {
     const NODE_PATH = await npmPackage('aws-msk-iam-sasl-signer-js@1.0.3');
     const module = fileURLToPath(new URL('../../brokers/kafka/sasl/msk-iam.ts', import.meta.url));
     const script = `const { mskIamToken } = await import(${JSON.stringify(module)});

@@ -50,7 +50,7 @@ const sasl = (mechanism: string) =>
     ? { mechanism, token: '${env:PLIMSOLL_TEST_SECRET}' }
     : { mechanism, username: 'me', password: '${env:PLIMSOLL_TEST_SECRET}' };
 
-test('a web server is named', async () => {
+test('an HTTP server on the port is named in the error', async () => {
   const server = createServer((_request, response) => response.end('hello'));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -86,7 +86,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
   });
   afterAll(async () => kafka[Symbol.asyncDispose]());
 
-  test('a TLS port spoken to in plain text asks for `tls`', async () => {
+  test('plain text on a TLS port results in a hint to add `tls`', async () => {
     const [address = ''] = kafka.bootstrap;
     expect(await told(address)).toEqual({
       message: `cannot reach a broker of cluster lab on ${address}: the listener speaks TLS`,
@@ -94,14 +94,14 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     });
   });
 
-  test('a plain port spoken to in TLS asks to remove it', async () => {
+  test('TLS on a plain port results in a hint to remove `tls`', async () => {
     expect(await told(plain, { tls: {} })).toEqual({
       message: `cannot reach a broker of cluster lab on ${plain}: the listener does not speak TLS`,
       hint: expect.stringContaining('remove `tls` of the cluster'),
     });
   });
 
-  test('a mechanism the listener does not take names those it takes', async () => {
+  test('an unsupported mechanism is an error with the supported ones', async () => {
     for (const mechanism of ['scram-sha-256', 'oauthbearer']) {
       const { message, hint } = await told(withPassword, { sasl: sasl(mechanism) });
       expect(message).toMatch(/UNSUPPORTED_SASL_MECHANISM/);
@@ -109,7 +109,7 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     }
   });
 
-  test('a wrong password is called one, with PLAIN and with SCRAM, and is not printed', async () => {
+  test('a wrong password is reported as such, with PLAIN and SCRAM, and not printed', async () => {
     for (const mechanism of ['plain', 'scram-sha-512']) {
       const { message, hint } = await told(withPassword, { sasl: sasl(mechanism) });
       expect(message).toMatch(/SASL_AUTHENTICATION_FAILED|refused the user or the password/);
@@ -118,14 +118,14 @@ requires('java', 'maven', 'openssl').describe('a broker with a listener of each 
     }
   });
 
-  test('credentials for a listener that wants none are to be left away', async () => {
+  test('credentials for a listener without authentication give a hint to remove `sasl`', async () => {
     const { hint } = await told(plain, { sasl: sasl('plain') });
     expect(hint).toContain('remove `sasl` of the cluster');
   });
 });
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('a port of somebody else', () => {
+  requires('java', 'maven').describe('a port of another program', () => {
     const servers: (() => Promise<void>)[] = [];
     afterAll(async () => {
       for (const stop of servers) await stop();
@@ -163,7 +163,7 @@ if (fullMatrix) {
     }
 
     describe('ZooKeeper', () => {
-      test('is named, and is monitored as far as it allows', async () => {
+      test('ZooKeeper is named in the error, and is monitored as far as it allows', async () => {
         const lib = await jarsOf(kafkaRelease('2.8.2'));
         const [open = 0, closed = 0] = await freePorts(2);
         const settings = (port: number, allowed: string) =>
@@ -202,7 +202,7 @@ if (fullMatrix) {
     });
 
     describe('RocketMQ', () => {
-      test('is named, and the section for it', async () => {
+      test('a RocketMQ name server is reported, with the config section to use', async () => {
         const lib = await jarsOf(rocketmqRelease('5.3.3'));
         const [port = 0] = await freePorts(1);
         const home = await inFolder({ 'namesrv.properties': `listenPort=${port}\n` });

@@ -15,7 +15,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 if (fullMatrix)
   describe('SASL OAUTHBEARER', () => {
     requires('java', 'maven').test(
-      'a token that is valid reads the cluster, and one that has expired is refused as credentials',
+      'a valid token can read the cluster, and an expired one is refused as credentials',
       async () => {
         const [port = 0] = await freePorts(1);
         await using kafka = await startKafka({

@@ -14,7 +14,7 @@ import { startCli } from '../support/run-cli.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'killed after the partitions were made, the same command completes the change and ends its journal',
+    'after a kill when the partitions were created, the same command completes the change and closes its journal',
     async () => {
       await using kafka = await startKafka();
       await using state = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-partitions-'));

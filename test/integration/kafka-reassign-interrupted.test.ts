@@ -11,7 +11,7 @@ import { holding, nothingLost, pollOptions, properties, workload } from '../supp
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'interrupted while the retention is short, and again while replicas are copied',
+    'a reassignment is interrupted while retention is reduced, and again while replicas are copied',
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);

@@ -43,7 +43,7 @@ const allInSync = ({ changes, io }: Changed, topic: string) =>
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'replicas become more and leaders are spread: our process is killed in each, and a broker that is filled, and one that leads',
+    'adding replicas and spreading leaders survives killing the process, a target broker and a leader',
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);
@@ -104,7 +104,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'a shorter retention is refused while a group would lose by it, saves bytes, and is given back after SIGKILL',
+    'reduced retention is refused while a group would lose messages, saves bytes, and is restored after SIGKILL',
     async () => {
       const deleting = { 'log.retention.check.interval.ms': '1000', 'log.segment.delete.delay.ms': '1000' };
       await using kafka = await startKafka({ brokers: 4, properties: { ...properties, ...deleting } });

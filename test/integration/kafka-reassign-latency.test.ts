@@ -28,7 +28,7 @@ function waitedForCpu(): number {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'producers wait for hand-overs, and few of them when these are spaced',
+    'producers wait during hand-overs, and less often when these are spaced out',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
       await using cluster = await changedKafka(kafka);

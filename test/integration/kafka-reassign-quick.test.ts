@@ -11,7 +11,7 @@ import { requires } from '../support/prerequisites.ts';
 import { runCli } from '../support/run-cli.ts';
 
 requires('java', 'maven').test(
-  'three brokers get their leaders spread, and a topic its partitions',
+  'leaders of three brokers are spread, and a topic gets more partitions',
   async () => {
     await using kafka = await startKafka({ brokers: 3 });
     await using cluster = await changedKafka(kafka);

@@ -21,7 +21,7 @@ const plainAddresses = ({ configPath, brokers }: RunningKafka) =>
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'permission that is withdrawn in the middle stops the move with words; given again, it goes on, and back',
+    'permission withdrawn midway stops the move with a message; granted again, it continues and rolls back',
     async () => {
       await using kafka = await startKafka({
         brokers: 4,

@@ -12,7 +12,7 @@ import { undertakerOf } from '../support/revive.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'paused it ends after its wave without throttles, and goes on when asked; then one broker takes the places of another',
+    'a paused move ends its wave without throttles and is resumed; then one broker replaces another',
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);
@@ -65,7 +65,7 @@ if (fullMatrix) {
 
   for (const version of ['4.3.1', '2.8.2']) {
     requires('java', 'maven').test(
-      `the controller is killed in the middle of a wave: another takes over, and the move ends as asked: Kafka ${version}`,
+      `after the controller is killed during a wave, another takes over and the move completes: Kafka ${version}`,
       async () => {
         // By default, ZooKeeper keeps the session of a dead controller for 18 s.
         const soon = version === '2.8.2' ? { 'zookeeper.session.timeout.ms': '6000' } : {};

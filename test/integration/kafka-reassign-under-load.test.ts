@@ -12,7 +12,7 @@ const throttle = ['--throttle', '8000000'];
 if (fullMatrix) {
   for (const version of ['4.3.1', '2.8.2']) {
     requires('java', 'maven').test(
-      `four brokers become three and four again, replicas fewer and more, leaders spread, under load: Kafka ${version}`,
+      `under load, brokers go from four to three and back, replicas are removed and added, leaders spread: Kafka ${version}`,
       async () => {
         await using kafka = await startKafka({ version, brokers: 4, properties });
         await using cluster = await changedKafka(kafka);

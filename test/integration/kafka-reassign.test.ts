@@ -19,7 +19,7 @@ import { runCli } from '../support/run-cli.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a move goes on, or back, after SIGKILL of the process that carries it out and of a broker in the middle of a wave',
+    'a move is resumed or rolled back after SIGKILL of its process and of a broker during a wave',
     async () => {
       await using kafka = await startKafka({ brokers: 4, properties });
       await using cluster = await changedKafka(kafka);
@@ -92,7 +92,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'six partitions of three replicas when broker 4 joins: four replicas move, and the order of its own that Kafka’s tool makes moves no fewer',
+    'when broker 4 joins, four of eighteen replicas move, and a plan of Kafka’s own tool moves no fewer',
     async () => {
       await using kafka = await startKafka({ brokers: 4 });
       await using cluster = await changedKafka(kafka);

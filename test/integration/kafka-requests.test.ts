@@ -30,7 +30,7 @@ async function countingRequests(work: () => Promise<void>): Promise<Record<strin
 }
 
 requires('java', 'maven').test(
-  'a collection costs some requests per broker and one per hundred groups, and makes nothing',
+  'a scrape costs a few requests per broker and one per hundred groups, and creates nothing',
   async () => {
     await using kafka = await startKafka({ properties: { 'auto.create.topics.enable': 'true' } });
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

@@ -21,7 +21,7 @@ const versions = {
 
 for (const [version, kinds] of Object.entries(versions)) {
   requires('java', 'maven').test(
-    `at a standstill a snapshot of Kafka ${version} equals what its tools print`,
+    `on an idle cluster a snapshot of Kafka ${version} equals the output of Kafka's own tools`,
     async () => {
       await using kafka = await startKafka({ version, brokers });
       await using tools = await kafkaTools(version, kafka.bootstrap[0] ?? '');

@@ -27,7 +27,7 @@ const metrics: Metrics = {
 
 for (const version of versions) {
   requires('java', 'maven').test(
-    `under load each collection of Kafka ${version} lies between two readings of another client, and of its tools`,
+    `under load each scrape of Kafka ${version} lies between two readings of another client and of Kafka's tools`,
     async () => {
       const signal = AbortSignal.timeout(280_000);
       await using kafka = await startKafka({ version, brokers });

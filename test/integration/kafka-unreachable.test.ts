@@ -20,7 +20,7 @@ async function listening(server: Server): Promise<number> {
   return address.port;
 }
 
-describe('a broker that is not there', () => {
+describe('an unreachable broker', () => {
   test('is named with its address and the cause', async () => {
     const server = createServer();
     const port = await listening(server);
@@ -34,7 +34,7 @@ describe('a broker that is not there', () => {
     }
   });
 
-  test('is passed over for the next bootstrap address, and all are named when none answers', async () => {
+  test('is skipped for the next bootstrap address, and all are named if none responds', async () => {
     const config = configOf({ bootstrap: ['127.0.0.1:1', '127.0.0.1:2'] });
     await expect(drivers.kafka.inspect('lab', config, io())).rejects.toMatchObject({
       message:
@@ -42,7 +42,7 @@ describe('a broker that is not there', () => {
     });
   });
 
-  test('that accepts and says nothing is given up when the signal aborts', async () => {
+  test('that accepts but never responds is abandoned when the signal aborts', async () => {
     const server = createServer(() => {});
     const port = await listening(server);
     const stop = new AbortController();
@@ -55,7 +55,7 @@ describe('a broker that is not there', () => {
   });
 });
 
-requires('java', 'maven').describe('a broker that wants credentials and is killed', () => {
+requires('java', 'maven').describe('a broker that needs credentials', () => {
   let kafka: RunningKafka;
   let saslPort: number;
   /** Proxies clients to the listener that accepts their password, then to one with a changed password. */
@@ -98,7 +98,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     });
 
   for (const client of clientNames) {
-    test(`lets ${client} in with the right password`, async () => {
+    test(`accepts ${client} with the right password`, async () => {
       await using admin = await drivers.kafka.administer('lab', withPassword('PLIMSOLL_TEST_RIGHT', client), io());
       await admin.createTopic({ name: `let-in-${client}`, partitions: 1, replicationFactor: 1 }, io());
       await using traffic = await drivers.kafka.traffic('lab', withPassword('PLIMSOLL_TEST_RIGHT', client), io());
@@ -106,7 +106,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
       await producer.send({ topic: `let-in-${client}`, partition: 0, values: [Buffer.from('x')] }, io());
     });
 
-    test(`refuses ${client} with a wrong password in one line without it`, async () => {
+    test(`refuses ${client} with a wrong password, in one line without the password`, async () => {
       const refused = drivers.kafka.inspect('lab', withPassword('PLIMSOLL_TEST_WRONG', client), io());
       await expect(refused).rejects.toMatchObject({
         code: 'credentials-refused',
@@ -115,7 +115,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     });
   }
 
-  test('does not count as down when its password was changed, and does when nothing answers any more', async () => {
+  test('is not down after its password was changed, and is down when nothing responds any more', async () => {
     await using inspector = await drivers.kafka.inspect(
       'lab',
       configOf({
@@ -155,7 +155,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
     await rotating.accept();
   });
 
-  test('says what may be missing when no credentials are given', async () => {
+  test('adds a hint about missing credentials', async () => {
     const config = configOf({ bootstrap: [`127.0.0.1:${saslPort}`] });
     await using inspector = await drivers.kafka.inspect('lab', config, io());
     await expect(inspector.describe(io())).rejects.toMatchObject({
@@ -166,7 +166,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
 
   // Last, because it stops the broker. Every test run includes a load test with a killed broker.
   if (fullMatrix) {
-    test('ends every send as unreachable when it is killed, and lets go of its clients', async () => {
+    test('if killed, ends every send as unreachable, and clients can be closed', async () => {
       const topic = 'killed';
       {
         await using admin = await drivers.kafka.administer('lab', configOf({ bootstrap: kafka.bootstrap }), io());
@@ -220,7 +220,7 @@ requires('java', 'maven').describe('a broker that wants credentials and is kille
 // The quick run covers a hung broker in its fault tests.
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'one stopped broker of three is a failure of its part; the rest of the snapshot is fresh',
+    'one stopped broker of three affects only its part; the rest of the snapshot is fresh',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
       const [first, ...others] = kafka.brokers;

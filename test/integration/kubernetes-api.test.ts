@@ -96,7 +96,7 @@ if (fullMatrix)
       await rm(folder, { recursive: true });
     });
 
-    test('admits every object of the chart with every part, and gives it back', async () => {
+    test('accepts every object of the chart with every part enabled', async () => {
       const { objects: rendered } = await renderChart(everythingInChart);
       const known = rendered.filter(({ kind }) => kind !== 'ServiceMonitor' && kind !== 'PrometheusRule');
       expect(known.map(({ kind }) => kind)).toEqual(
@@ -111,7 +111,7 @@ if (fullMatrix)
       // Builds helm the first time.
     }, 900_000);
 
-    test('admits the Secret and the Job of each load worker, and gives them back', async () => {
+    test('accepts the Secret and the Job of each load worker', async () => {
       const admission = join(folder, 'admission.json');
       const where = ['--connect', '10.0.0.5:7480', '--workers', 'job-1,job-2', '--admission', admission];
       const image = ['--image', 'registry.example/plimsoll:0.1.0', '--namespace', 'monitoring'];
@@ -132,7 +132,7 @@ if (fullMatrix)
       templates.push(...documents.flatMap((each) => Workload.safeParse(each).data ?? []));
     });
 
-    test('pods of the chart and of load workers meet the Pod Security Standard "restricted"', async () => {
+    test('accepts pods of the chart and of load workers under the Pod Security Standard "restricted"', async () => {
       const namespace = 'restricted';
       const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
       await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } });
@@ -157,7 +157,7 @@ if (fullMatrix)
       });
     });
 
-    test('the service account of the chart may list clusters, and read no Secret', async () => {
+    test("lets the chart's service account list clusters but read no Secret", async () => {
       const paths = [
         '/apis/kafka.strimzi.io/v1/kafkas',
         '/apis/rocketmq.apache.org/v1alpha1/brokers',
@@ -185,14 +185,14 @@ if (fullMatrix)
       return runWords('config', 'discover', '--kubeconfig', kubeconfig, ...words);
     };
 
-    test('without a cluster there is nothing to write, and the command says so', async () => {
+    test('without clusters there is nothing to write, and discover reports this', async () => {
       expect(await discover('--out', '-')).toMatchObject({
         exitCode: 2,
         stderr: expect.stringContaining('the operators have no cluster that can be used'),
       });
     });
 
-    test('writes a config of the clusters of both operators that Plimsoll accepts', async () => {
+    test('discover writes a valid config with the clusters of both operators', async () => {
       const listeners = [objects.plain, objects.scram, objects.external];
       for (const [name, version] of [
         ['orders', 'v1beta2'],
@@ -233,7 +233,7 @@ if (fullMatrix)
       expect(ConfigFile.safeParse(parse(written)).error).toBeUndefined();
     });
 
-    test('reads more clusters than one page of the API has, of one namespace', async () => {
+    test('discover reads more clusters in a namespace than fit on one page of the API', async () => {
       await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'many' } });
       for (let index = 0; index < 230; index += 1) {
         await applyWithStatus(objects.nameServiceObject(`mq-${index}`, 'many', [`10.1.0.${index}`]));
@@ -243,7 +243,7 @@ if (fullMatrix)
       expect(exitCode).toBe(0);
     });
 
-    test('an error names the list that a token may not read', async () => {
+    test('discover names the list that its token may not read', async () => {
       await server.ask('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/plimsoll-discovery');
       await expect
         .poll(async () => (await discover('--out', '-')).stderr, { timeout: 10_000 })

@@ -28,7 +28,7 @@ const Results = z.object({
 });
 
 if (fullMatrix)
-  requires('go').describe('manifests of Kubernetes', () => {
+  requires('go').describe('Kubernetes manifests', () => {
     let kubeconform = '';
     let kubeScore = '';
     let schemas = '';
@@ -63,7 +63,7 @@ if (fullMatrix)
       return { text: stdout, ...Results.parse(JSON.parse(stdout)).summary };
     }
 
-    test('every object of the chart matches the schema of Kubernetes, with every part and alone', async () => {
+    test('every object of the chart matches the Kubernetes schema, with all parts and with none', async () => {
       const all = await written('all.yaml', (await renderChart(everythingInChart)).text);
       const alone = await written('alone.yaml', (await renderChart({ config: everythingInChart.config })).text);
       const { text, ...counts } = await validate(all, alone);
@@ -71,7 +71,7 @@ if (fullMatrix)
       expect(counts.valid).toBeGreaterThan(20);
     });
 
-    test('every manifest for Kustomize has only keys that Kubernetes knows', async () => {
+    test('every Kustomize manifest has only keys of the Kubernetes schema', async () => {
       const files = globSync('deploy/kubernetes/*/*.yaml', { cwd: repository }).filter(
         (file) => !/\/(?:plimsoll|kustomization)\.yaml$/.test(file),
       );
@@ -83,7 +83,7 @@ if (fullMatrix)
       expect(resources.filter(({ msg }) => !/missing propert\w+:? '?selector'?/.test(msg))).toEqual([]);
     });
 
-    test('an unknown key and a number in the place of a text are found', async () => {
+    test('validation detects an unknown key and a number in place of text', async () => {
       const { text } = await renderChart({ config: everythingInChart.config });
       const broken = text
         .replace('serviceAccountName: plimsoll', 'serviceAccountsName: plimsoll')
@@ -93,7 +93,7 @@ if (fullMatrix)
       expect(report).toContain('serviceAccountsName');
     });
 
-    test('kube-score finds nothing in the chart', async () => {
+    test('kube-score reports no problem with the chart', async () => {
       const file = await written('scored.yaml', (await renderChart(everythingInChart)).text);
       const words = ['score', '--output-format', 'ci', ...Object.keys(ignored).flatMap((id) => ['--ignore-test', id])];
       const { stdout } = await run(kubeScore, [...words, file]).catch((error: { stdout: string }) => error);

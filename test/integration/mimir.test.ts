@@ -74,7 +74,7 @@ function configOf(folder: string, { http, grpc, gossip }: { http: number; grpc: 
 // Building takes many minutes the first time.
 if (fullMatrix) {
   requires('go', 'prometheus', 'promtool').test(
-    'Mimir gives each tenant what Prometheus gives, and names the setting where no tenant is given',
+    'Mimir returns the same as Prometheus for each tenant, and a missing tenant names the setting',
     async () => {
       const mimir = await builtWithGo('mimir', 'github.com/grafana/mimir', version, './cmd/mimir', [
         'netgo',

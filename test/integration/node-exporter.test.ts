@@ -45,7 +45,7 @@ const clock = 'node_time_seconds';
 /** Deadline of a page, in seconds. */
 const slowestSeconds = 10;
 
-requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => {
+requires('node-exporter', 'sshd').describe('compared with a real node_exporter', () => {
   let peer: NodeExporter;
   let sshd: Sshd;
   let folder: string;
@@ -71,7 +71,7 @@ requires('node-exporter', 'sshd').describe('beside a real node_exporter', () => 
     'node-exporter': () => ({ url: peer.url }),
   };
 
-  test.each(Object.entries(configs))('%s: the same series, types and values', async (kind, config) => {
+  test.each(Object.entries(configs))('%s: exports the same series, types and values', async (kind, config) => {
     await using probe = openHost('here', HostConfig.parse({ probe: kind, ...config() }));
     const page = createMetricsPage({
       clusters: [],

@@ -37,7 +37,7 @@ type Link = { resource: string; value: number; low: number; high: number };
 
 if (fullMatrix) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool', 'prometheus', 'promtool', 'node-exporter').describe(
-    'one fleet, told in four ways',
+    'one load, analyzed from four sources',
     () => {
       let fleet: OneFleet;
       let bundle: string;
@@ -64,7 +64,7 @@ if (fullMatrix) {
         }
       }, 60_000);
 
-      test('(a) by the bundle of the run', async () => {
+      test('(a) the bundle of the run', async () => {
         told.set('bundle', await analysed(bundle));
         expect(
           linksOf(told.get('bundle'))
@@ -73,7 +73,7 @@ if (fullMatrix) {
         ).toEqual(directions);
       }, 60_000);
 
-      test('(b) by OpenMessaging Benchmark JSON beside a Prometheus', async () => {
+      test('(b) OpenMessaging Benchmark JSON with a Prometheus', async () => {
         const folder = join(fleet.root, 'omb');
         const exported = await runCli('export', bundle, '--format', 'omb', '--out', `${folder}/`);
         expect(exported.exitCode, exported.stderr).toBe(0);
@@ -83,7 +83,7 @@ if (fullMatrix) {
         expect(analysis.steps.map(({ verdict }) => verdict)).toEqual(rates.map(() => ({ kind: 'sustained' })));
       }, 60_000);
 
-      test("(c) by the output of Kafka's own tools beside a node_exporter", async () => {
+      test("(c) the output of Kafka's own tools with a node_exporter", async () => {
         const folder = join(fleet.root, 'tools');
         await mkdir(folder);
         const io = { signal: AbortSignal.timeout(60_000), progress: () => undefined };
@@ -103,7 +103,7 @@ if (fullMatrix) {
         expect(analysis.run.messageBytes).toBe(messageBytes);
       }, 240_000);
 
-      test('(d) by Prometheus alone, once as long as production takes to vary', async () => {
+      test('(d) Prometheus alone, if the time range is as long as production takes to vary', async () => {
         const moment = (ms: number) => new Date(ms).toISOString();
         const minutes = ['--from', moment(startedAt), '--to', moment(endedAt)];
         const short = await runCli('analyze', '--prometheus', fleet.ours.url, '--cluster', 'lab', ...minutes);
@@ -123,7 +123,7 @@ if (fullMatrix) {
         told.set('production', await analysed('--prometheus', prometheus.url, '--cluster', 'lab', ...window));
       }, 60_000);
 
-      test.each(['network-in', 'network-out'])('all four say the same of %s', (resource) => {
+      test.each(['network-in', 'network-out'])('all four give overlapping saturation rates of %s', (resource) => {
         const all = ways.map((way) => ({ way, ...linkOf(told.get(way), resource) }));
         for (const one of all) {
           for (const other of all) {
@@ -132,7 +132,7 @@ if (fullMatrix) {
         }
       });
 
-      test('where two safe maxima lie apart, or one gives no number, a finding says why', () => {
+      test('a finding explains safe maxima that differ or are missing', () => {
         const all = ways.map((way) => ({ way, ...safeSpanOf(told.get(way)) }));
         for (const one of all) {
           for (const other of all) {

@@ -31,7 +31,7 @@ const stories = {
 if (fullMatrix) {
   for (const [name, { request, steps, domain }] of Object.entries(stories)) {
     requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool', 'prometheus', 'alertmanager', 'chromium').describe(
-      `the story of a ${name} cluster`,
+      `the whole path on a ${name} cluster`,
       () => {
         let lab: ShapedLab;
         let analysis: Analysis;
@@ -44,7 +44,7 @@ if (fullMatrix) {
         });
 
         test(
-          'a load test says how much is safe, and that the card stops it',
+          'a load test finds the safe maximum and names the network interface as the limit',
           async () => {
             const bundle = join(lab.root, 'run');
             const words = `run --config ${lab.configPath} --out ${bundle} --message-size 500 --rate-steps ${steps}`;
@@ -73,7 +73,7 @@ if (fullMatrix) {
         );
 
         test(
-          'above it somebody is woken, page and dashboards say why, and below it the alert ends',
+          'load above it pages, page and dashboards show why, and the alert ends below it',
           async () => {
             await using served = await lab.serve();
             const { prometheus, alertmanager, url } = served;
@@ -109,7 +109,7 @@ if (fullMatrix) {
         );
 
         test(
-          'the report says what it means for the domain, in both languages',
+          'the report shows the result for the domain, in both languages',
           async () => {
             for (const language of ['en', 'zh']) {
               for (const format of ['html', 'pdf', 'xlsx']) {

@@ -35,7 +35,7 @@ function pageOf(text: string) {
 // Building VictoriaMetrics takes two minutes the first time.
 if (fullMatrix) {
   requires('go').describe('OTLP', () => {
-    test('VictoriaMetrics receives every value of a page at the time of its reading', async () => {
+    test('VictoriaMetrics receives every value of a page with the time of its reading', async () => {
       await using receiver = await startVictoriaMetrics('');
       const golden = await readFile(fileURLToPath(new URL('../golden/metrics.prom', import.meta.url)), 'utf8');
       const histogram =

@@ -73,12 +73,12 @@ async function configOf(configPath: string): Promise<ClusterConfig> {
 }
 
 if (fullMatrix) {
-  requires('java', 'maven').test('printed commands on Kafka', async () => {
+  requires('java', 'maven').test('every printed command runs on Kafka', async () => {
     await using lab = await startKafka();
     await using _group = await movedGroup(await configOf(lab.configPath), lab.configPath);
     await askAll('kafka', lab.configPath);
   });
-  requires('java', 'maven').test('printed commands on RocketMQ', async () => {
+  requires('java', 'maven').test('every printed command runs on RocketMQ', async () => {
     await using lab = await startRocketmq();
     await using _group = await movedGroup(lab.config, lab.configPath);
     await askAll('rocketmq', lab.configPath);

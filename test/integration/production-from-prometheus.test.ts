@@ -70,7 +70,7 @@ async function analysed(groups: history.KeptSeries[]): Promise<{ analysis: Analy
 }
 
 requires('prometheus', 'promtool').describe('half a day of production in a real Prometheus', () => {
-  test('names the cores that bind, and groups without commits as unknown', async () => {
+  test('the CPU cores are named as the limit, and groups without commits as unknown', async () => {
     const { analysis, exitCode } = await analysed([]);
     const { safeMaxTps, run, testedTps, consumerGroups } = analysis;
     expect(exitCode).toBe(0);
@@ -83,7 +83,7 @@ requires('prometheus', 'promtool').describe('half a day of production in a real 
     expect(consumerGroups?.map(({ kind }) => kind)).toEqual(['unknown', 'unknown']);
   });
 
-  test('an unclean election does not count the messages of its partition again', async () => {
+  test('messages of a partition are not counted again after an unclean election', async () => {
     const kept = [
       ...history.nodeExporterHistory(cluster),
       ...history.kafkaExporterHistory(cluster).map(afterUncleanElection),
@@ -99,7 +99,7 @@ requires('prometheus', 'promtool').describe('half a day of production in a real 
   });
 
   if (!fullMatrix) return;
-  test('names the group that binds before the brokers, by how fast it caught up', async () => {
+  test('a group with a lower limit than the brokers is named, with the rate at which it caught up', async () => {
     const { analysis } = await analysed(readingGroup());
     const { safeMaxTps, consumerGroups } = analysis;
     const mail = consumerGroups?.find(({ group }) => group === 'mail');

@@ -9,7 +9,7 @@ import { requires } from '../support/prerequisites.ts';
 import { startRedlineLab } from '../support/redline-lab.ts';
 
 requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
-  'a plan names the partitions of each step and what would end it, and changes nothing',
+  'a plan lists the partitions of each step and what would end it, and changes nothing',
   async () => {
     await using lab = await startRedlineLab({ megabits: 50, analyzer: { policy: { cpu: '100%', disk: '100%' } } });
     await lab.createTopic('orders', 12);

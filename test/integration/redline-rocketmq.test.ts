@@ -22,7 +22,7 @@ import { runCli } from '../support/run-cli.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a plan for RocketMQ names the queues of each step, leaves ordered topics, and changes nothing',
+    'a plan for RocketMQ lists the queues of each step, skips ordered topics, and changes nothing',
     async () => {
       await using rocketmq = await startRocketmq({ mode: 'two-masters' });
       for (const { address } of rocketmq.brokers) {
@@ -68,7 +68,7 @@ if (fullMatrix) {
   );
 
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
-    'a redline of RocketMQ finds a maximum within the policy, restores the queues, also after SIGKILL, and loses nothing',
+    'a redline of RocketMQ finds a maximum within the policy, loses nothing, and restores queues even after SIGKILL',
     async () => {
       await using lab = await startLiveRocketmq({ warmUpSeconds: 5, beforeSeconds: 10 });
       const { before, producer } = lab;

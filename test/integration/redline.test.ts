@@ -19,7 +19,7 @@ import { fullMatrix, requires } from '../support/prerequisites.ts';
 
 if (fullMatrix) {
   requires('root', 'ip', 'tc', 'ethtool', 'java', 'maven').test(
-    'a redline finds a maximum within the policy, restores the layout, also after Ctrl-C and SIGKILL, and loses nothing',
+    'a redline finds a maximum within the policy, loses nothing, and restores the layout even after Ctrl-C and SIGKILL',
     async () => {
       await using lab = await startLiveTraffic(450);
       const { before, messages, producer } = lab;

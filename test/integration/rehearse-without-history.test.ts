@@ -11,7 +11,7 @@ import { startPrometheus } from '../support/prometheus.ts';
 import { runCli } from '../support/run-cli.ts';
 
 requires('prometheus').test(
-  'a promotion without history is refused with one message, and nothing is begun',
+  'a promotion without history is refused with one message, and nothing is started',
   async () => {
     await using prometheus = await startPrometheus({ job: 'none', scrapes: [] });
     await prometheus.untilAnswered('vector(1)');

@@ -46,7 +46,7 @@ const rowsOf = (text: string, first: string) =>
     .filter(([word]) => word === first);
 
 for (const request of labs) {
-  requires('java', 'maven').describe(`at a standstill, on ${request.version} in mode ${request.mode},`, () => {
+  requires('java', 'maven').describe(`an idle cluster of ${request.version} in mode ${request.mode}`, () => {
     let rocketmq: RunningRocketmq;
     let inspector: ClusterInspector;
     let snapshot: ClusterSnapshot;
@@ -69,7 +69,7 @@ for (const request of labs) {
     const isAsked = fullMatrix || request.mode === 'controller';
     if (isAsked)
       test.concurrent(
-        'queues reach from where to where topicStatus says',
+        'queue offsets equal those of topicStatus',
         async () => {
           const told = await tell(rocketmq, ['topicStatus', '-t', 'seed-orders'], 'broker-a');
           const names = new Set(snapshot.offsets.map(({ brokerName = '' }) => brokerName));
@@ -82,7 +82,7 @@ for (const request of labs) {
 
     if (isAsked)
       test.concurrent(
-        'a group is as far as consumerProgress says, which calls a queue without commit 0',
+        'group offsets equal those of consumerProgress, which shows 0 for a queue without a commit',
         async () => {
           const text = await tell(rocketmq, ['consumerProgress', '-g', 'seed-audit'], 'seed-orders');
           const rows = rowsOf(text, 'seed-orders').map((row) => row.slice(0, 6));
@@ -100,7 +100,7 @@ for (const request of labs) {
     // For one broker it shows the same as brokerStatus; mqadmin takes seconds to start.
     if (fullMatrix) {
       test.concurrent(
-        'brokers are those of clusterList, with their ids, addresses and releases',
+        'brokers equal those of clusterList, with ids, addresses and versions',
         async () => {
           const rows = rowsOf(await tell(rocketmq, ['clusterList'], 'broker-a'), 'lab');
           const read = snapshot.rocketmq?.brokers.map(({ brokerName, brokerId, address, runtime }) =>
@@ -115,7 +115,7 @@ for (const request of labs) {
 
     if (isAsked)
       test.concurrent(
-        'runtime figures are those of brokerStatus',
+        'runtime figures equal those of brokerStatus',
         async () => {
           const [master] = snapshot.rocketmq?.brokers.filter(({ role }) => role === 'master') ?? [];
           const told = await tell(rocketmq, ['brokerStatus', '-b', master?.address ?? ''], 'bootTimestamp');
@@ -133,7 +133,7 @@ for (const request of labs) {
       );
 
     if (!['single', 'two-masters', 'proxy'].includes(request.mode ?? 'single')) {
-      test('a slave counts the messages that it copied as its master does', () => {
+      test('a slave counts replicated messages like its master', () => {
         const countOf = (role: string) =>
           (snapshot.rocketmq?.brokers ?? []).flatMap(({ role: own, runtime }) =>
             own === role ? [Number(runtime?.get('putMessageTimesTotal'))] : [],
@@ -147,7 +147,7 @@ for (const request of labs) {
 
     if (request.mode === 'acting-master' || (request.version !== '4.9.7' && request.mode === 'master-slave')) {
       test.concurrent(
-        'the slave is as far behind as haStatus says',
+        'the lag of the slave equals that of haStatus',
         async () => {
           const { address = '' } = snapshot.rocketmq?.brokers[0] ?? {};
           const told = await tell(rocketmq, ['haStatus', '-b', address], 'MasterCommitLogMaxOffset');
@@ -163,7 +163,7 @@ for (const request of labs) {
 
     if (request.nameServers === 2) {
       test(
-        'a topic that one name server lost is a disagreement',
+        'a topic missing on one name server is a disagreement',
         async () => {
           const [first = '', second = ''] = rocketmq.namesrv;
           await using client = createRemotingClient({ name: 'lab', config: rocketmq.config });
@@ -183,7 +183,7 @@ for (const request of labs) {
       );
     }
 
-    test('an idle cluster costs some requests per broker, and none per queue', async () => {
+    test('a snapshot of an idle cluster costs a few requests per broker, and none per queue', async () => {
       // Brokers register internal topics for a while after they start.
       await inspector.snapshot(io());
       const { requests = {} } = await inspector.snapshot(io());
@@ -193,7 +193,7 @@ for (const request of labs) {
       expect(Object.values(requests).reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(4 * length + 2);
     });
 
-    test('reading makes no topics and no groups', async () => {
+    test('reading creates no topics and no groups', async () => {
       const namesOf = ({ topics, groups }: ClusterSnapshot) =>
         [...topics, ...groups].map(({ name }) => name).toSorted();
       await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
@@ -202,7 +202,7 @@ for (const request of labs) {
 
     if (request.mode === 'controller') {
       test(
-        'copies in sync are those of getSyncStateSet, which know each other by address',
+        'in-sync replicas equal those of getSyncStateSet, which names them by address',
         async () => {
           const [controller = ''] = rocketmq.config.controllers ?? [];
           await using fresh = await rocketmqDriver.inspect('lab', rocketmq.config, io());
@@ -229,7 +229,7 @@ for (const request of labs) {
       );
     }
 
-    test('a group that moves reports when the messages it consumed last were stored', async () => {
+    test('a group that moves shows the store time of its last consumed messages', async () => {
       const [group, topic] = [seedGroups[1], seedTopics[1]];
       if (group === undefined || topic === undefined) throw new Error('the lab is not filled');
       await using cluster = await openRocketmq('lab', rocketmq.config, io());
@@ -250,7 +250,7 @@ for (const request of labs) {
 
     if (request.mode === 'dledger') {
       test(
-        'when the leader is killed, role and distance of each member are right within two collections',
+        'after the leader is killed, role and lag of each member are right within two scrapes',
         async () => {
           const leader = snapshot.rocketmq?.brokers.find(({ role }) => role === 'master');
           const killed = rocketmq.brokers.find(({ address }) => address === leader?.address);
@@ -278,7 +278,7 @@ for (const request of labs) {
 
     if (request.mode === 'acting-master') {
       test(
-        'while the slave acts for a master that was killed, queues and groups are as mqadmin says',
+        'while the slave acts for a killed master, queues and groups equal those of mqadmin',
         async () => {
           const [killed, slave] = ['broker-a:0', 'broker-a:1'].map((id) =>
             rocketmq.brokers.find((each) => each.id === id),

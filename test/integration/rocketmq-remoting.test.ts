@@ -57,7 +57,7 @@ const labs: readonly RocketmqRequest[] = [
 for (const request of labs) {
   const { version = '', acl = false, tls = false } = request;
   const release = `V${version.replaceAll('.', '_')}`;
-  const says = [...(acl ? ['checks access keys'] : []), ...(tls ? ['speaks TLS only'] : [])].join(' and ');
+  const says = [...(acl ? ['checks access keys'] : []), ...(tls ? ['accepts only TLS'] : [])].join(' and ');
   requires('java', 'maven').describe(`a ${version} cluster that ${says}`, () => {
     let lab: RunningRocketmq;
     const nameServer = () => lab.namesrv[0] ?? '';
@@ -78,7 +78,7 @@ for (const request of labs) {
         expect(await releaseOf(client, broker())).toBe(release);
       });
 
-      test('a thousand questions at once are each answered with their own answer', async () => {
+      test('a thousand concurrent requests each get their own response', async () => {
         await using client = clientOf(lab.config);
         const ask = (queueId: number) =>
           client.ask(broker(), { code: 30, fields: { topic: 'none', queueId: String(queueId) } }, patience());
@@ -86,7 +86,7 @@ for (const request of labs) {
         expect(answers.filter(({ code, fields }) => code === 0 && fields['offset'] === '0')).toHaveLength(1000);
       });
 
-      test('a wrong key and a missing one are about credentials', async () => {
+      test('a wrong key and a missing key are errors about credentials', async () => {
         vi.stubEnv('PLIMSOLL_TEST_SECRET_KEY', 'not-the-secret-key');
         const secretKey = new SecretReference('env', 'PLIMSOLL_TEST_SECRET_KEY');
         const { credentials, ...unnamed } = lab.config;
@@ -100,7 +100,7 @@ for (const request of labs) {
         ]);
       });
 
-      test('a hung connection ends by the signal of the caller, and the next question takes a new one', async () => {
+      test("a hung connection ends with the caller's signal, and the next request uses a new one", async () => {
         await using proxy = await startFaultProxy();
         proxy.leadTo(nameServer());
         await using client = clientOf(lab.config);
@@ -115,7 +115,7 @@ for (const request of labs) {
       });
 
       test.each(['reset', 'cut'] as const)(
-        'a connection that ends in the middle of an answer (%s) names address and cause',
+        'a connection that ends in the middle of a response (%s) is an error with address and cause',
         async (kind) => {
           await using proxy = await startFaultProxy();
           proxy.leadTo(nameServer());
@@ -135,13 +135,13 @@ for (const request of labs) {
     }
 
     if (tls) {
-      test('is read with the authority of its certificates', async () => {
+      test('can be read with the certificate authority of the cluster', async () => {
         await using client = clientOf(lab.config);
         const [broker] = await askCluster(client, nameServer());
         expect(await releaseOf(client, broker?.addresses.get(0) ?? '')).toBe(release);
       });
 
-      test('shows when the certificates of its name server and broker expire', async () => {
+      test('shows the expiry of the certificates of its name server and broker', async () => {
         await using inspector = await rocketmqDriver.inspect('shop', lab.config, patience());
         const { certificates = [] } = await inspector.snapshot(patience());
         expect(certificates.map(({ address }) => address)).toEqual([nameServer(), broker()]);
@@ -150,7 +150,7 @@ for (const request of labs) {
         }
       });
 
-      test('says what is missing to who speaks plain text, and to who does not know its authority', async () => {
+      test('a client without TLS or without the certificate authority gets an error with a hint', async () => {
         await using plain = clientOf({});
         expect(await faultOf(askCluster(plain, nameServer()))).toMatchObject({
           code: 'broker-unreachable',
@@ -166,7 +166,7 @@ for (const request of labs) {
   });
 }
 
-requires('java', 'maven').test('a Kafka broker given as name server is named', async () => {
+requires('java', 'maven').test('a Kafka broker used as name server is reported as such', async () => {
   await using kafka = await startKafka();
   const address = kafka.bootstrap[0] ?? '';
   await using client = clientOf({});
@@ -175,7 +175,7 @@ requires('java', 'maven').test('a Kafka broker given as name server is named', a
   });
 });
 
-test('an HTTP server given as name server is named', async () => {
+test('an HTTP server used as name server is reported as such', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -35,7 +35,7 @@ const metrics: Metrics = {
 
 for (const version of versions) {
   requires('java', 'maven').test(
-    `under load each collection of RocketMQ ${version} lies between two readings queue by queue, and of mqadmin`,
+    `under load each scrape of RocketMQ ${version} lies between two readings queue by queue, and of mqadmin`,
     async () => {
       const signal = AbortSignal.timeout(250_000);
       await using rocketmq = await startRocketmq({ version });

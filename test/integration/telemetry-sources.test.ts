@@ -41,7 +41,7 @@ const kept = () => [
   ),
   ...jmxPages(),
 ];
-/** Pages of real brokers, with every figure increased over an hour. */
+/** Pages of real brokers, with every value increased over an hour. */
 const everyRules: [name: string, messages: number][] = [
   ['4.3.1-example-rules', 20_006],
   ['3.9.2-no-rules', 20_005],
@@ -103,7 +103,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
   });
   afterAll(() => prometheus[Symbol.asyncDispose]());
 
-  test('gives what was kept of hosts, brokers, groups and restarts, and leaves gaps out', async () => {
+  test('returns stored metrics of hosts, brokers, groups and restarts, and leaves gaps out', async () => {
     const told = await read(prometheus.url);
     // An interval ends up to one scrape after the last sample in it.
     expect(worstError(told)).toBeLessThan(0.02);
@@ -126,7 +126,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
         writtenBytesPerSecond: expect.any(Number),
       },
     ]);
-    // As on the wire, without the loopback.
+    // As on the wire, without loopback.
     const rate = (second?.[20]?.network?.[0]?.outBytesPerSecond ?? 0) - history.idleBytesPerSecond;
     const messages = told.brokers.get('2')?.[20]?.messagesInPerSecond ?? 0;
     expect(rate / messages).toBeCloseTo(history.bytesPerMessage.out + 24 / history.messagesPerFrame, 1);
@@ -138,7 +138,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     ]);
   });
 
-  test('of two instances of an exporter that watch one cluster the lag is not added up', async () => {
+  test('does not sum the lag of two exporter instances that watch one cluster', async () => {
     const told = await read(prometheus.url, { select: { brokers: 'job=~"kafka|pair"' } });
     expect(told.lag.slice(0, 2)).toEqual([
       { elapsedSeconds: 30, group: 'audit', messages: 7 },
@@ -146,7 +146,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     ]);
   });
 
-  test('behind a proxy that is slow, cuts answers off and fails in the middle it reports the same', async () => {
+  test('returns the same values through a proxy that is slow, truncates responses and fails midway', async () => {
     const faults: HttpFault[] = ['cut', 'error-in-the-middle', 'busy', 'slow', 'gone'];
     await using proxy = await startFaultyHttpProxy(prometheus.url, (nth) =>
       nth % 23 === 2 ? (faults.shift() ?? 'none') : 'none',
@@ -164,7 +164,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(codes(through)).not.toContain('source-gap');
   });
 
-  test('the sum of a minute is found out by the offsets', async () => {
+  test('detects per-minute sums by comparison with the offsets', async () => {
     const told = await read(prometheus.url, { select: { brokers: 'job="rocketmq"' } });
     const intervals = told.brokers.get('broker-0') ?? [];
     expect(codes(told)).toContain('source-per-minute');
@@ -176,7 +176,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect(intervals[5]).toMatchObject({ from: 300, to: 360, sendQueueWaitSeconds: 0.04 });
   });
 
-  test.each(rules)('real pages of the JMX exporter with %s give each message once', async (name, messages) => {
+  test.each(rules)('counts each message once from real JMX exporter pages with %s', async (name, messages) => {
     const { brokers } = await read(prometheus.url, { select: { brokers: `job="jmx-pages", instance="${name}:7071"` } });
     const [broker, intervals] = [...brokers][0] ?? [];
     expect(broker).toBe(name);
@@ -192,7 +192,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     });
   });
 
-  test('of all pods there are the one a broker runs in is its host, with the limits of all its containers', async () => {
+  test('selects the pods that brokers run in as their hosts, with the limits of all containers', async () => {
     const select = { brokers: 'job="strimzi"', hosts: 'job="kubelet"' };
     const told = await read(prometheus.url, { select });
     expect(told.environment.brokers).toMatchObject([
@@ -213,7 +213,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
     expect([unlimited?.cpu, unlimited?.memory]).toEqual([undefined, undefined]);
   });
 
-  test('sources check lists what is there for whom, and what is missing', async () => {
+  test('sources check lists the available metrics with their targets, and the missing ones', async () => {
     const words = [
       'sources',
       'check',
@@ -238,7 +238,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
   });
 
   if (fullMatrix) {
-    test('a day of one broker costs kilobytes, and all its samples megabytes', async () => {
+    test('reading a day of one broker transfers kilobytes instead of megabytes of samples', async () => {
       const day = { from, to: from + 24 * hour, scrapeSeconds: 15, brokers: 1 };
       const all = [
         ...history.nodeExporterHistory(day),
@@ -282,7 +282,7 @@ requires('prometheus', 'promtool').describe('a real Prometheus', () => {
 });
 
 requires('openssl').describe('a server with a certificate of a private authority', () => {
-  test('is believed with its authority, and refused without', async () => {
+  test('is accepted with its certificate authority, and refused without', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-source-tls-'));
     const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
     const made = spawnSync(
@@ -317,8 +317,8 @@ requires('openssl').describe('a server with a certificate of a private authority
 });
 
 if (fullMatrix) {
-  requires('prometheus', 'node-exporter').describe('a real node_exporter that a real Prometheus scrapes', () => {
-    test('gives the cores, memory, disks and cards of this machine', async () => {
+  requires('prometheus', 'node-exporter').describe('a real node_exporter scraped by a real Prometheus', () => {
+    test('returns cores, memory, disks and network interfaces of this machine', async () => {
       await using exporter = await startNodeExporter({ flags: [] });
       const address = new URL(exporter.url).host;
       await using scraping = await startPrometheus({ job: 'node', scrapes: [address] });
@@ -352,7 +352,7 @@ if (fullMatrix) {
       expect(told.lag[1]).toEqual({ elapsedSeconds: 30, group: 'billing', messages: 100 });
     }
 
-    test('reports the same cluster as a Prometheus does', async () => {
+    test('returns the same cluster as Prometheus', async () => {
       await using victoria = await startVictoriaMetrics(history.prometheusText(kept(), span));
       const told = await read(victoria.url);
       expectKept(told);
@@ -360,7 +360,7 @@ if (fullMatrix) {
       expect((await read(`${below.url}/prometheus`)).brokers.size).toBe(2);
     });
 
-    test('as a cluster reports the same, and with a storage node gone nothing', async () => {
+    test('returns the same as a cluster, and an error if a storage node is gone', async () => {
       await using victoria = await startVictoriaMetricsCluster(history.prometheusText(kept(), span));
       const told = await read(victoria.answers);
       expectKept(told);

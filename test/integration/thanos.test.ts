@@ -36,7 +36,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 // Building takes minutes the first time.
 if (fullMatrix) {
   requires('go', 'prometheus', 'promtool').test(
-    'Thanos gives what its Prometheus gives, without duplicates of replicas, and warns of a store that is away',
+    'Thanos returns the same as Prometheus, without replica duplicates, and warns of an unavailable store',
     async () => {
       // Without these tags a sidecar crashes on its first response, because its labels have another layout.
       const tags = ['netgo', 'slicelabels'];

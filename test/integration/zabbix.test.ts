@@ -20,7 +20,7 @@ const everySeconds = 3;
 
 if (fullMatrix)
   requires('root', 'zabbix', 'java', 'maven').test(
-    'Zabbix gives hosts and brokers in base units by the keys of its templates, and says why it gives nothing',
+    'Zabbix returns hosts and brokers in base units with the keys of its templates, and explains missing data',
     async () => {
       const [jmx = 0] = await freePorts(1);
       const remote = { port: jmx, 'rmi.port': jmx, host: '127.0.0.1', authenticate: false, ssl: false };

@@ -24,9 +24,9 @@ const parameter = 'num.io.threads';
 const patience = 400_000;
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('an ab-test that is killed', () => {
+  requires('java', 'maven').describe('a killed ab-test', () => {
     test(
-      'is named with the setting it has changed, and its printed command restores every broker',
+      'is listed with the setting it changed, and the printed command restores every broker',
       async () => {
         await using kafka = await startKafka({ brokers: 3 });
         await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-ab-killed-'));

@@ -24,9 +24,9 @@ profile:
 const patience = 1_200_000;
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('worth on a Kafka broker', () => {
+  requires('java', 'maven').describe('ab-test on a Kafka broker', () => {
     test(
-      'drives four turns, judges them, and leaves the broker as it was',
+      'runs four turns, evaluates them, and restores the broker',
       async () => {
         await using kafka = await startKafka();
         const folder = await mkdtemp(join(tmpdir(), 'plimsoll-worth-'));

@@ -57,7 +57,7 @@ async function send(config: KafkaClusterConfig, topic: string, partition: number
 }
 
 requires('java', 'maven').test(
-  'a user gets a password and rules, loses them, and a rollback restores what was there',
+  'a user gets a password and rules, loses them, and a rollback restores both',
   async () => {
     const { kafka, loginAs } = await guardedKafka();
     await using _ = kafka;
@@ -106,7 +106,7 @@ requires('java', 'maven').test(
 );
 
 requires('java', 'maven').test(
-  'messages are received in order with masks, committed only where requested, and deleted up to an offset',
+  'receive returns messages in order and masked, commits only if requested, and deletes up to an offset',
   async () => {
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -166,7 +166,7 @@ requires('java', 'maven').test(
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    "rules, users and offsets are as asked for in the eyes of Kafka's own tools, also after a kill and a rollback",
+    "Kafka's own tools show the requested rules, users and offsets, also after a kill and a rollback",
     async () => {
       const { kafka } = await guardedKafka();
       await using _ = kafka;

@@ -19,7 +19,7 @@ const plain = (base64: string) => Buffer.from(base64, 'base64').toString();
 
 if (fullMatrix)
   requires('java', 'maven').test(
-    "messages, settings, topics and the cluster are those that Kafka's own tools print",
+    "messages, settings, topics and the cluster are the same as with Kafka's own tools",
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

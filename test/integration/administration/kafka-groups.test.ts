@@ -16,7 +16,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    "settings, quotas and groups are as asked for in the eyes of Kafka's own tools, and a stopped change is rolled back",
+    "Kafka's own tools show the requested settings, quotas and groups, and a stopped change is rolled back",
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

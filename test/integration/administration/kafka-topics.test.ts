@@ -24,7 +24,7 @@ async function send(config: KafkaClusterConfig, topic: string, count: number): P
 }
 
 requires('java', 'maven').test(
-  'a topic is created after a kill, altered and deleted; the plan says what is lost and nothing is changed before',
+  'a topic is created despite a kill, altered and deleted; the plan shows the loss before any change',
   async () => {
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -73,7 +73,7 @@ requires('java', 'maven').test(
 if (fullMatrix) {
   for (const version of ['4.3.1', '2.8.2']) {
     requires('java', 'maven').test(
-      `Kafka's own tool shows the topic as it was asked for, and a change that was stopped is rolled back: Kafka ${version}`,
+      `Kafka's own tool shows the topic as requested, and a stopped change is rolled back: Kafka ${version}`,
       async () => {
         await using kafka = await startKafka({ version });
         const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

@@ -25,7 +25,7 @@ interface Stored {
 if (fullMatrix) {
   for (const version of ['5.3.3', '4.9.7']) {
     requires('java', 'maven').test(
-      `RocketMQ ${version}: messages, settings, routes, permissions and groups are those that mqadmin prints`,
+      `RocketMQ ${version}: messages, settings, routes, permissions and groups are the same as with mqadmin`,
       async () => {
         await using rocketmq = await startRocketmq({ version });
         const { config, configPath, mqadmin } = rocketmq;
@@ -154,7 +154,7 @@ if (fullMatrix) {
     );
 
     requires('java', 'maven').test(
-      `RocketMQ ${version}: connected clients, lag and places are those that mqadmin prints`,
+      `RocketMQ ${version}: connected clients, lag and offsets are the same as with mqadmin`,
       async () => {
         await using rocketmq = await startRocketmq({ version });
         const { config, configPath, namesrv, mqadmin } = rocketmq;

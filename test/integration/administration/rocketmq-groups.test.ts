@@ -17,7 +17,7 @@ const io = () => ({ signal: AbortSignal.timeout(60_000) });
 if (fullMatrix) {
   for (const version of ['5.3.3', '4.9.7']) {
     requires('java', 'maven').test(
-      `RocketMQ ${version}: settings, groups and topics are as asked for in the eyes of mqadmin`,
+      `RocketMQ ${version}: mqadmin shows the requested settings, groups and topics`,
       async () => {
         await using rocketmq = await startRocketmq({ version });
         const { config, configPath, mqadmin } = rocketmq;

@@ -16,7 +16,7 @@ const named = ['--topic', 'orders'];
 const versions = fullMatrix ? ['5.3.3', '4.9.7'] : ['5.3.3'];
 for (const version of versions) {
   requires('java', 'maven').test(
-    `RocketMQ ${version}: a topic is created in spite of a kill, and the plan of its deletion says what is lost`,
+    `RocketMQ ${version}: a topic is created despite a kill, and the plan to delete it shows the loss`,
     async () => {
       await using rocketmq = await startRocketmq({ version });
       const { config, configPath } = rocketmq;
@@ -73,7 +73,7 @@ for (const version of versions) {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'while a broker is down, nothing is changed without it, unless the others are named',
+    'while a broker is down, a change needs the names of the other brokers',
     async () => {
       await using rocketmq = await startRocketmq({ mode: 'two-masters' });
       const { config, configPath } = rocketmq;

@@ -10,9 +10,9 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 
 const key = 'num.io.threads';
 
-requires('java', 'maven').describe('of Kafka', () => {
+requires('java', 'maven').describe('Kafka', () => {
   test.each(fullMatrix ? ['4.3.1', '2.8.2'] : ['4.3.1'])(
-    '%s, a thread count is raised, lowered and reset in steps',
+    '%s: a thread count is raised, lowered and reset in steps',
     async (version) => {
       const io = { signal: AbortSignal.timeout(90_000) };
       await using kafka = await startKafka({ version });

@@ -17,7 +17,7 @@ import { startMailServer } from '../../support/mail-server.ts';
 import { requires } from '../../support/prerequisites.ts';
 import { integrationKey, signingSecret, startVendorReceivers } from '../../support/vendor-receivers.ts';
 
-requires('alertmanager').test('what fires reaches every channel in its language, and so does its end', async () => {
+requires('alertmanager').test('every channel gets a firing alert in its language, and its end', async () => {
   await using receivers = await startVendorReceivers(() => Date.now());
   await using mailServer = await startMailServer();
   const urls = ['dingtalk', 'feishu', 'wecom', 'slack'];

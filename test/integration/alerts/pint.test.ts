@@ -18,7 +18,7 @@ const golden = (name: string) => readFile(join(repository, 'test/golden', name),
 
 if (fullMatrix) {
   requires('go', 'prometheus', 'promtool').test(
-    'pint finds nothing in the rules, and every series they read is there',
+    'pint reports no problem with the rules, and every series in them exists',
     async () => {
       const pint = await builtWithGo('pint', 'github.com/cloudflare/pint', 'v0.87.0', './cmd/pint');
       const pages = await Promise.all(['metrics.prom', 'metrics-rocketmq.prom'].map(golden));
@@ -32,7 +32,7 @@ if (fullMatrix) {
         const server = `prometheus "pages" {\n  uri = "${prometheus.url}"\n  required = true\n  uptime = "plimsoll_cluster_up"\n}\n`;
         await writeFile(config, server + shipped);
         const options = ['--no-color', '--config', config, 'lint', 'alerts/rules'];
-        // The exit code is 1 if it finds a fault, which the output names.
+        // The exit code is 1 if pint finds a problem, which the output names.
         const found = await run(pint, options, { cwd: repository }).then(
           ({ stderr }) => stderr,
           (error: Error) => `Fatal: ${error.message}`,

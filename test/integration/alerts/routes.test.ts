@@ -25,7 +25,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     alertmanager.told.filter((each) => each.receiver === receiver && of(cluster)(each)).length;
 
   const lostBroker = ['KafkaBrokerMissing', 'KafkaBrokerDown'];
-  test.each(lostBroker)('a lost Kafka broker (%s) inhibits the tickets that follow from it', async (lost) => {
+  test.each(lostBroker)('a lost Kafka broker (%s) inhibits the tickets that it causes', async (lost) => {
     const cluster = `waybills-${lost}`;
     const alike = { cluster };
     await alertmanager.post([
@@ -54,7 +54,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
   });
 
   test.each(['KafkaBrokerMissing', 'RocketmqBrokerMissing'])(
-    'critical alerts page beside %s, which is silenced for hours after a planned scale-in and inhibits all the same',
+    'critical alerts still page while %s is silenced after a planned scale-in, which still inhibits tickets',
     async (missing) => {
       const cluster = `scaled-in-${missing}`;
       const behind = { cluster, consumergroup: 'ledger', topic: 'paid' };
@@ -73,7 +73,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     },
   );
 
-  test('a full disk or an unclean election holds back no page of what it does not explain', async () => {
+  test('a full disk or an unclean election inhibits no page that it does not explain', async () => {
     const behind = { consumergroup: 'ledger', topic: 'paid' };
     await alertmanager.post([
       shippedAlert('RocketmqDiskNearlyFull', { cluster: 'full', broker: 'broker-a:0' }),
@@ -88,7 +88,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(paged('elected')).toEqual(new Set(['KafkaBrokerMissing', 'KafkaUncleanElection']));
   });
 
-  test('a cluster that goes down after it lost a broker pages at once in its own group, and inhibits every alert that it explains', async () => {
+  test('a cluster down after a lost broker pages at once in its own group, and inhibits the alerts it explains', async () => {
     const cluster = 'returns';
     await alertmanager.post([shippedAlert('RocketmqBrokerMissing', { cluster })]);
     await alertmanager.until(() => namesTo('pager', cluster).includes('RocketmqBrokerMissing'));
@@ -102,7 +102,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('pager', cluster)).toEqual(['RocketmqBrokerMissing', 'RocketmqClusterDown']);
   });
 
-  test('in a maintenance window nothing of the cluster is sent, and other clusters page as ever', async () => {
+  test('in a maintenance window nothing about the cluster is sent, and other clusters still page', async () => {
     await alertmanager.post([shippedAlert('ClusterInMaintenance', { cluster: 'kept' })]);
     await alertmanager.post([
       shippedAlert('KafkaClusterDown', { cluster: 'kept', kind: 'kafka' }),
@@ -112,7 +112,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(messagesTo('pager', 'kept') + messagesTo('tickets', 'kept')).toBe(0);
   });
 
-  test('in a maintenance window nothing of its hosts is sent, whose alerts name no cluster, and other hosts page as ever', async () => {
+  test('in a maintenance window nothing about the hosts is sent, and other hosts still page', async () => {
     const full = (host: string) => shippedAlert('HostLinkFull', { host, device: 'eth0', direction: 'transmit' });
     await alertmanager.post([shippedAlert('HostInMaintenance', { host: 'kept-1' })]);
     await alertmanager.post([
@@ -127,7 +127,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(hosts().has('kept-1')).toBe(false);
   });
 
-  test('the watchdog reaches its own receiver, and no other', async () => {
+  test('the watchdog reaches only its own receiver', async () => {
     await alertmanager.post([shippedAlert('PlimsollWatchdog', {})]);
     const receivers = () =>
       alertmanager.told
@@ -137,7 +137,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(new Set(receivers())).toEqual(new Set(['watchdog']));
   });
 
-  test('a broken part of a cluster holds back tickets and no page, and its owners are paged beside the operators', async () => {
+  test('a broken part of a cluster inhibits tickets but no page, and owners are paged as well as operators', async () => {
     const cluster = 'orders';
     const alike = { cluster, domain: 'orders' };
     await alertmanager.post([
@@ -167,7 +167,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('tickets', cluster)).toEqual(['PlimsollCollectorFailing']);
   });
 
-  test('owners are paged for their own domain, and by cluster where an alert names none; operators once for all', async () => {
+  test('owners are paged for their domain, or by cluster if the alert has none; operators once for all', async () => {
     const shared = 'trade';
     await alertmanager.post([
       shippedAlert('ClusterOverSafeMax', { cluster: shared, domain: 'orders' }),
@@ -189,7 +189,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.until(() => namesTo('orders', 'orders').includes('KafkaControllersNotOne'));
   });
 
-  test('of a cluster that cannot be read nothing else is paged, and another cluster still is', async () => {
+  test('an unreadable cluster pages only for that, and another cluster still pages', async () => {
     await alertmanager.post([
       shippedAlert('PlimsollClusterUnread', { cluster: 'logs-1' }),
       shippedAlert('KafkaPartitionsWithoutLeader', { cluster: 'logs-1' }),
@@ -201,7 +201,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(namesTo('pager', 'logs-2')).toEqual(['KafkaPartitionsWithoutLeader']);
   });
 
-  test('a cluster above its safe maximum is one page, and no ticket of what that implies', async () => {
+  test('a cluster above its safe maximum is one page, without tickets for the consequences', async () => {
     const cluster = 'orders-2';
     const alike = { cluster };
     await alertmanager.post([
@@ -236,12 +236,12 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.until(() => isTold(weaker, 'firing'));
     await alertmanager.post([shippedAlert(stronger, { cluster, ...labels })]);
     await alertmanager.until(() => isTold(stronger, 'firing'));
-    // Its rule then resolves it.
+    // The alert's rule then resolves it.
     await alertmanager.post([{ ...feared, endsAt: new Date().toISOString() }]);
     await alertmanager.until(() => isTold(weaker, 'resolved'));
   });
 
-  test('a load test holds back the lag of its own group, and of no other', async () => {
+  test('a load test inhibits only the lag alerts of its own group', async () => {
     const cluster = 'trial';
     const behind = (consumergroup: string) =>
       shippedAlert('ConsumerFarBehind', { cluster, consumergroup, topic: 'paid' });
@@ -258,7 +258,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(groups).toEqual(['ledger']);
   });
 
-  test('those who watch a promotion are posted what may stop it; their channel sends it on while one is on', async () => {
+  test('the promotion channel gets alerts that may endanger a promotion', async () => {
     const cluster = 'promoted';
     await alertmanager.post([
       shippedAlert('ClusterNearSafeMax', { cluster }),
@@ -278,7 +278,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     );
   });
 
-  test('information reaches no receiver, and resolved alerts are reported', async () => {
+  test('alerts of severity info reach no receiver, and resolved alerts are sent', async () => {
     const cluster = 'finance';
     const full = shippedAlert('HostLinkFull', { cluster, host: 'mq-1', device: 'eth0', direction: 'transmit' });
     await alertmanager.post([full, shippedAlert('KafkaLeadersUnbalanced', { cluster })]);
@@ -288,7 +288,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     expect(alertmanager.told.filter(of(cluster)).map(({ receiver }) => receiver)).toEqual(['pager', 'pager']);
   });
 
-  test('every alert is worded in both languages, with where to read on', async () => {
+  test('every alert has text in both languages, with a link to its runbook', async () => {
     await alertmanager.post(
       alertNames.map((name) => shippedAlert(name, { cluster: `words-${name}`, host: `host of ${name}` })),
     );

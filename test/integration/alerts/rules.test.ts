@@ -17,7 +17,7 @@ interface RuleTests {
   tests: { input_series: { series: string; values: string }[] }[];
 }
 
-/** Duplicates each series as one Prometheus with two scraped instances has it; series that name an instance stay single. */
+/** Duplicates each series like a Prometheus with two scraped instances; series that name an instance stay single. */
 function ofTwoInstances(text: string): string {
   const document = parse(text) as RuleTests;
   const tests = document.tests.map((each) => ({
@@ -38,7 +38,7 @@ function withInstance(series: string, instance: string): string {
 
 requires('promtool').describe('promtool', () => {
   test.each(globSync(`${rulesFolder}/*.yaml`).map((path) => [basename(path), path] as const))(
-    'takes %s and what it is tested with',
+    'promtool accepts %s and its tests pass',
     async (name, path) => {
       await run('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', path]);
       const { stdout } = await run('promtool', [
@@ -55,7 +55,7 @@ requires('promtool').describe('promtool', () => {
     (path) => fullMatrix || path.endsWith('kafka.test.yaml'),
   );
   test.each(doubled.map((path) => [basename(path), path] as const))(
-    'the alerts of %s are the same, once each, where two instances are scraped',
+    'the alerts of %s are the same, once each, if two instances are scraped',
     async (name, path) => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-two-instances-'));
       await cp(rulesFolder, join(folder.path, 'rules'), { recursive: true });

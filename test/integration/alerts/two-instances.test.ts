@@ -22,7 +22,7 @@ const watchedSeconds = 400;
 
 const runs = () =>
   requires('prometheus', 'alertmanager').test(
-    'a cluster that is down pages once, though two services and two Prometheus servers see it, and one service dies',
+    'a cluster that is down pages once with two services and two Prometheus servers, even if a service dies',
     async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-two-instances-'));
       await using resources = new AsyncDisposableStack();

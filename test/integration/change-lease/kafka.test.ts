@@ -16,7 +16,7 @@ const io = { signal: new AbortController().signal };
 
 if (fullMatrix)
   requires('java', 'maven').test(
-    'of two operators one wins, and a dead one is taken over after the expiry: Kafka',
+    "only one of two operators gets the lease, and a dead operator's lease is taken over after it expires: Kafka",
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -33,7 +33,7 @@ if (fullMatrix)
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'an operator that was held up is fenced: Kafka',
+    'an operator that was paused beyond its lease is fenced: Kafka',
     async () => {
       await using kafka = await startKafka();
       await fenceHeldUpOperator(kafka.configPath);
@@ -44,7 +44,7 @@ if (fullMatrix) {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a lease is removed although its group has dropped its owner, but not where another process has entered: Kafka',
+    'a lease is removed after its group dropped the owner, unless another process has entered: Kafka',
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -54,7 +54,7 @@ if (fullMatrix) {
       const drop = async () => {
         expect(await own.enter(io)).toBe('entered');
         expect(await own.write('own', io)).toBe('written');
-        // Longer than its session timeout, without a heartbeat.
+        // Longer than the session timeout, without a heartbeat.
         await delay(30_000);
       };
 

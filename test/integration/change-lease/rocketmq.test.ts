@@ -8,7 +8,7 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'of two operators one wins, a dead one is taken over after the expiry, and one that was held up is fenced: RocketMQ',
+    'only one operator gets the lease, an expired one is taken over, and a paused operator is fenced: RocketMQ',
     async () => {
       await using lab = await startRocketmq({ nameServers: 2 });
       await using cluster = changedCluster(lab);

@@ -13,7 +13,7 @@ const topic = 'orders';
 // The quick run checks this with Kafka.
 for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : []) {
   requires('java', 'maven').test(
-    `messages are attributed to their clients by the address they came from: RocketMQ ${version}`,
+    `messages are attributed to clients by their address: RocketMQ ${version}`,
     async () => {
       await using rocketmq = await startRocketmq({ version });
       const { config, namesrv } = rocketmq;

@@ -14,13 +14,13 @@ import { startRocketmq } from '../../support/rocketmq.ts';
 
 const run = promisify(execFile);
 
-/** Rules about the machine: labs share its one disk, and other JVMs run on it. */
+/** Rules about the host: labs share its one disk, and other JVMs run on it. */
 const ofTheMachine = new Set(['store-own-disk', 'store-temporary', 'nic-not-counted', 'memory-fits']);
 
 interface Answer {
   exitCode: number | null;
   report: ClusterCheckReport;
-  /** `rule of subject`, without rules about the machine. */
+  /** `rule of subject`, without rules about the host. */
   found: string[];
 }
 
@@ -29,7 +29,7 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   if (stdout === '') throw new Error(stderr);
   const report = ClusterCheckReport.parse(JSON.parse(stdout));
   if (report.read.brokers.length === 0) throw new Error(report.notices.join('; '));
-  // The result proves nothing if the machine is too busy to report its processes.
+  // The result proves nothing if the host is too busy to report its processes.
   expect(report.unread.filter(({ rule }) => rule.startsWith('open-files'))).toEqual([]);
   const found = report.findings.flatMap(({ rule, area, subject, found: value }) =>
     (area === 'os' && value !== fewFiles) || ofTheMachine.has(rule) ? [] : [`${rule} of ${subject}`],
@@ -37,14 +37,14 @@ async function preflight(configPath: string, ...words: string[]): Promise<Answer
   return { exitCode, report, found: found.toSorted() };
 }
 
-/** Open file limit of one process; the limit of the others depends on the machine. */
+/** Open file limit of one process; the limit of the others depends on the host. */
 const fewFiles = 4096;
 
 async function cutOpenFiles(broker: { pid: number } | undefined): Promise<void> {
   await run('prlimit', ['--pid', String(broker?.pid), `--nofile=${fewFiles}:${fewFiles}`]);
 }
 
-/** Several JVMs on a shared machine. */
+/** Several JVMs on a shared host. */
 const patience = 900_000;
 
 /** 1 GiB of heap, allocated only when used. */
@@ -76,8 +76,8 @@ const wrongKafka: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'kafka-threads-order': { 'num.network.threads': '9' },
 };
 
-requires('java', 'maven').describe('a Kafka broker', () => {
-  test('that is set up wrongly in sixteen ways and started in four more: each is found, and nothing else', async () => {
+requires('java', 'maven').describe('cluster check of Kafka', () => {
+  test('finds exactly sixteen wrong settings and four wrong JVM options of a broker', async () => {
     await using kafka = await startKafka({
       properties: { ...goodKafka, ...Object.assign({}, ...Object.values(wrongKafka)) },
       jvmOptions: ['-Xms128m', '-Xmx512m', '-Xmn400m', '-XX:+UseSerialGC'],
@@ -92,7 +92,7 @@ requires('java', 'maven').describe('a Kafka broker', () => {
 
   if (fullMatrix) {
     test(
-      'three that are set up well have no finding but those of the machine',
+      'has only findings about the host for three brokers that are set up well',
       async () => {
         await using kafka = await startKafka({
           brokers: 3,
@@ -113,7 +113,7 @@ requires('java', 'maven').describe('a Kafka broker', () => {
         expect(found).toEqual([]);
         expect(report.read).toMatchObject({ brokers: ['1', '2', '3'], topics: 1 });
 
-        // Each state is left by the tool that an operator would use.
+        // Each state is created by the tool that an operator would use.
         await admin.createTopic({ name: 'single', partitions: 1, replicationFactor: 1 }, io);
         await admin.createTopic({ name: 'pair', partitions: 1, replicationFactor: 2 }, io);
         const settings = (values: Record<string, string>) => ({ partitions: 1, replicationFactor: 3, config: values });
@@ -200,11 +200,11 @@ const wrongRocketmq: Readonly<Record<string, Readonly<Record<string, string>>>> 
 };
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('RocketMQ 5.3.3', () => {
+  requires('java', 'maven').describe('cluster check of RocketMQ 5.3.3', () => {
     const jvmOptions = [...goodHeap, '-XX:G1ReservePercent=25', '-XX:+AlwaysPreTouch'];
 
     test(
-      'set up well has no finding but those of the machine and of a master alone',
+      'has only findings about the host and the single master for a good setup',
       async () => {
         await using rocketmq = await startRocketmq({ nameServers: 2, properties: goodRocketmq, jvmOptions });
         const { found, report } = await preflight(rocketmq.configPath);
@@ -215,7 +215,7 @@ if (fullMatrix) {
     );
 
     test(
-      'set up wrongly in eighteen ways and started in three more: each is found, and nothing else',
+      'finds exactly eighteen wrong settings and three wrong JVM options',
       async () => {
         const all = Object.assign({}, ...Object.values(wrongRocketmq)) as Record<string, string>;
         await using rocketmq = await startRocketmq({
@@ -236,7 +236,7 @@ if (fullMatrix) {
     );
 
     test(
-      'held to lose nothing: asynchronous copies are critical then, and a synchronous flush is none',
+      'with --must-not-lose asynchronous replication is critical and synchronous flush is no finding',
       async () => {
         await using rocketmq = await startRocketmq({
           mode: 'master-slave',

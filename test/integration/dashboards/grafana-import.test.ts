@@ -28,7 +28,7 @@ if (grafanaUrl !== undefined) {
   }
 
   test.each(dashboards.map((dashboard) => [dashboard.title, dashboard] as const))(
-    'Grafana takes %s and asks what it asks',
+    'Grafana imports %s and runs its queries',
     async (_, dashboard) => {
       const source = (await ask(Sources, '/api/datasources')).find(({ type }) => type === 'prometheus');
       if (source === undefined) throw new Error('this Grafana has no Prometheus');

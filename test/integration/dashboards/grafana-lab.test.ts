@@ -48,7 +48,7 @@ if (fullMatrix) {
       ['kafka', () => startKafka({ jmx: 'prometheus' })],
       ['rocketmq', () => startRocketmq({ mode: 'master-slave' })],
     ] as const)(
-      'that scrapes %s answers',
+      'has results for dashboard queries when scraping %s',
       async (name, startLab) => {
         // Every JVM that starts writes it, including brokers.
         vi.stubEnv(
@@ -128,7 +128,7 @@ if (fullMatrix) {
       500_000,
     );
 
-    test('and what neither answers is of what they do not have', () => {
+    test('lacks results only for metrics that neither lab has', () => {
       const left = [...unanswered].filter((expr) => selectorsIn(expr).every(({ metric }) => !notInTheLabs.has(metric)));
       expect(left).toEqual([]);
       const lacked = new Set([...unanswered].flatMap((expr) => selectorsIn(expr).map(({ metric }) => metric)));

@@ -12,7 +12,7 @@ import { startPrometheus } from '../../support/prometheus.ts';
 const golden = (name: string) => readFile(new URL(`../../golden/${name}`, import.meta.url), 'utf8');
 
 requires('prometheus', 'promtool').test(
-  'every query of every dashboard is answered, with the labels its legend names',
+  'every dashboard query has a result with the labels that its legend names',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
     const history = pageHistory(await Promise.all(['metrics.prom', 'metrics-rocketmq.prom'].map(golden)), {
@@ -44,7 +44,7 @@ requires('prometheus', 'promtool').test(
 );
 
 requires('prometheus', 'promtool').test(
-  'a followed GC log without pauses and full collections shows 0, and without a GC log there is no value',
+  'a followed GC log without pauses shows 0, and without a GC log there is no value',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
     const scrapes = Array.from({ length: 16 }, (_, minute) => endsAt - (15 - minute) * 60);
@@ -63,7 +63,7 @@ requires('prometheus', 'promtool').test(
 );
 
 requires('prometheus', 'promtool').test(
-  'clusters that are down or that two instances report differently, a loss of capacity, unknown partitions and first events are shown',
+  'shows clusters that are down or reported differently, lost capacity, unknown partitions and first events',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
     /** A sample per minute for an hour, with another value in the last ten; undefined: no sample. */
@@ -85,7 +85,7 @@ requires('prometheus', 'promtool').test(
     const lag = 'consumergroup="ledger",topic="paid"';
     const history = [
       ...stateOf('orders', 'a', 'ok'),
-      // A standby has no verdicts.
+      // A standby instance has no verdicts.
       ...stateOf('orders', 'b', 'unknown'),
       // Instance a has lost its network.
       ...stateOf('pay', 'a', 'down'),
@@ -165,7 +165,7 @@ requires('prometheus', 'promtool').test(
 );
 
 requires('prometheus', 'promtool').test(
-  'request handlers of a Kafka broker whose JMX does not answer are not shown as busy',
+  'request handlers of a Kafka broker without JMX responses are not shown as busy',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);
     const scrapes = Array.from({ length: 16 }, (_, minute) => [minute, endsAt - (15 - minute) * 60] as const);

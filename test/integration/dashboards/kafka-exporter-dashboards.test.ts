@@ -26,7 +26,7 @@ const group = 'billing';
 // Every test run compares the metric names with those of kafka_exporter.
 if (fullMatrix) {
   requires('java', 'maven', 'prometheus').test(
-    'every query of the published dashboards is answered with data, and the figures are those of the cluster',
+    'every query of the published dashboards has data, and the values match the cluster',
     async () => {
       await using kafka = await startKafka();
       const exporter = spawnPlimsoll(['exporter', '--config', kafka.configPath, '--listen', '127.0.0.1:0']);

@@ -27,7 +27,7 @@ const wordsOf = (page: string) =>
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ');
 
-test('the first page lists every run, newest first and readings last', async () => {
+test('the first page lists every run, the newest first and readings last', async () => {
   const { status, text } = await get('/');
   expect(status).toBe(200);
   expect([...text.matchAll(/href="\/runs\/([^"]+)"/g)].map(([, id]) => id)).toEqual([
@@ -37,7 +37,7 @@ test('the first page lists every run, newest first and readings last', async () 
   ]);
 });
 
-test("a run's page says without any script what was found, step by step and resource by resource", async () => {
+test('the page of a run shows the findings by step and resource without scripts', async () => {
   const words = wordsOf((await get('/runs/load-test')).text);
   for (const said of [
     'Safe maximum predicted 21,841 msg/s',
@@ -51,7 +51,7 @@ test("a run's page says without any script what was found, step by step and reso
   }
 });
 
-test('a written reading has its basis instead of curves, and says why there are none', async () => {
+test('a manually entered reading shows its basis instead of charts, and why it has none', async () => {
   const { text } = await get('/runs/readings');
   const words = wordsOf(text);
   expect(words).toContain(
@@ -62,13 +62,13 @@ test('a written reading has its basis instead of curves, and says why there are 
   expect(text).not.toMatch(/<canvas|chart/);
 });
 
-test('a run that met no limit prints no maximum', async () => {
+test('a run that reached no limit shows no maximum', async () => {
   const words = wordsOf((await get('/runs/generator-limited')).text);
   expect(words).toContain('≥ 10,000 msg/s');
   expect(words).toContain('The load generator reached its limit');
 });
 
-test('Chinese by choice or by what the browser accepts, and the choice stays in the links', async () => {
+test('the language is Chinese by parameter or Accept-Language, and links keep the parameter', async () => {
   const chosen = await get('/?lang=zh');
   expect(chosen.text).toMatch(/<html\s+lang="zh"/);
   expect(chosen.text).toContain('/runs/load-test?lang=zh');
@@ -76,7 +76,7 @@ test('Chinese by choice or by what the browser accepts, and the choice stays in 
   expect((await get('/?lang=xx', { 'Accept-Language': 'de' })).text).toMatch(/<html\s+lang="en"/);
 });
 
-test('nothing runs or styles inline, nothing is stored at the reader', async () => {
+test('pages have no inline scripts or styles and set no cookies', async () => {
   for (const path of ['/', '/runs/load-test', '/runs/readings', '/runs/absent']) {
     const { headers, text } = await get(path);
     expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
@@ -88,23 +88,23 @@ test('nothing runs or styles inline, nothing is stored at the reader', async () 
   }
 });
 
-test('text from an analysis is never markup', async () => {
+test('text from an analysis is escaped', async () => {
   const { text } = await get('/runs/readings');
   expect(text).toContain('&lt;b&gt;one port&lt;/b&gt; &amp; two followers');
 });
 
-test('chart.js and our script come from this server', async () => {
+test("chart.js and the page's scripts are served by this server", async () => {
   for (const path of ['/assets/chart.js', '/assets/charts.js', '/assets/page.css', '/assets/mark.svg']) {
     expect(await get(path), path).toMatchObject({ status: 200 });
   }
   expect((await get('/assets/..%2fpage.ts')).status).toBe(404);
 });
 
-test('the analysis itself is one click away', async () => {
+test('the page links to the analysis as JSON', async () => {
   expect(JSON.parse((await get('/runs/load-test.json')).text)).toEqual(readAnalysis('load-test'));
 });
 
-test('an unknown run and a broken source are said on a page', async () => {
+test('an unknown run and a failing source each get an error page', async () => {
   const absent = await get('/runs/%3Cscript%3E');
   expect(absent).toMatchObject({ status: 404, text: expect.stringContaining('Run not found.') });
   listRuns = () => Promise.reject(new Error('cannot read the folder <runs>'));

@@ -92,7 +92,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
   };
   const coordinator = () => before.samples.get(leader('__consumer_offsets', 0)) ?? '';
 
-  // The test of a broker that hangs checks the kept series, too.
+  // The test of a broker that hangs also checks the kept series.
   if (fullMatrix) {
     test('a network that stalls for 5 s', async () => {
       for (const { proxy } of lab.brokers) proxy.set({ kind: 'delay', milliseconds: 3_600_000 });
@@ -142,7 +142,7 @@ requires('java', 'maven').describe('the page of a Kafka of three brokers', () =>
     await wellAgain();
   });
 
-  // The test of a broker that hangs checks the kept series, too.
+  // The test of a broker that hangs also checks the kept series.
   if (fullMatrix) {
     test('a half-open connection', async () => {
       const { proxy } = brokerOf('1');

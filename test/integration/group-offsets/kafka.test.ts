@@ -16,7 +16,7 @@ const all = 2 * batch;
 const each = <Value>(value: Value) => Array.from({ length: partitions }, () => value);
 
 requires('java', 'maven').test(
-  'a stopped group is moved by time and put back, a running one is refused by the names of its members',
+  'a stopped group is moved to a time and rolled back; a running group is refused with its member names',
   async () => {
     await using kafka = await startKafka();
     const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -51,7 +51,7 @@ requires('java', 'maven').test(
 );
 
 requires('java', 'maven').test(
-  'a move past a transaction that has not ended shows where it begins, and no longer once it has ended',
+  'a move past an open transaction shows where it begins, until the transaction has ended',
   async () => {
     const io = { signal: AbortSignal.timeout(100_000) };
     await using kafka = await startKafka();
@@ -101,7 +101,7 @@ requires('java', 'maven').test(
 if (fullMatrix) {
   for (const version of ['4.3.1', '2.8.2']) {
     requires('java', 'maven').test(
-      `every way to move a group leaves it where Kafka's own tool reads it, and puts it where that tool would: Kafka ${version}`,
+      `Kafka's own tool reads the same offsets after every kind of move, and would set the same ones: Kafka ${version}`,
       async () => {
         await using kafka = await startKafka({ version });
         const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

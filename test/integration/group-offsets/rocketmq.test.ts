@@ -14,7 +14,7 @@ const patience = { timeout: 240_000, interval: 1000 };
 if (fullMatrix) {
   for (const version of ['4.9.7', '5.3.3']) {
     requires('java', 'maven').test(
-      `a stopped group goes where it is put and back, and a running one reads again: RocketMQ ${version}`,
+      `a stopped group is moved and rolled back, and a running group reads again: RocketMQ ${version}`,
       async () => {
         await using lab = await startRocketmq({ version });
         await using moved = await movedGroup(lab.config, lab.configPath);

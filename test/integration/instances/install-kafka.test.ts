@@ -15,7 +15,7 @@ const machines = ['worker1', 'worker2', 'worker3'];
 
 if (fullMatrix) {
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'three controllers and three brokers of Kafka, installed by one command: no acknowledged message is lost, duplicated or reordered by a roll, an upgrade and its rollback',
+    'Kafka with three controllers and brokers, installed by one command, loses no message in a roll, upgrade or rollback',
     async () => {
       const releases = [
         await packedRelease('kafka', kafkaRelease('4.3.0')),
@@ -31,7 +31,7 @@ if (fullMatrix) {
   );
 
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'three ZooKeeper servers and three brokers of Kafka, installed by one command: no acknowledged message is lost, duplicated or reordered by a roll, an upgrade and its rollback',
+    'Kafka with three ZooKeeper servers and brokers, installed by one command, loses no message in a roll, upgrade or rollback',
     async () => {
       const releases = [
         await packedRelease('kafka', kafkaRelease('3.9.1')),
@@ -53,7 +53,7 @@ if (fullMatrix) {
   );
 
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'an installed ZooKeeper server is stopped, started, given new settings and removed, and a roll waits while one is down',
+    'an installed ZooKeeper server is stopped, started, reconfigured and removed, and a roll waits while one is down',
     async () => {
       const releases = [await packedRelease('kafka', kafkaRelease('3.9.1'))] as const;
       const layout = { broker: 'kafka', zookeepers: machines, brokers: machines };

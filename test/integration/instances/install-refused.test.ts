@@ -53,7 +53,7 @@ while not over.wait(0.5):
     os.kill(pid, signal.SIGCONT)
 `;
 
-requires(...needs).describe('a host that does not take a cluster', () => {
+requires(...needs).describe('a host unsuitable for a cluster', () => {
   let site: InstalledSite;
   let host: RoomHost;
   const version = `kafka-${defaultKafkaVersion}`;
@@ -94,7 +94,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect(writtenFolders()).toEqual([]);
   });
 
-  test('a port in use and data of another cluster are named together, and nothing is written', async () => {
+  test('a port in use and data of another cluster are reported together, and nothing is written', async () => {
     await using _ = await occupied(9092);
     mkdirSync(at(`data/${broker}`), { recursive: true });
     const meta = at(`data/${broker}/meta.properties`);
@@ -109,7 +109,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect(writtenFolders()).toEqual([]);
   });
 
-  test('a user who may not use sudo is refused with what sudo answered', async () => {
+  test('a user without sudo rights is refused with the message of sudo', async () => {
     const { configPath } = site;
     const config = JSON.parse(readFileSync(configPath, 'utf8')) as { hosts: Record<string, object>; instances: string };
     const [path, desired] = ['plimsoll-plain.yaml', 'instances-plain.yaml'].map((name) =>
@@ -137,7 +137,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
 
   if (!fullMatrix) return;
 
-  test('a host that hangs while an archive is copied stops the installation, and --abort leaves nothing behind', async () => {
+  test('a host that hangs during a copy stops the installation, and --abort leaves nothing behind', async () => {
     const stopped = await hangAt('sshd', /, copy-kafka/, '--execute');
     process.stdout.write(`a host that hangs in a copy: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
     expect(stopped.seconds).toBeLessThan(90);
@@ -145,7 +145,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect(installedFiles()).toEqual([]);
   }, 900_000);
 
-  test('a supervisor that never answers on a host that does is named, and --abort leaves nothing behind', async () => {
+  test('a supervisor that never responds is named in the error, and --abort leaves nothing behind', async () => {
     const stopped = await hangAt('supervisord', new RegExp(`, register-${broker}`), '--execute');
     process.stdout.write(`a supervisor that hangs: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
     expect(stopped.stderr).toContain('host worker1: supervisorctl has not ended after 60 s');
@@ -154,7 +154,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect(installedFiles()).toEqual([]);
   }, 900_000);
 
-  test('a host that hangs while a service is registered stops the installation, and --resume ends it', async () => {
+  test('a host that hangs during a service registration stops the installation, and --resume completes it', async () => {
     const stopped = await hangAt('sshd', new RegExp(`, register-${broker}`), '--execute');
     process.stdout.write(`a host that hangs at a registration: ended after ${stopped.seconds} s: ${stopped.stderr}\n`);
     expect(stopped.seconds).toBeLessThan(90);
@@ -162,7 +162,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect((await instancesOf(site)).map(({ state }) => state)).toEqual(['running', 'running']);
   }, 900_000);
 
-  test('a roll with a canary rests while writes are slow, and --resume ends it', async () => {
+  test('a roll with a canary pauses while writes are slow, and --resume completes it', async () => {
     const { config } = site;
     if (config.broker !== 'kafka') throw new Error('it is no Kafka');
     const io = { signal: AbortSignal.timeout(600_000) };
@@ -197,7 +197,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect((await instancesOf(site)).find(({ name }) => name === broker)?.pid).not.toBe(pid);
   }, 900_000);
 
-  test('a broker that ends again and again is a crash loop in status, in its metric, on its page and in an alert, until it is corrected', async () => {
+  test('a broker that keeps crashing is a crash loop in status, metric, page and alert until it is fixed', async () => {
     const settings = at(`etc/${broker}/server.properties`);
     const before = readFileSync(settings, 'utf8');
     writeFileSync(settings, `${before}num.io.threads=many\n`);
@@ -239,7 +239,7 @@ requires(...needs).describe('a host that does not take a cluster', () => {
     expect((await ask('instances', 'status')).exitCode).toBe(0);
   }, 900_000);
 
-  test('removed instances leave nothing on the host but what they logged', async () => {
+  test('removed instances leave nothing on the host but their logs', async () => {
     for (const name of [broker, controller]) {
       const words = [name, '--data', '--execute', '--confirm-name', name, ...wait];
       expect(await site.lab.separately('instances remove', ...words)).toMatchObject({ exitCode: 0 });

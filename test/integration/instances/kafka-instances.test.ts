@@ -46,7 +46,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     return first;
   };
 
-  test('discover writes what runs, and list shows it with version, port and start', async () => {
+  test('discover writes the running broker, and list shows it with version, port and start', async () => {
     await vi.waitFor(async () => expect((await only()).state).toBe('running'), { timeout: 150_000, interval: 500 });
     expect(await ask('instances', 'discover')).toMatchObject({ exitCode: 0 });
     const { broker, settings, config } = host();
@@ -85,7 +85,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect((await only()).pid).toBe(pid);
   });
 
-  test('a restart that was killed in the middle is resumed', async () => {
+  test('a restart killed midway is resumed', async () => {
     const { pid } = await only();
     await lab.killWhen(/, start-broker-1:/, 'instances restart', 'broker-1', '--execute');
     const { exitCode, document, stderr } = await lab.separately('instances restart', 'broker-1', '--resume');
@@ -108,7 +108,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect(status.stdout).toContain('0 of 1 instances are in the desired state');
   });
 
-  test('a start is refused while its port is in use, or its data is that of another cluster', async () => {
+  test('a start is refused while the port is in use or the data belongs to another cluster', async () => {
     const { broker } = host();
     const other: Server = createServer().listen(broker.port, '127.0.0.1');
     await once(other, 'listening');
@@ -127,7 +127,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect((await only()).state).toBe('stopped');
   });
 
-  test('an error in its start-up log is explained, and the crash loop shown', async () => {
+  test('an error in the start-up log is explained, and the crash loop is shown', async () => {
     const { settings } = host();
     const before = await readFile(settings, 'utf8');
     await writeFile(settings, `${before}num.io.threads=many\n`);
@@ -142,7 +142,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     expect((await only()).pid).toBeUndefined();
   });
 
-  test('a broker is started although no broker of its cluster answers', async () => {
+  test('a broker can be started although no broker of its cluster responds', async () => {
     const { exitCode, document, stderr } = await lab.separately('instances start', 'broker-1', '--execute');
     expect({ exitCode, status: document?.status, stderr }).toMatchObject({ exitCode: 0, status: 'done' });
     expect(stderr).toContain('without the lease of the cluster');

@@ -48,7 +48,7 @@ const products = [
 if (fullMatrix) {
   for (const { product, release, layout, role, cause, isCopied } of products) {
     requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-      `a ${product} broker started by hand ${isCopied ? 'with other settings' : 'with the same settings'} keeps its instance from being started, and its data from being deleted`,
+      `a manually started ${product} broker ${isCopied ? 'with other settings' : 'with the same settings'} blocks the start of its instance and deletion of its data`,
       async () => {
         await using site = await prepareSite({ machines: one, cluster: 'orders', layout, releases: [await release()] });
         await executed(site, 'install', '--execute');

@@ -15,7 +15,7 @@ const broker = 'orders-broker-1';
 
 if (fullMatrix) {
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'changed settings are shown, written while the broker is stopped, and rolled back where it does not start with them',
+    'changed settings are shown, written while the broker is stopped, and rolled back if it does not start',
     async () => {
       await using site = await prepareSite({
         machines: ['worker1'],
@@ -61,7 +61,7 @@ if (fullMatrix) {
   );
 
   requires('root', 'ip', 'java', 'maven', 'sshd', 'supervisor').test(
-    'RocketMQ masters that wrote their settings themselves get new ones, and take messages again',
+    'RocketMQ masters that wrote their own settings get new ones and accept messages again',
     async () => {
       await using site = await prepareSite({
         machines: ['worker1'],

@@ -15,7 +15,7 @@ const patience = { timeout: 90_000, interval: 500 };
 
 if (fullMatrix)
   requires('java', 'maven').test(
-    'a master, its slave and their name server are found, and a slave that is down holds a rolling restart',
+    'master, slave and name server are discovered, and a slave that is down blocks a rolling restart',
     async () => {
       await using rocketmq = await startRocketmq({ mode: 'master-slave' });
       const io = () => ({ signal: AbortSignal.timeout(60_000) });

@@ -66,7 +66,7 @@ async function answers(address: string): Promise<boolean> {
 const labTest = requires('java', 'maven').test;
 
 labTest(
-  'a lab comes up once, tells of itself, and goes without a trace',
+  'a lab starts once, reports its status, and is removed completely',
   async () => {
     const up = await lab('up', 'kafka', '--json').ended;
     expect(up).toMatchObject({ exitCode: 0 });
@@ -108,7 +108,7 @@ labTest(
 );
 
 labTest(
-  'a lab whose starter was killed half-way is taken down all the same',
+  'down removes a lab whose start was killed',
   async () => {
     const { child, ended } = lab('up', 'kafka');
     while (processes().length === 0) await systemClock.sleep(seconds(0.02));
@@ -126,7 +126,7 @@ labTest(
 );
 
 labTest(
-  'Ctrl-C while the lab comes up leaves nothing',
+  'Ctrl-C during the start of a lab leaves no process and no file',
   async () => {
     const { child, ended } = lab('up', 'kafka');
     while (processes().length === 0) await systemClock.sleep(seconds(0.02));
@@ -140,7 +140,7 @@ labTest(
 );
 
 labTest(
-  'a broker that dies at its start is reported in its own words, with a log that is still there',
+  'a failed broker start is reported with the error of the broker and the path of its log',
   async () => {
     await using taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -168,7 +168,7 @@ labTest(
   timeout,
 );
 
-test('down does not touch a stranger who has the pid of a broker long gone', async () => {
+test('down does not kill another process that has the pid of an ended broker', async () => {
   const stranger = spawn('sleep', ['600']);
   try {
     const known = identify(stranger.pid ?? 0);
@@ -193,7 +193,7 @@ test('down does not touch a stranger who has the pid of a broker long gone', asy
   }
 });
 
-test('a damaged state file is a fault with a way out, and nothing is stopped by it', async () => {
+test('a damaged state file is an error with a hint, and no process is stopped', async () => {
   mkdirSync(labFolder());
   const path = join(labFolder(), 'lab.json');
   writeFileSync(path, '{"processes":[{"pid":1}]}');

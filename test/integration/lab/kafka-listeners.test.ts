@@ -42,9 +42,9 @@ async function daysOfCertificates(cluster: Record<string, unknown>) {
   return certificates.map(({ expiresAtMs }) => Math.round((expiresAtMs - Date.now()) / 86_400_000));
 }
 
-requires('java', 'maven', 'openssl').describe('a Kafka lab that lets in only who identifies himself', () => {
+requires('java', 'maven', 'openssl').describe('a Kafka lab that requires authentication', () => {
   describe.each(cases)('Kafka $version, $listener', ({ version, listener }) => {
-    test('both clients come in with the config it wrote, and no stranger does', async () => {
+    test('both clients connect with the written config, and an unauthorized client cannot', async () => {
       await using kafka = await startKafka({ version, listener });
       const written = parse(readFileSync(kafka.configPath, 'utf8')) as { clusters: { lab: Record<string, unknown> } };
       const { lab } = written.clusters;

@@ -7,9 +7,9 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const sizes = [1, 3] as const;
 const cases = ['4.3.1', '3.9.2', '2.8.2'].flatMap((version) => sizes.map((brokers) => ({ version, brokers })));
 
-requires('java', 'maven').describe('a lab that is ready', () => {
+requires('java', 'maven').describe('a lab that is up', () => {
   test.each(fullMatrix ? cases : [{ version: '2.8.2', brokers: 1 as const }])(
-    'Kafka $version with $brokers broker(s): each of them knows all of them',
+    'Kafka $version with $brokers broker(s): each broker lists all of them',
     async ({ version, brokers }) => {
       await using kafka = await startKafka({ version, brokers });
       const signal = AbortSignal.timeout(60_000);

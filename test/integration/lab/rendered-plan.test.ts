@@ -50,7 +50,7 @@ if (fullMatrix) {
     ['RocketMQ with DLedger', { mode: 'dledger' }, '4.9.7'],
     ['RocketMQ with master and slave', { mode: 'master-slave' }, '5.3.3'],
     ['RocketMQ with a controller', { mode: 'controller' }, '5.3.3'],
-  ])('%s starts from the units that a plan means: %o, %s', { timeout: 400_000 }, async (_, over, version) => {
+  ])('%s starts from the units rendered for a plan: %o, %s', { timeout: 400_000 }, async (_, over, version) => {
     const lab = await scratchLab('rendered');
     await using units = new AsyncDisposableStack();
     units.defer(() => lab.remove());

@@ -25,7 +25,7 @@ const lab = (...words: string[]) => plimsoll(['lab', ...words, '--state-dir', st
 
 if (fullMatrix) {
   labTest(
-    'a RocketMQ lab comes up with its access key, tells of itself, and goes without a trace',
+    'a RocketMQ lab starts with its access key, reports its status, and is removed completely',
     async () => {
       const up = await lab('up', 'rocketmq', '--acl', '--json');
       expect(up).toMatchObject({ exitCode: 0 });
@@ -163,11 +163,11 @@ const proofs: Record<RocketmqMode, (rocketmq: RunningRocketmq) => Promise<void>>
 };
 
 if (fullMatrix) {
-  describe('every mode on every version does what it is for', () => {
+  describe('every mode on every version works as intended', () => {
     for (const version of versions) {
       for (const mode of rocketmqModeNames.filter((name) => runs(version, name))) {
         labTest(
-          `RocketMQ ${version}, ${mode}: every name server lists every broker, and the mode shows`,
+          `RocketMQ ${version}, ${mode}: every name server lists every broker, and the mode is in effect`,
           async () => {
             await using rocketmq = await startRocketmq({
               version,
@@ -185,7 +185,7 @@ if (fullMatrix) {
       }
 
       labTest(
-        `RocketMQ ${version} with access keys lets in whoever signs with the right one`,
+        `RocketMQ ${version} with access keys accepts only the right secret key`,
         async () => {
           await using rocketmq = await startRocketmq({ version, acl: true });
           const words = ['updateTopic', '-c', 'lab', '-t', 'orders'];
@@ -196,7 +196,7 @@ if (fullMatrix) {
       );
 
       labTest(
-        `RocketMQ ${version} with TLS and access keys replicates, and hears no plain text`,
+        `RocketMQ ${version} with TLS and access keys replicates, and rejects plain text`,
         async () => {
           await using rocketmq = await startRocketmq({ version, mode: 'master-slave', acl: true, tls: true });
           expect(await rocketmq.mqadmin(['clusterList'], { tls: false })).not.toMatch(/^lab\s/m);
@@ -214,7 +214,7 @@ if (fullMatrix) {
 
   for (const mode of ['master-slave-sync', 'dledger'] as const) {
     labTest(
-      `two groups of mode ${mode} are known to three name servers, each with a master`,
+      `three name servers list two groups of mode ${mode}, each with a master`,
       async () => {
         await using rocketmq = await startRocketmq({ mode, groups: 2, nameServers: 3 });
         expect(rocketmq.namesrv).toHaveLength(3);
@@ -228,7 +228,7 @@ if (fullMatrix) {
   }
 
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'RocketMQ runs behind network cards of known speed, each broker under the address of its own',
+    'RocketMQ runs behind network interfaces of known speed, each broker at its own address',
     async () => {
       const up = await lab('up', 'rocketmq', '--mode', 'master-slave', '--nic', '50mbit', '--json');
       expect(up).toMatchObject({ exitCode: 0 });

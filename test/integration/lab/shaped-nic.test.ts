@@ -65,7 +65,7 @@ function startTraffic(role: 'receive' | 'send', inside: ShapedHost, address: str
 }
 
 requires('root', 'ip', 'tc', 'ethtool').test(
-  'a shaped card carries its speed, as much as a physical one of that speed would, and no more',
+  'a shaped network interface transfers as much as a physical one of its speed, and not more',
   async () => {
     await using hosts = await twoHosts();
     const [sender, receiver] = hosts.network.hosts;
@@ -95,7 +95,7 @@ requires('root', 'ip', 'tc', 'ethtool').test(
   60_000,
 );
 
-requires('root', 'ip', 'tc', 'ethtool').test('a network that is removed leaves no namespace', async () => {
+requires('root', 'ip', 'tc', 'ethtool').test('removing a network leaves no namespace', async () => {
   const hosts = await twoHosts();
   await hosts[Symbol.asyncDispose]();
   const listed = spawn('ip', ['netns', 'list']);

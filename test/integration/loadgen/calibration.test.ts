@@ -25,12 +25,12 @@ const tools = { brokers: 1, startThread: startTrafficThread, clock: systemClock 
 const steps = { kind: 'steps', rates: [100, 200, 400, 800], stepDuration: '10s' };
 
 if (fullMatrix) {
-  describe('the load generator by itself', () => {
+  describe('calibration of the load generator', () => {
     test.each([
       ['kafka', { workers: 2, keys: { kind: 'uniform', distinct: 100 }, compression: 'gzip' }],
       ['rocketmq', { requests: 'single' }],
     ] as const)(
-      'has floors at the rates of a %s run and a ceiling above them',
+      'measures floors at the rates of a %s run and a ceiling above them',
       async (broker, workload) => {
         const calibration = await calibrate(planOf(broker, { ...workload, profile: steps }), tools, io());
         expect(Calibration.safeParse(calibration).success).toBe(true);
@@ -45,7 +45,7 @@ if (fullMatrix) {
       60_000,
     );
 
-    test('has a floor for each number of lanes of a closed loop', async () => {
+    test('measures a floor for each concurrency of a closed loop', async () => {
       const profile = { kind: 'closed-loop', threads: [4, 8], producers: 1, stepDuration: '10s' };
       const { floors, ceiling } = await calibrate(planOf('kafka', { profile }), tools, io());
       expect(floors.map(({ lanes }) => lanes)).toEqual([4, 8]);

@@ -103,7 +103,7 @@ function expectWhatWasSent({ sizes, keys, compression, rate, partitions }: Captu
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a topic of Kafka is captured, and no group is left',
+    'a Kafka topic is captured, and no group is left behind',
     async () => {
       await using kafka = await startKafka();
       const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -114,7 +114,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'a topic of RocketMQ is captured, and no group is left',
+    'a RocketMQ topic is captured, and no group is left behind',
     async () => {
       await using rocketmq = await startRocketmq();
       expectWhatWasSent(await captureOf(rocketmq.config, rocketmq.configPath));

@@ -13,7 +13,7 @@ import { runCli } from '../../support/run-cli.ts';
 const io = () => ({ signal: AbortSignal.timeout(30_000) });
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a run past a client quota has the quota in run.json and throttled seconds in its journal',
+    'a run above a client quota has the quota in run.json and throttled seconds in its journal',
     runPastQuota,
     180_000,
   );

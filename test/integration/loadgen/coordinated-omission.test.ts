@@ -44,7 +44,7 @@ function theory(stoppedAt: number, resumedAt: number): Looked {
 interface Stalled {
   configPath: string;
   pid: number;
-  /** As in a config file. */
+  /** In the form of the config file. */
   cluster: object;
   /** Apache's own programs, on a separate topic during the run. */
   peers(topic: string): Record<string, JavaLoad>;
@@ -101,7 +101,7 @@ const lastWords = (printed: string) => printed.split('\n').filter((line) => /99\
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a Kafka that stands still for 5 s of 60',
+    'the percentiles of a run include all of a 5 s stall of Kafka',
     async () => {
       await using kafka = await startKafka();
       const [bootstrap = ''] = kafka.bootstrap;
@@ -129,7 +129,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'a RocketMQ that stands still for 5 s of 60',
+    'the percentiles of a run include all of a 5 s stall of RocketMQ',
     async () => {
       await using rocketmq = await startRocketmq();
       const jars = await rocketmqExample(quiet);

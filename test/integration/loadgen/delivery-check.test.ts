@@ -97,7 +97,7 @@ async function logEnds(
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'messages that a broker acknowledged and lost with the end of its log are counted, by partition, as its offsets say',
+    'acknowledged messages lost with the end of a log are counted per partition, in agreement with offsets',
     async () => {
       await using kafka = await startKafka({ brokers: 1 });
       const config = ClusterConfig.parse({ broker: 'kafka', bootstrap: kafka.bootstrap });

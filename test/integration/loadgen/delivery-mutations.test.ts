@@ -34,7 +34,7 @@ async function findsEach(cluster: object): Promise<void> {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'Kafka: each is counted once, where it happened, and nothing else is',
+    'Kafka: each lost, duplicated, reordered or corrupted message is counted once, in its partition',
     async () => {
       await using kafka = await startKafka();
       await findsEach({ broker: 'kafka', bootstrap: kafka.bootstrap });
@@ -43,7 +43,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'RocketMQ: each is counted once, where it happened, and nothing else is',
+    'RocketMQ: each lost, duplicated, reordered or corrupted message is counted once, in its queue',
     async () => {
       await using rocketmq = await startRocketmq();
       await findsEach(rocketmq.config);

@@ -38,7 +38,7 @@ if (fullMatrix) {
         ['profile', profileWorkloads],
         ['option', kafkaOptions],
       ])(
-        'every %s is exact',
+        'counts of every %s are exact',
         async (_, workloads) => {
           await using tools = await kafkaTools(version, kafka.bootstrap.join(','));
           const readOffsets = kafkaOffsets(tools);

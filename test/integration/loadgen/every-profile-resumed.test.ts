@@ -13,9 +13,9 @@ import { runCli, startCli } from '../../support/run-cli.ts';
 const starts = { kafka: () => startKafka(), rocketmq: () => startRocketmq() };
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('a run that was stopped and resumed', () => {
+  requires('java', 'maven').describe('a run that was interrupted and resumed', () => {
     test.each(['kafka', 'rocketmq'] as const)(
-      'loses nothing, though %s re-created its topic',
+      'counts exactly although %s re-created its topic',
       async (broker) => {
         const folder = await mkdtemp(join(tmpdir(), 'plimsoll-resumed-'));
         await using cluster = await starts[broker]();

@@ -50,7 +50,7 @@ async function messagesIn(bootstrap: readonly string[], topic: string, count: nu
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'one worker and three send the same messages',
+    'one worker and three workers send the same messages',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-same-bytes-'));
       await using kafka = await startKafka();

@@ -17,7 +17,7 @@ const criteria = 'generatorLag: 10s, achieved: 50%, growth: 100%';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'trials that were judged stay, and the one that was cut off is driven again',
+    'a resumed search keeps finished trials and repeats the interrupted one',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-max-resumed-'));
       try {

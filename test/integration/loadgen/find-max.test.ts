@@ -73,7 +73,7 @@ if (fullMatrix) {
   for (const shape of shapes) {
     const { broker, mbit, groups } = shape;
     requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-      `behind a card of ${mbit.join(' to ')} Mbit/s, ${broker} with ${groups} groups is driven to what the card carries`,
+      `behind a link of ${mbit.join(' to ')} Mbit/s, find-max on ${broker} with ${groups} groups finds its capacity`,
       async () => {
         const { certificate, truth, found } = await findOn(shape);
         expect(Math.abs(found / truth - 1)).toBeLessThan(nearest);
@@ -84,7 +84,7 @@ if (fullMatrix) {
   }
 
   requires('java', 'maven').test(
-    'on the loopback, where no card ends it, the load generator or a processor is named',
+    'find-max on loopback, without a link limit, names the load generator or a CPU as the limit',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-max-loopback-'));
       try {

@@ -48,7 +48,7 @@ function nameOf(bound: SearchCertificate['upperBounds'][number] | undefined): st
 
 for (const { name, start, warmUp, least, most, workload: more } of fullMatrix ? searches : []) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    `${name}: the search ends below the limit, and its certificate names it`,
+    `${name}: find-safe ends below the limit, and its certificate names it`,
     async () => {
       const setUp = limitSetUps[name] ?? expect.fail(`${name} is no set-up`);
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-safe-'));

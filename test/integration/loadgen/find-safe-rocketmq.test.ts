@@ -18,7 +18,7 @@ const linkBytesPerSecond = 2.5e6;
 
 if (fullMatrix) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'behind a slow card, the rate found fills it to 60% where the config file says so',
+    'behind a slow link find-safe stops at 60% of its speed, as configured',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-safe-'));
       try {

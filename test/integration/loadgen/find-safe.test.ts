@@ -18,7 +18,7 @@ const noise = 0.04;
 
 if (fullMatrix) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'behind a card of a speed chosen now, the rate found fills it to the policy limit and not further',
+    'behind a link of random speed find-safe stops at the policy limit and not above',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-find-safe-'));
       const mbit = Math.round(15 + Math.random() * 25);

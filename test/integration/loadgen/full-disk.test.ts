@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { openAppendLog } from '../../../loadgen/record/bundle/append-log.ts';
 import { requires } from '../../support/prerequisites.ts';
 
-requires('root').test('a full disk is reported, and what was recorded until then is whole', async () => {
+requires('root').test('a full disk is reported, and what was recorded before is intact', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-full-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'plimsoll-test', folder]);
   try {

@@ -25,7 +25,7 @@ interface Result {
 
 if (fullMatrix) {
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'others are counted message by message, and when they fill the link the test ends',
+    'messages of others are counted exactly, and the test ends when they fill the link',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-guard-others-'));
       try {

@@ -21,7 +21,7 @@ import { runCli } from '../../support/run-cli.ts';
 const rate = 200;
 const megabyte = 2 ** 20;
 
-requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real broker', () => {
+requires('java', 'maven', 'root', 'prometheus').describe('the guard on a real broker', () => {
   const opened = new AsyncDisposableStack();
   let folder: string;
   let disk: string;
@@ -108,7 +108,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
   });
 
   if (!fullMatrix) return;
-  test('`plimsoll stop` ends the load, and its reason stands in the journal', async () => {
+  test('`plimsoll stop` ends the load, and its reason is in the journal', async () => {
     const run = await load('stop-command');
     await run.untilSecond(3);
     const told = await runCli('stop', run.directory, '--reason', 'orders are slow', '--json');
@@ -137,7 +137,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(at - asked).toBeLessThan(1000);
   });
 
-  test('a disk that runs full under the broker ends the load before it is full', async () => {
+  test('a disk of the broker that fills up ends the load before it is full', async () => {
     const run = await load('disk');
     await run.untilSecond(3);
     const { bavail, bsize } = await statfs(disk);
@@ -156,7 +156,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     }
   });
 
-  test('a threshold crossed on the page of our exporter ends the load', async () => {
+  test("a threshold crossed on the exporter's page ends the load", async () => {
     await using exporter = await startExporter();
     const metric = 'kafka_topic_partition_current_offset{topic="filler"}';
     const run = await load('page', { rules: [{ page: exporter.page, metric, above: 3000, every: '5s' }] });
@@ -170,7 +170,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(at - crossed).toBeLessThan(11_000);
   });
 
-  test('a threshold crossed on a Prometheus ends the load, and one that is crossed already keeps it from beginning', async () => {
+  test('a threshold crossed in Prometheus ends the load, and one already crossed prevents the start', async () => {
     await using exporter = await startExporter();
     await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host], everySeconds: 2 });
     const query = 'sum(kafka_topic_partition_current_offset{topic="filler"})';
@@ -193,7 +193,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(existsSync(second.directory)).toBe(false);
   });
 
-  test('a figure that is not to be had keeps the load from beginning', async () => {
+  test('an unavailable value prevents the start of the load', async () => {
     const run = await load('unreachable', {
       rules: [{ page: 'http://127.0.0.1:9/metrics', metric: 'up', below: 1 }],
     });
@@ -204,7 +204,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(existsSync(run.directory)).toBe(false);
   });
 
-  test('a page that dies ends the load once its last figure is older than two intervals', async () => {
+  test('a page that stops responding ends the load once its last value is older than two intervals', async () => {
     await using exporter = await startExporter();
     const run = await load('page-dies', {
       rules: [{ page: exporter.page, metric: 'kafka_brokers', below: 1, every: '3s' }],
@@ -217,7 +217,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(at - killed).toBeLessThan(10_000);
   });
 
-  test('a target of Prometheus that dies ends the load, too', async () => {
+  test('a Prometheus target that goes down ends the load', async () => {
     const exporter = await startExporter();
     await using _ = exporter;
     await using prometheus = await startPrometheus({ job: 'plimsoll', scrapes: [exporter.host], everySeconds: 2 });
@@ -234,7 +234,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect(at - killed).toBeLessThan(12_000);
   });
 
-  test('what a killed run left is taken away, and nothing else', async () => {
+  test('cleanup deletes what a killed run left, and nothing else', async () => {
     const run = await load('killed');
     await run.untilSecond(3);
     run.child.kill('SIGKILL');
@@ -258,7 +258,7 @@ requires('java', 'maven', 'root', 'prometheus').describe('the guard of a real br
     expect([second.exitCode, JSON.parse(second.stdout)]).toMatchObject([0, { deleted: { topics: [], groups: [] } }]);
   });
 
-  test('topics, groups and bytes of others are what they were', async () => {
+  test('topics, groups and bytes of others are unchanged', async () => {
     expect(await bystanders.look()).toEqual(before);
   });
 });

@@ -28,8 +28,8 @@ const run: RecordedRun = {
 };
 
 if (fullMatrix) {
-  requires('java', 'maven').describe("HdrHistogram's own reader in Java", () => {
-    test('finds in an exported log what was recorded', async () => {
+  requires('java', 'maven').describe("HdrHistogram's Java reader", () => {
+    test('reads the recorded values from an exported log', async () => {
       const io = { signal: AbortSignal.timeout(240_000), environment: process.env, progress: () => undefined };
       const lib = await brokerJars(hdrHistogram, join(cacheFolder(process.env), 'lab'), io);
       const java = await findJava(io);

@@ -37,7 +37,7 @@ async function endOf(tools: KafkaTools, topic: string): Promise<number> {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'what an unclean election took from a log that only its leader had is lost, as the offsets before and after it say',
+    'messages lost by an unclean election are counted exactly, in agreement with offsets',
     async () => {
       await using kafka = await startKafka({
         brokers: 3,
@@ -123,7 +123,7 @@ if (fullMatrix) {
 
   for (const idempotent of [false, true]) {
     requires('java', 'maven').test(
-      `acks=all with two in-sync replicas loses nothing while leaders are killed three times, ${idempotent ? 'idempotent' : 'sent once'}`,
+      `acks=all with two in-sync replicas loses nothing when leaders are killed three times, ${idempotent ? 'idempotent' : 'sent once'}`,
       async () => {
         await using kafka = await startKafka({
           brokers: 3,

@@ -21,7 +21,7 @@ const consumedBy = (journal: readonly JournalLine[], group: string, until: numbe
     0,
   );
 
-/** @param brokerPid of the only broker */
+/** @param brokerPid pid of the only broker */
 async function restart({ configPath, brokerPid }: { configPath: string; brokerPid: number }) {
   await using run = await driveRun(configPath, {
     messageSize: '200B',
@@ -76,7 +76,7 @@ async function restart({ configPath, brokerPid }: { configPath: string; brokerPi
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'Kafka: a group that leaves and comes back, a broker killed and revived, a generator killed and resumed',
+    'Kafka: counts are exact after a group returns, a broker restarts and a killed generator is resumed',
     async () => {
       await using kafka = await startKafka();
       await restart({ configPath: kafka.configPath, brokerPid: kafka.brokers[0]?.pid ?? Number.NaN });
@@ -85,7 +85,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'RocketMQ: a group that leaves and comes back, a broker killed and revived, a generator killed and resumed',
+    'RocketMQ: counts are exact after a group returns, a broker restarts and a killed generator is resumed',
     async () => {
       await using rocketmq = await startRocketmq();
       await restart({ configPath: rocketmq.configPath, brokerPid: rocketmq.brokers[0]?.pid ?? Number.NaN });

@@ -25,7 +25,7 @@ async function endOf(lab: RunningRocketmq, topic: string): Promise<number> {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'what a master had alone when its disk was lost is lost, as the offsets before and after it say',
+    "messages lost with a master's disk are counted exactly, in agreement with offsets",
     async () => {
       await using lab = await startRocketmq({ mode: 'master-slave' });
       const [master, slave] = ['broker-1', 'broker-2'].map((name) => undertakerOf(pidOf(lab, name)));
@@ -98,7 +98,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'what DLedger loses while its leader is killed three times is what its offsets show',
+    'losses of DLedger when its leader is killed three times are counted in agreement with offsets',
     async () => {
       await using lab = await startRocketmq({ mode: 'dledger' });
       const addresses = lab.brokers.map(({ address }) => address);

@@ -35,7 +35,7 @@ async function untilSecond(directory: string, second: number): Promise<void> {
 /** Messages per second of both machines together. */
 const rate = 1600;
 
-requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two machines and one cluster', () => {
+requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two hosts and one cluster', () => {
   let kafka: RunningKafka;
   let folder: string;
   let room: WorkerMachines;
@@ -73,7 +73,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     ]);
   const left = () => room.machines.flatMap(({ home }) => readdirSync(home).filter((file) => /plimsoll/.test(file)));
 
-  test('percentiles of both are those of all samples together', async () => {
+  test('percentiles of both hosts are computed over all samples', async () => {
     const { exitCode, stderr } = await start('merged', '10s').finished;
     expect([exitCode, stderr.includes('delivery check: 16,000 sent, 16,000 acknowledged')], stderr).toEqual([0, true]);
     const journal = journalOf(join(folder, 'merged'));
@@ -106,7 +106,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
   }, 240_000);
 
   if (!fullMatrix) return;
-  test('the share of a machine that dies is sent by the other', async () => {
+  test('the share of a host that dies is sent by the other one', async () => {
     const run = start('moved', '12s');
     await untilSecond(join(folder, 'moved'), 4);
     for (const pid of room.machines[0]?.workers() ?? []) process.kill(pid, 'SIGKILL');
@@ -126,7 +126,7 @@ requires('java', 'maven', 'sshd', 'root', 'ip', 'tc', 'ethtool').describe('two m
     expect(left()).toEqual([]);
   }, 240_000);
 
-  test('workers end within 5 s of a coordinator that was killed, and leave nothing there', async () => {
+  test('workers end within 5 s after the coordinator is killed, and leave nothing behind', async () => {
     const run = start('killed', '60s');
     await untilSecond(join(folder, 'killed'), 2);
     const workers = room.machines.flatMap((machine) => machine.workers());

@@ -59,7 +59,7 @@ const clusters = {
 
 requires('java', 'maven').describe('a run whose generator was killed', () => {
   test.each(Object.entries(clusters))(
-    'goes on at its step on %s, and every message of both attempts is accounted for',
+    'continues at its step on %s, and counts every message of both attempts',
     async (_, start) => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-resumed-'));
       await using cluster = await start();
@@ -99,7 +99,7 @@ requires('java', 'maven').describe('a run whose generator was killed', () => {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    "a closed loop over two topics with keys keeps Little's law, and a group that was stopped catches up",
+    "a closed loop over two topics with keys satisfies Little's law, and a stopped group catches up",
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-closed-loop-'));
       await using kafka = await startKafka();

@@ -21,7 +21,7 @@ const analysed = async (bundle: string, exitCode?: number) =>
 
 if (fullMatrix)
   requires('java', 'maven', 'root', 'ip', 'tc', 'ethtool').test(
-    'the card of a proxy, which each message passes twice, is the limit before those of broker and load generator',
+    'the network interface of a proxy, which each message passes twice, is the limit before broker and load generator',
     async () => {
       await using lab = await startRocketmq({ version: '5.5.0', mode: 'proxy', nic: bitsPerSecond(20e6) });
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-proxy-limit-'));

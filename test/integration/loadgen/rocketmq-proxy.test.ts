@@ -68,7 +68,7 @@ for (const request of labs) {
       throw new Error('it was stored');
     }
 
-    test('each message is stored once, consumed once, and counted by the brokers as by the run', async () => {
+    test('each message is stored and consumed once, and the brokers count the same as the run', async () => {
       await using run = await driveRun(lab.configPath, constant(5), '--keep-topic');
       const { ended, ledger, failures } = await run.result();
       expect(ended).toMatchObject({ exitCode: 0 });
@@ -117,7 +117,7 @@ for (const request of labs) {
         .toBe(sent);
     }, 120_000);
 
-    test('a topic that does not exist, and one for ordered messages, are refused with the reason', async () => {
+    test('a missing topic and one for ordered messages are refused with the reason', async () => {
       expect(await failureOf(lab.config, 'nowhere')).toMatchObject({
         code: 'broker-refused',
         message: expect.stringMatching(
@@ -146,7 +146,7 @@ for (const request of labs) {
         });
     }, 120_000);
 
-    test('an address where no proxy listens is named, with what is there', async () => {
+    test('an address without a proxy is reported, with what listens there', async () => {
       expect((await failureOf(withProxy({ address: '127.0.0.1:1' }))).message).toMatch(/: connection refused$/);
       const web = createServer((_, response) => response.end('no proxy'));
       const port = await new Promise<number>((resolve) =>
@@ -166,7 +166,7 @@ for (const request of labs) {
     }, 60_000);
 
     if (request.tls === true) {
-      test('a key, an authority or a protocol that is not that of the proxy is refused', async () => {
+      test('a wrong key, certificate authority or protocol is refused', async () => {
         const { accessKey } = lab.config.credentials ?? { accessKey: '' };
         const file = join(lab.home, 'wrong-key');
         await writeFile(file, 'wrong');
@@ -185,7 +185,7 @@ for (const request of labs) {
         ).toMatch(/other\.example/);
       }, 60_000);
     } else {
-      test('TLS where the proxy answers both ways is taken', async () => {
+      test('TLS can be used if the proxy accepts both TLS and plain text', async () => {
         await using admin = await createRocketmqAdmin('lab', lab.config, io());
         await admin.createTopic({ name: 'both-ways', partitions: 1, replicationFactor: 1 }, io());
         await using traffic = await rocketmqDriver.traffic('lab', withProxy({ tls: { verify: false } }), io(), {
@@ -198,7 +198,7 @@ for (const request of labs) {
       }, 60_000);
     }
 
-    test('a proxy that is killed and comes back within the outage loses nothing that was acknowledged', async () => {
+    test('a proxy that is killed and returns within the outage loses no acknowledged message', async () => {
       const proxy = undertakerOf(pidOf(lab, 'proxy'));
       await using run = await driveRun(lab.configPath, { ...constant(90), outage: '60s' });
       await run.at(5);
@@ -209,7 +209,7 @@ for (const request of labs) {
       undertaker = undertakerOf(pid);
       expect(ended.exitCode).toBe(0);
       const [group] = ledger.groups;
-      // Beside other work, a proxy needed up to 24 s to restart.
+      // With other work on the machine, a proxy needed up to 24 s to restart.
       expect(ledger.acknowledged, JSON.stringify(failures)).toBeGreaterThan(50 * rate);
       // Messages that the killed proxy had received are redelivered after their invisible time.
       expect(group?.unread).toBe(0);
@@ -223,7 +223,7 @@ for (const request of labs) {
       expect(await lab.mqadmin(['topicList'])).not.toContain(run.topic);
     }, 180_000);
 
-    test('a proxy that is killed and stays away ends the run, with the reason', async () => {
+    test('a proxy that is killed and stays down ends the run with the reason', async () => {
       await using run = await driveRun(lab.configPath, constant(60));
       await run.at(4);
       await (undertaker ?? undertakerOf(pidOf(lab, 'proxy'))).end('SIGKILL');

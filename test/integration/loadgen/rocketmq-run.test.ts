@@ -9,7 +9,7 @@ import { requires } from '../../support/prerequisites.ts';
 import { startRocketmq } from '../../support/rocketmq.ts';
 
 requires('java', 'maven').test(
-  'drives a RocketMQ cluster as it drives a Kafka cluster, and takes its topic and group away',
+  'runs a load test on RocketMQ as on Kafka, and deletes its topic and group',
   async () => {
     // A cold broker on a busy machine rejects requests that wait for more than 200 ms, its default.
     await using rocketmq = await startRocketmq({ properties: { waitTimeMillsInSendQueue: '10000' } });

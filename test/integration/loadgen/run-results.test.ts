@@ -42,7 +42,7 @@ async function pageOf(directory: string): Promise<string> {
 
 if (fullMatrix) {
   requires('java', 'maven', 'promtool').describe('a run on a real broker', () => {
-    test('says the same in every form', { timeout: 180_000 }, async () => {
+    test('has the same values in every output', { timeout: 180_000 }, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-results-'));
       await using kafka = await startKafka();
       const file = join(folder, 'workload.yaml');

@@ -233,7 +233,7 @@ async function exerciseRoll(exercise: Exercise): Promise<Exercised> {
   }
 }
 
-/** As after a restart: the preferred leader is in sync but leads nothing. @returns its id */
+/** Like after a restart: the preferred leader is in sync but leads nothing. @returns its id */
 async function leaveLeadership(topic: string): Promise<string> {
   await using changes = openKafkaChanges('lab', kafka.open);
   const state = async () => (await changes.describe(io())).topics.find(({ name }) => name === topic)?.partitions[0];
@@ -264,7 +264,7 @@ const loadTest = {
 };
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('principals with the documented ACLs only', () => {
+  requires('java', 'maven').describe('principals with exactly the documented ACLs', () => {
     beforeAll(async () => {
       kafka = await restrictedKafka(rows);
       await using admin = await kafkaDriver.administer('lab', kafka.open, io());

@@ -149,32 +149,35 @@ const exercises: Record<ChangeOfMembers, (exercise: Exercise) => Promise<Exercis
 
 function describeChanges(request: RocketmqRequest, features: readonly ChangeOfMembers[]): void {
   const rows = features.flatMap(rowsOf);
-  requires('java', 'maven').describe(`${features.join(', ')} with the documented permissions, RocketMQ 5.3.3`, () => {
-    let rocketmq: RestrictedRocketmq;
+  requires('java', 'maven').describe(
+    `${features.join(', ')} with exactly the documented permissions, RocketMQ 5.3.3`,
+    () => {
+      let rocketmq: RestrictedRocketmq;
 
-    beforeAll(async () => {
-      rocketmq = await restrictedRocketmq({ version: '5.3.3', ...request }, rows);
-    }, patience);
-    afterAll(() => rocketmq[Symbol.asyncDispose]());
+      beforeAll(async () => {
+        rocketmq = await restrictedRocketmq({ version: '5.3.3', ...request }, rows);
+      }, patience);
+      afterAll(() => rocketmq[Symbol.asyncDispose]());
 
-    test.each(rows)(
-      '$title',
-      async (row) => {
-        await using cluster = changedCluster({ config: rocketmq.open });
-        const place = { configPath: await rocketmq.writeConfig(row), home: join(rocketmq.folder, row.name) };
-        const changes = changesOf({ ...place, config: rocketmq.open });
-        const define = (...brokers: string[]) => cluster.define(row.topic, [group], 1, brokers);
-        const defineRetries = () => cluster.define(`%RETRY%${group}`, [], 1);
-        const exercise = { rocketmq, row, changes, define, defineRetries };
-        const { isWhole, text } = await exercises[row.feature](exercise);
-        expect(isWhole, text).toBe(row.missing === undefined);
-        if (row.missing !== undefined) {
-          expect(text).toContain(`needs ${row.missing.action} on ${row.missing.resource} `);
-        }
-      },
-      patience,
-    );
-  });
+      test.each(rows)(
+        '$title',
+        async (row) => {
+          await using cluster = changedCluster({ config: rocketmq.open });
+          const place = { configPath: await rocketmq.writeConfig(row), home: join(rocketmq.folder, row.name) };
+          const changes = changesOf({ ...place, config: rocketmq.open });
+          const define = (...brokers: string[]) => cluster.define(row.topic, [group], 1, brokers);
+          const defineRetries = () => cluster.define(`%RETRY%${group}`, [], 1);
+          const exercise = { rocketmq, row, changes, define, defineRetries };
+          const { isWhole, text } = await exercises[row.feature](exercise);
+          expect(isWhole, text).toBe(row.missing === undefined);
+          if (row.missing !== undefined) {
+            expect(text).toContain(`needs ${row.missing.action} on ${row.missing.resource} `);
+          }
+        },
+        patience,
+      );
+    },
+  );
 }
 
 if (fullMatrix) {

@@ -135,7 +135,7 @@ const exercises: Record<FeatureName, (exercise: Exercise, row: PermissionRow<Fea
 };
 
 if (fullMatrix) {
-  requires('java', 'maven').describe('users with the documented permissions only, RocketMQ 5.3.3', () => {
+  requires('java', 'maven').describe('users with exactly the documented permissions, RocketMQ 5.3.3', () => {
     beforeAll(async () => {
       rocketmq = await restrictedRocketmq({ version: '5.3.3' }, rows);
       const { open } = rocketmq;

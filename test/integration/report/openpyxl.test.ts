@@ -30,7 +30,7 @@ print(json.dumps([{
 
 if (fullMatrix) {
   requires('pip').test(
-    'openpyxl finds figures, days and texts where they were written, and no formula',
+    'openpyxl reads numbers, dates and text from the expected cells, and no formula',
     async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-openpyxl-'));
       const [list, book] = [join(folder.path, 'requirements.txt'), join(folder.path, 'report.xlsx')];

@@ -24,7 +24,7 @@ function history(): string {
 }
 
 requires('prometheus', 'promtool').test(
-  'a review of a Prometheus',
+  'review reads load and alerts of a promotion from Prometheus',
   async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-review-'));
     await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history() });

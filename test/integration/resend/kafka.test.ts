@@ -43,7 +43,7 @@ async function abortTransaction(bootstrap: readonly string[]): Promise<void> {
 // The quick run checks this with RocketMQ.
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'chosen messages go back once each with key and headers, also when the process is killed between two of them',
+    'chosen messages are resent once each with key and headers, even if the process is killed between two of them',
     async () => {
       await using kafka = await startKafka();
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-'));

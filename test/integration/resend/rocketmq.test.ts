@@ -18,7 +18,7 @@ const count = 40;
 
 for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : [defaultRocketmqVersion]) {
   requires('java', 'maven').test(
-    `messages that a group gave up reach that group again, once each, under their own ids: RocketMQ ${version}`,
+    `dead-letter messages of a group are resent to it, once each, with their ids: RocketMQ ${version}`,
     async () => {
       await using rocketmq = await startRocketmq({ version });
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-resend-'));

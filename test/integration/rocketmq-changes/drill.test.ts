@@ -26,7 +26,7 @@ async function waitForAllInSync(lab: RunningRocketmq): Promise<void> {
 if (fullMatrix) {
   for (const mode of ['dledger', 'controller'] as const) {
     requires('java', 'maven').test(
-      `${mode}: another member leads, the routes follow, the killed one comes back, and nothing acknowledged is lost`,
+      `${mode}: after a killed leader another one leads, routes follow, the member returns, and no acknowledged message is lost`,
       async () => {
         await using lab = await startRocketmq({ mode });
         const changes = changesOf(lab);

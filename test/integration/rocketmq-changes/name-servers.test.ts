@@ -14,7 +14,7 @@ const io = { signal: new AbortController().signal };
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'one goes, one comes, one is replaced under its address: every broker and route is on each of them before clients have it',
+    'name servers are removed, added and replaced, each with all brokers and routes before clients use it',
     async () => {
       // 120 s by default: time for which a broker uses its cached list.
       await using lab = await startRocketmq({

@@ -14,7 +14,7 @@ const words = (to: number) => ['--topic', topic, '--to', String(to)];
 const quickly = ['--settle', '0s', '--quiet', '1s', '--give-up-replay', '--wait', '60s'];
 
 requires('java', 'maven').test(
-  'a topic grows to four queues and shrinks to one, killed in the middle and resumed',
+  'a topic grows to four queues and shrinks to one, killed midway and resumed',
   async () => {
     await using lab = await startRocketmq();
     await using cluster = changedCluster(lab);
@@ -37,7 +37,7 @@ requires('java', 'maven').test(
 if (fullMatrix) {
   for (const version of ['5.3.3', '4.9.7']) {
     requires('java', 'maven').test(
-      `${version}: more queues, then fewer, under load, with our process and a broker killed on the way: nothing is lost`,
+      `${version}: queues are added and removed under load without loss, although the process and a broker are killed`,
       async () => {
         await using lab = await startRocketmq({ mode: 'two-masters', version });
         await using cluster = changedCluster(lab);

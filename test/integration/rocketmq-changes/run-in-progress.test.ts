@@ -18,7 +18,7 @@ const workload = {
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a broker joins while a load test goes on: its queues take their share, and nothing is lost',
+    'a broker is added during a load test: its queues get their share, and no message is lost',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
       await using cluster = changedCluster(lab);

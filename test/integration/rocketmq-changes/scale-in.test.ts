@@ -13,7 +13,7 @@ const topic = 'orders';
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a broker leaves under load: killed twice on the way, nothing lost, no route names it',
+    'a broker is removed under load without loss although killed twice, and no route names it afterwards',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters', nameServers: 2 });
       await using cluster = changedCluster(lab);
@@ -58,7 +58,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'closed at the name servers alone a broker is open again with the next change of a topic; by its own permission it stays closed',
+    'a broker closed only at name servers reopens with the next topic change; its own permission keeps it closed',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
       await using cluster = changedCluster(lab);
@@ -93,7 +93,7 @@ if (fullMatrix) {
   );
 
   requires('java', 'maven').test(
-    'what is still in the way is named with its end: an offline group, a delay level, the retention',
+    'remaining obstacles are listed with their end: an offline group, a delay level, the retention',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters' });
       await using cluster = changedCluster(lab);

@@ -15,7 +15,7 @@ const io = { signal: new AbortController().signal };
 
 if (fullMatrix) {
   requires('java', 'maven').test(
-    'a broker joins under load: started when asked, killed on the way, and seen to take traffic',
+    'a broker is added under load: started when requested, killed midway, and checked to receive traffic',
     async () => {
       await using lab = await startRocketmq({ mode: 'two-masters', nameServers: 2 });
       await using cluster = changedCluster(lab);

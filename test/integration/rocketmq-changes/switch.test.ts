@@ -15,7 +15,7 @@ const topic = 'orders';
 if (fullMatrix) {
   for (const version of ['5.3.3', '4.9.7']) {
     requires('java', 'maven').test(
-      `${version}: the slave becomes the master, and the master its slave; our process and the slave killed on the way`,
+      `${version}: master and slave switch roles, although the process and the slave are killed midway`,
       async () => {
         await using lab = await startRocketmq({ mode: 'master-slave', version });
         await using cluster = changedCluster(lab);

@@ -48,7 +48,7 @@ if (fullMatrix) {
       await rm(folder, { recursive: true, force: true });
     });
 
-    test('finds no answer of 5xx, none that breaks its schema, and no undocumented status', async () => {
+    test('finds no 5xx response, no response that violates its schema, and no undocumented status', async () => {
       const { Authorization } = await service.operator();
       const words = ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${service.url}api/v1/openapi.json`];
       const found = await run(

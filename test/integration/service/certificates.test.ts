@@ -10,7 +10,7 @@ import { servePlimsoll } from '../../support/served-plimsoll.ts';
 const run = promisify(execFile);
 
 requires('openssl', 'curl').test(
-  'the user of a client certificate is its common name, with the role config gives',
+  'the user of a client certificate is its common name, with the role in the config',
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-certificates-'));
     const at = (name: string) => join(folder, name);

@@ -74,7 +74,7 @@ function history(): string {
 }
 
 if (fullMatrix) {
-  requires('prometheus').describe('from Prometheus', () => {
+  requires('prometheus').describe('past traffic from Prometheus', () => {
     let prometheus: RunningPrometheus;
     beforeAll(async () => {
       prometheus = await startPrometheus({ job: 'none', scrapes: [], history: history() });
@@ -96,7 +96,7 @@ if (fullMatrix) {
       return told.answer;
     }
 
-    test('a restart at noon loses nothing but what was counted before its first scrape', async () => {
+    test('a restart at noon loses only messages counted before its first scrape', async () => {
       const answer = await asked(0);
       if (answer.kind !== 'answered') throw new Error(answer.kind);
       expect(answer.hours.filter(({ produced }) => produced === undefined)).toEqual([]);
@@ -104,7 +104,7 @@ if (fullMatrix) {
       expect((broker?.produced ?? 0) / (perSecond * day)).toBeCloseTo(1, 2);
     });
 
-    test('a change of leader adds no messages, to the cluster or to a broker', async () => {
+    test('a change of leader adds no messages to the cluster or a broker', async () => {
       const answer = await asked(0, 'dledger');
       if (answer.kind !== 'answered') throw new Error(answer.kind);
       const counts = answer.hours.flatMap(({ produced = 0, consumed = 0 }) => [produced, consumed]);
@@ -123,7 +123,7 @@ if (fullMatrix) {
       expect(shares.filter((share) => Math.abs(share - 1) < 0.03)).toHaveLength(3);
     });
 
-    test('hours without a scrape are not known, and the others are whole', async () => {
+    test('hours without a scrape are unknown, and the others are complete', async () => {
       const answer = await asked(1);
       if (answer.kind !== 'answered') throw new Error(answer.kind);
       const unknown = answer.hours.flatMap(({ produced }, hour) => (produced === undefined ? [hour] : []));
@@ -131,7 +131,7 @@ if (fullMatrix) {
       expect((answer.hours[3]?.produced ?? 0) / (perSecond * 3600)).toBeCloseTo(1, 2);
     });
 
-    test('a range of two days has the load of each slot, and none where there were no scrapes', async () => {
+    test('a range of two days has the load of each slot, and none for slots without scrapes', async () => {
       const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
       const source = { name: 'prometheus', config, cluster: 'orders' };
       const served = { name: 'orders', broker: 'rocketmq' as const, last: () => undefined, source };
@@ -147,14 +147,14 @@ if (fullMatrix) {
       expect(rates.filter(({ at }) => at > day + 6.3 * 3600 && at < day + 8.7 * 3600)).toEqual([]);
     });
 
-    test('connections of a client are added up over listeners and processors', async () => {
+    test('connections of a client are summed over listeners and processors', async () => {
       const source = PrometheusTelemetry.parse({ kind: 'prometheus', url: prometheus.url });
       const signal = AbortSignal.timeout(10_000);
       const { rows } = await readClientSoftware({ source, cluster: 'orders' }, { signal });
       expect(rows).toEqual([{ name: 'apache-kafka-java', version: '3.6.1', connections: 7 }]);
     });
 
-    test('a day before and a day after tell where there is data', async () => {
+    test('a day before or after the data reports the first or last day with data', async () => {
       const text = (days: number) => new Date((from + days * day) * 1000).toISOString().slice(0, 10);
       expect(await asked(-5)).toEqual({ kind: 'no-data', firstDay: text(0) });
       expect(await asked(3)).toEqual({ kind: 'no-data', lastDay: text(1) });

@@ -43,7 +43,7 @@ const forecast = () => {
 
 const runs = () =>
   requires('prometheus', 'promtool').test(
-    'beside a Prometheus a forecast that is over and a promotion that ended are graded by what it has of them',
+    'a finished forecast and promotion are graded with the data of a Prometheus',
     async () => {
       await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-graded-'));
       await using prometheus = await startPrometheus({ job: 'none', scrapes: [], history: pastSeries() });
@@ -82,7 +82,7 @@ const runs = () =>
         .entries({ kinds: ['grade'], limit: 10 })
         .map((entry) => (entry.kind === 'grade' ? { why: entry.why, ...entry.document } : entry));
       expect(grades).toMatchObject([
-        // Safe at 25,000 to 27,000: it failed above that, as predicted.
+        // Safe maximum 25,000 to 27,000: it failed above that, as predicted.
         {
           what: 'safe-max',
           event: 'promotion',
@@ -90,7 +90,7 @@ const runs = () =>
           held: true,
           why: expect.stringContaining('KafkaBrokerMissing') as string,
         },
-        // Expected 42,000, with a range of 36,000 to 50,000.
+        // Predicted 42,000, with a range of 36,000 to 50,000.
         { what: 'forecast', event: 'promotion', actual: 40_000, held: true },
         {
           what: 'forecast',

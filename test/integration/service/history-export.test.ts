@@ -33,7 +33,7 @@ const mostMegabytes = (pid: number) =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 const runs = () =>
-  test(`${entries} entries leave through a slow pipe, and few of them are in memory at once`, async () => {
+  test(`${entries} entries are exported through a slow pipe with few of them in memory at once`, async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-export-'));
     const file = join(folder.path, 'ledger.sqlite');
     fill(file);

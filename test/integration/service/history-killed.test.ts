@@ -25,7 +25,7 @@ async function killAmidWrites(file: string, afterEntries: number): Promise<numbe
   return Number(told.trimEnd().split('\n').at(-1));
 }
 
-test(`killed ${kills} times while it writes, a history keeps all that was said to be written`, async () => {
+test(`a history whose writer is killed ${kills} times keeps all confirmed entries`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-killed-'));
   const file = join(folder, 'ledger.sqlite');
   try {

@@ -44,7 +44,7 @@ for (const [product, startBroker] of Object.entries(products))
         redirect: 'manual',
       });
 
-    test('runs beside the service, survives its crash, and its verdict is on the page of the cluster', async () => {
+    test('runs next to the service, survives its crash, and its verdict is on the page of the cluster', async () => {
       {
         await using service = await servePlimsoll(words);
         expect((await send(service, load)).status).toBe(303);
@@ -76,7 +76,7 @@ for (const [product, startBroker] of Object.entries(products))
     });
 
     if (fullMatrix)
-      test('that is stopped keeps a bundle that can be analyzed', async () => {
+      test('keeps a bundle that can be analyzed after it was stopped', async () => {
         await using service = await servePlimsoll(words);
         expect((await send(service, { ...load, stepDuration: '15s' })).status).toBe(303);
         await service.until(page, (text) => (/Step<\/dt>\s*<dd[^>]*>1 of 3/.test(text) ? text : undefined));

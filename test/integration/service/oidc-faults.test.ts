@@ -50,8 +50,8 @@ const sessionIn = ({ cookies }: CookieBrowser) => [...cookies].find(([name]) => 
 const seconds = () => Math.floor(Date.now() / 1000);
 
 if (fullMatrix)
-  describe('logins that fail', () => {
-    test('altered tokens, replayed and foreign states are refused with what to do, and then a login works', async () => {
+  describe('failing logins', () => {
+    test('altered tokens and replayed or foreign states are refused with a hint, and then a login works', async () => {
       await using served = await serveWithOidc();
       const { publicUrl, provider, service } = served;
       const cases: [string, Alter, number, RegExp][] = [
@@ -121,7 +121,7 @@ if (fullMatrix)
       expect(`${reasons.join('\n')}\n${service.said()}`).not.toMatch(/client-secret-of-the-test|eyJ[\w-]+\.|code=/);
     }, 180_000);
 
-    test('while the provider is down the page says so, others log in, and it is asked seldom', async () => {
+    test('while the provider is down, the page shows it, other logins work, and it is rarely contacted', async () => {
       await using served = await serveWithOidc({ isProviderDown: true });
       const { publicUrl, provider, service, operator } = served;
       const browser = createBrowser();
@@ -160,7 +160,7 @@ if (fullMatrix)
       const home = await passProvider(user, await user.open(`${publicUrl}/login/start`), 'sue');
       expect([home.status, home.url.href]).toEqual([200, `${publicUrl}/`]);
 
-      // It stops while a user logs in; sessions continue.
+      // The provider stops while a user logs in; sessions continue.
       const late = createBrowser();
       const back = await callbackOf(served, late);
       await provider.stop();
@@ -169,7 +169,7 @@ if (fullMatrix)
       expect((await user.open(`${publicUrl}/api/v1/clusters`)).status).toBe(200);
     }, 120_000);
 
-    test('a provider that answers with another issuer is refused', async () => {
+    test('a provider that responds with another issuer is refused', async () => {
       await using served = await serveWithOidc({ isProviderDown: true });
       await delay(5100);
       await served.provider.start();
@@ -180,7 +180,7 @@ if (fullMatrix)
       expect([page.status, alertOf(page)]).toEqual([502, expect.stringMatching(/could not be used.*well-known/)]);
     }, 60_000);
 
-    test('a wrong client secret is named as such, without the secret', async () => {
+    test('a wrong client secret is reported as such, without the secret', async () => {
       await using served = await serveWithOidc({ secret: 'not-the-secret' });
       const browser = createBrowser();
       const page = await browser.open(await callbackOf(served, browser));
@@ -215,7 +215,7 @@ if (fullMatrix)
       expect((await createBrowser().open(`${publicUrl}/`, { headers })).url.pathname).toBe('/login');
     }, 60_000);
 
-    test('a role that the config takes away is gone from sessions at once, and the next login says so', async () => {
+    test('a role removed from the config is removed from sessions at once, and the next login shows this', async () => {
       await using served = await serveWithOidc();
       const { publicUrl } = served;
       const browser = createBrowser();
@@ -236,7 +236,7 @@ if (fullMatrix)
       ]);
     }, 60_000);
 
-    test('a form that was filled is given back when its session is over', async () => {
+    test('the input of a form is kept if the session has expired', async () => {
       await using served = await serveWithOidc();
       const browser = createBrowser();
       const home = await passProvider(browser, await browser.open(`${served.publicUrl}/login/start`), 'otto');

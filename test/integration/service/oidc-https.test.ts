@@ -44,7 +44,7 @@ if (fullMatrix)
     });
     afterAll(() => rm(folder, { recursive: true }));
 
-    test('a login begins at one instance and ends at the other, both accept it, and a logout holds at both', async () => {
+    test('a login that starts at one instance and ends at the other is valid at both, and so is a logout', async () => {
       await using served = await serveWithOidc({ tls, isPair: true });
       const { publicUrl, provider } = served;
       const browser = createBrowser(tls);
@@ -83,7 +83,7 @@ if (fullMatrix)
       }
     }, 120_000);
 
-    test('a service that does not know the authority names the certificate, and the setting for it', async () => {
+    test('a service that does not trust the authority names the certificate error and the setting', async () => {
       await using served = await serveWithOidc({ tls, isTrusted: false });
       const page = await createBrowser(tls).open(`${served.publicUrl}/login/start`);
       expect(page.status).toBe(502);

@@ -13,7 +13,7 @@ const sessionIn = ({ cookies }: CookieBrowser) => [...cookies].find(([name]) => 
 const namesIn = ({ text }: Shown) =>
   (JSON.parse(text) as { clusters: { cluster: string }[] }).clusters.map(({ cluster }) => cluster);
 
-test('people log in at the provider, see and change what their groups may, and log out of both', async () => {
+test('users log in at the provider, view and change what their groups allow, and log out of both', async () => {
   await using served = await serveWithOidc();
   const { publicUrl, provider } = served;
 
@@ -88,7 +88,7 @@ test('people log in at the provider, see and change what their groups may, and l
   expect(JSON.stringify(entries)).not.toMatch(/client-secret-of-the-test|eyJ/);
 }, 60_000);
 
-test('an admin ends the sessions of another person, whose next request is refused at both instances', async () => {
+test('an admin ends the sessions of another person, whose next request is refused by both instances', async () => {
   const roles = [
     { groups: ['sre'], role: 'admin' },
     { groups: ['orders-ops'], role: 'admin', clusters: ['orders-*'] },

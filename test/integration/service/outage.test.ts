@@ -147,7 +147,7 @@ const minutes = 60_000;
 
 const runs = () => {
   requires('java', 'prometheus', 'alertmanager').test(
-    'a RocketMQ that loses its slave is degraded, and one that loses its master, too, is down and pages within 90 s',
+    'RocketMQ without its slave is degraded, and without its master too it is down and pages within 90 s',
     async () => {
       await using rocketmq = await startRocketmq({ mode: 'master-slave' });
       await using watched = await watch(rocketmq.configPath);
@@ -181,7 +181,7 @@ const runs = () => {
   );
 
   requires('java', 'prometheus', 'alertmanager').test(
-    'a Kafka that loses one broker of three is degraded, and one that loses all is down and pages within 90 s',
+    'Kafka without one of three brokers is degraded, and without all of them it is down and pages within 90 s',
     async () => {
       await using kafka = await startKafka({ brokers: 3 });
       // A lost broker stays expected because of its replicas.

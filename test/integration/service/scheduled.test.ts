@@ -56,7 +56,7 @@ const produced = 'plimsoll_now_produce_tps{cluster="orders"}';
 
 const runs = () =>
   requires('prometheus', 'promtool').test(
-    'a service beside a Prometheus judges production and forecasts by itself, and keeps both when that is gone',
+    'a service with a Prometheus computes verdicts and forecasts, and keeps both when the Prometheus is gone',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-scheduled-'));
       await using resources = new AsyncDisposableStack();

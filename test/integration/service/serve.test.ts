@@ -36,7 +36,7 @@ const note = (text: string, operator: object = {}) => ({
 const historyOf = async (text: Response) =>
   ((await text.json()) as { entries: { id: number; change?: unknown }[] }).entries;
 
-test('what was written is there after the service was killed, and pages answer whoever else does not', async () => {
+test('entries are there after the service was killed, and pages load although cluster and Prometheus are down', async () => {
   {
     await using service = await servePlimsoll(words);
     const operator = await service.operator();
@@ -62,7 +62,7 @@ test('what was written is there after the service was killed, and pages answer w
   expect(service.said()).toContain('prometheus-refused');
 });
 
-test('what a command enters shows in the service that runs, under the prefix and without it', async () => {
+test('an entry added by a command is visible in the running service, with and without the path prefix', async () => {
   await using service = await servePlimsoll(words);
   const added = await plimsoll([
     'history',
@@ -91,7 +91,7 @@ test('what a command enters shows in the service that runs, under the prefix and
   expect(copied).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 entry') as string });
 });
 
-test('a damaged ledger is not written over, and it is said how to restore it', async () => {
+test('a damaged history is not overwritten, and the error explains how to restore it', async () => {
   await mkdir(join(folder, 'state'));
   const file = join(folder, 'state', 'ledger.sqlite');
   await writeFile(file, 'time,value\n'.repeat(500));
@@ -102,34 +102,31 @@ test('a damaged ledger is not written over, and it is said how to restore it', a
   expect(await readFile(file, 'utf8')).toBe('time,value\n'.repeat(500));
 });
 
-test('it listens to others only where they log in', async () => {
+test('listening on all addresses is refused without a login', async () => {
   const refused = await plimsoll(['serve', ...words, '--listen', '0.0.0.0:0']);
   expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--web.config.file') as string });
 });
 
-requires('root').test(
-  'with its disk full the service goes on serving, and writes again once there is room',
-  async () => {
-    const state = join(folder, 'state');
-    await mkdir(state);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'plimsoll-test', state]);
-    try {
-      await using service = await servePlimsoll(words);
-      const operator = await service.operator();
-      await writeFile(join(state, 'filler'), Buffer.alloc(300 * 1024));
-      let last: Response | undefined;
-      for (let attempt = 0; attempt < 200 && last?.ok !== false; attempt++) {
-        last = await service.get('/api/v1/changes', note('x'.repeat(2000), operator));
-      }
-      expect(last?.status).toBe(507);
-      expect(await last?.json()).toMatchObject({ error: { code: 'ledger-full' } });
-      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 0');
-      expect((await historyOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
-      await rm(join(state, 'filler'));
-      expect((await service.get('/api/v1/changes', note('there is room again', operator))).status).toBe(201);
-      expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 1');
-    } finally {
-      execFileSync('umount', ['-l', state]);
+requires('root').test('with a full disk the service keeps serving, and writes again once there is space', async () => {
+  const state = join(folder, 'state');
+  await mkdir(state);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'plimsoll-test', state]);
+  try {
+    await using service = await servePlimsoll(words);
+    const operator = await service.operator();
+    await writeFile(join(state, 'filler'), Buffer.alloc(300 * 1024));
+    let last: Response | undefined;
+    for (let attempt = 0; attempt < 200 && last?.ok !== false; attempt++) {
+      last = await service.get('/api/v1/changes', note('x'.repeat(2000), operator));
     }
-  },
-);
+    expect(last?.status).toBe(507);
+    expect(await last?.json()).toMatchObject({ error: { code: 'ledger-full' } });
+    expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 0');
+    expect((await historyOf(await service.get('/api/v1/ledger?limit=1'))).length).toBe(1);
+    await rm(join(state, 'filler'));
+    expect((await service.get('/api/v1/changes', note('there is room again', operator))).status).toBe(201);
+    expect(await (await service.get('/metrics')).text()).toContain('plimsoll_history_writable 1');
+  } finally {
+    execFileSync('umount', ['-l', state]);
+  }
+});

@@ -70,7 +70,7 @@ async function askForForecast(service: ServedPlimsoll): Promise<void> {
 
 const runs = () =>
   requires('prometheus', 'promtool').test(
-    'of two services with one state folder one runs the jobs; killed or stopped, the other does, and nothing is done twice',
+    'one of two services runs the jobs, the other takes over when it is killed or stopped, and no job runs twice',
     async () => {
       const folder = await mkdtemp(join(tmpdir(), 'plimsoll-pair-'));
       await using resources = new AsyncDisposableStack();
@@ -126,7 +126,7 @@ const runs = () =>
       const third = await start(one);
       await until(async () => /plimsoll_leader 0/.test(await (await third.get('/metrics')).text()), 10);
       await askForForecast(third);
-      // A hung process loses leadership as well, and knows it when it continues.
+      // A hung process loses leadership as well, and notices when it continues.
       second.stop();
       await until(() => isLeader(third), takeOverSeconds + 5);
       second.go();

@@ -41,7 +41,7 @@ const quick: [SetUpName, nic: string][] = [['kafka-4-small-batched', '10mbit']];
 
 for (const [name, link] of quick) {
   needs.test(
-    `${name} behind ${link}: the limit is predicted from two thirds of it, and lies where it is said to`,
+    `${name} behind ${link}: the limit predicted from two thirds of it matches the measured limit`,
     async () => {
       await using own = new AsyncDisposableStack();
       const lab = own.use(await startSetUp(setUps[name], BitRate.parse(link)));
@@ -68,7 +68,7 @@ if (fullMatrix) {
 
   for (const name of links) {
     needs.test(
-      `${name}: the limit is predicted from half and two thirds of it, and lies where it is said to`,
+      `${name}: the limits predicted from half and two thirds of it match the measured limit`,
       async () => {
         const { outcome, hosts } = await driven(setUps[name]);
         const said = JSON.stringify(outcome);
@@ -87,7 +87,7 @@ if (fullMatrix) {
     );
   }
 
-  needs.test('the median of the set-ups whose predicted card was full is near', () => {
+  needs.test('the median error over set-ups with a saturated predicted link is small', () => {
     expect(errors.fromTwoThirds.length).toBeGreaterThanOrEqual(leastFull);
     expect(median(errors.fromTwoThirds)).toBeLessThan(goals.fromTwoThirds.median);
     expect(median(errors.fromHalf)).toBeLessThan(goals.fromHalf.median);

@@ -4,7 +4,7 @@ import { AppError } from '../../../core/errors.ts';
 
 const io = { signal: new AbortController().signal };
 
-test('who does not answer costs a notice, and the others answer', async () => {
+test('an unreachable broker adds a notice, and the answers of the others are returned', async () => {
   const ask = async (name: string) => {
     if (name === 'b') throw new AppError('broker-unreachable', 'cannot reach b: connection refused');
     return name.toUpperCase();
@@ -15,7 +15,7 @@ test('who does not answer costs a notice, and the others answer', async () => {
   });
 });
 
-test('an unexpected error is no notice, nor is an aborted call', async () => {
+test('an unexpected error or an aborted call is thrown and not turned into a notice', async () => {
   const failing = (cause: Error) => () => Promise.reject(cause);
   await expect(askEach(['a'], failing(new TypeError('undefined is no function')), io)).rejects.toThrow(TypeError);
   const gone = { signal: AbortSignal.abort(new Error('given up')) };

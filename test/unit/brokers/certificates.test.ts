@@ -38,7 +38,7 @@ function listenerIssued(daysAgo: number, onHandshake?: () => void, port?: number
   return listenWith({ cert: certificate, key }, onHandshake, port);
 }
 
-test('reads when the certificate of each listener expires, also of one that has expired or is not trusted', async () => {
+test("reads the expiry of each listener's certificate, even if expired or untrusted", async () => {
   await using valid = await listenerIssued(0);
   await using expired = await listenerIssued(lifetimeDays + 1);
   const addresses = [valid.address, expired.address, valid.address];
@@ -49,7 +49,7 @@ test('reads when the certificate of each listener expires, also of one that has 
   expect(daysLeft[1]).toBeCloseTo(-1, 1);
 });
 
-requires('openssl').test('a certificate is valid no longer than that of its authority', async () => {
+requires('openssl').test('a certificate is valid no longer than its certificate authority', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-certificates-'));
   const path = (name: string) => join(folder.path, name);
   const openssl = (...args: string[]) => spawnSync('openssl', args, { cwd: folder.path });
@@ -67,7 +67,7 @@ requires('openssl').test('a certificate is valid no longer than that of its auth
   expect(read?.lifetimeSeconds).toBe((10 * day) / 1000);
 });
 
-test('connects once in ten minutes once a certificate was read, whether the listener answers or not, and keeps it', async () => {
+test('a certificate once read is refreshed at most every ten minutes and kept for a day without an answer', async () => {
   let now = 0;
   const read = createCertificateReader(tls, { monotonic: () => seconds(now) });
   let handshakes = 0;
@@ -85,7 +85,7 @@ test('connects once in ten minutes once a certificate was read, whether the list
   expect(await read([address], io)).toEqual([]);
 });
 
-test('tries again after a minute while a certificate was never read', async () => {
+test('retries after a minute while a certificate was never read', async () => {
   let now = 0;
   const read = createCertificateReader(tls, { monotonic: () => seconds(now) });
   const { address, port } = await listenerIssued(0).then(async (closing) => {
@@ -100,12 +100,12 @@ test('tries again after a minute while a certificate was never read', async () =
   expect(await read([address], io)).toHaveLength(1);
 });
 
-test('reads the certificates of a large cluster twenty at once', async () => {
+test('reads at most twenty certificates of a large cluster at once', async () => {
   const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
   const handshakes = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => {}));
   let open = 0;
   let most = 0;
-  // Brokers that need a moment.
+  // Brokers with slow handshakes.
   const server = createTcpServer((socket) => {
     most = Math.max(most, ++open);
     socket.on('close', () => open--);
@@ -117,13 +117,13 @@ test('reads the certificates of a large cluster twenty at once', async () => {
   const addresses = Array.from({ length: 100 }, (_, index) => `127.0.0.${index + 1}:${port}`);
   try {
     expect(await createCertificateReader(tls, systemClock)(addresses, io)).toHaveLength(100);
-    // With the ones before that are not closed yet.
+    // Includes earlier connections that are not closed yet.
     expect(most).toBeLessThanOrEqual(40);
   } finally {
     server.close();
   }
 });
 
-test('asks nothing without TLS', async () => {
+test('reads no certificates without TLS', async () => {
   expect(await createCertificateReader(undefined, systemClock)(['127.0.0.1:1'], io)).toBeUndefined();
 });

@@ -21,7 +21,7 @@ const line = (cluster: Cluster) => {
   return id === undefined ? undefined : clusterIdLine(id);
 };
 
-test('the line for plimsoll.yaml is read back as the cluster that it was made of', () => {
+test('the generated line for plimsoll.yaml identifies the cluster it was made from', () => {
   const ofKafka = parse(`{ broker: kafka, bootstrap: ["b:9092"], ${line(kafka)} }`) as unknown;
   const ofRocketmq = parse(`{ broker: rocketmq, namesrv: ["n:9876"], ${line(trade)} }`) as unknown;
   const { clusterId: id = '' } = KafkaClusterConfig.parse(ofKafka);
@@ -31,7 +31,7 @@ test('the line for plimsoll.yaml is read back as the cluster that it was made of
   expect([id, nameAndBrokers].map(confirmationText)).toEqual(['MkU3OEVBNTcwNTJENDM2Qg', 'DefaultCluster']);
 });
 
-test('known brokers of RocketMQ begin with the masters, and one that is left is enough', () => {
+test('a RocketMQ cluster id lists masters first, and one remaining broker is enough to match', () => {
   const id = clusterIdOf(trade);
   expect(id).toEqual({
     name: 'DefaultCluster',
@@ -41,13 +41,13 @@ test('known brokers of RocketMQ begin with the masters, and one that is left is 
   expect(isSameCluster(id ?? '', failedOver)).toBe(true);
 });
 
-test('another cluster that is called DefaultCluster too is another cluster', () => {
+test('another cluster named DefaultCluster does not match', () => {
   const elsewhere = { ...trade, brokers: [{ id: 'broker-a:0', address: '10.9.9.9:10911' }] };
   expect(isSameCluster(clusterIdOf(trade) ?? '', elsewhere)).toBe(false);
   expect(isSameCluster(clusterIdOf(trade) ?? '', { ...trade, clusterId: 'Trade' })).toBe(false);
 });
 
-test('a cluster that reports no id, or no broker, has none', () => {
+test('a cluster without an id or without brokers has no cluster id line', () => {
   const { clusterId: _, ...nameless } = kafka;
   expect(line(nameless)).toBeUndefined();
   expect(line({ ...trade, brokers: [] })).toBeUndefined();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { limitStarts } from '../../../brokers/latest-starts.ts';
 
-test('a partition starts at its limit once, and never later than the group committed', () => {
+test('a partition starts at its limit the first time, and never after the committed offset', () => {
   const startOf = limitStarts(
     new Map([
       [0, 5],

@@ -4,18 +4,18 @@ import { lagColumn, offsetColumn, sumOf } from '../../../brokers/offset-column.t
 const column = (...offsets: bigint[]) => offsetColumn(BigInt64Array.from(offsets));
 const last = 2n ** 53n - 1n;
 
-test('offsets are numbers up to the last that is exact', () =>
+test('offsets up to the last exact number are stored as numbers', () =>
   expect(column(0n, 7n, last)).toEqual([0, 7, Number(last)]));
 
-test('one offset beyond it, and all of the column are BigInts', () => {
+test('one offset beyond the exact range stores the whole column as BigInt', () => {
   expect(column(7n, last + 1n)).toEqual([7n, last + 1n]);
   expect(column(-1n)).toEqual([-1n]);
 });
 
-test('a part of a longer column is that part alone', () =>
+test('a subarray of a column has only its part', () =>
   expect(offsetColumn(BigInt64Array.of(1n, 2n, 3n, 4n).subarray(1, 3))).toEqual([2, 3]));
 
-test('of nothing there is nothing', () => {
+test('an empty column has no offsets, no lag and a sum of 0', () => {
   expect(column()).toEqual([]);
   expect(lagColumn(column(), column())).toEqual([]);
   expect(sumOf(column())).toBe(0n);
@@ -26,4 +26,4 @@ test('lag is never below zero', () => {
   expect(lagColumn(column(last + 2n, 5n), column(4n, 9n))).toEqual([last - 2n, 0n]);
 });
 
-test('a sum of exact numbers that is not one itself is exact', () => expect(sumOf(column(last, last))).toBe(2n * last));
+test('a sum beyond the exact range is exact', () => expect(sumOf(column(last, last))).toBe(2n * last));

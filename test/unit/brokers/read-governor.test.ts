@@ -5,7 +5,7 @@ import { seconds } from '../../../core/clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A clock that sleeping advances, and the test. */
+/** A clock that is advanced by sleeping and by the test. */
 function governorWith(over: Partial<GovernorLimits> = {}) {
   const time = { now: 0, slept: 0 };
   const clock = {
@@ -20,13 +20,13 @@ function governorWith(over: Partial<GovernorLimits> = {}) {
   return { time, clock, governor: createReadGovernor({ clock, limits: { ...defaultGovernorLimits, ...over } }) };
 }
 
-test('a collection of ordinary size never waits', async () => {
+test('a scrape of normal size never waits', async () => {
   const { governor, time } = governorWith();
   for (let request = 0; request < 20; request++) await governor.take('1', 1, io);
   expect(time.slept).toBe(0);
 });
 
-test('past its burst a broker is asked at its rate, and the others are not held up', async () => {
+test('after its burst a broker is queried at the allowed rate, without delaying other brokers', async () => {
   const { governor, time } = governorWith({ requestsPerSecond: 10, burst: 5 });
   for (let request = 0; request < 25; request++) await governor.take('1', 1, io);
   expect(time.slept).toBeCloseTo(2, 6);
@@ -34,7 +34,7 @@ test('past its burst a broker is asked at its rate, and the others are not held 
   expect(time.slept).toBeCloseTo(2, 6);
 });
 
-test('more requests at once than the burst are let through late, and paid for by the next', async () => {
+test('a batch larger than the burst passes at once, and the next request waits for it', async () => {
   const { governor, time } = governorWith({ requestsPerSecond: 10, burst: 5 });
   await governor.take('1', 25, io);
   expect(time.slept).toBe(0);
@@ -42,14 +42,14 @@ test('more requests at once than the burst are let through late, and paid for by
   expect(time.slept).toBeCloseTo(2.1, 6);
 });
 
-test('who waits for its budget ends when the signal aborts', async () => {
+test('a request that waits for its budget ends when the signal aborts', async () => {
   const { governor } = governorWith({ requestsPerSecond: 1, burst: 1 });
   await governor.take('1', 1, io);
   const stop = AbortSignal.abort(new Error('deadline'));
   await expect(governor.take('1', 1, { signal: stop })).rejects.toThrow('deadline');
 });
 
-test('each sign past its limit puts off optional reads of that broker, in words', () => {
+test('each overload signal of a broker defers its optional reads, with the reason', () => {
   const { governor } = governorWith();
   const reasonFor = (signs: Parameters<typeof governor.observe>[1], broker: string) => {
     governor.observe(broker, signs);
@@ -65,7 +65,7 @@ test('each sign past its limit puts off optional reads of that broker, in words'
   expect(reasonFor({ queueHeadWaitSeconds: 0.05, handlerIdleRatio: 0.9, iowaitRatio: 0.01 }, 'e')).toBe('yes');
 });
 
-test('between the two limits a broker stays as it was, so that reads do not flap', () => {
+test('between the two thresholds the state does not change, so that reads do not flap', () => {
   const { governor } = governorWith();
   const after = (idle: number) => {
     governor.observe('1', { handlerIdleRatio: idle });
@@ -74,7 +74,7 @@ test('between the two limits a broker stays as it was, so that reads do not flap
   expect([0.4, 0.29, 0.4, 0.49, 0.51, 0.4].map(after)).toEqual(['yes', 'no', 'no', 'no', 'yes', 'yes']);
 });
 
-test('what the cluster answers as a whole waits for the last broker in trouble', () => {
+test('cluster-wide optional reads wait until no broker is overloaded', () => {
   const { governor } = governorWith();
   governor.observe('1', { iowaitRatio: 0.9 });
   expect(governor.mayRead('configs', undefined).kind).toBe('no');
@@ -83,7 +83,7 @@ test('what the cluster answers as a whole waits for the last broker in trouble',
   expect(governor.mayRead('configs', undefined).kind).toBe('yes');
 });
 
-test('a signal that is not renewed expires', () => {
+test('an overload signal that is not renewed expires', () => {
   const { governor, time } = governorWith({ forgetSeconds: 60 });
   governor.observe('1', { iowaitRatio: 0.9 });
   time.now = 60;
@@ -92,7 +92,7 @@ test('a signal that is not renewed expires', () => {
   expect(governor.mayRead('log-dirs', '1').kind).toBe('yes');
 });
 
-test('what was left out shows as a skipped section with the reason, and what is necessary is read', async () => {
+test('a deferred read is a skipped section with its reason, and a required one is read', async () => {
   const { governor, clock } = governorWith();
   governor.observe('1', { iowaitRatio: 0.9 });
   const sections = createSectionMemory({ clock, governor }).begin();

@@ -11,17 +11,17 @@ test.each([
   'initAuthenticationUser',
   'metricsGrpcExporterHeader',
   'accessKey',
-])('%s is hidden', (setting) => {
+])('the value of %s is hidden', (setting) => {
   expect(shownValue(setting, 'hunter2')).toBe(hiddenValue);
   expect(shownValue(setting, '')).toBe('');
 });
 
 test.each(['log.retention.hours', 'ssl.keystore.location', 'flushDiskType', 'delegation.token.expiry.time.ms'])(
-  '%s is shown',
+  'the value of %s is shown',
   (setting) => expect(shownValue(setting, '168')).toBe('168'),
 );
 
-test('a password within an address is hidden, whatever the setting is called', () => {
+test('a password in a URL is hidden, whatever the setting is called', () => {
   expect(shownValue('auth.store', 'jdbc:mysql://root:hunter2@db/auth')).toBe(
     `jdbc:mysql://root:${hiddenValue}@db/auth`,
   );

@@ -22,7 +22,7 @@ const offsets = (read: () => Promise<number>, over: Partial<SectionRead<number>>
   read,
 });
 
-test('what was read now is fresh', async () => {
+test('a section that was just read is fresh', async () => {
   const sections = sectionsAt({ time: 10 });
   expect(
     await sections.ask(
@@ -35,7 +35,7 @@ test('what was read now is fresh', async () => {
   ]);
 });
 
-test('what cannot be read shows its last value with its age, and nothing once that is too old', async () => {
+test('a section that cannot be read shows its last value with its age, until that is too old', async () => {
   const clock = { time: 0 };
   const sections = sectionsAt(clock);
   await sections.ask(
@@ -60,7 +60,7 @@ test('what cannot be read shows its last value with its age, and nothing once th
   ]);
 });
 
-test('a read that is refused is not unreachable, and one that ends at its deadline is', async () => {
+test('a refused read is not marked unreachable, while one that exceeds its deadline is', async () => {
   const sections = sectionsAt({ time: 0 });
   const refused = new AppError('credentials-refused', 'b:9092 refused the password');
   await sections.ask(
@@ -76,7 +76,7 @@ test('a read that is refused is not unreachable, and one that ends at its deadli
   expect(second).toMatchObject({ isUnreachable: true, reason: 'no answer before the deadline' });
 });
 
-test('a section with a period is asked once in it', async () => {
+test('a section with an interval is read once per interval', async () => {
   const clock = { time: 0 };
   const sections = sectionsAt(clock);
   let asked = 0;
@@ -88,7 +88,7 @@ test('a section with a period is asked once in it', async () => {
   expect(await sections.ask(configs, io)).toBe(2);
 });
 
-test('an optional read is left to a broker in trouble, and says why', async () => {
+test('an optional read is skipped for an overloaded broker, with the reason', async () => {
   const sections = sectionsAt({ time: 0 }, { mayRead: () => ({ kind: 'no', reason: 'its queue waits 300 ms' }) });
   const read = () => Promise.reject(new Error('asked all the same'));
   expect(await sections.ask(offsets(read, { optional: true }), io)).toBeUndefined();
@@ -103,7 +103,7 @@ test('an optional read is left to a broker in trouble, and says why', async () =
   ).toBe(3);
 });
 
-test('a part that is refused is reported beside what is fresh', async () => {
+test('a refused part is reported in an otherwise fresh section', async () => {
   const sections = sectionsAt({ time: 0 });
   const refused = ['a-0', 'a-1', 'b-0', 'c-7'].map((part) => `${part}: TOPIC_AUTHORIZATION_FAILED`);
   await sections.ask(
@@ -115,14 +115,14 @@ test('a part that is refused is reported beside what is fresh', async () => {
   ]);
 });
 
-test('one that hangs is given up at its own deadline, in words', async () => {
+test('a hanging read ends at its own deadline, with a message', async () => {
   const sections = sectionsAt({ time: 0 });
   const hung = offsets(() => new Promise(() => {}), { deadlineSeconds: 0.01 });
   expect(await sections.ask(hung, io)).toBeUndefined();
   expect(sections.report()).toMatchObject([{ kind: 'missing', reason: 'no answer before the deadline' }]);
 });
 
-test('a snapshot reports its own asks, not those of one that was given up', async () => {
+test('a snapshot reports its own reads and not those of an earlier, aborted one', async () => {
   const memory = memoryAt({ time: 0 });
   await memory.begin().ask(
     offsets(() => Promise.reject(down)),
@@ -136,7 +136,7 @@ test('a snapshot reports its own asks, not those of one that was given up', asyn
   expect(sections.report()).toMatchObject([{ kind: 'fresh' }]);
 });
 
-test('the answers of a broker are dropped after an hour without requests', async () => {
+test('the last values of a broker are dropped after an hour without requests', async () => {
   const clock = { time: 0 };
   const memory = memoryAt(clock);
   const keepSeconds = 86_400;

@@ -15,7 +15,7 @@ test.each([
     ),
     'unknownFate',
   ],
-  ['one that does not know', new AppError('broker-refused', 'SEND answered with code 1: UNKNOWN_ERROR'), 'unknownFate'],
+  ['an unknown error', new AppError('broker-refused', 'SEND answered with code 1: UNKNOWN_ERROR'), 'unknownFate'],
   ['a lost connection', new AppError('broker-unreachable', 'the connection was closed'), 'unknownFate'],
   ['a defect', new TypeError('x'), 'unknownFate'],
-])('%s', (_, error, fate) => expect(fateOfFailure(error)).toBe(fate));
+])('outcome of a send that ended with %s', (_, error, fate) => expect(fateOfFailure(error)).toBe(fate));

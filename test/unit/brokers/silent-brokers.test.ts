@@ -32,7 +32,7 @@ test.for([
   ['Kafka', ofKafka],
   ['RocketMQ', ofRocketmq],
 ] as const)(
-  'a broker of %s that was silent and is now slow has its full time again after a minute',
+  'a %s broker that was silent and is now slow gets its full timeout again after a minute',
   async ([, read]) => {
     const clock = createHandClock();
     const memory = createSectionMemory({ clock });
@@ -46,7 +46,7 @@ test.for([
   },
 );
 
-test('a broker that stays silent keeps its little time for a whole minute after each full one', () => {
+test('each silence limits a broker to its short timeout for another minute', () => {
   const clock = createHandClock();
   const silent = createSilentBrokers(clock);
   silent.add('1');
@@ -60,7 +60,7 @@ test('a broker that stays silent keeps its little time for a whole minute after 
   expect(silent.has('1')).toBe(true);
 });
 
-test('a broker that hung is not asked for a minute, and one that refuses at once is asked again', async () => {
+test('a broker that hung is not queried for a minute, while one that refuses at once is', async () => {
   const clock = createHandClock();
   const how = { silent: createSilentBrokers(clock), clock };
   let asked = 0;

@@ -8,7 +8,7 @@ const clock = { monotonic: () => 0 as never };
 const reporting = (brokers: readonly { id: string; address: string }[]) =>
   ({ snapshot: async () => ({ cluster: { brokers } }) }) as unknown as ClusterInspector;
 
-test('brokers of a host are those stated, and from the first page on also those with its address', async () => {
+test('brokers of a host are the configured ones, and from the first page on those with its address', async () => {
   const joins = createBrokerHosts({ orders: { '1': { host: 'k-1' } }, trade: {} }, clock);
   joins.hearHost('k-1', {} as HostProbe, { addresses: ['192.0.2.1'], isHere: false });
   const inspector = joins.hearCluster('trade', reporting([{ id: 'broker-a:2', address: '192.0.2.1:10911' }]));
@@ -23,7 +23,7 @@ test('brokers of a host are those stated, and from the first page on also those 
   expect(joins.brokersOn('k-2')).toEqual([]);
 });
 
-test('brokers of a cluster that another exporter shows by now are left out until it is read here again', async () => {
+test('brokers of a cluster that another exporter now exports are left out until it is read here again', async () => {
   let isOurs = true;
   const joins = createBrokerHosts({ trade: {} }, clock, () => isOurs);
   joins.hearHost('k-1', {} as HostProbe, { addresses: ['192.0.2.1', '192.0.2.2'], isHere: false });

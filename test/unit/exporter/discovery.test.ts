@@ -57,7 +57,7 @@ async function write(name: string, text: string): Promise<string> {
   return file;
 }
 
-test('each target of a file is a cluster; one alone takes the name its group gives', async () => {
+test('each target in a file is a cluster, and a single target has the name set by its group', async () => {
   const file = await write(
     'named.yml',
     '- targets: ["127.0.0.1:1"]\n  labels: { cluster: eu }\n- targets: ["127.0.0.1:2", "127.0.0.1:3,127.0.0.1:4"]\n',
@@ -65,7 +65,7 @@ test('each target of a file is a cluster; one alone takes the name its group giv
   expect(await discover({ file }).names()).toEqual(['eu', '127.0.0.1:2', '127.0.0.1:3,127.0.0.1:4']);
 });
 
-test('a file is read again when it changes: who stays keeps the connection, who went is closed', async () => {
+test('a changed file is read again: remaining targets keep their connection, removed ones are closed', async () => {
   const file = await write('changing.json', '[{ "targets": ["127.0.0.1:1", "127.0.0.1:2"] }]');
   const { clusters, closed } = discover({ file });
   const [, before] = await clusters();
@@ -77,7 +77,7 @@ test('a file is read again when it changes: who stays keeps the connection, who 
   expect(closed).toEqual(['127.0.0.1:1']);
 });
 
-test('a list that cannot be read keeps what it last said, and is reported once', async () => {
+test('an unreadable list keeps its last targets and is logged once', async () => {
   const file = await write('broken.json', '[{ "targets": ["127.0.0.1:1"] }]');
   const { names, told } = discover({ file });
   await names();
@@ -86,7 +86,7 @@ test('a list that cannot be read keeps what it last said, and is reported once',
   expect(told).toEqual(['it is not a list of { targets, labels }']);
 });
 
-test('a target the module may not be used for, or with a name that is taken, is left out and logged once', async () => {
+test('a target not allowed by the module, or with a name in use, is left out and logged once', async () => {
   const file = await write(
     'refused.json',
     '[{ "targets": ["evil.example:9092"] }, { "targets": ["127.0.0.1:1"], "labels": { "cluster": "prod" } }]',
@@ -99,7 +99,7 @@ test('a target the module may not be used for, or with a name that is taken, is 
   ]);
 });
 
-/** @param answer of the server of the list, until the test ends */
+/** @param answer response of the list server, until the test ends */
 async function serve(answer: RequestListener): Promise<{ url: string } & AsyncDisposable> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -113,7 +113,7 @@ async function serve(answer: RequestListener): Promise<{ url: string } & AsyncDi
   };
 }
 
-test('a list counts as unread from the start or later, until it can be read', async () => {
+test('a list counts as unread from the start or a later failure until it can be read', async () => {
   const { names, hasUnreadList } = discover({ file: join(scratch, 'late.json') });
   expect([await names(), hasUnreadList()]).toEqual([[], true]);
   await write('late.json', '[{ "targets": ["127.0.0.1:1"] }]');
@@ -137,7 +137,7 @@ test('a list over HTTP counts as unread while its server fails', async () => {
   expect(hasUnreadList()).toBe(false);
 });
 
-test('a list whose reading did not end before the deadline counts as unread', async () => {
+test('a list that could not be read before the deadline counts as unread', async () => {
   const { clusters, hasUnreadList } = discover({ file: await write('slow.json', '[]') });
   await clusters({ signal: AbortSignal.abort() });
   expect(hasUnreadList()).toBe(true);
@@ -145,7 +145,7 @@ test('a list whose reading did not end before the deadline counts as unread', as
   expect(hasUnreadList()).toBe(false);
 });
 
-test('after a reload of the config the clusters of an unreadable list stay, but not those of a removed one', async () => {
+test('after a config reload the targets of an unreadable list are kept, those of a removed list are not', async () => {
   const file = await write('handed-over.json', '[{ "targets": ["127.0.0.1:1"] }]');
   const lastTargets: LastTargets = new Map();
   const reload = (list: { file?: string; url?: string }) => discover(list, stoppedClock, lastTargets);
@@ -162,7 +162,7 @@ test('after a reload of the config the clusters of an unreadable list stay, but 
   expect(await reload({ file }).names()).toEqual([]);
 });
 
-test('after a reload of the config a cluster of a list has its lag history, and one that left the list has none', async () => {
+test('after a config reload a listed cluster keeps its lag history, and one that left the list loses it', async () => {
   const file = await write('reloaded.json', '[{ "targets": ["127.0.0.1:1"] }]');
   const lagClocks = new Map<string, LagClock>();
   const reload = async () => (await discover({ file }, stoppedClock, new Map(), lagClocks).clusters())[0]?.lagClock;
@@ -174,7 +174,7 @@ test('after a reload of the config a cluster of a list has its lag history, and 
   expect(lagClocks.size).toBe(0);
 });
 
-test('a list over HTTP is asked for once in its period', async () => {
+test('a list over HTTP is requested once per interval', async () => {
   let asked = 0;
   await using server = await serve((_, response) =>
     response.end(JSON.stringify([{ targets: [`127.0.0.1:${++asked}`] }])),
@@ -186,14 +186,14 @@ test('a list over HTTP is asked for once in its period', async () => {
   expect(await names()).toEqual(['127.0.0.1:2']);
 });
 
-test('a server of lists that hangs does not use up the time of the page', async () => {
+test('a hanging list server does not use up the time of the page', async () => {
   await using server = await serve(() => {});
   const scrape = { signal: AbortSignal.timeout(4000) };
   expect(await discover({ url: server.url }).clusters(scrape)).toEqual([]);
   expect(scrape.signal.aborted).toBe(false);
 });
 
-test('a server of lists that fails is asked again after a while, not at each scrape', async () => {
+test('a failing list server is retried after a while and not at each scrape', async () => {
   let asked = 0;
   await using server = await serve((_, response) => {
     asked++;
@@ -213,14 +213,14 @@ test('a server of lists that fails is asked again after a while, not at each scr
 test.for<[string, string, RequestListener]>([
   ['a page for people', 'it is not JSON', (_, response) => response.end('<html>hello</html>')],
   ['nothing but a hang-up', 'the connection was closed', (request) => request.socket.destroy()],
-])('a server of lists that answers with %s is reported in words', async ([, reason, answer]) => {
+])('a list server that answers with %s is logged with the reason', async ([, reason, answer]) => {
   await using server = await serve(answer);
   const { names, told } = discover({ url: server.url });
   expect(await names()).toEqual([]);
   expect(told).toEqual([reason]);
 });
 
-test('of a list without end no more is read than a list may be long', async () => {
+test('an endless list is read only up to the size limit', async () => {
   let sent = 0;
   const piece = Buffer.alloc(64 * 1024, ' ');
   await using server = await serve((_, response) => {
@@ -233,11 +233,11 @@ test('of a list without end no more is read than a list may be long', async () =
   const { names, told } = discover({ url: server.url });
   expect(await names()).toEqual([]);
   expect(told).toEqual(['it is larger than 2 MiB']);
-  // Buffers of the sockets in between take some.
+  // Socket buffers on the way hold some bytes.
   expect(sent).toBeLessThan(20 * 2 ** 20);
 });
 
-test('a file caught while it is written again keeps what it last said', async () => {
+test('a file read while it is rewritten keeps its last targets', async () => {
   const file = await write('rewritten.yml', '- targets: ["127.0.0.1:1"]\n');
   const { names, told } = discover({ file });
   await names();
@@ -248,7 +248,7 @@ test('a file caught while it is written again keeps what it last said', async ()
   expect(told[0]).toBe('it is empty');
 });
 
-test('what is no file of a list at all is reported in words', async () => {
+test('a path that is not a readable list file is logged with the reason', async () => {
   const large = await write('large.json', ' '.repeat(3 * 2 ** 20));
   for (const [file, reason] of [
     [join(scratch, 'missing.json'), 'no such file'],

@@ -14,7 +14,7 @@ const io = { signal: new AbortController().signal };
 const serve = (render: MetricsPage['render'], address = '127.0.0.1:0') =>
   listen(createExporterApp({ render, states: () => [] }), address, io);
 
-/** One family of which every line is known. */
+/** A page with one family whose lines are all known. */
 function pageOf(samples: string): Page {
   const page = createFamilies();
   page.add({ a_total: { type: 'counter', help: 'h' } }, new Map([['a_total', [Buffer.from(samples)]]]));
@@ -23,7 +23,7 @@ function pageOf(samples: string): Page {
 const one = async () => pageOf('a_total 1\n');
 const oneAsText = '# HELP a_total h\n# TYPE a_total counter\na_total 1\n';
 
-test('serves the page as text format 0.0.4, never to be cached', async () => {
+test('serves the page in text format 0.0.4, marked as no-store', async () => {
   await using server = await serve(one);
   const response = await fetch(`${server.url}metrics`);
   expect(await response.text()).toBe(oneAsText);
@@ -36,7 +36,7 @@ test('the landing page links to the metrics', async () => {
   expect(await (await fetch(server.url)).text()).toContain('<a href="/metrics">');
 });
 
-test('serves OpenMetrics to whom likes it better, with its end', async () => {
+test('serves OpenMetrics, with its end marker, to a client that prefers it', async () => {
   await using server = await serve(one);
   const headers = { Accept: 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3' };
   const response = await fetch(`${server.url}metrics`, { headers });
@@ -48,21 +48,21 @@ test.each([
   ['gzip', 'gzip'],
   ['gzip;q=0', null],
   ['identity', null],
-])('to %s the coding is %s', async (accepted, coding) => {
+])('for Accept-Encoding %s the coding is %s', async (accepted, coding) => {
   await using server = await serve(one);
   const response = await fetch(`${server.url}metrics`, { headers: { 'Accept-Encoding': accepted } });
   expect(response.headers.get('content-encoding')).toBe(coding);
   expect(await response.text()).toBe(oneAsText);
 });
 
-test('whoever takes it as it is learns its length first', async () => {
+test('a response without compression has a Content-Length', async () => {
   await using server = await serve(one);
   const headers = { 'Accept-Encoding': 'identity', Accept: 'application/openmetrics-text' };
   const response = await fetch(`${server.url}metrics`, { headers });
   expect(Number(response.headers.get('content-length'))).toBe((await response.text()).length);
 });
 
-test('HEAD has the headers and costs no reading', async () => {
+test('HEAD has the headers and causes no reading', async () => {
   let read = 0;
   await using server = await serve(async () => (read++, pageOf('')));
   const response = await fetch(`${server.url}metrics`, { method: 'HEAD' });
@@ -73,13 +73,13 @@ test('HEAD has the headers and costs no reading', async () => {
   ]);
 });
 
-test('a large page arrives whole', async () => {
+test('a large page is sent completely', async () => {
   const lines = Array.from({ length: 40 }, (_, index) => `a_total{l="${index}"} ${'1'.repeat(100_000)}\n`).join('');
   await using server = await serve(async () => pageOf(lines));
   expect(await (await fetch(`${server.url}metrics`)).text()).toBe(oneAsText.replace('a_total 1\n', lines));
 });
 
-test('a scraper that hangs up half way leaves the others be', async () => {
+test('a scraper that disconnects midway does not affect others', async () => {
   await using server = await serve(async () => pageOf('a_total 1\n'.repeat(3_000_000)));
   const scraper = new AbortController();
   const { body } = await fetch(`${server.url}metrics`, { signal: scraper.signal });
@@ -88,11 +88,11 @@ test('a scraper that hangs up half way leaves the others be', async () => {
   expect((await fetch(server.url)).status).toBe(200);
 });
 
-test('the forty-first concurrent request gets 503, and a health check none', async () => {
+test('the forty-first concurrent request gets 503, while a health check is served', async () => {
   const { promise, resolve } = Promise.withResolvers<Page>();
   await using server = await serve(() => promise);
   const waiting = Array.from({ length: 40 }, () => fetch(`${server.url}metrics`));
-  // They come in their own order; one more is refused once all of them are in.
+  // Requests arrive in any order; one more is refused once all of them are in.
   let status = 200;
   while (status === 200) ({ status } = await fetch(server.url));
   expect(status).toBe(503);
@@ -105,14 +105,14 @@ test.each([
   ['-/healthy', 200],
   ['-/ready', 200],
   ['metrics', 401],
-])('without a login /%s gets %i where users are configured', async (path, status) => {
+])('with users configured and without a login, /%s gets %i', async (path, status) => {
   const web = { current: () => ({ headers: {}, users: { prometheus: 'hash' } }) };
   const app = createExporterApp({ render: one, states: () => [] }, { web });
   await using server = await listen(app, '127.0.0.1:0', io);
   expect((await fetch(`${server.url}${path}`)).status).toBe(status);
 });
 
-test('an exporter that shares targets is ready once it shows its own', async () => {
+test('a sharded exporter is ready once it exports its own targets', async () => {
   const clock = createSteppedClock();
   const members = { 'exporter-0': 'http://exporter-0:18760', 'exporter-1': 'http://exporter-1:18760' };
   const shardIo = { listen: '0.0.0.0:18760', clock, log: createLogger('silent') };
@@ -129,13 +129,13 @@ test('an exporter that shares targets is ready once it shows its own', async () 
 const untilDeadline: MetricsPage['render'] = ({ signal }) =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(pageOf('a_total 0\n')), { once: true }));
 
-test('a page still missing something at the deadline of the scraper is sent as it is', async () => {
+test('a page that is incomplete at the scrape timeout is sent as it is', async () => {
   await using server = await serve(untilDeadline);
   const response = await fetch(`${server.url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '0.1' } });
   expect([response.status, await response.text()]).toEqual([200, oneAsText.replace('1\n', '0\n')]);
 });
 
-test('a scraper that allows more time than an idle connection has gets its page, and the connection its former limit', async () => {
+test('a scrape timeout longer than the idle limit is respected, and the limit is restored afterwards', async () => {
   const server = createServer(createExporterApp({ render: untilDeadline, states: () => [] }));
   server.setTimeout(100, (socket) => socket.destroy());
   const limits: number[] = [];
@@ -157,13 +157,13 @@ test('a scraper that allows more time than an idle connection has gets its page,
   }
 });
 
-test('a scraper whose timeout less half a second is no whole millisecond gets the page', async () => {
+test('a scrape timeout that is not a whole number of milliseconds after the margin works', async () => {
   await using server = await serve(one);
   const response = await fetch(`${server.url}metrics`, { headers: { 'X-Prometheus-Scrape-Timeout-Seconds': '2.2' } });
   expect([response.status, await response.text()]).toEqual([200, oneAsText]);
 });
 
-test('a scraper that hangs up ends the reading', async () => {
+test('a scraper that disconnects ends the reading', async () => {
   const begun = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
   await using server = await serve(
@@ -181,7 +181,7 @@ test('a scraper that hangs up ends the reading', async () => {
   await ended.promise;
 });
 
-test('a port another program has is named', async () => {
+test('a port in use by another program is named in the error', async () => {
   await using first = await serve(one);
   const { host } = new URL(first.url);
   await expect(serve(one, host)).rejects.toMatchObject({
@@ -193,11 +193,11 @@ test('a port another program has is named', async () => {
 test.each([
   ['nonsense', 'usage'],
   ['203.0.113.7:0', 'usage'],
-])('%s cannot be listened on', async (address, code) => {
+])('the invalid listen address %s is an error', async (address, code) => {
   await expect(serve(one, address)).rejects.toMatchObject({ code });
 });
 
-test('after it is closed the port is free', async () => {
+test('the port is free after the server is closed', async () => {
   const first = await serve(one);
   await first[Symbol.asyncDispose]();
   await using second = await serve(one, new URL(first.url).host);

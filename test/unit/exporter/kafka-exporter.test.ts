@@ -10,10 +10,10 @@ const Upstream = z.object({
 const { metrics } = Upstream.parse(
   JSON.parse(readFileSync(new URL('../../fixtures/peers/kafka-exporter-metrics.json', import.meta.url), 'utf8')),
 );
-/** Offsets that consumers before Kafka 0.9 kept in ZooKeeper; nothing of ours reads them. */
+/** Offsets that consumers before Kafka 0.9 kept in ZooKeeper; not exported here. */
 const ofZooKeeper = 'kafka_consumergroupzookeeper_lag_zookeeper';
 
-test("the clusters' metrics have kafka_exporter's names, types and labels, and none is missing", () => {
+test('cluster metrics have the names, types and labels of kafka_exporter, and none is missing', () => {
   const ours = Object.values(collectors)
     .filter(({ follows }) => follows === 'danielqsj/kafka_exporter')
     .flatMap(({ metrics }) => Object.entries(metrics));

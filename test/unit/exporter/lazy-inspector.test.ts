@@ -4,7 +4,7 @@ import { inspectorOf, troubledSnapshot } from '../../support/golden-metrics-page
 
 const io = { signal: new AbortController().signal };
 
-test('connects when first read and keeps the connection', async () => {
+test('connects at the first read and keeps the connection', async () => {
   let opened = 0;
   const inspector = inspectLazily(async () => (opened++, inspectorOf(async () => troubledSnapshot)));
   expect(opened).toBe(0);
@@ -24,7 +24,7 @@ test('a cluster that was down at first is read once it is up', async () => {
   expect(await inspector.snapshot(io)).toBe(troubledSnapshot);
 });
 
-test('an inspector is kept when a reading fails: it holds the last good values', async () => {
+test('an inspector is kept when a reading fails, because it holds the last good values', async () => {
   let opened = 0;
   let readings = 0;
   const inspector = inspectLazily(async () => {
@@ -39,7 +39,7 @@ test('an inspector is kept when a reading fails: it holds the last good values',
   expect(opened).toBe(1);
 });
 
-test('readings that come at the same time share one inspector', async () => {
+test('concurrent readings share one inspector', async () => {
   let opened = 0;
   const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
   const inspector = inspectLazily(async () => {
@@ -53,7 +53,7 @@ test('readings that come at the same time share one inspector', async () => {
   expect(opened).toBe(1);
 });
 
-test('one that is opened too late for its reading serves the next one', async () => {
+test('an inspector opened too late for its reading serves the next one', async () => {
   let opened = 0;
   const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
   const inspector = inspectLazily(async () => {
@@ -70,7 +70,7 @@ test('one that is opened too late for its reading serves the next one', async ()
   expect(opened).toBe(1);
 });
 
-test('what others saw of a broker reaches the inspector once there is one', async () => {
+test('observations of a broker are forwarded once an inspector is open', async () => {
   const seen: unknown[] = [];
   const inspector = inspectLazily(async () => ({
     ...inspectorOf(async () => troubledSnapshot),
@@ -82,7 +82,7 @@ test('what others saw of a broker reaches the inspector once there is one', asyn
   expect(seen).toEqual([['1', { iowaitRatio: 0.5 }]]);
 });
 
-test('closing it closes what was opened, also what is opened after', async () => {
+test('closing also closes an inspector that is opened afterwards', async () => {
   const closed: string[] = [];
   const { promise: network, resolve: comesUp } = Promise.withResolvers<void>();
   const closable = (name: string) => ({

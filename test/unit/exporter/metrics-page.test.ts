@@ -53,7 +53,7 @@ const hanging: ClusterInspector['snapshot'] = ({ signal }) =>
 test.each([
   ['fails', failing],
   ['hangs until the deadline', hanging],
-])('a cluster that %s has success 0 and no series, and the hosts stay fresh', async (_how, snapshot) => {
+])('a cluster that %s has success 0 and no series, while hosts stay fresh', async (_how, snapshot) => {
   const deadline = new AbortController();
   const page = render(
     { clusters: [{ name: 'lab', kind: 'kafka', inspector: inspectorOf(snapshot) }] },
@@ -69,7 +69,7 @@ test.each([
   expect(samples.get('node_load1{host="broker-1"}')).toBe('1');
 });
 
-test('one of two clusters may fail', async () => {
+test('a failing cluster does not affect another one', async () => {
   const { samples } = await render({
     clusters: [
       { name: 'down', kind: 'kafka', inspector: inspectorOf(failing) },
@@ -80,7 +80,7 @@ test('one of two clusters may fail', async () => {
   expect(samples.has('kafka_brokers{cluster="down"}')).toBe(false);
 });
 
-test('a cluster is up when a broker answers, and not when only a name server or an agent does', async () => {
+test('a cluster is up if a broker responds, and not if only a name server or agent does', async () => {
   const fresh = { kind: 'fresh', durationSeconds: 0.01, ageSeconds: 0 } as const;
   const told: Section[] = [
     { section: 'name-server', broker: '127.0.0.1:9876', ...fresh },
@@ -97,7 +97,7 @@ test('a cluster is up when a broker answers, and not when only a name server or 
   expect(await upOf([...told, { section: 'runtime', broker: 'a:1', ...fresh }])).toBe('1');
 });
 
-test('a cluster that is down stays down while its name servers are silent too, until something answers', async () => {
+test('a cluster that is down stays down while its name servers fail too, until a broker responds', async () => {
   const fail = (code: FaultCode) => () => Promise.reject(new AppError(code, 'no answer'));
   const silent: Section = {
     section: 'runtime',
@@ -107,7 +107,7 @@ test('a cluster that is down stays down while its name servers are silent too, u
     reason: 'connection refused',
     isUnreachable: true,
   };
-  // As the inspector of RocketMQ answers: it keeps the list of brokers for five minutes, then it has none to ask.
+  // Like the RocketMQ inspector: it keeps the broker list for five minutes, and then has no broker to query.
   const brokersSilent = async () => ({ ...troubledSnapshot, sections: [silent] });
   const nameServersSilent = fail('name-servers-unreachable');
   const steps: [ClusterInspector['snapshot'], string | undefined][] = [
@@ -133,7 +133,7 @@ test('a cluster that is down stays down while its name servers are silent too, u
   expect(down).toEqual(steps.map(([, expected]) => expected));
 });
 
-test('configured clusters do not wait until it is known which others there are', async () => {
+test('configured clusters do not wait for the discovery of others', async () => {
   const deadline = new AbortController();
   const inspector = inspectorOf(async () => troubledSnapshot);
   const { samples } = await render(
@@ -150,7 +150,7 @@ test('configured clusters do not wait until it is known which others there are',
   expect(samples.get('plimsoll_cluster_up{cluster="lab"}')).toBe('1');
 });
 
-test('a collector that fails half way leaves none of its lines, and the others stay', async () => {
+test('a collector that fails midway exports none of its lines, and the others are exported', async () => {
   const registry: CollectorRegistry = {
     ...collectors,
     brokers: {
@@ -182,7 +182,7 @@ test('a host that cannot be described still has its counters', async () => {
   expect(samples.get('plimsoll_scrape_collector_success{collector="netclass",host="broker-1"}')).toBe('0');
 });
 
-test('of two scrapers a second apart the later one has the ratio of its interval, and not of that second', async () => {
+test('with two scrapers, a ratio covers the scrape interval and not the second between them', async () => {
   const clock = createHandClock();
   const idleModes = { nice: 0, system: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
   // Idle in the first second of each quarter of a minute, and busy in the rest.
@@ -205,13 +205,13 @@ test('of two scrapers a second apart the later one has the ratio of its interval
   expect(ratios.slice(2)).toEqual([1, 14 / 15, 1, 14 / 15]);
 });
 
-test('a section that could not be read is no success', async () => {
+test('a section that could not be read has success 0', async () => {
   const { samples } = await render({});
   expect(samples.get('plimsoll_scrape_collector_success{collector="loadavg",host="broker-1"}')).toBe('1');
   expect(samples.get('plimsoll_scrape_collector_success{collector="cpu",host="broker-1"}')).toBe('0');
 });
 
-test('what a node_exporter can never have is no failure, and what a slow host has not read yet is one', async () => {
+test('a section that node_exporter never has is no failure, while an unread section of a slow host is', async () => {
   const page = parsePage('node_exporter_build_info 1\nnode_load1 1\nnode_load5 2\nnode_load15 3\n');
   if (page === undefined) throw new Error('not a page of a node_exporter');
   const succeeded = async (reading: HostReading) => {
@@ -228,7 +228,7 @@ test('what a node_exporter can never have is no failure, and what a slow host ha
   expect([slow('processes'), slow('process-cgroups'), slow('gc-logs')]).toEqual(['0', '0', '0']);
 });
 
-test('each part of a cluster has its state, its age and its duration; what is put off is no failure', async () => {
+test('each section of a cluster has success, age and duration, and a deferred one is no failure', async () => {
   const { samples } = await render({});
   const part = (metric: string, section: string, broker: string) =>
     samples.get(`plimsoll_scrape_section_${metric}{broker="${broker}",cluster="lab",section="${section}"}`);
@@ -242,7 +242,7 @@ test('each part of a cluster has its state, its age and its duration; what is pu
   expect(counts).toEqual(['5', '1', '1', '1']);
 });
 
-test('the requests a cluster cost add up from scrape to scrape', async () => {
+test('requests to a cluster are counted across scrapes', async () => {
   const page = pageOf({});
   const io = { signal: new AbortController().signal };
   await page.render(io);
@@ -250,7 +250,7 @@ test('the requests a cluster cost add up from scrape to scrape', async () => {
   expect(samples.get('plimsoll_cluster_requests_total{api="ListOffsets",cluster="lab"}')).toBe('8');
 });
 
-test('trouble is reported once while it lasts, and once when it is over', async () => {
+test('a failure is logged once while it lasts, and once when it ends', async () => {
   const told: string[] = [];
   const log = createLogger('info', { write: (line) => void told.push((JSON.parse(line) as { msg: string }).msg) });
   const answers = [failing, failing, async () => wholeSnapshot, failing];
@@ -261,7 +261,7 @@ test('trouble is reported once while it lasts, and once when it is over', async 
   expect(told).toEqual([down, 'the problem is no longer observed', down]);
 });
 
-test('trouble that turns out to be another is reported with that, once', async () => {
+test('a failure that changes its cause is logged with the new cause, once', async () => {
   const told: unknown[] = [];
   const log = createLogger('warn', {
     write: (line) => void told.push((JSON.parse(line) as { code?: string }).code),
@@ -275,7 +275,7 @@ test('trouble that turns out to be another is reported with that, once', async (
   expect(told).toEqual(['host-hung', 'host-key-changed']);
 });
 
-test('trouble with a part is reported with what to do about it', async () => {
+test('a failure of a section is logged with a hint', async () => {
   const told: unknown[] = [];
   const log = createLogger('warn', { write: (line) => void told.push(JSON.parse(line)) });
   const commits = {
@@ -290,7 +290,7 @@ test('trouble with a part is reported with what to do about it', async () => {
   expect(told).toMatchObject([{ section: 'commits', broker: 'a:0', reason: 'refused', hint: 'check the key' }]);
 });
 
-test('of the collectors only those chosen are asked', async () => {
+test('only the chosen collectors run', async () => {
   const chosen = new Set(['brokers']);
   const inspector = inspectorOf(async () => wholeSnapshot);
   const page = pageOf({ clusters: [{ name: 'lab', kind: 'kafka', inspector, chosen }], hosts: [] });
@@ -298,7 +298,7 @@ test('of the collectors only those chosen are asked', async () => {
   expect(page.states()[0]?.collectors.map(({ name }) => name)).toEqual(['brokers']);
 });
 
-test('the part that a cluster has by the deadline is shown', async () => {
+test('what was read of a cluster by the deadline is exported', async () => {
   const atDeadline: ClusterInspector['snapshot'] = ({ signal }) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(troubledSnapshot)));
   const deadline = new AbortController();
@@ -311,7 +311,7 @@ test('the part that a cluster has by the deadline is shown', async () => {
   expect((await page).samples.get('kafka_brokers{cluster="lab"}')).toBe('2');
 });
 
-test('a topic that is denied has no series, and neither has one that was deleted while an old reading still knows it', async () => {
+test('a denied topic has no series, nor has a deleted topic that an old reading still contains', async () => {
   const { topics } = troubledSnapshot;
   const deleted = { ...troubledSnapshot, topics: topics.filter(({ name }) => name !== 'payments') };
   const shown = { topics: { deny: [] }, groups: { deny: ['idle'] } };
@@ -323,7 +323,7 @@ test('a topic that is denied has no series, and neither has one that was deleted
   expect(keys.some((key) => key.includes('topic="orders"'))).toBe(true);
 });
 
-test('scrapes at the same time cost the cluster one snapshot', async () => {
+test('concurrent scrapes cause one snapshot of the cluster', async () => {
   let asked = 0;
   const inspector = inspectorOf(async () => {
     asked++;
@@ -336,18 +336,18 @@ test('scrapes at the same time cost the cluster one snapshot', async () => {
   expect(asked).toBe(1);
 });
 
-test('the process metrics stand on the same page, under the names of every Prometheus client', async () => {
+test('process metrics are on the same page, with the standard client names', async () => {
   const page = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
   const text = textOf(await page.render({ signal: new AbortController().signal }));
   expect(text).toMatch(/^process_cpu_seconds_total /m);
   expect(text).toMatch(/^plimsoll_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
 });
 
-/** Names that promtool dislikes and that are not ours to choose: kafka_exporter's sums, node_exporter's memory and protocol fields. */
+/** Names that promtool complains about but that others chose: kafka_exporter's sums, node_exporter's memory and protocol fields. */
 const names =
   /^(kafka_consumergroup_\w+_sum non-histogram|node_(memory|netstat)_\w+ metric names should be written in 'snake_case')/;
 
-requires('promtool').test('promtool finds nothing on the page but names other exporters chose', async () => {
+requires('promtool').test('promtool reports only names that other exporters chose', async () => {
   const process = createMetricsPage({ clusters: [], hosts: [], clock: stoppedClock, log: createLogger('silent') });
   const page = (await renderGoldenPage()) + textOf(await process.render({ signal: new AbortController().signal }));
   const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
@@ -355,7 +355,7 @@ requires('promtool').test('promtool finds nothing on the page but names other ex
   expect(findings).toEqual([]);
 });
 
-test('a defect of the program is reported with its error, and not as a missing answer', async () => {
+test('a program error is logged as an error, and not as a missing response', async () => {
   const reported: { reason?: string; err?: { message: string } }[] = [];
   const log = createLogger('info', { write: (line) => void reported.push(JSON.parse(line) as object) });
   const broken = inspectorOf(async () => ({ ...troubledSnapshot, sections: undefined as never }));

@@ -11,19 +11,19 @@ test.each([
   ['a.b', 'a[.]b', false],
   ['aXbXc', 'a*b*c', true],
   ['aXbX', 'a*b*c', false],
-])('%s against %s', (name, pattern, expected) => expect(matchesAny(name, [pattern])).toBe(expected));
+])('%s matches %s: %s', (name, pattern, expected) => expect(matchesAny(name, [pattern])).toBe(expected));
 
-test('what is denied is not allowed, whatever allow says', () => {
+test('deny takes precedence over allow', () => {
   expect(isAllowed('orders', { allow: ['orders'], deny: ['*'] })).toBe(false);
   expect(isAllowed('orders', { allow: ['pay*'], deny: [] })).toBe(false);
   expect(isAllowed('orders', { deny: [] })).toBe(true);
 });
 
-test.each(['^orders', 'orders$', '/orders/', '.*', '.+'])('%s is told to be a regular expression', (pattern) => {
+test.each(['^orders', 'orders$', '/orders/', '.*', '.+'])('%s is refused as a regular expression', (pattern) => {
   const [issue] = NameFilter.safeParse({ allow: [pattern] }).error?.issues ?? [];
   expect(issue?.message).toMatch(/^is written like a regular expression/);
 });
 
-test.each(['orders.*', '*', 'a/b', '*.dlq', '%RETRY%*'])('%s is a pattern', (pattern) => {
+test.each(['orders.*', '*', 'a/b', '*.dlq', '%RETRY%*'])('%s is a valid pattern', (pattern) => {
   expect(NameFilter.safeParse({ allow: [pattern] }).success).toBe(true);
 });

@@ -1,4 +1,4 @@
-// Compares our figures with the recorded output of node_exporter 1.5.0 on the same machine.
+// Compares our metrics with the recorded output of node_exporter 1.5.0 on the same machine.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
@@ -12,13 +12,13 @@ const names = new Set(
     .flatMap(({ metrics }) => Object.keys(metrics)),
 );
 
-/** Present in node_exporter 1.6 and later, and allowed. */
+/** Metrics of node_exporter 1.6 and later that are allowed. */
 const addedLater = ['node_netstat_TcpExt_TCPOFOQueue', 'node_netstat_TcpExt_TCPRcvQDrop'];
 
 /** The clock of the reader; stopped in the golden page. */
 const ownClock = 'node_time_seconds{host="broker-1"}';
 
-/** Values as numbers of 15 digits: Go writes 1.25e+09 for 1250000000, and 5600 ms times 0.001 as 5.6000000000000005. */
+/** Values with 15 digits: Go writes 1.25e+09 for 1250000000, and 5600 ms times 0.001 as 5.6000000000000005. */
 function seriesOf(page: string): Record<string, number> {
   const { samples } = parseExposition(page);
   const mine = [...samples].filter(([key]) => names.has(key.replace(/\{.*/, '')) && key !== ownClock);
@@ -33,7 +33,7 @@ function seriesOf(page: string): Record<string, number> {
   );
 }
 
-test('every series node_exporter prints under our names is there, with the same labels and value, and no other', async () => {
+test('exports exactly the series of node_exporter under its names, with the same labels and values', async () => {
   const recorded = readFileSync(
     new URL('../../fixtures/hosts/linux/node-exporter-1.5.0.prom', import.meta.url),
     'utf8',
@@ -44,7 +44,7 @@ test('every series node_exporter prints under our names is there, with the same 
   expect(Object.keys(ours).length).toBeGreaterThan(100);
 });
 
-test('types are those of node_exporter', async () => {
+test('metric types are those of node_exporter', async () => {
   const recorded = parseExposition(
     readFileSync(new URL('../../fixtures/hosts/linux/node-exporter-1.5.0.prom', import.meta.url), 'utf8'),
   );

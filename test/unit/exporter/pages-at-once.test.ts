@@ -25,7 +25,7 @@ const reading = (count: number): ClusterSnapshot => ({
   })),
 });
 
-test('pages sent at the same time, to whoever reads fast, slowly or not to the end, keep their own bytes', async () => {
+test('concurrent responses keep their own bytes, even with slow readers and disconnects', async () => {
   const { signal } = new AbortController();
   let readings = 0;
   const inspector = inspectorOf(async () => {
@@ -49,7 +49,7 @@ test('pages sent at the same time, to whoever reads fast, slowly or not to the e
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
       text += Buffer.from(chunk).toString();
       if (how === 'slow') await setTimeout(1);
-      // Which cancels the answer.
+      // This cancels the response.
       if (how === 'gone') return;
     }
     const offsets = text.match(/^kafka_consumergroup_current_offset\{.*$/gm) ?? [];

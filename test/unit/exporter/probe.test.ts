@@ -51,7 +51,7 @@ async function scrape(prober: Prober, target: string, module = 'plain') {
   return parseExposition(page).samples;
 }
 
-test('a page has the labels of the exporters followed, and no other', async () => {
+test('a page has only the labels of the exporters it follows', async () => {
   const { prober, opened } = watched();
   const samples = await scrape(prober, 'kafka-1.example:9092,kafka-2.example:9092');
   expect(samples.get('kafka_brokers')).toBe('2');
@@ -96,7 +96,7 @@ test.each([
   expect(refusal(prober.open(target, module))).toBe('opened');
 });
 
-test('a name server is asked where the module is of RocketMQ', async () => {
+test('a RocketMQ module queries a name server', async () => {
   const { prober, opened } = watched();
   await scrape(prober, 'ns-1.example:9876', 'rocket');
   expect(opened[0]?.[1]).toMatchObject({ broker: 'rocketmq', namesrv: ['ns-1.example:9876'] });
@@ -115,14 +115,14 @@ test('connections are kept between scrapes and closed after a long time without 
   expect(closed).toEqual(['127.0.0.1:1', '127.0.0.1:2']);
 });
 
-test('what is remembered of a target between scrapes dates its lag', async () => {
+test('computes lag times from the history of a target between scrapes', async () => {
   const { prober } = watched();
   await scrape(prober, '127.0.0.1:1');
   const samples = await scrape(prober, '127.0.0.1:1');
   expect(samples.get('plimsoll_consumergroup_lag_clamped_total')).toBe('2');
 });
 
-test('after a reload of the config a target has its lag history, and one that is not probed again has none', async () => {
+test('after a config reload a target keeps its lag history, unless it is not probed again', async () => {
   let now = 0;
   const clock = { ...stoppedClock, monotonic: () => seconds(now) };
   const lagClocks = new Map<string, LagClock>();
@@ -139,7 +139,7 @@ test('after a reload of the config a target has its lag history, and one that is
   expect([...lagClocks.keys()]).toEqual(['plain 127.0.0.1:1', 'plain 127.0.0.1:3']);
 });
 
-test('reloads in quick succession keep the lag history of no more than 200 targets', async () => {
+test('repeated reloads keep the lag history of at most 200 targets', async () => {
   const lagClocks = new Map<string, LagClock>();
   for (const first of [1, 201]) {
     await using prober = watched(stoppedClock, limitsOf(config), lagClocks).prober;
@@ -148,14 +148,14 @@ test('reloads in quick succession keep the lag history of no more than 200 targe
   expect([...lagClocks.keys()].slice(199)).toEqual(['plain 127.0.0.1:400']);
 });
 
-test('no more than 200 targets are kept, those asked for last', async () => {
+test('at most 200 targets are kept, the most recently probed ones', async () => {
   const { prober, closed } = watched();
   for (let port = 1; port <= 201; port++) await scrape(prober, `127.0.0.1:${port}`);
   expect(closed).toEqual(['127.0.0.1:1']);
   await prober[Symbol.asyncDispose]();
 });
 
-test('at once there are ten probes, and the next when one has ended', async () => {
+test('at most ten probes run at once, and another one starts when one has ended', async () => {
   await using prober = watched().prober;
   const open = Array.from({ length: 10 }, (_, port) => prober.open(`127.0.0.1:${port + 1}`, 'plain'));
   expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toMatch(/^503/);
@@ -163,7 +163,7 @@ test('at once there are ten probes, and the next when one has ended', async () =
   expect(refusal(prober.open('127.0.0.1:11', 'plain'))).toBe('opened');
 });
 
-test('pages that are being sent have no more series together than one may have', async () => {
+test('concurrent responses together have at most the series limit of one page', async () => {
   const open = (prober: Prober, target: string) => {
     const probe = prober.open(target, 'plain');
     if (probe.kind === 'refused') throw new Error(probe.reason);

@@ -12,21 +12,21 @@ async function pageOf(registry: Registry): Promise<string> {
 
 const unused = () => new Gauge({ name: 'unused', help: 'Nothing yet.', labelNames: ['type'], registers: [] });
 
-test('a family without samples leaves no empty line, at which Prometheus would give up the page', async () => {
+test('a family without samples leaves no empty line, which would make Prometheus reject the page', async () => {
   const registry = new Registry();
   registry.registerMetric(unused());
   new Gauge({ name: 'used', help: 'Something.', registers: [registry] }).set(3);
   expect(await pageOf(registry)).toBe('# TYPE used gauge\n# HELP used Something.\nused 3\n# EOF\n');
 });
 
-test('the last family of a registry may be the one without samples', async () => {
+test('the last family of a registry may have no samples', async () => {
   const registry = new Registry();
   new Gauge({ name: 'used', help: 'Something.', registers: [registry] }).set(3);
   registry.registerMetric(unused());
   expect(await pageOf(registry)).not.toContain('\n\n');
 });
 
-test('what is not a number is unknown: it has no sample', async () => {
+test('NaN means unknown and has no sample', async () => {
   const registry = new Registry();
   const lag = new Gauge({ name: 'lag', help: 'Of the loop.', labelNames: ['of'], registers: [registry] });
   lag.set({ of: 'mean' }, NaN);

@@ -14,7 +14,7 @@ const definitions: Readonly<Record<string, MetricDefinition>> = {
   leader: { type: 'gauge', help: 'h', labels: ['topic', 'partition'] },
 };
 
-/** 1 series of the cluster, 1 for each of 2 groups, and for each of so many partitions 2 lags and 1 leader. */
+/** One series of the cluster, one for each of 2 groups, and for each of so many partitions 2 lags and 1 leader. */
 function* measure(partitions: number): Iterable<Measurement> {
   yield { metric: 'brokers', labels: [], value: 3 };
   for (const group of ['g1', 'g2']) yield { metric: 'members', labels: [group], value: 1 };
@@ -43,13 +43,13 @@ function budgeted(budget: number) {
   };
 }
 
-test('all is shown while it fits', async () => {
+test('exports every series while they fit in the budget', async () => {
   const { lines, series, shed } = await budgeted(33)(10);
   expect([lines.length, series]).toEqual([33, 33]);
   expect(shed).toEqual({ partition: 0, topic: 0, group: 0 });
 });
 
-test('one more, and partitions are added up by topic, exactly; what cannot be added up is left out', async () => {
+test('above the budget, partitions are summed by topic exactly, and series without a sum are left out', async () => {
   const { lines, series, shed } = await budgeted(32)(10);
   expect(lines).toEqual([
     'brokers 3',
@@ -63,7 +63,7 @@ test('one more, and partitions are added up by topic, exactly; what cannot be ad
   expect([series, shed]).toEqual([7, { partition: 30, topic: 0, group: 0 }]);
 });
 
-test('then topics go, and then groups; what the cluster says as a whole stays', async () => {
+test('next topics and then groups are summed, while cluster-level series stay', async () => {
   expect((await budgeted(6)(10)).lines.slice(3)).toEqual([
     'lag{consumergroup="g1",topic="_other",partition="_other"} 90071992547409930',
     'lag{consumergroup="g2",topic="_other",partition="_other"} 90071992547409930',
@@ -77,22 +77,22 @@ test('then topics go, and then groups; what the cluster says as a whole stays', 
   expect(least.shed).toEqual({ partition: 30, topic: 0, group: 2 });
 });
 
-test('detail comes back once it fills no more than nine tenths, and not at the edge', async () => {
+test('detail returns below nine tenths of the budget, and not at its edge', async () => {
   const show = budgeted(100);
   const seriesOf = async (partitions: number) => (await show(partitions)).series;
   expect(await seriesOf(33)).toBe(7);
-  // 93 series would fit, and 87 with room to spare: detail comes back at the scrape after.
+  // 93 series would fit, and 87 with a margin: detail returns at the following scrape.
   expect([await seriesOf(30), await seriesOf(30)]).toEqual([7, 7]);
   expect([await seriesOf(26), await seriesOf(26)]).toEqual([7, 81]);
 });
 
-test('a failed reading brings no detail back', async () => {
+test('a failed reading does not bring detail back', async () => {
   const show = budgeted(100);
   const shown = [await show(33), await show(), await show(30)];
   expect(shown.map(({ series }) => series)).toEqual([7, 0, 7]);
 });
 
-test('counters and offsets have no sum in place of their series: with one partition less it falls, which a rate takes for a reset', async () => {
+test('counters and offsets are never summed, because a missing partition would look like a counter reset', async () => {
   const { topic, offsets: all } = topicWith('orders', {
     a: [
       [3n, 10_000_000_000n],

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shareReading } from '../../../exporter/shared-reading.ts';
 
-/** A reading that ends on request, and counts how often it was begun. */
+/** A reading that ends on request and counts how often it was started. */
 function controlled() {
   const begun: { signal: AbortSignal; finish: (value: string) => void; fail: (error: Error) => void }[] = [];
   const read = shareReading<string>(({ signal }) => {
@@ -14,7 +14,7 @@ function controlled() {
 
 const forever = () => new AbortController().signal;
 
-test('those who come while it is under way join it', async () => {
+test('callers during a reading share it', async () => {
   const { begun, read } = controlled();
   const both = Promise.all([read({ signal: forever() }), read({ signal: forever() })]);
   begun[0]?.finish('fresh');
@@ -22,7 +22,7 @@ test('those who come while it is under way join it', async () => {
   expect(begun).toHaveLength(1);
 });
 
-test('the next one after it starts again', async () => {
+test('the next call after a reading starts a new one', async () => {
   const { begun, read } = controlled();
   const first = read({ signal: forever() });
   begun[0]?.finish('one');
@@ -32,7 +32,7 @@ test('the next one after it starts again', async () => {
   expect(await second).toBe('two');
 });
 
-test('one that gives up leaves the reading to the others', async () => {
+test('a caller that gives up leaves the reading to the others', async () => {
   const { begun, read } = controlled();
   const impatient = new AbortController();
   const left = read({ signal: impatient.signal });
@@ -44,7 +44,7 @@ test('one that gives up leaves the reading to the others', async () => {
   expect(await stays).toBe('fresh');
 });
 
-test('a reading without waiters is aborted, and until it has ended no second one is begun', async () => {
+test('a reading without callers is aborted, and no new one starts before it has ended', async () => {
   const { begun, read } = controlled();
   const deadline = new AbortController();
   const left = read({ signal: deadline.signal });
@@ -60,7 +60,7 @@ test('a reading without waiters is aborted, and until it has ended no second one
   expect(await next).toBe('fresh');
 });
 
-test('a failure reaches everyone who waits, and no later caller', async () => {
+test('a failure reaches all current callers and no later one', async () => {
   const { begun, read } = controlled();
   const first = read({ signal: forever() });
   begun[0]?.fail(new Error('broken'));

@@ -7,7 +7,7 @@ const all = { deny: [] };
 const denying = (pattern: string) => ({ deny: [pattern] });
 const native = (labels: Readonly<Record<string, string>>) => ({ broker: 'a:0', metric: 'm', labels, value: 1 });
 
-test('what a broker says on its own page of a denied topic or group is not shown, and the rest is', () => {
+test('native metrics of a denied topic or group are hidden, and others are shown', () => {
   const [ofBroker, ofTopic, ofGroup] = [
     native({}),
     native({ topic: 'secret-plans' }),
@@ -20,7 +20,7 @@ test('what a broker says on its own page of a denied topic or group is not shown
   expect(shown('none', 'audit')).toEqual([ofBroker, ofTopic]);
 });
 
-test('a disagreement about a denied topic is not shown, one about a setting of the same name is', () => {
+test('a disagreement about a denied topic is hidden, while one about a setting of the same name is shown', () => {
   const sides = { 'a:0': '1', 'b:0': '2' };
   const about = (of: 'topic-config' | 'broker-config') => ({ of, subject: 'secret', sides });
   const snapshot = snapshotWith({ disagreements: [about('topic-config'), about('broker-config')] });
@@ -28,7 +28,7 @@ test('a disagreement about a denied topic is not shown, one about a setting of t
   expect(rocketmq?.disagreements).toEqual([about('broker-config')]);
 });
 
-test('of lags that are made as they are looked at, those in a denied topic are not shown', () => {
+test('lags in a denied topic are hidden in lags that are created while iterating', () => {
   const committed = ['orders', 'secret'].map((topic) => ({
     topic,
     partitions: Int32Array.of(0),

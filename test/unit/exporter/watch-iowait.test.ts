@@ -5,7 +5,7 @@ import type { HostReading } from '../../../core/documents/evidence/host-reading.
 const io = { signal: new AbortController().signal };
 const core = { user: 0, nice: 0, system: 0, idle: 0, iowait: 0, irq: 0, softirq: 0, steal: 0 };
 
-/** @returns notices over readings of two cores, each with these idle and iowait seconds */
+/** @returns iowait shares over readings of two cores, each with these idle and iowait seconds */
 async function toldOver(...readings: (readonly [idle: number, iowait: number] | undefined)[]): Promise<number[]> {
   const told: number[] = [];
   const rest = readings.values();
@@ -24,11 +24,11 @@ async function toldOver(...readings: (readonly [idle: number, iowait: number] | 
   return told;
 }
 
-test('the share is that of the time between two samples', async () => {
+test('the share covers the time between two samples', async () => {
   expect(await toldOver([100, 50], [106, 54], [116, 54])).toEqual([0.4, 0]);
 });
 
-test('one sample says nothing, nor does a machine without CPU counters', async () => {
+test('one sample, or a host without CPU counters, has no iowait share', async () => {
   expect(await toldOver([100, 50])).toEqual([]);
   expect(await toldOver(undefined, undefined)).toEqual([]);
 });
@@ -37,6 +37,6 @@ test('samples close together count as one', async () => {
   expect(await toldOver([100, 50], [100.25, 50.25], [105, 55])).toEqual([0.5]);
 });
 
-test('a machine that was started again is compared with itself', async () => {
+test('a restarted host is compared only with its own later samples', async () => {
   expect(await toldOver([100, 50], [5, 5], [11, 9])).toEqual([0.4]);
 });

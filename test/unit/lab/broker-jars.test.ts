@@ -36,7 +36,7 @@ const get = (environment: NodeJS.ProcessEnv, signal = new AbortController().sign
   brokerJars(release, join(root, 'cache'), { environment, signal, progress: () => undefined });
 const good = `mkdir -p "$lib"; echo jar > "$lib/kafka.jar"`;
 
-test('jars are fetched once', async () => {
+test('jars are fetched only once', async () => {
   const maven = installMaven(good);
   const lib = await get(maven);
   expect(readdirSync(lib)).toEqual(['kafka.jar']);
@@ -44,7 +44,7 @@ test('jars are fetched once', async () => {
   expect(fetches()).toBe(1);
 });
 
-test('a cache with a torn jar is fetched again', async () => {
+test('a cache with an incomplete jar is fetched again', async () => {
   const maven = installMaven(good);
   const lib = await get(maven);
   writeFileSync(join(lib, 'kafka.jar'), 'j');
@@ -53,7 +53,7 @@ test('a cache with a torn jar is fetched again', async () => {
   expect(fetches()).toBe(2);
 });
 
-test('a version that Maven does not find is bad input, and leaves nothing in the cache', async () => {
+test('a version unknown to Maven is a usage error and leaves nothing in the cache', async () => {
   const maven = installMaven(
     "echo '[ERROR] Could not find artifact org.apache.kafka:kafka_2.13:jar:4.3.1 in central'; exit 1",
   );
@@ -61,7 +61,7 @@ test('a version that Maven does not find is bad input, and leaves nothing in the
   expect(readdirSync(join(root, 'cache'))).toEqual([]);
 });
 
-test("any other failure comes with Maven's own words", async () => {
+test("any other failure is reported with Maven's own message", async () => {
   const maven = installMaven("echo '[ERROR] no route to repo.example -> [Help 1]'; exit 1");
   await expect(get(maven)).rejects.toMatchObject({
     code: 'lab-failed',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { meaningfulLine } from '../../../lab/broker-jvm.ts';
 
-test('the last fault speaks, not the stack below it nor the talk after it', () => {
+test('the reason is the last exception, without its stack trace and later log lines', () => {
   const log = `[2026-01-01] INFO starting (kafka.server.KafkaServer)
 [2026-01-01] ERROR Exiting Kafka due to fatal exception (kafka.Kafka$)
 java.lang.IllegalArgumentException: requirement failed: bad listener
@@ -12,5 +12,5 @@ java.lang.IllegalArgumentException: requirement failed: bad listener
   expect(meaningfulLine(log)).toBe('java.lang.IllegalArgumentException: requirement failed: bad listener');
 });
 
-test('without a fault the last line speaks', () => expect(meaningfulLine('one\ntwo\n\n')).toBe('two'));
-test('silence is said', () => expect(meaningfulLine('')).toBe('it said nothing'));
+test('without an exception the reason is the last line', () => expect(meaningfulLine('one\ntwo\n\n')).toBe('two'));
+test('an empty log is reported as such', () => expect(meaningfulLine('')).toBe('it said nothing'));

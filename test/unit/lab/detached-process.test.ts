@@ -5,7 +5,7 @@ import { findMarked, spawnDetached } from '../../../lab/detached-process.ts';
 import { stopProcesses } from '../../../lab/started-process.ts';
 
 test.runIf(process.platform === 'linux')(
-  'a process nobody wrote down is found by the id of its lab, and by no other',
+  'a process that was not recorded is found only by the id of its lab',
   async () => {
     const started = spawnDetached('sleep', ['600'], { labId: 'aaaa0001', cwd: tmpdir(), output: 'ignore' });
     try {
@@ -17,7 +17,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('a program that is not there did not start', () => {
+test('a missing program is a failure to start', () => {
   expect(() => spawnDetached('/no/such/program', [], { labId: 'aaaa0002', cwd: tmpdir(), output: 'ignore' })).toThrow(
     expect.objectContaining({ code: 'lab-failed' }),
   );

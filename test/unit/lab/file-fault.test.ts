@@ -11,14 +11,14 @@ test.each([
   ['EACCES', 'no-permission'],
   ['EROFS', 'no-permission'],
   ['ENOTDIR', 'usage'],
-])('%s is the fault %s, and names the file', (code, fault) =>
+])('%s becomes the error %s with the name of the file', (code, fault) =>
   expect(fileFault(refusal(code))).toMatchObject({
     code: fault,
     message: expect.stringContaining('/lab/lab.json') as string,
   }),
 );
 
-test('a folder below a file is bad input', () => {
+test('a folder below a file is a usage error', () => {
   let thrown: unknown;
   try {
     mkdirSync('/dev/null/lab', { recursive: true });
@@ -28,7 +28,7 @@ test('a folder below a file is bad input', () => {
   expect(thrown).toMatchObject({ code: 'usage' });
 });
 
-test('faults and defects pass as they are', () => {
+test('app errors and unexpected errors are passed on unchanged', () => {
   const [fault, defect] = [new AppError('lab-failed', 'it died'), new TypeError('defect')];
   expect(fileFault(fault)).toBe(fault);
   expect(fileFault(defect)).toBe(defect);

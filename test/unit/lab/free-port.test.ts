@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { freePorts } from '../../../lab/free-port.ts';
 
-// Of 12,000 ports draws of 400 and 800 have about 27 in common.
+// Of 12,000 ports, draws of 400 and 800 have about 27 in common.
 const many = 400;
 
-test('a port is not given to two processes, nor twice to one', { timeout: 60_000 }, async () => {
+test('a port is not returned to two processes, nor twice to one', { timeout: 60_000 }, async () => {
   const program = `
     import { freePorts } from ${JSON.stringify(new URL('../../../lab/free-port.ts', import.meta.url).href)};
     console.log((await freePorts(${many})).join(' '));

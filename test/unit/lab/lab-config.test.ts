@@ -22,7 +22,7 @@ const kafka = {
   ],
 };
 
-test('on the loopback every broker and the generator share one host, and no speed is stated', () => {
+test('on loopback all brokers and the generator share one host, and no link speed is configured', () => {
   const { clusters, hosts, loadgen } = read(kafka);
   expect(clusters['lab']?.bootstrap).toEqual(['198.18.1.2:9092', '198.18.2.2:9092']);
   expect(clusters['lab']?.brokers).toEqual({ '1': { host: 'local' }, '2': { host: 'local' } });
@@ -30,7 +30,7 @@ test('on the loopback every broker and the generator share one host, and no spee
   expect(loadgen).toMatchObject({ host: 'local', acceptBlind: ['link', 'gc-log'] });
 });
 
-test('with shaped cards each host reads its own namespace and states speed and source', () => {
+test('with shaped network interfaces each host has its namespace, link speed and source', () => {
   const { clusters, hosts, loadgen } = read({
     ...kafka,
     shaped: {
@@ -61,7 +61,7 @@ test('with shaped cards each host reads its own namespace and states speed and s
   });
 });
 
-test('load may be driven on it, past its limits too, by topics of load tests', () => {
+test('load tests are permitted, including overload, on topics of load tests', () => {
   const { clusters } = read(kafka);
   expect(clusters['lab']?.loadTest).toMatchObject({ window: 'always', topicPrefix: 'plimsoll-', overload: 'allowed' });
 });
@@ -72,4 +72,4 @@ test.each([
   [2.5e9, '2500mbit'],
   [1_500_000, '1500kbit'],
   [1_234_567, '1234567bit'],
-])('%d bit/s are written %s', (rate, text) => expect(renderBitRate(bitsPerSecond(rate))).toBe(text));
+])('%d bit/s is written as %s', (rate, text) => expect(renderBitRate(bitsPerSecond(rate))).toBe(text));

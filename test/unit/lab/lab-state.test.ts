@@ -26,24 +26,24 @@ const state: LabState = {
   processes: [],
 };
 
-test('where nothing was started there is no state', () => {
+test('without a started lab there is no state', () => {
   expect(readLabState(directory)).toBeUndefined();
   expect(readLabState(join(directory, 'never-made'))).toBeUndefined();
 });
 
-test('a directory is claimed once', () => {
+test('a directory can be claimed only once', () => {
   expect(claimLabState(directory, state)).toBe(true);
   expect(claimLabState(directory, { ...state, id: 'ffffffff' })).toBe(false);
   expect(readLabState(directory)?.id).toBe('0123abcd');
 });
 
-test('the hint about a lab that runs already names its state folder', () => {
+test('the hint about a running lab names its state folder', () => {
   expect(labRunning('/srv/labs/one/lab').hint).toBe(
     '`plimsoll lab status --state-dir /srv/labs/one` shows it, `plimsoll lab down --state-dir /srv/labs/one` stops it',
   );
 });
 
-test('what is written is read again, and no draft stays beside it', () => {
+test('written state can be read back, and no draft is left', () => {
   claimLabState(directory, state);
   const more: LabState = { ...state, processes: [{ pid: 7, started: 'boot/1', name: 'broker-1', role: 'broker' }] };
   writeLabState(directory, more);
@@ -51,20 +51,20 @@ test('what is written is read again, and no draft stays beside it', () => {
   expect(readdirSync(directory)).toEqual(['lab.json']);
 });
 
-test('removing the state removes the drafts of writers that were killed', () => {
+test('removing the state removes drafts of killed writers', () => {
   claimLabState(directory, state);
   writeFileSync(join(directory, 'lab.json.4194304999'), '{');
   removeLabState(directory);
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test('a folder with files of somebody else is refused, and stays as it is', () => {
+test('a folder with other files is refused and left unchanged', () => {
   writeFileSync(join(directory, 'thesis.txt'), '');
   expect(() => claimLabState(directory, state)).toThrow(expect.objectContaining({ code: 'usage' }));
   expect(readdirSync(directory)).toEqual(['thesis.txt']);
 });
 
 test.each(['', '{', '{"schemaVersion":2}', JSON.stringify({ ...state, namespaces: ['production'] })])(
-  'a damaged state is a fault with a way out: %j',
+  'a damaged state is an error with a hint: %j',
   (text) => expect(() => parseLabState(text, 'lab.json')).toThrow(expect.objectContaining({ code: 'lab-failed' })),
 );

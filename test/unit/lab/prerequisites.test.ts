@@ -8,19 +8,19 @@ test.each([
   ['command not found', undefined],
 ])('%s is Java %s', (text, major) => expect(parseJavaMajor(text)).toBe(major));
 
-test('the install line has all that is missing in one go', () => {
+test('the install command has all missing packages at once', () => {
   expect(installLine(['java', 'maven'], 'apt-get', true)).toBe('apt-get install -y default-jre-headless maven');
   expect(installLine(['iproute2', 'ethtool'], 'dnf', false)).toBe('sudo dnf install -y iproute-tc ethtool');
   expect(installLine(['java'], 'brew', false)).toBe('brew install openjdk');
 });
 
-test('where no package manager is known, it says what to look for', () => {
+test('without a known package manager the hint lists what to install', () => {
   expect(installLine(['java', 'maven'], undefined, true)).toBe(
     'install Java 17 or newer and Maven with the package manager of this system',
   );
 });
 
-test('a machine without Java and Maven gets both reported at once', async () => {
+test('missing Java and Maven are reported together', async () => {
   const io = { signal: new AbortController().signal, environment: { PATH: '/nowhere' } };
   await expect(findJava(io)).rejects.toMatchObject({
     code: 'prerequisite-missing',

@@ -7,26 +7,26 @@ import { stopProcesses } from '../../../lab/started-process.ts';
 
 const after = '1 27 27 0 -1 4194304 100 0 0 0 1 2 0 0 20 0 1 0 1684220 7000 200 0';
 
-test('the start time is found behind a name that holds blanks and brackets', () => {
+test('the start time is found after a process name with spaces and parentheses', () => {
   expect(parseStartTicks(`27 (java) S ${after}`)).toBe('1684220');
   expect(parseStartTicks(`27 (a) S 9 (b) R ${after}`)).toBe('1684220');
 });
 
-test('a zombie does not run', () => expect(parseStartTicks(`27 (java) Z ${after}`)).toBeUndefined());
+test('a zombie counts as not running', () => expect(parseStartTicks(`27 (java) Z ${after}`)).toBeUndefined());
 
-test('text that is no stat line gives no start time', () => {
+test('returns no start time for text that is not a stat line', () => {
   expect(parseStartTicks('')).toBeUndefined();
   expect(parseStartTicks('27 (java) S 1 27')).toBeUndefined();
 });
 
-test('a process that runs is recognised, one that used its pid before is not', () => {
+test('a running process is recognised, and an earlier process with its pid is not', () => {
   const self = identify(process.pid);
   if (self === undefined) throw new Error('this process runs');
   expect(isRunning(self)).toBe(true);
   expect(isRunning({ ...self, started: `${self.started}0` })).toBe(false);
 });
 
-test('stopping ends our process, and leaves the stranger that has the pid of one of ours', async () => {
+test("stopping ends the lab's process, and spares another process that reused a pid", async () => {
   const [ours, strangers] = [spawn('sleep', ['600']), spawn('sleep', ['600'])];
   try {
     const [mine, stranger] = [ours, strangers].map(({ pid }) => identify(pid ?? 0));

@@ -39,17 +39,17 @@ const errorsOf = (...lines: readonly JournalLine[]) => {
   return sum.steps().map(({ endToEndErrorSeconds }) => endToEndErrorSeconds);
 };
 
-test('one clock has no error', () => {
+test('a single clock has no error', () => {
   expect(errorsOf(started(0, 0), consumed(1))).toEqual([undefined]);
 });
 
-test('a step has the largest error of the clocks that sent, and of those that received', () => {
+test('the error of a step is the largest of the sending clocks plus the largest of the receiving clocks', () => {
   const lines = [clock('producer-0', 0, 0.001), clock('producer-1', 0, 0.002), clock('consumer-1', 0, 0.004)];
   const [error] = errorsOf(...lines, started(0, 0), clock('producer-0', 1, 0.003), consumed(1));
   expect(error).toBeCloseTo(0.007, 9);
 });
 
-test('errors of a step before are not those of the next', () => {
+test('clock errors of one step do not carry over to the next', () => {
   const lines = [clock('producer-0', 0, 0.005), started(0, 0), consumed(1), clock('producer-0', 2, 0.001)];
   const ended: JournalLine = { kind: 'step-ended', step: 0, elapsedSeconds: 3 };
   expect(errorsOf(...lines, ended, started(1, 3), consumed(4.5))).toEqual([0.005, 0.001]);

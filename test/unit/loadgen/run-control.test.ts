@@ -9,7 +9,7 @@ import type { RunProgress } from '../../../loadgen/record/progress.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import { runInMemory } from '../../support/run-in-memory.ts';
 
-test('a run reports its progress over HTTP, and ends on request', async () => {
+test('a run reports its progress over HTTP and ends on request', async () => {
   const seen: { url?: string | undefined; status?: unknown; page?: string } = {};
   async function onProgress(progress: RunProgress): Promise<void> {
     if (progress.kind === 'started') {
@@ -44,7 +44,7 @@ test('a run reports its progress over HTTP, and ends on request', async () => {
 
 const directoryOf = (status: unknown) => (status as { run: { directory: string } }).run.directory;
 
-test('thresholds are judged at the end, and again the same when the result is made again', async () => {
+test('thresholds are checked at the end, with the same result if the result is created again', async () => {
   const { outcome, directory, read } = await runInMemory({
     file: { thresholds: { errors: 0, p99: '30s', lag: 0, acknowledged: 300 } },
     flags: { rates: [200, 400], stepDuration: '1s' },

@@ -20,7 +20,7 @@ const sent = (line: JournalLine) => (line.kind === 'produced' ? line.sent : 0);
 const steps = (journal: readonly JournalLine[]) =>
   journal.filter(({ kind }) => kind.startsWith('step-') || kind === 'resumed' || kind === 'run-ended');
 
-/** Reports one breach, this long after its first line. */
+/** A guard that reports one breach after this many lines. */
 function guardAfter(lines: number, breach: Partial<Breach> = {}): Guard {
   let heard = 0;
   let tell: (breach: Breach) => void = () => {};
@@ -43,7 +43,7 @@ async function documentOf(directory: string) {
   return document;
 }
 
-test('a breach stops the load at once, and the run says why', async () => {
+test('a breach stops the load at once, and the run contains the reason', async () => {
   const tools = { guard: guardAfter(3) };
   const { outcome, journal, deleted } = await runInMemory({ flags: { stepDuration: '30s' }, tools });
   if (outcome instanceof Error) throw outcome;
@@ -56,7 +56,7 @@ test('a breach stops the load at once, and the run says why', async () => {
   expect(deleted).toContain('plimsoll-r1');
 });
 
-test('a run that was killed goes on with the step it was in, and the ledger knows both attempts', async () => {
+test('a killed run continues with its current step, and the delivery check covers both attempts', async () => {
   const first = await runInMemory({ flags: { rates: [100, 200, 300] }, abortAfterSeconds: 2.2 });
   const { directory, broker } = first;
   // State after a crash: no end record, and a partial line.
@@ -102,7 +102,7 @@ test('a run that was killed goes on with the step it was in, and the ledger know
   });
 });
 
-test('a run whose disk had room for readings but not for the journal is resumed after its last reading', async () => {
+test('a run whose disk kept telemetry but not the journal is resumed after its last telemetry record', async () => {
   const { directory } = await runInMemory({ flags: { stepDuration: '10s' }, abortAfterSeconds: 4.2 });
   const linesOf = async (name: string) =>
     (await readFile(join(directory, name), 'utf8'))
@@ -117,7 +117,7 @@ test('a run whose disk had room for readings but not for the journal is resumed 
   expect(fromSeconds).toBeGreaterThan(Math.max(...readings));
 });
 
-test('a stop of consumers that reaches past the load ends with it, and the group reads what it missed', async () => {
+test('a consumer pause longer than the load ends with it, and the group reads what it missed', async () => {
   const { outcome, journal } = await runInMemory({
     file: {
       groups: [{ stopped: [{ from: '1s', to: '1h' }] }, { stopped: [{ from: '30m', to: '1h' }] }],
@@ -144,7 +144,7 @@ const search = {
   options: shortSearch(121),
 };
 
-/** What a run is guarded by, with these inputs and this limit of the p99 of a second. */
+/** The guard of a run with these inputs and this p99 limit per second. */
 const realGuard = (inputs: readonly GuardInput[], p99?: number) =>
   createGuard({
     inputs,
@@ -153,7 +153,7 @@ const realGuard = (inputs: readonly GuardInput[], p99?: number) =>
     clock: systemClock,
   });
 
-test('a run that a stop file ended is not stopped by the same file when it is resumed', async () => {
+test('a stop file that ended a run does not stop it again after it is resumed', async () => {
   const flags = { rates: [100, 200], stepDuration: '1s' };
   const { directory, broker } = await runInMemory({ flags, abortAfterSeconds: 1.2 });
   await writeFile(join(directory, stopFileName), 'orders are slow\n');
@@ -166,7 +166,7 @@ test('a run that a stop file ended is not stopped by the same file when it is re
   expect(again.outcome).toMatchObject({ status: 'completed' });
 });
 
-test('a trial whose last second breaks a limit of the guard does not pass', async () => {
+test('a trial whose last second breaks a guard limit does not pass', async () => {
   const tools = { search, guard: realGuard([], 0.001) };
   const slow = () => ({ kind: 'acknowledge' as const, after: seconds(0.02) });
   const { journal } = await runInMemory({ file: searchFile, flags: { groups: 1 }, fateOf: slow, tools });
@@ -177,7 +177,7 @@ test('a trial whose last second breaks a limit of the guard does not pass', asyn
   expect(trials[0]?.outcome).toMatchObject({ kind: 'failed', criterion: 'guard: p99' });
 });
 
-test('a search drives trial after trial, fails those the guard breaks off, and ends with a certificate', async () => {
+test('a search runs trials, fails those stopped by the guard, and ends with a certificate', async () => {
   const guard = guardAfter(4, { ends: 'trial' });
   const { outcome, journal } = await runInMemory({ file: searchFile, flags: { groups: 1 }, tools: { search, guard } });
   if (outcome instanceof Error) throw outcome;

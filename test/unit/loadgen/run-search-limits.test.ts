@@ -12,7 +12,7 @@ const file = {
 };
 const options = shortSearch(200);
 
-test('a search stops at the limit that its judge names, and the certificate names it', async () => {
+test('a search stops at a limit found by the judge, and the certificate names it', async () => {
   const seen: TrialEvidence[] = [];
   const judgeLimits: LimitJudge = (evidence) => {
     seen.push(evidence);

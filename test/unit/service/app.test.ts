@@ -84,7 +84,7 @@ async function served({
   return { ask, told, listeners, readings: parts.readings, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
-test('an answer that fails is logged, and its details are not sent to the client', async () => {
+test('an internal error is logged, and its details are not sent to the client', async () => {
   const broken = () => {
     throw new Error('secret of the house');
   };
@@ -97,7 +97,7 @@ test('an answer that fails is logged, and its details are not sent to the client
   expect(service.told.join('')).toContain('secret of the house');
 });
 
-test('a service without clusters has its pages, its metrics and its API, under the prefix and without it', async () => {
+test('a service without clusters serves its pages, metrics and API, with and without the path prefix', async () => {
   await using service = await served({ service: { pathPrefix: '/plimsoll' } });
   for (const prefix of ['', '/plimsoll']) {
     expect((await service.ask(`${prefix}/`)).type).toContain('text/html');
@@ -110,7 +110,7 @@ test('a service without clusters has its pages, its metrics and its API, under t
   expect((await service.ask('/plimsoll/plimsoll/')).status).toBe(404);
 });
 
-test('what a host is heard to say of GC logs, and that it could not be read, is on the page of its broker', async () => {
+test('the page of a broker shows the GC logs of its host, and that they could not be read', async () => {
   await using service = await served({
     clusters: { orders: { broker: 'kafka', bootstrap: ['127.0.0.1:1'], brokers: { '1': { host: 'k-1' } } } },
   });
@@ -129,7 +129,7 @@ test('what a host is heard to say of GC logs, and that it could not be read, is 
   expect(await page()).toContain('>kafka</bdi>');
 });
 
-test('a host that is known by its address only is that of the broker which the cluster reports there', async () => {
+test('a host known only by its address is assigned to the broker that the cluster reports there', async () => {
   await using service = await served({
     clusters: { orders: { broker: 'rocketmq', namesrv: ['127.0.0.1:1'] } },
     machines: { 'mq-1': { probe: 'node-exporter', url: 'http://192.0.2.1:9100/metrics' } },
@@ -156,7 +156,7 @@ test('a host that is known by its address only is that of the broker which the c
   expect((await service.ask('/gc?cluster=orders')).text).toContain('mq-1');
 });
 
-test('who has a link of a notification gets its page and its styles without a login, and nothing else', async () => {
+test('a visitor with a link from a notification gets its page and styles without a login, and nothing else', async () => {
   const channels = { oncall: { vendor: 'slack', url: '${env:CHANNEL_URL}', acknowledge: true } };
   const service = {
     publicUrl: 'http://127.0.0.1/plimsoll',
@@ -174,7 +174,7 @@ test('who has a link of a notification gets its page and its styles without a lo
   }
 });
 
-test('a cluster shows the readings of before a restart, unless its config leads to other brokers now', async () => {
+test('a cluster shows readings from before a restart unless its config now points to other brokers', async () => {
   using readingsFile = openReadingsFile(join(folder, 'readings.sqlite'), createLogger('silent'));
   if (readingsFile === undefined) throw new Error('not opened');
   const restarted = async (...bootstrap: string[]) => {

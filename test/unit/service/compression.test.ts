@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Unlike fetch, it unpacks nothing. */
+/** Unlike fetch, decompresses nothing. */
 async function ask(path: string, accepted = 'gzip', method = 'GET') {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   request(new URL(path, server.url), { method, headers: { 'Accept-Encoding': accepted } }, resolve)
@@ -40,7 +40,7 @@ async function ask(path: string, accepted = 'gzip', method = 'GET') {
   return { status: response.statusCode, headers: response.headers, coding, body };
 }
 
-test('long text is packed, and is the same unpacked', async () => {
+test('a long text is compressed and decompresses to the same text', async () => {
   const { coding, headers, body } = await ask('/long', 'gzip, br');
   expect([coding, headers['vary'], Number(headers['content-length'])]).toEqual([
     'gzip',
@@ -52,7 +52,7 @@ test('long text is packed, and is the same unpacked', async () => {
 });
 
 test.each(['identity', 'gzip;q=0', 'br', ''])(
-  'who asks for %j gets it plain, and caches keep both apart',
+  'a client that sends Accept-Encoding %j gets plain text, and caches keep the two forms separate',
   async (accepted) => {
     const { coding, headers, body } = await ask('/long', accepted);
     expect([coding, headers['vary'], body.toString()]).toEqual([undefined, 'Accept-Encoding', long]);
@@ -64,9 +64,9 @@ test.each([
   ['/picture', undefined],
   ['/packed', 'br'],
   ['/in-parts', undefined],
-])('%s passes as it is', async (path, coding) => expect((await ask(path)).coding).toBe(coding));
+])('%s is not compressed by the middleware', async (path, coding) => expect((await ask(path)).coding).toBe(coding));
 
-test('what has no body keeps having none', async () => {
+test('a response without a body stays without one', async () => {
   const head = await ask('/long', 'gzip', 'HEAD');
   expect([head.status, head.body.length, head.headers['content-length']]).toEqual([200, 0, undefined]);
   const unchanged = await ask('/unchanged');

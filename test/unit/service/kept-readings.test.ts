@@ -28,7 +28,7 @@ function keptOf(
 }
 const heard = (kept: KeptReadings, name: string) => kept.observed.get(name)?.cluster;
 
-test('a cluster of which config says the same goes on with what it was heard to say', () => {
+test('a cluster with unchanged config keeps its readings after a reload', () => {
   const before = keptOf();
   const after = keptOf(
     { service: { clusters: { orders: { source: 'production' } }, thresholds: { near: '70%' } } },
@@ -37,7 +37,7 @@ test('a cluster of which config says the same goes on with what it was heard to 
   expect(heard(after, 'orders')).toBe(heard(before, 'orders'));
   expect([after.courses, after.hosts, after.history]).toEqual([before.courses, before.hosts, before.history]);
   expect(after.courses).toBe(before.courses);
-  // Else the end of an alert that was sent before would never be sent.
+  // Otherwise the end of an alert sent before would never be sent.
   expect(after.promotionGate).toBe(before.promotionGate);
 });
 
@@ -52,7 +52,7 @@ test.for([
   ],
   ['its source', { source: { url: 'http://127.0.0.1:9' } }],
   ['the secret of its source', { source: { authorization: { bearerToken: '${env:ANOTHER}' } } }],
-] as const)('%s makes it again, and leaves the others', ([, over]) => {
+] as const)('a change of %s re-creates the cluster and keeps the others', ([, over]) => {
   const before = keptOf({ source: secret });
   const after = keptOf({ ...over, source: { ...secret, ...('source' in over ? over.source : {}) } }, before);
   expect(heard(after, 'orders')).not.toBe(heard(before, 'orders'));

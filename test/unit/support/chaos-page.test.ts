@@ -21,7 +21,7 @@ const run: ChaosLine = {
   violations: [],
 };
 
-test('runs are counted by fault and change, with those that broke an invariant', () => {
+test('runs are counted by fault and change, with those that violated an invariant', () => {
   const failed: ChaosLine = { ...run, seed: 1011, left: ['retention.ms=10000'], violations: ['settings | are left'] };
   const delivery: ChaosLine = {
     ...base,

@@ -4,7 +4,7 @@ import { seeds } from '../../support/chaos/seeds.ts';
 
 const scenarios = seeds.map(scenarioOf);
 
-test('a seed is the same run each time', () => {
+test('a seed always produces the same run', () => {
   expect(seeds.map(scenarioOf)).toEqual(scenarios);
 });
 
@@ -13,7 +13,7 @@ test('the list has at least 40 runs over both brokers, and no seed twice', () =>
   expect(new Set(seeds).size).toBe(seeds.length);
 });
 
-test.each(['kafka', 'rocketmq'] as const)('the list has each change and each fault of %s', (product) => {
+test.each(['kafka', 'rocketmq'] as const)('the list covers each change and each fault of %s', (product) => {
   const own = scenarios.filter((each) => each.product === product);
   expect(new Set(own.map(({ change }) => change))).toEqual(
     new Set([...Object.keys(changes[product]), ...Object.keys(laterChanges[product])]),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { groupingLabelsIn, selectorsIn } from '../../support/promql-words.ts';
 
-test('names the series, the labels they are matched by, the function around them and the window', () => {
+test('returns each series with its matched labels, enclosing function and window', () => {
   expect(
     selectorsIn('1 - sum by (a) (rate(x_total{a=~"$a", b!="c{d}"}[5m])) / on (a) group_left () y > bool 3'),
   ).toEqual([
@@ -10,12 +10,12 @@ test('names the series, the labels they are matched by, the function around them
   ]);
 });
 
-test('takes no word of the language for a series', () => {
+test('keywords of the language are not mistaken for series', () => {
   const expression = 'a and on (b) c unless d offset 10m or vector(0) == time() - min_over_time(e[1h:1m])';
   expect(selectorsIn(expression).map(({ metric }) => metric)).toEqual(['a', 'c', 'd', 'e']);
 });
 
-test('names what is grouped and joined by', () => {
+test('returns the labels of grouping and joins', () => {
   expect(groupingLabelsIn('sum by (a, b) (x) * on (c) group_left (d) max without (e) (y{f="by (g)"})')).toEqual([
     'a',
     'b',

@@ -32,7 +32,7 @@ async function untilSecond(directory: string, second: number): Promise<void> {
   }
 }
 
-requires('java', 'maven').describe('against a real broker', () => {
+requires('java', 'maven').describe('a run on a real broker', () => {
   let kafka: RunningKafka;
   let folder: string;
 
@@ -59,7 +59,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     return [...snapshot.topics.filter(({ internal }) => !internal), ...snapshot.groups].map(({ name }) => name);
   }
 
-  test('every acknowledged message reaches both groups, and nothing is left on the cluster', async () => {
+  test('delivers every acknowledged message to both groups, and leaves nothing on the cluster', async () => {
     const { exitCode, stdout } = await runCli(...words('steps', '500,1000,2000', '1s', '--groups', '2', '--json'));
     // One second of warm-up at 500, then one second per step.
     const sent = 500 + 500 + 1000 + 2000;
@@ -93,7 +93,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     expect(await topics()).toEqual([]);
   });
 
-  test('without a word of who allows it nothing is sent, and `plimsoll stop` ends what is under way', async () => {
+  test('sends nothing without a loadTest permission, and `plimsoll stop` ends an active run', async () => {
     const bare = join(folder, 'bare.yaml');
     await writeFile(bare, `clusters: { lab: { broker: kafka, bootstrap: ["${kafka.bootstrap[0]}"] } }\n`);
     const load = '--rate-steps 500 --step-duration 60s --message-size 500 --json'.split(' ');
@@ -115,7 +115,7 @@ requires('java', 'maven').describe('against a real broker', () => {
 
   // resume.test.ts covers more of resumed runs.
   if (fullMatrix) {
-    test('kill -9 of the generator costs the last second of the bundle, and what is resumed is accounted for with it', async () => {
+    test('loses at most the last second of the bundle on kill -9, and the resumed run is checked with it', async () => {
       const directory = join(folder, 'killed');
       const { child, ended } = startCli(words('killed', '500', '50s'));
       await untilSecond(directory, 2);
@@ -150,7 +150,7 @@ requires('java', 'maven').describe('against a real broker', () => {
   }
 
   if (fullMatrix) {
-    test('a folder that is there, and a topic with other partitions, are refused before any load', async () => {
+    test('is refused before any load if its folder exists or its topic has other partitions', async () => {
       const taken = await runCli(...words('steps', '500', '1s', '--json'));
       expect([taken.exitCode, JSON.parse(taken.stdout)]).toMatchObject([2, { error: { code: 'run-exists' } }]);
 
@@ -174,7 +174,7 @@ requires('java', 'maven').describe('against a real broker', () => {
     });
   }
 
-  requires('root', 'ip').test('a run enters the network namespace its config names', async () => {
+  requires('root', 'ip').test('enters the network namespace in its config', async () => {
     // A fresh namespace has no loopback that is up, so the broker must be reachable from outside.
     const namespace = `plimsoll-run-${process.pid}`;
     execFileSync('ip', ['netns', 'add', namespace]);
@@ -196,7 +196,7 @@ requires('java', 'maven').describe('against a real broker', () => {
   });
 
   // Must be last, because it stops the broker.
-  test('kill -9 of the broker ends the run with a clear error and its partial result', async () => {
+  test('ends with a clear error and a partial result when the broker is killed with -9', async () => {
     const directory = join(folder, 'orphaned');
     const { ended } = startCli(words('orphaned', '500', '50s', '--json'));
     await untilSecond(directory, 2);

@@ -35,24 +35,24 @@ function kafka(bytesIn: number, startedAtSeconds: number): ClusterSnapshot {
 const growth = (before: ClusterSnapshot, after: ClusterSnapshot, broker: string) =>
   counterGrowth({ atSeconds: 10, snapshot: before }, { atSeconds: 12, snapshot: after }, broker);
 
-test('counters of one process grow', () => {
+test('counters of the same process grow by their difference', () => {
   const [first, later] = [rocketmq('100', '1760000000000'), rocketmq('350', '1760000000000')];
   expect(growth(first, later, 'broker-a:0')).toMatchObject({ counters: { messagesIn: 250, bytesIn: 0 }, seconds: 2 });
   expect(growth(kafka(7, 50), kafka(9, 50), '1')).toEqual({ counters: { bytesIn: 2 }, seconds: 2 });
 });
 
-test('counters of another process under the same id say nothing, however high they are', () => {
+test('counters of another process under the same id give no growth, however high they are', () => {
   const [old, taken] = [rocketmq('100', '1760000000000'), rocketmq('5000000000', '1750000000000')];
   expect(growth(old, taken, 'broker-a:0')).toEqual({ counters: {}, seconds: 2 });
   expect(growth(kafka(7, 50), kafka(900, 90), '1')).toEqual({ counters: {}, seconds: 2 });
 });
 
-test('nothing is known of a broker that one of the snapshots lacks', () => {
+test('growth is unknown for a broker that one snapshot lacks', () => {
   const { kafka: _, ...without } = kafka(7, 50);
   expect(growth(without, kafka(9, 50), '1')).toBeUndefined();
 });
 
-test('a kept reading is no standstill, and the next one covers the time since it was read', () => {
+test('a kept reading has no growth, and the next fresh one covers the time since the kept one was read', () => {
   const kept: Section = { section: 'runtime', broker: 'broker-a:0', kind: 'kept', ageSeconds: 3 };
   const [first, later] = [rocketmq('100', '1760000000000'), rocketmq('350', '1760000000000')];
   expect(growth(first, { ...first, sections: [kept] }, 'broker-a:0')).toBeUndefined();
@@ -62,7 +62,7 @@ test('a kept reading is no standstill, and the next one covers the time since it
   });
 });
 
-test('commits of RocketMQ are as old as the ends that they are shown with', () => {
+test('RocketMQ commits are as old as the end offsets they are compared with', () => {
   const commits: Section = { section: 'commits', broker: 'a:0', kind: 'fresh', ageSeconds: 0 };
   const ends: Section = { section: 'offsets', broker: 'a:0', kind: 'kept', ageSeconds: 10 };
   const timeOf = (sections: Section[]) =>

@@ -39,7 +39,7 @@ function at(atSeconds: number, logs: readonly Log[], sections: readonly Section[
   return { atSeconds, snapshot };
 }
 
-/** Of the last of them, against what was known after the one before. */
+/** Returns the growth in the last snapshot, relative to what was known after the one before. */
 function lastGrowth(...snapshots: TimedSnapshot[]) {
   let [before, after]: (KnownLogs | undefined)[] = [];
   for (const snapshot of snapshots) [before, after] = [after, observeLogs(snapshot, after)];
@@ -53,12 +53,12 @@ const offsets = (kind: Section['kind'], ageSeconds?: number): Section => ({
 });
 const led = { leader: '1', start: 0n };
 
-test('a log grows by how far its end moved', () => {
+test('a log grows by the increase of its end offset', () => {
   const growth = lastGrowth(at(0, [{ ...led, end: 5n }]), at(10, [{ ...led, end: 25n }]));
   expect(growth).toEqual([{ topic: 'orders', partition: 0, leader: '1', kind: 'known', messages: 20, seconds: 10 }]);
 });
 
-test('a kept end is no reading, and the next one counts from when the kept one was read', () => {
+test("a kept end offset has no growth, and the next fresh one counts from the kept one's reading time", () => {
   const first = at(0, [{ ...led, end: 5n }], [offsets('fresh', 0)]);
   const kept = at(10, [{ ...led, end: 5n }], [offsets('kept', 10.2)]);
   expect(lastGrowth(first, kept)).toMatchObject([{ kind: 'unknown', reason: 'not-read' }]);
@@ -67,7 +67,7 @@ test('a kept end is no reading, and the next one counts from when the kept one w
   expect(lastGrowth(kept, next)).toMatchObject([{ messages: 40, seconds: 20.2 }]);
 });
 
-test('an end that is missing once is counted from the last known one', () => {
+test('an end offset that is missing once is counted from the last known one', () => {
   const growth = lastGrowth(at(0, [{ ...led, end: 900n }]), at(5, [led]), at(10, [{ ...led, end: 930n }]));
   expect(growth).toMatchObject([{ messages: 30, seconds: 10 }]);
 });
@@ -94,45 +94,45 @@ test('a re-created log that is read later starts from its first reading', () => 
   expect(growth).toMatchObject([{ kind: 'unknown', reason: 'first-reading' }]);
 });
 
-describe('a log that was not listed before', () => {
+describe('a log that is missing from the previous snapshot', () => {
   const orders = (partitions: number, end: bigint): Log[] =>
     Array.from({ length: partitions }, (_, partition) => ({ ...led, id: 'a', partition, end }));
   const visible: Log = { topic: 'visible', leader: '1', start: 4_000_000_000n, end: 5_200_000_000n };
   const growthOf = (topic: string, before: TimedSnapshot, log: Log) =>
     lastGrowth(before, at(5, [...orders(1, 9n), log])).filter((each) => each.topic === topic);
 
-  test('has no known growth: it may have become visible with all that it holds', () => {
+  test('has no known growth, because it may have become visible with old messages', () => {
     for (const start of [0n, 4_000_000_000n]) {
       const growth = growthOf('visible', at(0, orders(1, 1n)), { ...visible, start });
       expect(growth).toMatchObject([{ kind: 'unknown', reason: 'first-reading' }]);
     }
   });
 
-  test('has taken nothing while it is empty', () => {
+  test('has a growth of 0 while it is empty', () => {
     expect(growthOf('visible', at(0, orders(1, 1n)), { ...visible, start: 0n, end: 0n })).toMatchObject([
       { messages: 0, seconds: 5 },
     ]);
   });
 
-  test('counts from its beginning as a partition that was added to a topic', () => {
+  test('counts from offset 0 if it is a partition added to a known topic', () => {
     expect(lastGrowth(at(0, orders(1, 10n)), at(5, orders(2, 30n)))).toMatchObject([
       { partition: 0, messages: 20, seconds: 5 },
       { partition: 1, messages: 30, seconds: 5 },
     ]);
   });
 
-  test.for(['missing', 'kept'] as const)('has no known growth when the list before was %s', (kind) => {
+  test.for(['missing', 'kept'] as const)('has no known growth if the previous metadata was %s', (kind) => {
     const before = at(0, orders(1, 10n), [{ section: 'metadata', kind }]);
     expect(lastGrowth(before, at(5, orders(2, 30n)))).toMatchObject([{ messages: 20 }, { reason: 'first-reading' }]);
   });
 
-  test('has no known growth as a queue of RocketMQ, which keeps closed ones with their messages', () => {
+  test('has no known growth if it is a RocketMQ queue, because closed queues keep their messages', () => {
     const queue = (partition: number, end: bigint): Log => ({ ...led, brokerName: 'broker-a', partition, end });
     const growth = lastGrowth(at(0, [queue(0, 1n)]), at(5, [queue(0, 1n), queue(1, 1_000_000n)]));
     expect(growth).toMatchObject([{ messages: 0 }, { reason: 'first-reading' }]);
   });
 
-  test('is not new when an earlier list had it and a stale one lacks it', () => {
+  test('is not new if an earlier snapshot had it and a stale one lacks it', () => {
     const known = { ...led, end: 700n };
     const other = { ...led, topic: 'pay', end: 1n };
     const growth = lastGrowth(at(0, [known, other]), at(5, [other]), at(10, [{ ...known, end: 710n }, other]));

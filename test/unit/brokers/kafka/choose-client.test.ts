@@ -5,7 +5,7 @@ import type { ApiRange } from '../../../../brokers/kafka/wire/links.ts';
 const ranges = (of: Record<string, readonly [min: number, max: number]>) =>
   new Map<string, ApiRange>(Object.entries(of).map(([api, [min, max]]) => [api, { min, max }]));
 
-/** As a broker of the release answered, where it matters to either client. */
+/** API versions as brokers of the release report them, as far as either client needs them. */
 const kafka28 = {
   Produce: [0, 9],
   Fetch: [0, 12],
@@ -33,26 +33,26 @@ const kafka24 = {
   ListGroups: [0, 3],
 } as const;
 
-test('takes platformatic where the brokers understand its requests', () => {
+test('chooses platformatic if the brokers support its requests', () => {
   expect(chooseClient('lab', 'auto', ranges(kafka28))).toBe('platformatic');
 });
 
-test('takes kafkajs for brokers older than that', () => {
+test('chooses kafkajs for older brokers', () => {
   expect(chooseClient('lab', 'auto', ranges(kafka24))).toBe('kafkajs');
 });
 
-test('takes the one that config forces', () => {
+test('uses the client set in the config', () => {
   expect(chooseClient('lab', 'kafkajs', ranges(kafka28))).toBe('kafkajs');
 });
 
-test('refuses a forced client that the brokers do not understand, and names the requests', () => {
+test('refuses a configured client that the brokers do not support, and names the requests', () => {
   expect(() => chooseClient('lab', 'platformatic', ranges(kafka24))).toThrow(
     'cannot connect to cluster lab (Kafka 2.4) with platformatic: no common version of ' +
       'Produce, Fetch, ListOffsets, OffsetFetch, JoinGroup, SyncGroup',
   );
 });
 
-test('refuses brokers that neither client understands', () => {
+test('refuses brokers that no client supports', () => {
   const future = ranges(Object.fromEntries(Object.keys(kafka28).map((api) => [api, [90, 99] as const])));
   expect(() => chooseClient('lab', 'auto', future)).toThrow(expect.objectContaining({ code: 'unsupported-broker' }));
 });

@@ -14,7 +14,7 @@ import { AppError } from '../../../../core/errors.ts';
 const attempt = { action: 'send to orders-0', address: '127.0.0.1:9092' };
 const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9092'), { code: 'ECONNREFUSED' });
 
-test('a refused connection is a broker that cannot be reached, from either client', () => {
+test('a refused connection is broker-unreachable with either client', () => {
   const words = 'cannot send to orders-0 on 127.0.0.1:9092: connection refused';
   for (const cause of [
     new NetworkError('Connection to 127.0.0.1:9092 failed.', { cause: refused }),
@@ -27,14 +27,14 @@ test('a refused connection is a broker that cannot be reached, from either clien
   }
 });
 
-test('a silent broker is one that gave no answer in time', () => {
+test('a timeout is broker-unreachable with "no answer in time"', () => {
   expect(toAppError(new TimeoutError('Request timed out'), attempt)).toMatchObject({
     code: 'broker-unreachable',
     message: 'cannot send to orders-0 on 127.0.0.1:9092: no answer in time',
   });
 });
 
-test('the error a broker answered with is found however deep a client hides it, and named as Kafka names it today', () => {
+test("finds the broker's error code at any depth of a client's error, under its current Kafka name", () => {
   const platformatic = new MultipleErrors('send failed 1 times.', [
     new ResponseError(0, 9, { '/responses/0/partitions/0': [6, null] }, undefined),
   ]);
@@ -50,11 +50,11 @@ test.each([
   ['TOPIC_ALREADY_EXISTS', 'topic-conflict'],
   ['UNSUPPORTED_VERSION', 'unsupported-broker'],
   ['NOT_ENOUGH_REPLICAS', 'broker-refused'],
-])('%s is the fault %s', (name, code) => {
+])('%s becomes the error %s', (name, code) => {
   expect(toAppError(new ProtocolError(name), attempt)).toMatchObject({ code });
 });
 
-test('without an authorizer, a request about access control says that there is none', () => {
+test('an ACL request to a cluster without an authorizer explains that access control is off', () => {
   const { message, hint } = toAppError(new ProtocolError('SECURITY_DISABLED'), { action: 'list the ACLs' });
   expect(message).toBe(
     'cannot list the ACLs: SECURITY_DISABLED, the server that answered, a broker or the controller, has no access control (authorizer.class.name is empty)',
@@ -62,8 +62,8 @@ test('without an authorizer, a request about access control says that there is n
   expect(hint).toContain('authorizer.class.name');
 });
 
-test('a denial by IAM of Amazon MSK names the action of the policy, with both clients', () => {
-  // Text of a broker of MSK, as users report it.
+test('a denial by MSK IAM names the policy action, with both clients', () => {
+  // Error text of an MSK broker, as users report it.
   const text = '[cc8333d3-37a9-4bb8-9d5a-1b1127502cad]: Access denied';
   const platformatic = new AuthenticationError('SASL authentication failed.', {
     cause: new ResponseError(36, 2, { '/': [58, text] }, { errorCode: 58, errorMessage: text }),
@@ -80,7 +80,7 @@ test('a denial by IAM of Amazon MSK names the action of the policy, with both cl
   expect(toAppError(wrongPassword, attempt).hint).not.toMatch(/kafka-cluster/);
 });
 
-test('a listener that speaks TLS is said to, and one that does not as well', () => {
+test('a TLS mismatch states whether the listener uses TLS', () => {
   const tls = new NetworkError('failed', { cause: new Error('Broker requires TLS.') });
   expect(toAppError(tls, attempt).message).toContain('the listener speaks TLS');
   const plain = new NetworkError('failed', {
@@ -89,12 +89,12 @@ test('a listener that speaks TLS is said to, and one that does not as well', () 
   expect(toAppError(plain, attempt).message).toContain('the listener does not speak TLS');
 });
 
-test('a fault that has its words already passes as it is', () => {
+test('an AppError is passed on unchanged', () => {
   const fault = new AppError('topic-conflict', 'cannot create topic orders: it exists');
   expect(toAppError(fault, attempt)).toBe(fault);
 });
 
-test('an unexpected error is one line, without a stack', () => {
+test('an unexpected error becomes one line without a stack trace', () => {
   const { message, code } = toAppError(new Error('Something odd.\n    at somewhere'), attempt);
   expect({ message, code }).toEqual({
     message: 'cannot send to orders-0 on 127.0.0.1:9092: something odd',

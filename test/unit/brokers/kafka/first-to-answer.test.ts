@@ -8,13 +8,13 @@ const refusing = (address: string) =>
     new AppError('broker-unreachable', `cannot reach a broker of cluster lab on ${address}: connection refused`),
   );
 
-test('who answers first is asked alone', async () => {
+test('only the first address is contacted if it answers', async () => {
   const asked: string[] = [];
   const answer = await firstToAnswer('lab', ['a:1', 'b:1'], io, async (address) => (asked.push(address), address));
   expect({ answer, asked }).toEqual({ answer: 'a:1', asked: ['a:1'] });
 });
 
-test('who refuses is passed over at once, and who hangs after a head start', async () => {
+test('skips an address that refuses at once, and one that hangs after a short delay', async () => {
   const hung: AbortSignal[] = [];
   const answer = await firstToAnswer('lab', ['refuses:1', 'hangs:1', 'answers:1'], io, (address, { signal }) => {
     if (address === 'refuses:1') return refusing(address);
@@ -23,11 +23,11 @@ test('who refuses is passed over at once, and who hangs after a head start', asy
     return new Promise(() => {});
   });
   expect(answer).toBe('answers:1');
-  // Unneeded requests are aborted.
+  // Requests that are no longer needed are aborted.
   expect(hung.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
-test('many that hang leave time for one that answers, in the 3 s that a snapshot has for its metadata', async () => {
+test('several hanging addresses leave time for one that answers within the 3 s for metadata', async () => {
   const addresses = [...Array.from({ length: 8 }, (_, index) => `hangs-${index}:1`), 'answers:1'];
   const within = { signal: AbortSignal.timeout(3000) };
   const answer = firstToAnswer('lab', addresses, within, (address) =>
@@ -36,14 +36,14 @@ test('many that hang leave time for one that answers, in the 3 s that a snapshot
   await expect(answer).resolves.toBe('answers:1');
 });
 
-test('when no address answers, all are named', async () => {
+test('if no address answers, the error names all of them', async () => {
   await expect(firstToAnswer('lab', ['a:1', 'b:1'], io, refusing)).rejects.toMatchObject({
     code: 'broker-unreachable',
     message: 'cannot reach any broker of cluster lab: a:1: connection refused; b:1: connection refused',
   });
 });
 
-test('an address stays named where the reason has a preposition too', async () => {
+test('the error names each address even if the reason contains "on"', async () => {
   const answer = firstToAnswer('lab', ['127.0.0.1:1', '127.0.0.1:2'], io, (address) =>
     Promise.reject(
       new AppError(
@@ -58,7 +58,7 @@ test('an address stays named where the reason has a preposition too', async () =
   });
 });
 
-test('a wrong password says more than a connection refused elsewhere', async () => {
+test('a wrong password is reported rather than a refused connection elsewhere', async () => {
   const wrong = new AppError('credentials-refused', 'cannot reach a broker of cluster lab on b:1: wrong password');
   const answer = firstToAnswer('lab', ['a:1', 'b:1', 'c:1'], io, (address) =>
     address === 'b:1' ? Promise.reject(wrong) : refusing(address),
@@ -66,7 +66,7 @@ test('a wrong password says more than a connection refused elsewhere', async () 
   await expect(answer).rejects.toBe(wrong);
 });
 
-test('it ends with the caller', async () => {
+test('ends when the caller aborts', async () => {
   const stop = new AbortController();
   const answer = firstToAnswer('lab', ['a:1'], { signal: stop.signal }, () => new Promise(() => {}));
   stop.abort(new Error('deadline'));

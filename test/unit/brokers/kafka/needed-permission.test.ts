@@ -7,7 +7,7 @@ import { refusalOf, toAppError } from '../../../../brokers/kafka/errors.ts';
 import { neededPermission } from '../../../../brokers/kafka/needed-permission.ts';
 import { kafkaFeatures, type KafkaGrant } from '../../../../brokers/kafka/permissions.ts';
 
-test('the operation follows from the request, the resource from the error', () => {
+test('the operation is derived from the request, and the resource from the error', () => {
   expect(neededPermission('CLUSTER_AUTHORIZATION_FAILED', 'AlterPartitionReassignments')).toBe(
     'needs Alter on the cluster',
   );
@@ -16,13 +16,13 @@ test('the operation follows from the request, the resource from the error', () =
   expect(neededPermission('NOT_LEADER_OR_FOLLOWER', 'Fetch')).toBeUndefined();
 });
 
-test('a refused part of an answer names it too', () => {
+test('a refused part of a response names the needed permission', () => {
   expect(refusalOf(0, 'DescribeConfigs')).toBeUndefined();
   expect(refusalOf(6, 'Fetch')).toBe('NOT_LEADER_OR_FOLLOWER');
   expect(refusalOf(29, 'DescribeConfigs')).toBe('TOPIC_AUTHORIZATION_FAILED (needs DescribeConfigs on the topic)');
 });
 
-test('an error says where the permissions of each feature are listed', () => {
+test('the hint of an authorization error links the permissions of each feature', () => {
   const attempt = { action: 'create partitions of topic orders', address: '10.0.0.1:9092', api: 'CreatePartitions' };
   expect(toAppError(new ProtocolError('TOPIC_AUTHORIZATION_FAILED'), attempt)).toMatchObject({
     code: 'broker-refused',
@@ -32,7 +32,7 @@ test('an error says where the permissions of each feature are listed', () => {
   });
 });
 
-test('each command that can send a canary is listed with the permissions of one', () => {
+test('every command with a canary option is listed with the canary permissions', () => {
   const document = new URL('../../../../docs/reference/data/commands.json', import.meta.url);
   const { commands } = JSON.parse(readFileSync(document, 'utf8')) as {
     commands: { name: string; options: { name: string }[] }[];
@@ -47,12 +47,12 @@ test.each([
   ['storeTimes', 'topic * Read'],
   ['transactions', 'transactional id plimsoll-* Write'],
   ['capture', 'group plimsoll-capture-* Delete'],
-] as const)('the permissions of %s are listed', (feature, wanted) => {
+] as const)('the permissions for %s are listed', (feature, wanted) => {
   const { grants }: { grants: readonly KafkaGrant[] } = kafkaFeatures[feature];
   expect(grants.map(({ resource, name, operation }) => `${resource} ${name} ${operation}`)).toContain(wanted);
 });
 
-test('an A/B test sets settings of brokers, and needs the permission to', () => {
+test('ab-test changes broker settings and lists the needed permission', () => {
   const { commands, grants } = kafkaFeatures.brokerSettings;
   expect(commands).toContainEqual(expect.stringMatching(/^ab-test /));
   expect(grants).toContainEqual(expect.objectContaining({ resource: 'cluster', operation: 'AlterConfigs' }));

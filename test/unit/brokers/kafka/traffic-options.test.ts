@@ -7,7 +7,7 @@ import { ratio } from '../../../../core/units.ts';
 const transactions = { id: 'x', duration: seconds(1) };
 const batch: OutgoingBatch = { topic: 't', partition: 0, values: [] };
 
-test('takes what Kafka has', () => {
+test('accepts options that Kafka supports', () => {
   const fitting: ProducerOptions[] = [
     { acks: 'none', compression: 'zstd', ordered: true, requests: 'batch' },
     { acks: 'all', idempotent: true },
@@ -23,16 +23,16 @@ const misfits: [code: string, options: ProducerOptions][] = [
   ['unsupported-broker', { acks: 'all', requests: 'single' }],
   ['unsupported-broker', { acks: 'all', transactions: { ...transactions, leftToCheck: ratio(0.1) } }],
 ];
-test.each(misfits)('refuses with %s: %j', (code, options) => {
+test.each(misfits)('an unsupported option is the error %s: %j', (code, options) => {
   expect(() => checkProducerOptions(options)).toThrow(expect.objectContaining({ code }));
 });
 
-test('refuses tags and delays, and names which', () => {
+test('refuses tags and delays, and names them', () => {
   expect(() => checkBatch({ ...batch, tag: 'blue' })).toThrow(/tag/);
   expect(() => checkBatch({ ...batch, delay: { level: 3 } })).toThrow(/delay/);
 });
 
-test('names the request the brokers lack', () => {
+test('names the request that the brokers do not support', () => {
   const ranges = new Map([['EndTxn', { min: 0, max: 2 }]]);
   expect(() => checkSpoken('send transactions', ranges, { EndTxn: 3 })).toThrow(/EndTxn v3/);
   expect(() => checkSpoken('send transactions', ranges, { EndTxn: 2 })).not.toThrow();

@@ -36,7 +36,7 @@ function windowsWith(over: Partial<TransactionSteps> = {}) {
   return { clock, done, send, windows };
 }
 
-test('commits together what was sent within a window, and begins the next with the next message', async () => {
+test('messages sent within a window are committed together, and the next message starts a new window', async () => {
   const { clock, done, send } = windowsWith();
   const first = [send('a'), send('b')];
   await clock.advance(1);
@@ -50,7 +50,7 @@ test('commits together what was sent within a window, and begins the next with t
   expect(done).toEqual(['begin', 'a', 'b', 'c', 'commit', 'begin', 'd', 'commit']);
 });
 
-test('aborts at once when a message is refused, gives every sender in it the reason, and goes on', async () => {
+test('aborts at once if a message is refused, rejects every send of the window with the reason, and continues', async () => {
   const { clock, done, send } = windowsWith({
     async add({ values }) {
       if (String(values[0]) === 'bad') throw new AppError('broker-refused', 'MESSAGE_TOO_LARGE');
@@ -66,7 +66,7 @@ test('aborts at once when a message is refused, gives every sender in it the rea
   expect(done).toEqual(['begin', 'abort', 'begin', 'commit']);
 });
 
-test('takes nothing more once it could not even abort', async () => {
+test('accepts no more messages after a failed abort', async () => {
   const { clock, send } = windowsWith({
     commit: () => Promise.reject(new AppError('broker-refused', 'PRODUCER_FENCED')),
     abort: () => Promise.reject(new AppError('broker-refused', 'PRODUCER_FENCED, another has the id')),
@@ -77,7 +77,7 @@ test('takes nothing more once it could not even abort', async () => {
   expect(await send('b')).toBe('PRODUCER_FENCED, another has the id');
 });
 
-test('closed, it aborts the open transaction at once, also while a leader does not answer, and takes nothing more', async () => {
+test('closing aborts the open transaction at once, even if a leader does not respond, and refuses messages', async () => {
   const { done, send, windows } = windowsWith({ add: () => new Promise(() => {}) });
   const first = send('a');
   await windows.close(io);
@@ -86,7 +86,7 @@ test('closed, it aborts the open transaction at once, also while a leader does n
   expect(await send('b')).toBe('the producer was closed');
 });
 
-test('closing shows which transaction may still be open', async () => {
+test('closing reports a transaction that may still be open', async () => {
   const { send, windows } = windowsWith({ abort: () => new Promise(() => {}) });
   const first = send('a');
   const bound = AbortSignal.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));

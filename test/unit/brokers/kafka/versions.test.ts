@@ -33,10 +33,10 @@ test.each([
     '4.3+',
     { Produce: 13, Fetch: 18, ListOffsets: 11, Metadata: 13, OffsetFetch: 10, FindCoordinator: 6, DescribeLogDirs: 5 },
   ],
-])('a broker that answers as Kafka %s did is taken for one', (release, newest) => {
+])('a broker with the API versions of Kafka %s is recognised', (release, newest) => {
   expect(kafkaVersionOf(new Map(Object.entries(newest).map(([api, max]) => [api, { min: 0, max }])))).toBe(release);
 });
 
-test('a broker older than every row has no version rather than a guessed one', () => {
+test('a broker older than every known release has no version instead of a guessed one', () => {
   expect(kafkaVersionOf(new Map([['Produce', { min: 0, max: 2 }]]))).toBeUndefined();
 });

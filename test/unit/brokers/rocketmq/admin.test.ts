@@ -7,13 +7,13 @@ const masters = ['a', 'b', 'c'].map((brokerName) => ({ brokerName, address: `${b
 const queues = (partitions: number) =>
   Object.fromEntries(spread(partitions, masters).map(([{ brokerName }, count]) => [brokerName, count]));
 
-test('spreads partitions over the masters, the first ones taking what is left over', () => {
+test('spreads queues over the masters, with the remainder on the first ones', () => {
   expect(queues(8)).toEqual({ a: 3, b: 3, c: 2 });
 });
 
-test('makes no topic on a master that would get no queue', () => expect(queues(2)).toEqual({ a: 1, b: 1 }));
+test('creates no topic on a master that would get no queue', () => expect(queues(2)).toEqual({ a: 1, b: 1 }));
 
-test('a topic exists where any name server lists it, also while the first one has restarted', async () => {
+test('a topic exists if any name server lists it, even if the first one was restarted', async () => {
   const group = { cluster: 'shop', brokerName: 'broker-a', brokerAddrs: { 0: '127.0.0.1:1' } };
   const queueDatas = [{ brokerName: 'broker-a', perm: 6, readQueueNums: 4, writeQueueNums: 4 }];
   const listed = { 106: { brokerAddrTable: { 'broker-a': group } } };

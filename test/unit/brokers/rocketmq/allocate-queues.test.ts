@@ -10,7 +10,7 @@ const shares = (queues: number, ...members: readonly string[]) =>
     ),
   );
 
-test('gives contiguous shares in the order of the ids, the longer ones first', () => {
+test('assigns contiguous ranges in the order of member ids, the longer ones first', () => {
   expect(shares(8, 'c', 'a', 'b')).toEqual([
     [6, 7],
     [0, 1, 2],
@@ -18,8 +18,8 @@ test('gives contiguous shares in the order of the ids, the longer ones first', (
   ]);
 });
 
-test('leaves members without a queue when there are more of them', () => {
+test('leaves members without a queue if there are more members than queues', () => {
   expect(shares(2, 'a', 'b', 'c')).toEqual([[0], [1], []]);
 });
 
-test('gives nothing to who is not in the group', () => expect(allocateQueues([0, 1], ['a'], 'b')).toEqual([]));
+test('assigns nothing to a client outside the group', () => expect(allocateQueues([0, 1], ['a'], 'b')).toEqual([]));

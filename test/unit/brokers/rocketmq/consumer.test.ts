@@ -6,7 +6,7 @@ import { NotRouted } from '../../../../brokers/rocketmq/topic-queues.ts';
 /** NOTIFY_CONSUMER_IDS_CHANGED. */
 const membersChanged = 40;
 
-/** A topic with all queues closed, so that no broker gets requests, and route lookups that find none. */
+/** A topic with all queues closed, so that brokers get no requests, and some route lookups that find nothing. */
 function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
   let looked = 0;
   let notify = () => {};
@@ -32,7 +32,7 @@ function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
   return { run, assigned: assigned.promise, end: () => over.abort(), notify: () => notify(), looked: () => looked };
 }
 
-test('a consumer that joined waits while the topic has no route, as when master and slave change places', async () => {
+test('a consumer waits while its topic has no route, as when master and slave swap roles', async () => {
   const group = consumeFrom(['closed', 'nothing', 'closed']);
   await group.assigned;
   group.notify();
@@ -41,6 +41,6 @@ test('a consumer that joined waits while the topic has no route, as when master 
   await expect(group.run).resolves.toBeUndefined();
 });
 
-test('a consumer that never found the topic gets the error that it does not exist', async () => {
+test('a consumer that never found its topic fails with the error that it does not exist', async () => {
   await expect(consumeFrom(['nothing']).run).rejects.toThrow('cannot find topic orders: the name servers of lab');
 });

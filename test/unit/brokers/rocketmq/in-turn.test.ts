@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createInTurn } from '../../../../brokers/rocketmq/in-turn.ts';
 
-test('begins work under a name when what came before has settled, and under another at once', async () => {
+test('work under one name starts after the previous work has settled, and under another name at once', async () => {
   const inTurn = createInTurn();
   const first = Promise.withResolvers<void>();
   const begun: string[] = [];

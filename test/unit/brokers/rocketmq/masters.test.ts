@@ -46,7 +46,7 @@ async function startCluster(idOfA: number, held: Record<string, Record<string, n
   return { peer, config: RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [peer.address] }) };
 }
 
-test('a group without a master, here or in another cluster of the name servers, blocks no traffic and no other group', async () => {
+test('a broker group without a master does not block topics and traffic of other groups', async () => {
   const { peer, config } = await startCluster(0);
   await using _ = peer;
   await using _traffic = await createRocketmqTraffic('shop', config, io());
@@ -58,7 +58,7 @@ test('a group without a master, here or in another cluster of the name servers, 
   expect(peer.received.map(({ code }) => code)).toContain(requestCode.deleteInBroker);
 });
 
-test('deletes no topic while a group that has it lacks its master', async () => {
+test('no topic is deleted while one of its broker groups has no master', async () => {
   const { peer, config } = await startCluster(0, { orders: { 'broker-a': 4, 'broker-b': 4 } });
   await using _ = peer;
   await using admin = await createRocketmqAdmin('shop', config, io());
@@ -69,7 +69,7 @@ test('deletes no topic while a group that has it lacks its master', async () => 
   expect(peer.received.map(({ code }) => code)).not.toContain(requestCode.deleteInBroker);
 });
 
-test('refuses to create a topic when no group has a master', async () => {
+test('refuses to create a topic if no group has a master', async () => {
   const { peer, config } = await startCluster(1);
   await using _ = peer;
   await using admin = await createRocketmqAdmin('shop', config, io());
@@ -78,7 +78,7 @@ test('refuses to create a topic when no group has a master', async () => {
   ).rejects.toMatchObject({ message: 'no broker group of cluster shop has a master now' });
 });
 
-test('the masters are those that any name server lists, also while the first has restarted and lists none', async () => {
+test('masters are those listed by any name server, even if the first one restarted with an empty list', async () => {
   const { peer, config } = await startCluster(0);
   await using _ = peer;
   await using restarted = await startRemotingPeer((frame, say) => say(answerTo(frame, { body: Buffer.from('{}') })));

@@ -8,7 +8,7 @@ import { AppError } from '../../../../core/errors.ts';
 const response = (over: Partial<Response>): Response => ({ code: 0, fields: {}, body: Buffer.from('{}'), ...over });
 const unknownTopic = response({ code: 17, remark: 'No topic route info in name server for the topic: orders' });
 
-/** @param answers by address; an address without one cannot be reached, and one that hangs accepts and never answers */
+/** @param answers by address; without one an address is unreachable; `hangs` accepts and never responds */
 function serversOf(answers: Readonly<Record<string, Response | 'hangs'>>) {
   const client: RemotingClient = {
     async ask(address, _, { signal }) {
@@ -28,23 +28,23 @@ const endless = { signal: new AbortController().signal };
 const routeOf = (answers: Parameters<typeof serversOf>[0], io = endless) =>
   askNameServers(serversOf(answers), 'ask for a route', encodeGetRoute({ topic: 'orders' }), io);
 
-test('asks the next one when the first is down', async () => {
+test('uses the next name server if the first is down', async () => {
   await expect(routeOf({ 'ns-2:9876': unknownTopic })).resolves.toBeUndefined();
 });
 
-test('one that hangs leaves time for the next, as a caller with 6 s has it', async () => {
+test("a hanging name server leaves time for the next one within the caller's 6 s", async () => {
   const io = { signal: AbortSignal.timeout(6000) };
   await expect(routeOf({ 'ns-1:9876': 'hangs', 'ns-2:9876': unknownTopic }, io)).resolves.toBeUndefined();
 });
 
-test('names every one that was tried', async () => {
+test('the error names every name server that was tried', async () => {
   await expect(routeOf({})).rejects.toMatchObject({
     code: 'broker-unreachable',
     message: expect.stringMatching(/cluster shop: .*ns-1:9876: connection refused; .*ns-2:9876: connection refused/),
   });
 });
 
-test('says when a broker was given for a name server', async () => {
+test('a broker address used as a name server is an error with a hint', async () => {
   const broker = response({ code: 3, remark: 'request type 105 not supported' });
   await expect(routeOf({ 'ns-1:9876': broker, 'ns-2:9876': broker })).rejects.toMatchObject({
     code: 'broker-refused',
@@ -60,7 +60,7 @@ const routeTo = (...brokerNames: string[]) =>
     brokerDatas: [],
   });
 
-test('the queues of a topic are those that any name server lists, also while one has restarted', async () => {
+test('the queues of a topic are those listed by any name server, even if one has restarted', async () => {
   const namesOf = async (answers: Parameters<typeof serversOf>[0]) =>
     (await readQueues(serversOf(answers), 'orders', endless))?.map(({ brokerName }) => brokerName).toSorted();
   const both = routeTo('broker-a', 'broker-b');
@@ -69,7 +69,7 @@ test('the queues of a topic are those that any name server lists, also while one
   expect(await namesOf({ 'ns-1:9876': unknownTopic, 'ns-2:9876': unknownTopic })).toBeUndefined();
 });
 
-test('a name server that hangs holds up the list of brokers for a few seconds, and is asked where no other answers', async () => {
+test('a hanging name server delays the broker list by a few seconds, and is used if no other responds', async () => {
   const group = (brokerName: string, address: string) => ({ cluster: 'shop', brokerName, brokerAddrs: { 0: address } });
   const listed = json({ brokerAddrTable: { 'broker-a': group('broker-a', '10.0.0.1:10911') } });
   const io = { signal: AbortSignal.timeout(6000) };
@@ -82,7 +82,7 @@ test('a name server that hangs holds up the list of brokers for a few seconds, a
   expect(await readMembership(servers, endless)).toMatchObject({ members });
 });
 
-test('the brokers are not known when no name server answers', async () => {
+test('the broker list is an error if no name server responds', async () => {
   await expect(readMembership(serversOf({}), endless)).rejects.toMatchObject({
     code: 'broker-unreachable',
     message: expect.stringMatching(/cluster shop: .*ns-1:9876: connection refused; .*ns-2:9876: connection refused/),

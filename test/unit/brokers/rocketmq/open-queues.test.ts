@@ -12,7 +12,7 @@ const queue = (partition: number, isWritable = true): TopicQueue => ({
   isReadable: true,
 });
 
-test('lists the queues that took messages at first, and those that came later while they take messages', () => {
+test('lists queues that were writable at first, and later queues while they are writable', () => {
   const open = createOpenQueues();
   expect(open.of('orders')).toBe(undefined);
   open.see('orders', [queue(0), queue(1)]);
@@ -27,7 +27,7 @@ test('lists the queues that took messages at first, and those that came later wh
   expect(open.of('others')).toBe(undefined);
 });
 
-test('leaves out a queue that took no messages at first until it does, unless none does', () => {
+test('leaves out a queue that was not writable at first until it is, unless no queue is', () => {
   const open = createOpenQueues();
   open.see('orders', [queue(0, false), queue(1)]);
   expect(open.of('orders')).toEqual([1]);

@@ -14,7 +14,7 @@ const queue = {
 
 const readingAt = (position: bigint): QueuePull => ({ queue, position, sentElsewhere: 0 });
 
-test('a commit is owed at first, and again once the reading went on', () => {
+test('a commit is pending at first, and again after the position advanced', () => {
   const owed = createPendingCommits();
   const reading = readingAt(7n);
   expect(owed.among([reading])).toEqual([reading]);
@@ -24,7 +24,7 @@ test('a commit is owed at first, and again once the reading went on', () => {
   expect(owed.among([reading])).toEqual([reading]);
 });
 
-test('a reading that was sent back and is where it was again owes a commit', () => {
+test('a reading that moved away and back to the same position has a pending commit', () => {
   const owed = createPendingCommits();
   const reading = readingAt(100n);
   owed.made(reading, { ...reading });
@@ -32,7 +32,7 @@ test('a reading that was sent back and is where it was again owes a commit', () 
   expect(owed.among([reading])).toEqual([reading]);
 });
 
-test('a commit asked for before the reading was sent elsewhere settles nothing', () => {
+test('a commit requested before the reading moved elsewhere does not settle it', () => {
   const owed = createPendingCommits();
   const reading = readingAt(100n);
   const before = { ...reading };

@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers());
 const soon = () => ({ signal: AbortSignal.timeout(10_000) });
 const [single, together, endTransaction, heartbeat] = [310, 320, 37, 34];
 
-/** A producer for one queue or more, and the broker behind them. */
+/** A producer for one or more queues, and the broker behind them. */
 async function produce(
   options: Partial<ProducerOptions>,
   onFrame: OnFrame = (frame, say) => say(storedAs(frame)),
@@ -64,7 +64,7 @@ const pairsIn = (properties = '') =>
       .map((pair) => pair.split('\u0001')),
   ) as Record<string, string>;
 
-test('asks for each value by itself, with all that brokers want to know of it', async () => {
+test('sends one request per value, with all fields that brokers need', async () => {
   await using subject = await produce({});
   const keys = [Buffer.from('k1'), undefined];
   await subject.send(['one', 'two'], { keys, tag: 'blue', delay: { level: 2 } });
@@ -86,7 +86,7 @@ test('asks for each value by itself, with all that brokers want to know of it', 
   expect(subject.acknowledged).toEqual([0, 1]);
 });
 
-test('asks for a value without a body in a batch of one, and for all together where it is configured to', async () => {
+test('sends an empty value in a batch of one, and all values in one batch if configured', async () => {
   await using alone = await produce({ acks: 'leader' });
   await alone.send(['one', '']);
   expect(alone.peer.received.map(({ code }) => code)).toEqual([single, together]);
@@ -100,14 +100,14 @@ test('asks for a value without a body in a batch of one, and for all together wh
   expect(subject.acknowledged).toEqual([0, 1, 2]);
 });
 
-test('queues that take no messages are known before the first send', async () => {
+test('queues that are not writable are known before the first send', async () => {
   await using subject = await produce({}, undefined, {}, [false, true]);
   expect(subject.producer.partitions?.('orders')).toBe(undefined);
   await subject.producer.prepare?.(['orders'], soon());
   expect(subject.producer.partitions?.('orders')).toEqual([1]);
 });
 
-test('signs what it sends as it signs everything else', async () => {
+test('signs send requests like all others', async () => {
   vi.stubEnv('PLIMSOLL_TEST_SECRET_KEY', '12345678');
   const secretKey = new SecretReference('env', 'PLIMSOLL_TEST_SECRET_KEY');
   const config = { credentials: { accessKey: 'RocketMQ', secretKey } };
@@ -119,7 +119,7 @@ test('signs what it sends as it signs everything else', async () => {
   }
 });
 
-test('has one request of a queue in flight when ordered, over several sends as well', async () => {
+test('in ordered mode one request per queue is in flight, across several sends', async () => {
   const held: (() => void)[] = [];
   await using subject = await produce({ ordered: true }, (frame, say) => void held.push(() => say(storedAs(frame))));
   const sending = Promise.all([subject.send(['one', 'two']), subject.send(['three'])]);
@@ -131,7 +131,7 @@ test('has one request of a queue in flight when ordered, over several sends as w
   expect(subject.peer.received.map(({ body }) => body.toString())).toEqual(['one', 'two', 'three']);
 });
 
-test('rejects with what the broker said of one, in words, once the others were answered', async () => {
+test("rejects with the broker's error about one message after the others were answered", async () => {
   await using subject = await produce({}, (frame, say) =>
     say(frame.body.toString() === 'two' ? answerTo(frame, { code: 2, remark: '[OVERLOAD]full' }) : storedAs(frame)),
   );
@@ -145,7 +145,7 @@ test('rejects with what the broker said of one, in words, once the others were a
 test.each([
   ['sent', {}],
   ['sent in transactions', { transactions: { id: 'shop-tx', duration: seconds(1) } }],
-])('of several messages that fail when %s, one that may be stored is the reason', async (_, options) => {
+])('if several messages fail when %s, the error of one that may be stored is reported', async (_, options) => {
   const remarks: Record<string, string> = {
     one: '[OVERLOAD]full',
     two: '[PC_SYNCHRONIZED]late',
@@ -158,7 +158,7 @@ test.each([
   await expect(subject.send(['one', 'two', 'three'])).rejects.toThrow('[PC_SYNCHRONIZED]');
 });
 
-test('a message that is stored less safely than asked for is no success with acks all', async () => {
+test('a message stored with less replication than requested is an error with acks all', async () => {
   const lessSafely: OnFrame = (frame, say) => say({ ...storedAs(frame), code: 12 });
   await using all = await produce({}, lessSafely);
   await expect(all.send(['one'])).rejects.toThrow('FLUSH_SLAVE_TIMEOUT');
@@ -167,7 +167,7 @@ test('a message that is stored less safely than asked for is no success with ack
   expect(leader.acknowledged).toEqual([0]);
 });
 
-test('a connection that breaks fails what was not answered before', async () => {
+test('a broken connection fails the messages without a response', async () => {
   await using subject = await produce({}, (frame, say, socket) => {
     if (frame.body.toString() === 'one') say(storedAs(frame));
     else socket.end();
@@ -176,7 +176,7 @@ test('a connection that breaks fails what was not answered before', async () => 
   expect(subject.acknowledged).toEqual([0]);
 });
 
-test('the signal ends the wait, and a late answer is dropped', async () => {
+test('aborting the signal ends the wait, and a late response is dropped', async () => {
   const late: (() => void)[] = [];
   await using subject = await produce({}, (frame, say) => {
     if (frame.body.toString() === 'late') late.push(() => say(storedAs(frame)));
@@ -194,7 +194,7 @@ test('the signal ends the wait, and a late answer is dropped', async () => {
   expect(subject.acknowledged).toEqual([0]);
 });
 
-test('a broker that does not answer is given up in words', async () => {
+test('a broker that does not respond is given up with an error', async () => {
   let at = 0;
   const clock: Clock = { now: () => new Date(), monotonic: () => seconds(at), sleep: async () => {} };
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -217,14 +217,14 @@ test.each<[string, Partial<ProducerOptions>]>([
   ['not batches', { compression: 'zstd', requests: 'batch' }],
   ['separate transaction', { transactions, requests: 'batch' }],
   ['ends with the response', { transactions, acks: 'none' }],
-])('refuses what RocketMQ does not have: %s', async (words, options) => {
+])('refuses an option that RocketMQ does not support: %s', async (words, options) => {
   await expect(produce(options)).rejects.toMatchObject({
     code: 'unsupported-broker',
     message: expect.stringContaining(words),
   });
 });
 
-test('refuses a delay in a batch and in a transaction, and a key that would become another property', async () => {
+test('refuses a delay in a batch or transaction, and a key that would become another property', async () => {
   await using batch = await produce({ requests: 'batch' });
   await expect(batch.send(['one'], { delay: { level: 1 } })).rejects.toThrow('cannot delay batches');
   await using transactional = await produce({ transactions });
@@ -237,7 +237,7 @@ test('refuses a delay in a batch and in a transaction, and a key that would beco
   expect(subject.peer.received).toEqual([]);
 });
 
-test('sends the half of each transaction and commits it where it was stored', async () => {
+test('sends the half message of each transaction and commits it on the broker that stored it', async () => {
   await using subject = await produce({ transactions });
   await subject.send(['one'], { tag: 'blue' });
   const [seat, half, end] = subject.peer.received;
@@ -252,7 +252,7 @@ test('sends the half of each transaction and commits it where it was stored', as
   expect(subject.acknowledged).toEqual([0]);
 });
 
-test('says the word of a transaction again to a broker that was too busy to hear it', async () => {
+test('resends the end of a transaction to a broker that was too busy', async () => {
   let isBusy = true;
   await using subject = await produce({ transactions }, (frame, say) => {
     if (frame.code !== endTransaction || !isBusy) return say(frame.code === single ? storedAs(frame) : answerTo(frame));
@@ -266,7 +266,7 @@ test('says the word of a transaction again to a broker that was too busy to hear
   expect(subject.acknowledged).toEqual([0]);
 });
 
-test('commits what is left when the broker asks, and rolls back what it does not know', async () => {
+test('answers a transaction check with commit for an open transaction and rollback for an unknown one', async () => {
   const left = Promise.withResolvers<string>();
   let check: (transactionId: string) => void = () => {};
   await using subject = await produce({ transactions: { ...transactions, leftToCheck: ratio(0.5) } }, (frame, say) => {

@@ -35,7 +35,7 @@ function found(body: string, key: string): Response {
   return { code: 0, fields: { nextBeginOffset: '1' }, body: message };
 }
 
-/** Reads the queue from offset 0; the broker gives these answers, and then holds the pull. */
+/** Reads the queue from offset 0; the broker sends these responses and then holds the pull. */
 function readFrom(answers: readonly Response[], options: Partial<ConsumerOptions>, onBatch: OnBatch = () => {}) {
   const asked: Request[] = [];
   const held = Promise.withResolvers<Response>();
@@ -67,7 +67,7 @@ test.each<[Partial<ConsumerOptions>, object]>([
     { commits: 'never', mode: 'pull' },
     { sysFlag: '4', commitOffset: '0', suspendTimeoutMillis: '0' },
   ],
-])('pulls as it is told to: %j', async (options, fields) => {
+])('the pull request has the flags for the options %j', async (options, fields) => {
   const { readings, asked } = readFrom([found('one', 'k')], options);
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(asked).toHaveLength(2));
@@ -75,14 +75,14 @@ test.each<[Partial<ConsumerOptions>, object]>([
   await readings.stop(readings.all());
 });
 
-test('who pulls asks again after a while when there was nothing', async () => {
+test('in pull mode an empty response is followed by another request after a while', async () => {
   const { readings, asked } = readFrom([nothingBefore(0n)], { mode: 'pull' });
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(asked).toHaveLength(2));
   await readings.stop(readings.all());
 });
 
-test('hands over values with their offsets, and with keys where they are wanted', async () => {
+test('delivers values with their offsets, and with keys if configured', async () => {
   for (const withKeys of [false, true]) {
     const onBatch = vi.fn<OnBatch>();
     const { readings, asked } = readFrom([found('one', 'k')], { withKeys }, onBatch);
@@ -94,7 +94,7 @@ test('hands over values with their offsets, and with keys where they are wanted'
   }
 });
 
-test('asks for nothing more and stays where it is until the callback is through', async () => {
+test('requests nothing more and keeps its position until the callback has finished', async () => {
   const taken = Promise.withResolvers<void>();
   const onBatch = vi.fn<OnBatch>(() => taken.promise);
   const { readings, asked } = readFrom([found('one', 'k')], {}, onBatch);
@@ -108,7 +108,7 @@ test('asks for nothing more and stays where it is until the callback is through'
   expect([asked.length, reading?.position]).toEqual([1, 1n]);
 });
 
-test('a pull is released when its broker answers, after it was stopped', async () => {
+test('a stopped pull is released when its broker responds', async () => {
   const { readings, asked, held } = readFrom([], {});
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(asked).toHaveLength(1));
@@ -122,13 +122,13 @@ test('a pull is released when its broker answers, after it was stopped', async (
   expect(asked).toHaveLength(1);
 });
 
-test('a callback that fails ends the reading', async () => {
+test('a failed callback ends the reading', async () => {
   const { readings, failures } = readFrom([found('one', 'k')], {}, () => Promise.reject(new Error('full')));
   await readings.begin(queue, async () => 0n);
   await vi.waitFor(() => expect(failures).toEqual([new Error('full')]));
 });
 
-test('goes where its broker sends it, and counts that', async () => {
+test('moves to the offset that its broker names, and counts this', async () => {
   const elsewhere: Response = { code: 21, fields: { nextBeginOffset: '10' }, body: Buffer.alloc(0) };
   const { readings, asked } = readFrom([elsewhere], {});
   await readings.begin(queue, async () => 100n);
@@ -138,7 +138,7 @@ test('goes where its broker sends it, and counts that', async () => {
   await readings.stop(readings.all());
 });
 
-test('a queue that its topic no longer has is no failure: the route of the topic follows', async () => {
+test('a queue removed from its topic is not a failure', async () => {
   const answer = {
     code: 29,
     fields: {},
@@ -152,7 +152,7 @@ test('a queue that its topic no longer has is no failure: the route of the topic
   await readings.stop(readings.all());
 });
 
-test('a refusal for any other reason ends the reading', async () => {
+test('any other refusal ends the reading', async () => {
   const answer = { code: 26, fields: {}, body: Buffer.alloc(0), remark: 'subscription group [billing] does not exist' };
   const { readings, failures } = readFrom([answer], {});
   await readings.begin(queue, async () => 0n);

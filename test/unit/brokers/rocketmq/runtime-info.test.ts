@@ -7,10 +7,10 @@ const figuresOf = (version: CapturedVersion) =>
   parseRuntimeInfo(parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json')));
 const figures = (table: Record<string, string>) => parseRuntimeInfo(new Map(Object.entries(table)));
 
-describe('of a 4.9.7 broker', () => {
+describe('a 4.9.7 broker', () => {
   const info = figuresOf('4.9.7');
 
-  test('counters since boot are counters', () =>
+  test('counters since boot are parsed', () =>
     expect(info).toMatchObject({
       version: '4.9.7',
       bootedAtSeconds: 1_795_173_099.591,
@@ -23,7 +23,7 @@ describe('of a 4.9.7 broker', () => {
   test('latencies are in seconds', () =>
     expect(info).toMatchObject({ putMaxSeconds: 0.011, putP99Seconds: 0.00099, putP999Seconds: 0.00117 }));
 
-  test('the minute of latencies is thirteen buckets with their upper bounds', () => {
+  test('put latencies of the last minute are thirteen buckets with upper bounds', () => {
     expect(info.putLatencyBuckets.map(({ uptoSeconds }) => uptoSeconds)).toEqual([
       0,
       0.01,
@@ -42,10 +42,10 @@ describe('of a 4.9.7 broker', () => {
     expect(info.putLatencyBuckets.slice(0, 2).map(({ messages }) => messages)).toEqual([8688, 280]);
   });
 
-  test('the misspelt transfer rates are the transfer rates', () =>
+  test('the transfer rates with misspelt names are parsed', () =>
     expect(info.getTransferredRates).toEqual({ over10Seconds: 0, over60Seconds: 0, over600Seconds: 0 }));
 
-  test('the pools of 4.9 are send, pull, query and the one of transactions, which reports no wait', () =>
+  test('the thread pools are send, pull, query and endTransaction, which reports no wait', () =>
     expect(info.threadPools).toEqual([
       { pool: 'send', size: 0, capacity: 10_000, headWaitSeconds: 0 },
       { pool: 'pull', size: 0, capacity: 100_000, headWaitSeconds: 0 },
@@ -53,30 +53,30 @@ describe('of a 4.9.7 broker', () => {
       { pool: 'endTransaction', size: 0, capacity: 100_000 },
     ]));
 
-  test('sizes for people become bytes', () =>
+  test('human-readable sizes become bytes', () =>
     expect(info).toMatchObject({
       unflushedBytes: Math.round(28.5 * 1024),
       diskTotalBytes: 252 * 1024 ** 3,
       diskFreeBytes: Math.round(72.9 * 1024 ** 3),
     }));
 
-  test('each path of the commit log has its ratio', () =>
+  test('each path of the commit log has its disk usage ratio', () =>
     expect(info).toMatchObject({
       commitLogDiskRatio: 0.2,
       commitLogDiskRatios: [{ path: '/var/lib/rocketmq/store/commitlog', ratio: 0.2 }],
     }));
 
-  test('a transient store that is not used has no buffers left', () =>
+  test('an unused transient store has no remaining buffers', () =>
     expect(info).not.toHaveProperty('transientBuffersLeft'));
 
   test('delayed messages are reported by level', () =>
     expect(info.delayLevels).toEqual([{ level: 6, delivered: 5n, end: 5n }]));
 });
 
-describe('of a 5.3.3 broker', () => {
+describe('a 5.3.3 broker', () => {
   const info = figuresOf('5.3.3');
 
-  test('the pools of 5.x are there too', () =>
+  test('the thread pools of 5.x are included', () =>
     expect(info.threadPools.map(({ pool }) => pool)).toEqual([
       'send',
       'pull',
@@ -86,10 +86,10 @@ describe('of a 5.3.3 broker', () => {
       'endTransaction',
     ]));
 
-  test('timers are reported', () =>
+  test('timer figures are parsed', () =>
     expect(info).toMatchObject({ timerBehindSeconds: 0, timerBehindMessages: 0n, timerWaitingMessages: 0n }));
 
-  test('figures of timers are unknown where they are in RocksDB, until the wheel is switched back on', () => {
+  test('timer figures are unknown while timers are in RocksDB, until the wheel is switched back on', () => {
     const table = parseGetBrokerRuntimeInfo(captured('5.3.3', 'runtime-info.json'));
     const inRocksdb = parseRuntimeInfo(table, new Map([['timerRocksDBEnable', 'true']]));
     expect(inRocksdb).not.toHaveProperty('timerBehindSeconds');
@@ -103,24 +103,24 @@ describe('of a 5.3.3 broker', () => {
     });
   });
 
-  test('the commit log has its ends', () =>
+  test('the commit log has its start and end offset', () =>
     expect(info).toMatchObject({ commitLogMinOffset: 0n, commitLogMaxOffset: 16_923_997n, dispatchBehindBytes: 0n }));
 });
 
-describe('what is unknown is absent', () => {
-  test('a rate too young is no rate of zero', () => {
+describe('absent values', () => {
+  test('a rate without enough samples is absent and not 0', () => {
     expect(figures({ putTps: '  ' }).putRates).toEqual({});
     expect(figures({ putTps: '4.9 0.8 ' }).putRates).toEqual({ over10Seconds: 4.9, over60Seconds: 0.8 });
   });
-  test('a ratio of -1 is a path that is missing', () =>
+  test('a disk usage ratio of -1, for a missing path, is absent', () =>
     expect(figures({ commitLogDiskRatio: '-1', commitLogDiskRatio_a: '-1' })).toMatchObject({
       commitLogDiskRatios: [],
     }));
-  test('the earliest message of an empty log', () =>
+  test('the time of the earliest message of an empty log is absent', () =>
     expect(figures({ earliestMessageTimeStamp: '-1' })).not.toHaveProperty('earliestStoredAtSeconds'));
-  test('latencies of the first minute', () =>
+  test('put latencies are empty in the first minute', () =>
     expect(figures({ putMessageDistributeTime: 'null' }).putLatencyBuckets).toEqual([]));
-  test('everything of a broker that did not answer', () =>
+  test('a broker that did not respond has empty figures', () =>
     expect(parseRuntimeInfo()).toEqual({
       putRates: {},
       getFoundRates: {},
@@ -134,7 +134,7 @@ describe('what is unknown is absent', () => {
     }));
 });
 
-test('a broker that writes numbers with a comma is read alike', () =>
+test('numbers with a decimal comma are parsed', () =>
   expect(figures({ putLatency99: '1,50', remainHowManyDataToFlush: '1,5 MiB' })).toMatchObject({
     putP99Seconds: 0.0015,
     unflushedBytes: 1.5 * 1024 ** 2,

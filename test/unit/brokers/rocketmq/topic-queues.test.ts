@@ -20,7 +20,7 @@ test('numbers queues by broker name, then queue id, whatever the order of the ro
   expect(numbered(group('b', {}), group('a', {}))).toEqual(['0 a 0 w r', '1 a 1 w r', '2 b 0 w r', '3 b 1 w r']);
 });
 
-test('a queue has the same number whether it can be written or only read', () => {
+test('a queue has the same number whether it is writable or only readable', () => {
   expect(numbered(group('a', { readQueues: 3, writeQueues: 1 }), group('b', {}))).toEqual([
     '0 a 0 w r',
     '1 a 1  r',
@@ -30,12 +30,12 @@ test('a queue has the same number whether it can be written or only read', () =>
   ]);
 });
 
-test('sends nothing to a broker that is closed for writing, nor to a slave that stands in', () => {
+test('a queue is not writable on a broker without write permission, or on a slave in place of its master', () => {
   expect(numbered(group('a', { permission: 'r' }))).toEqual(['0 a 0  r', '1 a 1  r']);
   expect(numbered(group('a', {}, [1, 2]))).toEqual(['0 a 0  r', '1 a 1  r']);
 });
 
-test('asks the master, else the slave with the lowest id', () => {
+test('uses the master, otherwise the slave with the lowest id', () => {
   const addressOf = (ids: readonly number[]) => queuesOf('orders', group('a', {}, ids))[0]?.address;
   expect(addressOf([2, 0, 1])).toBe('a-0:10911');
   expect(addressOf([2, 1])).toBe('a-1:10911');
@@ -45,7 +45,7 @@ test('leaves out a broker with an unknown address', () => {
   expect(numbered({ ...group('a', {}), brokers: [] }, group('b', {}))).toEqual(['0 b 0 w r', '1 b 1 w r']);
 });
 
-test('a queue keeps its number when a broker goes, and has it when the broker is back', () => {
+test('a queue keeps its number while its broker is gone and after it is back', () => {
   const both = queuesOf('orders', routeOf(group('a', {}), group('b', {})));
   const alone = renumbered(both, queuesOf('orders', group('b', {})));
   const seen = alone.map(({ partition, brokerName, isWritable }) => `${partition} ${brokerName} ${isWritable}`);
@@ -53,7 +53,7 @@ test('a queue keeps its number when a broker goes, and has it when the broker is
   expect(renumbered(alone, both)).toEqual(both);
 });
 
-test('a new queue comes behind those that have a number', () => {
+test('a new queue is numbered after those that have a number', () => {
   const before = queuesOf('orders', group('b', {}));
   const now = renumbered(before, queuesOf('orders', routeOf(group('a', {}), group('b', {}))));
   expect(now.map(({ partition, brokerName, queueId }) => [partition, brokerName, queueId])).toEqual([
@@ -64,7 +64,7 @@ test('a new queue comes behind those that have a number', () => {
   ]);
 });
 
-test('new queues have the same numbers for whoever looks later, and whether they take messages yet or not', () => {
+test('new queues get the same numbers regardless of when they are seen and whether they are writable', () => {
   const before = queuesOf('orders', group('b', {}));
   const closed = routeOf(group('b', { readQueues: 3 }), group('a', { permission: 'r' }));
   const open = routeOf(group('b', { readQueues: 3, writeQueues: 3 }), group('a', {}));
@@ -103,7 +103,7 @@ function heardFrom(answers: readonly (number | 'silent')[]) {
   return { open, asked: () => asked, after: (seconds: number) => (now += seconds) };
 }
 
-test('name servers are asked again after half a minute, and no request waits for it', async () => {
+test('name servers are queried again after half a minute, without delaying a request', async () => {
   const { open, asked, after } = heardFrom([2, 1]);
   expect([await open(), await open(), asked()]).toEqual([2, 2, 1]);
   after(29);
@@ -114,7 +114,7 @@ test('name servers are asked again after half a minute, and no request waits for
   expect(asked()).toBe(2);
 });
 
-test('what is known goes on while no name server answers, and they are asked half a minute later', async () => {
+test('known queues stay in use while no name server responds, which is retried after half a minute', async () => {
   const { open, asked, after } = heardFrom([2, 'silent', 1]);
   await open();
   after(31);

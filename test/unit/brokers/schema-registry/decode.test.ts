@@ -34,7 +34,7 @@ const order: avsc.Schema = {
   ],
 };
 
-test('an Avro value is shown with all digits, decimals with their point, and the types its schema refers to', async () => {
+test('an Avro value is shown with all digits, decimals and referenced types', async () => {
   const registry = {};
   avsc.Type.forSchema(customer, { registry });
   const type = avsc.Type.forSchema(order, { registry });
@@ -140,7 +140,7 @@ test('a Protobuf value is decoded as the message type that its indexes name', as
   });
   const line = protobufRoot().lookupType('shop.Order.Line');
   const nested = Buffer.from(line.encode({ article: 'pot' }).finish());
-  // Two indexes, 1 and 0, as zigzag.
+  // Two indexes, 1 and 0, in zigzag encoding.
   expect(
     await decoderFor(protobufSchema).decode(framed(3, Buffer.concat([Buffer.from([4, 2, 0]), nested])), io),
   ).toMatchObject({ json: '{"article":"pot"}' });
@@ -149,8 +149,8 @@ test('a Protobuf value is decoded as the message type that its indexes name', as
   ).toMatchObject({ json: '{"a":"A"}' });
 });
 
-// As a producer of Confluent registers it: what the registry knows is in no reference (skip.known.types).
-test('a Protobuf value with types that the registry of Confluent knows is decoded', async () => {
+// As a Confluent producer registers it: types known to the registry are not in the references (skip.known.types).
+test('a Protobuf value with types built into the Confluent registry is decoded', async () => {
   const schema = `syntax = "proto3";
 import "confluent/meta.proto";
 import "confluent/type/decimal.proto";
@@ -213,7 +213,7 @@ test.each<[string, ReadSchema['references']]>([
   });
 });
 
-test('framed JSON is shown without its head', async () => {
+test('framed JSON is shown without its header', async () => {
   const schema = { type: 'JSON', schema: '{}', references: [] };
   expect(await decoderFor(schema).decode(framed(2, Buffer.from('{"a": 1}')), io)).toMatchObject({ json: '{"a": 1}' });
 });
@@ -241,7 +241,7 @@ test.each([
     'schemas of type XML are not supported',
   ],
   [
-    'a schema that is none',
+    'an invalid schema',
     { type: 'AVRO', schema: '{"type":"nonsense"}', references: [] },
     Buffer.from('a'),
     'unknown type',
@@ -264,7 +264,7 @@ test.each([
   expect(JSON.stringify(decoded)).not.toContain('123');
 });
 
-test('a registry that does not answer is the reason', async () => {
+test('an unavailable registry is given as the reason', async () => {
   const fault = new AppError(
     'answer-unreadable',
     'cannot read the schema registry http://registry: connection refused',

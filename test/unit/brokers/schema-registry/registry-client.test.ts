@@ -29,7 +29,7 @@ async function serving(answer: (request: IncomingMessage, response: ServerRespon
 const clientOf = (url: string, more: object = {}) => createRegistryClient(SchemaRegistryConfig.parse({ url, ...more }));
 const json = (response: ServerResponse, document: object) => response.end(JSON.stringify(document));
 
-test('a schema and its references are read once, with user and password, what is needed first', async () => {
+test('a schema and its references are read once, with credentials, in dependency order', async () => {
   process.env['PLIMSOLL_TEST_REGISTRY'] = 'not-a-secret';
   const ref = (name: string) => ({ name, subject: `s/${name}`, version: 1 });
   await using served = await serving((request, response) => {
@@ -71,14 +71,14 @@ test.each([
     'larger than 1048576 bytes',
   ],
   ['an unknown id', (response: ServerResponse): void => void response.writeHead(404).end(), 'has no schemas/ids/7'],
-] as const)('%s is an error that names the registry', async (_, answer, reason) => {
+] as const)('%s from the registry is an error with its URL', async (_, answer, reason) => {
   await using served = await serving((_request, response) => answer(response));
   const failed = clientOf(served.url).schema(7, io);
   await expect(failed).rejects.toThrow(reason);
   await expect(failed).rejects.toThrow(served.url);
 });
 
-test('references that refer to each other end', async () => {
+test('circular references are resolved once each', async () => {
   const ref = (name: string) => ({ name, subject: name, version: 1 });
   await using served = await serving((request, response) =>
     json(response, { schema: 'x', references: [ref(request.url?.includes('/a/') === true ? 'b' : 'a')] }),

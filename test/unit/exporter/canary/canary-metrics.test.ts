@@ -21,7 +21,7 @@ async function pageOfEverything() {
   return page;
 }
 
-test('every metric of the canary stands on the page with the type and the words of its definition', async () => {
+test('every canary metric is on the page with the type and help of its definition', async () => {
   const { types, help } = parseExposition(textOf(await pageOfEverything()));
   expect(Object.fromEntries(types)).toEqual(
     Object.fromEntries(Object.entries(canaryMetrics).map(([name, { type }]) => [name, type])),
@@ -29,14 +29,14 @@ test('every metric of the canary stands on the page with the type and the words 
   for (const [name, definition] of Object.entries(canaryMetrics)) expect(help.get(name)).toBe(definition.help);
 });
 
-test('a loss is an increase, since the counter stands at 0 from the first message on', async () => {
+test('a loss is visible as an increase, because the counter is exported as 0 from the first message on', async () => {
   const { samples } = parseExposition(textOf(await pageOfEverything()));
   const labels = (step: string) => `{broker="1",cluster="lab "eu"",step="${step}"}`;
   expect(samples.get(`plimsoll_canary_lost_total${labels('produce')}`)).toBe('1');
   expect(samples.get(`plimsoll_canary_lost_total${labels('consume')}`)).toBe('0');
 });
 
-requires('promtool').test('promtool finds nothing on the page of a canary', async () => {
+requires('promtool').test('promtool reports no problem with the page of a canary', async () => {
   const input = textOf(await pageOfEverything());
   const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
   expect(`${stdout}${stderr}`).toBe('');

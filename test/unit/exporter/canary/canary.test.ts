@@ -14,7 +14,7 @@ import { textOf } from '../../../support/golden-metrics-page.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
 const topic = 'canary';
-/** Two partitions at broker 1, one at broker 2. */
+/** Two partitions on broker 1, one on broker 2. */
 const threePlaces: FakeBrokerOptions = {
   topics: { [topic]: 3 },
   leaderOf: (_, partition) => (partition === 2 ? '2' : '1'),
@@ -49,7 +49,7 @@ function fly({ everySeconds, only, open, ...options }: Setting = {}) {
     stored: () => [0, 1, 2].map((partition) => broker.stored(topic, partition).length),
     state: () => canaries.states()[0],
     log: () => String(logged.read() ?? ''),
-    /** Sample by family and the labels beside the cluster. */
+    /** Returns a sample by family and labels other than the cluster. */
     async sample(family: string, labels: Record<string, string> = {}) {
       const page = createFamilies();
       const { definitions, lines } = await canaries.families();
@@ -65,7 +65,7 @@ function fly({ everySeconds, only, open, ...options }: Setting = {}) {
 
 const refusal = (words: string) => new AppError('broker-refused', words);
 
-test('sends one small message a second, to the brokers in turn and to the partitions of each in turn', async () => {
+test('sends one small message a second, to brokers in turn and to the partitions of each in turn', async () => {
   await using bird = fly();
   await bird.clock.advance(11.9);
   expect(bird.stored()).toEqual([3, 3, 6]);
@@ -77,7 +77,7 @@ test('sends one small message a second, to the brokers in turn and to the partit
   expect(await bird.sample('up')).toBe(1);
 });
 
-test('sends to one broker alone where only that one is measured, and says so where it has no partition', async () => {
+test('sends to only one broker if configured, and reports if the broker has no partition', async () => {
   await using bird = fly({ only: '2' });
   await bird.clock.advance(11.9);
   expect(bird.stored()).toEqual([0, 0, 12]);
@@ -88,7 +88,7 @@ test('sends to one broker alone where only that one is measured, and says so whe
   expect(other.state()?.reason).toBe('topic canary has no partition or queue on broker 3');
 });
 
-test('measures each step from the moment the message was meant to be sent', async () => {
+test('measures each step from the time the message was due', async () => {
   await using bird = fly({
     fateOf: () => ({ kind: 'acknowledge', after: seconds(0.3) }),
     readFateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
@@ -101,7 +101,7 @@ test('measures each step from the moment the message was meant to be sent', asyn
   expect(await sum('round_trip')).toBeCloseTo(5 * 0.4);
 });
 
-test('goes on sending while answers are late, and counts the late ones as late', async () => {
+test('keeps sending while responses are late, and counts late ones as late', async () => {
   await using bird = fly({ fateOf: () => ({ kind: 'acknowledge', after: seconds(20) }) });
   await bird.clock.advance(9.9);
   expect(await bird.sample('in_flight', { broker: '1' })).toBe(5);
@@ -111,12 +111,12 @@ test('goes on sending while answers are late, and counts the late ones as late',
   expect(await bird.sample('lost_total', { broker: '1', step: 'produce' })).toBe(0);
 });
 
-test('counts what is never acknowledged as lost, and a stalled broker holds up no other', async () => {
+test('counts unacknowledged messages as lost, and a stalled broker does not delay the others', async () => {
   await using bird = fly({
     fateOf: ({ partition }) => (partition === 2 ? { kind: 'stall' } : { kind: 'acknowledge' }),
   });
   await bird.clock.advance(59.9);
-  // Every other second; those of the last 30 s may still come.
+  // Every other second; messages of the last 30 s may still be acknowledged.
   expect(await bird.sample('lost_total', { broker: '2', step: 'produce' })).toBe(15);
   expect(await bird.sample('in_flight', { broker: '2' })).toBe(15);
   expect(await bird.sample('duration_seconds_count', { broker: '1', step: 'round_trip' })).toBe(30);
@@ -124,7 +124,7 @@ test('counts what is never acknowledged as lost, and a stalled broker holds up n
   expect(bird.state()?.brokers).toContainEqual({ broker: '2', reason: 'a message was not acknowledged within 30 s' });
 });
 
-test('counts what is acknowledged and cannot be read as lost on the way to consumers', async () => {
+test('counts acknowledged messages that cannot be read as lost in the consume step', async () => {
   await using bird = fly({ readFateOf: () => ({ kind: 'stall' }) });
   await bird.clock.advance(45);
   expect(await bird.sample('lost_total', { broker: '1', step: 'consume' })).toBeGreaterThan(0);
@@ -132,7 +132,7 @@ test('counts what is acknowledged and cannot be read as lost on the way to consu
   expect(await bird.sample('duration_seconds_count', { broker: '1', step: 'produce' })).toBeGreaterThan(0);
 });
 
-test('takes another message where its own was acknowledged for a loss', async () => {
+test('counts a loss if another message is at the acknowledged offset', async () => {
   await using bird = fly({
     async open(broker) {
       const traffic = broker.traffic();
@@ -147,7 +147,7 @@ test('takes another message where its own was acknowledged for a loss', async ()
   expect(await bird.sample('lost_total', { broker: '2', step: 'consume' })).toBe(1);
 });
 
-test("counts failures by step and the broker's own class, busy ones apart", async () => {
+test("counts failures by step and the broker's error class, with busy responses separate", async () => {
   const errors = [new TurnedAway('page-cache-busy', 'cannot send'), refusal('cannot send: it is read-only')];
   await using bird = fly({
     topics: { [topic]: 1 },
@@ -163,7 +163,7 @@ test("counts failures by step and the broker's own class, busy ones apart", asyn
   expect(await bird.sample('duration_seconds_count', { broker: '1', step: 'round_trip' })).toBe(3);
 });
 
-test('says in its log and its state that the topic is missing, asks less and less often, and sends nothing', async () => {
+test('reports a missing topic in log and state, retries with growing intervals, and sends nothing', async () => {
   let asked = 0;
   await using bird = fly({
     topics: { other: 1 },
@@ -189,7 +189,7 @@ test('says in its log and its state that the topic is missing, asks less and les
   expect(asked).toBe(15);
 });
 
-test('begins when a cluster that was down comes up', async () => {
+test('starts when a cluster that was down comes up', async () => {
   let isUp = false;
   await using bird = fly({
     async open(broker) {
@@ -205,7 +205,7 @@ test('begins when a cluster that was down comes up', async () => {
   expect(await bird.sample('duration_seconds_count', { broker: '1', step: 'round_trip' })).toBeGreaterThan(0);
 });
 
-test('follows a partition whose leader has moved as soon as a message fails', async () => {
+test('looks up the leader of a partition again as soon as a message fails', async () => {
   let leader = '1';
   let fate: Fate = { kind: 'acknowledge' };
   await using bird = fly({ topics: { [topic]: 1 }, leaderOf: () => leader, fateOf: () => fate });
@@ -220,7 +220,7 @@ test('follows a partition whose leader has moved as soon as a message fails', as
   expect(bird.state()?.brokers.map(({ broker }) => broker)).toEqual(['2']);
 });
 
-test('leaves out the beats missed while the process was paused', async () => {
+test('skips the messages that were due while the process was paused', async () => {
   await using bird = fly({ topics: { [topic]: 1 } });
   await bird.clock.advance(3.5);
   const before = bird.broker.stored(topic, 0).length;
@@ -230,13 +230,13 @@ test('leaves out the beats missed while the process was paused', async () => {
   expect(await bird.sample('duration_seconds_bucket', { broker: '1', step: 'produce', le: '10' })).toBe(before);
 });
 
-test('beats as often as it is reported', async () => {
+test('sends at the configured interval', async () => {
   await using bird = fly({ topics: { [topic]: 1 }, everySeconds: 5 });
   await bird.clock.advance(19.9);
   expect(bird.broker.stored(topic, 0)).toHaveLength(4);
 });
 
-test('ends at once, whatever is under way', async () => {
+test('ends at once even with messages in flight', async () => {
   const bird = fly({ fateOf: () => ({ kind: 'stall' }) });
   await bird.clock.advance(5);
   await expect(bird[Symbol.asyncDispose]()).resolves.toBeUndefined();

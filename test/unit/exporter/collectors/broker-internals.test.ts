@@ -23,7 +23,7 @@ function collect(kafka?: KafkaDetails) {
   });
 }
 
-test('shows the figures of each broker under its id, and how many were left out', () => {
+test('exports the metrics of each broker under its id, and how many were dropped', () => {
   const figure = { metric: 'kafka_broker_requests_total', labels: ['Produce'], value: 7 };
   const collection = collect(
     details([
@@ -40,6 +40,7 @@ test('shows the figures of each broker under its id, and how many were left out'
   expect(brokerInternals.metrics['kafka_broker_requests_total']?.labels).toEqual(['broker', 'request']);
 });
 
-test('a cluster without agents is no failure', () => expect(collect(details([]))).toMatchObject({ kind: 'ok' }));
+test('a cluster without agents is not a failure', () => expect(collect(details([]))).toMatchObject({ kind: 'ok' }));
 
-test('what was not read is reported', () => expect(collect()).toMatchObject({ kind: 'no-data' }));
+test('internals that were not read are reported as missing', () =>
+  expect(collect()).toMatchObject({ kind: 'no-data' }));

@@ -39,7 +39,7 @@ function measure(
   ]);
 }
 
-test('counts from the committed offset to the end, by partition and in sum', () =>
+test('lag is the end minus the committed offset, by partition and in total', () =>
   expect(measure([partition({ committed: 40n }), partition({ partition: 1, committed: 99n })])).toEqual([
     ['current_offset', 'orders-0', 40n],
     ['current_offset', 'orders-1', 99n],
@@ -49,7 +49,7 @@ test('counts from the committed offset to the end, by partition and in sum', () 
     ['lag_sum', 'orders', 61n],
   ]));
 
-test('has neither offset nor lag of a partition never committed', () =>
+test('a partition without a commit has neither offset nor lag', () =>
   expect(measure([partition({}), partition({ partition: 1, committed: 100n })])).toEqual([
     ['current_offset', 'orders-1', 100n],
     ['lag', 'orders-1', 0n],
@@ -57,24 +57,24 @@ test('has neither offset nor lag of a partition never committed', () =>
     ['lag_sum', 'orders', 0n],
   ]));
 
-test('a commit in a partition without a leader is shown, and has no lag', () =>
+test('a commit in a partition without a leader is exported without a lag', () =>
   expect(measure([], [read(0)], [{ partition: 1, committed: 4n }])).toEqual([['current_offset', 'orders-1', 4n]]));
 
-test('never goes below zero after a topic was re-created', () =>
+test('lag is not negative after a topic was re-created', () =>
   expect(measure([partition({ end: 5n, committed: 40n })])).toContainEqual(['lag', 'orders-0', 0n]));
 
-test('gives no sum while a partition of the topic could not be read, for it would be too small', () =>
+test('there is no sum while a partition of the topic could not be read', () =>
   expect(measure([partition({ committed: 40n })], [read(0)])).toEqual([
     ['current_offset', 'orders-0', 40n],
     ['lag', 'orders-0', 60n],
   ]));
 
-test('is exact above 2^53', () => {
+test('lag is exact above 2^53', () => {
   const end = 9_007_199_254_740_993n;
   expect(measure([partition({ end, committed: end - 1n })])).toContainEqual(['lag', 'orders-0', 1n]);
 });
 
-test('shows of commits in columns what it shows of them one by one', () => {
+test('commits in columns give the same series as single commits', () => {
   const lags = [partition({ committed: 40n }), partition({ partition: 1, end: 5n, committed: 9n })];
   const columns = { topic: 'orders', partitions: [0, 1], committed: [40n, 9n], ends: [100n, 5n] };
   const inColumns: Lags = {

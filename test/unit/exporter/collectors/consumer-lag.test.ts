@@ -22,7 +22,7 @@ interface Situation {
   sections?: readonly Section[];
 }
 
-/** Of the group billing in the topic orders, whose two partitions were both read by default. */
+/** Values of group billing in topic orders, whose two partitions were both read by default. */
 function measure(partitions: readonly ConsumerLag[], situation: Situation = {}) {
   const { times, unread = false, withoutEnd, kind, sections = [] } = situation;
   const collection = consumerLag.collect({
@@ -70,14 +70,14 @@ const interpolated = (seconds: number, ageSeconds = 0): LagTime => ({ seconds, m
 const caughtUp: LagTime = { seconds: 0, method: 'caught-up', ageSeconds: 0 };
 const behind = [partition(0, { committed: 40n }), partition(1, { committed: 100n })];
 
-test('reports seconds of each partition, and of the topic the highest', () => {
+test('exports the lag in seconds of each partition, and the maximum of the topic', () => {
   const values = measure(behind, { times: [interpolated(12.5), caughtUp] });
   expect(values.get('lag_seconds 0')).toBe(12.5);
   expect(values.get('lag_seconds 1')).toBe(0);
   expect(values.get('lag_max_seconds')).toBe(12.5);
 });
 
-test('names no highest while a lag is unknown, but says how many are', () => {
+test('while one time lag is unknown there is no maximum, and unknown partitions are counted', () => {
   const values = measure(behind, { times: [undefined, caughtUp] });
   expect(values.has('lag_seconds 0')).toBe(false);
   expect(values.has('lag_max_seconds')).toBe(false);
@@ -95,16 +95,16 @@ test('a committed partition without a leader counts as unknown, so that the docu
   expect(all.has('lag_max_seconds')).toBe(false);
 });
 
-test('reports the age of the oldest reading', () =>
+test('exports the age of the oldest reading', () =>
   expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40));
 
-test('calls a RocketMQ queue by its broker and number', () => {
+test('a RocketMQ queue is labelled with its broker and queue id', () => {
   const values = measure([partition(0, { committed: 40n, brokerName: 'broker-a' })], { times: [interpolated(7)] });
   expect(values.get('queue_lag_seconds broker-a 0')).toBe(7);
   expect(values.has('lag_seconds 0')).toBe(false);
 });
 
-test('counts partitions by state, and messages that were lost and can still be read', () => {
+test('counts partitions by state, lost messages, and messages that can still be read', () => {
   const values = measure([partition(0, { committed: 40n, start: 70n }), partition(1, {})]);
   expect(values).toEqual(
     new Map<string, number | bigint>([
@@ -119,7 +119,7 @@ test('counts partitions by state, and messages that were lost and can still be r
   );
 });
 
-test('a commit beyond the end of a re-created topic counts as such, and sums are unknown', () => {
+test('a commit beyond the end of a re-created topic has a separate state, and sums are unknown', () => {
   const values = measure([
     partition(0, { end: 5n, committed: 40n, start: 0n }),
     partition(1, { committed: 90n, start: 0n }),
@@ -128,13 +128,13 @@ test('a commit beyond the end of a re-created topic counts as such, and sums are
   expect(values.has('consumable_lag_messages')).toBe(false);
 });
 
-test('a commit beyond an end that was read earlier is no commit of an earlier log', () => {
+test('a commit beyond a kept, older end does not count as one of a re-created topic', () => {
   const sections: Section[] = [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 30 }];
   const values = measure([partition(0, { end: 5n, committed: 40n })], { sections });
   expect([values.get('partitions unread'), values.get('partitions beyond-end')]).toEqual([1, 0]);
 });
 
-test('a group that never committed has a state and nothing else', () =>
+test('a group without commits has only states', () =>
   expect([...measure([partition(0, {}), partition(1, {})], { times: [] }).keys()]).toEqual([
     'partitions uncommitted',
     'partitions ok',
@@ -144,20 +144,20 @@ test('a group that never committed has a state and nothing else', () =>
     'lag_clamped_total',
   ]));
 
-test('adds up the lag to the last stable offsets, where every partition has one', () => {
+test('sums the lag to the last stable offsets if every partition has one', () => {
   const stable = behind.map((lag) => ({ ...lag, lastStable: 60n }));
   expect(measure(stable).get('last_stable_lag_messages')).toBe(20n);
   expect(measure([...stable.slice(0, 1), ...behind.slice(1)]).has('last_stable_lag_messages')).toBe(false);
 });
 
-test('gives no sum and no highest while an end of the topic could not be read', () => {
+test('there is no sum and no maximum while an end of the topic could not be read', () => {
   const values = measure(behind.slice(1), { times: [caughtUp, caughtUp], unread: true });
   expect(values.has('consumable_lag_messages')).toBe(false);
   expect(values.has('lag_max_seconds')).toBe(false);
   expect(values.get('lag_seconds 1')).toBe(0);
 });
 
-test('gives no sum and no highest while the topics of a RocketMQ broker were never read', () => {
+test('there is no sum and no maximum while the topics of a RocketMQ broker were never read', () => {
   const sections = (...ofB: Section[]): Section[] => [{ section: 'topics', broker: 'a:0', kind: 'fresh' }, ...ofB];
   const missing: Section = { section: 'topics', broker: 'b:0', kind: 'missing', isUnreachable: true };
   const times = [interpolated(12.5), caughtUp];
@@ -169,7 +169,8 @@ test('gives no sum and no highest while the topics of a RocketMQ broker were nev
   expect(measure(behind, { times, sections: sections(missing, ofSlave) }).get('lag_max_seconds')).toBe(12.5);
 });
 
-test('counts what was clamped', () => expect(measure(behind, { times: [] }).get('lag_clamped_total')).toBe(3));
+test('exports the number of clamped lags', () =>
+  expect(measure(behind, { times: [] }).get('lag_clamped_total')).toBe(3));
 
-test('says nothing of a broadcasting group, whose members keep their offsets', () =>
+test('exports nothing for a broadcasting group, whose members keep their offsets themselves', () =>
   expect([...measure(behind, { kind: 'broadcasting' }).keys()]).toEqual([]));

@@ -18,17 +18,15 @@ function measure(collector: HostCollector, context: Partial<Parameters<HostColle
   return [...collection.measurements].map(({ labels, value }) => [...labels, value]);
 }
 
-/** Sections that some source can never have: another machine, a node_exporter, an old kernel. */
+/** Sections that some sources never have: another machine, a node_exporter, an old kernel. */
 const unsupported = new Set(['bursts', 'gc-logs', 'memory-settings', 'pressure', 'process-cgroups', 'processes']);
 
-test.each(hostCollectors)(
-  '%s says so when its section could not be read, and prints nothing made up',
-  (name, collector) =>
-    expect(collector.collect({ reading: {}, inventory }).kind).toBe(unsupported.has(name) ? 'unsupported' : 'no-data'),
+test.each(hostCollectors)('%s reports that its section could not be read, and exports no values', (name, collector) =>
+  expect(collector.collect({ reading: {}, inventory }).kind).toBe(unsupported.has(name) ? 'unsupported' : 'no-data'),
 );
 
 test.each(hostCollectors.filter(([name]) => ['processes', 'process-cgroups', 'gc-logs'].includes(name)))(
-  '%s of a slow host fails until they are read',
+  '%s of a slow host fails until its section was read',
   (_, collector) => {
     const reason = 'it took 2 s longer than the rest';
     const reading = { unread: { processes: reason } };
@@ -36,7 +34,7 @@ test.each(hostCollectors.filter(([name]) => ['processes', 'process-cgroups', 'gc
   },
 );
 
-test('a core keeps its number while others are offline', () => {
+test('a CPU core keeps its number while others are offline', () => {
   const busy = measure(cpu, { reading: { cpus: [times, { cpu: 2, ...times }] } }).filter(([, mode]) => mode === 'user');
   expect(busy).toEqual([
     ['0', 'user', 1],
@@ -44,5 +42,5 @@ test('a core keeps its number while others are offline', () => {
   ]);
 });
 
-test('an unknown speed has no series, an unknown state neither', () =>
+test('an unknown speed or state of a link has no series', () =>
   expect(measure(netclass, { reading: { links: [{ device: 'eth0', words: {}, numbers: {} }] } })).toEqual([]));

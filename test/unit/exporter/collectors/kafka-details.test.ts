@@ -26,7 +26,7 @@ const reasonOf = (collector: ClusterCollector, snapshot: ClusterSnapshot) => {
   return collection.kind === 'ok' ? 'ok' : collection.reason;
 };
 
-test('a registered broker that does not answer is down while its last values are shown and its agent answers; one that refuses is up', () => {
+test('an unreachable registered broker is down, with kept values and a working agent; a refusing one is up', () => {
   const sections: Section[] = [
     { section: 'offsets', broker: '1', kind: 'kept', durationSeconds: 3, ageSeconds: 15, isUnreachable: true },
     { section: 'internals', broker: '1', kind: 'fresh', durationSeconds: 0.4, ageSeconds: 0 },
@@ -35,7 +35,7 @@ test('a registered broker that does not answer is down while its last values are
   expect(seriesOf(brokerAvailability, { ...troubledSnapshot, sections }, 'kafka_broker_up')).toEqual({ 1: 0, 2: 1 });
 });
 
-test('brokers that answered are up, also if the scrape timeout ended the reading before their offsets were read', () => {
+test('brokers that responded are up, even if the scrape timed out before their offsets were read', () => {
   const sections = ['1', '2'].flatMap((broker): Section[] => [
     { section: 'groups', broker, kind: 'fresh', durationSeconds: 2.9, ageSeconds: 0 },
     { section: 'offsets', broker, kind: 'kept', durationSeconds: 1.5, ageSeconds: 15, isUnreachable: true },
@@ -43,7 +43,7 @@ test('brokers that answered are up, also if the scrape timeout ended the reading
   expect(seriesOf(brokerAvailability, { ...troubledSnapshot, sections }, 'kafka_broker_up')).toEqual({ 1: 1, 2: 1 });
 });
 
-test('a broker that holds replicas is expected while it is not registered, also if its only topic is filtered out', () => {
+test('a broker that holds replicas is expected while unregistered, even if its only topic is filtered out', () => {
   const expected = (snapshot: ClusterSnapshot) => seriesOf(brokerAvailability, snapshot, 'kafka_brokers_expected');
   const shown = showOnly(troubledSnapshot, { topics: { deny: ['payments'] }, groups: { deny: [] } });
   expect(shown.topics.map(({ name }) => name)).toEqual(['orders']);
@@ -51,7 +51,7 @@ test('a broker that holds replicas is expected while it is not registered, also 
   expect(expected(nothingRead)).toEqual({});
 });
 
-test('a log directory that met an error is offline, and its sizes are not made up', () => {
+test('a log directory with an error is offline and has no sizes', () => {
   expect(seriesOf(logDirs, troubledSnapshot)).toMatchObject({
     'kafka_log_dir_online 1 /var/lib/kafka': 1,
     'kafka_log_dir_usable_bytes 1 /var/lib/kafka': 78_211_985_408n,
@@ -62,7 +62,7 @@ test('a log directory that met an error is offline, and its sizes are not made u
   expect(reasonOf(logDirs, nothingRead)).toBe('no broker reported its log directories');
 });
 
-test('a voter lags by what the leader has and it has not; one that never fetched has no lag', () => {
+test("the lag of a voter is the difference to the leader's log; a voter that never fetched has none", () => {
   expect(seriesOf(quorum, troubledSnapshot, 'kafka_quorum_replica_lag')).toEqual({
     '1 voter': 0n,
     '2 voter': 2n,
@@ -71,13 +71,13 @@ test('a voter lags by what the leader has and it has not; one that never fetched
   expect(seriesOf(quorum, troubledSnapshot, 'kafka_quorum_leader')).toEqual({ 1: 1, 2: 0, 3: 0 });
 });
 
-test('a cluster with ZooKeeper has no quorum, and one whose quorum is silent has no success', () => {
+test('a ZooKeeper cluster has no quorum, and an unresponsive quorum is a failure', () => {
   expect(seriesOf(quorum, { ...nothingRead, sections: [] })).toEqual({});
   const silent = { ...nothingRead, sections: [{ section: 'quorum', kind: 'missing' as const }] };
   expect(reasonOf(quorum, silent)).toBe('the quorum could not be read');
 });
 
-test('partitions without a leader, led by another than the preferred replica, or that refuse producers, are counted by topic', () => {
+test('partitions without leader, without preferred leader or below min ISR are counted by topic', () => {
   expect(seriesOf(topicAvailability, troubledSnapshot)).toEqual({
     'kafka_topic_leaderless_partitions orders': 0,
     'kafka_topic_unpreferred_leader_partitions orders': 1,
@@ -94,23 +94,20 @@ test.each([
   ['3.7', 1],
   ['4.3+', 1],
   [undefined, 1],
-])(
-  'a min.insync.replicas above the number of replicas rejects producers before Kafka 3.7 (%s)',
-  (version, expected) => {
-    const { kafka: whole, topics: seen } = troubledSnapshot;
-    if (whole === undefined) throw new Error('no Kafka');
-    const topics = seen.filter(({ name }) => name === 'payments');
-    const topicConfigs = [{ topic: 'payments', minInSyncReplicas: 2 }];
-    const cluster = { ...troubledSnapshot.cluster, ...(version !== undefined && { version }) };
-    const snapshot = { ...troubledSnapshot, cluster, topics, kafka: { ...whole, topicConfigs } };
-    // One of its two partitions has its only replica in sync, the other has no replica in sync.
-    expect(seriesOf(topicAvailability, snapshot, 'kafka_topic_under_min_isr_partitions')).toEqual({
-      payments: expected,
-    });
-  },
-);
+])('min.insync.replicas above the replica count makes producers fail before Kafka 3.7 (%s)', (version, expected) => {
+  const { kafka: whole, topics: seen } = troubledSnapshot;
+  if (whole === undefined) throw new Error('no Kafka');
+  const topics = seen.filter(({ name }) => name === 'payments');
+  const topicConfigs = [{ topic: 'payments', minInSyncReplicas: 2 }];
+  const cluster = { ...troubledSnapshot.cluster, ...(version !== undefined && { version }) };
+  const snapshot = { ...troubledSnapshot, cluster, topics, kafka: { ...whole, topicConfigs } };
+  // One of its two partitions has its only replica in sync, the other has no replica in sync.
+  expect(seriesOf(topicAvailability, snapshot, 'kafka_topic_under_min_isr_partitions')).toEqual({
+    payments: expected,
+  });
+});
 
-test('what needs a setting that is not known is absent, the rest is there', () => {
+test('values that need an unknown setting are absent, and the others are exported', () => {
   expect(Object.keys(seriesOf(topicAvailability, nothingRead))).toEqual([
     'kafka_topic_leaderless_partitions orders',
     'kafka_topic_unpreferred_leader_partitions orders',
@@ -120,7 +117,7 @@ test('what needs a setting that is not known is absent, the rest is there', () =
   expect(reasonOf(topicConfig, nothingRead)).toBe('the settings of the topics could not be read');
 });
 
-test('a topic without a limit has no figure for it', () => {
+test('a topic without a limit has no value for it', () => {
   expect(seriesOf(topicConfig, troubledSnapshot)).toEqual({
     'kafka_topic_min_insync_replicas orders': 2,
     'kafka_topic_retention_seconds orders': 604_800,
@@ -131,7 +128,7 @@ test('a topic without a limit has no figure for it', () => {
   });
 });
 
-test('a topic that is only compacted keeps its messages whatever its retention says', () => {
+test('a compacted topic keeps its messages regardless of retention settings', () => {
   const { kafka: whole } = troubledSnapshot;
   if (whole === undefined) throw new Error('no Kafka');
   const settings = { topic: 'state', retentionMs: 604_800_000n, retentionBytes: 1n, cleanupPolicy: 'compact' };
@@ -162,7 +159,7 @@ test('a group is in one of the states of its kind', () => {
   });
 });
 
-test('the last stable offset is shown where it was read', () => {
+test('the last stable offset is exported if it was read', () => {
   expect(seriesOf(lastStableOffsets, troubledSnapshot)).toEqual({
     'kafka_topic_partition_last_stable_offset orders 1': 38n,
   });
@@ -179,7 +176,7 @@ async function readServer(figures: readonly string[]) {
   return read;
 }
 
-test('a ZooKeeper server without a quorum is not read as serving, though its admin server answers with HTTP 200', async () => {
+test('a ZooKeeper server without a quorum does not count as serving, even if its admin server returns 200', async () => {
   const answers = [
     { version: '3.8.4', avg_latency: 0.5, server_state: 'follower', command: 'monitor', error: null },
     { command: 'monitor', error: 'This ZooKeeper instance is not currently serving requests' },
@@ -219,7 +216,7 @@ test.each<[string, string[], string[], number | undefined]>([
   },
 );
 
-test('a ZooKeeper server shows what it reports, in seconds, and no more', () => {
+test('a ZooKeeper server has only the metrics it reports, in seconds', () => {
   const series = seriesOf(zooKeeper, troubledSnapshot);
   expect(series).toMatchObject({
     'zookeeper_server_state 127.0.0.1:2181 leader': 1,

@@ -17,7 +17,7 @@ function measure(over: Partial<Partition>) {
   return Object.fromEntries(named) as Record<string, number>;
 }
 
-test('counts replicas and those in sync, and names the leader', () =>
+test('counts replicas and in-sync replicas, and exports the leader', () =>
   expect(measure({ leader: '1' })).toEqual({
     partitions: 1,
     partition_leader: 1,
@@ -27,13 +27,13 @@ test('counts replicas and those in sync, and names the leader', () =>
     partition_under_replicated_partition: 0,
   }));
 
-test('is under-replicated when a replica is out of sync', () =>
+test('a partition is under-replicated if a replica is out of sync', () =>
   expect(measure({ leader: '1', inSyncReplicas: ['1'] })).toMatchObject({ partition_under_replicated_partition: 1 }));
 
 test('the preferred leader is the first replica', () =>
   expect(measure({ leader: '2' })).toMatchObject({ partition_leader_is_preferred: 0 }));
 
-test('a partition without a leader has no leader series, and is not led by its preferred one', () => {
+test('a partition without a leader has no leader series, and is not led by the preferred replica', () => {
   const found = measure({});
   expect(found).not.toHaveProperty('partition_leader');
   expect(found).toMatchObject({ partition_leader_is_preferred: 0 });

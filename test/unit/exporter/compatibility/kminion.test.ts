@@ -12,7 +12,7 @@ function seriesOf(over: Partial<ClusterSnapshot> = {}): Map<string, number | big
 
 const details = { logDirectories: [], topicConfigs: [], zooKeeper: [], internals: [] };
 
-test('shows for topics and groups what our own metrics show, and sums only what is complete', () => {
+test('topic and group values equal those of the native metrics, and only complete sums are exported', () => {
   const series = seriesOf();
   expect(series.get('kminion_kafka_topic_partition_high_water_mark orders 0')).toBe(9_007_199_254_740_993n);
   expect(series.get('kminion_kafka_topic_high_water_mark_sum orders')).toBe(9_007_199_254_741_033n);
@@ -22,19 +22,19 @@ test('shows for topics and groups what our own metrics show, and sums only what 
   expect(series.get('kminion_kafka_consumer_group_topic_lag billing "eu" orders')).toBe(3n);
 });
 
-test('a topic whose config was not read has N/A for its policy, as upstream has', () => {
+test('a topic whose config was not read has the cleanup policy N/A, as upstream', () => {
   const policy = { topic: 'payments', cleanupPolicy: 'compact' };
   const series = seriesOf({ kafka: { ...details, topicSizes: [], topicConfigs: [policy] } });
   expect(series.get('kminion_kafka_topic_info orders 2 2 N/A')).toBe(1);
   expect(series.get('kminion_kafka_topic_info payments 2 1 compact')).toBe(1);
 });
 
-test('a part that could not be read is reported by its up', () => {
+test('a section that could not be read sets kminion_exporter_up to 0', () => {
   expect(seriesOf().get('kminion_exporter_up')).toBe(0);
   expect(seriesOf({ sections: [] }).get('kminion_exporter_up')).toBe(1);
 });
 
-test('sizes add up by broker and by topic, but not by topic while a broker is missing', () => {
+test('sizes are summed by broker and topic, but not by topic while a broker is missing', () => {
   const size = (broker: string, bytes: bigint) => ({ broker, topic: 'orders', bytes, futureBytes: 0n });
   const kafka = { ...details, topicSizes: [size('1', 10n), size('2', 5n)] };
   const whole = seriesOf({ kafka, sections: [] });
@@ -44,7 +44,7 @@ test('sizes add up by broker and by topic, but not by topic while a broker is mi
   expect(partial.has('kminion_kafka_topic_log_dir_size_total_bytes orders')).toBe(false);
 });
 
-test('no broker is said to be the controller, nor not to be, while it is unknown', () => {
+test('while the controller is unknown, no broker is marked as controller or not', () => {
   const { cluster } = troubledSnapshot;
   const flags = (controllerId?: string) =>
     [...seriesOf({ cluster: { ...cluster, ...(controllerId !== undefined && { controllerId }) } }).keys()]

@@ -3,7 +3,7 @@ import { chunkBytes, releaseChunks, retainChunks, acquireChunk } from '../../../
 
 const linesOf = (chunk: Buffer) => new Map([['lag', [chunk.subarray(0, 10)]]]);
 
-test('a chunk is used again when the last page it stands on gives it back, and not before', () => {
+test('a chunk is reused only after the last page that uses it releases it', () => {
   const lines = linesOf(acquireChunk());
   const [[chunk]] = [...lines.values()] as [[Buffer]];
   retainChunks(lines);
@@ -16,7 +16,7 @@ test('a chunk is used again when the last page it stands on gives it back, and n
   expect(again.length).toBe(chunkBytes);
 });
 
-test('a chunk given back twice is not on two pages', () => {
+test('a chunk that is released twice is not used for two pages', () => {
   const lines = linesOf(acquireChunk());
   retainChunks(lines);
   releaseChunks(lines);
@@ -24,7 +24,7 @@ test('a chunk given back twice is not on two pages', () => {
   expect(acquireChunk().buffer).not.toBe(acquireChunk().buffer);
 });
 
-test('memory of others is left alone', () => {
+test('buffers from outside the pool are ignored', () => {
   const lines = linesOf(Buffer.from('plimsoll_up 1\n'));
   retainChunks(lines);
   releaseChunks(lines);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { negotiateFormat } from '../../../../exporter/exposition/negotiation.ts';
 
 test.each([
-  // As Prometheus 2.53 and 3 ask.
+  // Sent by Prometheus 2.53 and 3.
   [
     'application/openmetrics-text;version=1.0.0;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
     'openmetrics',
@@ -19,4 +19,4 @@ test.each([
   ['', 'text'],
   [undefined, 'text'],
   [';;;q=x,,', 'text'],
-] as const)('%s gets %s', (accept, format) => expect(negotiateFormat(accept)).toBe(format));
+] as const)('Accept header %s selects the format %s', (accept, format) => expect(negotiateFormat(accept)).toBe(format));

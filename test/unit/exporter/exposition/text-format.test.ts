@@ -4,13 +4,13 @@ import { createSampleWriter, renderHead } from '../../../../exporter/exposition/
 const nowhere = { names: [], values: [] };
 const lab = { names: ['cluster'], values: ['lab'] };
 
-test('escapes backslash and newline in help, and in OpenMetrics quotes too', () => {
+test('escapes backslash and newline in help, and quotes too in OpenMetrics', () => {
   const head = { type: 'gauge', help: 'C:\\ "x"\ny' };
   expect(renderHead('text', 'a', head)).toBe('# HELP a C:\\\\ "x"\\ny\n# TYPE a gauge\n');
   expect(renderHead('openmetrics', 'a', head)).toBe('# TYPE a gauge\n# HELP a C:\\\\ \\"x\\"\\ny\n');
 });
 
-test('an OpenMetrics family is called without _total, and reports its unit where its name ends in it', () => {
+test('an OpenMetrics family has no _total suffix, and its unit is declared if the name contains it', () => {
   const head = { type: 'counter', help: 'h' };
   expect(renderHead('openmetrics', 'read_bytes_total', head)).toBe(
     '# TYPE read_bytes counter\n# UNIT read_bytes bytes\n# HELP read_bytes h\n',
@@ -20,7 +20,7 @@ test('an OpenMetrics family is called without _total, and reports its unit where
   );
 });
 
-test("another exporter's counter without _total is of unknown type in OpenMetrics", () =>
+test('a foreign counter without _total has the type unknown in OpenMetrics', () =>
   expect(renderHead('openmetrics', 'sent', { type: 'counter', help: 'h' })).toContain('# TYPE sent unknown\n'));
 
 test.each([
@@ -29,16 +29,18 @@ test.each([
   [Infinity, '+Inf'],
   [-Infinity, '-Inf'],
   [NaN, 'NaN'],
-])('writes %s as %s', (value, text) => expect(createSampleWriter('a', [], nowhere)([], value)).toBe(`a ${text}\n`));
+])('the value %s is written as %s', (value, text) =>
+  expect(createSampleWriter('a', [], nowhere)([], value)).toBe(`a ${text}\n`),
+);
 
-test('has braces only around labels, and escapes backslash, newline and quotes in them', () => {
+test('braces are written only around labels, with backslash, newline and quotes escaped', () => {
   expect(createSampleWriter('a', [], lab)([], 1)).toBe('a{cluster="lab"} 1\n');
   expect(createSampleWriter('a', ['l', 'm'], nowhere)(['C:\\ "x"\ny', 'z'], 1)).toBe(
     'a{l="C:\\\\ \\"x\\"\\ny",m="z"} 1\n',
   );
 });
 
-test('each sample has its own labels, whichever of them differ from the one before', () => {
+test('each sample has its own labels, whichever differ from the previous sample', () => {
   const write = createSampleWriter('a', ['g', 't', 'p'], lab);
   const samples = [
     ['g1', 't1', '0'],
@@ -52,7 +54,7 @@ test('each sample has its own labels, whichever of them differ from the one befo
   );
 });
 
-test('a label that the origin has too is written once, with its value', () => {
+test("a label that the page also sets is written once, with the page's value", () => {
   expect(createSampleWriter('a', ['cluster', 'topic'], lab)(['DefaultCluster', 't'], 1)).toBe(
     'a{cluster="lab",topic="t"} 1\n',
   );

@@ -19,15 +19,15 @@ test.each([
   [`Bearer ${Buffer.from('alice:wonderland').toString('base64')}`, false],
   ['Basic %%%', false],
   [undefined, false],
-])('%s', async (header, expected) => {
+])('the Authorization header %s is accepted: %s', async (header, expected) => {
   const passwords = createPasswordCheck();
   const answer = expected ? 'right' : 'wrong';
   expect(await passwords.check(header, users, '10.0.0.1')).toBe(answer);
-  // The second time from memory.
+  // The second check is served from memory.
   expect(await passwords.check(header, users, '10.0.0.1')).toBe(answer);
 });
 
-test('a changed password holds at once, in both directions', async () => {
+test('a changed password applies at once, for the old and the new one', async () => {
   const passwords = createPasswordCheck();
   const ask = (pair: string, of: Readonly<Record<string, string>>) => passwords.check(basic(pair), of, '10.0.0.1');
   expect(await ask('alice:wonderland', users)).toBe('right');
@@ -36,7 +36,7 @@ test('a changed password holds at once, in both directions', async () => {
   expect(await ask('alice:looking-glass', changed)).toBe('right');
 });
 
-/** Comparisons that end on request, in the order they began. */
+/** Comparisons that end on request, in the order in which they began. */
 function slowQueue() {
   const begun: { password: string; end: (isRight: boolean) => void }[] = [];
   const queue = createPasswordQueue(({ password }) => {
@@ -48,7 +48,7 @@ function slowQueue() {
 }
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test('a right password of another address does not wait behind wrong ones', async () => {
+test('a right password from another address does not wait behind wrong ones', async () => {
   const { begun, queue } = slowQueue();
   for (let guess = 0; guess < 4; guess += 1) void queue.compare('10.6.6.6', `guess-${guess}`, '');
   const right = queue.compare('10.0.0.1', 'right', '');
@@ -59,7 +59,7 @@ test('a right password of another address does not wait behind wrong ones', asyn
   expect(await right).toBe(true);
 });
 
-test('an address that was never wrong goes before all that were', async () => {
+test('an address without wrong passwords comes before addresses that had some', async () => {
   const { begun, queue } = slowQueue();
   const addresses = ['10.6.6.1', '10.6.6.2', '10.6.6.3'];
   for (const address of addresses) {
@@ -74,7 +74,7 @@ test('an address that was never wrong goes before all that were', async () => {
   expect(begun.at(-1)?.password).toBe('right');
 });
 
-test('an address has few that wait, and after some wrong ones waits itself', async () => {
+test('an address may queue few comparisons, and is delayed after several wrong ones', async () => {
   const { begun, queue } = slowQueue();
   const asked = Array.from({ length: 7 }, (_, guess) => queue.compare('10.6.6.6', `guess-${guess}`, ''));
   expect(asked.map((each) => each !== undefined)).toEqual([true, true, true, true, true, false, false]);
@@ -82,14 +82,14 @@ test('an address has few that wait, and after some wrong ones waits itself', asy
     begun[guess]?.end(false);
     await settled();
   }
-  // The fifth is not begun at once: four were wrong.
+  // The fifth does not start at once: four were wrong.
   expect(begun).toHaveLength(4);
   const waited = performance.now();
   await expect.poll(() => begun.length, { timeout: 5000 }).toBe(5);
   expect(performance.now() - waited).toBeGreaterThan(100);
 });
 
-test('wrong guesses do not displace the right answers that are kept', async () => {
+test('wrong guesses do not evict cached right answers', async () => {
   let compared = 0;
   const passwords = createPasswordCheck({
     compare: async (_address, password) => {

@@ -44,7 +44,7 @@ async function ask(server: { url: string }, query: string): Promise<{ status: nu
   return { status: response.status, body: await response.json() };
 }
 
-test('reports who is in a group, and closes what was opened to ask', async () => {
+test('returns the members of a group, and closes the connection that was opened for it', async () => {
   let closed = 0;
   const member = {
     id: 'a-1',
@@ -70,7 +70,7 @@ test('reports who is in a group, and closes what was opened to ask', async () =>
   expect(closed).toBe(1);
 });
 
-test('asks nothing of a cluster for a scrape', async () => {
+test('a scrape opens no connection for group members', async () => {
   let opened = 0;
   await using server = await serve({ shown: everything, open: async () => (opened++, lookupOf(async () => nobody)) });
   await fetch(`${server.url}metrics`);
@@ -84,7 +84,7 @@ test.each([
   ['cluster=lab&group=a&group=b', 400, 'usage', /needs one cluster and one group/],
   ['cluster=lap&group=a', 404, 'not-found', /unknown cluster "lap"/],
   ['cluster=lab&group=secret-1', 404, 'not-found', /is not shown/],
-])('refuses %j with %i in words', async (query, status, code, message) => {
+])('refuses %j with %i and a message', async (query, status, code, message) => {
   const shown = { ...everything, groups: { deny: ['secret-*'] } };
   await using server = await serve({ shown, open: notAsked });
   expect(await ask(server, query)).toEqual({
@@ -93,7 +93,7 @@ test.each([
   });
 });
 
-test('leaves out topics that are not shown', async () => {
+test('leaves out topics that are not exported', async () => {
   const members = async () => ({
     members: [
       {
@@ -115,7 +115,7 @@ test('leaves out topics that are not shown', async () => {
   });
 });
 
-test('passes on what the broker says when it cannot tell', async () => {
+test('passes on the error of the broker', async () => {
   const open = async () => {
     throw new AppError('credentials-refused', 'the broker refused the user');
   };
@@ -126,7 +126,7 @@ test('passes on what the broker says when it cannot tell', async () => {
   });
 });
 
-test('lists a thousand members and says how many more there are', async () => {
+test('lists a thousand members and the number of the others', async () => {
   const members = Array.from({ length: 1234 }, (_, index) => ({ id: `${index}`, clientId: 'a' }));
   await using server = await serve({
     shown: everything,
@@ -137,7 +137,7 @@ test('lists a thousand members and says how many more there are', async () => {
   expect(body).toMatchObject({ notices: ['234 more members are not listed'] });
 });
 
-test('looks up two groups at once, and a third after one of them was given up', async () => {
+test('looks up two groups concurrently, and a third after one of them was aborted', async () => {
   const begun: (() => void)[] = [];
   const members = (_: string, { signal }: Io) =>
     new Promise<GroupMembers>((_resolve, reject) => {
@@ -156,7 +156,7 @@ test('looks up two groups at once, and a third after one of them was given up', 
   const [one, other] = [await hold(), await hold()];
   expect(await ask(server, 'cluster=lab&group=a')).toMatchObject({ status: 503 });
   one.giveUp();
-  // The server hears of a client that hung up a moment later.
+  // The server notices a client's disconnect a moment later.
   const { promise: third, resolve } = Promise.withResolvers<void>();
   begun.push(resolve);
   const stop = new AbortController();

@@ -18,7 +18,7 @@ async function guarded(users: Readonly<Record<string, string>>, passwords?: Pass
   return server;
 }
 
-test('each guard of a process compares passwords in the same thread, and knows what another one has compared', async () => {
+test('all guards of a process compare passwords in one thread and share the results', async () => {
   const compared: string[] = [];
   const passwords = createPasswordCheck({
     compare(_address, password) {
@@ -26,7 +26,7 @@ test('each guard of a process compares passwords in the same thread, and knows w
       return Promise.resolve(true);
     },
   });
-  // As the exporter opens one at its start, and one with each SIGHUP.
+  // Like the exporter, which opens one at its start and one with each SIGHUP.
   for (let opened = 0; opened < 3; opened++) {
     const server = await guarded({ ann: 'hash' }, passwords);
     const { port } = server.address() as AddressInfo;
@@ -36,13 +36,13 @@ test('each guard of a process compares passwords in the same thread, and knows w
   expect(compared).toEqual(['right']);
 });
 
-test('clients that leave while their password is compared take no place from others', async () => {
+test('clients that disconnect during the comparison of their password do not block others', async () => {
   const names = Array.from({ length: 60 }, (_, index) => `user-${index}`);
   const hash = hashSync('right', 8);
   const server = await guarded(Object.fromEntries(names.map((name) => [name, hash])));
   const { port } = server.address() as AddressInfo;
   const authorization = (name: string) => `Basic ${Buffer.from(`${name}:right`).toString('base64')}`;
-  // Of one address four wait at most, each for those before it.
+  // At most four of one address wait, each for those before it.
   for (let first = 0; first < names.length; first += 4) {
     let arrived = 0;
     const all = Promise.withResolvers<void>();

@@ -24,7 +24,7 @@ const textOf = (page: string) =>
     .replaceAll(/<[^>]*>/g, ' ')
     .replaceAll(/\s+/g, ' ');
 
-test('reports of each target what was read, how old the rest is and why', () => {
+test('shows for each target what was read, how old the rest is and why', () => {
   const page = renderLandingPage([state], [], []);
   expect(page).not.toContain('<b>lab</b>');
   const text = textOf(page);
@@ -37,7 +37,7 @@ test('reports of each target what was read, how old the rest is and why', () => 
   expect(text).toContain('offsets 2 kept 5 s 3 min no answer');
 });
 
-test('names the modules of /probe, and says when nothing was scraped yet', () => {
+test('lists the modules of /probe, and shows if nothing was scraped yet', () => {
   const text = textOf(renderLandingPage([], ['plain', 'rocket'], []));
   expect(text).toContain('with module plain, rocket');
   expect(text).toContain('Nothing was scraped yet');

@@ -26,9 +26,9 @@ test.each([
   [`basic_auth_users: { alice: "${hash}" }`],
   ['tls_server_config: { cert_file: a, key_file: b, cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256] }'],
   ['basic_auth_users:'],
-])('%s is taken as exporter-toolkit takes it', (text) => expect(problemsOf(text)).toEqual([]));
+])('%s is accepted as by exporter-toolkit', (text) => expect(problemsOf(text)).toEqual([]));
 
-test.each(['', '# nothing yet\n', '---\n'])('an empty file asks for neither TLS nor users: %j', async (text) => {
+test.each(['', '# nothing yet\n', '---\n'])('an empty file means neither TLS nor users: %j', async (text) => {
   const file = join(scratch, 'empty.yml');
   await writeFile(file, text);
   const config = await openWebConfig(file, { log: createLogger('silent'), signal: new AbortController().signal });
@@ -42,10 +42,10 @@ test.each([
   ['tls_server_config: { cert_file: a, key_file: b, client_ca_file: c }', /no effect/],
   ['tls_server_config: { cert_file: a, key_file: b, min_version: TLS13, max_version: TLS12 }', /above max_version/],
   ['http_server_config: { headers: { X-Frame-Options: allow } }', /must be one of deny, sameorigin/],
-])('%s is refused with what is wrong', (text, words) => expect(problemsOf(text).join()).toMatch(words));
+])('%s is refused with the reason', (text, words) => expect(problemsOf(text).join()).toMatch(words));
 
 test.each(['open-sesame', '12345', '[open-sesame]'])(
-  'a password where its hash belongs is never repeated: %s',
+  'a password in place of its hash does not appear in the error: %s',
   (value) => {
     const [problem = ''] = problemsOf(`basic_auth_users: { alice: ${value} }`);
     expect(problem).toMatch(/bcrypt hash/);
@@ -53,11 +53,11 @@ test.each(['open-sesame', '12345', '[open-sesame]'])(
   },
 );
 
-test('a change shows at once, and one that cannot be used leaves the last and is reported once', async () => {
+test('a change applies at once, and an invalid one is logged once and keeps the last config', async () => {
   const told: string[] = [];
   const log = createLogger('error', { write: (line) => void told.push(line) });
   const file = join(scratch, 'web.yml');
-  // Swapped by renaming, as those who roll out a config do.
+  // Replaced by renaming, as deployment tools do.
   const write = async (text: string) => {
     await writeFile(`${file}.new`, text);
     await rename(`${file}.new`, file);
@@ -81,7 +81,7 @@ function makeCertificate(name: string): string {
   return readFileSync(join(scratch, `${name}.pem`), 'utf8');
 }
 
-requires('openssl').test('client certificates need a restart: the previous config stays', async () => {
+requires('openssl').test('a change to client certificates needs a restart, so the previous config stays', async () => {
   const lines: string[] = [];
   const log = createLogger('error', { write: (line) => void lines.push(line) });
   const file = join(scratch, 'clients.yml');
@@ -95,37 +95,34 @@ requires('openssl').test('client certificates need a restart: the previous confi
   expect(lines).toEqual([expect.stringContaining('client_auth_type')]);
 });
 
-requires('openssl').test(
-  'a certificate that could not be read is tried again each second, and reported once',
-  async () => {
-    const told: string[] = [];
-    const log = createLogger('error', { write: (line) => void told.push(line) });
-    const clock = createHandClock();
-    const file = join(scratch, 'tls.yml');
-    const write = (name: string) =>
-      writeFile(file, `tls_server_config: { cert_file: ${name}.pem, key_file: ${name}.key }\n`);
-    const first = makeCertificate('first');
-    await write('first');
-    const config = await openWebConfig(file, { log, signal: new AbortController().signal, clock });
-    const shown = () => config.current().tls?.context.cert;
-    await write('renewed');
-    for (let second = 0; second < 3; second++) {
-      expect(shown()).toBe(first);
-      clock.advance(1);
-    }
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain('renewed.pem');
-    expect(shown()).toBe(first);
-    const renewed = makeCertificate('renewed');
-    // Several calls belong to one request.
+requires('openssl').test('an unreadable certificate is retried every second and logged once', async () => {
+  const told: string[] = [];
+  const log = createLogger('error', { write: (line) => void told.push(line) });
+  const clock = createHandClock();
+  const file = join(scratch, 'tls.yml');
+  const write = (name: string) =>
+    writeFile(file, `tls_server_config: { cert_file: ${name}.pem, key_file: ${name}.key }\n`);
+  const first = makeCertificate('first');
+  await write('first');
+  const config = await openWebConfig(file, { log, signal: new AbortController().signal, clock });
+  const shown = () => config.current().tls?.context.cert;
+  await write('renewed');
+  for (let second = 0; second < 3; second++) {
     expect(shown()).toBe(first);
     clock.advance(1);
-    expect(shown()).toBe(renewed);
-    expect(told).toHaveLength(1);
-    // A link to itself.
-    await rm(join(scratch, 'renewed.pem'));
-    await symlink('renewed.pem', join(scratch, 'renewed.pem'));
-    expect(shown()).toBe(renewed);
-    expect(told).toHaveLength(2);
-  },
-);
+  }
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain('renewed.pem');
+  expect(shown()).toBe(first);
+  const renewed = makeCertificate('renewed');
+  // Several calls belong to one request.
+  expect(shown()).toBe(first);
+  clock.advance(1);
+  expect(shown()).toBe(renewed);
+  expect(told).toHaveLength(1);
+  // A link to itself.
+  await rm(join(scratch, 'renewed.pem'));
+  await symlink('renewed.pem', join(scratch, 'renewed.pem'));
+  expect(shown()).toBe(renewed);
+  expect(told).toHaveLength(2);
+});

@@ -17,12 +17,12 @@ beforeEach(async () => {
 });
 const opened: AsyncDisposable[] = [];
 afterEach(async () => {
-  // Some still write.
+  // Some clocks are still writing.
   for (const each of opened.splice(0)) await each[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The clocks of a process that began at `startMs`; `step` sets the wall clock only, `pass` lets time pass. */
+/** Clocks of a process that started at `startMs`; `step` sets only the wall clock, `pass` lets time pass. */
 function clockFrom(startMs: number) {
   let wall = startMs;
   let monotonic = 0;
@@ -54,7 +54,7 @@ interface Shown {
   topicId?: string;
   clusterId?: string;
   sections?: readonly Section[];
-  /** Where they are not those the group has. */
+  /** Offsets that differ from those of the group. */
   offsets?: readonly PartitionOffsets[];
   commitsAgeSeconds?: number;
 }
@@ -86,7 +86,7 @@ const at = (end: bigint, committed: bigint, over: Partial<ConsumerLag> = {}): Co
   ...over,
 });
 
-/** A lag clock, and how old the lag is that it is shown after `after` more seconds. */
+/** A lag clock; `see` returns the time lag after `after` more seconds. */
 function watching(options: { state?: boolean; startMs?: number; log?: string[] } = {}) {
   const { clock, pass, step, suspend } = clockFrom(options.startMs ?? noon);
   const lines = options.log ?? [];
@@ -108,13 +108,13 @@ function watching(options: { state?: boolean; startMs?: number; log?: string[] }
   };
 }
 
-test('a group that has everything is caught up, from the first reading on', () =>
+test('a group at the end of the log has caught up, from the first reading on', () =>
   expect(watching().see(0, at(100n, 100n))).toEqual({ seconds: 0, method: 'caught-up', ageSeconds: 0 }));
 
-test('a group behind what was seen so far has no time: unknown is absent', () =>
+test('a group whose next message is older than the history has no time lag', () =>
   expect(watching().see(0, at(100n, 40n))).toBeUndefined());
 
-test('a group behind has the age of its next message, and grows older while it stands still', () => {
+test('the lag of a group is the age of its next message, and grows while the group does not move', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));
@@ -122,13 +122,13 @@ test('a group behind has the age of its next message, and grows older while it s
   expect(see(600, at(400n, 149n))).toMatchObject({ seconds: 660 });
 });
 
-test('an idle topic that was consumed whole never ages', () => {
+test('the lag of a fully consumed idle topic stays 0', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   expect(see(86_400, at(100n, 100n))).toMatchObject({ seconds: 0, method: 'caught-up' });
 });
 
-test('messages lost to retention have no age: the oldest that is left counts', () => {
+test('messages deleted by retention have no age, so the oldest remaining message counts', () => {
   const { see } = watching();
   see(0, at(100n, 100n, { start: 0n }));
   see(60, at(200n, 100n, { start: 0n }));
@@ -136,25 +136,25 @@ test('messages lost to retention have no age: the oldest that is left counts', (
   expect(see(60, at(400n, 100n, { start: 299n }))).toMatchObject({ seconds: 60, method: 'interpolated' });
 });
 
-test('a topic emptied by retention is no lag, however old the commit is', () =>
+test('a topic emptied by retention has no lag, however old the commit is', () =>
   // kafka-lag-exporter 37, 45
   expect(watching().see(0, at(400n, 100n, { start: 400n }))).toMatchObject({ seconds: 0, method: 'caught-up' }));
 
-test('a topic deleted and created again begins again, even when the new one is longer already', () => {
+test('a re-created topic starts a new history, even if the new log is already longer', () => {
   const { see } = watching();
   see(0, at(100n, 100n), { topicId: 'old' });
   expect(see(60, at(500n, 100n), { topicId: 'new' })).toBeUndefined();
   expect(see(60, at(500n, 500n), { topicId: 'new' })).toMatchObject({ seconds: 0 });
 });
 
-test('takes the store time of the last message consumed where the history does not reach', () =>
+test('uses the store time of the last consumed message if the history does not reach back far enough', () =>
   expect(watching().see(0, at(100n, 40n, { consumedStoredAtMs: noon - 90_000 }))).toEqual({
     seconds: 90,
     method: 'store-time',
     ageSeconds: 0,
   }));
 
-test('takes the time stamp of the next message, where that was read, before all else', () => {
+test('uses the timestamp of the next message first, if it was read', () => {
   const { see } = watching();
   see(0, at(100n, 40n));
   expect(see(60, at(200n, 150n, { nextStoredAtMs: noon + 50_000 }))).toEqual({
@@ -164,7 +164,7 @@ test('takes the time stamp of the next message, where that was read, before all 
   });
 });
 
-test('does not take an hour of silence before the next message for its age', () => {
+test('an idle hour before the next message does not count as its age', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(3600, at(100n, 100n));
@@ -175,7 +175,7 @@ test('does not take an hour of silence before the next message for its age', () 
   });
 });
 
-test('a step of the wall clock neither ages a lag nor bends the history', () => {
+test('a step of the wall clock changes neither a lag nor the history', () => {
   const { see, step } = watching();
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));
@@ -185,7 +185,7 @@ test('a step of the wall clock neither ages a lag nor bends the history', () => 
   expect(see(60, at(400n, 199n))).toMatchObject({ seconds: 120 });
 });
 
-test('time that the machine was suspended counts, also for an end that was read before, and after a restart', async () => {
+test('suspended time counts, also for ends read before it and after a restart', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.see(60, at(200n, 100n));
@@ -198,7 +198,7 @@ test('time that the machine was suspended counts, also for an end that was read 
   expect(after.see(0, at(400n, 149n))).toMatchObject({ seconds: 420, method: 'interpolated' });
 });
 
-test('says how old the readings are, by the broker that leads the partition, and dates ends by when they were read', () => {
+test("the age of a lag is that of the leader's readings, and ends are dated by when they were read", () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   const sections: Section[] = [
@@ -208,7 +208,7 @@ test('says how old the readings are, by the broker that leads the partition, and
   expect(see(100, at(200n, 199n), { sections })).toEqual({ seconds: 40, method: 'interpolated', ageSeconds: 40 });
 });
 
-test('a commit beyond an end that is kept does not show that the group has caught up', () => {
+test('a commit beyond a kept, older end does not show that the group has caught up', () => {
   const { see } = watching();
   see(0, at(100n, 50n));
   const sections: Section[] = [{ section: 'offsets', broker: '1', kind: 'kept', ageSeconds: 30 }];
@@ -216,21 +216,21 @@ test('a commit beyond an end that is kept does not show that the group has caugh
   expect(see(1, at(100n, 100n), { sections })).toMatchObject({ method: 'caught-up' });
 });
 
-test('a commit beyond the end of a topic that was re-created does not show that the group has caught up', () => {
+test('a commit beyond the end of a re-created topic does not show that the group has caught up', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   expect(see(60, at(5n, 100n))).toBeUndefined();
   expect(see(60, at(5n, 5n))).toMatchObject({ seconds: 0, method: 'caught-up' });
 });
 
-test('says how old the commits of a Kafka group are, and not those of another coordinator', () => {
+test('reports the age of the commits of a Kafka group, regardless of other coordinators', () => {
   const { see } = watching();
   const sections: Section[] = [{ section: 'commits', broker: '1', kind: 'kept', ageSeconds: 70 }];
   expect(see(0, at(200n, 200n), { sections })).toMatchObject({ ageSeconds: 0 });
   expect(see(0, at(200n, 200n), { sections, commitsAgeSeconds: 30 })).toMatchObject({ ageSeconds: 30 });
 });
 
-test('a group shown as it was, with the ends of its time, does not begin the history again', () => {
+test('a group that is shown with kept values and older ends does not reset the history', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));
@@ -242,14 +242,14 @@ test('a group shown as it was, with the ends of its time, does not begin the his
   expect(see(60, at(400n, 349n))).toMatchObject({ seconds: 30 });
 });
 
-test('counts the lags that were below zero', () => {
+test('counts lags that would be negative', () => {
   const { lagClock } = watching();
   lagClock.observe(snapshotOf([at(100n, 100n)]));
   expect(lagClock.observe(snapshotOf([at(5n, 40n)])).clampedTotal).toBe(1);
   expect(lagClock.observe(snapshotOf([at(5n, 40n)])).clampedTotal).toBe(2);
 });
 
-test('keeps queues of the same number on different brokers apart', () => {
+test('queues with the same id on different brokers are kept separate', () => {
   const { lagClock, pass } = watching();
   const [a, b] = [at(100n, 100n, { brokerName: 'broker-a' }), at(900n, 900n, { brokerName: 'broker-b' })];
   lagClock.observe(snapshotOf([a, b]));
@@ -259,7 +259,7 @@ test('keeps queues of the same number on different brokers apart', () => {
   expect(later.map((lag) => times.of('billing', lag)?.seconds)).toEqual([0, 59.4]);
 });
 
-test('goes on after a restart with what it knew', async () => {
+test('continues with the saved history after a restart', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n), { topicId: 't1' });
   before.see(60, at(200n, 100n), { topicId: 't1' });
@@ -268,7 +268,7 @@ test('goes on after a restart with what it knew', async () => {
   expect(after.see(0, at(300n, 149n), { topicId: 't1' })).toMatchObject({ seconds: 970, method: 'interpolated' });
 });
 
-test('has no time for messages that were stored while the exporter was down: not as if they had come evenly since', async () => {
+test('messages stored while the exporter was down have no time, because it cannot be interpolated', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.see(60, at(200n, 100n));
@@ -284,7 +284,7 @@ test('has no time for messages that were stored while the exporter was down: not
   expect(after.see(30, at(1100n, 949n))).toMatchObject({ seconds: 45, method: 'interpolated' });
 });
 
-test('has none either where another exporter read the cluster for days', () => {
+test('messages stored while the exporter did not read the cluster for days have no time', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(60, at(200n, 100n));
@@ -292,7 +292,7 @@ test('has none either where another exporter read the cluster for days', () => {
   expect(see(30, at(1000n, 949n))).toMatchObject({ seconds: 15, method: 'interpolated' });
 });
 
-test('an exporter that reads nothing of a cluster leaves the file as it is', async () => {
+test('an exporter that does not read a cluster leaves its file unchanged', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.see(60, at(200n, 100n));
@@ -302,7 +302,7 @@ test('an exporter that reads nothing of a cluster leaves the file as it is', asy
   expect(await readFile(stateFile)).toEqual(saved);
 });
 
-test.each([-3600, 7200])('a restart after the wall clock was set by %d s makes no lag older or younger', async (by) => {
+test.each([-3600, 7200])('a restart after the wall clock changed by %d s does not change the lag', async (by) => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.step(by);
@@ -312,20 +312,20 @@ test.each([-3600, 7200])('a restart after the wall clock was set by %d s makes n
   expect(after.see(0, at(300n, 149n))).toMatchObject({ seconds: 90, method: 'interpolated' });
 });
 
-test('writes while it runs, so that a crash loses no more than a minute', async () => {
+test('the history is saved while running, so that a crash loses at most a minute', async () => {
   const { see, lagClock } = watching({ state: true });
   see(0, at(100n, 100n));
   see(59, at(200n, 100n));
   await expect(readdir(folder)).resolves.toEqual([]);
   see(1, at(300n, 100n));
   await expect.poll(() => readdir(join(folder, 'state')).catch(() => [])).toEqual(['lab.history']);
-  // As after kill -9: nothing more is written.
+  // Like kill -9: nothing more is written.
   const after = watching({ state: true, startMs: noon + 120_000 });
   expect(after.see(0, at(400n, 299n))).toMatchObject({ seconds: 60 });
   await lagClock[Symbol.asyncDispose]();
 });
 
-test('a start removes what a killed process left of a write, and nothing that may still be written', async () => {
+test('a start removes drafts left by a killed process, but none that may still be written', async () => {
   const state = join(folder, 'state');
   const end = Promise.withResolvers<void>();
   /** @returns the draft of a write that does not end, last written this many minutes before noon */
@@ -347,7 +347,7 @@ test('a start removes what a killed process left of a write, and nothing that ma
   expect(await Promise.all([old, young, ofAnother].map(({ writing }) => writing))).toEqual(Array(3).fill('killed'));
 });
 
-test('begins again when another cluster answers under the name, or a topic was created again meanwhile', async () => {
+test('starts a new history if another cluster has the name, or a topic was re-created in the meantime', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n), { topicId: 't1' });
   before.see(60, at(200n, 100n), { topicId: 't1' });
@@ -358,7 +358,7 @@ test('begins again when another cluster answers under the name, or a topic was c
   expect(anew.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
 });
 
-test('goes on while another cluster behind the same name servers is down, also after a restart meanwhile', async () => {
+test('keeps the history while another cluster of the same name servers is down, even after a restart', async () => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n), { clusterId: 'pay+trade' });
   before.see(60, at(200n, 100n), { clusterId: 'pay+trade' });
@@ -383,7 +383,7 @@ test.each<[string, (bytes: number) => Promise<void>]>([
       await writeFile(stateFile, bytes);
     },
   ],
-])('a file that is %s is reported and not used', async (_, spoil) => {
+])('a history file that is %s is reported and not used', async (_, spoil) => {
   const before = watching({ state: true });
   before.see(0, at(100n, 100n));
   before.see(60, at(200n, 100n));
@@ -395,7 +395,7 @@ test.each<[string, (bytes: number) => Promise<void>]>([
   expect(log).toEqual([notice]);
 });
 
-test('a file of the future is not used: how long ago it was written cannot be reported', async () => {
+test('a file from the future is not used, because its age is unknown', async () => {
   const before = watching({ state: true });
   before.see(60, at(200n, 100n));
   await before.lagClock[Symbol.asyncDispose]();
@@ -404,13 +404,13 @@ test('a file of the future is not used: how long ago it was written cannot be re
   expect(log).toEqual([notice]);
 });
 
-test('a first start has nothing to tell', () => {
+test('a first start logs nothing', () => {
   const log: string[] = [];
   watching({ state: true, log });
   expect(log).toEqual([]);
 });
 
-test('where it cannot write it says so once and goes on', async () => {
+test('if the history cannot be written, this is logged once and lag still works', async () => {
   await writeFile(join(folder, 'state'), 'a file where the folder should be');
   const log: string[] = [];
   // Reading fails as well, with a separate notice.
@@ -423,7 +423,7 @@ test('where it cannot write it says so once and goes on', async () => {
   expect(log).toEqual([notice, 'cannot store the history of offsets; a restart would lose it']);
 });
 
-test('a group before the marker of a transaction is caught up, and behind from the next message on', () => {
+test('a group before a transaction marker has caught up, and lags from the next message on', () => {
   const { see } = watching();
   see(0, at(100n, 100n));
   see(60, at(102n, 101n));

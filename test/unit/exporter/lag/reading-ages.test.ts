@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readingAges } from '../../../../exporter/lag/reading-ages.ts';
 
-/** Queue 0 on each of two RocketMQ brokers, of which broker-b did not answer for commits and its ends are younger. */
+/** Queue 0 on two RocketMQ brokers; broker-b did not answer for commits, and its ends are younger. */
 const ages = readingAges({
   cluster: { name: 'lab', kind: 'rocketmq', brokers: [] },
   topics: [
@@ -28,7 +28,7 @@ const ages = readingAges({
 });
 const queueOf = (brokerName: string) => ({ topic: 'orders', partition: 0, brokerName, end: 10n });
 
-test('commits and ends of a queue are as old as its own broker says', () => {
+test("the ages of a queue's commits and ends are those of its broker", () => {
   expect(ages.ofLag('billing', queueOf('broker-b'))).toBe(90);
   expect(ages.ofEnd(queueOf('broker-b'))).toBe(30);
   expect(ages.ofLag('billing', queueOf('broker-a'))).toBe(0);

@@ -69,13 +69,13 @@ test('counters, gauges and histograms of a page keep type, help, labels and valu
   ]);
 });
 
-test('a large page becomes several requests', async () => {
+test('a large page is split into several requests', async () => {
   const lines = Array.from({ length: 25 }, (_, index) => `g{p="${index}"} ${index}\n`).join('');
   const batches = await metricsIn(`# HELP g Gauge.\n# TYPE g gauge\n${lines}`, 10);
   expect(batches.map((batch) => batch.reduce((sum, { points }) => sum + points.length, 0))).toEqual([10, 10, 5]);
 });
 
-test('the encoding is the one that the protobuf definitions of OpenTelemetry decode', async () => {
+test('the encoding can be decoded with the protobuf definitions of OpenTelemetry', async () => {
   const bytes = encodeRequest((await metricsIn(text)).flat(), { 'service.name': 'plimsoll' }, 1_795_413_660_123);
   // Decoded by opentelemetry-proto 1.45.2 (PyPI) to exactly the values of the page.
   expect(bytes.toString('base64')).toBe(
@@ -83,7 +83,7 @@ test('the encoding is the one that the protobuf definitions of OpenTelemetry dec
   );
 });
 
-test('a value of 0 is sent, since a point without a value is another thing', async () => {
+test('a value of 0 is sent, because a point without a value has another meaning', async () => {
   const page = `# HELP up Up.
 # TYPE up gauge
 up 0
@@ -105,7 +105,7 @@ interface Received {
   body: Buffer;
 }
 
-/** @param statuses of the answers; 200 after the last */
+/** @param statuses of the responses; 200 after the last */
 async function startReceiver(statuses: readonly number[], retryAfter?: string) {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -131,7 +131,7 @@ async function startReceiver(statuses: readonly number[], retryAfter?: string) {
 
 const sending = { headers: () => ({}), body: Buffer.from('x'), timeoutSeconds: 5, signal: AbortSignal.timeout(20_000) };
 
-test('answers of the receiver decide what is retried', async () => {
+test('the status of the receiver determines whether a request is retried', async () => {
   await using receiver = await startReceiver([200, 503, 429, 400, 413], '7');
   const outcomes: Delivery[] = [];
   for (let nth = 0; nth < 5; nth++) outcomes.push(await post(receiver.url, sending));
@@ -146,7 +146,7 @@ test.each(['1400ms', '30d'])('with a timeout of %s requests are accepted', async
   expect(await post(receiver.url, { ...sending, timeoutSeconds })).toEqual({ kind: 'accepted' });
 });
 
-/** Runs a queue until all of it is delivered. */
+/** Runs a queue until everything is delivered. */
 async function delivered(bodies: readonly Buffer[], deliveries: Delivery[]) {
   const end = new AbortController();
   const clock = createHandClock();
@@ -166,7 +166,7 @@ async function delivered(bodies: readonly Buffer[], deliveries: Delivery[]) {
   return { tried, outcomes };
 }
 
-test('a receiver that fails is asked again with a longer and longer wait, in order', async () => {
+test('a failing receiver is retried with growing delays, in order', async () => {
   const failed: Delivery = { kind: 'failed', reason: 'down' };
   const { tried } = await delivered(
     [Buffer.from('a'), Buffer.from('b')],
@@ -182,7 +182,7 @@ test('a receiver that fails is asked again with a longer and longer wait, in ord
   ]);
 });
 
-test('what the receiver refuses is dropped, and what waits longest when too much waits', async () => {
+test('refused requests are dropped, and the oldest waiting request is dropped if too much waits', async () => {
   const large = (name: string) => Buffer.alloc(30 * 2 ** 20, name);
   const { tried, outcomes } = await delivered(
     [large('a'), large('b'), large('c')],
@@ -192,7 +192,7 @@ test('what the receiver refuses is dropped, and what waits longest when too much
   expect(outcomes.slice(0, 2)).toEqual(['dropped', 'refused']);
 });
 
-test('a push keeps the time of its reading over retries, and sends what config says', async () => {
+test('a push keeps the time of its reading over retries, and sends configured headers and attributes', async () => {
   await using receiver = await startReceiver([503]);
   process.env['OTLP_TEST_TENANT'] = 'team-a';
   const counts = createOtlpCounts();
@@ -262,7 +262,7 @@ async function pushWaiting(receiver: { url: string; received: readonly Received[
 const linesOf = async (counts: OtlpCounts, metric: string) =>
   (await counts.families()).lines.get(metric)?.toString() ?? '';
 
-test('a push to the same receiver takes over what an earlier one has not sent', async () => {
+test('a new push to the same receiver takes over unsent requests of the previous one', async () => {
   await using receiver = await startReceiver([503, 503]);
   const counts = createOtlpCounts();
   const before = await pushWaiting(receiver, counts);
@@ -273,7 +273,7 @@ test('a push to the same receiver takes over what an earlier one has not sent', 
   expect(await linesOf(counts, 'plimsoll_otlp_requests_total')).toContain('outcome="dropped"} 0');
 });
 
-test('what waits when a push ends without a successor is counted as dropped', async () => {
+test('requests that wait when a push ends without a successor are counted as dropped', async () => {
   await using receiver = await startReceiver([503]);
   const counts = createOtlpCounts();
   const push = await pushWaiting(receiver, counts);

@@ -3,7 +3,7 @@ import { createLogger } from '../../../../core/log.ts';
 import { watchMembers } from '../../../../exporter/shards/shards.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
-/** As fetch rejects. */
+/** Like a rejected fetch. */
 const notTrusted = () =>
   new TypeError('fetch failed', {
     cause: Object.assign(new Error('unable to verify the first certificate'), {
@@ -11,7 +11,7 @@ const notTrusted = () =>
     }),
   });
 
-test('a member that cannot be reached is logged once with the reason, and once when it is back', async () => {
+test('an unreachable member is logged once with the reason, and once when it is back', async () => {
   const clock = createSteppedClock();
   const lines: { msg: string; member?: string; reason?: string }[] = [];
   let answers = false;
@@ -29,7 +29,7 @@ test('a member that cannot be reached is logged once with the reason, and once w
   });
   membership.start();
   await clock.advance(9);
-  // Others start with this one.
+  // Other members start together with this one.
   expect(lines).toEqual([]);
   await clock.advance(60);
   expect(lines).toMatchObject([

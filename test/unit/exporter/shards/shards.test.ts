@@ -16,7 +16,7 @@ test.each([
   ['127.0.0.1:18760', 'http://exporter-0:18760'],
   [':18760', 'http://10.0.0.1:18760'],
   ['[::1]:80', 'http://exporter-0'],
-])('%s is refused, since no other member reaches it at %s', (listen, own) => {
+])('listening on %s is refused, because other members cannot reach it at %s', (listen, own) => {
   expect(() => open(listen, own)).toThrow(
     expect.objectContaining({
       code: 'usage',
@@ -36,7 +36,7 @@ test.each([
   expect(shards.owns('any cluster')).toBe(false);
 });
 
-test('members on one machine keep their state apart, below the folder of an exporter that is alone', () => {
+test('members on one machine have separate state folders below that of a single exporter', () => {
   const names = [undefined, 'exporter-0', 'exporter-1', 'lag', '..', '.', 'a/../../b'];
   const folders = names.map((name) => shardFolder('/state/exporter', name));
   expect(folders).toEqual([
@@ -60,12 +60,12 @@ const sharded = (clusters: object) =>
     exporter: { shards: { members } },
   });
 
-test('a host is shown with the only cluster, whose brokers are joined to it by address', () => {
+test('a host belongs to the only cluster, whose brokers are matched to it by address', () => {
   const config = sharded({ orders: kafka({}) });
   expect([clusterOn('k-1', config), hostsWithoutCluster(config)]).toEqual(['orders', []]);
 });
 
-test('of several clusters a host is shown with the one that names it, and the others are listed', () => {
+test('with several clusters a host belongs to the one that names it, and other hosts are listed', () => {
   const config = sharded({ orders: kafka({}), trade: kafka({ '1': { host: 'k-1' } }) });
   expect([clusterOn('k-1', config), clusterOn('k-2', config)]).toEqual(['trade', undefined]);
   expect(hostsWithoutCluster(config)).toEqual([

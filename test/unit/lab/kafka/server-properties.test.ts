@@ -26,7 +26,7 @@ const settings = (text: string) =>
 const kraft = (brokers: BrokerNode[], extra: Record<string, string> = {}) =>
   settings(renderServerProperties(kafkaRelease('4.3.1'), node(1), { brokers }, extra));
 
-test('a KRaft node is broker and controller, and knows every voter', () => {
+test('a KRaft node is broker and controller, and lists every voter', () => {
   const rendered = kraft([node(1), node(2), node(3)]);
   expect(rendered.get('process.roles')).toBe('broker,controller');
   expect(rendered.get('node.id')).toBe('1');
@@ -34,7 +34,7 @@ test('a KRaft node is broker and controller, and knows every voter', () => {
   expect(rendered.get('listeners')).toBe('PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:21001');
 });
 
-test('a broker before KRaft knows its ZooKeeper and no controller listener', () => {
+test('a broker before KRaft has a ZooKeeper address and no controller listener', () => {
   const rendered = settings(
     renderServerProperties(kafkaRelease('2.8.2'), node(2), { brokers: [node(1), node(2)], zooKeeper }),
   );
@@ -44,12 +44,12 @@ test('a broker before KRaft knows its ZooKeeper and no controller listener', () 
   expect(rendered.has('process.roles')).toBe(false);
 });
 
-test('internal topics are replicated to as many brokers as there are', () => {
+test('internal topics have as many replicas as there are brokers', () => {
   expect(kraft([node(1)]).get('offsets.topic.replication.factor')).toBe('1');
   expect(kraft([node(1), node(2), node(3)]).get('offsets.topic.replication.factor')).toBe('3');
 });
 
-test("listeners of the caller are added to the lab's own, other properties replace them", () => {
+test("the caller's listeners are added to the lab's own, and other properties replace them", () => {
   const rendered = kraft([node(1)], {
     listeners: 'SASL://127.0.0.1:23000',
     'listener.security.protocol.map': 'SASL:SASL_PLAINTEXT',
@@ -64,19 +64,19 @@ test("listeners of the caller are added to the lab's own, other properties repla
   expect(rendered.get('num.io.threads')).toBe('8');
 });
 
-test('a backslash of a value survives the properties format', () => {
+test('a backslash in a value is escaped for the properties format', () => {
   expect(kraft([node(1)], { 'sasl.jaas.config': String.raw`password="a\b"` }).get('sasl.jaas.config')).toBe(
     String.raw`password="a\\b"`,
   );
 });
 
-test('ZooKeeper listens on its own address only and starts no web server', () => {
+test('ZooKeeper listens only on its own address and starts no web server', () => {
   const rendered = settings(renderZooKeeperProperties(zooKeeper));
   expect(rendered.get('clientPortAddress')).toBe('127.0.0.1');
   expect(rendered.get('admin.enableServer')).toBe('false');
 });
 
-test('each broker can be advertised under an address of its own, beside the one the lab uses', () => {
+test("each broker can be advertised at a separate address in addition to the lab's", () => {
   const rendered = kraft([node(1)], {
     listeners: 'PROXIED://127.0.0.{id}:23000',
     'advertised.listeners': 'PROXIED://127.0.1.{id}:23000',

@@ -40,7 +40,7 @@ const settings = (text: string) =>
 const brokerOf = (mode: RocketmqMode, place: number, version?: string) =>
   settings(renderBroker(cluster(mode, version), broker(place)));
 
-test('a broker registers at every name server under its own address', () =>
+test('a broker registers at every name server with its own address', () =>
   expect(brokerOf('single', 0)).toMatchObject({
     namesrvAddr: '127.0.0.1:22000;127.0.0.1:22010',
     brokerIP1: '127.0.0.1',
@@ -48,17 +48,17 @@ test('a broker registers at every name server under its own address', () =>
     bindAddress: '127.0.0.1',
   }));
 
-test('the second of a pair is the slave of the first', () => {
+test('the second broker of a pair is the slave of the first', () => {
   expect(brokerOf('master-slave', 0)).toMatchObject({ brokerId: '0', brokerRole: 'ASYNC_MASTER' });
   expect(brokerOf('master-slave', 1)).toMatchObject({ brokerId: '1', brokerRole: 'SLAVE' });
 });
 
-test('a synchronous master of 5.x waits for two copies, its own being one', () => {
+test('a synchronous 5.x master waits for two replicas including itself', () => {
   expect(brokerOf('master-slave-sync', 0)).toMatchObject({ brokerRole: 'SYNC_MASTER', inSyncReplicas: '2' });
   expect(brokerOf('master-slave-sync', 0, '4.9.7')).not.toHaveProperty('inSyncReplicas');
 });
 
-test('members of a DLedger know each other and choose their ids themselves', () => {
+test('DLedger members list their peers and choose their ids themselves', () => {
   const member = brokerOf('dledger', 2, '4.9.7');
   expect(member).toMatchObject({
     dLegerGroup: 'broker-a',
@@ -68,7 +68,7 @@ test('members of a DLedger know each other and choose their ids themselves', () 
   expect(member).not.toHaveProperty('brokerId');
 });
 
-test('controllers are in the name servers, and brokers ask them for their role', () => {
+test('controllers run in the name servers, and brokers get their role from them', () => {
   const controlled = cluster('controller');
   const [, second = nameServer] = controlled.nameServers;
   expect(settings(renderNameServer(controlled, second))).toMatchObject({
@@ -79,7 +79,7 @@ test('controllers are in the name servers, and brokers ask them for their role',
   expect(brokerOf('controller', 0)).toMatchObject({ controllerAddr: '127.0.0.1:22001;127.0.0.1:22011' });
 });
 
-test("properties of the caller win over the lab's", () =>
+test("properties of the caller take precedence over the lab's", () =>
   expect(
     settings(renderBroker(cluster('single'), broker(0), { aclEnable: 'true' }, { autoCreateTopicEnable: 'true' })),
   ).toMatchObject({ aclEnable: 'true', autoCreateTopicEnable: 'true' }));

@@ -6,7 +6,7 @@ const commits = (name: string) => {
   return group?.topics.map((topic) => Object.fromEntries(commitsOf(group, topic)));
 };
 
-test('commits where the plan says, and nowhere for a partition never consumed', () => {
+test('groups commit the planned offsets, and nothing for partitions never consumed', () => {
   expect(commits('seed-shipping')).toEqual([
     { 0: 250n, 1: 250n, 2: 250n, 3: 250n },
     { 0: 100n, 1: 100n },
@@ -19,7 +19,7 @@ test('commits where the plan says, and nowhere for a partition never consumed', 
   expect(commits('seed-archive')).toEqual([{ 0: 0n, 1: 0n }]);
 });
 
-test('gives each message a value of its own, the same in every run', () => {
+test('each message has a distinct value that is the same in every run', () => {
   expect(seedValue('t', 0, 1)).toEqual(seedValue('t', 0, 1));
   expect(seedValue('t', 0, 1)).not.toEqual(seedValue('t', 1, 0));
 });

@@ -10,7 +10,7 @@ import { consumedLine, linesOf, markOf, producedLine, receiverBook, valueOf } fr
 
 const slotCount = 64;
 const slots = [0];
-/** Messages of slot 0. */
+/** Returns the numbers of messages of slot 0. */
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => (from + i) * slotCount);
 const message = (number: number) => ({ kind: 'message' as const, number });
 
@@ -21,7 +21,7 @@ function sent(fate: 'acknowledged' | 'refused' | 'unknownFate', batch: number[],
   return producedLine(book.take() ?? { attempt });
 }
 
-/** A delivery of the messages in order, from an offset on. */
+/** A delivery of messages in order, starting at an offset. */
 function given(batch: number[], fromOffset = 0, attempt = 1): JournalLine {
   const book = createReceiveRecorder({ marks: [{ attempt, mark: markOf(attempt) }], slotCount, senders: [] });
   for (const [i, number] of batch.entries()) {
@@ -47,13 +47,13 @@ function accountOf(
   options: { transactions?: boolean; delayed?: boolean; groups?: string[] } = {},
 ) {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'], ...options });
-  // The first logs of a run are those of its start.
+  // The first log offsets of a run are those at its start.
   const first = lines.find(({ kind }) => kind === 'log-offsets');
   for (const line of lines) ledger.add(line === first ? at('start', line) : line);
   return ledger.account(() => linesOf(lines));
 }
 
-test('the same number in two attempts is two messages', async () => {
+test('the same number in two attempts counts as two messages', async () => {
   const { groups, ...account } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(10)),
@@ -67,7 +67,7 @@ test('the same number in two attempts is two messages', async () => {
   expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, lost: 6 }]);
 });
 
-test('what was deleted with its topic before it was read is not lost, and offsets that count again are not read again', async () => {
+test('messages deleted with their topic before they were read are not lost, and new offsets are not rereads', async () => {
   const { groups, agreement, ...account } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(10)),
@@ -93,7 +93,7 @@ test('what was deleted with its topic before it was read is not lost, and offset
   });
 });
 
-test('topics that were deleted before anybody read their end cannot agree', async () => {
+test('topics that were deleted before their end was read cannot agree', async () => {
   const { groups, agreement } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(10)),
@@ -107,7 +107,7 @@ test('topics that were deleted before anybody read their end cannot agree', asyn
   expect(agreement).toMatchObject({ agrees: false, notCompared: 1, grown: 7 });
 });
 
-test('what a log lost is lost to who reads it afterwards, whatever another was given before', async () => {
+test('messages that a log lost are lost for later readers, even if another group received them', async () => {
   const before = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(10))];
   const after = [sent('acknowledged', numbers(3, 10)), given(numbers(3, 10), 4), logEnds(7)];
   const late = [given(numbers(4)), given(numbers(3, 10), 4)].map((line) => ({ ...line, group: 'late' }) as JournalLine);
@@ -121,7 +121,7 @@ test('what a log lost is lost to who reads it afterwards, whatever another was g
   expect(agreement?.disagreements).toMatchObject([{ grown: 7, reason: '6 messages are missing that must be there' }]);
 });
 
-test('a queue that came while the run went on has to hold what it was sent, and may have held more before', async () => {
+test('a queue added during the run must hold what was sent to it, and may have held more before', async () => {
   const after = (end: number): JournalLine => ({
     kind: 'log-offsets',
     elapsedSeconds: 9,
@@ -141,14 +141,14 @@ test('a queue that came while the run went on has to hold what it was sent, and 
 const delayed = { delayed: true };
 const tenSentSixThere = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(6))];
 
-test('delayed messages that the broker keeps back are pending, and neither lost nor a disagreement', async () => {
+test('delayed messages that the broker still holds are pending, neither lost nor a disagreement', async () => {
   const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)], delayed);
   expect(groups[0]).toMatchObject({ received: 6, lost: 0, unread: 0, pending: 4 });
   expect(groups[0]?.places).toEqual([{ topic: 't', partition: 0, pending: 4 }]);
   expect(agreement).toMatchObject({ agrees: true, grown: 6, disagreements: [] });
 });
 
-test('what is missing beyond that is lost, and what stands in the log is unread', async () => {
+test('messages missing beyond the pending ones are lost, and those in the log are unread', async () => {
   const short = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 3)], delayed);
   expect(short.groups[0]).toMatchObject({ lost: 1, pending: 3 });
   const none = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 0)], delayed);
@@ -158,18 +158,18 @@ test('what is missing beyond that is lost, and what stands in the log is unread'
   expect(there.groups[0]).toMatchObject({ lost: 0, unread: 2, pending: 2 });
 });
 
-test('where the broker does not report what it holds back, missing messages are unread, and its log not compared', async () => {
+test('if the broker does not report delayed messages, missing ones are unread and its log is not compared', async () => {
   const { groups, agreement } = await accountOf([...tenSentSixThere, logEnds(6)], delayed);
   expect(groups[0]).toMatchObject({ lost: 0, unread: 4 });
   expect(agreement).toMatchObject({ agrees: false, notCompared: 1, disagreements: [] });
 });
 
-test('without a delay nothing is pending, whatever brokers keep back of others', async () => {
+test('without a delay nothing is pending, even if brokers hold delayed messages of others', async () => {
   const { groups } = await accountOf([...tenSentSixThere, logEnds(6, 0, 0, 4)]);
   expect(groups[0]).toMatchObject({ lost: 4 });
 });
 
-test('without consumers, a log that lacks what is held back agrees', async () => {
+test('without consumers, a log that lacks only delayed messages agrees', async () => {
   const { agreement } = await accountOf([logEnds(0), sent('acknowledged', numbers(10)), logEnds(6, 0, 0, 4)], {
     ...delayed,
     groups: [],
@@ -177,25 +177,25 @@ test('without consumers, a log that lacks what is held back agrees', async () =>
   expect(agreement).toMatchObject({ agrees: true });
 });
 
-test('what a producer sent before it died without a report is found, and neither lost nor of unknown fate', async () => {
+test('messages sent by a producer that died before reporting are neither lost nor of unknown fate', async () => {
   const { groups, sent: count, unknownFate } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(8))]);
   expect([count, unknownFate]).toEqual([5, 0]);
   expect(groups[0]).toMatchObject({ received: 8, lost: 0, untoldButDelivered: 3, unknownFateButDelivered: 0 });
 });
 
-test('what was refused and is there all the same is reported', async () => {
+test('refused messages that were delivered are reported', async () => {
   const { groups, refused } = await accountOf([sent('refused', numbers(5)), given(numbers(2))]);
   expect(refused).toBe(5);
   expect(groups[0]).toMatchObject({ refusedButDelivered: 2, lost: 0 });
 });
 
-test('without the end of the logs nothing is called lost: it may be unread', async () => {
+test('without the end of the logs missing messages are unread and not lost', async () => {
   const { groups, agreement } = await accountOf([sent('acknowledged', numbers(5)), given(numbers(2))]);
   expect(groups[0]).toMatchObject({ lost: 0, unread: 3 });
   expect(agreement).toBeUndefined();
 });
 
-test('what retention deleted before it was read has expired, and is neither lost nor a disagreement', async () => {
+test('messages deleted by retention before they were read are expired, neither lost nor a disagreement', async () => {
   const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(4)), logEnds(10, 7)];
   const { groups, agreement } = await accountOf(lines);
   expect(groups[0]).toMatchObject({ lost: 0, unread: 6, expired: 3 });
@@ -203,18 +203,18 @@ test('what retention deleted before it was read has expired, and is neither lost
   expect(agreement?.agrees).toBe(true);
 });
 
-test('what a truncated log lost is lost, although retention deleted other messages before they were read', async () => {
-  // Two of ten were overwritten; of the eight that the log held, three were read and four deleted.
+test('messages of a truncated log are lost, even if retention deleted others before they were read', async () => {
+  // Two of ten were overwritten; of the eight in the log, three were read and four deleted.
   const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(3)), logEnds(8, 7)];
   expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 2, unread: 5, expired: 4 });
 });
 
-test('what retention deleted after it was read has not expired', async () => {
+test('messages deleted by retention after they were read are not expired', async () => {
   const lines = [logEnds(0), sent('acknowledged', numbers(10)), given(numbers(10)), logEnds(10, 7)];
   expect((await accountOf(lines)).groups[0]).not.toHaveProperty('expired');
 });
 
-test('logs that a later attempt was the first to read are not those before the first message', async () => {
+test('log offsets first read in a later attempt do not count as those before the first message', async () => {
   const attempts = [
     sent('acknowledged', numbers(10)),
     given(numbers(10)),
@@ -230,7 +230,7 @@ test('logs that a later attempt was the first to read are not those before the f
   expect(groups[0]).toMatchObject({ lost: 0, unread: 0 });
 });
 
-test('a resumed run that was killed again has no end to be compared with', async () => {
+test('a resumed run that was killed again has no log end to compare with', async () => {
   const { agreement, groups } = await accountOf([
     at('start', logEnds(0)),
     sent('acknowledged', numbers(10)),
@@ -244,7 +244,7 @@ test('a resumed run that was killed again has no end to be compared with', async
   expect(groups[0]).toMatchObject({ lost: 0, unread: 5 });
 });
 
-test('a log that was cut back and written again is reported by offsets given twice', async () => {
+test('a log that was truncated and rewritten is reported by offsets delivered twice', async () => {
   const { groups } = await accountOf([
     logEnds(0),
     sent('acknowledged', numbers(15)),
@@ -255,7 +255,7 @@ test('a log that was cut back and written again is reported by offsets given twi
   expect(groups[0]).toMatchObject({ lost: 0, rewritten: 3, redelivered: 0, duplicated: 0 });
 });
 
-test('markers of transactions are neither unread nor a disagreement', async () => {
+test('transaction markers are neither unread nor a disagreement', async () => {
   const lines = [
     logEnds(0),
     sent('acknowledged', numbers(9)),
@@ -269,7 +269,7 @@ test('markers of transactions are neither unread nor a disagreement', async () =
   expect((await accountOf(lines)).groups[0]).toMatchObject({ lost: 0, unread: 1 });
 });
 
-test('transactions of RocketMQ leave no markers in the topic: the last offset was not read, and nothing is lost', async () => {
+test('RocketMQ transactions leave no markers in the topic, so the last offset is unread and nothing is lost', async () => {
   const { ledger } = createRunAccount({
     broker: 'rocketmq',
     cluster: 'lab',
@@ -288,7 +288,7 @@ test('transactions of RocketMQ leave no markers in the topic: the last offset wa
   expect(account?.groups[0]).toMatchObject({ lost: 0, unread: 1 });
 });
 
-test('a group that was to read everything and got nothing is in the account', async () => {
+test('a group that should read everything and received nothing is listed', async () => {
   const { groups } = await accountOf([sent('acknowledged', numbers(5))], { groups: ['g', 'h'] });
   expect(groups.map(({ group, received, unread }) => [group, received, unread])).toEqual([
     ['g', 0, 5],
@@ -296,7 +296,7 @@ test('a group that was to read everything and got nothing is in the account', as
   ]);
 });
 
-test('partitions whose offsets say otherwise are named, with both figures', async () => {
+test('partitions whose offsets disagree are named with both counts', async () => {
   const lost = await accountOf([logEnds(100), sent('acknowledged', numbers(10)), logEnds(107)], { groups: [] });
   expect(lost.agreement).toMatchObject({
     agrees: false,
@@ -315,7 +315,7 @@ test('a partition with an unknown end is not compared', async () => {
   expect((await accountOf(lines, { groups: [] })).agreement).toMatchObject({ agrees: false, notCompared: 1 });
 });
 
-/** Sum of queues 0 and 1, as for a proxy that chooses between them. */
+/** Ends of queues 0 and 1, which are summed if a proxy chooses between them. */
 const twoLogs = (...ends: number[]): JournalLine => ({
   kind: 'log-offsets',
   elapsedSeconds: 0,
@@ -339,7 +339,7 @@ test('messages whose queue a proxy chose are compared with all queues of the top
   expect(unread.agreement).toMatchObject({ agrees: false, notCompared: 1 });
 });
 
-test('after a proxy, a resumed run may hold more than was recorded: what a killed consumer acknowledged does not come again', async () => {
+test('behind a proxy the log of a resumed run may hold more than was recorded', async () => {
   const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0))];
   const again = sent('acknowledged', numbers(10), 2, unknownPlaceOf(0));
   const attempts = await accountOf([...lines, again, twoLogs(11, 10)], { groups: [] });
@@ -348,7 +348,7 @@ test('after a proxy, a resumed run may hold more than was recorded: what a kille
   expect(one.agreement).toMatchObject({ agrees: false, grown: 11 });
 });
 
-test('what a group is recorded to have been given ends where the next attempt reads on', () => {
+test('the offsets recorded for a group end where the next attempt starts reading', () => {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g', 'idle'] });
   for (const line of [at('start', twoLogs(3, 7)), given(numbers(4), 3), given(numbers(2, 4), 9)]) ledger.add(line);
   expect([...ledger.recordedTo('g')]).toEqual([
@@ -360,7 +360,7 @@ test('what a group is recorded to have been given ends where the next attempt re
   expect([...ledger.recordedTo('g')]).toEqual([]);
 });
 
-test('what is missing of them is lost where the group was given all offsets, and unread where it was not', async () => {
+test('behind a proxy, missing messages are lost if the group received all offsets, otherwise unread', async () => {
   const lines = [twoLogs(0, 0), sent('acknowledged', numbers(10), 1, unknownPlaceOf(0)), given(numbers(7))];
   expect((await accountOf([...lines, twoLogs(7, 0)])).groups[0]).toMatchObject({
     lost: 3,
@@ -370,7 +370,7 @@ test('what is missing of them is lost where the group was given all offsets, and
   expect((await accountOf([...lines, twoLogs(7, 2)])).groups[0]).toMatchObject({ lost: 1, unread: 2 });
 });
 
-test('what a broker delivers again from elsewhere is redelivered, never stored twice nor out of order', async () => {
+test('a message that a broker redelivers from elsewhere is redelivered, neither duplicated nor reordered', async () => {
   const again = createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [] });
   for (const [offset, number] of numbers(3).toReversed().entries()) {
     again.receive(valueOf(message(number), markOf(1)), unknownPlaceOf(0), offset, 1e15);
@@ -386,7 +386,7 @@ test('what a broker delivers again from elsewhere is redelivered, never stored t
   expect(agreement?.agrees).toBe(true);
 });
 
-test('the journal is not read again when nothing is missing', async () => {
+test('the journal is not read again if no message is missing', async () => {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: ['g'] });
   const book = receiverBook([slots], slotCount);
   for (const [offset, number] of numbers(5).entries()) book.receive(valueOf(message(number)), 0, offset, 1e15);
@@ -397,7 +397,7 @@ test('the journal is not read again when nothing is missing', async () => {
   expect(account).toMatchObject({ acknowledged: 5, groups: [{ received: 5, lost: 0, unread: 0 }] });
 });
 
-test('damaged sets are a fault of the journal', () => {
+test('corrupted sets of numbers are an error of the journal', () => {
   const ledger = createDeliveryCheck({ topics: ['t'], groups: [] });
   expect(() => ledger.add(producedLine({ attempt: 1, acknowledged: '////' }))).toThrow(
     expect.objectContaining({ code: 'run-unreadable' }),

@@ -11,7 +11,7 @@ const queue = (brokerName: string, partition: number, end: bigint): PartitionOff
   end,
 });
 
-test('partitions of Kafka keep their number, and what the broker did not tell is left out', () => {
+test('Kafka partitions keep their number, and partitions without a start offset are left out', () => {
   const offsets = numberLogs(
     [],
     ['t'],
@@ -38,7 +38,7 @@ test('queues are numbered by broker and keep their number when a broker is gone'
   expect(told([queue('b', 0, 8n)])).toEqual([[2, 8]]);
 });
 
-test('queues that come later are numbered behind those that were there, and are said to be new', () => {
+test('queues added later are numbered after the existing ones and marked as added', () => {
   const offsetsOf = numberLogs([queue('b', 0, 5n), queue('c', 0, 6n)], ['t']);
   const now = [queue('a', 0, 1n), queue('b', 0, 5n), queue('b', 1, 2n), queue('c', 0, 6n)];
   const told = offsetsOf(now).map(({ partition, end, isAdded }) => [partition, end, isAdded]);
@@ -51,7 +51,7 @@ test('queues that come later are numbered behind those that were there, and are 
   expect(offsetsOf(now.slice(2)).map(({ partition }) => partition)).toEqual([3, 1]);
 });
 
-test('queues have the numbers that producers give them, also where a broker is closed for writes', () => {
+test('queues have the numbers that producers use, even if a broker is closed for writes', () => {
   const rowOf = (brokerName: string, permission: 'r' | 'rw') => ({
     brokerName,
     readQueues: 1,

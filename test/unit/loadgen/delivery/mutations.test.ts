@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFakeBroker } from '../../../support/fake-broker.ts';
 import { mutatedAccount } from '../../../support/mutated-delivery.ts';
 
-test('of a broker in memory each message that was lost, doubled, out of order or damaged is found where it was', async () => {
+test('each lost, duplicated, reordered or corrupted message of an in-memory broker is found in its partition', async () => {
   const broker = createFakeBroker({ topics: { t: 4 } });
   const offsets = async () =>
     [0, 1, 2, 3].map((partition) => ({

@@ -19,7 +19,7 @@ function numbersIn(encoded: string | undefined): [place: number, number: number]
 const open = (over: Partial<Parameters<typeof createReceiveRecorder>[0]> = {}) =>
   createReceiveRecorder({ marks: [{ attempt: 1, mark: markOf(1) }], slotCount, senders: [], ...over });
 
-test('gives the time a message was due, and notes its number and its offset', () => {
+test('returns the due time of a message, and records its number and offset', () => {
   const book = open();
   expect(book.receive(valueOf(message(5), markOf(1), 123), 2, 70, 200)).toBe(123);
   const { received, offsets, ...rest } = book.take() ?? {};
@@ -29,7 +29,7 @@ test('gives the time a message was due, and notes its number and its offset', ()
   expect(book.take()).toBeUndefined();
 });
 
-test('what an earlier attempt sent is kept apart from what this one did', () => {
+test('messages of an earlier attempt are recorded separately from those of this attempt', () => {
   const marks = [2, 1].map((attempt) => ({ attempt, mark: markOf(attempt) }));
   const book = open({ marks });
   book.receive(valueOf(message(1), markOf(1)), 0, 0, 1e15);
@@ -40,7 +40,7 @@ test('what an earlier attempt sent is kept apart from what this one did', () => 
   ]);
 });
 
-test('a stranger and a damaged message are not timed, and only their offsets are kept', () => {
+test('foreign and corrupted messages have no time, and only their offsets are recorded', () => {
   const book = open();
   expect(book.receive(valueOf({ kind: 'foreign', number: 0 }), 0, 4, 1e15)).toBeUndefined();
   expect(book.receive(Buffer.from('short'), 0, 5, 1e15)).toBeUndefined();
@@ -54,7 +54,7 @@ test('a stranger and a damaged message are not timed, and only their offsets are
   expect(rest).toEqual({});
 });
 
-test('late is what comes later than the bound, and once', () => {
+test('a message after the bound is late, and counts once', () => {
   const book = open({ lateAfterSeconds: 1 });
   const due = 1e15;
   book.receive(valueOf(message(0), markOf(1), due), 3, 0, due + 1e6);
@@ -63,7 +63,7 @@ test('late is what comes later than the bound, and once', () => {
   expect(book.take()?.faults).toEqual([{ place: 3, late: 1 }]);
 });
 
-test('out of order is a lower sequence of the same slot in the same place, and no duplicate', () => {
+test('a lower sequence of the same slot in the same place is out of order and not a duplicate', () => {
   const book = open();
   let offset = 0;
   // Slot 0: 0, 128, 64 (out of order), 64 again (a duplicate); slot 1 has a separate order.
@@ -73,7 +73,7 @@ test('out of order is a lower sequence of the same slot in the same place, and n
   expect(book.take()?.faults).toEqual([{ place: 0, reordered: 2 }]);
 });
 
-test('a batch of a known sender is one run, however its slots lie', () => {
+test('a batch of a known sender is encoded as one run, whatever its slots', () => {
   const senders = [
     [0, 3, 6, 63],
     [1, 2],

@@ -14,7 +14,7 @@ function numbersIn(encoded: string | undefined): number[] {
 
 const open = () => createSendRecorder({ attempt: 3, slotCount: 64, slots: [0, 2] });
 
-test('what is not answered yet is said again until it is', () => {
+test('unanswered messages are reported each time until they are answered', () => {
   const book = open();
   const numbers = [0, 2, 64];
   book.sent(7, numbers);
@@ -28,7 +28,7 @@ test('what is not answered yet is said again until it is', () => {
   expect(book.take()).toBeUndefined();
 });
 
-test('slots that are taken over count from then on', () => {
+test('adopted slots count from then on', () => {
   const book = open();
   const before = [0, 2];
   const after = [64, 65, 66];
@@ -40,7 +40,7 @@ test('slots that are taken over count from then on', () => {
   expect(numbersIn(book.take()?.acknowledged)).toEqual([0, 2, 64, 65, 66]);
 });
 
-test('settling what was not sent, or twice, is a defect', () => {
+test('settling a message twice or before it was sent throws a RangeError', () => {
   const book = open();
   const numbers = [0];
   expect(() => book.settle(numbers, 'acknowledged', 0, 1)).toThrow(RangeError);

@@ -3,7 +3,7 @@ import { awaitDelayed } from '../../../../loadgen/execute/conduct.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A broker that delivers this many messages a second, out of its retained ones. @returns seconds waited */
+/** A broker that delivers this many messages a second of the delayed ones it holds. @returns seconds waited */
 async function waited(keptBack: number, perSecond: (second: number) => number, lost = 0): Promise<number> {
   let [now, kept] = [0, keptBack];
   await awaitDelayed(
@@ -21,16 +21,16 @@ async function waited(keptBack: number, perSecond: (second: number) => number, l
   return now;
 }
 
-test('waits as long as the broker delivers', async () => {
+test('waits while the broker delivers delayed messages', async () => {
   expect(await waited(0, () => 0)).toBe(0);
   expect(await waited(90, () => 3)).toBe(30);
 });
 
-test('a level that is looked at again after ten seconds is waited for', async () => {
+test('waits for a delay level that the broker checks again only after ten seconds', async () => {
   expect(await waited(50, (second) => (second > 10 ? 50 : 0))).toBe(11);
 });
 
-test('gives up when nothing moves, sooner where nothing is kept back, and after two minutes at last', async () => {
+test('gives up if nothing moves, sooner if nothing is held, and after two minutes at the latest', async () => {
   expect(await waited(50, () => 0)).toBeLessThanOrEqual(14);
   expect(await waited(0, () => 0, 5)).toBeLessThanOrEqual(8);
   expect(await waited(1000, () => 1)).toBe(120);

@@ -7,7 +7,7 @@ import type { LoadTestDocument } from '../../../../loadgen/plan/workload.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** @param stuck topics or groups that cannot be deleted until this time */
+/** @param stuck topics or groups that cannot be deleted before second `until` */
 function clusterWith(topics: string[], groups: string[], stuck: readonly string[] = [], until = Infinity) {
   const clock = createSteppedClock();
   const drop = (list: string[]) => async (name: string) => {
@@ -19,7 +19,7 @@ function clusterWith(topics: string[], groups: string[], stuck: readonly string[
   return { admin, inspector: { snapshot } as unknown as ClusterInspector, topics, groups, clock };
 }
 
-test('takes away what the run made and leaves everything else', async () => {
+test('deletes what the run created and leaves everything else', async () => {
   const cluster = clusterWith(['orders', 'plimsoll-7'], ['billing', 'plimsoll-7-1']);
   const made = { topics: ['plimsoll-7'], groups: ['plimsoll-7-1', 'plimsoll-7-2'] };
   const found = await stillThere(made, cluster.inspector, io);
@@ -30,7 +30,7 @@ test('takes away what the run made and leaves everything else', async () => {
   expect(await stillThere(made, cluster.inspector, io)).toEqual({ topics: [], groups: [] });
 });
 
-test('says what could not be deleted, and goes on with the rest', async () => {
+test('reports what could not be deleted, and deletes the rest', async () => {
   const cluster = clusterWith(['plimsoll-7'], ['plimsoll-7-1'], ['plimsoll-7-1']);
   const cleaning = cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, cluster, io);
   await cluster.clock.advance(30);
@@ -39,14 +39,14 @@ test('says what could not be deleted, and goes on with the rest', async () => {
   expect(done.deleted.topics).toEqual(['plimsoll-7']);
 });
 
-test('a group whose killed member is still counted is waited for', async () => {
+test('waits for a group in which a killed member is still counted', async () => {
   const cluster = clusterWith(['plimsoll-7'], ['plimsoll-7-1'], ['plimsoll-7-1'], 11);
   const cleaning = cleanUp({ topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, cluster, io);
   await cluster.clock.advance(12);
   expect(await cleaning).toEqual({ deleted: { topics: ['plimsoll-7'], groups: ['plimsoll-7-1'] }, left: [] });
 });
 
-test('a topic that was there before the run is none of its own', () => {
+test('a topic that existed before the run is not deleted', () => {
   const document = {
     id: '7',
     resume: { workload: { topic: 'plimsoll-shadow', topics: 1, groups: 1 }, ownTopics: [] },
@@ -54,7 +54,7 @@ test('a topic that was there before the run is none of its own', () => {
   expect(madeBy(document)).toEqual({ topics: [], groups: ['plimsoll-7-1'] });
 });
 
-test('a bundle that names a topic of somebody else is noticed', () => {
+test('a bundle that names a topic without the permitted prefix is detected', () => {
   const document = {
     id: '7',
     resume: { workload: { topic: 'orders', topics: 1, groups: 1 }, ownTopics: ['plimsoll-7', 'orders'] },

@@ -13,7 +13,7 @@ import { createManualRunClock } from '../../../support/manual-run-clock.ts';
 
 const trial = { rate: messagesPerSecond(100), duration: seconds(1), purpose: 'rise' as const };
 
-/** Every group has everything at once. */
+/** Every group has received everything at once. */
 const conductor: Conductor = {
   extend: () => 0,
   cut() {},
@@ -24,7 +24,7 @@ const conductor: Conductor = {
   moveShare: () => false,
 };
 
-test('a trial is in the journal before the cluster settles: interrupted there, it is not driven again', async () => {
+test('a trial is in the journal before the cluster settles, so that it is not repeated after an interruption', async () => {
   const clock = createManualRunClock();
   const lines: JournalLine[] = [];
   const stopped = new AbortController();

@@ -24,7 +24,7 @@ function producerOf(worker: string, slots: readonly number[]) {
   return { thread, told, driven };
 }
 
-/** A conductor of two producers, the first of which will be lost. */
+/** A conductor with two producers, the first of which will be lost. */
 function conducting() {
   const clock = createManualRunClock();
   const [lost, heir] = [producerOf('producer-0', [0, 2]), producerOf('producer-1', [1, 3])];
@@ -46,7 +46,7 @@ function conducting() {
   return { clock, lost, heir, driving, conductor };
 }
 
-test('after the share of a lost worker was moved, the others are waited for, and not it', async () => {
+test('after the share of a lost worker was moved, only the remaining workers are waited for', async () => {
   const { clock, lost, heir, driving, conductor } = conducting();
   conductor.extend([{ kind: 'rate', from: messagesPerSecond(100), to: messagesPerSecond(100), duration: seconds(1) }]);
   expect(conductor.moveShare(lost.thread)).toBe(true);
@@ -63,7 +63,7 @@ test('after the share of a lost worker was moved, the others are waited for, and
   expect(conductor.moveShare(heir.thread)).toBe(false);
 });
 
-test('in a closed loop the heirs skip all numbers that the lost worker may have sent', async () => {
+test('in a closed loop the other workers skip all numbers that the lost worker may have sent', async () => {
   const { clock, lost, heir, conductor } = conducting();
   conductor.extend([{ kind: 'lanes', lanes: 4, duration: seconds(10) }]);
   await clock.advanceTo(2);

@@ -30,7 +30,7 @@ const error: Extract<JournalLine, { kind: 'error' }> = {
   count: 1,
 };
 
-/** @returns the second at which the run is called failed, and why */
+/** @returns the second at which the run counts as failed, and why */
 function verdictOf(...seconds: (typeof fine)[]): [number, string] | undefined {
   return verdictWithin(undefined, ...seconds);
 }
@@ -45,11 +45,11 @@ function verdictWithin(outage: number | undefined, ...seconds: (typeof fine)[]):
 }
 const times = (count: number, counts: typeof fine) => Array.from({ length: count }, () => counts);
 
-test('nothing but failures for five seconds fails the run, with its reason', () => {
+test('five seconds with only failures fail the run, with the reason', () => {
   expect(verdictOf(fine, ...times(9, failing))).toEqual([6, 'every send failed for 5 s: refused']);
 });
 
-test('the commonest error of the failing sends gives reason and hint, not messages given up as late', () => {
+test('reason and hint come from the most common send error, not from messages dropped as too late', () => {
   const watch = watchForFailure();
   const late = { ...error, code: 'too-late', message: 'the message could not be sent', count: 5000 };
   const denied = { ...error, code: 'broker-refused', message: 'needs WRITE', hint: 'grant WRITE', count: 20 };
@@ -69,25 +69,25 @@ test('one acknowledged batch starts the count again', () => {
   expect(verdictOf(...times(4, failing), fine, ...times(4, failing), fine)).toBeUndefined();
 });
 
-test('idle seconds after failures are no failures, as between two trials', () => {
+test('idle seconds after failures do not count as failures, as between two trials', () => {
   expect(verdictOf(...times(4, failing), ...times(20, idle), fine)).toBeUndefined();
   expect(verdictOf(failing, ...times(20, idle), failing, ...times(20, idle), fine)).toBeUndefined();
 });
 
-test('a broker that refuses every send fails the run, also with pauses between them', () => {
+test('a broker that refuses every send fails the run, even with pauses between sends', () => {
   expect(verdictOf(...Array.from({ length: 9 }, () => [failing, idle, idle]).flat())).toEqual([
     13,
     'every send failed for 5 s: refused',
   ]);
 });
 
-test('a send that fails late was under way meanwhile', () => {
+test('a send that fails late was in flight during the seconds before', () => {
   const open = { sent: 1, acknowledged: 0, failed: 0 };
   const late = { sent: 0, acknowledged: 0, failed: 1 };
   expect(verdictOf(failing, open, idle, late, open, idle)?.[0]).toBe(5);
 });
 
-test('a worker that is idle beside one whose sends all fail does not hide it', () => {
+test('an idle worker does not hide one whose sends all fail', () => {
   const watch = watchForFailure();
   const verdicts = Array.from({ length: 6 }, (_, at) => [
     watch.add(second(at + 1, failing)),
@@ -100,17 +100,17 @@ test('unanswered sends fail the run after ten seconds', () => {
   expect(verdictOf(fine, ...times(12, silent))).toEqual([11, 'no send was answered for 10 s']);
 });
 
-test('an outage that the workload bears fails the run when it lasts longer', () => {
+test('an outage fails the run only if it lasts longer than the workload tolerates', () => {
   expect(verdictWithin(20, fine, ...times(19, failing), fine, ...times(19, silent), fine)).toBeUndefined();
   expect(verdictWithin(20, fine, ...times(30, failing))).toEqual([21, 'every send failed for 20 s: refused']);
   expect(verdictWithin(20, fine, ...times(30, silent))).toEqual([21, 'no send was answered for 20 s']);
 });
 
-test('nothing sent is no silence', () => {
+test('seconds without sends do not count as unanswered', () => {
   expect(verdictOf(fine, ...times(30, idle))).toBeUndefined();
 });
 
-test('a run that ends before five seconds of failures has failed when no send was ever acknowledged', () => {
+test('a run shorter than five seconds fails if no send was ever acknowledged', () => {
   const refused = watchForFailure();
   for (const line of [error, second(1, failing)]) refused.add(line);
   expect(refused.atEnd()?.message).toBe('every send failed: refused');
@@ -118,7 +118,7 @@ test('a run that ends before five seconds of failures has failed when no send wa
   expect(refused.atEnd()).toBeUndefined();
 });
 
-test('where answers may take long, a silence as long is none', () => {
+test('if responses may take long, the limit for unanswered sends grows accordingly', () => {
   const [usual, patient] = [watchForFailure(), watchForFailure(undefined, 90)];
   const told = Array.from({ length: 60 }, (_, index) => {
     const line = second(index + 1, silent);
@@ -128,7 +128,7 @@ test('where answers may take long, a silence as long is none', () => {
   expect(told.every((each) => each.patient === undefined)).toBe(true);
 });
 
-test('what a lost worker had in flight is no silence once nothing more is sent', async () => {
+test('messages in flight on a lost worker do not fail the run once nothing more is sent', async () => {
   const watch = watchForFailure();
   const journal = await recordedJournal('worker-lost');
   const quiet = times(15, idle).map((counts, index) => ({

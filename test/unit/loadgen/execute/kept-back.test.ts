@@ -23,30 +23,30 @@ const broker = (
 const level3 = { level: 3 };
 const waits = { scheduleMessageOffset_3: '40,55', scheduleMessageOffset_4: '0,100' };
 
-test('what a level has not delivered is kept back, added up over the masters', () => {
+test('undelivered messages of a delay level are held back, summed over the masters', () => {
   expect(keptBackBy([broker(waits), broker(waits, 'slave'), broker(waits, 'acting-master')], level3)).toBe(30);
   expect(keptBackBy([broker(waits), broker({ scheduleMessageOffset_4: '0,1' })], level3)).toBe(15);
 });
 
-test('a level that 4.9 has not delivered once is kept back with all that its queue holds', () => {
+test('a 4.9 delay level that was never delivered holds back its whole queue', () => {
   const queue = { topic: 'SCHEDULE_TOPIC_XXXX', brokerName: 'a', partition: 2, start: 1n, end: 11n };
   expect(keptBackBy([broker({})], level3, [queue, { ...queue, brokerName: 'b' }])).toBe(10);
 });
 
-test('timers are counted as a whole, and beside a level, for a broker may keep levels as timers', () => {
+test('timers are counted in total, also in addition to a level, because brokers may store levels as timers', () => {
   const timers = { timerCongestNum: '7', timerOffsetBehind: '2' };
   expect(keptBackBy([broker(timers)], { after: 3 as never })).toBe(9);
   expect(keptBackBy([broker({ ...timers, ...waits })], level3)).toBe(24);
 });
 
-test('it is unknown of a broker that did not say, that has no such figure, or that has messages in no queue yet', () => {
+test('the count is unknown if a broker did not report it, has no such figure or has undispatched messages', () => {
   expect(keptBackBy([broker(waits), broker(undefined)], level3)).toBeUndefined();
   expect(keptBackBy([broker(waits)], { after: 3 as never })).toBeUndefined();
   expect(keptBackBy([broker({ ...waits, dispatchBehindBytes: '12' })], level3)).toBeUndefined();
   expect(keptBackBy([broker(waits, 'slave')], level3)).toBeUndefined();
 });
 
-test('timers in RocksDB, whose number no broker reports, are unknown', () => {
+test('the count of timers in RocksDB, which no broker reports, is unknown', () => {
   const stored = (settings: Record<string, string>) => ({
     ...broker({ ...waits, timerCongestNum: '0', timerOffsetBehind: '12345' }),
     config: new Map(Object.entries({ timerRocksDBEnable: 'true', ...settings })),

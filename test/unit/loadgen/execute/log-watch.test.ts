@@ -4,7 +4,7 @@ import { readEnds, type LogsSeen } from '../../../../loadgen/execute/log-watch.t
 
 const endingAt = (end: number): LogsSeen => ({ places: [{ topic: 'orders', partition: 0, start: 0, end }] });
 
-/** A partition that shows so many of its messages by second of the wait. */
+/** A partition whose visible messages depend on the second of the wait. */
 async function readWith(
   acks: 'all' | 'leader',
   shownAt: (second: number) => number | undefined,
@@ -26,18 +26,18 @@ async function readWith(
   return { end: seen?.places[0]?.end, waited: now - 100 };
 }
 
-test('what only a leader acknowledged is waited for until a lost replica has left those in sync', async () => {
+test('messages acknowledged only by a leader are waited for until a lost replica has left the ISR', async () => {
   const shown = (second: number) => (second < 9 ? 400 : 1000);
   expect(await readWith('leader', shown)).toEqual({ end: 1020, waited: 9 });
   expect(await readWith('all', shown)).toEqual({ end: 420, waited: 0 });
   expect(await readWith('leader', () => 400, { transactions: {} })).toEqual({ end: 420, waited: 0 });
 });
 
-test('what is lost does not come however long the wait, which ends', async () => {
+test('the wait for lost messages ends', async () => {
   expect(await readWith('leader', () => 400)).toEqual({ end: 420, waited: 50 });
 });
 
-test('brokers that stop responding, and messages that are stored later, are not waited for', async () => {
+test('unresponsive brokers and messages that are stored later are not waited for', async () => {
   expect(await readWith('leader', () => undefined)).toEqual({ end: undefined, waited: 0 });
   expect(await readWith('leader', (second) => (second < 3 ? 400 : undefined))).toEqual({ end: 420, waited: 3 });
   expect(await readWith('leader', () => 400, { delay: { level: 3 } })).toEqual({ end: 420, waited: 0 });

@@ -3,12 +3,12 @@ import { isInside, runInside } from '../../../../loadgen/execute/network-namespa
 
 const io = { signal: new AbortController().signal, environment: {} };
 
-test('a user who is not root gets the error before anything starts', async () => {
+test('a user other than root gets the error before anything starts', async () => {
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
   await expect(runInside('lab', io)).rejects.toMatchObject({ code: 'no-permission', exitCode: 5 });
 });
 
-test('a namespace that is gone is named, with what makes one', async () => {
+test('a missing namespace is named, with a hint on how to create one', async () => {
   vi.spyOn(process, 'getuid').mockReturnValue(0);
   await expect(runInside('no-such-namespace', io)).rejects.toMatchObject({
     code: 'prerequisite-missing',
@@ -17,7 +17,7 @@ test('a namespace that is gone is named, with what makes one', async () => {
   });
 });
 
-test('the process inside one namespace is not inside another', () => {
+test('a process inside one namespace is not inside another', () => {
   const environment = { PLIMSOLL_NETWORK_NAMESPACE: 'lab' };
   expect([isInside('lab', environment), isInside('other', environment), isInside('lab', {})]).toEqual([
     true,

@@ -19,7 +19,7 @@ import { runInMemory as run } from '../../../support/run-in-memory.ts';
 const sumOf = (journal: readonly JournalLine[], of: (line: JournalLine) => number) =>
   journal.reduce((sum, line) => sum + of(line), 0);
 
-test('a run sends all of it, every group receives all of it, and the bundle says so', async () => {
+test('a run sends all messages, every group receives all of them, and the bundle records it', async () => {
   const { outcome, journal, progress, deleted, read } = await run({});
   expect(outcome).toMatchObject({ status: 'completed', id: 'r1' });
   expect(sumOf(journal, (line) => (line.kind === 'produced' ? line.acknowledged : 0))).toBe(600);
@@ -46,7 +46,7 @@ test('a run sends all of it, every group receives all of it, and the bundle says
   expect(deleted.sort()).toEqual(['plimsoll-r1', 'plimsoll-r1-1', 'plimsoll-r1-2']);
 });
 
-test('the bundle says how long a group works on a message, and its messages count when they are through', async () => {
+test('the bundle has the processing time of a group, and its messages count after processing', async () => {
   const { journal, read } = await run({
     file: { groups: [{}, { name: 'slow', processing: '2ms' }] },
     flags: { rates: [200, 400], stepDuration: '1s' },
@@ -57,7 +57,7 @@ test('the bundle says how long a group works on a message, and its messages coun
   expect(sumOf(journal, ofSlow)).toBe(600);
 });
 
-test('interrupted, it drains, says aborted and cleans up', async () => {
+test('an interrupted run drains, is recorded as aborted and cleans up', async () => {
   const { outcome, journal, deleted } = await run({ flags: { stepDuration: '30s' }, abortAfterSeconds: 1.2 });
   if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({ status: 'aborted' });
@@ -70,7 +70,7 @@ test('interrupted, it drains, says aborted and cleans up', async () => {
   expect(deleted).toContain('plimsoll-r1');
 });
 
-test('interrupted, a run whose shares change from step to step does not recommend --resume', async () => {
+test('an interrupted run whose shares change per step does not recommend --resume', async () => {
   const mix = [{ share: [1, 2] }, { share: [2, 1] }];
   const { outcome } = await run({
     file: { mix, profile: { kind: 'steps', rates: [200, 400], stepDuration: '30s' } },
@@ -83,7 +83,7 @@ test('interrupted, a run whose shares change from step to step does not recommen
   expect(hint).not.toContain('--resume');
 });
 
-test('a broker that refuses everything fails the run with its reason, and the bundle keeps what there was', async () => {
+test('a broker that refuses every send fails the run with the reason, and the bundle keeps the data so far', async () => {
   const error = new AppError('broker-unreachable', 'cannot reach b:9092');
   const { outcome, journal } = await run({
     flags: { stepDuration: '60s' },
@@ -95,7 +95,7 @@ test('a broker that refuses everything fails the run with its reason, and the bu
   expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'failed' });
 });
 
-test('a short run of which every send is refused has failed, and its step is reported with what failed', async () => {
+test('a short run whose sends are all refused fails, and its step reports the failures', async () => {
   const error = new AppError('broker-refused', 'MESSAGE_TOO_LARGE', { hint: 'raise max.message.bytes' });
   const { outcome, progress } = await run({
     flags: { rates: [5], stepDuration: '1s' },
@@ -107,7 +107,7 @@ test('a short run of which every send is refused has failed, and its step is rep
   expect(progress.filter(({ kind }) => kind === 'step-ended')).toMatchObject([{ summary: { failedSends: 5 } }]);
 });
 
-/** The first producer ends half a second after the start and reports nothing more, as on a machine that is gone. */
+/** The first producer ends half a second after the start and reports nothing more, as if its machine was gone. */
 const losingFirst =
   (start: StartThread): StartThread =>
   (assignment, listener) => {
@@ -136,7 +136,7 @@ const losingFirst =
     };
   };
 
-test('the guard observes that a worker is lost whose share moves to another', async () => {
+test('the guard sees that a worker whose share moves to another one was lost', async () => {
   const broker = createFakeBroker({ topics: { 'plimsoll-r1': 3 } });
   const observed: JournalLine[] = [];
   const guard: Guard = {
@@ -153,7 +153,7 @@ test('the guard observes that a worker is lost whose share moves to another', as
   expect(lost).toMatchObject([{ worker: 'producer-0', share: 'moved' }]);
 });
 
-test('what cannot begin leaves no bundle and no topic', async () => {
+test('a run that cannot begin leaves no bundle and no topic', async () => {
   const { outcome, directory, deleted } = await run({
     telemetry: { describe: () => Promise.reject(new AppError('host-unreadable', 'cannot read /proc')) },
   });
@@ -170,14 +170,14 @@ const startBroken: StartThread = () => ({
   async [Symbol.asyncDispose]() {},
 });
 
-test('what fails after its topic was created leaves no bundle and no topic', async () => {
+test('a run that fails after its topic was created leaves no bundle and no topic', async () => {
   const { outcome, directory, deleted } = await run({ tools: { startThread: startBroken } });
   expect(outcome).toMatchObject({ code: 'broker-unreachable' });
   expect(existsSync(directory)).toBe(false);
   expect(deleted).toContain('plimsoll-r1');
 });
 
-test('the bundle lists the topics of the run before they are created, and stays when one cannot be deleted', async () => {
+test('the bundle lists topics before they are created, and is kept if one of them cannot be deleted', async () => {
   const progress: RunProgress[] = [];
   const unanswered = () => Promise.reject(new AppError('broker-unreachable', 'no broker answers'));
   const admin: ClusterAdmin = {
@@ -200,7 +200,7 @@ test('the bundle lists the topics of the run before they are created, and stays 
   });
 });
 
-test('a slow look at the hosts does not slow the load', async () => {
+test('slow host sampling does not slow down the load', async () => {
   const { journal } = await run({
     telemetry: {
       sample: (_, { signal }) =>
@@ -211,7 +211,7 @@ test('a slow look at the hosts does not slow the load', async () => {
   expect(journal.at(-1)).toMatchObject({ status: 'completed' });
 });
 
-/** Does something in the folder of the bundle between the last line of the journal and the result. */
+/** Runs `act` in the folder of the bundle between the last line of the journal and the result. */
 function atEnd(act: (directory: string) => void) {
   const progress: RunProgress[] = [];
   let directory = '';
@@ -223,7 +223,7 @@ function atEnd(act: (directory: string) => void) {
   return { tools: { onProgress }, progress };
 }
 
-test('a delivery check that could not be read says why, also to its thresholds', async () => {
+test('a delivery check that could not be read has a reason, and its thresholds are unknown', async () => {
   const unanswered = new AppError('broker-unreachable', 'no answer in time');
   const { tools, progress } = atEnd((directory) =>
     writeFileSync(join(directory, 'journal.ndjson'), 'damaged\nin two lines\n'),
@@ -246,7 +246,7 @@ test('a delivery check that could not be read says why, also to its thresholds',
   expect(thresholds?.checks).toMatchObject([{ threshold: 'lost', outcome: 'unknown', reason }]);
 });
 
-test('the result names why messages failed, the most frequent reason first, also in words', async () => {
+test('the result lists why messages failed, most frequent reason first, with a message', async () => {
   const busy = new TurnedAway('timeout-clean-queue', 'cannot send to orders: it waited too long');
   const unanswered = new AppError('broker-unreachable', 'no answer in time');
   const { outcome, read, directory } = await run({
@@ -256,7 +256,7 @@ test('the result names why messages failed, the most frequent reason first, also
   });
   if (outcome instanceof Error) throw outcome;
   const { failures = [] } = outcome;
-  // A fate is of a batch: on a busy machine the first one holds more messages than the five after it.
+  // An outcome is set per batch: on a busy machine the first batch holds more messages than the five after it.
   expect(failures).toEqual(failures.toSorted((a, b) => b.count - a.count));
   expect(failures).toHaveLength(2);
   const ofBusy = failures.find(({ code }) => code === 'broker-busy');

@@ -27,7 +27,7 @@ const pacerOf = (schedule: ReturnType<typeof createSchedule>, index: number) => 
   return stretch.pacer;
 };
 
-test('an extension at the end goes on as if it had been there from the start', () => {
+test('an extension at the end continues as if it had been there from the start', () => {
   const once = scheduleOf(rate(2.5, 1), rate(3.5, 1));
   const twice = scheduleOf(rate(2.5, 1));
   twice.extend({ segments: [rate(3.5, 1)], atSeconds: twice.endSeconds, fromNumber: twice.endNumber });
@@ -38,14 +38,14 @@ test('an extension at the end goes on as if it had been there from the start', (
   expect(timesOf(once)).toHaveLength(6);
 });
 
-test('after a pause numbers go on, and nothing is due in between', () => {
+test('after a pause numbers continue, and nothing is due during the pause', () => {
   const schedule = scheduleOf(rate(10, 1));
   schedule.extend({ segments: [rate(10, 1)], atSeconds: 5, fromNumber: schedule.endNumber });
   const [before, after] = [pacerOf(schedule, 0), pacerOf(schedule, 1)];
   expect([before.dueBy(4.9), after.dueBy(4.9), after.intendedTime(10), after.total]).toEqual([10, 10, 5, 20]);
 });
 
-test('what was cut is not due, and its numbers are not given again', () => {
+test('a cut part is not due, and its numbers are not used again', () => {
   const schedule = scheduleOf(rate(10, 10), lanes(4, 10), rate(10, 10));
   const end = schedule.endNumber;
   schedule.cutAt(2.05);
@@ -56,7 +56,7 @@ test('what was cut is not due, and its numbers are not given again', () => {
   expect(pacerOf(schedule, 1).first).toBe(end);
 });
 
-test('in a closed loop no number is taken for unreached that belongs to the next one', () => {
+test('in a closed loop numbers of the next segment are never counted as unreached', () => {
   const schedule = scheduleOf(lanes(4, 1));
   schedule.extend({ segments: [lanes(8, 1)], atSeconds: 5, fromNumber: schedule.endNumber });
   expect([0.5, 4, 5.5].map((moment) => schedule.unreachedAt(moment))).toEqual([5e6, 1e7, 1.5e7]);
@@ -68,7 +68,7 @@ test('a cut within a closed loop ends it', () => {
   expect(schedule.stretches[0]).toMatchObject({ kind: 'lanes', start: 0, end: 3 });
 });
 
-test('a closed loop has numbers to spare, and what follows has others', () => {
+test('a closed loop reserves a range of numbers, and the next segment continues after it', () => {
   const schedule = scheduleOf(rate(10, 1), lanes(4, 2), rate(10, 1));
   const [, loop, after] = schedule.stretches;
   expect(loop).toMatchObject({ kind: 'lanes', first: 10, start: 1, end: 3 });
@@ -76,7 +76,7 @@ test('a closed loop has numbers to spare, and what follows has others', () => {
   expect(after?.kind === 'rate' && after.pacer.intendedTime(20_000_010)).toBe(3);
 });
 
-test('boundaries are where segments meet, and where a pause ends', () => {
+test('boundaries are where segments meet and where a pause ends', () => {
   const schedule = scheduleOf(rate(10, 1.5), lanes(4, 2));
   schedule.extend({ segments: [rate(10, 1)], atSeconds: 6, fromNumber: schedule.endNumber });
   expect(schedule.boundariesAround(0)).toEqual({ before: 0, after: 1.5 });

@@ -7,7 +7,7 @@ import type { Assignment } from '../../../../loadgen/execute/workers/thread-mess
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 
-/** Messages to the threads, on one broker with one topic. */
+/** Returns the messages to the threads, on one broker with one topic. */
 async function assignedOf(file: Record<string, unknown>, broker: BrokerKind = 'rocketmq') {
   const profile = { kind: 'steps', rates: [100, 1000], stepDuration: '1s' };
   const plan = createPlan({
@@ -31,7 +31,7 @@ async function assignedOf(file: Record<string, unknown>, broker: BrokerKind = 'r
 const producersOf = async (...run: Parameters<typeof assignedOf>) =>
   (await assignedOf(...run)).flatMap((assignment) => (assignment.role === 'producer' ? [assignment] : []));
 
-test('messages left to check are waited for, and keep no others from being sent meanwhile', async () => {
+test("transactions left to the broker's check get extra unanswered messages and a longer timeout", async () => {
   const [plain] = await producersOf({ transactions: {} });
   expect(plain).toMatchObject({ mostUnanswered: 1024, answerSeconds: 5 });
   // A twentieth of 1,000 a second, each for at most 90 s.
@@ -39,14 +39,14 @@ test('messages left to check are waited for, and keep no others from being sent 
   expect(checked).toMatchObject({ mostUnanswered: 1024 + 4500, answerSeconds: 90 });
 });
 
-test('an answer may take as long as a Kafka transaction', async () => {
+test('the response timeout includes the duration of a Kafka transaction', async () => {
   const [plain, long] = await Promise.all(
     [{}, { transactions: { duration: '10s' } }].map((file) => producersOf(file, 'kafka')),
   );
   expect([plain?.[0]?.answerSeconds, long?.[0]?.answerSeconds]).toEqual([5, 15]);
 });
 
-test('workers share what may be unanswered', async () => {
+test('workers share the limit of unanswered messages', async () => {
   const producers = await producersOf({ transactions: { leftToCheck: '5%' }, workers: 2 });
   expect(producers.map(({ mostUnanswered }) => mostUnanswered)).toEqual([2762, 2762]);
 });
@@ -58,7 +58,7 @@ test.each<[string, Record<string, unknown>, ...number[]]>([
   ['a planned stop', { groups: [{ stopped: [{ from: '1s', to: '2s' }] }] }, 31],
   ['a planned stop of the other group', { groups: [{ stopped: [{ from: '1s', to: '2s' }] }, {}] }, 31, 30],
   ['a planned backlog', { profile: { kind: 'backlog-and-drain', rate: 100, backlog: '1m' } }, 90],
-])('a message that %s keeps back is late only after that and half a minute', async (_, file, ...seconds) => {
+])('a message delayed by %s counts as late only half a minute after the delay', async (_, file, ...seconds) => {
   const consumers = (await assignedOf(file)).filter(({ role }) => role === 'consumer');
   expect(consumers).toMatchObject(seconds.map((lateAfterSeconds) => ({ lateAfterSeconds })));
 });

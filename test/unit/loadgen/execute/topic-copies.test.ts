@@ -23,7 +23,7 @@ function start(at: Readonly<Record<string, number>>, topics = ['orders']) {
   return { clock, told, asked, over, isOver: () => isOver };
 }
 
-test('goes on when the last slave has taken over the settings, and says what it waits for once', async () => {
+test('continues when the last slave has the topic settings, and reports once what it waits for', async () => {
   const { clock, told, isOver } = start({ 'b:1': 3, 'b:2': 8 });
   await clock.advance(7.9);
   expect(isOver()).toBe(false);
@@ -32,21 +32,21 @@ test('goes on when the last slave has taken over the settings, and says what it 
   expect(told).toEqual([{ kind: 'awaits-copies', topics: ['orders'], slaves: ['b:1', 'b:2'] }]);
 });
 
-test('nothing is reported, nor waited for, where every slave knows the topics', async () => {
+test('nothing is reported or waited for if every slave has the topics', async () => {
   const { told, over, asked } = start({ 'b:1': 0 }, ['orders', 'bills']);
   await over;
   expect(told).toEqual([]);
   expect(asked).toEqual(['orders', 'bills']);
 });
 
-test('a slave that stays without is named, and the run goes on', async () => {
+test('a slave that never gets the settings is named, and the run continues', async () => {
   const { clock, told, over } = start({ 'b:1': 5, 'b:2': Infinity });
   await clock.advance(31);
   await over;
   expect(told.at(-1)).toEqual({ kind: 'not-copied', topics: ['orders'], slaves: ['b:2'] });
 });
 
-test('brokers that copy the settings at once are not asked', async () => {
+test('brokers that replicate the settings at once are not queried', async () => {
   const told: RunProgress[] = [];
   await awaitCopies(['orders'], { admin: {}, onProgress: (piece) => told.push(piece) }, io);
   expect(told).toEqual([]);

@@ -84,7 +84,7 @@ async function useTopic(given: Parameters<typeof cluster>[0], topic: WantedTopic
   return done;
 }
 
-test('a topic that is not there is made with bounded retention, and deleted with its groups', async () => {
+test('a missing topic is created with limited retention, and deleted with its groups', async () => {
   expect(await useTopic({ brokers: 3 }, wanted())).toEqual([
     'create orders 12x3 89478485',
     'delete group g',
@@ -92,9 +92,9 @@ test('a topic that is not there is made with bounded retention, and deleted with
   ]);
 });
 
-test('what stopped consumers leave unread is kept until they read it', async () => {
+test('retention keeps what paused consumers leave unread until they read it', async () => {
   const { settings, ...tools } = cluster({ brokers: 3 });
-  // 50,000 messages a second of 1 kB for a minute.
+  // 50,000 messages a second of 1 kB for one minute.
   const topic = wanted({ unread: { bytes: 3e9, seconds: 7200 } });
   await prepareTopic(topic, { ...tools, onProgress: () => {} });
   expect(12 * Number(settings['retention.bytes'])).toBeGreaterThan(2 * 3e9);
@@ -102,7 +102,7 @@ test('what stopped consumers leave unread is kept until they read it', async () 
   expect(retainedBytesOf(topic)).toBe(12 * Number(settings['retention.bytes']));
 });
 
-test('segments hold the largest message, which a broker would otherwise refuse', async () => {
+test('segments are large enough for the largest message, which a broker would otherwise refuse', async () => {
   const { settings, ...tools } = cluster({ brokers: 3 });
   const topic = wanted({ largestMessageBytes: 40e6 });
   await prepareTopic(topic, { ...tools, onProgress: () => {} });
@@ -110,28 +110,28 @@ test('segments hold the largest message, which a broker would otherwise refuse',
   expect(retainedBytesOf(topic)).toBe(12 * 160e6);
 });
 
-test('a topic of RocketMQ is made without the settings of Kafka, which its brokers refuse', async () => {
+test('a RocketMQ topic is created without Kafka settings, which its brokers refuse', async () => {
   expect((await useTopic({ kind: 'rocketmq' }, wanted()))[0]).toBe('create orders 12x1 undefined');
 });
 
-test('groups behind a proxy are deleted with what was redelivered to them', async () => {
+test('groups behind a proxy are deleted with their redelivered messages', async () => {
   const done = await useTopic({ kind: 'rocketmq' }, wanted({ throughProxy: true }));
   expect(done.slice(1)).toEqual(['delete group g of orders', 'delete topic orders']);
 });
 
-test('one broker gets one replica', async () => {
+test('a single broker gets one replica', async () => {
   expect((await useTopic({}, wanted()))[0]).toMatch(/12x1/);
 });
 
-test('a topic that was there already is never deleted', async () => {
+test('a topic that existed before is never deleted', async () => {
   expect(await useTopic({ existing: { partitions: 4, replicas: 1 } }, wanted())).toEqual(['delete group g']);
 });
 
-test('kept is kept, groups included', async () => {
+test('with keep, topic and groups are kept', async () => {
   expect(await useTopic({}, wanted({ keep: true }))).toHaveLength(1);
 });
 
-test('a topic with other partitions is a conflict, and nothing is touched', async () => {
+test('a topic with another partition count is a conflict, and nothing is changed', async () => {
   const { done, ...tools } = cluster({ existing: { partitions: 4, replicas: 1 } });
   await expect(prepareTopic(wanted({ partitions: 6 }), { ...tools, onProgress: () => {} })).rejects.toMatchObject({
     code: 'topic-conflict',
@@ -140,7 +140,7 @@ test('a topic with other partitions is a conflict, and nothing is touched', asyn
   expect(done).toEqual([]);
 });
 
-test('what cannot be deleted is reported and does not spoil the run', async () => {
+test('a topic that cannot be deleted is reported and does not fail the run', async () => {
   const { inspector, admin } = cluster({});
   const told: unknown[] = [];
   const refusing = { ...admin, deleteTopic: () => Promise.reject(new AppError('broker-unreachable', 'gone')) };
@@ -154,12 +154,12 @@ test('what cannot be deleted is reported and does not spoil the run', async () =
   expect(told).toEqual([{ kind: 'left-behind', what: 'topic orders', reason: 'gone' }]);
 });
 
-test('a topic that was created is deleted, also when the wait for all brokers was aborted', async () => {
+test('a created topic is deleted even if the wait for all brokers was aborted', async () => {
   const { done, inspector, admin } = cluster({});
   const stopped = new AbortController();
   const waiting: ClusterAdmin = {
     ...admin,
-    // As the drivers do: the controller has answered, and the brokers are asked until all of them know the topic.
+    // Like the drivers: the controller has responded, and brokers are queried until all of them know the topic.
     async createTopic(topic, { signal }) {
       await admin.createTopic(topic, io);
       const aborted = new Promise((_resolve, reject) => {
@@ -187,7 +187,7 @@ test('a topic that another client created in the meantime is not deleted', async
   expect(done).toEqual([]);
 });
 
-test('the topics that the run will create are known before anything is created', async () => {
+test('the topics that the run will create are planned before anything is created', async () => {
   const { done, inspector } = cluster({ existing: { partitions: 4, replicas: 1 } });
   const planned = await planTopic(wanted({ names: ['orders', 'payments'] }), inspector, io);
   expect(planned).toMatchObject({ own: ['payments'], missing: ['payments'], partitions: 4, isNew: true });

@@ -22,7 +22,7 @@ function check(figures: readonly (number | undefined)[]) {
     ends: 'run',
     read: async () => figures[read++],
   };
-  // Pauses pass at once, and the time limit of a reading never comes.
+  // Waits end at once, and the time limit of a reading never expires.
   const clock: Pick<Clock, 'sleep'> = {
     sleep: (length, { signal } = {}) =>
       length < everySeconds
@@ -34,29 +34,29 @@ function check(figures: readonly (number | undefined)[]) {
   return { done: checkInputs([input], { clock, signal }), waits: () => slept };
 }
 
-test('an input with a figure is read once', async () => {
+test('an input with a value is read once', async () => {
   const { done, waits } = check([0.5]);
   await done;
   expect(waits()).toBe(0);
 });
 
-test('an input without a figure is read again, since a busy machine may leave out one reading', async () => {
+test('an input without a value is read again, because a busy machine may miss one reading', async () => {
   const { done, waits } = check([undefined, undefined, 0.5]);
   await done;
   expect(waits()).toBe(2);
 });
 
-test('an input without a figure in three readings is refused', async () => {
+test('an input without a value in three readings is refused', async () => {
   await expect(check([undefined, undefined, undefined, 0.5]).done).rejects.toMatchObject({
     code: 'guard-input-unreadable',
   });
 });
 
-test('an input past its bounds is refused, also when its figure comes late', async () => {
+test('an input beyond its bound is refused, even if its value comes late', async () => {
   await expect(check([undefined, 0.05]).done).rejects.toMatchObject({ code: 'load-stopped' });
 });
 
-test('an exporter that accepts the connection and never answers is refused in seconds', async () => {
+test('an exporter that accepts the connection but never responds is refused within seconds', async () => {
   const server = createServer(() => {}).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {

@@ -20,7 +20,7 @@ test('of several folders the one with the least free space counts', () => {
   expect(freeOf()).toBeUndefined();
 });
 
-test('a mount that hangs has no free space, least of all that of the disk below it', async () => {
+test('a hanging mount is an error, and not the free space of the disk below it', async () => {
   const fileSystems = [root, hung];
   expect(storeSizeOf(['/var/kafka', '/data/kafka'], { reading: { fileSystems } })).toBeUndefined();
   const input = freeDiskInput({ broker: '1', path: '/data/kafka', leastShare: 0.05 }, async () => ({ fileSystems }));

@@ -32,7 +32,7 @@ function watching(watched: GuardInput) {
   };
 }
 
-test('a figure past its bound is reported at once, with both figures', async () => {
+test('a value beyond its bound is reported at once, with value and limit', async () => {
   let value = 0.9;
   await using watch = watching(input(async () => value));
   await watch.clock.advance(3.5);
@@ -44,7 +44,7 @@ test('a figure past its bound is reported at once, with both figures', async () 
   ]);
 });
 
-test('a figure that is not there for two intervals is a breach, one interval is not', async () => {
+test('a value missing for two intervals is a breach, and for one interval it is not', async () => {
   let value: number | undefined = 0.9;
   await using watch = watching(input(async () => value));
   await watch.clock.advance(1.5);
@@ -55,20 +55,20 @@ test('a figure that is not there for two intervals is a breach, one interval is 
   expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no value', at: 3 });
 });
 
-test('an input may say in its own words that it has no value', async () => {
+test('an input can provide its own message for a missing value', async () => {
   await using watch = watching({ ...input(async () => undefined), absence: 'its Prometheus has none' });
   await watch.clock.advance(2);
   expect(watch.breaches[0]?.reason).toMatch(/: its Prometheus has none$/);
 });
 
-test('a source that hangs is let go after an interval and is a breach after two', async () => {
+test('a hanging source is abandoned after one interval and is a breach after two', async () => {
   await using watch = watching(input(() => new Promise<number>(() => {})));
   await watch.clock.advance(2.5);
   expect(watch.breaches[0]).toMatchObject({ at: 2 });
   expect(watch.breaches[0]?.reason).toContain('did not answer within 1 s');
 });
 
-test('a source that fails once and answers again is no breach', async () => {
+test('a source that fails once and then responds is not a breach', async () => {
   let reads = 0;
   await using watch = watching(
     input(async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findObstacles, type BrokerFacts, type LoadSafetyFacts } from '../../../../loadgen/guard/load-safety.ts';
 import { deletionSecondsOf } from '../../../../loadgen/guard/stored-bytes.ts';
 
-// The founding case: 500 B messages of 595 B on the wire, one master with two copies and one group, a gigabit card.
+// The original case: 500 B messages of 595 B on the wire, one master with two slaves and one group, a gigabit NIC.
 const master: BrokerFacts = { id: 'broker-a:0', leaderShare: 1, replicaShare: 1 / 3, linkBytesPerSecond: 125e6 };
 const facts: LoadSafetyFacts = {
   broker: 'rocketmq',
@@ -19,25 +19,25 @@ const facts: LoadSafetyFacts = {
 };
 const obstacles = (over: Partial<LoadSafetyFacts>) => findObstacles({ ...facts, ...over });
 
-test('70,000 messages a second just fit out of a gigabit card with three copies', () => {
+test('70,000 msg/s just fit through the outbound side of a gigabit NIC with three replicas', () => {
   expect(obstacles({})).toEqual([]);
   expect(obstacles({ peakTps: 71_000 })).toEqual([expect.stringContaining('at most 70,028 msg/s fit')]);
 });
 
-test('a share of the card lowers what fits', () =>
+test('a share of the NIC lowers the rate that fits', () =>
   expect(obstacles({ maxNicShare: 0.5 })[0]).toContain('out of broker broker-a:0'));
 
-test('what would be stored is held against what is free, bounded by retention', () => {
+test('the data to store, limited by retention, is compared with the free space', () => {
   const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];
   expect(obstacles({ brokers })).toEqual([expect.stringContaining('would store 600 MB and has 100 MB to give')]);
   expect(obstacles({ brokers, retainedBytes: 90e6, mostTps: 10 })).toEqual([]);
 });
 
-test('what brokers have not deleted yet counts as stored', () => {
+test('data that brokers have not deleted yet counts as stored', () => {
   const topic = { broker: 'kafka' as const, replicationFactor: 1, groups: 0, messages: 1e9, retainedBytes: 1e9 };
   const load = { ...topic, peakTps: 10_000, mostTps: 10_000 };
   const [broker] = [{ id: '1', leaderShare: 1, replicaShare: 1, freeBytes: 3e9 }];
-  // 6 MB/s for the 300 s until the brokers look again, and the 60 s until they delete.
+  // 6 MB/s for the 300 s until the brokers check retention again, and the 60 s until they delete.
   expect(obstacles({ ...load, brokers: [broker] })).toEqual([
     expect.stringContaining('would store 3.16 GB and has 3 GB to give'),
   ]);
@@ -57,12 +57,12 @@ test('a search is checked at its highest rate, and not at all without one', () =
   expect(findObstacles(stored)).toEqual([]);
 });
 
-test('a message the brokers refuse is named with their limit', () =>
+test('a message larger than brokers accept is refused with their limit', () =>
   expect(obstacles({ largestMessageBytes: 5e6, mostMessageBytes: 4_194_304 })[0]).toContain(
     '4.19 MB (maxMessageSize)',
   ));
 
-test('a message that only its overhead makes too large is refused with exact figures', () => {
+test('a message that exceeds the limit only by its overhead is refused with exact sizes', () => {
   const limits = { largestMessageBytes: 1_048_576, mostMessageBytes: 1_048_588 };
   expect(obstacles({ broker: 'kafka', replicationFactor: 1, ...limits, largestStoredBytes: 1_048_650 })[0]).toBe(
     'messages have up to 1,048,650 bytes with key and record overhead and the brokers take 1,048,588 bytes (message.max.bytes): send smaller ones',
@@ -70,15 +70,15 @@ test('a message that only its overhead makes too large is refused with exact fig
   expect(obstacles({ ...limits, largestStoredBytes: 1_048_588 })).toEqual([]);
 });
 
-test('Kafka keeps no two replicas on one broker', () => {
+test('a replication factor above the number of Kafka brokers is refused', () => {
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000 })).toEqual([
     'the topic is to have 2 replicas, and the cluster has 1 broker: ask for fewer',
   ]);
-  // A broker that is down still holds its replica of a topic that is there.
+  // A broker that is down still holds its replica of an existing topic.
   expect(obstacles({ broker: 'kafka', replicationFactor: 2, peakTps: 1000, isTopicThere: true })).toEqual([]);
 });
 
-test('acks all with too few replicas would fail every send', () => {
+test('acks all with fewer replicas than min.insync.replicas is refused', () => {
   expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2 })[0]).toContain('min.insync.replicas is 2');
   expect(obstacles({ replicationFactor: 1, minInSyncReplicas: 2, acks: 'leader' })).toEqual([]);
 });

@@ -18,7 +18,7 @@ async function page(text: string) {
   return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics` };
 }
 
-test('the worst of the series that match is the figure', async () => {
+test('the worst of the matching series is the value', async () => {
   const { url } = await page('lag{group="a"} 3\nlag{group="b"} 7\nlag_sum{group="a"} 90\n');
   const read = (rule: object) => pageInput(PageRule.parse({ page: url, ...rule })).read(io);
   expect(await read({ metric: 'lag', above: 1 })).toBe(7);
@@ -27,7 +27,7 @@ test('the worst of the series that match is the figure', async () => {
   expect(await read({ metric: 'lag{group="c"}', above: 1 })).toBeUndefined();
 });
 
-test('a counter is refused: it only grows, so a bound on it stops every run in the end', () => {
+test('a counter is refused, because it only grows and would stop every run eventually', () => {
   const rule = PageRule.parse({
     page: 'http://127.0.0.1:9100/metrics',
     metric: 'node_pressure_io_stalled_seconds_total{host="kafka-1"}',
@@ -38,7 +38,7 @@ test('a counter is refused: it only grows, so a bound on it stops every run in t
   );
 });
 
-test('an exporter gets the deadline, so that it answers with what it has until then', async () => {
+test('an exporter gets the timeout in a header, so that it responds in time with what it has', async () => {
   const { url, asked } = await page('lag 3\n');
   for (const every of ['100ms', '5s'])
     await pageInput(PageRule.parse({ page: url, metric: 'lag', above: 1, every })).read(io);

@@ -28,9 +28,9 @@ const refusal = (over: Partial<RequestedLoad>, now = night, given: LoadTestPermi
   }
 };
 
-test('allows what the block allows', () => expect(refusal({})).toBeUndefined());
+test('allows a run within the permission', () => expect(refusal({})).toBeUndefined());
 
-test('without a block nothing is allowed, and the hint shows one', () => {
+test('without a permission nothing is allowed, and the hint shows an example', () => {
   const error = (() => {
     try {
       return checkPermission(asked, undefined, night);
@@ -54,13 +54,13 @@ test.each([
   ['a run longer than the window is open', { durationSeconds: 4 * 3600 }, 'closes in 180 min'],
 ])('refuses %s', (_, over, words) => expect(refusal(over)?.message).toContain(words));
 
-test('refuses outside of the window, and names it', () =>
+test('refuses a run outside the window, and names the window', () =>
   expect(refusal({}, new Date('2026-06-17T05:00:00Z'))?.message).toContain('from 01:00 to 05:00 UTC'));
 
-test('reports everything that is refused at once', () =>
+test('reports all refusals at once', () =>
   expect(refusal({ peakTps: 30_000, topics: ['orders'] })?.message).toMatch(/maxTps.*topic orders: loadTest/));
 
-test('outside of its window the time is reported as the window is written', () => {
+test("outside the window the time is shown in the window's time zone", () => {
   const there = LoadTestPermission.parse({
     ...permission,
     maxNicShare: '60%',

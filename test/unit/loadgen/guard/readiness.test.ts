@@ -18,25 +18,25 @@ const seen: BrokerCoverage = {
 };
 const blind = (over: Partial<BrokerCoverage>) => findMissingMetrics([{ ...seen, ...over }]).map(({ what }) => what);
 
-test('a broker with everything monitored is ready', () => expect(blind({})).toEqual([]));
+test('a broker with all metrics is ready', () => expect(blind({})).toEqual([]));
 
-test('a card with unknown speed leaves the link unknown', () => {
+test('a NIC without a known speed leaves the link unknown', () => {
   const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };
   const [first] = findMissingMetrics([{ ...seen, inventory }]);
   expect(first).toMatchObject({ what: 'link', reason: expect.stringMatching(/network\.speed.*network\.devices/) });
 });
 
-test('a figure older than five seconds counts as missing', () => {
+test('a metric older than five seconds counts as missing', () => {
   expect(blind({ ageSeconds: 6 })).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
   expect(blind({ rateAgeSeconds: 6 })).toEqual(['rate']);
 });
 
-test('a broker on no known host is blind to all of the machine', () => {
+test('a broker without a known host lacks all host metrics', () => {
   const { host: _, reading: __, inventory: ___, ...lost } = seen;
   expect(findMissingMetrics([lost]).map(({ what }) => what)).toEqual(['cpu', 'disk', 'link', 'memory', 'gc-log']);
 });
 
-test('what config accepts is not refused, the rest is named', () => {
+test('missing metrics that the config accepts are not refused, and the others are named', () => {
   const missing = findMissingMetrics([{ ...seen, ageSeconds: 6 }]);
   expect(() => refuseMissingMetrics('orders', missing, ['cpu', 'disk', 'link', 'memory', 'gc-log'])).not.toThrow();
   expect(() => refuseMissingMetrics('orders', missing, ['cpu'])).toThrow(
@@ -44,14 +44,14 @@ test('what config accepts is not refused, the rest is named', () => {
   );
 });
 
-test('a hundred brokers without a host are one sentence', () => {
+test('a hundred brokers without a host give one short sentence', () => {
   const brokers = Array.from({ length: 100 }, (_, index) => ({ broker: `broker-${index}:0`, ageSeconds: 0 }));
   const refuse = () => refuseMissingMetrics('orders', findMissingMetrics(brokers), []);
   expect(refuse).toThrow('cpu, disk, link, memory, gc-log of broker broker-0:0 and 99 other brokers (');
   expect(refuse).toThrow(/^.{1,400}$/);
 });
 
-test('of many different reasons three are named', () => {
+test('at most three different reasons are named', () => {
   const brokers = Array.from({ length: 9 }, (_, index) => ({
     broker: String(index),
     host: 'kafka-1',
@@ -71,7 +71,7 @@ const nameServer = {
 } as unknown as ProcessReading;
 const log = (name: string, trouble?: string) => ({ name, unreadBytes: 0, ...(trouble !== undefined && { trouble }) });
 
-test('the GC log of a name server is not that of the broker', () => {
+test("the GC log of a name server does not count as the broker's", () => {
   const gcLogs = [log('rocketmq-namesrv')];
   const [first, ...others] = findMissingMetrics([
     { ...seen, reading: { ...seen.reading, gcLogs, processes: [nameServer] } },
@@ -83,7 +83,7 @@ test('the GC log of a name server is not that of the broker', () => {
   });
 });
 
-test('of several GC logs each broker has that of its process, with the trouble of that', () => {
+test('of several GC logs each broker has the one of its process, with its error', () => {
   const reading = { ...seen.reading, gcLogs: [log('a', 'no file matches /logs/a.log'), log('b')] };
   const onOneHost = [
     { ...seen, reading, process: 'b' },
@@ -96,7 +96,7 @@ test('of several GC logs each broker has that of its process, with the trouble o
   ]);
 });
 
-test('the only GC log of a host is that of neither of two brokers', () => {
+test('the only GC log of a host is assigned to neither of two brokers', () => {
   const both = [seen, { ...seen, broker: '2' }];
   expect(findMissingMetrics(both).map(({ broker, what }) => [broker, what])).toEqual([
     ['1', 'gc-log'],

@@ -45,10 +45,10 @@ const watchOf = (limits: Partial<SecondLimits>) =>
   watchSeconds({ maxTps: 1000, groups: [], errors: undefined, p99: undefined, lagMessages: undefined, ...limits });
 const breachesOf = (limits: Partial<SecondLimits>, ...lines: JournalLine[]) => watchOf(limits).add(lines);
 
-test('a quiet second breaks nothing', () =>
+test('a second without samples breaks no limit', () =>
   expect(breachesOf({ p99: undefined }, produced(0), produced(1))).toEqual([]));
 
-test('adds up the workers of one second before it judges', () => {
+test('sums the workers of a second before checking limits', () => {
   const over = produced(0, { sent: 600, worker: 'producer-1' });
   expect(breachesOf({}, produced(0, { sent: 600 }), over)).toEqual([]);
   expect(breachesOf({}, produced(0, { sent: 600 }), over, produced(1))).toEqual([
@@ -56,12 +56,12 @@ test('adds up the workers of one second before it judges', () => {
   ]);
 });
 
-test('counts failed sends of all that ended', () =>
+test('counts failed sends as a share of all completed sends', () =>
   expect(breachesOf({ errors: 0.05 as never }, produced(0, { acknowledged: 90, failed: 10 }), produced(1))).toEqual([
     expect.objectContaining({ input: 'errors', value: 0.1, ends: 'trial' }),
   ]));
 
-test('takes the percentile over all workers, not the mean of theirs', () => {
+test('computes the percentile over the samples of all workers', () => {
   const slow = produced(0, { latency: histogram(...Array.from({ length: 5 }, () => 2)), worker: 'producer-1' });
   const fast = produced(0, { latency: histogram(...Array.from({ length: 95 }, () => 0.001)) });
   expect(breachesOf({ p99: 1 as never }, fast, slow, produced(1))[0]).toMatchObject({ input: 'p99', limit: 1 });
@@ -70,7 +70,7 @@ test('takes the percentile over all workers, not the mean of theirs', () => {
 test.each([
   ['an open loop', 100],
   ['a closed loop', 0],
-])('in %s, brokers that answer nothing break the p99 limit once messages have waited for longer', (_, intended) => {
+])('in %s, brokers that stop responding break the p99 limit once messages have waited longer', (_, intended) => {
   const watch = watchOf({ p99: 2 as never });
   const silent = { acknowledged: 0, latency: histogram() };
   const breaches = [0, 1, 2, 3, 4, 5].map((second) =>
@@ -82,7 +82,7 @@ test.each([
   expect(watch.complete()).toEqual([expect.objectContaining({ input: 'p99', value: 3, limit: 2, ends: 'trial' })]);
 });
 
-test('a second in which no message was due or waited breaks no p99 limit', () => {
+test('a second in which no message was due or waiting breaks no p99 limit', () => {
   const rare = { intended: 1, sent: 1, acknowledged: 1 };
   const late = { ...rare, acknowledged: 0, latency: histogram() };
   const answered = { intended: 0, sent: 0, acknowledged: 1 };
@@ -92,7 +92,7 @@ test('a second in which no message was due or waited breaks no p99 limit', () =>
   expect(breachesOf({ p99: 0.5 as never }, ...lines)).toEqual([]);
 });
 
-test('failed sends are answers: they break no p99 limit, and the wait begins after the last of them', () => {
+test('failed sends count as responses: they break no p99 limit, and the wait starts after the last one', () => {
   const watch = watchOf({ p99: 2 as never });
   const failing = { acknowledged: 0, failed: 100, latency: histogram() };
   const silent = { acknowledged: 0, latency: histogram() };
@@ -111,7 +111,7 @@ test('lag is what the slowest group has not read', () => {
   ]);
 });
 
-test('messages that a group read twice do not hide its lag for ever', () => {
+test('messages that a group read twice hide its lag only temporarily', () => {
   const watch = watchOf({ lagMessages: 500, groups: ['a'] });
   const read = (second: number) => (second >= 20 ? 0 : second === 10 ? 50_100 : 100);
   const breaches = Array.from({ length: 29 }, (_, second) =>
@@ -121,7 +121,7 @@ test('messages that a group read twice do not hide its lag for ever', () => {
   expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages' })]);
 });
 
-test('failed messages that were stored and read do not hide the lag of a group for ever', () => {
+test('failed messages that were stored and read hide the lag of a group only temporarily', () => {
   const watch = watchOf({ lagMessages: 500, groups: ['a'] });
   const failing = { acknowledged: 0, failed: 100, latency: histogram() };
   const breaches = Array.from({ length: 37 }, (_, second) =>
@@ -134,7 +134,7 @@ test('failed messages that were stored and read do not hide the lag of a group f
   expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages', value: 600 })]);
 });
 
-test('what a lost worker had in flight does not hide the lag of a group for ever', () => {
+test('messages in flight on a lost worker hide the lag of a group only temporarily', () => {
   const watch = watchOf({ lagMessages: 500, groups: ['a'] });
   const inFlight = produced(10, { worker: 'producer-1', sent: 800, acknowledged: 0, latency: histogram() });
   const reason = 'worker east is lost';
@@ -150,7 +150,7 @@ test('what a lost worker had in flight does not hide the lag of a group for ever
   expect(breaches.at(-1)).toEqual([expect.objectContaining({ input: 'lagMessages', value: 600 })]);
 });
 
-test('a worker that reports three seconds late leaves no lag that is none', () => {
+test('a worker that reports three seconds late causes no false lag', () => {
   const watch = watchOf({ lagMessages: 50, groups: ['a'] });
   const late = (second: number) => produced(second, { worker: 'producer-1' });
   for (let second = 0; second < 30; second++) {
@@ -160,26 +160,26 @@ test('a worker that reports three seconds late leaves no lag that is none', () =
   expect(watch.complete()).toEqual([]);
 });
 
-test('two intervals of a worker that fall in one second count as a rate', () => {
-  // A load that began at half a second: the middles of its intervals lie near whole seconds.
+test('two intervals of a worker that end in the same second count as a rate', () => {
+  // A load that began at half a second: the midpoints of its intervals are near whole seconds.
   const first = produced(0, { elapsedSeconds: 3.503, intervalSeconds: 1.002, sent: 900 });
   const second = produced(0, { elapsedSeconds: 4.494, intervalSeconds: 0.991, sent: 900 });
   expect(breachesOf({}, first, second, produced(5))).toEqual([]);
 });
 
-test('a report that arrives after others began the next second does not add up with it', () => {
+test('a late report is not added to the next second', () => {
   const late = (second: number) => produced(second, { worker: 'producer-1', sent: 500 });
   expect(breachesOf({}, produced(0, { sent: 500 }), produced(1, { sent: 500 }), late(0), late(1), produced(2))).toEqual(
     [],
   );
 });
 
-test('a burst in a short interval counts as so many messages, not as a rate', () => {
+test('a burst in a short interval counts as a number of messages, not as a rate', () => {
   const short = produced(0, { elapsedSeconds: 0.2, intervalSeconds: 0.2, sent: 400 });
   expect(breachesOf({}, short, produced(1))).toEqual([]);
 });
 
-test('the last second of a load is judged without a report of the next one, and only once', () => {
+test('the last second of a load is checked without a following report, and only once', () => {
   const watch = watchOf({});
   expect(watch.add([produced(0), produced(1, { sent: 1200 })])).toEqual([]);
   expect(watch.complete()).toMatchObject([{ input: 'maxTps', value: 1200 }]);

@@ -9,15 +9,17 @@ test.each([
   ['23:00 in Shanghai', '2026-06-17T15:00:00Z', true],
   ['04:59 the next day', '2026-06-17T20:59:00Z', true],
   ['05:00, the first minute outside', '2026-06-17T21:00:00Z', false],
-])('a window over midnight is asked at %s', (_, moment, isOpen) => expect(isWithin(night, at(moment))).toBe(isOpen));
+])('a window across midnight is checked at %s', (_, moment, isOpen) =>
+  expect(isWithin(night, at(moment))).toBe(isOpen),
+);
 
-test('says how long it stays open', () => {
+test('returns how long the window stays open', () => {
   expect(minutesLeft(night, at('2026-06-17T20:30:00Z'))).toBe(30);
   expect(minutesLeft(night, at('2026-06-17T12:00:00Z'))).toBeUndefined();
   expect(minutesLeft('always', at('2026-06-17T12:00:00Z'))).toBe(Infinity);
 });
 
-test('goes by the clock on the wall when it is set back in autumn', () => {
+test('follows the wall clock when it is set back in autumn', () => {
   const window = { from: '02:30', to: '03:30', timeZone: 'Europe/Berlin' };
   expect(isWithin(window, at('2026-10-25T00:45:00Z'))).toBe(true);
   expect(isWithin(window, at('2026-10-25T01:15:00Z'))).toBe(false);
@@ -33,9 +35,9 @@ test.each([
   ['back when it would close', '23:00', '03:00', '2026-10-25T00:45:00Z', 75],
   ['back to before its start', '02:30', '03:30', '2026-10-25T00:45:00Z', 15],
   ['back after it closed once', '23:00', '02:30', '2026-10-25T01:15:00Z', 15],
-])('counts the minutes that pass when the clocks go %s', (_, from, to, moment, left) =>
+])('counts the real minutes left when the clocks go %s', (_, from, to, moment, left) =>
   expect(minutesLeft({ from, to, timeZone: 'Europe/Berlin' }, at(moment))).toBe(left),
 );
 
-test('a window whose ends are the same is the whole day', () =>
+test('a window with equal start and end is the whole day', () =>
   expect(isWithin({ from: '00:00', to: '00:00', timeZone: 'UTC' }, at('2026-06-17T12:00:00Z'))).toBe(true));

@@ -17,7 +17,7 @@ const planOf = (flags: WorkloadFlags) =>
     policy: examplePolicy(),
   });
 
-test('warms up at the rate of the first step', () => {
+test('the warm-up uses the rate of the first step', () => {
   const plan = planOf({ warmUp: '2s' });
   expect(plan.segments).toMatchObject([
     { from: 100, to: 100, duration: 2 },
@@ -27,15 +27,15 @@ test('warms up at the rate of the first step', () => {
   expect([plan.messages, plan.durationSeconds]).toEqual([2200, 12]);
 });
 
-test('no warm-up is no segment', () => expect(planOf({ warmUp: '0s' }).segments).toHaveLength(2));
+test('without a warm-up there is no segment for it', () => expect(planOf({ warmUp: '0s' }).segments).toHaveLength(2));
 
-test('topic, groups and folder carry the id of the run', () => {
+test('topic, groups and folder contain the id of the run', () => {
   const { topic, directory } = planOf({ groups: 2 });
   expect(topic).toMatchObject({ names: ['plimsoll-run-1'], groups: ['plimsoll-run-1-1', 'plimsoll-run-1-2'] });
   expect(directory).toBe('runs/run-1');
 });
 
-test('messages of two runs are distinguished', () => {
+test('messages of two runs have different marks', () => {
   const other = createPlan({ ...planOf({}), id: 'run-2', keepTopic: false, policy: examplePolicy() });
   expect(other.mark).not.toBe(planOf({}).mark);
 });
@@ -49,32 +49,32 @@ const planOfProfile = (profile: object, over: object = {}, broker: BrokerKind = 
     policy: examplePolicy(),
   });
 
-test('the topics keep what stopped consumers leave unread', () => {
+test('topics retain what paused consumers leave unread', () => {
   const profile = { kind: 'backlog-and-drain', rate: 50_000, backlog: '1m' };
   const [one, three] = [planOfProfile(profile), planOfProfile(profile, { topics: 3 })];
   expect(one.topic.unread?.seconds).toBe(60);
-  // The value and what a record adds to it.
+  // The message value and the overhead of its record.
   expect(one.topic.unread?.bytes).toBeGreaterThanOrEqual(3e9);
   expect(one.topic.unread?.bytes).toBeLessThan(3.1e9);
   expect(three.topic.unread?.bytes).toBeCloseTo((one.topic.unread?.bytes ?? 0) / 3, -1);
   expect(planOfProfile({ kind: 'constant', rate: 100, duration: '1m' }).topic).not.toHaveProperty('unread');
 });
 
-test('of topics with shares, the one that gets most decides', () => {
+test('of topics with shares, the largest share determines the retention', () => {
   const mix = [{ share: 3 }, { share: 1 }];
   const profile = { kind: 'backlog-and-drain', rate: 1000, backlog: '1m' };
   const whole = planOfProfile(profile).topic.unread?.bytes ?? 0;
   expect(planOfProfile(profile, { mix }).topic.unread?.bytes).toBeCloseTo(0.75 * whole, -1);
 });
 
-test('a search may take as long as its trials and its soaks, with a warm-up', () => {
+test('the maximum duration of a search covers its trials and soaks with warm-up', () => {
   const soaked = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 60, mostSoaks: 4 });
   expect(soaked.durationSeconds).toBe(10 + 56 * (30 + 5 + 10) + 4 * (600 + 5 + 10));
   const confirmed = planOfProfile({ kind: 'find-max', confirm: '2m', soak: '10m', mostTrials: 5 });
   expect(confirmed.durationSeconds).toBe(10 + 5 * (120 + 5 + 10) + 600);
 });
 
-test('a search refuses what it does not carry out, and what no trial can pass', () => {
+test('a search refuses options that it does not support or that no trial can pass', () => {
   const search = (over: object) => () => planOfProfile({ kind: 'find-safe' }, over, 'rocketmq');
   const message = (text: string) => expect.objectContaining({ code: 'workload-invalid', message: text });
   const refused = 'the workload does not fit a rate search: ';
@@ -87,7 +87,7 @@ test('a search refuses what it does not carry out, and what no trial can pass', 
   expect(search({ transactions: { leftToCheck: '1%' } })).toThrow(/transactions\.leftToCheck: brokers check after/);
 });
 
-test('a search refuses transactions so long that a trial ends with too much uncommitted', () => {
+test('a search refuses transactions so long that a trial would end with too much uncommitted', () => {
   const search = (duration: string, profile: object) => () => planOfProfile(profile, { transactions: { duration } });
   const refusal =
     'transactions.duration: 1 s of messages can be uncommitted when a trial of 15 s ends, at most 375 ms may be';
@@ -99,14 +99,14 @@ test('a search refuses transactions so long that a trial ends with too much unco
   expect(search('1s', { kind: 'find-max', trial: '40s' })().search?.criteria.transaction).toBe(1);
 });
 
-test('a search takes groups, delays without groups, and transactions', () => {
+test('a search accepts groups, delays without groups, and transactions', () => {
   const search = (over: object) => planOfProfile({ kind: 'find-max' }, over, 'rocketmq').search?.options.kind;
   expect(search({ groups: [{ members: 2, processing: '1ms' }] })).toBe('find-max');
   expect(search({ groups: 0, delay: { after: '1m' } })).toBe('find-max');
   expect(search({ transactions: {} })).toBe('find-max');
 });
 
-test('in a closed loop a topic has one share, since no step has planned messages', () => {
+test('in a closed loop a topic has one share, because its steps have no planned messages', () => {
   const profile = { kind: 'closed-loop', threads: [1, 2], stepDuration: '5s' };
   expect(() => planOfProfile(profile, { mix: [{ share: [1, 2] }, { share: 1 }] })).toThrow(
     expect.objectContaining({
@@ -117,13 +117,13 @@ test('in a closed loop a topic has one share, since no step has planned messages
   expect(planOfProfile(profile, { mix: [{ share: 2 }, { share: 1 }] }).messageSpec.mix?.topics).toHaveLength(2);
 });
 
-test('what is left of a resumed run is its warm-up and the steps that did not end', () => {
+test('the rest of a resumed run is its warm-up and the steps that did not end', () => {
   const plan = planOfProfile({ kind: 'steps', rates: [100, 200, 300], stepDuration: '60s' });
   expect(restOf(plan, { endedSteps: 0, trials: [] })).toEqual({ durationSeconds: 190, messages: 37_000 });
   expect(restOf(plan, { endedSteps: 2, trials: [] })).toEqual({ durationSeconds: 70, messages: 21_000 });
 });
 
-test('what is left of a resumed search are the trials that were not judged', () => {
+test('the rest of a resumed search is the trials without a verdict', () => {
   const plan = planOfProfile({ kind: 'find-safe', trial: '30s', soak: '10m', mostTrials: 10, mostSoaks: 2 });
   const record = (purpose: Trial['purpose']): TrialRecord => ({
     trial: { rate: messagesPerSecond(100), duration: seconds(30), purpose },
@@ -136,5 +136,5 @@ test('what is left of a resumed search are the trials that were not judged', () 
   expect(durationSeconds).toBe(10 + 5 * (30 + 5 + 10) + 615);
 });
 
-test('an id sorts by time', () =>
+test('run ids sort by time', () =>
   expect(createRunId(new Date('2026-03-04T05:06:07.890Z'))).toMatch(/^20260304-050607-[0-9a-f]{4}$/));

@@ -12,7 +12,7 @@ import {
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 
-/** As `plimsoll run` stores it: plain data in base units. */
+/** A run.json as `plimsoll run` stores it: plain data in base units. */
 const documentOf = (workload: object, search?: object, criteria?: object) =>
   ({
     id: '7',
@@ -37,12 +37,12 @@ const files = [
   { messageSize: '500B', delay: { after: '5s' }, profile: { kind: 'ramp', from: 10, to: 100, duration: '10m' } },
 ];
 
-test.each(files)('a stored workload is the workload that was run: %j', (file) => {
+test.each(files)('a stored workload equals the workload of the run: %j', (file) => {
   const workload = completeWorkload(WorkloadFile.parse(file), {});
   expect(storedWorkload(documentOf(workload))).toEqual(workload);
 });
 
-test.each(['find-safe', 'find-max'] as const)('the stored criteria of %s are those it was started with', (kind) => {
+test.each(['find-safe', 'find-max'] as const)('stored criteria of %s equal those at the start', (kind) => {
   const options = CriteriaOptions.parse({ p99: '50ms', errors: 0, drain: '20s', hosts: { iowait: '5%' } });
   const criteria = { ...completeCriteria(options, kind, examplePolicy()), transaction: seconds(0.1) };
   expect(storedCriteria(documentOf({}, undefined, criteria))).toEqual(criteria);
@@ -54,19 +54,19 @@ test('a workload stored before an option existed has its default', () => {
   expect(storedWorkload(documentOf(earlier))).toMatchObject({ idempotent: false, warmUp: 10 });
 });
 
-test('the threads of several machines are stored, though a workload file may set those of one only', () => {
-  // As app/load-test/plan-run.ts adds up three machines of 32 threads.
+test("the threads of several machines are stored, although a workload file may set only one machine's", () => {
+  // app/load-test/plan-run.ts sums three machines of 32 threads.
   const workload = { ...completeWorkload(WorkloadFile.parse(files[0]), {}), workers: 96 };
   expect(storedWorkload(documentOf(workload))).toEqual(workload);
   expect(WorkloadFile.safeParse({ ...files[0], workers: 96 }).success).toBe(false);
 });
 
-test('a stored workload that was edited is refused, with the place', () => {
+test('a stored workload that was edited is refused with the position', () => {
   const workload = { ...completeWorkload(WorkloadFile.parse(files[0]), {}), workers: 'two' };
   expect(() => storedWorkload(documentOf(workload))).toThrow(/run\.json of run 7 .*: workers: /);
 });
 
-test('names are read without the rest, and a search with its first rate', () => {
+test('names are read without the other fields, and a search with its first rate', () => {
   const document = documentOf({ topic: 'orders', topics: 2, groups: 1, ofAnotherVersion: true });
   expect(storedNames(document)).toEqual({ topic: 'orders', topics: 2, groups: 1 });
   expect(storedSearch(document)).toBeUndefined();

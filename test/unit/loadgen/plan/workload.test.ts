@@ -11,7 +11,7 @@ const file = () =>
     profile: { kind: 'steps', rates: [100, 200], stepDuration: '7s' },
   });
 
-test('the command line alone is enough', () => {
+test('options of the command line are enough without a file', () => {
   const workload = completeWorkload(undefined, { rates: [1000, 2000], stepDuration: '3s', messageSize: '500B' });
   expect(workload).toMatchObject({
     messageSize: 500,
@@ -23,7 +23,7 @@ test('the command line alone is enough', () => {
   });
 });
 
-test('what the command line leaves open comes from the file, and not from a default', () => {
+test('options missing on the command line come from the file rather than from defaults', () => {
   const workload = completeWorkload(file(), { rates: [5], groups: 2 });
   expect(workload).toMatchObject({
     messageSize: 1024,
@@ -60,15 +60,15 @@ test.each([
     { rates: [0], messageSize: '3B', groups: -1, workers: 65 },
     /--message-size: .*--groups: .*--workers: .*--rate-steps: /,
   ],
-])('refuses %j by the name of the option', (flags, words) => {
+])('refuses %j with the name of the option', (flags, words) => {
   expect(() => completeWorkload(undefined, flags)).toThrow(words);
 });
 
-test('a misspelt key of the file is an error', () => {
+test('a misspelt key in the file is an error', () => {
   expect(WorkloadFile.safeParse({ mesageSize: '500B' }).success).toBe(false);
 });
 
-test('the example that ships is a workload', async () => {
+test('the shipped example is a valid workload', async () => {
   const path = fileURLToPath(new URL('../../../../examples/workloads/steps-500-bytes.yaml', import.meta.url));
   const example = await loadConfigFile(path, WorkloadFile, { signal: new AbortController().signal });
   expect(completeWorkload(example, {})).toMatchObject({
@@ -96,18 +96,18 @@ test.each([
   [{ thresholds: { p99: 50 } }, /^thresholds\.p99: 50 is not a duration/],
   [{ criteria: { hosts: { network_out: '70%' } } }, /network_out: unknown key; did you mean network-out/],
   [{ compressionRatio: 0.3 }, /^compressionRatio: 0\.3 is too small/],
-])('says of %j where and what is wrong', (written, words) => {
+])('the error for %j names the position and the problem', (written, words) => {
   const told = wordsOf(written);
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(words);
 });
 
-test('topics are distinguished by numbers behind their name', () => {
+test('several topics are numbered after their name', () => {
   expect(topicsOf({ topics: 1 }, 'plimsoll-r1')).toEqual(['plimsoll-r1']);
   expect(topicsOf({ topic: 'orders', topics: 3 }, 'r1')).toEqual(['orders-1', 'orders-2', 'orders-3']);
 });
 
-test('a step duration does not fit a profile that has times of its own', () => {
+test('a step duration is refused for a profile with durations of its own', () => {
   const soak = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'soak', rate: 1, duration: '1h' } });
   expect(() => completeWorkload(soak, { stepDuration: '5s' })).toThrow(/--step-duration: a profile of kind soak/);
   const ramp = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'ramp', from: 1, to: 2, duration: '1h' } });

@@ -25,11 +25,11 @@ const environment = (bitsPerSecond?: number) => ({
   brokers: [],
 });
 
-test('one reading says nothing yet', () => {
+test('returns no utilization for one reading', () => {
   expect(watchBusiestResource(environment())([record(1, { cpus: [cpu(1, 1)] })])).toBeUndefined();
 });
 
-test('waiting for a disk is not work', () => {
+test('iowait does not count as CPU use', () => {
   const watch = watchBusiestResource(environment());
   watch([record(1, { cpus: [cpu(0, 0)] })]);
   expect(watch([record(2, { cpus: [cpu(0.3, 0.3, 0.4)] })])).toEqual({
@@ -40,20 +40,20 @@ test('waiting for a disk is not work', () => {
   });
 });
 
-test('a link is measured with its frames against its stated speed', () => {
+test('a link is measured including frame overhead against its configured speed', () => {
   const watch = watchBusiestResource(environment(8_000));
   watch([record(1, { cpus: [cpu(0, 0)], networkDevices: [card(0, 0)] })]);
   const busiest = watch([record(2, { cpus: [cpu(0.1, 0.9)], networkDevices: [card(260, 10)] })]);
   expect(busiest).toEqual({ resource: 'network-out', host: 'broker-1', utilisation: 0.5, seconds: 1 });
 });
 
-test('a card of unknown speed is never busy', () => {
+test('a NIC with an unknown speed is never the busiest resource', () => {
   const watch = watchBusiestResource(environment());
   watch([record(1, { networkDevices: [card(0, 0)] })]);
   expect(watch([record(2, { networkDevices: [card(1e12, 1)] })])).toBeUndefined();
 });
 
-test('the busier of two hosts is named', () => {
+test('the busier of two hosts is reported', () => {
   const watch = watchBusiestResource(environment());
   const both = (at: number, first: number, second: number) => [
     record(at, { cpus: [cpu(first, at - first)] }),

@@ -12,7 +12,7 @@ function percentilesOf(...parts: readonly (readonly number[])[]) {
   return sum.percentiles();
 }
 
-test('percentiles are those of all samples, and not means of percentiles', () => {
+test('percentiles are computed over all samples and not averaged', () => {
   const fast = Array.from({ length: 990 }, () => 0.001);
   const percentiles = percentilesOf(
     fast,
@@ -23,12 +23,12 @@ test('percentiles are those of all samples, and not means of percentiles', () =>
   expect(percentiles?.p999).toBeCloseTo(2, 2);
 });
 
-test('what was taken is not counted again', () => {
+test('samples that were taken are not counted again', () => {
   expect(percentilesOf([5], [1])?.p50).toBeCloseTo(1, 2);
 });
 
-test('no samples have no percentiles', () => expect(percentilesOf([], [])).toBeUndefined());
+test('percentiles without samples are undefined', () => expect(percentilesOf([], [])).toBeUndefined());
 
-test('samples out of range are kept at its edge', () => {
+test('samples out of range are clamped to the range', () => {
   expect(percentilesOf([-1, 1e9])?.max).toBeGreaterThan(3590);
 });

@@ -17,7 +17,7 @@ test('a share that moved to another worker counts once in the achieved rate', as
 type LineOf<Kind extends JournalLine['kind']> = Extract<JournalLine, { kind: Kind }>;
 const none = createLatencyRecorder().take();
 const counted = { worker: 'w', intervalSeconds: 1, bytes: 0, cpuSeconds: 0, eventLoopUtilisation: 0 };
-/** The second that ends then. */
+/** Lines of the second that ends at this time. */
 const second = (elapsedSeconds: number, acknowledged: number, messages: number): JournalLine[] => [
   {
     kind: 'produced',
@@ -50,7 +50,7 @@ const trial = (step: number, kind: LineOf<'trial'>['outcome']['kind'] = 'passed'
     outcome: { kind },
   }) as LineOf<'trial'>;
 
-test('a worker that is lost after the end of a step counts in its rate only for what it sent', () => {
+test('a worker lost after the end of a step counts in its rate only for what it sent', () => {
   const sum = createRunProgressSum([]);
   const from = (worker: string, elapsedSeconds: number) =>
     second(elapsedSeconds, 50, 0).map((line) => ({ ...line, worker }) as JournalLine);
@@ -64,37 +64,37 @@ test('a worker that is lost after the end of a step counts in its rate only for 
 test.each([
   { what: 'a message that never came', consumed: 99 },
   { what: 'messages that came twice', consumed: 120 },
-])('$what in one trial is not the lag of the next', ({ consumed }) => {
+])('$what in one trial does not affect the lag of the next', ({ consumed }) => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, consumed), trial(0)]) sum.add(line);
   expect(sum.lagMessages()).toBe(Math.max(0, 100 - consumed));
-  // The report of the seconds before the next trial comes after that has begun.
+  // The report of the seconds before the next trial arrives after that trial has begun.
   for (const line of [started(1, 605), ...second(605, 0, 0), ...second(606, 100, 70)]) sum.add(line);
   expect([...sum.lags()]).toEqual([['g', 30]]);
 });
 
-test('what a group still reads of an earlier trial is its lag in the next', () => {
+test('messages of an earlier trial that a group still reads count as lag in the next', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, 10), trial(0, 'failed'), ...second(601, 0, 40)]) sum.add(line);
   for (const line of [started(1, 605), ...second(606, 10, 20)]) sum.add(line);
   expect(sum.lagMessages()).toBe(40);
 });
 
-test('answers that are reported after a trial was judged are not the lag of the next', () => {
+test('responses reported after the verdict of a trial do not count as lag of the next', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 90, 100), trial(0), started(1, 2)]) sum.add(line);
   for (const line of [...second(2, 10, 0), ...second(3, 100, 100)]) sum.add(line);
   expect(sum.lagMessages()).toBe(0);
 });
 
-test('what a busy worker reports a moment after a trial began was read in that trial', () => {
+test('messages that a busy worker reports just after a trial began count for the previous trial', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, 100), trial(0), started(1, 2)]) sum.add(line);
   for (const line of [...second(2.02, 0, 2), ...second(3, 100, 98)]) sum.add(line);
   expect(sum.lagMessages()).toBe(0);
 });
 
-test('reports that arrive after the next trial began neither hide messages nor leave some that were read', () => {
+test('reports that arrive after the next trial began change its lag correctly', () => {
   const judged = [started(0, 0), ...second(1, 100, 90), trial(0), started(1, 2)];
   const lagAfter = (late: JournalLine[]) => {
     const sum = createRunProgressSum(['g']);
@@ -106,13 +106,13 @@ test('reports that arrive after the next trial began neither hide messages nor l
   expect(lagAfter([])).toBe(10);
 });
 
-test('in a profile the lag of a step goes on in the next', () => {
+test('in a profile the lag of a step continues in the next', () => {
   const sum = createRunProgressSum(['g']);
   for (const line of [started(0, 0), ...second(1, 100, 40), started(1, 1), ...second(2, 100, 100)]) sum.add(line);
   expect(sum.lagMessages()).toBe(60);
 });
 
-test('failed messages that were stored and read do not hide the lag that a group has later', () => {
+test('failed messages that were stored and read do not hide later lag of a group', () => {
   const sum = createRunProgressSum(['g']);
   const failing = (end: number) =>
     second(end, 100, 100).map((line) =>
@@ -122,12 +122,12 @@ test('failed messages that were stored and read do not hide the lag that a group
   for (let end = 1; end <= 40; end++) {
     for (const line of end > 10 && end <= 20 ? failing(end) : second(end, 100, end > 30 ? 0 : 100)) sum.add(line);
   }
-  // Of the 1000, those of one second may still be reported: reports come in any order.
+  // Of the 1000, those of one second may still be reported: reports arrive in any order.
   expect(sum.lagMessages()).toBe(900);
   expect(sum.step(0).lagMessages).toBe(900);
 });
 
-test('messages that a lost worker had in flight do not hide the lag that a group has later', () => {
+test('messages in flight on a lost worker do not hide later lag of a group', () => {
   const sum = createRunProgressSum(['g']);
   const inFlight = second(10, 0, 0).map((line) =>
     line.kind === 'produced' ? { ...line, worker: 'b', intended: 800, sent: 800 } : line,
@@ -138,11 +138,11 @@ test('messages that a lost worker had in flight do not hide the lag that a group
     const lines = second(end, 100, end > 30 ? 0 : end === 11 ? 900 : 100);
     for (const line of [...lines, ...(end === 10 ? inFlight : end === 14 ? [lost] : [])]) sum.add(line);
   }
-  // Of the 1000, those of one second may still be reported: reports come in any order.
+  // Of the 1000, those of one second may still be reported: reports arrive in any order.
   expect(sum.lagMessages()).toBe(900);
 });
 
-test('messages whose answers are slow are not read twice', () => {
+test('messages with slow responses do not count as read twice', () => {
   const sum = createRunProgressSum(['g']);
   const answered = (end: number) => (end <= 3 ? 0 : end === 20 ? 400 : 100);
   for (let end = 1; end <= 20; end++) {
@@ -152,15 +152,15 @@ test('messages whose answers are slow are not read twice', () => {
   expect(sum.lagMessages()).toBe(0);
 });
 
-test('the step of the last trial that passed is the one that its line names', () => {
+test('the step of the last passed trial is the step in its journal line', () => {
   const sum = createRunProgressSum([]);
   expect(sum.passedStep()).toBeUndefined();
-  // Step 1 was interrupted before it was judged, and its trial repeated in step 2.
+  // Step 1 was interrupted before its verdict, and its trial was repeated in step 2.
   for (const line of [trial(0), trial(2), trial(3, 'failed')]) sum.add(line);
   expect(sum.passedStep()).toBe(2);
 });
 
-test('a step without a lost worker adds up the rates of its workers', async () => {
+test('without a lost worker the rate of a step is the sum of its workers', async () => {
   const sum = createRunProgressSum([]);
   for (const line of await recordedJournal('spike')) sum.add(line);
   const [first] = sum.steps();

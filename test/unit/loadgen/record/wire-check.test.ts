@@ -11,7 +11,7 @@ import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workloa
 import { wireText } from '../../../../loadgen/record/wire-text.ts';
 
 const messages = 10_000;
-/** Of 500 bytes, 20 in a request: its share of headers and frames included, by the arithmetic of `plimsoll bytes`. */
+/** 500 bytes with its share of headers and frames for 20 in a request, as computed by `plimsoll bytes`. */
 const produceBytes = 551.6;
 const fetchBytes = 557;
 
@@ -45,7 +45,7 @@ const consumed = (times: number) =>
     bytes: times * 500 * messages,
   }) as JournalLine;
 
-/** No packets: all bytes are counted as such, so that framing is none of the test's business. */
+/** NIC counters without packets: framing is not counted separately. */
 const cards = (elapsedSeconds: number, received: number, sent: number): TelemetryRecord => ({
   kind: 'host',
   host: 'b',
@@ -66,7 +66,7 @@ function check(lines: JournalLine[], inPerMessage: number, outPerMessage: number
   return watch.check();
 }
 
-test('bytes that fit the messages match, and answers without a group are held against nothing', () => {
+test('bytes that fit the messages match, and outbound bytes without a group are not compared', () => {
   expect(check([produced], produceBytes, 90)).toEqual({
     kind: 'matches',
     messages,
@@ -76,25 +76,25 @@ test('bytes that fit the messages match, and answers without a group are held ag
         direction: 'network-in',
         observedBytesPerMessage: expect.closeTo(produceBytes, 6) as number,
         leastBytesPerMessage: expect.closeTo(produceBytes, 3) as number,
-        // 10 kB/s in two seconds beside them.
+        // 10 kB/s of other traffic in two seconds.
         mostBytesPerMessage: expect.closeTo(produceBytes + 2, 3) as number,
       },
     ],
   });
 });
 
-test('each group takes every message out once', () => {
+test('each group reads every message once', () => {
   expect(check([produced, consumed(2)], produceBytes, 2 * fetchBytes).kind).toBe('matches');
   expect(check([produced, consumed(2)], produceBytes, fetchBytes).kind).toBe('differs');
 });
 
-test('each copy crosses the cards once more in either direction', () => {
+test('each replica adds the message bytes once in either direction', () => {
   const copied = { replicationFactor: 3 };
   expect(check([produced], 3 * produceBytes, 2 * produceBytes, copied).kind).toBe('matches');
   expect(check([produced], produceBytes, 0, copied).kind).toBe('differs');
 });
 
-test('beyond a tenth it is no evidence, and the report says so and lists possible causes', () => {
+test('a difference above 10% is no evidence, and the report states this with possible causes', () => {
   expect(check([produced], 1.09 * produceBytes, 0).kind).toBe('matches');
   const beyond = check([produced], 1.12 * produceBytes, 0);
   expect(beyond.kind).toBe('differs');
@@ -107,7 +107,7 @@ test('beyond a tenth it is no evidence, and the report says so and lists possibl
   );
 });
 
-test('messages that passed while a card was not read make the account unknown, and no contradiction', () => {
+test('messages during a gap in NIC readings make the result unknown instead of different', () => {
   const second = (at: number) => ({ ...produced, elapsedSeconds: at });
   const account = (readAt: readonly [number, number]) => {
     const watch = watchWire(parts);
@@ -126,7 +126,7 @@ test('messages that passed while a card was not read make the account unknown, a
   expect(account([0.3, 70])).toEqual(reason('30%'));
 });
 
-test('what a broker moves without messages is not held against a slow run', () => {
+test("a broker's background traffic does not make a slow run differ", () => {
   const few = { ...produced, acknowledged: 40, bytes: 20_000, requests: 2 } as JournalLine;
   const watch = watchWire(parts);
   watch.see(cards(0, 0, 0));
@@ -137,14 +137,14 @@ test('what a broker moves without messages is not held against a slow run', () =
   expect(watch.check().kind).toBe('differs');
 });
 
-test('a follower that waits for each batch fetches twice for it', () => {
+test('a follower that waits for each batch fetches twice per batch', () => {
   const each = { ...produced, requests: messages } as JournalLine;
-  // One message a batch, a fetch or two for it: 1,949 to 3,390 bytes in, 1,383 to 2,824 out.
+  // One message per batch and one or two fetches for it: 1,949 to 3,390 bytes in, 1,383 to 2,824 out.
   expect(check([each], 3400, 2600, { replicationFactor: 3 }).kind).toBe('matches');
   expect(check([each], 4400, 3400, { replicationFactor: 3 }).kind).toBe('differs');
 });
 
-test('a RocketMQ master with a slave may be any of three kinds, and only what fits none of them is no evidence', () => {
+test('a RocketMQ master with a slave may replicate in three ways, and only bytes that fit none differ', () => {
   const pair: Partial<WireParts> = {
     broker: 'rocketmq',
     environment: {
@@ -153,7 +153,7 @@ test('a RocketMQ master with a slave may be any of three kinds, and only what fi
     },
   };
   const single = { ...produced, requests: messages } as JournalLine;
-  // 500 bytes a message, one a request, pulls of 8: 1,627 in and 1,660 out with a slave, 2,678 and 2,712 with DLedger.
+  // 500 bytes a message, one per request, pulls of 8: 1,627 in and 1,660 out with a slave, 2,678 and 2,712 with DLedger.
   const pulled = { ...consumed(1), batches: messages / 8 } as JournalLine;
   expect(check([single, pulled], 1650, 1680, pair).kind).toBe('matches');
   expect(check([single, pulled], 2690, 2720, pair).kind).toBe('matches');
@@ -161,7 +161,7 @@ test('a RocketMQ master with a slave may be any of three kinds, and only what fi
   expect(check([single, pulled], 2300, 2340, pair).kind).toBe('differs');
 });
 
-test('sends of a RocketMQ cluster with ACL are signed JSON, whose bytes match', () => {
+test('sends to a RocketMQ cluster with ACL are signed JSON, and their bytes match', () => {
   const one: Partial<WireParts> = {
     broker: 'rocketmq',
     signed: true,
@@ -186,7 +186,7 @@ test('sends of a RocketMQ cluster with ACL are signed JSON, whose bytes match', 
   expect(check([single], onWire, 0, { ...one, signed: false }).kind).toBe('differs');
 });
 
-test('how many came with a pull says how many bytes pulls may take', () => {
+test('the number of messages per pull determines the expected bytes of pulls', () => {
   const one: Partial<WireParts> = {
     broker: 'rocketmq',
     environment: { ...parts.environment, brokers: [{ id: 'a:0', address: 'b:10911', host: 'b' }] },
@@ -199,7 +199,7 @@ test('how many came with a pull says how many bytes pulls may take', () => {
   expect(check([single, inPulls(messages / 16)], 1350, 1200, one).kind).toBe('differs');
 });
 
-test('what cannot be known is said to be unknown, and why', () => {
+test('a result that cannot be computed is unknown, with the reason', () => {
   const shared = { environment: { ...parts.environment, generatorHost: 'b' } };
   expect(check([produced], 0, 0, shared)).toMatchObject({
     kind: 'unknown',
@@ -221,7 +221,7 @@ test('what cannot be known is said to be unknown, and why', () => {
   expect(watch.check(), 'counters that began anew').toMatchObject({ kind: 'unknown' });
 });
 
-test('a run that goes on is held only to what came since', () => {
+test('a resumed run is compared only from its resume on', () => {
   const watch = watchWire(parts);
   watch.see(cards(0, 0, 0));
   watch.add(produced);
@@ -245,13 +245,13 @@ test.each<[object, string | undefined, WireParts['broker']]>([
   [{ acks: 'none' }, 'sends are not acknowledged', 'kafka'],
   [{ transactions: {} }, 'transactions add requests and records', 'kafka'],
   [{ transactions: {} }, 'transactions add requests and records', 'rocketmq'],
-])('of a workload with %j it is known beforehand whether its bytes can be reported', (words, reason, broker) => {
+])('it is known in advance whether the bytes of a workload with %j can be checked', (words, reason, broker) => {
   const { unknown } = partsOf(words, broker);
   if (reason === undefined) expect(unknown).toBeUndefined();
   else expect(unknown).toContain(reason);
 });
 
-test('keys count with the size that the workload gives them', () => {
+test('keys count with the size that the workload sets', () => {
   const keys = { kind: 'uniform', distinct: 1000, size: 128 };
   const withKeys = partsOf({ keys });
   expect(check([produced], produceBytes + 131, 0, withKeys).kind).toBe('matches');
@@ -266,7 +266,7 @@ test('keys count with the size that the workload gives them', () => {
   expect(partsOf({ keys: { kind: 'uniform', distinct: 9 } }).keyBytes).toBe(16);
 });
 
-test('topics with keys of different sizes leave the bytes of a message unknown', () => {
+test('topics with keys of different sizes make the bytes per message unknown', () => {
   const keys = { kind: 'uniform', distinct: 1000, size: 128 };
   const differ = partsOf({ mix: [{ share: 1, keys }, { share: 1 }] });
   expect(check([produced], produceBytes, 0, differ)).toMatchObject({

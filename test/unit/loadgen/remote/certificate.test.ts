@@ -4,7 +4,7 @@ import { createAuthority } from '../../../../loadgen/remote/certificate.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 
-test('signs a certificate that its own authority vouches for, and no other one', () => {
+test('a certificate is verified by its own authority and by no other', () => {
   const authority = createAuthority(now);
   const { certificate, key } = authority.issue('machine-a', 'client');
   const read = new X509Certificate(certificate);
@@ -18,14 +18,14 @@ test('signs a certificate that its own authority vouches for, and no other one',
   expect(key).toContain('BEGIN PRIVATE KEY');
 });
 
-test('is valid before it was made, so that a clock that is late can be reported', () => {
+test('a certificate is valid from before its creation, so that a slow clock can be reported', () => {
   const read = new X509Certificate(createAuthority(now).issue('coordinator', 'server').certificate);
   expect(read.validFromDate.toISOString()).toBe('2026-11-13T12:00:00.000Z');
   expect(read.validToDate.toISOString()).toBe('2027-01-19T12:00:00.000Z');
   expect(read.subjectAltName).toBe('DNS:coordinator');
 });
 
-test('writes years from 2050 on with four digits', () => {
+test('years from 2050 on are encoded with four digits', () => {
   const read = new X509Certificate(createAuthority(new Date('2060-01-01T00:00:00Z')).certificate);
   expect(read.validFromDate.toISOString()).toBe('2059-12-25T00:00:00.000Z');
 });

@@ -3,13 +3,13 @@ import { bestSample, nextEstimate, sampleOf } from '../../../../loadgen/remote/c
 
 const second = 1_000_000_000n;
 
-test('takes the middle of question and answer, and half of the way as its error', () => {
+test('the offset is measured at the midpoint of the round trip, with half the round trip as error', () => {
   const times = { sent: 10n * second, answered: 12n * second, there: 111n * second };
   expect(sampleOf(times, 100n * second)).toEqual({ offset: 0, error: 1 });
   expect(sampleOf(times, 0n)).toEqual({ offset: 100, error: 1 });
 });
 
-test('keeps nanoseconds though machines have been up for years', () => {
+test('keeps nanosecond precision after years of uptime', () => {
   const years = 300_000_000n * second;
   const base = years + 123n;
   const times = { sent: 5n * second, answered: 5n * second + 200_000n, there: years + 5n * second + 100_223n };
@@ -18,20 +18,20 @@ test('keeps nanoseconds though machines have been up for years', () => {
   expect(error).toBeCloseTo(100e-6, 12);
 });
 
-test('believes the quickest answer', () => {
+test('uses the sample with the fastest response', () => {
   expect(bestSample([])).toBeUndefined();
   const quick = { offset: 0.2, error: 0.001 };
   expect(bestSample([{ offset: 0, error: 0.5 }, quick, { offset: 0.1, error: 0.002 }])).toBe(quick);
 });
 
-test('keeps what it believed while it can be true, with the error it then has', () => {
+test('keeps the previous estimate while it is consistent, with its current error', () => {
   expect(nextEstimate({ offset: 0, error: 0.001 }, { offset: 0.0004, error: 0.0005 })).toEqual({
     offset: 0,
     error: 0.0009,
   });
 });
 
-test('follows a clock that drifted out of what can be true', () => {
+test('follows a clock that drifted out of the possible range', () => {
   const seen = { offset: 0.002, error: 0.0005 };
   expect(nextEstimate({ offset: 0, error: 0.001 }, seen)).toBe(seen);
 });

@@ -3,7 +3,7 @@ import { WorkersConfig } from '../../../../loadgen/remote/config.ts';
 
 const problems = (written: unknown) => WorkersConfig.safeParse(written).error?.issues.map(({ message }) => message);
 
-test('fills in what is not said', () => {
+test('missing options get their defaults', () => {
   expect(WorkersConfig.parse({ machines: [{ host: 'east' }] })).toEqual({
     machines: [{ host: 'east', threads: 1, weight: 1 }],
     listen: { host: '0.0.0.0', port: 0 },

@@ -43,7 +43,7 @@ afterEach(async () => {
   opened = new AsyncDisposableStack();
 });
 
-/** A thread that answers at once, and records its messages. */
+/** A thread that responds at once and records its messages. */
 function fakeThreads() {
   const told: ToThread[] = [];
   let ended = 0;
@@ -102,7 +102,7 @@ const joined = async (coordinator: Coordinator, name: string) => {
   return worker;
 };
 
-test('runs a thread over there as if it were here', async () => {
+test('runs a remote thread like a local one', async () => {
   const { coordinator, passOf } = await open();
   const { startThread, told, ended } = fakeThreads();
   const served = serve(passOf('a'), startThread);
@@ -132,14 +132,14 @@ test('runs a thread over there as if it were here', async () => {
   expect(Math.abs(moved)).toBeLessThanOrEqual(clockLine?.kind === 'clock-offset' ? clockLine.errorSeconds + 1e-6 : 0);
 });
 
-test('refuses another version with both', async () => {
+test('refuses a worker of another version and names both versions', async () => {
   const { coordinator, passOf } = await open({ version: '2.0.0' });
   const expected = /worker a is Plimsoll 1\.0\.0 .* and here is 2\.0\.0/;
   await expect(serve(passOf('a'))).rejects.toThrow(expected);
   await expect(coordinator.workers(['a'], io())).rejects.toThrow(expected);
 });
 
-test('takes each token once', async () => {
+test('accepts each token once', async () => {
   const { coordinator, passOf, refusals } = await open();
   void serve(passOf('a'));
   await joined(coordinator, 'a');
@@ -150,13 +150,13 @@ test('takes each token once', async () => {
   expect(refusals).toHaveLength(1);
 });
 
-test('takes no token for another worker than it was made for', async () => {
+test('refuses a token that was created for another worker', async () => {
   const { passOf } = await open();
   await expect(serve({ ...passOf('a'), token: passOf('b').token })).rejects.toThrow('has no token of this run');
   await expect(serve({ ...passOf('a'), worker: 'b' })).rejects.toThrow('did not identify itself as a');
 });
 
-test('neither end speaks to one of another run', async () => {
+test('neither side accepts a peer of another run', async () => {
   const { passOf, refusals } = await open();
   const { passOf: ofOther } = await open();
   const [here, other] = [passOf('a'), ofOther('a')];
@@ -167,7 +167,7 @@ test('neither end speaks to one of another run', async () => {
   await expect.poll(() => refusals.length).toBeGreaterThan(0);
 });
 
-test('says both times of a clock that is off by minutes, unless it is accepted', async () => {
+test('refuses a clock that is minutes off and names both times, unless it is accepted', async () => {
   const behind = { ...systemClock, now: () => new Date(Date.now() - 300_000) };
   const { coordinator, passOf } = await open();
   const served = serve(passOf('a'), undefined, behind);
@@ -184,7 +184,7 @@ test('says both times of a clock that is off by minutes, unless it is accepted',
   expect(lines).toMatchObject([{ kind: 'clock-offset', offsetSeconds: expect.closeTo(-300, 0) as number }]);
 });
 
-test('an expired pass is reported with its lifetime, and with the command that creates new ones', async () => {
+test('an expired pass is reported with its lifetime and the command that creates new passes', async () => {
   const { passOf } = await open({ issuedAt: new Date(Date.now() - 61 * 86_400_000) });
   await expect(serve(passOf('a'))).rejects.toMatchObject({
     code: 'clock-off',
@@ -192,7 +192,7 @@ test('an expired pass is reported with its lifetime, and with the command that c
   });
 });
 
-test('a worker that is started before the run waits for it', async () => {
+test('a worker started before the run waits for it', async () => {
   const { coordinator, passOf } = await open();
   const pass = passOf('a');
   pass.connect.port = 1;
@@ -201,7 +201,7 @@ test('a worker that is started before the run waits for it', async () => {
     ...systemClock,
     async sleep(...wait) {
       if (pass.connect.port !== 1) await systemClock.sleep(...wait);
-      // The run starts meanwhile.
+      // The run starts in the meantime.
       pass.connect.port = coordinator.port;
     },
   };
@@ -217,7 +217,7 @@ test('a worker that is started before the run waits for it', async () => {
   await expect(awaitCoordinator(nobody, { ...tools, waitSeconds: 0 }, stopping)).rejects.toThrow(/127\.0\.0\.1:1/);
 });
 
-test('reports a worker that is gone, and the worker stops its threads when the coordinator is', async () => {
+test('a lost worker is reported, and a worker stops its threads when the coordinator is lost', async () => {
   const { coordinator, passOf } = await open();
   const { startThread, ended } = fakeThreads();
   const stopping = new AbortController();
@@ -231,7 +231,7 @@ test('reports a worker that is gone, and the worker stops its threads when the c
   await expect(thread.done).rejects.toThrow(/worker a is lost/);
 });
 
-test('takes silence for an end', async () => {
+test('silence of the coordinator counts as its end', async () => {
   // Its clock runs twenty times as fast, so it waits less.
   const hasty = {
     ...systemClock,

@@ -22,14 +22,14 @@ function crewOf(consumers: 'coordinator' | 'workers') {
   return { started, ...createCrew(members, consumers, starting('here')) };
 }
 
-test('each worker has its threads, and each thread the weight of its worker', () => {
+test('each worker has its threads, and each thread has the weight of its worker', () => {
   const { started, shares, startThread } = crewOf('coordinator');
   for (const worker of [0, 1, 2]) startThread(producer(worker), listener);
   expect(started).toEqual(['east producer', 'east producer', 'west producer']);
   expect(shares).toEqual([3, 3, 1]);
 });
 
-test('consumers run beside the coordinator, or on the workers in turn', () => {
+test('consumers run with the coordinator, or on the workers in turn', () => {
   const here = crewOf('coordinator');
   here.startThread(consumer, listener);
   expect(here.started).toEqual(['here consumer']);
@@ -38,6 +38,6 @@ test('consumers run beside the coordinator, or on the workers in turn', () => {
   expect(there.started).toEqual(['east consumer', 'west consumer', 'east consumer']);
 });
 
-test('a run that has more producers than there are threads says so', () => {
+test('a run with more producers than threads is an error', () => {
   expect(() => crewOf('coordinator').startThread(producer(3), listener)).toThrow(/4 producers.*threads for 3/);
 });

@@ -16,7 +16,7 @@ let home: string;
 let bundle: { file: string; digest: string };
 const io = { signal: AbortSignal.timeout(20_000) };
 
-/** The shell of this machine, with another home. */
+/** The shell of this machine with another home folder. */
 const machine = (): RemoteMachine => ({
   name: 'east',
   run: (command, input) =>
@@ -55,7 +55,7 @@ const options = (change: Partial<DeployOptions> = {}): DeployOptions => ({
 });
 const pass = { worker: 'east' } as unknown as Pass;
 
-test('a bundle is packed where no program is installed, with modes and links, and twice the same', async () => {
+test('a program bundle is packed without tools, with modes and links, and is reproducible', async () => {
   const [source, out] = [join(home, 'program'), join(home, 'out')];
   const long = join('node_modules', 'deep'.repeat(20), `${'n'.repeat(90)}.js`);
   await mkdir(join(source, 'node_modules', 'deep'.repeat(20)), { recursive: true });
@@ -85,7 +85,7 @@ test('a bundle is packed where no program is installed, with modes and links, an
   expect(await readlink(join(out, 'link'))).toBe('start');
 });
 
-test('the worker gets its pass on standard input, and leaves nothing behind', async () => {
+test('the worker gets its pass on standard input and leaves no files behind', async () => {
   const deployed = await deploy(machine(), options(), io);
   await deployed.serve(pass, io);
   expect(JSON.parse(await readFile(join(home, 'heard'), 'utf8'))).toEqual(pass);
@@ -93,13 +93,13 @@ test('the worker gets its pass on standard input, and leaves nothing behind', as
   expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);
 });
 
-test('what was copied is removed with its worker, without a request for it', async () => {
+test('copied files are removed when the worker ends, without a request', async () => {
   const deployed = await deploy(machine(), options(), io);
   await deployed.serve(pass, io);
   expect((await readdir(home)).toSorted()).toEqual(['heard', 'source']);
 });
 
-test('a bundle that is kept is copied once', async () => {
+test('a kept bundle is copied only once', async () => {
   let copies = 0;
   const counting: RemoteMachine = {
     ...machine(),
@@ -115,7 +115,7 @@ test('a bundle that is kept is copied once', async () => {
   expect(copies).toBe(1);
 });
 
-test('a copy that arrives damaged is refused, and taken away', async () => {
+test('a copy that arrives damaged is refused and removed', async () => {
   const damaging: RemoteMachine = { ...machine(), put: (_, path) => writeFile(path, 'half of it') };
   await expect(deploy(damaging, options(), io)).rejects.toThrow(
     'host east cannot become a worker: the copy arrived damaged',
@@ -136,10 +136,10 @@ test('nothing is copied to a machine that cannot run it', async () => {
 });
 
 test.each([false, true])(
-  'a host that is still copied to is left as it was found when another one is unfit (kept: %s)',
+  'if one host is unfit, another host still being copied to is left as it was (kept: %s)',
   async (keepBundle) => {
     const { promise: copying, resolve: copyStarted } = Promise.withResolvers<void>();
-    /** A session: when it is closed, nothing runs on the host any more. */
+    /** A session: once it is closed, nothing runs on the host. */
     const openMachine = (name: string) => {
       let isClosed = false;
       const own = machine();

@@ -18,12 +18,12 @@ const answer = (change: Partial<typeof fit> = {}) =>
 test.each([
   ['x86_64', 'x64'],
   ['aarch64', 'arm64'],
-])('takes a Linux of %s', (machine, architecture) => {
+])('accepts Linux on %s', (machine, architecture) => {
   expect(judgeMachine('east', answer({ machine }), needs)).toBe(architecture);
 });
 
 test.each(['glibc 2.28', 'glibc 3.0', 'ldd (Debian GLIBC 2.31-13) 2.31', 'ldd (GNU libc) 2.28'])(
-  'takes the C library that says %s',
+  'accepts the C library %s',
   (libc) => expect(judgeMachine('east', answer({ libc }), needs)).toBe('x64'),
 );
 
@@ -39,13 +39,13 @@ test.each([
   expect(() => judgeMachine('east', answer(change), needs)).toThrow(reason);
 });
 
-test('names everything that is in the way at once', () => {
+test('names every problem at once', () => {
   const both = answer({ libc: 'glibc 2.17', machine: 'i686' });
   expect(() => judgeMachine('east', both, needs)).toThrow(/architecture is i686.*; its C library is glibc 2\.17/);
   expect(() => judgeMachine('east', '', needs)).toThrow(/system is unknown.*architecture is unknown/);
 });
 
-test('refuses a clock that is off by minutes with both times, unless it is accepted', () => {
+test('refuses a clock that is minutes off with both times, unless it is accepted', () => {
   const behind = answer({ clock: String(now.getTime() / 1000 - 300) });
   expect(() => judgeMachine('east', behind, needs)).toThrow(
     'the clock of host east says 2026-11-20T11:55:00.000Z, and here it is 2026-11-20T12:00:00.000Z',

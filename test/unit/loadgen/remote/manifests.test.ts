@@ -8,7 +8,7 @@ import { renderManifests } from '../../../../loadgen/remote/manifests.ts';
 import { issuePasses, parseAdmission, parsePass } from '../../../../loadgen/remote/pass.ts';
 import { runWords } from '../../../support/run-words.ts';
 
-/** What kubectl checks of the two: kubernetes/api, core/v1 Secret and batch/v1 Job, the fields that are used. */
+/** What kubectl checks of both: kubernetes/api, core/v1 Secret and batch/v1 Job, only the fields in use. */
 const Metadata = z.strictObject({
   name: z
     .string()
@@ -59,7 +59,7 @@ const Job = z.strictObject({
   }),
 });
 
-test('a Secret with its pass and a Job that reads it for each worker', () => {
+test('each worker gets a Secret with its pass and a Job that reads it', () => {
   const { passes } = issuePasses(['job-1', 'job-2'], new Date());
   const connect = { host: '10.0.0.5', port: 7480 };
   const text = renderManifests({
@@ -89,7 +89,7 @@ test('a Secret with its pass and a Job that reads it for each worker', () => {
   }
 });
 
-test('each name of --secrets is mounted, and one that no Secret has is refused', async () => {
+test('each name in --secrets is mounted, and an invalid Secret name is refused', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-secrets-'));
   const words = ['worker', 'manifests', '--connect', '10.0.0.5:7480', '--workers', 'job-1', '--image', 'plimsoll'];
   const run = (secrets: string, file: string) =>
@@ -106,7 +106,7 @@ test('each name of --secrets is mounted, and one that no Secret has is refused',
   });
 });
 
-// `kubectl apply` leaves a Job of this name that has ended as it is: it starts no pod.
+// `kubectl apply` leaves a finished Job of this name unchanged: it starts no pod.
 test('the documented command replaces the Jobs of an earlier run', async () => {
   const page = await readFile(
     new URL('../../../../docs/how-to/load-from-several-machines.md', import.meta.url),
@@ -119,7 +119,7 @@ test('the documented command replaces the Jobs of an earlier run', async () => {
   }
 });
 
-test('passes for machines without Kubernetes are files of their owner, and need no image', async () => {
+test('passes for machines without Kubernetes are files readable by their owner only, and need no image', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-passes-'));
   const [admission, file] = ['admission.json', 'job-1.pass.json'].map((name) => join(folder.path, name));
   const words = ['worker', 'manifests', '--connect', '10.0.0.5:7480', '--workers', 'job-1', '--passes', folder.path];

@@ -6,7 +6,7 @@ import type { Assignment } from '../../../../loadgen/execute/workers/thread-mess
 const nano = 1e9;
 const assignment = { role: 'producer', worker: 0 } as unknown as Assignment;
 
-/** A worker on a machine whose monotonic clock differs from ours; every round trip takes 0.1 ms. */
+/** A worker on a machine with a different monotonic clock; every round trip takes 0.1 ms. */
 function remote() {
   let now = 5n * BigInt(nano);
   let ahead = 0;
@@ -27,7 +27,7 @@ function remote() {
     epochMicroseconds: () => Number(now) / 1000,
     mostSecondsOff: undefined,
   });
-  /** Answers all pings so far, also those that the answers lead to. */
+  /** Answers all pings so far, including those caused by the answers. */
   function answer(): void {
     for (let at = 0; at < sent.length; at++) {
       const frame = sent[at];
@@ -53,7 +53,7 @@ function remote() {
 
 const listener = { onLines() {}, onDriven() {} };
 
-test('a clock that drifted before the start is in the origin, and is not reported again', async () => {
+test('clock drift before the start is part of the origin and not reported again', async () => {
   const { worker, passSeconds, toThread, drift } = remote();
   await worker.ready;
   const thread = worker.startThread(assignment, listener);
@@ -69,7 +69,7 @@ test('a clock that drifted before the start is in the origin, and is not reporte
   expect(others).toEqual([]);
 });
 
-test('a clock that drifts after the start is reported as what has changed since', async () => {
+test('clock drift after the start is reported relative to the start', async () => {
   const { worker, passSeconds, toThread, drift } = remote();
   await worker.ready;
   const thread = worker.startThread(assignment, listener);

@@ -9,7 +9,7 @@ const start = messagesPerSecond(1000);
 const findMax = (over = {}) => createSearch({ ...FindMaxOptions.parse({ kind: 'find-max', ...over }), start });
 const findSafe = (over = {}) => createSearch({ ...FindSafeOptions.parse({ kind: 'find-safe', ...over }), start });
 
-test('bounds, what failed, and every trial', () => {
+test('lists bounds, the failed criterion, and every trial', () => {
   let isFirst = true;
   const { step } = answered(({ rate }) => {
     if (isFirst) {
@@ -34,7 +34,7 @@ test('bounds, what failed, and every trial', () => {
   );
 });
 
-test('what was nearly all in use at the upper bound stands in the headline', () => {
+test('the headline names resources that were nearly saturated at the upper bound', () => {
   const full = [{ resource: 'network-out', host: 'broker-1', utilisation: 0.984 }];
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), full }))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
@@ -46,7 +46,7 @@ test('what was nearly all in use at the upper bound stands in the headline', () 
 const limitedBy = { resource: 'produce-quota', node: '1' } as const;
 const detail = 'throttled 34% of the time';
 
-test('the limit that stopped the search stands in the headline, with what was measured of it', () => {
+test('the headline names the limit that stopped the search, with its measurement', () => {
   const reached = { criterion: 'produce-quota of broker 1', violated: { kind: 'limit' }, limitedBy, detail } as const;
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), ...reached }))(findSafe());
   expect(step.certificate.upperBounds[0]).toMatchObject({ limitedBy, detail });
@@ -55,7 +55,7 @@ test('the limit that stopped the search stands in the headline, with what was me
   );
 });
 
-test('a criterion that was not kept stands beside the limit that explains it', () => {
+test('a violated criterion is shown with the limit that explains it', () => {
   const { step } = answered(({ rate }) => (rate <= 1150 ? passed(rate) : { ...failed(1150), limitedBy, detail }))(
     findSafe(),
   );
@@ -64,7 +64,7 @@ test('a criterion that was not kept stands beside the limit that explains it', (
   );
 });
 
-test('without an upper bound it is an at-least, and says why', () => {
+test('reports at-least with a reason if there is no upper bound', () => {
   const held = answered(({ rate }) => passed(rate))(findMax({ highest: 1200 }));
   expect(certificateText(held.step.certificate)).toMatch(
     /^find-max: at least 1,158 msg\/s, sustained for 2 min; no limit was reached up to the highest allowed rate\n/,
@@ -75,7 +75,7 @@ test('without an upper bound it is an at-least, and says why', () => {
   expect(certificateText(limited.step.certificate)).toMatch(/; the load generator reached its limit\n/);
 });
 
-test('without a rate it says why there is none', () => {
+test('without a rate the text contains the reason', () => {
   const { step } = answered(() => failed(1))(findSafe());
   expect(certificateText(step.certificate)).toMatch(
     /^find-safe: no rate was found, because no rate passed, not even the lowest\n/,

@@ -8,7 +8,7 @@ const findMax = (over: Record<string, unknown> = {}) =>
   createSearch({ ...FindMaxOptions.parse({ kind: 'find-max', ...over }), start: messagesPerSecond(1000) });
 const carries = (capacity: number) => answered(({ rate }) => (rate <= capacity ? passed(rate) : failed(capacity)));
 
-test('gallops up by half, bisects below the first failure, and confirms what is left at full length', () => {
+test('rises by half, bisects below the first failure, and confirms the result with full-length trials', () => {
   const { history, step } = carries(2000)(findMax());
   expect(rates(history).slice(0, 6)).toEqual([1000, 1477.4, 2182.8, 2182.8, 2182.8, 2182.8]);
   expect(purposes(history).slice(0, 6)).toEqual(['gallop', 'gallop', 'gallop', 'verify', 'verify', 'verify']);
@@ -20,20 +20,20 @@ test('gallops up by half, bisects below the first failure, and confirms what is 
   });
 });
 
-test('comes down from a start that is too high', () => {
+test('decreases from a start that is too high', () => {
   const { step } = carries(90)(findMax());
   expect(step.certificate.lowerBound?.tps).toBeLessThanOrEqual(90);
   expect(step.certificate.lowerBound?.tps).toBeGreaterThan(90 / 1.05);
 });
 
-test('one pass clears a rate that failed', () => {
+test('one passed trial clears a rate that failed', () => {
   const { step } = answered(({ rate, purpose }) =>
     rate > 2000 || (rate === 1000 && purpose === 'gallop') ? failed(rate) : passed(rate),
   )(findMax());
   expect(step.certificate.lowerBound?.tps).toBe(1979.9);
 });
 
-test('short trials never accept: a rate that fails at full length is left for the next below', () => {
+test('short trials never confirm: a rate that fails at full length is lowered', () => {
   const { history, step } = answered(({ rate, duration }) =>
     rate <= (duration > 15 ? 1800 : 2000) ? passed(rate) : failed(rate),
   )(findMax());
@@ -43,7 +43,7 @@ test('short trials never accept: a rate that fails at full length is left for th
   expect(step.certificate.upperBounds[0]).toMatchObject({ tps: 1885.6, failed: 2 });
 });
 
-test('full trials that differ go on until one side leads by two', () => {
+test('full-length trials with different results are repeated until one side leads by two', () => {
   const outcomes = [false, true, true, true];
   const { history, step } = answered(({ rate, purpose }) => {
     if (purpose === 'confirm') return outcomes.shift() === true ? passed(rate) : failed(rate);
@@ -53,19 +53,19 @@ test('full trials that differ go on until one side leads by two', () => {
   expect(step.certificate.lowerBound).toMatchObject({ tps: 1979.9, passed: 3, failed: 1 });
 });
 
-test('stops at the highest rate allowed, and then names no upper bound', () => {
+test('stops at the highest allowed rate and returns no upper bound', () => {
   const { history, step } = carries(1e9)(findMax({ highest: 3000 }));
   expect(Math.max(...rates(history))).toBeLessThanOrEqual(3000);
   expect(step.certificate).toMatchObject({ endedBecause: 'highest-rate-held', upperBounds: [] });
   expect(step.certificate.lowerBound).toBeDefined();
 });
 
-test('begins no higher than allowed where the prediction lies above it', () => {
+test('starts at the highest allowed rate if the prediction is above it', () => {
   const { history } = carries(1e9)(findMax({ highest: 500 }));
   expect(Math.max(...rates(history))).toBeLessThanOrEqual(500);
 });
 
-test('what the generator spoilt is repeated, and after three times the rate counts as beyond it', () => {
+test('an excluded trial is repeated, and after three exclusions the rate is out of reach', () => {
   const { history, step } = answered(({ rate }) => (rate > 1500 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findMax(),
   );
@@ -74,7 +74,7 @@ test('what the generator spoilt is repeated, and after three times the rate coun
   expect(step.certificate.lowerBound).toBeDefined();
 });
 
-test('a rate the guard broke off is not driven again', () => {
+test('a rate stopped by the guard is not tested again', () => {
   const broken = { criterion: 'guard: disk of broker-1', violated: { kind: 'guard' } } as const;
   const { history, step } = answered(({ rate }) => (rate > 2000 ? { ...failed(rate), ...broken } : passed(rate)))(
     findMax(),
@@ -83,7 +83,7 @@ test('a rate the guard broke off is not driven again', () => {
   expect(step.certificate.upperBounds[0]?.criterion).toBe('guard: disk of broker-1');
 });
 
-test('the soak at the end counts: what does not hold so long steps down', () => {
+test('the final soak counts: a rate that does not hold is lowered', () => {
   const { history, step } = answered(({ rate, duration }) =>
     rate <= (duration >= 600 ? 1900 : 2000) ? passed(rate) : failed(rate),
   )(findMax({ soak: '10m' }));
@@ -91,13 +91,13 @@ test('the soak at the end counts: what does not hold so long steps down', () => 
   expect(step.certificate.lowerBound).toMatchObject({ tps: 1885.6, durationSeconds: 600 });
 });
 
-test('where nothing passes, says so instead of a rate', () => {
+test('if no rate passes, the certificate has no rate and the reason', () => {
   const { step } = carries(0)(findMax({ mostTrials: 500 }));
   expect(step.certificate.endedBecause).toBe('nothing-passed');
   expect(step.certificate.lowerBound).toBeUndefined();
 });
 
-test('gives up after as many trials as allowed', () => {
+test('ends after the allowed number of trials', () => {
   const { history, step } = carries(2000)(findMax({ mostTrials: 7 }));
   expect(history).toHaveLength(7);
   expect(step.certificate.endedBecause).toBe('most-trials');

@@ -18,7 +18,7 @@ test('rises by a tenth to the first limit, steps back, and soaks at the last rat
   });
 });
 
-test('a soak that fails goes one step down and soaks there again', () => {
+test('a failed soak lowers the rate by one step and soaks again', () => {
   const { history, step } = answered(({ rate, purpose }) =>
     rate <= (purpose === 'soak' ? 1150 : 1400) ? passed(rate) : failed(rate),
   )(findSafe());
@@ -27,7 +27,7 @@ test('a soak that fails goes one step down and soaks there again', () => {
   expect(step.certificate.upperBounds[0]?.tps).toBe(1210);
 });
 
-test('drives no further soak than allowed', () => {
+test('runs at most the allowed number of soaks', () => {
   const { history, step } = answered(({ rate, purpose }) =>
     purpose === 'soak' || rate > 2000 ? failed(rate) : passed(rate),
   )(findSafe({ mostSoaks: 2 }));
@@ -36,7 +36,7 @@ test('drives no further soak than allowed', () => {
   expect(step.certificate.lowerBound).toBeUndefined();
 });
 
-test('drives the highest rate allowed itself, and soaks there', () => {
+test('tests the highest allowed rate itself and soaks there', () => {
   const { history, step } = answered(({ rate }) => passed(rate))(findSafe({ highest: 1250 }));
   expect(rates(history)).toEqual([1000, 1100, 1210, 1250, 1250]);
   expect(step.certificate).toMatchObject({
@@ -46,12 +46,12 @@ test('drives the highest rate allowed itself, and soaks there', () => {
   });
 });
 
-test('begins no higher than allowed where the start lies above it', () => {
+test('starts at the highest allowed rate if the start is above it', () => {
   const { history } = answered(({ rate }) => passed(rate))(findSafe({ highest: 600 }));
   expect(rates(history)).toEqual([600, 600]);
 });
 
-test('the first failure ends the rise, unless it is to be verified', () => {
+test('the first failure ends the rise, unless verification is configured', () => {
   const once = () => {
     let isSpoilt = true;
     return answered(({ rate }) => {
@@ -66,14 +66,14 @@ test('the first failure ends the rise, unless it is to be verified', () => {
   expect(once()(findSafe({ verifications: 1 })).step.certificate.lowerBound?.tps).toBe(1948.6);
 });
 
-test('where the first rate fails, there is no lower one to soak at', () => {
+test('if the first rate fails, no lower rate is soaked', () => {
   const { history, step } = answered(({ rate }) => failed(rate))(findSafe());
   expect(history).toHaveLength(1);
   expect(step.certificate.endedBecause).toBe('nothing-passed');
   expect(step.certificate.lowerBound).toBeUndefined();
 });
 
-test('a generator at its ceiling leaves an at-least', () => {
+test('a generator at its limit leads to an at-least result', () => {
   const { step } = answered(({ rate }) => (rate > 1150 ? { kind: 'excluded', reason: 'late' } : passed(rate)))(
     findSafe(),
   );

@@ -9,7 +9,7 @@ import { FindSafeOptions } from '../../../../loadgen/search/search-options.ts';
 import { createSearch } from '../../../../loadgen/search/search.ts';
 import { answered } from '../../../support/scripted-search.ts';
 
-/** A link that is full at 10,000 msg/s. */
+/** A link that saturates at 10,000 msg/s. */
 const searchWith = (policy: object) => {
   const criteria = completeCriteria({}, 'find-safe', resolvePolicy(AnalyzerConfig.parse({ policy })));
   const search = createSearch({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { bitsPerSecond, bytes, messagesPerSecond } from '../../../../core/units.ts';
 import { predictStart, type StartFacts } from '../../../../loadgen/search/predicted-start.ts';
 
-/** The founding case: 500-byte messages, two copies and two groups behind a link of 1 Gbit/s. */
+/** The original case: 500-byte messages, two replicas and two groups on a link of 1 Gbit/s. */
 const founding: StartFacts = {
   broker: 'rocketmq',
   brokers: 1,
@@ -14,9 +14,9 @@ const founding: StartFacts = {
   allowed: [],
 };
 
-test('the direction with more copies is met first, and the arithmetic is reported', () => {
+test('the direction with more copies of the message saturates first, and the arithmetic is explained', () => {
   const { limit, start, explanation } = predictStart('find-max', founding);
-  // 118.75 MB/s over 632 bytes: 62 thousand where each message leaves three times.
+  // 118.75 MB/s over 632 bytes: 62 thousand if each message leaves three times.
   expect(limit).toBe(62633);
   expect(start).toBe(31316);
   expect(explanation).toEqual([
@@ -26,19 +26,20 @@ test('the direction with more copies is met first, and the arithmetic is reporte
   ]);
 });
 
-test('a gentle search begins at a tenth', () => expect(predictStart('find-safe', founding).start).toBe(6263.3));
+test('find-safe starts at a tenth of the predicted limit', () =>
+  expect(predictStart('find-safe', founding).start).toBe(6263.3));
 
-test('without copies to send, a link is only full inwards', () => {
+test('without replicas and groups a link saturates only inbound', () => {
   const { limit } = predictStart('find-max', { ...founding, copies: 1, groups: 0 });
   expect(limit).toBe(187_900);
 });
 
-test('compressed messages cross the link smaller', () => {
+test('compressed messages use less of the link', () => {
   const half = predictStart('find-max', { ...founding, compressedShare: 0.5 });
   expect(half.limit / predictStart('find-max', founding).limit).toBeCloseTo(595 / 345, 3);
 });
 
-test('what is allowed or what few partitions take can be the lowest', () => {
+test('a configured maximum or few partitions can be the lowest limit', () => {
   const allowed = predictStart('find-max', {
     ...founding,
     allowed: [{ what: 'maxTps', rate: messagesPerSecond(5000) }],
@@ -52,7 +53,7 @@ test('what is allowed or what few partitions take can be the lowest', () => {
   expect(explanation[0]).toBe('100,000 msg/s: 1 partition of 100,000 msg/s each');
 });
 
-test('without a known link it says that it guesses', () => {
+test('without a known link speed the prediction is marked as a guess', () => {
   const { linkBitsPerSecond: _, ...unknown } = founding;
   expect(predictStart('find-max', { ...unknown, brokers: 3 })).toMatchObject({
     limit: 30_000,
@@ -65,7 +66,7 @@ test.each([
   [50e6, 500, 2, 5_693],
   [100e6, 1024, 2, 5_490],
 ])(
-  'a Kafka link of %d bit/s, %d bytes and %d groups is full near %d msg/s, where it was driven',
+  'a Kafka link of %d bit/s, %d bytes and %d groups saturates near %d msg/s, as measured',
   (link, size, groups, driven) => {
     const facts = { ...founding, broker: 'kafka', copies: 1, groups } as const;
     const { limit } = predictStart('find-max', {

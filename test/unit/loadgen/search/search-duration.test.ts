@@ -11,7 +11,7 @@ const safe = { ...FindSafeOptions.parse({ kind: 'find-safe' }), start };
 const max = { ...FindMaxOptions.parse({ kind: 'find-max' }), start };
 const drain = seconds(10);
 
-test('says how many rates the way up has, and how long that takes', () => {
+test('explains how many rates the rise has and how long it takes', () => {
   const { atMost, explanation } = longestSearch(safe, { drain, expected: messagesPerSecond(10_000) });
   expect(explanation[0]).toBe(
     '25 rates from 1,000 msg/s to 9,847 msg/s, each tested for 30 s: 19 min if no limit is reached before',
@@ -19,7 +19,7 @@ test('says how many rates the way up has, and how long that takes', () => {
   expect(atMost).toBe(56 * 45 + 4 * 615);
 });
 
-test.each([safe, max])('no search takes longer than was said: $kind', (options) => {
+test.each([safe, max])('no search takes longer than predicted: $kind', (options) => {
   const { atMost } = longestSearch(options, { drain });
   for (const limit of [500, 3000, 1e5, 1e12]) {
     for (const outcome of [failed(1), { kind: 'excluded', reason: 'late' } as const]) {

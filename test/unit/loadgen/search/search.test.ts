@@ -9,7 +9,7 @@ import { answered, failed, passed } from '../../../support/scripted-search.ts';
 const findMax = createSearch({ ...FindMaxOptions.parse({ kind: 'find-max' }), start: messagesPerSecond(1000) });
 const carries = answered(({ rate }) => (rate <= 2000 ? passed(rate) : { ...failed(2000), also: ['achieved'] }));
 
-test('a history of other options is refused, and the message says where they part', () => {
+test('a history with other options is refused, and the message names the first different trial', () => {
   const { history } = carries(findMax);
   const wider = createSearch({
     ...FindMaxOptions.parse({ kind: 'find-max', width: '10%' }),
@@ -23,12 +23,12 @@ test('a history of other options is refused, and the message says where they par
   );
 });
 
-test('trials beyond the end are refused', () => {
+test('trials after the end of the search are refused', () => {
   const { history } = carries(findMax);
   expect(() => findMax.next([...history, ...history.slice(-1)])).toThrow('the search is over before it');
 });
 
-test('a trial survives the journal and back', () => {
+test('a trial survives being written to the journal and read back', () => {
   const { history } = carries(findMax);
   const read = history.map((record) =>
     toTrialRecord(SearchTrial.parse(JSON.parse(JSON.stringify(toSearchTrial(record))))),
@@ -43,6 +43,6 @@ test.each([
   [{ kind: 'find-max', width: 0.001 }, 'a width must be between 1% and 50%'],
   [{ kind: 'find-max', start: 2000, highest: 1000 }, 'the first rate is above the highest allowed rate'],
   [{ kind: 'find-max', settle: '2h' }, 'settling must last at most 1h'],
-])('%j is refused', (options, message) => {
+])('the options %j are refused', (options, message) => {
   expect(SearchOptions.safeParse(options).error?.issues.map((issue) => issue.message)).toEqual([message]);
 });

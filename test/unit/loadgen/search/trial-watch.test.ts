@@ -20,20 +20,20 @@ function cardAt(elapsedSeconds: number, receiveBytes: number): TelemetryRecord {
   return { kind: 'host', host: 'b', elapsedSeconds, scrapeSeconds: 0, reading: { networkDevices: [card] } };
 }
 
-test('counters that are read now early, now late do not make a link fuller than it is', () => {
+test('counters read at irregular times do not overstate the use of a link', () => {
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const watch = watchTrials(createRunProgressSum([]), {
     hosts: [{ host: 'b', networkDevices: [{ device: 'eth0', speed }] }],
     brokers: [],
   });
   watch.begin(trial, 0);
-  // 800 bytes a second on a link of 1,000; every other time is taken 0.7 s late.
+  // 800 bytes a second on a link of 1,000; every other reading is 0.7 s late.
   for (let second = 0; second <= 8; second++) watch.see([cardAt(second + (second % 2) * 0.7, second * 800)]);
   const used = watch.figures(10).hosts?.find(({ resource }) => resource === 'network-in')?.utilisation;
   expect(used).toBeCloseTo(0.8, 6);
 });
 
-test('of a host with several cards the busiest counts', () => {
+test('the busiest of several NICs of a host counts', () => {
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const networkDevices = ['eth0', 'eth1'].map((device) => ({ device, speed }));
   const watch = watchTrials(createRunProgressSum([]), { hosts: [{ host: 'b', networkDevices }], brokers: [] });
@@ -47,7 +47,7 @@ test('of a host with several cards the busiest counts', () => {
   expect(used?.map(({ utilisation }) => utilisation)).toEqual([expect.closeTo(0.8, 6)]);
 });
 
-test('a card whose counters start again has no load over that time, which is not a negative one', () => {
+test('a NIC whose counters start again has no load for that interval instead of a negative one', () => {
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const watch = watchTrials(createRunProgressSum([]), {
     hosts: [{ host: 'b', networkDevices: [{ device: 'eth0', speed }] }],
@@ -71,7 +71,7 @@ test.each([
   { on: 'the machine of a worker', ...worker, search: 'find-max' as const, kind: 'excluded' },
   { on: 'the host of a broker', ...alone, brokerHost: 'g', search: 'find-safe' as const, kind: 'failed' },
   { on: 'the host of a broker', ...alone, brokerHost: 'g', search: 'find-max' as const, kind: 'failed' },
-])('a generator on $on with a full card: a trial of $search that also fails has $kind', (row) => {
+])('a generator on $on with a saturated NIC: a trial of $search that also fails has $kind', (row) => {
   const { brokerHost, search, kind, on: _, ...generator } = row;
   const speed = { bitsPerSecond: 8000, source: 'config' };
   const watch = watchTrials(createRunProgressSum([]), {
@@ -87,7 +87,7 @@ test.each([
   const criteria = completeCriteria(CriteriaOptions.parse({}), search, examplePolicy());
   const figures = watch.figures(10, { tookSeconds: 0, lagMessages: 0 });
   expect(judge(figures, criteria).kind).toBe(kind);
-  // Nothing was acknowledged; of the host of the generator alone no trial fails.
+  // Nothing was acknowledged; the host of the generator alone fails no trial.
   const achieved = { ...figures, achieved: figures.target };
   const isAboveLimit = kind === 'failed' && search === 'find-safe';
   expect(judge(achieved, criteria).kind).toBe(isAboveLimit ? 'failed' : 'passed');
@@ -97,7 +97,7 @@ test.each([
 test.each([
   { busy: 0.3, kind: 'failed' },
   { busy: 0.99, kind: 'excluded' },
-])('a trial in which a group falls behind has $kind while its consumer thread is busy for $busy', ({ busy, kind }) => {
+])('a trial in which a group lags has $kind while its consumer thread is busy for $busy', ({ busy, kind }) => {
   const sum = createRunProgressSum(['g']);
   const watch = watchTrials(sum, { hosts: [], brokers: [] });
   const long = { ...trial, duration: seconds(20) };
@@ -146,7 +146,7 @@ test.each([
   expect(judge(watch.figures(20, { tookSeconds: 1, lagMessages: 0 }), criteria).kind).toBe(kind);
 });
 
-test('limits are judged by what was recorded in the trial, every five seconds and at its end', () => {
+test('limits are checked every five seconds and at the end, with what was recorded in the trial', () => {
   const seen: TrialEvidence[] = [];
   const reached: LimitVerdict = {
     kind: 'reached',
@@ -182,7 +182,7 @@ test('limits are judged by what was recorded in the trial, every five seconds an
     [20, 25],
     [20, 30],
   ]);
-  // The host's reading before the trial is there to count from; brokers report over an interval already.
+  // The host's reading before the trial is the base of the counters; broker reports already cover an interval.
   expect(seen[1]?.telemetry.map(({ kind, elapsedSeconds }) => [kind, elapsedSeconds])).toEqual([
     ['host', 19.5],
     ['host', 25],
@@ -190,7 +190,7 @@ test('limits are judged by what was recorded in the trial, every five seconds an
   ]);
 });
 
-test('a trial in which a worker was lost did not achieve the share that moved twice', async () => {
+test('a trial with a lost worker does not count the moved share twice', async () => {
   const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
   watch.begin({ ...trial, rate: messagesPerSecond(4000), duration: seconds(12) }, 0);
   for (const line of await recordedJournal('worker-lost')) watch.add(line);
@@ -202,7 +202,7 @@ test('a trial in which a worker was lost did not achieve the share that moved tw
 test.each([
   ['in it', 12],
   ['after its end, by its silence', 5],
-])('a trial that failed with a worker that was lost, noticed %s, is no failure of the cluster', async (_, duration) => {
+])('a failed trial with a lost worker, noticed %s, is excluded', async (_, duration) => {
   const criteria = completeCriteria(
     CriteriaOptions.parse({ p99: '1ms', generatorLag: '10s' }),
     'find-safe',
@@ -219,7 +219,7 @@ test.each([
   expect(watch.figures(21).generator).not.toHaveProperty('limitedBy');
 });
 
-test('the end-to-end p99 of a trial is that of the slowest group, which the messages of another do not hide', () => {
+test('the end-to-end p99 of a trial is that of the slowest group', () => {
   const watch = watchTrials(createRunProgressSum(['fast', 'slow']), { hosts: [], brokers: [] });
   watch.begin(trial, 0);
   for (const { group, late } of [
@@ -245,7 +245,7 @@ test('the end-to-end p99 of a trial is that of the slowest group, which the mess
   expect(watch.figures(2).endToEnd?.p99).toBeCloseTo(0.5, 2);
 });
 
-test('messages that were given up count as failed', async () => {
+test('dropped messages count as failed', async () => {
   const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] });
   watch.begin({ ...trial, rate: messagesPerSecond(4000), duration: seconds(12) }, 0);
   for (const line of await recordedJournal('worker-lost')) {
@@ -257,7 +257,7 @@ test('messages that were given up count as failed', async () => {
   expect(watch.figures(12).failedMessages).toBe(3 * intervals.length);
 });
 
-/** @returns a watch that writes down what its judge is given */
+/** @returns a watch that records what its judge receives */
 function watchedEvidence() {
   const seen: TrialEvidence[] = [];
   const watch = watchTrials(createRunProgressSum([]), { hosts: [], brokers: [] }, undefined, (evidence) => {
@@ -267,7 +267,7 @@ function watchedEvidence() {
   return { seen, watch };
 }
 
-test('a long trial is judged more rarely as it grows', () => {
+test('a long trial is checked less often the longer it runs', () => {
   const { seen, watch } = watchedEvidence();
   const hour = 3600;
   watch.begin({ ...trial, duration: seconds(hour) }, 0);
@@ -278,7 +278,7 @@ test('a long trial is judged more rarely as it grows', () => {
   expect(seen.length).toBeLessThan(60);
 });
 
-test('the judge gets the lines of the workers without histograms and message numbers', async () => {
+test('the judge gets worker lines without histograms and message numbers', async () => {
   const { seen, watch } = watchedEvidence();
   watch.begin({ ...trial, duration: seconds(12) }, 0);
   for (const line of await recordedJournal('worker-lost')) watch.add(line);

@@ -24,7 +24,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** bcrypt with the least cost there is: the tests are of who is let in. */
+/** bcrypt at its lowest cost, because these tests check access and not the strength of hashes. */
 const users = (...names: string[]) =>
   `basic_auth_users:\n${names.map((name) => `  ${name}: '${hashSync(`${name}-secret`, 4)}'\n`).join('')}`;
 const basic = (name: string, password = `${name}-secret`) => ({
@@ -87,7 +87,7 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0', passwo
 }
 
 describe('without a login', () => {
-  test('an anonymous visitor reads and changes nothing', async () => {
+  test('an anonymous visitor can view pages but change nothing', async () => {
     await using page = await served({});
     expect(await page.ask('/who')).toMatchObject({ status: 200, body: { name: 'anonymous', role: 'viewer' } });
     expect(await page.ask('/read')).toMatchObject({ status: 200 });
@@ -96,31 +96,37 @@ describe('without a login', () => {
     }
   });
 
-  test('whoever has the operator token is an admin', async () => {
+  test('a client with the operator token is an admin', async () => {
     await using page = await served({});
     const headers = bearer(page.operatorToken.text);
     expect((await page.ask('/who', headers)).body).toMatchObject({ name: 'operator', role: 'admin', via: 'token' });
     expect((await page.ask('/change', headers)).status).toBe(200);
   });
 
-  test.for(['', 'x', 'A'.repeat(43)])('a wrong token is refused, not taken for a viewer: "%s"', async (token) => {
-    await using page = await served({});
-    expect((await page.ask('/who', bearer(token))).status).toBe(token === '' ? 200 : 401);
-    expect((await page.ask('/change', bearer(token))).status).toBe(token === '' ? 403 : 401);
-  });
+  test.for(['', 'x', 'A'.repeat(43)])(
+    'a wrong operator token is refused and not treated as an anonymous viewer: "%s"',
+    async (token) => {
+      await using page = await served({});
+      expect((await page.ask('/who', bearer(token))).status).toBe(token === '' ? 200 : 401);
+      expect((await page.ask('/change', bearer(token))).status).toBe(token === '' ? 403 : 401);
+    },
+  );
 
   test.for(['evil.example', 'evil.example:18761', '192.0.2.1', '127.0.0.1.evil.example'])(
-    'a page that has its name point here is not answered: %s',
+    'refuses a Host header that does not name this machine: %s',
     async (Host) => {
       await using page = await served({});
       expect((await page.ask('/who', { Host })).status).toBe(403);
     },
   );
 
-  test.for(['localhost:1', '[::1]:1', '127.0.0.2'])('names of this machine are: %s', async (Host) => {
-    await using page = await served({});
-    expect((await page.ask('/who', { Host })).status).toBe(200);
-  });
+  test.for(['localhost:1', '[::1]:1', '127.0.0.2'])(
+    'accepts a Host header that names this machine: %s',
+    async (Host) => {
+      await using page = await served({});
+      expect((await page.ask('/who', { Host })).status).toBe(200);
+    },
+  );
 
   test.for([
     ['X-Forwarded-User', 'root'],
@@ -128,7 +134,7 @@ describe('without a login', () => {
     ['Forwarded', 'for=203.0.113.9'],
     ['X-Real-IP', '203.0.113.9'],
     ['Via', '1.1 nginx'],
-  ] as const)('what came by a proxy is not answered: %s', async ([header, value]) => {
+  ] as const)('refuses a request with a proxy header: %s', async ([header, value]) => {
     await using page = await served({});
     const { status, body } = await page.ask('/who', { [header]: value });
     expect([status, String(body)]).toEqual([403, expect.stringContaining('configure a login')]);
@@ -138,14 +144,14 @@ describe('without a login', () => {
 describe('with users', () => {
   const setting = { web: users('ann', 'bob'), service: { users: { ann: 'operator', constructor: 'operator' } } };
 
-  test('each has the role that config says, viewer where it says none', async () => {
+  test('a user has the role in the config, or viewer if the config names none', async () => {
     await using page = await served(setting);
     expect((await page.ask('/who', basic('ann'))).body).toMatchObject({ name: 'ann', role: 'operator' });
     expect((await page.ask('/who', basic('bob'))).body).toMatchObject({ name: 'bob', role: 'viewer' });
     expect(await page.ask('/change', basic('bob'))).toEqual({ status: 403, body: 'role-missing' });
   });
 
-  test('an admin may do what an operator may, and passes the gate of admins, which refuses operators and notifiers', async () => {
+  test('an admin may do all that an operator may, and only admins pass the check for admins', async () => {
     const service = { users: { root: 'admin', ann: 'operator', am: 'notifier' } };
     await using page = await served({ web: users('root', 'ann', 'am', 'bob'), service });
     const statusesOf = (name: string) =>
@@ -158,14 +164,14 @@ describe('with users', () => {
     expect(await statusesOf('bob')).toEqual([403, 403, 200, 403]);
   });
 
-  test('an admin of one cluster passes the gate of admins', async () => {
+  test('an admin of one cluster passes the check for admins', async () => {
     const service = { roles: [{ users: ['ann'], role: 'admin', clusters: ['orders'] }] };
     await using page = await served({ web: users('ann'), service });
     expect((await page.ask('/review', basic('ann'))).status).toBe(200);
     expect((await page.ask('/change', basic('ann'))).status).toBe(200);
   });
 
-  test('a password user has the roles of the entries that name it, and nobody else may enter', async () => {
+  test('a password user has the roles of the entries that name it; a user without an entry is refused', async () => {
     const roles = [{ users: ['bob'], role: 'operator', clusters: ['orders-*'] }];
     await using page = await served({
       web: users('ann', 'bob', 'cat'),
@@ -186,23 +192,23 @@ describe('with users', () => {
     expect([status, String(body)]).toEqual([403, expect.stringMatching(/cat has no role: .*service\.roles/)]);
   });
 
-  test('an entry that limits a notification channel takes no role from people', async () => {
+  test('a role entry for a notification channel does not limit the roles of people', async () => {
     const roles = [{ users: ['channel:oncall'], role: 'operator', clusters: ['orders-*'] }];
     await using page = await served({ web: users('cat'), service: { roles } });
     expect(await page.ask('/who', basic('cat'))).toMatchObject({ status: 200, body: { name: 'cat', role: 'viewer' } });
   });
 
   test.for([
-    ['nobody', {}],
+    ['a client without a login', {}],
     ['a wrong password', basic('ann', 'bob-secret')],
     ['a name that is not there', basic('constructor', '')],
     ['a header of a proxy', { 'X-Forwarded-User': 'ann' }],
-  ] as const)('%s is not let in', async ([, headers]) => {
+  ] as const)('refuses %s', async ([, headers]) => {
     await using page = await served(setting);
     expect(await page.ask('/who', headers)).toEqual({ status: 401, body: 'unauthorized\n' });
   });
 
-  test('passwords that wait to be compared take no place from those who are let in', async () => {
+  test('logins that wait for a password check do not block users with correct passwords', async () => {
     const slow = Promise.withResolvers<'wrong'>();
     let waiting = 0;
     const passwords: PasswordCheck = {
@@ -220,26 +226,26 @@ describe('with users', () => {
     expect(new Set((await Promise.all(guesses)).map(({ status }) => status))).toEqual(new Set([401]));
   });
 
-  test('the operator token of a service without a login is worth nothing', async () => {
+  test('the operator token has no effect in a service with a login', async () => {
     await using page = await served(setting);
     expect((await page.ask('/who', bearer(page.operatorToken.text))).status).toBe(401);
   });
 
-  test('a stream asks again whether its reader is still an operator', async () => {
+  test('a long-lived stream checks again whether its reader is still an operator', async () => {
     await using page = await served({ ...setting, service: { users: { ann: 'operator' } } });
     const ann = basic('ann');
     expect((await page.ask('/stays', ann)).body).toEqual({ before: true, after: true });
     expect((await page.ask('/stays?lose=users', ann)).body).toEqual({ before: true, after: false });
   });
 
-  test('a file that loses its users opens nothing to others', async () => {
+  test('a config file that loses its users does not open the service to everyone', async () => {
     await using page = await served({ ...setting, address: '0.0.0.0:0' });
     writeFileSync(page.file, '{}');
     expect((await page.ask('/who', basic('ann'))).status).toBe(403);
   });
 });
 
-describe('behind a proxy that is trusted', () => {
+describe('behind a trusted proxy', () => {
   const service = {
     trustedProxy: { addresses: ['127.0.0.0/8'], operators: ['sre'], admins: ['platform'] },
     users: { eve: 'viewer', dan: 'operator' },
@@ -252,27 +258,27 @@ describe('behind a proxy that is trusted', () => {
     ['ann', 'dev', 'viewer'],
     ['eve', 'platform', 'viewer'],
     ['ann', 'sre-readonly', 'viewer'],
-    // The config of a user takes precedence over groups.
+    // A role of the user in the config takes precedence over the roles of groups.
     ['eve', 'sre', 'viewer'],
     ['dan', '', 'operator'],
-  ] as const)('%s of "%s" is %s', async ([name, groups, role]) => {
+  ] as const)('user %s in groups "%s" has the role %s', async ([name, groups, role]) => {
     await using page = await served({ service });
     expect((await page.ask('/who', as(name, groups))).body).toMatchObject({ name, role });
   });
 
-  test('whoever it does not name, or names twice, is not let in', async () => {
+  test('a proxied request without a user name, with two user names or with a too long one is refused', async () => {
     await using page = await served({ service });
     for (const headers of [{}, as(''), as(['root', 'ann']), as('x'.repeat(250))]) {
       expect((await page.ask('/who', headers)).status).toBe(401);
     }
   });
 
-  test('its headers from another address are those of anybody', async () => {
+  test('proxy headers from an untrusted address are ignored', async () => {
     await using page = await served({ service: { trustedProxy: { addresses: ['10.0.0.0/8', '::1'] } } });
     expect((await page.ask('/who', as('ann', 'sre'))).status).toBe(401);
   });
 
-  test('a scraper beside it may log in by password', async () => {
+  test('a scraper that bypasses the proxy may log in by password', async () => {
     await using page = await served({
       web: users('prometheus'),
       service: { trustedProxy: { addresses: ['10.0.0.0/8'] } },
@@ -288,7 +294,7 @@ describe('the token of Alertmanager', () => {
   test.for([
     ['without a login', {}],
     ['beside users', { web: users('ann') }],
-  ] as const)('posts alerts, and neither reads nor changes anything, %s', async ([, setting]) => {
+  ] as const)('posts alerts but neither reads nor changes anything, %s', async ([, setting]) => {
     await using page = await served({ ...setting, service: { hooks } });
     const headers = bearer('of-alertmanager');
     expect((await page.ask('/alert', headers)).status).toBe(200);
@@ -298,13 +304,13 @@ describe('the token of Alertmanager', () => {
     expect((await page.ask('/alert', bearer('guessed'))).status).toBe(401);
   });
 
-  test('a user may have the role, too', async () => {
+  test('a user with the notifier role may post alerts but not read', async () => {
     await using page = await served({ web: users('am'), service: { users: { am: 'notifier' } } });
     expect((await page.ask('/alert', basic('am'))).status).toBe(200);
     expect((await page.ask('/read', basic('am'))).status).toBe(403);
   });
 
-  test('notification channels without a reachable address are refused at the start', () => {
+  test('refuses to start with notification channels whose webhook Alertmanager cannot authenticate to', () => {
     const check = (service: object) => () => refuseClosedHooks(ServiceConfig.parse(service), undefined);
     const { token: _token, ...tokenless } = hooks;
     expect(check({ hooks: tokenless })).toThrow(expect.objectContaining({ code: 'hooks-without-token', exitCode: 2 }));
@@ -316,23 +322,26 @@ describe('the token of Alertmanager', () => {
   });
 });
 
-describe('where to listen', () => {
+describe('listen address', () => {
   const refused =
     (address: string, service: object = {}) =>
     () =>
       refuseOpenAddress(address, ServiceConfig.parse(service), undefined);
 
-  test.for(['0.0.0.0:1', '192.0.2.1:1', '[::]:1', 'plimsoll.example:1'])('not on %s without a login', (address) => {
-    expect(refused(address)).toThrow(expect.objectContaining({ code: 'access-open', exitCode: 2 }));
-    expect(refused(address, { trustedProxy: { addresses: ['10.0.0.1'] } })).not.toThrow();
-  });
+  test.for(['0.0.0.0:1', '192.0.2.1:1', '[::]:1', 'plimsoll.example:1'])(
+    '%s is refused without a login or a trusted proxy',
+    (address) => {
+      expect(refused(address)).toThrow(expect.objectContaining({ code: 'access-open', exitCode: 2 }));
+      expect(refused(address, { trustedProxy: { addresses: ['10.0.0.1'] } })).not.toThrow();
+    },
+  );
 
-  test.for(['127.0.0.1:1', ':1', '[::1]:1', 'localhost:1'])('on %s', (address) =>
+  test.for(['127.0.0.1:1', ':1', '[::1]:1', 'localhost:1'])('%s is accepted without a login', (address) =>
     expect(refused(address)).not.toThrow(),
   );
 });
 
 test.for(['10.0.0.0/33', '10.0.0', '::1/129', '10.0.0.0/8/8', 'proxy.example', ''])(
-  'a proxy at %s is refused in config',
+  'an invalid proxy address is rejected in the config: %s',
   (address) => expect(ServiceConfig.safeParse({ trustedProxy: { addresses: [address] } }).success).toBe(false),
 );

@@ -88,12 +88,12 @@ const pathTo = (path: string, cluster: string) =>
     .replaceAll('{cluster}', cluster)
     .replaceAll('{id}', String(ids.get(cluster) ?? 999_999))
     .replaceAll(/\{\w+\}/g, 'x');
-/** Pages that name a cluster, by its path, or by one of its entries. */
+/** Paths with a cluster or an entry of a cluster in them. */
 const ofCluster = allPaths.filter((path) => path.includes('{cluster}') || path.includes('{id}'));
-/** test/unit/service/access/people.test.ts has those of admins. */
+/** Paths about all clusters; test/unit/service/access/people.test.ts covers those for admins. */
 const ofFleet = allPaths.filter((path) => !path.includes('{') && !path.endsWith('/people'));
 
-/** Those that differ most: an operator of all, one of some, and a viewer of some who operates another. */
+/** The groups that differ most: an operator of all clusters, of some, and a viewer of some who operates another. */
 const tried = fullMatrix
   ? table
   : table.filter(({ group }) => ['sre', 'orders-ops', 'orders-team, shop'].includes(group));
@@ -103,20 +103,20 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
   const hidden = clusters.filter((cluster) => !seen.includes(cluster));
 
   test.each(hidden.length > 0 ? ofCluster : [])(
-    '%s answers for a hidden cluster as for an unknown one',
+    '%s responds for a hidden cluster as for an unknown one',
     async (path) => {
       const unknown = await ask(group, pathTo(path, 'nowhere'));
       for (const cluster of hidden) {
         const { status, text } = await ask(group, pathTo(path, cluster));
         expect([cluster, status]).toEqual([cluster, unknown.status]);
-        // The address stands in links of the page itself; a hint names what is alike.
+        // The address occurs in the page's links; a hint names clusters with similar names.
         const shown = text.replaceAll(cluster, 'nowhere').replaceAll(`/${ids.get(cluster)}`, '/999999');
         if (!path.startsWith('/api/')) expect(shown).toBe(unknown.text);
       }
     },
   );
 
-  test.each(ofCluster)('%s answers for a cluster that is seen as to an operator of all', async (path) => {
+  test.each(ofCluster)('%s responds for a visible cluster as it does for an operator of all clusters', async (path) => {
     for (const cluster of seen) {
       const [own, all] = [await ask(group, pathTo(path, cluster)), await ask('sre', pathTo(path, cluster))];
       expect([cluster, own.status]).toEqual([cluster, all.status]);
@@ -134,13 +134,13 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
     if (isLimited) expect(text).not.toContain('note-of-all');
   });
 
-  test('its state page and API list the clusters that it sees', async () => {
+  test('the API lists exactly the clusters that the group can see', async () => {
     const { text } = await ask(group, '/api/v1/clusters');
     const listed = (JSON.parse(text) as { clusters: { cluster: string }[] }).clusters.map(({ cluster }) => cluster);
     expect(listed.filter((name) => clusters.includes(name))).toEqual(seen.toSorted());
   });
 
-  test('metrics are about all clusters, and only for who sees all', async () => {
+  test('metrics cover all clusters and are only for users who see all of them', async () => {
     for (const path of ['/metrics', '/METRICS', '/exporter', '/probe?target=x']) {
       const { status } = await ask(group, path);
       if (isLimited) expect([path, status]).toEqual([path, 403]);
@@ -173,13 +173,13 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
     }
   });
 
-  test('what concerns all clusters needs the role on all', async () => {
+  test('a change that affects all clusters needs the role on all of them', async () => {
     const promotion = { name: 'sale', from: '2026-11-10T20:00', to: '2026-11-12T00:00' };
     const { status } = await change(group, { what: 'promotion-set', promotion });
     expect(status).toBe(operates.length === clusters.length ? 201 : 403);
   });
 
-  test('the forms of operators stand on the pages of their clusters only', async () => {
+  test('forms for operators appear only on pages of clusters that the group operates', async () => {
     const roleOfOperators = /root|admins/.test(group) ? 'admin' : 'operator';
     for (const cluster of seen) {
       const { text } = await ask(group, `/clusters/${cluster}/load-test`);
@@ -191,23 +191,23 @@ describe.each(tried)('group $group', ({ group, operates, views, isLimited }) => 
   });
 });
 
-test('who has no role is refused, with what to do', async () => {
+test('refuses a user without a role and states what to do', async () => {
   const { status, text } = await ask('strangers', '/');
   expect(status).toBe(403);
   expect(text).toMatch(/bob has no role: .*service\.roles.*ask your Plimsoll administrator/);
 });
 
-test('a role can be given to a user by name', async () => {
+test('a role can be granted to a single user by name', async () => {
   const { text } = await ask('strangers', '/api/v1/clusters', { headers: { 'X-Forwarded-User': 'ann' } });
   expect(JSON.parse(text)).toMatchObject({ clusters: [{ cluster: 'waybills' }] });
 });
 
-test('an answer kept by a browser is not valid for who sees other clusters', async () => {
+test('a response cached by a browser is not valid for a user who sees other clusters', async () => {
   const tags = await Promise.all(['root', 'sre', 'shop', 'orders-team'].map((group) => ask(group, '/api/v1/ledger')));
   expect(new Set(tags.map(({ tag }) => tag)).size).toBe(4);
 });
 
-test('a login is recorded once, however many sets of clusters the same user sees', async () => {
+test('a login is recorded once per user, no matter which sets of clusters the user sees', async () => {
   for (const group of ['orders-team', 'shop', 'sre'])
     await ask(group, '/', { headers: { 'X-Forwarded-User': 'cara' } });
   const logins = history.entries({ change: 'logged-in', limit: 100 }).filter(({ by }) => by.name === 'cara');

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** One instance of a pair, or the service after a restart. */
+/** Opens one instance of a pair, or the service after a restart. */
 function open() {
   const parts = {
     clock: { now: () => new Date(nowMs) },
@@ -35,7 +35,7 @@ const login = (id: string, over: Partial<NotedLogin> = {}): NotedLogin => ({
 });
 const filesBelow = () => readdirSync(join(folder, 'logins'), { recursive: true, encoding: 'utf8' });
 
-test('a login is listed by the other instance and after a restart, with the groups of the last one', () => {
+test('the other instance and a restarted service list a login, with the groups of the latest login', () => {
   const [one, two] = [open(), open()];
   one.note(login('a'));
   nowMs += hourMs;
@@ -53,7 +53,7 @@ test('a login is listed by the other instance and after a restart, with the grou
   expect(warnings).toEqual([]);
 });
 
-test('ending the sessions of a person holds for every instance, and for nobody else', () => {
+test('ending the sessions of one person applies to every instance and to nobody else', () => {
   const [one, two] = [open(), open()];
   one.note(login('a'));
   two.note(login('b'));
@@ -69,12 +69,12 @@ test('ending the sessions of a person holds for every instance, and for nobody e
     );
   }
   expect(one.endSessionsOf('otto')).toBe(0);
-  // Not banned: a later login opens a session.
+  // The person is not banned: a later login opens a session.
   one.note(login('d'));
   expect(two.all().find(({ name }) => name === 'otto')?.sessionEnds).toHaveLength(1);
 });
 
-test('a session that nothing noted when it was opened can be ended, and its login time is unknown', () => {
+test('a session without a recorded login can be ended, and its login time is unknown', () => {
   const { at: _, ...session } = login('old');
   const kept = open();
   kept.note(session);
@@ -83,7 +83,7 @@ test('a session that nothing noted when it was opened can be ended, and its logi
   expect(open().endSessionsOf('otto')).toBe(1);
 });
 
-test('passwords, certificates and proxies are listed without a session, apart from a session of the same name', () => {
+test('logins by password and proxy are listed without a session, separate from a session of the same name', () => {
   const kept = open();
   const { session: _, ...rest } = login('');
   kept.note({ ...rest, way: 'password', groups: [] });
@@ -97,7 +97,7 @@ test('passwords, certificates and proxies are listed without a session, apart fr
   ).toEqual(['identity-provider 1', 'password 0', 'proxy 0']);
 });
 
-test('sessions that are over leave one file of the person, which goes after 400 days', () => {
+test('expired sessions leave one file for the person, which is deleted after 400 days', () => {
   const kept = open();
   for (const id of ['a', 'b', 'c']) {
     kept.note(login(id));
@@ -110,7 +110,7 @@ test('sessions that are over leave one file of the person, which goes after 400 
   expect(filesBelow().filter((name) => name.endsWith('.json'))).toEqual([]);
 });
 
-test.skipIf(process.platform === 'win32')('only its owner reads a file', () => {
+test.skipIf(process.platform === 'win32')('files of logins are readable by their owner only', () => {
   open().note(login('a'));
   expect(filesBelow()).not.toEqual([]);
   for (const name of filesBelow()) {
@@ -118,7 +118,7 @@ test.skipIf(process.platform === 'win32')('only its owner reads a file', () => {
   }
 });
 
-test('a damaged file is named in the log, and hides nobody else', () => {
+test('a damaged file is named in the log and does not hide other people', () => {
   const kept = open();
   kept.note(login('a'));
   kept.note(login('b', { name: 'sue' }));
@@ -128,7 +128,7 @@ test('a damaged file is named in the log, and hides nobody else', () => {
   expect(warnings).toEqual([expect.objectContaining({ path: join(folder, 'logins', damaged) })]);
 });
 
-test('what cannot be written is known to this instance, and the log states it', () => {
+test('a login that cannot be written to disk still applies in this instance and is logged', () => {
   writeFileSync(join(folder, 'logins'), 'no folder');
   const kept = open();
   kept.note(login('a'));
@@ -141,7 +141,7 @@ test('a login that could not be written is written by a later request, with its 
   writeFileSync(join(folder, 'logins'), 'no folder');
   const [kept, other] = [open(), open()];
   const opened = login('a');
-  // As `logins.ts` notes each request of the session.
+  // Like `logins.ts`, which notes each request of the session.
   const { at: _, ...request } = opened;
   kept.note(opened);
   other.note(request);

@@ -3,7 +3,7 @@ import type { NewHistoryEntry } from '../../../../core/documents/history-entry.t
 import { createLoginRecord } from '../../../../service/access/login-record.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
-test('of thousands of failed logins by strangers some are recorded each day and one entry states that more are not, and those of a person still are', () => {
+test('limits recorded failed logins of strangers per day with one note, and still records those of known users', () => {
   const clock = createHandClock();
   const recorded: string[] = [];
   const append = (entry: NewHistoryEntry, { name }: { name: string }) => {

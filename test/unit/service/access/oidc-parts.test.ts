@@ -20,16 +20,16 @@ test.each([
   ['none', {}, 'groups', []],
   ['what is no name', { groups: ['a', 1, null, { b: 1 }] }, 'groups', ['a']],
   ['a property of every object', {}, 'constructor.name', []],
-])('groups are read from %s', (_, claims, claim, groups) => {
+])('reads groups from %s', (_, claims, claim, groups) => {
   expect(groupsIn(claims, claim)).toEqual(groups);
 });
 
-test('groups that Entra ID leaves out are no empty list', () => {
+test('throws if Entra ID leaves out the groups, instead of returning an empty list', () => {
   const claims = { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph' } } };
   expect(() => groupsIn(claims, 'groups')).toThrow('too-many-groups');
 });
 
-test('a sealed value opens for its purpose and its installation only, and only as it was sealed', () => {
+test('a sealed value opens only unchanged and with the same key and purpose', () => {
   const schema = z.strictObject({ name: z.string() });
   const sealer = createSealer('key', 'session');
   const text = sealer.seal({ name: 'ann' });
@@ -51,9 +51,9 @@ test.each([
   [['/a', '/b'], '/'],
   [undefined, '/'],
   [`/${'x'.repeat(3000)}`, '/'],
-])('after a login %j leads to %s', (given, path) => expect(nextPath(given)).toBe(path));
+])('after a login the next path %j leads to %s', (given, path) => expect(nextPath(given)).toBe(path));
 
-test('a login is used once, until it would have expired anyway', () => {
+test('a login can be used only once until it expires', () => {
   let nowMs = 0;
   const memory = createLoginMemory({ now: () => new Date(nowMs) });
   expect(memory.use('one', 1000)).toBe(true);
@@ -62,7 +62,7 @@ test('a login is used once, until it would have expired anyway', () => {
   expect(memory.use('two', 2000)).toBe(true);
 });
 
-test('a logout holds in the other instance and after a restart, until its cookie would have expired', () => {
+test('a logout applies in the other instance and after a restart until its cookie would expire', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ended-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   let nowMs = Date.now();
@@ -83,7 +83,7 @@ test('a logout holds in the other instance and after a restart, until its cookie
   expect(open().has('session-b')).toBe(true);
 });
 
-test('a logout that cannot be written holds in this process, and the log states where it does not', () => {
+test('a logout that cannot be written applies in this process, and the log names where it does not apply', () => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-ended-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'ended-sessions'), 'no folder');
@@ -101,6 +101,6 @@ test.each([
   ['the ID token, where config says so', { exp: 10 }, true, 10_000],
   ['the earlier of both', { exp: 10, session_expiry: 5 }, true, 5000],
   ['nothing that is no time', { exp: 10, session_expiry: 'soon' }, false, undefined],
-])('a session ends with %s', (_, claims, sessionEndsWithIdToken, ends) => {
+])('the end of a session comes from %s', (_, claims, sessionEndsWithIdToken, ends) => {
   expect(endOf(claims, { sessionEndsWithIdToken })).toBe(ends);
 });

@@ -11,7 +11,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const now = new Date('2026-11-11T00:00:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 
-test('is kept in a file for its owner only, and survives a restart', () => {
+test('the token is kept in a file that only its owner can read, and survives a restart', () => {
   const state = join(folder, 'new', 'state');
   const { file, text, isRight } = openOperatorToken(state);
   expect(file).toBe(join(state, 'operator-token'));
@@ -22,25 +22,28 @@ test('is kept in a file for its owner only, and survives a restart', () => {
   expect([isRight(text), isRight(`${text} `), isRight('')]).toEqual([true, false, false]);
 });
 
-test.each(['', 'short\n', `${'x'.repeat(43)}\nmore\n`])('a file that holds no token gets one: %j', (written) => {
-  const file = join(folder, 'operator-token');
-  writeFileSync(file, written, { mode: 0o600 });
-  expect(openOperatorToken(folder).isRight(written.trim())).toBe(false);
-});
+test.each(['', 'short\n', `${'x'.repeat(43)}\nmore\n`])(
+  'a file without a valid token gets a new one: %j',
+  (written) => {
+    const file = join(folder, 'operator-token');
+    writeFileSync(file, written, { mode: 0o600 });
+    expect(openOperatorToken(folder).isRight(written.trim())).toBe(false);
+  },
+);
 
-test('a token that others could read is replaced', () => {
+test('a token file that others can read is replaced', () => {
   const { file, text } = openOperatorToken(folder);
   chmodSync(file, 0o640);
   expect(openOperatorToken(folder).text).not.toBe(text);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('a state folder that cannot be written is named', () => {
+test('an unwritable state folder is a state-unwritable error', () => {
   writeFileSync(join(folder, 'file'), '');
   expect(() => openOperatorToken(join(folder, 'file'))).toThrow(expect.objectContaining({ code: 'state-unwritable' }));
 });
 
-test('a session ends after its time, and with the token that signed it', () => {
+test('a session ends after its time or when the token that signed it is replaced', () => {
   const token = openOperatorToken(folder);
   const session = token.newSession(now);
   expect(session).not.toContain(token.text);
@@ -51,7 +54,7 @@ test('a session ends after its time, and with the token that signed it', () => {
   expect(openOperatorToken(folder).isSession(session, now)).toBe(false);
 });
 
-test('a session cannot be made or prolonged without the token', () => {
+test('a session cannot be forged or prolonged without the token', () => {
   const token = openOperatorToken(folder);
   const [expires = '', random = '', signature = ''] = token.newSession(now).split('.');
   for (const forged of [
@@ -70,7 +73,7 @@ test('a session cannot be made or prolonged without the token', () => {
   }
 });
 
-test('browsers that log in within the same second have separate sessions', () => {
+test('browsers that log in within the same second get separate sessions', () => {
   const token = openOperatorToken(folder);
   const [one, other] = [token.newSession(now), token.newSession(now)];
   expect(operatorSessionId(one)).not.toBe(operatorSessionId(other));

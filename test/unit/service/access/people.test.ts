@@ -75,19 +75,22 @@ const submit = (groups: string, name: string, headers: Record<string, string> = 
   ask(groups, '/people', { method: 'POST', body: new URLSearchParams({ name }), headers });
 const ended = () => ['otto-1', 'otto-2', 'lola-1'].filter((id) => kept.isEnded(id));
 
-describe('who sees it', () => {
-  test.each(['everyone', 'sre', 'orders-ops', 'everyone, loggers'])('%s: refused, without a name', async (groups) => {
-    for (const path of ['/people', '/people?lang=zh', '/api/v1/people']) {
-      const { status, text } = await ask(groups, path);
-      expect([path, status]).toEqual([path, 403]);
-      expect(text).not.toMatch(/otto|lola|gone|loggers|orders-ops/);
-    }
-    expect((await ask(groups, '/')).text).not.toContain('href="/people"');
-  });
+describe('access to the list of people', () => {
+  test.each(['everyone', 'sre', 'orders-ops', 'everyone, loggers'])(
+    '%s: refused, and the response names nobody',
+    async (groups) => {
+      for (const path of ['/people', '/people?lang=zh', '/api/v1/people']) {
+        const { status, text } = await ask(groups, path);
+        expect([path, status]).toEqual([path, 403]);
+        expect(text).not.toMatch(/otto|lola|gone|loggers|orders-ops/);
+      }
+      expect((await ask(groups, '/')).text).not.toContain('href="/people"');
+    },
+  );
 
-  test('an admin of all clusters sees everybody with the role on each cluster, and entries that nobody used', async () => {
+  test('an admin of all clusters sees everybody with their role on each cluster, and unused entries', async () => {
     const { people, unused } = await review('root');
-    // Bob himself is listed once he opened a page; the API is for programs.
+    // Bob is listed only after opening a page: the API is for programs.
     expect(people.map(({ name }) => name)).toEqual(['gone', 'lola', 'otto']);
     const [gone, , otto] = people;
     expect(gone).toEqual({
@@ -116,7 +119,7 @@ describe('who sees it', () => {
     ]);
   });
 
-  test('an admin of one cluster sees that one, the people with a role on it, and their groups of it', async () => {
+  test('an admin of one cluster sees that cluster, the people with a role on it and their groups for it', async () => {
     const { people, unused } = await review('orders-admins');
     expect(people).toMatchObject([
       { name: 'otto', groups: ['orders-ops'], roles: [{ cluster: 'orders', role: 'operator' }] },
@@ -152,13 +155,13 @@ describe('ending sessions', () => {
     expect(served.history.entries({ change: 'sessions-ended', limit: 10 })).toEqual([]);
   });
 
-  test('an admin of one cluster does not get there by the form of that cluster', async () => {
+  test('an admin of one cluster cannot end sessions through the form of that cluster', async () => {
     const fields = new URLSearchParams({ what: 'sessions-ended', name: 'otto' });
     const { status } = await ask('orders-admins', '/clusters/orders', { method: 'POST', body: fields });
     expect([status, ended()]).toEqual([404, []]);
   });
 
-  test('an admin of all clusters ends those of one person, on record', async () => {
+  test('an admin of all clusters can end the sessions of one person, and the history records it', async () => {
     expect((await end('root', 'otto')).status).toBe(201);
     expect(ended()).toEqual(['otto-1', 'otto-2']);
     expect((await submit('root', 'lola')).status).toBe(303);
@@ -169,7 +172,7 @@ describe('ending sessions', () => {
     ]);
   });
 
-  test('while the history is full, they are ended all the same, and the admin reads that it is not on record', async () => {
+  test('with a full history the sessions are still ended, and the admin sees that this is not recorded', async () => {
     fillHistory(served.history);
     const byApi = await end('root', 'otto');
     expect([byApi.status, ended()]).toEqual([507, ['otto-1', 'otto-2']]);
@@ -179,13 +182,13 @@ describe('ending sessions', () => {
     expect(byPage.text).toContain('the sessions of lola are ended, but this is not on record');
   });
 
-  test('of somebody without an open session nothing is recorded', async () => {
+  test('nothing is recorded for a person without an open session', async () => {
     for (const name of ['gone', 'nobody']) expect((await end('root', name)).status).toBe(404);
     expect((await submit('root', 'gone')).status).toBe(303);
     expect(served.history.entries({ change: 'sessions-ended', limit: 10 })).toEqual([]);
   });
 
-  test('a page of another site ends none', async () => {
+  test('a request from another site ends no sessions', async () => {
     expect((await submit('root', 'otto', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
     expect((await submit('root', 'otto', { Origin: 'http://evil.example' })).status).toBe(403);
     expect(ended()).toEqual([]);
@@ -210,7 +213,7 @@ describe('logins in the history', () => {
     return new Set(answers.map(({ text }) => text.includes('secretive')));
   }
 
-  test('only admins of all clusters see them, where the config names an admin', async () => {
+  test('only admins of all clusters see them if the config names an admin', async () => {
     const entry = id();
     expect(await seenBy('root', entry)).toEqual(new Set([true]));
     for (const groups of ['sre', 'everyone', 'everyone, orders-admins', 'orders-admins']) {
@@ -219,7 +222,7 @@ describe('logins in the history', () => {
     expect((await ask('sre', `/ledger/${entry}`)).status).toBe(404);
   });
 
-  test('everybody who sees all clusters does, where the config names none', async () => {
+  test('every user who sees all clusters sees them if the config names no admin', async () => {
     await served[Symbol.asyncDispose]();
     await open({
       trustedProxy: { addresses: ['127.0.0.1'], operators: ['sre'] },

@@ -8,7 +8,7 @@ import { shownFleet } from '../../../support/shown-fleet.ts';
 
 const names = Array.from({ length: 30 }, (_, index) => `cluster-${index}`);
 
-test('of many sets of clusters, those in use are made once', () => {
+test('with many sets of clusters, the sets in use are created only once', () => {
   let cluster = '';
   const user = (): User => ({
     name: 'ann',

@@ -19,7 +19,7 @@ let api: ServedApi;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plimsoll-api-users-'));
   const file = join(folder, 'web.yml');
-  // bcrypt with the least cost there is.
+  // bcrypt at its lowest cost.
   const users = ['anna', 'eve'].map((name) => `  ${name}: '${hashSync(name, 4)}'\n`);
   await writeFile(file, `basic_auth_users:\n${users.join('')}`);
   const web = await openWebConfig(file, { log: createLogger('silent'), signal: new AbortController().signal });
@@ -40,29 +40,26 @@ async function change(headers: Record<string, string>): Promise<number> {
   return response.status;
 }
 
-test('an operator changes, under the name of the login', async () => {
+test('a change by an operator is recorded under the name of the login', async () => {
   expect(await change(as('anna'))).toBe(201);
   expect(api.history.entries({ limit: 1 })).toMatchObject([{ by: { name: 'anna', through: 'api' } }]);
 });
 
 test.each([
-  ['nobody', {}, 401],
+  ['a client without a login', {}, 401],
   ['a wrong password', as('anna', 'guess'), 401],
   ['a token of another kind', { Authorization: 'Bearer anna' }, 401],
   ['names of a proxy that is not trusted', { 'X-Forwarded-User': 'anna', 'X-Forwarded-Groups': 'operator' }, 401],
   ['a viewer', as('eve'), 403],
   ['a viewer who says he is another', { ...as('eve'), 'X-Forwarded-User': 'anna', From: 'anna' }, 403],
   ['another site, by the browser of an operator', { ...as('anna'), Origin: 'https://evil.example' }, 403],
-])('%s changes nothing', async (_name, headers: Record<string, string>, status) => {
+])('refuses a change by %s', async (_name, headers: Record<string, string>, status) => {
   const before = api.history.revision();
   expect(await change(headers)).toBe(status);
   expect(api.history.revision()).toBe(before);
 });
 
-test.each(['/fleet', '/ledger', '/openapi.json', '/healthz', '/nowhere'])(
-  '%s is for those who log in',
-  async (path) => {
-    expect((await fetch(api.url + path)).status).toBe(401);
-    expect((await fetch(api.url + path, { headers: as('eve') })).status).toBe(path === '/nowhere' ? 404 : 200);
-  },
-);
+test.each(['/fleet', '/ledger', '/openapi.json', '/healthz', '/nowhere'])('%s requires a login', async (path) => {
+  expect((await fetch(api.url + path)).status).toBe(401);
+  expect((await fetch(api.url + path, { headers: as('eve') })).status).toBe(path === '/nowhere' ? 404 : 200);
+});

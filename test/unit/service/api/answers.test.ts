@@ -34,7 +34,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 type Line = z.output<typeof HistoryLine>;
 
-/** What any answer may have: tests look at what theirs has. */
+/** Fields that some response may have; each test looks at those of its response. */
 interface Told {
   status: number;
   next?: string;
@@ -67,7 +67,7 @@ async function ask(path: string, init?: RequestInit): Promise<Told> {
 const post = (path: string, body: unknown) =>
   ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
-test('the fleet is reported worst first, with how many are in which state', async () => {
+test('the fleet lists the worst clusters first and counts the clusters in each state', async () => {
   api.stand({
     at: '2026-11-01T00:00:00.000Z',
     clusters: [statusOf('pay', { state: 'over' }), statusOf('orders'), statusOf(hostile)],
@@ -79,7 +79,7 @@ test('the fleet is reported worst first, with how many are in which state', asyn
   expect(answer.promotion.name).toBe('双11');
 });
 
-test('clusters are paged by name, and each comes once', async () => {
+test('clusters are paged by name, each exactly once', async () => {
   const seen: string[] = [];
   for (let next: string | undefined = ''; next !== undefined;) {
     const page: Told = await ask(`/clusters?limit=1${next && `&cursor=${next}`}`);
@@ -91,7 +91,7 @@ test('clusters are paged by name, and each comes once', async () => {
   expect((await ask('/clusters?broker=rocketmq')).clusters).toEqual([]);
 });
 
-test('a cluster is reported with its status, whatever its name', async () => {
+test('a cluster is returned with its status for any valid name', async () => {
   expect(await ask('/clusters/orders')).toMatchObject({ status: 200, standing: { cluster: 'orders' } });
   expect(await ask(`/clusters/${encodeURIComponent(hostile)}`)).toMatchObject({
     status: 200,
@@ -99,7 +99,7 @@ test('a cluster is reported with its status, whatever its name', async () => {
   });
 });
 
-test('a misspelt cluster name gets the nearest one as a hint', async () => {
+test('a misspelt cluster name gets the nearest name as a hint', async () => {
   expect(await ask('/clusters/order')).toMatchObject({
     status: 404,
     error: { code: 'not-found', hint: 'did you mean "orders"?' },
@@ -116,7 +116,7 @@ test('verdicts, tests, forecasts and plans of a cluster are lists with their fig
   expect((await ask('/reports')).entries).toEqual([]);
 });
 
-test('the ledger is paged by a cursor that stays right while entries are added', async () => {
+test('the history is paged by a cursor that stays correct while entries are added', async () => {
   const first = await ask('/ledger?limit=2');
   expect(first.entries.map(({ id }) => id)).toEqual([3, 2]);
   await post('/changes', { what: 'annotated', note: 'in between' });
@@ -127,7 +127,7 @@ test('the ledger is paged by a cursor that stays right while entries are added',
   expect((await ask('/ledger?until=2020-01-01T00:00:00Z')).entries).toEqual([]);
 });
 
-test('an entry is reported with its document and the notes about it', async () => {
+test('an entry is returned with its document and the notes about it', async () => {
   const made = await post('/changes', { what: 'annotated', entry: 2, note: hostile });
   expect(made).toMatchObject({ status: 201, entry: { cluster: 'orders', by: { name: 'anna', through: 'api' } } });
   const answer = await ask('/ledger/2');
@@ -137,7 +137,7 @@ test('an entry is reported with its document and the notes about it', async () =
   expect(await post('/changes', { what: 'annotated', entry: 99, note: 'x' })).toMatchObject({ status: 404 });
 });
 
-test('an analysis is asked for where one is made, and is on record', async () => {
+test('an analysis can be requested only for clusters that have one, and the request is recorded', async () => {
   expect(await post('/changes', { what: 'analysis-asked', cluster: 'orders', why: 'after the move' })).toMatchObject({
     status: 201,
     entry: { why: 'after the move', change: { what: 'analysis-asked', after: 'analysis' } },
@@ -147,7 +147,7 @@ test('an analysis is asked for where one is made, and is on record', async () =>
   expect(api.asked).toHaveLength(1);
 });
 
-test('a promotion is set as config has it', async () => {
+test('a promotion is set in the same form as in the config', async () => {
   const promotion = { name: '双11', from: '2026-11-10T20:00', to: '2026-11-12T00:00', timezone: 'Asia/Shanghai' };
   const { entry } = await post('/changes', { what: 'promotion-set', promotion });
   expect(JSON.parse(entry.change?.after ?? '')).toEqual(promotion);
@@ -155,13 +155,13 @@ test('a promotion is set as config has it', async () => {
   expect(await post('/changes', { what: 'promotion-set', promotion: ended })).toMatchObject({ status: 422 });
 });
 
-test('the last load test is carried over to another cluster', async () => {
+test('what-if extrapolates from the last load test of a cluster', async () => {
   const answer = await ask('/clusters/orders/what-if?messageBytes=2048');
   expect(answer).toMatchObject({ status: 200, test: 2, alternative: { messageBytes: 2048 } });
   expect(answer.carried).toMatchObject([{ quantity: 'messageBytes', to: 2048 }]);
 });
 
-test('the newest test whose run can be read is carried over, also one that was started through the API', async () => {
+test('what-if uses the newest test whose run can be read, including one started through the API', async () => {
   const newer = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
   const { id } = api.history.append({ ...newer, evidence: run }, { name: 'eve', through: 'api' });
   api.history.append({ ...newer, evidence: '/gone/run' }, cli);
@@ -169,7 +169,7 @@ test('the newest test whose run can be read is carried over, also one that was s
   expect(await ask('/clusters/orders/what-if?groups=2')).toMatchObject({ status: 200, test: id });
 });
 
-test('what cannot be is refused with its bounds, and so is a cluster without a test', async () => {
+test('what-if refuses impossible values with their bounds, and a cluster without a test', async () => {
   for (const query of [
     'messageBytes=0',
     'groups=1001',
@@ -199,7 +199,7 @@ interface Example {
 const example = (name: string): Example =>
   parse(readFileSync(new URL(`../../../../examples/${name}`, import.meta.url), 'utf8'));
 
-test('domains are sized as the command sizes them, by verdicts of the ledger too', async () => {
+test('domains are sized as by the command, including measurements taken from recorded verdicts', async () => {
   const { catalogue: _, ...domains } = example('domains.yaml');
   const catalogue = example('domains-catalogue.yaml');
   const plans = await post('/size', { domains, catalogue, worlds: 32 });
@@ -216,7 +216,7 @@ test('domains are sized as the command sizes them, by verdicts of the ledger too
   expect(await post('/size', of('/etc/passwd'))).toMatchObject({ status: 422 });
 });
 
-test('more than can be planned at once is refused before it is begun', async () => {
+test('a request to plan too many domains is refused before planning starts', async () => {
   const [name, domain] = Object.entries(example('domains.yaml').domains)[0] ?? [];
   const domains = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`${name}-${index}`, domain]));
   expect(await post('/size', { domains: { domains }, catalogue: example('domains-catalogue.yaml') })).toMatchObject({
@@ -225,12 +225,12 @@ test('more than can be planned at once is refused before it is begun', async () 
   });
 });
 
-test('health reports the revision of the ledger', async () => {
+test('the health endpoint returns the revision of the history', async () => {
   const body: unknown = await (await fetch(`${api.url}/healthz`)).json();
   expect(body).toEqual({ schemaVersion: 1, status: 'ok', revision: api.history.revision() });
 });
 
-test('a note is found behind more changes than a page has', async () => {
+test('a note is found even if more than a page of changes follows it', async () => {
   await post('/changes', { what: 'annotated', entry: 1, note: 'about the first' });
   const document = { what: 'annotated', after: 'of something else' } as const;
   for (let later = 0; later < 501; later++) api.history.append({ kind: 'change', cluster: 'pay', document }, cli);

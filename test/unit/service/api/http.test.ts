@@ -12,7 +12,7 @@ let api: ServedApi;
 beforeAll(async () => void (api = await serveApi()));
 afterAll(() => api[Symbol.asyncDispose]());
 
-/** Unlike fetch, it changes nothing of path and headers. */
+/** Unlike fetch, sends path and headers unchanged. */
 async function send(
   path: string,
   { method = 'GET', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
@@ -35,7 +35,7 @@ async function send(
 const post = (headers: object, body = note) =>
   send('/api/v1/changes', { method: 'POST', headers: { ...json, ...headers }, body });
 
-test('what is unchanged is not sent again, and a change is', async () => {
+test('an unchanged response is a 304 without a body, and a changed one is sent in full', async () => {
   const first = await fetch(`${api.url}/clusters`);
   const tag = first.headers.get('ETag') ?? '';
   const again = () => fetch(`${api.url}/clusters`, { headers: { 'If-None-Match': `"other", ${tag}` } });
@@ -49,7 +49,7 @@ test('what is unchanged is not sent again, and a change is', async () => {
   expect((await fetch(`${api.url}/clusters`, { headers: { 'If-None-Match': now } })).status).toBe(200);
 });
 
-test('the tag of one address is none of another, nor of a refusal', async () => {
+test('an ETag is not valid for another address, and a refusal has none', async () => {
   const tag = (await fetch(`${api.url}/ledger`)).headers.get('ETag') ?? '';
   expect((await fetch(`${api.url}/ledger?limit=3`, { headers: { 'If-None-Match': tag } })).status).toBe(200);
   const refused = await fetch(`${api.url}/ledger?limit=x`, { headers: { 'If-None-Match': '*' } });
@@ -67,19 +67,19 @@ test('HEAD has the headers of GET and no body; OPTIONS lists the methods', async
   expect([options.status, options.headers['allow']]).toEqual([204, 'GET, HEAD, POST, OPTIONS']);
 });
 
-test.each(['PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'])('%s is no method of any path', async (method) => {
+test.each(['PUT', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND'])('no path accepts the method %s', async (method) => {
   const { status, headers, body } = await send('/api/v1/fleet', { method });
   expect([status, headers['allow'], body.error.code]).toEqual([405, 'GET, HEAD, OPTIONS', 'method-not-allowed']);
 });
 
-test('another site is given no leave to read', async () => {
+test('a response has no CORS header and carries security headers', async () => {
   const { headers } = await send('/api/v1/fleet', { headers: { Origin: 'https://evil.example' } });
   expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   expect(headers['content-security-policy']).toContain("default-src 'none'");
   expect(headers['x-content-type-options']).toBe('nosniff');
 });
 
-test('a client that accepts no JSON gets 406', async () => {
+test('a client that does not accept JSON gets 406', async () => {
   expect(await send('/api/v1/fleet', { headers: { Accept: 'text/html' } })).toMatchObject({
     status: 406,
     body: { error: { code: 'not-acceptable' } },
@@ -101,7 +101,7 @@ test.each([
   ['a page of ours', { 'Sec-Fetch-Site': 'same-origin', Origin: 'OWN' }, 201],
   ['a page of ours in a browser that tells no site', { Origin: 'OWN' }, 201],
   ['a program', {}, 201],
-])('a change sent by %s', async (_name, headers: Record<string, string>, expected) => {
+])('a change sent by %s gets the expected status', async (_name, headers: Record<string, string>, expected) => {
   const own = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, value === 'OWN' ? `http://${host()}` : value]),
   );
@@ -115,11 +115,11 @@ test.each([
   ['a key there is none of', '{"what":"annotated","note":"x","__proto__":{"a":1},"more":1}', 422, 'body-invalid'],
   ['too much', JSON.stringify({ what: 'annotated', note: 'x'.repeat(300_000) }), 413, 'body-too-large'],
   ['brackets without end', '['.repeat(200_000), 400, 'request-invalid'],
-])('a body of %s is refused', async (_name, body, status, code) => {
+])('a request body with %s is refused', async (_name, body, status, code) => {
   expect(await post({}, body)).toMatchObject({ status, body: { schemaVersion: 1, error: { code } } });
 });
 
-test('a viewer changes nothing', async () => {
+test('a viewer cannot change anything', async () => {
   await using read = await serveApi({ user: { name: 'eve', role: 'viewer' } });
   const answer = await fetch(`${read.url}/changes`, { method: 'POST', headers: json, body: note });
   expect([answer.status, await answer.json()]).toMatchObject([403, { error: { code: 'role-missing' } }]);
@@ -151,7 +151,7 @@ test.each([
   expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
 });
 
-test('a ledger that cannot be read is reported, a defect is not reported in detail, and both are answered', async () => {
+test('a history that cannot be read is reported; an internal error is a 500 without details', async () => {
   const statuses = {
     fleet: () => {
       throw new Error('secret of the inside');
@@ -171,7 +171,7 @@ test('a ledger that cannot be read is reported, a defect is not reported in deta
   expect([told.status, told.headers.get('Retry-After')]).toEqual([503, '2']);
 });
 
-test('a full ledger takes nothing more, and is read all the same', async () => {
+test('a full history refuses new entries but can still be read', async () => {
   await using full = await serveApi();
   const send = (text: string) =>
     fetch(`${full.url}/changes`, {
@@ -188,7 +188,7 @@ test('a full ledger takes nothing more, and is read all the same', async () => {
   expect(entries.length).toBeGreaterThan(0);
 });
 
-test('a long answer is packed for whom takes it so', async () => {
+test('a long response is compressed only for clients that accept gzip', async () => {
   const packed = await fetch(`${api.url}/openapi.json`, { headers: { 'Accept-Encoding': 'gzip' } });
   const plain = await fetch(`${api.url}/openapi.json`, { headers: { 'Accept-Encoding': 'identity' } });
   expect([packed.headers.get('Content-Encoding'), plain.headers.get('Content-Encoding')]).toEqual(['gzip', null]);

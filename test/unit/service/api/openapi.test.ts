@@ -18,7 +18,7 @@ const document = JSON.parse(JSON.stringify(openApiDocument({ pathPrefix: '/plims
 };
 const all: readonly Operation[] = operations;
 
-test('every reference leads to a schema, and no schema names a place of its own', () => {
+test('every reference leads to a schema, and no schema contains $id, $schema or $defs', () => {
   const text = JSON.stringify(document);
   const references = [...text.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '');
   expect(references.length).toBeGreaterThan(30);
@@ -26,13 +26,13 @@ test('every reference leads to a schema, and no schema names a place of its own'
   expect(text).not.toMatch(/"\$(?:id|schema|defs)"/);
 });
 
-test('every schema is of use', () => {
+test('every schema is referenced', () => {
   const text = JSON.stringify(document);
   const names = Object.keys(document.components.schemas);
   expect(names.filter((name) => !text.includes(`"#/components/schemas/${name}"`))).toEqual([]);
 });
 
-test('the document in the repository has its published answers in their files, and no part twice', async () => {
+test('the document in the repository refers to the schema files of published responses and repeats no part', async () => {
   const folder = new URL('../../../../docs/schema/', import.meta.url);
   const kept = JSON.parse(await readFile(new URL('openapi.json', folder), 'utf8')) as typeof document;
   const { schemas } = kept.components;
@@ -45,7 +45,7 @@ test('the document in the repository has its published answers in their files, a
   expect(kept.paths).toEqual(JSON.parse(JSON.stringify(openApiDocument().paths)));
 });
 
-test.each(all.map((each) => [each.id, each] as const))('%s has the status of each of its faults', (id, each) => {
+test.each(all.map((each) => [each.id, each] as const))('%s documents the status of each of its errors', (id, each) => {
   const described = document.paths[each.path]?.[each.method];
   expect(described?.operationId).toBe(id);
   const documented = Object.keys(described?.responses ?? {}).map(Number);
@@ -53,13 +53,16 @@ test.each(all.map((each) => [each.id, each] as const))('%s has the status of eac
   expect(documented).toContain(each.status ?? 200);
 });
 
-test.each(all.map((each) => [each.path, each] as const))('%s names each parameter of its path once', (path, each) => {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  expect(Object.keys(each.parameters)).toEqual(inPath);
-  expect(Object.keys(each.query).filter((name) => inPath.includes(name))).toEqual([]);
-});
+test.each(all.map((each) => [each.path, each] as const))(
+  '%s declares each parameter of its path once',
+  (path, each) => {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    expect(Object.keys(each.parameters)).toEqual(inPath);
+    expect(Object.keys(each.query).filter((name) => inPath.includes(name))).toEqual([]);
+  },
+);
 
-test('names of operations are used once, and faults are of the table', () => {
+test('operation ids are unique, and error codes are in the error table', () => {
   const ids = Object.values(document.paths).flatMap((path) =>
     Object.values(path).map(({ operationId }) => operationId),
   );
@@ -67,9 +70,10 @@ test('names of operations are used once, and faults are of the table', () => {
   expect(Object.keys(statuses).filter((code) => !(code in faults))).toEqual([]);
 });
 
-test('behind a path prefix the address has it', () => expect(document.servers).toEqual([{ url: '/plimsoll/api/v1' }]));
+test('with a path prefix the server URL contains the prefix', () =>
+  expect(document.servers).toEqual([{ url: '/plimsoll/api/v1' }]));
 
-test('docs/api.md names every path and every code', async () => {
+test('docs/api.md names every path and every error code', async () => {
   const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
   const tail = (path: string) => path.replace('/clusters/{cluster}', '');
   const strays = all.filter(({ path }) => !page.includes(`${path}\``) && !page.includes(`…${tail(path)}\``));

@@ -3,13 +3,13 @@ import { seconds } from '../../../../core/clock.ts';
 import { ClusterReadings } from '../../../../service/readings/cluster-readings.ts';
 import { serveApi } from '../../../support/served-api.ts';
 
-/** Within what packing rounds. */
+/** Matches a value within the rounding of the compact storage. */
 const about = (value: number) => expect.closeTo(value, 0) as number;
 
 const now = new Date('2026-11-22T12:00:07.000Z');
 const minutes = (count: number) => now.getTime() + count * 60_000;
 
-/** Two minutes at 100 messages a second, an outage of one, and a minute at 200. */
+/** Two minutes at 100 messages a second, an outage of one minute, and a minute at 200. */
 async function served() {
   const kept = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
   const add = (from: number, to: number, produceTps: number) =>
@@ -35,7 +35,7 @@ async function served() {
   return { ask, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }
 
-test('points stand in runs, and what lies between two runs is unknown', async () => {
+test('points are grouped into runs, and the time between two runs is unknown', async () => {
   await using api = await served();
   expect(await api.ask('?range=6h')).toMatchObject({
     status: 200,
@@ -58,7 +58,7 @@ test('points stand in runs, and what lies between two runs is unknown', async ()
   });
 });
 
-test('a group is asked for by its name, and an unknown one has no series', async () => {
+test('a group is selected by its name, and an unknown group has no series', async () => {
   await using api = await served();
   const figuresOf = async (query: string) =>
     ((await api.ask(query)).body['series'] as { name: string; figure: string }[]).map(({ name, figure }) => [
@@ -73,7 +73,7 @@ test('a group is asked for by its name, and an unknown one has no series', async
   expect(await figuresOf('?of=group&name=nobody')).toEqual([]);
 });
 
-test.each(['?range=2h', '?of=partition', '?ranges=1h'])('%s is refused', async (query) => {
+test.each(['?range=2h', '?of=partition', '?ranges=1h'])('an invalid query is refused: %s', async (query) => {
   await using api = await served();
   expect(await api.ask(query)).toMatchObject({ status: 400, body: { error: { code: 'request-invalid' } } });
 });

@@ -23,7 +23,7 @@ const plan = (worlds: number): Extract<Question, { kind: 'size' }> => ({
   worlds,
 });
 
-test('questions are answered in their order by one thread, and a fault of one is none of the next', async () => {
+test('one thread answers requests in order, and a failed request does not affect the next', async () => {
   await using calculator = createCalculator();
   const missing = { kind: 'what-if', run: '/nowhere', policy, alternatives: [{}] } as const;
   const [refused, answered] = await Promise.allSettled([
@@ -35,7 +35,7 @@ test('questions are answered in their order by one thread, and a fault of one is
   expect((await calculator.ask(plan(32), io)).clusters.length).toBeGreaterThan(0);
 });
 
-test('what takes too long is ended, what has no waiters too, and more than can wait are turned away', async () => {
+test('a calculation that takes too long or has no waiters is ended, and requests beyond the queue are refused', async () => {
   await using calculator = createCalculator({ timeoutMs: 1 });
   await expect(calculator.ask(plan(2048), io)).rejects.toMatchObject({ code: 'calculation-too-long' });
   await expect(calculator.ask(plan(32), { signal: AbortSignal.abort(new Error('gone')) })).rejects.toThrow('gone');

@@ -9,7 +9,7 @@ const hosts = HostsConfig.parse({
 });
 const at = (id: string, address: string) => ({ id, address: `${address}:10911` });
 
-test('members of a group whose ids are elected are found by their addresses, also after a failover', () => {
+test('members of a group with elected ids are matched to hosts by address, also after a failover', () => {
   let brokers = [at('broker-a:0', '192.0.2.1'), at('broker-a:1', '192.0.2.2')];
   const placesOf = createBrokerPlaces({ orders: { brokers: {} } }, hosts, () => brokers);
   expect(placesOf('orders')).toEqual({ 'broker-a:0': { host: 'mq-1' }, 'broker-a:1': { host: 'mq-2' } });
@@ -17,7 +17,7 @@ test('members of a group whose ids are elected are found by their addresses, als
   expect(placesOf('orders')).toEqual({ 'broker-a:0': { host: 'mq-2' } });
 });
 
-test('what the config states goes first, and is known before the first reading', () => {
+test('places in the config take precedence and are known before the first reading', () => {
   let brokers: readonly ReturnType<typeof at>[] = [];
   const stated = { 'broker-a:0': { host: 'mq-2', process: 'broker' } };
   const placesOf = createBrokerPlaces({ orders: { brokers: stated } }, hosts, () => brokers);
@@ -26,7 +26,7 @@ test('what the config states goes first, and is known before the first reading',
   expect(placesOf('orders')).toEqual({ ...stated, 'broker-b:0': { host: 'mq-1' } });
 });
 
-test('a reading with the same addresses joins nothing again', () => {
+test('a reading with unchanged addresses returns the same result without matching again', () => {
   const placesOf = createBrokerPlaces({ orders: { brokers: {} } }, hosts, () => [at('broker-a:0', '192.0.2.1')]);
   expect(placesOf('orders')).toBe(placesOf('orders'));
 });

@@ -17,7 +17,7 @@ const kafka = (ids: readonly string[], replicas: readonly string[] = [], section
   sections,
 });
 
-/** As name servers list a group: id and address of each member. */
+/** Builds a group as name servers list it: id and address of each member. */
 function rocketmq(members: Record<string, string>): Noted {
   const brokers = Object.entries(members).map(([id, address]) => ({ ...brokerWith({ id }), address }));
   return snapshotWith({ brokers }, { cluster: { name: 'orders', kind: 'rocketmq', brokers } });
@@ -40,7 +40,7 @@ test('a broker that is no longer listed is lost, with the time when it was last 
   expect(memory.presence(1001 + rememberedMs).lost).toEqual([]);
 });
 
-test('a broker that comes back is no longer lost', () => {
+test('a broker that left the list is lost, with the time it was last seen, for six hours', () => {
   const memory = rememberBrokers();
   memory.note(kafka(['1', '2']), 1000);
   memory.note(kafka(['1']), 2000);
@@ -48,7 +48,7 @@ test('a broker that comes back is no longer lost', () => {
   expect(memory.presence(3000).lost).toEqual([]);
 });
 
-test('a listed broker that does not answer is lost; one that refused or was not asked is not', () => {
+test('a listed broker that does not answer is lost; one that refused or was not queried is not', () => {
   const memory = rememberBrokers();
   const ids = ['1', '2', '3', '4'];
   const asked = (broker: string, kind: Section['kind']): Section => ({
@@ -60,9 +60,9 @@ test('a listed broker that does not answer is lost; one that refused or was not 
   const sections: Section[] = [
     asked('1', 'fresh'),
     { ...asked('2', 'kept'), isUnreachable: true },
-    // As read some minutes ago: that is no answer.
+    // Read some minutes ago, so the broker did not answer now.
     { section: 'log-dirs', broker: '2', kind: 'fresh', ageSeconds: 120 },
-    // Its JMX agent answers while its request handlers hang.
+    // The JMX agent answers although the broker's request handlers hang.
     { section: 'internals', broker: '2', kind: 'fresh', durationSeconds: 0.1 },
     { section: 'offsets', broker: '3', kind: 'skipped' },
     asked('4', 'kept'),
@@ -72,14 +72,14 @@ test('a listed broker that does not answer is lost; one that refused or was not 
   expect(memory.presence(2000)).toMatchObject({ lost: [{ id: '2', lastSeenMs: 1000 }] });
 });
 
-test('when nothing answers, every known broker is lost', () => {
+test('when no broker answers, every known broker is lost', () => {
   const memory = rememberBrokers();
   memory.note(kafka(['1', '2']), 1000);
   memory.noneAnswer();
   expect(memory.presence(2000)).toMatchObject({ answering: [], lost: [{ id: '1' }, { id: '2' }] });
 });
 
-test('a Kafka broker that was down before Plimsoll started is known by the replicas it holds', () => {
+test('a Kafka broker that was down before Plimsoll started is known from its replicas', () => {
   const memory = rememberBrokers();
   memory.note(kafka(['1', '3'], ['1', '2', '3']), 1000);
   expect(memory.presence(1000).lost).toEqual([{ id: '2' }]);
@@ -94,7 +94,7 @@ test('a restarted container with the same id at another address is not a lost br
   expect(idsOf(memory.presence(3000).answering)).toEqual(['a:0', 'a:1']);
 });
 
-test('after an election of DLedger the lost member is the one at the address that is gone', () => {
+test('after a DLedger election the lost member is the one whose address disappeared', () => {
   const memory = rememberBrokers();
   memory.note(rocketmq({ 'a:0': 'n0:1', 'a:1': 'n1:1', 'a:2': 'n2:1' }), 1000);
   memory.note(rocketmq({ 'a:0': 'n1:1', 'a:2': 'n2:1' }), 2000);

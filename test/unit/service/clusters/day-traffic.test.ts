@@ -10,7 +10,7 @@ const clock = { ...createHandClock(), now: () => new Date(now) };
 
 type Series = { metric: Record<string, string>; at: (seconds: number) => number | undefined };
 
-/** A Prometheus that has some metrics, each with its series. */
+/** Answers as a Prometheus that has the given metrics, each with its series. */
 const holding =
   (metrics: Readonly<Record<string, Series[]>>) =>
   ({ parameters: { query = '', start, end, step } }: SentRequest): string => {
@@ -58,7 +58,7 @@ async function asked(
 const always = (rate: number) => () => rate;
 const labels = { cluster: 'orders' };
 
-test('a day of RocketMQ is what its masters stored and handed out, by hour and broker', async () => {
+test('the traffic of a RocketMQ day is what its masters stored and delivered, by hour and broker', async () => {
   const { answer } = await asked('2026-11-18', 'rocketmq', {
     rocketmq_broker_put_messages_total: [
       { metric: { ...labels, broker: 'broker-a:0' }, at: always(10) },
@@ -76,16 +76,16 @@ test('a day of RocketMQ is what its masters stored and handed out, by hour and b
     { id: 'gone:0', produced: 86_400 },
   ]);
   expect(answer.queries[0]?.expression).toContain('env="prod"');
-  // Two instances of the exporter that watch the cluster, or two of its pods, must not double its traffic.
+  // Two exporter instances that watch the cluster, or two pods of one, must not double its traffic.
   const isOfOne = /max without \(instance, pod, [^)]*\) \(rate\(/;
   expect(answer.queries.map(({ expression }) => isOfOne.test(expression))).toEqual([true, true]);
-  // The leader of a DLedger group may change: its id then has the counters of another process.
+  // After a leader change in a DLedger group an id has the counters of another process.
   const jumps = '(changes(rocketmq_broker_boot_timestamp_seconds{';
   expect(answer.queries.map(({ expression }) => expression.includes(jumps))).toEqual([true, true]);
   expect(answer.queries[0]?.url).toMatch(/^https:\/\/prometheus\.example\/p\/graph\?g0\.expr=sum/);
 });
 
-test('records that RocketMQ stores for timers, transactions and pops count at their broker, and not in the day', async () => {
+test('records stored for timers, transactions and pops count for their broker but not for the day', async () => {
   const { answer } = await asked('2026-11-18', 'rocketmq', {
     rocketmq_broker_put_messages_total: [{ metric: { ...labels, broker: 'broker-a:0' }, at: always(20) }],
     rocketmq_topic_messages_total: [{ metric: labels, at: always(10) }],
@@ -93,14 +93,14 @@ test('records that RocketMQ stores for timers, transactions and pops count at th
   expect(answer).toMatchObject({ brokers: [{ id: 'broker-a:0', produced: 20 * 86_400 }] });
   if (answer.kind !== 'answered') throw new Error(answer.kind);
   expect(answer.hours[0]).toMatchObject({ produced: 36_000 });
-  // The slope over an hour in which the load changes is not its mean.
+  // While the load changes within an hour, the slope over the hour differs from the mean rate.
   expect(answer.queries[0]?.expression).toMatch(/^avg_over_time\(\(sum by .*\[900000ms\].*\[3599s:900s\]\)$/);
 });
 
-test('an hour without reports is missing and not 0, and of today only what has come so far', async () => {
+test('an hour without data is missing and not 0, and today contains only the hours so far', async () => {
   const metric = { ...labels, broker: '1' };
   const two = Date.parse('2026-11-21T02:00:00Z') / 1000;
-  // As VictoriaMetrics has it: also of a window that ends in the future, the rate between the samples in it.
+  // VictoriaMetrics also returns a rate for a window that ends in the future, from the samples in it.
   const { answer, latest } = await asked('2026-11-21', 'kafka', {
     kafka_broker_messages_in_total: [{ metric, at: (seconds) => (seconds === two ? undefined : 5) }],
   });
@@ -113,7 +113,7 @@ test('an hour without reports is missing and not 0, and of today only what has c
   expect(answer.brokers).toEqual([{ id: '1', produced: 81_000 }]);
 });
 
-test('of a day that began half an hour ago there is that half hour', async () => {
+test('a day that began half an hour ago has half an hour of data', async () => {
   const metrics = { kafka_broker_messages_in_total: [{ metric: { ...labels, broker: '1' }, at: always(5) }] };
   expect((await asked('2026-11-21', 'kafka', metrics, 'America/Bogota')).answer).toMatchObject({
     from: '2026-11-21T05:00:00.000Z',
@@ -123,7 +123,7 @@ test('of a day that began half an hour ago there is that half hour', async () =>
   });
 });
 
-test('a RocketMQ broker that names itself by its group is its master', async () => {
+test('a RocketMQ broker that reports only its group name is the master of the group', async () => {
   const own = { ...labels, node_id: 'broker-a' };
   const { answer } = await asked('2026-11-18', 'rocketmq', {
     rocketmq_messages_in_total: [{ metric: own, at: always(10) }],
@@ -131,11 +131,11 @@ test('a RocketMQ broker that names itself by its group is its master', async () 
   });
   expect(answer).toMatchObject({ brokers: [{ id: 'broker-a:0', produced: 10 * 86_400, consumed: 2 * 86_400 }] });
   if (answer.kind !== 'answered') throw new Error(answer.kind);
-  // After a change of role both brokers of the name have a counter: they are added up.
+  // After a role change both brokers of the name have a counter: they are added.
   expect(answer.queries.filter(({ expression }) => expression.includes('instance'))).toEqual([]);
 });
 
-test('brokers known by their address alone are those at it, and a day begins where the reader is', async () => {
+test("brokers known only by address are matched by it, and a day begins in the reader's time zone", async () => {
   const { answer } = await asked(
     '2026-11-18',
     'kafka',
@@ -152,7 +152,7 @@ test('brokers known by their address alone are those at it, and a day begins whe
   });
 });
 
-test('Kafka brokers that share a machine are separated by their ports, and each of them counts', async () => {
+test('Kafka brokers on one machine are distinguished by port, and each is counted', async () => {
   const { answer } = await asked('2026-11-18', 'kafka', {
     kafka_server_brokertopicmetrics_messagesin_total: [
       { metric: { instance: '10.0.0.5:7071' }, at: always(1) },
@@ -167,12 +167,12 @@ test('Kafka brokers that share a machine are separated by their ports, and each 
   });
 });
 
-test('where no broker counts, the growth of offsets and commits covers the cluster as a whole only', async () => {
+test('without broker counters, offset and commit growth give the traffic of the whole cluster only', async () => {
   const { answer } = await asked('2026-11-18', 'kafka', {
     kafka_topic_partition_current_offset: [{ metric: labels, at: always(7) }],
     kafka_consumergroup_current_offset: [
       { metric: { ...labels, consumergroup: 'billing' }, at: always(3) },
-      // Set back by somebody: that is no consumption.
+      // An offset reset is not consumption.
       { metric: { ...labels, consumergroup: 'reset' }, at: always(-9) },
     ],
   });
@@ -180,7 +180,7 @@ test('where no broker counts, the growth of offsets and commits covers the clust
   expect(answer.kind === 'answered' && answer.hours[3]).toMatchObject({ produced: 25_200, consumed: 10_800 });
 });
 
-test('a day without data says since when there is none, and from when there is some', async () => {
+test('a day without data reports the last day before and the first day after with data', async () => {
   const [from, to] = ['2026-11-02T00:00:00Z', '2026-11-05T00:00:00Z'].map((at) => Date.parse(at) / 1000) as [
     number,
     number,
@@ -198,11 +198,11 @@ test('a day without data says since when there is none, and from when there is s
   expect((await asked('2026-11-18', 'rocketmq', {})).answer).toEqual({ kind: 'no-data' });
 });
 
-test('a day that has not begun sends no query', async () => {
+test('a day in the future sends no query', async () => {
   expect(await asked('2026-11-22', 'kafka', {})).toEqual({ answer: { kind: 'ahead' }, requests: 0 });
 });
 
-test('a past day is asked for once, and a source that is down is left in peace for a while', async () => {
+test('a past day is queried once, and a failing source is not queried again for a while', async () => {
   let fails = false;
   await using server = await startScriptedHttp((one, response) => {
     if (fails) response.writeHead(400).end(JSON.stringify({ status: 'error', error: 'out of order' }));
@@ -233,7 +233,7 @@ test('a past day is asked for once, and a source that is down is left in peace f
   expect(server.asked.length).toBe(failed);
 });
 
-test('a source that fails is no day without data, and is not asked again while somebody waits', async () => {
+test('a failing source is not a day without data and is not queried again while a reader waits', async () => {
   await using server = await startScriptedHttp((_, response) => void response.writeHead(503).end('busy'));
   const config = PrometheusTelemetry.parse({ kind: 'prometheus', url: server.url });
   const served = {
@@ -247,7 +247,7 @@ test('a source that fails is no day without data, and is not asked again while s
   expect(server.asked).toHaveLength(1);
 });
 
-test('a cluster without a Prometheus of its past says so', async () => {
+test('a cluster without a Prometheus source returns no-source', async () => {
   const day = localDay('2026-11-18', 'UTC') as LocalDay;
   const served = { name: 'orders', broker: 'kafka' as const, last: () => undefined };
   expect(await createDays(clock).ask(served, day)).toEqual({ kind: 'no-source', day: '2026-11-18' });

@@ -44,7 +44,7 @@ const served = (over: Partial<Parameters<typeof liveOf>[0]> = {}): Parameters<ty
   ...over,
 });
 
-test('own readings go before the monitoring system, until they are late', () => {
+test('own readings take precedence over the monitoring system until they are late', () => {
   const live = (own: ReturnType<typeof traffic> | undefined, told?: LiveCluster['traffic']) =>
     liveOf(served({ traffic: () => own }), { places: {}, hosts: none, ...(told && { load: told }) }).traffic;
   expect(live(undefined)).toBeUndefined();
@@ -54,7 +54,7 @@ test('own readings go before the monitoring system, until they are late', () => 
   expect(live(traffic(0), load(0))?.source).toBe('sum(x)');
 });
 
-test('a cluster that is down has no load, whatever the monitoring system still averages', () => {
+test('a cluster that is down has no load, even if the monitoring system still averages one', () => {
   const live = liveOf(
     served({
       trouble: () => ({ at: at(130), reason: 'no broker answered', isDown: true }),
@@ -75,14 +75,14 @@ test('a cluster that is down has no load, whatever the monitoring system still a
   expect(live).not.toHaveProperty('traffic');
 });
 
-test('settings are reported in the words of a fingerprint, of hosts that brokers run on', () => {
+test('settings use the names of a fingerprint and cover only hosts that run brokers', () => {
   const settings = (places: Record<string, { host: string }>) =>
     liveOf(served({ last: () => ({ snapshot: snapshot(), at: at(0) }) }), { places, hosts: kernel('6.1.0') }).settings;
   expect(settings({})).toEqual({ 'broker.count': '2', 'broker.software': 'kafka', 'broker.version': '4.3' });
   expect(settings({ '1': { host: 'mq-1' } })).toMatchObject({ 'hosts.mq-1.kernel': '6.1.0', 'hosts.mq-1.cores': '8' });
 });
 
-test('only what both tell can have drifted', () => {
+test('only settings known on both sides can have drifted', () => {
   const before = { 'broker.count': '3', 'client.acks': 'all', 'broker.version': '4.3' };
   expect(driftedSettings(before, { 'broker.count': '2', 'broker.version': '4.3', 'hosts.mq-1.cores': '8' })).toEqual([
     { setting: 'broker.count', before: '3', now: '2' },

@@ -26,7 +26,7 @@ function asking({ fails = () => false }: { fails?: () => boolean } = {}) {
   };
 }
 
-test('an answer is kept for a minute, and the brokers are asked again after it', async () => {
+test('an answer is cached for one minute, then the brokers are queried again', async () => {
   const { ask, pass, counts } = asking();
   expect(await ask('settings')).toEqual({ kind: 'answered', value: 'settings', at: new Date(0) });
   pass(59_000);
@@ -37,7 +37,7 @@ test('an answer is kept for a minute, and the brokers are asked again after it',
   expect(counts()).toEqual({ opened: 2, closed: 2 });
 });
 
-test('an answer is kept for no longer where the wall clock was set back', async () => {
+test('an answer is not cached longer if the wall clock is set back', async () => {
   const { ask, pass, setBack, counts } = asking();
   await ask('settings');
   setBack(3_600_000);
@@ -46,13 +46,13 @@ test('an answer is kept for no longer where the wall clock was set back', async 
   expect(counts().opened).toBe(2);
 });
 
-test('the same question at the same time is asked once', async () => {
+test('identical concurrent lookups open one connection', async () => {
   const { ask, counts } = asking();
   await Promise.all([ask('settings'), ask('settings'), ask('settings')]);
   expect(counts().opened).toBe(1);
 });
 
-test('a third question at the same time is not asked, and says so', async () => {
+test('a third concurrent lookup is refused with the reason', async () => {
   const { ask } = asking();
   const { promise, resolve } = Promise.withResolvers<string>();
   const open = [ask('a', () => promise), ask('b', () => promise)];
@@ -62,7 +62,7 @@ test('a third question at the same time is not asked, and says so', async () => 
   expect(await ask('c')).toMatchObject({ kind: 'answered' });
 });
 
-test('when asking again fails the older answer is shown with the reason, and without one only the reason', async () => {
+test('a failed refresh shows the older answer with the reason, or only the reason if there is no older answer', async () => {
   let isBroken = false;
   const { ask, pass } = asking({ fails: () => isBroken });
   await ask('settings');

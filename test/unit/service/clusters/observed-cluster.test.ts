@@ -55,7 +55,7 @@ function heard() {
   };
 }
 
-test('a rate is of two readings that lie far enough apart', async () => {
+test('a rate needs two readings that are far enough apart', async () => {
   const { read, cluster } = heard();
   await read(0, 0n);
   expect(cluster.served.traffic()).toBeUndefined();
@@ -65,7 +65,7 @@ test('a rate is of two readings that lie far enough apart', async () => {
   expect(cluster.served.traffic()).toMatchObject({ produceTps: 100, seconds: 12 });
 });
 
-test('an end that was missing once is counted from the last known one', async () => {
+test('an end offset that one reading lacked is counted from the last known one', async () => {
   const { read, say, clock, cluster, reader } = heard();
   await read(0, 0n);
   clock.advance(10);
@@ -75,19 +75,19 @@ test('an end that was missing once is counted from the last known one', async ()
   expect(cluster.served.traffic()?.topics.get('pay')).toEqual({ produceTps: 20 });
 });
 
-test('what config leaves out is not reported', async () => {
+test('topics that the config excludes are not reported', async () => {
   const { read, cluster } = heard();
   await read(0, 0n);
   expect(cluster.served.last()?.snapshot.topics.map(({ name }) => name)).toEqual(['pay']);
 });
 
-test('readings at the same time cost the cluster one', async () => {
+test('concurrent reads query the cluster once', async () => {
   const { reader, asked } = heard();
   await Promise.all([reader.snapshot(io), reader.snapshot(io)]);
   expect(asked()).toBe(1);
 });
 
-test('what a scrape just read is not read again', async () => {
+test('a recent scrape is reused instead of a new read', async () => {
   const { cluster, read, asked, clock } = heard();
   await read(0, 0n);
   await cluster.readIfOlder(15, io);
@@ -100,7 +100,7 @@ test('what a scrape just read is not read again', async () => {
 const refused = () =>
   Promise.reject(new AppError('broker-unreachable', 'cannot reach a broker of cluster orders: connection refused'));
 
-test('rates are old after one failed reading and gone after two; the last snapshot stays', async () => {
+test('rates are marked old after one failed reading and dropped after two; the last snapshot stays', async () => {
   const { read, say, cluster, reader } = heard();
   await read(0, 0n);
   await read(10, 500n);
@@ -118,7 +118,7 @@ test('rates are old after one failed reading and gone after two; the last snapsh
   expect(cluster.served.last()?.at).toEqual(new Date(10_000));
 });
 
-test('a cluster that answers again has brokers at once, and a rate after two readings that lie in no outage', async () => {
+test('after an outage brokers are known at once, and a rate after two readings outside the outage', async () => {
   const { read, say, cluster, reader } = heard();
   await read(0, 0n);
   await read(10, 500n);
@@ -134,7 +134,7 @@ test('a cluster that answers again has brokers at once, and a rate after two rea
   expect(cluster.served.traffic()).not.toHaveProperty('isOld');
 });
 
-test('over the time that the machine was suspended the rate is unknown', async () => {
+test('the rate is unknown for the time that the machine was suspended', async () => {
   const { read, clock, cluster } = heard();
   await read(0, 0n);
   await read(15, 1500n);
@@ -147,7 +147,7 @@ test('over the time that the machine was suspended the rate is unknown', async (
   expect(cluster.served.traffic()).not.toHaveProperty('isOld');
 });
 
-test('a wall clock that is corrected by seconds, or set back, takes no rate away', async () => {
+test('a wall clock corrected by seconds or set back does not remove the rate', async () => {
   const { read, clock, cluster } = heard();
   await read(0, 0n);
   clock.suspend(2);
@@ -159,7 +159,7 @@ test('a wall clock that is corrected by seconds, or set back, takes no rate away
 });
 
 test.for(['credentials-refused', 'name-servers-unreachable'] as const)(
-  'a reading that fails by %s does not show that the cluster is down',
+  'a reading that fails with %s does not mark the cluster as down',
   async (code) => {
     const { read, say, cluster, reader } = heard();
     await read(0, 0n);
@@ -170,7 +170,7 @@ test.for(['credentials-refused', 'name-servers-unreachable'] as const)(
   },
 );
 
-test('a cluster that is down stays down while its name servers are silent too, until something answers', async () => {
+test('a cluster that is down stays down while its name servers also fail, until a broker answers', async () => {
   const { read, say, cluster, reader } = heard();
   const fail = async (code: 'broker-unreachable' | 'name-servers-unreachable' | 'credentials-refused') => {
     say(() => Promise.reject(new AppError(code, 'no answer')));
@@ -189,7 +189,7 @@ test('a cluster that is down stays down while its name servers are silent too, u
   expect(await fail('name-servers-unreachable')).toBe(false);
 });
 
-test('a broker without an answer takes the rate away, a broker that was not asked does not', async () => {
+test('a broker that does not answer removes the rate; a broker that was not queried does not', async () => {
   const { read, say, cluster, reader, clock } = heard();
   await read(0, 0n);
   await read(10, 500n);
@@ -213,12 +213,12 @@ test('a broker without an answer takes the rate away, a broker that was not aske
   await sayPart('missing', 700n);
   expect(cluster.served.traffic()).toMatchObject({ produceTps: 50, isOld: true });
   await sayPart('missing', 800n);
-  // What the other broker leads of the topic is unknown.
+  // The traffic of the topic's partitions on the other broker is unknown.
   expect(cluster.served.traffic()?.topics).toEqual(new Map());
   expect(cluster.served.traffic()).not.toHaveProperty('produceTps');
 });
 
-test('values that are only kept are no reading of now', async () => {
+test('a snapshot of cached values only does not count as a current reading', async () => {
   const { read, say, cluster, reader, clock } = heard();
   await read(0, 0n);
   clock.advance(10);

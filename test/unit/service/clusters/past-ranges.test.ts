@@ -8,7 +8,7 @@ const now = Date.parse('2026-11-21T05:30:00Z');
 const clock = { ...createHandClock(), now: () => new Date(now) };
 const range = { endMs: now, slotMs: 1_800_000, slots: 336 };
 
-/** A Prometheus that has messages of two masters and a slave since three days. */
+/** Answers as a Prometheus that has three days of messages of two masters and a slave. */
 const answer = ({ parameters: { query = '', start, end, step } }: SentRequest): string => {
   const names = query.includes('rocketmq_broker_put_messages_total{') ? ['broker-a:0', 'broker-a:1', 'broker-b:0'] : [];
   const since = now / 1000 - 3 * 86_400;
@@ -25,7 +25,7 @@ const servedAt = (url: string) => ({
   source: { name: 'prom', config: PrometheusTelemetry.parse({ kind: 'prometheus', url }), cluster: 'orders' },
 });
 
-test('the load of a week is the sum of the masters in each slot, unknown before the first scrape', async () => {
+test('the load of a week is the sum of the masters per slot and unknown before the first scrape', async () => {
   await using server = await startScriptedHttp((one, response) => void response.end(answer(one)));
   const told = await createPastLoads(clock)(servedAt(server.url), range);
   if (told.kind !== 'answered') throw new Error(JSON.stringify(told));
@@ -35,7 +35,7 @@ test('the load of a week is the sum of the masters in each slot, unknown before 
   expect(produced.filter((value) => value !== undefined)).toHaveLength(3 * 48);
 });
 
-test('the same range asks the source once, also for two readers at the same time', async () => {
+test('the same range queries the source once, also for two concurrent readers', async () => {
   await using server = await startScriptedHttp((one, response) => void response.end(answer(one)));
   const loads = createPastLoads(clock);
   const served = servedAt(server.url);
@@ -45,7 +45,7 @@ test('the same range asks the source once, also for two readers at the same time
   expect(server.asked.length).toBe(requests);
 });
 
-test('a source that refuses is a reason and no fault, and a cluster without one has none', async () => {
+test('a failing source is a reason and not an error; a cluster without a source returns no-source', async () => {
   await using server = await startScriptedHttp((_, response) => void response.writeHead(503).end('down'));
   const told = await createPastLoads(clock)(servedAt(server.url), range);
   expect(told).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('503') });
@@ -55,17 +55,17 @@ test('a source that refuses is a reason and no fault, and a cluster without one 
 
 test.each([
   ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable', 'unanswered'],
-  // Of the days before its first sample.
+  // Returned for the days before its first sample.
   ['No StoreAPIs matched for this query', 'answered'],
   ['PromQL info: metric might not be a counter', 'answered'],
-])('an answer of Thanos with the warning "%s" is %s', async (warning, kind) => {
+])('a Thanos response with the warning "%s" is %s', async (warning, kind) => {
   await using server = await startScriptedHttp((one, response) => {
     response.end(JSON.stringify({ ...(JSON.parse(answer(one)) as object), warnings: [warning] }));
   });
   expect(await createPastLoads(clock)(servedAt(server.url), range)).toMatchObject({ kind });
 });
 
-test('a source that answers after 10 s holds a page up for 6 s, and the next one not at all', async () => {
+test('a source that needs 10 s delays the first page by 6 s and the next page not at all', async () => {
   await using server = await startScriptedHttp(
     (one, response) => void setTimeout(() => response.end(answer(one)), 10_000),
   );

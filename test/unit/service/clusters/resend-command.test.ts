@@ -12,7 +12,7 @@ const rows = [
   { partition: '1', offset: 4n },
 ];
 
-test('a dead-letter topic offers the command with the filters of the page', () => {
+test('the page of a dead-letter topic offers the resend command with the filters of the page', () => {
   const asked = { served: kafka, topic: 'failures', rows };
   expect(resendCommand({ ...asked, query: query('from=time&at=2026-11-11T00:00&key=order 7&header=shop=west') })).toBe(
     "plimsoll ops kafka resend --cluster orders --topic failures --since 2026-11-11T00:00:00.000Z --key 'order 7' --header shop=west",
@@ -22,7 +22,7 @@ test('a dead-letter topic offers the command with the filters of the page', () =
   );
 });
 
-test('what no option selects is named message by message', () => {
+test('a selection that no option can express lists each message', () => {
   const asked = { served: rocketmq, topic: '%DLQ%billing', rows };
   const beginning = 'plimsoll ops rocketmq resend --cluster orders --topic';
   expect(resendCommand({ ...asked, query: query('from=offset&offset=4') })).toMatch(/ --message 0@17 --message 1@4$/);
@@ -31,13 +31,13 @@ test('what no option selects is named message by message', () => {
   );
 });
 
-test('other topics offer none', () => {
+test('other topics offer no resend command', () => {
   const asked = { query: query(''), rows };
   expect(resendCommand({ ...asked, served: kafka, topic: 'orders' })).toBeUndefined();
   expect(resendCommand({ ...asked, served: rocketmq, topic: 'orders.DLT' })).toBeUndefined();
 });
 
-test('--since of the command leaves out what its sender stamped before, although it is stored behind', () => {
+test('--since leaves out a message with an earlier sender timestamp, even if it was stored later', () => {
   const options: Partial<ResendIo['options']> = {
     topic: 'orders.DLT',
     message: [],

@@ -8,7 +8,7 @@ import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts'
 
 interface Shape {
   produceTps: number;
-  /** Stored bytes of a message; not known when absent. */
+  /** Stored bytes of a message; absent if unknown. */
   bytes?: number;
   readers?: Readonly<Record<string, number>>;
 }
@@ -70,7 +70,7 @@ const shares = (limit: Limit, topics: Readonly<Record<string, Shape>>, hidden = 
   sharesOf(limit, kafka(topics), trafficOf(topics, hidden));
 const sum = (parts: ReadonlyMap<string, number> | undefined) => parts?.values().reduce((all, each) => all + each, 0);
 
-test('a topic of messages twice as large takes twice as much of the cards in, whatever is read of it', () => {
+test('a topic with messages twice as large uses twice as much inbound network, whatever is consumed', () => {
   const found = shares(card('network-in'), {
     small: { produceTps: 100, bytes: 5000, readers: { billing: 100 } },
     large: { produceTps: 100, bytes: 10_000 },
@@ -80,7 +80,7 @@ test('a topic of messages twice as large takes twice as much of the cards in, wh
   expect(sum(found?.topics)).toBeCloseTo(1);
 });
 
-test('out of the cards go copies and what groups read, as the sums of the protocol have it', () => {
+test('outbound network includes replication and consumed messages, as computed from the protocol', () => {
   const topics = {
     read: { produceTps: 100, bytes: 1000, readers: { billing: 100, audit: 100 } },
     idle: { produceTps: 100, bytes: 1000 },
@@ -103,7 +103,7 @@ test('out of the cards go copies and what groups read, as the sums of the protoc
   expect(found?.groups.get('audit')).toBeCloseTo(delivered / whole);
 });
 
-test('disks are shared by what is stored, and no group has a part of it', () => {
+test('disk use is shared by stored bytes, and consumer groups have no share of it', () => {
   const found = shares(card('disk-io'), {
     a: { produceTps: 300, bytes: 1000, readers: { billing: 300 } },
     b: { produceTps: 100, bytes: 1000 },
@@ -112,7 +112,7 @@ test('disks are shared by what is stored, and no group has a part of it', () => 
   expect(found?.topics.get('a')).toBeCloseTo(0.75);
 });
 
-test('what is not reported in bytes is shared by messages, produced and consumed', () => {
+test('resources not measured in bytes are shared by messages, produced and consumed', () => {
   const topics = { a: { produceTps: 100, bytes: 9, readers: { billing: 200 } }, b: { produceTps: 100, bytes: 9999 } };
   const found = shares(card('cpu'), topics);
   expect(found?.of).toBe('messages');
@@ -120,18 +120,18 @@ test('what is not reported in bytes is shared by messages, produced and consumed
   expect(sharesOf({ slo: 'consumer-lag', group: 'billing' }, kafka(topics), trafficOf(topics))?.of).toBe('messages');
 });
 
-test('topics of unknown size leave shares in bytes only while they are little of the load', () => {
+test('shares are in bytes only while topics of unknown message size are a small part of the load', () => {
   const known = { produceTps: 99, bytes: 500 };
   expect(shares(card('network-in'), { known, odd: { produceTps: 1 } })?.of).toBe('bytes-in');
   expect(shares(card('network-in'), { known, odd: { produceTps: 9 } })?.of).toBe('messages');
 });
 
-test('what config leaves out keeps its part of the whole', () => {
+test('topics that the config excludes keep their part of the total', () => {
   const found = shares(card('network-in'), { shown: { produceTps: 100, bytes: 500 } }, 300);
   expect([found?.of, found?.topics.get('shown')]).toEqual(['messages', 0.25]);
 });
 
-test('of RocketMQ the sizes are those that brokers count, and slaves take a copy', () => {
+test('for RocketMQ message sizes come from broker counters, and slaves store a copy', () => {
   const brokers = [brokerWith({ id: 'broker-a:0' }), brokerWith({ id: 'broker-a:1' })];
   const topics = { a: { produceTps: 100 }, b: { produceTps: 100 } };
   const snapshot = snapshotWith({

@@ -69,7 +69,7 @@ test.each(['KEYS', 'keys', 'UNIQ_KEY'])('a mask of the property %s of RocketMQ h
   expect(searchesMasked({ key: 'order-1' }, ofKafka)).toBe(false);
 });
 
-test('a value is shown as JSON with masked fields', () => {
+test('a JSON value is shown with masked fields', () => {
   const { value } = shownMessage(message(), ['phone']);
   expect(value).toEqual({ kind: 'shown', isCut: false, text: '{\n  "phone": "•••",\n  "id": 1\n}' });
 });
@@ -118,7 +118,7 @@ test('a value that could not be decoded is shown as bytes with the reason, and h
   });
 });
 
-/** As a client traces what it sent, and the end of its transaction. */
+/** Traces as a client writes them: what it sent, and the end of its transaction. */
 const traces = [
   ['Pub', '1', 'r', 'senders', 'orders-paid', 'ID-1', 'refund', 'order-1 order-2', 'b:1', '5', '2', '0', 'true'],
   ['EndTransaction', '2', 'r', 'senders', 'orders-paid', 'ID-1', '', 'order-1', 'b:1', '1', 't-1', 'COMMIT', 'false'],
@@ -128,7 +128,7 @@ const lookup = {
 };
 const io = { signal: new AbortController().signal };
 
-test('a trace is shown with masks in place of keys and tags, by the topic of each record', async () => {
+test('a trace is shown with masked keys and tags by the topic of each record', async () => {
   const { traces: found } = await findTraces(lookup, 'ID-1', io);
   const keysBy = (fields: readonly string[] | undefined) =>
     found.map((trace) => maskedTrace(trace, (topic) => (topic === 'orders-paid' ? fields : undefined)));
@@ -139,7 +139,7 @@ test('a trace is shown with masks in place of keys and tags, by the topic of eac
   expect(keysBy(undefined)).toEqual(found);
 });
 
-test('a trace is found by a key only where keys are searched', async () => {
+test('a trace is found by key only if the search includes keys', async () => {
   expect((await findTraces(lookup, 'order-1', io)).traces).toEqual([]);
   expect((await findTraces(lookup, 'order-1', { ...io, byKey: true })).traces).toHaveLength(1);
 });
@@ -150,7 +150,7 @@ test.each([
   ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--key', 'order-1'],
   ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--contains', '139'],
   ['ops', 'rocketmq', 'resend', '--topic', '%DLQ%billing', '--header', 'userId=u-1'],
-])('what is masked is not searched by %s %s', async (...words) => {
+])('refuses to search a masked field: %s %s', async (...words) => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-masks-'));
   const file = join(folder.path, 'plimsoll.yaml');
   const clusters = { lab: { broker: 'rocketmq', namesrv: ['127.0.0.1:1'] } };

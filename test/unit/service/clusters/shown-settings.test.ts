@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { settingRows, sidesTogether } from '../../../../service/clusters/shown-settings.ts';
 
-test('brokers that say the same stand together, and the odd one out last', () => {
+test('brokers with the same value are grouped, and the value that differs is last', () => {
   const rows = settingRows([
     { id: '1', values: new Map([['num.io.threads', '8']]) },
     { id: '2', values: new Map([['num.io.threads', '16']]) },

@@ -7,7 +7,7 @@ import { brokerWith, noDetails } from '../../../support/rocketmq-snapshot.ts';
 
 type Ends = Readonly<Record<string, readonly bigint[]>>;
 
-/** Partitions of each topic by turns on brokers 1 and 2. */
+/** Builds a snapshot with the partitions of each topic on brokers 1 and 2 in turn. */
 function snapshot(ends: Ends, over: Partial<ClusterSnapshot> = {}): ClusterSnapshot {
   const placed = Object.entries(ends).flatMap(([topic, own]) =>
     own.map((end, partition) => ({ topic, partition, end, leader: String(1 + (partition % 2)) })),
@@ -38,7 +38,7 @@ function between(before: ClusterSnapshot, after: ClusterSnapshot, seconds = 10) 
 }
 const offsets = (kind: Section['kind'], broker: string): Section => ({ section: 'offsets', kind, broker });
 
-test('ends that moved are messages produced: in all, by topic and by the broker that leads', () => {
+test('growth of end offsets is the produce rate in total, by topic and by leader', () => {
   const traffic = between(snapshot({ pay: [0n, 0n], ship: [5n] }), snapshot({ pay: [100n, 50n], ship: [5n] }));
   expect(traffic.produceTps).toBe(15);
   expect(traffic.topics).toEqual(
@@ -55,26 +55,26 @@ test('ends that moved are messages produced: in all, by topic and by the broker 
   );
 });
 
-test('topics of the cluster itself are no load of anybody', () => {
+test('internal topics of the cluster do not count as load', () => {
   const name = '__consumer_offsets';
   const traffic = between(snapshot({ pay: [0n], [name]: [0n] }), snapshot({ pay: [10n], [name]: [900n] }));
   expect(traffic.produceTps).toBe(1);
   expect(traffic.topics.has(name)).toBe(false);
 });
 
-test('of a cluster without topics it is known that nothing is produced, unless a part could not be read', () => {
+test('the produce rate of a cluster without topics is 0, and unknown if its metadata could not be read', () => {
   expect(between(snapshot({}), snapshot({})).produceTps).toBe(0);
   const unread = snapshot({}, { sections: [{ section: 'metadata', kind: 'missing' }] });
   expect(between(snapshot({}), unread).produceTps).toBeUndefined();
 });
 
-test('what consumers of RocketMQ hand back is sent by no producer', () => {
+test('messages that RocketMQ consumers return for retry are not counted as produced', () => {
   const rocketmq = { ...noDetails, topics: [{ name: '%RETRY%billing', kind: 'retry' as const, routes: [] }] };
   const at = (sent: bigint, back: bigint) => snapshot({ pay: [sent], '%RETRY%billing': [back] }, { rocketmq });
   expect(between(at(0n, 0n), at(10n, 700n)).produceTps).toBe(1);
 });
 
-test('a new topic, and one that is re-created, moves from the next reading on', () => {
+test('a new or re-created topic counts from the next reading on', () => {
   const again = snapshot({ pay: [10n], ship: [700n] });
   const remade = {
     ...again,
@@ -86,12 +86,12 @@ test('a new topic, and one that is re-created, moves from the next reading on', 
   expect(visible.topics.has('ship')).toBe(false);
 });
 
-test('partitions added to a topic count from their beginning', () => {
+test('partitions added to a topic count from offset 0', () => {
   expect(between(snapshot({ pay: [0n] }), snapshot({ pay: [10n, 40n] })).topics.get('pay')).toEqual({ produceTps: 5 });
 });
 
-describe('what was not read in both is unknown and not zero', () => {
-  test.for(['kept', 'missing', 'skipped'] as const)('ends that are %s', (kind) => {
+describe('a value missing from one of two readings is unknown and not zero', () => {
+  test.for(['kept', 'missing', 'skipped'] as const)('end offsets that are %s', (kind) => {
     const whole = snapshot({ pay: [0n, 0n] });
     const part = { ...snapshot({ pay: [100n, 0n] }), sections: [offsets('fresh', '1'), offsets(kind, '2')] };
     for (const traffic of [between(whole, part), between(part, { ...whole, offsets: part.offsets })]) {
@@ -101,12 +101,12 @@ describe('what was not read in both is unknown and not zero', () => {
     }
   });
 
-  test('two readings of one moment', () => {
+  test('two readings at the same time', () => {
     expect(between(snapshot({ pay: [0n] }), snapshot({ pay: [9n] }), 0)).not.toHaveProperty('produceTps');
   });
 });
 
-test('a topic of which a part was not read has no rate, and others have', () => {
+test('a topic with an unread part has no rate, while other topics have one', () => {
   const sections = [offsets('kept', '2')];
   const traffic = between(
     snapshot({ pay: [0n, 0n], ship: [0n] }),
@@ -115,7 +115,7 @@ test('a topic of which a part was not read has no rate, and others have', () => 
   expect([...traffic.topics]).toEqual([['ship', { produceTps: 1 }]]);
 });
 
-test('a group of which a part of the commits was not read has no rate', () => {
+test('a consumer group with unread commits has no rate', () => {
   const group = (...committed: bigint[]) => ({
     name: 'billing',
     partitions: committed.map((each, index) => ({
@@ -132,7 +132,7 @@ test('a group of which a part of the commits was not read has no rate', () => {
   expect([...between(read('fresh', 0n, 0n), read('kept', 100n, 0n)).groups]).toEqual([]);
 });
 
-test('commits that moved are messages consumed, by group and topic; one that went back is none', () => {
+test('growth of commits is the consume rate by group and topic; a commit that went back does not count', () => {
   const group = (committed: readonly (bigint | undefined)[], over: object = {}) => ({
     name: 'billing',
     partitions: committed.map((each, partition) => ({
@@ -154,14 +154,14 @@ test('commits that moved are messages consumed, by group and topic; one that wen
   const partly = between(at(group([0n]), late), at(group([40n]), late));
   expect(partly).not.toHaveProperty('consumeTps');
   expect([...partly.groups.keys()]).toEqual(['billing']);
-  // A deleted group, and one whose commits the broker refuses for good, consume nothing that is known.
+  // The consume rate of a deleted group, or of one whose commits the broker always refuses, is unknown.
   const refused = group([], { name: 'refused', commitsAgeSeconds: 30 });
   const whole = group([0n], { name: 'deleted' });
   const deleted = { ...whole, commitsAgeSeconds: 15, isUnlisted: true };
   expect(between(at(group([0n]), refused, whole), at(group([40n]), refused, deleted)).consumeTps).toBe(4);
 });
 
-test('commits in columns, as a Kafka reading keeps them, are compared without an object for each', () => {
+test('commits in columns, as in a Kafka reading, are compared without one object per commit', () => {
   const at = (...committed: [partition: number, offset: bigint][]) => {
     const endOf = new Map([0, 1, 2].map((partition) => [partition, { topic: 'pay', partition, end: 2n ** 60n }]));
     const partitions = Int32Array.from(committed, ([partition]) => partition);
@@ -180,7 +180,7 @@ test('commits in columns, as a Kafka reading keeps them, are compared without an
   expect(between(at([0, high]), at([0, high + 50n])).consumeTps).toBe(5);
 });
 
-test('a RocketMQ broker reports both itself; a slave stores copies, and another process counts from its own start', () => {
+test('RocketMQ rates come from broker counters, without slaves and without counters of a new process', () => {
   const runtime = (put: number, got: number, bootedAt: number) =>
     new Map([
       ['bootTimestamp', String(bootedAt)],
@@ -207,7 +207,7 @@ test('a RocketMQ broker reports both itself; a slave stores copies, and another 
   });
   expect(brokersOf(between(at(100, 50), at(200, 80)))['broker-a:1']).not.toHaveProperty('produceTps');
   expect(brokersOf(between(at(100, 50), at(3, 80)))['broker-a:0']).not.toHaveProperty('produceTps');
-  // A follower that counted for longer took over the id.
+  // A follower whose counters are older took over the id.
   const taken = at(5_000_000_100, 4_000_000_000, 1_750_000_000_000);
   expect(brokersOf(between(at(100, 50), taken))['broker-a:0']).toEqual({});
 });

@@ -21,13 +21,13 @@ test.for([
   ['failed evacuations', { evacuationFailures: 1 }, ['warning evacuation-failure']],
 ] as const)('%s', ([, over, expected]) => expect(codes({ ...hour, ...over })).toEqual(expected));
 
-test('what is too long depends on the broker', () => {
+test('the pause length that counts as long depends on the broker', () => {
   expect([longStopOf('kafka').seconds, longStopOf('rocketmq').seconds]).toEqual([9, 0.2]);
   expect(codes({ ...hour, longStops: 1 })).toEqual(['critical long-stop']);
   expect(codes({ ...hour, longStops: 1 }, {}, 'rocketmq')).toEqual(['warning long-stop']);
 });
 
-test('of a log that is not known nothing is called calm', () => {
+test('a log without readings has no all-clear finding', () => {
   expect(codes(undefined)).toEqual([]);
   expect(codes({ fromMs: 0, toMs: 1000 })).toEqual([]);
   expect(codes(hour, { trouble: 'permission denied', isStalled: true })).toEqual([

@@ -23,7 +23,7 @@ const addressesOfOrders = [
   { id: 'broker-a:1', address: '10.0.0.2:10911' },
 ];
 
-/** Two clusters on host `a`, one of them on host `b`, too. */
+/** Two clusters on host `a`; one of them also runs on host `b`. */
 function watch(ofOrders: () => readonly { id: string; address: string }[] = () => addressesOfOrders) {
   const orders = { 'broker-a:0': { host: 'a' }, 'broker-a:1': { host: 'b' } };
   return watchGc(
@@ -56,7 +56,7 @@ const logs = [log('rocketmq-broker:10909', 3), log('rocketmq-broker:11909', 7), 
 const namesOf = (gc: ReturnType<typeof watch>, cluster: string) =>
   gc.of(cluster).flatMap((host) => host.logs.map(({ reading, broker }) => [host.host, reading.name, broker]));
 
-test('a cluster has the logs of its brokers, without those of name servers and of other clusters on the host', () => {
+test('a cluster has the logs of its brokers, not those of name servers or other clusters on the host', () => {
   const gc = watch();
   gc.note('a', { gcLogs: logs, processes }, at);
   expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
@@ -76,13 +76,13 @@ test('a cluster keeps the logs of its brokers after a process has ended', () => 
   expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
 });
 
-test('a cluster that was not read yet has no logs of brokers that are those of another cluster', () => {
+test('a cluster without a reading does not get the broker logs of another cluster', () => {
   const gc = watch(() => []);
   gc.note('a', { gcLogs: logs, processes }, at);
   expect(namesOf(gc, 'orders').map(([, name]) => name)).toEqual(['rocketmq-broker:10909', 'rocketmq-namesrv']);
 });
 
-test('a broker that is down brings no logs of other processes of its host', () => {
+test('a broker that is down does not add logs of other processes on its host', () => {
   let isUp = true;
   const gc = watch(() => (isUp ? addressesOfOrders : []));
   gc.note('a', { gcLogs: logs, processes }, at);
@@ -91,7 +91,7 @@ test('a broker that is down brings no logs of other processes of its host', () =
   expect(namesOf(gc, 'orders')).toEqual([['a', 'rocketmq-broker:10909', 'broker-a:0']]);
 });
 
-test('a log without a broker in its name may be that of any broker of the host', () => {
+test('a log without a broker in its name can belong to any broker of the host', () => {
   const gc = watch();
   gc.note('a', { gcLogs: [log('mine', 3)], processes }, at);
   expect(namesOf(gc, 'orders')).toEqual([['a', 'mine', undefined]]);
@@ -111,7 +111,7 @@ test('pauses are summed over the logs of the brokers of a cluster', () => {
   expect(pausedSeconds(gc.of('other'))).toBeUndefined();
 });
 
-test('a reading without logs leaves what was known, and a log that was not read yet is not zero', () => {
+test('a reading without logs keeps the known values, and an unread log is not zero', () => {
   const gc = watch();
   gc.note('a', { gcLogs: [log('rocketmq-broker:10909', 3), { name: 'new', unreadBytes: 0 }], processes }, at);
   gc.note('a', {}, at);

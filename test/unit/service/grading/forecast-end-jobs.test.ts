@@ -22,9 +22,9 @@ let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let history: SqliteHistory;
 let prometheus: Server;
-/** Messages per second at each moment, seconds since the epoch; absent: the source answers with nothing. */
+/** Messages per second at a moment in seconds since the epoch; absent: the source returns no data. */
 let load: ((second: number) => number) | undefined;
-/** Of a Thanos whose store does not answer. */
+/** Warnings of a Thanos whose store does not respond. */
 let warnings: readonly string[];
 let questions = 0;
 beforeEach(async () => {
@@ -57,7 +57,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.end(JSON.stringify({ status: 'success', data: { resultType: 'matrix', result }, warnings }));
 }
 
-/** For the coming day, hour by hour, as of now. */
+/** Enters a forecast for the next day, hour by hour, made now. */
 function enterForecast(tps: number): number {
   const begin = Math.ceil(clock.now().getTime() / 3_600_000) * 3_600_000;
   const at = (index: number) => new Date(begin + index * 3_600_000).toISOString();
@@ -88,7 +88,7 @@ const grades = () =>
     .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
     .flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
 
-test('of each day the forecast that stood when it began is graded once it is over, and no other one', async () => {
+test('for each finished day, only the forecast in effect at its start is graded', async () => {
   enterForecast(500);
   clock.advance(23 * hour);
   const stood = enterForecast(1000);
@@ -108,17 +108,17 @@ test('of each day the forecast that stood when it began is graded once it is ove
   expect(grades()).toHaveLength(1);
 });
 
-test('what came is held against each of its hours', async () => {
+test('actual load is compared with each hour of the forecast', async () => {
   enterForecast(1000);
   clock.advance(2 * day);
   const begin = 100 * day + hour;
-  // The second half of its day was twice what was expected.
+  // The load of the second half of the day is twice the forecast.
   load = (second) => (second > begin + 12 * hour ? 2000 : 1000);
   await jobOf()();
   expect(grades()).toMatchObject([{ actual: 2000, held: false, bias: 0.5, covered: 0.5 }]);
 });
 
-test('a source that has nothing of it is asked again, for a week', async () => {
+test('a source without data is queried again for one week', async () => {
   enterForecast(1000);
   clock.advance(2 * day);
   load = undefined;
@@ -135,7 +135,7 @@ test('a source that has nothing of it is asked again, for a week', async () => {
   expect(questions).toBe(0);
 });
 
-test('while a store of the source does not answer, a forecast is not graded by the figures of the others', async () => {
+test('a forecast is not graded on partial data while a store of the source does not respond', async () => {
   enterForecast(1000);
   clock.advance(2 * day);
   load = () => 500;
@@ -148,7 +148,7 @@ test('while a store of the source does not answer, a forecast is not graded by t
   expect(grades()).toMatchObject([{ actual: 1000, held: true }]);
 });
 
-test('of a cluster that no monitoring system knows, what was watched counts; less than half of it does not', async () => {
+test('without a monitoring system, own readings grade a forecast if they cover at least half of it', async () => {
   const begin = Math.ceil(clock.now().getTime() / 3_600_000) * 3_600_000;
   const id = enterForecast(1000);
   const readings = (hours: number) =>

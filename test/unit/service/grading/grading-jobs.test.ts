@@ -9,7 +9,7 @@ import { openHistory, type SqliteHistory } from '../../../../service/history/sql
 import { measuredOrders } from '../../../support/capacity-report-inputs.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
-/** Safe at 26,000 (25,000 to 27,000), at 12,000 without broker-a:0. */
+/** Safe maximum 26,000 (25,000 to 27,000), and 12,000 after losing broker-a:0. */
 const verdict = { kind: 'verdict', cluster: 'orders', document: measuredOrders } as const;
 const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
 const io = { signal: new AbortController().signal };
@@ -69,7 +69,7 @@ const grades = () =>
     .entries({ cluster: 'orders', kinds: ['grade'], limit: 10 })
     .flatMap((entry) => (entry.kind === 'grade' ? [{ ...entry.document, why: entry.why }] : []));
 
-test('the peak of a day grades the verdict that stood, once', async () => {
+test('the peak of a day grades the verdict in effect, once', async () => {
   const { id } = history.append(verdict, plimsoll);
   clock.advance(23 * 3600);
   const watch = watching();
@@ -82,7 +82,7 @@ test('the peak of a day grades the verdict that stood, once', async () => {
   expect(grades()[0]?.actual).toBeCloseTo(26_500, 6);
 });
 
-test('a peak and a storm are graded once, also after the course has lost their first readings', async () => {
+test('a peak and a GC storm are graded once, even after their first readings are dropped', async () => {
   history.append(verdict, plimsoll);
   clock.advance(10 * 3600);
   const watch = watching();
@@ -97,7 +97,7 @@ test('a peak and a storm are graded once, also after the course has lost their f
   ]);
 }, 60_000);
 
-test('a storm of more than a day is graded once', async () => {
+test('a GC storm longer than a day is graded once', async () => {
   history.append(verdict, plimsoll);
   const watch = watching();
   for (let minute = 0; minute < 38 * 60; minute++) {
@@ -107,7 +107,7 @@ test('a storm of more than a day is graded once', async () => {
   expect(grades().filter(({ event }) => event === 'gc-storm')).toHaveLength(1);
 }, 60_000);
 
-test('a peak does not grade a test that had a broker down', async () => {
+test('a peak does not grade a test that ran with a broker down', async () => {
   const { id } = history.append(verdict, plimsoll);
   const degraded = { lost: ['broker-b:0'], waitedSeconds: 3, copies: 1 };
   history.append({ kind: 'test', cluster: 'orders', document: { ...measuredOrders, degraded } }, plimsoll);
@@ -118,7 +118,7 @@ test('a peak does not grade a test that had a broker down', async () => {
   expect(grades()).toMatchObject([{ of: id, event: 'natural-peak' }]);
 });
 
-test('a broker that restarts grades what was promised without it; a new process does not grade it again', async () => {
+test('a broker restart grades the N-1 prediction once, also after Plimsoll restarts', async () => {
   history.append(verdict, plimsoll);
   const watch = watching();
   await watch(3, 11_000);
@@ -130,7 +130,7 @@ test('a broker that restarts grades what was promised without it; a new process 
   expect(grades()).toHaveLength(1);
 });
 
-test('a verdict made after the event is not graded by it', async () => {
+test('an event does not grade a verdict that was made after it', async () => {
   clock.advance(23 * 3600);
   const watch = watching();
   await watch(10, 26_500);
@@ -139,7 +139,7 @@ test('a verdict made after the event is not graded by it', async () => {
   expect(grades()).toEqual([]);
 });
 
-test('a forecast is graded at the hour it said would be the highest', async () => {
+test('a forecast is graded at the hour that it predicted as its peak', async () => {
   const at = (hour: number) => new Date(hour * 3_600_000).toISOString();
   const peak = { tps: 2000, low: 1500, high: 2500, at: at(46), confidence: 0.8 };
   const points = [
@@ -156,7 +156,7 @@ test('a forecast is graded at the hour it said would be the highest', async () =
   expect(grades()).toMatchObject([{ event: 'natural-peak', startedAt: at(46), actual: 3000, held: false }]);
 });
 
-test('a cluster that was never read is waited for', async () => {
+test('a cluster without a reading is not graded', async () => {
   const [job] = createGradingJobs({
     history,
     author: plimsoll,
@@ -168,7 +168,7 @@ test('a cluster that was never read is waited for', async () => {
   expect(grades()).toEqual([]);
 });
 
-test('who takes over does not grade again what the leader before has graded, though it read at other seconds', async () => {
+test('a new leader does not grade again what the previous leader graded, even if it read at other times', async () => {
   history.append(verdict, plimsoll);
   const now: { term?: number; inheritedUpTo: number } = { inheritedUpTo: 0 };
   const leader = watching();

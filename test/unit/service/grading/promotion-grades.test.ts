@@ -14,7 +14,7 @@ const alert = (over: Partial<FiredAlert>): FiredAlert => ({
   to: '2026-11-11T00:50:00Z',
   ...over,
 });
-/** Safe at 25,000 to 27,000, peak expected at 42,000 (36,000 to 50,000); it was 40,000 for an hour. */
+/** Safe maximum 25,000 to 27,000, predicted peak 42,000 (36,000 to 50,000); actual peak 40,000 for one hour. */
 const driven = (over: Partial<DrivenCluster> = {}) =>
   promotionGrades(
     { entry: 7, report, promotion },
@@ -22,7 +22,7 @@ const driven = (over: Partial<DrivenCluster> = {}) =>
   );
 const at = (tps: number) => ordersLoad.map(({ timeMs }) => ({ timeMs, value: tps }));
 
-test('forecast and safe maximum of a report are each held against what was driven', () => {
+test('forecast and safe maximum of a report are each compared with the actual load of the promotion', () => {
   const grades = driven({ fired: [alert({}), alert({ name: 'ClusterOverSafeMax', scope: 'capacity' })] });
   expect(grades).toMatchObject([
     {
@@ -40,18 +40,18 @@ test('forecast and safe maximum of a report are each held against what was drive
   for (const { grade } of grades) expect(Grade.parse(grade)).toEqual(grade);
 });
 
-test('too much was promised where something went wrong below it, too little where nothing did above it', () => {
+test('the safe maximum is too high if alerts fired below it and too low if none fired above it', () => {
   const safeMax = (over: Partial<DrivenCluster>) => driven(over).find(({ grade }) => grade.what === 'safe-max')?.grade;
   expect(safeMax({ readings: at(18_000), fired: [alert({})] })).toMatchObject({ actual: 18_000, held: false });
   expect(safeMax({ readings: at(29_000) })).toMatchObject({ actual: 29_000, held: false });
   expect(safeMax({ readings: at(26_000) })).toMatchObject({ actual: 26_000, held: true });
 });
 
-test('what was not put to the test is not graded', () => {
+test('a safe maximum that the load did not come near is not graded', () => {
   expect(driven({ readings: at(10_000) }).map(({ grade }) => grade.what)).toEqual(['forecast']);
 });
 
-test('a warning, and a page about a machine, are nothing that users suffered from', () => {
+test('a warning alert and a host alert do not count as trouble for users', () => {
   const fired = [alert({ severity: 'warning' }), alert({ name: 'HostDown', scope: 'host' })];
   expect(driven({ readings: at(10_000), fired }).map(({ grade }) => grade.what)).toEqual(['forecast']);
 });
@@ -68,7 +68,7 @@ test('the load of a shared cluster is not added up for each of its domains', () 
   expect(grades.map(({ grade }) => [grade.what, grade.actual, grade.held])).toEqual([['safe-max', 26_000, true]]);
 });
 
-test('the load of a cluster of several domains is none of one of them; its safe maximum is graded once', () => {
+test('a cluster with several domains grades no forecast of one domain, and its safe maximum once', () => {
   const domains = ['orders', 'finance'];
   expect(driven({ domains, isOfOne: false }).map(({ domain, grade }) => [domain, grade.what])).toEqual([
     ['orders', 'safe-max'],

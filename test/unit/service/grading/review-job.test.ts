@@ -28,13 +28,13 @@ let clock: ReturnType<typeof createHandClock>;
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let history: SqliteHistory;
 let prometheus: Server;
-/** Series of alerts while they fire. */
+/** Series of firing alerts. */
 let alerts: readonly Record<string, string>[] = [];
-/** Whether there is a load of this query. */
+/** Whether the source has data for this query. */
 let hasLoad: (query: string) => boolean;
-/** Queries that are answered with HTTP 503, by their start. */
+/** Whether the source answers this query with HTTP 503, by the start of its range. */
 let isRefused: (query: string, startMs: number) => boolean;
-/** Of a Thanos whose store does not answer. */
+/** Warnings of a Thanos whose store does not respond. */
 let warnings: readonly string[];
 beforeEach(async () => {
   clock = createHandClock();
@@ -98,7 +98,7 @@ function reviewing(
 const grades = () =>
   history.entries({ kinds: ['grade'], limit: 10 }).flatMap((entry) => (entry.kind === 'grade' ? [entry] : []));
 
-test('a promotion that is over is reviewed once, by the report that was entered before it', async () => {
+test('a finished promotion is reviewed once, with the report that was recorded before it', async () => {
   const id = enterReport();
   alerts = [
     { alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster: 'trade' },
@@ -106,7 +106,7 @@ test('a promotion that is over is reviewed once, by the report that was entered 
   ];
   const run = reviewing();
   clock.advance(53 * hour - 60);
-  // It ended half an hour ago less a minute.
+  // Half an hour after its end, less one minute.
   clock.advance(-hour / 2);
   expect(await run()).toBeUndefined();
   clock.advance(hour);
@@ -121,15 +121,18 @@ test('a promotion that is over is reviewed once, by the report that was entered 
   expect(grades()).toHaveLength(2);
 });
 
-test.each(['prod-3', 'trade'])('an alert of %s is of the cluster that the source calls prod-3', async (cluster) => {
-  enterReport();
-  alerts = [{ alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster }];
-  clock.advance(60 * hour);
-  await reviewing(history, { orders: 'trade' }, [window], 'prod-3')();
-  expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
-});
+test.each(['prod-3', 'trade'])(
+  'an alert for %s counts for the cluster that the source calls prod-3',
+  async (cluster) => {
+    enterReport();
+    alerts = [{ alertname: 'KafkaBrokerMissing', severity: 'critical', scope: 'broker', cluster }];
+    clock.advance(60 * hour);
+    await reviewing(history, { orders: 'trade' }, [window], 'prod-3')();
+    expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
+  },
+);
 
-/** Its second append fails once. */
+/** Returns a history whose second append fails once. */
 function failingOnce(code: FaultCode): Pick<SqliteHistory, 'append' | 'entries'> {
   let appends = 0;
   return {
@@ -158,20 +161,20 @@ test.each([
   expect(grades().map(({ document }) => document.what)).toEqual(['safe-max', 'forecast']);
 });
 
-test('a history in use is written to once it is free', async () => {
+test('a history in use is written to as soon as it is free', async () => {
   overWithTrouble();
   expect(await reviewing(failingOnce('ledger-in-use'))()).toContain('2 predictions graded');
   expect(grades()).toHaveLength(2);
 });
 
-test('a report that was entered afterwards was not said before', async () => {
+test('a report that was recorded after the promotion is not graded', async () => {
   clock.advance(60 * hour);
   enterReport();
   expect(await reviewing()()).toBeUndefined();
   expect(grades()).toEqual([]);
 });
 
-test('a report of the promotion before, of the same name, is not reviewed', async () => {
+test('a report about an earlier promotion of the same name is not reviewed', async () => {
   const { name } = happened.report.promotion;
   const enterFor = (promotion: typeof happened.report.promotion) =>
     history.append({ kind: 'report', document: { ...happened.report, promotion } }, plimsoll);
@@ -184,7 +187,7 @@ test('a report of the promotion before, of the same name, is not reviewed', asyn
   expect(grades()).toEqual([]);
 });
 
-test('a report of the month before, of a promotion that is every month, is not reviewed', async () => {
+test("a report about last month's occurrence of a monthly promotion is not reviewed", async () => {
   const monthMs = 30 * 24 * hour * 1000;
   const before = { ...window, fromMs: window.fromMs - monthMs, toMs: window.toMs - monthMs };
   const { name } = window;
@@ -198,7 +201,7 @@ test('a report of the month before, of a promotion that is every month, is not r
   expect(grades()).toEqual([]);
 });
 
-test('with a report of each team, a domain is graded by the newest one that has it', async () => {
+test('with one report per team, each domain is graded by the newest report that contains it', async () => {
   const enterFor = (...domains: readonly string[]) => {
     const verdicts = domains.map((domain) => ({ ...ordersVerdict, domain }));
     return history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll).id;
@@ -217,7 +220,7 @@ test('with a report of each team, a domain is graded by the newest one that has 
   expect(await run()).toBeUndefined();
 });
 
-test('while a source has nothing of it, it is asked again; after a week no more', async () => {
+test('a source without data is queried again for one week and not longer', async () => {
   enterReport();
   clock.advance(60 * hour);
   hasLoad = () => false;
@@ -234,7 +237,7 @@ test('while a source has nothing of it, it is asked again; after a week no more'
 test.each<[string, typeof isRefused]>([
   ['its load', (query) => query === 'sum(x)'],
   ['its first alerts', (query, startMs) => query.startsWith('ALERTS') && startMs < window.fromMs + 3 * hour * 1000],
-])('while %s cannot be read the job fails, and a later turn grades', async (_, refuses) => {
+])('the job fails while %s cannot be read, and a later run grades', async (_, refuses) => {
   overWithTrouble();
   isRefused = refuses;
   const run = reviewing();
@@ -248,7 +251,7 @@ test.each<[string, typeof isRefused]>([
   expect(grades()[0]?.why).toContain('wrong: KafkaBrokerMissing');
 });
 
-test('while a store of the source does not answer the job fails, and a later turn grades', async () => {
+test('the job fails while a store of the source does not respond, and a later run grades', async () => {
   overWithTrouble();
   warnings = ['receive series from Addr: 10.0.0.2:10901: rpc error: code = Unavailable'];
   const run = reviewing();
@@ -261,7 +264,7 @@ test('while a store of the source does not answer the job fails, and a later tur
   expect(await run()).toContain('2 predictions graded');
 });
 
-test('a cluster of which the source has no load yet is not graded, with its reason, until a later turn', async () => {
+test('a cluster without data in the source is not graded and the reason is shown, until a later run', async () => {
   const verdicts = ['orders', 'pay'].map((domain) => ({ ...ordersVerdict, domain }));
   history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll);
   clock.advance(60 * hour);
@@ -278,7 +281,7 @@ test('a cluster of which the source has no load yet is not graded, with its reas
   expect(await run()).toBeUndefined();
 });
 
-test('a cluster whose source is down is graded by a later turn, and the others once', async () => {
+test('a cluster whose source is down is graded by a later run, and the other clusters once', async () => {
   const verdicts = ['orders', 'pay'].map((domain) => ({ ...ordersVerdict, domain }));
   history.append({ kind: 'report', document: { ...happened.report, verdicts } }, plimsoll);
   clock.advance(60 * hour);
@@ -288,7 +291,7 @@ test('a cluster whose source is down is graded by a later turn, and the others o
   await expect(run()).rejects.toMatchObject({ code: 'prometheus-refused' });
   expect(grades().map(({ cluster }) => cluster)).toEqual(['payments', 'payments']);
   isRefused = () => false;
-  // The log has the grades of the turns that failed, too.
+  // The log includes the grades of the failed runs.
   const graded = `promotion ${window.name} reviewed: 2 predictions graded`;
   expect(await run()).toBe(`${graded}; ${graded}`);
   expect(grades().map(({ cluster }) => cluster)).toEqual(['trade', 'trade', 'payments', 'payments']);

@@ -6,7 +6,7 @@ import { WatchedCourse } from '../../../../service/grading/watched-course.ts';
 const minute = 60_000;
 const noon = Date.parse('2026-11-10T12:00:00Z');
 
-/** @param at minutes after noon at which the cluster was read, by the wall clock */
+/** @param at minutes after noon, by the wall clock, at which the cluster was read */
 function watched(...at: readonly number[]) {
   const course = new WatchedCourse();
   const snapshot = { cluster: { brokers: [{ id: '1' }] }, groups: [], sections: [] } as unknown as ClusterSnapshot;
@@ -25,7 +25,7 @@ function watched(...at: readonly number[]) {
   return { isNew, course: course.readings.map(({ atMs, produceTps }) => [(atMs - noon) / minute, produceTps]) };
 }
 
-test('a reading is noted once', () => {
+test('a repeated reading is recorded once', () => {
   expect(watched(0, 1, 1, 2)).toEqual({
     isNew: [true, true, false, true],
     course: [
@@ -36,7 +36,7 @@ test('a reading is noted once', () => {
   });
 });
 
-test('after the wall clock was set back, readings continue from what is older than now', () => {
+test('after the wall clock is set back, readings continue from the older ones', () => {
   expect(watched(0, 1, 60, 61, 2, 3)).toEqual({
     isNew: [true, true, true, true, true, true],
     course: [
@@ -48,7 +48,7 @@ test('after the wall clock was set back, readings continue from what is older th
   });
 });
 
-/** @returns the lag of each reading, one a minute */
+/** @returns the lag at each reading, one per minute */
 function lagsOver(...readings: readonly (readonly GroupSnapshot[])[]) {
   const course = new WatchedCourse();
   for (const [minutes, groups] of readings.entries()) {
@@ -68,7 +68,7 @@ const group = (
 
 test('a share group adds no lag from before its first start offset is known', () => {
   const ends = new Map([['orders', new Map([[0, { topic: 'orders', partition: 0, start: 0n, end: 1_000_000n }]])]]);
-  /** As `readShareOffsets`: a partition without a start offset is left out, its topic is not. */
+  /** Like `readShareOffsets`: leaves out a partition without a start offset, but not its topic. */
   const reading = (...starts: bigint[]) => {
     const partitions = Int32Array.from(starts, () => 0);
     const committed = [{ topic: 'orders', partitions, offsets: BigInt64Array.from(starts) }];
@@ -100,7 +100,7 @@ test('consumers that assign partitions to themselves add their lag when they com
   ).toEqual([0, 0, 1900]);
 });
 
-test('a group that is first seen, was reset, or was not read as a whole adds no lag', () => {
+test('a group that is new, was reset or was read only in part adds no lag', () => {
   expect(
     lagsOver(
       [group('billing', 2, [900n, 1000n])],

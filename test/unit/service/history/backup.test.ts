@@ -42,7 +42,7 @@ function written(...notes: string[]): void {
   for (const note of notes) history.append(annotation(note), operator);
 }
 
-test('a copy is whole while the service goes on writing, and takes the place of the ledger later', () => {
+test('a backup is complete while the service keeps writing, and a restore replaces the history with it', () => {
   {
     using service = openHistory(file, { clock });
     using _lock = lockHistory(file);
@@ -59,7 +59,7 @@ test('a copy is whole while the service goes on writing, and takes the place of 
   expect(texts(setAside)).toEqual(['before', 'after']);
 });
 
-test('a backup, and a ledger that was restored from one that others may read, are for their owner alone', () => {
+test('a backup, and a history restored from a world-readable one, are readable by their owner only', () => {
   written('kept');
   backUpHistory(file, backup);
   expect(statSync(backup).mode & 0o777).toBe(0o600);
@@ -68,7 +68,7 @@ test('a backup, and a ledger that was restored from one that others may read, ar
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test.runIf(process.getuid?.() === 0)('what root restores belongs to the user of the service', () => {
+test.runIf(process.getuid?.() === 0)('a history restored by root belongs to the user of the service', () => {
   const service = 61_999;
   const others = () => readdirSync(folder).filter((name) => !name.startsWith('backup.sqlite'));
   const owners = () => new Set(others().map((name) => statSync(join(folder, name)).uid));
@@ -86,7 +86,7 @@ test.runIf(process.getuid?.() === 0)('what root restores belongs to the user of 
   expect(owners()).toEqual(new Set([service]));
 });
 
-test('a damaged ledger is set aside as it is', () => {
+test('a restore keeps a damaged history unchanged under another name', () => {
   written('kept');
   backUpHistory(file, backup);
   const damaged = Buffer.from('no database at all'.repeat(300));
@@ -96,14 +96,14 @@ test('a damaged ledger is set aside as it is', () => {
   expect(texts(file)).toEqual(['kept', backup]);
 });
 
-test('where there was no ledger nothing is set aside', () => {
+test('a restore without an existing history sets nothing aside', () => {
   written('kept');
   backUpHistory(file, backup);
   for (const name of readdirSync(folder)) if (name !== 'backup.sqlite') rmSync(join(folder, name));
   expect(restore()).not.toHaveProperty('setAside');
 });
 
-test('a file that is no backup is refused with a hint to take one', () => {
+test('a file that is not a backup is refused with a hint', () => {
   written('kept');
   writeFileSync(backup, 'clusters: {}\n'.repeat(100));
   expect(restore).toThrow(
@@ -132,7 +132,7 @@ test('an empty file is neither a backup nor a history', () => {
   expect(readdirSync(folder)).not.toContain('copy.sqlite');
 });
 
-test('a damaged backup changes nothing', () => {
+test('a damaged or missing backup changes nothing', () => {
   written('kept');
   backUpHistory(file, backup);
   const bytes = readFileSync(backup);
@@ -144,7 +144,7 @@ test('a damaged backup changes nothing', () => {
   expect(texts(file)).toEqual(['kept']);
 });
 
-test('what a backup or a restore that was killed left is removed by the next one', () => {
+test('files left by a killed backup or restore are removed by the next one', () => {
   written('kept');
   const left = [file, backup].map((path) => `${path}.4711-1.new`);
   for (const path of left) {
@@ -156,7 +156,7 @@ test('what a backup or a restore that was killed left is removed by the next one
   expect(left.filter((path) => existsSync(path))).toEqual([]);
 });
 
-test('a backup that cannot be written leaves the one of before, and no half of a new one', () => {
+test('a failed backup keeps the previous backup and leaves no partial file', () => {
   written('kept');
   backUpHistory(file, backup);
   writeFileSync(file, 'no database at all'.repeat(300));
@@ -166,7 +166,7 @@ test('a backup that cannot be written leaves the one of before, and no half of a
   expect(existsSync(file)).toBe(true);
 });
 
-test('a backup that cannot be written where it should be names its own folder, not that of the history', () => {
+test('an error about an unwritable backup names the folder of the backup, not that of the history', () => {
   written('kept');
   const missing = join(folder, 'mounted', 'backups');
   expect(() => backUpHistory(file, join(missing, 'backup.sqlite'))).toThrow(
@@ -180,14 +180,14 @@ test('a backup that cannot be written where it should be names its own folder, n
   );
 });
 
-test('a backup that is still being written is restored with what only its write-ahead log has', () => {
+test('a backup that is still open is restored including its write-ahead log', () => {
   using writer = openHistory(backup, { clock });
   writer.append(annotation('recent'), operator);
   expect(restore().entries).toBe(1);
   expect(texts(file)).toEqual(['recent', backup]);
 });
 
-/** As one of a pair leaves it that was killed in a transaction with more pages than its cache has. */
+/** Leaves the journal of a pair's instance that was killed in a transaction larger than its page cache. */
 function leaveHotJournal(): void {
   const parts = [file, `${file}-journal`];
   {
@@ -200,7 +200,7 @@ function leaveHotJournal(): void {
   for (const part of parts) renameSync(`${part}.killed`, part);
 }
 
-test('the journal of a killed writer is set aside with its ledger, and not rolled back into the backup', () => {
+test('the journal of a killed writer is set aside with its history and not rolled back into the backup', () => {
   openHistory(file, { clock, journal: 'delete' })[Symbol.dispose]();
   written('kept');
   backUpHistory(file, backup);

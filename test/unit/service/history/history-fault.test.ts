@@ -13,7 +13,7 @@ function caught(attempt: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-test('a folder that does not exist is a fault with the reason of the file system', () => {
+test('a folder that does not exist is an error with the reason of the file system', () => {
   const cause = caught(() => openSync('/no/such/folder/backup.sqlite', 'wx'));
   expect(historyFault('cannot write the backup b', cause)).toMatchObject({
     code: 'ledger-unwritable',
@@ -24,19 +24,19 @@ test('a folder that does not exist is a fault with the reason of the file system
 test.each([
   ['EACCES', 'no-permission'],
   ['ENOSPC', 'no-space'],
-])('%s of the file system is %s', (code, fault) => {
+])('the file system error %s becomes %s', (code, fault) => {
   const cause = Object.assign(new Error(`${code}: refused, open 'b'`), { errno: -1, code, syscall: 'open', path: 'b' });
   expect(historyFault('cannot write the backup b', cause)).toMatchObject({ code: fault });
 });
 
-test('a hint about the place is for what the place is to blame for', () => {
+test('a hint about the location is used only for errors that the location causes', () => {
   const fault = (errcode: number) => historyFault('cannot write', Object.assign(new Error(), { errcode }), 'elsewhere');
   // SQLITE_FULL, SQLITE_CORRUPT
   expect(fault(13)).toMatchObject({ code: 'ledger-full', hint: 'elsewhere' });
   expect(fault(11)).toMatchObject({ code: 'ledger-damaged', hint: expect.stringContaining('restore') as string });
 });
 
-test('a result code of SQLite is a fault with its text, and anything else stays as it is', () => {
+test('an SQLite result code becomes an error with its text, and other errors stay unchanged', () => {
   using database = new DatabaseSync(':memory:');
   database.exec('CREATE TABLE t (a); PRAGMA query_only = 1');
   const cause = caught(() => database.exec('INSERT INTO t VALUES (1)'));

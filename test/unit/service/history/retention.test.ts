@@ -30,7 +30,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** As the schedule records it: of 90 days in steps of an hour, 14 days ahead. */
+/** A forecast as the schedule records it: from 90 days of load, hourly, 14 days ahead. */
 function recordedForecast(): RecordedForecast {
   const readings = madeLoad('retention', { days: 90 }).map((value, hour) => ({
     timeMs: madeStart + hour * 3_600_000,
@@ -47,7 +47,7 @@ function recordedForecast(): RecordedForecast {
   return answer.forecast;
 }
 
-/** As the schedule does it each day: of the forecast that was valid when the day before began. */
+/** Grades, as the schedule does every day, the forecast that was in effect when the previous day began. */
 function gradeYesterday(): void {
   const startedMs = clock.now().getTime() - day * 1000;
   const [forecast] = history.entries({ kinds: ['forecast'], untilMs: startedMs, limit: 1 });
@@ -68,10 +68,10 @@ const retention = (over: object = {}) =>
   createRetentionJob({ history, clock, config: ServiceConfig.parse({ retention: over }) });
 const kept = () => [...history.all()].filter(({ kind }) => kind === 'forecast');
 
-test('a cluster stays within its share of the quota for 200 days, and each verdict stays', async () => {
+test('a cluster stays within its share of the quota for 200 days, and each verdict is kept', async () => {
   const forecast = recordedForecast();
   const verdict = readAnalysis('load-test');
-  // The share of one of 100 clusters in the default quota, in which hourly forecasts alone would fit for some months.
+  // The share of one of 100 clusters in the default quota, which hourly forecasts alone would fill in some months.
   const quota = Math.floor(ServiceConfig.parse({}).retention.quota / 100);
   const { run } = retention({ quota: `${quota}B` });
   await run(io);
@@ -102,7 +102,7 @@ const small: RecordedForecast = {
 };
 const addForecast = (cluster = 'orders') => history.append({ kind: 'forecast', cluster, document: small }, schedule);
 
-test('the newest forecast of each cluster stays, however short the room is', () => {
+test('the newest forecast of each cluster is kept even if space is short', () => {
   const older = addForecast();
   addForecast('quiet');
   clock.advance(150 * day);
@@ -112,7 +112,7 @@ test('the newest forecast of each cluster stays, however short the room is', () 
   expect(history.thinnable({ allSinceMs: nowMs, dailySinceMs: nowMs, weekly: false })).toEqual([older.id]);
 });
 
-test('when the quota is short, forecasts go first and are refused next, and verdicts are still recorded', async () => {
+test('near the quota forecasts are deleted first, then refused, while other entries are still recorded', async () => {
   const job = retention({ quota: '1MiB' });
   await job.run(io);
   const fill = () => {
@@ -137,7 +137,7 @@ test('when the quota is short, forecasts go first and are refused next, and verd
   expect(usedBytes).toBeLessThan(quotaBytes / 2);
 });
 
-test('alerts are deleted after their time, and nothing else is', async () => {
+test('alerts are deleted after their retention time, and nothing else is', async () => {
   const alert = { name: 'DiskFull', fingerprint: 'c2f8a1', startsAt: '2026-11-11T12:00:00.000Z' };
   history.append({ kind: 'alert', cluster: 'orders', document: alert }, schedule);
   history.append(annotation('kept'), operator);

@@ -24,7 +24,7 @@ const journal = () => {
 };
 const inUse = expect.objectContaining({ code: 'ledger-in-use' }) as Error;
 
-test('services of a pair lock the history together, and keep out one that is alone, and a restore', () => {
+test('instances of a pair share the history lock, which keeps out a single service and a restore', () => {
   using _one = lockHistory(file, { isShared: true });
   using _two = lockHistory(file, { isShared: true });
   expect(() => lockHistory(file)).toThrow(inUse);
@@ -34,14 +34,14 @@ test('services of a pair lock the history together, and keep out one that is alo
   expect(() => restoreHistory(file, backup, { clock, by: ann })).toThrow(inUse);
 });
 
-test('a service that is alone keeps a pair out', () => {
+test('a single service keeps a pair out', () => {
   using _alone = lockHistory(file);
   expect(() => lockHistory(file, { isShared: true })).toThrow(inUse);
   const hint = expect.stringContaining('two instances of one service both set `service.availability: pair`') as string;
   expect(() => lockHistory(file)).toThrow(expect.objectContaining({ code: 'ledger-in-use', hint }));
 });
 
-test('both of a pair write without a write-ahead log, and a command does not bring it back', () => {
+test('a pair writes without a write-ahead log, and a command does not turn it on again', () => {
   {
     using alone = openHistory(file, { clock, journal: 'wal' });
     alone.append(note, ann);
@@ -57,13 +57,13 @@ test('both of a pair write without a write-ahead log, and a command does not bri
   expect([journal(), one.revision(), two.revision()]).toEqual(['delete', 4, 4]);
 });
 
-test('a history that another process has open with a write-ahead log is not changed to a shared one', () => {
+test('a history that another process has open with a write-ahead log cannot be opened without one', () => {
   using other = openHistory(file, { clock, journal: 'wal' });
   other.append(note, ann);
   expect(() => openHistory(file, { clock, journal: 'delete' })).toThrow(inUse);
 });
 
-test('of two claims of one term one succeeds, and a write of a former term leaves nothing behind', () => {
+test('only one of two claims for a term succeeds, and a write of an earlier term is refused without a trace', () => {
   using one = openHistory(file, { clock, journal: 'delete' });
   using two = openHistory(file, { clock, journal: 'delete' });
   expect(one.terms().now()).toEqual({ number: 0, holder: '' });
@@ -81,7 +81,7 @@ test('of two claims of one term one succeeds, and a write of a former term leave
   expect(two.entries({ limit: 10 })).toHaveLength(1);
 });
 
-test('a pair writes between two pages of a backup, which ends with the entries that were there at its start', () => {
+test('a pair can write between two pages of a backup, which holds the entries present at its start', () => {
   using history = openHistory(file, { clock, journal: 'delete' });
   history.appendAll(
     Array.from({ length: 35 }, () => note),

@@ -23,9 +23,9 @@ function ticking(): Clock {
 }
 const open = (access: 'read' | 'write' = 'write') => openHistory(file, { clock: ticking(), access });
 
-describe('the ledger on disk', () => keepsToTheLedger(open));
+describe('the history on disk', () => keepsToTheLedger(open));
 
-test('is there again when it is opened again, and only its owner may read it', () => {
+test('entries are there after reopening, and only the owner can read the file', () => {
   {
     using history = open();
     history.append(annotation('kept'), operator);
@@ -35,7 +35,7 @@ test('is there again when it is opened again, and only its owner may read it', (
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test('a command reads and adds while the service has it open, and the service sees what came', () => {
+test('a command reads and adds entries while the service has the history open, and the service sees them', () => {
   using service = open();
   service.append(annotation('by the service'), operator);
   {
@@ -50,7 +50,7 @@ test('a command reads and adds while the service has it open, and the service se
   );
 });
 
-test('one service at a time: a second one is refused until the first is gone', () => {
+test('a second service is refused until the first one ends', () => {
   using _ledger = open();
   {
     using _first = lockHistory(file);
@@ -62,7 +62,7 @@ test('one service at a time: a second one is refused until the first is gone', (
   expect(second).toBeDefined();
 });
 
-test('entries are neither changed nor deleted, not even by hand', () => {
+test('entries cannot be changed or deleted, not even by hand in SQL', () => {
   using history = open();
   history.append(annotation('kept'), operator);
   using database = new DatabaseSync(file);
@@ -70,7 +70,7 @@ test('entries are neither changed nor deleted, not even by hand', () => {
   expect(() => database.exec('DELETE FROM entry')).toThrow(/entries but forecasts and alerts are never deleted/);
 });
 
-test('a history locked by another tool is waited for briefly, then reported', () => {
+test('an append waits briefly for a lock held by another tool, then fails', () => {
   using history = open();
   history.append(annotation('before'), operator);
   using other = new DatabaseSync(file);
@@ -83,11 +83,11 @@ test('a history locked by another tool is waited for briefly, then reported', ()
   expect(history.append(annotation('after'), operator).id).toBe(2);
 });
 
-test('a full disk is reported, what was written is intact, and reading goes on', () => {
+test('a full disk is reported, earlier entries stay intact, and reading still works', () => {
   using history = open();
   history.append(annotation('before'), operator);
   const text = 'x'.repeat(2000);
-  // As a disk with room for three pages more.
+  // Simulates a disk with space for three more pages.
   const room = statSync(file).size + 3 * 4096;
   const fill = () => {
     for (let n = 0; n < 100; n++) history.append(annotation(text), operator);
@@ -101,7 +101,7 @@ test('a full disk is reported, what was written is intact, and reading goes on',
   expect(history.append(annotation('after'), operator).id).toBe(count + 1);
 });
 
-test('of several entries all are added, or none', () => {
+test('several entries are added all together or not at all', () => {
   using history = open();
   expect(history.appendAll([annotation('a'), annotation('b')], operator).map(({ id }) => id)).toEqual([1, 2]);
   const more = [annotation('fits'), annotation('x'.repeat(100_000))];
@@ -113,7 +113,7 @@ test('of several entries all are added, or none', () => {
   expect(history.revision()).toBe(4);
 });
 
-describe('what is not written over', () => {
+describe('files that are refused and left unchanged', () => {
   const bytesOf = () => readFileSync(file);
   const fill = () => {
     using history = open();
@@ -125,7 +125,7 @@ describe('what is not written over', () => {
     expect(bytesOf().equals(before)).toBe(true);
   };
 
-  test('a file that is no database', () => {
+  test('a file that is not a database', () => {
     fill();
     writeFileSync(file, 'time,value\n'.repeat(100));
     expectRefusal('ledger-damaged');
@@ -140,7 +140,7 @@ describe('what is not written over', () => {
     expectRefusal('ledger-damaged');
   });
 
-  test('a ledger with a page overwritten', () => {
+  test('a history with overwritten pages', () => {
     fill();
     const bytes = bytesOf();
     bytes.fill(0x5a, 4096 * 6, 4096 * 9);
@@ -148,13 +148,13 @@ describe('what is not written over', () => {
     expectRefusal('ledger-damaged');
   });
 
-  test('a ledger cut off', () => {
+  test('a truncated history', () => {
     fill();
     writeFileSync(file, bytesOf().subarray(0, 4096 * 5 + 100));
     expectRefusal('ledger-damaged');
   });
 
-  test('a ledger of a newer version, which an older copy does not hide', () => {
+  test('a history of a newer version, even if an older copy exists', () => {
     fill();
     const newer = new DatabaseSync(file);
     newer.exec(`PRAGMA user_version = ${migrations.length + 1}`);
@@ -168,7 +168,7 @@ test('reading a history that does not exist does not create it', () => {
   expect(() => open('read')).toThrow(expect.objectContaining({ code: 'not-found' }));
 });
 
-test('a file says which program it is of', () => {
+test('a history file carries the application id of this program', () => {
   open()[Symbol.dispose]();
   using database = new DatabaseSync(file);
   expect(database.prepare('PRAGMA application_id').get()).toEqual({ application_id: applicationId });

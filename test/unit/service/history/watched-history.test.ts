@@ -22,7 +22,7 @@ const forecast: NewHistoryEntry = {
   },
 };
 
-/** The state of a pair's leader, after a first entry. */
+/** Opens the history of a pair's leader after a first entry. */
 function opened() {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-watched-'));
   const file = join(folder, 'ledger.sqlite');
@@ -42,7 +42,7 @@ function opened() {
   return { file, clock, history, watched, written, heard, follow: () => (term = undefined) };
 }
 
-test('an entry that is not committed, as another process reads, is a failure that nobody hears of as an entry', async () => {
+test('an entry that cannot be committed while another process reads counts as a failure and sends no notification', async () => {
   const { file, clock, history, watched, written, heard } = opened();
   const { lastEntryAt } = watched.health();
   clock.advance(60);
@@ -53,7 +53,7 @@ test('an entry that is not committed, as another process reads, is a failure tha
   expect(() => written.append(annotation('verdict'), operator)).toThrow(inUse);
   expect(watched.health()).toMatchObject({ isWritable: false, failures: 1, lastEntryAt });
   expect([heard, history.entries({ limit: 9 })]).toMatchObject([[{ id: 1 }], [{ id: 1 }]]);
-  // The reader ends before the third attempt.
+  // The other reader ends before the third attempt.
   let attempts = 0;
   const record = () => {
     if (++attempts === 3) rows.return?.();
@@ -64,7 +64,7 @@ test('an entry that is not committed, as another process reads, is a failure tha
   expect(watched.health()).toMatchObject({ isWritable: true, failures: 3, lastEntryAt: clock.now() });
 });
 
-test('a forecast that waits for its quota, and a job of another leader, leave the history writable', () => {
+test('a forecast refused by the quota and a write after a change of leader leave the history writable', () => {
   const { watched, written, follow } = opened();
   watched.history.limitBytes(1024 * 1024);
   const fill = () => {
@@ -79,7 +79,7 @@ test('a forecast that waits for its quota, and a job of another leader, leave th
   expect(watched.health()).toMatchObject({ isWritable: true, failures: 0 });
 });
 
-test('a leader whose disk was full, and which appends nothing since, shows a writable history once there is room', () => {
+test('a former leader whose disk was full reports a writable history once there is space again', () => {
   const { clock, history, watched, written, follow } = opened();
   fillHistory(written);
   follow();

@@ -12,23 +12,23 @@ const link = {
 };
 const text = signLink(link, secret);
 
-test('a link says what it acknowledges until it expires', () => {
+test('a link shows what it acknowledges until it expires', () => {
   expect(readLink(text, secret, new Date('2026-11-12T11:59:59Z'))).toEqual({ kind: 'valid', link });
   expect(readLink(text, secret, new Date('2026-11-12T12:00:00Z'))).toEqual({ kind: 'expired', link });
 });
 
-test('another service reads no link of this one', () => {
+test('a link of one service is invalid at another', () => {
   expect(readLink(text, 'of another', link.issuedAt)).toEqual({ kind: 'invalid' });
 });
 
-test('no changed character leaves a link valid', () => {
+test('changing any character makes a link invalid', () => {
   fc.assert(
     fc.property(
       fc.nat(text.length - 1),
       fc.constantFrom('A', 'b', 'C', '0', '9', '-', '_', '.', '='),
       (at, character) => {
         const changed = text.slice(0, at) + character + text.slice(at + 1);
-        // The last character of base64url may carry bits that mean nothing: the text still has to be the same.
+        // The last character of base64url may carry unused bits: the text must still be identical.
         fc.pre(changed !== text);
         expect(readLink(changed, secret, link.issuedAt)).toEqual({ kind: 'invalid' });
       },
@@ -36,6 +36,6 @@ test('no changed character leaves a link valid', () => {
   );
 });
 
-test.each(['', '.', 'a.b.c', 'x'.repeat(100_000)])('%.10j is no link', (other) => {
+test.each(['', '.', 'a.b.c', 'x'.repeat(100_000)])('%.10j is not a valid link', (other) => {
   expect(readLink(other, secret, link.issuedAt)).toEqual({ kind: 'invalid' });
 });

@@ -29,7 +29,7 @@ function posted(status: 'firing' | 'resolved', cluster = 'orders') {
   return { version: '4', status, commonLabels: { cluster }, alerts: [alert] };
 }
 
-/** A service with a login, whose notification channel writes down what it is sent. */
+/** A service with a login and a notification channel that records each message. */
 async function served(service: object = {}) {
   const clock = createHandClock();
   clock.advance(start / 1000);
@@ -97,10 +97,10 @@ async function served(service: object = {}) {
   return { clock, ask, post, confirm, recorded, operatorToken, statuses };
 }
 
-test('a link in a message acknowledges its alert after a confirmation, without a login, once', async () => {
+test('a link in a message acknowledges its alert once, after a confirmation, without a login', async () => {
   const service = await served();
   const query = (await service.post(posted('firing'))) ?? '';
-  // A chat that previews the link, with GET or HEAD, changes nothing.
+  // A chat that previews the link with GET or HEAD changes nothing.
   for (const method of ['GET', 'HEAD', 'GET']) {
     expect((await service.ask(`/acknowledge?${query}`, { method })).status).toBe(200);
   }
@@ -121,7 +121,7 @@ test('a link in a message acknowledges its alert after a confirmation, without a
       document: { what: 'acknowledged', subject: 'alert:DiskFull', until: '2026-11-11T16:00:00.000Z' },
     },
   ]);
-  // When it has ended, the same message does not renew it; a newer one does.
+  // After the acknowledgement has ended, the same message does not renew it, while a newer one does.
   service.clock.advance(5 * 3600);
   expect((await service.confirm(query)).status).toBe(410);
   const newer = (await service.post(posted('firing'))) ?? '';
@@ -129,7 +129,7 @@ test('a link in a message acknowledges its alert after a confirmation, without a
   expect(service.recorded()).toHaveLength(2);
 });
 
-test('the page of a link loads its styles without a login, and nothing else opens', async () => {
+test('the page of a link loads its styles without a login, and no other page opens', async () => {
   const service = await served();
   expect((await service.ask('/assets/page.css')).status).toBe(404);
   expect((await service.ask('/')).status).toBe(401);
@@ -152,14 +152,14 @@ test.each([
   expect(service.recorded()).toEqual([]);
 });
 
-test('what is over needs no acknowledgement', async () => {
+test('a resolved alert cannot be acknowledged', async () => {
   const service = await served();
   const query = (await service.post(posted('firing'))) ?? '';
   expect(await service.post(posted('resolved'))).toBeUndefined();
   expect((await service.confirm(query)).status).toBe(410);
 });
 
-test('a page of another site cannot confirm, and no other number of hours', async () => {
+test('another site cannot confirm, and only the offered durations are accepted', async () => {
   const service = await served();
   const query = (await service.post(posted('firing'))) ?? '';
   expect((await service.confirm(query, '4', { 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
@@ -167,7 +167,7 @@ test('a page of another site cannot confirm, and no other number of hours', asyn
   expect(service.recorded()).toEqual([]);
 });
 
-test('service.roles limits a channel to clusters, also for links that were sent before', async () => {
+test('service.roles limits a channel to its clusters, including links sent before', async () => {
   const roles = [{ role: 'operator', users: ['channel:oncall'], clusters: ['returns'] }];
   const service = await served({ roles });
   expect(await service.post(posted('firing'))).toBeUndefined();

@@ -13,7 +13,7 @@ import { createHandClock } from '../../../support/hand-clock.ts';
 const nowMs = Date.parse('2026-11-11T12:10:00Z');
 const hourMs = 3_600_000;
 
-/** As Alertmanager 0.28 posts it. */
+/** Builds a message as Alertmanager 0.28 posts it. */
 const posted = (status: 'firing' | 'resolved', over: object = {}) =>
   AlertMessage.parse({
     version: '4',
@@ -39,7 +39,7 @@ const posted = (status: 'firing' | 'resolved', over: object = {}) =>
     ],
   });
 
-test('an alert is one mark from its start to its end, however often it is posted', () => {
+test('an alert is one mark from its start to its end, no matter how often it is posted', () => {
   const log = createAlertLog();
   log.add(posted('firing'), nowMs - 60_000);
   log.add(posted('firing'), nowMs - 60_000);
@@ -63,7 +63,7 @@ test('the same alert that fires again later is another mark', () => {
   expect(log.of('orders', nowMs - hourMs, nowMs).map(({ endMs }) => endMs !== undefined)).toEqual([true, false]);
 });
 
-test('an alert that ends and fires again within one group_interval fires once, also where its start was recorded before', () => {
+test('an alert that ends and fires again within one group_interval counts as firing once', () => {
   const history = scratchHistory();
   createAlertLog(history).add(posted('firing'), nowMs - 300_000);
   const [received, other] = [createAlertLog(history), createAlertLog(history)];
@@ -78,7 +78,7 @@ test('an alert that ends and fires again within one group_interval fires once, a
   expect([received, other].map((log) => log.firing('orders', nowMs))).toEqual([[], []]);
 });
 
-test('an alert with other labels that fires later ends no other', () => {
+test('an alert with other labels that fires later does not end another alert', () => {
   const log = createAlertLog();
   log.add(posted('firing'), nowMs);
   const labels = { alertname: 'DiskFull', cluster: 'orders', severity: 'page', broker: '3' };
@@ -86,7 +86,7 @@ test('an alert with other labels that fires later ends no other', () => {
   expect(log.firing('orders', nowMs)).toHaveLength(2);
 });
 
-test('an alert that fires on after a gap between Prometheus and Alertmanager is shown as firing, also by the other instance', () => {
+test('an alert that continues after a gap between Prometheus and Alertmanager is firing on both instances', () => {
   const history = scratchHistory();
   const [received, other] = [createAlertLog(history), createAlertLog(history)];
   const firing = () => [received, other, createAlertLog(history)].map((log) => log.firing('orders', nowMs).length);
@@ -102,7 +102,7 @@ test('an alert that fires on after a gap between Prometheus and Alertmanager is 
   expect(other.of('orders', nowMs - hourMs, nowMs)).toMatchObject([{ endMs: Date.parse('2026-11-11T12:09:30Z') }]);
 });
 
-test('alerts of other clusters, of none, and of another time are not shown', () => {
+test('alerts of other clusters, without a cluster, or of another time are not shown', () => {
   const log = createAlertLog();
   log.add(posted('resolved'), nowMs);
   log.add(posted('firing', { labels: { alertname: 'ExporterDown' } }), nowMs);
@@ -110,7 +110,7 @@ test('alerts of other clusters, of none, and of another time are not shown', () 
   expect(log.of('orders', nowMs, nowMs + hourMs)).toEqual([]);
 });
 
-test('of each cluster the newest hundred are kept', () => {
+test('the newest hundred alerts of each cluster are kept', () => {
   const log = createAlertLog();
   for (let minute = 0; minute < 150; minute++) {
     log.add(posted('firing', { startsAt: new Date(nowMs + minute * 60_000).toISOString() }), nowMs);
@@ -119,7 +119,7 @@ test('of each cluster the newest hundred are kept', () => {
   expect([known.length, known[0]?.startMs]).toEqual([100, nowMs + 50 * 60_000]);
 });
 
-test('an alert that fires is kept beyond a hundred that were resolved since, and its repetition adds nothing', () => {
+test('a firing alert is kept even after a hundred later ones were resolved, and posting it again adds nothing', () => {
   const history = scratchHistory();
   const log = createAlertLog(history);
   const old = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
@@ -147,7 +147,7 @@ function scratchHistory(
 const scratchFolder = () => mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'));
 
 test.each(['wal', 'delete'] as const)(
-  'an alert and an end that arrive while a history with journal %s is in use are recorded with the next message',
+  'changes that arrive while a history with journal %s is locked are recorded with the next message',
   (journal) => {
     const folder = scratchFolder();
     const history = scratchHistory(undefined, { folder, journal });
@@ -173,7 +173,7 @@ test.each(['wal', 'delete'] as const)(
   },
 );
 
-test('alerts survive a restart, in the history once when they fire and once when they are resolved', () => {
+test('alerts survive a restart, and the history records their start and end once each', () => {
   const history = scratchHistory();
   const before = createAlertLog(history);
   before.add(posted('firing'), nowMs);
@@ -193,7 +193,7 @@ test('alerts survive a restart, in the history once when they fire and once when
   ]);
 });
 
-test('of a pair, each instance shows what the other one received, from its start to its end', () => {
+test('each instance of a pair shows alerts that the other received, from their start to their end', () => {
   const history = scratchHistory();
   const [received, other] = [createAlertLog(history), createAlertLog(history)];
   expect(other.firing('orders', nowMs)).toEqual([]);
@@ -206,12 +206,12 @@ test('of a pair, each instance shows what the other one received, from its start
   ]);
 });
 
-test('an alert that fires for days fires after a restart and at the other instance, as long as Alertmanager repeats it', () => {
+test('a long-lasting alert fires after a restart and on the other instance while Alertmanager repeats it', () => {
   const clock = createHandClock();
   clock.advance(nowMs / 1000);
   const history = scratchHistory(clock);
   const [received, other] = [createAlertLog(history), createAlertLog(history)];
-  // As alerts/alertmanager/alertmanager.yaml has it: repeat_interval 12h.
+  // As in alerts/alertmanager/alertmanager.yaml: repeat_interval 12h.
   for (let hour = 0; hour <= 9 * 24; hour += 12) {
     received.add(posted('firing'), clock.now().getTime());
     for (const log of [received, other, createAlertLog(history)]) {
@@ -221,12 +221,12 @@ test('an alert that fires for days fires after a restart and at the other instan
     }
     clock.advance(12 * 3600);
   }
-  // Its end was not heard: no restart makes it fire again.
+  // No end was posted, yet a restart does not make the alert fire again.
   clock.advance(24 * 3600);
   expect(createAlertLog(history).firing('orders', clock.now().getTime())).toEqual([]);
 });
 
-test('an alert of weeks ago is a mark on its day', () => {
+test('an alert of weeks ago is shown only on its day', () => {
   const history = scratchHistory();
   createAlertLog(history).add(posted('resolved'), nowMs);
   const weeksLater = createAlertLog(history);
@@ -234,7 +234,7 @@ test('an alert of weeks ago is a mark on its day', () => {
   expect(weeksLater.of('orders', nowMs - hourMs, nowMs)).toHaveLength(1);
 });
 
-test('alerts of a past day are shown whole, however many others fired since, and also after a restart', () => {
+test('alerts of a past day are complete even after many later ones and a restart', () => {
   const clock = createHandClock();
   clock.advance(nowMs / 1000);
   const history = scratchHistory(clock);
@@ -255,7 +255,7 @@ test('alerts of a past day are shown whole, however many others fired since, and
   expect(past).toMatchObject([[mark], [mark]]);
 });
 
-test('an alert of which the end was not heard is a mark until a day after it was last posted', () => {
+test('an alert without a posted end is shown until one day after it was last posted', () => {
   const clock = createHandClock();
   clock.advance(nowMs / 1000);
   const history = scratchHistory(clock);
@@ -274,14 +274,14 @@ test('an alert of which the end was not heard is a mark until a day after it was
   ]);
 });
 
-test('a look at a past day after a restart hides no alert that fires', () => {
+test('viewing a past day after a restart hides no firing alert', () => {
   const clock = createHandClock();
   clock.advance(nowMs / 1000);
   const history = scratchHistory(clock);
   const log = createAlertLog(history);
   const broker = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
   log.add(broker, nowMs);
-  // Alertmanager was away when they were resolved.
+  // Alertmanager was down when these alerts were resolved.
   for (let second = 1; second <= 120; second++) {
     const labels = { alertname: 'DiskFull', cluster: 'orders', broker: String(second) };
     log.add(posted('firing', { labels, startsAt: new Date(nowMs + second * 1000).toISOString() }), nowMs);
@@ -294,11 +294,11 @@ test('a look at a past day after a restart hides no alert that fires', () => {
   expect(restarted.firing('orders', laterMs)).toMatchObject([{ name: 'BrokerDown' }]);
 });
 
-test('an alert that fires after a restart is not hidden by hundreds of others that came and went since', () => {
+test('after a restart hundreds of later short alerts do not hide a firing alert', () => {
   const history = scratchHistory();
   const firing = posted('firing', { labels: { alertname: 'BrokerDown', cluster: 'orders' } });
   createAlertLog(history).add(firing, nowMs);
-  // Of a pair, each instance records as many of a day.
+  // Each instance of a pair records that many per day.
   for (const severity of ['page', 'ticket', 'info']) {
     const other = createAlertLog(history);
     for (let second = 0; second < 200; second++) {
@@ -310,7 +310,7 @@ test('an alert that fires after a restart is not hidden by hundreds of others th
   expect(createAlertLog(history).firing('orders', nowMs)).toMatchObject([{ name: 'BrokerDown' }]);
 });
 
-test('an alert that was not posted for a day fires no more', () => {
+test('an alert that was not posted for a day no longer fires', () => {
   const log = createAlertLog();
   log.add(posted('firing'), nowMs);
   expect([log.firing('orders', nowMs + 23 * hourMs).length, log.firing('orders', nowMs + 25 * hourMs).length]).toEqual([
@@ -318,7 +318,7 @@ test('an alert that was not posted for a day fires no more', () => {
   ]);
 });
 
-test('alerts that flap do not fill the history', () => {
+test('flapping alerts do not fill the history', () => {
   const history = scratchHistory();
   const log = createAlertLog(history);
   for (let second = 0; second < 300; second++) {

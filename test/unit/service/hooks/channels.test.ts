@@ -78,7 +78,7 @@ async function send(channel: Channel, message: AlertMessage, shown = links): Pro
 }
 const written = () => JSON.stringify(receivers.taken[0]?.body);
 
-test('two alerts that differ only in their domain say which it is', async () => {
+test('two alerts that differ only in their domain show the domain', async () => {
   const [alert] = messageOf(1).alerts;
   const of = (domain: string) => ({ ...alert!, labels: { ...alert!.labels, domain } });
   await send(channelOf('dingtalk'), messageOf(0, 'orders', { alerts: [of('shop'), of('<@all>')] }));
@@ -89,7 +89,7 @@ test('two alerts that differ only in their domain say which it is', async () => 
   expect(written().split(' Domain: shop.')).toHaveLength(2);
 });
 
-test.each(vendors)('%s takes a message in Chinese, with the same content as the others', async (vendor) => {
+test.each(vendors)('%s gets a Chinese message with the same content as the other vendors', async (vendor) => {
   expect(await send(channelOf(vendor), messageOf(1))).toBe('sent');
   expect(receivers.taken).toHaveLength(1);
   expect(written()).toContain('1 条告警：orders');
@@ -105,14 +105,14 @@ test.each(vendors)('%s takes a message in Chinese, with the same content as the 
   expect(plain).toContain('确认告警');
 });
 
-test.each(vendors)('%s takes a message in English', async (vendor) => {
+test.each(vendors)('%s gets a message in English', async (vendor) => {
   expect(await send(channelOf(vendor, { language: 'en' }), messageOf(2))).toBe('sent');
   expect(written()).toContain('2 firing: orders');
   expect(written()).toContain('[critical] The load of a cluster is above its safe maximum.');
   expect(written()).toContain('Acknowledge');
 });
 
-test.each(vendors)('%s takes of 500 alerts what fits, and how many do not', async (vendor) => {
+test.each(vendors)('%s gets as many of 500 alerts as fit, and the number of the rest', async (vendor) => {
   expect(await send(channelOf(vendor), messageOf(500, 'orders', { truncatedAlerts: 7 }))).toBe('sent');
   const [, left = 0] = /另有 (\d+) 条/.exec(written()) ?? [];
   const shown = written().split('【严重】').length - (vendor === 'pagerduty' ? 2 : 1);
@@ -120,7 +120,7 @@ test.each(vendors)('%s takes of 500 alerts what fits, and how many do not', asyn
   expect(Number(left)).toBe(507 - shown);
 });
 
-test.each(vendors)('%s takes a single alert that is too long', async (vendor) => {
+test.each(vendors)('%s gets a single alert that is too long, cut to fit', async (vendor) => {
   const message = messageOf(1);
   const [alert] = message.alerts;
   if (alert === undefined) throw new Error('no alert');
@@ -129,14 +129,14 @@ test.each(vendors)('%s takes a single alert that is too long', async (vendor) =>
   expect(written()).toContain('…');
 });
 
-test.each(vendors)('a hostile name is only text to %s', async (vendor) => {
+test.each(vendors)('special characters in a name are escaped for %s', async (vendor) => {
   expect(await send(channelOf(vendor), messageOf(1, '<@all> [pay](https://evil.example) \u202Egnp\n# x'))).toBe('sent');
   const said = written().replaceAll(/https:\/\/grafana[^")|]*/g, '');
   expect(said).not.toMatch(/<@all>|\]\(https:\/\/evil|\u202E|# x/);
   expect(said).toContain('＜@all＞ ［pay］(https://evil.example)');
 });
 
-test('what is over is said to be, and resolves the incident that it opened', async () => {
+test('a resolved alert is shown as resolved and closes the incident that it opened', async () => {
   const [alert] = messageOf(1).alerts;
   if (alert === undefined) throw new Error('no alert');
   const over = messageOf(0, 'orders', { status: 'resolved', alerts: [{ ...alert, status: 'resolved' }] });
@@ -156,7 +156,7 @@ test('what is over is said to be, and resolves the incident that it opened', asy
   expect(opened?.['dedup_key']).toBe(resolved?.['dedup_key']);
 });
 
-/** As Alertmanager sorts a group: by labels, whatever its state. */
+/** Orders alerts as Alertmanager does within a group: by labels, regardless of state. */
 function mixedMessage(): AlertMessage {
   const message = messageOf(1);
   const [alert] = message.alerts;
@@ -174,7 +174,7 @@ function mixedMessage(): AlertMessage {
   return { ...message, alerts: [...resolved, of('firing', 'info', 'a note', '2026-11-11T10:00:00Z'), firing] };
 }
 
-test.each(vendors)('to %s, alerts that fire come before those that are resolved', async (vendor) => {
+test.each(vendors)('messages to %s list firing alerts before resolved ones', async (vendor) => {
   expect(await send(channelOf(vendor), mixedMessage())).toBe('sent');
   const body = written();
   const at = ['a disk fills', 'a note', 'gone 0'].map((text) => body.indexOf(text));
@@ -182,7 +182,7 @@ test.each(vendors)('to %s, alerts that fire come before those that are resolved'
   expect(at).toEqual(at.toSorted((a, b) => a - b));
 });
 
-test('an incident has the headline, severity and start of what fires in it', async () => {
+test('an incident has the headline, severity and start of its firing alerts', async () => {
   await send(channelOf('pagerduty', { language: 'en' }), mixedMessage());
   expect(receivers.taken[0]?.body).toMatchObject({
     payload: {
@@ -193,18 +193,18 @@ test('an incident has the headline, severity and start of what fires in it', asy
   });
 });
 
-test('without addresses of pages there are no links', async () => {
+test('without page addresses a message contains no links', async () => {
   await send(channelOf('wecom'), messageOf(1), {});
   expect(written()).not.toContain('http');
 });
 
-test.each(['dingtalk', 'feishu'] as const)('a wrong secret is reported in the words of %s', async (vendor) => {
+test.each(['dingtalk', 'feishu'] as const)('a wrong secret is reported with the error text of %s', async (vendor) => {
   vi.stubEnv('OTHER_SECRET', 'SECother');
   const refused = await send(channelOf(vendor, { secret: '${env:OTHER_SECRET}' }), messageOf(1));
   expect(refused).toMatch(/^\w+ channel oncall: (?:err)?code \d+: sign (?:not match|match fail)/);
 });
 
-test('a wrong integration key is reported in the words of PagerDuty', async () => {
+test('a wrong integration key is reported with the error text of PagerDuty', async () => {
   vi.stubEnv('OTHER_KEY', 'x'.repeat(32));
   const refused = await send(channelOf('pagerduty', { key: '${env:OTHER_KEY}' }), messageOf(1));
   expect(refused).toContain('pagerduty channel oncall: HTTP status 400: {"status":"invalid event"');
@@ -215,12 +215,12 @@ test.each([
   ['HTTP status 403: invalid_token', { status: 403, body: 'invalid_token' }],
   ['the response is not that of Slack', { status: 200, body: '<html>a proxy</html>' }],
   ['the response is too long', { status: 200, body: 'x'.repeat(100_000) }],
-])('%s is a refusal', async (why, instead) => {
+])('a response counts as a refusal: %s', async (why, instead) => {
   receivers.instead = instead;
   expect(await send(channelOf('slack'), messageOf(1))).toBe(`slack channel oncall: ${why}`);
 });
 
-test('a redirect is not followed, and no fault names the token', async () => {
+test('a redirect is not followed, and no error contains the token', async () => {
   receivers.instead = { status: 302, body: '', headers: { Location: receivers.url('wecom') } };
   const redirected = await send(channelOf('wecom'), messageOf(1));
   expect(redirected).toMatch(/^wecom channel oncall: .*given up/);

@@ -32,7 +32,7 @@ function opened(fetch = globalThis.fetch) {
   return { clock, lines, send };
 }
 
-test('a channel that fails is tried four times, longer apart each time, and logged once until it works again', async () => {
+test('a failing channel is tried four times with growing delays and logged once until it works again', async () => {
   const { clock, lines, send } = opened();
   receivers.instead = { status: 503, body: '' };
   const began = clock.monotonic();
@@ -51,7 +51,7 @@ test('a channel that fails is tried four times, longer apart each time, and logg
   expect(lines.join()).not.toContain('t0ken');
 });
 
-test('a failure that passes is nobody’s concern', async () => {
+test('a failure followed by a successful retry is not logged', async () => {
   receivers.instead = { status: 500, body: '' };
   const { lines, send } = opened(async (...request) => {
     const response = await fetch(...request);
@@ -62,14 +62,14 @@ test('a failure that passes is nobody’s concern', async () => {
   expect([receivers.requests, lines]).toEqual([2, []]);
 });
 
-test('what is refused once is not sent again', async () => {
+test('a refused message is not sent again', async () => {
   const { send } = opened();
   receivers.instead = { status: 200, body: JSON.stringify({ errcode: 93_000, errmsg: 'invalid webhook url' }) };
   expect(await send()).toMatchObject({ kind: 'refused' });
   expect(receivers.requests).toBe(1);
 });
 
-test('a vendor that asks for time gets it, and no request before', async () => {
+test('Retry-After of a vendor is respected before the next request', async () => {
   const { clock, lines, send } = opened();
   receivers.instead = { status: 429, body: '', headers: { 'Retry-After': '15' } };
   await send();
@@ -77,7 +77,7 @@ test('a vendor that asks for time gets it, and no request before', async () => {
   clock.advance(60);
   receivers.requests = 0;
   receivers.instead = { status: 200, body: JSON.stringify({ errcode: 45_009, errmsg: 'api freq out of limit' }) };
-  // Too long to wait here: Alertmanager tries again.
+  // Too long to wait here: Alertmanager retries.
   const limited = { kind: 'later', reason: 'errcode 45009: api freq out of limit', afterSeconds: 60 };
   expect(await send()).toEqual(limited);
   expect(await send()).toMatchObject({ kind: 'later', afterSeconds: 60 });
@@ -87,7 +87,7 @@ test('a vendor that asks for time gets it, and no request before', async () => {
   expect(await send()).toEqual({ kind: 'sent' });
 });
 
-test('a vendor that takes 20 messages a minute gets 20', async () => {
+test('a vendor limited to 20 messages a minute gets exactly 20', async () => {
   const { clock, send } = opened();
   for (let count = 0; count < 20; count++) expect(await send()).toEqual({ kind: 'sent' });
   expect(await send()).toMatchObject({ kind: 'later', afterSeconds: 60 });
@@ -96,7 +96,7 @@ test('a vendor that takes 20 messages a minute gets 20', async () => {
   expect(await send()).toEqual({ kind: 'sent' });
 });
 
-/** Waiting requests run at the same time. */
+/** Lets waiting requests run concurrently. */
 function openedAlike(answer: () => object = () => ({ errcode: 0 })) {
   const { elapsed, sleepUntil, advanceTo } = createManualRunClock();
   const clock: Clock = {
@@ -114,7 +114,7 @@ function openedAlike(answer: () => object = () => ({ errcode: 0 })) {
   return { until: advanceTo, sentAt, send };
 }
 
-test('messages that wait together do not send more than the vendor takes in any minute', async () => {
+test("messages that wait together never exceed the vendor's limit in any minute", async () => {
   const { until, sentAt, send } = openedAlike();
   const sent = [];
   for (let second = 0; second < 20; second++) {
@@ -131,20 +131,20 @@ test('messages that wait together do not send more than the vendor takes in any 
   expect(sentAt.slice(20)).toEqual([60, 61, 62, 63]);
 });
 
-test('a vendor that asked for a minute gets it, whatever fails meanwhile', async () => {
+test("a vendor's wait of one minute is kept even if another request fails in the meantime", async () => {
   const answers = [
     { errcode: 45_009, errmsg: 'api freq out of limit' },
     { errcode: -1, errmsg: 'system busy' },
   ];
   const { until, sentAt, send } = openedAlike(() => answers.shift() ?? { errcode: 0 });
-  // Both are under way when the first answer comes.
+  // Both requests are in flight when the first response arrives.
   const both = [send(), send()];
   await until(30);
   expect((await Promise.all(both)).map(({ kind }) => kind)).toEqual(['later', 'later']);
   expect([await send(), sentAt]).toMatchObject([{ kind: 'later', afterSeconds: 30 }, [0, 0]]);
 });
 
-test('more than four at once wait for the next attempt, and one that is aborted ends', async () => {
+test('more than four concurrent messages are deferred, and aborted deliveries end', async () => {
   const { send } = opened();
   receivers.instead = 'hang';
   const stop = new AbortController();

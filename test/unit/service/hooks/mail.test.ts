@@ -43,21 +43,21 @@ function opened(url: string, over: object = {}, log = createLogger('silent')) {
   return (signal = new AbortController().signal) => deliveries.deliver('tickets', channel, wording, { signal });
 }
 
-/** Each attempt has a hundredth of its time. */
+/** Shortens the time of each attempt to a hundredth. */
 function hurry(): void {
   const timeout = AbortSignal.timeout.bind(AbortSignal);
   const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout(milliseconds / 100));
   onTestFinished(() => spy.mockRestore());
 }
 
-test('a mail has the content of a chat message, once for all recipients', async () => {
+test('a mail has the content of a chat message and is sent once for all recipients', async () => {
   await using server = await startMailServer();
   expect(await send(`smtp://${server.address}`)).toEqual({ kind: 'sent' });
   expect(server.mails).toHaveLength(1);
   const [mail] = server.mails;
   expect(mail?.to).toEqual(['oncall@example.com', 'lead@example.com']);
   expect(mail?.headers).toMatch(/^Auto-Submitted: auto-generated$/m);
-  // A line end in a name begins no header.
+  // A line end in a name must not start a header.
   expect(mail?.headers).not.toMatch(/^Bcc/im);
   for (const part of [
     '【严重】磁盘已满。',
@@ -69,7 +69,7 @@ test('a mail has the content of a chat message, once for all recipients', async 
   }
 });
 
-test('a mail server that is busy is tried again, one that refuses is not', async () => {
+test('a busy mail server is retried, and a refused mail is not', async () => {
   await using server = await startMailServer();
   server.status = 451;
   expect(await send(`smtp://${server.address}`)).toMatchObject({
@@ -85,7 +85,7 @@ test('a mail server that is busy is tried again, one that refuses is not', async
   expect([server.connections, server.mails]).toEqual([5, []]);
 });
 
-test('a mail server that reads a mail for 40 s before it accepts it gets it once', async () => {
+test('a mail server that takes 40 s to accept a mail gets it once', async () => {
   await using server = await startMailServer();
   server.answerMs = 400;
   hurry();
@@ -93,7 +93,7 @@ test('a mail server that reads a mail for 40 s before it accepts it gets it once
   expect(server.mails).toHaveLength(1);
 });
 
-test('a mail that may have been accepted without an answer is not sent again', async () => {
+test('a mail without a reply in time is not sent again, because it may have been accepted', async () => {
   await using server = await startMailServer();
   server.answerMs = 1500;
   hurry();
@@ -104,7 +104,7 @@ test('a mail that may have been accepted without an answer is not sent again', a
   expect(server.mails).toHaveLength(1);
 });
 
-test('a mail that is being sent is sent although Alertmanager hangs up', async () => {
+test('a mail in transmission is completed even if Alertmanager disconnects', async () => {
   await using server = await startMailServer();
   server.answerMs = 300;
   const stop = new AbortController();
@@ -114,13 +114,13 @@ test('a mail that is being sent is sent although Alertmanager hangs up', async (
   expect(await delivery).toEqual({ kind: 'sent' });
 });
 
-test('a mail that one recipient took is sent, and the refused address is logged once', async () => {
+test('a mail that one recipient accepts counts as sent, and the refused address is logged once', async () => {
   await using server = await startMailServer();
   server.unknown.add('lead@example.com');
   const lines: string[] = [];
   const stream = new Writable({ write: (line, _, done) => (lines.push(String(line)), done()) });
   const again = opened(`smtp://${server.address}`, {}, createLogger('info', stream));
-  // Alertmanager would post it every group_interval, and drop an end that follows no alert that was sent.
+  // Otherwise Alertmanager would post it every group_interval and drop the end of an alert that was not sent.
   expect([await again(), await again()]).toEqual([{ kind: 'sent' }, { kind: 'sent' }]);
   expect(server.mails.map(({ to }) => to)).toEqual([['oncall@example.com'], ['oncall@example.com']]);
   expect(lines).toHaveLength(1);
@@ -136,9 +136,12 @@ test('a password is not sent to a server without TLS', async () => {
   expect(JSON.stringify(delivery)).not.toContain('p4ss');
 });
 
-test.each(['http://mail.example.com', 'mail.example.com:25', 'smtp://'])('%s is no mail server', async (url) => {
-  expect(await send(url)).toMatchObject({
-    kind: 'refused',
-    fault: { message: expect.stringContaining('${env:MAIL_URL}') },
-  });
-});
+test.each(['http://mail.example.com', 'mail.example.com:25', 'smtp://'])(
+  '%s is not a valid mail server URL',
+  async (url) => {
+    expect(await send(url)).toMatchObject({
+      kind: 'refused',
+      fault: { message: expect.stringContaining('${env:MAIL_URL}') },
+    });
+  },
+);

@@ -83,7 +83,7 @@ function post(path: string, body: unknown, type = 'application/json') {
 }
 const answered = async (response: Response) => `${response.status} ${(await response.text()).trimEnd()}`;
 
-test('hands a message on', async () => {
+test('forwards a message to its channel', async () => {
   expect(await answered(await post('/hooks/oncall', message))).toBe('200 sent');
 });
 
@@ -104,7 +104,7 @@ test.each([
   ['400 the body is not JSON', '/hooks/oncall', '{', undefined],
   ['413 messages may have at most 33554432 bytes', '/hooks/oncall', `"${'x'.repeat(32 * 1024 * 1024)}"`, undefined],
   ['415 send application/json', '/hooks/oncall', 'a=b', 'application/x-www-form-urlencoded'],
-])('%s, which is not tried again', async (said, path, body, type) => {
+])('an invalid request gets a status that Alertmanager does not retry: %s', async (said, path, body, type) => {
   expect(await answered(await post(path, body, type))).toBe(said);
 });
 
@@ -120,7 +120,7 @@ test('a group of two thousand alerts is sent', async () => {
   expect(await answered(await post('/hooks/oncall', { ...message, alerts: group }))).toBe('200 sent');
 });
 
-test('messages that are refused are logged once for each cause', async () => {
+test('refused messages are logged once for each cause', async () => {
   for (const body of ['{', '{', { ...message, version: '3' }, { ...message, version: '3' }])
     expect((await post('/hooks/oncall', body)).status).toBe(400);
   expect(lines).toEqual([
@@ -129,33 +129,33 @@ test('messages that are refused are logged once for each cause', async () => {
   ]);
 });
 
-test('a viewer has nothing said in a chat', async () => {
+test('a viewer cannot post alerts', async () => {
   role = 'viewer';
   expect(await answered(await post('/hooks/oncall', message))).toBe(
     '403 ann (viewer) cannot post alerts; send service.hooks.token as a bearer token',
   );
 });
 
-test('what a channel refuses is not tried again before the next message of its group', async () => {
+test('a message refused by the channel gets a status that Alertmanager does not retry', async () => {
   answer = async () => Response.json({ errcode: 93_000, errmsg: 'invalid webhook url' });
   expect(await answered(await post('/hooks/oncall', message))).toBe(
     '424 wecom channel oncall: errcode 93000: invalid webhook url',
   );
 });
 
-test('a secret that cannot be read is reported by its name', async () => {
+test('an unreadable secret is reported by its name', async () => {
   vi.stubEnv('CHANNEL_URL', undefined);
   expect(await answered(await post('/hooks/oncall', message))).toBe('424 environment variable CHANNEL_URL is not set');
 });
 
-test('beyond its rate a channel is tried again by Alertmanager', async () => {
+test('a message above the rate limit gets a status that Alertmanager retries', async () => {
   for (let count = 0; count < 20; count++) expect((await post('/hooks/oncall', message)).status).toBe(200);
   const busy = await post('/hooks/oncall', message);
   expect(busy.headers.get('Retry-After')).toBe('60');
   expect(await answered(busy)).toBe('503 not sent: its rate limit');
 });
 
-test('what Alertmanager posts again opens no alert that has ended meanwhile', async () => {
+test('a message that Alertmanager retries does not reopen an alert that has ended since', async () => {
   const labels = { alertname: 'ClusterOverSafeMax', cluster: 'orders' };
   const labelled = (each: typeof message) => ({ ...each, alerts: each.alerts.map((alert) => ({ ...alert, labels })) });
   const firing = () => alerts.firing('orders', createHandClock().now().getTime()).map(({ name }) => name);
@@ -170,7 +170,7 @@ test('what Alertmanager posts again opens no alert that has ended meanwhile', as
 test.each([
   [{ errcode: 0, errmsg: 'ok' }, /^200 sent$/],
   [{ errcode: 310_000, errmsg: 'keywords not in content' }, /^424 /],
-])('what two Alertmanagers post while it is being sent is sent once (%j)', async (body, expected) => {
+])('the same message posted by two Alertmanagers at once is sent once (%j)', async (body, expected) => {
   const accepted = Promise.withResolvers<void>();
   let requests = 0;
   answer = async () => {
@@ -187,7 +187,7 @@ test.each([
   expect(requests).toBe(1);
 });
 
-test('what is sent after Alertmanager hung up is not sent again when it is posted again, but is when it is repeated', async () => {
+test('a message sent after Alertmanager hung up is not sent on a retry but is sent on a repetition', async () => {
   const accepted = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   let requests = 0;
@@ -212,7 +212,7 @@ test('what is sent after Alertmanager hung up is not sent again when it is poste
   expect(requests).toBe(2);
 });
 
-test('a channel for promotions gets each firing alert once while a promotion is on, and its end', async () => {
+test('a promotion channel gets each firing alert once during a promotion, and its end', async () => {
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 not sent: no promotion is active');
   isOn = true;
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 not sent: unchanged');
@@ -224,7 +224,7 @@ test('a channel for promotions gets each firing alert once while a promotion is 
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
 });
 
-test('the end of an alert that was sent is sent after the promotion, once', async () => {
+test('the end of an alert that was sent is sent once, even after the promotion', async () => {
   isOn = true;
   expect(await answered(await post('/hooks/watchers', message))).toBe('200 sent');
   isOn = false;
@@ -244,7 +244,7 @@ test('an alert that still fires is sent again when the next promotion begins', a
   expect(await answered(await post('/hooks/watchers', resolved))).toBe('200 sent');
 });
 
-test('a vendor that keeps incidents gets every end: the service may have been restarted since they began', async () => {
+test('a vendor with incidents gets every resolved alert, because the service may have restarted since', async () => {
   answer = async () => Response.json({ status: 'success' }, { status: 202 });
   expect(await answered(await post('/hooks/pager', message))).toBe('200 not sent: no promotion is active');
   expect(await answered(await post('/hooks/pager', resolved))).toBe('200 sent');

@@ -54,7 +54,7 @@ async function page(watch: Parameters<typeof limitInstances>[0], language: strin
   return (await answer.text()).replaceAll(/\s+/g, ' ');
 }
 
-test('the page names what is not in its desired state first, in both languages, and escapes what hosts report', async () => {
+test('the page lists instances outside their desired state first, in both languages, with text escaped', async () => {
   await using given = await watched([running, crashing, other, unlisted]);
   const text = await page(given.watch, 'en');
   expect(text).toContain('Instances in the desired state: 2 of 3.');
@@ -65,27 +65,27 @@ test('the page names what is not in its desired state first, in both languages, 
   expect(await page(given.watch, 'zh')).toContain('3 个实例中有 2 个处于期望状态。');
 });
 
-test('without instances.yaml no host is read, and the page says how to begin', async () => {
+test('without instances.yaml no host is read, and the page explains how to begin', async () => {
   await using given = await watched([running], false);
   expect(given.watch.last()).toBeUndefined();
   expect(await page(given.watch, 'en')).toContain('No instances yet.');
 });
 
-test('a visitor of one cluster sees its processes only, and no notices of hosts', async () => {
+test('a viewer of one cluster sees only its processes and no notices about hosts', async () => {
   await using given = await watched([running, other, unlisted]);
   const limited = limitInstances(given.watch, (cluster) => cluster === 'orders').last();
   expect(limited?.instances.map(({ name }) => name)).toEqual(['orders-1']);
   expect(limited?.notices).toEqual([]);
 });
 
-test('what starts or stops is read again after 15 s, and what rests in its state after the period', async () => {
+test('a starting instance is read again after 15 s, and stable instances after the regular interval', async () => {
   await using resting = await watched([running, crashing]);
   expect(resting.watch.job.nextAfter?.()).toBeUndefined();
   await using starting = await watched([running, { ...running, name: 'orders-3', state: 'starting' }]);
   expect(starting.watch.job.nextAfter?.()).toBe(15);
 });
 
-test('a reading that is too old has no metrics, and stays on the page with its time', async () => {
+test('an outdated reading exports no metrics but stays on the page with its time', async () => {
   await using given = await watched([running]);
   expect(given.watch.current()).toHaveLength(1);
   given.clock.advance(301);

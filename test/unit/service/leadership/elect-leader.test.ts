@@ -25,7 +25,7 @@ const plimsoll = { name: 'plimsoll', through: 'schedule' } as const;
 const note = { kind: 'change', document: { what: 'annotated', after: 'x' } } as const;
 const beatFile = () => join(folder.path, 'ledger.sqlite-leader');
 
-/** One process, with its own clock, connection and heartbeat. */
+/** One process with separate clock, connection and heartbeat. */
 function instance(name: string) {
   const stepped = createSteppedClock();
   let isWaiting = false;
@@ -57,7 +57,7 @@ function instance(name: string) {
     term: election.term,
     append: () => fencedHistory(history, election, history.terms()).append(note, plimsoll),
     entries: () => history.entries({ limit: 10 }).length,
-    /** Seconds of its clock; files are written in real time. */
+    /** Advances its clock by seconds; files are written in real time. */
     async pass(seconds: number) {
       for (let second = 0; second < seconds; second++) {
         await clock.advance(1);
@@ -77,7 +77,7 @@ async function pair() {
   return { leader, other };
 }
 
-test('of two that start together one leads, and for as long as it renews the other waits', async () => {
+test('when two instances start together one leads, and the other waits while the leader renews', async () => {
   const { leader, other } = await pair();
   for (let minute = 0; minute < 3; minute++) {
     await leader.pass(10);
@@ -86,7 +86,7 @@ test('of two that start together one leads, and for as long as it renews the oth
   expect([leader.term(), other.term()]).toEqual([1, undefined]);
 });
 
-test('a heartbeat that has not changed for 15 s of the own clock is that of a dead leader, whatever the time of day', async () => {
+test('a heartbeat unchanged for 15 s of the local clock means that the leader is dead', async () => {
   const { other } = await pair();
   await other.pass(13);
   expect(other.term()).toBeUndefined();
@@ -95,12 +95,12 @@ test('a heartbeat that has not changed for 15 s of the own clock is that of a de
   expect(JSON.parse(readFileSync(beatFile(), 'utf8'))).toMatchObject({ term: 2 });
 });
 
-test('a leader that was stopped for a while no longer leads when it wakes, and what it then writes is refused', async () => {
+test('a leader that was suspended no longer leads when it resumes, and its writes are refused', async () => {
   const { leader, other } = await pair();
   leader.append();
   await other.pass(20);
   expect(other.term()).toBe(2);
-  // The clock of the former leader has stopped: only the history shows the new term.
+  // The clock of the former leader is stopped, so only the history shows the new term.
   expect(leader.term()).toBe(1);
   expect(() => leader.append()).toThrow(expect.objectContaining({ code: 'leadership-lost' }) as AppError);
   await leader.stall(30);
@@ -115,7 +115,7 @@ test('a leader that was stopped for a while no longer leads when it wakes, and w
   expect([leader.term(), other.term()]).toEqual([undefined, 2]);
 });
 
-test('a leader that cannot write its heartbeat gives up before another one may take over', async () => {
+test('a leader that cannot write its heartbeat steps down before another one can take over', async () => {
   const { leader, other } = await pair();
   rmSync(beatFile());
   mkdirSync(beatFile());
@@ -130,7 +130,7 @@ test('a leader that cannot write its heartbeat gives up before another one may t
   expect(other.term()).toBe(2);
 });
 
-test('a leader that ends leaves at once, and one that comes back waits', async () => {
+test('a leader that ends releases leadership at once, and waits after it returns', async () => {
   const { leader, other } = await pair();
   await leader.end();
   await other.pass(3);
@@ -141,7 +141,7 @@ test('a leader that ends leaves at once, and one that comes back waits', async (
   expect(again.term()).toBeUndefined();
 });
 
-test('a heartbeat that is half written or gone is no free place', async () => {
+test('a partly written or missing heartbeat does not free leadership', async () => {
   const { leader, other } = await pair();
   writeFileSync(beatFile(), '{"term":1,"isRel');
   await other.pass(5);

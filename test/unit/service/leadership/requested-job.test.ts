@@ -32,7 +32,7 @@ function instance() {
 const askFor = (job: 'analysis' | 'forecast') =>
   history.append({ kind: 'change', cluster: 'orders', document: { what: 'analysis-asked', after: job } }, ann);
 
-test('what was started at any instance is done once, by the leader', async () => {
+test('a job requested on any instance is done once, by the leader', async () => {
   const [leader, other] = [instance(), instance()];
   leader.state.term = 1;
   askFor('analysis');
@@ -42,7 +42,7 @@ test('what was started at any instance is done once, by the leader', async () =>
   expect([leader.done, other.done]).toEqual([['analysis orders', 'forecast orders'], []]);
 });
 
-test('what a leader was asked for before it died is done by the next one, unless it is on record', async () => {
+test('a job requested before the leader died is done by the next one, unless its result is recorded', async () => {
   const next = instance();
   askFor('analysis');
   await next.turn();
@@ -54,7 +54,7 @@ test('what a leader was asked for before it died is done by the next one, unless
   expect(next.done).toEqual(['forecast orders']);
 });
 
-test('what was asked for before the start is not done again', async () => {
+test('a job requested before the start is not done again', async () => {
   askFor('analysis');
   const started = instance();
   started.state.term = 1;

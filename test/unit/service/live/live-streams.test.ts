@@ -13,7 +13,7 @@ import { stallingReader } from '../../../support/stalling-reader.ts';
 
 const gatherMs = 20;
 
-/** @param closeLateMs as on a busy machine the server hears late that a response has ended */
+/** @param closeLateMs delay until the server notices that a response has ended, as on a busy machine */
 async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
   const resources = new AsyncDisposableStack();
   const changes = createChanges();
@@ -61,7 +61,7 @@ async function served(over: Partial<LiveBounds> = {}, closeLateMs = 0) {
 
 const gathered = () => delay(gatherMs * 5);
 
-test('many readings are one event, for the fleet and for the page of their cluster only', async () => {
+test('many readings produce one event, only for the fleet and for the page of their cluster', async () => {
   await using service = await served();
   const [fleet, orders, logs] = [
     await service.open(),
@@ -93,7 +93,7 @@ test('a change of the whole fleet, such as a new entry of the history, is an eve
   expect(logs.events()).toBe(1);
 });
 
-test('proxies neither hold a stream back nor close it', async () => {
+test('response headers and heartbeats keep proxies from buffering or closing a stream', async () => {
   await using service = await served({ heartbeatMs: 10 });
   const { response, text } = await service.open();
   expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -103,7 +103,7 @@ test('proxies neither hold a stream back nor close it', async () => {
   expect(text()).toMatch(/^retry: 5000\n\n(?::\n\n)+$/);
 });
 
-test('streams beyond the limit are refused, and a stream ends when its time is over', async () => {
+test('streams above the limit are refused, and a stream ends at its maximum age', async () => {
   await using service = await served({ mostStreams: 1, longestMs: 1000 });
   const { ended } = await service.open();
   expect((await service.ask('live')).status).toBe(503);
@@ -111,14 +111,14 @@ test('streams beyond the limit are refused, and a stream ends when its time is o
   expect((await service.open()).response.status).toBe(200);
 });
 
-test('a page whose stream has ended gets its place again, however late the end is noticed', async () => {
+test('a page whose stream has ended can open a new one at once, even if the end is noticed late', async () => {
   await using service = await served({ mostStreams: 1, longestMs: 50 }, 200);
   const { ended } = await service.open();
   await ended;
   expect((await service.open()).response.status).toBe(200);
 });
 
-test('a hundred streams leave pages the places that they had, and end with the service', async () => {
+test('a hundred streams do not block pages, and they end with the service', async () => {
   await using service = await served();
   const streams = await Promise.all(Array.from({ length: 100 }, () => service.open()));
   expect((await service.ask('page')).status).toBe(200);
@@ -127,7 +127,7 @@ test('a hundred streams leave pages the places that they had, and end with the s
   expect((await service.ask('live')).status).toBe(503);
 });
 
-test('nothing is written to a stream after its end, while its reader has stalled', async () => {
+test('nothing is written to a stream after its end, even if its reader is stalled', async () => {
   await using service = await served({ heartbeatMs: 10 });
   const { ended } = await service.open();
   service.reader.stall();

@@ -36,7 +36,7 @@ async function served() {
   };
 }
 
-test('ten consoles that refresh after one event are one rendering', async () => {
+test('ten browsers that refresh after one event cause one rendering', async () => {
   await using service = await served();
   for (const event of [1, 2]) {
     Object.assign(service.state, { event, text: `event ${event}` });
@@ -46,7 +46,7 @@ test('ten consoles that refresh after one event are one rendering', async () => 
   }
 });
 
-test('a change without an announcement is seen after five seconds', async () => {
+test('a change without an event is visible after five seconds', async () => {
   await using service = await served();
   await service.refresh();
   service.state.text = 'changed';
@@ -56,7 +56,7 @@ test('a change without an announcement is seen after five seconds', async () => 
   expect(await (await service.refresh()).text()).toContain('changed');
 });
 
-test('another visitor, language or address is another rendering, and a page that somebody opens always is', async () => {
+test('another user, language or address is rendered separately, and so is every newly opened page', async () => {
   await using service = await served();
   await service.refresh();
   await service.refresh('?page=2');
@@ -67,10 +67,10 @@ test('another visitor, language or address is another rendering, and a page that
   expect(service.state.rendered).toBe(5);
 });
 
-test('a page that is as before is not sent again', async () => {
+test('an unchanged page is not sent again', async () => {
   await using service = await served();
   const tag = (await service.refresh()).headers.get('etag') ?? '';
-  // As a browser asks again for what it has.
+  // As a browser revalidates what it has cached.
   const known = { 'If-None-Match': tag, 'Cache-Control': 'max-age=0' };
   service.state.event++;
   expect((await service.refresh('', known)).status).toBe(304);
@@ -79,13 +79,13 @@ test('a page that is as before is not sent again', async () => {
   expect((await service.refresh('', known)).status).toBe(200);
 });
 
-test('a page that is missing is not kept', async () => {
+test('a missing page is not cached', async () => {
   await using service = await served();
   for (let time = 0; time < 2; time++) expect((await service.refresh('missing')).status).toBe(404);
   expect(service.state.rendered).toBe(2);
 });
 
-test('a page that must not be stored is not kept, and says so', async () => {
+test('a page marked no-store is not cached and has no ETag', async () => {
   await using service = await served();
   for (let time = 0; time < 2; time++) {
     const answer = await service.refresh('messages');

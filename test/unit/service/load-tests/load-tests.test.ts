@@ -46,9 +46,9 @@ function written(bootstrap: string, loadTest: object | undefined) {
 
 interface Served extends OperatorPages {
   loadTests: LoadTests;
-  /** As a service that was restarted has them. */
+  /** Load tests of the service after a restart. */
   reopened(over?: Partial<LoadTestParts>): LoadTests;
-  /** Of a second service with the same history. @param append in place of that of the history */
+  /** Load tests of a second service with the same history. @param append replaces that of the history */
   beside(append?: SqliteHistory['append']): LoadTests;
   changes(): ReturnType<SqliteHistory['entries']>;
 }
@@ -103,7 +103,7 @@ const io = { signal: new AbortController().signal };
 const whatIn = (changes: ReturnType<SqliteHistory['entries']>) =>
   changes.map(({ document }) => 'what' in document && document.what);
 
-/** Follows the load test like the schedule. */
+/** Runs the load test job, like the schedule, until the load test has ended. */
 async function untilEnded(loadTests: LoadTests): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until; await delay(100)) {
     await loadTests.job.run(io);
@@ -112,7 +112,7 @@ async function untilEnded(loadTests: LoadTests): Promise<void> {
   throw new Error('the load test did not end');
 }
 
-test('a form is planned with the permission of the cluster before it can be confirmed', async () => {
+test('a form is checked against the load test permission of the cluster before it can be confirmed', async () => {
   await using service = await served();
   const plan = async (fields: Record<string, string>) =>
     (await service.ask(`${page}?${String(new URLSearchParams(fields))}`, { headers: service.operator })).text();
@@ -132,7 +132,7 @@ test.each([
   [{ stepDuration: 30 }, 'stepDuration', 'write it as text, such as 30s'],
   [{ messageSize: 1024 }, 'messageSize', 'write it as text, such as 1KiB'],
   [{ stepDuration: '30' }, 'stepDuration', '"30" is not a duration, such as 20s (units: ms, s, m, h, d)'],
-])('of a body with %j the wrong key is named', (wrong, key, message) => {
+])('an error about a body with %j names the wrong key', (wrong, key, message) => {
   const { error } = ChangeRequest.safeParse({ what: 'load-test-started', cluster: 'orders', rates: [100], ...wrong });
   expect(error?.issues.map((issue) => [issue.path, issue.message])).toEqual([[[key], message]]);
 });
@@ -154,7 +154,7 @@ test('every wrong field of the form is named by its label, in the language of th
 test.each([
   [2_500_000, '1000, 2000, 4000, 8000'],
   [500, '62, 125, 250, 500'],
-])('without a verdict, at most %d permitted, the proposed rates begin low', async (maxTps, rates) => {
+])('without a verdict and with a limit of %d msg/s, the proposed rates start low', async (maxTps, rates) => {
   const { loadTests, statuses } = shownFleet();
   const permitted = {
     ...loadTests,
@@ -165,7 +165,7 @@ test.each([
   expect((await loadTestContent('unjudged', new URLSearchParams(), parts)).form.rates).toBe(rates);
 });
 
-test('without a loadTest block of the cluster nothing can be started', async () => {
+test('no load test can start without a loadTest block of the cluster', async () => {
   await using service = await served({ isPermitted: false });
   expect(await (await service.ask(page, { headers: service.operator })).text()).toContain('No load test is permitted');
   const refused = await service.send(page, start, service.operator);
@@ -175,7 +175,7 @@ test('without a loadTest block of the cluster nothing can be started', async () 
 test.each([
   ['a viewer', {}, 403],
   ['a page of another site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
-] as const)('%s starts and stops nothing', async (who, headers, status) => {
+] as const)('%s can neither start nor stop a load test', async (who, headers, status) => {
   await using service = await served();
   const login = who === 'a viewer' ? {} : service.operator;
   for (const form of [start, stop])
@@ -183,7 +183,7 @@ test.each([
   expect(service.changes()).toEqual([]);
 });
 
-test('a test that cannot begin ends with its reason, on the page and in the history', async () => {
+test('a test that cannot begin ends with its reason on the page and in the history', async () => {
   await using service = await served();
   expect((await service.send(page, start, service.operator)).status).toBe(303);
   await untilEnded(service.loadTests);
@@ -193,7 +193,7 @@ test('a test that cannot begin ends with its reason, on the page and in the hist
     by: { name: 'operator', through: 'page' },
     document: { what: 'load-test-started', after: '100, 200 msg/s, 1s each, 500B, groups: 1' },
   });
-  // Nothing was recorded: its output has the reason.
+  // No evidence was recorded: the output of the process has the reason.
   const evidence = `${started?.evidence}.log`;
   expect(failed).toMatchObject({ document: { what: 'load-test-failed' }, evidence });
   expect(existsSync(evidence)).toBe(true);
@@ -202,7 +202,7 @@ test('a test that cannot begin ends with its reason, on the page and in the hist
   expect(text).toContain('127.0.0.1:1');
 });
 
-test('a second start is refused with who started the first, also for a restarted service, which can stop it', async () => {
+test('a second start is refused and names who started the first, also after a restart, which can stop it', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   await service.send(page, start, service.operator);
   await service.loadTests.job.run(io);
@@ -237,7 +237,7 @@ test('a second start is refused with who started the first, also for a restarted
 const anna = { name: 'anna', through: 'api' } as const;
 const chosen = { rates: [100], stepDuration: '1s', messageSize: '500B', groups: 1 };
 
-test('of two services with one history the second refuses while the first runs a load test, and its page says so', async () => {
+test('of two services with one history, the second refuses and shows a load test that the first runs', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const second = service.beside();
   const shown = async () => (await service.ask('/clusters/orders/load-test', { headers: service.operator })).text();
@@ -258,11 +258,11 @@ test('of two services with one history the second refuses while the first runs a
   await untilEnded(service.loadTests);
 });
 
-test('of two that start at the same moment, the one that the history has first goes on', async () => {
+test('of two simultaneous starts, the one recorded first in the history continues', async () => {
   await using service = await served();
   const second = service.beside((entry, by) => {
     const { history } = service;
-    // The other one writes between the check and the entry of this one.
+    // The other service writes between the check and the entry of this service.
     if (entry.kind === 'change' && entry.document.what === 'load-test-started') {
       history.append({ ...entry, evidence: join(service.folder, 'runs', 'other') }, { name: 'li', through: 'page' });
     }
@@ -277,7 +277,7 @@ test('of two that start at the same moment, the one that the history has first g
   expect(second.of('orders')).toBe(undefined);
 });
 
-test('a load test of a service that died is no reason to refuse once its bundle has not been written for five minutes', async () => {
+test('a load test of a dead service blocks new ones only until its bundle is unchanged for five minutes', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const later = { ...systemClock, now: () => new Date(Date.now() + 6 * 60_000) };
   service.history.append(
@@ -293,9 +293,9 @@ test('a load test of a service that died is no reason to refuse once its bundle 
   expect(service.reopened({ clock: later }).underWay()).toEqual([]);
 });
 
-test('a load test that could not be started blocks no other one, and its failure is on record', async () => {
+test('a load test that could not be started blocks no other, and its failure is recorded', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
-  // A file in its place: the output of the process cannot be opened.
+  // A file in place of the folder: the output of the process cannot be opened.
   await writeFile(join(service.folder, 'runs'), '');
   await expect(service.loadTests.start('orders', chosen, anna)).rejects.toMatchObject({ code: 'state-unwritable' });
   expect(whatIn(service.changes())).toEqual(['load-test-failed', 'load-test-started']);
@@ -311,13 +311,13 @@ test('a load test that could not be started blocks no other one, and its failure
   await untilEnded(service.loadTests);
 });
 
-/** A folder in its place refuses the rename for every user, as a full disk refuses the draft. */
+/** A folder in place of the file makes the rename fail for every user, as a full disk makes the write fail. */
 async function refuseState(folder: string): Promise<void> {
   await rm(join(folder, 'load-tests.json'), { force: true });
   await mkdir(join(folder, 'load-tests.json', 'full'), { recursive: true });
 }
 
-test('a load test is stopped where the state folder cannot be written, and stopped once', async () => {
+test('a load test can be stopped, once, even if the state folder cannot be written', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const { loadTests } = service;
   await loadTests.start('orders', chosen, anna);
@@ -337,7 +337,7 @@ test('a load test is stopped where the state folder cannot be written, and stopp
   expect(whatIn(service.changes())).toEqual(['load-test-stopped', 'load-test-stopped', 'load-test-started']);
 });
 
-test('a load test is stopped while the history is full', async () => {
+test('a load test can be stopped while the history is full', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   const { loadTests } = service;
   await loadTests.start('orders', chosen, anna);
@@ -351,13 +351,13 @@ test('a load test is stopped while the history is full', async () => {
   expect(loadTests.of('orders')).toMatchObject({ stop: { by: 'operator' }, end: { reason: 'stopped by operator' } });
 });
 
-/** A load test that has ended while the service was down. @returns its folder */
+/** Makes a load test that ended while the service was down. @returns its folder */
 async function endedTest(service: Served, { hasBundle = true } = {}): Promise<string> {
   const directory = join(service.folder, 'runs', 'ended');
   await mkdir(directory, { recursive: true });
   if (hasBundle) await writeFile(join(directory, 'run.json'), '{}');
   const startedAt = new Date().toISOString();
-  // No process with this pid has that folder in its command line.
+  // No process with this pid has the folder in its command line.
   openTestStore(service.folder).keep({
     cluster: 'orders',
     directory,
@@ -371,7 +371,7 @@ async function endedTest(service: Served, { hasBundle = true } = {}): Promise<st
 
 const answering = { ask: async () => readAnalysis('load-test') as never };
 
-test('the verdict of a load test is recorded once another process has finished writing to the history', async () => {
+test('the verdict of a load test is recorded as soon as another process releases the history', async () => {
   await using service = await served();
   const directory = await endedTest(service);
   using other = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
@@ -388,23 +388,26 @@ test('the verdict of a load test is recorded once another process has finished w
 test.each([
   ['the verdict', true, 'test'],
   ['the failure', false, 'change'],
-] as const)('%s of a load test that ends during a long backup is recorded after it', async (_, hasBundle, kind) => {
-  await using service = await served();
-  const directory = await endedTest(service, { hasBundle });
-  const evidence = hasBundle ? directory : `${directory}.log`;
-  using backup = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
-  backup.exec('BEGIN IMMEDIATE');
-  const clock = { ...systemClock, sleep: async () => undefined };
-  const loadTests = service.reopened({ calculator: answering, clock });
-  await expect(loadTests.job.run(io)).rejects.toMatchObject({ code: 'ledger-in-use' });
-  expect(loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
-  backup.exec('ROLLBACK');
-  await loadTests.job.run(io);
-  expect(service.history.entries({ limit: 10 })).toMatchObject([{ kind, evidence, by: anna }]);
-  expect(loadTests.underWay()).toEqual([]);
-});
+] as const)(
+  '%s of a load test that ends during a long backup is recorded after the backup',
+  async (_, hasBundle, kind) => {
+    await using service = await served();
+    const directory = await endedTest(service, { hasBundle });
+    const evidence = hasBundle ? directory : `${directory}.log`;
+    using backup = new DatabaseSync(join(service.folder, 'ledger.sqlite'));
+    backup.exec('BEGIN IMMEDIATE');
+    const clock = { ...systemClock, sleep: async () => undefined };
+    const loadTests = service.reopened({ calculator: answering, clock });
+    await expect(loadTests.job.run(io)).rejects.toMatchObject({ code: 'ledger-in-use' });
+    expect(loadTests.underWay()).toMatchObject([{ cluster: 'orders', by: 'anna' }]);
+    backup.exec('ROLLBACK');
+    await loadTests.job.run(io);
+    expect(service.history.entries({ limit: 10 })).toMatchObject([{ kind, evidence, by: anna }]);
+    expect(loadTests.underWay()).toEqual([]);
+  },
+);
 
-test('a load test that a restarted service could not follow is interrupted, and ends on record', async () => {
+test('a load test that could not be followed after a restart is stopped and recorded as failed', async () => {
   await using service = await served({ bootstrap: await silentBroker() });
   await refuseState(service.folder);
   await expect(service.loadTests.start('orders', chosen, anna)).rejects.toMatchObject({ code: 'state-unwritable' });

@@ -97,7 +97,7 @@ async function seriesOf(given: MeasuredService): Promise<string[]> {
     .split('\n');
 }
 
-test('a rate above which throughput stopped growing has its own kind, which is alerted on', async () => {
+test('a rate above which throughput stopped growing has a separate kind, which an alert uses', async () => {
   const ceiling = { tps: 1200, suspects: [], decidedBy: 'host metrics of broker 1' };
   const found: ClusterStatus['safeMaxTps'] = { kind: 'at-least', tps: 1000, reason: 'limit-cause-unknown', ceiling };
   const kindsOf = async (safe: ClusterStatus['safeMaxTps']) => {
@@ -108,7 +108,7 @@ test('a rate above which throughput stopped growing has its own kind, which is a
   expect(await kindsOf({ kind: 'at-least', tps: 1000, reason: 'no-limit-reached' })).toEqual(['at-least"} 1']);
 });
 
-test('a status is reported in series, in the words of the table', async () => {
+test('a cluster status is exported as series with the values of the metric table', async () => {
   const series = await seriesOf(service());
   expect(series.map((line) => line.replaceAll('cluster="orders \\"x\\""', 'cluster'))).toEqual(
     expect.arrayContaining([
@@ -148,7 +148,7 @@ test.for([
   ['before the first', '2026-06-01T00:00:00Z', 0, '2026-06-18'],
   ['during the next', '2027-06-18T12:00:00Z', 1, '2027-06-18'],
   ['after the last', '2027-07-01T00:00:00Z', 0, '2027-06-18'],
-] as const)('of a promotion that is in force twice there is one series: %s', async ([, now, isOn, day]) => {
+] as const)('a promotion that occurs more than once has one series: %s', async ([, now, isOn, day]) => {
   const times = [2026, 2027].map((year) => {
     const fromMs = Date.UTC(year, 5, 18);
     return { name: '618', fromMs, toMs: fromMs + 86_400_000 };
@@ -161,7 +161,7 @@ test.for([
   ]);
 });
 
-test('of a cluster that nothing is known of there is its state, and no number', async () => {
+test('a cluster without data exports its state and no numbers', async () => {
   const { cluster, broker } = status;
   const unknown: ClusterStatus = { cluster, broker, domains: [], state: 'unknown' };
   const series = await seriesOf(
@@ -181,7 +181,7 @@ test('of a cluster that nothing is known of there is its state, and no number', 
   expect(series.join('\n')).not.toMatch(/NaN|undefined/);
 });
 
-test('every metric of the table is given by a service that knows everything', async () => {
+test('a service with complete data exports every metric of the table', async () => {
   const series = await seriesOf(
     service({
       fleet: { at, clusters: [{ ...status, now: { produceTps: 900, consumeTps: 800, at, source: 'exporter' } }] },
@@ -206,7 +206,7 @@ test('every metric of the table is given by a service that knows everything', as
   expect(given).toEqual(new Set(Object.keys(serviceMetrics)));
 });
 
-test('readings that are left out are counted by what they are of, beside the memory of those that are kept', async () => {
+test('dropped readings are counted by kind, and the memory of kept readings is exported', async () => {
   const series = await seriesOf(service());
   expect(series).toContain('plimsoll_readings_left_out{cluster="orders \\"x\\"",part="group"} 3');
   expect(series).toContain('plimsoll_readings_bytes 3552');

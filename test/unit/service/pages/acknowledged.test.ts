@@ -10,7 +10,7 @@ import { serveOperatorPages } from '../../../support/operator-pages.ts';
 const acknowledge = { what: 'acknowledged', subject: 'state:down', hours: '4', note: 'disks are on their way' };
 const start = '2026-11-10T12:00:00.000Z';
 
-/** Both are down. */
+/** A fleet of two clusters that are both down. */
 function fleetOf(history: SqliteHistory, clock: Clock) {
   const clusters = ['orders', 'returns'].map((name) => ({
     name,
@@ -39,7 +39,7 @@ async function served() {
 
 const order = (list: string) => [...list.matchAll(/href="\/clusters\/(\w+)"/g)].map(([, name]) => name);
 
-test('what an operator acknowledges is marked and below the rest, with who, until when and why', async () => {
+test('an acknowledged item is marked and listed last, with operator, end and reason', async () => {
   await using service = await served();
   expect(order(await service.list())).toEqual(['orders', 'returns']);
   const answer = await service.send('/clusters/orders', acknowledge, service.operator);
@@ -62,7 +62,7 @@ test('items have a key of cluster and subject, so that an open form stays with i
   expect(keys(await (await service.ask('/clusters/orders')).text())).toContain('orders state:down');
 });
 
-test('it survives a restart, and ends by itself', async () => {
+test('an acknowledgement survives a restart and expires', async () => {
   await using service = await served();
   await service.send('/clusters/orders', acknowledge, service.operator);
   const restarted = fleetOf(service.history, service.clock);
@@ -74,9 +74,9 @@ test('it survives a restart, and ends by itself', async () => {
 
 test.each([
   ['a viewer', {}, 403],
-  ['what is not so', { subject: 'state:over' }, 404],
+  ['a state that does not hold', { subject: 'state:over' }, 404],
   ['an alert that does not fire', { subject: 'alert:Nothing' }, 404],
-  ['forever', { hours: '9999' }, 404],
+  ['an unlimited duration', { hours: '9999' }, 404],
 ] as const)('%s acknowledges nothing', async (who, over, status) => {
   await using service = await served();
   const headers = who === 'a viewer' ? {} : service.operator;

@@ -33,7 +33,7 @@ async function get(path: string, calculator: Calculator): Promise<{ status: numb
   return { status: answer.status, text: (await answer.text()).replaceAll(/\s+/g, ' ') };
 }
 
-test('a page shows the hours in which a failure is felt, and the worst of them, in both languages', async () => {
+test('the page shows the hours in which a failure has an effect and the worst of them, in both languages', async () => {
   await using calculator = createCalculator();
   const { status, text } = await get('/sizing/3/blast-radius?lang=en', calculator);
   expect(status).toBe(200);
@@ -47,13 +47,13 @@ test('a page shows the hours in which a failure is felt, and the worst of them, 
   expect(chinese).toContain('<strong aria-current="true">5 分钟</strong>');
 });
 
-test('a plan with a queue of global order is not simulated', async () => {
+test('a plan with one globally ordered queue is not simulated', async () => {
   await using calculator = createCalculator();
   const { status, text } = await get('/sizing/5/blast-radius?lang=en', calculator);
   expect([status, text.includes('Its one queue cannot be simulated.')]).toEqual([200, true]);
 });
 
-test('a plan that is not there is missing, and a calculator that is busy says so', async () => {
+test('an unknown plan is 404, and a busy calculator results in an error page', async () => {
   const refusing = (code: 'service-busy' | 'calculation-too-long'): Calculator => ({
     ask: () => Promise.reject(new AppError(code, 'no time')),
     async [Symbol.asyncDispose]() {},

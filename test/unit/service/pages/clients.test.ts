@@ -17,13 +17,13 @@ test('the domains whose patterns match a topic own a client that uses it', () =>
   expect(owners('orders', domains, 'clicks')).toEqual([]);
 });
 
-test('a domain alone on its cluster owns all topics of it, and none of another cluster', () => {
+test('the only domain of a cluster owns all its topics, and none of another cluster', () => {
   const domains = { shop: { cluster: 'orders' } };
   expect(owners('orders', domains, 'anything')).toEqual(['shop']);
   expect(owners('logs', domains, 'anything')).toEqual([]);
 });
 
-test('of several domains those without patterns own nothing that is known', () => {
+test('with several domains, a domain without patterns owns no topic', () => {
   const domains = { shop, other: { cluster: 'orders' } };
   expect(owners('orders', domains, 'clicks')).toEqual([]);
 });
@@ -31,7 +31,7 @@ test('of several domains those without patterns own nothing that is known', () =
 test.each([
   ['en', '<span lang="en">rates need two readings of the cluster</span>'],
   ['zh', '<bdi>计算速率需要对该集群读取两次</bdi>'],
-] as const)('before the second reading, the page in %s names what rates need', async (accepted, text) => {
+] as const)('before the second reading, the page in %s explains what rates need', async (accepted, text) => {
   const parts = { statuses: { cluster: statusOf }, config: ServiceConfig.parse({}) } as unknown as ClientsParts;
   const content = await clientsContent(servedCluster('orders'), parts);
   if (content === undefined) throw new Error('no content');

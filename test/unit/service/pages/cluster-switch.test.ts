@@ -15,18 +15,18 @@ async function placeOf(query: string, prefix = ''): Promise<string | null> {
   return headers.get('location');
 }
 
-test('a name leads to its cluster, also where it is part of another name', async () => {
+test('an exact name leads to its cluster, even if it is part of another name', async () => {
   expect(await placeOf('name=orders')).toBe('/clusters/orders');
   expect(await placeOf('name=a/b?c'.replace('?', '%3F'))).toBe('/clusters/a%2Fb%3Fc');
 });
 
-test('the page of the cluster before stays, also those beside its own', async () => {
+test('switching clusters keeps the current page, including pages outside /clusters', async () => {
   expect(await placeOf('name=logs&page=groups')).toBe('/clusters/logs/groups');
   expect(await placeOf('name=logs&page=gc&lang=zh', '/plimsoll')).toBe('/plimsoll/gc?cluster=logs&lang=zh');
   expect(await placeOf('name=logs&page=brokers')).toBe('/clusters/logs');
 });
 
-test('part of a name leads to the only match, and otherwise to the list of all that match', async () => {
+test('part of a name leads to its only match, otherwise to the list of matches', async () => {
   expect(await placeOf('name=LOG')).toBe('/clusters/logs');
   expect(await placeOf('name=rders&theme=dark')).toBe('/search?q=rders&theme=dark');
   expect(await placeOf('name=nowhere')).toBe('/search?q=nowhere');

@@ -81,7 +81,7 @@ const view = (served: Parameters<typeof servedCluster>[1] = {}, jobs: readonly J
 
 const read = () => ({ snapshot, at: new Date('2026-11-10T12:00:00Z') });
 
-test('a broker reports its days itself, and of a day before it was there nothing is known', () => {
+test('a broker shows its own counts per day, and nothing for days before it existed', () => {
   expect(view({ last: read })?.brokers).toEqual([
     {
       id: 'broker-a:0',
@@ -107,7 +107,7 @@ test('a broker has the expiry of the certificate at its address, and the page sh
   expect(page).toContain('2027-01-15 08:00 UTC');
 });
 
-test('the busiest topics stand first, without those of the cluster itself', () => {
+test('the busiest topics come first, and internal topics are left out', () => {
   const traffic = () => ({
     at: new Date(),
     seconds: 15,
@@ -119,7 +119,7 @@ test('the busiest topics stand first, without those of the cluster itself', () =
   expect([topics?.rows.map(({ name }) => name), topics?.all]).toEqual([['busy', 'quiet'], 2]);
 });
 
-test('lag is summed where a group committed, and unknown where it never did or committed beyond the end', () => {
+test('lag is the sum over committed partitions, and unknown without a commit or with one beyond the end', () => {
   const groups = view({ last: read })?.groups.rows;
   expect(groups?.map(({ name, lag }) => [name, lag])).toEqual([
     ['never', undefined],
@@ -129,7 +129,7 @@ test('lag is summed where a group committed, and unknown where it never did or c
   expect(groups?.[1]?.clientVersions).toEqual(['V5_3_3']);
 });
 
-test('the state beside the name, bottleneck, forecast and reserves refresh', () => {
+test('cluster state, bottleneck, forecast and reserves are refreshed on the page', () => {
   const page = renderClusterPage(
     view() as ClusterView,
     createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(), accepted: 'en' }),
@@ -169,7 +169,7 @@ test.each([
   expect(page).toContain('window too short');
 });
 
-test('a Chinese page shows in Chinese why there is no forecast, and in English what has no other text', () => {
+test("a Chinese page shows the missing forecast's reason in Chinese, and untranslated failures in English", () => {
   const failed = (name: string, failure: string, failureZh?: string): JobState => ({
     name,
     cluster: 'orders',
@@ -213,7 +213,7 @@ test('secret values are not shown where brokers differ in them', () => {
   ]);
 });
 
-test('a cluster that was never read has a page, and one that is not configured has none', () => {
+test('a cluster without a reading has a page, and an unconfigured cluster has none', () => {
   expect(view()).toMatchObject({ brokers: [], topics: { all: 0 }, differences: [] });
   expect(clusterView('nobody', noDay, { statuses: { cluster: () => undefined }, clusters: new Map() } as never)).toBe(
     undefined,

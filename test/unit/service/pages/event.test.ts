@@ -23,7 +23,7 @@ async function page(query = ''): Promise<string> {
   }
 }
 
-test('a cluster with a verdict has its time to the limit and its levers; one without is not there', () => {
+test('a cluster with a verdict has its time to the limit and its actions; one without has neither', () => {
   const { clusters, more } = eventOf(eventParts);
   expect(clusters.map(({ status }) => status.cluster)).toEqual(['orders', hostileName]);
   expect(more).toBe(0);
@@ -34,7 +34,7 @@ test('a cluster with a verdict has its time to the limit and its levers; one wit
   ]);
 });
 
-test('clusters and actions have a key, so that what a reader opened stays with them on refresh', async () => {
+test('clusters and actions have a key, so that opened details stay open on refresh', async () => {
   const text = await page();
   const keys = (element: RegExp) => [...text.matchAll(element)].map(([, key]) => key);
   const { clusters } = eventOf(eventParts);
@@ -44,20 +44,23 @@ test('clusters and actions have a key, so that what a reader opened stays with t
   );
 });
 
-test('no reading and no forecast are said, and nothing is invented', () => {
+test('a missing reading or forecast is named, and no value is estimated', () => {
   expect(eventOf(eventParts).clusters[1]?.outlook).toEqual({ kind: 'unknown', missing: 'forecast' });
 });
 
-test.each(['en', 'zh'] as const)('the page in %s reports minutes, chances, gains and trust', async (language) => {
-  const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
-  const words = eventLanguages[language];
-  expect(text).toContain(words.even(language === 'zh' ? '1 小时' : '1 h'));
-  expect(text).toContain(words.names.quota);
-  expect(text).toContain('producer_byte_rate=');
-  expect(text).toContain(words.trustOf('9', '10'));
-  expect(text).toContain(words.missing.forecast);
-  expect(text).toContain('双十一');
-});
+test.each(['en', 'zh'] as const)(
+  'the page in %s shows minutes, probabilities, gains and confidence',
+  async (language) => {
+    const text = (await page(`?lang=${language}`)).replaceAll(/\s+/g, ' ');
+    const words = eventLanguages[language];
+    expect(text).toContain(words.even(language === 'zh' ? '1 小时' : '1 h'));
+    expect(text).toContain(words.names.quota);
+    expect(text).toContain('producer_byte_rate=');
+    expect(text).toContain(words.trustOf('9', '10'));
+    expect(text).toContain(words.missing.forecast);
+    expect(text).toContain('双十一');
+  },
+);
 
 test.each([
   [
@@ -74,7 +77,7 @@ test.each([
   expect(text).toContain(`payments${topic}`);
 });
 
-test.each(['en', 'zh'] as const)('in %s, reasons are open only where no action helps', async (language) => {
+test.each(['en', 'zh'] as const)('in %s, reasons are expanded only if no action helps', async (language) => {
   const [, ready, none] = (await page(`?lang=${language}`)).split('<section class="event"');
   const words = eventLanguages[language];
   expect(none).toContain(words.noneReady);
@@ -84,7 +87,7 @@ test.each(['en', 'zh'] as const)('in %s, reasons are open only where no action h
   expect(ready).toContain(words.without);
 });
 
-test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s claims no maximum', (lang) => {
+test.each(['en', 'zh'] as const)('for an at-least safe maximum, the page in %s claims no maximum', (lang) => {
   const words = eventLanguages[lang];
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });
   const shown = (safeTps: number, produceTps: number) => {
@@ -107,13 +110,13 @@ test.each(['en', 'zh'] as const)('of a rate that was only reached the page in %s
   expect(below).not.toContain(`<h3>${words.chances}</h3>`);
 });
 
-test('a load above what the policy leaves of a reading has no time to the limit', () => {
+test('a load above the policy limit of a readings-based maximum has no time to the limit', () => {
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
   const shown = (produceTps: number) => {
     const { statuses, ...rest } = eventParts;
     const [orders] = statuses.fleet().clusters;
     if (orders?.now === undefined) throw new Error('no reading');
-    // 70,000 msg/s, of which the policy leaves 56,000.
+    // 70,000 msg/s, of which the policy allows 56,000.
     const { safeMaxTps } = readAnalysis('readings');
     const clusters = [{ ...orders, safeMaxTps, now: { ...orders.now, produceTps } }];
     const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
@@ -123,11 +126,11 @@ test('a load above what the policy leaves of a reading has no time to the limit'
   expect(shown(60_000)).not.toContain(eventLanguages.en.noSlope);
 });
 
-test('hostile names are text, wherever they stand', async () => {
+test('hostile names are escaped everywhere on the page', async () => {
   const text = await page();
   expect(text).not.toContain('<script>alert');
   expect(text).toContain('&lt;script&gt;alert(1)');
-  // One argument of a shell: its own quote is closed, written and opened again.
+  // One shell argument: the quote in it is closed, escaped and opened again.
   expect(text).toContain('&#39;\\&#39;&#39;');
 });
 
@@ -139,7 +142,7 @@ test('links keep the path prefix', async () => {
 test.each([
   ['en', 'Begins in 1 day 12 h'],
   ['zh', '1 天 12 小时后开始'],
-] as const)('a promotion in 36 hours is counted down to the hour, in %s', (lang, text) => {
+] as const)('a promotion in 36 hours has a countdown in days and hours, in %s', (lang, text) => {
   const hours = (count: number) => new Date(eventNow.getTime() + count * 3_600_000).toISOString();
   const promotion = { name: '双十一', from: hours(36), to: hours(60), isOn: false };
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang }), accepted: false });

@@ -11,13 +11,13 @@ const clusters = [
 ];
 const found = (text: string) => search(clusters, text).hits.map(({ kind, name, cluster }) => [kind, name, cluster]);
 
-/** A reading with other topics. */
+/** Returns a reading function with other topics. */
 const lastWith = (topics: Topic[]) => () => {
   const reading = shownReading('logs', 'kafka', 'x').last();
   return reading && { ...reading, snapshot: { ...reading.snapshot, topics } };
 };
 
-test('topics, groups and brokers of every cluster that was read are found by a part of their name, in any case', () => {
+test('topics, groups and brokers of every cluster are found by part of their name, ignoring case', () => {
   expect(found('ORDER-PA')).toEqual([
     ['topic', 'order-paid', 'orders'],
     ['topic', 'order-paid', 'logs'],
@@ -28,7 +28,7 @@ test('topics, groups and brokers of every cluster that was read are found by a p
   expect(found('  ')).toEqual([]);
 });
 
-test('the name itself stands before longer ones, and clusters before topics', () => {
+test('an exact match comes before longer names, and clusters before topics', () => {
   expect(found('order').map(([kind]) => kind)[0]).toBe('cluster');
   const topics = Array.from({ length: 40 }, (_, index) => ({ name: `pay-${index}`, internal: false, partitions: [] }));
   const many = servedCluster('many', {
@@ -39,7 +39,7 @@ test('the name itself stands before longer ones, and clusters before topics', ()
   expect([hits[0]?.name, hits.length, all]).toEqual(['pay', 25, 41]);
 });
 
-test('addresses of what was found are encoded', () => {
+test('addresses of search results are encoded', () => {
   const odd = servedCluster('a/b', {
     broker: 'kafka',
     last: lastWith([{ name: 'c?d', internal: false, partitions: [] }]),

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const policy = examplePolicy();
 const limitRatio = policy.limits['disk-space'].value;
 
-/** @param used share of each broker by minute, from so many minutes ago until now */
+/** @param used disk usage ratio of each broker by minute, from `minutes` ago until now */
 function readingsOf(used: Record<string, (minute: number) => number>, minutes = 1440): ClusterReadings {
   const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
   for (let minute = -minutes; minute <= 0; minute++) {
@@ -22,7 +22,7 @@ function readingsOf(used: Record<string, (minute: number) => number>, minutes = 
   return readings;
 }
 
-test('the fullest disk has its broker, policy limit, and the time until the limit at its growth', () => {
+test('the fullest disk is shown with its broker, policy limit and time to the limit at its growth rate', () => {
   const perMinute = 0.1 / 1440;
   const disk = fullestDisk(readingsOf({ a: () => 0.3, b: (minute) => 0.6 + minute * perMinute }), policy, nowMs);
   expect(disk).toMatchObject({ broker: 'b', limitRatio });
@@ -41,13 +41,13 @@ test('a disk above its limit has only the time until it is full', () => {
 test.each([
   ['that does not grow', () => 0.5],
   ['that is emptied', (minute: number) => 0.5 - minute * 0.0001],
-])('a disk %s has no time', (_, ratio) => {
+])('a disk %s has no time to its limit', (_, ratio) => {
   const disk = fullestDisk(readingsOf({ a: ratio }), policy, nowMs);
   expect(disk).toMatchObject({ broker: 'a', overSeconds: expect.any(Number) });
   expect([disk?.secondsToLimit, disk?.secondsToFull]).toEqual([undefined, undefined]);
 });
 
-test('half an hour of readings gives no trend, and a disk that was not read for an hour is unknown', () => {
+test('half an hour of readings is too short for a trend, and a disk not read for an hour is unknown', () => {
   const growing = { a: (minute: number) => 0.6 + minute * 0.001 };
   expect(fullestDisk(readingsOf(growing, 30), policy, nowMs)).not.toHaveProperty('overSeconds');
   expect(fullestDisk(readingsOf(growing), policy, nowMs + 3_600_000)).toBe(undefined);

@@ -46,7 +46,7 @@ async function answer(query: string, given = parts()): Promise<{ status: number;
   return { status: response.status, text: (await response.text()).replaceAll(/\s+/g, ' ') };
 }
 
-test('of a cluster each broker has a row: its log, or why there is none', async () => {
+test('each broker of a cluster has a row with its log, or the reason why it has none', async () => {
   const { hosts: told } = gcContent('orders', undefined, parts()) ?? {};
   expect(
     told?.map(({ host, readAt, whyNot, logs }) => [host, readAt !== undefined, whyNot !== undefined, logs.length]),
@@ -63,7 +63,7 @@ test('of a cluster each broker has a row: its log, or why there is none', async 
 });
 
 test.each(['en', 'zh'] as const)(
-  'of a broker there is the course, findings, totals, and what a load test said, in %s',
+  'the page of a broker has charts, findings, totals and load test results, in %s',
   async (language) => {
     const words = gcLanguages[language];
     const { text } = await answer(`?cluster=orders&broker=broker-a:0&lang=${language}`);
@@ -77,7 +77,7 @@ test.each(['en', 'zh'] as const)(
   },
 );
 
-test('figures, charts and pauses of a log refresh, and its charts stay while it is the same log', async () => {
+test('figures, charts and pauses of a log are refreshed, and charts keep their key', async () => {
   const { text } = await answer('?cluster=orders&broker=broker-a:0');
   const fixed = fixedParts(text);
   for (const each of ['id="stops-0-0"', 'Pause Young (Normal)', 'id="lines-data"'])
@@ -85,7 +85,7 @@ test('figures, charts and pauses of a log refresh, and its charts stay while it 
   expect(text).toContain('<article data-key="0-0 broker">');
 });
 
-test('what is not known is words, and nothing is drawn', async () => {
+test('missing data is explained in text, and no chart is drawn', async () => {
   const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: { '1': { host: 'k-1' } } }]]));
   const given = parts({ gc });
   const page = async () => (await answer('?cluster=orders&broker=1', given)).text;
@@ -108,7 +108,7 @@ test('what is not known is words, and nothing is drawn', async () => {
   expect(once).not.toContain('lines-data');
 });
 
-test('a broker that config gives no host says so, and an unknown one has no page', async () => {
+test('a broker without a configured host is explained, and an unknown broker has no page', async () => {
   const snapshot = { cluster: { brokers: [{ id: '1' }] } };
   const last = () => ({ at: new Date(at), snapshot }) as unknown as ReturnType<ServedCluster['last']>;
   const given = parts({ gc: watchGc(new Map()), clusters: new Map([['orders', { broker: 'kafka', last }]]) });
@@ -118,7 +118,7 @@ test('a broker that config gives no host says so, and an unknown one has no page
     expect((await answer(query, given)).status).toBe(404);
 });
 
-test('without a cluster those there are can be chosen, and hostile names are text', async () => {
+test('without a cluster parameter the page lists clusters to choose, with hostile names escaped', async () => {
   expect((await answer('')).text).toContain('href="/p/gc?cluster=orders"');
   const gc = watchGc(new Map([[hostile, { broker: 'kafka', hosts: { [hostile]: { host: hostile } } }]]));
   const reading = {
@@ -138,14 +138,14 @@ test('without a cluster those there are can be chosen, and hostile names are tex
   }
 });
 
-test('a host that is not of a configured broker is not kept', () => {
+test('a host that belongs to no configured broker is not kept', () => {
   const gc = watchGc(new Map([['orders', { broker: 'kafka', hosts: { '1': { host: 'k-1' } } }]]));
   gc.note('elsewhere', { gcLogs: [] }, new Date(at));
   expect(gc.of('orders')).toEqual([{ host: 'k-1', brokers: ['1'], logs: [] }]);
   expect(gc.of('nobody')).toEqual([]);
 });
 
-test('under a config that was read again the course goes on', () => {
+test('GC readings continue after a reload of the config', () => {
   const told: ObservedGcLogs = new Map();
   const places = new Map([['orders', { broker: 'kafka' as const, hosts: { '1': { host: 'k-1' } } }]]);
   for (const hours of [1, 2]) {

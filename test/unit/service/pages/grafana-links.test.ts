@@ -46,7 +46,7 @@ test.each([
   ['/clusters/logs/brokers/1', 'plimsoll-kafka', { cluster: 'logs' }],
   ['/clusters/orders/groups', 'plimsoll-lag', { cluster: 'orders' }],
   ['/clusters/orders/groups/billing', 'plimsoll-lag', { cluster: 'orders', consumergroup: 'billing' }],
-])('%s links to the dashboard %s, which has its variables', async (path, uid, variables) => {
+])('%s links to the dashboard %s, which defines the variables in the link', async (path, uid, variables) => {
   await using service = await served({ grafanaUrl: 'https://grafana.example/base/' });
   const links = linksIn(await (await service.ask(path)).text());
   expect(links.map(({ pathname }) => pathname)).toEqual([`/base/d/${uid}`]);
@@ -71,7 +71,7 @@ test.each([
   ['?var-cluster=All', '/p/'],
   ['?var-cluster=//elsewhere.example', '/p/'],
   ['', '/p/'],
-])('the link of a dashboard with the selection %s leads to %s', async (selection, location) => {
+])('a dashboard link with the selection %s leads to %s', async (selection, location) => {
   await using service = await served({ pathPrefix: '/p' });
   const answer = await service.ask(`/clusters${selection}`);
   expect([answer.status, answer.headers.get('location')]).toEqual([302, location]);

@@ -14,7 +14,7 @@ import { ClusterReadings } from '../../../../service/readings/cluster-readings.t
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 
-/** A fast topic, of which a group is 1,000 messages behind, and a slow one, of which another is 20 behind. */
+/** A fast topic with a group that lags by 1,000 messages, and a slow topic with one that lags by 20. */
 const rates = { orders: 100, refunds: 1 } as const;
 type Topic = keyof typeof rates;
 
@@ -48,7 +48,7 @@ function snapshotAt(seconds: number): ClusterSnapshot {
   };
 }
 
-/** A cluster that was read every 15 s for five minutes, from a minute after its first message on. */
+/** A cluster that was read every 15 s for five minutes, starting one minute after its first message. */
 function read() {
   const clock = createHandClock();
   const lagClock = createLagClock({ clock, log: createLogger('silent') });
@@ -75,11 +75,11 @@ const view = (language: string) =>
   createView({ prefix: '', path: '/clusters/shop', query: new URLSearchParams(`lang=${language}`), accepted: 'en' });
 const list = (query = '') => readListQuery(new URLSearchParams(query), groupSorts);
 
-test('groups are listed by the time they are behind, those of unknown time by messages after them', () => {
+test('groups are sorted by time lag, followed by those with unknown time lag sorted by messages', () => {
   const { cluster, parts } = read();
   const { page } = groupList(cluster, list(), parts);
   expect(page.rows.map(({ name, lagSeconds, lag }) => [name, lagSeconds && Math.round(lagSeconds), lag])).toEqual([
-    // The next message of 20 was stored 19 s ago.
+    // The next of its 20 unread messages was stored 19 s ago.
     ['slow', 19, 20],
     ['both', 14, 515],
     ['fast', 10, 1000],
@@ -88,7 +88,7 @@ test('groups are listed by the time they are behind, those of unknown time by me
   ]);
 });
 
-test('a partition whose end was not read hides the lag of the group, but not that in its other topics', async () => {
+test("a partition with an unknown end hides the group's lag, but not its lag in other topics", async () => {
   const { cluster, lagTimes } = read();
   const group = await groupContent(cluster, 'uncounted', createLookups(createHandClock()), lagTimes);
   expect(group?.group).not.toHaveProperty('lag');
@@ -108,7 +108,7 @@ test.each([
   ['en', 'Lag, time', 'Lag, messages'],
   ['zh', '消费延迟', '消费堆积（条）'],
 ])(
-  'time stands before messages in the tables of groups and of the topics of a group, in %s',
+  "time lag comes before message lag in the tables of groups and of a group's topics, in %s",
   async (language, ...titles) => {
     const { cluster, parts, lagTimes } = read();
     const group = await groupContent(cluster, 'both', createLookups(createHandClock()), lagTimes);
@@ -128,7 +128,7 @@ test.each([
   },
 );
 
-test('a reader of a topic is behind by the time of that topic', () => {
+test('the time lag of a group on the page of a topic is its lag in that topic', () => {
   const { cluster, lagTimes } = read();
   const groups = topicContent(cluster, 'orders', new URLSearchParams(), lagTimes)?.groups ?? [];
   expect(groups.map(({ name, lagSeconds }) => [name, lagSeconds && Math.round(lagSeconds)])).toEqual([
@@ -138,7 +138,7 @@ test('a reader of a topic is behind by the time of that topic', () => {
   ]);
 });
 
-test('where no time is known there is no column for it', () => {
+test('the time lag column is omitted if no time lag is known', () => {
   const { cluster, parts } = read();
   const unknown = { ...parts, readings: { ...parts.readings, of: () => undefined } };
   const { page } = groupList(cluster, list(), unknown);
@@ -146,7 +146,7 @@ test('where no time is known there is no column for it', () => {
   expect(renderGroupsPage(groupList(cluster, list(), unknown), view('en'))).not.toContain('Lag, time');
 });
 
-test.each([1, 2, 3, 4])('page %i of equal rows has its names in order, as if all had been sorted', (page) => {
+test.each([1, 2, 3, 4])('page %i of rows with equal values has the same order as a full sort', (page) => {
   const rows = Array.from({ length: 350 }, (_, index) => ({
     name: `t-${(index * 37) % 350}`,
     load: index % 3 === 0 ? index % 7 : 0,

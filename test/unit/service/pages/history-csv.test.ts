@@ -28,13 +28,13 @@ async function csvOf(entries: number): Promise<{ bytes: Buffer; lines: string[] 
   return { bytes, lines: bytes.toString().trimEnd().split('\r\n') };
 }
 
-test('a history that is longer than the export ends with a notice', async () => {
+test('an export shorter than the history ends with a notice', async () => {
   const { lines } = await csvOf(501);
   expect(lines).toHaveLength(502);
   expect(lines.at(-1)).toMatch(/Only 500 entries are exported here.*plimsoll history export/);
 });
 
-test('a history that fits has none, and Excel finds the mark of UTF-8 before it', async () => {
+test('a complete export has no notice, and starts with a UTF-8 byte order mark for Excel', async () => {
   const { lines, bytes } = await csvOf(500);
   expect(lines).toHaveLength(501);
   expect(lines.at(-1)).not.toContain('exported here');

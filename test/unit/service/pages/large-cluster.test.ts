@@ -97,7 +97,7 @@ const pages = {
 };
 
 test.each(Object.keys(pages) as (keyof typeof pages)[])(
-  'the page %s of 100 brokers, 5000 topics with 100,000 partitions and 5000 groups with long names stays below 300 kB',
+  'the page %s of a cluster with 100 brokers, 100,000 partitions and 5000 groups stays below 300 kB',
   (name) => {
     const page = pages[name]();
     expect(page.length).toBeGreaterThan(10_000);

@@ -18,7 +18,7 @@ test('every page shows an anonymous reader how to log in', async () => {
   expect(login).not.toContain(service.token.text);
 });
 
-test('the link of the terminal makes the browser an operator until it logs out', async () => {
+test('the login link from the terminal makes the browser an operator until it logs out', async () => {
   await using service = await serveOperatorPages();
   const opened = await service.ask(`/login?token=${service.token.text}&lang=zh`);
   expect([opened.status, opened.headers.get('location')]).toEqual([303, '/?lang=zh']);
@@ -33,7 +33,7 @@ test('the link of the terminal makes the browser an operator until it logs out',
   expect([closed.status, cookieOf(closed)]).toEqual([303, expect.stringMatching(/^plimsoll-session-\d+=$/)]);
 });
 
-test('so does the form, with blanks around the token', async () => {
+test('the login form accepts the token with surrounding whitespace', async () => {
   await using service = await serveOperatorPages();
   const opened = await service.ask('/login', form(` ${service.token.text}\n`));
   expect(opened.status).toBe(303);
@@ -46,14 +46,14 @@ test('so does the form, with blanks around the token', async () => {
 test.each([
   ['a wrong token', (): RequestInit => form('guessed')],
   ['no token', (): RequestInit => ({ method: 'POST' })],
-])('%s opens nothing', async (_name, init) => {
+])('%s does not log in', async (_name, init) => {
   await using service = await serveOperatorPages();
   const refused = await service.ask('/login', init());
   expect([refused.status, cookieOf(refused)]).toEqual([403, '']);
   expect(await refused.text()).toContain('This is not the operator token.');
 });
 
-test('a page of another site neither logs in nor out', async () => {
+test('a request from another site can neither log in nor log out', async () => {
   await using service = await serveOperatorPages();
   const headers = { 'Sec-Fetch-Site': 'same-site' };
   expect((await service.ask('/login', form(service.token.text, headers))).status).toBe(403);
@@ -63,7 +63,7 @@ test('a page of another site neither logs in nor out', async () => {
 test.each([
   ['en', 'You cannot log in with the operator token here.'],
   ['zh', '不能使用操作员令牌登录。'],
-])('where another login is configured, the token opens no session (%s)', async (lang, refusal) => {
+])('with another login configured, the token opens no session (%s)', async (lang, refusal) => {
   const trustedProxy = { addresses: ['127.0.0.1'], operators: ['sre'] };
   await using service = await serveOperatorPages(undefined, { trustedProxy });
   const headers = { 'X-Forwarded-User': 'vera' };

@@ -29,7 +29,7 @@ const snapshot: ClusterSnapshot = {
   sections: [],
 };
 
-/** @param down partition that has no leader */
+/** @param down partition without a leader */
 async function served(bounds: Partial<TailBounds> = {}, down?: number) {
   const { lookup, sender } = storedTopics({ orders: [[], []] });
   const unused = () => Promise.reject(new Error('a tail asks for messages only'));
@@ -67,7 +67,7 @@ async function served(bounds: Partial<TailBounds> = {}, down?: number) {
   };
   const tail = () => createMessageTail(parts, { prefix: '', sections: [] }, { heartbeatMs: 50, ...bounds });
   const path = '/clusters/:cluster/topics/:topic/messages/tail';
-  // Visitors who see other clusters have other handlers.
+  // Users who see other clusters have other handlers.
   const app = express().use(reader.handler).get(path, tail()).get(`/others${path}`, tail());
   const server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
   const open = (prefix = '') => fetch(new URL(`${prefix}/clusters/shop/topics/orders/messages/tail`, server.url));
@@ -95,7 +95,7 @@ async function served(bounds: Partial<TailBounds> = {}, down?: number) {
 const inTime = <Value>(work: Promise<Value>) =>
   Promise.race([work, delay(10_000, undefined, { ref: false }).then(() => Promise.reject(new Error('still open')))]);
 
-test('a tail ends with the session of its reader', async () => {
+test('a tail ends when the session of its reader ends', async () => {
   await using service = await served();
   const { text, ended } = await service.follow();
   await expect.poll(() => text().match(/^:$/gm)?.length, { timeout: 10_000 }).toBeGreaterThan(3);
@@ -106,13 +106,13 @@ test('a tail ends with the session of its reader', async () => {
   expect(text()).toContain('event: end');
 });
 
-test('a tail ends with the config that it was opened by, and none of it begins afterwards', async () => {
+test('a tail ends on a config reload and sends no messages after it', async () => {
   await using service = await served();
   const { text, ended } = await service.follow();
   await expect.poll(() => text().match(/^:$/gm)?.length, { timeout: 10_000 }).toBeGreaterThan(3);
   await service.send('one');
   await expect.poll(text, { timeout: 10_000 }).toContain('event: message');
-  // As a reload does: what follows may mask more, and allow fewer to read.
+  // As a reload does: the new config may mask more and let fewer users read.
   service.live.close();
   await service.send('two');
   await inTime(ended);
@@ -135,7 +135,7 @@ test('a tail reports a partition that cannot be read, once', async () => {
   ]);
 });
 
-test('nothing is written to a tail after its end, while its reader has stalled', async () => {
+test('nothing is written to a tail after its end, even if its reader is stalled', async () => {
   await using service = await served({ longestMs: 100 });
   const { ended } = await service.follow();
   service.reader.stall();
@@ -145,7 +145,7 @@ test('nothing is written to a tail after its end, while its reader has stalled',
   await inTime(ended);
 });
 
-test('the tails of all visitors together are limited, whichever clusters they see', async () => {
+test('the number of tails is limited over all users, whichever clusters they see', async () => {
   await using service = await served({ mostTails: 1 });
   const { ended } = await service.follow();
   expect((await service.open('/others')).status).toBe(503);

@@ -20,7 +20,7 @@ async function served() {
 }
 const note = { what: 'annotated', note: 'disk of broker-a is replaced' };
 
-test('a note of an operator is an entry of the history with their name, and only operators have the form', async () => {
+test('a note of an operator is recorded with their name, and only operators see the form', async () => {
   await using service = await served();
   expect(await (await service.ask('/clusters/orders')).text()).not.toContain('Add note');
   expect(await (await service.ask('/clusters/orders', { headers: service.operator })).text()).toContain('Add note');
@@ -31,7 +31,7 @@ test('a note of an operator is an entry of the history with their name, and only
   ]);
 });
 
-test('an analysis out of turn is recorded, then started', async () => {
+test('a requested analysis is recorded and started', async () => {
   await using service = await served();
   await service.send('/clusters/orders', { what: 'analysis-asked', job: 'analysis' }, service.operator);
   expect(service.asked).toEqual(['analysis orders']);
@@ -67,7 +67,7 @@ function servedShop(lookUp: () => Promise<ClusterLookup>) {
   return serveOperatorPages(() => ({ clusters: new Map([['shop', shop]]) }));
 }
 
-test('the newest messages refresh, also after a reading that failed; those from an offset stay', async () => {
+test('the newest messages refresh, even after a failed reading, while those from a fixed offset do not', async () => {
   await using service = await servedShop(() => Promise.reject(new Error('broker 1 refused the connection')));
   const page = async (query: string) =>
     (await service.ask(`/clusters/shop/topics/orders/messages?${query}`, { headers: service.operator })).text();
@@ -77,7 +77,7 @@ test('the newest messages refresh, also after a reading that failed; those from 
   expect(await page('from=offset&offset=0')).not.toContain('data-live="messages"');
 });
 
-test('an export has every header of a message, also those that repeat a name', async () => {
+test('an export has every header of a message, including repeated names', async () => {
   const properties = ['paid', 'billed'].map((hop) => ['hop', Buffer.from(hop)] as const);
   const stored = { ...place, offset: 0n, value: Buffer.from('{}'), properties, facts: {} };
   const lookup = { ...storedTopics({ orders: [[stored]] }).lookup, [Symbol.asyncDispose]: async () => {} };
@@ -95,7 +95,7 @@ test('an export has every header of a message, also those that repeat a name', a
   });
 });
 
-/** By the Fetch standard; a page reached by plain HTTP gets no Sec-Fetch-Site. */
+/** Follows the Fetch standard; a page loaded over plain HTTP gets no Sec-Fetch-Site. */
 const originSentBy = ({ headers, url }: Response) =>
   headers.get('referrer-policy') === 'no-referrer' ? 'null' : new URL(url).origin;
 
@@ -121,7 +121,7 @@ const keptIn = (page: string) =>
     .replaceAll('&amp;', '&') ?? '';
 const text = `磁盘 "sdb" <b>&amp; 已更换\n`.repeat(90);
 
-test('what was entered before a session ended is shown, comes back filled after the login, and is then recorded', async () => {
+test('text entered before a session ended is kept, refilled after the login, and then recorded', async () => {
   await using service = await served();
   const expired = { cookie: 'plimsoll-session-1=1.x' };
   const refused = await service.send('/clusters/orders?lang=zh', { what: 'annotated', note: text }, expired);
@@ -144,7 +144,7 @@ test('what was entered before a session ended is shown, comes back filled after 
 });
 
 test.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'javascript:alert(1)'])(
-  'a kept form that leads to %s is no form of this site',
+  'a kept form that points to %s is dropped',
   async (action) => {
     await using service = await served();
     const kept = JSON.stringify({ action, fields: [['note', 'x']] });
@@ -153,7 +153,7 @@ test.each(['//evil.example/', '/\\evil.example/', 'https://evil.example/', 'java
   },
 );
 
-test('two operators on one page: both notes are kept, and the second one sees the first', async () => {
+test('notes of two operators on one page are both recorded, and the page shows both', async () => {
   await using service = await served();
   await Promise.all(
     ['first', 'second'].map((each) =>

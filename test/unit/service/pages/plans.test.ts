@@ -48,7 +48,7 @@ async function answer(path: string, history = filled()): Promise<Response> {
 const page = async (path: string, history?: SqliteHistory) =>
   (await (await answer(path, history)).text()).replaceAll(/\s+/g, ' ');
 
-test('a plan and what was carried out of it are one row, in the state it is in now', () => {
+test('a plan and its execution are one row with the current state', () => {
   const { rows, olderThan } = plansOf({ history: filled() }, undefined, undefined);
   expect(rows.map(({ entry, state }) => [entry.id, state])).toEqual([
     [5, undefined],
@@ -59,7 +59,7 @@ test('a plan and what was carried out of it are one row, in the state it is in n
   expect(olderThan).toBeUndefined();
 });
 
-test('of a cluster only its own are shown, and more than a page are found behind the last', () => {
+test('plans are filtered by cluster and paged', () => {
   const history = filled();
   expect(plansOf({ history }, 'orders', undefined).rows.map(({ entry }) => entry.id)).toEqual([4]);
   for (let number = 0; number < 60; number += 1) {
@@ -71,11 +71,11 @@ test('of a cluster only its own are shown, and more than a page are found behind
   expect(plansOf({ history }, 'orders', olderThan).rows).toHaveLength(11);
 });
 
-test('findings of a plan are Chinese on a Chinese page', async () => {
+test('findings of a plan are in Chinese on a Chinese page', async () => {
   expect(await page('/plans/1?lang=zh')).toContain('迁移结束或 Leader 切换时');
 });
 
-test('a change that names a plan says that it was carried out, by whom', async () => {
+test('an entry that names a plan marks it as done and is listed with its author', async () => {
   const history = filled();
   const entry = history.entry(3);
   if (entry?.kind !== 'operation') throw new Error('no operation');
@@ -101,7 +101,7 @@ test('a change that names a plan says that it was carried out, by whom', async (
 });
 
 test.each(['en', 'zh'] as const)(
-  'a reassignment in %s has waves, load, moves, both notices, way back and log',
+  'a reassignment in %s has waves, load, moves, both notices, rollback and log',
   async (language) => {
     const words = planLanguages[language];
     const text = await page(`/plans/1?lang=${language}`);
@@ -119,7 +119,7 @@ test.each(['en', 'zh'] as const)(
   },
 );
 
-test('what a plan does not know is said, and nothing is drawn of it', async () => {
+test('unknown values of a plan are named, and no chart is drawn for them', async () => {
   const text = await page('/plans/3');
   expect(text).toContain(planLanguages.en.unknownTime);
   expect(text).toContain(planLanguages.en.noLoad);
@@ -127,7 +127,7 @@ test('what a plan does not know is said, and nothing is drawn of it', async () =
   expect(text).not.toContain('lines-data');
 });
 
-test('a change in steps shows who does what, what holds it back, and the lines that a person types', async () => {
+test('a change in steps shows who does each step, what blocks it, and the commands to type', async () => {
   const text = await page('/plans/4');
   expect(text).toContain('sh bin/mqshutdown broker');
   expect(text).toContain('group billing has 1,204 unread messages');
@@ -135,7 +135,7 @@ test('a change in steps shows who does what, what holds it back, and the lines t
   expect(text).toContain('give it back (brokerPermission 6)');
 });
 
-test('the way back is the file that Kafka’s own tool takes, where the ledger has all of it', async () => {
+test('the rollback is a file for Kafka’s own tool, offered only if the history has all of it', async () => {
   const response = await answer('/plans/1/rollback.json');
   expect(response.headers.get('content-disposition')).toContain('rollback.json');
   const { rollback } = reassignment();
@@ -148,7 +148,7 @@ test('the way back is the file that Kafka’s own tool takes, where the ledger h
   expect(await page('/plans/6', history)).toContain(planLanguages.en.rollbackElsewhere);
 });
 
-test('what is no plan has no page, and hostile names are text', async () => {
+test('an entry that is not a plan has no page, and hostile names are escaped', async () => {
   for (const path of ['/plans/99', '/plans/x', '/plans/4/rollback.json']) expect((await answer(path)).status).toBe(404);
   for (const path of ['/plans', '/plans/3', `/plans?cluster=${encodeURIComponent(hostile)}`]) {
     const text = await page(path);

@@ -117,7 +117,7 @@ function served(over: Partial<ClusterLookup> = {}) {
 const view = (language: string) =>
   createView({ prefix: '', path: '/clusters/orders', query: new URLSearchParams(`lang=${language}`), accepted: 'en' });
 
-test('a group reports its members without the topics that config leaves out, and its lag by topic', async () => {
+test('a group has its members without topics that the config excludes, and its lag by topic', async () => {
   const { cluster, lookups } = served();
   const content = await groupContent(cluster, hostileName, lookups);
   expect(content).toMatchObject({
@@ -127,21 +127,24 @@ test('a group reports its members without the topics that config leaves out, and
   expect(JSON.stringify(content)).not.toContain('hidden');
 });
 
-test('a group that was not read is asked of no broker', async () => {
+test('an unknown group sends no request to brokers', async () => {
   const { cluster, asked, lookups } = served();
   expect(await groupContent(cluster, 'made-up', lookups)).toBe(undefined);
   expect(asked).toEqual([]);
 });
 
-test.each(['en', 'zh'])('hostile names stay text in %s, and what Kafka does not tell is words', async (language) => {
-  const { cluster, lookups } = served();
-  const content = await groupContent(cluster, hostileName, lookups);
-  const page = content === undefined ? '' : renderGroupPage(content, view(language));
-  expect(page).not.toContain('<script>alert');
-  expect(page).toContain(language === 'en' ? 'not reported by the broker' : 'Broker 不提供');
-});
+test.each(['en', 'zh'])(
+  'hostile names are escaped in %s, and values that Kafka does not report are shown as text',
+  async (language) => {
+    const { cluster, lookups } = served();
+    const content = await groupContent(cluster, hostileName, lookups);
+    const page = content === undefined ? '' : renderGroupPage(content, view(language));
+    expect(page).not.toContain('<script>alert');
+    expect(page).toContain(language === 'en' ? 'not reported by the broker' : 'Broker 不提供');
+  },
+);
 
-test('a group whose members were not read is not shown as one without members', async () => {
+test('a group whose members could not be read is not shown as a group without members', async () => {
   const unread: GroupMembers = { members: [], notices: ['cannot reach k2:9092'] };
   const { cluster, lookups } = served({ members: async () => unread });
   const content = await groupContent(cluster, hostileName, lookups);
@@ -150,14 +153,14 @@ test('a group whose members were not read is not shown as one without members', 
   expect(page).not.toContain('No members');
 });
 
-test('when no broker answers, the page of a group has all but its members', async () => {
+test('if no broker answers, the page of a group has everything but its members', async () => {
   const { cluster, lookups } = served({ members: () => Promise.reject(new Error('connection reset')) });
   const content = await groupContent(cluster, hostileName, lookups);
   expect(content).toMatchObject({ group: { lag: 6 }, answer: { kind: 'unanswered', reason: 'connection reset' } });
   expect(content && renderGroupPage(content, view('en'))).toContain('connection reset');
 });
 
-test('settings that differ stand together by what they say, and no secret is among them', () => {
+test('settings that differ are grouped by value, and no secret is among them', () => {
   const answer = settingsAnswer(settings);
   expect(answer.differences[0]).toEqual({
     setting: 'num.io.threads',
@@ -169,7 +172,7 @@ test('settings that differ stand together by what they say, and no secret is amo
   expect(JSON.stringify(answer)).not.toContain('hunter');
 });
 
-test('a broker that did not answer says so, with what it differs in from its siblings', async () => {
+test('the page of an unreachable broker shows that, and the settings that differ from other brokers', async () => {
   const { cluster, lookups } = served();
   const [one, two] = await Promise.all([brokerContent(cluster, '1', lookups), brokerContent(cluster, '2', lookups)]);
   expect([one?.broker.answers, two?.broker.answers]).toEqual([true, false]);
@@ -181,7 +184,7 @@ test('a broker that did not answer says so, with what it differs in from its sib
   expect(await brokerContent(cluster, '3', lookups)).toBe(undefined);
 });
 
-test('producers of Kafka are not asked for, and those of RocketMQ are a row for each client of a group', async () => {
+test('Kafka producers are not requested, and RocketMQ producers have one row per client of a group', async () => {
   const { cluster, lookups } = served({
     producers: async () => ({
       kind: 'answered',
@@ -201,7 +204,7 @@ test('producers of Kafka are not asked for, and those of RocketMQ are a row for 
   });
 });
 
-test('a topic has its partitions in order, offsets to the last digit, and those who read it', () => {
+test('a topic has its partitions in order, exact offsets, and its consumer groups', () => {
   const content = topicContent(served().cluster, 'paid', new URLSearchParams());
   expect(content?.partitions.rows).toEqual([
     { partition: 0, leader: '1', replicas: 2, inSync: 2, start: 4n, end: 9_007_199_254_740_993n },
@@ -211,7 +214,7 @@ test('a topic has its partitions in order, offsets to the last digit, and those 
   expect(content?.settings).toEqual([['min.insync.replicas', '2']]);
 });
 
-test('with which clients Kafka is used is reported by the Prometheus that knows, of this cluster alone', async () => {
+test('Kafka client versions come from Prometheus, for this cluster only', async () => {
   const labels = (name: string, version: string, cluster: string) => ({
     clientSoftwareName: name,
     clientSoftwareVersion: version,

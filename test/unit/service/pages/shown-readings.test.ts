@@ -38,7 +38,7 @@ function shown(
   return { content, asked };
 }
 
-test('the load stands first, with the safe maximum, and each resource has its policy limit', () => {
+test('the load comes first, with the safe maximum, and each resource has its policy limit', () => {
   const { charts } = shown().content;
   expect(charts.map(({ of }) => of)).toEqual([
     'load',
@@ -59,14 +59,14 @@ test('the load stands first, with the safe maximum, and each resource has its po
   ]);
 });
 
-test('of a reading the limit is what the policy leaves of it; of an unknown maximum there is none', () => {
-  // 70,000 msg/s, of which the policy leaves 56,000.
+test('the load limit of a readings-based maximum is what the policy allows; an unknown maximum has none', () => {
+  // 70,000 msg/s, of which the policy allows 56,000.
   const { safeMaxTps } = readAnalysis('readings');
   expect(shown('orders', safeMaxTps).content.charts[0]?.limits).toEqual([{ of: 'safe', value: 56_000 }]);
   expect(shown('orders', { kind: 'unknown', missing: [] }).content.charts[0]?.limits).toEqual([]);
 });
 
-test('an outage of ten minutes is a gap in every line, and its slots are not 0', () => {
+test('an outage of ten minutes is a gap in every line and not 0', () => {
   const [load] = shown().content.charts;
   const produced = load?.lines[0]?.mean ?? [];
   expect(produced).toHaveLength(360);
@@ -75,13 +75,13 @@ test('an outage of ten minutes is a gap in every line, and its slots are not 0',
   expect(produced.filter((value) => value === 0)).toEqual([]);
 });
 
-test('of more brokers than can be distinguished those with the highest values are drawn, and the others counted', () => {
+test('with too many brokers to distinguish, those with the highest values are drawn and the others counted', () => {
   const cpu = shown().content.charts.find(({ of }) => of === 'cpu');
   expect(cpu?.lines.map(({ label }) => label)).toEqual(['1', '2', '3', '4', '5'].map((name) => ({ name })));
   expect(cpu?.notDrawn).toBe(2);
 });
 
-test('entries of the history within the range are marks', () => {
+test('history entries within the range are marks', () => {
   const { content, asked } = shown();
   expect(content.marks).toEqual([note]);
   // From the start of the first slot.
@@ -89,14 +89,14 @@ test('entries of the history within the range are marks', () => {
   expect(asked[0]).toMatchObject({ cluster: 'orders', sinceMs, untilMs: nowMs });
 });
 
-test('a cluster of which nothing was recorded has one chart without lines', () => {
+test('a cluster without recorded data has one chart without lines', () => {
   const { charts } = shown('unknown').content;
   expect(charts.map(({ of, lines }) => [of, lines])).toEqual([['load', []]]);
   expect(groupReadings(undefined, 'billing', { range: '1h', nowMs }).charts).toMatchObject([{ lines: [] }]);
   expect(trendOf(undefined, nowMs)).toEqual(Array.from({ length: 36 }));
 });
 
-test('the load is split by topic, the largest first, with the others as one, and a topic that appeared is marked', () => {
+test('the load is split by topic, largest first, with the rest as one line and new topics marked', () => {
   const topics = shown().content.charts.find(({ of }) => of === 'topics');
   expect(topics?.lines.map(({ label }) => label)).toEqual([
     { name: 'order-created' },
@@ -109,7 +109,7 @@ test('the load is split by topic, the largest first, with the others as one, and
   expect(at(0) + at(1) + at(2) + at(3)).toBeCloseTo(all, 5);
 });
 
-test('no topic is new where nothing older is known of its cluster', () => {
+test('no topic is marked as new if the cluster has no older data', () => {
   const young = shownRecorded(at, { orders: { brokers: ['1'], peakTps: 100, hours: 0.5 } });
   const { charts } = clusterReadings(
     { cluster: 'orders' },

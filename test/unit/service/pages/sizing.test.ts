@@ -19,7 +19,7 @@ import { hostileName } from '../../../support/shown-fleet.ts';
 import { sizedDomains } from '../../../support/sized-domains.ts';
 import { shownPlanning } from '../../../support/shown-sizing.ts';
 
-/** Newest first, as in the history. */
+/** Builds a history with the newest plan first. */
 const historyOf = (...plans: { document: ClusterPlan; evidence?: string }[]) => ({
   entries: ({ beforeId = Infinity }: HistoryQuery) =>
     plans
@@ -42,19 +42,19 @@ function page(query = '', documents: readonly ClusterPlan[] = planning): string 
   return renderSizingPage(found, view).replaceAll(/\s+/g, ' ');
 }
 
-test('the newest planning is what was entered with the newest plan, and nothing older', () => {
+test('the newest planning contains the plans recorded together with the newest plan, and no older ones', () => {
   const partOf = (document: string) => ({ partOf: { document, costUnit: 'CNY' } });
   const plan = (name: string, document: string) => ({ document: plannedCluster({ name, ...partOf(document) }) });
   expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('c', 'old'), plan('d', 'new'))).toEqual(['b', 'a']);
-  // The same file entered twice.
+  // The same file was added twice.
   expect(namesIn(plan('b', 'new'), plan('a', 'new'), plan('b', 'new'), plan('a', 'new'))).toEqual(['b', 'a']);
-  // From before plans stated their planning.
+  // From before plans named their planning.
   const bare = (name: string, evidence: string) => ({ document: plannedCluster({ name }), evidence });
   expect(namesIn(bare('b', '/new'), bare('a', '/new'), bare('c', '/old'))).toEqual(['b', 'a']);
   expect(namesIn()).toBeUndefined();
 });
 
-test('a lasting address shows the planning that was the newest then', () => {
+test('a permanent address shows the planning that was the newest at that time', () => {
   const plan = (name: string) => ({ document: plannedCluster({ name, partOf: { document: name, costUnit: 'CNY' } }) });
   const history = historyOf(plan('new'), plan('old'));
   const namesUntil = (until?: number) => newestPlanning(history, until)?.clusters.map((each) => each.plan.name);
@@ -63,19 +63,19 @@ test('a lasting address shows the planning that was the newest then', () => {
   expect(page('until=4')).toContain('href="/p/sizing"');
 });
 
-test('what is left is reported of the safe maximum and after the loss, tightest first', () => {
+test('headroom is given for the safe maximum and after a loss, and the tightest cluster comes first', () => {
   const [only = plannedCluster()] = shownPlanning(hostileName);
   expect(headroomsOf(only)).toEqual({ up: 1 - 42_900 / 135_000, afterLoss: 1 - 42_900 / 90_000 });
   const sorted = tightestFirst(planning.map((plan, entry) => ({ entry, plan })));
   expect(sorted.map(({ plan }) => plan.name).slice(0, 2)).toEqual(['shared', 'logs-1']);
 });
 
-test('a cluster is called by its domains, and by its own name where they are not alone in it or it is not alone', () => {
+test('a cluster is labelled with its domains, and with its name too if the domains are ambiguous', () => {
   expect(shownPlanning('x').map(labelOf)).toEqual(['orders', 'waybills, 订单 (shared)', 'logs (logs-1)', 'x']);
 });
 
 test.each(['en', 'zh'] as const)(
-  'the page in %s reports demand, shape, safe maximum, reserves and refusals',
+  'the page in %s shows demand, shape, safe maximum, reserves and refusals',
   (language) => {
     const words = sizingLanguages[language];
     const text = page(`lang=${language}`);
@@ -99,7 +99,7 @@ test.each(['en', 'zh'] as const)(
   },
 );
 
-test('reserves, losses and rejections of a plan are Chinese on the Chinese page', async () => {
+test('reserves, losses and rejections of a plan are in Chinese on the Chinese page', async () => {
   const { clusters } = await sizedDomains();
   const plan = clusters.find(({ margin }) => margin.entries.some(({ reserve }) => reserve === 'loss'));
   if (plan === undefined) throw new Error('no cluster was planned');
@@ -119,7 +119,7 @@ test('reserves, losses and rejections of a plan are Chinese on the Chinese page'
 test.each([
   ['en', 'no measurement'],
   ['zh', '缺少实测数据'],
-] as const)('in %s a mode that was not measured is rejected for %s', (accepted, name) => {
+] as const)('in %s, a mode without a measurement is rejected for %s', (accepted, name) => {
   const view = createView({ prefix: '', path: '/sizing', query: new URLSearchParams(), accepted });
   expect(limitName('measurement', view)).toBe(name);
 });
@@ -157,14 +157,14 @@ test('the history entry and the page of one plan have its findings and those of 
   }
 });
 
-test('a plan that does not carry its peak after the loss is marked', () => {
+test('a plan that cannot carry its peak after a loss is marked', () => {
   const { promise } = plannedCluster();
   const short = plannedCluster({ promise: { ...promise, afterLossTps: { low: 1, mid: 9000, high: 9000 } } });
   expect(page('', [short])).toContain('<tr class="over">');
   expect(page('', [plannedCluster()])).not.toContain('<tr class="over">');
 });
 
-test('hostile names are text, and links keep the prefix', () => {
+test('hostile names are escaped, and links keep the path prefix', () => {
   const text = page('lang=zh');
   expect(text).not.toContain('<script>alert');
   expect(text).toContain('&lt;script&gt;alert(1)');
@@ -172,7 +172,7 @@ test('hostile names are text, and links keep the prefix', () => {
   expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);
 });
 
-test('a long planning comes in pages, and a page that is not there is the last', () => {
+test('a long planning is paged, and a page number beyond the end shows the last page', () => {
   const many = Array.from({ length: clustersPerPage + 1 }, (_, index) => plannedCluster({ name: `c${index}` }));
   const details = (text: string) => text.match(/<details class="why"/g)?.length;
   expect(details(page('', many))).toBe(clustersPerPage);
@@ -181,12 +181,12 @@ test('a long planning comes in pages, and a page that is not there is the last',
   expect(details(page('page=x', many))).toBe(clustersPerPage);
 });
 
-test('where nothing was planned the page says which commands plan', () => {
+test('without a plan the page names the commands that create one', () => {
   expect(page('', [])).toContain('plimsoll size domains.yaml --json &gt; plan.json');
   expect(page('', [])).toContain('plimsoll history add plan.json');
 });
 
-test('a ledger that did not change is read once', async () => {
+test('an unchanged history is read only once', async () => {
   let [reads, revision] = [0, 1];
   const history = {
     entries: (query: HistoryQuery) => {

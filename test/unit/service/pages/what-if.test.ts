@@ -51,7 +51,7 @@ async function page(query: string, parts = partsOf()): Promise<{ status: number;
   }
 }
 
-test('what is asked is carried over beside what was measured, in one question', async () => {
+test('the what-if result and the measured result come from one calculation', async () => {
   const calculator = ruleOfThree();
   const { answer, fields } = await ask('messageBytes=4KiB&nic=10gbit', partsOf({ calculator }));
   expect(calculator.asked).toMatchObject([{ alternatives: [{}, { messageBytes: 4096, nic: 10e9 }] }]);
@@ -64,7 +64,7 @@ test('what is asked is carried over beside what was measured, in one question', 
   expect(fields.find(({ name }) => name === 'nic')).toMatchObject({ value: 10e9, measured: 50e6 });
 });
 
-test('a test with a broker down is not of the cluster, and an older one of all brokers answers', async () => {
+test('a test with a broker down is skipped in favour of an older test of all brokers', async () => {
   const degraded = { lost: ['2'], waitedSeconds: 3, copies: 2 };
   const newer: HistoryEntry = { ...test1, id: 2, document: { ...document, degraded } };
   const { answer } = await ask('', partsOf({ history: { entries: () => [newer, test1] } }));
@@ -73,7 +73,7 @@ test('a test with a broker down is not of the cluster, and an older one of all b
   expect(alone.answer).toEqual({ kind: 'no-test' });
 });
 
-test('a real run is carried over as the command does it', async () => {
+test('a real run is extrapolated as by the command', async () => {
   const calculator = { ask: ((question: Question) => calculate(question)) as WhatIfParts['calculator']['ask'] };
   const { answer } = await ask('messageBytes=1000', partsOf({ calculator }));
   if (answer.kind !== 'answered') throw new Error(answer.kind);
@@ -96,7 +96,7 @@ test.each([
   [`disks=${encodeURIComponent('<script>alert(1)</script>')}`, 'disks', 'number'],
   ['replicas=9', 'replicas', 'copies'],
   ['brokers=2&replicas=3', 'replicas', 'copies'],
-])('%s is answered by words beside the field, and by nothing else', async (query, name, fault) => {
+])('%s shows an error at the field and no result', async (query, name, fault) => {
   const { fields, answer } = await ask(query);
   expect(fields.filter((field) => field.fault !== undefined)).toMatchObject([{ name, fault }]);
   expect(answer).toMatchObject({ kind: 'answered' });
@@ -111,7 +111,7 @@ test.each([
   }
 });
 
-test('what only the calculation can refuse is reported in its words', async () => {
+test('a refusal by the calculation is shown with its message', async () => {
   const calculator = {
     ask: (async ({ alternatives }: { alternatives: object[] }) => {
       if (alternatives.length > 1) throw new AppError('usage', '--what-if: replicas: no slave', { hint: 'test one' });
@@ -123,7 +123,7 @@ test('what only the calculation can refuse is reported in its words', async () =
   expect(text).not.toContain('--what-if');
 });
 
-test('a cluster without a test, others in the way, and no cluster at all are reported', async () => {
+test('the page explains a cluster without a test, a busy calculator and a missing cluster', async () => {
   const words = whatIfLanguages.en;
   expect((await page('cluster=empty')).text).toContain(emptyState(words.noTest).text);
   expect(await page('cluster=nowhere')).toMatchObject({ status: 404 });
@@ -141,7 +141,7 @@ test('a cluster without a test, others in the way, and no cluster at all are rep
   expect(choice).toContain('&lt;script&gt;alert(1)');
 });
 
-test('every link and the form keep the path prefix and what the reader chose', async () => {
+test("every link and the form keep the path prefix and the reader's choices", async () => {
   const { text } = await page('cluster=orders&groups=2&lang=zh&theme=dark');
   const links = [...text.matchAll(/(?:href|action)="([^"#][^"]*)"/g)].map(([, to]) => to);
   expect(links.filter((to) => !to?.startsWith('/p/') && to !== '/p')).toEqual([]);

@@ -15,7 +15,7 @@ const many = (count: number, rate = 100) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`topic-${index}`, rate + index]));
 const budget = (mostBytes = Infinity) => ({ usedBytes: 0, mostBytes });
 
-test('of more topics than are kept those with the most messages are, and the others are counted', () => {
+test('above the limit the topics with the most messages are kept, and the others are counted', () => {
   const readings = new ClusterReadings(budget());
   readings.add('topic', topicsOf(many(mostOf.topic + 5)), { atMs: startMs });
   expect(readings.names('topic')).toHaveLength(mostOf.topic);
@@ -23,7 +23,7 @@ test('of more topics than are kept those with the most messages are, and the oth
   expect(readings.leftOut.topic).toBe(5);
 });
 
-test('a topic takes the place of another only when it has more than twice its messages', () => {
+test('a topic replaces another only if it has more than twice its messages', () => {
   const readings = new ClusterReadings(budget());
   readings.add('topic', topicsOf(many(mostOf.topic)), { atMs: startMs });
   readings.add('topic', topicsOf({ ...many(mostOf.topic), grown: 190 }), { atMs: startMs + 15_000 });
@@ -34,7 +34,7 @@ test('a topic takes the place of another only when it has more than twice its me
   expect(readings.leftOut.topic).toBe(1);
 });
 
-test('a cluster never takes more than its budget, whatever it consists of', () => {
+test('a cluster never exceeds its budget, whatever parts it has', () => {
   const shared = budget();
   const readings = new ClusterReadings(shared);
   const brokers = Array.from({ length: 300 }, (_, id): PartReading<'broker'> => ({
@@ -57,7 +57,7 @@ test('a cluster never takes more than its budget, whatever it consists of', () =
   expect(readings.leftOut.broker).toBeGreaterThan(100);
 });
 
-test('when the budget of all clusters is used, further series are left out and counted', () => {
+test('when the shared budget is used up, further series are left out and counted', () => {
   const shared = budget(3 * bytesPerSeries);
   const [first, second] = [new ClusterReadings(shared), new ClusterReadings(shared)];
   first.add('topic', topicsOf(many(2)), { atMs: startMs });
@@ -69,7 +69,7 @@ test('when the budget of all clusters is used, further series are left out and c
   expect(second.leftOut.topic).toBe(0);
 });
 
-test('a topic of which nothing was read for a day gives its bytes back', () => {
+test('a topic without readings for a day frees its bytes', () => {
   const readings = new ClusterReadings(budget());
   readings.add('topic', topicsOf({ gone: 10, here: 10 }), { atMs: startMs });
   readings.add('topic', topicsOf({ here: 10 }), { atMs: startMs + 80_000_000 });

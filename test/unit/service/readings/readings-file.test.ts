@@ -37,7 +37,7 @@ function recorderAt(clock: Pick<Clock, 'now' | 'monotonic'>): ReadingsRecorder {
   return recorder;
 }
 
-/** Ten minutes at a steady rate, saved once. */
+/** Saves ten minutes at a steady rate once. */
 async function saved(): Promise<ReturnType<typeof createHandClock>> {
   const clock = createHandClock();
   clock.advance(startMs / 1000);
@@ -85,7 +85,7 @@ const minutesOf = (recorder: ReadingsRecorder, range: '6h' | '24h', nowMs: numbe
     ?.points({ of: 'cluster', name: '', figure: 'produceTps' }, range, nowMs)
     .map(({ atMs, mean }) => [(atMs - startMs) / 60_000, Math.round(mean)]);
 
-test('after a restart charts show what was saved, and the time until the restart is a gap', async () => {
+test('after a restart charts show the saved readings, with a gap until the restart', async () => {
   const clock = await saved();
   clock.advance(300);
   const recorder = restoredAt(clock);
@@ -94,11 +94,11 @@ test('after a restart charts show what was saved, and the time until the restart
     [0, 100],
     [5, 100],
   ]);
-  // The last slot was saved at its start: nothing is known of the rest of it.
+  // The last slot was saved at its start, so the rest of it is unknown.
   expect(minutesOf(recorder, '6h', nowMs)).toEqual(Array.from({ length: 10 }, (_, minute) => [minute, 100]));
 });
 
-test('a name that config hides meanwhile is not restored', async () => {
+test('a name that the config now excludes is not restored', async () => {
   const recorder = restoredAt(await saved());
   expect(recorder.of('orders')?.names('topic')).toEqual(['pay']);
 });
@@ -109,7 +109,7 @@ test('points older than a day are not restored', async () => {
   expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).toBe(undefined);
 });
 
-test('a file that is no database is replaced, with a warning', async () => {
+test('a file that is not a database is replaced, with a warning', async () => {
   await saved();
   writeFileSync(file, 'time,value\n'.repeat(500));
   const { log, text } = loggedLines();
@@ -128,7 +128,7 @@ test('a file of another version is replaced', async () => {
   replaced.restore(startMs, () => expect.unreachable());
 });
 
-test('a file that another process has locked is left alone, with a warning', async () => {
+test('a file locked by another process is left alone, with a warning', async () => {
   const clock = await saved();
   const { log, text } = loggedLines();
   {
@@ -140,7 +140,7 @@ test('a file that another process has locked is left alone, with a warning', asy
   expect(minutesOf(restoredAt(clock), '24h', clock.now().getTime())).not.toBe(undefined);
 });
 
-/** 10 brokers with 9 figures and 50 groups with 3. */
+/** 10 brokers with 9 figures each and 50 groups with 3 figures each. */
 function fullCluster(atMs: number): ClusterReadings {
   const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
   const values = { cpuRatio: 0.5, networkInRatio: 0.1, networkOutRatio: 0.2, diskIoRatio: 0.3, heapRatio: 0.4 };
@@ -152,7 +152,7 @@ function fullCluster(atMs: number): ClusterReadings {
   return readings;
 }
 
-test('while a fleet is saved, scrapes and pages have their turn', async () => {
+test('saving a fleet does not block the event loop', async () => {
   const clusters = Array.from({ length: 20 }, (_, id) => [`c${id}`, fullCluster(startMs)] as const);
   using written = opened();
   let [turns, isSaving] = [0, true];
@@ -168,7 +168,7 @@ test('while a fleet is saved, scrapes and pages have their turn', async () => {
   expect(restored.size).toBe(20);
 });
 
-test('a slot is written until it is whole, and then left alone', async () => {
+test('a slot is written until it is complete and not again afterwards', async () => {
   const fleet = [['c', fullCluster(startMs)]] as const;
   const savedMs = () => {
     using database = new DatabaseSync(file, { readOnly: true });
@@ -188,7 +188,7 @@ test('a slot is written until it is whole, and then left alone', async () => {
   expect(savedMs()).toEqual([361_000, 421_000]);
 });
 
-test('no other user of the machine can read it, also where it was made by an earlier version', async () => {
+test('other users of the machine cannot read the file, even if an earlier version created it', async () => {
   await saved();
   const modeOf = () => statSync(file).mode & 0o777;
   expect(modeOf()).toBe(0o600);
@@ -197,14 +197,14 @@ test('no other user of the machine can read it, also where it was made by an ear
   expect(modeOf()).toBe(0o600);
 });
 
-/** Every five minutes, by 20 rotating names at a time. */
+/** Saves every five minutes, with 20 names at a time that keep changing. */
 async function churned(hours: number): Promise<number> {
   using written = opened();
   const readings = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
   for (let slot = 0; slot < hours * 12; slot++) {
     const atMs = startMs + slot * 300_000 + 1000;
     const hour = Math.floor(slot / 12);
-    // What a name weighs now, so that it takes the place of an earlier one.
+    // The weight of a name now, high enough to replace an earlier name.
     const names = Array.from({ length: 20 }, (_, each) => `job-${hour}-${each}`);
     const weight = 10 ** Math.min(300, hour);
     readings.add(
@@ -218,11 +218,11 @@ async function churned(hours: number): Promise<number> {
   return Number(database.prepare('SELECT count(*) AS count FROM series').get()?.['count']);
 }
 
-test('names that came and went for two days are forgotten after a day', async () => {
+test('names that came and went for two days are removed after one day', async () => {
   expect(await churned(48)).toBeLessThanOrEqual(26 * 20);
 });
 
-test('where there is room for some groups, those of the newest readings are restored, and not those that ended', async () => {
+test('if not all groups fit, groups of the newest readings are restored and ended ones are not', async () => {
   const clock = createHandClock();
   clock.advance(startMs / 1000);
   const before = new ClusterReadings({ usedBytes: 0, mostBytes: Infinity });
@@ -246,7 +246,7 @@ test('where there is room for some groups, those of the newest readings are rest
   expect(points?.map(({ mean }) => Math.round(mean))).toEqual([10, 10, 10, 10, 10]);
 });
 
-test('readings of a cluster that config leads elsewhere meanwhile are forgotten, and others are kept', async () => {
+test('readings of a cluster whose config now points elsewhere are dropped, and others are kept', async () => {
   const clusters = ['orders', 'pay'].map((name) => [name, fullCluster(startMs)] as const);
   const namesIn = (written: ReadingsFile) => {
     const names = new Set<string>();

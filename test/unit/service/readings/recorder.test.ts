@@ -27,7 +27,7 @@ function snapshotOf(end: bigint, committed: bigint): ClusterSnapshot {
   };
 }
 
-/** A cluster that is read every 15 s, at the start of a slot. */
+/** A cluster that is read every 15 s, first at the start of a slot. */
 function recorded() {
   const clock = createHandClock();
   clock.advance(Date.UTC(2026, 10, 22) / 1000);
@@ -67,7 +67,7 @@ function recorded() {
       await expect(reader.snapshot(io)).rejects.toThrow();
       clock.advance(15);
     },
-    /** Slots since the start with their rounded means. */
+    /** Returns slots since the start with their rounded means. */
     shown(of: Part, name: string, figure: Figure) {
       const points = recorder.of('orders')?.points({ of, name, figure }, '1h', clock.now().getTime()) ?? [];
       return points.map(({ atMs, mean }) => [(atMs - startMs) / 15_000, Number(mean.toPrecision(3))]);
@@ -75,7 +75,7 @@ function recorded() {
   };
 }
 
-test('rates of cluster, broker and topic are points of the slots they are the mean of', async () => {
+test('rates of cluster, broker, topic and group are recorded as means of their slots', async () => {
   const { read, shown } = recorded();
   for (const end of [0, 1500, 4500]) await read(end);
   for (const [of, name] of [
@@ -94,7 +94,7 @@ test('rates of cluster, broker and topic are points of the slots they are the me
   ]);
 });
 
-test('over an outage the line has a gap, while it is known that no broker answers', async () => {
+test('an outage leaves a gap in rates and lag, while the number of answering brokers is 0', async () => {
   const { read, fail, shown } = recorded();
   for (const end of [0, 1500, 3000]) await read(end);
   await fail(new AppError('broker-unreachable', 'nobody answers'));
@@ -117,7 +117,7 @@ test('over an outage the line has a gap, while it is known that no broker answer
   ]);
 });
 
-test('a reading that failed for another reason says nothing of the brokers', async () => {
+test('a reading that failed for another reason does not count the brokers', async () => {
   const { read, fail, shown } = recorded();
   await read(0);
   await fail(new Error('the password was refused'));
@@ -128,7 +128,7 @@ test('a reading that failed for another reason says nothing of the brokers', asy
   ]);
 });
 
-test('lag is kept in messages and in seconds, as the exporter has it', async () => {
+test('lag is recorded in messages and in seconds, as the exporter computes it', async () => {
   const { read, shown } = recorded();
   for (const [end, committed] of [
     [0, 0],
@@ -146,7 +146,7 @@ test('lag is kept in messages and in seconds, as the exporter has it', async () 
   expect(shown('group', 'billing', 'lagSeconds').at(-1)).toEqual([3, 30]);
 });
 
-test('a host is read for the brokers that config places on it', () => {
+test('host readings are recorded for the brokers that the config places on the host', () => {
   const { clock, recorder, shown } = recorded();
   const cpus = (user: number, idle: number): HostReading => ({
     cpus: [{ user, nice: 0, system: 0, idle, iowait: 0, irq: 0, softirq: 0, steal: 0 }],
@@ -159,7 +159,7 @@ test('a host is read for the brokers that config places on it', () => {
   expect(recorder.of('orders')?.names('broker')).toEqual(['1']);
 });
 
-test('the network load of a host is that of the cards with the traffic of its brokers', () => {
+test('network use of a host counts only the interfaces that carry traffic of its brokers', () => {
   const { clock, recorder, shown } = recorded();
   const speed = { bitsPerSecond: 8000, source: 'sysfs' };
   const inventory: HostInventory = {
@@ -180,7 +180,7 @@ test('the network load of a host is that of the cards with the traffic of its br
   expect(shown('broker', '1', 'networkInRatio')).toEqual([[1, 0.2]]);
 });
 
-test('a host has no load over the time that this machine was suspended', () => {
+test('host load is unknown for the time that this machine was suspended', () => {
   const { clock, recorder, shown } = recorded();
   const note = (user: number, idle: number) =>
     recorder.noteHost(
@@ -197,7 +197,7 @@ test('a host has no load over the time that this machine was suspended', () => {
   expect(shown('broker', '1', 'cpuRatio')).toEqual([[42, 0.5]]);
 });
 
-test('a cluster that is gone from config gives its bytes back', async () => {
+test('a cluster removed from the config frees its bytes', async () => {
   const { read, recorder } = recorded();
   for (const end of [0, 1500]) await read(end);
   expect(recorder.usage().bytes).toBeGreaterThan(0);
@@ -205,7 +205,7 @@ test('a cluster that is gone from config gives its bytes back', async () => {
   expect([recorder.of('orders'), recorder.usage().bytes]).toEqual([undefined, 0]);
 });
 
-test('the disk of a RocketMQ broker is the fuller one of commit log and consume queues', () => {
+test('disk use of a RocketMQ broker is the higher ratio of commit log and consume queues', () => {
   const disks = (changed: Readonly<Record<string, string>>) => {
     const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3', changed) });
     return ownFigures(snapshotWith({ brokers: [broker] }), 0).map(({ values }) => values);

@@ -28,7 +28,7 @@ let folder: string;
 let history: SqliteHistory;
 let prometheus: Server;
 let answer: object;
-/** Whether the source answers a request with HTTP 503, from 1. */
+/** Whether the source answers the nth request, counted from 1, with HTTP 503. */
 let isDown: (nth: number) => boolean;
 let asked: Question[];
 const clock = createHandClock();
@@ -57,12 +57,12 @@ const source = () => {
   const { port } = prometheus.address() as AddressInfo;
   return SourceConfig.parse({ kind: 'prometheus', url: `http://127.0.0.1:${port}` });
 };
-/** Of a Prometheus or Thanos without warnings. */
+/** The response of a Prometheus or Thanos without warnings. */
 const readingsAt = (...seconds: number[]) => {
   const values = seconds.map((second) => [second, '1']);
   return { status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } };
 };
-/** The end of the last step that a query reads. */
+/** Returns the end of the last step that a query reads. */
 const now = () => Math.floor(clock.now().getTime() / 300_000) * 300;
 const vector = (...values: string[]) => ({
   status: 'success',
@@ -101,7 +101,7 @@ function forecasting(
   });
 }
 
-test('the rate of a source is the one figure it gives; several, none and less than none are refused', async () => {
+test('the load is the single value of the source; several, none, negative or NaN values are refused', async () => {
   const config = source();
   if (config.kind !== 'prometheus') throw new Error('not asked for');
   const load = followLoad(config, 'sum(x)', clock);
@@ -119,7 +119,7 @@ test('the rate of a source is the one figure it gives; several, none and less th
   expect(load.last()?.produceTps).toBe(4321);
 });
 
-test('a forecast is entered with what it rests on, and is made again when its time has come', async () => {
+test('a forecast is recorded with its evidence and made again when its interval has passed', async () => {
   answer = readingsAt(now());
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   expect(job.firstAfter?.()).toBe(0);
@@ -136,12 +136,12 @@ test('a forecast is entered with what it rests on, and is made again when its ti
   expect(forecasting({ kind: 'forecast', forecast: recorded }).firstAfter?.()).toBe(0);
 });
 
-test('a history that is read in part makes no forecast: the last one keeps its age', async () => {
+test('a partly read history has no forecast, and the last forecast keeps its age', async () => {
   const whole = readingsAt(now());
   answer = whole;
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   await job.run(io);
-  // 90 days are three requests, and one asks for older readings; of the next three, the last one and its retries fail.
+  // 90 days need three requests, and one looks for older readings; of the next three, the last and its retries fail.
   isDown = (nth) => nth > 6;
   await expect(job.run(io)).rejects.toMatchObject({
     code: 'prometheus-refused',
@@ -154,7 +154,7 @@ test('a history that is read in part makes no forecast: the last one keeps its a
     message: expect.stringContaining('rpc error'),
   });
   expect([history.latest('orders', ['forecast'])?.id, asked.length]).toEqual([1, 1]);
-  // An old Thanos warns of the time before its first sample.
+  // An old Thanos warns about the time before its first sample.
   answer = { ...whole, warnings: ['No StoreAPIs matched for this query'] };
   expect(await job.run(io)).toContain('entry 2');
 });
@@ -165,7 +165,7 @@ const request = (job: 'analysis' | 'forecast') =>
     { name: 'ann', through: 'page' },
   );
 
-test('what an operator requested is made after a restart, unless it was made before', async () => {
+test('a job that an operator requested runs after a restart unless it ran already', async () => {
   answer = readingsAt(now());
   const started = () => forecasting({ kind: 'forecast', forecast: recorded });
   await started().run(io);
@@ -178,7 +178,7 @@ test('what an operator requested is made after a restart, unless it was made bef
   expect(started().firstAfter?.()).toBe(3600);
 });
 
-test('a forecast is recorded once another process has finished writing to the history', async () => {
+test('a forecast is recorded as soon as another process releases the history', async () => {
   answer = readingsAt(now());
   using other = new DatabaseSync(join(folder, 'ledger.sqlite'));
   other.exec('BEGIN IMMEDIATE');
@@ -186,7 +186,7 @@ test('a forecast is recorded once another process has finished writing to the hi
   expect(await job.run(io)).toContain('entry 1');
 });
 
-test('a verdict that is unknown for the same reasons is entered once, and again on request', async () => {
+test('a verdict unknown for the same reasons is recorded once, and again on request', async () => {
   const missing = (what: string): SafeMaxTps => ({ kind: 'unknown', missing: [{ what, node: 'cluster' }] });
   const entered = (safeMaxTps: SafeMaxTps) => {
     const document = { ...readAnalysis('load-test'), safeMaxTps };
@@ -206,7 +206,7 @@ test('a verdict that is unknown for the same reasons is entered once, and again 
   expect([entered(known), entered(known)]).toEqual([4, 5]);
 });
 
-test('promotions that are known when it is made are reported by their days', async () => {
+test('a forecast gets the promotions known when it is made, by their days', async () => {
   answer = readingsAt(now());
   const calendar: Promotion[] = [];
   const job = forecasting({ kind: 'forecast', forecast: recorded }, () => calendar);
@@ -224,14 +224,14 @@ test('promotions that are known when it is made are reported by their days', asy
     Promotion.parse({ name: '11-11', from: '2026-11-11T00:00', to: '2026-11-12T00:00', timezone: 'Asia/Shanghai' }),
   );
   await job.run(io);
-  // In UTC the day of Shanghai begins at 16:00 of the day before.
+  // In UTC the day of Shanghai begins at 16:00 of the previous day.
   expect(asked.at(-1)).toMatchObject({
     timezone: 'UTC',
     promotions: [{ name: 'sale' }, { name: '618' }, { name: '11-11', on: '2026-11-10', days: 2 }],
   });
 });
 
-test('one that is refused says why, and enters nothing', async () => {
+test('a refused forecast fails with its reason and records nothing', async () => {
   answer = readingsAt(now());
   const job = forecasting({ kind: 'refused', reason: 'the history has 2 readings', reasonZh: '历史数据只有 2 个读数' });
   await expect(job.run(io)).rejects.toMatchObject({
@@ -241,7 +241,7 @@ test('one that is refused says why, and enters nothing', async () => {
   expect(history.revision()).toBe(0);
 });
 
-test('what is computed of a history is what a ledger takes', () => {
+test('a forecast computed from a history fits the history schema', () => {
   const readings = madeLoad('service', { days: 43 }).map((value, hour) => ({
     timeMs: madeStart + hour * 3_600_000,
     value,
@@ -270,9 +270,9 @@ test('what is computed of a history is what a ledger takes', () => {
   ).toMatchObject({ kind: 'refused', reasonZh: expect.stringContaining('历史数据只有 20 天') });
 });
 
-test('a history without its newest readings makes no forecast, although the source does not warn; one without its oldest does', async () => {
+test('missing newest readings prevent a forecast even without a warning; missing oldest readings do not', async () => {
   clock.advance(100 * 86_400 + 60 - clock.now().getTime() / 1000);
-  // Once a Thanos has dropped a store that is down, it does not warn of it.
+  // Thanos does not warn about a store that is down once it has dropped it.
   answer = readingsAt(0, 97 * 86_400);
   const job = forecasting({ kind: 'forecast', forecast: recorded });
   await expect(job.run(io)).rejects.toMatchObject({
@@ -280,7 +280,7 @@ test('a history without its newest readings makes no forecast, although the sour
     message: expect.stringContaining('the last reading is 3 days old'),
   });
   expect(asked).toEqual([]);
-  // Monitoring that was tried before it was installed for good.
+  // Monitoring that was tried out before it was permanently installed.
   answer = readingsAt(0, 40 * 86_400, 100 * 86_400);
   expect(await job.run(io)).toContain('entry 1');
 });

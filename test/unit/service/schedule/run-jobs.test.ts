@@ -6,7 +6,7 @@ import { createSchedule } from '../../../../service/schedule/run-jobs.ts';
 import type { Job } from '../../../../service/schedule/schedule.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
-/** Runs until the clock reaches `until`; each clock read advances it by a second. */
+/** Runs until the clock reaches `until`; each read of the clock advances it by a second. */
 async function runUntil(
   until: number,
   jobs: readonly Job[],
@@ -20,7 +20,7 @@ async function runUntil(
       ...clock,
       async sleep(duration, io) {
         if (clock.monotonic() >= until) end.abort();
-        // Turns under way go on first.
+        // Let running jobs continue first.
         await new Promise((resolve) => setImmediate(resolve));
         await clock.sleep(duration, io);
       },
@@ -45,7 +45,7 @@ function counting(over: Partial<Job> = {}) {
   return { turns, job };
 }
 
-test('each has its turn as often as it says, and its state reports how it went', async () => {
+test('a job runs at its interval, and its state shows how it ended', async () => {
   const { job, turns } = counting({ run: async () => 'done' });
   const schedule = await runUntil(35, [job]);
   expect(turns).toHaveLength(4);
@@ -60,7 +60,7 @@ test('each has its turn as often as it says, and its state reports how it went',
   ]);
 });
 
-test('a job that saw something about to change has its next turn sooner, and never later than its period', async () => {
+test('a job that expects a change runs sooner, and never later than its interval', async () => {
   const { job, turns } = counting({ nextAfter: () => seconds(3) });
   await runUntil(8, [job]);
   expect(turns).toHaveLength(3);
@@ -69,13 +69,13 @@ test('a job that saw something about to change has its next turn sooner, and nev
   expect(late.turns).toHaveLength(4);
 });
 
-test('what is fresh still waits for its time', async () => {
+test('a job with fresh results waits until they expire', async () => {
   const { job, turns } = counting({ firstAfter: () => seconds(30) });
   await runUntil(25, [job]);
   expect(turns).toHaveLength(0);
 });
 
-test('jobs of one kind do not begin together', async () => {
+test('jobs of one kind start at different times', async () => {
   const begun: number[] = [];
   const clock = createHandClock();
   const jobs = ['a', 'b', 'c'].map((cluster): Job => ({
@@ -99,7 +99,7 @@ test('jobs of one kind do not begin together', async () => {
   expect(begun).toEqual([0, 20, 40]);
 });
 
-test('one that fails is reported once in its words, and has its turn again', async () => {
+test('a failing job is logged once with its error and runs again', async () => {
   const told: string[] = [];
   const log = createLogger('warn', { write: (line) => void told.push(line) });
   const { job, turns } = counting({
@@ -119,7 +119,7 @@ test('one that fails is reported once in its words, and has its turn again', asy
   expect(schedule.states()[0]).not.toHaveProperty('lastSuccessAt');
 });
 
-test('of what weighs two run at once, and what is light passes them', async () => {
+test('at most two heavy jobs run at once, while light jobs run in between', async () => {
   let [running, most, light] = [0, 0, 0];
   const release = Promise.withResolvers<undefined>();
   const heavy = (cluster: string): Job => ({
@@ -140,7 +140,7 @@ test('of what weighs two run at once, and what is light passes them', async () =
   expect(light).toBeGreaterThan(10);
 });
 
-test('whoever asks has it done at the next moment; what is not there cannot be asked for', async () => {
+test('a requested job runs at the next opportunity, and an unknown job cannot be requested', async () => {
   const { job, turns } = counting({ firstAfter: () => seconds(1000) });
   const schedule = createSchedule([job], { clock: createHandClock(), log: createLogger('silent') });
   expect(schedule.ask('analysis', 'nobody')).toBe(false);
@@ -153,14 +153,14 @@ test('whoever asks has it done at the next moment; what is not there cannot be a
   expect(turns).toHaveLength(1);
 });
 
-test('a job runs at the leader only, and what each instance does for itself runs everywhere', async () => {
+test('a job runs only on the leader, while a job of each instance runs everywhere', async () => {
   const { job, turns } = counting();
   const { job: reading, turns: readings } = counting({ name: 'reading', isOfEachInstance: true });
   await runUntil(35, [job, reading], createLogger('silent'), () => undefined);
   expect([turns.length, readings.length]).toEqual([0, 4]);
 });
 
-test('who takes over does what is due by then, and what the leader before has just done waits for its time', async () => {
+test('a new leader runs jobs that are due, and waits with jobs that the previous leader just ran', async () => {
   const { job, turns } = counting({ every: seconds(1000) });
   const { job: done, turns: again } = counting({ name: 'forecast', firstAfter: () => seconds(15) });
   const isLeader = (second: number) => (second < 10 ? undefined : 1);
@@ -170,7 +170,7 @@ test('who takes over does what is due by then, and what the leader before has ju
   expect(again.length).toBe(1);
 });
 
-test('who takes over while the history cannot be read does what may be due, and logs why', async () => {
+test('a new leader that cannot read the history runs jobs that may be due, and logs why', async () => {
   const told: string[] = [];
   const log = createLogger('warn', { write: (line) => void told.push(line) });
   let isLocked = false;
@@ -196,7 +196,7 @@ test('who takes over while the history cannot be read does what may be due, and 
   ]);
 });
 
-test('a turn ends when another instance leads, without a failure, and its state is no longer shown', async () => {
+test('a job ends without a failure when leadership is lost, and its state is no longer shown', async () => {
   const { job: quick } = counting({ name: 'retention', every: seconds(2) });
   const { job } = counting({
     run: ({ signal }) =>
@@ -209,7 +209,7 @@ test('a turn ends when another instance leads, without a failure, and its state 
   ]);
 });
 
-test('what two operators start while it runs is run once', async () => {
+test('requests for a job that is already running cause no further run', async () => {
   const release = Promise.withResolvers<undefined>();
   const { job, turns } = counting({ every: seconds(1000), run: () => release.promise });
   const clock = createHandClock();

@@ -14,7 +14,7 @@ const action = (...commands: string[]): PreparedAction => ({
 });
 const stepOf = (command: string, broker: 'kafka' | 'rocketmq') => withSteps(action(command), broker).steps?.[0];
 
-test('a command of Plimsoll is checked by its plan, and executed with --execute and the permissions of its feature', () => {
+test('a plimsoll command is checked by its plan, run with --execute, and lists its permissions', () => {
   const command = 'plimsoll ops kafka reassign --cluster orders --topics top-tps:20';
   const step = stepOf(command, 'kafka');
   expect(step).toMatchObject({ check: command, execute: `${command} --execute` });
@@ -33,7 +33,7 @@ test.each([
   expect(stepOf(command, 'kafka')?.permissions).toContainEqual(expect.stringContaining(permission));
 });
 
-test('each action that can be prepared has its permissions', () => {
+test('each prepared action lists its permissions', () => {
   const without = eventPageCommands().filter((command) => {
     const broker = command.startsWith('plimsoll ops kafka ') ? 'kafka' : 'rocketmq';
     return stepOf(command, broker)?.permissions.length === 0;

@@ -61,7 +61,7 @@ const inputs = (over: {
 });
 const stand = (over: Parameters<typeof inputs>[0]) => clusterStatusOf(inputs(over));
 
-describe('the state', () => {
+describe('the state of a cluster', () => {
   test.for([
     ['ok', 790],
     ['near', 810],
@@ -71,7 +71,7 @@ describe('the state', () => {
     expect(stand({ produceTps })).toMatchObject({ state, loadState: state, headroom: 1 - produceTps / 1000 });
   });
 
-  test('is unknown without a verdict or without a reading, and there is no number then', () => {
+  test('is unknown without a verdict or a reading, and has no headroom then', () => {
     expect(stand({ verdicts: [], produceTps: 5 })).toEqual({
       cluster: 'orders',
       broker: 'kafka',
@@ -86,20 +86,20 @@ describe('the state', () => {
     );
   });
 
-  test('of what was only seen to carry a rate is never over', () => {
+  test('is never over the limit if the safe maximum is only a lower bound', () => {
     const atLeast = verdict({ safeMaxTps: { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' } });
     expect(stand({ verdicts: [atLeast], produceTps: 999 }).state).toBe('ok');
     expect(stand({ verdicts: [atLeast], produceTps: 5000 }).state).toBe('near');
   });
 
-  test('of a rate above which throughput stopped growing is that of a maximum', () => {
+  test('treats a rate above which throughput stopped growing as a maximum', () => {
     const ceiling = { tps: 1200, suspects: [], decidedBy: 'host metrics of broker 1' };
     const found = verdict({ safeMaxTps: { kind: 'at-least', tps: 1000, reason: 'limit-cause-unknown', ceiling } });
     const states = [790, 810, 1001].map((produceTps) => stand({ verdicts: [found], produceTps }).state);
     expect(states).toEqual(['ok', 'near', 'over']);
   });
 
-  test('is down or degraded before anything else, and says what is missing', () => {
+  test('is down or degraded before any other state, and names the missing parts', () => {
     const missing = [{ part: 'broker' as const, id: '2', lastSeenAt: minutesAgo(1).toISOString() }];
     const of = (live: Partial<StatusInputs['live']>) => {
       const base = inputs({ produceTps: 2000 });
@@ -116,7 +116,7 @@ describe('the state', () => {
     expect(of({ missing, isDown: true }).state).toBe('down');
   });
 
-  test('rate and headroom of a reading that was followed by a failed one are old', () => {
+  test('keeps rate and headroom, marked as old, after one failed reading', () => {
     const base = inputs({ produceTps: 500 });
     const traffic = { produceTps: 500, at: minutesAgo(0.5), source: 'exporter', isOld: true as const };
     expect(clusterStatusOf({ ...base, live: { settings: {}, traffic } })).toMatchObject({
@@ -129,7 +129,7 @@ describe('the state', () => {
     expect(gone).not.toHaveProperty('now');
   });
 
-  test('is stale once the verdict has expired or a setting drifted, but above the limit that comes first', () => {
+  test('is stale after the verdict expired or a setting drifted, unless the load is above the limit', () => {
     const old = verdict({ measuredAtMs: now.getTime() - 31 * 86_400_000 });
     expect(stand({ verdicts: [old], produceTps: 10 })).toMatchObject({ state: 'stale', loadState: 'ok' });
     expect(stand({ verdicts: [old], produceTps: 1100 }).state).toBe('over');
@@ -145,7 +145,7 @@ describe('the state', () => {
   });
 });
 
-test('brokers are removable only by a verdict that has neither expired nor drifted', () => {
+test('shows removable brokers only with a verdict that has neither expired nor drifted', () => {
   const six = evenBrokers(6);
   const forecast = forecastWithin(six, 1.8);
   const clock = { now: () => new Date(forecast.points[0]?.at ?? '') };
@@ -160,21 +160,21 @@ test('brokers are removable only by a verdict that has neither expired nor drift
   };
   expect(headroomBy({}, 6)).toMatchObject({ price: { perMonth: 4800 }, removable: { kind: 'known', brokers: 2 } });
   const measuredAtMs = now.getTime() - 31 * 86_400_000;
-  // The two were removed; the verdict has expired.
+  // Two brokers were removed; the verdict has expired.
   for (const { price, removable } of [headroomBy({}, 4), headroomBy({ measuredAtMs }, 6)]) {
     expect(removable).toEqual({ kind: 'unknown', missing: ['verdict', 'copies'] });
     expect(price).toEqual({ perBroker: 800 });
   }
 });
 
-test('an old reading is no now: since when there is no data is said instead', () => {
+test('has no current rate from an old reading, but the time since when data is missing', () => {
   const status = stand({ produceTps: 500, readAt: minutesAgo(6) });
   expect(status).toMatchObject({ state: 'unknown', noDataSince: minutesAgo(6).toISOString() });
   expect(status).not.toHaveProperty('now');
   expect(status).not.toHaveProperty('headroom');
 });
 
-test('a loss is reported by the broker that hurts most', () => {
+test('shows the loss of the broker with the lowest N-1 maximum', () => {
   const limitedBy = { resource: 'cpu', node: '1' } as const;
   const withoutOne = [
     { lost: 'broker', id: '1', tps: 800, limitedBy },
@@ -189,7 +189,7 @@ test('a loss is reported by the broker that hurts most', () => {
   });
 });
 
-test('no other loss stands for one without a safe maximum', () => {
+test('shows no N-1 maximum if one loss has no safe maximum', () => {
   const limitedBy = { resource: 'cpu', node: '1' } as const;
   const unknown = { id: '3', missing: [{ what: 'host metrics', node: '3' }] };
   const withoutOne = [{ lost: 'broker' as const, id: '1', tps: 800, limitedBy }];
@@ -209,7 +209,7 @@ describe('a forecast', () => {
     ...over,
   });
 
-  test('meets the limit on the way to the first hour that is above it; the past does not count', () => {
+  test('reaches the limit before the first hour above it, ignoring the past', () => {
     expect(stand({ forecast: forecast() }).forecast).toEqual({
       entry: 9,
       peak: { tps: 1200, low: 1100, high: 1300, at: hour(2) },
@@ -220,13 +220,13 @@ describe('a forecast', () => {
 
   const course = (...loads: [hours: number, tps: number][]) => loads.map(([n, tps]) => ({ at: hour(n), tps }));
 
-  test('meets the limit at its recorded peak, which is above the middle of every hour', () => {
+  test('reaches the limit at its recorded peak, even if every hourly mean is below the limit', () => {
     const points = course([0, 600], [1, 700], [2, 980], [3, 700]);
     const evening = forecast({ points, peak: { tps: 1025, low: 950, high: 1100, at: hour(2), confidence: 0.8 } });
     expect(stand({ forecast: evening }).forecast?.secondsToLimit).toBe(7200);
   });
 
-  test('meets the limit when the page of the event expects it, between two hours', () => {
+  test('reaches the limit between two hours, at the time that the event page shows', () => {
     const [before, after] = [minutesAgo(10), minutesAgo(-50)].map((each) => each.toISOString()) as [string, string];
     const points = [
       { at: before, tps: 800 },
@@ -236,34 +236,34 @@ describe('a forecast', () => {
     expect(stand({ forecast: rising }).forecast?.secondsToLimit).toBe(1200);
     const safeMaxTps = { kind: 'at-least', tps: 1000, reason: 'no-limit-reached' } as const;
     const outlook = limitOutlook({ nowMs: now.getTime(), safeMaxTps, forecast: rising });
-    // The first whole minute above it.
+    // The first whole minute above the limit.
     expect(outlook).toMatchObject({ minutes: { even: 21 } });
   });
 
-  test('with a gap now has not passed a limit that it met before the gap', () => {
+  test('with a gap now does not count a limit reached before the gap', () => {
     const points = course([-4, 1100], [-3, 1100], [2, 900], [3, 1050]);
     const withGap = forecast({ points, peak: { tps: 1100, at: hour(-4), confidence: 0.8 } });
     expect(stand({ forecast: withGap }).forecast).toMatchObject({ peak: { tps: 1050 }, isIncomplete: true });
     expect(stand({ forecast: withGap }).forecast?.secondsToLimit).toBe(9600);
   });
 
-  test('of a promotion that was measured once reports no interval', () => {
+  test('has no interval for a promotion that was measured only once', () => {
     const once = forecast({ peak: { tps: 1200, at: hour(2), confidence: 0.8 } });
     expect(stand({ forecast: once }).forecast?.peak).toEqual({ tps: 1200, at: hour(2) });
   });
 
-  test('whose peak is over reports the highest that is ahead, and past its horizon nothing', () => {
+  test('shows the highest future load after its peak has passed, and nothing after its horizon', () => {
     const past = { tps: 5000, low: 5000, high: 5000, at: hour(-2), confidence: 0.8 };
     expect(stand({ forecast: forecast({ peak: past }) }).forecast?.peak.tps).toBe(1350);
     expect(stand({ forecast: forecast({ horizonEndsAt: hour(-1) }) })).not.toHaveProperty('forecast');
   });
 
-  test('below the limit has no time to it', () => {
+  test('below the limit has no time to the limit', () => {
     const low = forecast({ points: course([0, 10]), peak: { tps: 10, at: hour(0), confidence: 0.8 } });
     expect(stand({ forecast: low }).forecast).not.toHaveProperty('secondsToLimit');
   });
 
-  test('without a part of its horizon is incomplete, and the page does not deny that the limit is reached', () => {
+  test('with missing hours is incomplete, and the page does not claim that the limit is not reached', () => {
     const verdicts = [verdict({ safeMaxTps: predicted(2000) })];
     const { points } = forecast();
     const withGap = forecast({ points: points.filter(({ at }) => at !== hour(1) && at !== hour(2)) });
@@ -279,7 +279,7 @@ describe('a forecast', () => {
     ]);
   });
 
-  test('above a rate that is only a lower bound reaches nothing, and the page says so', () => {
+  test('above a lower bound has no time to the limit, and the page explains this', () => {
     const atLeast = (tps: number) => [verdict({ safeMaxTps: { kind: 'at-least', tps, reason: 'no-limit-reached' } })];
     const above = stand({ verdicts: atLeast(800), forecast: forecast() });
     const later = stand({ verdicts: atLeast(1000), forecast: forecast() });
@@ -307,13 +307,13 @@ describe('a forecast', () => {
   });
 });
 
-describe('the verdict in force', () => {
+describe('the verdict in effect', () => {
   const chosen = (...verdicts: KnownVerdict[]) =>
     verdictInForce(verdicts, { nowMs: now.getTime(), lastsSeconds: thresholds.verdictLasts })?.entry;
   const days = (n: number) => now.getTime() - n * 86_400_000;
   const atLeast = { kind: 'at-least', tps: 5, reason: 'no-limit-reached' } satisfies SafeMaxTps;
 
-  test('is the newest maximum, and not a rate that was merely carried since', () => {
+  test('is the newest maximum, not a later at-least result', () => {
     expect(
       chosen(
         verdict({ entry: 1, measuredAtMs: days(20) }),
@@ -324,7 +324,7 @@ describe('the verdict in force', () => {
     ).toBe(2);
   });
 
-  test('is a limit of unknown cause that was found after a maximum', () => {
+  test('is a limit of unknown cause if it was found after the maximum', () => {
     const ceiling = { tps: 6, suspects: [], decidedBy: 'host metrics of broker 1' };
     const found: SafeMaxTps = { ...atLeast, reason: 'limit-cause-unknown', ceiling };
     const maximum = verdict({ entry: 1, measuredAtMs: days(10) });
@@ -332,14 +332,14 @@ describe('the verdict in force', () => {
     expect(chosen(maximum, verdict({ entry: 2, measuredAtMs: days(15), safeMaxTps: found }))).toBe(1);
   });
 
-  test('is what still holds, though something stronger has expired', () => {
+  test('is a valid weaker result rather than an expired stronger one', () => {
     const expired = verdict({ entry: 1, measuredAtMs: days(40) });
     expect(chosen(expired, verdict({ entry: 2, measuredAtMs: days(1), safeMaxTps: atLeast }))).toBe(2);
     expect(chosen(expired)).toBe(1);
   });
 });
 
-test('a rising rate meets the safe maximum in time, unless that is more than three hours away', () => {
+test('a rising rate has a time to the safe maximum unless it is more than three hours away', () => {
   const at = (tpsPerSecond: number) => {
     const { live, ...rest } = inputs({ produceTps: 400 });
     return clusterStatusOf({ ...rest, live: { ...live, trend: { tpsPerSecond, overSeconds: 1800 } } }).trend;

@@ -28,7 +28,7 @@ function opened() {
   const history = openHistory(join(folder, 'ledger.sqlite'), { clock });
   return { clock, history, stand: (over: Partial<History> = {}) => statusesOf({ ...history, ...over }, clock) };
 }
-/** @param read gets how many entries each answer has */
+/** @param read receives the number of entries in each result */
 const counting = (history: History, read: (entries: number) => void): Partial<History> => ({
   entries(query) {
     const entries = history.entries(query);
@@ -43,7 +43,7 @@ const statusesOf = (history: History, clock: ReturnType<typeof createHandClock>)
   );
 const test1 = { kind: 'test', cluster: 'orders', document: readAnalysis('load-test') } as const;
 
-test('an entry shows at once, whoever wrote it, and after a restart', () => {
+test('a new entry is visible at once, even if another process wrote it, and after a restart', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   const statuses = stand();
@@ -58,7 +58,7 @@ test('an entry shows at once, whoever wrote it, and after a restart', () => {
   expect(stand().fleet()).toEqual(statuses.fleet());
 });
 
-/** As six-hourly analyses of production find them. */
+/** As found by analyses of production every six hours. */
 const verdict = (safeMaxTps: Analysis['safeMaxTps']): NewHistoryEntry => ({
   kind: 'verdict',
   cluster: 'orders',
@@ -69,7 +69,7 @@ const limitedBy = { resource: 'network-out', node: 'broker-a:0' } as const;
 const predicted = verdict({ kind: 'predicted', tps: 100_000, estimateTps: 100_000, interval, limitedBy });
 const atLeast = (tps: number) => verdict({ kind: 'at-least', tps, reason: 'no-limit-reached' });
 
-test('a maximum is in force for as long as verdicts last, however many weaker verdicts follow, also after a restart', () => {
+test('a maximum stays in effect for its validity despite later weaker verdicts, also after a restart', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   const hours = (count: number) => clock.advance(count * 3600);
@@ -90,7 +90,7 @@ test('a maximum is in force for as long as verdicts last, however many weaker ve
   }
 });
 
-test('a test in which throughput stopped growing below a maximum is in force from then on', () => {
+test('a test in which throughput stopped growing below an earlier maximum takes effect', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   const statuses = stand();
@@ -104,7 +104,7 @@ test('a test in which throughput stopped growing below a maximum is in force fro
   });
   const startedAt = '2026-07-11T23:00:00.000Z';
   const document = analyzeRun({ ...run, document: { ...run.document, startedAt } }, examplePolicy());
-  // As `plimsoll history add verdict.json` adds it: it is searched for among all other verdicts.
+  // As `plimsoll history add verdict.json` adds a verdict: the service finds it among all other verdicts.
   history.append({ kind: 'verdict', cluster: 'orders', document }, operator);
   const found = { kind: 'at-least', tps: 58_000, reason: 'limit-cause-unknown', ceiling: { tps: 65_000 } };
   for (let turn = 0; turn < 30; turn++) {
@@ -119,7 +119,7 @@ test('a test in which throughput stopped growing below a maximum is in force fro
 test.each([
   ['without a maximum', [], { kind: 'at-least', tps: 30_114 }],
   ['with a maximum before them', [predicted], { kind: 'predicted', tps: 100_000 }],
-])('of a month of weaker verdicts %s only the newest are read when the service starts', (_, maxima, inForce) => {
+])('at startup only the newest of many weaker verdicts %s are read', (_, maxima, inForce) => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   for (const maximum of maxima) history.append(maximum, operator);
@@ -133,7 +133,7 @@ test.each([
   expect(read).toBe(20 + maxima.length);
 });
 
-test('what is valid is found behind weeks without a result, and what holds after it expired as well', () => {
+test('a valid verdict is found behind weeks without a result, and after it expires the weaker one applies', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   history.append(predicted, operator);
@@ -151,7 +151,7 @@ test('what is valid is found behind weeks without a result, and what holds after
   }
 });
 
-test('what was measured with a broker down is never in force', () => {
+test('a verdict measured with a broker down never takes effect', () => {
   const { history, stand } = opened();
   using _ledger = history;
   const statuses = stand();
@@ -162,7 +162,7 @@ test('what was measured with a broker down is never in force', () => {
   for (const each of [statuses, stand()]) expect(each.cluster('orders')?.verdict).toMatchObject({ entry: 2 });
 });
 
-test('logins of years are not read when the service starts', () => {
+test('years of logins are not read when the service starts', () => {
   const { history, stand } = opened();
   using _ledger = history;
   const after = JSON.stringify({ name: '618', from: '2026-07-01T00:00', to: '2026-07-03T00:00', timezone: 'UTC' });
@@ -184,7 +184,7 @@ test('logins of years are not read when the service starts', () => {
   expect(read).toBe(2);
 });
 
-test('a grade counts for its cluster only, before and after it was first asked for', () => {
+test('a grade counts for its own cluster only, both before and after the first request', () => {
   const { history, stand } = opened();
   using _ledger = history;
   const grade = (held: boolean, cluster = 'orders') =>
@@ -213,7 +213,7 @@ test('a grade counts for its cluster only, before and after it was first asked f
   expect(statuses.cluster('pay')?.trust).toEqual({ graded: 1, held: 1 });
 });
 
-test('a promotion that an operator set shows among the fleet', () => {
+test('a promotion set by an operator is shown for the fleet', () => {
   const { history, stand } = opened();
   using _ledger = history;
   const statuses = stand();
@@ -223,7 +223,7 @@ test('a promotion that an operator set shows among the fleet', () => {
   expect(statuses.fleet().promotion).toMatchObject({ name: '618', isOn: true });
 });
 
-test('a ledger that breaks down leaves on show what was known of it', () => {
+test('a history that breaks keeps the last known status visible', () => {
   const { history, stand, clock } = opened();
   using _ledger = history;
   history.append(test1, operator);

@@ -12,14 +12,14 @@ const window = (from: string, to: string, clusters = ['orders']) => ({
 const at = (utc: string, windows: readonly unknown[]) =>
   maintenanceAt(ServiceConfig.parse({ maintenance: windows }).maintenance, Date.parse(utc));
 
-test('a window is open from its first moment to before its last, in its own time zone', () => {
+test('a window is open from its start until just before its end, in its time zone', () => {
   const windows = [window('2026-11-25T02:00', '2026-11-25T04:00')];
   expect(at('2026-11-24T17:59:59Z', windows)).toEqual(new Map([['orders', false]]));
   expect(at('2026-11-24T18:00:00Z', windows)).toEqual(new Map([['orders', true]]));
   expect(at('2026-11-24T20:00:00Z', windows)).toEqual(new Map([['orders', false]]));
 });
 
-test('one open window of several is enough, and each covers only its own clusters', () => {
+test('one open window is enough, and each covers only its clusters', () => {
   const windows = [
     window('2026-11-25T02:00', '2026-11-25T04:00', ['orders', 'logs']),
     window('2026-11-26T02:00', '2026-11-26T04:00'),

@@ -32,17 +32,17 @@ const actionsOf = (
     },
   );
 
-test('a cluster near its limit has prepared actions, also while a broker is missing', () => {
+test('a cluster near its limit has prepared actions, even while a broker is missing', () => {
   expect(actionsOf({ state: 'near', loadState: 'near' })).not.toEqual([]);
   expect(actionsOf({ state: 'degraded', loadState: 'over' })).not.toEqual([]);
 });
 
-test('a cluster with headroom has none, whatever it has lost', () => {
+test('a cluster with headroom has no prepared actions, even with a broker missing', () => {
   expect(actionsOf({})).toEqual([]);
   expect(actionsOf({ state: 'degraded' })).toEqual([]);
 });
 
-/** As last read, with these rates of the brokers. */
+/** A cluster as last read, with the given rates of its brokers. */
 function servedWith(snapshot: ClusterSnapshot, brokers: Readonly<Record<string, number>>) {
   const traffic = eventParts.clusters.get('orders')?.traffic();
   if (traffic === undefined) throw new Error('no traffic');
@@ -51,7 +51,7 @@ function servedWith(snapshot: ClusterSnapshot, brokers: Readonly<Record<string, 
   return { shown, last: () => ({ snapshot, at: eventNow }), traffic: () => ({ ...traffic, brokers: rates }) };
 }
 
-test('a Kafka broker from which every replica was moved makes no skew', () => {
+test('a Kafka broker that holds no replicas does not count as skew', () => {
   const moveOf = (...replicas: string[]) => {
     const partition = { topic: 'payments', partition: 0, leader: '1', replicas, inSyncReplicas: replicas };
     const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
@@ -69,7 +69,7 @@ test('a Kafka broker from which every replica was moved makes no skew', () => {
   expect(moveOf('1', '2', '3')).toMatchObject({ kind: 'ready' });
 });
 
-/** Partitions of payments at brokers 1 and 2, those of other at all three. */
+/** Topic payments has partitions on brokers 1 and 2, topic other on all three. */
 function readKafka(): ClusterSnapshot {
   const brokers = ['1', '2', '3'].map((id) => ({ id, address: `10.0.0.${id}:9092` }));
   return {
@@ -103,16 +103,16 @@ function quotaOf(
   return actionsOf({ forecast }, served, clientIds).find(({ lever }) => lever === 'quota');
 }
 
-test('a quota is for the Kafka brokers that lead partitions of the client', () => {
+test('a quota is split over the Kafka brokers that lead partitions of the client', () => {
   const quota = quotaOf({ payments: 'payment-service' });
   if (quota?.kind !== 'ready') throw new Error(quota?.reason);
   const [target] = quota.targets;
   const [command = ''] = quota.commands;
-  // Messages of 500 bytes, half of them at each of two brokers.
+  // Messages of 500 bytes, half of them on each of two brokers.
   expect(Number(command.split('=').at(-1))).toBe(Math.round(((target?.toTps ?? 0) * 500) / 2));
 });
 
-test('a deleted topic of a client is left out of its quota, and named', () => {
+test('a deleted topic of a client is left out of its quota and named', () => {
   const clientIds = { payments: 'payment-service', 'payments-old': 'payment-service', gone: 'another' };
   const quota = quotaOf(clientIds);
   const without = quotaOf({ payments: 'payment-service' });
@@ -121,13 +121,13 @@ test('a deleted topic of a client is left out of its quota, and named', () => {
   expect(quota.evidence).toMatch(/\(deleted, or hidden by ACLs\) are left out: payments-old\. If one still exists/);
   expect(quota.evidenceZh).toMatch(/未计入：payments-old。若其中有/);
   expect(without.evidence).not.toContain('left out');
-  // Of a topic that the config hides, or that an old list of topics may lack, the rate is unknown.
+  // The rate is unknown for a topic that the config hides or that an old topic list may lack.
   const unknown = { kind: 'no-gain', reason: 'no-topic-rates' };
   expect(quotaOf(clientIds, {}, { topics: { deny: ['*-old'] } })).toMatchObject(unknown);
   expect(quotaOf(clientIds, { sections: [{ section: 'metadata', kind: 'kept' }] })).toMatchObject(unknown);
 });
 
-test('queues are spread to no RocketMQ group that is closed to producers, but to a new one without topics', () => {
+test('queues are not spread to a RocketMQ group closed to producers, but to a new one without topics', () => {
   const names = ['broker-a', 'broker-b', 'broker-c'];
   const spreadTo = (permission: 'r' | 'rw', settings: Readonly<Record<string, string>>, withTopic = names) => {
     const queues = Object.fromEntries(withTopic.map((name) => [name, Array.from({ length: 8 }, () => undefined)]));
@@ -164,7 +164,7 @@ test('queues are spread to no RocketMQ group that is closed to producers, but to
   ];
   expect(spreadTo('rw', { brokerPermission: '6' })).toEqual(to(64, 'broker-c'));
   expect(spreadTo('rw', {}, ['broker-a', 'broker-b'])).toEqual(to(20, 'broker-c'));
-  // The closed group gets nothing, and its queues no longer take a part of the topic.
+  // The closed group gets no load, and its queues no longer receive a part of the topic.
   expect(spreadTo('rw', { brokerPermission: '4' })).toEqual(to(40, 'broker-b'));
   expect(spreadTo('r', {})).toEqual(to(40, 'broker-b'));
 });

@@ -13,14 +13,14 @@ const promotion = (name: string, from: string, to: string, timezone = 'Asia/Shan
 const eleven = promotion('double-eleven', '2026-11-10T20:00', '2026-11-12T00:00');
 const iso = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
 
-test('local times are moments of their zone', () => {
+test('local times are converted in the time zone of the promotion', () => {
   expect(iso(windowOf(eleven).fromMs)).toBe('2026-11-10T12:00:00.000Z');
-  // Clocks go back an hour that night: it lasts 25.
+  // Clocks go back one hour that night, so the day lasts 25 hours.
   const berlin = windowOf(promotion('sale', '2026-10-25T00:00', '2026-10-26T00:00', 'Europe/Berlin'));
   expect((berlin.toMs - berlin.fromMs) / 3_600_000).toBe(25);
 });
 
-test('the one that is on goes before the next one; its end is not in it', () => {
+test('an active promotion comes before the next one, and its end time is exclusive', () => {
   const windows = promotionsInForce([eleven, promotion('618', '2027-06-18T00:00', '2027-06-19T00:00')], []);
   const at = (text: string) => promotionAt(windows, Date.parse(text))?.name;
   expect(at('2026-11-10T11:59:59Z')).toBe('double-eleven');
@@ -29,26 +29,26 @@ test('the one that is on goes before the next one; its end is not in it', () => 
   expect(at('2027-07-01T00:00:00Z')).toBeUndefined();
 });
 
-test('what an operator set goes before config, the last one of a name', () => {
+test('a promotion set by an operator replaces the config, and the last one set for a name counts', () => {
   const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
   const windows = promotionsInForce([eleven], [eleven, later]);
   expect(windows.map(({ fromMs }) => iso(fromMs))).toEqual(['2026-11-10T16:00:00.000Z']);
 });
 
-test('each time of a promotion is in force: what was set for a past year does not replace the next', () => {
+test('a promotion set for a past year does not replace the next one of the same name', () => {
   const next = promotion('double-eleven', '2027-11-10T20:00', '2027-11-12T00:00');
   const windows = promotionsInForce([next], [eleven]);
   expect(windows).toEqual([windowOf(eleven), windowOf(next)]);
   expect(promotionAt(windows, Date.parse('2027-11-11T00:00:00Z'))).toEqual(windowOf(next));
 });
 
-test('the calendar has those of the past as well, and of one time what was set last', () => {
+test('the calendar includes past promotions, and for the same time the last one set', () => {
   const before = promotion('double-eleven', '2025-11-10T20:00', '2025-11-12T00:00');
   const later = promotion('double-eleven', '2026-11-11T00:00', '2026-11-12T00:00');
   expect(promotionCalendar([before, eleven], [later])).toEqual([before, later]);
 });
 
-test('a promotion of every month keeps all its times, and an operator moves the nearest one', () => {
+test("a monthly promotion keeps all its times, and an operator's change moves the nearest one", () => {
   const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12'];
   const monthly = months.map((month) => promotion('flash sale', `2026-${month}-18T00:00`, `2026-${month}-19T00:00`));
   expect(promotionCalendar(monthly, [])).toEqual(monthly);
@@ -70,7 +70,7 @@ test('a promotion that an operator moves keeps the lead and tail of the config',
   expect(promotionCalendar([configured], [moved])).toEqual([{ ...configured, from }]);
 });
 
-test('an entry that sets none is none', () => {
+test('an entry that sets no valid promotion is ignored', () => {
   const entry = (what: 'annotated' | 'promotion-set', after: string) =>
     ({ kind: 'change', id: 1, at: '', by: { name: 'a', through: 'api' }, document: { what, after } }) as const;
   expect(promotionSet(entry('promotion-set', JSON.stringify(eleven)))).toEqual(eleven);

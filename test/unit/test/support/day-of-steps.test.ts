@@ -13,14 +13,14 @@ const rateOf = (series: ScrapedSeries) => {
   return (kept[0]?.at(span.to) ?? Number.NaN) / (span.to - span.from);
 };
 
-test('a counter grows through the day at the rate it had', () => expect(rateOf(messages(1))).toBeCloseTo(600, 9));
+test('a counter keeps its rate over the whole day', () => expect(rateOf(messages(1))).toBeCloseTo(600, 9));
 
-test('so does one that was read more rarely than it was scraped', () => {
-  // The last reading is of second 40: what came in the six seconds after it was never seen.
+test('a counter that was read less often than scraped keeps its rate', () => {
+  // The last reading is at second 40: messages of the six seconds after it were never read.
   expect(rateOf(messages(8))).toBeCloseTo(600, 9);
 });
 
-test('a counter that never moved stays where it is', () => {
+test('a counter that never moved stays constant', () => {
   expect(rateOf({ metric: { __name__: 'errors_total' }, values: [0, 1, 2, 3].map((at) => [at, '7'] as const) })).toBe(
     0,
   );

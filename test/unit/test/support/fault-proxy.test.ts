@@ -39,7 +39,7 @@ async function dialled() {
   return link;
 }
 
-/** A reset may arrive before the connection is established, or right after. */
+/** A reset may arrive before the connection is established or right after. */
 async function resetOfDial(): Promise<string | undefined> {
   try {
     const { socket } = await dial();
@@ -50,14 +50,14 @@ async function resetOfDial(): Promise<string | undefined> {
   }
 }
 
-test('without a fault it carries both ways, and the end', async () => {
+test('without a fault it forwards both directions and the end', async () => {
   const { socket, seen } = await dialled();
   socket.end('bye');
   await expect.poll(() => seen).toEqual({ text: 'hello bye', ended: true, error: undefined });
   await expect.poll(() => proxy.connections).toBe(0);
 });
 
-test('a black hole answers nothing, stays open, and gives nothing back when it is over', async () => {
+test('a black hole responds to nothing, stays open, and drops the bytes for good', async () => {
   const { socket, seen } = await dialled();
   proxy.set({ kind: 'black-hole' });
   socket.write('lost ');
@@ -70,7 +70,7 @@ test('a black hole answers nothing, stays open, and gives nothing back when it i
   expect(late.seen).toEqual({ text: '', ended: false, error: undefined });
 });
 
-test('a half-open connection carries so many bytes and then no more, in the direction asked for', async () => {
+test('a half-open connection forwards a number of bytes and then none, in the given direction', async () => {
   const { socket, seen } = await dialled();
   proxy.set({ kind: 'black-hole', afterBytes: 3 }, 'to-client');
   socket.write('abcdef');
@@ -80,21 +80,21 @@ test('a half-open connection carries so many bytes and then no more, in the dire
   await expect.poll(() => seen.text).toBe('hello abc|');
 });
 
-test('a cut ends in the middle of what was sent', async () => {
+test('a cut ends the connection in the middle of the data', async () => {
   const { socket, seen } = await dialled();
   proxy.set({ kind: 'cut', afterBytes: 4 }, 'to-client');
   socket.write('abcdef');
   await expect.poll(() => seen).toMatchObject({ text: 'hello abcd', ended: true });
 });
 
-test('a reset meets connections under way and new ones', async () => {
+test('a reset affects existing and new connections', async () => {
   const { seen } = await dialled();
   proxy.set({ kind: 'reset' });
   await expect.poll(() => seen.error).toBe('ECONNRESET');
   await expect(resetOfDial()).resolves.toBe('ECONNRESET');
 });
 
-test('what is delayed comes in order, and at once when the delay is taken away', async () => {
+test('delayed data arrives in order, and at once when the delay is removed', async () => {
   const { socket, seen } = await dialled();
   proxy.set({ kind: 'delay', milliseconds: 3_600_000 }, 'to-client');
   socket.write('one ');
@@ -107,7 +107,7 @@ test('what is delayed comes in order, and at once when the delay is taken away',
   await expect.poll(() => seen.text).toBe('hello one two ');
 });
 
-test('refuses connections, resets those under way, and accepts again on the same port', async () => {
+test('refuse rejects connections, resets existing ones, and accepts on the same port afterwards', async () => {
   const { seen } = await dialled();
   await proxy.refuse();
   await expect.poll(() => seen.error).toBe('ECONNRESET');
@@ -116,7 +116,7 @@ test('refuses connections, resets those under way, and accepts again on the same
   await dialled();
 });
 
-test('a proxy that leads nowhere accepts and says nothing', async () => {
+test('a proxy without a target accepts connections and never responds', async () => {
   await using nowhere = await startFaultProxy();
   const [host, port] = nowhere.address.split(':');
   const socket = connect(Number(port), host);
@@ -125,7 +125,7 @@ test('a proxy that leads nowhere accepts and says nothing', async () => {
   await expect.poll(() => nowhere.lostBytes).toBe('anybody?'.length);
 });
 
-test('an abandoned connection is half-open for good, and a new one is well', async () => {
+test('an abandoned connection stays half-open, and a new one works', async () => {
   const { socket, seen } = await dialled();
   proxy.abandon();
   socket.write('lost');

@@ -7,7 +7,7 @@ import { faultRows, renderFaults } from '../../../support/fault-rows.ts';
 const named = (source: string) =>
   Array.from(source.matchAll(/\btest\(\s*'((?:[^'\\]|\\.)*)'/g), ([, name = '']) => name).toSorted();
 
-test('every test of faults has its row, and every row its test', async () => {
+test('every fault test has a row in the table, and every row has a test', async () => {
   const files = await Array.fromAsync(glob('test/integration/faults/*.test.ts'));
   expect(files.length).toBeGreaterThan(0);
   for (const file of files) {
@@ -17,7 +17,7 @@ test('every test of faults has its row, and every row its test', async () => {
   expect(new Set(faultRows.map(({ file }) => file))).toEqual(new Set(files));
 });
 
-test('a row says how its test ended, or that it did not run', () => {
+test('a row shows the result of its test, or that it did not run', () => {
   const [first] = faultRows;
   const second = faultRows.find(({ file }) => file !== first?.file);
   const failures = [{ test: `the page > ${first?.fault}`, error: 'timed out' }];

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { seconds } from '../../../../core/clock.ts';
 import { endLeftProcesses } from '../../../support/left-processes.ts';
 
-test('what a test started and did not end is named and killed, and nothing else', async () => {
+test('only processes that a test started and left running are named and killed', async () => {
   const [own, others] = ['a', 'b'].map((file) => {
     const mark = { name: 'LEFT_PROCESSES_TEST', value: `${file}.test.ts of ${process.pid}` };
     const child = spawn('sleep', ['60'], { env: { ...process.env, [mark.name]: mark.value }, stdio: 'ignore' });

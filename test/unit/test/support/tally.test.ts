@@ -8,12 +8,12 @@ const file = (name: string, ...states: FileOutcome['outcomes'][number]['state'][
   outcomes: states.map((state, index) => ({ name: `behaviour ${index}`, state })),
 });
 
-test('sums over files and projects', () =>
+test('sums the outcomes of files and projects', () =>
   expect(closingLine(sum([file('a', 'passed', 'failed'), file('b', 'passed', 'skipped')], 0))).toBe(
     '2 passed, 1 failed, 1 skipped',
   ));
 
-test('an error outside every test is a failure', () =>
+test('an error outside every test counts as a failure', () =>
   expect(sum([file('a', 'passed')], 1)).toEqual({ passed: 1, failed: 1, skipped: 0 }));
 
 test.each([
@@ -21,12 +21,12 @@ test.each([
   ['one failed', { passed: 3, failed: 1, skipped: 0 }, 1, 1],
   ['one was skipped', { passed: 3, failed: 0, skipped: 1 }, 0, 1],
   ['nothing ran', { passed: 0, failed: 0, skipped: 0 }, 1, 1],
-])('when %s', (_, tally, atHome, inCi) => {
+])('exit code if %s', (_, tally, atHome, inCi) => {
   expect(exitCodeOf(tally, {})).toBe(atHome);
   expect(exitCodeOf(tally, { CI: 'true' })).toBe(inCi);
 });
 
-test('a skip is listed with its reason, and one without says so', () => {
+test('a skipped test is listed with its reason, or that there is none', () => {
   const skipped: FileOutcome = {
     project: 'e2e',
     file: 'test/e2e/start.test.ts',

@@ -23,7 +23,7 @@ const int32 = (value: number) => {
   return bytes;
 };
 
-/** Of Metadata version 10, from a broker with the id 1 that is the controller; the topics have no partitions. */
+/** A Metadata version 10 response of broker 1, which is the controller; the topics have no partitions. */
 function metadataAnswer(address: string, topics: readonly string[] = []): Buffer {
   const [host = '', port = ''] = address.split(':');
   const noRack = Buffer.from([0]);
@@ -38,21 +38,21 @@ function metadataAnswer(address: string, topics: readonly string[] = []): Buffer
   return Buffer.concat([noTags, int32(0), brokers, compact('c'), int32(1), all, operations, noTags]);
 }
 
-/** Of DescribeConfigs version 4: one resource without settings. */
+/** A DescribeConfigs version 4 response: one resource without settings. */
 function settingsAnswer(topic: string): Buffer {
   const [noMessage, ofTopic, noSettings] = [Buffer.from([0]), Buffer.from([2]), Buffer.from([1])];
   const result = Buffer.concat([int16(0), noMessage, ofTopic, compact(topic), noSettings, noTags]);
   return Buffer.concat([noTags, int32(0), Buffer.from([2]), result, noTags]);
 }
 
-test('metadata is read without topics for a setting, and with all of them for a description', async () => {
-  /** First byte of the list of topics: 0 for all of them, otherwise their number and 1. */
+test('metadata is requested without topics to read a setting, and with all topics for a description', async () => {
+  /** First byte of the list of topics: 0 for all topics, otherwise their number plus 1. */
   const lists: number[] = [];
   let own = '';
   await using broker = await startScriptedKafka({
     [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
     [apiKeys.metadata]({ body }) {
-      // Before it are the tags of the header.
+      // The header's tags precede the list.
       lists.push(body.readUInt8(1));
       return metadataAnswer(own);
     },
@@ -68,11 +68,11 @@ test('metadata is read without topics for a setting, and with all of them for a 
   expect(lists).toEqual([1, 1, 0]);
 });
 
-test('a lookup of a mistyped topic answers with the topic that it resembles', async () => {
+test('a lookup of a mistyped topic suggests the topic with a similar name', async () => {
   let own = '';
   await using broker = await startScriptedKafka({
     [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),
-    // An unknown topic is not among those of the answer.
+    // The response has no entry for an unknown topic.
     [apiKeys.metadata]: ({ body }) => metadataAnswer(own, body.readUInt8(1) === 0 ? ['orders'] : []),
   });
   own = broker.address;
@@ -85,7 +85,7 @@ test('a lookup of a mistyped topic answers with the topic that it resembles', as
   });
 });
 
-test('a lookup of an unknown topic reports it also where the list of topics cannot be read', async () => {
+test('a lookup of an unknown topic reports it even if the list of topics cannot be read', async () => {
   let own = '';
   let closeConnections = (): void => undefined;
   await using broker = await startScriptedKafka({
@@ -107,7 +107,7 @@ test('a lookup of an unknown topic reports it also where the list of topics cann
   });
 });
 
-test('a change is repeated no longer than the caller wants when every broker is gone, and fails with the reason', async () => {
+test("a change stops retrying after the caller's patience if every broker is gone, and fails with the reason", async () => {
   let own = '';
   const broker = await startScriptedKafka({
     [apiKeys.apiVersions]: (request) => apiVersionsAnswer(request, ranges),

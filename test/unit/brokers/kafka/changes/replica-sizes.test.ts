@@ -4,7 +4,7 @@ import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** @param directories total and usable bytes; -1 from brokers that do not report them */
+/** @param directories total and usable bytes; -1 for brokers that do not report them */
 function diskOf(...directories: readonly (readonly [total: bigint, usable: bigint])[]) {
   const results = directories.map(([totalBytes, usableBytes], index) => ({
     errorCode: 0,
@@ -18,7 +18,7 @@ function diskOf(...directories: readonly (readonly [total: bigint, usable: bigin
   return readReplicaSizes({ address: 'b:9092', ranges, ask, askForParts: ask }, 3, io).then(({ disk }) => disk);
 }
 
-test('directories with equal figures are equal new disks, or share one: room is given for both', async () => {
+test('directories with equal sizes may share a disk, so free space is given as a range', async () => {
   expect(await diskOf([1000n, 900n], [1000n, 900n], [1000n, 400n])).toEqual({
     broker: 3,
     usableBytes: { most: 2200, least: 1300, leastInOneDirectory: 400 },
@@ -26,11 +26,11 @@ test('directories with equal figures are equal new disks, or share one: room is 
   expect(await diskOf([1000n, 900n], [1000n, 900n])).toEqual({ broker: 3, usableBytes: { most: 1800, least: 900 } });
 });
 
-test('directories of one file system are recognised although the broker wrote between the two readings', async () => {
+test('directories on one file system are recognised even if the broker wrote between the two readings', async () => {
   expect(await diskOf([1000n, 900n], [1000n, 892n])).toEqual({ broker: 3, usableBytes: { most: 1792, least: 892 } });
   expect(await diskOf([1000n, 900n], [1000n, 889n])).toMatchObject({ usableBytes: { least: 1789 } });
 });
 
-test('room is unknown where the broker does not report it', async () => {
+test('free space is unknown if the broker does not report it', async () => {
   expect(await diskOf([-1n, -1n])).toEqual({ broker: 3 });
 });

@@ -4,7 +4,7 @@ import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A broker that reports one setting with each source that Kafka has: topic, broker, all brokers, file, default. */
+/** A broker that reports one setting per source in Kafka: topic, broker, all brokers, file, default. */
 function broker(): Link {
   const configs = [1, 2, 3, 4, 5].map((configSource) => ({
     name: `source-${configSource}`,
@@ -22,19 +22,19 @@ test.each<[Configured, string]>([
   [{ kind: 'topic', name: 'orders' }, 'source-1'],
   [{ kind: 'broker', name: '3' }, 'source-2'],
   [{ kind: 'broker', name: '' }, 'source-3'],
-])('of %j, what it inherits is not its own, such as what a running broker was given', async (of, own) => {
+])('only settings set on %j itself count as own, not inherited ones', async (of, own) => {
   const settings = await readSettingsOf(broker(), of, undefined, io);
   expect([...settings].filter(([, { isOwn }]) => isOwn).map(([name]) => name)).toEqual([own]);
 });
 
-/** IncrementalAlterConfigs of a broker that does not accept a value. */
+/** A broker that refuses a value of IncrementalAlterConfigs. */
 function refusing(errorCode: number, errorMessage: string): Link {
   const ask = (async () => ({ responses: [{ errorCode, errorMessage }] })) as unknown as Link['ask'];
   const ranges = new Map([['IncrementalAlterConfigs', { min: 0, max: 1 }]]);
   return { address: 'b:9092', ranges, ask, askForParts: ask };
 }
 
-test('a value that does not pass the check of a broker is a usage error with what to correct', async () => {
+test('a value refused by a broker is a usage error that names what to correct', async () => {
   const link = refusing(40, 'Invalid value 1d for configuration retention.ms: Not a number of type LONG');
   const orders = { kind: 'topic', name: 'orders' } as const;
   const change = (validateOnly: boolean) =>

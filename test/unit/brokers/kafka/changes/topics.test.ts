@@ -32,11 +32,11 @@ function controller(): Link {
 const create = (wanted: { partitions?: number; replicationFactor?: number }, isRepeat: boolean) =>
   createTopic(controller(), { name: 'orders', ...wanted }, { validateOnly: false, isRepeat }, io);
 
-test('a topic that exists is a conflict', async () => {
+test('creating a topic that exists is a conflict', async () => {
   await expect(create({ partitions: 3 }, false)).rejects.toMatchObject({ code: 'topic-conflict' });
 });
 
-test('without the right to read the defaults of the brokers, a topic needs both numbers', async () => {
+test('without permission to read broker defaults, creating a topic needs partitions and replication factor', async () => {
   const made = { name: 'orders', errorCode: 0, numPartitions: -1, replicationFactor: -1 };
   const answer = async () => ({ topics: [made] });
   const link = { ...controller(), askForParts: answer as unknown as Link['askForParts'] };
@@ -46,18 +46,18 @@ test('without the right to read the defaults of the brokers, a topic needs both 
   });
 });
 
-test('after an answer that was lost, a topic as it was wanted is its own', async () => {
+test('after a lost response, an existing topic with the requested shape counts as created', async () => {
   const shape = { partitions: 3, replicationFactor: 2 };
   expect(await create(shape, true)).toEqual(shape);
   expect(await create({}, true)).toEqual(shape);
 });
 
-test('after an answer that was lost, another topic of the name is a conflict', async () => {
+test('after a lost response, an existing topic with another shape is a conflict', async () => {
   await expect(create({ partitions: 6 }, true)).rejects.toMatchObject({ code: 'topic-conflict' });
   await expect(create({ partitions: 3, replicationFactor: 3 }, true)).rejects.toMatchObject({ code: 'topic-conflict' });
 });
 
-/** @returns the controller, and the versions and topics of the requests that it had */
+/** @returns the controller, and the versions and topics of the requests it received */
 function deleting(newest: number, errorCode = 0) {
   const requests: unknown[] = [];
   async function answer(_action: string, _io: unknown, api: API<unknown[], unknown>, topics: unknown) {
@@ -70,20 +70,20 @@ function deleting(newest: number, errorCode = 0) {
 
 const topicId = '6f1c8a52-0d4e-4b7f-9a3c-2e5d7b9f1a04';
 
-test('Kafka 2.4, which speaks version 4 of DeleteTopics, deletes a topic', async () => {
+test('a topic is deleted with DeleteTopics version 4 on Kafka 2.4', async () => {
   const { link, requests } = deleting(4);
   await deleteTopic(link, { name: 'orders' }, { isRepeat: false }, io);
   expect(requests).toEqual([[deleteTopicsV4.api.version, [{ name: 'orders' }]]]);
 });
 
-test('a topic with an id is deleted by its id, also after an answer that was lost, so that a new one of its name stays', async () => {
+test('a topic with an id is deleted by id, even after a lost response, so that a re-created topic is kept', async () => {
   const unknownTopicId = 100;
   const { link, requests } = deleting(6, unknownTopicId);
   await deleteTopic(link, { name: 'orders', id: topicId }, { isRepeat: true }, io);
   expect(requests).toEqual([[deleteTopicsV6.api.version, [{ topicId }]]]);
 });
 
-test('a request that names the topic is not repeated for a topic that was created again', async () => {
+test('a deletion by name is not retried if the topic was re-created', async () => {
   const { link, requests } = deleting(5);
   const known = {
     name: 'orders',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { metadataReadings } from '../../../../../brokers/kafka/figures/watch.ts';
 
-test('partitions under min ISR are counted as the brokers of the version count them', () => {
+test('partitions below min ISR are counted as brokers of the same version count them', () => {
   const [topic, leader] = ['orders', '1'];
   const partitions = [
     { topic, partition: 0, leader, replicas: ['1'], inSyncReplicas: ['1'] },

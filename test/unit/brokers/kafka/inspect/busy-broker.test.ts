@@ -59,7 +59,7 @@ function linksTo(newest: Record<string, number>, answer: (...question: Question)
   };
 }
 
-/** One broker that responds to these three requests. */
+/** One broker that answers these three requests. */
 function inspectBusy() {
   const clock = createHandClock();
   const refused = new Set<number>();
@@ -77,7 +77,7 @@ function inspectBusy() {
     clock,
     inspector,
     refuseConfigs: () => refused.add(describeConfigsV4.api.key),
-    /** @returns what is shown while the broker is still busy */
+    /** @returns what the snapshot contains while the broker is still busy */
     async busyAfter(seconds: number) {
       clock.advance(seconds);
       inspector.observe?.('1', { handlerIdleRatio: 0.1 });
@@ -89,13 +89,13 @@ function inspectBusy() {
 const settings = [{ topic: 'orders', minInSyncReplicas: 2, ownMaxMessageBytes: 65_536, isTiered: true }];
 const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
 
-test('the settings of topics are read while a broker is in trouble, since alerts on the whole cluster need them', async () => {
+test('topic settings are read even while a broker is busy, because cluster-wide alerts need them', async () => {
   const { busyAfter } = inspectBusy();
   expect((await busyAfter(0))?.topicConfigs).toEqual(settings);
   expect((await busyAfter(hour))?.topicConfigs).toEqual(settings);
 });
 
-test('settings of topics that cannot be read are kept for a day', async () => {
+test('topic settings that can no longer be read are kept for a day', async () => {
   const { busyAfter, refuseConfigs } = inspectBusy();
   await busyAfter(0);
   refuseConfigs();
@@ -103,7 +103,7 @@ test('settings of topics that cannot be read are kept for a day', async () => {
   expect((await busyAfter(hour))?.topicConfigs).toEqual([]);
 });
 
-test('the log directories of a broker in trouble are kept for an hour', async () => {
+test('log directories of a busy broker are kept for an hour', async () => {
   const { busyAfter, inspector } = inspectBusy();
   expect((await inspector.snapshot(io())).kafka?.logDirectories).toEqual(directories);
   for (let minutes = 10; minutes <= 60; minutes += 10) {
@@ -112,7 +112,7 @@ test('the log directories of a broker in trouble are kept for an hour', async ()
   expect((await busyAfter(600))?.logDirectories).toEqual([]);
 });
 
-/** Limits each part to a tenth of its time. */
+/** Limits each part to a tenth of its normal time. */
 async function snapshotInTenth(links: Links, options?: { allCommits: boolean }) {
   const clock = createHandClock();
   const governor = createReadGovernor({ clock });
@@ -125,7 +125,7 @@ async function snapshotInTenth(links: Links, options?: { allCommits: boolean }) 
   return snapshot;
 }
 
-test('the settings of topics have twice the time of other parts, since thousands of topics take several requests', async () => {
+test('topic settings have twice the time of other parts, because many topics need several requests', async () => {
   const links = linksTo({ Metadata: 10, DescribeConfigs: 4 }, async (_action, { signal }, { key }) => {
     if (key === metadataV10.api.key) return metadata;
     if (key !== describeConfigsV4.api.key) throw new AppError('broker-refused', 'not asked in this test');
@@ -135,7 +135,7 @@ test('the settings of topics have twice the time of other parts, since thousands
   expect((await snapshotInTenth(links)).kafka?.topicConfigs).toEqual(settings);
 });
 
-test('a broker that is not registered is known by the replicas it holds; without a visible topic none is known', async () => {
+test('an unregistered broker is known from the replicas it holds, if any topic is visible', async () => {
   const holdersOf = async (topics: readonly object[]) => {
     const links = linksTo({ Metadata: 10 }, async (_action, _io, { key }) => {
       if (key !== metadataV10.api.key) throw new AppError('broker-refused', 'not asked in this test');
@@ -152,7 +152,7 @@ test('a broker that is not registered is known by the replicas it holds; without
   expect(await holdersOf([])).toBeUndefined();
 });
 
-/** Of a broker of Kafka 2.8 with two groups: the commits of the second take longer than a scrape has. */
+/** A Kafka 2.8 broker with two groups, where reading the second group's commits takes longer than a scrape may. */
 async function commitsOfSlow(options?: { allCommits: boolean }) {
   const names = ['billing', 'shipping'];
   const newest = { Metadata: 10, ListGroups: 4, DescribeGroups: 5, OffsetFetch: 7 };
@@ -170,7 +170,7 @@ async function commitsOfSlow(options?: { allCommits: boolean }) {
   return sections.find(({ section }) => section === 'commits');
 }
 
-test('a decision about a change waits for commits that a scrape has no time for, and that it reports as refused', async () => {
+test('a decision about a change waits for slow commits that a scrape reports as not read', async () => {
   const reason = expect.stringContaining('commits of groups not read in time (1)') as string;
   expect(await commitsOfSlow()).toMatchObject({ kind: 'fresh', refused: 1, reason });
   const whole = await commitsOfSlow({ allCommits: true });

@@ -7,11 +7,11 @@ const metadata = { controllerId: '3', brokers };
 const withZooKeeper: ApiRanges = new Map([['Metadata', { min: 0, max: 9 }]]);
 const kraft: ApiRanges = new Map([...withZooKeeper, ['DescribeQuorum', { min: 0, max: 2 }]]);
 
-test('the controller of a KRaft cluster is the leader of its quorum, whichever broker the metadata names', () =>
+test('the controller of a KRaft cluster is the quorum leader, whichever broker the metadata names', () =>
   expect(clusterOf('lab', kraft, metadata, { leader: '101' }).controllerId).toBe('101'));
 
-test('the controller of a KRaft cluster is unknown while its quorum is', () =>
+test('the controller of a KRaft cluster is unknown while the quorum leader is unknown', () =>
   expect(clusterOf('lab', kraft, metadata)).not.toHaveProperty('controllerId'));
 
-test('with ZooKeeper the metadata names the controller', () =>
+test('the controller of a ZooKeeper cluster comes from the metadata', () =>
   expect(clusterOf('lab', withZooKeeper, metadata).controllerId).toBe('3'));

@@ -25,7 +25,7 @@ const shown = (groups: ReturnType<ReturnType<typeof memoryAt>['compose']>) =>
     lags: Array.from(partitions, ({ end, committed }) => [committed, end]),
   }));
 
-test('a lag has its commit and end, and a partition assigned but never committed has no commit', () => {
+test('a lag entry has commit and end, and an assigned partition without a commit has no commit', () => {
   const memory = memoryAt({ now: 0 });
   const reading: CoordinatorReading = {
     groups: [{ name: 'billing', assigned: [{ topic: 'orders', partitions: [0, 9] }] }],
@@ -35,7 +35,7 @@ test('a lag has its commit and end, and a partition assigned but never committed
   expect([...(group?.partitions ?? [])]).toEqual([{ topic: 'orders', partition: 0, start: 0n, end: 10n }]);
 });
 
-test('a group of a coordinator that is silent is shown as it was, with the ends of that time', () => {
+test('a group whose coordinator is silent is shown as last read, with the end offsets of that time', () => {
   const time = { now: 0 };
   const memory = memoryAt(time);
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
@@ -43,7 +43,7 @@ test('a group of a coordinator that is silent is shown as it was, with the ends 
   expect(shown(memory.compose([silent, nothing], endsAt(500n)))).toEqual([{ name: 'billing', lags: [[7n, 10n]] }]);
 });
 
-test('and goes when it is too old', () => {
+test('a group is removed when its last reading is too old', () => {
   const time = { now: 0 };
   const memory = memoryAt(time);
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
@@ -53,7 +53,7 @@ test('and goes when it is too old', () => {
   expect(memory.compose([silent], endsAt(10n))).toEqual([]);
 });
 
-test('the groups whose commits were read the longest time ago come first', () => {
+test('groups whose commits were read longest ago come first', () => {
   const time = { now: 0 };
   const memory = memoryAt(time);
   const groups = ['a', 'b', 'c'].map((name) => ({ name }));
@@ -66,7 +66,7 @@ test('the groups whose commits were read the longest time ago come first', () =>
   expect(order()).toEqual(['b', 'a', 'c']);
 });
 
-test('a group is gone when all brokers answered twice and none named it', () => {
+test('a group is removed when all brokers answered twice and none listed it', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
   const kept = memory.compose([nothing, nothing], endsAt(12n));
@@ -75,7 +75,7 @@ test('a group is gone when all brokers answered twice and none named it', () => 
   expect(memory.compose([nothing, nothing], endsAt(12n))).toEqual([]);
 });
 
-test('a group that no broker lists is kept as long as its coordinators change', () => {
+test('a group that no broker lists is kept while its coordinators change', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1');
   for (const [seats, isUnlisted] of [
@@ -92,7 +92,7 @@ test('a group that no broker lists is kept as long as its coordinators change', 
   expect(memory.compose([nothing, nothing], endsAt(12n), '2')).toEqual([]);
 });
 
-test('a group that no broker lists is kept as long as a partition of commits has no leader', () => {
+test('a group that no broker lists is kept while a partition of __consumer_offsets has no leader', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n), '1 2');
   for (let reading = 0; reading < 4; reading++) {
@@ -100,13 +100,13 @@ test('a group that no broker lists is kept as long as a partition of commits has
   }
 });
 
-test('a group that no broker lists shows nothing for a topic that was deleted', () => {
+test('a group that no broker lists has no entry for a deleted topic', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   expect(shown(memory.compose([nothing], endsAt(3n, 'another')))).toEqual([{ name: 'billing', lags: [] }]);
 });
 
-test('a group on its way to another coordinator is shown once, fresh before old', () => {
+test('a group that moves to another coordinator is shown once, with its fresh reading', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n), nothing], endsAt(10n));
   expect(shown(memory.compose([silent, coordinator('billing', 9n)], endsAt(12n)))).toEqual([
@@ -114,7 +114,7 @@ test('a group on its way to another coordinator is shown once, fresh before old'
   ]);
 });
 
-test('a group named by its old and its new coordinator is the one whose members are known', () => {
+test('if two coordinators list a group, the one with its members is used', () => {
   const memory = memoryAt({ now: 0 });
   const old: CoordinatorReading = { groups: [{ name: 'billing', state: 'Dead', assigned: [] }], commits: new Map() };
   for (const readings of [
@@ -127,14 +127,14 @@ test('a group named by its old and its new coordinator is the one whose members 
   }
 });
 
-test('commits that could not be read are those of before, beside the state of now', () => {
+test('if commits cannot be read, the previous ones are shown with the current state', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   const [group] = memory.compose([coordinator('billing')], endsAt(500n));
   expect(group).toMatchObject({ state: 'Stable', partitions: [{ committed: 7n, end: 10n }] });
 });
 
-test('a partition is not called uncommitted while the commits of its group could not be read', () => {
+test('a partition does not count as uncommitted while the commits of its group cannot be read', () => {
   const time = { now: 0 };
   const memory = memoryAt(time);
   const unread: CoordinatorReading = {
@@ -145,13 +145,13 @@ test('a partition is not called uncommitted while the commits of its group could
   }
 });
 
-test('and nothing of them is shown for a topic that was deleted', () => {
+test('if commits cannot be read, no entry is shown for a deleted topic', () => {
   const memory = memoryAt({ now: 0 });
   memory.compose([coordinator('billing', 7n)], endsAt(10n));
   expect(memory.compose([coordinator('billing')], endsAt(3n, 'another'))[0]?.partitions).toEqual([]);
 });
 
-test('a committed partition whose end is unknown is kept, also while the commits are kept; one that is gone is not', () => {
+test('a committed partition with an unknown end is kept, and a deleted partition is not', () => {
   const memory = memoryAt({ now: 0 });
   const committed = { topic: 'orders', partitions: Int32Array.of(0, 1, 9), offsets: BigInt64Array.of(1n, 2n, 3n) };
   const reading: CoordinatorReading = {

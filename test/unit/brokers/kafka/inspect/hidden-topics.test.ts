@@ -13,7 +13,7 @@ const address = '127.0.0.1:9092';
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [address] });
 const [topicAuthorizationFailed, unknownTopic] = [29, 3];
 
-/** Lists these topics, and answers for one that is named with an error code. */
+/** Lists the given topics, and answers with the error code for a topic requested by name. */
 function linksTo(errorCode: number, listed: readonly object[] = []): Links {
   const answer = async (_action: string, _io: unknown, api: API<unknown[], unknown>, names: string[] | null) => {
     if (api.key !== metadataV10.api.key) throw new AppError('broker-refused', 'not in this test');
@@ -43,7 +43,7 @@ async function sectionsOf(links: Links) {
 const metadataSection = async (errorCode: number) =>
   (await sectionsOf(linksTo(errorCode))).find(({ section }) => section === 'metadata');
 
-test('where a user may describe no topic, the answer names the missing permission', async () => {
+test('a user who may describe no topic gets a message with the missing permission', async () => {
   expect(await metadataSection(topicAuthorizationFailed)).toMatchObject({
     kind: 'fresh',
     refused: 1,
@@ -51,7 +51,7 @@ test('where a user may describe no topic, the answer names the missing permissio
   });
 });
 
-test('a cluster without topics has nothing to tell', async () => {
+test('a cluster without topics reports no refusal', async () => {
   expect((await metadataSection(unknownTopic))?.refused).toBeUndefined();
 });
 

@@ -17,18 +17,18 @@ const inOrders = (...commits: [partition: number, offset: bigint][]) => ({
   offsets: BigInt64Array.from(commits, ([, offset]) => offset),
 });
 
-test('each commit stands beside the start, the last stable offset and the end of its partition', () =>
+test('each commit has the start, last stable and end offset of its partition', () =>
   expect([...lagsOf({ committed: [inOrders([0, 7n], [1, 9n])], assigned: [] }, ends)]).toEqual([
     { topic: 'orders', partition: 0, start: 0n, end: 10n, committed: 7n },
     { topic: 'orders', partition: 1, start: 2n, end: 20n, lastStable: 15n, committed: 9n },
   ]));
 
-test('a partition without an end, of a topic that is gone or never heard of, has no lag', () => {
+test('a partition without an end, or of a deleted or unknown topic, has no lag', () => {
   const committed = [inOrders([2, 1n], [9, 1n]), { ...inOrders([0, 1n]), topic: 'gone' }];
   expect([...lagsOf({ committed, assigned: [{ topic: 'gone', partitions: [1] }] }, ends)]).toEqual([]);
 });
 
-test('a partition that is assigned as well as committed comes once', () => {
+test('a partition that is both assigned and committed appears once', () => {
   const lags = lagsOf({ committed: [inOrders([1, 9n])], assigned: [{ topic: 'orders', partitions: [1, 0, 0] }] }, ends);
   expect(Array.from(lags, ({ partition, committed }) => [partition, committed])).toEqual([
     [1, 9n],
@@ -41,18 +41,18 @@ test('offsets stay exact beyond 2^53', () => {
   expect(lag?.committed).toBe(9_007_199_254_740_993n);
 });
 
-test('every collector that goes through them finds them all', () => {
+test('lags can be iterated more than once', () => {
   const lags = lagsOf({ committed: [inOrders([0, 7n], [1, 9n])], assigned: [] }, ends);
   expect([...lags]).toEqual([...lags]);
   expect([...lags]).toHaveLength(2);
 });
 
-test('their topics are known before any is made, less those that are gone', () => {
+test('the topics of the lags are known without iterating, and exclude deleted topics', () => {
   const committed = [inOrders([0, 7n]), { ...inOrders([0, 1n]), topic: 'gone' }];
   expect(lagsOf({ committed, assigned: [] }, ends).topics).toEqual(['orders']);
 });
 
-test('in columns are the same commits and ends, less those without an end', () => {
+test('columns hold the same commits and ends, without partitions that have no end', () => {
   const lags = lagsOf(
     {
       committed: [inOrders([0, 7n], [2, 5n], [1, 9n]), { ...inOrders([0, 1n]), topic: 'gone' }],
@@ -74,7 +74,7 @@ test('in columns are the same commits and ends, less those without an end', () =
   expect(columns.flat()).toHaveLength(2);
 });
 
-test('groups that committed in other partitions of a topic, or in another order, have their own ends', () => {
+test('columns of groups with different partitions, or in another order, have matching ends', () => {
   const columnsOf = (...commits: [partition: number, offset: bigint][]) =>
     [...(lagsOf({ committed: [inOrders(...commits)], assigned: [] }, ends).committed?.() ?? [])].map(
       ({ partitions, ends: upTo }) => [Array.from(partitions), upTo],
@@ -95,7 +95,7 @@ test('groups that committed in other partitions of a topic, or in another order,
   expect(columnsOf([2, 1n], [1, 9n])).toEqual([[[1], [20]]]);
 });
 
-test('behind are those whose commit lies below the end, and no others', () => {
+test('only partitions with a commit below the end count as lagging', () => {
   const lags = lagsOf(
     {
       committed: [inOrders([0, 10n], [1, 9n], [2, 1n]), { ...inOrders([0, 1n]), topic: 'gone' }],
@@ -108,7 +108,7 @@ test('behind are those whose commit lies below the end, and no others', () => {
   ]);
 });
 
-test('a share group is as far as the lag that the broker reports, and as its start offset where there is none', () => {
+test('the position of a share group comes from the lag that the broker reports, otherwise from its start offset', () => {
   const orders = { ...inOrders([0, 3n], [1, 9n]), lags: BigInt64Array.of(2n, -1n) };
   const lags = lagsOf({ committed: [orders], assigned: [] }, ends);
   expect(Array.from(lags, ({ committed }) => committed)).toEqual([8n, 9n]);

@@ -7,7 +7,7 @@ import type { Link, Links } from '../../../../../brokers/kafka/wire/links.ts';
 const io = { signal: new AbortController().signal };
 const addressOf = (broker: string) => `broker-${broker}:9092`;
 
-/** Topic `orders` with one partition per leader named. */
+/** Topic `orders` with one partition for each given leader. */
 const ledBy = (
   leaders: readonly (string | undefined)[],
   over: { id?: string; transactions?: boolean } = {},
@@ -36,7 +36,7 @@ type Question = [
   topics: { name: string; partitions: { partitionIndex: number; timestamp: bigint }[] }[],
 ];
 
-/** Brokers that answer for the partitions they lead, and refuse the others as Kafka does. */
+/** Brokers that answer for partitions they lead and refuse the others as Kafka does. */
 function clusterLedBy(leaders: readonly (string | undefined)[]) {
   const asked: string[] = [];
   const linkTo = (address: string): Link => {
@@ -71,7 +71,7 @@ function clusterLedBy(leaders: readonly (string | undefined)[]) {
 
 const unmoved = () => Promise.reject(new Error('nobody moved'));
 
-test('a leader is asked for what it leads, starts and ends, and no more', async () => {
+test('a leader gets two requests, for start and end offsets of the partitions it leads', async () => {
   const { asked, links, linkTo } = clusterLedBy(['1', '2', undefined]);
   const leaders = createLeaderOffsets(ledBy(['1', '2', undefined]), links, unmoved);
   const { value, refusals } = await leaders.read('1', linkTo(addressOf('1')), io);
@@ -79,14 +79,14 @@ test('a leader is asked for what it leads, starts and ends, and no more', async 
   expect({ refusals, asked }).toEqual({ refusals: [], asked: ['1 -2', '1 -1'] });
 });
 
-test('what is stable is asked for in a cluster that has seen transactions', async () => {
+test('last stable offsets are requested in a cluster that has seen transactions', async () => {
   const { links, linkTo } = clusterLedBy(['1']);
   const leaders = createLeaderOffsets(ledBy(['1'], { transactions: true }), links, unmoved);
   const { value } = await leaders.read('1', linkTo(addressOf('1')), io);
   expect(value.offsets).toMatchObject([{ end: 10n, lastStable: 5n }]);
 });
 
-test('a partition that moved since the metadata is asked of its new leader, and is no refusal', async () => {
+test('a partition that moved since the metadata is read from its new leader, without a refusal', async () => {
   const { links, linkTo } = clusterLedBy(['2', '1']);
   let looks = 0;
   const leaders = createLeaderOffsets(ledBy(['1', '1']), links, async () => (looks++, { metadata: ledBy(['2', '1']) }));
@@ -95,7 +95,7 @@ test('a partition that moved since the metadata is asked of its new leader, and 
   expect({ refusals, looks }).toEqual({ refusals: [], looks: 1 });
 });
 
-test('a partition that is refused costs itself only, in words', async () => {
+test('a refused partition affects no other partition, and the reason is reported', async () => {
   const { links, linkTo } = clusterLedBy(['1', 'secret']);
   const leaders = createLeaderOffsets(ledBy(['1', '1']), links, unmoved);
   const { value, refusals } = await leaders.read('1', linkTo(addressOf('1')), io);
@@ -103,7 +103,7 @@ test('a partition that is refused costs itself only, in words', async () => {
   expect(refusals).toEqual(['orders-1: TOPIC_AUTHORIZATION_FAILED (needs Describe on the topic)']);
 });
 
-test('of what was read before, neither what others lead by now nor a topic made again is shown', async () => {
+test('offsets kept from before exclude partitions that moved and topics that were re-created', async () => {
   const { links, linkTo } = clusterLedBy(['1', '1']);
   const before = createLeaderOffsets(ledBy(['1', '1']), links, unmoved);
   const { value } = await before.read('1', linkTo(addressOf('1')), io);

@@ -47,7 +47,7 @@ const quorum = {
   ],
 };
 
-/** Broker 3 is stale; `orders` is led by broker 2. @param leaderOfStale who leads it by what broker 3 reports */
+/** Broker 3 is stale; broker 2 leads `orders`. @param leaderOfStale the leader that broker 3 reports */
 function inspect(leaderOfStale: number) {
   const askedForCluster: string[] = [];
   const linkTo = (address: string): Link => {
@@ -77,7 +77,7 @@ function inspect(leaderOfStale: number) {
   return { askedForCluster, inspector: createInspector({ name: 'lab', config, links, clock, governor }) };
 }
 
-test('a partition that moved is looked up at another broker than the one that named its old leader', async () => {
+test('a moved partition is looked up at a broker other than the one that named the old leader', async () => {
   const { askedForCluster, inspector } = inspect(1);
   const { offsets } = await inspector.snapshot(io(), { groups: [] });
   expect(offsets).toMatchObject([{ topic: 'orders', partition: 0, end: 10n }]);
@@ -85,7 +85,7 @@ test('a partition that moved is looked up at another broker than the one that na
   expect(askedForCluster).toEqual([addressOf(3), addressOf(1), addressOf(1)]);
 });
 
-test('a broker that cannot pass a request on to the controller is asked last from then on', async () => {
+test('a broker that cannot forward a request to the controller is used last from then on', async () => {
   const { askedForCluster, inspector } = inspect(2);
   expect((await inspector.snapshot(io())).kafka?.quorum).toBeUndefined();
   expect((await inspector.snapshot(io())).kafka?.quorum?.leader).toBe('1');

@@ -31,10 +31,10 @@ function cluster(partitions: number, { hasTransactions = false } = {}) {
         metadata.topics[0]?.partitions.map(({ partition }) => ({ topic: 'orders', partition, start: 0n, end })) ?? [],
       ),
     wanted: (...lags: ConsumerLag[]) => times.wanted([{ name: 'billing', partitions: lags }], metadata),
-    /** Sets a marker read by the broker that ends before an offset. */
+    /** Records that the broker reported a marker at `offset` that ends before `until`. */
     readMarker: (offset: bigint, until: bigint) =>
       times.learn([{ topic: 'orders', partition: 0, offset }], [{ kind: 'control', until }]),
-    /** Requests in order, with the broker's responses. */
+    /** Returns requests in order and records the broker's responses. */
     ask(lags: readonly ConsumerLag[], kind: 'stored' | 'cold' | 'unknown' = 'stored') {
       const asked = [...times.wanted([{ name: 'billing', partitions: lags }], metadata).values()].flat();
       times.learn(
@@ -56,7 +56,7 @@ const lag = (committed: bigint | undefined, over: Partial<ConsumerLag> = {}): Co
   ...over,
 });
 
-test('asks the leader of a message that a group has yet to read and that was there at the first look', () => {
+test('requests the first unread message of a group from its leader if it existed at the first snapshot', () => {
   const { look, wanted } = cluster(2);
   look(100n);
   expect([...wanted(lag(40n), lag(50n, { partition: 1 }))]).toEqual([
@@ -71,13 +71,13 @@ test.each([
   ['the message came after the first look: the history has it', lag(110n, { end: 120n })],
   ['retention took all there was', lag(40n, { start: 100n })],
   ['the partition has no leader', lag(40n, { partition: 7 })],
-])('asks nothing where %s', (_, each) => {
+])('requests nothing if %s', (_, each) => {
   const { look, wanted } = cluster(1);
   look(100n);
   expect(wanted(each).size).toBe(0);
 });
 
-test('asks once of a group that stands still, and again when it moves', () => {
+test('requests once while the commit of a group does not move, and again when it moves', () => {
   const { look, ask, shown } = cluster(1);
   look(100n);
   expect(ask([lag(40n)])).toEqual([[0, 40]]);
@@ -87,13 +87,13 @@ test('asks once of a group that stands still, and again when it moves', () => {
   expect(shown(lag(50n))).toEqual([lag(50n)]);
 });
 
-test('takes the first offset that is stored where the commit lies below it', () => {
+test('requests the first stored offset if the commit is below it', () => {
   const { look, ask } = cluster(1);
   look(100n);
   expect(ask([lag(40n, { start: 70n })])).toEqual([[0, 70]]);
 });
 
-test('leaves what is cold, shows nothing of it, and asks what could not be reported again', () => {
+test('a message on cold storage is not requested again and has no time; an unknown one is requested again', () => {
   const { look, ask, shown } = cluster(2);
   look(100n);
   expect(ask([lag(40n)], 'cold')).toEqual([[0, 40]]);
@@ -103,7 +103,7 @@ test('leaves what is cold, shows nothing of it, and asks what could not be repor
   expect(ask([lag(40n, { partition: 1 })])).toEqual([[1, 40]]);
 });
 
-test('asks twenty at a time, and comes to every partition', () => {
+test('requests twenty messages at a time and reaches every partition', () => {
   const { look, ask } = cluster(50);
   look(100n);
   const lags = Array.from({ length: 50 }, (_, partition) => lag(40n, { partition }));
@@ -112,7 +112,7 @@ test('asks twenty at a time, and comes to every partition', () => {
   expect(new Set(asked.flat().map(([partition]) => partition)).size).toBe(50);
 });
 
-test('comes to every partition though the first ones can never be reported', () => {
+test('reaches every partition even if the first ones never get an answer', () => {
   const { look, ask } = cluster(50);
   look(100n);
   const lags = Array.from({ length: 50 }, (_, partition) => lag(40n, { partition }));
@@ -120,7 +120,7 @@ test('comes to every partition though the first ones can never be reported', () 
   expect(new Set(asked.map(([partition]) => partition)).size).toBe(50);
 });
 
-test('begins again for a topic that was made again', () => {
+test('starts again for a re-created topic', () => {
   const { look, wanted } = cluster(1);
   look(100n);
   look(10n);
@@ -128,7 +128,7 @@ test('begins again for a topic that was made again', () => {
   expect(wanted(lag(5n, { end: 50n })).size).toBe(1);
 });
 
-test('does not ask about commits that could not be read now, and keeps what it knows of them', () => {
+test('requests nothing for commits that cannot be read now, and keeps the known times', () => {
   const { times, metadata, look, ask, shown } = cluster(2);
   look(100n);
   ask([lag(40n)]);
@@ -137,7 +137,7 @@ test('does not ask about commits that could not be read now, and keeps what it k
   expect(shown(lag(40n))).toEqual([lag(40n, { nextStoredAtMs: noon })]);
 });
 
-test('a partition that is away for a while keeps the age of its message, which may be too old by then to be asked', () => {
+test('a partition that is absent for a few snapshots keeps the time of its message', () => {
   const { look, ask, shown } = cluster(1);
   look(100n);
   ask([lag(40n)]);
@@ -148,7 +148,7 @@ test('a partition that is away for a while keeps the age of its message, which m
   expect(ask([lag(40n)], 'cold')).toEqual([[0, 40]]);
 });
 
-test('shows a group as it is, without a look at its lags, where nothing is known of its topics', () => {
+test('a group whose topics have no known times is returned without iterating its lags', () => {
   const { look, ask, times } = cluster(1);
   look(100n);
   ask([lag(40n)]);
@@ -164,7 +164,7 @@ test('shows a group as it is, without a look at its lags, where nothing is known
 
 const placesOf = (wanted: ReadonlyMap<string, readonly object[]>) => [...wanted.values()].flat();
 
-test('of a cluster with transactions reads what is before the end once neither moves, though history has its age', () => {
+test('with transactions, requests the last messages of an idle partition even if the end history has their time', () => {
   const { look, wanted } = cluster(1, { hasTransactions: true });
   look(100n);
   look(200n);
@@ -173,18 +173,18 @@ test('of a cluster with transactions reads what is before the end once neither m
   expect(placesOf(wanted(lag(199n, { end: 200n })))).toEqual([
     expect.objectContaining({ topic: 'orders', partition: 0, offset: 199n, isTail: true }),
   ]);
-  // So many messages behind, more than markers are there.
+  // More messages behind than a transaction has markers.
   expect(wanted(lag(187n, { end: 200n })).size).toBe(0);
   expect(placesOf(wanted(lag(188n, { end: 200n })))).toHaveLength(1);
 });
 
-test('of a cluster without transactions reads nothing that history has', () => {
+test('without transactions no message is requested that end history can date', () => {
   const { look, wanted } = cluster(1);
   for (const end of [100n, 200n, 200n]) look(end);
   expect(wanted(lag(199n, { end: 200n })).size).toBe(0);
 });
 
-test('after a restart reads what is before the end of a quiet topic however old it is', () => {
+test('after a restart the last message of an idle topic is requested, however old it is', () => {
   const { look, wanted } = cluster(2, { hasTransactions: true });
   look(100n);
   expect(placesOf(wanted(lag(99n), lag(40n, { partition: 1 })))).toEqual([
@@ -193,7 +193,7 @@ test('after a restart reads what is before the end of a quiet topic however old 
   ]);
 });
 
-test('a marker is read once, and the group behind it reads from the offset after it', () => {
+test('a marker is read once, and a group that stopped before it continues at the next offset', () => {
   const { look, wanted, readMarker, shown } = cluster(1, { hasTransactions: true });
   look(100n);
   readMarker(99n, 100n);
@@ -205,7 +205,7 @@ test('a marker is read once, and the group behind it reads from the offset after
   expect(shown(lag(99n, { end: 102n }))).toEqual([lag(99n, { end: 102n, nextMessageOffset: 100n })]);
 });
 
-test('a message of an open transaction is read again once the transaction has ended, and then no more', () => {
+test('a message of an open transaction is requested once more after the transaction has ended', () => {
   const { times, look, wanted, shown } = cluster(1, { hasTransactions: true });
   look(102n);
   const open = lag(100n, { end: 102n, lastStable: 100n });
@@ -222,7 +222,7 @@ test('a message of an open transaction is read again once the transaction has en
   expect(wanted(aborted).size).toBe(0);
 });
 
-test('a marker stays known after retention deleted it, and where messages were deleted, too, the commit counts', () => {
+test('a marker stays known after retention deleted it, but not if messages were deleted too', () => {
   const { look, readMarker, shown } = cluster(1, { hasTransactions: true });
   look(100n);
   readMarker(99n, 100n);
@@ -232,7 +232,7 @@ test('a marker stays known after retention deleted it, and where messages were d
   expect(shown(lost)).toEqual([lost]);
 });
 
-test('a message behind a marker is dated as one that a group reads next', () => {
+test('a message after a marker is dated as the next message of the group', () => {
   const { look, wanted, readMarker, times, shown } = cluster(1, { hasTransactions: true });
   look(120n);
   readMarker(99n, 100n);
@@ -242,7 +242,7 @@ test('a message behind a marker is dated as one that a group reads next', () => 
   expect(shown(lag(99n, { end: 120n }))).toMatchObject([{ nextMessageOffset: 100n, nextStoredAtMs: noon }]);
 });
 
-test('nothing of a log is known once its end moved back', () => {
+test('an end that moved back drops everything known about the log', () => {
   const { look, readMarker, shown } = cluster(1, { hasTransactions: true });
   look(90n);
   look(100n);
@@ -252,13 +252,13 @@ test('nothing of a log is known once its end moved back', () => {
   expect(shown(lag(99n))).toEqual([lag(99n)]);
 });
 
-test('a quiet partition is read though very many others end a transaction all the time', () => {
+test('an idle partition is read even if many others keep ending transactions', () => {
   const { times, look, wanted } = cluster(501, { hasTransactions: true });
   const quiet = 500;
   const read = new Set<number>();
   look(0n);
   for (let snapshot = 0; snapshot < 40; snapshot++) {
-    // Each of the busy ones moves every third time.
+    // Each busy partition moves in every third snapshot.
     const ends = Array.from({ length: 501 }, (_, partition) =>
       partition === quiet ? 100n : 1000n + 2n * BigInt(Math.floor((snapshot + partition) / 3)),
     );

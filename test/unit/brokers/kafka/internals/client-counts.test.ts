@@ -15,7 +15,7 @@ async function counted(type: string, body: string) {
   return await readClientCounts(`http://127.0.0.1:${port}/agent`, '1', io);
 }
 
-/** As a broker 4.3.1 with a default quota of client ids answers; the first bean of each type has no client. */
+/** The response of a 4.3.1 broker with a default client quota; the first bean of each type has no client. */
 const jolokia = JSON.stringify([
   {
     status: 200,
@@ -32,14 +32,14 @@ const jolokia = JSON.stringify([
   },
 ]);
 
-test('bytes and thread time of a client are put together from the beans of its quotas', async () => {
+test('bytes and thread time of a client are combined from its quota beans', async () => {
   expect(await counted('application/json', jolokia)).toEqual([
     { broker: '1', clientId: 'alone', producedBytesPerSecond: 79_871.8, threadSeconds: 0.115 },
     { broker: '1', clientId: 'a,b', user: 'billing', producedBytesPerSecond: 100, isThrottled: true },
   ]);
 });
 
-test('a page of the JMX exporter is read with its usual rules and without', async () => {
+test('a page of the JMX exporter is read with and without its usual rules', async () => {
   const ruled = [
     'kafka_server_quota_byte_rate{resource="Produce",user="billing",clientId="alone"} 512.0',
     'kafka_server_quota_byte_rate{resource="Fetch",user="billing",clientId="alone"} 64.0',
@@ -53,7 +53,7 @@ test('a page of the JMX exporter is read with its usual rules and without', asyn
   expect(await counted('text/plain', plain)).toEqual([{ broker: '1', clientId: 'alone', producedBytesPerSecond: 512 }]);
 });
 
-test('a broker without quotas counts no client, and a client that is idle is none', async () => {
+test('a broker without quotas reports no clients, and an idle client is left out', async () => {
   const empty = JSON.stringify([{ status: 404 }, { status: 404 }, { status: 404 }]);
   expect(await counted('application/json', empty)).toEqual([]);
   expect(await counted('text/plain', 'kafka_server_Fetch_byte_rate{client_id="gone"} 0.0\n')).toEqual([]);

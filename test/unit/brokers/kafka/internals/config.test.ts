@@ -10,21 +10,21 @@ function problems(jmx: unknown): string[] {
   return describeIssues(error?.issues ?? [], KafkaClusterConfig, written).map(({ message }) => message);
 }
 
-test('a broker has a URL, with a user where the agent asks for one', () => {
+test('a broker has a URL, with a user if the agent needs one', () => {
   expect(problems({ '1': 'http://broker-1:7071/metrics', '2': 'https://broker-2:8778/jolokia' })).toEqual([]);
   expect(
     problems({ '1': { url: 'http://broker-1:7071', username: 'plimsoll', password: '${env:JMX_PASSWORD}' } }),
   ).toEqual([]);
 });
 
-test('an address without http, such as a JMX address, is refused with an example of a URL', () => {
+test('an address without http, such as a JMX address, is refused with an example URL', () => {
   expect(problems({ '1': 'broker-1:9999' })).toEqual(['expected a URL such as http://host:port/path']);
   expect(problems({ '1': 'service:jmx:rmi:///jndi/rmi://broker-1:9999/jmxrmi' })).toEqual([
     'expected a URL such as http://host:port/path',
   ]);
 });
 
-test('a password is never written out', () =>
+test('a plain-text password is refused', () =>
   expect(problems({ '1': { url: 'http://broker-1:7071', username: 'plimsoll', password: 'x' } })).toEqual([
     'secrets are not allowed here; use ${file:/path} or ${env:NAME}',
   ]));

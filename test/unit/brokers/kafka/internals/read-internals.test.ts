@@ -8,7 +8,7 @@ import { encodeReads } from '../../../../../brokers/kafka/internals/jolokia-read
 import { jolokiaReads } from '../../../../../brokers/kafka/internals/jolokia.ts';
 import { readInternals } from '../../../../../brokers/kafka/internals/read-internals.ts';
 
-/** Pages of real agents at real brokers, without most of what is not in the allow-list. */
+/** Pages of real agents on real brokers, mostly reduced to the allow-list. */
 const recorded = (name: string) =>
   readFileSync(new URL(`../../../../fixtures/kafka/internals/${name}`, import.meta.url), 'utf8');
 const exampleRules = recorded('jmx-exporter-1.0.1-kafka-4.3.1-example-rules.prom');
@@ -43,7 +43,7 @@ const serveJolokia = (answers: string) =>
     response.end(method === 'POST' ? answers : '{"request":{"type":"version"},"value":{"agent":"2.2.9"},"status":200}');
   });
 
-/** By metric and labels: `kafka_broker_requests_total Produce`. */
+/** Returns values by metric and labels: `kafka_broker_requests_total Produce`. */
 async function read(url: string) {
   const { broker, values, dropped } = await readInternals(url, '1', io());
   expect(broker).toBe('1');
@@ -78,7 +78,7 @@ test.each([
   expect(values.get('kafka_broker_jvm_gc_collections_total G1 Young Generation')).toBeGreaterThan(10);
 });
 
-test('time comes from count and mean, where the page has a mean', async () => {
+test('total time is count times mean if the page has a mean', async () => {
   const { values } = await read(await servePage(noRules));
   expect(values.get('kafka_broker_request_seconds_total Produce')).toBeCloseTo(0.587, 3);
   const phases = ['request-queue', 'local', 'remote', 'throttle', 'response-queue', 'response-send'];
@@ -86,15 +86,15 @@ test('time comes from count and mean, where the page has a mean', async () => {
     (total, phase) => total + (values.get(`kafka_broker_request_phase_seconds_total Produce ${phase}`) ?? NaN),
     0,
   );
-  // Each phase is cut to whole milliseconds for each of the 200 requests.
+  // Each phase is truncated to whole milliseconds for each of the 200 requests.
   expect(Math.abs(sum - 0.587)).toBeLessThan(0.2);
   const ruled = await read(await servePage(exampleRules));
   expect(ruled.values.has('kafka_broker_request_seconds_total Produce')).toBe(false);
 });
 
-test('the total time of requests that took none stays the same, to the last bit', async () => {
+test('total time does not fall while requests take no time, despite rounding', async () => {
   const counts = Array.from({ length: 30 }, (_, more) => 200 + more);
-  // Of these, some products of count and mean are below 500.
+  // Some of these products of count and mean are below 500.
   expect(counts.some((count) => count * (500 / count) < 500)).toBe(true);
   const pageOf = (count: number) =>
     noRules
@@ -108,7 +108,7 @@ test('the total time of requests that took none stays the same, to the last bit'
   }
 });
 
-test('the total time of flushes is what the timer summed up, in nanoseconds', async () => {
+test("total flush time is the timer's sum, in nanoseconds", async () => {
   const { values } = await read(await servePage(noRules));
   expect(values.get('kafka_broker_log_flush_seconds_total')).toBeCloseTo(3.044047049, 12);
 });
@@ -128,18 +128,18 @@ const busyUnderConfluent = confluentRules
 test.each([
   ['no rules', withListeners],
   ["Confluent's rules", busyUnderConfluent],
-])('with %s, the idle ratio of network threads is that of the busiest listener of the broker', async (_, page) => {
+])("with %s, the idle ratio of network threads is that of the broker's busiest listener", async (_, page) => {
   const { values } = await read(await servePage(page));
   expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo(0.04, 9);
 });
 
-test('the idle ratio of network threads is that of the controller where it has the only listener', async () => {
+test('the idle ratio of network threads is that of the controller if it has the only listener', async () => {
   const page = confluentRules.replaceAll(/^\S+_io_wait_ratio\{listener="PLAINTEXT",.*\n/gm, '');
   const { values } = await read(await servePage(page));
   expect(values.get('kafka_broker_network_processor_idle_ratio')).toBeCloseTo((0.9960586922298079 + 1) / 2, 9);
 });
 
-test('adds up the versions of an API', async () => {
+test('sums the versions of an API', async () => {
   const page = `${exampleRules}kafka_network_requestmetrics_requests_total{request="Produce",version="3"} 1000.0\n`;
   const [before, after] = [await read(await servePage(exampleRules)), await read(await servePage(page))];
   expect(after.values.get('kafka_broker_requests_total Produce')).toBe(
@@ -147,7 +147,7 @@ test('adds up the versions of an API', async () => {
   );
 });
 
-test('says nothing of APIs never used, of answers without an error, of single topics, and of memory without a limit', async () => {
+test('leaves out unused APIs, responses without an error, single topics, and memory without a limit', async () => {
   const { values } = await read(await servePage(noRules));
   const names = [...values.keys()].join('\n');
   expect(noRules).toMatch(/CreateAcls/);
@@ -156,7 +156,7 @@ test('says nothing of APIs never used, of answers without an error, of single to
   expect(values.has('kafka_broker_jvm_memory_used_bytes nonheap')).toBe(true);
 });
 
-test('a page of an agent before 1.0 is read as well', async () => {
+test('reads the page of an agent older than 1.0', async () => {
   const { values } = await read(
     await servePage(
       'jvm_memory_bytes_used{area="heap",} 5.0\n' +
@@ -172,7 +172,7 @@ test('a page of an agent before 1.0 is read as well', async () => {
   ]);
 });
 
-test('a Jolokia agent is known by its answer, and asked once for the allow-list and nothing else', async () => {
+test('detects a Jolokia agent by its response and requests only the allow-list, once', async () => {
   const posted: string[] = [];
   const url = await serve(({ method }, response, body) => {
     response.setHeader('Content-Type', 'application/json');
@@ -200,7 +200,7 @@ function answerFor(bean: string, answers: readonly RecordedAnswer[]): RecordedAn
   return answer.value;
 }
 
-test('Jolokia is asked for the idle ratio of each network thread', async () => {
+test('requests the idle ratio of each network thread from Jolokia', async () => {
   const answers = JSON.parse(jolokia) as RecordedAnswer[];
   for (const [mbean, attributes] of Object.entries(answerFor('socket-server-metrics', answers))) {
     attributes['io-wait-ratio'] = mbean.includes('CONTROLLER') ? 0.02 : 0.04;
@@ -211,9 +211,9 @@ test('Jolokia is asked for the idle ratio of each network thread', async () => {
   expect(encodeReads(jolokiaReads)).toContain('"io-wait-ratio"');
 });
 
-test('pauses of concurrent collectors, after which Eden is full, are not the last collection', async () => {
+test('pauses of concurrent collectors, which leave Eden full, do not count as the last collection', async () => {
   const answers = JSON.parse(jolokia) as RecordedAnswer[];
-  // As JDK 21 has it.
+  // As reported by JDK 21.
   answerFor('GarbageCollector', answers)['java.lang:name=G1 Concurrent GC,type=GarbageCollector'] = {
     CollectionCount: 4,
     CollectionTime: 9,
@@ -228,7 +228,7 @@ test('pauses of concurrent collectors, after which Eden is full, are not the las
   expect(values.get('kafka_broker_jvm_memory_after_gc_bytes G1 Survivor Space')).toBe(2_097_152);
 });
 
-test('both agents of a broker tell the same metrics', async () => {
+test('both agents of a broker report the same metrics', async () => {
   const metricsOf = async (url: string) =>
     new Set([...(await read(url)).values.keys()].map((name) => name.split(' ')[0]));
   const [byPage, byJolokia] = [
@@ -238,11 +238,11 @@ test('both agents of a broker tell the same metrics', async () => {
   expect(byPage).toEqual(byJolokia);
 });
 
-test('asks Jolokia for no pattern that grows with topics or partitions', () => {
+test('requests no Jolokia pattern that grows with topics or partitions', () => {
   for (const { mbean } of jolokiaReads) expect(mbean).not.toMatch(/topic|partition|[:,]\*/);
 });
 
-test('every value is of a declared metric and has its labels', async () => {
+test('every value belongs to a declared metric and has its labels', async () => {
   for (const url of [await servePage(noRules), await servePage(exampleRules), await serveJolokia(jolokia)]) {
     for (const { metric, labels } of (await readInternals(url, '1', io())).values) {
       expect(internalMetrics).toHaveProperty([metric]);
@@ -251,7 +251,7 @@ test('every value is of a declared metric and has its labels', async () => {
   }
 });
 
-test('what is past the cap is left out and counted', async () => {
+test('values above the cap are dropped and counted', async () => {
   const errors = Array.from(
     { length: 5000 },
     (_, index) => `kafka_network_requestmetrics_errors_total{error="E${index}",request="Produce"} 1.0\n`,
@@ -261,7 +261,7 @@ test('what is past the cap is left out and counted', async () => {
   expect(dropped).toBe(3000);
 });
 
-test('a page that never ends is given up, with a way out', async () => {
+test('reading an endless page is aborted with a hint', async () => {
   const url = await serve((_, response) => {
     const chunk = 'x'.repeat(64 * 1024);
     const pour = () => {
@@ -286,7 +286,7 @@ test.each([
     '[{"status":403,"error":"forbidden by policy"}]',
     'refused every read: forbidden by policy',
   ],
-])('%s is reported as what it is', async (_, type, body, message) => {
+])('the error for %s names the cause', async (_, type, body, message) => {
   const url = await serve((_request, response) => response.setHeader('Content-Type', type).end(body));
   await expect(readInternals(url, '1', io())).rejects.toThrow(message);
 });
@@ -295,7 +295,7 @@ test.each([
   [401, 'credentials-refused'],
   [404, 'broker-refused'],
   [500, 'broker-refused'],
-])('HTTP %i is %s', async (status, code) => {
+])('HTTP %i is the error %s', async (status, code) => {
   const url = await serve((_, response) => response.writeHead(status).end());
   await expect(readInternals(url, '1', io())).rejects.toMatchObject({ code });
 });
@@ -309,7 +309,7 @@ test('a refused connection is reported with the URL', async () => {
   });
 });
 
-test('sends a user and a password, and asks Jolokia below its path', async () => {
+test('sends user and password, and appends to the path of the Jolokia URL', async () => {
   const seen: string[] = [];
   const url = await serve(({ headers, url: path }, response) => {
     seen.push(`${path} ${headers.authorization}`);

@@ -14,7 +14,7 @@ const idle = (broker: number, all: number): BrokerInternals => ({
   dropped: 0,
 });
 
-/** @param readings seconds of the clock and idle seconds of the broker's pool */
+/** @param readings seconds of the clock and idle seconds of the broker's handler pool */
 function leaveAfter(...readings: readonly (readonly [at: number, idleSeconds: number])[]) {
   const time = { now: 0 };
   const clock = { ...systemClock, monotonic: () => seconds(time.now) };
@@ -27,7 +27,7 @@ function leaveAfter(...readings: readonly (readonly [at: number, idleSeconds: nu
   return governor.mayRead('log-dirs', '1');
 }
 
-test('handlers that are busy put off optional reads, by what the counter of idle time grew', () => {
+test('busy request handlers defer optional reads, as measured by the growth of the idle counter', () => {
   expect(leaveAfter([0, 500], [15, 503])).toEqual({
     kind: 'no',
     reason: 'skipped to protect broker 1: its request handlers are idle 20% of the time',
@@ -37,10 +37,10 @@ test('handlers that are busy put off optional reads, by what the counter of idle
 
 type Readings = readonly (readonly [at: number, brokerIdleSeconds: number])[];
 
-/** A node of Kafka 3.9 that is broker and controller: one meter, an idle controller. @returns pools and their idle seconds */
+/** A Kafka 3.9 node in both roles: one meter, an idle controller. @returns pools and their idle seconds */
 const combinedNode = (...readings: Readings) => oneMeter(readings);
 
-/** @param starts by the clock of the broker, which may be wrong at first */
+/** @param starts start times by the broker's clock, which may be wrong at first */
 function oneMeter(readings: Readings, starts: readonly number[] = []) {
   const time = { now: 0 };
   const startedAt = 1_000_000;
@@ -71,7 +71,7 @@ function oneMeter(readings: Readings, starts: readonly number[] = []) {
   return { shown, kind: governor.mayRead('log-dirs', '1').kind };
 }
 
-test('a node that is broker and controller shows the idle time of the broker, and skips optional reads while it is busy', () => {
+test("a combined broker and controller node shows the broker's idle time and defers reads while busy", () => {
   expect(combinedNode([0, 900], [15, 912], [30, 914])).toEqual({
     shown: [[['broker', 0]], [['broker', 12]], [['broker', 14]]],
     kind: 'no',
@@ -79,19 +79,19 @@ test('a node that is broker and controller shows the idle time of the broker, an
   expect(combinedNode([0, 900], [15, 912]).kind).toBe('yes');
 });
 
-test('the idle time of a saturated node never falls, whatever the jitter of two readings', () => {
+test('the idle time of a saturated node never falls, despite jitter between readings', () => {
   const { shown } = combinedNode([0, 900], [15, 899.9], [30, 900], [45, 899.8]);
   const values = shown.flatMap((pools) => pools.map(([, value]) => Number(value)));
   expect(values).toEqual(values.toSorted((one, other) => one - other));
   expect(values.at(-1)).toBeLessThan(0.2);
 });
 
-test('one pool in one meter stays as it is', () => {
+test('a meter with one pool is exported unchanged', () => {
   expect(combinedNode([0, -100], [15, -90]).shown).toEqual([[['all', 900]], [['all', 925]]]);
 });
 
-test('a broker whose clock is corrected is not taken for a node with two pools for good', () => {
-  // Idle 90% of the time; its start first seems 500 s late, then 8 h in the future.
+test('a broker whose clock is corrected is not permanently treated as a node with two pools', () => {
+  // Idle 90% of the time; the start time first seems 500 s late, then 8 h in the future.
   const readings = [
     [0, -100],
     [15, -101.5],
@@ -101,7 +101,7 @@ test('a broker whose clock is corrected is not taken for a node with two pools f
   expect(shown.slice(1)).toEqual([[['all', 913.5]], [['all', 927]]]);
 });
 
-test('one reading says nothing yet, nor does a counter that began again', () => {
+test('one reading or a counter that started again defers nothing', () => {
   expect(leaveAfter([0, 0]).kind).toBe('yes');
   expect(leaveAfter([0, 500], [15, 1]).kind).toBe('yes');
 });

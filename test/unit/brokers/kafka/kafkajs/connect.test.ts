@@ -15,7 +15,7 @@ import { secretFile } from '../../../../support/secret-file.ts';
 
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
 
-test('a connection on which nothing waits sets no timer, so that Node has no negative one to warn of', () => {
+test('an idle connection sets no timer, so that Node prints no warning about a negative timeout', () => {
   vi.useFakeTimers();
   const queue = Object.assign(Object.create(RequestQueue.prototype) as RequestQueue, {
     pending: [],
@@ -26,7 +26,7 @@ test('a connection on which nothing waits sets no timer, so that Node has no neg
   vi.useRealTimers();
 });
 
-test('says nothing on the terminal when it cannot connect', async () => {
+test('prints nothing on the terminal if it cannot connect', async () => {
   const words: unknown[] = [];
   const listen = (...line: unknown[]) => void words.push(line);
   for (const name of ['log', 'info', 'warn', 'error'] as const) vi.spyOn(console, name).mockImplementation(listen);
@@ -37,7 +37,7 @@ test('says nothing on the terminal when it cannot connect', async () => {
 
 const patience = { connectMs: 1000, requestMs: 1000 };
 
-test('a password file that was renewed is used from the next connection on', async () => {
+test('a renewed password file is used for the next connection', async () => {
   const given: (string | undefined)[] = [];
   const ranges = {
     [apiKeys.metadata]: [0, 6],
@@ -69,7 +69,7 @@ test('a password file that was renewed is used from the next connection on', asy
   expect(given).toEqual(['old', 'new']);
 });
 
-test('the files of a certificate are read at each connection', async () => {
+test('certificate files are read at each connection', async () => {
   const ca = secretFile('');
   const tls = { ca };
   const kafka = createKafkajs(

@@ -8,7 +8,7 @@ afterEach(() => void vi.restoreAllMocks());
 
 const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: ['127.0.0.1:1'] });
 
-/** A kafkajs group that records calls; the log of each partition ends at 100. */
+/** A kafkajs group that records calls; the log of each partition ends at offset 100. */
 async function consuming(options: Partial<ConsumerOptions>, committing = Promise.resolve()) {
   const done: string[] = [];
   const listeners = new Map<string, (event: object) => void>();
@@ -60,7 +60,7 @@ async function consuming(options: Partial<ConsumerOptions>, committing = Promise
     partitionsConsumedConcurrently,
     abort: () => ending.abort(),
     join: (...partitions: number[]) => listeners.get('join')?.({ payload: { memberAssignment: { t: partitions } } }),
-    /** Like kafkajs, which commits resolved offsets. */
+    /** Like kafkajs, commits resolved offsets. */
     async batch(partition: number, offset: string) {
       const resolveOffset = (resolved: string) => void done.push(`resolve ${partition}=${resolved}`);
       const messages = [{ offset, key: null, value: Buffer.from('x') }];
@@ -71,7 +71,7 @@ async function consuming(options: Partial<ConsumerOptions>, committing = Promise
   };
 }
 
-test('a batch that arrives while the group commits for the last time is neither handed over nor committed', async () => {
+test('a batch that arrives during the final commit is neither delivered nor committed', async () => {
   const { promise: committing, resolve: committed } = Promise.withResolvers<void>();
   const group = await consuming({}, committing);
   await group.batch(0, '7');
@@ -84,7 +84,7 @@ test('a batch that arrives while the group commits for the last time is neither 
   expect(group.done).toEqual(['resolve 0=7', 'commit 0=8', 'stop']);
 });
 
-test('a group that never commits goes on over a rebalance where it was, also where it has read nothing yet', async () => {
+test('a group that never commits continues after a rebalance at its position, even before its first message', async () => {
   const group = await consuming({ commits: 'never' });
   group.join(0, 1);
   await vi.waitFor(() => expect(group.started).toHaveBeenCalled());
@@ -101,7 +101,7 @@ test('a group that never commits goes on over a rebalance where it was, also whe
   expect(group.done.at(-1)).toBe('stop');
 });
 
-test('a group that commits takes its positions from the brokers after a rebalance', async () => {
+test('a group that commits gets its positions from the brokers after a rebalance', async () => {
   const group = await consuming({});
   await group.batch(0, '120');
   group.join(0);
@@ -111,7 +111,7 @@ test('a group that commits takes its positions from the brokers after a rebalanc
   expect(group.done.at(-1)).toBe('stop');
 });
 
-test('a slow batch does not hold up other brokers: as many as the topic has are consumed at the same time', async () => {
+test('as many partitions as the topic has are consumed concurrently, so that a slow batch does not block others', async () => {
   const group = await consuming({});
   expect(group.partitionsConsumedConcurrently).toBe(2);
   group.abort();

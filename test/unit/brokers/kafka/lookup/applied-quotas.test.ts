@@ -21,7 +21,7 @@ const entry = (entity: QuotaEntity, value: number): ClientQuotas => ({
   entity,
   values: new Map([['producer_byte_rate', value]]),
 });
-/** Each names its place in Kafka's order of precedence; the last applies only without the others. */
+/** Entities in Kafka's order of precedence; the last one applies only without the others. */
 const inOrder: readonly QuotaEntity[] = [
   { user: 'alice', clientId: 'plimsoll' },
   { user: 'alice', clientId: null },
@@ -36,7 +36,7 @@ const alice = { user: 'alice', clientId: 'plimsoll' };
 const valueOf = (all: readonly ClientQuotas[], identity: ClientIdentity) =>
   appliedQuotas(all, identity).quotas.map(({ value }) => value);
 
-test('reads the quotas of a Kafka 4.3.1, each entity with its values', async () => {
+test('reads the quotas of Kafka 4.3.1, each entity with its values', async () => {
   expect(await describeClientQuotas(link, io)).toEqual([
     { entity: { user: null }, values: new Map([['request_percentage', 200.5]]) },
     {
@@ -56,7 +56,7 @@ test('reads the quotas of a Kafka 4.3.1, each entity with its values', async () 
   ]);
 });
 
-test('decides each kind of quota by itself, as brokers do', async () => {
+test('resolves each kind of quota separately, as brokers do', async () => {
   const all = await describeClientQuotas(link, io);
   const shares = 1;
   expect(appliedQuotas(all, alice)).toEqual({
@@ -76,14 +76,14 @@ test('decides each kind of quota by itself, as brokers do', async () => {
   });
 });
 
-test('the most specific entity decides, in the order that Kafka documents', () => {
+test('the most specific entity applies, in the order that Kafka documents', () => {
   for (let from = 0; from < inOrder.length; from++) {
     const all = inOrder.slice(from).map((entity, index) => entry(entity, from + index + 1));
     expect(valueOf(all.toReversed(), alice)).toEqual([from + 1]);
   }
 });
 
-test('quotas of others do not apply', () => {
+test('quotas of other users and clients do not apply', () => {
   const others = [
     entry({ user: 'bob' }, 1),
     entry({ clientId: 'other' }, 2),
@@ -92,7 +92,7 @@ test('quotas of others do not apply', () => {
   expect(appliedQuotas(others, alice)).toEqual({ quotas: [], unread: [] });
 });
 
-test('without the name of the user, a quota that may be its own leaves that kind unknown, and a default one applies', () => {
+test('without a user name, a possible user quota makes its kind unknown, while a default one applies', () => {
   const unknown = { clientId: 'plimsoll' };
   expect(appliedQuotas([entry({ user: 'bob' }, 1), entry({ clientId: null }, 2)], unknown)).toEqual({
     quotas: [],
@@ -101,7 +101,7 @@ test('without the name of the user, a quota that may be its own leaves that kind
   expect(valueOf([entry({ user: null }, 1), entry({ clientId: null }, 2)], unknown)).toEqual([1]);
 });
 
-test('a client without credentials is anonymous; the name of a certificate or token is the broker’s to make', () => {
+test('a client without credentials is anonymous; the user of a certificate or token is unknown', () => {
   const password = Secret.parse('${env:NOT_READ}');
   expect(userOf({})).toBe('ANONYMOUS');
   expect(userOf({ tls: { verify: true } })).toBe('ANONYMOUS');

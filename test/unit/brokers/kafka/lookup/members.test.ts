@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readMembers } from '../../../../../brokers/kafka/lookup/members.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
-/** Of group billing. @param answers by what is tried */
+/** Reads the members of group billing. @param answers responses by action */
 function membersOf(answers: Readonly<Record<string, object>>) {
   const ask = (async (action: string) => answers[action]) as unknown as Link['ask'];
   const link: Link = {
@@ -20,14 +20,14 @@ test.for([
   ['Streams', 'members of a streams group are not read; kafka-streams-groups.sh shows them'],
   ['Custom', 'members of a custom group are not read'],
 ] as const)(
-  'members of a group of type %s are not read, and the notice names the tool',
+  'members of a group of type %s are not read, and the notice names the tool if there is one',
   async ([groupType, notice]) => {
     const groups = [{ groupId: 'billing', protocolType: '', groupState: 'Stable', groupType }];
     expect(await membersOf({ 'list consumer groups': { groups } })).toEqual({ members: [], notices: [notice] });
   },
 );
 
-test('a group of Connect without members has no notice about them', async () => {
+test('a Connect group without members has no notice about them', async () => {
   const group = { groupId: 'billing', groupState: 'Empty', protocolType: 'connect' };
   const described = { ...group, errorCode: 0, protocolData: '', members: [] };
   const answers = {

@@ -5,7 +5,7 @@ import { recordAt } from '../../../../../brokers/kafka/lookup/messages.ts';
 import { readStored } from '../../../../../brokers/kafka/lookup/stored.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
-/** The first has offset 10. */
+/** Builds a batch whose first record has offset 10. */
 function batchOf(...values: string[]): Buffer {
   const bytes = createRecordsBatch(
     values.map((value) => ({
@@ -24,7 +24,7 @@ function batchOf(...values: string[]): Buffer {
 
 const place = { topic: 'orders', partition: 2 };
 
-test('the record at an offset, out of the middle of a batch', () => {
+test('returns the record at an offset in the middle of a batch', () => {
   const found = recordAt(batchOf('a', 'b', 'c'), { ...place, offset: 11n });
   expect(found).toMatchObject({
     kind: 'found',
@@ -41,8 +41,8 @@ test('the record at an offset, out of the middle of a batch', () => {
   });
 });
 
-test('a timestamp in nanoseconds is no date, and is shown as the number it is', () => {
-  // As a producer with Python's time.time_ns().
+test('a timestamp in nanoseconds is not taken as a date and is shown as a number', () => {
+  // As from a producer that uses Python's time.time_ns().
   const timestamp = 1_763_636_000_123_456_789n;
   const bytes = createRecordsBatch([{ topic: 'orders', value: Buffer.from('a'), timestamp }], {}).buffer;
   const found = recordAt(Buffer.from(bytes), { ...place, offset: 0n });
@@ -51,8 +51,8 @@ test('a timestamp in nanoseconds is no date, and is shown as the number it is', 
   expect(message?.facts).toMatchObject({ 'timestamp out of range': '1763636000123456789' });
 });
 
-test('a search by time that the leader refuses is a fault, and one that finds nothing as young is not', async () => {
-  // Without an offset in both cases.
+test('a search by time fails if the leader refuses it, and not if no message is that recent', async () => {
+  // The response has no offset in either case.
   const search = (errorCode: number) => {
     const askForParts = (action: string) => {
       const answer = action === 'read offsets by time' ? { errorCode, offset: -1n } : { errorCode: 0, offset: 7n };
@@ -69,20 +69,20 @@ test('a search by time that the leader refuses is a fault, and one that finds no
   expect(await search(0)).toEqual({ messages: [], start: 7n, next: 7n, end: 7n, isHeldBack: false });
 });
 
-test('an offset that compaction took is reported as such', () => {
+test('an offset removed by compaction is reported as such', () => {
   const batch = batchOf('a', 'b');
-  // The last offset of a batch stays when its record goes.
+  // The last offset of a batch is kept when its record is removed.
   batch.writeInt32BE(5, 23);
   expect(recordAt(batch, { ...place, offset: 14n })).toMatchObject({ kind: 'not-there', reason: /compacted/ });
 });
 
-test('a marker of a transaction is no message', () => {
+test('a transaction marker does not count as a message', () => {
   const batch = batchOf('a');
   batch.writeInt16BE(0b10_0000, 21);
   expect(recordAt(batch, { ...place, offset: 10n })).toMatchObject({ kind: 'not-there', reason: /marker/ });
 });
 
-test('a message of an aborted transaction is named as such where only committed ones are wanted', () => {
+test('a message of an aborted transaction is reported as such if only committed ones are wanted', () => {
   const batch = batchOf('a', 'b');
   batch.writeInt16BE(0b1_0000, 21);
   batch.writeBigInt64BE(7n, 43);
@@ -97,12 +97,12 @@ test('a message of an aborted transaction is named as such where only committed 
   });
 });
 
-test.each([0, 5, 30, 80])('an answer cut after %i bytes holds nothing', (length) => {
+test.each([0, 5, 30, 80])('a response truncated to %i bytes has no message', (length) => {
   const cut = batchOf('a', 'b', 'c').subarray(0, length);
   expect(recordAt(cut, { ...place, offset: 10n })).toMatchObject({ kind: 'not-there' });
 });
 
-/** @param compression bits of the attributes */
+/** @param compression compression bits of the batch attributes */
 function packedBatch(compression: number, records: Buffer): Buffer {
   const batch = Buffer.concat([batchOf('a').subarray(0, 61), records]);
   batch.writeInt32BE(batch.length - 12, 8);
@@ -119,7 +119,7 @@ const xerial = (...chunks: Buffer[]) =>
     ...chunks.flatMap((chunk) => [Buffer.from([0, 0, 0, chunk.length]), chunk]),
   ]);
 const twoGigabytes = Buffer.from([0x80, 0x80, 0x80, 0x80, 0x08, 0]);
-/** Of blocks of 4 MiB. */
+/** An LZ4 frame of 4 MiB blocks. */
 const lz4Frame = Buffer.concat([
   Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0x73]),
   ...Array.from({ length: 18 }, () => Buffer.from([1, 0, 0, 0, 0])),
@@ -132,7 +132,7 @@ test.each<[string, number, () => Buffer]>([
   ['snappy of Java', 2, () => xerial(snappyOfA, twoGigabytes)],
   ['lz4', 3, () => lz4Frame],
   ['zstd', 4, () => zstdCompressSync(zeros())],
-])('a small batch that unpacks to more than 64 MiB is refused: %s', (_, compression, records) => {
+])('a small batch that decompresses to more than 64 MiB is refused: %s', (_, compression, records) => {
   expect(() => recordAt(packedBatch(compression, records()), { ...place, offset: 10n })).toThrow(
     expect.objectContaining({
       code: 'answer-unreadable',
@@ -141,7 +141,7 @@ test.each<[string, number, () => Buffer]>([
   );
 });
 
-test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('records that are packed with %s are read', (compression) => {
+test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('reads records compressed with %s', (compression) => {
   const value = Buffer.from('a'.repeat(300_000));
   const records = [{ topic: 'orders', value }];
   const batch = Buffer.from(createRecordsBatch(records, { compression }).buffer);

@@ -4,7 +4,7 @@ import { createDeliveries } from '../../../../../brokers/kafka/platformatic/deli
 const batch = (partition: number) => ({ topic: 't', partition, values: [Buffer.from('x')], offsets: [0] });
 const turn = () => new Promise(setImmediate);
 
-test('a callback that returns at once moves its partition on', () => {
+test('a callback that returns at once advances its partition', () => {
   const deliveries = createDeliveries(() => {});
   deliveries.beginAt(new Map([[0, 5n]]));
   void deliveries.deliver(batch(0), 9n);
@@ -12,7 +12,7 @@ test('a callback that returns at once moves its partition on', () => {
   expect(deliveries.free([0])).toEqual([0]);
 });
 
-test('a callback that waits holds its partition, and its position, until it is through', async () => {
+test('a pending callback holds its partition and position until it has finished', async () => {
   const held = Promise.withResolvers<void>();
   const deliveries = createDeliveries(() => held.promise);
   deliveries.beginAt(
@@ -30,7 +30,7 @@ test('a callback that waits holds its partition, and its position, until it is t
   expect(deliveries.positions.get(0)).toBe(9n);
 });
 
-test('what is through after the group agreed again moves on only a partition that begins again where it began', async () => {
+test('a callback that finishes after a rebalance advances only a partition that starts at the same position', async () => {
   for (const [begun, expected] of [
     [5n, 9n],
     [7n, 7n],
@@ -47,7 +47,7 @@ test('what is through after the group agreed again moves on only a partition tha
   }
 });
 
-test('what comes after each batch is done before the next one of its partition', async () => {
+test('the next batch of a partition waits until the previous one is committed', async () => {
   const done: string[] = [];
   const deliveries = createDeliveries(
     () => void done.push('taken'),
@@ -60,7 +60,7 @@ test('what comes after each batch is done before the next one of its partition',
   expect(done).toEqual(['taken', 'committed 3 at 1']);
 });
 
-test('a batch whose callback failed is not handed over again, and the failure is reported', async () => {
+test('a batch whose callback failed is not delivered again, and the failure is reported', async () => {
   const deliveries = createDeliveries(() => Promise.reject(new Error('full')));
   deliveries.beginAt(new Map([[0, 5n]]));
   void deliveries.deliver(batch(0), 9n);

@@ -9,7 +9,7 @@ const answer = (over: { errorCode?: number; sessionId?: number }) => ({
   ...over,
 });
 
-test('says every position first, and then only those that moved', () => {
+test('sends all positions in the first request, and then only those that changed', () => {
   const session = createFetchSession();
   expect(session.request(at(0n, 0n))).toEqual({ sessionId: 0, epoch: 0, positions: at(0n, 0n) });
   session.accept(answer({}));
@@ -22,7 +22,7 @@ test('says every position first, and then only those that moved', () => {
   expect(session.request(at(0n, 5n))).toEqual({ sessionId: 7, epoch: 2, positions: [] });
 });
 
-test('begins again when the broker has forgotten the session', () => {
+test('starts a new session if the broker has forgotten the old one', () => {
   const session = createFetchSession();
   session.request(at(0n));
   session.accept(answer({}));
@@ -31,14 +31,14 @@ test('begins again when the broker has forgotten the session', () => {
   expect(session.request(at(4n))).toEqual({ sessionId: 0, epoch: 0, positions: at(4n) });
 });
 
-test('says everything each time to a broker that keeps no session', () => {
+test('sends all positions in every request to a broker without sessions', () => {
   const session = createFetchSession();
   session.request(at(1n));
   expect(session.accept(answer({ sessionId: 0 }))).toBe(true);
   expect(session.request(at(1n))).toEqual({ sessionId: 0, epoch: 0, positions: at(1n) });
 });
 
-test('reports which partitions are not wanted for now, and asks for them again later', () => {
+test('removes unwanted partitions from the session and adds them again later', () => {
   const session = createFetchSession();
   session.request(at(0n, 0n));
   session.accept(answer({}));

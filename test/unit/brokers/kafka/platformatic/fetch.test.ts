@@ -7,7 +7,7 @@ import {
   type FetchRequest,
 } from '../../../../../brokers/kafka/platformatic/fetch.ts';
 
-/** Returns the request bytes, and the parser of the response. */
+/** Returns the bytes of the request, and the parser of the response. */
 function exchange(
   request: FetchRequest,
   fetch = fetchRecords,
@@ -24,7 +24,7 @@ function exchange(
 
 const request = { sessionId: 7, epoch: 3, positions: [] };
 
-test('asks for committed messages only when configured, and forgets partitions by number', () => {
+test('requests only committed messages if configured, and removes partitions by number', () => {
   const all = exchange(request).sent;
   const committed = exchange({ ...request, isCommittedOnly: true }).sent;
   expect([all[16], committed[16]]).toEqual([0, 1]);
@@ -32,7 +32,7 @@ test('asks for committed messages only when configured, and forgets partitions b
   expect(forgotten.includes(Buffer.from([0, 0, 0, 5, 0]))).toBe(true);
 });
 
-test('reads whose transactions were aborted, and where the log parts from what was read', () => {
+test('reads aborted transactions and the offset at which the log diverged', () => {
   const answer = Writer.create().appendInt32(0).appendInt16(0).appendInt32(7);
   answer.appendArray([0], (topic) => {
     topic.appendString('orders').appendArray(
@@ -57,7 +57,7 @@ test('reads whose transactions were aborted, and where the log parts from what w
   expect(partitions[0]?.records).toHaveLength(0);
 });
 
-test('asks brokers of 2.4 to 2.6 in version 11, and reads what they answer', () => {
+test('uses version 11 for brokers 2.4 to 2.6, and reads the response', () => {
   const v11 = fetchVersions.find(({ version }) => version === 11);
   const positions = [{ partition: 2, offset: 5n }];
   const { sent, parse } = exchange({ sessionId: 0, epoch: -1, positions }, v11);
@@ -74,7 +74,7 @@ test('asks brokers of 2.4 to 2.6 in version 11, and reads what they answer', () 
         [0],
         (partition) => {
           partition.appendInt32(2).appendInt16(0).appendInt64(9n).appendInt64(9n).appendInt64(0n);
-          // Null where committed messages were not requested.
+          // Null if committed messages were not requested.
           partition.appendArray(null, () => undefined, ...inPlain);
           partition.appendInt32(-1).appendBytes(Buffer.from('a batch'), false);
         },

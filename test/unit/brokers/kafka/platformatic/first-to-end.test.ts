@@ -6,18 +6,18 @@ const endless = ({ signal }: Io) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 const io = () => ({ signal: new AbortController().signal });
 
-test('the leader that lost a partition stops the polls of the others', async () => {
+test('the first poll that ends stops the others', async () => {
   await expect(untilFirstEnds([endless, async () => {}, endless], io())).resolves.toBeUndefined();
 });
 
-test('what one fails with is reported, not that the others were stopped', async () => {
+test('the error of the first failed poll is reported, not the abort of the others', async () => {
   const fails = async () => {
     throw new Error('connection reset');
   };
   await expect(untilFirstEnds([endless, fails], io())).rejects.toThrow('connection reset');
 });
 
-test('whoever waits may stop them all', async () => {
+test('the caller can stop all polls', async () => {
   const stop = new AbortController();
   const ending = untilFirstEnds([endless, endless], { signal: stop.signal });
   stop.abort(new Error('the run is over'));

@@ -68,7 +68,7 @@ function laneWith(fates: Record<string, readonly Fate[]>, over: Partial<Partitio
 
 const words = Array.from({ length: 12 }, (_, index) => `w${index}`);
 
-test('sends five at a time and stores them in order', async () => {
+test('sends at most five batches concurrently and stores them in order', async () => {
   const { clock, log, send, most } = laneWith({});
   const sending = Promise.all(words.map((word) => send(word)));
   await clock.advance(1);
@@ -79,7 +79,7 @@ test('sends five at a time and stores them in order', async () => {
 });
 
 for (const fate of ['answer lost', 'request lost'] as const) {
-  test(`stores each batch once and in order though now and then the ${fate.replace(' lost', ' is lost')}`, async () => {
+  test(`stores each batch once and in order even if now and then the ${fate.replace(' lost', ' is lost')}`, async () => {
     const { clock, log, send } = laneWith({ w0: [fate], w1: [fate, fate], w7: [fate, fate, fate], w11: [fate] });
     const sending = Promise.all(words.map((word) => send(word)));
     for (let turn = 0; turn < 20; turn++) await clock.advance(0.2);
@@ -88,7 +88,7 @@ for (const fate of ['answer lost', 'request lost'] as const) {
   });
 }
 
-test('rejects only the batch that is refused, and stores those before and after it once', async () => {
+test('rejects only the refused batch, and stores the batches before and after it once', async () => {
   const { clock, log, send } = laneWith({ w1: ['answer lost'], w2: ['refused'], w3: ['answer lost'] });
   const sending = Promise.all(words.slice(0, 6).map((word) => send(word)));
   for (let turn = 0; turn < 20; turn++) await clock.advance(0.2);
@@ -96,7 +96,7 @@ test('rejects only the batch that is refused, and stores those before and after 
   expect(log.stored).toEqual(['w0', 'w1', 'w3', 'w4', 'w5']);
 });
 
-test('in a transaction rejects what follows a refused batch too', async () => {
+test('in a transaction rejects the batches after a refused one too', async () => {
   const { clock, send } = laneWith({ w1: ['refused'] }, { afterLoss: 'refuse' });
   const sending = Promise.all(words.slice(0, 4).map((word) => send(word)));
   for (let turn = 0; turn < 20; turn++) await clock.advance(0.2);
@@ -104,7 +104,7 @@ test('in a transaction rejects what follows a refused batch too', async () => {
   expect(await send('later')).toBe('later refused');
 });
 
-test('gives a batch up after two minutes without an answer, and never reports an outcome that is not known', async () => {
+test('gives up a batch after two minutes without a response, and reports its outcome as unknown', async () => {
   const lost = Array.from({ length: 2000 }, () => 'request lost' as const);
   const { clock, log, send } = laneWith({ w0: lost });
   const sending = send('w0');
@@ -117,7 +117,7 @@ test('gives a batch up after two minutes without an answer, and never reports an
   expect(await next).toBe('w1 stored');
 });
 
-test('does not send what was given up while it waited', async () => {
+test('does not send a waiting batch that was aborted', async () => {
   const { clock, log, attempts, send } = laneWith({}, { mostUnanswered: 1 });
   const stop = new AbortController();
   const first = send('w0');

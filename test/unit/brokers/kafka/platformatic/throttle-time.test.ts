@@ -7,12 +7,12 @@ const produced = (name: string) => readCaptured(name, produce, 'all', 'captured'
 const fetched = (name: string) =>
   readCaptured(name, fetchRecords, 'captured', { sessionId: 0, epoch: -1, positions: [] });
 
-test('reads the throttle time of a produce answer, which stores its batch all the same', () => {
+test('reads the throttle time of a produce response, whose batch is stored', () => {
   expect(produced('produce-throttled')).toEqual({ baseOffset: 2n, throttleTimeMs: 3446 });
   expect(produced('produce-2')).toEqual({ baseOffset: 2n, throttleTimeMs: 0 });
 });
 
-test('reads the throttle time of a fetch answer, which then has no records', () => {
+test('reads the throttle time of a throttled fetch response, which has no records', () => {
   expect(fetched('fetch-throttled')).toMatchObject({ errorCode: 0, partitions: [], throttleTimeMs: 8014 });
   expect(fetched('fetch')).toMatchObject({ partitions: [{ errorCode: 0 }], throttleTimeMs: 0 });
 });

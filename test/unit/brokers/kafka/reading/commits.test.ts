@@ -12,7 +12,7 @@ function linkOf(answer: (...question: [string, { signal: AbortSignal }, unknown,
   return { address: 'b:9092', ranges: new Map([['OffsetFetch', { min: 0, max: 7 }]]), ask, askForParts: ask };
 }
 
-/** Its request budget is used up after this many groups. */
+/** A broker whose request budget is used up after this many groups. */
 function oldBroker(answers: number, fault?: AppError): Link {
   return linkOf(async (_action, { signal }, _api, request) => {
     const [{ groupId }] = request as [{ groupId: string }];
@@ -29,14 +29,14 @@ const io = (enoughMs: number) => ({
   enough: AbortSignal.timeout(enoughMs),
 });
 
-test('returns the commits that were read when there is no time for those of all groups, and how many were not', async () => {
+test('returns the commits read in time, and how many groups are missing', async () => {
   const { value, refusals } = await readCommits(oldBroker(2), groups, io(50));
   expect([...value.keys()]).toEqual(['billing', 'shipping']);
   const why = 'brokers before Kafka 3.0 answer for one group at a time';
   expect(refusals).toEqual([`commits of groups not read in time (1): ${why}`]);
 });
 
-test('nothing is refused when all groups were read in time', async () => {
+test('reports no refusal if all groups were read in time', async () => {
   expect((await readCommits(oldBroker(3), groups, io(5000))).refusals).toEqual([]);
 });
 
@@ -53,7 +53,7 @@ test('requests the commits of at most 64 groups at once', async () => {
   expect([value.size, most]).toEqual([200, 64]);
 });
 
-test('fails when none was read in time, and with what the broker answered', async () => {
+test("fails if no group was read in time, or with the broker's error", async () => {
   await expect(readCommits(oldBroker(0), groups, io(50))).rejects.toMatchObject({ name: 'TimeoutError' });
   const refused = new AppError('broker-refused', 'cannot read committed offsets: CLUSTER_AUTHORIZATION_FAILED');
   await expect(readCommits(oldBroker(2, refused), groups, io(5000))).rejects.toBe(refused);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readGroups } from '../../../../../brokers/kafka/reading/groups.ts';
 import type { Link } from '../../../../../brokers/kafka/wire/links.ts';
 
-test('a group of Kafka Streams, which is not described, has no members while it is empty, and unknown ones else', async () => {
+test('a Kafka Streams group has no members if empty, and otherwise an unknown number', async () => {
   const groups = [
     ...['Empty', 'Stable'].map((groupState) => ({
       groupId: `words-${groupState}`,
@@ -10,7 +10,7 @@ test('a group of Kafka Streams, which is not described, has no members while it 
       groupState,
       groupType: 'Streams',
     })),
-    // Of consumers that only commit, as Flink's.
+    // A group of consumers that only commit, like Flink's.
     { groupId: 'flink', protocolType: '', groupState: 'Empty', groupType: 'Classic' },
   ];
   const ask = (async () => ({ errorCode: 0, groups })) as unknown as Link['ask'];

@@ -44,11 +44,11 @@ const orders = {
 const refused = [{ topic: 'orders', partition: 2, errorCode: 29 }];
 const gone = { groupId: 'gone', errorCode: 69, topics: [], refused: [] };
 
-test.each(['v0', 'v1'] as const)('asks for all partitions of a group, as the Java client does (%s)', (version) =>
+test.each(['v0', 'v1'] as const)('requests all partitions of a group, as the Java client does (%s)', (version) =>
   expect(sent(version).request.toString('base64')).toBe(question),
 );
 
-test('reads start offsets exactly, without those not set, and separates refused ones', () => {
+test('reads start offsets exactly, leaves out unset ones, and separates refused ones', () => {
   expect(parsed('v0')).toEqual([{ groupId: 'audit', errorCode: 0, topics: [orders], refused }, gone]);
 });
 

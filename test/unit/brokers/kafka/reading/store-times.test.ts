@@ -19,7 +19,7 @@ function batchAt(offset: bigint, { isMarker = false, storedAtMs = noon - anHour 
   return bytes;
 }
 
-/** A broker with these batches, the newest of them older than what it has in memory. */
+/** A broker whose log has these batches, all older than what it keeps in memory. */
 function quietBroker(
   log: readonly Buffer[],
   errorCode = 0,
@@ -59,25 +59,25 @@ function quietBroker(
   };
 }
 
-test('reads that only markers of transactions follow, with one request, however old they are', async () => {
+test('finds with one request that only transaction markers follow, however old they are', async () => {
   const { read, asked } = quietBroker([batchAt(7n), batchAt(8n, { isMarker: true }), batchAt(9n, { isMarker: true })]);
   expect(await read(8n, true)).toEqual([{ kind: 'control', until: 10n }]);
   expect(asked).toEqual(['read the age of a message']);
 });
 
-test.each([11, 12])('reads in version %i of Fetch where the broker has no newer one', async (newest) => {
+test.each([11, 12])('uses Fetch version %i if the broker supports no newer one', async (newest) => {
   const { read, versions } = quietBroker([batchAt(7n)], 0, [], newest);
   expect(await read(7n, true)).toEqual([{ kind: 'stored', atMs: noon - anHour }]);
   expect(versions).toEqual([newest]);
 });
 
-test('reads a message before the end as one, and where markers before it end', async () => {
+test('returns the time of a message before the end, and the end of markers before it', async () => {
   const { read } = quietBroker([batchAt(7n, { isMarker: true }), batchAt(8n), batchAt(9n, { isMarker: true })]);
   expect(await read(8n, true)).toEqual([{ kind: 'stored', atMs: noon - anHour }]);
   expect(await read(7n, true)).toEqual([{ kind: 'control', until: 8n }]);
 });
 
-test('passes messages of an aborted transaction once it has ended, and dates a committed one', async () => {
+test('skips messages of a finished aborted transaction, and returns the time of committed ones', async () => {
   const aborted = [{ producerId: 7n, firstOffset: 8n }];
   const end = [batchAt(8n), batchAt(9n), batchAt(10n, { isMarker: true })];
   expect(await quietBroker(end, 0, aborted).read(8n, true, true)).toEqual([{ kind: 'control', until: 11n }]);
@@ -87,17 +87,17 @@ test('passes messages of an aborted transaction once it has ended, and dates a c
   ]);
   const stored = [{ kind: 'stored', atMs: noon - anHour }];
   expect(await quietBroker(committed).read(11n, true, true)).toEqual(stored);
-  // A fetch of committed messages would wait there.
+  // A fetch of committed messages would wait here.
   expect(await quietBroker([batchAt(8n)], 0, aborted).read(8n, true)).toEqual(stored);
 });
 
-test('leaves what is far from the end and old', async () => {
+test('does not fetch an old message far from the end', async () => {
   const { read, asked } = quietBroker([batchAt(7n)]);
   expect(await read(7n, false)).toEqual([{ kind: 'cold' }]);
   expect(asked).toEqual(['read offsets by time']);
 });
 
-test('does not ask again at the end of a topic that it may not read, and does elsewhere', async () => {
+test('does not retry at the end of a topic without permission, and retries after other errors', async () => {
   const topicAuthorizationFailed = 29;
   expect(await quietBroker([batchAt(7n)], topicAuthorizationFailed).read(7n, true)).toEqual([{ kind: 'cold' }]);
   const notLeader = 6;

@@ -12,7 +12,7 @@ function exchangeWith(token: string) {
   vi.stubEnv('PLIMSOLL_TEST_TOKEN', token);
   return oauthBearerExchange(sasl, 'broker-1');
 }
-/** As SaslAuthenticate answers it (error 58). */
+/** The SaslAuthenticate error response (code 58). */
 const refusal = () =>
   new AuthenticationError('SASL authentication failed.', {
     cause: new ResponseError(
@@ -23,13 +23,13 @@ const refusal = () =>
     ),
   });
 
-test('a token that is accepted takes one message', async () => {
+test('an accepted token needs one message', async () => {
   const exchange = exchangeWith('abc');
   expect((await exchange.next())?.toString()).toBe('n,,\x01auth=Bearer abc\x01\x01');
   expect(await exchange.next(Buffer.alloc(0))).toBeUndefined();
 });
 
-test('a refused token is answered as RFC 7628 wants it, and reported with its expiry and what to do', async () => {
+test('a refused token is answered as RFC 7628 requires, and the error has its expiry and a hint', async () => {
   const exchange = exchangeWith(unsecuredToken(-3600));
   await exchange.next();
   expect(await exchange.next(Buffer.from('{"status":"invalid_token"}'))).toEqual(Buffer.from('\x01'));
@@ -40,7 +40,7 @@ test('a refused token is answered as RFC 7628 wants it, and reported with its ex
   expect(fault.hint).not.toContain('password');
 });
 
-test('one that has not expired, or is no JSON web token, is refused without an expiry', async () => {
+test('a refused token that has not expired, or is no JSON web token, results in an error without an expiry', async () => {
   for (const token of [unsecuredToken(3600), 'opaque', 'a.b.c']) {
     const exchange = exchangeWith(token);
     await exchange.next();
@@ -50,14 +50,14 @@ test('one that has not expired, or is no JSON web token, is refused without an e
   }
 });
 
-test('a broker that goes on after it refused the token is not believed', async () => {
+test('a broker that accepts a token after refusing it is not trusted', async () => {
   const exchange = exchangeWith('abc');
   await exchange.next();
   await exchange.next(Buffer.from('{"status":"invalid_token"}'));
   await expect(exchange.next(Buffer.alloc(0))).rejects.toMatchObject({ code: 'credentials-refused' });
 });
 
-test('what is no refusal stays as it is', () => {
+test('an error that is not a refusal stays unchanged', () => {
   const cause = new Error('socket closed');
   expect(exchangeWith('abc').faultOf(cause)).toBe(cause);
 });

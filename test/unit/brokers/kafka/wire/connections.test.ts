@@ -37,7 +37,7 @@ function connectionsTo(bootstrap: readonly string[], more: object = {}) {
   return createConnections('lab', config, patience);
 }
 
-test('a bootstrap broker that accepts connections and never answers costs half a second, not a timeout', async () => {
+test('a bootstrap broker that accepts connections but never responds costs half a second, not a timeout', async () => {
   await using hung = await startScriptedKafka(frozen);
   await using healthy = await startScriptedKafka(answering);
   await using connections = connectionsTo([hung.address, healthy.address]);
@@ -46,7 +46,7 @@ test('a bootstrap broker that accepts connections and never answers costs half a
   expect(performance.now() - began).toBeLessThan(2000);
 });
 
-test('a connection is probed once, and what it answered serves its links too', async () => {
+test('a broker is probed once, and the result is reused for its links', async () => {
   await using healthy = await startScriptedKafka(answering);
   const connections = connectionsTo([healthy.address]);
   await using links = createLinks(connections, { take: async () => undefined });
@@ -56,7 +56,7 @@ test('a connection is probed once, and what it answered serves its links too', a
   expect(healthy.asked).toEqual([apiKeys.apiVersions]);
 });
 
-test('no broker that answers is an error with each address', async () => {
+test('if no broker responds, the error names each address', async () => {
   await using gone = await startScriptedKafka(answering);
   await using other = await startScriptedKafka(answering);
   const bootstrap = [gone.address, other.address];
@@ -72,7 +72,7 @@ test('no broker that answers is an error with each address', async () => {
 
 const saslOf = (file: string) => ({ sasl: { mechanism: 'plain', username: 'me', password: `\${file:${file}}` } });
 
-test('a password file that was renewed is used from the next connection on', async () => {
+test('a renewed password file is used for the next connection', async () => {
   let accepted = 'old';
   const given: (string | undefined)[] = [];
   await using broker = await startScriptedKafka({
@@ -97,7 +97,7 @@ test('a password file that was renewed is used from the next connection on', asy
   expect(given).toEqual(['old', 'old', 'new']);
 });
 
-test('the files of a certificate are read at each connection', async () => {
+test('certificate files are read at each connection', async () => {
   await using plain = await startScriptedKafka(answering);
   const ca = secretFile('');
   await using connections = connectionsTo([plain.address], { tls: { ca } });
@@ -131,7 +131,7 @@ test.each([
   expect(['localhost', '127.0.0.1', 'broker.example'].filter((name) => hello.includes(name))).toEqual(sent);
 });
 
-test('requests wait while the session is extended, since Kafka closes a connection that sends one then', async () => {
+test('requests wait during re-authentication, because Kafka closes a connection that sends one then', async () => {
   let logins = 0;
   let isBetween = false;
   const interrupted: number[] = [];
@@ -187,13 +187,13 @@ async function sendingUnread() {
   };
 }
 
-test('a batch without acks stays open until the broker has read what the socket holds', async () => {
+test('a batch without acks stays pending until the broker has read the bytes from the socket', async () => {
   const { outcomes, peer } = await sendingUnread();
   peer.resume();
   expect(new Set((await outcomes).map(({ status }) => status))).toEqual(new Set(['fulfilled']));
 });
 
-test('a batch without acks that the broker does not read ends with its signal, and with the connection', async () => {
+test('a batch without acks that the broker does not read ends on abort or when the connection closes', async () => {
   const { connections, outcomes, sendAgain } = await sendingUnread();
   const stopping = new AbortController();
   const again = sendAgain(stopping.signal);

@@ -2,7 +2,7 @@ import { Reader, Writer } from '@platformatic/kafka';
 import { expect, test } from 'vitest';
 import { readItems } from '../../../../../brokers/kafka/wire/items.ts';
 
-test('a list is read as the library reads it', () => {
+test('a list is parsed as by the library', () => {
   const { buffer } = Writer.create().appendArray(['a', '', 'b'], (writer, text) =>
     writer.appendString(text),
   ).dynamicBuffer;
@@ -12,8 +12,8 @@ test('a list is read as the library reads it', () => {
 
 test('a null list is empty', () => expect(readItems(Reader.from(Buffer.of(0)), () => 1)).toEqual([]));
 
-test('items that lead back to bytes read before are refused, however many are announced', () => {
-  // Two thousand million items. Each ends a byte before it began, which its tags then make up for.
+test('items that point back to earlier bytes are refused, however many are announced', () => {
+  // Two thousand million items. Each ends one byte before its start, and its tags make up for that.
   let looks = 0;
   const read = (reader: Reader) =>
     readItems(reader, (items) => {

@@ -14,7 +14,7 @@ function pausesOf(sasl: object) {
   let now = 0;
   const config = KafkaClusterConfig.parse({ broker: 'kafka', bootstrap: [one], sasl });
   const pauses = createLoginPauses(config, { monotonic: () => seconds(now) });
-  /** @returns times of login attempts, by clients that retry every second */
+  /** @returns times of login attempts by a client that retries every second */
   const triedAt = (address: string, outcome: unknown, span: number) => {
     const tried: number[] = [];
     for (const end = now + span; now < end; now++) {
@@ -33,12 +33,12 @@ function pausesOf(sasl: object) {
 }
 const gssapi = { mechanism: 'gssapi' };
 
-test('pauses double up to a minute, and in between each gets the last refusal', () => {
+test('pauses double up to one minute, and attempts in between fail with the last refusal', () => {
   const { triedAt } = pausesOf(gssapi);
   expect(triedAt(one, refused, 240)).toEqual([0, 10, 30, 70, 130, 190]);
 });
 
-test('a success ends them, and the next refusal begins with the first pause', () => {
+test('a successful login ends the pauses, and the next refusal starts with the first pause again', () => {
   const { pauses, triedAt, pass } = pausesOf(gssapi);
   triedAt(one, refused, 60);
   pass(60);
@@ -47,13 +47,13 @@ test('a success ends them, and the next refusal begins with the first pause', ()
   expect(triedAt(one, refused, 20)).toEqual([120, 130]);
 });
 
-test('each broker has its own', () => {
+test('each broker has separate pauses', () => {
   const { pauses, triedAt } = pausesOf(gssapi);
   triedAt(one, refused, 5);
   expect(() => pauses.refuseEarly('two:9092')).not.toThrow();
 });
 
-test('after a pause one tries for all', () => {
+test('after a pause one attempt tries for all clients', () => {
   const { pauses, triedAt, pass } = pausesOf(gssapi);
   triedAt(one, refused, 1);
   pass(20);
@@ -61,7 +61,7 @@ test('after a pause one tries for all', () => {
   expect(() => pauses.refuseEarly(one)).toThrow(refused);
 });
 
-test('a broker that was not reached is tried again at once, and was refused before all the same', () => {
+test('an unreachable broker is retried at once, and its earlier refusals still count', () => {
   const { triedAt } = pausesOf(gssapi);
   triedAt(one, refused, 10);
   expect(triedAt(one, new AppError('broker-unreachable', 'connection refused'), 3)).toEqual([10, 11, 12]);
@@ -71,7 +71,7 @@ test('a broker that was not reached is tried again at once, and was refused befo
 test.each([
   ['a token', (file: string) => ({ mechanism: 'oauthbearer', token: `\${file:${file}}` })],
   ['a password', (file: string) => ({ mechanism: 'scram-sha-512', username: 'me', password: `\${file:${file}}` })],
-])('%s that was renewed is tried at once', (_, saslOf) => {
+])('a renewed secret is tried at once: %s', (_, saslOf) => {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-pauses-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'secret');
@@ -81,6 +81,6 @@ test.each([
   writeFileSync(file, 'new');
   expect(triedAt(one, refused, 20)).toEqual([15, 25]);
   rmSync(file);
-  // The login itself reports that the file is missing.
+  // The login itself reports the missing file.
   expect(triedAt(one, new AppError('secret-unreadable', 'no file'), 1)).toEqual([35]);
 });

@@ -6,7 +6,7 @@ import { offsetFetch, type FetchedGroup } from '../../../../../brokers/kafka/wir
 const { answers } = JSON.parse(
   readFileSync(new URL('../../../../fixtures/wire/kafka/answers-4.3.1.json', import.meta.url), 'utf8'),
 ) as { answers: Record<string, string> };
-/** After size, correlation id and tags. */
+/** A captured response without size, correlation id and tags. */
 const captured = Buffer.from(answers['offset-fetch'] ?? '', 'base64').subarray(9);
 
 function parserOf<Answer>(send: (connection: Connection) => void): ResponseParser<Answer> {
@@ -20,7 +20,7 @@ const libraries = parserOf<offsetFetchV8.OffsetFetchResponse>(
   (connection) => void offsetFetchV8.api.async(connection, [], false),
 );
 
-test('reads what the library reads, less what was never committed', () => {
+test('reads the same as the library, without partitions that were never committed', () => {
   const { groups } = libraries(1, 9, 8, Reader.from(captured)) as offsetFetchV8.OffsetFetchResponse;
   const committed = groups.map(({ groupId, topics }) => [
     groupId,
@@ -44,9 +44,9 @@ test('reads what the library reads, less what was never committed', () => {
   expect(committed).toHaveLength(2);
 });
 
-test('a partition with an error is distinguished from those without a commit', () => {
+test('a partition with an error is kept apart from partitions without a commit', () => {
   const damaged = Buffer.from(captured);
-  // NOT_COORDINATOR, in the error code of the first partition: after its index, offset, epoch and metadata.
+  // NOT_COORDINATOR in the error code of the first partition, which follows its index, offset, epoch and metadata.
   const partition = damaged.indexOf('bench-0') + 'bench-0'.length + 1;
   damaged.writeInt16BE(16, partition + 17);
   const [first] = ours(1, 9, 8, Reader.from(damaged)) as FetchedGroup[];
@@ -54,13 +54,13 @@ test('a partition with an error is distinguished from those without a commit', (
   expect(first?.topics[0]?.partitions).toEqual(Int32Array.of(1, 2));
 });
 
-test('nothing is made for partitions that a count promises and the bytes cannot hold', () => {
+test('allocates nothing for announced partitions that do not fit in the bytes', () => {
   const damaged = Buffer.from(captured);
-  // One byte, so at most 126 partitions; the answer ends before.
+  // One byte, so at most 126 partitions; the response ends before.
   damaged[damaged.lastIndexOf('bench-') + 'bench-0'.length] = 127;
   expect(() => ours(1, 9, 8, Reader.from(damaged))).toThrow('the response is truncated');
 });
 
-test.each([5, 40, captured.length - 1])('an answer of which %i bytes came is a fault in words', (length) =>
+test.each([5, 40, captured.length - 1])('a response truncated to %i bytes is an error with a message', (length) =>
   expect(() => ours(1, 9, 8, Reader.from(captured.subarray(0, length)))).toThrow('cannot read committed offsets'),
 );

@@ -5,7 +5,7 @@ import { nameUnknownErrorCodes } from '../../../../../brokers/kafka/wire/unknown
 
 nameUnknownErrorCodes();
 
-test('an answer with an unknown error code is kept, and names the code', () => {
+test('a response with an unknown error code is kept, and the error names the code', () => {
   const answer = { topics: ['orders'] };
   const refused = new ResponseError(2, 6, { '/topics/0': [9999, null], '/topics/1': [6, null] }, answer);
   expect(refused).toMatchObject({ response: answer });
@@ -18,7 +18,7 @@ test('an answer with an unknown error code is kept, and names the code', () => {
   );
 });
 
-test('named twice, codes have the same names, and tables list what they listed', () => {
+test('naming unknown codes twice changes nothing, and tables list only known codes', () => {
   nameUnknownErrorCodes();
   expect([0, -1, 3, 9999].map(kafkaErrorNamed)).toEqual([
     undefined,

@@ -1,4 +1,4 @@
-// Tests how far apart costly readings of a broker are.
+// Tests the interval between costly readings of a broker.
 
 import { expect, test } from 'vitest';
 import { createReadingPace } from '../../../../../brokers/rocketmq/figures/watch.ts';
@@ -17,16 +17,16 @@ function pacedBy(took: readonly number[]) {
   return starts.slice(1).map((start, index) => start - (starts[index] as number));
 }
 
-test('a quick answer is asked for each second', () => {
+test('a fast response is requested every second', () => {
   const gaps = pacedBy([0.01, 0.01, 0.01]);
   for (const gap of gaps) expect(gap).toBeLessThanOrEqual(1);
 });
 
-test('an answer of 80 ms is asked for every 4 s', () => {
+test('a response that takes 80 ms is requested every 4 s', () => {
   for (const gap of pacedBy([0.08, 0.08, 0.08])) expect(gap).toBeCloseTo(4, 0);
 });
 
-test('a refusal at once does not count as a quick answer', () => {
+test('an immediate refusal does not count as a fast response', () => {
   let now = 100;
   const pace = createReadingPace({ monotonic: () => seconds(now) });
   pace.answered(0.9);
@@ -40,10 +40,10 @@ test('a refusal at once does not count as a quick answer', () => {
   expect(pace.isDue()).toBe(false);
 });
 
-test('one that takes most of a second is asked for every 5 s, and a quicker one brings that down', () => {
+test('a response of nearly a second is requested every 5 s, and a faster one shortens the interval', () => {
   const [first = 0, second = 0, third = 0] = pacedBy([0.9, 0.04, 0.9, 0.9]);
   expect(first).toBeCloseTo(5, 0);
   expect(second).toBeCloseTo(2, 0);
-  // Slow since it waited for the load: the quickest answer counts.
+  // Slow because it waited for the load: the fastest response counts.
   expect(third).toBeCloseTo(2, 0);
 });

@@ -7,7 +7,7 @@ import { captured, capturedVersions } from '../../../../support/rocketmq-answers
 const tableOf = (version: (typeof capturedVersions)[number]) =>
   parseGetBrokerRuntimeInfo(captured(version, 'runtime-info.json'));
 
-test.each(capturedVersions)('%s: queue, lock, unflushed bytes and counters are read', (version) => {
+test.each(capturedVersions)('%s: reads queue, lock, unflushed bytes and counters', (version) => {
   const reading = runtimeReading({ id: 'broker-a:0', broker: tableOf(version) });
   expect(Object.keys(reading.counters)).toEqual(['messagesIn', 'bytesIn', 'messagesOut']);
   expect(Object.keys(reading.figures).toSorted()).toEqual([
@@ -19,7 +19,7 @@ test.each(capturedVersions)('%s: queue, lock, unflushed bytes and counters are r
   expect(reading.startedAtSeconds).toBeGreaterThan(1e9);
 });
 
-test('what was put and handed out between two readings is a rate', () => {
+test('computes rates from the growth of put and delivered messages between two readings', () => {
   const table = tableOf('5.3.3');
   const later = new Map(table)
     .set('putMessageTimesTotal', String(Number(table.get('putMessageTimesTotal')) + 500))
@@ -33,7 +33,7 @@ test('what was put and handed out between two readings is a rate', () => {
   });
 });
 
-test('the lag of a master is that of its furthest slave: as 5.x reports it, or by the ends of the logs in 4.x', () => {
+test('the lag of a master is that of its slowest slave: reported by 5.x, from log ends in 4.x', () => {
   const ends = (end: number) => new Map([['commitLogMaxOffset', String(end)]]);
   expect(runtimeReading({ id: 'a:0', broker: ends(1000), slaves: [ends(900), ends(400)] }).figures).toEqual({
     replicationLagBytes: 600,

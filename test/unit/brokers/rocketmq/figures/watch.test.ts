@@ -22,7 +22,7 @@ const namesOf = async ({ watched }: ReturnType<typeof watch>, within = io()) =>
 test.each([
   ['is down', undefined],
   ['hangs until the deadline of the reading', 'hangs'],
-] as const)('brokers are read on while no name server answers, because it %s', async (_, state) => {
+] as const)('known brokers are still read while no name server responds because it %s', async (_, state) => {
   const parts = watch();
   const names = ['runtime information of broker a:0'];
   expect(await namesOf(parts)).toEqual(names);
@@ -42,13 +42,13 @@ test('brokers that only the second name server lists are read too', async () => 
   expect(await namesOf(parts)).toEqual(['runtime information of broker a:0', 'runtime information of broker b:0']);
 });
 
-test('a cluster whose brokers were never listed has no sources', async () => {
+test('a cluster whose brokers were never listed fails with broker-unreachable', async () => {
   const parts = watch();
   delete parts.client.processes['ns-1:9876'];
   await expect(namesOf(parts)).rejects.toMatchObject({ code: 'broker-unreachable' });
 });
 
-test('the lag of a slave is taken from the answer for its own figures, and not asked for more often', async () => {
+test('the lag of a slave comes from the response with its figures, without further requests', async () => {
   const ofSlave = broker({
     more: {
       28: () => {
@@ -57,7 +57,7 @@ test('the lag of a slave is taken from the answer for its own figures, and not a
       },
     },
   });
-  // Without HA status, as DLedger.
+  // Without HA status, as with DLedger.
   const parts = watch({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': broker(), 'a:1': ofSlave });
   const [master, slave] = await parts.watched.sources(io());
   const readBoth = async () => {

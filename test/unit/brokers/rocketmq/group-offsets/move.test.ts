@@ -7,7 +7,7 @@ const io = { signal: AbortSignal.timeout(20_000) };
 const [commit, settings, commits, connections, clusterInfo, reset] = [15, 26, 43, 203, 106, 222];
 const online = `{"connectionSet":[{"clientAddr":"10.0.0.9:4711","clientId":"till@1","language":"JAVA","version":401}],"subscriptionTable":{},"consumeType":"CONSUME_PASSIVELY","messageModel":"CLUSTERING"}`;
 
-/** Brokers with a running group: from 5.2 on, and before. */
+/** Brokers with a running group: one of version 5.2 or later, and an older one. */
 async function cluster() {
   await using made = new AsyncDisposableStack();
   const broker = async (text: string) =>
@@ -44,7 +44,7 @@ const targets = ['broker-a', 'broker-b'].map((brokerName) => ({
   offset: 5n,
 }));
 
-test('where one broker cannot move a running group to single offsets, no broker has moved it', async () => {
+test('if one broker cannot move a running group to single offsets, no broker moves it', async () => {
   await using lab = await cluster();
   await expect(lab.offsets.move('billing', 'orders', targets, undefined, io)).rejects.toMatchObject({
     code: 'change-refused',
@@ -52,13 +52,13 @@ test('where one broker cannot move a running group to single offsets, no broker 
   expect(lab.resets()).toEqual([0, 0]);
 });
 
-test('a running group is moved to a moment: by each broker in its own way', async () => {
+test('a running group is moved to a time with the request that each broker supports', async () => {
   await using lab = await cluster();
   expect(await lab.offsets.move('billing', 'orders', targets, { kind: 'end' }, io)).toEqual({ settlesSeconds: 20 });
   expect(lab.resets()).toEqual([1, 1]);
 });
 
-test('offsets in a static topic are not read from the queues that it is mapped to', async () => {
+test('the offsets of a static topic are not read from the queues it is mapped to', async () => {
   const list = '{"brokerAddrTable":{},"clusterAddrTable":{}}';
   const mapping =
     '{"broker-a":{"bname":"broker-a","currIdMap":{0:0},"epoch":1764320000000,"scope":"__global__","topic":"orders","totalQueues":2}}';
@@ -71,7 +71,7 @@ test('offsets in a static topic are not read from the queues that it is mapped t
   await expect(offsets.positions('billing', 'orders', io)).rejects.toMatchObject({ code: 'unsupported-broker' });
 });
 
-/** A broker of 5.2 with a stopped group that has never committed in topic `orders`, but in `refunds`. */
+/** A 5.2 broker with a stopped group that has commits in topic `refunds` but never in `orders`. */
 async function neverCommitted() {
   await using made = new AsyncDisposableStack();
   const committed = new Map<string, Map<string, string>>([['refunds@billing', new Map([['0', '3']])]]);
@@ -105,7 +105,7 @@ async function neverCommitted() {
   return { offsets, at, broker, [Symbol.asyncDispose]: () => rest.disposeAsync() };
 }
 
-test('a stopped group has commits after the move where it had none before, which brokers up to 5.3.1 do not write when they reset', async () => {
+test('a move writes commits of a stopped group that had none, which a reset up to 5.3.1 does not do', async () => {
   await using lab = await neverCommitted();
   const to = (offset: bigint) =>
     [0, 1].map((partition) => ({ topic: 'orders', partition, brokerName: 'broker-a', offset }));

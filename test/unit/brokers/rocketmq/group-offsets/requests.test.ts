@@ -5,7 +5,7 @@ import { sentBy } from '../../../../support/sent.ts';
 
 const answer = (over: object) => ({ code: 0, fields: {}, body: Buffer.alloc(0), ...over });
 
-test('a queue is asked for its offset at a moment, exactly', () => {
+test("a queue's offset at a time is requested and parsed exactly", () => {
   expect(sentBy(encodeSearchOffset({ topic: 'orders', queueId: 3, atMs: 1_762_790_400_000.5 }))).toEqual({
     code: 29,
     fields: { topic: 'orders', queueId: '3', timestamp: '1762790400000' },
@@ -15,7 +15,7 @@ test('a queue is asked for its offset at a moment, exactly', () => {
   expect(() => parseSearchOffset(answer({ code: 1, remark: 'no such topic' }))).toThrow('no such topic');
 });
 
-test('one queue is moved by its number and offset, all of a topic by time alone', () => {
+test('one queue is reset by number and offset, a whole topic by time only', () => {
   const of = { group: 'billing', topic: 'orders' };
   expect(sentBy(encodeResetOffset({ ...of, to: { queueId: 2, offset: 9_007_199_254_740_993n } }))).toEqual({
     code: 222,

@@ -18,7 +18,7 @@ async function opened(idOfB?: number, committed?: () => number, whileWatched: ()
   return { offsets, [Symbol.asyncDispose]: () => rest.disposeAsync() };
 }
 
-test('whether a group exists is unknown while its commits may be on a broker without a master', async () => {
+test('it is unknown whether a group exists if its commits may be on a broker without a master', async () => {
   await using cluster = await opened();
   expect(await cluster.offsets.presence('shipping', io)).toEqual({
     kind: 'unknown',
@@ -27,13 +27,13 @@ test('whether a group exists is unknown while its commits may be on a broker wit
   expect(await cluster.offsets.presence('billing', io)).toEqual({ kind: 'stopped' });
 });
 
-test('a group that no broker knows is absent once every broker can be asked', async () => {
+test('a group on no broker is absent if every broker could be queried', async () => {
   await using cluster = await opened(0);
   expect(await cluster.offsets.presence('shipping', io)).toEqual({ kind: 'absent' });
   expect(await cluster.offsets.topics('billing', io)).toEqual(['orders', 'refunds']);
 });
 
-test('a group that was created and never started is not called non-existent', async () => {
+test('a group that was created but never started is not reported as non-existent', async () => {
   await using cluster = await opened(0);
   expect(await cluster.offsets.presence('returns', io)).toEqual({ kind: 'absent', isConfigured: true });
   const spec = { group: 'returns', wanted: { topic: 'orders' }, aim: { kind: 'earliest' } } as const;
@@ -43,7 +43,7 @@ test('a group that was created and never started is not called non-existent', as
   ]);
 });
 
-test('a group whose commits move while no member is connected, as with a proxy, is not taken for stopped', async () => {
+test('a group whose commits move without a connected member, as with a proxy, does not count as stopped', async () => {
   let offset = 5;
   const consume = () => {
     offset += 1;
@@ -55,7 +55,7 @@ test('a group whose commits move while no member is connected, as with a proxy, 
   });
 });
 
-test('the topics of a group are not listed in part', async () => {
+test('the topics of a group are not listed if one broker has no master', async () => {
   await using cluster = await opened();
   await expect(cluster.offsets.topics('billing', io)).rejects.toMatchObject({
     code: 'broker-unreachable',
@@ -63,7 +63,7 @@ test('the topics of a group are not listed in part', async () => {
   });
 });
 
-test('a move to a time names the queues whose offset is unknown', async () => {
+test('a move to a time names the queues with an unknown offset', async () => {
   await using cluster = await opened();
   const spec = { group: 'billing', wanted: { topic: 'orders' }, aim: { kind: 'time', atMs: 1000 } } as const;
   const { positions, findings } = await planMove(cluster.offsets, spec, io);
@@ -71,7 +71,7 @@ test('a move to a time names the queues whose offset is unknown', async () => {
   expect(findings).toContainEqual(expect.objectContaining({ severity: 'critical', code: 'position-unknown' }));
 });
 
-test('queues that their topic does not list are deleted only where their broker has a master', async () => {
+test('queues missing from the topic count as deleted only if their broker has a master', async () => {
   const queues = ['broker-a', 'broker-b'].map((brokerName) => ({ topic: 'orders', partition: 7, brokerName }));
   await using cluster = await opened();
   expect(await cluster.offsets.deleted(queues, io)).toEqual(queues.slice(0, 1));

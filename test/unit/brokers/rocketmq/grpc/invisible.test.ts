@@ -8,23 +8,23 @@ const message = (messageId: string, queueOffset: number, deliveryAttempt = 1) =>
   body: Buffer.alloc(0),
 });
 
-test('a message that comes again keeps the place it was received from first', () => {
+test('a redelivered message keeps the place where it was first received', () => {
   const invisible = createInvisible();
   expect(invisible.placeOf(message('a', 70), 3)).toEqual({ partition: 3, offset: 70 });
   expect(invisible.placeOf(message('a', 0, 2), 0)).toEqual({ partition: 3, offset: 70 });
 });
 
-test('one that comes again and was never received stands in no queue of the topic', () =>
+test('a redelivered message that was not received before is in no known queue', () =>
   expect(createInvisible().placeOf(message('a', 4, 2), 0)).toEqual({ partition: unknownPartition, offset: 4 }));
 
-test('what is acknowledged is forgotten', () => {
+test('an acknowledged message is forgotten', () => {
   const invisible = createInvisible();
   invisible.placeOf(message('a', 70), 3);
   invisible.acknowledged(['a']);
   expect(invisible.placeOf(message('a', 0, 2), 0).partition).toBe(unknownPartition);
 });
 
-test('messages that a proxy gave the same id keep their own places', () => {
+test('messages to which a proxy gave the same id keep separate places', () => {
   const invisible = createInvisible();
   const places = [0, 1, 2].map((offset) => invisible.placeOf(message('a', offset), 0).offset);
   expect(places).toEqual([0, 1, 2]);

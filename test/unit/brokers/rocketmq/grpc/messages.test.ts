@@ -7,7 +7,7 @@ const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 /*
  * By hand, as `protoc --decode_raw` shows it: 1 { 1 { 2: "t" } 3 { 3: "id" 5: 1 6: 1 } 4: "x" }
  */
-test('a send has the fields of the published protocol', () =>
+test('a send request has the fields of the published protocol', () =>
   expect(
     hex(
       sendMessage.request.encode({
@@ -16,7 +16,7 @@ test('a send has the fields of the published protocol', () =>
     ),
   ).toBe('0a120a031201741a081a02696428013001220178'));
 
-test('a received message is read with its place, and an answer without one has none', () => {
+test('a received message is parsed with its place, and a response without a message has none', () => {
   // 2 { 3 { 3: "id" 12: "h" 13: 5 14: 4294967297 16: 2 } 4: "x" }
   const system = '1a0269646201686805708180808010800102';
   const inner = `1a${(system.length / 2).toString(16).padStart(2, '0')}${system}220178`;
@@ -32,6 +32,6 @@ test('a received message is read with its place, and an answer without one has n
   });
 });
 
-test('fields that are not known are passed over', () =>
+test('unknown fields are skipped', () =>
   // 1 { 1: 20000 } 9: "new"
   expect(queryRoute.answer.decode(Buffer.from('0a0408a09c014a036e6577', 'hex')).status?.code).toBe(20_000));

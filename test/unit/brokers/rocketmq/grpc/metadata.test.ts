@@ -5,7 +5,7 @@ import { systemClock } from '../../../../../core/clock.ts';
 
 const clock = { ...systemClock, now: () => new Date('2026-11-23T20:15:00.700Z') };
 
-test('a request is signed with the access key over its time', () => {
+test('a request is signed with HMAC-SHA1 over its time, using the secret key', () => {
   process.env['PLIMSOLL_TEST_SECRET_KEY'] = 'secret';
   const credentials = RocketmqCredentials.parse({ accessKey: 'ak', secretKey: '${env:PLIMSOLL_TEST_SECRET_KEY}' });
   // printf 20261123T201500Z | openssl dgst -sha1 -hmac secret
@@ -17,5 +17,5 @@ test('a request is signed with the access key over its time', () => {
   });
 });
 
-test('without an access key nothing is signed', () =>
+test('a request without credentials is not signed', () =>
   expect(createHeaders({ clientId: 'c' }, clock)()).not.toHaveProperty('authorization'));

@@ -19,7 +19,7 @@ function clientOf(address: string) {
 }
 const producerOf = (address: string) => createProxyProducer(clientOf(address), { acks: 'all', requests: 'single' });
 
-test('a topic is looked up and announced once, then each message is a request; at the end the client leaves', async () => {
+test('a topic is looked up and announced once, each message is a request, and closing ends the client', async () => {
   await using proxy = await startFakeProxy();
   const producer = producerOf(proxy.address);
   await producer.send(batch('orders', 'a', 'b'), io());
@@ -39,7 +39,7 @@ test('a topic is looked up and announced once, then each message is a request; a
   ]);
 });
 
-test('a message that is refused fails alone, with the reason', async () => {
+test('a refused message fails alone, with the reason', async () => {
   const busy = { code: 42_900, message: 'flow limit' };
   await using proxy = await startFakeProxy({ statusOf: (body) => (body === 'b' ? busy : undefined) });
   await using producer = producerOf(proxy.address);
@@ -55,14 +55,14 @@ test('a message that is refused fails alone, with the reason', async () => {
   expect(acknowledged.toSorted((a, b) => a - b)).toEqual([0, 2]);
 });
 
-test('of several messages that fail, one that may be stored is the reason', async () => {
+test('if several messages fail, the error of one that may be stored is reported', async () => {
   const statuses = { a: { code: 42_900, message: 'flow limit' }, b: { code: 50_001, message: 'lost' } };
   await using proxy = await startFakeProxy({ statusOf: (body) => statuses[body as keyof typeof statuses] });
   await using producer = producerOf(proxy.address);
   await expect(producer.send(batch('orders', 'a', 'b', 'c'), io())).rejects.toThrow('INTERNAL_SERVER_ERROR');
 });
 
-test('nothing is sent to a topic that takes other messages only', async () => {
+test('nothing is sent to a topic that accepts only other message types', async () => {
   await using proxy = await startFakeProxy({ accepts: [2] });
   await using producer = producerOf(proxy.address);
   await expect(producer.send(batch('orders', 'a'), io())).rejects.toThrow(
@@ -82,7 +82,7 @@ test('a client that a proxy forgot announces itself again', async () => {
   expect(proxy.requests.at(-1)).toBe('Heartbeat');
 });
 
-test('a wait that is aborted ends with the reason of its signal', async () => {
+test('an aborted send fails with the reason of its signal', async () => {
   await using proxy = await startFakeProxy();
   await using producer = producerOf(proxy.address);
   const reason = new Error('over');

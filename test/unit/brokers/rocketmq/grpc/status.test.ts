@@ -27,13 +27,13 @@ test.each([
   [40_014, 'broker-refused', 'refused'],
   [50_400, 'broker-unreachable', 'unknownFate'],
   [50_001, 'broker-refused', 'unknownFate'],
-] as const)('of an answer with code %d the fault is %s, and the message %s', (code, fault_, fate) => {
+] as const)('a response with code %d becomes the error %s, and the message counts as %s', (code, fault_, fate) => {
   expect([fault(code).code, fateOfFailure(fault(code))]).toEqual([fault_, fate]);
 });
 
-test('a flow limit is counted as such', () => expect(errorClassOf(fault(42_900))).toBe('flow-control'));
+test('a flow limit counts as flow control', () => expect(errorClassOf(fault(42_900))).toBe('flow-control'));
 
-test('what a busy broker told the proxy is counted as over remoting, and put in words', () => {
+test('a busy broker behind a proxy is counted as over remoting, with the reason explained', () => {
   const busy = fault(
     42_900,
     '[TIMEOUT_CLEAN_QUEUE]broker busy, start flow control for a while, period in queue: 214ms',
@@ -46,22 +46,22 @@ test.each([
   [50_001, 'INTERNAL_SERVER_ERROR'],
   [50_400, 'PROXY_TIMEOUT'],
   [41_301, 'code 41301'],
-])('an answer with code %d is counted as %s', (code, name) => expect(errorClassOf(fault(code))).toBe(name));
+])('a response with code %d is counted as %s', (code, name) => expect(errorClassOf(fault(code))).toBe(name));
 
-test('the message names what was tried, where, and what the proxy said', () =>
+test("the error names the action, the proxy address and the proxy's message", () =>
   expect(fault(40_402, 'No topic route info ').message).toBe(
     'cannot send to orders: proxy 10.0.0.1:8081 of cluster shop answered TOPIC_NOT_FOUND: No topic route info',
   ));
 
-test.each([50_401, 50_402, 50_002])('with acks leader, a message stored with code %d is stored', (code) => {
+test.each([50_401, 50_402, 50_002])('with acks leader, a message answered with code %d counts as stored', (code) => {
   expect(failureOf(code, 'leader')).toBeUndefined();
   expect(fateOfFailure(failureOf(code, 'all'))).toBe('unknownFate');
 });
 
-test('an answer without a status is unreadable', () =>
+test('a response without a status is unreadable', () =>
   expect(faultOfStatus(null, attempt).code).toBe('answer-unreadable'));
 
-test('a port that answers TLS is not called a proxy with TLS: remoting ports do so as well', async () => {
+test('the error for a TLS port does not call it a proxy with TLS, because remoting ports use TLS too', async () => {
   const { certificate, key } = createAuthority(new Date()).issue('broker', 'server');
   const server = createServer({ cert: certificate, key }, (socket) => socket.on('error', () => undefined));
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { configDrift } from '../../../../../brokers/rocketmq/inspect/disagreements.ts';
 import { brokerWith } from '../../../../support/rocketmq-snapshot.ts';
 
-test('secrets that differ between brokers are reported, and never shown', () => {
+test('secrets that differ between brokers are reported without their values', () => {
   const config = (secret: string) =>
     new Map([
       ['innerClientAuthenticationCredentials', `{"accessKey":"inner","secretKey":"${secret}"}`],
@@ -21,7 +21,7 @@ test('secrets that differ between brokers are reported, and never shown', () => 
   ]);
 });
 
-test('DLedger groups have names and peers of their own, which their members share', () => {
+test('each DLedger group has its own name and peers, which only its members must share', () => {
   const member = (id: string, peers: string) => {
     const [brokerName = ''] = id.split(':');
     const config = new Map([
@@ -43,7 +43,7 @@ test('DLedger groups have names and peers of their own, which their members shar
   ]);
 });
 
-test('the name of the cluster is compared, too', () => {
+test('cluster names are compared as well', () => {
   const drift = configDrift([
     brokerWith({ id: 'a:0', config: new Map([['brokerClusterName', 'sales']]) }),
     brokerWith({ id: 'b:0', config: new Map([['brokerClusterName', 'slaes']]) }),

@@ -8,7 +8,7 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 import { answerOf, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { scriptProcesses } from '../../../../support/rocketmq-processes.ts';
 
-test('clients not read for three minutes are unknown, and the message model of their group is not', async () => {
+test('clients not read for three minutes are unknown, while the message model of their group is kept', async () => {
   const clock = createHandClock();
   const online = answerOf('{"connectionSet":[{"clientId":"c","version":407}],"messageModel":"BROADCASTING"}');
   let answerSeconds = 0;
@@ -38,7 +38,7 @@ test('clients not read for three minutes are unknown, and the message model of t
   expect(late.has('group-99')).toBe(false);
 });
 
-test('a conflict stands while the clients are unknown, without a question to them, and ends once they are gone', async () => {
+test('a conflict is kept without new requests while clients are unknown, and ends when they are gone', async () => {
   const clock = createHandClock();
   const online = answerOf('{"connectionSet":[{"clientId":"one","version":407},{"clientId":"two","version":407}]}');
   let [answerSeconds, isOnline] = [0, true];
@@ -72,7 +72,7 @@ test('a conflict stands while the clients are unknown, without a question to the
   expect(await after(61, ['watch'])).toEqual({ kind: 'offline', conflicts: undefined, asked: 0 });
 });
 
-test('a group that gets messages while no broker lists a client of it, as behind a proxy, has no client count', () => {
+test('a group with traffic but no listed client, as behind a proxy, has no client count', () => {
   const traffic = (group: string, messagesPerSecond: number) => ({
     broker: 'broker-a:0',
     group,

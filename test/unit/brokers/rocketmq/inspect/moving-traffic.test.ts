@@ -67,7 +67,7 @@ function source(
 
 const retry = '%RETRY%billing';
 
-test('messages sent back are counted under their topic while their retries move the retry topic alone', async () => {
+test('messages sent back count under their topic, although only the retry topic moves', async () => {
   const broker = brokerThatCounts({
     'SNDBCK_PUT_NUMS orders@billing': 0.5,
     'GROUP_GET_NUMS orders@billing': 0,
@@ -85,7 +85,7 @@ test('messages sent back are counted under their topic while their retries move 
   );
 });
 
-test('a topic and a group that did not move for two minutes have rate 0, without a request', async () => {
+test('a topic and a group that were idle for two minutes have a rate of 0, without a request', async () => {
   const broker = brokerThatCounts({});
   const idle = source({ orders: 9 }, { 'orders@billing': 9 });
   expect(await broker.see(0, idle)).toEqual({ topics: [], groups: [] });
@@ -93,7 +93,7 @@ test('a topic and a group that did not move for two minutes have rate 0, without
   expect(broker.asked()).toEqual([]);
 });
 
-test('a group that is behind and commits nothing is read, for its clients may get messages', async () => {
+test('a lagging group without commits is queried, because its clients may receive messages', async () => {
   const broker = brokerThatCounts({ 'GROUP_GET_NUMS orders@billing': 3 });
   const stuck = source({ orders: 9 }, { 'orders@billing': 2, 'orders@audit': 2 });
   await broker.see(0, stuck);
@@ -106,7 +106,7 @@ test('a group that is behind and commits nothing is read, for its clients may ge
   expect(broker.asked()).toEqual([]);
 });
 
-test('a group that stops keeps its series, and shows 0 once it is idle', async () => {
+test('a group that stops keeps its series, and its rate is 0 once it is idle', async () => {
   const broker = brokerThatCounts({ 'GROUP_GET_NUMS orders@billing': 5, 'TOPIC_PUT_NUMS orders': 5 });
   const at = (offset: number, moved: readonly string[]) => source({ orders: 99 }, { 'orders@billing': offset }, moved);
   await broker.see(0, at(1, []));
@@ -124,7 +124,7 @@ test('a topic whose queues were not read has no rate', async () => {
   expect((await broker.see(500, unread)).topics).toEqual([]);
 });
 
-test('a group that commits for the first time is read at once', async () => {
+test('a group that commits for the first time is queried at once', async () => {
   const broker = brokerThatCounts({ 'GROUP_GET_NUMS orders@billing': 4, 'SNDBCK_PUT_NUMS orders@billing': 0.25 });
   await broker.see(0, source({ orders: 9 }, {}));
   expect((await broker.see(15, source({ orders: 9 }, { 'orders@billing': 9 }))).groups).toEqual([
@@ -135,7 +135,7 @@ test('a group that commits for the first time is read at once', async () => {
 const many = Array.from({ length: 480 }, (_, index) => `topic-${index}`);
 const manyEnds = Object.fromEntries(many.map((topic) => [topic, 9]));
 
-test('each of many topics is read in every minute', async () => {
+test('each of many topics is queried every minute', async () => {
   const broker = brokerThatCounts(Object.fromEntries(many.map((topic) => [`TOPIC_PUT_NUMS ${topic}`, 5])));
   const moving = source(manyEnds, {}, many);
   await broker.see(0, source(manyEnds, {}));
@@ -143,7 +143,7 @@ test('each of many topics is read in every minute', async () => {
   expect((await broker.see(15, moving)).topics).toHaveLength(480);
 });
 
-test('rates older than three minutes are left out where a broker is too slow for all of them', async () => {
+test('rates older than three minutes are left out if a broker is too slow for all topics', async () => {
   const broker = brokerThatCounts(Object.fromEntries(many.map((topic) => [`TOPIC_PUT_NUMS ${topic}`, 5])), 0.01);
   const moving = source(manyEnds, {}, many);
   const counts: number[] = [];

@@ -18,7 +18,7 @@ async function serve(status: number, page: string) {
   };
 }
 
-test("keeps the broker's own metrics, without the buckets of histograms", async () => {
+test('keeps the metrics of the broker itself, without histogram buckets', async () => {
   const page = [
     'rocketmq_consumer_inflight_messages{consumer_group="billing",topic="orders"} 7',
     'rocketmq_rpc_latency_bucket{le="1"} 9',
@@ -36,7 +36,7 @@ test("keeps the broker's own metrics, without the buckets of histograms", async 
 });
 
 test.each(['<html><body>hello</body></html>', 'jvm_threads 40', ''])(
-  'the page %j of something else is reported',
+  'a page without RocketMQ metrics is an error: %j',
   async (page) => {
     await using server = await serve(200, page);
     await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ test.each(['<html><body>hello</body></html>', 'jvm_threads 40', ''])(
   },
 );
 
-test('a page that is not there names its address', async () => {
+test('a missing page is an error with its address', async () => {
   await using server = await serve(404, 'nothing here');
   await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({
     code: 'broker-refused',
@@ -54,7 +54,7 @@ test('a page that is not there names its address', async () => {
   });
 });
 
-test('a port without a listener gives the hint how to enable the page', async () => {
+test('a port without a listener results in a hint on how to enable the page', async () => {
   const server = await serve(200, '');
   await server[Symbol.asyncDispose]();
   await expect(readNativeMetrics('broker-a:0', server.url, io)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Holdings, broker, inspect, io, lagsOf, listing } from '../../../../support/rocketmq-inspection.ts';
 import { refusalOf } from '../../../../support/rocketmq-answers.ts';
 
-/** `billing` was deleted and its commits were kept; `CID_RMQ_SYS_TRANS` is the broker's own. */
+/** `billing` was deleted while its commits were kept; `CID_RMQ_SYS_TRANS` is internal to the broker. */
 const left: Holdings = {
   ends: [7],
   commits: '{"orders@billing":{0:5},"orders@shipping":{0:6},"orders@CID_RMQ_SYS_TRANS":{0:4}}',
@@ -10,18 +10,18 @@ const left: Holdings = {
 };
 const withoutBilling = ['shipping orders a 0 1', 'CID_RMQ_SYS_TRANS orders a 0 3'];
 
-test('commits that a deleted group left behind are no lag and no group, and are counted', async () => {
+test('commits left by a deleted group give no lag and no group, and are counted', async () => {
   const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker(left) });
   const snapshot = await inspector.snapshot(io());
   expect(lagsOf(snapshot)).toEqual(withoutBilling);
   expect(snapshot.groups.map(({ name }) => name)).not.toContain('billing');
   expect(snapshot.rocketmq?.groups.map(({ name }) => name)).toEqual(['shipping']);
   expect(snapshot.rocketmq?.orphanedGroups).toEqual([{ brokerName: 'a', groups: 1 }]);
-  // Connections of the one group that is left.
+  // Connections are requested for the one remaining group only.
   expect(client.asked().filter((line) => line.endsWith(' 203'))).toHaveLength(1);
 });
 
-test('each broker decides for itself', async () => {
+test('orphaned commits are determined per broker', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
     'a:0': broker(left),
@@ -38,7 +38,7 @@ test('each broker decides for itself', async () => {
   ]);
 });
 
-test('while the groups cannot be read, no commit is left out', async () => {
+test('no commits are left out while the groups cannot be read', async () => {
   const unread = broker({ ...left, more: { 201: refusalOf(16, 'no permission') } });
   const { inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': unread });
   const snapshot = await inspector.snapshot(io());
@@ -46,7 +46,7 @@ test('while the groups cannot be read, no commit is left out', async () => {
   expect(snapshot.rocketmq?.orphanedGroups).toEqual([]);
 });
 
-test('a group that appears has its lag in the same snapshot, and one left behind costs no request in those after', async () => {
+test('a new group has its lag in the same snapshot, and an orphaned one costs no request afterwards', async () => {
   const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker(left) });
   const see = async (over: Holdings) => {
     client.processes['a:0'] = broker({ ...left, ...over });
@@ -63,7 +63,7 @@ test('a group that appears has its lag in the same snapshot, and one left behind
   expect(await see({ commits, groups })).toEqual({ lags: withAudit, tables: 0 });
 });
 
-test('a group that appears while the groups cannot be read again keeps its lag', async () => {
+test('a new group keeps its lag if the groups cannot be read again', async () => {
   const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker(left) });
   await inspector.snapshot(io());
   const commits = '{"orders@billing":{0:5},"orders@audit":{0:3}}';
@@ -71,7 +71,7 @@ test('a group that appears while the groups cannot be read again keeps its lag',
   expect(lagsOf(await inspector.snapshot(io()))).toEqual(['audit orders a 0 4']);
 });
 
-test('a group that is followed by its name has its commits whatever the table says, and costs no table a second', async () => {
+test('a group requested by name has its commits even if orphaned, and reads the group table once', async () => {
   const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker(left) });
   const wanted = { topics: ['orders'], groups: ['billing'] };
   expect(lagsOf(await inspector.snapshot(io(), wanted))).toEqual(['billing orders a 0 2']);

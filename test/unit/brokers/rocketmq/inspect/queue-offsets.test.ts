@@ -8,7 +8,7 @@ import { createHandClock } from '../../../../support/hand-clock.ts';
 
 const io = { signal: new AbortController().signal };
 
-/** A broker with these queue offsets; 202 answers for a whole topic, 30 and 31 for a queue. */
+/** A broker with these queue offsets; request 202 covers a whole topic, 30 and 31 one queue. */
 function broker(ends: Record<string, bigint[]>, starts: Record<string, bigint> = {}) {
   const asked: string[] = [];
   function answer({ code, fields }: Request): Response {
@@ -39,7 +39,7 @@ const figures = (end: number, begin = 0) =>
 
 const topics = (...names: string[]) => names.map((name) => ({ name, queues: 2 }));
 
-test('asks every queue for its end at first, and only those with messages for their start', async () => {
+test('reads the end of every queue first, and the start only of queues with messages', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link, asked } = broker({ orders: [5n, 0n] }, { orders: 2n });
   const offsets = await reader.read(link, topics('orders'), figures(100), io);
@@ -50,7 +50,7 @@ test('asks every queue for its end at first, and only those with messages for th
   expect(asked()).toEqual(['30 orders 0', '30 orders 1', '31 orders 0']);
 });
 
-test('asks once more when the commit log stops growing, for what slaves had yet to confirm, and then nothing', async () => {
+test('reads once more after the commit log stops growing, for messages that slaves confirm late, then stops', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const ends = { orders: [5n, 0n] };
   const { link, asked } = broker(ends);
@@ -63,10 +63,10 @@ test('asks once more when the commit log stops growing, for what slaves had yet 
   expect(asked()).toEqual([]);
 });
 
-describe('readings of some topics between those of all, as in a load test', () => {
+describe('readings of some topics between readings of all topics, as in a load test', () => {
   const unknown = parseRuntimeInfo();
 
-  test('forget no other topic, and do not ask for starts again', async () => {
+  test('keep the other topics, and do not read starts again', async () => {
     const clock = createHandClock();
     const reader = createQueueOffsetReader({ clock });
     const { link, asked } = broker({ own: [5n, 5n], orders: [5n, 6n] });
@@ -81,7 +81,7 @@ describe('readings of some topics between those of all, as in a load test', () =
     expect(all.get('orders')?.[1]).toEqual({ start: 0n, end: 6n });
   });
 
-  test('leave the others in turn, where there are more queues than are asked at a time', async () => {
+  test('keep the turn of other topics, if there are more queues than one reading covers', async () => {
     const reader = createQueueOffsetReader({ clock: createHandClock() });
     const names = ['a', 'b', 'c', 'd'];
     const { link, asked } = broker({
@@ -98,7 +98,7 @@ describe('readings of some topics between those of all, as in a load test', () =
   });
 });
 
-test('asks for starts again after a minute in which it is unknown where the commit log begins', async () => {
+test('reads starts again after a minute during which the start of the commit log is unknown', async () => {
   const clock = createHandClock();
   const reader = createQueueOffsetReader({ clock });
   const { link, asked } = broker({ orders: [5n, 6n] });
@@ -112,7 +112,7 @@ test('asks for starts again after a minute in which it is unknown where the comm
   expect(asking).toEqual([true, false, true, true, false]);
 });
 
-test('asks again while messages wait for dispatch, though the commit log does not grow', async () => {
+test('reads again while messages wait for dispatch, although the commit log does not grow', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link, asked } = broker({ orders: [5n, 0n] });
   const behind = { ...figures(100), dispatchBehindBytes: 700n };
@@ -122,7 +122,7 @@ test('asks again while messages wait for dispatch, though the commit log does no
   expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
 });
 
-test('asks again when a topic is new, or got more queues', async () => {
+test('reads again if a topic is new or has more queues', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link, asked } = broker({ orders: [5n, 0n, 9n], payments: [1n, 1n] });
   await reader.read(link, topics('orders'), figures(100), io);
@@ -135,7 +135,7 @@ test('asks again when a topic is new, or got more queues', async () => {
   expect(asked()).toEqual(['30 orders 0', '30 orders 1', '30 orders 2', '31 orders 2']);
 });
 
-test('reads a topic as a whole once all its queues with messages moved, and the store times with it', async () => {
+test('reads a topic as a whole, with store times, once all its queues with messages have moved', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const ends = { orders: [5n, 6n], quiet: [1n, 1n] };
   const { link, asked } = broker(ends);
@@ -149,7 +149,7 @@ test('reads a topic as a whole once all its queues with messages moved, and the 
   expect(offsets.get('orders')?.[1]).toEqual({ start: 0n, end: 8n });
 });
 
-test('never reads a topic as a whole of which one queue was paused: its newest message may be cold', async () => {
+test('never reads a topic as a whole if one of its queues paused, because its newest message may be cold', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const ends = { orders: [5n, 6n] };
   const { link, asked } = broker(ends);
@@ -161,7 +161,7 @@ test('never reads a topic as a whole of which one queue was paused: its newest m
   expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
 });
 
-test('never reads a topic as a whole after a long pause: what moved then is cold by now', async () => {
+test('never reads a topic as a whole after a long pause, because the moved messages are cold by then', async () => {
   const clock = createHandClock();
   const reader = createQueueOffsetReader({ clock });
   const ends = { orders: [5n, 6n] };
@@ -175,7 +175,7 @@ test('never reads a topic as a whole after a long pause: what moved then is cold
   expect(asked()).toEqual(['30 orders 0', '30 orders 1']);
 });
 
-test('asks for starts again when the commit log lost its beginning, twice, since the broker corrects them after that', async () => {
+test('reads starts twice after the commit log lost its beginning, because the broker corrects them late', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const starts = { orders: 2n };
   const { link, asked } = broker({ orders: [5n, 6n] }, starts);
@@ -193,7 +193,7 @@ test('asks for starts again when the commit log lost its beginning, twice, since
   expect(asked()).toEqual([]);
 });
 
-test('a queue whose end went back is another one of its name: its start is asked again', async () => {
+test('a queue whose end went back counts as re-created, and its start is read again', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const [ends, starts] = [{ orders: [50n, 60n] }, { orders: 20n }];
   const { link } = broker(ends, starts);
@@ -203,7 +203,7 @@ test('a queue whose end went back is another one of its name: its start is asked
   expect(offsets.get('orders')?.[0]).toEqual({ end: 3n, start: 0n });
 });
 
-test('a topic that is gone has no offsets, and the others still do', async () => {
+test('a deleted topic has no offsets, while the others still have them', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link } = broker({ orders: [5n, 6n] });
   const offsets = await reader.read(link, topics('orders', 'gone'), figures(100), io);
@@ -211,7 +211,7 @@ test('a topic that is gone has no offsets, and the others still do', async () =>
   expect(offsets.get('orders')).toHaveLength(2);
 });
 
-test('figures that are unknown mean every queue is asked', async () => {
+test('every queue is read if the figures are unknown', async () => {
   const reader = createQueueOffsetReader({ clock: createHandClock() });
   const { link, asked } = broker({ orders: [5n, 6n] });
   await reader.read(link, topics('orders'), parseRuntimeInfo(), io);
@@ -220,7 +220,7 @@ test('figures that are unknown mean every queue is asked', async () => {
   expect(asked()).toContain('30 orders 0');
 });
 
-test('a broker with very many queues is asked for some at a time, those that move first, until all were asked', async () => {
+test('the queues of a very large broker are read in parts, moving queues first, until all are read', async () => {
   const clock = createHandClock();
   const reader = createQueueOffsetReader({ clock });
   const names = ['a', 'b', 'c', 'd'];
@@ -243,7 +243,7 @@ test('a broker with very many queues is asked for some at a time, those that mov
   expect(await read(400)).toEqual({ topicsAsked: ['b', 'c'], filled: names });
 });
 
-test('of a broker with very many queues that move, none waits for ever', async () => {
+test('on a very large broker with moving queues, every queue is read eventually', async () => {
   const clock = createHandClock();
   const reader = createQueueOffsetReader({ clock });
   const names = ['a', 'b', 'c', 'd'];
@@ -252,7 +252,7 @@ test('of a broker with very many queues that move, none waits for ever', async (
   const all = names.map((name) => ({ name, queues: 4000 }));
   for (let round = 1; round <= 8; round++) {
     clock.advance(15);
-    // One queue of each that moves, so that none is read as a whole.
+    // One queue of each topic moves, so that no topic is read as a whole.
     for (const name of ['a', 'b']) ends[name] = ends[name]?.with(0, BigInt(round)) ?? [];
     if (round === 4) ends['d'] = ends['d']?.with(7, 9n) ?? [];
     await reader.read(link, all, figures(100 * round), io);

@@ -7,7 +7,7 @@ const rotaOf = (everySeconds: number) => {
   return { clock, rota: createReadRotation<number>({ clock, everySeconds }) };
 };
 
-test('those never read come first, then those longest not read', () => {
+test('names never read come first, then those read longest ago', () => {
   const { clock, rota } = rotaOf(60);
   for (const name of rota.due(['a', 'b', 'c'], 2)) rota.put(name, 1);
   clock.advance(10);
@@ -17,7 +17,7 @@ test('those never read come first, then those longest not read', () => {
   expect(rota.due(['a', 'b', 'c'], 5)).toEqual(['a', 'b']);
 });
 
-test('who is gone is forgotten', () => {
+test('a name that is gone is forgotten', () => {
   const { rota } = rotaOf(60);
   rota.put('a', 1);
   rota.put('b', 2);
@@ -27,7 +27,7 @@ test('who is gone is forgotten', () => {
 
 const pace = { least: 10, atOnce: 4, withinSeconds: 1 };
 
-test('each of many has its turn in every period', async () => {
+test('each of many names is read once per period', async () => {
   const { clock, rota } = rotaOf(60);
   const names = Array.from({ length: 1000 }, (_, index) => `topic-${index}`);
   const readIn = async (afterSeconds: number) => {
@@ -41,7 +41,7 @@ test('each of many has its turn in every period', async () => {
   expect(rota.values().size).toBe(1000);
 });
 
-test('those that there is no time for come first at the next call', async () => {
+test('names that the call had no time for come first at the next call', async () => {
   const { clock, rota } = rotaOf(60);
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const slow = async () => {
@@ -54,7 +54,7 @@ test('those that there is no time for come first at the next call', async () => 
   expect([...rota.values().keys()]).toEqual(names);
 });
 
-test('a value is unknown after three periods, and the last one can still be asked for', () => {
+test('a value is unknown after three periods, while the last value is still available', () => {
   const { clock, rota } = rotaOf(60);
   rota.put('a', 1);
   clock.advance(180);

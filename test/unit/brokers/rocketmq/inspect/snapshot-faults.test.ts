@@ -4,7 +4,7 @@ import { answerOf } from '../../../../support/rocketmq-answers.ts';
 import type { Process } from '../../../../support/rocketmq-processes.ts';
 import { broker, inspect, io, lagsOf, listing, troubles } from '../../../../support/rocketmq-inspection.ts';
 
-test('a dead broker costs its own parts, and the others stay fresh', async () => {
+test('a dead broker affects only its own parts, while the others stay fresh', async () => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -33,7 +33,7 @@ test('a dead broker costs its own parts, and the others stay fresh', async () =>
   expect((await inspector.snapshot(io())).topics[0]?.partitions).toHaveLength(1);
 });
 
-test('a broker that accepts and never answers is asked once, and the rest of it is left', async () => {
+test('a broker that accepts but never responds gets one request, and its other parts are skipped', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -50,7 +50,7 @@ async function snapshotSeconds(inspector: ClusterInspector): Promise<number> {
   return (performance.now() - began) / 1000;
 }
 
-test('a slave that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+test('a hanging slave costs its deadline once and half a second afterwards, until it responds again', async () => {
   const processes: Record<string, Process> = {
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7] }),
@@ -64,7 +64,7 @@ test('a slave that hangs costs its deadline once, and half a second from then on
   expect(rocketmq?.brokers.find(({ id }) => id === 'a:1')?.runtime).toBeDefined();
 });
 
-test('a name server that hangs costs its deadline once, and half a second from then on, until it answers again', async () => {
+test('a hanging name server costs its deadline once and half a second afterwards, until it responds again', async () => {
   const processes: Record<string, Process> = {
     'ns-1:9876': listing('a:0'),
     'ns-2:9876': 'hangs',
@@ -78,7 +78,7 @@ test('a name server that hangs costs its deadline once, and half a second from t
   expect(rocketmq?.nameServers.map(({ reachable }) => reachable)).toEqual([true, true]);
 });
 
-test('a slave reports the queues while its master is gone, which leaves them without a leader', async () => {
+test('a slave provides the queues while its master is gone, and they have no leader', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -95,7 +95,7 @@ test('a slave reports the queues while its master is gone, which leaves them wit
   expect(snapshot.cluster.brokers).toEqual([{ id: 'a:1', address: 'a:1' }]);
 });
 
-test('ends and commits of a master that died do not move back to those of its slave, as long as they are kept', async () => {
+test('ends and commits of a dead master do not fall back to those of its slave while they are kept', async () => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -128,7 +128,7 @@ test('ends and commits of a master that died do not move back to those of its sl
   expect(later.sections.map(({ broker: of }) => of)).not.toContain('a:0');
 });
 
-test('a master that was elected shows its own ends, also where those of the last one were truncated', async () => {
+test('a newly elected master shows its own ends, even if the previous ones were truncated', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7] }),
@@ -144,7 +144,7 @@ test('a master that was elected shows its own ends, also where those of the last
   expect(troubles(snapshot)).not.toContain('offsets a:0 kept');
 });
 
-test('whether a slave whose figures are kept is in sync is unknown', async () => {
+test('it is unknown whether a slave with kept figures is in sync', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7] }),
@@ -167,9 +167,9 @@ const lastAnswers: Readonly<Record<number, string>> = {
 test.each([
   ['commits', 43, 61],
   ['figures', 28, 61],
-  // Topics and groups are read once a minute: the first request without an answer is one for offsets.
+  // Topics and groups are read once a minute: the first request without a response is one for offsets.
   ['figures, before its offsets', 28, 15],
-])('a slave stands in for a master that hangs after its %s, within half of a scrape', async (_, code, age) => {
+])('a slave replaces a master that hangs after its %s, within half of a scrape', async (_, code, age) => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -183,7 +183,7 @@ test.each([
   expect(performance.now() - began).toBeLessThan(5000);
 });
 
-/** Answers as before until it has answered `code`, and nothing from then on. */
+/** Responds as before until it has answered `code`, and never afterwards. */
 function hangingAfter(processes: Record<string, Process>, address: string, code: number): Process {
   const healthy = processes[address];
   if (healthy === undefined || healthy === 'hangs') throw new Error(`${address} does not answer`);
@@ -206,14 +206,14 @@ test('a slave that runs the services of its master is the acting master', async 
   expect(snapshot.topics[0]?.partitions).toMatchObject([{ leader: 'a:1' }]);
 });
 
-test('an idle cluster is asked for commits, figures and the brokers, and for nothing else', async () => {
+test('an idle cluster gets requests only for commits, figures and the list of brokers', async () => {
   const { clock, inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
   });
   await inspector.snapshot(io());
   clock.advance(10);
-  // The last messages may not have shown in their queues.
+  // The last messages may not be in their queues yet.
   expect((await inspector.snapshot(io())).requests).toMatchObject({ GET_MAX_OFFSET: 1 });
   clock.advance(10);
   expect((await inspector.snapshot(io())).requests).toEqual({
@@ -223,7 +223,7 @@ test('an idle cluster is asked for commits, figures and the brokers, and for not
   });
 });
 
-test('a broker in trouble is not asked for what may wait, and never left out of offsets', async () => {
+test('an overloaded broker is spared optional requests, but its offsets are always read', async () => {
   const { client, clock, inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { broker, inspect, io, listing } from '../../../../support/rocketmq-inspection.ts';
 
-test('name servers that list other brokers are found, and what any of them lists is read', async () => {
+test('name servers with different broker lists are reported, and brokers of any list are read', async () => {
   const { inspector } = inspect(
     {
       'ns-1:9876': listing('a:0'),
@@ -24,7 +24,7 @@ test('name servers that list other brokers are found, and what any of them lists
   });
 });
 
-test('name servers that tell other routes are found', async () => {
+test('name servers with different routes are reported', async () => {
   const route = (queues: number) =>
     `{"queueDatas":[{"brokerName":"a","perm":6,"readQueueNums":${queues},"writeQueueNums":${queues}}],"brokerDatas":[]}`;
   const { inspector } = inspect(
@@ -44,7 +44,7 @@ test('name servers that tell other routes are found', async () => {
   ]);
 });
 
-test('a name server that is down is reported, and the others answer', async () => {
+test('a name server that is down is reported while the others are used', async () => {
   const { inspector } = inspect(
     { 'ns-2:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) },
     { namesrv: ['ns-1:9876', 'ns-2:9876'] },
@@ -64,7 +64,7 @@ test('brokers stay known for a while when every name server is gone', async () =
   await expect(inspector.snapshot(io())).rejects.toMatchObject({ code: 'name-servers-unreachable' });
 });
 
-test('what a name server listed before it died does not overrule one that answers', async () => {
+test('the last list of a dead name server does not override one that responds', async () => {
   const { client, clock, inspector } = inspect(
     {
       'ns-1:9876': listing('a:0', 'a:1', 'b:0'),
@@ -87,7 +87,7 @@ test('what a name server listed before it died does not overrule one that answer
   ]);
 });
 
-test('a broker address in place of a name server is refused, with the address to give', async () => {
+test('a broker address used as a name server is refused, with a hint', async () => {
   const { inspector } = inspect({ 'ns-1:9876': broker() });
   await expect(inspector.describe(io())).rejects.toMatchObject({
     code: 'broker-refused',

@@ -12,7 +12,7 @@ import {
   troubles,
 } from '../../../../support/rocketmq-inspection.ts';
 
-test('commits are read before runtime figures, and those before ends', async () => {
+test('commits are read before runtime figures, and figures before end offsets', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5}}' }),
@@ -22,7 +22,7 @@ test('commits are read before runtime figures, and those before ends', async () 
   expect(order).toEqual(['a:0 43', 'a:0 28', 'a:0 30']);
 });
 
-test('runtime information may be as old as the caller says, while lags are of each snapshot', async () => {
+test('runtime information may be as old as requested, while lags are always current', async () => {
   const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:1': broker() });
   const wanted = { topics: ['orders'], runtimeMaxAgeSeconds: 10 };
   const see = async (end: number) => {
@@ -44,7 +44,7 @@ test('runtime information may be as old as the caller says, while lags are of ea
   expect(await see(110)).toEqual({ lags, end: 110, inSync: both, runtimes: 0 });
 });
 
-test('a lag is made of commits and ends of one reading, whichever of the two cannot be read again', async () => {
+test('a lag uses commits and ends of one reading, whichever of them cannot be read again', async () => {
   const commits = '{"orders@billing":{0:5}}';
   const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7], commits }) });
   const refused = refusalOf(1, 'system busy');
@@ -63,7 +63,7 @@ test('a lag is made of commits and ends of one reading, whichever of the two can
   const two = ['billing orders a 0 2'];
   expect(await see([7], {})).toEqual({ lags: two, end: 7, kept: [] });
   expect(await see([90], { more: { 43: refused } })).toEqual({ lags: two, end: 90, kept: ['commits a:0 kept'] });
-  // Now the commits are current, and the ends are of a time whose commits are unknown.
+  // Now the commits are current, and the ends are from a time whose commits are unknown.
   expect(await see([100], { commits: '{"orders@billing":{0:98}}', more: { 30: breaks, 202: breaks } })).toEqual({
     lags: [],
     end: 90,
@@ -76,7 +76,7 @@ test('a lag is made of commits and ends of one reading, whichever of the two can
   });
 });
 
-test('a queue without a commit is uncommitted, and one that holds nothing is left out', async () => {
+test('a queue without a commit is uncommitted, and an empty queue is left out', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
     'a:0': broker({ ends: [7, 9, 0], commits: '{"orders@billing":{0:5}}' }),
@@ -89,7 +89,7 @@ test('a queue without a commit is uncommitted, and one that holds nothing is lef
   ]);
 });
 
-test('the topic of the benchmark is shown on a broker where a group has committed in it', async () => {
+test('the topic BenchmarkTest is shown on a broker where a group has commits in it', async () => {
   const config = '{"topicConfigTable":{"BenchmarkTest":{"perm":6,"readQueueNums":1,"writeQueueNums":1}}}';
   const commits = '{"BenchmarkTest@bench":{0:5}}';
   const { inspector } = inspect({
@@ -102,7 +102,7 @@ test('the topic of the benchmark is shown on a broker where a group has committe
   expect(snapshot.topics).toMatchObject([{ internal: false, partitions: [{ brokerName: 'a' }] }]);
 });
 
-test('a committed queue whose end could not be read is kept, and one that the topic no longer has is not', async () => {
+test('a committed queue with an unknown end is kept, and one that the topic no longer has is dropped', async () => {
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({
@@ -115,7 +115,7 @@ test('a committed queue whose end could not be read is kept, and one that the to
   expect(groups[0]?.withoutEnd).toEqual(new Map([['orders', [{ partition: 1, brokerName: 'a', committed: 9n }]]]));
 });
 
-test('a broker of 5.x whose log DLedger copies has no replication status, and none is missing', async () => {
+test('a 5.x broker replicated by DLedger has no replication status, and none is reported missing', async () => {
   const refused = refusalOf(1, 'Can not get HARuntimeInfo, may be duplicationEnable is true');
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0'),
@@ -126,7 +126,7 @@ test('a broker of 5.x whose log DLedger copies has no replication status, and no
   expect(snapshot.rocketmq?.brokers[0]).not.toHaveProperty('ha');
 });
 
-test('groups of the broker itself are no consumers: after the last pop its own commit stays one below the end', async () => {
+test('internal groups of the broker do not count as consumers', async () => {
   const reviveLog = 'rmq_sys_REVIVE_LOG_lab';
   const queues = '"perm":6,"readQueueNums":1,"writeQueueNums":1';
   const { inspector } = inspect({
@@ -141,7 +141,7 @@ test('groups of the broker itself are no consumers: after the last pop its own c
   expect(lagsOf(await inspector.snapshot(io()))).toEqual(['billing orders a 0 2']);
 });
 
-test('a broadcasting group has no lag at the broker, whatever it committed once', async () => {
+test('a broadcasting group has no lag on the broker, even with old commits', async () => {
   const clients = '{"connectionSet":[{"clientId":"c","version":407}],"messageModel":"BROADCASTING"}';
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0'),
@@ -154,7 +154,7 @@ test('a broadcasting group has no lag at the broker, whatever it committed once'
   ]);
 });
 
-test('a group that switched to broadcasting has no lag while its clients are away, and has one when it switched back', async () => {
+test('a group that switched to broadcasting has no lag while offline, and has lag after it switched back', async () => {
   const commits = '{"orders@watch":{0:5}}';
   const clients = (model: string) => `{"connectionSet":[{"clientId":"c","version":407}],"messageModel":"${model}"}`;
   const { client, clock, inspector } = inspect({
@@ -175,7 +175,7 @@ test('a group that switched to broadcasting has no lag while its clients are awa
   expect(lagsOf(await inspector.snapshot(io()))).toEqual(['watch orders a 0 2']);
 });
 
-test('a client that reads from two brokers counts once, and mixed versions are all named', async () => {
+test('a client that reads from two brokers counts once, and all client versions are listed', async () => {
   const client = (id: string, version: number) => `{"clientId":"${id}","version":${version}}`;
   const clients = (...rows: string[]) => `{"connectionSet":[${rows.join(',')}],"messageModel":"CLUSTERING"}`;
   const commits = '{"orders@billing":{0:5}}';
@@ -189,7 +189,7 @@ test('a client that reads from two brokers counts once, and mixed versions are a
   ]);
 });
 
-test('a group without clients has 0 only when every master that may have one answered', async () => {
+test('a group has 0 clients only if every master that may have one responded', async () => {
   const commits = '{"orders@billing":{0:5}}';
   const processes = {
     'ns-1:9876': listing('a:0', 'b:0'),
@@ -205,7 +205,7 @@ test('a group without clients has 0 only when every master that may have one ans
   expect(await clientsIn(withoutB)).toEqual([['billing', undefined]]);
 });
 
-test('a slave that stands in for its master cannot say that a group has no clients', async () => {
+test('a slave in place of its master cannot show that a group has no clients', async () => {
   const commits = '{"orders@billing":{0:5}}';
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'a:1'),
@@ -214,7 +214,7 @@ test('a slave that stands in for its master cannot say that a group has no clien
   expect((await inspector.snapshot(io())).rocketmq?.groups[0]).not.toHaveProperty('clients');
 });
 
-test('settings that differ between brokers are found, and those that must differ are not', async () => {
+test('settings that differ between brokers are found, except those that must differ', async () => {
   const config = (text: string) => ({ more: { 26: text } });
   const { inspector } = inspect({
     'ns-1:9876': listing('a:0', 'b:0'),
@@ -226,7 +226,7 @@ test('settings that differ between brokers are found, and those that must differ
   ]);
 });
 
-test('brokers and topics are compared within their cluster, not with another behind the same name servers', async () => {
+test('brokers and topics are compared within their cluster, not across clusters of one name server', async () => {
   const row = (name: string, cluster: string) =>
     `"${name}":{"brokerAddrs":{0:"${name}:0"},"brokerName":"${name}","cluster":"${cluster}"}`;
   const of = (cluster: string, queues: number, flush: string) =>
@@ -254,7 +254,7 @@ test('brokers and topics are compared within their cluster, not with another beh
   ]);
 });
 
-test('members that subscribe differently are a conflict of their topic', async () => {
+test('members with different subscriptions are a conflict of their topic', async () => {
   const clients =
     '{"connectionSet":[{"clientId":"one"},{"clientId":"two"},{"clientId":"mute"}],"messageModel":"CLUSTERING"}';
   const subscribed = (tags: string) => answerOf(`{"subscriptionSet":[{"topic":"orders","subString":"${tags}"}]}`);
@@ -283,7 +283,7 @@ test('members that subscribe differently are a conflict of their topic', async (
   expect(await found(), 'after a turn that came to nothing').toMatchObject([{ subscriptionConflicts: ['orders'] }]);
 });
 
-test('the store time of the last message consumed is read while a group moves, and known as long as it then stands', async () => {
+test('the store time of the last consumed message is read while a group moves, and kept while it is idle', async () => {
   const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0') });
   const storedAt = async (end: number, ...committed: number[]) => {
     const row = (commit: number, queueId: number) =>
@@ -316,7 +316,7 @@ test('the store time of the last message consumed is read while a group moves, a
   expect(timesAsked()).toBe(1);
 });
 
-test('replicas in sync are those the leading controller names', async () => {
+test('in-sync replicas come from the leading controller', async () => {
   const { inspector } = inspect(
     {
       'ns-1:9876': listing('a:0', 'a:1'),
@@ -335,7 +335,7 @@ test('replicas in sync are those the leading controller names', async () => {
   expect(snapshot.rocketmq?.syncStateSets).toMatchObject([{ brokerName: 'a', notInSync: ['a:1'] }]);
 });
 
-test('replicas in sync are also read from a controller of 5.0, which does not report the others', async () => {
+test('in-sync replicas are read from a 5.0 controller, which does not report the others', async () => {
   const { inspector } = inspect(
     {
       'ns-1:9876': listing('a:0', 'a:1'),
@@ -354,7 +354,7 @@ test('replicas in sync are also read from a controller of 5.0, which does not re
   expect(snapshot.rocketmq?.syncStateSets).toEqual([{ brokerName: 'a', masterEpoch: 1, inSync: ['a:0'] }]);
 });
 
-test('what only some topics and groups were asked for costs no more than those', async () => {
+test('a snapshot of some topics and groups sends requests only for them', async () => {
   const { client, inspector } = inspect({
     'ns-1:9876': listing('a:0'),
     'a:0': broker({ ends: [7], commits: '{"orders@billing":{0:5},"orders@other":{0:1}}' }),
@@ -364,7 +364,7 @@ test('what only some topics and groups were asked for costs no more than those',
   expect(client.asked().some((line) => / (26|203|315)$/.test(line))).toBe(false);
 });
 
-test('a topic made after the first look is there for who asks for it by its name', async () => {
+test('a topic created after the first snapshot is found when requested by name', async () => {
   const made = { topics: '{}' };
   const more = { 21: () => answerOf(`{"topicConfigTable":${made.topics}}`) };
   const { inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ more }) });

@@ -21,7 +21,7 @@ function readingOf(brokerId: number, over: Partial<QueueReading>): QueueReading 
 const commits = (byQueue: readonly [number, bigint][]) =>
   new Map([['orders@billing', { topic: 'orders', group: 'billing', byQueue: new Map(byQueue) }]]);
 
-test('what the slave has not fetched yet is as the master reported it', () => {
+test('data that the slave has not replicated yet is taken from the master', () => {
   const master = readingOf(0, {
     topics: [config('orders'), config('new')],
     commits: commits([[0, 20n]]),
@@ -37,7 +37,7 @@ test('what the slave has not fetched yet is as the master reported it', () => {
   expect(merged.offsets).toEqual(master.offsets);
 });
 
-test('commits and ends are the further ones of both, queue by queue', () => {
+test('commits and ends are the higher ones of both, per queue', () => {
   const master = readingOf(0, {
     commits: commits([
       [0, 20n],
@@ -64,6 +64,6 @@ test('commits and ends are the further ones of both, queue by queue', () => {
   expect(merged.offsets?.get('orders')).toEqual([{ start: 3n, end: 50n }, { end: 11n }, { end: 2n }]);
 });
 
-test('where neither knows ends there are none', () => {
+test('returns no end offsets if neither broker reports them', () => {
   expect(withStandIn(readingOf(0, {}), readingOf(1, {}))).not.toHaveProperty('offsets');
 });

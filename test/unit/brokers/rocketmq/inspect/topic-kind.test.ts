@@ -36,13 +36,13 @@ test('topics that brokers register for themselves hold no messages', () => {
   expect(all.filter((topic) => holdsMessages(topic, names))).toEqual(['orders', 'SCHEDULE_TOPIC_XXXX']);
 });
 
-test('the topic of the benchmark is a normal topic once a group has committed in it', () => {
+test('BenchmarkTest is a normal topic once a group has commits in it', () => {
   expect(holdsMessages('BenchmarkTest', names, new Set(['BenchmarkTest']))).toBe(true);
   expect(topicKindOf('BenchmarkTest', names, true)).toBe('normal');
   expect(topicKindOf('BenchmarkTest', names)).toBe('system');
 });
 
-test('groups that brokers and proxies make for themselves are known', () =>
+test('internal groups of brokers and proxies are recognised', () =>
   expect(
     ['TOOLS_CONSUMER', 'CID_RMQ_SYS_TRANS', 'CID_DefaultHeartBeatSyncerTopic', 'billing'].map(isPredefinedGroup),
   ).toEqual([true, true, true, false]));

@@ -18,13 +18,13 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What a 4.9.7 broker stored: several messages, back to back. */
+/** Several consecutive messages as stored by a 4.9.7 broker. */
 const { bodyHex } = JSON.parse(
   readFileSync(new URL('../../../../fixtures/wire/rocketmq/pull-4.9.7.json', import.meta.url), 'utf8'),
 ) as { bodyHex: string };
 const stored = Buffer.from(bodyHex, 'hex');
 
-/** The first message of these bytes. */
+/** Returns the first message of these bytes. */
 function firstOf(bytes: Buffer) {
   const [message] = readStoredMessages(bytes);
   if (message === undefined) throw new Error('the capture holds no message');
@@ -35,7 +35,7 @@ const { storeHost, storedBytes } = firstOf(stored);
 const port = storeHost.slice(storeHost.lastIndexOf(':') + 1);
 const { id = '' } = foundOf(firstOf(stored), 'a').facts;
 
-/** Brokers by name and address, with the body of each answer. @param asked gets their names as they are asked */
+/** Brokers by name and address, each with its response body. @param asked collects the names of queried brokers */
 function brokersOf(asked: string[], ...brokers: [brokerName: string, address: string, body: Buffer][]): QueueBroker[] {
   return brokers.map(([brokerName, address, body]) => {
     const link: BrokerLink = {
@@ -49,11 +49,11 @@ function brokersOf(asked: string[], ...brokers: [brokerName: string, address: st
   });
 }
 
-test('a message is found by its id where its broker is registered under a host name', async () => {
+test('a message is found by its id even if its broker is registered under a host name', async () => {
   const asked: string[] = [];
   const brokers = brokersOf(
     asked,
-    // The place is inside a message of this one.
+    // For this broker, the offset is inside a message.
     ['a', `broker-a:${port}`, stored.subarray(8)],
     ['b', `broker-b:${port}`, stored.subarray(storedBytes)],
     ['c', 'broker-c:1', stored],
@@ -70,7 +70,7 @@ test('a message is found by its id where its broker is registered under a host n
   });
 });
 
-test('a broker that is down hides no message of another, and may have what no other has', async () => {
+test('a broker that is down does not hide a message on another one, and makes a miss uncertain', async () => {
   const down: QueueBroker = {
     brokerName: 'a',
     address: `broker-a:${port}`,
@@ -81,7 +81,7 @@ test('a broker that is down hides no message of another, and may have what no ot
   await expect(findMessages([down], { kind: 'id', id }, io)).rejects.toThrow('cannot reach broker-a');
 });
 
-test('a broker that is down hides no message that another has by its key', async () => {
+test('a search by key finds a message on one broker while another is down', async () => {
   const down: QueueBroker = {
     brokerName: 'a',
     address: 'broker-a:1',
@@ -97,7 +97,7 @@ test('a broker that is down hides no message that another has by its key', async
   );
 });
 
-test('brokers are asked for the members of a group at once, and one that hangs only costs a few seconds', async () => {
+test('all brokers are queried concurrently for group members, and a hanging one costs only a few seconds', async () => {
   const reached = Promise.withResolvers<void>();
   const limits: unknown[] = [];
   const hung: BrokerLink = {
@@ -120,21 +120,21 @@ test('brokers are asked for the members of a group at once, and one that hangs o
   await expect(readMembers([], 'billing', io)).rejects.toThrow('no name server lists a broker');
 });
 
-test('only the broker that an id names is asked where it is registered under its address', async () => {
+test('if brokers are registered by address, only the broker in the message id is queried', async () => {
   const asked: string[] = [];
   const brokers = brokersOf(asked, ['a', `broker-a:${port}`, stored], ['b', storeHost, stored]);
   expect(await findMessages(brokers, { kind: 'id', id }, io)).toMatchObject({ messages: [{ brokerName: 'b' }] });
   expect(asked).toEqual(['b']);
 });
 
-test('a time of birth that is no date is shown as the number it is', () => {
+test('an invalid birth time is shown as a number', () => {
   const message = Buffer.from(stored.subarray(0, storedBytes));
-  // As a client that writes nanoseconds.
+  // As from a client that writes nanoseconds.
   message.writeBigInt64BE(1_763_636_000_000_000_000n, 40);
   expect(foundOf(firstOf(message), 'a').facts).toMatchObject({ 'born at': '1763636000000000000 (out of range)' });
 });
 
-test('a lookup of a mistyped topic answers with the topic that it resembles, if the topics can be listed', async () => {
+test('a lookup of a mistyped topic suggests a similar topic if topics can be listed', async () => {
   const bodies: Record<number, object> = { 106: { brokerAddrTable: {} }, 206: { topicList: ['orders'] } };
   await using server = await startRemotingPeer((frame, say) => {
     const body = bodies[frame.code];
@@ -155,7 +155,7 @@ test('a lookup of a mistyped topic answers with the topic that it resembles, if 
   });
 });
 
-test('a queue is read from its new master at once after the old one hung', async () => {
+test('a queue is read from its new master at once after the old master hung', async () => {
   let passed = 0;
   vi.spyOn(systemClock, 'monotonic').mockImplementation(() => seconds(performance.now() / 1000 + passed));
   let isUp = true;
@@ -182,7 +182,7 @@ test('a queue is read from its new master at once after the old one hung', async
   expect(await read()).toMatchObject({ end: 7n });
 });
 
-test('an offset without a broker is answered with the form that names one', async () => {
+test('an offset without a broker is answered with the required form', async () => {
   const brokers = brokersOf([], ['broker-a', 'broker-a:10911', stored]);
   const question = { kind: 'offset', topic: 'orders', partition: 0, offset: 17n } as const;
   expect(await findMessages(brokers, question, io)).toEqual({

@@ -8,7 +8,7 @@ const linkTo = (id: string, values: Readonly<Record<string, string>>) =>
 const brokers = (values: Readonly<Record<string, Readonly<Record<string, string>>>>) =>
   Object.entries(values).map(([brokerName, own]) => ({ brokerName, link: linkTo(`${brokerName}:0`, own) }));
 
-test('what is secret of a broker is hidden, and no difference to its siblings', async () => {
+test('secrets of a broker are hidden and do not count as differences', async () => {
   const secrets = (word: string) => ({
     innerClientAuthenticationCredentials: `{"accessKey":"${word}"}`,
     initAuthenticationUser: `{"password":"${word}"}`,
@@ -25,13 +25,13 @@ test('what is secret of a broker is hidden, and no difference to its siblings', 
   expect(settings.differences).toEqual([]);
 });
 
-test('a secret that is not set is not hidden', async () => {
+test('an empty secret is not hidden', async () => {
   const one = brokers({ a: { metricsGrpcExporterHeader: '' } });
   const settings = await readSettings({ brokers: one, clusterOf: new Map() }, [], io);
   expect([...(settings.processes[0]?.values ?? [])]).toEqual([['metricsGrpcExporterHeader', '']]);
 });
 
-test('brokers are compared with those of their own cluster', async () => {
+test('brokers are compared only within their cluster', async () => {
   const all = brokers({
     a: { brokerClusterName: 'sales', flushDiskType: 'ASYNC_FLUSH' },
     b: { brokerClusterName: 'sales', flushDiskType: 'SYNC_FLUSH' },

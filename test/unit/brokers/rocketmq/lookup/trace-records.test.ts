@@ -40,7 +40,7 @@ test('a sent message has its sender, place, time and cost, with and without the 
   ]);
 });
 
-test('begin and end of a consumption are joined by their request', () => {
+test('start and end of a consumption are joined by request id', () => {
   const body =
     record('SubBefore', 1763800000100, 'null', 'billing', 'R1', id, 2, 'order-1') +
     record('SubAfter', 'R1', id, 35, false, 'order-1', 2, 1763800000135, 'billing') +
@@ -70,7 +70,7 @@ test('begin and end of a consumption are joined by their request', () => {
   ]);
 });
 
-test('the end of a transaction says which way it went, and who asked', () => {
+test('the end of a transaction has its outcome and whether it answered a check', () => {
   const body = record(
     'EndTransaction',
     1763800000000,
@@ -92,6 +92,6 @@ test('the end of a transaction says which way it went, and who asked', () => {
 });
 
 test.each(['', 'Recall\u0001x', 'Pub\u0001soon', 'SubAfter', '\u0002\u0002', 'constructor\u00011'])(
-  'what is no record that is known is left out: %j',
+  'invalid or unknown records are left out: %j',
   (body) => expect(readTraceRecords(Buffer.from(body))).toEqual([]),
 );

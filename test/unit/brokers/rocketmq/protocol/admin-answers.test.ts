@@ -15,10 +15,10 @@ import { parseGetTopicStats, parseHasTopic } from '../../../../../brokers/rocket
 import { parseViewBrokerStats } from '../../../../../brokers/rocketmq/protocol/view-broker-stats.ts';
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 
-describe.each(capturedVersions)('of a %s broker', (version) => {
+describe.each(capturedVersions)('responses of a %s broker', (version) => {
   const of = (name: string) => captured(version, name);
 
-  test('commits by topic, group and queue; a queue without one is not there', () => {
+  test('commits by topic, group and queue, without uncommitted queues', () => {
     const commits = parseGetAllConsumerOffset(of('consumer-offsets.json'));
     const orders = commits.find(({ topic, group }) => topic === 'orders' && group === 'billing');
     expect(orders?.byQueue).toEqual(
@@ -30,7 +30,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     );
   });
 
-  test('topics with their queues and permission, all in one page', () => {
+  test('topics with their queues and permission, in one page', () => {
     const { rows, total, dataVersion } = parseGetAllTopicConfig(of('topic-configs.json'));
     expect(rows.find(({ name }) => name === 'orders')).toEqual({
       name: 'orders',
@@ -46,12 +46,12 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     expect(JSON.parse(dataVersion ?? '')).toMatchObject({ counter: version === '4.9.7' ? 6 : 5 });
   });
 
-  test('groups, those of the broker itself among them', () => {
+  test('groups, including internal ones', () => {
     const { rows } = parseGetAllSubscriptionGroup(of('subscription-groups.json'));
     expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(['billing', 'TOOLS_CONSUMER']));
   });
 
-  test('starts and ends of each queue', () => {
+  test('start and end offset of each queue', () => {
     const stats = parseGetTopicStats(of('topic-stats.json'));
     expect(new Set(stats.map(({ queueId }) => queueId))).toEqual(new Set([0, 1, 2, 3]));
     for (const { topic, brokerName, start, end } of stats) {
@@ -60,10 +60,10 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     }
   });
 
-  test('a broker has a topic whose statistics it reports', () =>
+  test('a broker has a topic if it reports statistics for it', () =>
     expect(parseHasTopic(of('topic-stats.json'))).toBe(true));
 
-  test('a group by the reckoning of the broker, which knows no queue without commit', () => {
+  test("a group's consume statistics, in which uncommitted queues have commit 0", () => {
     const queues = parseGetConsumeStats(of('consume-stats.json'));
     const orders = new Map(queues.filter(({ topic }) => topic === 'orders').map((queue) => [queue.queueId, queue]));
     expect(orders.get(2)?.committed).toBe(12n);
@@ -71,7 +71,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     expect(orders.get(3)).not.toHaveProperty('consumedStoredAtMs');
   });
 
-  test('the clients of a group, with their releases', () => {
+  test('clients of a group with their versions', () => {
     const connections = parseGetConsumerConnections(of('consumer-connections.json'));
     expect(connections).toMatchObject({
       kind: 'online',
@@ -88,7 +88,7 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     );
   });
 
-  test('producers by group, their addresses without the slash', () => {
+  test('producers by group, with addresses without the slash', () => {
     const [service] = parseGetAllProducers(of('all-producers.json'));
     expect(service?.group).toBe('order-service');
     expect(service?.clients[0]?.address).toMatch(/^127\.0\.0\.1:\d+$/);
@@ -99,11 +99,11 @@ describe.each(capturedVersions)('of a %s broker', (version) => {
     expect(parseGetNameServerConfig(of('name-server-config.properties')).get('bindAddress')).toBe('127.0.0.1');
   });
 
-  test('messages of a topic per second, over the last minute', () =>
+  test('messages per second of a topic over the last minute', () =>
     expect(parseViewBrokerStats(of('topic-traffic.json'))).toBeCloseTo(version === '4.9.7' ? 362.1333 : 355.1333, 3));
 });
 
-test('a slave as its master sees it', () =>
+test('a master reports the replication status of its slave', () =>
   expect(parseGetBrokerHaStatus(captured('5.3.3', 'ha-status.json'))).toEqual({
     masterCommitLogMaxOffset: 16_929_789n,
     inSyncSlaves: 1,
@@ -112,31 +112,31 @@ test('a slave as its master sees it', () =>
     ],
   }));
 
-test('a slave says nothing of slaves', () =>
+test('a slave reports no slaves', () =>
   expect(parseGetBrokerHaStatus(answerOf('{"master":false,"masterCommitLogMaxOffset":0}'))).toBeUndefined());
 
-test('a group without clients is offline, which is no fault', () =>
+test('a group without clients is offline and not an error', () =>
   expect(parseGetConsumerConnections(refusalOf(206, 'the consumer group[archive] not online'))).toEqual({
     kind: 'offline',
   }));
 
-test('a topic without writes has no traffic, which is no error', () =>
+test('a topic without writes has no traffic and is not an error', () =>
   expect(parseViewBrokerStats(refusalOf(1, 'The stats <TOPIC_PUT_NUMS> <quiet> not exist'))).toBeUndefined());
 
-test('a slave that has not taken over a topic says that it does not exist', () =>
+test('a slave that has not replicated a topic reports that it does not exist', () =>
   expect(parseHasTopic(refusalOf(17, 'topic[orders] not exist'))).toBe(false));
 
-test('every other refusal is a fault in the words of the broker', () =>
+test("every other refusal is an error with the broker's message", () =>
   expect(() => parseGetBrokerHaStatus(refusalOf(3, ' request type 907 not supported'))).toThrow(
     'replication status (907) answered with code 3: request type 907 not supported',
   ));
 
-test('a page of topics reports how many there are', () =>
+test('a page of topics has the total count', () =>
   expect(
     parseGetAllTopicConfig(answerOf('{"topicConfigTable":{"a":{"readQueueNums":1}}}', { totalTopicNum: '7' })),
   ).toMatchObject({ total: 7, rows: [{ name: 'a', readQueues: 1, writeQueues: 0 }] }));
 
-test('commits keep 64 bits, and -1 is none', () => {
+test('commits keep 64 bits, and -1 means no commit', () => {
   const body = '{"offsetTable":{"t@g":{0:9223372036854775807,1:-1,"2":5}}}';
   expect(parseGetAllConsumerOffset(answerOf(body))[0]?.byQueue).toEqual(
     new Map([
@@ -146,7 +146,7 @@ test('commits keep 64 bits, and -1 is none', () => {
   );
 });
 
-test('the controller that leads', () =>
+test('returns the leading controller', () =>
   expect(
     parseGetControllerMetadata({
       ...answerOf(''),
@@ -154,7 +154,7 @@ test('the controller that leads', () =>
     }),
   ).toBe('10.0.0.1:9878'));
 
-test('replicas in sync and not, by address', () =>
+test('returns replicas in sync and not in sync, by address', () =>
   expect(
     parseGetSyncState(
       answerOf(
@@ -163,7 +163,7 @@ test('replicas in sync and not, by address', () =>
     ),
   ).toEqual([{ brokerName: 'broker-a', masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
 
-test('of a controller of 5.0, which does not report the replicas not in sync, those are unknown', () =>
+test('a 5.0 controller does not report replicas out of sync, so they are unknown', () =>
   expect(
     parseGetSyncState(
       answerOf(
@@ -172,11 +172,11 @@ test('of a controller of 5.0, which does not report the replicas not in sync, th
     ),
   ).toStrictEqual([{ brokerName: 'broker-a', masterEpoch: 1, inSync: ['a:1'] }]));
 
-test('an answer without any table of replicas is unreadable rather than in sync', () =>
+test('a response without a replica table is unreadable and not in sync', () =>
   expect(() => parseGetSyncState(answerOf('{}'))).toThrow(expect.objectContaining({ code: 'answer-unreadable' })));
 
-test('consumption of one client by topic, with its stacks where they were requested', () => {
-  // As a 5.3.3 client whose listener refuses all messages answers in its first ten minutes.
+test('returns the consumption of one client by topic, with stacks if requested', () => {
+  // The response of a 5.3.3 client in its first ten minutes, whose listener refuses all messages.
   const { consumption, stacks } = parseGetConsumerRunningInfo(
     answerOf(
       '{"jstack":"ConsumeMessageThread_g_1 TID: 40 STATE: WAITING","statusTable":{"orders":{"consumeFailedMsgs":0,"consumeFailedTPS":0.33,"consumeOKTPS":0.0,"consumeRT":1.5,"pullRT":2.0,"pullTPS":0.33},"idle":{"consumeFailedMsgs":0,"consumeFailedTPS":0.0,"consumeOKTPS":0.0,"consumeRT":0.0,"pullRT":0.0,"pullTPS":0.0}},"subscriptionSet":[]}',
@@ -189,7 +189,7 @@ test('consumption of one client by topic, with its stacks where they were reques
   expect(stacks).toContain('ConsumeMessageThread_g_1');
 });
 
-test('subscriptions of one client, without its retries, and the queues it reads', () =>
+test('returns the subscriptions of one client without its retry topics, and the queues it reads', () =>
   expect(
     parseGetConsumerRunningInfo(
       answerOf(

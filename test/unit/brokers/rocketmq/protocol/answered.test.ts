@@ -12,7 +12,7 @@ const faultOf = (code: number, remark: string) => {
   throw new Error('it passed');
 };
 
-test('a success passes as it came', () => {
+test('a success is passed on unchanged', () => {
   const response = answerOf('{}');
   expect(answered(response, 'the send')).toBe(response);
 });
@@ -28,7 +28,7 @@ test.each([
   [2, '[OVERLOAD]system busy, start flow control for a while', 'thread-pool-full'],
   [2, '', 'request-rejected'],
   [215, 'the consumer group is flow controlled', 'flow-control'],
-] as const)('code %d with "%s" is a busy broker', (code, remark, busy) => {
+] as const)('code %d with "%s" means a busy broker', (code, remark, busy) => {
   expect(whyBusy(refusalOf(code, remark))).toBe(busy);
   const fault = faultOf(code, remark);
   expect(fault).toMatchObject({ code: 'broker-busy' });
@@ -42,7 +42,7 @@ test.each([
   [16, 'User:lag has no permission to access Topic:forbidden-fruit from 10.0.0.1, no matched policies.'],
   [1, 'org.apache.rocketmq.acl.common.AclException: No accessKey is configured'],
   [1, 'AuthenticationException: username cannot be null.'],
-])('code %d with "%s" is about credentials, and the hint names their key', (code, remark) =>
+])('code %d with "%s" is a credentials error, and the hint names the config key', (code, remark) =>
   expect(faultOf(code, remark)).toMatchObject({
     code: 'credentials-refused',
     message: `the send answered with code ${code}: ${remark}`,
@@ -60,14 +60,14 @@ test.each([
   'The subject of User:bob is not exist.',
   'The user is existed',
   'username can not be blank',
-])('code 16 with "%s" is about no credentials', (remark) =>
+])('code 16 with "%s" is not a credentials error', (remark) =>
   expect(faultOf(16, remark)).toMatchObject({
     code: 'broker-refused',
     hint: expect.not.stringContaining('credentials') as string,
   }),
 );
 
-test('a broker without access control says so', () =>
+test('a broker without access control results in an error that explains it', () =>
   // Remark of a broker of 5.3.3.
   expect(
     faultOf(1, 'java.lang.IllegalStateException: The authenticationMetadataProvider is not configured'),
@@ -77,11 +77,11 @@ test('a broker without access control says so', () =>
     hint: expect.stringContaining('authenticationEnabled') as string,
   }));
 
-test('any other code is a refusal in the words of the broker', () =>
+test("any other code is a refusal with the broker's message", () =>
   expect(faultOf(17, 'No topic route info')).toMatchObject({
     code: 'broker-refused',
     message: 'the send answered with code 17: No topic route info',
   }));
 
-test('the other refusals are not taken for a busy broker', () =>
+test('other refusals do not count as a busy broker', () =>
   expect([1, 3, 16, 17].map((code) => whyBusy(refusalOf(code, '[OVERLOAD]')))).toEqual(Array(4).fill(undefined)));

@@ -3,7 +3,7 @@ import { parseListAcls } from '../../../../../brokers/rocketmq/protocol/list-acl
 
 const response = (body: string, code = 0) => ({ code, fields: {}, body: Buffer.from(body) });
 
-test('each entry of each policy is a rule', () => {
+test('each entry of each policy becomes a rule', () => {
   // As a broker of 5.3.3 writes it.
   const body =
     '[{"subject":"User:alice","policies":[{"policyType":"CUSTOM","entries":[{"resource":"Topic:orders","actions":["Pub","Sub"],"sourceIps":["10.0.0.0/8"],"decision":"Allow"},{"resource":"Group:*","actions":["Sub"],"decision":"Deny"}]}]}]';
@@ -20,7 +20,7 @@ test('each entry of each policy is a rule', () => {
   ]);
 });
 
-test('a broker that does not know the request has no rules to list, and another text is an error', () => {
+test('a broker without the request has no rules, and an unreadable response is an error', () => {
   expect(parseListAcls(response('', 3))).toBeUndefined();
   expect(() => parseListAcls(response('<html>'))).toThrow('cannot be read');
 });

@@ -17,13 +17,13 @@ const refusal = (text: string) => {
   throw new Error('it was read');
 };
 
-test('keys that are bare numbers stay numbers, in their order', () =>
+test('unquoted number keys stay numbers, in their order', () =>
   expect(object('{1:"b",0:"a"}').entries).toEqual([
     [1, 'b'],
     [0, 'a'],
   ]));
 
-test('keys that are objects are objects, with their fields at hand', () => {
+test('keys that are objects are parsed as objects with their fields', () => {
   const table = object('{"offsetTable":{{"brokerName":"a","queueId":3,"topic":"t"}:{"maxOffset":7}}}').object(
     'offsetTable',
   );
@@ -38,11 +38,11 @@ test('keys that are objects are objects, with their fields at hand', () => {
 });
 
 test.each([[999_999_999_999_999], [1_000_000_000_000_000], [9_007_199_254_740_991], [-1], [0]])(
-  '%d is read as it stands',
+  'the number %d is parsed exactly',
   (value) => expect([parse(String(value)), parse(`[${value}]`)]).toEqual([value, [value]]),
 );
 
-test('a number of 64 bits is exact', () => {
+test('a 64-bit number is exact', () => {
   const numbers = object('{"max":9223372036854775807,"min":-9223372036854775808,"safe":9007199254740991}');
   expect([numbers.bigint('max'), numbers.bigint('min'), numbers.bigint('safe')]).toEqual([
     9223372036854775807n,
@@ -51,18 +51,18 @@ test('a number of 64 bits is exact', () => {
   ]);
 });
 
-test('what is no number is unknown', () => {
+test('a value that is not a number is unknown', () => {
   const numbers = object('{"a":null,"b":NaN,"c":Infinity,"d":-Infinity,"e":1e999}');
   expect(['a', 'b', 'c', 'd', 'e', 'absent'].map((name) => numbers.number(name))).toEqual(Array(6).fill(undefined));
 });
 
-test('decimals and exponents are read as Java writes them', () =>
+test("decimals and exponents are parsed in Java's notation", () =>
   expect(parse('[0.0, -1.5, 1.0E-4, 3E10, 12.]')).toEqual([0, -1.5, 0.0001, 3e10, 12]));
 
-test('a reference to an earlier instance is kept as data', () =>
+test('a reference to an earlier object is kept as data', () =>
   expect(object('{"b":{"$ref":"$.a"}}').object('b')?.text('$ref')).toBe('$.a'));
 
-test('text keeps every character, written plainly or escaped', () =>
+test('text keeps every character, plain or escaped', () =>
   expect(parse(String.raw`["\"\\\/\b\f\n\r\t", "é 主题", "\u4E3b\x41\0\7\v\'"]`)).toEqual([
     '"\\/\b\f\n\r\t',
     'é 主题',
@@ -85,14 +85,14 @@ test.each([
   ['an object', (value: LooseObject) => value.object('field')],
   ['true or false', (value: LooseObject) => value.flag('field')],
   ['a whole number', (value: LooseObject) => value.bigint('field')],
-])('a field that should be %s and is not is named', (expected, read) =>
+])('the error about a field that is not %s names the field', (expected, read) =>
   expect(() => read(object('{"field":1.5}'))).toThrow(`field should be ${expected}, but is the number 1.5`),
 );
 
-test('an answer that is no object is refused where one is expected', () =>
+test('a response that is not an object is refused where one is expected', () =>
   expect(() => object('[1]')).toThrow('expected an object, got a list'));
 
-test('a key that counts is read bare and as text', () =>
+test('a key with a whole number is parsed, unquoted or as text', () =>
   expect([0, '12', '-1', 'a', 1.5, true].map(wholeNumberOf)).toEqual([0, 12, -1, undefined, undefined, undefined]));
 
 test.each([
@@ -108,12 +108,12 @@ test.each([
   ['[1]x', 'text after the end at byte 3 of 4'],
   ['[--1]', 'neither value nor key at byte 1 of 5'],
   ['[toString]', 'neither value nor key at byte 1 of 10'],
-])('%s is refused with the place', (text, message) =>
+])('%s is refused with the position', (text, message) =>
   expect(refusal(text)).toEqual({ code: 'answer-unreadable', message }),
 );
 
-test('nesting without end is refused before the stack is', () =>
+test('deeply nested input is refused before the stack overflows', () =>
   expect(refusal('['.repeat(100_000)).message).toBe('nested deeper than 64 at byte 64 of 100000'));
 
-test('a body that would become many times its size is refused', () =>
+test('input with too many values for its size is refused', () =>
   expect(refusal(`[${'0,'.repeat(5_000_001)}0]`).message).toMatch(/^more than 5000000 values/));

@@ -5,14 +5,14 @@ import {
   encodeOffsetMessageId,
 } from '../../../../../brokers/rocketmq/protocol/message-id.ts';
 
-test('reports where a message is stored', () => {
-  // As a 4.9.7 broker on 127.0.0.1:22811 answered a send.
+test('decodes where a message is stored', () => {
+  // The response of a 4.9.7 broker on 127.0.0.1:22811 to a send.
   const place = { host: '127.0.0.1', port: 22_811, physicalOffset: 181n };
   expect(decodeOffsetMessageId('7F0000010000591B00000000000000B5')).toEqual(place);
   expect(encodeOffsetMessageId(place)).toBe('7F0000010000591B00000000000000B5');
 });
 
-test('reads the longer id of a broker on IPv6', () => {
+test('decodes the longer id of a broker on IPv6', () => {
   const id = encodeOffsetMessageId({ host: 'fe80::1', port: 10_911, physicalOffset: 2n ** 40n });
   expect(id).toHaveLength(56);
   expect(decodeOffsetMessageId(id)).toEqual({ host: 'fe80:0:0:0:0:0:0:1', port: 10_911, physicalOffset: 2n ** 40n });
@@ -22,12 +22,12 @@ test.each(['', 'order-17', '7F000001', `${'F'.repeat(8)}FFFF0000${'0'.repeat(16)
   expect(decodeOffsetMessageId(text)).toBeUndefined();
 });
 
-test('gives every message a key of its own, in the shape of the clients of Java', () => {
+test('creates a distinct key for every message in the format of Java clients', () => {
   const now = new Date(2026, 5, 1, 0, 0, 1);
   const next = createUniqueKeys({ now: () => now, monotonic: () => 0 as never, sleep: async () => undefined });
   const keys = Array.from({ length: 65_536 }, next);
   expect(new Set(keys).size).toBe(65_536);
   expect(keys[0]).toMatch(/^[\dA-F]{32}$/);
-  // A second of the month, in milliseconds.
+  // One second into the month, in milliseconds.
   expect(Number.parseInt(keys[0]?.slice(20, 28) ?? '', 16)).toBe(1000);
 });

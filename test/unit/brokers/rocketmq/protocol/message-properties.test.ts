@@ -5,7 +5,7 @@ import {
   findProperty,
 } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 
-test('reads the pairs with and without a last separator, and leaves out what is none', () => {
+test('parses pairs with or without a final separator, and skips invalid ones', () => {
   const read = (text: string) => [...decodeProperties(Buffer.from(text))];
   const pairs = [
     ['KEYS', 'größe'],
@@ -16,15 +16,15 @@ test('reads the pairs with and without a last separator, and leaves out what is 
   expect(read('lonely\u0002\u0001keyless\u0002')).toEqual([]);
 });
 
-test('refuses a value that would become another pair', () => {
+test('refuses a value that contains a separator', () => {
   expect(() => encodeProperties(new Map([['KEYS', 'a\u0002b']]))).toThrow('"KEYS"');
 });
 
-test('refuses more than a message holds', () => {
+test('refuses properties that exceed the size limit', () => {
   expect(() => encodeProperties(new Map([['KEYS', 'x'.repeat(32_767)]]))).toThrow('32767');
 });
 
-test('finds one property by its whole name', () => {
+test('finds a property by its full name only', () => {
   const find = (text: string) => findProperty(Buffer.from(text), 'KEYS')?.toString();
   expect(find('KEYS\u0001a b\u0002TAGS\u0001x\u0002')).toBe('a b');
   expect(find('MORE_KEYS\u0001no\u0002TAGS\u0001KEYS\u0002KEYS\u0001last')).toBe('last');

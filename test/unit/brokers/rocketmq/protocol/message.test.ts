@@ -15,7 +15,7 @@ const captured = (version: string) => {
   return { next: BigInt(nextBeginOffset), body: Buffer.from(bodyHex, 'hex') };
 };
 
-test.each(['4.9.7', '5.5.0'])('reads what a %s broker stored', (version) => {
+test.each(['4.9.7', '5.5.0'])('parses messages stored by a %s broker', (version) => {
   const [first] = readStoredMessages(captured(version).body);
   expect(first).toMatchObject({
     topic: 'captured',
@@ -38,18 +38,18 @@ test.each(['4.9.7', '5.5.0'])('reads what a %s broker stored', (version) => {
   });
 });
 
-test.each(['4.9.7', '5.5.0'])('hands over the bodies of a pull from a %s broker, unpacked', (version) => {
+test.each(['4.9.7', '5.5.0'])('returns the decompressed bodies of a pull from a %s broker', (version) => {
   const { body, next } = captured(version);
   const pulled = readPulledBodies(body, 0n);
   expect(pulled.values.slice(0, 4).map(String)).toEqual(['single', 'first of batch', '', 'packed by zlib '.repeat(20)]);
   expect(pulled.next).toBe(next);
 });
 
-test('leaves out what lies before the wanted offset', () => {
+test('leaves out messages before the requested offset', () => {
   expect(readPulledBodies(captured('4.9.7').body, 1n).values[0]?.toString()).toBe('first of batch');
 });
 
-test('leaves a torn last message for the next pull', () => {
+test('leaves a truncated last message for the next pull', () => {
   const { body } = captured('4.9.7');
   const whole = [...readStoredMessages(body)];
   const last = whole.at(-1)?.storedBytes ?? 0;
@@ -60,7 +60,7 @@ test('leaves a torn last message for the next pull', () => {
   }
 });
 
-test('reads the long topic of format 2, IPv6 hosts, and stops at a blank', () => {
+test('parses the long topic of format 2 and IPv6 hosts, and stops at a blank', () => {
   const message = stored({
     magic: 0xdaa320ab,
     sysFlag: 0x10 | 0x20 | 0x8,
@@ -79,7 +79,7 @@ test('reads the long topic of format 2, IPv6 hosts, and stops at a blank', () =>
   ]);
 });
 
-test('unpacks zlib and zstd, and says what it cannot', () => {
+test('decompresses zlib and zstd, and names other codecs', () => {
   const body = Buffer.from('value');
   expect(unpackBody({ sysFlag: 0x001, body: deflateSync(body) })).toEqual({ kind: 'plain', bytes: body });
   expect(unpackBody({ sysFlag: 0x301, body: deflateSync(body) })).toEqual({ kind: 'plain', bytes: body });
@@ -91,19 +91,19 @@ test('unpacks zlib and zstd, and says what it cannot', () => {
   });
 });
 
-test('does not unpack a body beyond what a broker could have taken', () => {
+test('does not decompress a body beyond the size that a broker accepts', () => {
   const bomb = deflateSync(Buffer.alloc(65 * 1024 * 1024));
   expect(unpackBody({ sysFlag: 1, body: bomb }).kind).toBe('packed');
 });
 
-test('refuses to hand over what it cannot unpack', () => {
+test('refuses to deliver a message that it cannot decompress', () => {
   const message = stored({ magic: 0xdaa320a7, sysFlag: 0x101, topic: 't', body: Buffer.from('x') });
   expect(() => readPulledBodies(message, 0n)).toThrow(
     expect.objectContaining({ code: 'unsupported-broker', message: expect.stringContaining('lz4') }),
   );
 });
 
-test('opens a message that is a batch, and counts on behind it', () => {
+test('opens a message that is a batch, and continues counting after it', () => {
   const items = ['a', 'b', 'c'].map((word) => ({ body: Buffer.from(word), properties: '' }));
   const message = stored({ magic: 0xdaa320a7, sysFlag: 0xc0, topic: 't', body: encodeBatch(items), queueOffset: 10n });
   const { values, next } = readPulledBodies(message, 11n);
@@ -120,7 +120,7 @@ test.each([
       'hex',
     ),
   ],
-])('refuses %s in words', (_what, hex) => {
+])('refuses %s with an error', (_what, hex) => {
   expect(() => [...readStoredMessages(Buffer.from(hex, 'hex'))]).toThrow(
     expect.objectContaining({ code: 'answer-unreadable' }),
   );
@@ -132,11 +132,11 @@ interface Parts {
   topic: string;
   body: Buffer;
   queueOffset?: bigint;
-  /** The claimed value; its own by default. */
+  /** The declared body length; the true length by default. */
   bodyBytes?: number;
 }
 
-/** As a broker lays it out; https://github.com/apache/rocketmq, MessageDecoder.java. */
+/** Encodes a message as a broker does; https://github.com/apache/rocketmq, MessageDecoder.java. */
 function stored({ magic, sysFlag, topic, body, queueOffset = 0n, bodyBytes = body.length }: Parts): Buffer {
   const int = (value: number) => {
     const bytes = Buffer.alloc(4);

@@ -7,7 +7,7 @@ import { encodeGetRoute, parseGetRoute } from '../../../../../brokers/rocketmq/p
 import { answerOf, captured, capturedVersions, refusalOf } from '../../../../support/rocketmq-answers.ts';
 import { sentBy } from '../../../../support/sent.ts';
 
-test.each(capturedVersions)('the brokers of a %s cluster are read', (version) => {
+test.each(capturedVersions)('parses the brokers of a %s cluster', (version) => {
   const brokers = parseGetClusterInfo(captured(version, 'cluster-info.json'));
   expect(brokers).toEqual([
     {
@@ -18,14 +18,14 @@ test.each(capturedVersions)('the brokers of a %s cluster are read', (version) =>
   ]);
 });
 
-test.each(capturedVersions)('the route of a topic of %s is read', (version) => {
+test.each(capturedVersions)('parses the route of a topic of %s', (version) => {
   const route = parseGetRoute(captured(version, 'route.json'));
   expect(route?.queues.map(({ permission }) => permission)).toEqual(['rw']);
   expect(route?.brokers.map(({ brokerName }) => brokerName)).toEqual(route?.queues.map(({ brokerName }) => brokerName));
   expect([...(route?.brokers[0]?.addresses.keys() ?? [])]).toEqual([0]);
 });
 
-test('broker ids are read bare and quoted, and a master that is gone is absent', () => {
+test('broker ids are parsed quoted and unquoted, and a missing master is absent', () => {
   const table = (addresses: string) =>
     parseGetClusterInfo(
       answerOf(
@@ -36,7 +36,7 @@ test('broker ids are read bare and quoted, and a master that is gone is absent',
   expect(table('{1:"h:1"}')).toEqual([{ brokerName: 'a', cluster: 'c', addresses: new Map([[1, 'h:1']]) }]);
 });
 
-test('a broker that does not name its cluster is found in the table of clusters', () =>
+test('a broker that does not name its cluster is found in the cluster table', () =>
   expect(
     parseGetClusterInfo(
       answerOf('{"brokerAddrTable":{"a":{"brokerAddrs":{0:"h:1"},"brokerName":"a"}},"clusterAddrTable":{"c":["a"]}}'),
@@ -48,7 +48,7 @@ test.each([
   [4, 'r'],
   [2, 'w'],
   [0, 'none'],
-])('permission %d is %s', (perm, permission) =>
+])('permission %d is parsed as %s', (perm, permission) =>
   expect(
     parseGetRoute(
       answerOf(
@@ -67,10 +67,10 @@ test('a topic with mapped queues is static', () =>
     ),
   ).toEqual({ queues: [], brokers: [], isStatic: true }));
 
-test('a topic the name server does not know has no route', () =>
+test('a topic unknown to the name server has no route', () =>
   expect(parseGetRoute(refusalOf(17, 'No topic route info in name server for the topic: x'))).toBeUndefined());
 
-test('the questions are what name servers of 4.9 and 5.x expect', () =>
+test('the requests are those that name servers of 4.9 and 5.x expect', () =>
   expect([encodeGetRoute({ topic: 'orders' }), encodeGetClusterInfo()].map(sentBy)).toEqual([
     { code: 105, fields: { topic: 'orders', acceptStandardJsonOnly: 'true' } },
     { code: 106, fields: {} },

@@ -16,7 +16,7 @@ const request: Frame = {
 const answer = (over: Partial<Frame> = {}) => answerTo(request, over);
 const read = (bytes: Buffer) => successOf(bytes, 4, bytes.length);
 
-/** As 4.9.7 and 5.3.3 write it: keys in the order of their names. */
+/** Encodes a frame as 4.9.7 and 5.3.3 do: keys in the order of their names. */
 function fromJava(header: string, body = Buffer.alloc(0)): Buffer {
   const lengths = Buffer.alloc(8);
   lengths.writeInt32BE(4 + header.length + body.length, 0);
@@ -32,9 +32,9 @@ test.each([
   ['JSON', encodeFrame(answer({ fields: { msgId: '7F00', queueOffset: '3' } }))],
   ['JSON of Java', fromJava(ofSend('{"queueId":"0","msgId":"7F00","queueOffset":"3"}'))],
   ['with a body that says something else', fromJava(ofSend('{}'), Buffer.from('"opaque":5}'))],
-])('finds which request succeeded in a header, %s', (_, bytes) => expect(read(bytes)).toBe(70_123));
+])('finds the number of the successful request in a header: %s', (_, bytes) => expect(read(bytes)).toBe(70_123));
 
-test('is not led astray by texts in the header', () => {
+test('is not misled by text in the header', () => {
   const fields = JSON.stringify({ opaque: '1', note: '"opaque":2,' });
   expect(read(fromJava(ofSend(fields, `,"remark":${JSON.stringify('"opaque":3,')}`)))).toBe(70_123);
 });
@@ -47,4 +47,4 @@ test.each([
   ['a header without a number', fromJava('{"code":0,"flag":1,"remark":"a long text that holds no number"}')],
   ['a header longer than its frame', Buffer.from('0000000400ffffff', 'hex')],
   ['a header of unknown type', Buffer.from('0000000a07000006000000000000', 'hex')],
-])('leaves %s to who decodes headers', (_, bytes) => expect(read(bytes)).toBeUndefined());
+])('leaves %s to the full header decoder', (_, bytes) => expect(read(bytes)).toBeUndefined());

@@ -4,7 +4,7 @@ import { readPages, type Page } from '../../../../../brokers/rocketmq/protocol/r
 const named = (names: readonly string[]) => names.map((name) => ({ name }));
 const namesOf = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
 
-/** A broker that sends at most two rows at a time, and begins again with the first one if the version differs. */
+/** A broker that sends at most two rows at a time, and starts again with the first one if the version differs. */
 function broker(tables: readonly { version: string; rows: readonly string[] }[]) {
   const asked: Page[] = [];
   return {
@@ -18,7 +18,7 @@ function broker(tables: readonly { version: string; rows: readonly string[] }[])
   };
 }
 
-test('pages follow each other until all rows are there', async () => {
+test('requests pages until all rows are there', async () => {
   const { ask, asked } = broker([{ version: 'one', rows: ['a', 'b', 'c', 'd', 'e'] }]);
   expect(namesOf(await readPages(ask))).toEqual(['a', 'b', 'c', 'd', 'e']);
   expect(asked.map(({ from, dataVersion }) => [from, dataVersion])).toEqual([
@@ -28,7 +28,7 @@ test('pages follow each other until all rows are there', async () => {
   ]);
 });
 
-test('a table that changes meanwhile is read again: a row that was deleted is not in it', async () => {
+test('a table that changes while it is read is read again, without deleted rows', async () => {
   const { ask } = broker([
     { version: 'one', rows: ['a', 'b', 'c'] },
     { version: 'two', rows: ['b', 'c', 'd'] },
@@ -36,18 +36,18 @@ test('a table that changes meanwhile is read again: a row that was deleted is no
   expect(namesOf(await readPages(ask))).toEqual(['b', 'c', 'd']);
 });
 
-test('a broker that sends everything at once is asked once', async () => {
+test('a broker that sends all rows at once gets one request', async () => {
   let asked = 0;
   const rows = await readPages(() => Promise.resolve({ rows: named(['a', 'b']), dataVersion: String((asked += 1)) }));
   expect({ names: namesOf(rows), asked }).toEqual({ names: ['a', 'b'], asked: 1 });
 });
 
-test('a broker that sends everything again, since it announced more, adds no row twice', async () => {
+test('a broker that announces more rows but repeats the same ones adds no row twice', async () => {
   const rows = await readPages(() => Promise.resolve({ rows: named(['a', 'b']), dataVersion: 'one', total: 3 }));
   expect(namesOf(rows)).toEqual(['a', 'b']);
 });
 
-test('rows that were deleted before they were sent are not waited for', async () => {
+test('does not wait for rows that were deleted before they were sent', async () => {
   const answers = [
     { rows: named(['a']), total: 2 },
     { rows: [], total: 2 },

@@ -22,7 +22,7 @@ function manualClock(): Clock & { pass(duration: number): void } {
   };
 }
 
-/** Closes on request, so that the next listener takes its port. */
+/** Returns a port that was just closed, for the next listener to take. */
 async function freePort(): Promise<number> {
   await using peer = await startTcpPeer(() => {});
   return Number(peer.address.split(':')[1]);
@@ -37,7 +37,7 @@ const outcome = async (work: Promise<unknown>) => {
   }
 };
 
-test('answers in any order find who asked, over one connection', async () => {
+test('responses in any order reach their requests over one connection', async () => {
   const held: (() => void)[] = [];
   await using peer = await startRemotingPeer((frame, say) => {
     held.unshift(() => say(answerTo(frame, { fields: { of: String(frame.code) } })));
@@ -50,7 +50,7 @@ test('answers in any order find who asked, over one connection', async () => {
   expect(peer.connections).toBe(1);
 });
 
-test('an address unused for an hour is closed when another one is opened', async () => {
+test('a connection unused for an hour is closed when another one is opened', async () => {
   await using left = await startRemotingPeer((frame, say) => say(answerTo(frame)));
   await using stays = await startRemotingPeer((frame, say) => say(answerTo(frame)));
   await using comes = await startRemotingPeer((frame, say) => say(answerTo(frame)));
@@ -65,14 +65,14 @@ test('an address unused for an hour is closed when another one is opened', async
   await vi.waitFor(() => expect([left, stays, comes].map(({ sockets }) => sockets.size)).toEqual([0, 1, 1]));
 });
 
-test('an answer with a code is an answer, with its remark and body', async () => {
+test('a response with an error code is returned with its remark and body', async () => {
   const said = { code: 17, remark: 'No topic route info', body: Buffer.from('x'), fields: { a: 'b' } };
   await using peer = await startRemotingPeer((frame, say) => say(answerTo(frame, said)));
   await using client = clientOf();
   expect(await client.ask(peer.address, question(), patience())).toEqual(said);
 });
 
-test('a connection that breaks fails all who wait, with address and cause', async () => {
+test('a broken connection fails all pending requests, with address and cause', async () => {
   const three = Promise.withResolvers<void>();
   await using peer = await startRemotingPeer((frame, say, socket) => {
     if (frame.code === 1) return say(answerTo(frame));
@@ -92,7 +92,7 @@ test('a connection that breaks fails all who wait, with address and cause', asyn
   expect(await Promise.all(asks)).toMatchObject([fault, fault, fault]);
 });
 
-test('a connection that worked and broke is replaced by the next request', async () => {
+test('the next request replaces a connection that worked and broke', async () => {
   await using peer = await startRemotingPeer((frame, say, socket) => {
     if (frame.code === 2) socket.destroy();
     else say(answerTo(frame));
@@ -104,7 +104,7 @@ test('a connection that worked and broke is replaced by the next request', async
   expect(peer.connections).toBe(2);
 });
 
-test('an address that refused is left alone for a while, then tried again', async () => {
+test('an address that refused is not contacted for a while, then tried again', async () => {
   const port = await freePort();
   const clock = manualClock();
   await using client = clientOf({ clock });
@@ -121,7 +121,7 @@ test('an address that refused is left alone for a while, then tried again', asyn
   expect(await client.ask(address, question(), patience())).toMatchObject({ code: 0 });
 });
 
-test('the pause after a failure grows, and never beyond three seconds', async () => {
+test('the pause after failures grows up to three seconds', async () => {
   const clock = manualClock();
   await using client = clientOf({ clock });
   const address = `127.0.0.1:${await freePort()}`;
@@ -134,7 +134,7 @@ test('the pause after a failure grows, and never beyond three seconds', async ()
   expect(peer.connections).toBe(1);
 });
 
-test('what the peer asks by itself is refused, unless somebody answers it or it wants no answer', async () => {
+test('a request from the peer is refused unless it is handled or one-way', async () => {
   const said = Promise.withResolvers<void>();
   const ask = { isResponse: false, isOneWay: false, fields: { group: 'billing' }, body: Buffer.alloc(0) };
   await using peer = await startRemotingPeer((frame, say) => {
@@ -168,7 +168,7 @@ test('what the peer asks by itself is refused, unless somebody answers it or it 
   ]);
 });
 
-test('a one-way request waits for no answer', async () => {
+test('a one-way request does not wait for a response', async () => {
   const came = Promise.withResolvers<void>();
   await using peer = await startRemotingPeer(() => came.resolve());
   await using client = clientOf();
@@ -177,7 +177,7 @@ test('a one-way request waits for no answer', async () => {
   expect(peer.received).toMatchObject([{ code: 10, isOneWay: true, fields: { topic: 't' }, body: Buffer.from('x') }]);
 });
 
-test('the signal ends the wait for a peer that never answers, and its late answer goes to no other request', async () => {
+test('aborting ends the wait for a silent peer, and its late response reaches no other request', async () => {
   const late: (() => void)[] = [];
   await using peer = await startRemotingPeer((frame, say) => {
     if (frame.code === 1) late.push(() => say(answerTo(frame, { remark: 'late' })));
@@ -196,7 +196,7 @@ test('the signal ends the wait for a peer that never answers, and its late answe
   expect(peer.connections).toBe(1);
 });
 
-test('a connection that was silent while somebody gave up is left for a new one', async () => {
+test('a connection that was silent while a request was aborted is replaced', async () => {
   const asked = Promise.withResolvers<void>();
   await using peer = await startRemotingPeer((frame, say) => {
     if (frame.code === 1) asked.resolve();
@@ -215,7 +215,7 @@ test('a connection that was silent while somebody gave up is left for a new one'
   expect(peer.connections).toBe(2);
 });
 
-test('a connection that brokers would soon close as idle is replaced before it is used', async () => {
+test('a connection that brokers would soon close as idle is replaced before use', async () => {
   await using peer = await startRemotingPeer((frame, say) => say(answerTo(frame)));
   const clock = manualClock();
   await using client = clientOf({ clock });
@@ -237,7 +237,7 @@ test('requests are signed with the credentials of the cluster', async () => {
   expect(peer.received[0]?.fields).toEqual({ AccessKey: 'RocketMQ', Signature: 'IUc8rrO/0gDch8CjObLQsW2rsiA=' });
 });
 
-test('closing the client fails who waits, and leaves no connection behind', async () => {
+test('closing the client fails pending requests and leaves no connection open', async () => {
   const asked = Promise.withResolvers<void>();
   await using peer = await startRemotingPeer(() => asked.resolve());
   const client = clientOf();
@@ -252,7 +252,7 @@ test('closing the client fails who waits, and leaves no connection behind', asyn
   await expect(client.ask(peer.address, question(), patience())).rejects.toThrow('this client was closed');
 });
 
-test('an HTTP server given as name server is named', async () => {
+test('an HTTP server used as name server is reported as such', async () => {
   await using peer = await startTcpPeer((socket) => {
     let line = '';
     socket.on('data', (chunk) => {
@@ -270,7 +270,7 @@ test('an HTTP server given as name server is named', async () => {
   });
 });
 
-test('a Kafka broker given as name server is named', async () => {
+test('a Kafka broker used as name server is reported as such', async () => {
   await using peer = await startTcpPeer((socket) => {
     socket.on('data', (chunk) => {
       const isApiVersions = chunk.readInt16BE(4) === 18;
@@ -287,7 +287,7 @@ test('a Kafka broker given as name server is named', async () => {
   });
 });
 
-test('a peer that hangs up whatever it is asked is distinguished from one that is down', async () => {
+test('a peer that closes every connection is distinguished from one that is down', async () => {
   await using peer = await startTcpPeer((socket) => socket.on('data', () => socket.destroy()));
   await using client = clientOf();
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({
@@ -296,7 +296,7 @@ test('a peer that hangs up whatever it is asked is distinguished from one that i
   });
 });
 
-test('a TLS alert instead of an answer says what to add', async () => {
+test('a TLS alert results in a hint to add `tls` to the config', async () => {
   await using peer = await startTcpPeer((socket) => {
     socket.on('data', () => socket.end(Buffer.from('15030300020246', 'hex')));
   });
@@ -307,7 +307,7 @@ test('a TLS alert instead of an answer says what to add', async () => {
   });
 });
 
-test('TLS spoken to a plain listener says what to leave away', async () => {
+test('a failed TLS handshake with a plain listener results in a hint to remove `tls`', async () => {
   await using peer = await startTcpPeer((socket) => socket.on('data', () => socket.destroy()));
   await using client = clientOf({ config: { tls: { verify: false } } });
   expect(await outcome(client.ask(peer.address, question(), patience()))).toMatchObject({
@@ -317,7 +317,7 @@ test('TLS spoken to a plain listener says what to leave away', async () => {
   });
 });
 
-test('a frame of two gibibytes is refused when it is announced', async () => {
+test('a frame of two gibibytes is refused when its length arrives', async () => {
   await using peer = await startTcpPeer((socket) =>
     socket.on('data', () => socket.write(Buffer.from('7fffffff', 'hex'))),
   );

@@ -18,7 +18,7 @@ function pending(count: number) {
   return { told, series: new PendingSeries(series, 100, 0, new AbortController().signal) };
 }
 
-test('reports answers that come in order at once', async () => {
+test('reports responses in order as one range per call', async () => {
   const { told, series } = pending(4);
   for (const opaque of [100, 101]) series.take(opaque);
   series.tell();
@@ -31,7 +31,7 @@ test('reports answers that come in order at once', async () => {
   expect(await series.ended).toEqual({ kind: 'answered' });
 });
 
-test('reports answers in any order once each', async () => {
+test('reports responses in any order, each once', async () => {
   const { told, series } = pending(6);
   for (const opaque of [103, 100, 101, 105, 104, 102]) series.take(opaque);
   const indices = told.flatMap(([from, to]) => Array.from({ length: to - from }, (_, index) => from + index));
@@ -39,7 +39,7 @@ test('reports answers in any order once each', async () => {
   expect(await series.ended).toEqual({ kind: 'answered' });
 });
 
-test('ends with the first refusal, after the others were answered, and leaves what was refused out', async () => {
+test('ends with the first refusal after all other responses, and does not report refused requests', async () => {
   const { told, series } = pending(4);
   series.take(100);
   series.take(101, refusal('first'));
@@ -53,7 +53,7 @@ test('ends with the first refusal, after the others were answered, and leaves wh
   expect(await series.ended).toEqual({ kind: 'failed', reason: new AppError('broker-refused', 'first') });
 });
 
-test('ends with a refusal whose outcome is unknown, whenever it came', async () => {
+test('ends with the refusal whose outcome is unknown, regardless of its position', async () => {
   const { series } = pending(3);
   for (const [index, remark] of ['first', 'UNKNOWN_ERROR', 'third'].entries()) {
     series.take(100 + index, refusal(`code 1: ${remark}`));

@@ -9,11 +9,11 @@ const sent = (wanted: Record<string, string>, now?: Record<string, string>) =>
   encodeUpdateTopic(withAttributes(wanted), now && withAttributes(now)).fields['attributes'];
 const compacted = { 'cleanup.policy': 'COMPACTION' };
 
-test('a new topic gets all of its attributes', () => {
+test('a new topic gets all its attributes', () => {
   expect(sent({ ...compacted, 'message.type': 'FIFO' })).toBe('+cleanup.policy=COMPACTION,+message.type=FIFO');
 });
 
-test('of a topic that exists, attributes are sent that differ, and those to remove by their name', () => {
+test('for an existing topic, changed attributes are sent, and removed ones by name', () => {
   expect(sent(compacted, compacted)).toBeUndefined();
   expect(sent({ ...compacted, 'message.type': 'FIFO' }, { ...compacted, 'message.type': 'NORMAL' })).toBe(
     '+message.type=FIFO',
@@ -21,7 +21,7 @@ test('of a topic that exists, attributes are sent that differ, and those to remo
   expect(sent(compacted, { ...compacted, 'message.type': 'NORMAL' })).toBe('-message.type');
 });
 
-test('a topic is static on the brokers that its queues are mapped to', () => {
+test('a topic is static on the brokers to which its queues are mapped', () => {
   const config = (name: string) =>
     `"${name}":{"topicName":"${name}","readQueueNums":2,"writeQueueNums":2,"perm":6,"topicFilterType":"SINGLE_TAG","topicSysFlag":0,"order":false,"attributes":{}}`;
   const mapping = (name: string, hosted: string) =>
@@ -36,7 +36,7 @@ test('a topic is static on the brokers that its queues are mapped to', () => {
   ]);
 });
 
-test('the sign of a request that some versions keep is no part of a name', () => {
+test('a plus sign that some versions keep in attribute names is removed', () => {
   const body =
     '{"topicConfigTable":{"orders":{"topicName":"orders","readQueueNums":2,"writeQueueNums":2,"perm":6,"topicFilterType":"SINGLE_TAG","topicSysFlag":0,"order":false,"attributes":{"+message.type":"FIFO"}}}}';
   expect(parseGetAllTopicConfig(answerOf(body)).rows).toEqual([withAttributes({ 'message.type': 'FIFO' })]);

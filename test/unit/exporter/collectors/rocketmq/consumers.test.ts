@@ -16,7 +16,7 @@ const queue = (partition: number, over: Partial<ConsumerLag> = {}): ConsumerLag 
   ...over,
 });
 
-/** Of the group billing; both queues of orders were read by default. */
+/** Lag series of group billing; both queues of orders were read by default. */
 function lags(partitions: readonly ConsumerLag[], over: Partial<GroupSnapshot> = {}, isWhole = true) {
   const orders = topicWith('orders', { a: [[0n, 100n], isWhole ? [0n, 100n] : undefined] });
   const retries = topicWith('%RETRY%billing', { a: [[0n, 9n]], b: [[0n, 9n]] });
@@ -39,7 +39,7 @@ function lags(partitions: readonly ConsumerLag[], over: Partial<GroupSnapshot> =
   );
 }
 
-test('lag is reported by queue and by topic', () => {
+test('lag is exported by queue and by topic', () => {
   expect(lags([queue(0), queue(1, { committed: 99n })])).toEqual({
     'offset orders a 0': 40n,
     'lag_messages orders a 0': 60n,
@@ -49,27 +49,27 @@ test('lag is reported by queue and by topic', () => {
   });
 });
 
-test('a queue never committed in has neither offset nor lag', () => {
+test('a queue without a commit has neither offset nor lag', () => {
   const { committed: _, ...uncommitted } = queue(1);
   expect(lags([uncommitted])).toEqual({});
 });
 
-test('a rebuilt topic does not make a lag below 0', () => {
+test('a re-created topic does not cause a negative lag', () => {
   expect(lags([queue(0, { committed: 500n })])).toMatchObject({
     'lag_messages orders a 0': 0n,
     'topic_lag_messages orders': 0n,
   });
 });
 
-test('a topic of which a queue could not be read has no sum', () => {
+test('a topic with an unread queue has no sum', () => {
   expect(lags([queue(0)], {}, false)).toEqual({ 'offset orders a 0': 40n, 'lag_messages orders a 0': 60n });
 });
 
-test('a broadcasting group has no lag: the broker does not know it', () => {
+test('a broadcasting group has no lag, because the broker does not know it', () => {
   expect(lags([queue(0)], { kind: 'broadcasting' })).toEqual({});
 });
 
-test('retries are apart, so that the lag of a topic is that of its messages', () => {
+test('retry topics are separate, so that the lag of a topic covers only its messages', () => {
   const retry = { topic: '%RETRY%billing', end: 9n, committed: 4n };
   expect(lags([queue(0), queue(0, retry), queue(0, { ...retry, brokerName: 'b' })])).toEqual({
     'offset orders a 0': 40n,
@@ -85,7 +85,7 @@ const clients = (group: Partial<RocketmqGroup>) =>
     snapshotWith({ groups: [{ name: 'billing', clientVersions: [], subscriptionConflicts: [], ...group }] }),
   );
 
-test('members of one version that subscribe alike show 0, so that an alert has something to look at', () => {
+test('members with the same version and subscription export 0, so that alerts have a series', () => {
   const group = { clients: 3, clientVersions: ['V4_9_7'], consumeType: 'push', messageModel: 'clustering' } as const;
   expect(clients(group)).toEqual({
     'rocketmq_consumergroup_info billing push clustering': 1,
@@ -96,7 +96,7 @@ test('members of one version that subscribe alike show 0, so that an alert has s
   });
 });
 
-test('mixed versions and different subscriptions show, the latter by topic', () => {
+test('mixed versions and subscription conflicts are exported, conflicts by topic', () => {
   const group = { clients: 3, clientVersions: ['V4_9_7', 'V5_3_3'], subscriptionConflicts: ['orders', 'payments'] };
   expect(clients(group)).toMatchObject({
     'rocketmq_consumergroup_client_versions billing': 2,
@@ -107,18 +107,18 @@ test('mixed versions and different subscriptions show, the latter by topic', () 
   });
 });
 
-test('a group that is offline has 0 clients, and no clients to agree or disagree', () => {
+test('an offline group has 0 clients and no series about their agreement', () => {
   expect(clients({ clients: 0 })).toEqual({
     'rocketmq_consumergroup_info billing  ': 1,
     'rocketmq_consumergroup_clients billing': 0,
   });
 });
 
-test('a group whose clients were not read has no count', () => {
+test('a group whose clients were not read has no client count', () => {
   expect(clients({})).toEqual({ 'rocketmq_consumergroup_info billing  ': 1 });
 });
 
-test('the last conflicts of a group show while its clients are unknown', () => {
+test('the last conflicts of a group are exported while its clients are unknown', () => {
   expect(clients({ subscriptionConflicts: ['orders'] })).toEqual({
     'rocketmq_consumergroup_info billing  ': 1,
     'rocketmq_consumergroup_subscription_conflicts billing': 1,

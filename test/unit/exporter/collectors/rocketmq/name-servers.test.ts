@@ -8,7 +8,7 @@ import { seriesOf } from '../../../../support/series-of.ts';
 const reachable = (address: string, ...brokers: string[]) => ({ address, reachable: true, brokers });
 const disagreements = (details: Partial<RocketmqDetails>) => seriesOf(rocketmqDisagreements, snapshotWith(details));
 
-test('a name server that is down is shown, without brokers', () => {
+test('a name server that is down is exported without a broker count', () => {
   const nameServers = [reachable('ns1:9876', 'a:0', 'a:1'), { address: 'ns2:9876', reachable: false }];
   expect(seriesOf(rocketmqNameServers, snapshotWith({ nameServers }))).toEqual({
     'rocketmq_name_server_up ns1:9876': 1,
@@ -17,20 +17,20 @@ test('a name server that is down is shown, without brokers', () => {
   });
 });
 
-test('one name server alone has no agreement', () => {
+test('a single responding name server has no disagreement series', () => {
   expect(disagreements({ nameServers: [reachable('ns1:9876'), { address: 'ns2:9876', reachable: false }] })).toEqual(
     {},
   );
 });
 
-test('two that tell the same show 0, so that an alert has something to look at', () => {
+test('two name servers that agree export 0, so that alerts have a series', () => {
   expect(disagreements({ nameServers: [reachable('ns1:9876'), reachable('ns2:9876')] })).toEqual({
     'rocketmq_disagreements name-server-brokers': 0,
     'rocketmq_disagreements name-server-route': 0,
   });
 });
 
-test('what differs is counted by kind and named by subject, and what the sides say is no label', () => {
+test('disagreements are counted by kind and named by subject, without their values as labels', () => {
   const sides = { 'a:0': 'ASYNC_FLUSH', 'b:0': 'SYNC_FLUSH' };
   const config = new Map([['flushDiskType', 'ASYNC_FLUSH']]);
   const shown = disagreements({
@@ -47,13 +47,13 @@ test('what differs is counted by kind and named by subject, and what the sides s
   });
 });
 
-test('topics are compared once two broker names answer', () => {
+test('topics are compared once brokers of two names respond', () => {
   const runtime = runtimeWith('4.9.7');
   const brokers = [brokerWith({ id: 'a:0', runtime }), brokerWith({ id: 'b:0', runtime })];
   expect(disagreements({ brokers })).toEqual({ 'rocketmq_disagreements topic-config': 0 });
 });
 
-test('brokers of different clusters are not compared, so no zero says that they agree', () => {
+test('brokers of different clusters are not compared, so that no 0 suggests agreement', () => {
   const of = (id: string, cluster: string) =>
     brokerWith({ id, cluster, runtime: runtimeWith('4.9.7'), config: new Map([['brokerClusterName', cluster]]) });
   const apart = [of('a:0', 'sales'), of('b:0', 'finance')];

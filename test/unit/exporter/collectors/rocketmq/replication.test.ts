@@ -11,7 +11,7 @@ const at = (id: string, end: string | undefined, over: Partial<RocketmqBroker> =
 const replication = (metric: string, ...brokers: RocketmqBroker[]) =>
   seriesOf(rocketmqReplication, snapshotWith({ brokers }), metric);
 
-test('a slave is behind by the difference of the ends, exactly', () => {
+test('the lag of a slave is the exact difference of the log ends', () => {
   const behind = replication(
     'rocketmq_replica_behind_bytes',
     at('a:0', '9007199254740993'),
@@ -20,11 +20,11 @@ test('a slave is behind by the difference of the ends, exactly', () => {
   expect(behind).toEqual({ 'a:1': 3n });
 });
 
-test('a slave read after its master may be ahead, which is 0', () => {
+test('a slave that was read after its master and is ahead has a lag of 0', () => {
   expect(replication('rocketmq_replica_behind_bytes', at('a:0', '5'), at('a:1', '8'))).toEqual({ 'a:1': 0n });
 });
 
-test('without its master, or its own answer, the lag of a slave is unknown', () => {
+test('the lag of a slave is unknown without its master or its own response', () => {
   expect(replication('rocketmq_replica_behind_bytes', at('a:1', '8'), at('b:0', '5'), at('b:1', undefined))).toEqual(
     {},
   );
@@ -40,7 +40,7 @@ const connection = (address: string, behindBytes: bigint): HaStatus['slaves'][nu
 const withHa = (...slaves: HaStatus['slaves']) =>
   at('a:0', undefined, { ha: { masterCommitLogMaxOffset: 100n, inSyncSlaves: 1, slaves } });
 
-test('what the master reports about its slaves is shown by master, and by slave where its host reports which', () => {
+test("the master's report about its slaves is exported by master, and by slave if the host identifies it", () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.2:10911' }),
@@ -58,7 +58,7 @@ test('what the master reports about its slaves is shown by master, and by slave 
   });
 });
 
-test('slaves on one host cannot be distinguished: only the furthest is shown', () => {
+test('slaves on one host are indistinguishable, so only the largest lag is exported', () => {
   const slaves = [
     at('a:1', undefined, { address: '10.0.0.1:10911' }),
     at('a:2', undefined, { address: '10.0.0.1:10921' }),
@@ -68,13 +68,13 @@ test('slaves on one host cannot be distinguished: only the furthest is shown', (
   expect(replication('rocketmq_ha_max_behind_bytes', master, ...slaves)).toEqual({ 'a:0': 90n });
 });
 
-test('a master without a connected slave has 0 slaves and no figure of how far they are behind', () => {
+test('a master without connected slaves has 0 slaves and no lag', () => {
   const snapshot = snapshotWith({ brokers: [withHa()] });
   expect(seriesOf(rocketmqReplication, snapshot, 'rocketmq_ha_slaves')).toEqual({ 'a:0': 0 });
   expect(seriesOf(rocketmqReplication, snapshot, 'rocketmq_ha_max_behind_bytes')).toEqual({});
 });
 
-test('the SyncStateSet is reported by broker name', () => {
+test('the SyncStateSet is exported by broker name', () => {
   const snapshot = snapshotWith({
     syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
   });
@@ -85,7 +85,7 @@ test('the SyncStateSet is reported by broker name', () => {
   });
 });
 
-test('where a controller of 5.0 does not report the replicas outside the SyncStateSet, their number is unknown', () => {
+test('the number of replicas outside the SyncStateSet is unknown if a 5.0 controller does not report them', () => {
   const snapshot = snapshotWith({ syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:1'] }] });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
     'rocketmq_sync_state_set_size a': 1,
@@ -101,11 +101,11 @@ const member = (id: string, self: string, end: string | undefined) =>
     ]),
   });
 const dledger = (...brokers: RocketmqBroker[]) => seriesOf(rocketmqDledger, snapshotWith({ brokers }));
-/** Runtime info of `a:0`: kept from before. */
+/** Runtime info of `a:0`, kept from before. */
 const kept = { section: 'runtime', broker: 'a:0', kind: 'kept', ageSeconds: 10 } as const;
 const unanswered = { ...kept, isUnreachable: true } as const;
 
-test('members of DLedger keep their name when the leadership, and with it the broker id, moves', () => {
+test('DLedger members keep their name when leadership, and with it the broker id, moves', () => {
   expect(dledger(member('a:0', 'n0', '100'), member('a:2', 'n1', '90'))).toEqual({
     'rocketmq_dledger_leader a n0': 1,
     'rocketmq_dledger_behind_bytes a n0': 0n,
@@ -118,7 +118,7 @@ test('members of DLedger keep their name when the leadership, and with it the br
   });
 });
 
-test('a leader that is gone leads no more, though a name server still lists it', () => {
+test('a leader that is gone no longer counts as leader, even if a name server still lists it', () => {
   const brokers = [member('a:0', 'n0', undefined), member('a:2', 'n1', '90')];
   const sections = [{ ...unanswered, kind: 'missing' } as const];
   expect(seriesOf(rocketmqDledger, snapshotWith({ brokers }, { sections }))).toEqual({
@@ -126,14 +126,14 @@ test('a leader that is gone leads no more, though a name server still lists it',
   });
 });
 
-test('figures kept from before count for nothing: neither for who leads nor for how far a copy is behind', () => {
+test('kept values count neither for the leader nor for the lag of a follower', () => {
   const brokers = [member('a:0', 'n0', '100'), member('a:2', 'n1', '90')];
   const snapshot = snapshotWith({ brokers }, { sections: [unanswered] });
   expect(seriesOf(rocketmqDledger, snapshot)).toEqual({ 'rocketmq_dledger_leader a n1': 0 });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({});
 });
 
-test('a leader in trouble, whose settings are not read, still leads: who leads is unknown, and how far the others are behind is not', () => {
+test('with unread settings of the leader, who leads is unknown, while the lag of the others is exported', () => {
   expect(dledger(at('a:0', '100'), member('a:2', 'n1', '90'), member('b:0', 'n0', '5'))).toEqual({
     'rocketmq_dledger_behind_bytes a n1': 10n,
     'rocketmq_dledger_leader b n0': 1,
@@ -141,16 +141,17 @@ test('a leader in trouble, whose settings are not read, still leads: who leads i
   });
 });
 
-test('a leader that refuses to report is not gone: who leads is unknown', () => {
+test('a leader that refuses to report is not gone, so who leads is unknown', () => {
   const brokers = [member('a:0', 'n0', '100'), member('a:2', 'n1', '90')];
   expect(seriesOf(rocketmqDledger, snapshotWith({ brokers }, { sections: [kept] }))).toEqual({});
 });
 
-test('a member listed under the id it had and the one it has is shown once', () => {
+test('a member listed under its old and new id is exported once', () => {
   expect(dledger(member('a:0', 'n1', '100'), member('a:2', 'n1', '100'))).toEqual({
     'rocketmq_dledger_leader a n1': 1,
     'rocketmq_dledger_behind_bytes a n1': 0n,
   });
 });
 
-test('a broker without DLedger is no member', () => expect(dledger(at('a:0', '5', { config: new Map() }))).toEqual({}));
+test('a broker without DLedger has no member series', () =>
+  expect(dledger(at('a:0', '5', { config: new Map() }))).toEqual({}));

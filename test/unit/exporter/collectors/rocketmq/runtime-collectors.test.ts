@@ -8,7 +8,7 @@ import type { ClusterCollector } from '../../../../../exporter/collector.ts';
 import { brokerWith, runtimeWith, snapshotWith, topicWith } from '../../../../support/rocketmq-snapshot.ts';
 import { seriesOf } from '../../../../support/series-of.ts';
 
-/** Of broker-a:0, by metric without its prefix and the labels after the broker. */
+/** Values of broker-a:0 by metric without its prefix and the labels after the broker. */
 function figures(
   collector: ClusterCollector,
   version: '4.9.7' | '5.3.3',
@@ -34,13 +34,13 @@ test('puts and gets are counted since the start of the broker', () => {
   });
 });
 
-test('a counter an old broker does not have is absent', () => {
+test('a counter that an old broker does not have is absent', () => {
   const { put_failures_total: failures, ...rest } = figures(rocketmqMessages, '4.9.7', { putMessageFailedTimes: '' });
   expect(failures).toBeUndefined();
   expect(Object.keys(rest)).toHaveLength(3);
 });
 
-test('put latencies are in seconds, and the last minute is shown range by range', () => {
+test('put latencies are in seconds, and the last minute is exported by range', () => {
   const told = figures(rocketmqPutLatency, '5.3.3', {
     putLatency99: '8.50',
     putLatency999: '1840.50',
@@ -57,12 +57,12 @@ test('put latencies are in seconds, and the last minute is shown range by range'
   });
 });
 
-test('a minute without puts has no percentile, whatever the broker prints', () => {
+test('a minute without puts has no percentiles, whatever the broker reports', () => {
   expect(figures(rocketmqPutLatency, '5.3.3')).not.toHaveProperty('put_latency_p99_seconds');
   expect(figures(rocketmqPutLatency, '4.9.7')).toEqual({ put_latency_max_seconds: 0.011 });
 });
 
-test('each thread pool the version has reports length, capacity and how long its head waits', () => {
+test('each thread pool of the version has length, capacity and head wait time', () => {
   const told = figures(rocketmqSaturation, '5.3.3', {
     sendThreadPoolQueueSize: '9988',
     sendThreadPoolQueueHeadWaitTimeMills: '850',
@@ -78,7 +78,7 @@ test('each thread pool the version has reports length, capacity and how long its
   expect(figures(rocketmqSaturation, '4.9.7')).not.toHaveProperty('request_queue_length ack');
 });
 
-test('what is not on disk is in bytes, and the lock in seconds', () => {
+test('unflushed data is in bytes, and the page cache lock time in seconds', () => {
   const told = figures(rocketmqSaturation, '4.9.7', {
     remainHowManyDataToFlush: '1.5 MiB',
     pageCacheLockTimeMills: '1240',
@@ -86,13 +86,13 @@ test('what is not on disk is in bytes, and the lock in seconds', () => {
   expect(told).toMatchObject({ unflushed_bytes: 1_572_864, page_cache_lock_seconds: 1.24, dispatch_behind_bytes: 0n });
 });
 
-test('without a transient store there are no buffers of it', () => {
+test('without a transient store there is no buffer count', () => {
   const metric = 'transient_store_free_buffers';
   expect(figures(rocketmqSaturation, '4.9.7')).not.toHaveProperty(metric);
   expect(figures(rocketmqSaturation, '4.9.7', { remainTransientStoreBufferNumbs: '0' })).toHaveProperty(metric, 0);
 });
 
-test('a commit log path that is full shows although another is not', () => {
+test('a full commit log path is visible even if another is not full', () => {
   const told = figures(rocketmqStorage, '5.3.3', {
     commitLogDiskRatio: '0.19',
     'commitLogDiskRatio_/data/1': '0.97',
@@ -106,13 +106,13 @@ test('a commit log path that is full shows although another is not', () => {
   expect(told).not.toHaveProperty('commit_log_path_disk_used_ratio /gone');
 });
 
-test('the earliest message is a moment in seconds, and absent while nothing is stored', () => {
+test('the time of the earliest message is in seconds, and absent while nothing is stored', () => {
   const metric = 'earliest_message_timestamp_seconds';
   expect(figures(rocketmqStorage, '5.3.3')).toHaveProperty(metric, 1_795_173_099.216);
   expect(figures(rocketmqStorage, '4.9.7')).not.toHaveProperty(metric);
 });
 
-test('the earliest message of the commit log is not that of a broker with tiered storage', () => {
+test('the earliest message of the commit log is not exported with tiered storage', () => {
   const config = new Map([['messageStorePlugIn', 'org.apache.rocketmq.tieredstore.TieredMessageStore']]);
   const broker = brokerWith({ id: 'broker-a:0', runtime: runtimeWith('5.3.3'), config });
   const shown = seriesOf(rocketmqStorage, snapshotWith({ brokers: [broker] }));
@@ -120,7 +120,7 @@ test('the earliest message of the commit log is not that of a broker with tiered
   expect(Object.keys(shown)).not.toContain('rocketmq_broker_earliest_message_timestamp_seconds broker-a:0');
 });
 
-test('a delay level waits from what was delivered to its end, never below 0', () => {
+test('the waiting messages of a delay level are the difference of end and delivered offset, never negative', () => {
   const told = figures(rocketmqDelayedMessages, '4.9.7', {
     scheduleMessageOffset_3: '700,1900',
     scheduleMessageOffset_18: '5,4',
@@ -128,7 +128,7 @@ test('a delay level waits from what was delivered to its end, never below 0', ()
   expect(told).toEqual({ 'delay_level_waiting_messages 3': 1200n, 'delay_level_waiting_messages 18': 0n });
 });
 
-test('a level whose first message was not delivered yet waits with all that its queue holds', () => {
+test('a delay level without any delivery has all messages of its queue waiting', () => {
   const brokers = [
     brokerWith({ id: 'broker-a:0', runtime: runtimeWith('4.9.7', { scheduleMessageOffset_1: '4,4' }) }),
     brokerWith({ id: 'broker-a:1', runtime: runtimeWith('4.9.7') }),
@@ -147,7 +147,7 @@ test('a level whose first message was not delivered yet waits with all that its 
   });
 });
 
-test('a slave shows no delayed messages or timers unless it acts as master', () => {
+test('a slave has no delayed messages or timers unless it is the acting master', () => {
   const changed = { scheduleMessageOffset_3: '700,1900', timerCongestNum: '15000' };
   const runtime = runtimeWith('5.3.3', changed);
   const brokers = [
@@ -160,7 +160,7 @@ test('a slave shows no delayed messages or timers unless it acts as master', () 
   expect(new Set(shown)).toEqual(new Set(['broker-a:0', 'broker-b:1']));
 });
 
-test('timers are shown where the broker has them', () => {
+test('timer metrics are exported if the broker has timers', () => {
   expect(figures(rocketmqDelayedMessages, '5.3.3', { timerReadBehind: '42', timerCongestNum: '15000' })).toMatchObject({
     timer_behind_seconds: 42,
     timer_waiting_messages: 15_000n,
@@ -168,7 +168,7 @@ test('timers are shown where the broker has them', () => {
   });
 });
 
-test('where timers are in RocksDB, their messages are unknown', () => {
+test('the number of timer messages is unknown if timers are in RocksDB', () => {
   const runtime = runtimeWith('5.3.3', { timerOffsetBehind: '500', timerCongestNum: '7' });
   const shown = (timerRocksDBEnable: string) => {
     const config = new Map([['timerRocksDBEnable', timerRocksDBEnable]]);
@@ -178,7 +178,7 @@ test('where timers are in RocksDB, their messages are unknown', () => {
   expect([shown('false').length, shown('true').length]).toEqual([1, 0]);
 });
 
-test('a broker that did not answer has no figures', () => {
+test('a broker that did not respond has no series', () => {
   const snapshot = snapshotWith({ brokers: [brokerWith({ id: 'broker-a:0' })] });
   for (const collector of [
     rocketmqMessages,

@@ -18,7 +18,7 @@ const stored = (details: RocketmqTopic[], ...topics: ReturnType<typeof topicWith
     { topics: topics.map((each) => each.topic), offsets: topics.flatMap(({ offsets }) => offsets) },
   );
 
-test('queues of the same number on two brokers are two series, exact above 2^53', () => {
+test('queues with the same id on two brokers are two series, exact above 2^53', () => {
   const snapshot = stored([], topicWith('orders', { a: [[1n, 9_007_199_254_740_993n]], b: [[0n, 4n]] }));
   expect(seriesOf(rocketmqQueues, snapshot)).toEqual({
     'rocketmq_queue_start_offset orders a 0': 1n,
@@ -28,7 +28,7 @@ test('queues of the same number on two brokers are two series, exact above 2^53'
   });
 });
 
-test('business messages and what was stored beside them are distinguished by kind', () => {
+test('normal, delayed and retry messages are distinguished by kind', () => {
   const snapshot = stored(
     [topic('orders', 'normal'), topic('SCHEDULE_TOPIC_XXXX', 'delayed'), topic('%RETRY%g', 'retry')],
     topicWith('orders', {
@@ -49,12 +49,12 @@ test('business messages and what was stored beside them are distinguished by kin
   });
 });
 
-test('the sum that the help of stored messages shows counts once what two instances report', () => {
+test('the example query in the help of stored messages counts a topic once if two instances report it', () => {
   const { help } = rocketmqStoredMessages.metrics.rocketmq_topic_messages_total;
   expect(help).toContain('sum(clamp_min(max without (instance) (deriv(');
 });
 
-test('no expression in a help text takes the rate of an end offset, which falls after a failover and is no counter', () => {
+test('no query in a help text uses rate() on an end offset, which falls after a failover', () => {
   const texts = [
     ...[rocketmqStoredMessages, rocketmqDeadLetters].flatMap(({ metrics }) =>
       Object.values<MetricDefinition>(metrics).map(({ help }) => help),
@@ -65,7 +65,7 @@ test('no expression in a help text takes the rate of an end offset, which falls 
   expect(texts.filter((text) => rate.test(text))).toEqual([]);
 });
 
-test('a topic with fewer queues is another counter: the sum of one series would fall', () => {
+test('a topic with fewer queues is another series, because one series would fall', () => {
   const storedIn = (...queues: [bigint, bigint][]) =>
     seriesOf(
       rocketmqStoredMessages,
@@ -76,7 +76,7 @@ test('a topic with fewer queues is another counter: the sum of one series would 
   expect(Object.keys(after).filter((series) => series in before)).toEqual([]);
 });
 
-test('a sum with a queue missing is not shown: it would look like a counter that fell', () => {
+test('a sum without one of its queues is not exported, because it would look like a falling counter', () => {
   const snapshot = stored(
     [topic('orders', 'normal')],
     topicWith('orders', { a: [[0n, 5n], undefined], b: [[0n, 1n]] }),
@@ -86,7 +86,7 @@ test('a sum with a queue missing is not shown: it would look like a counter that
   });
 });
 
-test('dead letters are reported by group: all there ever were, and those still stored', () => {
+test('dead letters are exported by group: all ever stored, and those still stored', () => {
   const snapshot = stored([], topicWith('%DLQ%billing', { a: [[3n, 10n]] }), topicWith('orders', { a: [[0n, 5n]] }));
   expect(seriesOf(rocketmqDeadLetters, snapshot)).toEqual({
     'rocketmq_consumergroup_dead_letters_total billing a': 10n,
@@ -94,7 +94,7 @@ test('dead letters are reported by group: all there ever were, and those still s
   });
 });
 
-test('a topic closed to writers, or with fewer read queues than write queues, shows', () => {
+test('a read-only topic, or one with fewer read queues than write queues, is visible', () => {
   const snapshot = snapshotWith({
     topics: [
       {
@@ -114,7 +114,7 @@ test('a topic closed to writers, or with fewer read queues than write queues, sh
   });
 });
 
-test('means of the last minute are named so, and a topic at rest has none', () => {
+test('rates of the last minute are named as such, and an idle topic has none', () => {
   const snapshot = snapshotWith({
     topicTraffic: [
       { broker: 'a:0', topic: 'orders', messagesPerSecond: 12.5, bytesPerSecond: 6400 },

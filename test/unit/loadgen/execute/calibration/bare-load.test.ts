@@ -27,7 +27,7 @@ function line(worker: string, elapsedSeconds: number, acknowledged: number, cpuS
   } satisfies JournalLine;
 }
 
-test('messages of all workers count over the time of one, and the busiest worker speaks for the load', () => {
+test('messages of all workers are summed over the same time, and the load is that of the busiest worker', () => {
   const lines = [line('a', 1, 10, 0.1), line('a', 1.5, 20, 0.3), line('b', 1, 30, 0.05), line('b', 1.5, 40, 0.05)];
   const figures = figuresOf(lines);
   expect(figures).toMatchObject({ messages: 100, seconds: 1, failedSends: 4, workerCpu: 0.4 });
@@ -35,7 +35,7 @@ test('messages of all workers count over the time of one, and the busiest worker
   expect(figures.service?.p50).toBeCloseTo(0.001);
 });
 
-test('where nothing was sent there is no time and no load', () => {
+test('a load that sent nothing has a duration of 0 and no rate', () => {
   expect(figuresOf([])).toEqual({ messages: 0, seconds: 0, failedSends: 0, workerCpu: 0, eventLoopUtilisation: 0 });
 });
 
@@ -49,4 +49,4 @@ test.each([
     [4, 3, 2, 1],
     [1, 3, 4],
   ],
-])('floors of %o are taken at %o', (loads, floors) => expect(spread(loads)).toEqual(floors));
+])('of the loads %o, floors are measured at %o', (loads, floors) => expect(spread(loads)).toEqual(floors));

@@ -30,13 +30,13 @@ async function served() {
   };
 }
 
-test('reports how it goes, to people and to Prometheus', async () => {
+test('reports the state of the run as JSON and as Prometheus metrics', async () => {
   await using run = await served();
   expect(await (await fetch(run.url)).json()).toEqual({ step: 2 });
   expect(await (await fetch(`${run.url}/metrics`)).text()).toBe('plimsoll_run_step 2\n');
 });
 
-test('only those who may read the file of the run may stop it', async () => {
+test("only a client with the token in the run's control file can stop the run", async () => {
   await using run = await served();
   const stop = (token: string) =>
     fetch(`${run.url}/stop`, {
@@ -52,14 +52,14 @@ test('only those who may read the file of the run may stop it', async () => {
   expect((await stat(join(run.directory, 'control.json'))).mode & 0o777).toBe(0o600);
 });
 
-test('the file is there while the run lasts', async () => {
+test('the control file exists while the run lasts', async () => {
   const run = await served();
   expect(JSON.parse(await readFile(join(run.directory, 'control.json'), 'utf8'))).toMatchObject({ pid: process.pid });
   await run[Symbol.asyncDispose]();
   expect(await readControlFile(run.directory)).toBeUndefined();
 });
 
-test('plimsoll stop finds the run that is under way beside one that was killed and one with a damaged file', async () => {
+test('plimsoll stop finds the active run next to a killed one and one with a damaged control file', async () => {
   const run = await served();
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-stop-'));
   const before = process.cwd();
@@ -89,7 +89,7 @@ test('plimsoll stop finds the run that is under way beside one that was killed a
   expect(stderr).not.toContain('notes.txt');
 });
 
-test('a request to stop that breaks off in its body ends neither the page nor the process', async () => {
+test('a stop request that breaks off in its body ends neither the server nor the process', async () => {
   await using run = await served();
   const faults: unknown[] = [];
   const onFault = (fault: unknown) => void faults.push(fault);
@@ -99,7 +99,7 @@ test('a request to stop that breaks off in its body ends neither the page nor th
   const client = connect(Number(new URL(run.url).port), '127.0.0.1');
   const head = ['POST /stop HTTP/1.1', 'Host: run', `Authorization: Bearer ${token}`, 'Content-Length: 50'];
   client.write(`${[...head, 'Expect: 100-continue'].join('\r\n')}\r\n\r\norders`);
-  // The head has been read.
+  // The server has read the head of the request.
   await once(client, 'data');
   client.destroy();
   await delay(100);

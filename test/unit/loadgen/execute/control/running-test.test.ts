@@ -33,7 +33,7 @@ function* threeSecondsOfLoad() {
   for (const line of lines) if (line.kind !== 'step-ended' && line.kind !== 'run-ended') yield line;
 }
 
-test('counters say what the journal says, and lag is what is left between them', async () => {
+test('counters match the journal, and lag is the difference between them', async () => {
   const { samples } = parseExposition(await running(threeSecondsOfLoad()).metrics());
   const of = (name: string, labels: string) => samples.get(`plimsoll_run_${name}${labels}`);
   expect(of('intended_messages_total', '{worker="producer-1"}')).toBe('1500');
@@ -46,7 +46,7 @@ test('counters say what the journal says, and lag is what is left between them',
   expect(of('event_loop_utilisation_ratio', '{worker="producer-1"}')).toBe('0.25');
 });
 
-test('stops of the guard are counted from 0, so that the first is an increase', async () => {
+test('stops by the guard are counted from 0, so that the first one is an increase', async () => {
   const stopsAfter = async (...lines: JournalLine[]) =>
     parseExposition(await running(lines).metrics()).samples.get('plimsoll_run_guard_stops_total');
   expect([await stopsAfter(), await stopsAfter(breach)]).toEqual(['0', '1']);
@@ -63,14 +63,14 @@ test('buckets are cumulative, and count and sum agree with them', async () => {
   expect(Number(samples.get('plimsoll_run_latency_seconds_sum'))).toBeCloseTo(1980 * 0.0015 + 20 * 0.9, 1);
 });
 
-test('between steps there is neither a step nor a rate', async () => {
+test('between steps no step and no target rate is exported', async () => {
   const ended = recordedLines({ steps: [{ rate: 10, seconds: 1 }] });
   const { samples } = parseExposition(await running(ended).metrics());
   expect(samples.has('plimsoll_run_step')).toBe(false);
   expect(samples.has('plimsoll_run_target_messages_per_second')).toBe(false);
 });
 
-test('the status has what is known and no more', () => {
+test('the status contains only what is known', () => {
   expect(running([]).status()).toEqual({
     schemaVersion: 1,
     run: { run: 'r1', cluster: 'lab "eu"', broker: 'kafka', workload: 'steps', directory: 'runs/r1' },
@@ -80,7 +80,7 @@ test('the status has what is known and no more', () => {
   });
 });
 
-test('the status reports the last second, what came in all, and why the guard stepped in', () => {
+test('the status has the last second, the totals, and why the guard stopped the run', () => {
   const test = running([...threeSecondsOfLoad(), breach]);
   const interval = { targetTps: 1000, achievedTps: 500, failedSends: 500 };
   test.tell({ kind: 'second', elapsedSeconds: 3, step: 1, steps: 1, leftSeconds: 0, interval, lagMessages: 7 });
@@ -94,7 +94,7 @@ test('the status reports the last second, what came in all, and why the guard st
   });
 });
 
-test('every metric of the page is declared with its type and its words, and the other way round', async () => {
+test('every metric of the page is declared with its type and help, and every declared metric is on the page', async () => {
   const { types, help } = parseExposition(await running([...threeSecondsOfLoad(), breach]).metrics());
   expect(Object.fromEntries(types)).toEqual(
     Object.fromEntries(Object.entries(runMetrics).map(([name, { type }]) => [name, type])),
@@ -102,7 +102,7 @@ test('every metric of the page is declared with its type and its words, and the 
   for (const [name, definition] of Object.entries(runMetrics)) expect(help.get(name)).toBe(definition.help);
 });
 
-requires('promtool').test('promtool finds nothing on the page of a running test', async () => {
+requires('promtool').test('promtool reports no problem with the page of a running test', async () => {
   const input = await running([...threeSecondsOfLoad(), breach]).metrics();
   const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
   expect(`${stdout}${stderr}`).toBe('');

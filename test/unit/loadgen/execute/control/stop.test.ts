@@ -13,14 +13,14 @@ async function heard(asks: { before?: string; during?: string }) {
   return breaches;
 }
 
-test('a word to stop ends the run with its reason, also one that came too early', async () => {
+test('a stop request ends the run with its reason, even if it came before the start', async () => {
   const stopped = (reason: string) => [{ input: 'stop', reason, ends: 'run' }];
   expect(await heard({ during: 'orders are slow' })).toEqual(stopped('orders are slow'));
   expect(await heard({ before: 'too soon' })).toEqual(stopped('too soon'));
   expect(await heard({})).toEqual([]);
 });
 
-test('what the guard saw goes on to it', async () => {
+test("calls to the stop's guard are forwarded to the real guard", async () => {
   const seen: unknown[] = [];
   const stop = createStop({
     watch: async ({ onBreach }) => onBreach({ input: 'p99', reason: 'slow', ends: 'trial' }),

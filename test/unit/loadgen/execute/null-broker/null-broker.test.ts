@@ -57,7 +57,7 @@ describe('a null Kafka broker', () => {
     ['auto', { acks: 'none' }],
     ['kafkajs', { acks: 'all' }],
     ['kafkajs', { acks: 'none' }],
-  ] as const)('takes what the %s client sends with %o', async (client, options) => {
+  ] as const)('accepts sends of the %s client with %o', async (client, options) => {
     await using traffic = await drivers.kafka.traffic('null', await config(client), io);
     await sendEverywhere(traffic, options);
   });
@@ -85,19 +85,19 @@ describe('a null RocketMQ broker', () => {
     { acks: 'none', requests: 'single' },
     { acks: 'all', requests: 'single', ordered: true },
     { acks: 'all', requests: 'single', compression: 'gzip' },
-  ] as const)('takes what is sent with %o', async (options) => {
+  ] as const)('accepts sends with %o', async (options) => {
     await using driver = await traffic();
     await sendEverywhere(driver, options);
   });
 });
 
-describe('whoever speaks something else', () => {
+describe('invalid input to a null broker', () => {
   test.each([
     ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a frame of less than a header', Buffer.from([0, 0, 0, 2, 0, 0])],
     ['a request that is not spoken', Buffer.from([0, 0, 0, 10, 0, 99, 0, 0, 0, 0, 0, 1, 255, 255])],
     ['more topics than bytes', Buffer.from([0, 0, 0, 14, 0, 3, 0, 6, 0, 0, 0, 1, 255, 255, 127, 0, 0, 0])],
-  ])('is hung up on after %s', async (_, bytes) => {
+  ])('closes the connection after %s', async (_, bytes) => {
     const [host, port] = (await start(createNullKafka)).split(':');
     const socket = connect(Number(port), host);
     socket.write(bytes);
@@ -105,7 +105,7 @@ describe('whoever speaks something else', () => {
   });
 });
 
-test('frames are the same however they are cut into chunks', () => {
+test('frames are the same no matter how they are split into chunks', () => {
   const bytes = Buffer.concat([[1, 2, 3], [], [4], Array.from({ length: 300 }, () => 5)].map((body) => framed(body)));
   const whole = new HeldBytes(1000).push(bytes);
   for (const size of [1, 2, 3, 5, 7, 100]) {
@@ -117,7 +117,7 @@ test('frames are the same however they are cut into chunks', () => {
   expect(whole.map(({ length }) => length)).toEqual([3, 0, 1, 300]);
 });
 
-test('a frame above the limit is refused when it is announced', () => {
+test('a frame above the limit is refused when its length arrives', () => {
   expect(() => new HeldBytes(1000).push(Buffer.from([0, 0, 4, 0]))).toThrow('1024 bytes');
 });
 

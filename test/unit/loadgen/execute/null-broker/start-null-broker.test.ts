@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../../../', import.meta.url));
 
-test('the null broker starts from a folder whose path has blanks and Chinese letters', async () => {
+test('the null broker starts from a folder whose path has spaces and Chinese characters', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll 压测 '));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const name of ['package.json', 'node_modules', 'core', 'brokers', 'loadgen']) {
@@ -19,7 +19,7 @@ test('the null broker starts from a folder whose path has blanks and Chinese let
     using broker = await startNullBroker('kafka', 1, { signal: new AbortController().signal });
     console.log(broker.address);
   `;
-  // Otherwise Node takes the folder that a link leads to.
+  // Otherwise Node uses the folder that a link points to.
   const words = ['--preserve-symlinks', '--input-type=module', '--eval', program];
   const child = spawn(process.execPath, words, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   expect(await text(child.stdout)).toMatch(/^127\.0\.0\.1:\d+\n$/);

@@ -55,7 +55,7 @@ async function open(over: Partial<ConsumeOptions> = {}) {
   const producer = await traffic.producer({ acks: 'all' });
   const io = { signal: ending.signal };
 
-  /** Messages that were due so long ago. */
+  /** Sends messages that were due `age` seconds ago. */
   async function send(count: number, { topic = 't', age = 0.25, mark = 7, from = 0 } = {}) {
     const numberOf = (i: number) => from + i;
     const values = makeValues(source, count, payloadHeaderWords, numberOf, (value, i, words, at) => {
@@ -80,13 +80,13 @@ const longest = (encoded: string) => {
   return sum.percentiles()?.max;
 };
 
-test('members of a group share what comes, and each message counts once', async () => {
+test('members of a group share the messages, and each message counts once', async () => {
   const { broker, send, report } = await open({ members: 3 });
   expect(broker.members('g')).toBe(3);
   await send(30);
   const { messages, bytes, batches, endToEnd, ledger } = report();
   expect([messages, bytes]).toEqual([30, 3000]);
-  // Of each of three partitions at least one answer held messages.
+  // From each of three partitions at least one response had messages.
   expect(batches).toBeGreaterThanOrEqual(3);
   expect(batches).toBeLessThanOrEqual(30);
   expect(report().batches).toBe(0);
@@ -100,7 +100,7 @@ test('messages of another run are not counted', async () => {
   expect(report()).toMatchObject({ messages: 0, bytes: 0 });
 });
 
-test('what was consumed before it was due is counted, with how far before', async () => {
+test('messages consumed before they were due are counted, with the difference', async () => {
   const { send, report } = await open();
   await send(3, { age: -0.5 });
   const { messages, negativeSamples, negative = '' } = report();
@@ -108,20 +108,20 @@ test('what was consumed before it was due is counted, with how far before', asyn
   expect(longest(negative)).toBeCloseTo(0.5, 3);
 });
 
-test('the offset of a clock is taken off', async () => {
+test('the clock offset is subtracted from latencies', async () => {
   const { consumption, send, report } = await open();
   consumption.setClockOffset(0.1);
   await send(1, { age: 0.25 });
   expect(longest(report().endToEnd)).toBeCloseTo(0.15, 3);
 });
 
-test('a slow consumer has consumed a message when its work is done', async () => {
+test('a message of a slow consumer counts as consumed after its processing', async () => {
   const { send, report } = await open({ processingSeconds: seconds(0.001) });
   await send(2);
   expect(longest(report().endToEnd)).toBeCloseTo(0.251, 3);
 });
 
-test('of a batch that takes a slow consumer long, only what it is through with counts', async () => {
+test('in a long batch of a slow consumer, only processed messages count', async () => {
   const { clock, send, report, stop } = await open({ processingSeconds: seconds(0.1), partitions: 1 });
   await send(1);
   await delay(150);
@@ -134,7 +134,7 @@ test('of a batch that takes a slow consumer long, only what it is through with c
   await clock.advanceTo(2);
 });
 
-test('a stopped group leaves, and misses nothing when it comes back', async () => {
+test('a stopped group leaves, and misses no message after it returns', async () => {
   const { broker, consumption, send, report } = await open({ members: 2 });
   await send(4);
   consumption.pause(true);
@@ -148,7 +148,7 @@ test('a stopped group leaves, and misses nothing when it comes back', async () =
   expect(report().messages).toBe(4);
 });
 
-test('what a stopped group had in hand is committed, and counts as consumed', async () => {
+test('messages that a stopped group had in progress are committed and count as consumed', async () => {
   const { broker, consumption, send, report } = await open({ processingSeconds: seconds(0.1) });
   await send(30);
   await delay(150);
@@ -161,7 +161,7 @@ test('what a stopped group had in hand is committed, and counts as consumed', as
   expect([messages, bytes]).toEqual([committed, 100 * committed]);
 });
 
-test('of what a stopped group never commits, only what was done counts as consumed', async () => {
+test('in a stopped group that never commits, only processed messages count as consumed', async () => {
   const { consumption, send, report } = await open({ processingSeconds: seconds(0.1), consumer: { commits: 'never' } });
   await send(30);
   await delay(150);
@@ -170,7 +170,7 @@ test('of what a stopped group never commits, only what was done counts as consum
   expect(report().messages).toBeLessThan(30);
 });
 
-test('a group of several topics is a group in each', async () => {
+test('a group with several topics has one group per topic', async () => {
   const { broker, send, report } = await open({ topics: ['a', 'b'] });
   expect([broker.members('g'), broker.members('g-topic-2')]).toEqual([1, 1]);
   await send(3, { topic: 'a' });
@@ -193,7 +193,7 @@ test('a member that fails ends the group with its error', async () => {
   expect(consumption.report()).toHaveLength(1);
 });
 
-test('a group joins again while brokers are away, for as long as the workload bears', async () => {
+test('a group rejoins during an outage for as long as the workload tolerates', async () => {
   const clock = createManualRunClock();
   let isAway = false;
   const fellOut: (() => void)[] = [];

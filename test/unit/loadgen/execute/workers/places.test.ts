@@ -9,9 +9,9 @@ test.each([
   ['a-little-bit-longer-string', -1486304829],
   ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
   ['abc', 479470107],
-])('the hash of %s is that of Kafka', (text, hash) => expect(murmur2(Buffer.from(text))).toBe(hash));
+])('the hash of %s equals that of Kafka', (text, hash) => expect(murmur2(Buffer.from(text))).toBe(hash));
 
-test('a key goes where the clients of its broker send it', () => {
+test('a key goes to the partition that clients of its broker choose', () => {
   // "foobar".hashCode() is -1268878963 in Java.
   expect(partitioners.rocketmq(Buffer.from('foobar'), 1000)).toBe(963);
   expect(partitioners.kafka(Buffer.from('foobar'), 1000)).toBe((-790332482 & 0x7fffffff) % 1000);
@@ -23,7 +23,7 @@ const placesIn = (...open: number[][]) => {
   return { all: names(all), rows: rows.map(names) };
 };
 
-test('topics take turns', () => expect(placesIn([0, 1], [0, 1]).all).toBe('a0 b0 a1 b1'));
+test('topics alternate', () => expect(placesIn([0, 1], [0, 1]).all).toBe('a0 b0 a1 b1'));
 
-test('a key has a place in every topic, whichever of their partitions take messages', () =>
+test('a key has a partition in every topic, whichever of their partitions are writable', () =>
   expect(placesIn([2, 3, 4], [0, 1])).toEqual({ all: 'a2 b0 a3 b1 a4', rows: ['a2 b0', 'a3 b1'] }));

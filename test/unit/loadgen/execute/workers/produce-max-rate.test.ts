@@ -5,7 +5,7 @@ import { seconds } from '../../../../../core/clock.ts';
 import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';
 import { openProduction, produce, producedLine, rateOf } from '../../../../support/production-in-memory.ts';
 
-test('after a stall of the brokers, what is late is sent at the rate that is allowed, and the delay is theirs', async () => {
+test('after a broker stall, late messages are sent at the maximum rate, and the delay counts as blocked', async () => {
   const { clock, production, numbers } = await produce({
     rate: 1000,
     duration: 12,
@@ -24,7 +24,7 @@ test('after a stall of the brokers, what is late is sent at the rate that is all
   expect(numbers()).toHaveLength(12_000);
 });
 
-test('a producer in time sends what is due at once', async () => {
+test('a producer on schedule sends due messages at once', async () => {
   const { clock, production } = await produce({ rate: 1000, duration: 2, maxTps: 1000 });
   await clock.advanceTo(2.1);
   const { sent, sendDelay } = producedLine(production.report());
@@ -34,7 +34,7 @@ test('a producer in time sends what is due at once', async () => {
   expect(sendDelay).toBe(producedLine(inTime.production.report()).sendDelay);
 });
 
-test('each worker keeps to its share, which grows with that of another, and its own delay is not the brokers', async () => {
+test('each worker keeps to its share of the maximum rate, which grows by adoption; its own delay is not blocked', async () => {
   const { clock, production, extend } = await openProduction({ workers: 2, worker: 0, maxTps: 1000 });
   await clock.advanceTo(1);
   production.report();

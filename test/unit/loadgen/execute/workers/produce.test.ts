@@ -12,7 +12,7 @@ import type { KeySpec } from '../../../../../loadgen/plan/messages/message-spec.
 import { dealSlots } from '../../../../../loadgen/execute/workers/worker-numbers.ts';
 import { lanesOf, openProduction, produce, producedLine, rateOf } from '../../../../support/production-in-memory.ts';
 
-test('every message of the schedule is sent once, and counted as intended, sent and acknowledged', async () => {
+test('every message of the schedule is sent once, and counts as intended, sent and acknowledged', async () => {
   const { clock, production, driven, numbers } = await produce({ rate: 1000, duration: 1 });
   await clock.advanceTo(1.1);
   expect(driven).toEqual([1]);
@@ -35,7 +35,7 @@ function percentilesOf(histogram: string) {
 }
 
 test.each([0.005, 0.05])(
-  'messages wait for the linger window of %d s and no longer, which is no delay',
+  'messages wait at most the linger time of %d s, which does not count as delay',
   async (linger) => {
     const { clock, production } = await produce({ rate: 1000, duration: 1, lingerSeconds: linger });
     await clock.advanceTo(1.1);
@@ -48,7 +48,7 @@ test.each([0.005, 0.05])(
   },
 );
 
-test('a send later than its linger window is delayed by the difference', async () => {
+test('a send later than its linger time is delayed by the difference', async () => {
   const { clock, production } = await produce({
     rate: 100,
     duration: 3,
@@ -57,7 +57,7 @@ test('a send later than its linger window is delayed by the difference', async (
     fateOf: (sequence) => (sequence === 0 ? { kind: 'acknowledge', after: seconds(1) } : { kind: 'acknowledge' }),
   });
   await clock.advanceTo(1.1);
-  // The first window is answered after a second: the one due 0.05 s after it leaves 0.95 s late.
+  // The first window is answered after one second: the window due 0.05 s later leaves 0.95 s late.
   expect(percentilesOf(producedLine(production.report()).sendDelay)?.max).toBeCloseTo(0.95, 2);
 });
 
@@ -73,7 +73,7 @@ test.each([1, 2, 3, 7])('%i workers together send every message once', async (wo
   expect(shares.flat().sort((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 100 }, (_, n) => n));
 });
 
-test('a stalled broker makes sends late, not fewer, and the time is put down to it', async () => {
+test('a stalled broker makes sends late, not fewer, and the time counts as blocked', async () => {
   const { clock, production, numbers } = await produce({
     rate: 100,
     duration: 4,
@@ -87,7 +87,7 @@ test('a stalled broker makes sends late, not fewer, and the time is put down to 
   expect(numbers()).toEqual([]);
 });
 
-test('what is late beyond the bound is given up, with a count', async () => {
+test('messages later than the limit are dropped and counted', async () => {
   const { clock, production } = await produce({
     rate: 100,
     duration: 20,
@@ -110,7 +110,7 @@ test('what is late beyond the bound is given up, with a count', async () => {
   ]);
 });
 
-test('what the broker refuses is counted under its code', async () => {
+test('messages refused by the broker are counted by error code', async () => {
   const error = new AppError('broker-refused', 'NOT_ENOUGH_REPLICAS');
   const { clock, production } = await produce({ rate: 100, duration: 1, fateOf: () => ({ kind: 'fail', error }) });
   await clock.advanceTo(1.1);
@@ -119,7 +119,7 @@ test('what the broker refuses is counted under its code', async () => {
   expect(lines[1]).toMatchObject({ kind: 'error', code: 'broker-refused', message: 'NOT_ENOUGH_REPLICAS', count: 100 });
 });
 
-test('refusals of a busy broker are counted by their cause', async () => {
+test('refusals of a busy broker are counted by cause', async () => {
   const refusals = (['timeout-clean-queue', 'page-cache-busy'] as const).map((busy) => new TurnedAway(busy, 'busy'));
   const { clock, production } = await produce({
     rate: 100,
@@ -140,7 +140,7 @@ test('refusals of a busy broker are counted by their cause', async () => {
   expect(errors.reduce((sum, { count }) => sum + count, 0)).toBe(failed);
 });
 
-test('stopped, it sends nothing more and intends nothing more', async () => {
+test('a stopped producer neither sends nor intends more messages', async () => {
   const { clock, production, numbers } = await produce({ rate: 100, duration: 10 });
   await clock.advanceTo(2);
   production.stop();
@@ -150,7 +150,7 @@ test('stopped, it sends nothing more and intends nothing more', async () => {
   expect(producedLine(production.report())).toMatchObject({ intended: 201, acknowledged: 201 });
 });
 
-test('stopped, it ends the open transactions once answers are given up, and reports one that stays open', async () => {
+test('a stopped producer ends open transactions after the response timeout, and reports one left open', async () => {
   const endedAt: number[] = [];
   let now = () => 0;
   const { clock, production } = await produce({
@@ -178,13 +178,13 @@ test('stopped, it ends the open transactions once answers are given up, and repo
   );
 });
 
-test('what is added to the schedule goes on with the next number, also after a pause', async () => {
+test('messages added to the schedule continue with the next number, even after a pause', async () => {
   const { clock, extend, driven, numbers } = await openProduction({});
   extend([rateOf(2.5, 1), rateOf(2.5, 1)]);
   await clock.advanceTo(0.5);
   extend([rateOf(10, 1)]);
   await clock.advanceTo(4);
-  // 2.5 + 2.5 messages are five: a half goes over from one segment to the next.
+  // 2.5 + 2.5 messages are five: a half carries over from one segment to the next.
   expect(numbers()).toEqual(Array.from({ length: 15 }, (_, n) => n));
   extend([rateOf(10, 1)], { atSeconds: 5 });
   await clock.advanceTo(4.9);
@@ -194,7 +194,7 @@ test('what is added to the schedule goes on with the next number, also after a p
   expect(driven).toEqual([3, 6]);
 });
 
-test('cut short, it sends nothing more, counts what it owed, and uses no number twice afterwards', async () => {
+test('a cut producer sends nothing more, counts what was due, and reuses no number', async () => {
   const { clock, production, schedule, extend, numbers } = await produce({
     rate: 100,
     duration: 10,
@@ -213,7 +213,7 @@ test('cut short, it sends nothing more, counts what it owed, and uses no number 
   expect(Math.max(...numbers())).toBeGreaterThanOrEqual(1000);
 });
 
-test('a share that is taken over is sent from then on by the new worker alone', async () => {
+test('a share that is adopted is sent only by the new worker from then on', async () => {
   const one = await produce({ rate: 128, duration: 2, workers: 2, worker: 0 });
   await one.clock.advanceTo(0.9);
   one.production.adopt(dealSlots(2, 64)[1] ?? [], 128);
@@ -223,7 +223,7 @@ test('a share that is taken over is sent from then on by the new worker alone', 
   expect(producedLine(one.production.report())).toMatchObject({ intended: 192, sent: 192, acknowledged: 192 });
 });
 
-test('in a closed loop so many sends are open, each due when its lane became free', async () => {
+test('a closed loop keeps that many sends in flight, each due when a sender became free', async () => {
   const { clock, production, extend, numbers } = await openProduction({
     fateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
   });
@@ -241,7 +241,7 @@ test('in a closed loop so many sends are open, each due when its lane became fre
   expect(new Set(numbers()).size).toBe(120);
 });
 
-test('in a closed loop a share that was taken over is sent from the given number on', async () => {
+test('in a closed loop an adopted share is sent from the given number on', async () => {
   const { clock, production, extend, numbers } = await openProduction({
     workers: 2,
     fateOf: () => ({ kind: 'acknowledge', after: seconds(0.1) }),
@@ -256,7 +256,7 @@ test('in a closed loop a share that was taken over is sent from the given number
   expect(after.length).toBeGreaterThan(30);
 });
 
-test('messages of a key keep to one partition, in order', async () => {
+test('messages with the same key stay in one partition, in order', async () => {
   const { clock, numbers, storedIn } = await produce({
     rate: 1000,
     duration: 1,
@@ -271,7 +271,7 @@ test('messages of a key keep to one partition, in order', async () => {
   }
 });
 
-test('several topics take turns, and each has figures of its own', async () => {
+test('several topics alternate, and each has separate figures', async () => {
   const { clock, production, storedIn } = await produce({ rate: 1000, duration: 1, topics: ['a', 'b'] });
   await clock.advanceTo(1.1);
   const { topics = [], acknowledged } = producedLine(production.report());
@@ -283,7 +283,7 @@ test('several topics take turns, and each has figures of its own', async () => {
   }
 });
 
-test('requests of one message each count by themselves against the bound', async () => {
+test('in single-message requests, each message counts towards the limit of unanswered messages', async () => {
   const { clock, production } = await produce({
     rate: 1000,
     duration: 1,
@@ -299,7 +299,7 @@ test.each([
   { answerSeconds: 5, acknowledged: 0, failed: 10 },
   { answerSeconds: 60, acknowledged: 10, failed: 0 },
 ])(
-  'answers of half a minute are given up after 5 s, unless they are known to take that long: $answerSeconds',
+  'responses after half a minute time out at 5 s unless a longer timeout is given: $answerSeconds',
   async ({ answerSeconds, acknowledged, failed }) => {
     const { clock, production, driven } = await produce({
       rate: 10,
@@ -315,7 +315,7 @@ test.each([
 );
 
 test.each<KeySpec>([{ kind: 'none' }, { kind: 'uniform', distinct: 1000, bytes: 8 }])(
-  'partitions that a topic gets while it is sent to take their share, with keys $kind',
+  'partitions added to a topic during the run get their share, with keys $kind',
   async (keys) => {
     const { clock, broker, numbers, storedIn, production } = await produce({
       rate: 1000,
@@ -328,7 +328,7 @@ test.each<KeySpec>([{ kind: 'none' }, { kind: 'uniform', distinct: 1000, bytes: 
     broker.add('u', [3]);
     await clock.advanceTo(2.1);
     const added = [storedIn('t', 3), storedIn('u', 3), storedIn('t', 4)].map(({ length }) => length);
-    // Of the second half; a key goes to what every topic has.
+    // In the second half; a key uses only partitions that every topic has.
     expect(added[0]).toBeGreaterThan(80);
     expect(added[1]).toBeGreaterThan(80);
     expect((added[2] ?? 0) > 80).toBe(keys.kind === 'none');
@@ -358,7 +358,7 @@ test.each([
   { broker: 'kafka', keys: { kind: 'uniform', distinct: 1, bytes: 50 } },
   { broker: 'rocketmq', keys: { kind: 'none' } },
   { broker: 'rocketmq', keys: { kind: 'uniform', distinct: 1, bytes: 50 }, tag: 'eu-central' },
-] as const)('no batch is larger than what the brokers accept: $broker, keys $keys.kind', async (given) => {
+] as const)('no batch is larger than brokers accept: $broker, keys $keys.kind', async (given) => {
   const mostMessageBytes = 16_384;
   const sizes: number[] = [];
   const { clock, production } = await produce({

@@ -24,13 +24,13 @@ function momentsOf(schedule: ReturnType<typeof createSchedule>, count: number): 
   return moments;
 }
 
-test('reports come each second of a segment and at its end, and go on after the last', () =>
+test('reports are due each second of a segment and at its end, and continue after the last segment', () =>
   expect(momentsOf(scheduleOf(2.5, 2), 7)).toEqual([1, 2, 2.5, 3.5, 4.5, 5.5, 6.5]));
 
-test('a rest of less than a tenth of a second belongs to the interval before', () =>
+test('a remainder below a tenth of a second belongs to the previous interval', () =>
   expect(momentsOf(scheduleOf(2.05, 1), 4)).toEqual([1, 2.05, 3.05, 4.05]));
 
-test('a boundary that is added while it waits is kept', async () => {
+test('a boundary added during the wait is kept', async () => {
   const clock = createManualRunClock();
   const schedule = scheduleOf(10);
   const reported: number[] = [];

@@ -12,7 +12,7 @@ const workloads = [
   { broker: 'rocketmq', file: { delay: { level: 3 }, outage: '30s', messageSize: [{ size: '200B', weight: 1 }] } },
 ] as const;
 
-test.each(workloads)('what threads are given is what they parse: %j', async ({ broker, file }) => {
+test.each(workloads)('messages to threads survive serialization: %j', async ({ broker, file }) => {
   const given: Assignment[] = [];
   const plan = createPlan({
     id: 'r1',
@@ -35,7 +35,7 @@ test.each(workloads)('what threads are given is what they parse: %j', async ({ b
   for (const assignment of given) expect(Assignment.parse(structuredClone(assignment))).toEqual(assignment);
 });
 
-test('an assignment of another version is refused, with its place', () => {
+test('an assignment of another version is refused with the position', () => {
   expect(() => Assignment.parse({ role: 'producer', worker: 1 })).toThrow(/topics/);
   expect(() => ToThread.parse({ kind: 'cut' })).toThrow(/atSeconds/);
 });

@@ -7,18 +7,18 @@ import { createFakeBroker } from '../../../../support/fake-broker.ts';
 import { inProcessThreads } from '../../../../support/in-process-threads.ts';
 import { runInMemory } from '../../../../support/run-in-memory.ts';
 
-test('counts throttled answers of an interval, with the sum and the longest of their times', () => {
+test('counts throttled responses of an interval, with the sum and maximum of their times', () => {
   const count = createThrottleCount();
   for (const time of [0.25, 0, 0.5]) count.onThrottleTime(seconds(time));
   expect(count.take()).toEqual({ answers: 2, seconds: 0.75, longestSeconds: 0.5 });
   expect(count.take()).toEqual({ answers: 0, seconds: 0, longestSeconds: 0 });
 });
 
-test('a client that reads no throttle time has none, not zero', () => {
+test('a client that reads no throttle time has no count instead of 0', () => {
   expect(createThrottleCount().take()).toBeUndefined();
 });
 
-test('the journal has throttled answers of producers and consumers each second, and nothing where they cannot be read', async () => {
+test('the journal has throttled responses of producers and consumers per second, only if they can be read', async () => {
   const broker = createFakeBroker({ topics: { 'plimsoll-r1': 3 } });
   const { journal } = await runInMemory({
     broker,
@@ -42,7 +42,7 @@ function linesOf<Kind extends JournalLine['kind']>(journal: readonly JournalLine
   return journal.filter((line): line is Extract<JournalLine, { kind: Kind }> => line.kind === kind);
 }
 
-/** Each answer throttles the client for 0.25 s. */
+/** A driver whose every response throttles the client for 0.25 s. */
 function throttling(traffic: TrafficDriver): TrafficDriver {
   const answered = (listener?: AnswerListener) => listener?.onThrottleTime(seconds(0.25));
   return {

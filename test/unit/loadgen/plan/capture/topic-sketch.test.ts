@@ -15,7 +15,7 @@ const batch = (values: readonly Buffer[], keys?: readonly (Buffer | undefined)[]
   ...(keys !== undefined && { keys }),
 });
 
-test('every message is in a band that its size fits, no band wider than an eighth', () => {
+test('every message is in a size band that contains it, and no band is wider than an eighth', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 2_000_000 }), { minLength: 1, maxLength: 50 }), (sizes) => {
       const sketch = sketchOf();
@@ -54,13 +54,13 @@ test('keys are reported by rank: the hottest alone, the rare ones together', () 
   });
 });
 
-test('messages without keys say nothing of keys', () => {
+test('messages without keys give no key statistics', () => {
   const sketch = sketchOf();
   sketch.add(batch([Buffer.alloc(10)], [undefined]), 0);
   expect(sketch.finish(1)).not.toHaveProperty('keys');
 });
 
-test('no more messages are looked at than were asked for', () => {
+test('reads no more messages than requested', () => {
   const sketch = sketchOf({ mostMessages: 15 });
   for (const partition of [0, 1, 2])
     sketch.add(
@@ -74,7 +74,7 @@ test('no more messages are looked at than were asked for', () => {
   expect(sketch.finish(1)).toMatchObject({ messages: 15, partitions: 2 });
 });
 
-test('the rate is of whole seconds, and of a live topic only', () => {
+test('the rate covers whole seconds, and only of a live topic', () => {
   const fill = (isLive: boolean) => {
     const sketch = sketchOf({ isLive });
     for (const elapsed of [0.1, 0.9, 2.5, 3.1]) sketch.add(batch([Buffer.alloc(5)]), elapsed);
@@ -84,7 +84,7 @@ test('the rate is of whole seconds, and of a live topic only', () => {
   expect(fill(false)).toEqual([]);
 });
 
-test('what packs well has a high ratio', async () => {
+test('compressible data has a high compression ratio', async () => {
   const codecs = { lz4: await packedSizeOf('kafka', 'lz4'), zlib: await packedSizeOf('rocketmq', 'gzip') };
   const sketch = sketchOf({ codecs });
   sketch.add(batch(Array.from({ length: 50 }, () => Buffer.from('the same words '.repeat(40)))), 0);
@@ -94,12 +94,12 @@ test('what packs well has a high ratio', async () => {
   expect(compression).not.toHaveProperty('gzip');
 });
 
-// Letters that no name in the file has four of in a row, and bytes that no text has.
+// Letters that form no four-letter part of a name in the file, and bytes that do not occur in text.
 const secret = fc
   .array(fc.constantFrom(...Buffer.from('ABCDEFGHJKLMNPQRSUVWXY'), 0x80, 0xc3, 0xff), { minLength: 4, maxLength: 40 })
   .map((bytes) => Buffer.from(bytes));
 
-test('no four bytes of a message or key are in the file, in no common encoding', async () => {
+test('the file contains no four bytes of a message or key in any common encoding', async () => {
   const codecs = { zstd: await packedSizeOf('kafka', 'zstd') };
   fc.assert(
     fc.property(fc.array(fc.tuple(secret, secret), { minLength: 1, maxLength: 20 }), (messages) => {
@@ -120,7 +120,7 @@ test('no four bytes of a message or key are in the file, in no common encoding',
   );
 });
 
-test('the file holds numbers, and but for broker and time no text at all', async () => {
+test('the file contains only numbers, except for broker and time', async () => {
   const sketch = sketchOf({ codecs: { gzip: await packedSizeOf('kafka', 'gzip') } });
   sketch.add(batch([Buffer.from('secret')], [Buffer.from('key')]), 0.5);
   const captured = sketch.finish(2);

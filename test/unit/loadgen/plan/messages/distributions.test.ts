@@ -5,7 +5,7 @@ import { createSizes } from '../../../../../loadgen/plan/messages/sizes.ts';
 
 const draws = 200_000;
 
-/** Pearson's statistic over its degrees of freedom is 1 ± √(2/df) where the shares are the true ones. */
+/** Pearson's statistic divided by its degrees of freedom is 1 ± √(2/df) if the shares are the true ones. */
 function surprise(counts: readonly number[], shares: readonly number[]): number {
   const chiSquare = counts.reduce(
     (sum, count, i) => sum + (count - draws * (shares[i] ?? 0)) ** 2 / (draws * (shares[i] ?? 0)),
@@ -29,25 +29,25 @@ const normal = (weights: readonly number[]) => {
 const zipfShares = (distinct: number, exponent: number) =>
   normal(Array.from({ length: distinct }, (_, i) => (i + 1) ** -exponent));
 
-// Four standard deviations: one in 30,000 for a true sampler, and the draws are the same every time.
-test.each([0.5, 0.99, 1, 1.2, 2])('zipf keys of exponent %d are as frequent as their rank says', (exponent) => {
+// Four standard deviations: 1 in 30,000 for a true sampler, and the draws are the same every time.
+test.each([0.5, 0.99, 1, 1.2, 2])('Zipf keys with exponent %d are as frequent as their rank requires', (exponent) => {
   const counts = countKeys({ kind: 'zipf', distinct: 100, exponent, bytes: 8 }, 100);
   expect(Math.abs(surprise(counts, zipfShares(100, exponent)))).toBeLessThan(4);
 });
 
-test('another exponent is noticed', () => {
+test('a sample with another exponent is detected', () => {
   const counts = countKeys({ kind: 'zipf', distinct: 100, exponent: 1, bytes: 8 }, 100);
   expect(surprise(counts, zipfShares(100, 1.03))).toBeGreaterThan(4);
 });
 
-test('uniform keys are equally frequent, far from the first message too', () => {
+test('uniform keys are equally frequent, even far from the first message', () => {
   const spec: KeySpec = { kind: 'uniform', distinct: 64, bytes: 8 };
   const shares = normal(Array.from({ length: 64 }, () => 1));
   expect(Math.abs(surprise(countKeys(spec, 64), shares))).toBeLessThan(4);
   expect(Math.abs(surprise(countKeys(spec, 64, 2 ** 40), shares))).toBeLessThan(4);
 });
 
-test('round robin gives every key its turn', () => {
+test('round robin uses every key in turn', () => {
   const keys = createKeys({ kind: 'round-robin', distinct: 3, bytes: 4 }, 1);
   expect([0, 1, 2, 3].map((n) => keys.of(n)?.toString())).toEqual(['k000', 'k001', 'k002', 'k000']);
 });
@@ -62,7 +62,7 @@ test('captured keys keep the weight of their band', () => {
   expect(Math.abs(surprise(countKeys({ kind: 'bands', bands, bytes: 8 }, 100), shares))).toBeLessThan(4);
 });
 
-test('a band of no keys is messages without one', () => {
+test('a band without keys produces messages without a key', () => {
   const bands = [
     { keys: 1, weight: 75 },
     { keys: 0, weight: 25 },
@@ -72,14 +72,14 @@ test('a band of no keys is messages without one', () => {
   expect(Math.abs(surprise([draws - without, without], [0.75, 0.25]))).toBeLessThan(4);
 });
 
-test('a Zipf choice among a billion keys takes no more memory than one among ten', () => {
+test('a Zipf choice among a billion keys works without a table of them', () => {
   const keys = createKeys({ kind: 'zipf', distinct: 1_000_000_000, exponent: 0.8, bytes: 16 }, 1);
   const indexes = Array.from({ length: 20_000 }, (_, n) => keys.indexOf(n) ?? 0);
   expect(Math.max(...indexes)).toBeGreaterThan(900_000_000);
   expect(Math.max(...indexes)).toBeLessThan(1_000_000_000);
 });
 
-test('weighted sizes come as often as their weight says, and their mean is exact', () => {
+test('weighted sizes are as frequent as their weight, and their mean is exact', () => {
   const list = [
     { bytes: 100, weight: 5 },
     { bytes: 1000, weight: 4 },
@@ -101,7 +101,7 @@ test('weighted sizes come as often as their weight says, and their mean is exact
   expect(sizes).toMatchObject({ mean: 1450, smallest: 100, largest: 10_000 });
 });
 
-test('captured sizes fill their band evenly', () => {
+test('captured sizes are spread evenly over their band', () => {
   const sizes = createSizes({ kind: 'bands', bands: [{ from: 64, to: 127, weight: 1 }] }, 3);
   const counts = Array.from({ length: 64 }, () => 0);
   for (let n = 0; n < draws; n++) counts[sizes.of(n) - 64]! += 1;
@@ -109,7 +109,7 @@ test('captured sizes fill their band evenly', () => {
   expect(sizes.mean).toBe(95.5);
 });
 
-test('what size a message has says nothing of its key', () => {
+test('the size of a message does not depend on its key', () => {
   const keys = createKeys({ kind: 'uniform', distinct: 2, bytes: 4 }, 5);
   const sizes = createSizes(
     {

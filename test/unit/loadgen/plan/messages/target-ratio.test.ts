@@ -13,7 +13,7 @@ test.each(
   (['gzip', 'snappy', 'lz4', 'zstd'] as const).flatMap((codec) =>
     [1.5, 2, 4].map((target) => ['kafka', codec, target] as const),
   ),
-)('%s with %s compresses 1 KiB messages %d times, whatever the batch', async (broker, codec, target) => {
+)('with %s and %s, 1 KiB messages reach a compression ratio of %d at any batch size', async (broker, codec, target) => {
   const packedSize = await packedSizeOf(broker, codec);
   const found = findRandomShare(spec(1024), target, packedSize);
   if (found.kind !== 'reached') throw new Error(`at most ${found.highest}`);
@@ -24,7 +24,7 @@ test.each(
   }
 });
 
-test.each([1.5, 2, 3])('RocketMQ compresses each body alone %d times', async (target) => {
+test.each([1.5, 2, 3])('RocketMQ compresses each body separately with a ratio of %d', async (target) => {
   const packedSize = await packedSizeOf('rocketmq', 'gzip');
   const found = findRandomShare(spec(500), target, packedSize);
   if (found.kind !== 'reached') throw new Error(`at most ${found.highest}`);
@@ -33,13 +33,13 @@ test.each([1.5, 2, 3])('RocketMQ compresses each body alone %d times', async (ta
   expect(Math.abs(ratio / target - 1)).toBeLessThan(0.1);
 });
 
-test('a ratio that small messages cannot reach is reported with the highest they can', async () => {
+test('a ratio that small messages cannot reach is reported with the highest possible one', async () => {
   const found = findRandomShare(spec(60), 10, await packedSizeOf('rocketmq', 'gzip'));
   expect(found).toMatchObject({ kind: 'too-high' });
   if (found.kind === 'too-high') expect(found.highest).toBeGreaterThan(0.5);
 });
 
-test('random messages are compressed by nothing', async () => {
+test('random messages are not compressible with any codec', async () => {
   for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     const ratio = measureRatio({ ...spec(1024), filler: { kind: 'random' } }, await packedSizeOf('kafka', codec));
     expect(ratio).toBeLessThan(1.03);

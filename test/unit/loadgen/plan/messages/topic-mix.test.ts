@@ -26,7 +26,7 @@ const countOf = (from: number, to: number) => {
   return second;
 };
 
-test('topics have their shares in each phase, and sizes of their own', () => {
+test('topics have their shares in each phase, and separate sizes and keys', () => {
   expect(countOf(0, 10_000) / 10_000).toBeCloseTo(0.25, 1);
   expect(countOf(10_000, 20_000) / 10_000).toBeCloseTo(0.5, 1);
   const messages = createMessages(spec);
@@ -35,18 +35,18 @@ test('topics have their shares in each phase, and sizes of their own', () => {
     expect(messages.sizeOf(n)).toBe(isSecond ? 500 : 100);
     expect(messages.keyOf(n) === undefined).toBe(!isSecond);
   }
-  // Of 20,000 messages 7,500 are of the second topic.
+  // 7,500 of 20,000 messages are of the second topic.
   expect(messages.sizes.mean).toBeCloseTo(250, 6);
 });
 
-test('a message has the same topic in any order of asking', () => {
+test('a message has the same topic no matter in which order messages are created', () => {
   const [a, b] = [createMessages(spec), createMessages(spec)];
   const numbers = [15_000, 3, 9_999, 10_000, 0];
   const forwards = new Map(numbers.toSorted((x, y) => x - y).map((n) => [n, a.topicOf?.(n)]));
   for (const n of numbers) expect(b.topicOf?.(n)).toBe(forwards.get(n));
 });
 
-test('a window of messages goes to its topics, each message once', () => {
+test('a window of messages is distributed over its topics, each message once', () => {
   const options = {
     broker: 'kafka' as const,
     worker: 0,

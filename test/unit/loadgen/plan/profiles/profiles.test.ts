@@ -20,17 +20,17 @@ test('steps hold each rate for the same time', () => {
   expect(profile.describe()).toBe('2 steps of 3 min, 1,000 msg/s to 2,000 msg/s');
 });
 
-test('one step is one step', () => {
+test('a single step is described in the singular', () => {
   expect(profileOf({ kind: 'steps', rates: [1000] }).describe()).toBe('1 step of 20 s, 1,000 msg/s');
 });
 
-test('constant is one rate for a while', () => {
+test('a constant profile is one rate for a duration', () => {
   const profile = profileOf({ kind: 'constant', rate: 250.5, duration: '90s' });
   expect(rates(profile.segments())).toEqual([[250.5, 250.5, 90]]);
   expect(profile.describe()).toBe('250.5 msg/s for 90 s');
 });
 
-test('a ramp is one line in pieces that are judged by themselves', () => {
+test('a ramp is split into pieces that are evaluated separately', () => {
   const profile = profileOf({ kind: 'ramp', from: 0, to: 300, duration: '1m' });
   expect(rates(profile.segments())).toEqual([
     [0, 100, 20],
@@ -40,12 +40,12 @@ test('a ramp is one line in pieces that are judged by themselves', () => {
   expect(profile.describe()).toBe('from 0 msg/s to 300 msg/s in 60 s');
 });
 
-test('a rest shorter than a piece makes the pieces longer, so that none is too short to judge', () => {
+test('a remainder shorter than a piece lengthens the pieces, so that none is too short', () => {
   const segments = profileOf({ kind: 'ramp', from: 100, to: 100, duration: '50s' }).segments();
   expect(segments.map(({ duration }) => duration)).toEqual([25, 25]);
 });
 
-test('a spike goes up at once unless it is given time', () => {
+test('a spike rises at once unless it has a rise time', () => {
   const spike = { kind: 'spike', base: 100, peak: 900, before: '10s', hold: '5s', after: '20s' };
   expect(rates(profileOf(spike).segments())).toEqual([
     [100, 100, 10],
@@ -61,13 +61,13 @@ test('a spike goes up at once unless it is given time', () => {
   ]);
 });
 
-test('a month of soak is a window an hour, and not a second', () => {
+test('a soak of a month has one window per hour', () => {
   const segments = profileOf({ kind: 'soak', rate: 1000, duration: '30d' }).segments();
   expect(segments).toHaveLength(720);
   expect(messagesOf(segments)).toBeCloseTo(1000 * 30 * 86_400, 0);
 });
 
-test('a day is low at its ends, high in its middle, and its mean lies between', () => {
+test('a diurnal profile is low at its ends and high in the middle, with the mean between', () => {
   const segments = profileOf({ kind: 'diurnal', low: 100, high: 500, period: '24h', periods: 2 }).segments();
   const [first, middle] = [segments[0], segments[segments.length / 4]];
   expect(first).toMatchObject({ kind: 'rate', from: 100 });
@@ -80,7 +80,7 @@ test('a day is low at its ends, high in its middle, and its mean lies between', 
   }
 });
 
-test('a short day has fewer pieces, so that each can be judged', () => {
+test('a short day has fewer pieces, so that each is long enough to evaluate', () => {
   const segments = profileOf({ kind: 'diurnal', low: 0, high: 100, period: '1m' }).segments();
   expect(segments).toHaveLength(12);
   expect(messagesOf(segments)).toBeCloseTo(50 * 60, 6);
@@ -96,7 +96,7 @@ test('a closed loop multiplies threads by producers', () => {
   expect(profileOf({ kind: 'closed-loop', threads: 4 }).segments()).toHaveLength(1);
 });
 
-test('a backlog grows while consumers are stopped, and is drained at the rate that is asked for', () => {
+test('a backlog grows while consumers are paused, and is drained at the given rate', () => {
   const profile = profileOf({ kind: 'backlog-and-drain', rate: 1000, backlog: '30s', drainRate: 0, drain: '1m' });
   expect(rates(profile.segments())).toEqual([
     [1000, 1000, 30],
@@ -107,7 +107,7 @@ test('a backlog grows while consumers are stopped, and is drained at the rate th
   expect(rates(loaded.segments())[1]).toEqual([1000, 1000, 60]);
 });
 
-test('a curve is driven as it was, scaled and sped up', () => {
+test('a replay follows the curve, scaled and sped up', () => {
   const points = [
     { time: 1000, rate: 10 },
     { time: 1060, rate: 30 },
@@ -121,7 +121,7 @@ test('a curve is driven as it was, scaled and sped up', () => {
   expect(profile.describe()).toBe('a curve of 3 points between 0 msg/s and 300 msg/s in 90 s');
 });
 
-test('a curve of too many points is joined, and as many messages are sent', () => {
+test('a curve with too many points is merged, with the same number of messages', () => {
   const points = Array.from({ length: 25_001 }, (_, i) => ({ time: i * 30, rate: 500 + 400 * Math.sin(i / 1000) }));
   const replay = { kind: 'replay', points };
   const exact = points.slice(1).reduce((sum, { rate }, i) => sum + ((rate + (points[i]?.rate ?? 0)) / 2) * 30, 0);
@@ -177,4 +177,4 @@ test.each([
       { time: 8 * 86_400, rate: 2 },
     ],
   },
-])('%j is no profile', (options) => expect(ProfileOptions.safeParse(options).success).toBe(false));
+])('%j is not a valid profile', (options) => expect(ProfileOptions.safeParse(options).success).toBe(false));

@@ -8,7 +8,7 @@ const workloadOf = (written: object) =>
     {},
   );
 
-test('what both brokers can do is refused by neither', () => {
+test('accepts options that both brokers support', () => {
   const workload = workloadOf({ ordered: true, keys: { kind: 'uniform', distinct: 10 }, acks: 'leader', groups: 3 });
   expect([misfits(workload, 'kafka'), misfits(workload, 'rocketmq')]).toEqual([[], []]);
 });
@@ -46,7 +46,7 @@ test.each([
   expect(problems[0]).toMatch(words);
 });
 
-test('a driver gets only the options that were requested', () => {
+test('a driver gets only the requested options', () => {
   expect(producerOptionsOf(workloadOf({}), 'kafka', 'tx-1')).toEqual({ acks: 'all' });
   expect(producerOptionsOf(workloadOf({ transactions: {}, compression: 'zstd' }), 'kafka', 'tx-1')).toEqual({
     acks: 'all',
@@ -55,12 +55,12 @@ test('a driver gets only the options that were requested', () => {
   });
 });
 
-test('a delayed message of RocketMQ is a request by itself', () => {
+test('with a delay, each RocketMQ message is a separate request', () => {
   const options = producerOptionsOf(workloadOf({ delay: { level: 1 }, compression: 'zlib' }), 'rocketmq', 'tx-1');
   expect(options).toEqual({ acks: 'all', compression: 'gzip', requests: 'single' });
 });
 
-test('a timer is refused before the load where a broker has none, and a delay level never is', () => {
+test('a timer is refused in advance if no broker supports it, while a delay level is always accepted', () => {
   const check = (delay: object, version: string | undefined) => () => checkVersionFit(workloadOf({ delay }), version);
   expect(check({ after: '30s' }, '4.9.7')).toThrow('delay: no broker is newer than 4.9.7, which has no timers');
   for (const version of ['5.3.3', undefined]) expect(check({ after: '30s' }, version)).not.toThrow();

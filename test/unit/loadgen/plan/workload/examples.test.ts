@@ -11,7 +11,7 @@ import { readWorkloadFiles } from '../../../../../loadgen/plan/workload/read-fil
 const folder = fileURLToPath(new URL('../../../../../examples/workloads/', import.meta.url));
 const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
 
-test.each(files)('%s can be driven', async (file) => {
+test.each(files)('the example %s is a valid plan', async (file) => {
   const io = { signal: new AbortController().signal };
   const written = await loadConfigFile(folder + file, WorkloadFile, io);
   const workload = completeWorkload(await readWorkloadFiles(written, folder, io), {});

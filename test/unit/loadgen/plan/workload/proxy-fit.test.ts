@@ -28,23 +28,23 @@ test.each([
   [{ ordered: true }, /^ordered: a proxy chooses/],
   [{ groups: [{ mode: 'pull' }] }, /^groups: mode pull/],
   [{ groups: [{ commits: 'never' }] }, /^groups: commits never/],
-])('through a proxy %j is refused', (written, words) => {
+])('%j is refused through a proxy', (written, words) => {
   const problems = [...proxyMisfits(workloadOf(written))];
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(words);
 });
 
-test('a plan names the proxy that refuses it', () =>
+test('the error of a plan names the proxy', () =>
   expect(() => planOf(proxied, { ordered: true })).toThrow(
     /does not fit RocketMQ through proxy 10\.0\.0\.1:8081: ordered/,
   ));
 
-test('through a proxy each message is a request, and nothing is calibrated', () => {
+test('through a proxy each message is a request, and no calibration runs', () => {
   expect(planOf(proxied).workload.requests).toBe('single');
   expect(whyNotCalibrated(planOf(proxied))).toMatch(/proxy/);
 });
 
-test('without one, nothing changes', () => {
+test('without a proxy nothing changes', () => {
   expect(planOf({}).workload.requests).toBeUndefined();
   expect(whyNotCalibrated(planOf({}))).toBeUndefined();
 });

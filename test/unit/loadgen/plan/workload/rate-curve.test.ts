@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCurve } from '../../../../../loadgen/plan/workload/read-files.ts';
 
-test('CSV: columns by their names, times as seconds or ISO 8601, other columns passed over', () => {
+test('CSV: columns by name, times in seconds or ISO 8601, other columns ignored', () => {
   expect(parseCurve('a.csv', 'host,rate,time\na,10,0\na,2.5e1,60\n\n')).toEqual([
     { time: 0, rate: 10 },
     { time: 60, rate: 25 },
@@ -16,7 +16,7 @@ const matrix = (...series: [number, string][][]) =>
     data: { resultType: 'matrix', result: series.map((values) => ({ metric: {}, values })) },
   });
 
-test('Prometheus: series are added up, and a time that one of them lacks is left out', () => {
+test('Prometheus: series are summed, and a time missing in one of them is left out', () => {
   const text = matrix(
     [
       [60, '1'],
@@ -42,7 +42,7 @@ const rates = (...metrics: Record<string, string>[]) =>
     data: { resultType: 'matrix', result: metrics.map((metric) => ({ metric, values: [[0, '5']] })) },
   });
 
-test('Prometheus: partitions that one instance reports are added up', () => {
+test('Prometheus: partitions reported by one instance are summed', () => {
   expect(parseCurve('day.json', rates(orders, { ...orders, partition: '1' }))).toEqual([{ time: 0, rate: 10 }]);
 });
 
@@ -51,11 +51,14 @@ test.each([
   ['job', { job: 'kafka-exporter' }],
   ['cluster', { cluster: 'staging' }],
   ['instance, job', { instance: 'kafka-exporter:9308', job: 'kafka-exporter' }],
-])('Prometheus: series that differ only in %s are refused, since their sum may be twice the load', (labels, other) => {
-  const second = { ...orders, partition: '1' };
-  const text = rates(orders, second, { ...second, ...other }, { ...orders, ...other });
-  expect(() => parseCurve('day.json', text)).toThrow(`day.json: two series differ only in ${labels}, so`);
-});
+])(
+  'Prometheus: series that differ only in %s are refused, because their sum may be twice the load',
+  (labels, other) => {
+    const second = { ...orders, partition: '1' };
+    const text = rates(orders, second, { ...second, ...other }, { ...orders, ...other });
+    expect(() => parseCurve('day.json', text)).toThrow(`day.json: two series differ only in ${labels}, so`);
+  },
+);
 
 test.each([
   ['time;rate\n0;1\n', /first line names the columns/],
@@ -65,7 +68,7 @@ test.each([
   ['{"status":"error"}', /neither an answer of \/api\/v1\/query_range/],
   ['{"status":', /begins like JSON/],
   [matrix([[0, '-1']]), /below 0/],
-])('%j is refused with what is wrong', (text, words) => {
+])('%j is refused with the reason', (text, words) => {
   expect(() => parseCurve('curve', text)).toThrow(words);
   expect(() => parseCurve('curve', text)).toThrow(/^curve: /);
 });

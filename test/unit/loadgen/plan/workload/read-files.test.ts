@@ -44,7 +44,7 @@ async function read(written: object, files: Record<string, string>) {
   });
 }
 
-test('a captured topic gives sizes, keys and ratio', async () => {
+test('a captured topic provides sizes, keys and compression ratio', async () => {
   const file = { histogram: 'orders.json' };
   const workload = await read(
     { messageSize: file, keys: file, compressionRatio: file, compression: 'lz4' },
@@ -52,7 +52,7 @@ test('a captured topic gives sizes, keys and ratio', async () => {
   );
   expect(workload.compressionRatio).toBe(1.8);
   const messages = createMessages(messageSpecOf(completeWorkload(workload, {}), await packedSizeOf('kafka', 'lz4')));
-  // No message is shorter than the header that stands in front.
+  // No message is shorter than its header.
   expect(messages.sizes).toMatchObject({ smallest: 24, largest: 255 });
   expect(messages.keys).toEqual({ distinct: 111, bytes: 12 });
   const bare = Array.from({ length: 1000 }, (_, n) => messages.keyOf(n)).filter((key) => key === undefined).length;
@@ -60,7 +60,7 @@ test('a captured topic gives sizes, keys and ratio', async () => {
   expect(bare).toBeLessThan(250);
 });
 
-test('a curve is read beside the workload file', async () => {
+test('a curve is read from a path relative to the workload file', async () => {
   const workload = await read(
     { profile: { kind: 'replay', file: 'day.csv', factor: 3 } },
     { 'day.csv': 'time,rate\n0,1\n60,2\n' },
@@ -78,6 +78,6 @@ test.each([
     /a\.json: it has no ratio of zstd/,
   ],
   [{ profile: { kind: 'replay', file: 'c.csv' } }, { 'c.csv': 'time,rate\n5,1\n5,2\n' }, /c\.csv: times must increase/],
-])('%j is refused by the name of the file', async (written, files, words) => {
+])('%j is refused with the name of the file', async (written, files, words) => {
   await expect(read(written, files)).rejects.toThrow(words);
 });

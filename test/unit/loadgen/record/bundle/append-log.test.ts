@@ -15,7 +15,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test('what was flushed is in the file, line by line, and what was not is not', async () => {
+test('flushed lines are in the file, and later ones are not', async () => {
   const path = join(await folder(), 'a.ndjson');
   await using log = await openAppendLog<{ n: number }>(path);
   log.append({ n: 1 });
@@ -25,7 +25,7 @@ test('what was flushed is in the file, line by line, and what was not is not', a
   expect(await readFile(path, 'utf8')).toBe('{"n":1}\n{"n":2}\n');
 });
 
-test('lines keep their order when flushes overlap', async () => {
+test('lines keep their order if flushes overlap', async () => {
   const path = join(await folder(), 'a.ndjson');
   await using log = await openAppendLog<number>(path);
   const flushes = Array.from({ length: 20 }, (_, n) => {
@@ -57,7 +57,7 @@ const second = (elapsedSeconds: number): JournalLine => ({
   cpuSeconds: 0,
 });
 
-/** The next write puts half of it on the disk, which is then full. */
+/** Makes the next write store only its first half, as on a full disk. */
 async function fillDiskOnce(beside: string): Promise<void> {
   await using handle = await open(beside, 'w');
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
@@ -70,7 +70,7 @@ async function fillDiskOnce(beside: string): Promise<void> {
   onTestFinished(() => write.mockRestore());
 }
 
-test('what a full disk did not take is written by the next flush, so that the journal has no hole', async () => {
+test('lines that did not fit on a full disk are written by the next flush, so that the journal has no gap', async () => {
   const directory = await folder();
   const path = join(directory, 'journal.ndjson');
   {
@@ -94,7 +94,7 @@ test('what a full disk did not take is written by the next flush, so that the jo
   expect(lines).toBe(4);
 });
 
-test('a file that is there already is not written to', async () => {
+test('an existing file is not written to', async () => {
   const path = join(await folder(), 'a.ndjson');
   await using first = await openAppendLog(path);
   await first.flush();

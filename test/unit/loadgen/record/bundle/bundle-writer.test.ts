@@ -39,7 +39,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test('a bundle begins with a whole run.json and two empty journals, and nothing else', async () => {
+test('a new bundle has a complete run.json and two empty journals', async () => {
   const directory = join(await folder(), 'deep', 'down', 'run');
   await using bundle = await createBundle(directory, document);
   await bundle.journal.flush();
@@ -47,7 +47,7 @@ test('a bundle begins with a whole run.json and two empty journals, and nothing 
   expect(RunDocument.parse(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8')))).toEqual(document);
 });
 
-test('a bundle that was prepared has its run.json once the load is about to begin', async () => {
+test('a prepared bundle gets its run.json just before the load begins', async () => {
   const directory = join(await folder(), 'run');
   await using bundle = await createBundle(directory, document, preparedFile);
   await bundle.journal.flush();
@@ -57,7 +57,7 @@ test('a bundle that was prepared has its run.json once the load is about to begi
   expect(JSON.parse(await readFile(join(directory, 'run.json'), 'utf8'))).toMatchObject({ id: 'r2' });
 });
 
-test('a folder that exists is left as it is', async () => {
+test('an existing folder is left unchanged', async () => {
   const directory = join(await folder(), 'run');
   await mkdir(directory);
   await expect(checkBundlePlace(directory, loadOf(1))).rejects.toMatchObject({ code: 'run-exists' });
@@ -65,7 +65,7 @@ test('a folder that exists is left as it is', async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('a place below a file is refused before the run begins', async () => {
+test('a path below a file is refused before the run begins', async () => {
   const file = join(await folder(), 'notes.txt');
   await writeFile(file, '');
   await expect(checkBundlePlace(join(file, 'run'), loadOf(1))).rejects.toMatchObject({
@@ -74,7 +74,7 @@ test('a place below a file is refused before the run begins', async () => {
   });
 });
 
-test('a run that would need more than the disk has is refused before it begins', async () => {
+test('a run that needs more disk space than available is refused before it begins', async () => {
   const directory = join(await folder(), 'run');
   await expect(checkBundlePlace(directory, loadOf(1e12))).rejects.toMatchObject({
     code: 'no-space',
@@ -82,7 +82,7 @@ test('a run that would need more than the disk has is refused before it begins',
   });
 });
 
-test('each producer with its topics needs space, also for the rest of a run', async () => {
+test('each producer with its topics needs space, also for the rest of a resumed run', async () => {
   const parent = await folder();
   const { bavail, bsize } = await statfs(parent);
   const seconds = (bavail * bsize) / 2 / 20_000;
@@ -94,7 +94,7 @@ test('each producer with its topics needs space, also for the rest of a run', as
   await expect(checkBundleSpace(parent, loadOf(seconds, large))).rejects.toMatchObject({ code: 'no-space' });
 });
 
-test('the draft of a process that was killed does not keep a file from being written', async () => {
+test('the draft of a killed process does not prevent writing the file', async () => {
   const directory = await folder();
   await writeFile(join(directory, '.result.json.draft'), '{ "half": and longer than what follows');
   await writeWhole(directory, 'result.json', '{}\n');

@@ -5,7 +5,7 @@ import { readStepWindows, type StepWindows } from '../../../../../loadgen/record
 import { drawOf } from '../../../../../loadgen/plan/messages/draw.ts';
 import { recordedLines, type RecordedStep } from '../../../../support/recorded-run.ts';
 
-/** Windows whose figures scatter by a tenth around what is given. */
+/** Windows whose values vary by a tenth around the given ones. */
 function windowsAround(seed: number, { count, p99 = 0.01 }: { count: number; p99?: number }): StepWindows {
   const draw = drawOf(seed, 77);
   let drawn = 0;
@@ -22,7 +22,7 @@ function windowsAround(seed: number, { count, p99 = 0.01 }: { count: number; p99
 const findings = (a: StepWindows, b: StepWindows) =>
   compareRuns([a], [b]).steps[0]?.figures.map(({ finding }) => finding);
 
-test('what is slower beyond chance is said with its bounds', () => {
+test('a significantly slower run is reported with its confidence interval', () => {
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.0112 })]);
   const line = comparisonLines(comparison, 5).find((text) => text.includes('p99'));
   expect(line).toMatch(
@@ -32,7 +32,7 @@ test('what is slower beyond chance is said with its bounds', () => {
   expect(worseBy(comparison, 0.2)).toEqual([]);
 });
 
-test('a difference between runs whose windows hang together is reported with its doubt', () => {
+test('a difference between runs with correlated windows is reported as uncertain', () => {
   const drifting = (from: number) => ({
     ...windowsAround(1, { count: 12 }),
     figures: {
@@ -48,26 +48,26 @@ test('a difference between runs whose windows hang together is reported with its
   );
 });
 
-test('what is faster is not worse', () => {
+test('a faster run does not count as worse', () => {
   const comparison = compareRuns([windowsAround(1, { count: 12 })], [windowsAround(2, { count: 12, p99: 0.008 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ figure: 'p99', finding: 'better' });
   expect(worseBy(comparison, 0)).toEqual([]);
 });
 
-test('one window beside many has no spread: no difference and no interval, however many the others are', () => {
+test('one window against many has no spread, so no difference is reported', () => {
   const [one, many] = [windowsAround(1, { count: 1 }), windowsAround(2, { count: 200, p99: 0.05 })];
   const p99 = compareRuns([one], [many]).steps[0]?.figures[1];
   expect(p99).toEqual({ figure: 'p99', windows: { a: 1, b: 200 }, finding: 'too-few-windows', neededWindows: 5 });
 });
 
-test('few windows tell nothing, however far apart they lie', () => {
+test('too few windows give no finding, however different they are', () => {
   const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
   expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (4 and 4; 5 of each are needed)');
   expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would be enough, or shorter windows (--window)');
 });
 
-test('two runs of the same are hardly ever found different', () => {
+test('two identical runs are rarely reported as different', () => {
   let alarms = 0;
   for (let seed = 0; seed < 40; seed += 1) {
     const found = findings(windowsAround(2 * seed + 1, { count: 10 }), windowsAround(2 * seed + 2, { count: 10 }));
@@ -76,7 +76,7 @@ test('two runs of the same are hardly ever found different', () => {
   expect(alarms).toBeLessThanOrEqual(3);
 });
 
-test('steps are matched by rate, the n-th of a rate with the n-th, and what is left over is said', () => {
+test('steps are matched by rate, in order, and unmatched steps are reported', () => {
   const at = (step: number, targetTps: number) => ({ ...windowsAround(step, { count: 3 }), step, targetTps });
   const { steps, unmatched } = compareRuns([at(1, 10), at(2, 20), at(3, 10)], [at(1, 10), at(2, 10), at(3, 30)]);
   expect(steps.map(({ steps }) => steps)).toEqual([
@@ -86,7 +86,7 @@ test('steps are matched by rate, the n-th of a rate with the n-th, and what is l
   expect(unmatched).toEqual({ a: [2], b: [3] });
 });
 
-test('a window has its own percentiles, rate and cost, and what is not whole is left out', async () => {
+test('a window has separate percentiles, rate and cost, and incomplete windows are left out', async () => {
   const step: RecordedStep = {
     rate: 100,
     seconds: 17,

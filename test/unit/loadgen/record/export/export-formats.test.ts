@@ -33,7 +33,7 @@ const twoSteps: RecordedRun = {
 
 type OmbDocument = Record<string, number> & Record<string, number[]> & Record<string, Record<string, number>>;
 
-test('OpenMessaging Benchmark gets a document per step, named for what was asked and when its last window ended', async () => {
+test('OpenMessaging Benchmark: one document per step, named by target rate and end of its last window', async () => {
   const { files } = await exported(omb, twoSteps);
   expect(files.map(({ name }) => name)).toEqual([
     'steps-100-rate-Kafka-acks-all-2026-06-18-01-00-22.json',
@@ -56,15 +56,15 @@ test('OpenMessaging Benchmark gets a document per step, named for what was asked
   expect(second).toMatchObject({ publishRate: [180, 180], publishErrorRate: [20, 20] });
 });
 
-test('it counts the topics of a mix', async () => {
+test('OpenMessaging Benchmark: counts the topics of a mix', async () => {
   const topics = ['orders-1', 'orders-2', 'orders-3'];
   const [first] = (await exported(omb, { ...twoSteps, topics, isMixed: true })).files;
   expect(JSON.parse(first?.text ?? '{}')).toMatchObject({ topics: 3, partitions: 12 });
 });
 
-test('its latencies are milliseconds, its delays whole microseconds', async () => {
+test('OpenMessaging Benchmark: latencies are milliseconds, delays whole microseconds', async () => {
   const [first] = (await exported(omb, twoSteps)).files.map(({ text }) => JSON.parse(text) as OmbDocument);
-  // Each worker sends 50 a second, which take 1 to 50 ms; 0.2 ms of that before they were sent.
+  // Each worker sends 50 a second, which take 1 to 50 ms, including 0.2 ms before they were sent.
   expect(first?.['aggregatedPublishLatency50pct']).toBeCloseTo(24.8, 1);
   expect(first?.['publishLatencyMax']).toEqual([expect.closeTo(49.8, 1), expect.closeTo(49.8, 1)]);
   expect(first?.['publishDelayLatency99pct']).toEqual([200, 200]);
@@ -73,7 +73,7 @@ test('its latencies are milliseconds, its delays whole microseconds', async () =
   expect(first?.['aggregatedPublishLatencyQuantiles']?.['100.0']).toBeCloseTo(49.8, 1);
 });
 
-test('it has the keys of its dialect of April 2022 and no other', async () => {
+test('OpenMessaging Benchmark: has exactly the keys of the format of April 2022', async () => {
   const [file] = (await exported(omb, twoSteps)).files;
   const ends = ['Avg', '50pct', '75pct', '95pct', '99pct', '999pct', '9999pct', 'Max'];
   const series = ['publishLatency', 'publishDelayLatency', 'endToEndLatency'];
@@ -88,13 +88,13 @@ test('it has the keys of its dialect of April 2022 and no other', async () => {
   expect(Object.keys(JSON.parse(file?.text ?? '{}') as object).toSorted()).toEqual(keys.toSorted());
 });
 
-test('a step without an end is left out of it, and that is said', async () => {
+test('OpenMessaging Benchmark: a step without an end is left out, with a notice', async () => {
   const { files, notices } = await exported(omb, { ...twoSteps, end: 'killed' });
   expect(files).toHaveLength(1);
   expect(notices).toEqual(['a step that was cut off is skipped: it has no end']);
 });
 
-test('a step that was driven again after the run was resumed counts once, by its second time', async () => {
+test('OpenMessaging Benchmark: a step that was repeated after a resume counts once, with its second attempt', async () => {
   const step = { rate: 100, seconds: 10 };
   const cutOff = [...recordedLines({ steps: [step], end: 'killed' })];
   const later = [...recordedLines({ steps: [{ ...step, latency: () => 0.03 }] })].map((line) => ({
@@ -115,7 +115,7 @@ test('a step that was driven again after the run was resumed counts once, by its
   ]);
 });
 
-test('what a resumed run measured is dated by its own attempt', async () => {
+test('OpenMessaging Benchmark: results of a resumed run have the time of their own attempt', async () => {
   const step = { rate: 100, seconds: 10 };
   const later = [...recordedLines({ steps: [step] })].map((line) => ({
     ...line,
@@ -136,7 +136,7 @@ test('what a resumed run measured is dated by its own attempt', async () => {
   expect(Number(last?.split(',')[1])).toBeCloseTo(86_400 + 21, 3);
 });
 
-test('a drain is no measurement of it', async () => {
+test('OpenMessaging Benchmark: a drain is left out', async () => {
   const { files } = await exported(omb, {
     steps: [
       { rate: 100, seconds: 10 },
@@ -146,7 +146,7 @@ test('a drain is no measurement of it', async () => {
   expect(files).toHaveLength(1);
 });
 
-test('HdrHistogram reads every interval of its log back, by worker and series', async () => {
+test('HdrHistogram: every interval of the log can be read back, by worker and series', async () => {
   const [file] = (await exported(hlog, twoSteps)).files;
   expect(file?.name).toBe('r1.hlog');
   const text = file?.text ?? '';
@@ -172,7 +172,7 @@ test('HdrHistogram reads every interval of its log back, by worker and series', 
   expect([intervals, messages]).toEqual([47, 2 * 50 + 20 * 50 + 25 * 90]);
 });
 
-test('a table has a row per second, step, topic and producer, with units in its headings', async () => {
+test('CSV: one row per second, step, topic and producer, with units in the headings', async () => {
   const [file] = (await exported(csv, twoSteps)).files;
   const [head = '', ...rows] = (file?.text ?? '').trimEnd().split('\r\n');
   const headings = head.split(',');

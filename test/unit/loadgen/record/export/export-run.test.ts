@@ -28,18 +28,18 @@ afterAll(async () => {
 const write = (format: ExportFormatName, out: string, force = false, directory = recorded.directory) =>
   exportRun({ directory, document: recordedDocument(run), format: exportFormats[format], out, force }, { signal });
 
-test('a folder gets a file for each step, and is made', async () => {
+test('an output folder is created and gets one file per step', async () => {
   const { files, notices } = await write('omb', `${join(folder, 'steps')}/`);
   expect(notices).toEqual([]);
   expect(await readdir(join(folder, 'steps'))).toEqual(files.map((file) => file.split('/').at(-1)));
   expect(files).toHaveLength(2);
 });
 
-test('several steps do not go into one file', async () => {
+test('several steps cannot be written to one file', async () => {
   await expect(write('omb', join(folder, 'one.json'))).rejects.toMatchObject({ code: 'usage' });
 });
 
-test('what is there is not written over unless asked', async () => {
+test('an existing file is not overwritten unless requested', async () => {
   const out = join(folder, 'mine.csv');
   await writeFile(out, 'mine');
   await expect(write('csv', out)).rejects.toMatchObject({ code: 'file-exists' });
@@ -48,7 +48,7 @@ test('what is there is not written over unless asked', async () => {
   expect((await readFile(out, 'utf8')).split('\r\n')).toHaveLength(1 + 20 + 1);
 });
 
-test('a torn last line is left out with a notice', async () => {
+test('an incomplete last line is skipped with a notice', async () => {
   await using torn = await writeRecordedRun(run);
   await appendFile(join(torn.directory, 'journal.ndjson'), '{"kind":"produ');
   const { notices } = await write('hlog', join(folder, 'torn.hlog'), false, torn.directory);
@@ -65,7 +65,7 @@ test('a missing journal is named, and no file is written', async () => {
   await expect(readFile(out)).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('a folder that cannot be written leaves no half of a file', async () => {
+test('a folder that cannot be written is an error', async () => {
   const out = join(folder, 'nowhere', 'a.csv');
   await expect(write('csv', out)).rejects.toMatchObject({ message: expect.stringContaining('cannot write') as string });
 });

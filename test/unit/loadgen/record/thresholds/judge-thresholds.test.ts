@@ -23,7 +23,7 @@ const judge = (thresholds: object, steps: readonly StepSummary[] = [step()], led
   return judgeThresholds(options, judgedSteps(options.steps, steps, undefined), ledger);
 };
 
-test('what is at its limit is kept', () => {
+test('a value equal to its limit is kept', () => {
   const kept = { p50: '2ms', p95: '6ms', p99: '12ms', p999: '50ms', errors: 0.01, achieved: '99%', acknowledged: 990 };
   expect(judge({ ...kept, lag: 40 })).toMatchObject({ outcome: 'kept' });
 });
@@ -37,30 +37,30 @@ test.each([
   ['achieved', 0.991, 0.99],
   ['acknowledged', 991, 990],
   ['lag', 39, 40],
-])('%s beyond %s is crossed, and says its value', (threshold, limit, value) => {
+])('%s beyond %s is crossed, with its value', (threshold, limit, value) => {
   expect(judge({ [threshold]: limit })).toMatchObject({
     outcome: 'crossed',
     checks: [{ threshold, step: 1, outcome: 'crossed', value }],
   });
 });
 
-test('a threshold holds in every step, or in the last one where that is asked', () => {
+test('a threshold applies to every step, or only to the last one if configured', () => {
   const steps = [step(), step({ latencySeconds: { p50: 9, p99: 9, p999: 9, max: 9 } }), step()];
   expect(judge({ p99: '20ms' }, steps).checks.map(({ outcome }) => outcome)).toEqual(['kept', 'crossed', 'kept']);
   expect(judge({ p99: '20ms', steps: 'last' }, steps).checks).toMatchObject([{ step: 3, outcome: 'kept' }]);
 });
 
-test('a pause is not judged', () => {
+test('a pause is not checked', () => {
   const drain = step({ targetTps: 0, achievedTps: 0, acknowledgedSends: 0, intendedSends: 0 });
   expect(judge({ achieved: 0.9 }, [step(), drain]).checks).toHaveLength(1);
 });
 
-test('messages that were given up are errors like those that failed', () => {
+test('dropped messages count as errors like failed ones', () => {
   const stalled = step({ acknowledgedSends: 8000, failedSends: 1, droppedSends: 1999 });
   expect(judge({ errors: 0.001 }, [stalled]).checks).toMatchObject([{ outcome: 'crossed', value: 0.2 }]);
 });
 
-test('messages of a lost worker that nobody sent are missing in the achieved rate', async () => {
+test('unsent messages of a lost worker lower the achieved rate', async () => {
   const sum = createRunProgressSum([]);
   for (const line of await recordedJournal('worker-lost')) sum.add(line);
   const [check] = judge({ achieved: 0.95 }, sum.steps()).checks;
@@ -68,25 +68,25 @@ test('messages of a lost worker that nobody sent are missing in the achieved rat
   expect(check?.value).toBeCloseTo(0.928, 2);
 });
 
-test('in a closed loop the achieved share is of the messages that were due', () => {
+test('in a closed loop the achieved share is relative to the due messages', () => {
   const { targetTps: _, ...closed } = step({ achievedTps: 5000 });
   expect(judge({ achieved: 0.991 }, [closed]).checks).toMatchObject([{ outcome: 'crossed', value: 0.99 }]);
 });
 
-test('of a search the step of the last trial that passed is judged', () => {
+test('in a search the step of the last passed trial is checked', () => {
   const steps = [step(), step(), step()];
   expect(judgedSteps('every', steps, { passedStep: 1 }).map(({ step }) => step)).toEqual([2]);
   expect(judgedSteps('every', steps, {})).toEqual([]);
 });
 
-test('what was not measured is not kept', () => {
+test('a threshold without a measurement is unknown', () => {
   const unknown = { outcome: 'unknown' };
   expect(judge({ endToEndP99: '1s' })).toMatchObject({ ...unknown, checks: [{ reason: 'no message was consumed' }] });
   expect(judge({ p99: '1s' }, [])).toMatchObject({ ...unknown, checks: [{ reason: 'no step ended' }] });
   expect(judge({ lost: 0 })).toMatchObject({ ...unknown, checks: [{ reason: 'the run has no delivery check' }] });
 });
 
-test('the ledger is summed over groups, and what it cannot tell is not kept', () => {
+test('the delivery check is summed over groups, and an uncertain count is unknown', () => {
   const two = (over: Partial<GroupAccount>) => deliveryAccount({ groups: [groupAccount(over), groupAccount(over)] });
   expect(judge({ lost: 3 }, [], two({ lost: 2 }))).toMatchObject({ checks: [{ value: 4, outcome: 'crossed' }] });
   expect(judge({ lost: 4 }, [], two({ lost: 2 })).outcome).toBe('kept');
@@ -95,7 +95,7 @@ test('the ledger is summed over groups, and what it cannot tell is not kept', ()
   expect(judge({ duplicated: 0 }, [], deliveryAccount({ isExact: false })).outcome).toBe('unknown');
 });
 
-test('people read which threshold, its value and its limit', () => {
+test('the text output lists each threshold with its value and limit', () => {
   expect(thresholdLines(judge({ p99: '10ms', errors: 0.1, achieved: '99.9%', lost: 0 }))).toEqual([
     'threshold p99 CROSSED in step 1: 12 ms, at most 10 ms',
     'threshold achieved CROSSED in step 1: 99%, at least 99.9%',

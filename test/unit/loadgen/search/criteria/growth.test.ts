@@ -5,18 +5,18 @@ import { gaussianOf, randomOf } from '../../../../truth/world/random.ts';
 const series = (length: number, value: (second: number) => number) =>
   Array.from({ length }, (_, second) => value(second));
 
-test('a steady rise is known exactly', () => {
+test('a linear rise is measured exactly', () => {
   expect(growthOf(series(61, (second) => 7 + 12 * second))).toEqual({ perSecond: 12, lowerBound: 12 });
 });
 
-test('ten seconds are too few', () => expect(growthOf(series(10, (second) => second))).toBeUndefined());
+test('ten samples are too few', () => expect(growthOf(series(10, (second) => second))).toBeUndefined());
 
-test('a stall in the middle is no growth', () => {
+test('a temporary stall is not growth', () => {
   const { lowerBound } = growthOf(series(60, (second) => (second > 20 && second < 24 ? 5000 : 100))) ?? expect.fail();
   expect(lowerBound).toBeLessThanOrEqual(0);
 });
 
-test('a queue that only swings is called growing in less than 2.5% of cases, one that fills nearly always', () => {
+test('a fluctuating queue counts as growing in less than 2.5% of cases, a filling one in over 95%', () => {
   const swings = (seed: number, drift: number) => {
     const gaussian = gaussianOf(randomOf(seed));
     return growthOf(series(60, (second) => 1000 + drift * second + 50 * gaussian()))?.lowerBound ?? 0;
@@ -26,8 +26,8 @@ test('a queue that only swings is called growing in less than 2.5% of cases, one
   expect(seeds.filter((seed) => swings(seed, 20) > 0).length).toBeGreaterThan(0.95 * seeds.length);
 });
 
-test('a rise in lumps of a second and more is sure by a straight line where batches of a second are not', () => {
-  // Each fourth second three fifths of what was missed come at once: 40% of the rate are never read.
+test('a stepwise rise is detected by a linear fit where batches of seconds do not show it', () => {
+  // Every fourth second, three fifths of the missed messages arrive at once: 40% of the rate are never read.
   const lumps = series(15, (second) => 100 * second - 60 * (second - (second % 4)));
   expect(growthOf(lumps)?.lowerBound).toBeLessThan(0);
   expect(riseOf(lumps)).toEqual({
@@ -37,7 +37,7 @@ test('a rise in lumps of a second and more is sure by a straight line where batc
   expect(riseOf(series(10, (second) => second))).toBeUndefined();
 });
 
-test('swings around a level are seldom a rise that matters', () => {
+test('fluctuation around a constant level is rarely detected as a relevant rise', () => {
   const seeds = series(400, (seed) => seed + 1);
   const rises = seeds.filter((seed) => {
     const gaussian = gaussianOf(randomOf(seed));

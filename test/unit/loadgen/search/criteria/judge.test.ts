@@ -31,7 +31,7 @@ const figures = (over: Partial<TrialFigures>): TrialFigures => ({
 });
 const growing = (perSecond: number) => Array.from({ length: 100 }, (_, second) => 50 + perSecond * second);
 
-test('passes at every limit exactly', () => {
+test('a trial exactly at every limit passes', () => {
   expect(judge(figures({}), criteria)).toEqual({ kind: 'passed', achievedTps: 999 });
 });
 
@@ -44,7 +44,7 @@ test.each<[Partial<TrialFigures>, object]>([
   [{ backlog: growing(6) }, { criterion: 'backlog growth', measured: 0.006, limit: 0.005, unit: 'ratio' }],
   [{ lags: { billing: growing(6) } }, { criterion: 'lag growth of billing', measured: 0.006 }],
   [
-    // A fetch of each fourth second leaves 40% unread: 4.2 s of messages after 15 s.
+    // A fetch every fourth second leaves 40% unread: 4.2 s of messages after 15 s.
     { lags: { billing: Array.from({ length: 15 }, (_, second) => 1000 * second - 600 * (second - (second % 4))) } },
     { criterion: 'lag growth of billing', measured: expect.closeTo(0.417, 3) as number },
   ],
@@ -55,7 +55,7 @@ test.each<[Partial<TrialFigures>, object]>([
     { criterion: 'network-out of b', measured: 0.81, limit: 0.8, unit: 'ratio' },
   ],
   [{ hosts: [{ host: 'b', resource: 'iowait', utilisation: ratio(0.31) }] }, { criterion: 'iowait of b', limit: 0.3 }],
-])('%j fails', (over, breach) => {
+])('a trial with %j fails', (over, breach) => {
   expect(judge(figures(over), criteria)).toMatchObject({ kind: 'failed', ...breach });
 });
 
@@ -66,29 +66,23 @@ test.each([
   { duration: 120, achieved: 987, kind: 'failed' },
   { duration: 2, achieved: 966, kind: 'passed' },
   { duration: 2, achieved: 965, kind: 'failed' },
-])(
-  'what a quarter of a second holds may be under way at the end: $achieved of 1,000 in $duration s has $kind',
-  (row) => {
-    const over = { duration: seconds(row.duration), achieved: messagesPerSecond(row.achieved), failedMessages: 0 };
-    expect(judge(figures(over), criteria).kind).toBe(row.kind);
-  },
-);
+])('messages of a quarter second may be in flight at the end: $achieved of 1,000 in $duration s has $kind', (row) => {
+  const over = { duration: seconds(row.duration), achieved: messagesPerSecond(row.achieved), failedMessages: 0 };
+  expect(judge(figures(over), criteria).kind).toBe(row.kind);
+});
 
 test.each([
   { transaction: 0.7, achieved: 960, kind: 'passed' },
   { transaction: 0.7, achieved: 958, kind: 'failed' },
   { transaction: undefined, achieved: 960, kind: 'failed' },
-])(
-  'a transaction of $transaction s that is open at the end of 30 s is not missed: $achieved of 1,000 has $kind',
-  (row) => {
-    const over = { duration: seconds(30), achieved: messagesPerSecond(row.achieved), failedMessages: 0 };
-    const its = row.transaction === undefined ? {} : { transaction: seconds(row.transaction) };
-    expect(judge(figures(over), { ...criteria, ...its }).kind).toBe(row.kind);
-  },
-);
+])('a transaction of $transaction s open at the end of 30 s is not missing: $achieved of 1,000 has $kind', (row) => {
+  const over = { duration: seconds(30), achieved: messagesPerSecond(row.achieved), failedMessages: 0 };
+  const its = row.transaction === undefined ? {} : { transaction: seconds(row.transaction) };
+  expect(judge(figures(over), { ...criteria, ...its }).kind).toBe(row.kind);
+});
 
-test('what an open transaction holds is no backlog that grows', () => {
-  // Commits come 990 ms apart: each second finds the transaction 10 ms older.
+test('messages in an open transaction do not count as backlog growth', () => {
+  // Commits are 990 ms apart: each second finds the transaction 10 ms older.
   const aging = Array.from({ length: 30 }, (_, second) => 200 + 10 * second);
   expect(judge(figures({ backlog: aging }), criteria)).toMatchObject({ criterion: 'backlog growth' });
   const its = { ...criteria, transaction: seconds(0.7) };
@@ -96,13 +90,13 @@ test('what an open transaction holds is no backlog that grows', () => {
   expect(judge(figures({ backlog: growing(40).slice(0, 30) }), its)).toMatchObject({ criterion: 'backlog growth' });
 });
 
-test('names the cause before the symptoms, and these beside it', () => {
+test('the cause is named before its symptoms, which are listed with it', () => {
   const hosts = [{ host: 'broker-1', resource: 'disk-io', utilisation: ratio(0.95) }] as const;
   const outcome = judge(figures({ hosts, latency: latency(3, 4), achieved: messagesPerSecond(700) }), criteria);
   expect(outcome).toMatchObject({ criterion: 'disk-io of broker-1', also: ['achieved', 'p99', 'p99.9'] });
 });
 
-test('what was not measured is not judged', () => {
+test('values that were not measured are not checked', () => {
   const { target, achieved, duration, elapsed, failedMessages } = figures({});
   expect(judge({ target, achieved, duration, elapsed, failedMessages }, criteria).kind).toBe('passed');
 });
@@ -118,12 +112,12 @@ test.each([
     { hosts: [{ host: 'g', resource: 'cpu' as const, utilisation: ratio(0.92) }] },
     'the load generator was the limit: cpu of its host 92%',
   ],
-])('a failure is excluded where the generator is at fault: %j', (generator, reason) => {
+])('a failure is excluded if the load generator caused it: %j', (generator, reason) => {
   expect(judge(figures({ latency: latency(1), generator }), criteria)).toEqual({ kind: 'excluded', reason });
 });
 
 test.each(['find-safe', 'find-max'] as const)(
-  '%s: a full card of the generator excuses no failure where a broker has one that is as full',
+  "%s: a saturated NIC of the generator excuses no failure if a broker's NIC is as saturated",
   (search) => {
     const failedWith = (utilisation: number) => {
       const [hosts, own] = [utilisation, 0.97].map((share) => [
@@ -137,24 +131,24 @@ test.each(['find-safe', 'find-max'] as const)(
   },
 );
 
-test('messages never sent because the broker left no room are its failure', () => {
+test('messages not sent because the broker did not respond count as its failure', () => {
   const blocked = { achieved: messagesPerSecond(600), generator: { lagP99: seconds(0.004), dropped: 900 } };
   expect(judge(figures(blocked), criteria)).toMatchObject({ kind: 'failed', criterion: 'achieved' });
   expect(judge(figures({ ...blocked, generator: { dropped: 900 } }), criteria).kind).toBe('failed');
 });
 
-test('a busy generator does not spoil a trial that passed', () => {
+test('a busy generator does not invalidate a trial that passed', () => {
   expect(judge(figures({ generator: { limitedBy: 'its CPU' } }), criteria).kind).toBe('passed');
 });
 
-test('what the guard broke off has failed, whoever was at fault', () => {
+test('a trial stopped by the guard has failed, even with the generator at its limit', () => {
   const violated = { kind: 'guard' } as const;
   const guard = { criterion: 'guard: free disk of broker-1', violated, measured: 0.04, limit: 0.1 };
   const outcome = judge(figures({ guard, generator: { limitedBy: 'its CPU' } }), criteria);
   expect(outcome).toMatchObject({ kind: 'failed', criterion: 'guard: free disk of broker-1' });
 });
 
-test('a host may be full while the maximum is searched, unless a limit is given', () => {
+test('find-max ignores host saturation unless a limit is configured', () => {
   const hosts = [{ host: 'b', resource: 'cpu', utilisation: ratio(1) }] as const;
   expect(judge(figures({ hosts }), completeCriteria({}, 'find-max', policy)).kind).toBe('passed');
   expect(judge(figures({ hosts }), completeCriteria({ hosts: { cpu: ratio(0.9) } }, 'find-max', policy)).kind).toBe(
@@ -168,7 +162,7 @@ const running = (elapsed: number, over: Partial<TrialFigures>) =>
     criteria,
   );
 
-test('a trial is broken off while it runs only for what its rest cannot mend', () => {
+test('a running trial is stopped only if its remaining time cannot make it pass', () => {
   const host = (utilisation: number) => ({
     hosts: [{ host: 'b', resource: 'cpu' as const, utilisation: ratio(utilisation) }],
   });
@@ -179,7 +173,7 @@ test('a trial is broken off while it runs only for what its rest cannot mend', (
   expect(running(50, { achieved: messagesPerSecond(10) })).toBeUndefined();
 });
 
-test('so many late messages break it off that no percentile can come back', () => {
+test('a running trial is stopped once too many messages are late for its percentiles to recover', () => {
   const slow = { p50: 3, p99: 4, p999: 5, max: 5 };
   expect(running(1, { latency: latency(3) })).toBeUndefined();
   expect(running(2, { endToEnd: slow })).toBeUndefined();
@@ -189,7 +183,7 @@ test('so many late messages break it off that no percentile can come back', () =
   expect(running(99, { latency: latency(0.15) })).toBeUndefined();
 });
 
-test('a backlog that surely grows breaks it off, but not before it has settled', () => {
+test('a running trial is stopped if its backlog clearly grows, but not before it settles', () => {
   expect(running(11, { backlog: growing(50).slice(0, 11) })).toBeUndefined();
   expect(running(13, { backlog: growing(50).slice(0, 13) })).toMatchObject({
     criterion: 'backlog growth',
@@ -199,13 +193,13 @@ test('a backlog that surely grows breaks it off, but not before it has settled',
   expect(running(30, { backlog: settling })).toBeUndefined();
 });
 
-test('a trial is not broken off for what the generator does: it is excluded', () => {
+test('a running trial is excluded rather than failed if the generator is at fault', () => {
   expect(running(20, { backlog: growing(50).slice(0, 20), generator: { lagP99: seconds(1) } })).toMatchObject({
     kind: 'excluded',
   });
 });
 
-test('a failure reports which resources were nearly all in use, the fullest first; a pass does not', () => {
+test('a failure lists nearly saturated resources, highest first, and a pass does not', () => {
   const hosts: TrialFigures['hosts'] = [
     { host: 'b', resource: 'cpu', utilisation: ratio(0.89) },
     { host: 'b', resource: 'network-in', utilisation: ratio(0.9) },
@@ -227,7 +221,7 @@ const quota: ReachedLimit = {
   detail: 'throttled 34% of the time',
 };
 
-test('find-safe stops at a limit inside a broker, and names it', () => {
+test('find-safe stops at a limit inside a broker and names it', () => {
   expect(judge(figures({ reached: quota }), criteria)).toMatchObject({
     kind: 'failed',
     criterion: 'produce-quota of broker 1',
@@ -238,7 +232,7 @@ test('find-safe stops at a limit inside a broker, and names it', () => {
   });
 });
 
-test('find-max goes on past such a limit, and names it once a criterion is not kept', () => {
+test('find-max continues past a limit inside a broker and names it once a criterion fails', () => {
   const most = completeCriteria({}, 'find-max', policy);
   expect(judge(figures({ reached: quota }), most).kind).toBe('passed');
   expect(judge(figures({ reached: quota, achieved: messagesPerSecond(900) }), most)).toMatchObject({
@@ -247,7 +241,7 @@ test('find-max goes on past such a limit, and names it once a criterion is not k
   });
 });
 
-test('a limit that the broker reports counts however late the generator was; a busy host may be its own doing', () => {
+test('a limit reported by the broker counts even with a late generator; a busy host does not', () => {
   const late = { limitedBy: 'its CPU' };
   expect(judge(figures({ reached: quota, generator: late }), criteria).kind).toBe('failed');
   const cpu: ReachedLimit = { ...quota, limit: { resource: 'cpu', node: '1' } };
@@ -255,10 +249,10 @@ test('a limit that the broker reports counts however late the generator was; a b
   expect(judge(figures({ reached: cpu, generator: late, latency: latency(1) }), criteria).kind).toBe('excluded');
 });
 
-test('a trial ends early once a limit stays reached even if its rest has none of it', () => {
+test('a running trial is stopped once a limit applies even if its rest is free of it', () => {
   expect(running(10, { reached: quota })).toBeUndefined();
   expect(running(14, { reached: quota })).toBeUndefined();
   expect(running(15, { reached: quota })).toMatchObject({ criterion: 'produce-quota of broker 1' });
-  // What was read of the first 14 s says nothing about the seconds since.
+  // Readings of the first 14 s do not cover the seconds since.
   expect(running(15, { reached: quota, reachedWithin: seconds(14) })).toBeUndefined();
 });

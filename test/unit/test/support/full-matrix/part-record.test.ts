@@ -5,7 +5,7 @@ import { partRecord, recorded } from '../../../../support/full-matrix/recorded.t
 
 const [first, second] = [recorded({ file: 'a' }), recorded({ file: 'b' })];
 
-test('a record that a crash cut off is dropped, and its file runs again', () => {
+test('a record cut off by a crash is dropped, and its file runs again', () => {
   const { records: _, ...begun } = partRecord({ files: ['a', 'b'] });
   const text = [begun, first, second]
     .map((line) => JSON.stringify(line))
@@ -23,7 +23,7 @@ test('the newest set is that of the division that ran last, in order', () => {
   expect(newestSet([])).toEqual([]);
 });
 
-test('a file that failed or skipped a test runs again until all pass, and no other does', () => {
+test('only files with a failed or skipped test run again, until all tests pass', () => {
   const failed = recorded({ file: 'b', failures: [{ test: 'waits', error: 'timed out' }] });
   expect(failedOf(partRecord({ records: [first, failed] }))).toEqual(['b']);
   expect(failedOf(partRecord({ records: [first, failed, second] }))).toEqual([]);
@@ -31,7 +31,7 @@ test('a file that failed or skipped a test runs again until all pass, and no oth
   expect(failedOf(partRecord({ records: [first, skipped] }))).toEqual(['b']);
 });
 
-test('the page names the commit of each part, the totals, each failure, and how many files have no record', () => {
+test('the page has the commit of each part, totals, each failure, and the number of files without a record', () => {
   const failed = recorded({
     file: 'b',
     commit: 'fedcba9876 with uncommitted changes',
