@@ -217,10 +217,7 @@ export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: s
 };
 
 /** The error for `--resume` and `--abort` if no change is under way. */
-const noneUnderWay = (
-  { change, subject, path }: { change: string; subject: string; path: string },
-  action: string,
-) =>
+const noneUnderWay = ({ change, subject, path }: { change: string; subject: string; path: string }, action: string) =>
   new AppError('usage', `no ${change} of ${subject} to ${action}: there is no ${path}`, {
     hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; ended changes are kept there as *.over; --execute starts a new one',
   });
