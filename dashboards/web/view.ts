@@ -63,7 +63,8 @@ const themes = ['light', 'dark'] as const satisfies readonly Theme[];
 const kept = ['lang', 'theme', 'tz'] as const;
 
 export function createView({ accepted, sections = [], grafanaUrl, ...request }: PageRequest): View {
-  const { prefix, path, query } = request;
+  const { prefix, query } = request;
+  const path = inSite(request.path);
   const [wanted, themeText, zone] = kept.map((name) => query.get(name));
   const theme = themes.find((each) => each === themeText);
   const chosen = {
@@ -83,6 +84,7 @@ export function createView({ accepted, sections = [], grafanaUrl, ...request }: 
   };
   return {
     ...request,
+    path,
     language,
     strings: languages[language],
     numbers: createNumbers(language, timeZone),
@@ -110,8 +112,10 @@ export function createView({ accepted, sections = [], grafanaUrl, ...request }: 
 }
 
 /** Returns a path of this site, since a browser would treat `//name` and `/\\name` as another site. */
+const inSite = (path: string) => path.replace(/^[/\\]+/, '/');
+
 function addressOf(pathname: string, parameters: URLSearchParams): string {
-  const path = pathname.replace(/^[/\\]+/, '/');
+  const path = inSite(pathname);
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
 }

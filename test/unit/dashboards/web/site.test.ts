@@ -45,7 +45,7 @@ test.each(['//evil.example/runs', '/\\\\evil.example/runs', '///evil.example'])(
     );
     await using server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
     const { text } = await ask(server.url, path);
-    const links = [...text.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link = '']) => link);
+    const links = [...text.matchAll(/(?:href|action|src)="([^"]*)"/g)].map(([, link = '']) => link);
     expect(links.filter((link) => link.includes('evil.example'))).not.toEqual([]);
     expect(links.filter((link) => /^[/\\]{2}/.test(link))).toEqual([]);
   },
