@@ -11,7 +11,7 @@ export interface MessageSender extends AsyncDisposable {
   /**
    * Resolves when the message is as durable as the broker is configured.
    *
-   * @returns its offset. @throws AppError as the broker answers: whether the message is stored is then unknown
+   * @returns its offset; undefined if the broker delivers it later, and only then stores it in the topic. @throws AppError as the broker answers: whether the message is stored is then unknown
    */
-  send(message: OutgoingMessage, io: Io): Promise<bigint>;
+  send(message: OutgoingMessage, io: Io): Promise<bigint | undefined>;
 }

@@ -8,7 +8,7 @@ import { ask, checkStored, closedTopicHint } from './ask.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
-import { encodeProperties, propertyNames } from './protocol/message-properties.ts';
+import { encodeProperties, isDelayed, propertyNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
@@ -47,13 +47,14 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
         });
       }
       const { address, queueId } = queue;
+      const sent = withUniqueKey(properties);
       const request = encodeSendMessageV2({
         producerGroup,
         topic,
         queueId,
         sysFlag: 0,
         bornAtMs: Date.now(),
-        properties: encodeProperties(withUniqueKey(properties)),
+        properties: encodeProperties(sent),
         body: value ?? Buffer.alloc(0),
       });
       try {
@@ -62,7 +63,8 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
           within,
         });
         checkStored(receipt, { action, address }, 'all');
-        return receipt.queueOffset;
+        // Of a delayed message it is the offset in a system topic.
+        return isDelayed(sent, Date.now()) ? undefined : receipt.queueOffset;
       } catch (cause) {
         routes.forget(topic);
         throw cause;

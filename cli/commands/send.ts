@@ -28,7 +28,9 @@ export const sendCommand = defineCommand({
     file: text('FILE', 'the value from a file; - reads standard input'),
     execute: flag('send the message, after you confirm the cluster; without it nothing is sent'),
     ...leaseOptions,
-    json: flag('print one JSON document: { schemaVersion, cluster, topic, partition, bytes, offset }'),
+    json: flag(
+      'print one JSON document: { schemaVersion, cluster, topic, partition, bytes, offset; delayed if the broker delivers it later }',
+    ),
   },
   examples: [
     'plimsoll send --cluster orders --topic order-paid --key 4711 --value \'{"id":4711}\'',
@@ -45,16 +47,18 @@ export const sendCommand = defineCommand({
       ...(partition !== undefined && { place: placeOf(partition, config, topic) }),
       ...defined({ key, tag }),
     };
-    const { cluster, place, bytes, offset } = await sendMessage(io, spec);
+    const { cluster, place, bytes, isSent, offset } = await sendMessage(io, spec);
     const at = queueName(place);
     if (json) {
-      const stored = offset === undefined ? {} : { offset: String(offset) };
+      const stored = offset === undefined ? (isSent ? { delayed: true } : {}) : { offset: String(offset) };
       io.stdout.write(renderJson({ schemaVersion: 1, cluster, topic, partition: at, bytes, ...stored }));
-    } else if (offset === undefined) {
+    } else if (!isSent) {
       const where = partition === undefined && key === undefined ? 'any partition' : `partition ${at}`;
       io.stdout.write(
         `would send ${bytesText(bytes)} to ${topic}, ${where}; nothing was sent${execute ? '' : ', --execute sends it'}\n`,
       );
+    } else if (offset === undefined) {
+      io.stdout.write(`sent ${bytesText(bytes)} to ${topic}; the broker delivers it later\n`);
     } else {
       io.stdout.write(
         `sent ${bytesText(bytes)} to ${topic}, partition ${at}, offset ${offset}; \`plimsoll get message --topic ${quotedWord(topic)} --partition ${at} --offset ${offset}\` shows it\n`,

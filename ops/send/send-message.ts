@@ -98,11 +98,11 @@ function named(places: readonly PartitionRef[], topic: string, wanted: Pick<Part
   });
 }
 
-/** @param sent receives the offset */
+/** @param sent receives the offset; undefined if the broker delivers the message later */
 export function sendSteps(
   sender: Pick<MessageSender, 'send'>,
   message: OutgoingMessage,
-  sent: (offset: bigint) => void,
+  sent: (offset: bigint | undefined) => void,
 ): Step<SendFacts>[] {
   const { topic, value } = message;
   return [
@@ -113,7 +113,7 @@ export function sendSteps(
       async run(io) {
         const offset = await sender.send(message, io);
         sent(offset);
-        return done(`stored at offset ${offset}`);
+        return done(offset === undefined ? 'stored; the broker delivers it later' : `stored at offset ${offset}`);
       },
     },
   ];

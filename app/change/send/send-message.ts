@@ -16,7 +16,8 @@ export interface SentMessage {
   /** Target of the message; for RocketMQ it includes the broker. */
   place: PartitionRef;
   bytes: number;
-  /** Absent for a plan. */
+  isSent: boolean;
+  /** Absent for a plan, and for a message that the broker delivers later. */
   offset?: bigint;
 }
 
@@ -36,7 +37,7 @@ export async function sendMessage(
   const { topic, partition, brokerName } = message;
   const place = defined({ topic, partition, brokerName });
   const bytes = spec.value.length;
-  const planned = { cluster: name, place, bytes };
+  const planned = { cluster: name, place, bytes, isSent: false };
   const claims = { change: 'send', subject: `topic ${topic}` };
   await offerForApproval(io, entry, claims, {
     steps: [`send a message of ${bytes} bytes to ${topic} (undo: none: a message cannot be recalled)`],
@@ -61,5 +62,5 @@ export async function sendMessage(
       steps: sendSteps(sender, message, (stored) => (offset = stored)),
     },
   );
-  return { ...planned, ...(offset !== undefined && { offset }) };
+  return { ...planned, isSent: true, ...(offset !== undefined && { offset }) };
 }

@@ -17,6 +17,7 @@ export const propertyNames = {
   delayLevel: 'DELAY',
   /** 5.x: any delay, through the timer wheel. */
   timerDelaySeconds: 'TIMER_DELAY_SEC',
+  timerDelayMs: 'TIMER_DELAY_MS',
   /** 5.x: earliest delivery time, milliseconds since the epoch. */
   timerDeliverMs: 'TIMER_DELIVER_MS',
   /** `true`: half message of a transaction, invisible until the transaction ends. */
@@ -30,6 +31,15 @@ export const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
 /** The length is an int16. */
 export const mostPropertiesBytes = 32_767;
 const separators = new RegExp(`[${keyEnd}${valueEnd}]`);
+
+/** Brokers hold such a message in a system topic until its delivery (HookUtils.java). */
+export function isDelayed(properties: MessageProperties, nowMs: number): boolean {
+  const { delayLevel, timerDelaySeconds, timerDelayMs, timerDeliverMs } = propertyNames;
+  const isAfter = (name: string, least: number) => Number(properties.get(name) ?? least) > least;
+  return (
+    [delayLevel, timerDelaySeconds, timerDelayMs].some((name) => isAfter(name, 0)) || isAfter(timerDeliverMs, nowMs)
+  );
+}
 
 /** @throws AppError broker-refused for properties that no broker can store */
 export function encodeProperties(properties: MessageProperties): string {

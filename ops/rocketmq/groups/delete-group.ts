@@ -112,6 +112,9 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
   steps: (facts, { admin, clock }) => {
     const { group, brokers } = facts;
     const topics = topicsOf(facts);
+    // A repetition waits for followers, after the deletion on the masters.
+    const state = () =>
+      facts.setAt === undefined ? 'is not deleted' : 'was deleted on the masters and is in use again';
     return [
       untilCopied(
         {
@@ -124,12 +127,12 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
               const address = await masterOf(admin, brokerName, io, known);
               const clients = await clientsAt(admin, address, group, io);
               if (clients.length > 0) {
-                throw refused(`group ${group} is not deleted: ${named(clients)} joined it`, 'stop its members first');
+                throw refused(`group ${group} ${state()}: ${named(clients)} joined it`, 'stop its members first');
               }
               addresses.push(address);
             }
             if (await consumesUnseen({ admin, clock }, addresses, group, io)) {
-              throw refused(`group ${group} is not deleted: it ${unseen}`, 'stop its members first');
+              throw refused(`group ${group} ${state()}: it ${unseen}`, 'stop its members first');
             }
             for (const address of addresses) {
               await admin.deleteGroup(address, group, io);

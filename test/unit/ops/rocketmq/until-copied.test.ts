@@ -63,3 +63,18 @@ test.each([
   follower.groups = new Map(leader.groups);
   expect(await step?.run(io)).toMatchObject({ kind: 'done' });
 });
+
+test('a client that joins while followers still have the deleted group does not make it count as not deleted', async () => {
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const { desk } = fakeCluster({ 'a:1': fakeBroker('broker-a') });
+  const connections = async () => ({ kind: 'online', clients: [{ clientId: 'app-1' }] }) as never;
+  const admin = { ...openRocketmqAdministration('lab', config), ...desk, connections };
+  const run = async (setAt?: string) =>
+    deleteGroup
+      .steps({ group: 'billing', brokers, setAt }, { admin, clock: systemClock, known: [], clusterArgs: '' })[0]
+      ?.run(io);
+  await expect(run()).rejects.toThrow('group billing is not deleted: app-1 joined it');
+  await expect(run('2026-11-11T00:00:00.000Z')).rejects.toThrow(
+    'group billing was deleted on the masters and is in use again: app-1 joined it',
+  );
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { partitionOfKey } from '../../../../brokers/kafka/changes/sample-keys.ts';
-import { planMessage, type MessageSpec } from '../../../../ops/send/send-message.ts';
+import { planMessage, sendSteps, type MessageSpec } from '../../../../ops/send/send-message.ts';
 
 const io = { signal: new AbortController().signal };
 const spec: MessageSpec = { topic: 'orders', headers: [], value: Buffer.from('one') };
@@ -43,4 +43,12 @@ test('for a topic that accepts no messages, the hint names the command to open i
   await expect(planMessage(closed, 'kafka', spec, () => 0, io)).rejects.toMatchObject({
     hint: '`plimsoll get topic orders` shows its partitions',
   });
+});
+
+test('a message that the broker delivers later has no offset', async () => {
+  const sent: unknown[] = [];
+  const message = { topic: 'orders', partition: 0, properties: [] };
+  const [step] = sendSteps({ send: async () => undefined }, message, (offset) => sent.push(offset));
+  expect(await step?.run(io)).toMatchObject({ kind: 'done', evidence: ['stored; the broker delivers it later'] });
+  expect(sent).toEqual([undefined]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   decodeProperties,
   encodeProperties,
+  isDelayed,
   findProperty,
 } from '../../../../../brokers/rocketmq/protocol/message-properties.ts';
 
@@ -29,4 +30,17 @@ test('finds a property by its full name only', () => {
   expect(find('KEYS\u0001a b\u0002TAGS\u0001x\u0002')).toBe('a b');
   expect(find('MORE_KEYS\u0001no\u0002TAGS\u0001KEYS\u0002KEYS\u0001last')).toBe('last');
   expect(find('MORE_KEYS\u0001no\u0002')).toBeUndefined();
+});
+
+test.each([
+  ['DELAY', '3', true],
+  ['DELAY', '0', false],
+  ['DELAY', 'soon', false],
+  ['TIMER_DELAY_SEC', '10', true],
+  ['TIMER_DELAY_MS', '10', true],
+  ['TIMER_DELIVER_MS', '1001', true],
+  ['TIMER_DELIVER_MS', '1000', false],
+  ['TAGS', '3', false],
+])('the broker delivers a message with %s %s later: %s', (name, value, expected) => {
+  expect(isDelayed(new Map([[name, value]]), 1000)).toBe(expected);
 });
