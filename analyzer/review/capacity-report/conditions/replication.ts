@@ -61,8 +61,10 @@ function judgedAcks(analysis: Analysis, { plannedLoss, survives }: MeasuredCase)
 
 /** @returns what sends waited for */
 function acksOf(analysis: Analysis): string | undefined {
-  const acks = analysis.fingerprint?.['client.acks'];
-  return acks === undefined ? undefined : acks === 'all' ? acksOfAll(analysis) : `acks=${acks}`;
+  const { 'client.acks': acks, 'broker.settings.enableDLegerCommitLog': dledger } = analysis.fingerprint ?? {};
+  if (acks === undefined) return undefined;
+  // DLedger responds after the majority has the message, whatever the client waits for.
+  return acks === 'all' || (acks === 'leader' && dledger === 'true') ? acksOfAll(analysis) : `acks=${acks}`;
 }
 
 /**

@@ -246,6 +246,10 @@ describe('GO', () => {
     };
     expect(stateWith('leader', withRole('ASYNC_MASTER'))).toBeUndefined();
     expect(stateWith('leader', withRole('SYNC_MASTER'))).toBe('fails');
+    const electing = (setting: string) => recordedRun({ ...slaves, rows }, 1, () => ({ [setting]: 'true' }));
+    expect(stateWith('leader', electing('enableDLegerCommitLog'))).toBeUndefined();
+    expect(stateWith('none', electing('enableDLegerCommitLog'))).toBe('fails');
+    expect(stateWith('leader', electing('enableControllerMode'))).toBe('fails');
     expect(stateWith('leader', recordedRun(single))).toBeUndefined();
     expect(stateWith('leader')).toBe('fails');
     expect(stateWith('none', recordedRun(single))).toBe('fails');
