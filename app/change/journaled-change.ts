@@ -199,7 +199,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
-/** Called before planning, because `beginChange` refuses only after the confirmation. @throws AppError change-under-way */
+/** Called before the confirmation, after which `beginChange` refuses too. @throws AppError change-under-way */
 export async function refuseBegun(path: string): Promise<void> {
   const begun = await readJournal(path, AnyFacts);
   if (begun?.status === 'running') throw refusalOf(begun, path);
@@ -219,10 +219,7 @@ export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: s
 };
 
 /** The error for `--resume` and `--abort` if no change is under way. */
-const noneUnderWay = (
-  { change, subject, path }: { change: string; subject: string; path: string },
-  action: string,
-) =>
+const noneUnderWay = ({ change, subject, path }: { change: string; subject: string; path: string }, action: string) =>
   new AppError('usage', `no ${change} of ${subject} to ${action}: there is no ${path}`, {
     hint: 'run this on the machine that started the change (`plimsoll ops status` shows it while its lease is held), with the same --state-dir; ended changes are kept there as *.over; --execute starts a new one',
   });
