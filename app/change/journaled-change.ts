@@ -197,7 +197,7 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
-/** Called before planning, because `beginChange` refuses only after the confirmation. @throws AppError change-under-way */
+/** Called before the confirmation, after which `beginChange` refuses too. @throws AppError change-under-way */
 export async function refuseBegun(path: string): Promise<void> {
   const begun = await readJournal(path, AnyFacts);
   if (begun?.status === 'running') throw refusalOf(begun, path);
