@@ -29,15 +29,17 @@ const gzipLevel = 1;
 export function createDeadlines({ monotonic }: Pick<Clock, 'monotonic'> = systemClock) {
   let slack = leastSlackSeconds;
   return (timeout: number) => {
-    slack = Math.min(slack, timeout / 2);
-    const seconds = timeout - slack;
+    const most = timeout / 2;
+    const seconds = timeout - Math.min(slack, most);
     const began = monotonic();
     const signal = timeoutAfter(seconds);
     return {
       seconds,
       signal,
       [Symbol.dispose]() {
-        if (signal.aborted) slack = Math.max(leastSlackSeconds, 0.9 * slack, 2 * (monotonic() - began - seconds));
+        if (!signal.aborted) return;
+        const needed = 2 * (monotonic() - began - seconds);
+        slack = Math.max(leastSlackSeconds, 0.9 * slack, Math.min(needed, most));
       },
     };
   };
