@@ -21,8 +21,7 @@ export function readMachine({ signal }: { signal: AbortSignal }): Promise<Machin
   return untilAborted(reading, signal);
 }
 
-/** @returns names without the loopback; undefined if they cannot be read
- */
+/** @returns names without the loopback; undefined if they cannot be read */
 export function readInterfaces({ signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
   interfaces ??= section(networkInterfaces()).then((all) =>
     all?.flatMap(({ iface, internal }) => (internal ? [] : [iface])),
