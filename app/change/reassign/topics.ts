@@ -53,7 +53,8 @@ export async function requestedTopics(
     return (topic) => chosen.has(topic);
   }
   try {
-    const pattern = new RegExp(`^(?:${given})$`);
+    // Alone first: `a)|(?:b` is valid only within the parentheses, and would match parts of names.
+    const pattern = new RegExp(`^(?:${new RegExp(given).source})$`);
     return (topic) => pattern.test(topic);
   } catch (cause) {
     throw new AppError('usage', `--topics ${given}: ${(cause as Error).message}`, { cause });

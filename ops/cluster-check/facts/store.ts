@@ -62,15 +62,16 @@ function diskOf(device: string, disks: readonly DiskSettings[]): DiskSettings | 
   const mapped = name.startsWith('mapper/') ? name.slice('mapper/'.length) : undefined;
   const found =
     mapped === undefined
-      ? disks
-          .filter((disk) => name === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(name))
-          .toSorted((one, other) => other.device.length - one.device.length)[0]
+      ? disks.filter((disk) => isOn(disk, name)).toSorted((one, other) => other.device.length - one.device.length)[0]
       : disks.find(({ mapperName }) => mapperName === mapped);
   const [member] = found?.members ?? [];
   // A mapped device has no scheduler; its members do.
   if (found?.mapperName === undefined || member === undefined) return found;
-  return disks.find((disk) => member === disk.device || new RegExp(`^${disk.device}p?\\d+$`).test(member)) ?? found;
+  return disks.find((disk) => isOn(disk, member)) ?? found;
 }
+
+const isOn = (disk: DiskSettings, name: string) =>
+  name === disk.device || (name.startsWith(disk.device) && /^p?\d+$/.test(name.slice(disk.device.length)));
 
 /** name_assign_type of a name chosen by user space, as for a bond (include/uapi/linux/netdevice.h, NET_NAME_USER). */
 const namedByUser = 3;

@@ -126,6 +126,7 @@ test.each([
   [['--replication-factor', '0'], '0 is not a whole number from 1 to 64'],
   [['--replication-factor', '5'], '5 replicas need 5 brokers'],
   [['--topics', 'top-tps:3'], 'files do not show which topics are busy'],
+  [['--topics', 'a)|(?:b'], 'Unmatched'],
   [['--topics', 'domain:orders'], 'domains are of clusters of the config file'],
 ])('rejects options that cannot be used with files: %j', async (words, problem) => {
   const { exitCode, stderr } = await run(...files, ...words);
