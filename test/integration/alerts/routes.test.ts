@@ -241,7 +241,7 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     await alertmanager.until(() => isTold(weaker, 'resolved'));
   });
 
-  test('a load test inhibits only the lag alerts of its own group', async () => {
+  test('a load test inhibits only the lag alerts of the group that it created', async () => {
     const cluster = 'trial';
     const behind = (consumergroup: string) =>
       shippedAlert('ConsumerFarBehind', { cluster, consumergroup, topic: 'paid' });

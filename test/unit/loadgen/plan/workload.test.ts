@@ -107,7 +107,7 @@ test('several topics are numbered after their name', () => {
   expect(topicsOf({ topic: 'orders', topics: 3 }, 'r1')).toEqual(['orders-1', 'orders-2', 'orders-3']);
 });
 
-test('a step duration is refused for a profile with durations of its own', () => {
+test('a step duration is refused for a profile that defines its durations', () => {
   const soak = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'soak', rate: 1, duration: '1h' } });
   expect(() => completeWorkload(soak, { stepDuration: '5s' })).toThrow(/--step-duration: a profile of kind soak/);
   const ramp = WorkloadFile.parse({ messageSize: '1KiB', profile: { kind: 'ramp', from: 1, to: 2, duration: '1h' } });
