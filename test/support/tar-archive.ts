@@ -34,8 +34,8 @@ export function tarOf({ files, options = [], format = 'gnu' }: Packed): Buffer {
 
 export interface RawEntry {
   path: string;
-  /** Type as in the header: 0 file, 1 hard link, 2 symbolic link, 3 device, 5 folder, 6 pipe. */
-  type: '0' | '1' | '2' | '3' | '5' | '6';
+  /** Type as in the header: 0 file, 1 hard link, 2 symbolic link, 3 device, 5 folder, 6 pipe; g and x pax header. */
+  type: '0' | '1' | '2' | '3' | '5' | '6' | 'g' | 'x';
   target?: string;
   content?: string;
   /** Size in the header, which may differ from the content. */

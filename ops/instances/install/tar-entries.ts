@@ -23,19 +23,25 @@ export async function* readTarEntries(chunks: AsyncIterable<Uint8Array>): AsyncG
   let more: Overrides = {};
   for (;;) {
     const header = await source.take(block);
-    if (header.length < block || header.every((byte) => byte === 0)) return;
+    if (header.length < block) return;
+    if (isZero(header)) return await source.requireZeros();
     requireChecksum(header);
     const size = sizeIn(header);
     const type = String.fromCharCode(header[156] ?? 0);
     const padded = Math.ceil(size / block) * block;
     if ('xgLK'.includes(type)) {
       if (size > longestHeader) throw damaged(`a header of ${size} bytes`);
-      const text = (await source.take(padded)).subarray(0, size).toString('utf8');
-      Object.assign(more, overridesOf(type, text));
+      const found = overridesOf(type, (await source.take(padded)).subarray(0, size));
+      // Programs differ in which of two counts.
+      if (Object.keys(found).some((key) => key in more)) throw damaged('two names or sizes for one entry');
+      Object.assign(more, found);
       continue;
     }
     const content = more.size ?? size;
-    yield entryOf(header, type, content, more);
+    const entry = entryOf(header, type, content, more);
+    // tar reads the contents of a link or folder as further entries.
+    if (entry.kind !== 'file' && entry.kind !== 'other' && content > 0) throw damaged(`a ${entry.kind} with contents`);
+    yield entry;
     more = {};
     await source.skip(Math.ceil(content / block) * block);
   }
@@ -47,33 +53,50 @@ interface Overrides {
   size?: number;
 }
 
-function overridesOf(type: string, text: string): Overrides {
-  const plain = text.replace(/\0[^]*$/, '');
+function overridesOf(type: string, bytes: Buffer): Overrides {
+  const plain = textIn(bytes, 0, bytes.length);
   if (type === 'L') return { path: plain };
   if (type === 'K') return { target: plain };
-  // Global headers contain only times and owners, which are ignored.
-  if (type === 'g') return {};
   const found: Overrides = {};
-  for (const [, key, value = ''] of text.matchAll(/(?:^|\n)\d+ (path|linkpath|size)=([^\n]*)/g)) {
+  for (const [key, value] of recordsOf(bytes)) {
+    if (key.startsWith('GNU.sparse.')) throw damaged('a sparse file');
+    if (key !== 'path' && key !== 'linkpath' && key !== 'size') continue;
+    if (type === 'g') throw damaged(`one ${key} for all entries`);
     if (key === 'path') found.path = value;
     else if (key === 'linkpath') found.target = value;
-    else found.size = wholeNumber(Number(value));
+    else found.size = wholeNumber(/^\d+$/.test(value) ? Number(value) : Number.NaN);
   }
   return found;
 }
 
+/** By their lengths, because values may contain newlines. */
+function* recordsOf(bytes: Buffer): Generator<[key: string, value: string]> {
+  for (let at = 0; at < bytes.length;) {
+    const [, digits = '', key = ''] = /^(\d{1,5}) ([^=\n]+)=/.exec(bytes.toString('latin1', at, at + block)) ?? [];
+    const end = at + Number(digits);
+    const from = at + digits.length + 1 + key.length + 1;
+    if (digits === '' || end <= from || bytes[end - 1] !== newline) throw damaged('a pax header that is not one');
+    yield [key, bytes.toString('utf8', from, end - 1)];
+    at = end;
+  }
+}
+
+const newline = 10;
+
 function entryOf(header: Buffer, type: string, sizeBytes: number, more: Overrides): TarEntry {
-  const isUstar = header.toString('latin1', 257, 262) === 'ustar';
+  // GNU's older format, "ustar  ", has times there.
+  const isUstar = header.toString('latin1', 257, 263) === 'ustar\0';
   const prefix = isUstar ? textIn(header, 345, 155) : '';
   const name = textIn(header, 0, 100);
   const path = more.path ?? (prefix === '' ? name : `${prefix}/${name}`);
+  const file = path.endsWith('/') ? 'folder' : 'file';
   const kinds: Readonly<Record<string, TarEntry['kind']>> = {
-    '0': 'file',
-    '\0': path.endsWith('/') ? 'folder' : 'file',
+    '0': file,
+    '\0': file,
     '1': 'hard-link',
     '2': 'symbolic-link',
     '5': 'folder',
-    '7': 'file',
+    '7': file,
   };
   const kind = kinds[type] ?? 'other';
   const isLink = kind === 'hard-link' || kind === 'symbolic-link';
@@ -86,6 +109,8 @@ const textIn = (header: Buffer, at: number, length: number) => {
   const end = field.indexOf(0);
   return field.toString('utf8', 0, end < 0 ? length : end);
 };
+
+const isZero = (bytes: Buffer) => bytes.every((byte) => byte === 0);
 
 function sizeIn(header: Buffer): number {
   // GNU: a first byte of 0x80 marks a binary number.
@@ -107,7 +132,8 @@ function wholeNumber(value: number): number {
   return value;
 }
 
-const damaged = (what: string) => new AppError('archive-refused', `the archive is not a tar archive: it has ${what}`);
+const damaged = (what: string) =>
+  new AppError('archive-refused', `the archive is not a plain tar archive: it has ${what}`);
 
 function byteSource(chunks: AsyncIterable<Uint8Array>) {
   const iterator = chunks[Symbol.asyncIterator]();
@@ -125,6 +151,13 @@ function byteSource(chunks: AsyncIterable<Uint8Array>) {
       const taken = rest.subarray(0, length);
       rest = rest.subarray(taken.length);
       return taken;
+    },
+    /** Some programs read on after the end. @throws AppError archive-refused for contents there */
+    async requireZeros(): Promise<void> {
+      do {
+        if (!isZero(rest)) throw damaged('contents after its end');
+        rest = Buffer.alloc(0);
+      } while (await next());
     },
     /** @throws AppError archive-refused if the archive ends before */
     async skip(length: number): Promise<void> {

@@ -94,6 +94,51 @@ test.each<[string, RawEntry[]]>([
   await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
 });
 
+const system: RawEntry = { path: 'top/x', type: '2', target: '/etc' };
+/** Entries that GNU tar unpacks from the contents of another. */
+const hidden = rawTar([system]).toString('latin1', 0, 512);
+
+test.each<[string, RawEntry[]]>([
+  ['in a hard link', [{ path: 'top/h', type: '1', target: 'top/f', content: hidden }]],
+  ['in a symbolic link', [{ path: 'top/l', type: '2', target: 'f', content: hidden }]],
+  ['in a folder', [{ path: 'top/d', type: '5', content: hidden }]],
+  ['in a file whose name makes it a folder', [{ path: 'top/d/', type: '0', content: hidden }]],
+  ['in a comment', [{ path: 'pax', type: 'x', content: '26 comment=x\n14 linkpath=f\n' }, system]],
+  [
+    'behind a header for all entries',
+    [
+      { path: 'pax', type: 'g', content: '17 linkpath=/etc\n' },
+      { path: 'top/x', type: '2', target: 'f' },
+    ],
+  ],
+  [
+    'behind the name of a sparse file',
+    [
+      { path: 'pax', type: 'x', content: '24 GNU.sparse.name=/etc\n' },
+      { path: 'top/f', type: '0' },
+    ],
+  ],
+  [
+    'behind two names',
+    [
+      { path: 'pax', type: 'x', content: '17 linkpath=/etc\n' },
+      { path: 'pax', type: 'x', content: '14 linkpath=f\n' },
+      { path: 'top/x', type: '2', target: 'f' },
+    ],
+  ],
+])('rejects a link to a folder of the system that is hidden %s', async (_, entries) => {
+  const bytes = gzipSync(rawTar([{ path: 'top/f', type: '0' }, ...entries]));
+  await expect(checkTarball(written(bytes), io)).rejects.toMatchObject({ code: 'archive-refused' });
+});
+
+test('rejects entries after the end of an archive', async () => {
+  const whole = rawTar([{ path: 'top/f', type: '0' }]);
+  const more = gzipSync(Buffer.concat([whole.subarray(0, -512), rawTar([system])]));
+  await expect(checkTarball(written(more), io)).rejects.toMatchObject({ code: 'archive-refused' });
+  const padded = gzipSync(Buffer.concat([whole, Buffer.alloc(20_480)]));
+  expect(await checkTarball(written(padded), io)).toMatchObject({ unpackedBytes: 0 });
+});
+
 test('rejects files that every user may replace, with the command to repack', async () => {
   const refusedBy = async (mode: number) => {
     const bytes = gzipSync(rawTar([{ path: 'top/a.jar', type: '0', mode }]));
