@@ -216,7 +216,7 @@ async function readResult(
   const file = join(directory, 'result.json');
   let text: string;
   try {
-    text = await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+    text = await readBounded(file, signal);
   } catch (cause) {
     if (signal?.aborted) throw cause;
     // A killed run has no result.

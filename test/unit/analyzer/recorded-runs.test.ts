@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,6 +145,11 @@ describe('a modified bundle', () => {
     expect(analysis.certificate).toBeUndefined();
     expect(analysis.safeMaxTps.kind).not.toBe('confirmed');
     expect(messageOf(analysis, 'search-open')).toContain('after 7 trials');
+  });
+
+  test('a result.json that is larger than any document is not read', async () => {
+    await truncate(join(folder, 'result.json'), 2 ** 25);
+    expect(messageOf(await analyzeBundle(folder, policy), 'result-unused')).toContain('it is larger than');
   });
 
   test('a certificate that does not match the trials in the journal is not used', async () => {
