@@ -3,6 +3,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AppError } from '../../core/errors.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { ifAbsent, storeFault } from './journal-file.ts';
 import { makeFolder } from '../../core/make-folder.ts';
@@ -33,19 +34,26 @@ export type AuditLine = z.infer<typeof AuditLine>;
 
 const auditFile = (folder: string): string => join(folder, 'change-audit.ndjson');
 
-/** Returns after the line is on disk. @throws AppError no-space, no-permission */
+/** Returns after the line is on disk. @throws AppError no-space, no-permission; approval-refused */
 export async function recordAudit(folder: string, line: AuditLine): Promise<void> {
   const path = auditFile(folder);
   try {
     await makeFolder(folder);
     await using file = await open(path, 'a+', 0o600);
     const written = await file.readFile('utf8');
+    // Another start may have used it since it was checked, before this one had the lease.
+    if (line.approval !== undefined && approvalsIn(written).has(line.approval.id)) {
+      throw new AppError(
+        'approval-refused',
+        'the approval was used meanwhile, and is valid for one start: nothing was changed',
+      );
+    }
     // Starts a new line after a line torn by a crash or full disk; appended to it, this one would be unreadable, too.
     const isTorn = written !== '' && !written.endsWith('\n');
     await file.appendFile(`${isTorn ? '\n' : ''}${JSON.stringify(line)}\n`);
     await file.sync();
   } catch (cause) {
-    throw storeFault(cause, `cannot write ${path}`);
+    throw cause instanceof AppError ? cause : storeFault(cause, `cannot write ${path}`);
   }
 }
 
@@ -53,6 +61,10 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
 export async function usedApprovals(folder: string): Promise<ReadonlySet<string>> {
   const path = auditFile(folder);
   const text = await readFile(path, 'utf8').catch(ifAbsent('', path));
+  return approvalsIn(text);
+}
+
+function approvalsIn(text: string): ReadonlySet<string> {
   // Skips a torn last line: it was not on disk, so its change never started.
   const lines = text.split('\n').slice(0, -1);
   return new Set(lines.flatMap((line) => Used.safeParse(parseJson(line)).data?.approval.id ?? []));

@@ -102,6 +102,17 @@ test('one person plans, another approves on the command line, and the first exec
   });
 });
 
+test('of two starts that were permitted with one approval, the second to hold the lease is refused', async () => {
+  await using people = await twoPeople();
+  await people.plan();
+  await people.approve();
+  const [first, second] = [await people.execute(), await people.execute()];
+  await recordAudit(people.folder, startedWith(first.approval));
+  await expect(recordAudit(people.folder, startedWith(second.approval))).rejects.toMatchObject({
+    code: 'approval-refused',
+  });
+});
+
 test.each([
   ['a full disk', ''],
   ['a power cut', '\0'.repeat(40)],
