@@ -5,7 +5,7 @@ import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
 import { measuredText } from '../../text/measured-text.ts';
 import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
-import { stepVerdictZh } from '../../text/step-verdict-zh.ts';
+import { stepVerdictZh } from '../../text/step-verdict-text.ts';
 import type { Limit, StepVerdict } from '../analysis.ts';
 import { chinesePurposes, type SearchTrial } from '../search-certificate.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
