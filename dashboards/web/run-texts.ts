@@ -1,7 +1,7 @@
 // Texts of the page of a load test, in English and Chinese.
 
 import type { AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
-import { chinesePurposes, type SearchCertificate, type SearchTrial } from '../../core/documents/search-certificate.ts';
+import { type SearchCertificate, trialPurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
 import { punctuation } from '../../core/text/punctuation.ts';
@@ -191,14 +191,7 @@ export const runLanguages = bilingual({
   trialRate: ['Messages per second (target)', '每秒消息数（目标）'],
   trials: ['Trials', '试验'],
   purpose: ['Purpose', '目的'],
-  purposes: {
-    rise: ['rise', chinesePurposes.rise],
-    gallop: ['gallop', chinesePurposes.gallop],
-    bisect: ['bisect', chinesePurposes.bisect],
-    verify: ['verify', chinesePurposes.verify],
-    confirm: ['confirm', chinesePurposes.confirm],
-    soak: ['soak', chinesePurposes.soak],
-  } satisfies Record<SearchTrial['purpose'], Pair>,
+  purposes: trialPurposes,
   outcomes: {
     passed: ['passed', '通过'],
     failed: ['failed', '未通过'],
