@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
+import { orFault } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 
 export const TlsConfig = z.strictObject({
@@ -30,13 +30,10 @@ export function tlsOptions(tls: TlsConfig) {
 export const serverNameFor = (host: string, { serverName }: TlsConfig): string | undefined =>
   serverName ?? (isIP(host) === 0 ? host : undefined);
 
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('config-invalid', `cannot read the TLS file ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'correct the paths under clusters.<name>.tls; this user must be able to read them',
-    });
-  }
-}
+const readPem = (path: string): string =>
+  orFault(
+    () => readFileSync(path, 'utf8'),
+    'config-invalid',
+    `cannot read the TLS file ${path}`,
+    'correct the paths under clusters.<name>.tls; this user must be able to read them',
+  );

@@ -219,6 +219,22 @@ export function about<Value>(what: string, work: () => Value): Value {
   }
 }
 
+/** For `.catch(…)`. @throws AppError that ends with the message of the cause */
+export const faultAs =
+  (code: FaultCode, attempt: string, hint?: string) =>
+  (cause: unknown): never => {
+    throw new AppError(code, `${attempt}: ${(cause as Error).message}`, { cause, hint });
+  };
+
+/** Runs it. @throws AppError that ends with the message of what it throws */
+export function orFault<Value>(work: () => Value, ...fault: Parameters<typeof faultAs>): Value {
+  try {
+    return work();
+  } catch (cause) {
+    return faultAs(...fault)(cause);
+  }
+}
+
 /** Whether the error shows a defect of the program. A TypeError with a cause comes from `fetch` and does not. */
 export const isDefect = (error: unknown): error is Error =>
   (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError) &&

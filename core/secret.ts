@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { AppError } from './errors.ts';
+import { AppError, orFault } from './errors.ts';
 
 const pattern = /^\$\{(file|env):([^}]+)\}$/;
 
@@ -22,19 +22,9 @@ export class SecretReference {
       if (value === undefined) throw new AppError('secret-unreadable', `environment variable ${this.#name} is not set`);
       return this.#notEmpty(value, 'environment variable');
     }
-    return this.#notEmpty(this.#readFile(), 'secret file');
-  }
-
-  #readFile(): string {
-    try {
-      return readFileSync(this.#name, 'utf8').trimEnd();
-    } catch (cause) {
-      throw new AppError(
-        'secret-unreadable',
-        `cannot read the secret file ${this.#name}: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    const read = () => readFileSync(this.#name, 'utf8').trimEnd();
+    const content = orFault(read, 'secret-unreadable', `cannot read the secret file ${this.#name}`);
+    return this.#notEmpty(content, 'secret file');
   }
 
   /** Rejects an empty secret, which a broker would report as a wrong password. */

@@ -6,7 +6,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Io } from '../../brokers/driver.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, faultAs } from '../../core/errors.ts';
 import type { Distribution } from '../../core/documents/instances.ts';
 import {
   checkTarball,
@@ -57,15 +57,10 @@ export function openPackages(
       prepared.set(name, known);
       return known;
     },
-    async textOf(path) {
-      try {
-        return await readFile(resolve(folder, path), 'utf8');
-      } catch (cause) {
-        throw new AppError('config-unreadable', `cannot read ${resolve(folder, path)}: ${(cause as Error).message}`, {
-          cause,
-          hint: '`install.files` in instances.yaml names files below the folder of that file',
-        });
-      }
+    textOf(path) {
+      const file = resolve(folder, path);
+      const hint = '`install.files` in instances.yaml names files below the folder of that file';
+      return readFile(file, 'utf8').catch(faultAs('config-unreadable', `cannot read ${file}`, hint));
     },
   };
 }

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError, ignoreFault, orFault } from '../../core/errors.ts';
 import { isUnderWay, readControlFile } from '../../loadgen/execute/control/control-file.ts';
 import type { RunStatus } from '../../loadgen/execute/control/running-test.ts';
 
@@ -50,12 +50,11 @@ export function startRun({ program, args, directory, environment }: RunOrder): S
 }
 
 function openOutput(directory: string): number {
-  try {
+  const open = () => {
     mkdirSync(dirname(directory), { recursive: true });
     return openSync(outputFile({ directory }), 'a', 0o600);
-  } catch (cause) {
-    throw new AppError('state-unwritable', `cannot write beside ${directory}: ${(cause as Error).message}`, { cause });
-  }
+  };
+  return orFault(open, 'state-unwritable', `cannot write beside ${directory}`);
 }
 
 /** The pid may have been reused, so the command line is compared if the system shows it. */

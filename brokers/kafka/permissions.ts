@@ -1,5 +1,6 @@
 // Lists the least Kafka ACLs of each feature; docs/permissions.md is generated from it.
 
+import { uses } from '../permitted-uses.ts';
 import { leaseGroup } from './lease/lease-group.ts';
 import type { KafkaOperation, KafkaResource } from './needed-permission.ts';
 
@@ -41,11 +42,7 @@ const feature = (title: string, commands: readonly string[], ...grants: readonly
 export type KafkaFeature = ReturnType<typeof feature>;
 
 export const kafkaFeatures = {
-  monitoring: feature(
-    'Exporter and monitoring',
-    ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic'],
-    ...monitoring,
-  ),
+  monitoring: feature(...uses.monitoring, ...monitoring),
   storeTimes: feature(
     'Store times and transaction markers',
     ['exporter (store times, markers)', 'serve (store times, markers)'],
@@ -58,8 +55,7 @@ export const kafkaFeatures = {
     ),
   ),
   lag: feature(
-    'Lag of one consumer group',
-    ['get group'],
+    ...uses.lag,
     grant('group', 'GROUP', 'Describe', 'committed offsets and members', silent),
     grant('topic', 'TOPIC', 'Describe', 'ends of the partitions', silent),
   ),
@@ -68,28 +64,18 @@ export const kafkaFeatures = {
     ['get config', 'get quotas', 'serve (pages of settings and of a broker)'],
     settings,
   ),
-  clients: feature(
-    'Clients of a cluster',
-    ['get clients (and those of Monitoring)', 'serve (page of clients)'],
-    grant('topic', 'TOPIC', 'Read', 'sample what the busiest topics store'),
-  ),
-  acls: feature('Access control rules', ['get acls'], onCluster('Describe', 'list the rules')),
-  check: feature('Cluster check', ['cluster check', 'ready'], monitoring[1], monitoring[2], settings),
-  message: feature('Reading a message', ['get message'], grant('topic', 'TOPIC', 'Read', 'fetch the message')),
-  messages: feature(
-    'Browsing messages',
-    ['get messages', 'serve (page of messages)'],
-    grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages'),
-  ),
+  clients: feature(...uses.clients, grant('topic', 'TOPIC', 'Read', 'sample what the busiest topics store')),
+  acls: feature(...uses.acls, onCluster('Describe', 'list the rules')),
+  check: feature(...uses.check, monitoring[1], monitoring[2], settings),
+  message: feature(...uses.message, grant('topic', 'TOPIC', 'Read', 'fetch the message')),
+  messages: feature(...uses.messages, grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages')),
   receive: feature(
-    'Receiving messages',
-    ['receive', 'receive --group'],
+    ...uses.receive,
     grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages'),
     grant('group', 'GROUP', 'Describe', 'read where it has committed (--group)'),
   ),
   commitReceived: feature(
-    'Receiving messages for a consumer group',
-    ['receive --group --commit'],
+    ...uses.commitReceived,
     grant('topic', 'TOPIC', 'Read', 'fetch the messages, commit offsets'),
     grant('group', 'GROUP', 'Read', 'read and commit its offsets'),
     ...lease,
@@ -125,13 +111,12 @@ export const kafkaFeatures = {
     grant('transactional id', 'plimsoll-*', 'Write', 'begin and end transactions'),
   ),
   capture: feature(
-    'Capturing a topic',
-    ['capture'],
+    ...uses.capture,
     grant('topic', 'TOPIC', 'Read', 'find the topic, consume messages', silent),
     grant('group', 'plimsoll-capture-*', 'Read', 'join the consumer group of the capture'),
     grant('group', 'plimsoll-capture-*', 'Delete', 'delete the consumer group at the end'),
   ),
-  lease: feature('Lease of changes', ['ops status', 'every --execute, --resume and --abort'], ...lease),
+  lease: feature(...uses.lease, ...lease),
   reassign: feature(
     'Reassignment',
     ['ops kafka reassign', 'redline (and those of Monitoring)'],
@@ -157,13 +142,12 @@ export const kafkaFeatures = {
     ...lease,
   ),
   offsets: feature(
-    'Offsets of a consumer group',
-    ['ops offsets backup', 'ops offsets reset', 'ops offsets restore', 'ops offsets copy'],
+    ...uses.offsets,
     grant('group', 'GROUP', 'Read', 'read and commit offsets'),
     grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, commit offsets', silent),
     ...lease,
   ),
-  send: feature('Sending a message', ['send'], grant('topic', 'TOPIC', 'Write', 'send the message'), ...lease),
+  send: feature(...uses.send, grant('topic', 'TOPIC', 'Write', 'send the message'), ...lease),
   createTopic: feature(
     'Creating a topic',
     ['ops kafka create-topic'],

@@ -1,5 +1,6 @@
 // Lists the least RocketMQ permissions of each feature; docs/permissions.md is generated from it.
 
+import { uses } from '../permitted-uses.ts';
 import { toolsGroup } from './inspect/topic-kind.ts';
 import type { RocketmqAction, RocketmqResource } from './needed-permission.ts';
 
@@ -56,24 +57,16 @@ const feature = (
 export type RocketmqFeature = ReturnType<typeof feature>;
 
 export const rocketmqFeatures = {
-  monitoring: feature(
-    'Exporter and monitoring',
-    ['exporter', 'serve', 'top', 'get brokers', 'get topics', 'get groups', 'get topic'],
-    anyAccount,
-    everyTopic,
-    everyGroup,
-  ),
+  monitoring: feature(...uses.monitoring, anyAccount, everyTopic, everyGroup),
   lag: feature(
-    'Lag of one consumer group',
-    ['get group'],
+    ...uses.lag,
     anyAccount,
     grant('topic', '*', 'GET', 'ends of the queues of all topics, since a single refusal hides the others'),
     grant('group', '*', 'GET', 'members of the group, and ends of the retry topics of all groups'),
   ),
   producers: feature('Producers', ['get producers', 'serve (page of producers)'], anyAccount, everyProducer),
   clients: feature(
-    'Clients of a cluster',
-    ['get clients (and those of Monitoring)', 'serve (page of clients)'],
+    ...uses.clients,
     pullAsTools,
     everyProducer,
     grant('topic', 'TOPIC', 'SUB', 'sample what the busiest topics store'),
@@ -81,25 +74,13 @@ export const rocketmqFeatures = {
     pulls,
   ),
   settings: feature('Settings of brokers', ['get config', 'serve (pages of settings and of a broker)'], anyAccount),
-  acls: feature(
-    'Access control rules',
-    ['get acls'],
-    anyAccount,
-    grant('cluster', '*', 'GET', 'list the rules of each broker'),
-  ),
-  check: feature('Cluster check', ['cluster check', 'ready'], anyAccount, everyProducer),
-  message: feature(
-    'Reading a message',
-    ['get message'],
-    pullAsTools,
-    grant('topic', 'TOPIC', 'SUB', 'pull the message'),
-    pulls,
-  ),
-  messages: feature('Browsing messages', ['get messages', 'serve (page of messages)'], pullAsTools, ...browse),
-  receive: feature('Receiving messages', ['receive', 'receive --group'], pullAsTools, ...browse),
+  acls: feature(...uses.acls, anyAccount, grant('cluster', '*', 'GET', 'list the rules of each broker')),
+  check: feature(...uses.check, anyAccount, everyProducer),
+  message: feature(...uses.message, pullAsTools, grant('topic', 'TOPIC', 'SUB', 'pull the message'), pulls),
+  messages: feature(...uses.messages, pullAsTools, ...browse),
+  receive: feature(...uses.receive, pullAsTools, ...browse),
   commitReceived: feature(
-    'Receiving messages for a consumer group',
-    ['receive --group --commit'],
+    ...uses.commitReceived,
     { topicPerms: ['TOPIC=SUB'], groupPerms: [`${toolsGroup}=SUB`, 'GROUP=SUB'] },
     grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
     grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
@@ -137,8 +118,7 @@ export const rocketmqFeatures = {
     grant('topic', '%DLQ%plimsoll-*', 'DELETE', 'delete the dead letter topic of a group'),
   ),
   capture: feature(
-    'Capturing a topic',
-    ['capture'],
+    ...uses.capture,
     administrator,
     grant('topic', 'TOPIC', 'SUB', 'pull the messages'),
     grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
@@ -146,10 +126,9 @@ export const rocketmqFeatures = {
     grant('group', 'plimsoll-capture-*', 'DELETE', 'delete the consumer group at the end'),
     grant('topic', '%DLQ%plimsoll-capture-*', 'DELETE', 'delete its dead-letter topic'),
   ),
-  lease: feature('Lease of changes', ['ops status', 'every --execute, --resume and --abort'], anyAccount),
+  lease: feature(...uses.lease, anyAccount),
   offsets: feature(
-    'Offsets of a consumer group',
-    ['ops offsets backup', 'ops offsets reset', 'ops offsets restore', 'ops offsets copy'],
+    ...uses.offsets,
     { topicPerms: ['TOPIC=SUB'], groupPerms: ['GROUP=SUB'] },
     grant('topic', 'TOPIC', 'GET', 'ends of the queues'),
     grant('topic', 'TOPIC', 'UPDATE', 'set the offsets'),
@@ -167,12 +146,7 @@ export const rocketmqFeatures = {
     grant('topic', 'TOPIC', 'GET', 'read the offsets of its queues'),
     pulls,
   ),
-  send: feature(
-    'Sending a message',
-    ['send'],
-    { topicPerms: ['TOPIC=PUB'] },
-    grant('topic', 'TOPIC', 'PUB', 'send the message'),
-  ),
+  send: feature(...uses.send, { topicPerms: ['TOPIC=PUB'] }, grant('topic', 'TOPIC', 'PUB', 'send the message')),
   defineTopic: feature(
     'Creating or altering a topic',
     ['ops rocketmq create-topic', 'ops rocketmq alter-topic'],

@@ -20,6 +20,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 import { refusalText } from '../../core/documents/reasons/rejection-reasons.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
@@ -86,46 +87,36 @@ function admissionText(topic: TopicRequest, admission: Admission, language: Repo
   return [answer(topic, admission), ...admission.clusters.map((each) => clusterText(each, language))].join('');
 }
 
-interface AdmissionTexts {
-  answer(topic: TopicRequest, admission: Admission): string;
-  room(cluster: string, isAdmitted: boolean): string;
-  headings: readonly string[];
-  over: string;
-  within: string;
-  exceeds(name: string, after: string, limit: string): string;
-}
-
-const texts: Record<ReportLanguage, AdmissionTexts> = {
-  en: {
-    answer({ topic, peakTps }, { kind, cluster, reason, factor }) {
-      const rate = `${rateText(peakTps * factor)} at the planned peak`;
-      return kind === 'admitted'
-        ? `ADMITTED: cluster ${cluster} can take ${topic}, ${rate}\n`
-        : `REFUSED: ${topic}, ${rate}: ${plain(reason ?? '')}\n`;
-    },
-    room: (cluster, isAdmitted) =>
-      `${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; use of one broker after the worst loss that the plan covers`,
-    headings: ['RESOURCE', '>NOW', '>AFTER', '>LIMIT', ''],
-    over: 'over',
-    within: 'ok',
-    exceeds: (name, after, limit) => `- ${name}: ${after}, limit ${limit}`,
+const texts = bilingual({
+  answer: ({ topic, domain, peakTps }: TopicRequest, { kind, cluster, reason, factor, refusal }: Admission) => {
+    const rate = peakTps * factor;
+    const [en, zh] = [`${rateText(rate)} at the planned peak`, `计划峰值 ${rateNumberText(rate)} 条/秒`];
+    const why = refusal === undefined ? '' : `：${plain(refusalText(refusal, 'zh').reason)}`;
+    return kind === 'admitted'
+      ? [
+          `ADMITTED: cluster ${cluster} can take ${topic}, ${en}\n`,
+          `准入：集群 ${cluster} 可以承载 Topic ${topic}，${zh}\n`,
+        ]
+      : [
+          `REFUSED: ${topic}, ${en}: ${plain(reason ?? '')}\n`,
+          `拒绝：业务域 ${plain(domain)} 没有集群可以承载 Topic ${topic}，${zh}${why}\n`,
+        ];
   },
-  zh: {
-    answer({ topic, domain, peakTps }, { kind, cluster, factor, refusal }) {
-      const rate = `计划峰值 ${rateNumberText(peakTps * factor)} 条/秒`;
-      const why = refusal === undefined ? '' : `：${plain(refusalText(refusal, 'zh').reason)}`;
-      return kind === 'admitted'
-        ? `准入：集群 ${cluster} 可以承载 Topic ${topic}，${rate}\n`
-        : `拒绝：业务域 ${plain(domain)} 没有集群可以承载 Topic ${topic}，${rate}${why}\n`;
-    },
-    room: (cluster, isAdmitted) =>
-      `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为规划所覆盖的最坏故障后单个 Broker 的用量`,
-    headings: ['资源', '>当前', '>加入后', '>上限', ''],
-    over: '超限',
-    within: '正常',
-    exceeds: (name, after, limit) => `- ${name}：${after}，上限 ${limit}`,
-  },
-};
+  room: (cluster: string, isAdmitted: boolean) => [
+    `${cluster}: ${isAdmitted ? 'has room' : 'has no room'}; use of one broker after the worst loss that the plan covers`,
+    `${cluster}：${isAdmitted ? '有余量' : '余量不足'}；以下为规划所覆盖的最坏故障后单个 Broker 的用量`,
+  ],
+  headings: [
+    ['RESOURCE', '>NOW', '>AFTER', '>LIMIT', ''],
+    ['资源', '>当前', '>加入后', '>上限', ''],
+  ],
+  over: ['over', '超限'],
+  within: ['ok', '正常'],
+  exceeds: (name: string, after: string, limit: string) => [
+    `- ${name}: ${after}, limit ${limit}`,
+    `- ${name}：${after}，上限 ${limit}`,
+  ],
+});
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
   const { room, headings, over, within, exceeds } = texts[language];

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 import { DeliveryAccount } from './delivery-account.ts';
 import { DegradedStart } from './degraded-start.ts';
+import { fileDoubtFindings } from './findings/file-doubt-findings.ts';
 import { LossGrade } from './loss-grade.ts';
 import { GroupGap } from './reasons/group-gaps.ts';
 import { RedlineBasis } from './redline-basis.ts';
@@ -217,21 +218,7 @@ export const AnalysedTrial = z.strictObject({
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
 /** Limits of the quality of figures from another tool; docs/importers.md explains what each means for the verdict. */
-const qualityFlags = [
-  'no-warm-up',
-  'coordinated-omission',
-  'client-bound',
-  'clamped',
-  'rebalance-included',
-  'negative-backlog',
-  'no-time-stamps',
-  'truncated',
-  'concatenated',
-  'coarse-latency',
-  'name-contradicts-figures',
-  'offered-rate-unknown',
-  'failed-sends',
-] as const;
+const qualityFlags = Object.keys(fileDoubtFindings) as (keyof typeof fileDoubtFindings)[];
 
 export const RunSource = z.strictObject({
   name: z.string().describe('file or service'),

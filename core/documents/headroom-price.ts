@@ -8,7 +8,7 @@ const tps = amount.describe('messages per second');
 const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
 
 /** Ordered from the forecast peak to the capacity of the brokers. */
-const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
+export const headroomReserves = ['forecast', 'spare', 'loss', 'interval', 'policy'] as const;
 export type HeadroomReserve = (typeof headroomReserves)[number];
 
 const gaps = {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { constraintNames, symptomNames, type Symptom } from '../resource.ts';
+import type { Pair } from '../text/bilingual.ts';
 import { amount, count, positive, share } from './values.ts';
 
 const tps = positive.describe('produced messages per second of the cluster');
@@ -41,21 +42,19 @@ const full = z
   .optional()
   .describe('resources with at least 90% utilization in the trial, highest first: possible causes');
 
-const trialPurposes = ['rise', 'gallop', 'bisect', 'verify', 'confirm', 'soak'] as const;
-
-export const chinesePurposes: Readonly<Record<(typeof trialPurposes)[number], string>> = {
-  rise: '上升',
-  gallop: '倍增',
-  bisect: '二分',
-  verify: '复核',
-  confirm: '确认',
-  soak: '长压',
-};
+export const trialPurposes = {
+  rise: ['rise', '上升'],
+  gallop: ['gallop', '倍增'],
+  bisect: ['bisect', '二分'],
+  verify: ['verify', '复核'],
+  confirm: ['confirm', '确认'],
+  soak: ['soak', '长压'],
+} as const satisfies Record<string, Pair>;
 
 export const SearchTrial = z.strictObject({
   targetTps: tps,
   durationSeconds: positive,
-  purpose: z.enum(trialPurposes),
+  purpose: z.enum(Object.keys(trialPurposes) as (keyof typeof trialPurposes)[]),
   outcome: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('passed'), achievedTps }),
     z.strictObject({

@@ -16,6 +16,9 @@ const alternative = {
   brokers: z.number().int().optional().describe('brokers (RocketMQ: masters)'),
 };
 
+export type QuantityName = keyof typeof alternative;
+export const quantityNames = Object.keys(alternative) as QuantityName[];
+
 export const AlternativeLimit = z.strictObject({
   limitedBy: Limit,
   estimateTps: z.number().describe('produced messages per second of the cluster'),
@@ -26,7 +29,7 @@ export type AlternativeLimit = z.infer<typeof AlternativeLimit>;
 
 const value = z.union([z.number(), z.string()]);
 export const CarriedQuantity = z.strictObject({
-  quantity: z.enum(Object.keys(alternative) as [keyof typeof alternative, ...(keyof typeof alternative)[]]),
+  quantity: z.enum(quantityNames),
   from: value.optional().describe('as measured; absent if the run did not record it'),
   to: value,
   how: z.string(),

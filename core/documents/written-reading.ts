@@ -6,31 +6,26 @@ import { z } from 'zod';
 export const Citation = z.strictObject({ document: z.string(), heading: z.string(), quote: z.string() });
 export type Citation = z.infer<typeof Citation>;
 
-/** Quantities that are denominators of rates and shares. */
-const divisors: ReadonlySet<string> = new Set([
-  'produced-tps',
-  'network-bytes-per-second',
-  'network-theoretical-limit-bytes-per-second',
-  'network-practical-limit-bytes-per-second',
-]);
+/** Unit of each quantity; statements have no number. */
+export const writtenUnits = {
+  'produced-tps': 'messages/s',
+  'load-average': 'tasks',
+  'iowait-ratio': 'ratio',
+  'network-bytes-per-second': 'bytes/s',
+  'network-theoretical-limit-bytes-per-second': 'bytes/s',
+  'network-practical-limit-bytes-per-second': 'bytes/s',
+  'end-to-end-latency-seconds': 's',
+  'young-gc-interval-seconds': 's',
+  'full-gc-count': 'collections',
+  'memory-use': 'statement',
+  'stated-bottleneck': 'statement',
+  acceptable: 'statement',
+} as const;
 
 /** A written figure. With `text` and no `value`: a statement without a number. */
 export const Reading = z
   .strictObject({
-    quantity: z.enum([
-      'produced-tps',
-      'load-average',
-      'iowait-ratio',
-      'network-bytes-per-second',
-      'network-theoretical-limit-bytes-per-second',
-      'network-practical-limit-bytes-per-second',
-      'end-to-end-latency-seconds',
-      'young-gc-interval-seconds',
-      'full-gc-count',
-      'memory-use',
-      'stated-bottleneck',
-      'acceptable',
-    ]),
+    quantity: z.enum(Object.keys(writtenUnits) as (keyof typeof writtenUnits)[]),
     value: z.number().nonnegative().optional(),
     /** `about` and `at-most` are kept: a rounded figure is an interval. */
     relation: z.enum(['equals', 'about', 'at-most', 'at-least']).default('equals'),
@@ -51,7 +46,8 @@ export const Reading = z
     if (value === undefined) return;
     if (quantity === 'iowait-ratio' && value > 1)
       context.addIssue({ code: 'custom', path: ['value'], message: 'a ratio is at most 1; write 0.4 for 40%' });
-    if (value === 0 && divisors.has(quantity))
+    // Rates are denominators of other rates and of shares.
+    if (value === 0 && writtenUnits[quantity].endsWith('/s'))
       context.addIssue({
         code: 'custom',
         path: ['value'],

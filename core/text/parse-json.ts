@@ -1,6 +1,6 @@
 // Parses text that may not be JSON.
 
-import { AppError, type FaultCode } from '../errors.ts';
+import { type FaultCode, orFault } from '../errors.ts';
 
 /** @returns undefined for text that is not JSON */
 export function parseJson(text: string): unknown {
@@ -12,10 +12,5 @@ export function parseJson(text: string): unknown {
 }
 
 /** @param path for the error message. @throws AppError with this code for text that is not JSON */
-export function parseJsonFile(text: string, path: string, code: FaultCode): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new AppError(code, `${path} is not JSON: ${(cause as Error).message}`, { cause });
-  }
-}
+export const parseJsonFile = (text: string, path: string, code: FaultCode): unknown =>
+  orFault(() => JSON.parse(text) as unknown, code, `${path} is not JSON`);

@@ -1,7 +1,7 @@
 // Formats the figures of written results: rates rounded to hundreds, ranges and citations.
 
 import type { Evidence } from '../documents/analysis.ts';
-import type { Citation, Reading } from '../documents/written-reading.ts';
+import { writtenUnits, type Citation, type Reading } from '../documents/written-reading.ts';
 
 type Language = 'en' | 'zh';
 
@@ -36,26 +36,11 @@ const span = (low: string, high: string, language: Language) =>
 
 export const cited = ({ document, heading, quote }: Citation): string => `${document}, ${heading}: “${quote}”`;
 
-const units: Record<Reading['quantity'], string> = {
-  'produced-tps': 'messages/s',
-  'load-average': 'tasks',
-  'iowait-ratio': 'ratio',
-  'network-bytes-per-second': 'bytes/s',
-  'network-theoretical-limit-bytes-per-second': 'bytes/s',
-  'network-practical-limit-bytes-per-second': 'bytes/s',
-  'end-to-end-latency-seconds': 's',
-  'young-gc-interval-seconds': 's',
-  'full-gc-count': 'collections',
-  'memory-use': 'statement',
-  'stated-bottleneck': 'statement',
-  acceptable: 'statement',
-};
-
 export function evidenceOf(reading: Reading): Evidence {
   return {
     name: reading.quantity,
     value: reading.value ?? reading.text ?? reading.source.quote,
-    unit: reading.value === undefined ? 'statement' : units[reading.quantity],
+    unit: reading.value === undefined ? 'statement' : writtenUnits[reading.quantity],
     source: cited(reading.source),
   };
 }

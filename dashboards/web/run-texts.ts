@@ -1,15 +1,13 @@
 // Texts of the page of a load test, in English and Chinese.
 
-import type { AnalysedStep, AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
-import { chinesePurposes, type SearchCertificate, type SearchTrial } from '../../core/documents/search-certificate.ts';
+import type { AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/analysis.ts';
+import { type SearchCertificate, trialPurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
 import { punctuation } from '../../core/text/punctuation.ts';
-import { invalidReasonsZh, notJudgedReasonsZh, stepKindsZh } from '../../core/text/step-verdict-zh.ts';
+import { invalidReasons, notJudgedReasons, stepKinds } from '../../core/text/step-verdict-text.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
-type InvalidReason = Extract<AnalysedStep['verdict'], { kind: 'invalid' }>['reason'];
-type NotJudgedReason = Extract<AnalysedStep['verdict'], { kind: 'not-judged' }>['reason'];
 type TrialOutcome = AnalysedTrial['outcome']['kind'];
 type AtLeastReason = Extract<SafeMaxTps, { kind: 'at-least' }>['reason'];
 
@@ -152,27 +150,9 @@ export const runLanguages = bilingual({
   sendDelay: ['Send delay p99', '发送滞后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
   failed: ['Failed', '失败'],
-  verdicts: {
-    sustained: ['sustained', stepKindsZh.sustained],
-    saturated: ['saturated', stepKindsZh.saturated],
-    invalid: ['invalid', stepKindsZh.invalid],
-    'not-judged': ['not judged', stepKindsZh['not-judged']],
-  } satisfies Record<AnalysedStep['verdict']['kind'], Pair>,
-  invalid: {
-    'generator-limited': ['load generator at its limit', invalidReasonsZh['generator-limited']],
-    'too-short': ['too short', invalidReasonsZh['too-short']],
-    unstable: ['unstable', invalidReasonsZh.unstable],
-    errors: ['sends failed', invalidReasonsZh.errors],
-    'worker-lost': ['a worker was lost', invalidReasonsZh['worker-lost']],
-  } satisfies Record<InvalidReason, Pair>,
-  notJudged: {
-    'closed-loop': ['closed loop', notJudgedReasonsZh['closed-loop']],
-    'rate-unknown': ['target rate unknown', notJudgedReasonsZh['rate-unknown']],
-    'changing-rate': ['the rate changed', notJudgedReasonsZh['changing-rate']],
-    'nothing-sent': ['nothing was sent', notJudgedReasonsZh['nothing-sent']],
-    backlog: ['consumers paused or catching up', notJudgedReasonsZh.backlog],
-    'lag-unknown': ['consumer lag unknown', notJudgedReasonsZh['lag-unknown']],
-  } satisfies Record<NotJudgedReason, Pair>,
+  verdicts: stepKinds,
+  invalid: invalidReasons,
+  notJudged: notJudgedReasons,
   lanes: ['Concurrency', '并发发送数'],
   background: ['Other traffic', '其他流量'],
   search: ['Search', '速率搜索'],
@@ -211,14 +191,7 @@ export const runLanguages = bilingual({
   trialRate: ['Messages per second (target)', '每秒消息数（目标）'],
   trials: ['Trials', '试验'],
   purpose: ['Purpose', '目的'],
-  purposes: {
-    rise: ['rise', chinesePurposes.rise],
-    gallop: ['gallop', chinesePurposes.gallop],
-    bisect: ['bisect', chinesePurposes.bisect],
-    verify: ['verify', chinesePurposes.verify],
-    confirm: ['confirm', chinesePurposes.confirm],
-    soak: ['soak', chinesePurposes.soak],
-  } satisfies Record<SearchTrial['purpose'], Pair>,
+  purposes: trialPurposes,
   outcomes: {
     passed: ['passed', '通过'],
     failed: ['failed', '未通过'],

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { createSecureContext, type SecureContextOptions, type SecureVersion, type TLSSocket } from 'node:tls';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import { describeProblems, loadConfigFile, parseConfig } from '../../core/config-file.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, orFault } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { cipherSuites, curves, type TlsServerConfig, WebConfigFile } from './web-config.ts';
 
@@ -125,12 +125,12 @@ export function readSecureContext(tls: TlsServerConfig, folder: string): SecureC
     ...(tls.curve_preferences.length > 0 && { ecdhCurve: tls.curve_preferences.map((name) => curves[name]).join(':') }),
     honorCipherOrder: tls.prefer_server_cipher_suites,
   };
-  try {
-    createSecureContext(options);
-  } catch (cause) {
-    const what = `the certificate and key of tls_server_config cannot be used: ${(cause as Error).message}`;
-    throw new AppError('config-invalid', what, { cause, hint: 'they must be PEM files and belong to each other' });
-  }
+  orFault(
+    () => createSecureContext(options),
+    'config-invalid',
+    'the certificate and key of tls_server_config cannot be used',
+    'they must be PEM files and belong to each other',
+  );
   return options;
 }
 
@@ -140,16 +140,13 @@ export function filesOf(tls: TlsServerConfig, folder: string): string[] {
   );
 }
 
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new AppError('config-invalid', `cannot read ${file}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'tls_server_config names it; paths are relative to the web config file',
-    });
-  }
-}
+const readPem = (file: string): string =>
+  orFault(
+    () => readFileSync(file, 'utf8'),
+    'config-invalid',
+    `cannot read ${file}`,
+    'tls_server_config names it; paths are relative to the web config file',
+  );
 
 /** Whether the handshake, or the policy after it, admits a client. */
 export function isClientAllowed(socket: TLSSocket, tls: TlsServerConfig): boolean {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { type Clock, untilAborted } from '../../core/clock.ts';
-import { AppError, awaitedElsewhere } from '../../core/errors.ts';
+import { AppError, awaitedElsewhere, faultAs } from '../../core/errors.ts';
 import { createLink, FromWorker, type Link, protocolVersion, type ToWorker } from './link.ts';
 import { isTokenOf, type Admission } from './pass.ts';
 import { createRemoteWorker, type RemoteWorker } from './remote-worker.ts';
@@ -134,13 +134,9 @@ const nameOf = (socket: TLSSocket) => socket.getPeerCertificate().subject?.CN?.t
 const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | undefined }) => remoteAddress;
 
 async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
-  try {
-    await once(server.listen(port, host), 'listening');
-  } catch (cause) {
-    throw new AppError('port-in-use', `cannot listen for workers on ${host}:${port}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'give loadgen.workers.listen another address of this machine, or port 0 for any free one',
-    });
-  }
+  const hint = 'give loadgen.workers.listen another address of this machine, or port 0 for any free one';
+  await once(server.listen(port, host), 'listening').catch(
+    faultAs('port-in-use', `cannot listen for workers on ${host}:${port}`, hint),
+  );
   return server.address() as AddressInfo;
 }

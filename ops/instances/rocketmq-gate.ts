@@ -35,7 +35,7 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
   };
 }
 
-/** Same value as RocketMQ's haSlaveFallbehindMax: a slave further behind does not count for synchronous replication. */
+/** Default of RocketMQ's haMaxGapNotInSync: a slave further behind does not count for synchronous replication. */
 const mostBehindBytes = 256 * 2 ** 20;
 
 type Seen = Pick<RocketmqDetails, 'nameServers' | 'brokers' | 'syncStateSets'> & Pick<ClusterSnapshot, 'sections'>;

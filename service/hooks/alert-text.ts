@@ -3,6 +3,7 @@
 import type { AlertMessage, SentAlert } from './alert-message.ts';
 import type { Hooks, Channel } from '../../app/config/service-hooks.ts';
 import { grafanaLink } from '../../core/http/grafana-link.ts';
+import { bilingual } from '../../core/text/bilingual.ts';
 
 export interface Note {
   heading: string;
@@ -32,32 +33,22 @@ export interface Wording {
   more(count: number): string;
 }
 
-const texts = {
-  zh: {
-    firing: (count: number, about: string) => `${count} 条告警：${about}`,
-    allResolved: (about: string) => `已恢复：${about}`,
-    severity: { critical: '【严重】', warning: '【警告】', info: '【提示】' } as Record<string, string>,
-    resolved: '【已恢复】',
-    domain: (name: string) => `业务域：${name}。`,
-    since: '开始时间：',
-    runbook: '处理步骤',
-    dashboard: '仪表盘',
-    acknowledge: '确认告警',
-    more: (count: number) => `另有 ${count} 条，请在 Alertmanager 查看。`,
+const texts = bilingual({
+  firing: (count: number, about: string) => [`${count} firing: ${about}`, `${count} 条告警：${about}`],
+  allResolved: (about: string) => [`Resolved: ${about}`, `已恢复：${about}`],
+  severity: {
+    critical: ['[critical] ', '【严重】'],
+    warning: ['[warning] ', '【警告】'],
+    info: ['[info] ', '【提示】'],
   },
-  en: {
-    firing: (count: number, about: string) => `${count} firing: ${about}`,
-    allResolved: (about: string) => `Resolved: ${about}`,
-    severity: { critical: '[critical] ', warning: '[warning] ', info: '[info] ' } as Record<string, string>,
-    resolved: '[resolved] ',
-    domain: (name: string) => ` Domain: ${name}.`,
-    since: 'Since ',
-    runbook: 'What to do',
-    dashboard: 'Dashboard',
-    acknowledge: 'Acknowledge',
-    more: (count: number) => `${count} more: see Alertmanager.`,
-  },
-};
+  resolved: ['[resolved] ', '【已恢复】'],
+  domain: (name: string) => [` Domain: ${name}.`, `业务域：${name}。`],
+  since: ['Since ', '开始时间：'],
+  runbook: ['What to do', '处理步骤'],
+  dashboard: ['Dashboard', '仪表盘'],
+  acknowledge: ['Acknowledge', '确认告警'],
+  more: (count: number) => [`${count} more: see Alertmanager.`, `另有 ${count} 条，请在 Alertmanager 查看。`],
+});
 
 const hourMs = 3_600_000;
 
@@ -101,7 +92,8 @@ function noteOf(
   const { status, labels, annotations, startsAt } = alert;
   const own = texts[language];
   const textOf = (name: string) => annotations[language === 'zh' ? `${name}_zh` : name] ?? annotations[name];
-  const mark = status === 'firing' ? (own.severity[labels['severity'] ?? ''] ?? '') : own.resolved;
+  const severities: Readonly<Record<string, string>> = own.severity;
+  const mark = status === 'firing' ? (severities[labels['severity'] ?? ''] ?? '') : own.resolved;
   const description = textOf('description');
   const { domain, severity } = labels;
   const acknowledging = status === 'firing' ? acknowledge?.(alert) : undefined;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
+import { orFault } from '../../core/errors.ts';
 import { replaceFileSync } from '../../core/replace-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { Author } from '../../core/documents/history-entry.ts';
@@ -58,10 +58,5 @@ function readTests(file: string): KeptTest[] {
   }
 }
 
-function write(file: string, document: z.output<typeof KeptTests>): void {
-  try {
-    replaceFileSync(file, `${JSON.stringify(document)}\n`);
-  } catch (cause) {
-    throw new AppError('state-unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
+const write = (file: string, document: z.output<typeof KeptTests>): void =>
+  orFault(() => replaceFileSync(file, `${JSON.stringify(document)}\n`), 'state-unwritable', `cannot write ${file}`);

@@ -5,14 +5,10 @@ import { acksValues, type Alternative, quantityBounds } from '../../analyzer/pla
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
+import { type QuantityName, quantityNames } from '../../core/documents/what-if.ts';
 import { AppError } from '../../core/errors.ts';
 import { sendHtml, type Site, viewOf } from '../../dashboards/web/site.ts';
-import {
-  type QuantityFault,
-  type QuantityField,
-  type QuantityName,
-  quantityNames,
-} from '../../dashboards/web/what-if/quantities.ts';
+import type { QuantityFault, QuantityField } from '../../dashboards/web/what-if/quantities.ts';
 import { renderWhatIfChoice, renderWhatIfPage, type WhatIfContent } from '../../dashboards/web/what-if/what-if-page.ts';
 import { type CarryingParts, carryOver, type TestEntry } from '../calculation/tested-cluster.ts';
 import type { ServedCluster } from '../parts.ts';

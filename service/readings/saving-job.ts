@@ -1,6 +1,6 @@
 // Saves recorded readings once a minute, so that a restart loses no more.
 
-import { AppError } from '../../core/errors.ts';
+import { faultAs } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import type { Job } from '../schedule/schedule.ts';
 import type { ReadingsRecorder } from './recorder.ts';
@@ -15,13 +15,7 @@ export function createSavingJob(recorder: Pick<ReadingsRecorder, 'save'>, file: 
     isLight: true,
     isOfEachInstance: true,
     async run() {
-      try {
-        await recorder.save(file);
-      } catch (cause) {
-        throw new AppError('ledger-unwritable', `cannot save recorded readings: ${(cause as Error).message}`, {
-          cause,
-        });
-      }
+      await recorder.save(file).catch(faultAs('ledger-unwritable', 'cannot save recorded readings'));
       return undefined;
     },
   };

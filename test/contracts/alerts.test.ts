@@ -107,6 +107,20 @@ test.each(alerts)('%s links to its section of the runbooks', (name, { file, rule
   expect(read(`docs/runbooks/${file}.md`)).toContain(`\n## ${name}\n\n`);
 });
 
+test('queries in the runbooks read existing metrics by labels that these have', () => {
+  const codes = files.flatMap(({ name }) => [...read(`docs/runbooks/${name}.md`).matchAll(/`([^`]+)`/g)]);
+  const queries = codes.flatMap(([, code = '']) =>
+    /^(plimsoll|kafka|rocketmq|node|jvm|up|[a-z_]+:[a-z_:]+)[_:{][^*]*$/.test(code)
+      ? [code.replace('BROKER', '1')]
+      : [],
+  );
+  const selectors = queries.flatMap((query) => selectorsIn(query));
+  const strange = selectors.filter(({ metric, labels }) => labels.some((label) => !labelsOf(metric).includes(label)));
+  expect(strange).toEqual([]);
+  expect(selectors.filter(({ metric }) => !declaredMetrics.has(metric) && !records.has(metric))).toEqual([]);
+  expect(selectors.length).toBeGreaterThan(15);
+});
+
 test.each(alerts)('texts of %s format the value for readers', (_, { rule: { annotations } }) => {
   const placeholders = Object.values(annotations).flatMap((text) => text.match(/\{\{(?! if )[^}]*\}\}/g) ?? []);
   expect(placeholders.filter((words) => words.includes('$value') && !words.includes('humanize'))).toEqual([]);

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, orFault } from '../../../core/errors.ts';
 import { bundleSchemaVersion, JournalLine, preparedFile, RunDocument } from '../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../core/documents/evidence/telemetry.ts';
 import type { LoadTestDocument, LoadTestRun } from '../load-test-run.ts';
@@ -50,15 +50,12 @@ export async function readRunDocument(
   const text = await readBounded(file, signal).catch(async (cause: unknown) => {
     throw isMissing(cause) ? await missingRun(directory, name, cause) : cause;
   });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new AppError('run-unreadable', `cannot read ${file}: not JSON: ${(cause as Error).message}`, {
-      cause,
-      hint: 'correct the JSON there if you wrote it; else restore the file from where it was copied',
-    });
-  }
+  const json = orFault(
+    () => JSON.parse(text) as unknown,
+    'run-unreadable',
+    `cannot read ${file}: not JSON`,
+    'correct the JSON there if you wrote it; else restore the file from where it was copied',
+  );
   const version = typeof json === 'object' && json !== null && 'schemaVersion' in json ? json.schemaVersion : undefined;
   if (typeof version === 'number' && version > bundleSchemaVersion) {
     throw new AppError(

@@ -5,7 +5,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createGunzip } from 'node:zlib';
 import { timeoutAfter } from '../../../core/clock.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, orFault } from '../../../core/errors.ts';
 
 interface HttpQuestion {
   url: string;
@@ -71,16 +71,13 @@ function ask({ url, method, headers, body, ca }: HttpQuestion, signal: AbortSign
   return promise;
 }
 
-function readAuthority(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new AppError('config-unreadable', `cannot read the CA file ${file}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'tls.ca of the source is a PEM file of the authority that signed its certificate',
-    });
-  }
-}
+const readAuthority = (file: string): Buffer =>
+  orFault(
+    () => readFileSync(file),
+    'config-unreadable',
+    `cannot read the CA file ${file}`,
+    'tls.ca of the source is a PEM file of the authority that signed its certificate',
+  );
 
 async function readAnswer(response: IncomingMessage, mostBytes = mostAnswerBytes): Promise<HttpAnswer> {
   let wireBytes = 0;

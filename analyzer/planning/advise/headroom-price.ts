@@ -3,7 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
-import type { HeadroomGap, HeadroomPrice, HeadroomReserve } from '../../../core/documents/headroom-price.ts';
+import { headroomReserves, type HeadroomGap, type HeadroomPrice } from '../../../core/documents/headroom-price.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { exactLimit, highestChance, limitWithin } from '../../forecast/event/chance-above.ts';
 import { oneStepMore } from '../sizing/promise.ts';
@@ -81,8 +81,7 @@ function reservesOf(inputs: HeadroomInputs): HeadroomPrice['reserves'] {
   const rates = [demand.peak.mid, demand.neededTps, loss.tps, safe.tps, safe.estimateTps, saturation.estimateTps];
   // Without any load there is no base for reserves.
   if (rates.some((tps) => tps <= 0)) return unknown([demand.peak.mid > 0 ? 'maximum' : 'forecast']);
-  const names: HeadroomReserve[] = ['forecast', 'spare', 'loss', 'interval', 'policy'];
-  const entries = names
+  const entries = headroomReserves
     .map((reserve, index) => ({ reserve, factor: (rates[index + 1] as number) / (rates[index] as number) }))
     .filter(({ factor }) => Math.abs(factor - 1) > 1e-9);
   const product = saturation.estimateTps / demand.peak.mid;

@@ -1,13 +1,11 @@
 // Parses the changes of a what-if, such as `messageBytes=1KiB,groups=3`, and validates each quantity.
 
-import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
+import { quantityNames, type QuantityName, type WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import { nearest } from '../../../core/text/nearest.ts';
 import { BitRate, Size } from '../../../core/text/quantity.ts';
 
 export type Alternative = WhatIfDocument['alternatives'][number]['alternative'];
-
-export type Quantity = keyof Alternative;
 
 interface Reader {
   example: string;
@@ -26,7 +24,7 @@ export const quantityBounds = {
   nic: { least: 1e6, most: 1e12 },
   disks: { least: 1, most: 100 },
   brokers: { least: 1, most: 1000 },
-} as const satisfies Record<Exclude<Quantity, 'acks'>, { least: number; most: number }>;
+} as const satisfies Record<Exclude<QuantityName, 'acks'>, { least: number; most: number }>;
 
 export const acksValues = ['all', 'leader', 'none'] as const;
 
@@ -46,9 +44,7 @@ const readers = {
   nic: { example: '10gbit', read: (text) => within(amount(BitRate, text), 'nic', '1mbit to 1000gbit') },
   disks: { example: '2', read: whole('disks') },
   brokers: { example: '5', read: whole('brokers') },
-} as const satisfies Record<Quantity, Reader>;
-
-export const quantities = Object.keys(readers) as Quantity[];
+} as const satisfies Record<QuantityName, Reader>;
 
 /** @throws AppError usage that names the quantity, the problem and a valid value */
 export function readAlternative(text: string): Alternative {
@@ -61,14 +57,14 @@ export function readAlternative(text: string): Alternative {
         'write it like --what-if messageBytes=1KiB,groups=3',
       );
     if (!Object.hasOwn(readers, key)) {
-      const meant = nearest(key, Object.keys(readers));
+      const meant = nearest(key, quantityNames);
       throw refuse(
         `unknown quantity ${key}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-        `quantities: ${Object.keys(readers).join(', ')}`,
+        `quantities: ${quantityNames.join(', ')}`,
       );
     }
     if (Object.hasOwn(alternative, key)) throw refuse(`${key} is given twice`, 'give each quantity once');
-    const { read, example } = readers[key as Quantity] as Reader;
+    const { read, example } = readers[key as QuantityName] as Reader;
     try {
       alternative[key] = read(value);
     } catch (error) {

@@ -4,7 +4,8 @@ import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
-import { quantities, type Alternative, type Quantity } from './alternative.ts';
+import { quantityNames, type QuantityName } from '../../../core/documents/what-if.ts';
+import type { Alternative } from './alternative.ts';
 import type { ChangedBytes } from './changed-bytes.ts';
 import type { Spreading } from './changed-use.ts';
 import { defined } from '../../../core/defined.ts';
@@ -17,7 +18,7 @@ interface Measured {
 }
 
 export function extrapolationsOf(alternative: Alternative, measured: Measured) {
-  return (Object.entries(alternative) as [Quantity, number | string][]).map(([quantity, to]) => {
+  return (Object.entries(alternative) as [QuantityName, number | string][]).map(([quantity, to]) => {
     const from = measuredValue(quantity, measured);
     return {
       quantity,
@@ -32,7 +33,7 @@ export function extrapolationsOf(alternative: Alternative, measured: Measured) {
 /** Known facts of the workload. */
 export function measuredQuantities(measured: Measured): Alternative {
   return Object.fromEntries(
-    quantities.flatMap((quantity) => {
+    quantityNames.flatMap((quantity) => {
       const value = measuredValue(quantity, measured);
       return value === undefined ? [] : [[quantity, value]];
     }),
@@ -54,7 +55,7 @@ function byProtocol({ bytes: { calibration } }: Measured): string {
   return `network and disk by the bytes of the protocols, ${scale}`;
 }
 
-const ways: Readonly<Record<Quantity, (measured: Measured) => string>> = {
+const ways: Readonly<Record<QuantityName, (measured: Measured) => string>> = {
   messageBytes: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
   groups: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; their reads come from memory`,
   replicas: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
@@ -73,7 +74,10 @@ const ways: Readonly<Record<Quantity, (measured: Measured) => string>> = {
     `what grows with the load is spread evenly: ${quantityText(brokers.before / brokers.after)} of what a broker did, what it does idle stays`,
 };
 
-function measuredValue(quantity: Quantity, { run, bytes, spreading, evidence }: Measured): number | string | undefined {
+function measuredValue(
+  quantity: QuantityName,
+  { run, bytes, spreading, evidence }: Measured,
+): number | string | undefined {
   switch (quantity) {
     case 'messageBytes':
       return bytes.before.bodyBytes;

@@ -2,7 +2,7 @@
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { SafeMaxTps } from '../../../core/documents/analysis.ts';
-import type { WhatIfDocument } from '../../../core/documents/what-if.ts';
+import { quantityNames, type QuantityName, type WhatIfDocument } from '../../../core/documents/what-if.ts';
 import { AppError } from '../../../core/errors.ts';
 import {
   explainedCeiling,
@@ -26,7 +26,7 @@ import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
 import { bindingOf } from '../../verdict/assemble-verdict.ts';
 import { safeMaxOf, withoutStopped } from '../../verdict/safe-max.ts';
-import { type Alternative, quantities, type Quantity } from './alternative.ts';
+import type { Alternative } from './alternative.ts';
 import { extrapolationsOf, measuredQuantities } from './extrapolations.ts';
 import { changedBytes } from './changed-bytes.ts';
 import { type ChangedLoad, changedUse, type Spreading } from './changed-use.ts';
@@ -207,7 +207,7 @@ const relief = {
   nic: 'more',
   disks: 'more',
   brokers: 'more',
-} as const satisfies Record<Exclude<Quantity, 'acks'>, 'less' | 'more'>;
+} as const satisfies Record<Exclude<QuantityName, 'acks'>, 'less' | 'more'>;
 
 interface Change {
   alternative: Alternative;
@@ -220,7 +220,9 @@ interface Change {
 function withSearch(predicted: SafeMaxTps, tested: SafeMaxTps | undefined, change: Change): SafeMaxTps {
   if (tested === undefined || tested.kind === 'unknown') return predicted;
   const { alternative, measured } = change;
-  const isChanged = quantities.some((each) => alternative[each] !== undefined && alternative[each] !== measured[each]);
+  const isChanged = quantityNames.some(
+    (each) => alternative[each] !== undefined && alternative[each] !== measured[each],
+  );
   if (isChanged && predicted.kind !== 'unknown' && !isPastLimit(predicted.tps, tested, change)) return predicted;
   if (isRelief(change)) return tested;
   if (predicted.kind === 'unknown') return predicted;
@@ -238,7 +240,7 @@ function isPastLimit(tps: number, tested: SafeMaxTps, { alternative, resources }
 
 /** Whether a previously sustained rate is still sustained after the change. */
 function isRelief({ alternative, measured }: Change): boolean {
-  return quantities.every((quantity) => {
+  return quantityNames.every((quantity) => {
     const [before, after] = [measured[quantity], alternative[quantity]];
     if (after === undefined || after === before) return true;
     if (quantity === 'acks' || typeof before !== 'number' || typeof after !== 'number') return false;

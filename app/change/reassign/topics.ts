@@ -1,6 +1,6 @@
 // Selects the topics to move: from a file, by a pattern, the busiest ones, or those of a domain.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, orFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { busiestTopics, domainTopics, isTop, topCount } from '../../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
@@ -52,11 +52,7 @@ export async function requestedTopics(
     }
     return (topic) => chosen.has(topic);
   }
-  try {
-    // Alone first: `a)|(?:b` is valid only within the parentheses, and would match parts of names.
-    const pattern = new RegExp(`^(?:${new RegExp(given).source})$`);
-    return (topic) => pattern.test(topic);
-  } catch (cause) {
-    throw new AppError('usage', `--topics ${given}: ${(cause as Error).message}`, { cause });
-  }
+  // Alone first: `a)|(?:b` is valid only within the parentheses, and would match parts of names.
+  const pattern = orFault(() => new RegExp(`^(?:${new RegExp(given).source})$`), 'usage', `--topics ${given}`);
+  return (topic) => pattern.test(topic);
 }

@@ -1,7 +1,7 @@
 // Reads the record batches of a fetch response, and builds messages from their records.
 
 import { Reader, readRecordsBatch } from '../library.ts';
-import { AppError } from '../../../core/errors.ts';
+import { orFault } from '../../../core/errors.ts';
 import { latestMs } from '../../../core/local-moment.ts';
 import type { FoundMessage } from '../../lookup.ts';
 import type { Io } from '../../driver.ts';
@@ -94,12 +94,9 @@ export function messageOf(
   };
 }
 
-function readBatch(bytes: Buffer, where: string): Batch {
-  try {
-    return readRecordsBatch(Reader.from(unpackedBatch(bytes)));
-  } catch (cause) {
-    throw new AppError('answer-unreadable', `cannot read a record batch of ${where}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-}
+const readBatch = (bytes: Buffer, where: string): Batch =>
+  orFault(
+    () => readRecordsBatch(Reader.from(unpackedBatch(bytes))),
+    'answer-unreadable',
+    `cannot read a record batch of ${where}`,
+  );

@@ -1,6 +1,6 @@
 // Decodes record batches in place: values are views, and no objects are created per record.
 
-import { AppError } from '../../../core/errors.ts';
+import { AppError, orFault } from '../../../core/errors.ts';
 import {
   appendTimeBit,
   attributesAt,
@@ -191,14 +191,11 @@ function recordBytes(batch: Buffer): Buffer {
   const records = batch.subarray(headerBytes);
   const compression = batch.readInt16BE(attributesAt) & compressionBits;
   if (compression === 0) return records;
-  try {
-    return unpackedRecords(records, compression);
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new AppError('broker-refused', `cannot decompress a record batch of compression ${compression}: ${why}`, {
-      cause,
-    });
-  }
+  return orFault(
+    () => unpackedRecords(records, compression),
+    'broker-refused',
+    `cannot decompress a record batch of compression ${compression}`,
+  );
 }
 
 interface Cursor {

@@ -1,6 +1,6 @@
 // Defines the findings about weak figures from other tools, such as missing time stamps or truncated percentiles.
 
-import type { Evidence, Finding, RunSource } from '../analysis.ts';
+import type { Evidence, Finding } from '../analysis.ts';
 import type { FindingEntry, InLanguages } from './finding-entry.ts';
 
 interface FileDoubtFacts {
@@ -8,7 +8,7 @@ interface FileDoubtFacts {
   evidence: readonly Evidence[];
 }
 
-export const fileDoubtFindings: Readonly<Record<RunSource['flags'][number], FindingEntry<FileDoubtFacts>>> = {
+export const fileDoubtFindings = {
   'no-warm-up': doubt('info', 'the first window includes the warm-up', {
     en: 'The first window is excluded if there are four or more.',
     zh: '窗口数不少于 4 时，忽略第一个窗口。',

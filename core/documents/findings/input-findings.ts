@@ -12,17 +12,6 @@ import { constraints, type Constraint } from '../../resource.ts';
 import { spaced } from '../../text/limit-text.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
-const monitoredParts = [
-  'broker-internals',
-  'runtime-figures',
-  'host-metrics',
-  'proxy-host',
-  'worker-host',
-  'gc-pauses',
-  'client-quotas',
-] as const;
-export type MonitoredPart = (typeof monitoredParts)[number];
-
 interface NotMonitoredFacts {
   part: MonitoredPart;
   nodes: readonly string[];
@@ -35,9 +24,7 @@ const remedyAfterFailure: InLanguages<string> = {
   zh: '已配置但读取失败，原因见发现项 `telemetry-failed`',
 };
 
-const parts: Readonly<
-  Record<MonitoredPart, { name: InLanguages<string>; unknown: InLanguages<string>; remedy: InLanguages<string> }>
-> = {
+const parts = {
   'broker-internals': {
     name: { en: 'broker internals', zh: 'Broker 内部指标' },
     unknown: {
@@ -109,7 +96,8 @@ const parts: Readonly<
       zh: '请授予该用户读取集群配置的权限（DescribeConfigs）',
     },
   },
-};
+} as const satisfies Record<string, Record<'name' | 'unknown' | 'remedy', InLanguages<string>>>;
+export type MonitoredPart = keyof typeof parts;
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 

@@ -5,9 +5,9 @@ import { durationText } from '../../text/duration-text.ts';
 import { limitText } from '../../text/limit-text.ts';
 import { measuredText } from '../../text/measured-text.ts';
 import { percentText, pluralText, quantityText, rateText } from '../../text/quantity-text.ts';
-import { stepVerdictZh } from '../../text/step-verdict-zh.ts';
+import { stepVerdictZh } from '../../text/step-verdict-text.ts';
 import type { Limit, StepVerdict } from '../analysis.ts';
-import { chinesePurposes, type SearchTrial } from '../search-certificate.ts';
+import { trialPurposes, type SearchTrial } from '../search-certificate.ts';
 import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 
 /** Why the soak of a certificate does not confirm its rate. */
@@ -52,7 +52,7 @@ export const limitFindings = {
         `${trials} 次试验中有 ${excluded.length} 次因压测端自身原因而不能说明集群的情况：`,
         ...excluded.map(
           ({ targetTps, purpose, reason }) =>
-            `${rateText(targetTps, 'zh')}（${chinesePurposes[purpose]}）：${faultZh(reason)}。`,
+            `${rateText(targetTps, 'zh')}（${trialPurposes[purpose][1]}）：${faultZh(reason)}。`,
         ),
       ].join('\n'),
     evidence: { excluded: ({ excluded }) => figure(excluded.length, 'trials', 'journal.ndjson') },

@@ -23,53 +23,6 @@ import {
   type ReasonEntry,
 } from './reason-entry.ts';
 
-export const reasonCodes = [
-  'proven',
-  'not-confirmed',
-  'groups-not-confirmed',
-  'read-once',
-  'interval-overlaps',
-  'plan-closes-gap',
-  'peak-unknown',
-  'forecast-misses-promotion',
-  'forecast-without-promotion',
-  'peak-measured-once',
-  'not-measured',
-  'proof-superseded',
-  'no-maximum-found',
-  'safe-below-peak',
-  'plan-not-sure',
-  'refused-by-plan',
-  'plan-not-measured',
-  'plan-without-build',
-  'evidence-expired',
-  'evidence-in-future',
-  'not-monitored',
-  'after-loss-unknown',
-  'after-loss-below-peak',
-  'after-loss-rejects-sends',
-  'catch-up-unknown',
-  'catch-up-below-peak',
-  'retention-below-average',
-  'groups-unknown',
-  'group-below-share',
-  'message-size-unknown',
-  'messages-too-small',
-  'too-few-replicas',
-  'acks-too-weak',
-  'too-few-groups',
-  'order-not-proven',
-  'cluster-unknown',
-  'different-clusters',
-  'critical-finding',
-  'drift-unknown',
-  'drifted',
-] as const;
-export type ReasonCode = (typeof reasonCodes)[number];
-
-export const Reason = z.strictObject({ code: z.enum(reasonCodes), ...ReasonFacts.shape });
-export type Reason = z.infer<typeof Reason>;
-
 const runText = ({ neededGroups }: ReasonFacts) =>
   neededGroups === undefined ? '`plimsoll run`' : `\`plimsoll run --groups ${neededGroups}\``;
 const generate: ReasonEntry['action'] = (facts) => [
@@ -96,7 +49,7 @@ const larger: ReasonEntry['action'] = () => [
   '规划更大的集群（`plimsoll size`），或降低需求。',
 ];
 
-export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
+const table = {
   ...evidenceReasons,
   ...planReasons,
   proven: {
@@ -297,7 +250,13 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       '为该消费组增加成员或分区，或提高处理速度，然后重新测量。',
     ],
   },
-};
+} as const satisfies Record<string, ReasonEntry>;
+export type ReasonCode = keyof typeof table;
+export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = table;
+
+export const reasonCodes = Object.keys(table) as ReasonCode[];
+export const Reason = z.strictObject({ code: z.enum(reasonCodes), ...ReasonFacts.shape });
+export type Reason = z.infer<typeof Reason>;
 
 export const reasonText = (reason: Reason, language: FindingLanguage): string =>
   inLanguage(reasonTable[reason.code].text(reason), language);

@@ -24,6 +24,7 @@ import { outlookLines, verdictLines } from './verdict-lines.ts';
 import { forKind } from '../../../core/kind-table.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
+import { notJudgedReasons } from '../../../core/text/step-verdict-text.ts';
 import { bar, renderTable } from './table.ts';
 
 export const text = { render: renderText } satisfies ReportRenderer;
@@ -104,17 +105,8 @@ const verdictText = (verdict: StepVerdict): string =>
     sustained: () => 'sustained',
     saturated: ({ bottleneck }) => `saturated: ${bottleneck ? limitText(bottleneck) : 'cause unknown'}`,
     invalid: ({ reason }) => `invalid: ${reason}`,
-    'not-judged': ({ reason }) => `not judged: ${notJudgedText[reason]}`,
+    'not-judged': ({ reason }) => `not judged: ${notJudgedReasons[reason][0]}`,
   });
-
-const notJudgedText = {
-  'closed-loop': 'closed loop',
-  'rate-unknown': 'target rate unknown',
-  'changing-rate': 'the rate changed',
-  'nothing-sent': 'nothing was sent',
-  backlog: 'consumers paused or catching up',
-  'lag-unknown': 'consumer lag unknown',
-} as const satisfies Record<Extract<StepVerdict, { kind: 'not-judged' }>['reason'], string>;
 
 function verdictStyle(verdict: StepVerdict | undefined): Style {
   return verdict?.kind === 'sustained' ? 'green' : verdict?.kind === 'saturated' ? 'red' : 'yellow';

@@ -1,16 +1,6 @@
 // Defines the quantities that a what-if can change, their text form and slider positions.
 
-export const quantityNames = [
-  'messageBytes',
-  'groups',
-  'replicas',
-  'acks',
-  'compression',
-  'nic',
-  'disks',
-  'brokers',
-] as const;
-export type QuantityName = (typeof quantityNames)[number];
+import type { QuantityName } from '../../../core/documents/what-if.ts';
 
 /**
  * What is invalid: not a number, not an integer, not a size, not a speed, not a valid choice, out of bounds, or more

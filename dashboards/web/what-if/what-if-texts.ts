@@ -1,6 +1,7 @@
 // Texts of the what-if page, in English and Chinese.
 
-import type { QuantityFault, QuantityName } from './quantities.ts';
+import type { QuantityName } from '../../../core/documents/what-if.ts';
+import type { QuantityFault } from './quantities.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 
 interface FaultFacts {

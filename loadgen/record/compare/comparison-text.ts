@@ -5,18 +5,12 @@ import type { ComparedFigure } from './step-windows.ts';
 import { percentText, rateText } from '../../../core/text/quantity-text.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 
-const titles: Readonly<Record<ComparedFigure, string>> = {
-  p50: 'p50',
-  p99: 'p99',
-  achievedTps: 'rate',
-  cpuSecondsPerMessage: 'generator CPU per message',
-};
-
-const texts: Readonly<Record<ComparedFigure, { worse: string; better: string }>> = {
-  p50: { worse: 'B is slower', better: 'B is faster' },
-  p99: { worse: 'B is slower', better: 'B is faster' },
-  achievedTps: { worse: 'B has a lower throughput', better: 'B has a higher throughput' },
-  cpuSecondsPerMessage: { worse: 'B uses more CPU', better: 'B uses less CPU' },
+const slowness = { worse: 'B is slower', better: 'B is faster' };
+const texts: Readonly<Record<ComparedFigure, { title: string; worse: string; better: string }>> = {
+  p50: { title: 'p50', ...slowness },
+  p99: { title: 'p99', ...slowness },
+  achievedTps: { title: 'rate', worse: 'B has a lower throughput', better: 'B has a higher throughput' },
+  cpuSecondsPerMessage: { title: 'generator CPU per message', worse: 'B uses more CPU', better: 'B uses less CPU' },
 };
 
 export function comparisonLines({ steps, unmatched }: RunComparison, windowSeconds: number): string[] {
@@ -51,7 +45,7 @@ export function lineOf(comparison: FigureComparison): string {
     isFound && mayBeChance(comparison)
       ? `; may be chance, since adjacent windows are correlated (${likeness.toFixed(1)}): use longer windows`
       : '';
-  return `${titles[figure]}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;
+  return `${texts[figure].title}: ${verdictOf(comparison)}${measured}${chance}${doubt}`;
 }
 
 function verdictOf({ figure, finding, difference, windows, neededWindows }: FigureComparison): string {

@@ -6,7 +6,7 @@ import { stat } from 'node:fs/promises';
 import { join, normalize } from 'node:path/posix';
 import { createGunzip } from 'node:zlib';
 import type { Io } from '../../../brokers/driver.ts';
-import { AppError } from '../../../core/errors.ts';
+import { AppError, faultAs } from '../../../core/errors.ts';
 import { bytesText } from '../../../core/text/quantity-text.ts';
 import { kafkaVersionIn } from '../../render/kafka-version.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
@@ -161,14 +161,9 @@ function folderCheck(archive: string) {
 }
 
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
-    throw new AppError('not-found', `cannot read the archive ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'correct `archive` under `distributions` in instances.yaml; a path is relative to that file',
-    });
-  }
+  const hint = 'correct `archive` under `distributions` in instances.yaml; a path is relative to that file';
+  const { size } = await stat(path).catch(faultAs('not-found', `cannot read the archive ${path}`, hint));
+  return size;
 }
 
 export const refusedArchive = (path: string, why: string, more: { cause?: unknown; hint?: string } = {}) =>

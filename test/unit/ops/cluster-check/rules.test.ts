@@ -63,6 +63,13 @@ test('every fix uses only known placeholders', () => {
   expect(strange).toEqual([]);
 });
 
+test('leader elections name either one topic or all', () => {
+  // LeaderElectionCommand of Kafka: "One and only one of the following options is required".
+  const elections = rules.map(({ fix }) => fix).filter((fix) => fix.includes('kafka-leader-election.sh'));
+  const scopes = elections.map((fix) => fix.match(/--(topic|all-topic-partitions|path-to-json-file)(?= |$)/g));
+  expect(scopes.map((each) => each?.length)).toEqual(elections.map(() => 1));
+});
+
 test('a rule whose sources conflict names the one it follows', () => {
   const swappiness = rules.find(({ id }) => id === 'os-swappiness');
   expect(swappiness?.conflict).toContain('1 (os.sh');
