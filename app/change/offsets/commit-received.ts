@@ -36,7 +36,7 @@ export async function commitReceived(
   const positions = next.map(positionText);
   const steps = commitSteps(offsets, received);
   await offerForApproval(io, entry, claims, {
-    steps: plannedSteps(steps).steps,
+    ...plannedSteps(steps),
     exact: { group, topic, next: positions },
   });
   if (io.options['write-plan'] !== undefined) return false;

@@ -96,6 +96,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     {
       id: 'await-routes',
       description: 'wait until every name server shows the new definition',
+      zh: '等待所有 NameServer 显示新的定义',
       pause: seconds(1),
       undo: changesNothing,
       async run(io) {
@@ -104,11 +105,12 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
           routeBlockers(
             routes,
             brokerName,
-            `does not show the definition of ${brokerName} yet`,
+            { en: `does not show the definition of ${brokerName} yet`, zh: `尚未显示 ${brokerName} 上的定义` },
             (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
           ),
         );
-        return holds.length > 0 ? { kind: 'held', holds } : done('every name server shows it');
+        const evidence = { en: 'every name server shows it', zh: '所有 NameServer 均已显示' };
+        return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
       },
     },
   ],
