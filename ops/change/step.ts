@@ -4,14 +4,14 @@ import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
 import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
-import type { Text } from '../../core/text/bilingual.ts';
+import { type Text, textIn } from '../../core/text/bilingual.ts';
 import type { Request } from './held-journal.ts';
 
 /** A reason why a step is not done yet. */
 export interface Blocker {
   what: string;
-  /** In Chinese; absent for an error of a broker. */
-  zh?: string;
+  /** In Chinese; repeats an error of a broker as it is. */
+  zh: string;
   /** Latest time at which it ends without intervention, if known. */
   until?: Date;
 }
@@ -68,12 +68,13 @@ export const heldBy = (what: Text | readonly Text[], until?: Date): { kind: 'hel
 });
 
 export const blocker = (text: Text, until?: Date): Blocker => ({
-  ...(typeof text === 'string' ? { what: text } : { what: text.en, zh: text.zh }),
+  what: textIn(text, 'en'),
+  zh: textIn(text, 'zh'),
   ...(until && { until }),
 });
 
 /** The text of a blocker, for other texts that contain it. */
-export const blockedBy = ({ what, zh }: Blocker): Text => (zh === undefined ? what : { en: what, zh });
+export const blockedBy = ({ what, zh }: Blocker) => ({ en: what, zh });
 
 export const refused = (why: string, hint?: string): AppError => new AppError('change-refused', why, { hint });
 

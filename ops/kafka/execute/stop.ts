@@ -1,6 +1,7 @@
 // Stops a change such that it can continue or roll back: cancels its moves, then restores settings.
 
 import { AppError } from '../../../core/errors.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
 import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
@@ -61,19 +62,19 @@ async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
 
 async function faultOf(run: Run, reason: string, { cause, left }: { cause: unknown; left: string[] }) {
   const where = await stateText(run, AbortSignal.timeout(tidyMs));
-  left.push(...(await written(run, `stopped: ${reason}`)));
+  left.push(...(await written(run, { en: `stopped: ${reason}`, zh: `已停止：${reason}` })));
   const behind = left.length === 0 ? '' : ` Still set: ${[...new Set(left)].join('; ')}.`;
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, { cause });
 }
 
 /** The disk of the journal may be the reason of the stop. @returns why it could not be written */
-async function written(run: Run, text: string): Promise<string[]> {
+async function written(run: Run, text: InLanguages<string>): Promise<string[]> {
   try {
     await note(run, text);
     return [];
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    run.tell(text);
+    run.tell(text.en);
     return [`the state on disk is not up to date: ${cause.message}`];
   }
 }

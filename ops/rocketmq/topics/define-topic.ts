@@ -51,6 +51,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       {
         id: 'define-topic',
         description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+        zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker)}`).join('；')}`,
         pause: seconds(1),
         async run(io) {
           return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
@@ -59,6 +60,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
           description: isNew(facts)
             ? 'restore the former definitions; delete the new topic if it is empty'
             : 'restore the former definitions',
+          zh: `恢复原来的定义${isNew(facts) ? '；若新 Topic 为空则删除' : ''}`,
           // Deletes routes last, when no broker has the topic.
           run: (io) =>
             restoreEach(
