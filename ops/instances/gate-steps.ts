@@ -9,6 +9,7 @@ import { until } from './until.ts';
 import { baselineOf } from '../../brokers/canary/latency-window.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
 const glance = seconds(2);

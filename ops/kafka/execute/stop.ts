@@ -40,14 +40,21 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
     left.push(...throttles.map(({ kind, name, before }) => `${Object.keys(before).join(', ')} of ${kind} ${name}`));
     left.push(...(await written(run, notCancelledText(result.reason, throttles.length > 0))));
   } else if (result.moves > 0) {
-    left.push(...(await written(run, `${reason}; moves cancelled: ${result.moves}`)));
+    left.push(
+      ...(await written(run, {
+        en: `${reason}; moves cancelled: ${result.moves}`,
+        zh: `${reason}；取消迁移 ${result.moves} 个`,
+      })),
+    );
   }
   left.push(...(await restored(run, isStill ? 'all' : 'retention')));
   return { left, isStill };
 }
 
-const notCancelledText = (reason: string, isThrottled: boolean): string =>
-  `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
+const notCancelledText = (reason: string, isThrottled: boolean) => ({
+  en: `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`,
+  zh: `严重：本变更的迁移无法取消，可能仍在 Broker 上继续：${reason}。${isThrottled ? '其限速保留，可用 --resume 或 --abort 移除。' : ''}`,
+});
 
 async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
   const signal = AbortSignal.timeout(tidyMs);

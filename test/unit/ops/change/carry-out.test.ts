@@ -3,7 +3,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/clock.ts';
 import { carryOut, type Execution } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
-import { changesNothing, type Step } from '../../../../ops/change/step.ts';
+import { heldBy, changesNothing, type Step } from '../../../../ops/change/step.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 interface Facts {
@@ -188,7 +188,7 @@ test('restores borrowed settings after an unexpected error, too', async () => {
 });
 
 test.each([
-  ['is held', async () => ({ kind: 'held', holds: [{ what: 'broker 2 does not serve' }] }) as const],
+  ['is held', async () => heldBy('broker 2 does not serve')],
   ['fails', () => Promise.reject(new AppError('change-stopped', 'broker 2 does not serve'))],
 ])('a step that %s starts a rollback only if the change aborts when held', async (_, second) => {
   const stepOf = (id: string) => (id === 'two' ? { run: second } : {});
