@@ -123,7 +123,7 @@ test('a rollback does not wait for the lag of groups, whose members may have lef
     return Object.keys(lags).map((name) => blocker(`group ${name} has a lag`));
   };
   const { undo } = awaitHealthyBothWays({ name: 'orders-1' }, known, { ...others, gate: { ...gate, blockers } });
-  expect('run' in undo && (await undo.run?.(io))).toEqual(['the cluster is healthy']);
+  expect('run' in undo && (await undo.run?.(io))).toMatchObject([{ en: 'the cluster is healthy' }]);
   expect(asked).toEqual([{}]);
 });
 

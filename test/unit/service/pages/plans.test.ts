@@ -175,8 +175,16 @@ test('the Chinese page of a blocked change is in Chinese; that of an older docum
   const steps = scaleInKind.steps(planned.facts, { desk: cluster.desk, clock: systemClock });
   const document = changeDocument(
     {
-      ...{ cluster: 'orders', change: 'scale-in', subject: 'broker-b', status: 'held', facts: planned.facts },
-      ...{ findings: [], steps, records: state.steps, holds: arrival.holds, path: 'journal.json' },
+      cluster: 'orders',
+      change: 'scale-in',
+      subject: 'broker-b',
+      status: 'held',
+      facts: planned.facts,
+      findings: [],
+      steps,
+      records: state.steps,
+      holds: arrival.holds,
+      path: 'journal.json',
     },
     undefined,
   );
