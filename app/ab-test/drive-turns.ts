@@ -45,7 +45,10 @@ interface Trial {
 const changeName = 'ab-test';
 /** Restoring a setting takes seconds, unless the broker is down. */
 const restoreSeconds = 90;
-const undoOf = (parameter: string) => ({ description: `restore ${parameter} on each broker` });
+const undoOf = (parameter: string) => ({
+  description: `restore ${parameter} on each broker`,
+  zh: `在各 Broker 上恢复 ${parameter}`,
+});
 
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
 export async function offerTurns(io: Caller, { question, cluster, workload, turns }: RequestedTurns): Promise<void> {
@@ -163,6 +166,7 @@ export function takeTurns(
   return {
     id: 'take-turns',
     description: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
+    zh: `在各 Broker 上设置 ${parameter} 并压测，共 ${turns.length} 次；然后恢复`,
     undo: { ...undoOf(parameter), run: restore },
     async run(io) {
       const brokers = await setting.brokers(io);

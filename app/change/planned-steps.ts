@@ -1,5 +1,6 @@
 // Describes the steps of a change for approvers.
 
+import { textIn } from '../../core/text/bilingual.ts';
 import { undoText, type Step } from '../../ops/change/step.ts';
 import type { PlannedSteps } from './require-approval.ts';
 
@@ -9,12 +10,16 @@ export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
     id,
     by,
     says: description,
-    how,
+    how: how?.map((line) => textIn(line, 'en')),
     undo: undoText(undo),
   }));
   return {
     steps: steps.map(
       ({ by, description, undo }) => `${by === 'operator' ? 'by hand: ' : ''}${description} (undo: ${undoText(undo)})`,
+    ),
+    stepsZh: steps.map(
+      ({ by, description, zh = description, undo }) =>
+        `${by === 'operator' ? '人工执行：' : ''}${zh}（回滚：${undoText(undo, 'zh')}）`,
     ),
     exact,
   };

@@ -14,6 +14,8 @@ import { ownName } from './operator.ts';
 /** Content of a change: as text for the approver, and as the exact values that are sent. */
 export interface PlannedSteps {
   steps: readonly string[];
+  /** Absent for changes without Chinese texts. */
+  stepsZh?: readonly string[];
   exact: object;
 }
 
@@ -25,7 +27,7 @@ interface Named {
 const approvable = (
   { name, typed }: { name: string; typed: string },
   { change, subject }: Named,
-  { steps, exact }: PlannedSteps,
+  { exact, ...texts }: PlannedSteps,
 ): ApprovablePlan =>
   ApprovablePlan.parse({
     schemaVersion: 1,
@@ -33,7 +35,7 @@ const approvable = (
     clusterId: typed,
     change,
     subject,
-    steps,
+    ...texts,
     exact: JSON.parse(canonicalJson(exact)) as unknown,
   });
 

@@ -22,6 +22,7 @@ import {
   mostRecordedMoves,
   mostRecordedWaves,
   type OperationMove,
+  OperationHold,
   operationNames,
   type OperationState,
   OperationStep,
@@ -171,7 +172,7 @@ const ChangeDocument = z.looseObject({
   status: z.enum(['planned', 'held', 'done', 'aborted']),
   findings: z.array(Finding),
   steps: z.array(OperationStep),
-  holds: z.array(z.strictObject({ what: z.string(), until: z.iso.datetime().optional() })),
+  holds: z.array(OperationHold),
   notice: z.string().optional(),
   notices: z.strictObject({ en: z.string(), zh: z.string() }).optional(),
 });

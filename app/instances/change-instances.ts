@@ -204,8 +204,11 @@ async function planChange(
     return { ...planned, holds: [...(planned.holds ?? []), ...closed] };
   }
   const { holds, findings: refused } = await seeCluster(facts, tools, io);
-  const warnings = holds.map(({ what }) =>
-    finding('warning', 'cluster-unhealthy', `stopping an instance now adds to this: ${what}`),
+  const warnings = holds.map(({ what, zh }) =>
+    finding('warning', 'cluster-unhealthy', {
+      en: `stopping an instance now adds to this: ${what}`,
+      zh: `现在停止实例会加重以下问题：${zh}`,
+    }),
   );
   return { subject, facts, findings: [...findings, ...refused, ...warnings] };
 }

@@ -133,8 +133,11 @@ export async function removeInstance(
         : { holds: [], findings: [] };
       findings.push(
         ...refused,
-        ...holds.map(({ what }) =>
-          finding('warning', 'cluster-unhealthy', `removing an instance now adds to this: ${what}`),
+        ...holds.map(({ what, zh }) =>
+          finding('warning', 'cluster-unhealthy', {
+            en: `removing an instance now adds to this: ${what}`,
+            zh: `现在移除实例会加重以下问题：${zh}`,
+          }),
         ),
         finding(
           'warning',

@@ -85,7 +85,8 @@ export async function seeCluster(
   } catch (cause) {
     io.signal.throwIfAborted();
     if (isRolling(action) || !(cause instanceof AppError)) throw cause;
-    return { holds: [{ what: `the state of the cluster is unknown: ${cause.message}` }], findings: unseen };
+    const what = `the state of the cluster is unknown: ${cause.message}`;
+    return { holds: [{ what, zh: `集群状态未知：${cause.message}` }], findings: unseen };
   }
 }
 

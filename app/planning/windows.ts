@@ -5,11 +5,12 @@ import { safeWindows } from '../../analyzer/forecast/event/safe-windows.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { lossName, rateText } from '../../core/text/quantity-text.ts';
 import type { Freeze } from '../../ops/change/config.ts';
 import { frozenSpans } from '../../ops/change/freeze.ts';
-import type { Blocker } from '../../ops/change/step.ts';
+import { blocker, type Blocker } from '../../ops/change/step.ts';
 
 export const lossKinds = ['broker', 'zone'] as const;
 export type LossKind = (typeof lossKinds)[number];
@@ -105,10 +106,13 @@ export function windowsOf(request: RequestedWindows): WindowsDocument {
 /** @returns what prevents a change from taking a broker down now; empty within a window */
 export function windowBlockers({ spans, limit, forecast }: WindowsDocument): Blocker[] {
   const [now, following] = spans;
-  if (now === undefined) return [{ what: `the forecast ended at ${forecast.endsAt}: a newer one is needed` }];
+  if (now === undefined) {
+    const what = `the forecast ended at ${forecast.endsAt}: a newer one is needed`;
+    return [{ what, zh: `预测已于 ${forecast.endsAt} 结束：需要新的预测` }];
+  }
   if (isLongEnough(now)) return [];
   const next = spans.find(isLongEnough);
-  return [{ what: reasonOf(now, following, limit), ...(next && { until: new Date(next.from) }) }];
+  return [blocker(reasonOf(now, following, limit), next && new Date(next.from))];
 }
 
 /** The change may end after the searched time. */
@@ -119,31 +123,39 @@ function reasonOf(
   { state, load, to }: WindowSpan,
   following: WindowSpan | undefined,
   { tps, lost, id = '' }: WindowsDocument['limit'],
-): string {
+): InLanguages<string> {
   const loss = lost === undefined ? '' : ` without ${lossName({ lost, id })}`;
   const limit = `the safe maximum${loss} of ${rateText(tps)}`;
+  const limitZh = `安全上限${lost === undefined ? '' : `（失去 ${id || lost} 后）`} ${rateText(tps)}`;
   switch (state) {
-    case 'above-limit':
-      return `up to ${rateText(load?.high ?? 0)} are forecast, and may exceed ${limit}`;
-    case 'too-short':
-      return `the load stays below ${limit}${windowEndText(to, following?.state)}`;
+    case 'above-limit': {
+      const high = rateText(load?.high ?? 0);
+      return {
+        en: `up to ${high} are forecast, and may exceed ${limit}`,
+        zh: `预测负载最高 ${high}，可能超过${limitZh}`,
+      };
+    }
+    case 'too-short': {
+      const end = windowEndText(to, following?.state);
+      return { en: `the load stays below ${limit}${end.en}`, zh: `负载低于${limitZh}${end.zh}` };
+    }
     case 'frozen':
-      return 'a change freeze holds';
+      return { en: 'a change freeze holds', zh: '正处于封网期' };
     default:
-      return 'there is no forecast for this time';
+      return { en: 'there is no forecast for this time', zh: '该时段没有预测' };
   }
 }
 
 /** A window may end for reasons other than a rising load. */
-function windowEndText(to: string, following: WindowSpan['state'] | undefined): string {
+function windowEndText(to: string, following: WindowSpan['state'] | undefined): InLanguages<string> {
   switch (following) {
     case 'frozen':
-      return `, but a change freeze begins at ${to}`;
+      return { en: `, but a change freeze begins at ${to}`, zh: `，但封网期于 ${to} 开始` };
     case 'no-forecast':
-      return `, but there is no forecast from ${to}`;
+      return { en: `, but there is no forecast from ${to}`, zh: `，但 ${to} 之后没有预测` };
     case undefined:
-      return `, but the forecast ends at ${to}`;
+      return { en: `, but the forecast ends at ${to}`, zh: `，但预测于 ${to} 结束` };
     default:
-      return ` only until ${to}`;
+      return { en: ` only until ${to}`, zh: `，仅到 ${to} 为止` };
   }
 }

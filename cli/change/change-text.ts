@@ -4,6 +4,8 @@ import type { ChangeState } from '../../app/change/run-change.ts';
 import type { StepRecord } from '../../ops/change/journal.ts';
 import { blockerText, undoText } from '../../ops/change/step.ts';
 import type { NoticeLanguage } from '../../ops/change/notice.ts';
+import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
+import { textIn } from '../../core/text/bilingual.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
 function stateOf(record: StepRecord | undefined): 'to do' | 'begun' | 'done' | 'undone' {
@@ -26,7 +28,7 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
     steps.map(({ id, by = 'plimsoll', description }) => [id, by, stateOf(recordOf(id)), description]),
   );
   const hands = steps.flatMap(({ by, id, how = [] }) =>
-    by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${line}`)] : [],
+    by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${textIn(line, 'en')}`)] : [],
   );
   const held = { planned: 'blocked now by:', aborted: 'rolled back because:' }[status as string] ?? 'held back by:';
   return [
@@ -69,19 +71,23 @@ export function changeDocument<Facts>(
     schemaVersion: 1,
     ...rest,
     facts,
-    steps: steps.map(({ id, by = 'plimsoll', description, how, undo }) => {
+    steps: steps.map(({ id, by = 'plimsoll', description, zh, how, undo }) => {
       const record = records.find((each) => each.id === id);
+      const textsIn = (language: FindingLanguage) => ({
+        ...(how && { how: how.map((line) => textIn(line, language)) }),
+        undo: undoText(undo, language),
+        evidence: (record?.evidence ?? []).map((line) => textIn(line, language)),
+      });
       return {
         id,
         by,
         says: description,
-        ...(how && { how }),
-        undo: undoText(undo),
+        ...textsIn('en'),
         state: stateOf(record),
-        evidence: record?.evidence ?? [],
+        ...(zh !== undefined && { zh: { says: zh, ...textsIn('zh') } }),
       };
     }),
-    holds: holds.map(({ what, until }) => ({ what, ...(until && { until: until.toISOString() }) })),
+    holds: holds.map(({ until, ...texts }) => ({ ...texts, ...(until && { until: until.toISOString() }) })),
     stateFile: path,
     ...(notice !== undefined && { notice }),
     ...(notices && { notices }),

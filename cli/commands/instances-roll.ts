@@ -5,7 +5,7 @@ import { freezesOf } from '../../app/config/freezes.ts';
 import { rollInstances } from '../../app/instances/change-instances.ts';
 import { windowBlockers, windowsOf } from '../../app/planning/windows.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Blocker } from '../../ops/change/step.ts';
+import { blocker, type Blocker } from '../../ops/change/step.ts';
 import type { HistoryReader } from '../../service/history/history.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { printChange } from '../change/print-change.ts';
@@ -68,7 +68,7 @@ export function blockersNow(history: HistoryReader, { cluster, verdictLasts, ...
     const known = knownFromHistory(history, wanted, { nowMs: window.nowMs, lastsSeconds: verdictLasts });
     return windowBlockers(windowsOf({ cluster, ...known, ...window }));
   } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'not-found') return [{ what: cause.message }];
+    if (cause instanceof AppError && cause.code === 'not-found') return [blocker(cause.message)];
     throw cause;
   }
 }

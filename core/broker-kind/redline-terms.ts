@@ -19,6 +19,8 @@ export interface RedlineTerms {
   consent: string;
   /** Text of the confirmation for --execute, after the number of things that may change. */
   may: string;
+  /** In Chinese; `moves` follows a number. */
+  zh: Readonly<Record<'moves' | 'as' | 'undo', string>>;
 }
 
 export const redlineTerms: ByKind<RedlineTerms> = {
@@ -32,6 +34,11 @@ export const redlineTerms: ByKind<RedlineTerms> = {
     as: 'the former leader and replica order',
     exhausted: 'the broker already leads every partition that it can lead without copying data',
     undo: 'the leaders and replica order of before the first step are restored',
+    zh: {
+      moves: '次 Leader 迁移',
+      as: '原来的 Leader 和副本顺序',
+      undo: '恢复第一步之前的 Leader 和副本顺序',
+    },
     consent: 'it moves leaders of live topics',
     may: 'may get this broker as leader for a while',
   },
@@ -42,6 +49,11 @@ export const redlineTerms: ByKind<RedlineTerms> = {
     as: 'the former numbers of read and write queues',
     exhausted: 'no topic can get more queues on the broker',
     undo: 'the former number of write queues is restored; read queues follow once the removed queues are read',
+    zh: {
+      moves: '次队列增减',
+      as: '原来的读写队列数',
+      undo: '恢复原来的写队列数；被移除的队列读完后再恢复读队列数',
+    },
     consent: 'it changes the number of queues of live topics',
     may: 'may get more queues on this broker for a while',
   },

@@ -7,4 +7,4 @@ const Checks = z.strictObject({ at: z.iso.datetime(), findings: z.array(Finding)
 
 export const ChangeChecks = z.strictObject({ before: Checks.optional(), after: Checks.optional() });
 
-export const ChangeLog = z.array(z.strictObject({ at: z.iso.datetime(), says: z.string() }));
+export const ChangeLog = z.array(z.strictObject({ at: z.iso.datetime(), says: z.string(), zh: z.string().optional() }));

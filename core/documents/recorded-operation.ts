@@ -42,16 +42,23 @@ export const OperationMove = z.strictObject({
 });
 export type OperationMove = z.infer<typeof OperationMove>;
 
-export const OperationStep = z.strictObject({
-  id: z.string(),
-  by: z.enum(['plimsoll', 'operator']),
+const stepTexts = {
   says: z.string(),
   how: z.array(z.string()).optional(),
   undo: z.string().optional(),
-  state: z.enum(['to do', 'begun', 'done', 'undone']),
   evidence: z.array(z.string()),
+};
+
+export const OperationStep = z.strictObject({
+  id: z.string(),
+  by: z.enum(['plimsoll', 'operator']),
+  ...stepTexts,
+  state: z.enum(['to do', 'begun', 'done', 'undone']),
+  zh: z.strictObject(stepTexts).optional().describe('the same in Chinese; absent in older documents'),
 });
 export type OperationStep = z.infer<typeof OperationStep>;
+
+export const OperationHold = z.strictObject({ what: z.string(), zh: z.string().optional(), until: time.optional() });
 
 /** Planned use of the most loaded link and the fullest disk of the cluster while replicas move. */
 export const LoadCourse = z.strictObject({
@@ -96,14 +103,11 @@ export const RecordedOperation = z.strictObject({
     })
     .optional(),
   steps: z.array(OperationStep).max(mostSteps).optional(),
-  holds: z
-    .array(z.strictObject({ what: z.string(), until: time.optional() }))
-    .optional()
-    .describe('why it cannot continue'),
+  holds: z.array(OperationHold).optional().describe('why it cannot continue'),
   findings: z.array(Finding),
   notices: z.strictObject({ en: z.string().optional(), zh: z.string().optional() }).optional(),
   log: z
-    .array(z.strictObject({ at: time, says: z.string() }))
+    .array(z.strictObject({ at: time, says: z.string(), zh: z.string().optional() }))
     .max(mostSteps)
     .optional(),
 });

@@ -3,6 +3,16 @@
 /** The same text in both languages. */
 export type Pair<Text = string> = readonly [english: Text, chinese: Text];
 
+/** A text in both languages; one that consists of names, settings and values, or is an error of a broker, is a string. */
+export type Text = string | { en: string; zh: string };
+
+export const textIn = (text: Text, language: 'en' | 'zh'): string => (typeof text === 'string' ? text : text[language]);
+
+export const joinedTexts = (texts: readonly Text[]) => ({
+  en: texts.map((text) => textIn(text, 'en')).join('; '),
+  zh: texts.map((text) => textIn(text, 'zh')).join('；'),
+});
+
 /** Texts by name, in groups of any depth; a function returns both texts for its arguments. */
 interface Table {
   readonly [name: string]: Pair<unknown> | ((...values: never[]) => Pair<unknown>) | Table;

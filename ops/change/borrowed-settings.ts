@@ -6,6 +6,7 @@ import { pipelined } from '../../brokers/pipelined.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 
@@ -186,7 +187,10 @@ async function tryToRestore(
 ) {
   try {
     if (each.id !== undefined && isCreatedAgain(each, await idsNow())) {
-      return note(run, `topic ${each.name} was created again, and keeps its settings`);
+      return note(run, {
+        en: `topic ${each.name} was created again, and keeps its settings`,
+        zh: `Topic ${each.name} 已重新创建，保留其配置`,
+      });
     }
     const left = await untilTopicIsKnown(run.clock, signal, () => restore(run, each, signal));
     return left === undefined ? undefined : { reason: left, isGone: false };
@@ -195,7 +199,10 @@ async function tryToRestore(
     const keys = Object.keys(each.before).join(', ');
     // A topic deleted since then has no settings to restore.
     if (isTopicGone(fault)) {
-      note(run, `topic ${each.name} no longer exists, so nothing is restored there: ${keys}`);
+      note(run, {
+        en: `topic ${each.name} no longer exists, so nothing is restored there: ${keys}`,
+        zh: `Topic ${each.name} 已不存在，无需恢复：${keys}`,
+      });
       return undefined;
     }
     const reason = `${keys} of ${each.kind} ${each.name}: ${fault.message}`;
@@ -225,14 +232,17 @@ async function restore(run: Borrower, borrowed: Borrowed, signal: AbortSignal) {
   const { unlike } = await readBack(run, { kind, name }, wanted, signal);
   if (unlike !== undefined) return unlike;
   for (const [key, value] of kept) {
-    note(run, `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`);
+    note(run, {
+      en: `${key} of ${kind} ${name} was changed by others to ${value ?? 'the default'}, and is kept`,
+      zh: `${kind === 'topic' ? 'Topic' : 'Broker'} ${name} 的 ${key} 已被他人改为 ${value ?? '默认值'}，予以保留`,
+    });
   }
   return undefined;
 }
 
-function note(run: Borrower, text: string): undefined {
-  run.journal.log.push({ at: run.clock.now().toISOString(), says: text });
-  run.tell(text);
+function note(run: Borrower, { en, zh }: InLanguages<string>): undefined {
+  run.journal.log.push({ at: run.clock.now().toISOString(), says: en, zh });
+  run.tell(en);
 }
 
 /** A broker that has not learned of the change yet reports the former value. */

@@ -5,7 +5,17 @@ import { AppError, type FaultCode, isUnreachable } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/clock.ts';
 import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
-import { blockerText, changesNothing, heldBy, type Blocker, type Outcome, type Step } from './step.ts';
+import { type Text, textIn } from '../../core/text/bilingual.ts';
+import {
+  blockedBy,
+  blockerText,
+  changesNothing,
+  heldBy,
+  undoText,
+  type Blocker,
+  type Outcome,
+  type Step,
+} from './step.ts';
 
 export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>, 'request' | 'isNew'> {
   /** Built from the facts of the journal, where facts learnt by a step are stored. */
@@ -79,7 +89,10 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
   });
   if (arrival.kind !== 'held') return arrival;
   const { holds } = arrival;
-  await note(change, `rolled back (--abort-when-held), because blocked by: ${holds.map(blockerText).join('; ')}`);
+  await note(change, {
+    en: `rolled back (--abort-when-held), because blocked by: ${holds.map(blockerText).join('; ')}`,
+    zh: `因受阻而回滚（--abort-when-held）：${holds.map((each) => textIn(blockedBy(each), 'zh')).join('；')}`,
+  });
   change.journal.direction = 'back';
   const back = await goBack(change);
   return back.kind === 'rolled-back' ? { ...back, holds } : back;
@@ -96,8 +109,11 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
     if (record.doneAt !== undefined) continue;
     record.begunAt ??= clock.now().toISOString();
     delete record.undoneAt;
-    await note(change, `step ${index + 1} of ${steps.length}, ${step.id}: ${step.description}`);
-    if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${line}`);
+    await note(change, {
+      en: `step ${index + 1} of ${steps.length}, ${step.id}: ${step.description}`,
+      zh: `第 ${index + 1} 步（共 ${steps.length} 步）${step.id}：${step.zh ?? step.description}`,
+    });
+    if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${textIn(line, 'en')}`);
     const outcome = await untilDone(change, step, wait);
     if (outcome.kind === 'held') return { kind: 'held', step: step.id, holds: outcome.holds };
     if (outcome.kind === 'asked') {
@@ -108,7 +124,7 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
     record.doneAt = clock.now().toISOString();
     record.evidence = [...outcome.evidence];
     await change.save();
-    for (const line of outcome.evidence) tell(`  ${line}`);
+    for (const line of outcome.evidence) tell(`  ${textIn(line, 'en')}`);
   }
   return { kind: 'done' };
 }
@@ -150,7 +166,9 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
-    if (isUnreachable(cause) || passing.has(cause.code)) return heldBy(cause.message);
+    if (isUnreachable(cause) || passing.has(cause.code)) {
+      return heldBy({ en: cause.message, zh: `暂时无法执行，将重试：${cause.message}` });
+    }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
       cause,
       hint: cause.hint,
@@ -177,8 +195,11 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
       await change.check();
       // A partly undone step must run again if the change goes forward after all.
       delete record.doneAt;
-      await note(change, `rollback of ${step.id}: ${step.undo.description}`);
-      let restored: readonly string[] | 'paused';
+      await note(change, {
+        en: `rollback of ${step.id}: ${step.undo.description}`,
+        zh: `回滚 ${step.id}：${undoText(step.undo, 'zh')}`,
+      });
+      let restored: readonly Text[] | 'paused';
       try {
         restored = (await step.undo.run?.({ signal })) ?? [];
       } catch (cause) {
@@ -190,8 +211,8 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
       if (restored === 'paused') return { kind: 'paused' };
       record.evidence = [...restored];
       for (const line of restored) {
-        journal.log.push({ at: clock.now().toISOString(), says: line });
-        tell(`  ${line}`);
+        journal.log.push(logged(line, clock));
+        tell(`  ${textIn(line, 'en')}`);
       }
     }
     record.undoneAt = clock.now().toISOString();
@@ -203,11 +224,16 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
 }
 
 /** Writes to the journal before printing. */
-export async function note({ journal, clock, save, tell }: Notebook, text: string): Promise<void> {
-  journal.log.push({ at: clock.now().toISOString(), says: text });
+export async function note({ journal, clock, save, tell }: Notebook, text: Text): Promise<void> {
+  journal.log.push(logged(text, clock));
   await save();
-  tell(text);
+  tell(textIn(text, 'en'));
 }
+
+export const logged = (text: Text, clock: Pick<Notebook['clock'], 'now'>): ChangeJournal['log'][number] => ({
+  at: clock.now().toISOString(),
+  ...(typeof text === 'string' ? { says: text } : { says: text.en, zh: text.zh }),
+});
 
 const hasBegun = ({ steps }: ChangeJournal, id: string): boolean =>
   steps.some((each) => each.id === id && each.begunAt !== undefined);

@@ -13,7 +13,7 @@ const StepRecord = z.strictObject({
   begunAt: z.iso.datetime().optional(),
   doneAt: z.iso.datetime().optional(),
   undoneAt: z.iso.datetime().optional(),
-  evidence: z.array(z.string()),
+  evidence: z.array(z.union([z.string(), z.strictObject({ en: z.string(), zh: z.string() })])),
 });
 export type StepRecord = z.infer<typeof StepRecord>;
 

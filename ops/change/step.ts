@@ -3,17 +3,21 @@
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
+import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
+import { type Text, textIn } from '../../core/text/bilingual.ts';
 import type { Request } from './held-journal.ts';
 
 /** A reason why a step is not done yet. */
 export interface Blocker {
   what: string;
+  /** In Chinese; repeats an error of a broker as it is. */
+  zh: string;
   /** Latest time at which it ends without intervention, if known. */
   until?: Date;
 }
 
 export type Outcome<Facts> =
-  | { kind: 'done'; evidence: readonly string[]; learnt?: Partial<Facts> }
+  | { kind: 'done'; evidence: readonly Text[]; learnt?: Partial<Facts> }
   | { kind: 'held'; holds: readonly Blocker[]; learnt?: Partial<Facts> }
   /** The step pauses, because an operator requested something else. */
   | { kind: 'asked'; request: Request; learnt?: undefined };
@@ -23,8 +27,10 @@ export interface Step<Facts> {
   /** Absent: plimsoll. */
   by?: 'plimsoll' | 'operator';
   description: string;
+  /** The description in Chinese. */
+  zh?: string;
   /** Instructions for the operator, in order. */
-  how?: readonly string[];
+  how?: readonly Text[];
   /** Time between two attempts of a step that can be blocked. Absent: one attempt, and any error stops the change. */
   pause?: Seconds;
   /** Id of an earlier step that runs again if this one had begun and the change is resumed. */
@@ -34,43 +40,54 @@ export interface Step<Facts> {
   undo: Undo;
 }
 
-export type Undo =
+export type Undo = { zh?: string } & (
   | {
       /** Description, or instructions for an operator if the change cannot be rolled back automatically. */
       description: string;
       /** @returns what was restored; 'paused' if an operator paused it */
-      run?(io: Io): Promise<readonly string[] | 'paused'>;
+      run?(io: Io): Promise<readonly Text[] | 'paused'>;
       /** Id of the step that must have begun for the undo to be needed. Absent: this one. */
       ofStep?: string;
       /** If it fails, earlier steps are still undone; the change stays under way, and --abort retries it. */
       isIndependent?: boolean;
     }
   /** Why there is no undo. */
-  | { none: string };
+  | { none: string }
+);
 
 /** @param evidence one text or several */
-export const done = (evidence: string | readonly string[] = []): { kind: 'done'; evidence: readonly string[] } => ({
+export const done = (evidence: Text | readonly Text[] = []): { kind: 'done'; evidence: readonly Text[] } => ({
   kind: 'done',
   evidence: [evidence].flat(),
 });
 
 /** @param what one text or several */
-export const heldBy = (
-  what: string | readonly string[],
-  until?: Date,
-): { kind: 'held'; holds: readonly Blocker[] } => ({
+export const heldBy = (what: Text | readonly Text[], until?: Date): { kind: 'held'; holds: readonly Blocker[] } => ({
   kind: 'held',
-  holds: [what].flat().map((each) => ({ what: each, ...(until && { until }) })),
+  holds: [what].flat().map((each) => blocker(each, until)),
 });
+
+export const blocker = (text: Text, until?: Date): Blocker => ({
+  what: textIn(text, 'en'),
+  zh: textIn(text, 'zh'),
+  ...(until && { until }),
+});
+
+/** The text of a blocker, for other texts that contain it. */
+export const blockedBy = ({ what, zh }: Blocker) => ({ en: what, zh });
 
 export const refused = (why: string, hint?: string): AppError => new AppError('change-refused', why, { hint });
 
 /** @param state current state of the cluster */
 export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);
 
-export const changesNothing: Undo = { none: 'this step changes nothing' };
+export const changesNothing: Undo = { none: 'this step changes nothing', zh: '本步骤不做任何修改' };
 
-export const undoText = (undo: Undo): string => ('description' in undo ? undo.description : `none: ${undo.none}`);
+export function undoText(undo: Undo, language: FindingLanguage = 'en'): string {
+  const zh = language === 'zh' ? undo.zh : undefined;
+  if ('description' in undo) return zh ?? undo.description;
+  return zh === undefined ? `none: ${undo.none}` : `无：${zh}`;
+}
 
 export function blockerText({ what, until }: Blocker): string {
   return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;

@@ -120,8 +120,14 @@ export const closeMaster = ofMaster((closed, tools, { acceptRefusedSends }) => {
     awaitClosed(closed, tools),
     awaitQuiet(closed, tools, {
       isAccepted: acceptRefusedSends === true,
-      hint: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
-      evidence: (who) => `${who}; --accept-refused-sends was given`,
+      hint: {
+        en: 'stop these producers, or let them refresh their routes; --resume --accept-refused-sends stops the broker nevertheless: sends to it are rejected until it serves again',
+        zh: '请停止这些生产者，或等待它们更新路由；--resume --accept-refused-sends 会直接停止该 Broker：在它恢复服务之前，发往它的消息会被拒绝',
+      },
+      evidence: ({ en, zh }) => ({
+        en: `${en}; --accept-refused-sends was given`,
+        zh: `${zh}；已指定 --accept-refused-sends`,
+      }),
     }),
   ];
 });

@@ -9,6 +9,7 @@ import { until } from './until.ts';
 import { baselineOf } from '../../brokers/canary/latency-window.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { writeLatencyPolicy } from '../../core/policy/write-latency.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 
 const glance = seconds(2);
@@ -23,14 +24,17 @@ export function awaitHealthy(
 ): Step<InstanceFacts> {
   const { gate, windowBlockers, clock } = tools;
   const moment = before === undefined ? 'after the last restart' : `before ${before} is stopped`;
+  const momentZh = before === undefined ? '最后一次重启之后' : `停止 ${before} 之前`;
   const latency = latencyGate(facts, tools);
   let healthySince: number | undefined;
   const window = facts.when === 'safe' && before !== undefined ? windowBlockers : undefined;
   const writesText = latency === undefined ? '' : ', write latency is as before';
+  const alsoZh = `${latency === undefined ? '' : '、写入延迟与变更前相当'}${window === undefined ? '' : '且处于安全窗口'}`;
   const alsoText = `${writesText}${window === undefined ? '' : ' and a safe window is open'}`;
   return {
     id: before === undefined ? 'await-health-at-end' : `await-health-before-${before}`,
     description: `wait until the cluster is healthy${alsoText}, ${moment}`,
+    zh: `${momentZh}，等待集群健康${alsoZh}`,
     pause: glance,
     undo: changesNothing,
     async run(io) {
@@ -43,7 +47,10 @@ export function awaitHealthy(
       const learnt = { baseline, ...(measured !== undefined && { p99BeforeSeconds: measured }) };
       if (holds.length > 0) return { kind: 'held', holds, learnt };
       const evidence = [
-        `replicas of all brokers are in sync (brokers: ${baseline.brokers.length})`,
+        {
+          en: `replicas of all brokers are in sync (brokers: ${baseline.brokers.length})`,
+          zh: `全部 Broker 的副本已同步（Broker：${baseline.brokers.length} 个）`,
+        },
         ...(writes?.evidence ?? []),
       ];
       return { ...done(evidence), learnt };
@@ -64,6 +71,7 @@ export function awaitHealthyBothWays(
     ...awaitHealthy(name, facts, tools),
     undo: {
       description: 'wait until the cluster is healthy',
+      zh: '等待集群恢复健康',
       ofStep: stopStepId(name),
       async run(io) {
         if (facts.baseline === undefined) return [];
@@ -77,7 +85,7 @@ export function awaitHealthyBothWays(
             throw cause;
           }
         });
-        return ['the cluster is healthy'];
+        return [{ en: 'the cluster is healthy', zh: '集群健康' }];
       },
     },
   };
@@ -91,8 +99,12 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
     {
       id: `elect-leaders-${name}`,
       description: `return leadership to ${name} for the partitions that prefer it`,
+      zh: `把首选 Leader 为 ${name} 的分区切回该节点`,
       pause: glance,
-      undo: { none: 'an election moves no data, and each partition is led by its preferred replica' },
+      undo: {
+        none: 'an election moves no data, and each partition is led by its preferred replica',
+        zh: '选举不迁移数据，且各分区由首选副本担任 Leader',
+      },
       run: (io) => restore(broker, io),
     },
   ];
@@ -100,7 +112,7 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
 
 interface LatencyLook {
   holds: readonly Blocker[];
-  evidence: readonly string[];
+  evidence: readonly Text[];
   p99BeforeSeconds?: number;
 }
 
@@ -125,20 +137,36 @@ function latencyGate(facts: InstanceFacts, { writeLatency, clock }: InstanceTool
     await clock.sleep(seconds(value), io);
     const measured = baselineOf(latency.p99(value));
     if (measured === undefined) return unknown(canary, latency.reason());
-    const evidence = [`the p99 of writes is ${durationText(measured)} before the change`];
+    const p99 = durationText(measured);
+    const evidence = [{ en: `the p99 of writes is ${p99} before the change`, zh: `变更前写入 p99 为 ${p99}` }];
     return { holds: [], evidence, p99BeforeSeconds: measured };
   };
 }
 
 function unknown(topic: string, reason = 'too few writes were acknowledged so far'): LatencyLook {
-  return { holds: [{ what: `the p99 of writes to canary topic ${topic} is unknown: ${reason}` }], evidence: [] };
+  return {
+    holds: [
+      {
+        what: `the p99 of writes to canary topic ${topic} is unknown: ${reason}`,
+        zh: `探测 Topic ${topic} 的写入 p99 未知：${reason}`,
+      },
+    ],
+    evidence: [],
+  };
 }
 
 function compare(before: number, now: number): LatencyLook {
   const { rollRatio, unnoticedSeconds } = writeLatencyPolicy;
   const limit = Math.max(rollRatio.value * before, unnoticedSeconds.value);
   const [is, was] = [durationText(now), durationText(before)];
-  if (now <= limit) return { holds: [], evidence: [`the p99 of writes is ${is}, ${was} before the change`] };
+  if (now <= limit)
+    return {
+      holds: [],
+      evidence: [
+        { en: `the p99 of writes is ${is}, ${was} before the change`, zh: `写入 p99 为 ${is}，变更前为 ${was}` },
+      ],
+    };
   const what = `the p99 of writes is ${is}, above the limit of ${durationText(limit)}; it was ${was} before the change`;
-  return { holds: [{ what }], evidence: [] };
+  const zh = `写入 p99 为 ${is}，高于上限 ${durationText(limit)}；变更前为 ${was}`;
+  return { holds: [{ what, zh }], evidence: [] };
 }

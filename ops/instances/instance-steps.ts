@@ -30,15 +30,21 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
   return {
     id: stopStepId(name),
     description: `stop ${name} on host ${target.host}`,
+    zh: `停止主机 ${target.host} 上的 ${name}`,
     pause: glance,
     async run(io) {
       const { wasStopped, holds } = await stopService({ name, target }, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return done(`${name} ${wasStopped ? 'was stopped already' : 'is stopped'}`);
+      return done(
+        wasStopped
+          ? { en: `${name} was stopped already`, zh: `${name} 此前已停止` }
+          : { en: `${name} is stopped`, zh: `${name} 已停止` },
+      );
     },
     undo: wasRunning
       ? {
           description: `start ${name} again and wait until it serves`,
+          zh: `重新启动 ${name} 并等待其提供服务`,
           async run(io) {
             const host = hostOf(target.host);
             const mark = markOf(await readOutput(commands, target, io));
@@ -52,7 +58,9 @@ export function stop({ name, target, wasRunning }: ChangedInstance, tools: Insta
             return [`${name} serves again`];
           },
         }
-      : { none: isControlled ? `${name} did not run before` : `${name} cannot be controlled` },
+      : isControlled
+        ? { none: `${name} did not run before`, zh: `${name} 此前没有运行` }
+        : { none: `${name} cannot be controlled`, zh: `${name} 无法控制` },
   };
 }
 
@@ -67,6 +75,7 @@ export function check(
   return {
     id: `see-startable-${name}`,
     description: `check Java, ports, disk space and data directories of ${name}`,
+    zh: `检查 ${name} 的 Java、端口、磁盘空间和数据目录`,
     pause: glance,
     undo: changesNothing,
     async run(io) {
@@ -74,10 +83,16 @@ export function check(
       const { holds } = isSwitched ? await stopService(changed, tools, io) : { holds: [] };
       if (holds.length > 0) return { kind: 'held', holds };
       const bad = (await checkStart(changed, tools, io)).filter(({ severity }) => severity === 'critical');
-      if (bad.length > 0) return heldBy(bad.map(({ message }) => message));
+      if (bad.length > 0)
+        return heldBy(
+          bad.map(({ message, messageZh }) => (messageZh === undefined ? message : { en: message, zh: messageZh })),
+        );
       const output = await readOutput(tools.hostOf(target.host).commands, target, io);
       const marks = { ...facts.marks, [name]: markOf(output) };
-      return { ...done(`nothing prevents the start of ${name}`), learnt: { marks } };
+      return {
+        ...done({ en: `nothing prevents the start of ${name}`, zh: `没有妨碍 ${name} 启动的问题` }),
+        learnt: { marks },
+      };
     },
   };
 }
@@ -92,18 +107,24 @@ export function start(
   return {
     id: startStepId(name),
     description: `start ${name} on host ${target.host}`,
+    zh: `启动主机 ${target.host} 上的 ${name}`,
     pause: glance,
     async run(io) {
       const { state } = await readService(commands, target, io);
       const runs = state === 'running' || state === 'starting';
       if (!runs) await control(commands, target, 'start', io);
-      return done(runs ? `${name} was started already` : `${name} is started`);
+      return done(
+        runs
+          ? { en: `${name} was started already`, zh: `${name} 此前已启动` }
+          : { en: `${name} is started`, zh: `${name} 已启动` },
+      );
     },
     undo:
       wasRunning && !isSwitched
-        ? { none: `${name} ran before` }
+        ? { none: `${name} ran before`, zh: `${name} 此前已在运行` }
         : {
             description: `stop ${name}`,
+            zh: `停止 ${name}`,
             async run(io) {
               await control(commands, target, 'stop', io);
               return [`${name} is stopped`];
@@ -130,6 +151,7 @@ export function awaitServing(
   return {
     id: `await-serving-${name}`,
     description: `read the start-up log of ${name} until it serves`,
+    zh: `读取 ${name} 的启动日志，直到其提供服务`,
     pause: servingGlance,
     // The supervisor may have given up, for a reason that the operator has since corrected.
     after: startStepId(name),
@@ -161,7 +183,10 @@ export function awaitServing(
       if (clock.monotonic() - listensSince >= withoutLineSeconds) {
         return done(`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`);
       }
-      return heldBy(`${name} listens, and its output does not state yet that it serves`);
+      return heldBy({
+        en: `${name} listens, and its output does not state yet that it serves`,
+        zh: `${name} 已监听端口，但其输出尚未表明可以提供服务`,
+      });
     },
   };
 }
@@ -175,16 +200,18 @@ const mostStarts = 4;
 async function stopService({ name, target }: Pick<ChangedInstance, 'name' | 'target'>, tools: InstanceTools, io: Io) {
   const { commands } = tools.hostOf(target.host);
   const wasStopped = (await readService(commands, target, io)).state === 'stopped';
-  const blocked = (what: string) => ({ wasStopped, holds: [{ what }] });
+  const blocked = (what: string, zh: string) => ({ wasStopped, holds: [{ what, zh }] });
   if (!wasStopped) await control(commands, target, 'stop', io);
   const { state, reason } = await readService(commands, target, io);
   // A program that supervisord gave up stays FATAL.
   const isStopped = state === 'stopped' || state === 'failed' || reason?.startsWith('FATAL') === true;
-  if (!isStopped) return blocked(`${name} is ${state}${reason === undefined ? '' : ` (${reason})`}`);
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (!isStopped) return blocked(`${name} is ${state}${why}`, `${name} 的状态为 ${state}${why}`);
   const pid = await runningPid(target, tools, io);
   if (pid === undefined) return { wasStopped, holds: [] };
   return blocked(
     `${name} is stopped, and its JVM ${pid} still runs: for a program that is a script, set stopasgroup=true in supervisord`,
+    `${name} 已停止，但其 JVM ${pid} 仍在运行：若程序是脚本，请在 supervisord 中设置 stopasgroup=true`,
   );
 }
 

@@ -46,13 +46,26 @@ export function kafkaGate(name: string, config: KafkaClusterConfig): ClusterGate
         partitions.filter(({ replicas, leader }) => replicas[0] === broker && leader !== broker),
       );
       const late = lost.filter(({ inSyncReplicas }) => !inSyncReplicas.includes(broker));
-      if (late.length > 0) return heldBy(`broker ${broker} is not in sync yet: ${named(late.map(partitionKey))}`);
-      if (lost.length === 0) return done(`broker ${broker} leads every partition that prefers it`);
+      if (late.length > 0) {
+        return heldBy({
+          en: `broker ${broker} is not in sync yet: ${named(late.map(partitionKey))}`,
+          zh: `Broker ${broker} 尚未同步：${named(late.map(partitionKey), 5, 'zh')}`,
+        });
+      }
+      if (lost.length === 0) {
+        return done({
+          en: `broker ${broker} leads every partition that prefers it`,
+          zh: `首选 Leader 为 Broker ${broker} 的分区均由它担任 Leader`,
+        });
+      }
       const refused = await changes.electPreferred(lost, io);
       if (refused.length === lost.length) {
         throw new AppError('broker-refused', `the leader election was refused (partitions: ${lost.length})`);
       }
-      return done(`leadership returned to broker ${broker} (partitions: ${lost.length - refused.length})`);
+      return done({
+        en: `leadership returned to broker ${broker} (partitions: ${lost.length - refused.length})`,
+        zh: `Leader 已切回 Broker ${broker}（分区：${lost.length - refused.length} 个）`,
+      });
     },
   };
 }
@@ -66,14 +79,23 @@ export function kafkaBlockers(baseline: Baseline, snapshot: ClusterSnapshot): Bl
     ({ leader, replicas, inSyncReplicas }) => leader !== undefined && inSyncReplicas.length < replicas.length,
   );
   const blockers: Blocker[] = [];
-  if (missing.length > 0) blockers.push({ what: `not in the cluster: broker ${named(missing)}` });
+  if (missing.length > 0) {
+    blockers.push({
+      what: `not in the cluster: broker ${named(missing)}`,
+      zh: `不在集群中的 Broker：${named(missing, 5, 'zh')}`,
+    });
+  }
   if (leaderless.length > 0) {
     blockers.push({
       what: `partitions without a leader, ${leaderless.length}: ${named(leaderless.map(partitionKey))}`,
+      zh: `没有 Leader 的分区 ${leaderless.length} 个：${named(leaderless.map(partitionKey), 5, 'zh')}`,
     });
   }
   if (behind.length > 0) {
-    blockers.push({ what: `under-replicated partitions, ${behind.length}: ${named(behind.map(partitionKey))}` });
+    blockers.push({
+      what: `under-replicated partitions, ${behind.length}: ${named(behind.map(partitionKey))}`,
+      zh: `副本不同步的分区 ${behind.length} 个：${named(behind.map(partitionKey), 5, 'zh')}`,
+    });
   }
   return [...blockers, ...quorumBlockers(snapshot), ...lagBlockers(baseline, snapshot)];
 }
@@ -84,13 +106,23 @@ const voterSilenceMs = 10_000;
 function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
   const unread = sections.find(({ section, kind }) => section === 'quorum' && kind !== 'fresh');
   if (unread !== undefined) {
-    return [{ what: `the quorum of controllers cannot be read: ${unread.reason ?? 'no answer'}` }];
+    return [
+      {
+        what: `the quorum of controllers cannot be read: ${unread.reason ?? 'no answer'}`,
+        zh: `无法读取 Controller 的 quorum：${unread.reason ?? '无响应'}`,
+      },
+    ];
   }
   const { quorum } = kafka ?? {};
   const late = quorum === undefined ? [] : lateVoters(quorum);
-  return late.length === 0
-    ? []
-    : [{ what: `controllers lagging behind the quorum: ${named(late.map(({ id }) => id))}` }];
+  if (late.length === 0) return [];
+  const ids = late.map(({ id }) => id);
+  return [
+    {
+      what: `controllers lagging behind the quorum: ${named(ids)}`,
+      zh: `落后于 quorum 的 Controller：${named(ids, 5, 'zh')}`,
+    },
+  ];
 }
 
 /** A leader reports no time for a voter that never fetched from it; before Kafka 3.3 it reports none at all. */

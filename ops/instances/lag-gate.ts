@@ -46,7 +46,12 @@ export function lagBlockers(
   const ofLag = sections.filter(({ section }) => sectionsOfLag.has(section));
   const unread = ofLag.find(({ kind }) => kind !== 'fresh');
   if (unread !== undefined && Object.keys(lags).length > 0) {
-    return [{ what: `the lag of consumer groups cannot be read: ${unread.reason ?? 'no answer'}` }];
+    return [
+      {
+        what: `the lag of consumer groups cannot be read: ${unread.reason ?? 'no answer'}`,
+        zh: `无法读取消费组的堆积：${unread.reason ?? '无响应'}`,
+      },
+    ];
   }
   const refusal = ofLag.find(({ refused }) => refused !== undefined);
   const byName = new Map(groups.map((group) => [group.name, group]));
@@ -54,14 +59,21 @@ export function lagBlockers(
     const { members, partitions = [] } = byName.get(name) ?? {};
     const read = lagIn(partitions);
     if (read === undefined && refusal !== undefined) {
-      return [{ what: `the lag of group ${name} cannot be read: ${refusal.reason ?? 'it was refused'}` }];
+      return [
+        {
+          what: `the lag of group ${name} cannot be read: ${refusal.reason ?? 'it was refused'}`,
+          zh: `无法读取消费组 ${name} 的堆积：${refusal.reason ?? '被拒绝'}`,
+        },
+      ];
     }
     const lag = Number(read ?? 0);
     if (lag <= Math.max(recovered.factor * known, known + recovered.messages)) return [];
     const commit = commits[name];
     if (commit !== undefined && committedIn(partitions) <= commit) return [];
-    const left = members === 0 && commit === undefined ? ', and no members any more' : '';
+    const isLeft = members === 0 && commit === undefined;
+    const left = isLeft ? ', and no members any more' : '';
     const what = `group ${name} has a lag of ${countText(lag)} messages (before the change: ${countText(known)})${left}`;
-    return [{ what }];
+    const zh = `消费组 ${name} 堆积 ${countText(lag)} 条消息（变更前：${countText(known)} 条）${isLeft ? '，且已没有成员' : ''}`;
+    return [{ what, zh }];
   });
 }

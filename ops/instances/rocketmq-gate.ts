@@ -10,7 +10,9 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker } from '../change/step.ts';
+import { silentServer } from '../rocketmq/listings.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
 import { lagBlockers, lagsOf } from './lag-gate.ts';
 
@@ -29,7 +31,7 @@ export function rocketmqGate(name: string, config: RocketmqClusterConfig): Clust
     async blockers(baseline, io) {
       const { groups, sections, rocketmq: details } = await read(io);
       return details === undefined
-        ? [{ what: 'the state of the brokers was not read' }]
+        ? [{ what: 'the state of the brokers was not read', zh: '未读取到 Broker 的状态' }]
         : [...rocketmqBlockers(baseline, { ...details, sections }), ...lagBlockers(baseline, { groups, sections })];
     },
   };
@@ -46,8 +48,8 @@ export function rocketmqBlockers(
 ): Blocker[] {
   const groups = Map.groupBy(brokers, nameOf);
   const servers = nameServers.flatMap(({ address, reachable, brokers: listed }): Blocker[] => {
-    if (!reachable || listed === undefined) return [{ what: `name server ${address} does not answer` }];
-    return [...groups].flatMap(([name, before]) => missingOf(name, before, listed, `name server ${address}`));
+    if (!reachable || listed === undefined) return [silentServer(address)];
+    return [...groups].flatMap(([name, before]) => missingOf(name, before, listed, address));
   });
   const members = Map.groupBy(known, ({ brokerName }) => brokerName);
   const copies = [...groups].flatMap(([name, before]) => behindIn(members.get(name) ?? [], before.length - 1));
@@ -56,7 +58,12 @@ export function rocketmqBlockers(
   const controllers =
     unread === undefined
       ? []
-      : [{ what: `the SyncStateSets of the controllers cannot be read: ${unread.reason ?? 'no answer'}` }];
+      : [
+          {
+            what: `the SyncStateSets of the controllers cannot be read: ${unread.reason ?? 'no answer'}`,
+            zh: `无法读取 Controller 的 SyncStateSet：${unread.reason ?? '无响应'}`,
+          },
+        ];
   return [...servers, ...copies, ...outOfSync, ...controllers];
 }
 
@@ -64,34 +71,52 @@ export function rocketmqBlockers(
 export const nameOf = (id: string) => id.slice(0, id.lastIndexOf(':'));
 
 /** DLedger and controllers move id 0 between members, so the ids of a broker name change while its members stay. */
-function missingOf(name: string, before: readonly string[], listed: readonly string[], where: string): Blocker[] {
+function missingOf(name: string, before: readonly string[], listed: readonly string[], server: string): Blocker[] {
   const now = listed.filter((id) => nameOf(id) === name);
   const master = masterId(name);
   if (now.length < before.length) {
     const there = now.length === 0 ? '' : ` (${now.join(', ')})`;
-    return [{ what: `${where} lists ${now.length} of ${before.length} brokers of ${name}${there}` }];
+    return [
+      {
+        what: `name server ${server} lists ${now.length} of ${before.length} brokers of ${name}${there}`,
+        zh: `NameServer ${server} 只列出 ${name} 的 ${before.length} 个节点中的 ${now.length} 个${there}`,
+      },
+    ];
   }
-  return before.includes(master) && !now.includes(master) ? [{ what: `${where} lists no master of ${name}` }] : [];
+  if (!before.includes(master) || now.includes(master)) return [];
+  const what = `name server ${server} lists no master of ${name}`;
+  return [{ what, zh: `NameServer ${server} 未列出 ${name} 的主节点` }];
 }
 
 function outOfSyncIn({ brokerName, inSync, notInSync }: SyncStateSet, expected: number): Blocker[] {
   const where = 'in the SyncStateSet of the controller';
   if (notInSync !== undefined) {
-    return notInSync.length === 0 ? [] : [{ what: `${named(notInSync)} of ${brokerName} not ${where}` }];
+    if (notInSync.length === 0) return [];
+    const zh = `${brokerName} 的 ${named(notInSync, 5, 'zh')} 不在 Controller 的 SyncStateSet 中`;
+    return [{ what: `${named(notInSync)} of ${brokerName} not ${where}`, zh }];
   }
   if (inSync.length >= expected) return [];
-  return [{ what: `${inSync.length} of ${expected} replicas of ${brokerName} ${where}` }];
+  const zh = `Controller 的 SyncStateSet 中只有 ${brokerName} 的 ${inSync.length} 个副本（应为 ${expected} 个）`;
+  return [{ what: `${inSync.length} of ${expected} replicas of ${brokerName} ${where}`, zh }];
 }
 
 function behindIn(members: RocketmqDetails['brokers'], expected: number): Blocker[] {
   const silent = members.filter(({ runtime }) => runtime === undefined);
-  if (silent.length > 0) return [{ what: `no answer from ${named(silent.map(({ id }) => id))}` }];
+  if (silent.length > 0) {
+    const ids = silent.map(({ id }) => id);
+    return [{ what: `no answer from ${named(ids)}`, zh: `无响应：${named(ids, 5, 'zh')}` }];
+  }
   const master = members.find(({ brokerId }) => brokerId === 0);
   if (master === undefined) return [];
   const { id, ha } = master;
   if (ha === undefined) return behindByLog(master, members);
-  if (ha.slaves.length < expected) return [{ what: `slaves connected to ${id}: ${ha.slaves.length} of ${expected}` }];
-  return ha.slaves.flatMap(({ address, behindBytes }) => tooFar(`slave ${address} of ${id}`, behindBytes));
+  if (ha.slaves.length < expected) {
+    const zh = `连接到 ${id} 的从节点：${ha.slaves.length} 个（应为 ${expected} 个）`;
+    return [{ what: `slaves connected to ${id}: ${ha.slaves.length} of ${expected}`, zh }];
+  }
+  return ha.slaves.flatMap(({ address, behindBytes }) =>
+    tooFar({ en: `slave ${address} of ${id}`, zh: `${id} 的从节点 ${address}` }, behindBytes),
+  );
 }
 
 /** DLedger and 4.9 report no replication lag, so it is computed from the end offsets of the logs. */
@@ -100,9 +125,14 @@ function behindByLog(master: RocketmqBroker, members: RocketmqDetails['brokers']
   const end = endOf(master);
   return members.flatMap((member) => {
     const own = endOf(member);
-    return own === undefined || end === undefined ? [] : tooFar(`slave ${member.id}`, end - own);
+    return own === undefined || end === undefined
+      ? []
+      : tooFar({ en: `slave ${member.id}`, zh: `从节点 ${member.id}` }, end - own);
   });
 }
 
-const tooFar = (slave: string, behindBytes: bigint): Blocker[] =>
-  behindBytes > mostBehindBytes ? [{ what: `${slave} has a replication lag of ${bytesText(behindBytes)}` }] : [];
+function tooFar(slave: InLanguages<string>, behindBytes: bigint): Blocker[] {
+  if (behindBytes <= mostBehindBytes) return [];
+  const lag = bytesText(behindBytes);
+  return [{ what: `${slave.en} has a replication lag of ${lag}`, zh: `${slave.zh} 的复制延迟为 ${lag}` }];
+}

@@ -18,7 +18,10 @@ export function zooKeeperBlockers(
   if (silent.length > 0) {
     return silent.map((address) => {
       const { reason } = sections.find((each) => each.section === 'zookeeper' && each.broker === address) ?? {};
-      return { what: reason ?? `the ZooKeeper server ${address} does not answer` };
+      return {
+        what: reason ?? `the ZooKeeper server ${address} does not answer`,
+        zh: `ZooKeeper 节点 ${address} 无响应${reason === undefined ? '' : `：${reason}`}`,
+      };
     });
   }
   if (addresses.length < 2) return [];
@@ -26,18 +29,21 @@ export function zooKeeperBlockers(
   if (apart.length > 0) {
     return apart.map(({ address, state = 'unknown' }) => ({
       what: `the ZooKeeper server ${address} is no member of the quorum (state ${state})`,
+      zh: `ZooKeeper 节点 ${address} 不在 quorum 中（状态 ${state}）`,
     }));
   }
   const [leader, ...others] = servers.filter(({ state }) => state === 'leader');
   if (leader === undefined || others.length > 0) {
     const what = `the ZooKeeper servers ${named(addresses)} have ${leader === undefined ? 'no' : 'more than one'} leader`;
-    return [{ what }];
+    const zh = `ZooKeeper 节点 ${named(addresses, 5, 'zh')} ${leader === undefined ? '没有 Leader' : '有多个 Leader'}`;
+    return [{ what, zh }];
   }
   const { syncedFollowers } = leader;
   const followers = servers.filter(({ state }) => state === 'follower').length;
   if (syncedFollowers === undefined || syncedFollowers >= followers) return [];
   const what = `${syncedFollowers} of ${followers} ZooKeeper servers are in sync with the leader ${leader.address}`;
-  return [{ what }];
+  const zh = `与 Leader ${leader.address} 同步的 ZooKeeper 节点：${syncedFollowers} 个（应为 ${followers} 个）`;
+  return [{ what, zh }];
 }
 
 /** @returns why the servers cannot be checked: the config file must list each server that is stopped or must keep serving */

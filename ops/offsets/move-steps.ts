@@ -32,6 +32,7 @@ function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backed
   return {
     id: 'back-up',
     description: `back up the offsets of group ${group}`,
+    zh: `备份消费组 ${group} 的位点`,
     undo: changesNothing,
     async run(io) {
       const backup = backupOf({ cluster, broker, group }, await positionsNow(facts, offsets, io), clock.now());
@@ -62,6 +63,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
   return {
     id: `move-${topic}`,
     description: `move group ${group} in topic ${topic}`,
+    zh: `移动消费组 ${group} 在 Topic ${topic} 的位点`,
     async run({ signal }) {
       const deleted = deletedIn(await plannedAgain(offsets, { group, topic }, of.targets, { signal }));
       const move = topicMove(facts, of);
@@ -73,6 +75,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
     },
     undo: {
       description: `restore group ${group} in topic ${topic} from the backup`,
+      zh: `用备份恢复消费组 ${group} 在 Topic ${topic} 的位点`,
       run: (io) => restoreTopic(facts, topic, tools, io),
     },
   };

@@ -38,26 +38,28 @@ export interface RedlineActions {
 
 export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: RedlineActions): Step<RedlineFacts>[] {
   const { broker, stepShare, holdSeconds, maxMoves } = facts;
-  const { moves: counted, undo, as } = redlineTerms[kind];
+  const { moves: counted, undo, as, zh } = redlineTerms[kind];
   return [
     {
       id: 'raise-load',
       description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}`,
+      zh: `逐级提高 Broker ${broker} 的负载，每级 ${percentText(stepShare)}，保持 ${holdSeconds} 秒，最多 ${maxMoves} ${zh.moves}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
         const made = moves === undefined ? [] : [`${moves} ${counted}, including the rollback`];
         return { ...done([stop.message, ...made]), learnt: { stop, ...(moves !== undefined && { moves }) } };
       },
-      undo: { description: undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
+      undo: { description: undo, zh: zh.undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
     },
     {
       id: 'restore-layout',
       description: `restore ${as}`,
+      zh: `恢复${zh.as}`,
       async run(io) {
         const restored = await actions.restore(io);
         return { ...done(restoredText(kind, restored)), learnt: { restored } };
       },
-      undo: { none: 'restores the state before the first step' },
+      undo: { none: 'restores the state before the first step', zh: '本步骤恢复第一步之前的状态' },
     },
   ];
 }

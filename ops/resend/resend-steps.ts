@@ -34,6 +34,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
   return {
     id: 'see-ends',
     description: `record the end offsets of ${targets.join(', ')}`,
+    zh: `记录 ${targets.join('、')} 的末尾位点`,
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
@@ -55,6 +56,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   return {
     id: 'resend',
     description: `send messages of ${topic} (${countText(countOf(facts))}) to ${targets.join(', ')}, at most ${facts.perSecond} msg/s`,
+    zh: `把 ${topic} 的消息（${countText(countOf(facts))} 条）发往 ${targets.join('、')}，最多每秒 ${facts.perSecond} 条`,
     pause: seconds(2),
     async run(io) {
       await using writer = await openSent(facts.sent);
@@ -69,6 +71,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
     },
     undo: {
       description: 'send nothing more; sent messages cannot be recalled',
+      zh: '不再发送；已发送的消息无法撤回',
       run: (io) => whatRemains(facts, tools, io),
     },
   };
@@ -120,6 +123,7 @@ function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<Res
   return {
     id: 'see-copies',
     description: 'read the copies back',
+    zh: '回读副本消息进行核对',
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {

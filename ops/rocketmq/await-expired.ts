@@ -16,14 +16,20 @@ export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: To
     description: isGivenUp(facts)
       ? 'skip the wait for retention: --give-up-replay was given'
       : 'wait until the retention of all messages on the broker has ended, so that no replay needs them',
+    zh: isGivenUp(facts)
+      ? '不等待保留期：已指定 --give-up-replay'
+      : '等待该 Broker 上所有消息的保留期结束，此后不再需要回溯',
     pause: seconds(60),
     undo: changesNothing,
     async run() {
-      if (isGivenUp(facts)) return done('--give-up-replay was given');
+      if (isGivenUp(facts)) return done({ en: '--give-up-replay was given', zh: '已指定 --give-up-replay' });
       const holds = retentionBlockers(facts, clock.now());
       if (holds.length > 0) return { kind: 'held', holds };
       const ended = expiryOf(facts)?.toISOString();
-      return done(`the retention of ${facts.retentionHours} h ended at ${ended}`);
+      return done({
+        en: `the retention of ${facts.retentionHours} h ended at ${ended}`,
+        zh: `${facts.retentionHours} 小时的保留期已于 ${ended} 结束`,
+      });
     },
   };
 }
@@ -32,12 +38,15 @@ export function awaitExpired<Facts extends Expiring>(facts: Facts, { clock }: To
 export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
   if (isGivenUp(facts)) return [];
   const more = facts.hidesWaiting === true ? '' : '; --give-up-replay continues';
+  const moreZh = facts.hidesWaiting === true ? '' : '；--give-up-replay 可直接继续';
   const until = expiryOf(facts);
   if (until === undefined) {
     const what = `the broker does not report how long it keeps messages (fileReservedTime, with tiered storage also tieredStoreFileReservedTime)${more}`;
-    return [{ what }];
+    const zh = `Broker 没有报告消息保留时间（fileReservedTime，分级存储时还有 tieredStoreFileReservedTime）${moreZh}`;
+    return [{ what, zh }];
   }
   if (now >= until) return [];
   const what = `messages on it can be read again for ${facts.retentionHours} h (fileReservedTime or tieredStoreFileReservedTime)${more}`;
-  return [{ what, until }];
+  const zh = `其上的消息在 ${facts.retentionHours} 小时内仍可回溯（fileReservedTime 或 tieredStoreFileReservedTime）${moreZh}`;
+  return [{ what, zh, until }];
 }

@@ -3,7 +3,9 @@
 import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { seconds } from '../../core/clock.ts';
 import { masterOf, queuesOfTopics } from './broker-group.ts';
-import { changesNothing, done, heldBy, type Step } from '../change/step.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
+import { joinedTexts, type Text } from '../../core/text/bilingual.ts';
+import { blockedBy, blocker, changesNothing, done, heldBy, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import { senderBlockers, takesFromClients, watchIncoming } from './incoming.ts';
 import { openMemberBlockers, type ClosedGroup } from './close-writes.ts';
@@ -17,9 +19,14 @@ export interface Quiet extends ClosedGroup {
 export interface LeaveToSenders {
   isAccepted: boolean;
   /** How to accept it. */
-  hint: string;
-  evidence(who: string): string;
+  hint: InLanguages<string>;
+  evidence(who: InLanguages<string>): Text;
 }
+
+export const waitingText = (quietSeconds: number) => ({
+  en: `waiting for ${quietSeconds} s without messages`,
+  zh: `等待连续 ${quietSeconds} 秒没有消息`,
+});
 
 /*
  * A broker refuses sends because of its permission only for ordered topics (msgCheck of AbstractSendMessageProcessor,
@@ -34,6 +41,7 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
   return {
     id: 'see-quiet',
     description: `wait until no client has sent for ${facts.quietSeconds} s`,
+    zh: `等待连续 ${facts.quietSeconds} 秒没有客户端发送消息`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
@@ -60,14 +68,17 @@ export function awaitQuiet<Facts extends Quiet>(facts: Facts, tools: Tools, leav
         const holds = senderBlockers(senders);
         if (leave === undefined) return { kind: 'held', holds };
         const isOver = now - begun >= facts.quietSeconds;
-        if (leave.isAccepted && isOver) return done(holds.map(({ what }) => leave.evidence(what)));
-        return { kind: 'held', holds: leave.isAccepted ? holds : [...holds, { what: leave.hint }] };
+        if (leave.isAccepted && isOver) return done(leave.evidence(joinedTexts(holds.map(blockedBy))));
+        return { kind: 'held', holds: leave.isAccepted ? holds : [...holds, blocker(leave.hint)] };
       }
       const quiet = now - quietSince;
-      if (quiet < facts.quietSeconds) return heldBy(`waiting for ${facts.quietSeconds} s without messages`);
-      const counted = `queues: ${queues.length}, topics: ${topics.length}`;
+      if (quiet < facts.quietSeconds) return heldBy(waitingText(facts.quietSeconds));
       const learnt = { quietAt: clock.now().toISOString() } as Partial<Facts>;
-      return { ...done(`no client message for ${Math.floor(quiet)} s (${counted})`), learnt };
+      const evidence = {
+        en: `no client message for ${Math.floor(quiet)} s (queues: ${queues.length}, topics: ${topics.length})`,
+        zh: `${Math.floor(quiet)} 秒内没有客户端消息（队列：${queues.length} 个，Topic：${topics.length} 个）`,
+      };
+      return { ...done(evidence), learnt };
     },
   };
 }

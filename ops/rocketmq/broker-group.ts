@@ -8,6 +8,7 @@ import { holdsMessages, isPredefinedGroup, topicKindOf } from '../../brokers/roc
 import type { Route } from '../../brokers/rocketmq/protocol/get-route.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker } from '../change/step.ts';
 import { named } from '../change/change-kind.ts';
 
@@ -177,14 +178,18 @@ export async function readRoutes(
 export function routeBlockers(
   routes: readonly SeenRoute[],
   brokerName: string,
-  problem: string,
+  problem: InLanguages<string>,
   isRight: (queues: Route['queues'][number] | undefined) => boolean,
 ): Blocker[] {
   const wrong = routes.filter(({ route }) => !isRight(route?.queues.find((each) => each.brokerName === brokerName)));
   return Array.from(
     Map.groupBy(wrong, ({ server }) => server),
-    ([server, ofServer]) => ({
-      what: `name server ${server} ${problem}: ${named(ofServer.map(({ topic }) => topic))}`,
-    }),
+    ([server, ofServer]) => {
+      const topics = ofServer.map(({ topic }) => topic);
+      return {
+        what: `name server ${server} ${problem.en}: ${named(topics)}`,
+        zh: `NameServer ${server} ${problem.zh}：${named(topics, 5, 'zh')}`,
+      };
+    },
   );
 }

@@ -1,6 +1,7 @@
 // Changes or restores one broker after another: a refusal after the first change has a different code, and a rollback continues.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
+import { joinedTexts, type Text } from '../../core/text/bilingual.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { named } from '../change/change-kind.ts';
 
@@ -11,16 +12,16 @@ import { named } from '../change/change-kind.ts';
  */
 export async function changeEach<Broker>(
   brokers: readonly Broker[],
-  change: (broker: Broker) => Promise<string>,
-): Promise<string[]> {
-  const changed: string[] = [];
+  change: (broker: Broker) => Promise<Text>,
+): Promise<Text[]> {
+  const changed: Text[] = [];
   for (const broker of brokers) {
     try {
       changed.push(await change(broker));
     } catch (cause) {
       const isPartial = changed.length > 0 && cause instanceof AppError && cause.code === 'change-refused';
       if (!isPartial) throw cause;
-      throw new AppError('change-stopped', `${cause.message}. Changed before: ${changed.join('; ')}`, { cause });
+      throw new AppError('change-stopped', `${cause.message}. Changed before: ${joinedTexts(changed).en}`, { cause });
     }
   }
   return changed;
@@ -41,11 +42,11 @@ export interface Gone<Broker> {
  *   brokers were tried */
 export async function restoreEach<Broker>(
   brokers: readonly Broker[],
-  restore: (broker: Broker) => Promise<string>,
+  restore: (broker: Broker) => Promise<Text>,
   without?: Gone<Broker>,
-): Promise<string[]> {
+): Promise<Text[]> {
   refuseUnknown(brokers, without);
-  const restored: string[] = [];
+  const restored: Text[] = [];
   const faults: AppError[] = [];
   const away: string[] = [];
   for (const broker of brokers) {
@@ -66,9 +67,11 @@ export async function restoreEach<Broker>(
         if (name !== undefined && isAway && without?.gone !== undefined) away.push(name);
         continue;
       }
-      restored.push(
-        `${name} is not restored (--gone): ${cause.message}. What it has now is unknown; before this change it had ${without.before(broker)}. If it returns, restore that by hand`,
-      );
+      const before = without.before(broker);
+      restored.push({
+        en: `${name} is not restored (--gone): ${cause.message}. What it has now is unknown; before this change it had ${before}. If it returns, restore that by hand`,
+        zh: `${name} 未恢复（--gone）：${cause.message}。其现状未知；变更前为 ${before}。如它重新上线，请手工恢复`,
+      });
     }
   }
   const first = faults.find((each) => !isUnreachable(each)) ?? faults[0];
@@ -78,7 +81,7 @@ export async function restoreEach<Broker>(
     away.length === 0 ? '' : `; without a broker that never returns, it ends with --gone: ${away.join(', ')}`;
   throw new AppError(
     first.code,
-    `rollback incomplete: ${left}. Restored: ${restored.length === 0 ? 'nothing' : restored.join('; ')}`,
+    `rollback incomplete: ${left}. Restored: ${restored.length === 0 ? 'nothing' : joinedTexts(restored).en}`,
     {
       cause: first,
       hint: `${isUnreachable(first) ? 'once they answer, --abort again restores the rest' : first.hint}${ending}`,

@@ -68,6 +68,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   return {
     id: 'close-writes',
     description: `set ${setting} without the write bit on every member of ${facts.brokerName}`,
+    zh: `在 ${facts.brokerName} 的全部节点上去掉 ${setting} 的写权限（禁写）`,
     pause: seconds(2),
     async run(io) {
       const evidence = await Array.fromAsync(await membersNow(membersOf(facts), desk, io), async (member) => {
@@ -82,6 +83,7 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tool
     },
     undo: {
       description: `restore ${setting} on every member of ${facts.brokerName}`,
+      zh: `在 ${facts.brokerName} 的全部节点上恢复 ${setting}`,
       async run(io) {
         let isKept = false;
         const own: ClosedGroup['members'] = [];
@@ -97,10 +99,16 @@ export function closeWrites<Facts extends ClosedGroup>(facts: Facts, tools: Tool
               const before = permissionIn(settings);
               if (before !== permission && before !== withoutWrites(permission)) {
                 isKept = true;
-                return `${address}: others set ${setting}=${before}, and it is kept`;
+                return {
+                  en: `${address}: others set ${setting}=${before}, and it is kept`,
+                  zh: `${address}：${setting}=${before} 由他人设置，予以保留`,
+                };
               }
               await desk.set(address, { [setting]: String(permission) }, io);
-              return `${address}: ${setting} is ${permission} again`;
+              return {
+                en: `${address}: ${setting} is ${permission} again`,
+                zh: `${address}：${setting} 已恢复为 ${permission}`,
+              };
             },
           },
           io,
@@ -145,7 +153,12 @@ async function closedRoutes(desk: ChangeDesk, { brokerName, members, topics }: C
   const routes = await readRoutes(desk, writable, io, answering(listings));
   const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') ?? true;
   return {
-    closed: routeBlockers(routes, brokerName, 'still routes no writes there', isOpen),
+    closed: routeBlockers(
+      routes,
+      brokerName,
+      { en: 'still routes no writes there', zh: '仍未把写入路由到该 Broker' },
+      isOpen,
+    ),
     isListed: listings.every((listing) => mastersIn([listing]).some((master) => master.brokerName === brokerName)),
   };
 }
@@ -176,16 +189,21 @@ export function openWrites<Facts extends ClosedGroup>(
   return {
     id: 'open-writes',
     description: `let producers write to ${brokerName} at ${address}`,
+    zh: `允许生产者写入 ${brokerName}（${address}）`,
     pause: seconds(1),
-    undo: { none: 'permissions are restored with close-writes' },
+    undo: { none: 'permissions are restored with close-writes', zh: '权限随 close-writes 一起恢复' },
     async run(io) {
       await desk.set(address, { [setting]: String(permission) }, io);
       const routes = await readRoutes(desk, await writableTopics(desk, address, topics, io), io);
       const isOpen = (queues: { permission: string } | undefined) =>
         queues !== undefined && (queues.permission.includes('w') || !mayWrite(permission));
-      const holds = routeBlockers(routes, brokerName, 'does not route writes there yet', isOpen);
+      const problem = { en: 'does not route writes there yet', zh: '尚未把写入路由到该 Broker' };
+      const holds = routeBlockers(routes, brokerName, problem, isOpen);
       if (holds.length > 0) return { kind: 'held', holds };
-      return done(`${setting} is ${permission} on ${address}`);
+      return done({
+        en: `${setting} is ${permission} on ${address}`,
+        zh: `${address} 的 ${setting} 为 ${permission}`,
+      });
     },
   };
 }
@@ -213,6 +231,7 @@ export async function openMemberBlockers(
     if (!mayWrite(now) || !isSameBroker(facts, settings)) continue;
     holds.push({
       what: `another tool or person set ${setting}=${now} on ${address}: use --abort, or set it to ${withoutWrites(now)}`,
+      zh: `其他工具或人员已在 ${address} 上设置 ${setting}=${now}：请使用 --abort，或改为 ${withoutWrites(now)}`,
     });
   }
   return holds;
@@ -222,20 +241,23 @@ export function awaitClosed<Facts extends ClosedGroup>(facts: Facts, tools: Tool
   return {
     id: 'see-closed',
     description: `wait until no route of any name server lets producers write to ${facts.brokerName}`,
+    zh: `等待所有 NameServer 的路由都不再允许写入 ${facts.brokerName}`,
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
       const routes = await readRoutes(tools.desk, facts.topics, io);
       const isClosed = (queues: { permission: string } | undefined) => queues?.permission.includes('w') !== true;
-      const holds = routeBlockers(routes, facts.brokerName, 'still routes writes there', isClosed);
+      const problem = { en: 'still routes writes there', zh: '仍把写入路由到该 Broker' };
+      const holds = routeBlockers(routes, facts.brokerName, problem, isClosed);
       if (holds.length > 0) {
         await sendAgain(io);
         return { kind: 'held', holds };
       }
       const servers = tools.desk.namesrv.length;
-      return done(
-        `topics of ${facts.brokerName} are read-only (topics: ${facts.topics.length}, name servers: ${servers})`,
-      );
+      return done({
+        en: `topics of ${facts.brokerName} are read-only (topics: ${facts.topics.length}, name servers: ${servers})`,
+        zh: `${facts.brokerName} 的 Topic 已变为只读（Topic：${facts.topics.length} 个，NameServer：${servers} 个）`,
+      });
     },
   };
 

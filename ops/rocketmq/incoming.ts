@@ -95,8 +95,9 @@ async function clientsByAddress(desk: ChangeDesk, address: string, io: Io): Prom
 export function senderBlockers(senders: readonly Sender[]): Blocker[] {
   return Array.from(
     Map.groupBy(senders, ({ client }) => client),
-    ([client, of]) => ({
-      what: `${client} still sends: ${named([...new Set(of.map(({ topic }) => topic))])}`,
-    }),
+    ([client, of]) => {
+      const topics = [...new Set(of.map(({ topic }) => topic))];
+      return { what: `${client} still sends: ${named(topics)}`, zh: `${client} 仍在发送：${named(topics, 5, 'zh')}` };
+    },
   );
 }

@@ -19,14 +19,18 @@ export function letSettle<Facts extends Settling>(facts: Facts, { clock }: Tools
   return {
     id: 'let-settle',
     description: `give consumers ${facts.settleSeconds} s to find the new queues and to rebalance`,
+    zh: `给消费者 ${facts.settleSeconds} 秒发现新队列并重新分配队列`,
     pause: seconds(1),
     undo: changesNothing,
     async run() {
-      if (facts.hasReaders === false) return done('no group was online on the topic');
+      if (facts.hasReaders === false)
+        return done({ en: 'no group was online on the topic', zh: '该 Topic 没有在线的消费组' });
       const since = facts.readableAt ?? clock.now().toISOString();
       const until = new Date(Date.parse(since) + facts.settleSeconds * 1000);
-      if (clock.now() >= until) return done(`${facts.settleSeconds} s are over`);
-      return heldBy('consumers refresh their routes periodically', until);
+      if (clock.now() >= until) {
+        return done({ en: `${facts.settleSeconds} s are over`, zh: `已等待 ${facts.settleSeconds} 秒` });
+      }
+      return heldBy({ en: 'consumers refresh their routes periodically', zh: '等待消费者定期更新路由' }, until);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { findingIf, named } from '../change/change-kind.ts';
+import type { Blocker } from '../change/step.ts';
 import { groupsIn, mastersIn } from './broker-group.ts';
 import { listOf } from './name-servers/facts.ts';
 
@@ -25,6 +26,12 @@ export async function readListings(
 /** @returns name servers that respond */
 export const answering = (listings: readonly ServerListing[]): string[] =>
   listings.filter(({ brokers }) => brokers !== undefined).map(({ server }) => server);
+
+/** Blocks a step that needs every name server. */
+export const silentServer = (server: string, reason?: string): Blocker => ({
+  what: reason ?? `name server ${server} does not answer`,
+  zh: `NameServer ${server} 无响应${reason === undefined ? '' : `：${reason}`}`,
+});
 
 /** Findings about name servers that do not respond, whose routes are unknown. */
 export const findingsOfServers = (listings: readonly ServerListing[]): Finding[] =>

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import type { Tools } from './change.ts';
 import { mastersListed } from './broker-group.ts';
 import { restoreEach, type Gone } from './change-each.ts';
@@ -99,9 +100,15 @@ export async function everyMember<Of extends Member>(
 /** False if another broker now has the address of a member that moved. */
 export const isSameBroker = ({ brokerName }: { brokerName: string }, settings: ReadonlyMap<string, string>): boolean =>
   (settings.get('brokerName') ?? brokerName) === brokerName;
-export const takenText = (address: string) => `${address} is the address of another broker by now`;
+export const takenText = (address: string) => ({
+  en: `${address} is the address of another broker by now`,
+  zh: `${address} 现在是其他 Broker 的地址`,
+});
 
-export const refusesText = (address: string) => `${address} refuses access, as another broker may`;
+export const refusesText = (address: string) => ({
+  en: `${address} refuses access, as another broker may`,
+  zh: `${address} 拒绝访问，可能已是其他 Broker`,
+});
 
 /** Members of a group accept the same accounts, and running ones are listed. */
 export const isRefusedByOther = ({ isFormer, isListed }: Located, { code }: AppError): boolean =>
@@ -113,7 +120,7 @@ export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<Re
   if (isSameBroker(member, settings)) return settings;
   throw new AppError(
     'broker-unreachable',
-    `${takenText(member.address)}, and no name server lists ${memberName(member)}`,
+    `${takenText(member.address).en}, and no name server lists ${memberName(member)}`,
   );
 }
 
@@ -123,7 +130,7 @@ interface Restoration<Of extends Member> {
   /** Text about the state that this change has set. */
   after(member: Of): string;
   /** @returns what was restored */
-  restore(member: Of, settings: ReadonlyMap<string, string>): Promise<string>;
+  restore(member: Of, settings: ReadonlyMap<string, string>): Promise<Text>;
 }
 
 /** @returns what was restored, including former addresses. @throws AppError as `restoreEach` */
@@ -132,7 +139,7 @@ export async function restoreMembers<Of extends Member>(
   { desk, gone }: Pick<Tools, 'gone'> & { desk: Desk },
   { before, after, restore }: Restoration<Of>,
   io: Io,
-): Promise<string[]> {
+): Promise<Text[]> {
   return await restoreEach<Of & Located>(
     await everyMember(members, desk, io),
     async (member) => {
@@ -142,8 +149,13 @@ export async function restoreMembers<Of extends Member>(
       if (!(settings instanceof AppError))
         return isSameBroker(member, settings) ? await restore(member, settings) : takenText(address);
       if (!isUnreachable(settings) && !isRefusedByOther(member, settings)) throw settings;
-      const why = isUnreachable(settings) ? `${address} does not answer` : refusesText(address);
-      return `${why}; ${memberName(member)} may still have ${after(member)} there`;
+      const why = isUnreachable(settings)
+        ? { en: `${address} does not answer`, zh: `${address} 无响应` }
+        : refusesText(address);
+      return {
+        en: `${why.en}; ${memberName(member)} may still have ${after(member)} there`,
+        zh: `${why.zh}；${memberName(member)} 在该地址可能仍为 ${after(member)}`,
+      };
     },
     { gone, nameOf: memberName, isListed: (member) => member.isListed, before },
   );

@@ -36,5 +36,7 @@ export function uncountedIn(settings: ReadonlyMap<string, string> | undefined): 
   return waitingKinds.filter((kind) => isUncounted[kind]);
 }
 
-export const uncountedText = (kind: WaitingKind): string =>
-  `${uncounted[kind].messages.en} cannot be counted (${uncounted[kind].setting})`;
+export function uncountedText(kind: WaitingKind): { en: string; zh: string } {
+  const { messages, setting } = uncounted[kind];
+  return { en: `${messages.en} cannot be counted (${setting})`, zh: `无法统计${messages.zh}（${setting}）` };
+}

@@ -21,18 +21,21 @@ export function unreadBlocker(
   const { group, topic, messages, clients } = each;
   const online = clients.length === 0 ? 'no client of it is online' : `clients online: ${clients.length}`;
   const what = `group ${group} has unread messages in ${topic}: ${messages} (${online})`;
+  const onlineZh = clients.length === 0 ? '没有在线客户端' : `在线客户端：${clients.length} 个`;
+  const zh = `消费组 ${group} 在 ${topic} 有未读消息 ${messages} 条（${onlineZh}）`;
   if (clients.length === 0) {
     const until = expiryOf(retention);
-    if (until === undefined) return { what };
+    if (until === undefined) return { what, zh };
     return {
       what: `${what}. These messages will expire unread; --ignore-group ${group} treats them as not needed`,
+      zh: `${zh}。这些消息会未读过期；如不再需要，可指定 --ignore-group ${group}`,
       until,
     };
   }
   const last = before?.messages.get(unreadKey(each));
-  if (before === undefined || last === undefined || last <= messages || before.elapsed <= 0) return { what };
+  if (before === undefined || last === undefined || last <= messages || before.elapsed <= 0) return { what, zh };
   const perSecond = Number(last - messages) / before.elapsed;
-  return { what, until: new Date(now.getTime() + (Number(messages) / perSecond) * 1000) };
+  return { what, zh, until: new Date(now.getTime() + (Number(messages) / perSecond) * 1000) };
 }
 
 /** No message arrived after `quietAt`, so the newest one is older. */

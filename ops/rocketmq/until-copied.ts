@@ -5,6 +5,8 @@ import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { time } from '../../core/documents/values.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { heldBy, type Step } from '../change/step.ts';
 import { electsLeader, groupsIn, masterOf } from './broker-group.ts';
 import type { Tools } from './change.ts';
@@ -33,7 +35,7 @@ export function untilCopied<Facts extends Copied>(
   { desk, clock }: Pick<Tools, 'clock'> & { desk: ChangeDesk },
   definition: Definition,
 ): Step<Facts> {
-  let first: readonly string[] | undefined;
+  let first: readonly Text[] | undefined;
   return {
     ...step,
     async run(io) {
@@ -49,7 +51,13 @@ export function untilCopied<Facts extends Copied>(
       if (clock.now() < until) return { ...heldBy(behind, until), learnt };
       return {
         ...outcome,
-        evidence: [...evidence, ...behind.map((each) => `${each}: if it becomes the master, run this change again`)],
+        evidence: [
+          ...evidence,
+          ...behind.map(({ en, zh }) => ({
+            en: `${en}: if it becomes the master, run this change again`,
+            zh: `${zh}：若它成为主节点，请重新执行本变更`,
+          })),
+        ],
       };
     },
   };
@@ -61,8 +69,8 @@ async function behindFollowers(
   { brokers }: Copied,
   { what, at }: Definition,
   io: Io,
-): Promise<string[]> {
-  const behind: string[] = [];
+): Promise<InLanguages<string>[]> {
+  const behind: InLanguages<string>[] = [];
   const groups = groupsIn(await desk.listings(io));
   for (const { brokerName, address: known } of brokers) {
     const master = await masterOf(desk, brokerName, io, known);
@@ -72,8 +80,10 @@ async function behindFollowers(
       if (address === master) continue;
       const has = await at(address, io).catch((cause: unknown) => faultOf(cause, io));
       if (has instanceof AppError || has === wanted) continue;
-      const state = has === undefined ? 'does not have it' : `has ${has}`;
-      behind.push(`${brokerName}:${brokerId} at ${address} has not copied ${what} and ${state}`);
+      behind.push({
+        en: `${brokerName}:${brokerId} at ${address} has not copied ${what} and ${has === undefined ? 'does not have it' : `has ${has}`}`,
+        zh: `${brokerName}:${brokerId}（${address}）尚未同步 ${what}，${has === undefined ? '还没有该定义' : `当前为 ${has}`}`,
+      });
     }
   }
   return behind;

@@ -109,7 +109,8 @@ export function sendSteps(
     {
       id: 'send-message',
       description: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
-      undo: { none: 'a message cannot be recalled' },
+      zh: `向 ${topic} 发送一条 ${bytesText(value?.length ?? 0)} 的消息`,
+      undo: { none: 'a message cannot be recalled', zh: '消息无法撤回' },
       async run(io) {
         const offset = await sender.send(message, io);
         sent(offset);

@@ -36,7 +36,7 @@ export async function commitReceived(
   const positions = next.map(positionText);
   const steps = commitSteps(offsets, received);
   await offerForApproval(io, entry, claims, {
-    steps: plannedSteps(steps).steps,
+    ...plannedSteps(steps),
     exact: { group, topic, next: positions },
   });
   if (io.options['write-plan'] !== undefined) return false;
@@ -92,12 +92,16 @@ export const commitSteps = (
   {
     id: 'commit',
     description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
+    zh: `为消费组 ${group} 提交 ${topic} 的位点：${next.map(positionText).join('、')}`,
     async run(within) {
       // Checked here because RocketMQ also moves a running group.
       await refuseRunning(offsets, group, within);
       await offsets.move(group, topic, next, undefined, within);
       return { kind: 'done', evidence: next.map(positionText) };
     },
-    undo: { none: '`plimsoll ops offsets reset` moves the group back' },
+    undo: {
+      none: '`plimsoll ops offsets reset` moves the group back',
+      zh: '可用 `plimsoll ops offsets reset` 移回位点',
+    },
   },
 ];

@@ -1,5 +1,6 @@
 // Plans, executes, resumes or aborts a resend of dead-letter messages as a change of the cluster.
 
+import { textIn } from '../../../core/text/bilingual.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { driverOf } from '../../../brokers/registry.ts';
@@ -71,7 +72,7 @@ export async function runResend(
   }
 
   function arrived({ result, state, kept }: Carried<ResendFacts, Arrival>): ResendState {
-    const evidence = state.steps.flatMap((step) => step.evidence);
+    const evidence = state.steps.flatMap((step) => step.evidence.map((line) => textIn(line, 'en')));
     return {
       cluster,
       topic,

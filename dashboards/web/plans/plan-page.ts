@@ -88,14 +88,18 @@ function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: V
     <h2>${texts.holds}</h2>
     <ul>
       ${holds.map(
-        ({ what, until }) =>
+        ({ what, zh, until }) =>
           html`<li class="name">
-            <span lang="en">${what}</span>${until !== undefined && html` (${texts.until(numbers.moment(until))})`}
+            ${inReaderLanguage(what, zh, language)}${until !== undefined && html` (${texts.until(numbers.moment(until))})`}
           </li>`,
       )}
     </ul>
   </section>`;
 }
+
+/** Older documents, and errors of brokers, are in English. */
+const inReaderLanguage = (en: string, zh: string | undefined, language: View['language']): Html =>
+  language === 'zh' && zh !== undefined ? html`<bdi>${zh}</bdi>` : html`<bdi lang="en">${en}</bdi>`;
 
 const mostMoves = 100;
 /** Above this number the table is folded, so that later sections stay in view. */
@@ -221,14 +225,18 @@ function renderSteps({ steps = [] }: RecordedOperation, { language }: View): Con
     textColumn(texts.step, ({ id }) => html`<bdi>${id}</bdi>`),
     textColumn(texts.who, ({ by }) => texts.by[by]),
     textColumn(texts.state, ({ state }) => texts.stepStates[state]),
-    textColumn(texts.what, whatIsDone),
-    textColumn(texts.back, ({ undo }) => (undo === undefined ? texts.noBack : html`<bdi lang="en">${undo}</bdi>`)),
+    textColumn(texts.what, (step) => whatIsDone(step, language)),
+    textColumn(texts.back, ({ undo, zh }) =>
+      undo === undefined ? texts.noBack : inReaderLanguage(undo, zh?.undo, language),
+    ),
   ]);
 }
 
-function whatIsDone({ says, how = [], evidence }: OperationStep): Content {
-  return html`<bdi lang="en">${says}</bdi> ${how.map((line) => html`<br /><code><bdi>${line}</bdi></code>`)}
-    ${evidence.map((line) => html`<span class="quiet" lang="en"><bdi>${line}</bdi></span>`)}`;
+function whatIsDone({ says, how = [], evidence, zh }: OperationStep, language: View['language']): Content {
+  const own = language === 'zh' ? zh : undefined;
+  return html`${inReaderLanguage(says, zh?.says, language)}
+  ${(own?.how ?? how).map((line) => html`<br /><code><bdi>${line}</bdi></code>`)}
+  ${evidence.map((line, index) => html`<span class="quiet">${inReaderLanguage(line, zh?.evidence[index], language)}</span>`)}`;
 }
 
 const mostLines = 200;
@@ -250,7 +258,7 @@ function renderHistory({ entry, history }: PlanContent, view: View): Content {
   }));
   const newest = history.find(({ kind }) => kind === 'operation') ?? entry;
   const log = newest.kind === 'operation' ? (newest.document.log ?? []) : [];
-  const lines = log.map(({ at, says }): Happening => ({ at, text: html`<bdi lang="en">${says}</bdi>` }));
+  const lines = log.map(({ at, says, zh }): Happening => ({ at, text: inReaderLanguage(says, zh, view.language) }));
   const all = [...happened, ...lines].toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
   return html`<section data-live="happened">
     <h2 id="happened">${texts.happened}</h2>

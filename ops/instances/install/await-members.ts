@@ -15,14 +15,25 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
   return {
     id: 'await-members',
     description: `wait until the cluster lists its ${wanted} installed ${wanted === 1 ? 'broker' : 'brokers'} and is healthy`,
+    zh: `等待集群列出已安装的 ${wanted} 个 Broker 且状态健康`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
       if (wanted === 0) return done('no broker was installed');
       const seen = await gate.baseline(io);
-      if (seen.brokers.length < wanted) return heldBy(`the cluster lists ${seen.brokers.length} of ${wanted} brokers`);
+      if (seen.brokers.length < wanted) {
+        return heldBy({
+          en: `the cluster lists ${seen.brokers.length} of ${wanted} brokers`,
+          zh: `集群只列出 ${wanted} 个 Broker 中的 ${seen.brokers.length} 个`,
+        });
+      }
       const absent = named.filter((id) => !seen.brokers.includes(id));
-      if (absent.length > 0) return heldBy(`the cluster does not list ${absent.join(', ')}`);
+      if (absent.length > 0) {
+        return heldBy({
+          en: `the cluster does not list ${absent.join(', ')}`,
+          zh: `集群没有列出 ${absent.join('、')}`,
+        });
+      }
       const holds = await gate.blockers(seen, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return done(`the cluster lists ${seen.brokers.join(', ')}`);

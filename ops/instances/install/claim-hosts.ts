@@ -20,6 +20,7 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
     {
       id: 'claim-hosts',
       description: `claim ${names} for this installation`,
+      zh: `为本次安装占用 ${names}`,
       async run(io) {
         for (const host of hosts()) {
           // Everybody may write to /tmp: without -T, ln would create the link inside a directory of that name, or one
@@ -30,7 +31,7 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
         }
         return done(`${path} on ${names} names ${owner}`);
       },
-      undo: { description: `release ${names}`, run: (io) => release(claim, io) },
+      undo: { description: `release ${names}`, run: (io) => release(claim, io), zh: `释放 ${names}` },
     },
   ];
 }
@@ -42,8 +43,9 @@ export function releaseHosts(facts: InstanceFacts, tools: InstanceTools): Step<I
     {
       id: 'release-hosts',
       description: `release ${claim.names}`,
+      zh: `释放 ${claim.names}`,
       run: async (io) => done(await release(claim, io)),
-      undo: { none: 'the cluster runs, and its lease protects it' },
+      undo: { none: 'the cluster runs, and its lease protects it', zh: '集群已运行，由其租约保护' },
     },
   ];
 }

@@ -45,6 +45,7 @@ export function copyRelease(
     id: `copy-${distribution}-to-${name}`,
     // The description includes the digest, so that it is shown and approved.
     description: `copy ${distribution} (${digest}) to host ${name}, compare its digest there and unpack it to ${release}`,
+    zh: `把 ${distribution}（${digest}）复制到主机 ${name}，校验摘要后解压到 ${release}`,
     async run(io) {
       const archive = await tools.packages.archiveOf(distribution, io);
       if (planned?.digest !== archive.digest) {
@@ -56,12 +57,16 @@ export function copyRelease(
     undo: isNew
       ? {
           description: `remove ${release} from host ${name}, unless an instance uses it`,
+          zh: `若没有实例使用，从主机 ${name} 删除 ${release}`,
           async run(io) {
             if (planned !== undefined) await removeUnfinished(host, { release, digest: planned.digest }, rights, io);
             return await removeUnused(copy, tools, rights, io);
           },
         }
-      : { none: `${release} existed on host ${name} before this change and stays` },
+      : {
+          none: `${release} existed on host ${name} before this change and stays`,
+          zh: `${release} 在变更前已存在于主机 ${name}，予以保留`,
+        },
   };
 }
 
@@ -90,6 +95,7 @@ export function writeFiles(
   return {
     id: `write-files-${name}`,
     description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host} (${digestText(name, facts)})`,
+    zh: `在主机 ${target.host} 上写入 ${name} 的文件（${Object.keys(install.files).length} 个）和目录（${folders.length} 个）（${digestText(name, facts)}）`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
@@ -99,6 +105,7 @@ export function writeFiles(
     },
     undo: {
       description: `remove these files and folders of ${name}; a folder with data stays`,
+      zh: `删除 ${name} 的这些文件和目录；有数据的目录保留`,
       async run(io) {
         for (const path of Object.keys(install.files)) await removePlaced(host, path, install, io);
         return [`files of ${name} are removed`, ...(await removeEmpty(host, ownFolders(each, folders), install, io))];
@@ -157,12 +164,14 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
   return {
     id: `link-${name}`,
     description: `point ${link} on host ${target.host} to ${release}${linked === undefined ? '' : ` instead of ${linked}`}`,
+    zh: `把主机 ${target.host} 上的 ${link} 指向 ${release}${linked === undefined ? '' : `（原为 ${linked}）`}`,
     async run(io) {
       await switchLink(host, install, release, io);
       return done(`${link} points to ${release}`);
     },
     undo: {
       description: linked === undefined ? `remove ${link}` : `point ${link} to ${linked} again`,
+      zh: linked === undefined ? `删除 ${link}` : `把 ${link} 重新指向 ${linked}`,
       async run(io) {
         if (linked !== undefined) await switchLink(host, install, linked, io);
         else await removePlaced(host, link, install, io);
@@ -184,6 +193,7 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
     {
       id: `format-${name}`,
       description: `format ${directories.join(', ')} of ${name} for cluster ${clusterId}`,
+      zh: `为集群 ${clusterId} 格式化 ${name} 的 ${directories.join('、')}`,
       async run(io) {
         const paths = directories.map((folder) => join(folder, 'meta.properties'));
         const { texts } = await host.files.readAll(paths, io);
@@ -199,7 +209,10 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
         else await runOn(host, 'runuser', ['-u', user, '--', ...words], install, io);
         return done(`${name} is formatted for cluster ${clusterId}`);
       },
-      undo: { none: 'a formatted directory without messages is reused by the next install' },
+      undo: {
+        none: 'a formatted directory without messages is reused by the next install',
+        zh: '没有消息的已格式化目录可供下次安装使用',
+      },
     },
   ];
 }
@@ -211,12 +224,14 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
   return {
     id: `register-${name}`,
     description: `register ${name} with ${by} on host ${target.host}`,
+    zh: `在主机 ${target.host} 的 ${by} 中注册 ${name}`,
     async run(io) {
       await register(commands, target, 'add', io);
       return done(`${name} is registered with ${by}`);
     },
     undo: {
       description: `stop ${name} and remove it from ${by}`,
+      zh: `停止 ${name} 并从 ${by} 中移除`,
       async run(io) {
         await control(commands, target, 'stop', io).catch((cause: unknown) => {
           // The service was not registered yet.

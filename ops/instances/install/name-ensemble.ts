@@ -26,6 +26,7 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
     {
       id: `name-ensemble-${cluster}`,
       description: `write the id ${id} of cluster ${cluster} to ZooKeeper`,
+      zh: `把集群 ${cluster} 的 id ${id} 写入 ZooKeeper`,
       pause: seconds(2),
       async run(io) {
         const before = await readId(server, tools, io);
@@ -36,7 +37,10 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
         const kept = before.kind === 'none' ? await readId(server, tools, io) : before;
         if (kept.kind !== 'known') {
           const why = kept.kind === 'unread' ? kept.reason : 'it did not store the id';
-          return heldBy(`ZooKeeper on host ${host} is not ready: ${why}`);
+          return heldBy({
+            en: `ZooKeeper on host ${host} is not ready: ${why}`,
+            zh: `主机 ${host} 上的 ZooKeeper 尚未就绪：${why}`,
+          });
         }
         if (kept.id === id) return done(`ZooKeeper stores the id ${id} in ${place}`);
         throw new AppError(
@@ -45,7 +49,10 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
           { hint: `check whose data is in ${directories.join(', ')} before you move or delete it, then --resume` },
         );
       },
-      undo: { none: 'servers without brokers store the id for the next install' },
+      undo: {
+        none: 'servers without brokers store the id for the next install',
+        zh: '没有 Broker 的节点保留该 id，供下次安装使用',
+      },
     },
   ];
 }

@@ -18,7 +18,9 @@ export const deletedOf = ({ directories, install }: Named['target']): string[] =
 
 /** @returns critical findings: processes that use its data, and other instances of instances.yaml with the same folders */
 export async function dataFindings(named: Named, tools: InstanceTools, io: Io): Promise<Finding[]> {
-  const used = (await dataUsers(named, tools, io)).map(({ what }) => finding('critical', 'directory-in-use', what));
+  const used = (await dataUsers(named, tools, io)).map(({ what, zh }) =>
+    finding('critical', 'directory-in-use', { en: what, zh }),
+  );
   return [...used, ...sharedFindings(named, tools)];
 }
 
@@ -30,6 +32,7 @@ export async function dataUsers({ name, target }: Named, { hostOf }: InstanceToo
   const used = await directoriesInUse(host, deletedOf(target), { running, self }, io);
   return used.map(({ folder, pid }) => ({
     what: `${folder} of ${name} is in use by process ${pid} on host ${host.name}: its data is not deleted while it runs`,
+    zh: `${name} 的 ${folder} 正被主机 ${host.name} 上的进程 ${pid} 使用：进程运行期间不删除数据`,
   }));
 }
 

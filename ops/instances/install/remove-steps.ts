@@ -29,6 +29,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `unregister-${name}`,
       description: `remove ${name} from ${by} on host ${target.host}`,
+      zh: `从主机 ${target.host} 的 ${by} 中移除 ${name}`,
       async run(io) {
         if (facts.install?.files[name] !== (await filesDigest(install, tools.packages, io))) {
           throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
@@ -41,6 +42,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       },
       undo: {
         description: `write the files of ${name} and register it with ${by} again`,
+        zh: `写入 ${name} 的文件并重新注册到 ${by}`,
         async run(io) {
           await writeAll(each, tools, io);
           await register(host.commands, target, 'add', io);
@@ -51,6 +53,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `remove-program-${name}`,
       description: `remove ${link} and the files of ${name} from host ${target.host}`,
+      zh: `从主机 ${target.host} 删除 ${link} 和 ${name} 的文件`,
       async run(io) {
         for (const path of [...Object.keys(install.files), link]) await removePlaced(host, path, install, io);
         const left = await removeEmpty(host, ownFolders(each), install, io);
@@ -58,6 +61,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       },
       undo: {
         description: `write the files of ${name} again, and point ${link} to ${release}`,
+        zh: `重新写入 ${name} 的文件，并把 ${link} 指向 ${release}`,
         async run(io) {
           await writeAll(each, tools, io);
           await switchLink(host, install, release, io);
@@ -68,10 +72,14 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `remove-release-${name}`,
       description: `remove ${release} from host ${target.host}, unless another instance uses it`,
+      zh: `若没有其他实例使用，从主机 ${target.host} 删除 ${release}`,
       async run(io) {
         return done(await removeUnused({ host: target.host, release }, tools, install, io));
       },
-      undo: { none: `\`instances install ${name}\` copies it again` },
+      undo: {
+        none: `\`instances install ${name}\` copies it again`,
+        zh: `可用 \`instances install ${name}\` 重新复制`,
+      },
     },
   ];
   if (facts.install?.data !== true) return steps;
@@ -80,6 +88,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
     {
       id: `remove-data-${name}`,
       description: `delete ${deleted.join(', ')} on host ${target.host}`,
+      zh: `删除主机 ${target.host} 上的 ${deleted.join('、')}`,
       pause: seconds(2),
       async run(io) {
         const holds = await dataUsers(each, tools, io);
@@ -90,7 +99,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         });
         return done(evidence);
       },
-      undo: { none: 'deleted data cannot be restored' },
+      undo: { none: 'deleted data cannot be restored', zh: '已删除的数据无法恢复' },
     },
   ];
 }

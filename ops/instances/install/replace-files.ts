@@ -29,6 +29,7 @@ export function replaceFiles(
   return {
     id: `replace-files-${name}`,
     description: `replace ${paths.join(', ')} of ${name} on host ${target.host} (${digestText(name, facts)})`,
+    zh: `替换主机 ${target.host} 上 ${name} 的 ${paths.join('、')}（${digestText(name, facts)}）`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
@@ -39,6 +40,7 @@ export function replaceFiles(
     },
     undo: {
       description: `restore the former files of ${name}`,
+      zh: `恢复 ${name} 原来的文件`,
       async run(io) {
         for (const { path, isNew } of replaced) {
           if (isNew) await removePlaced(host, path, install, io);
@@ -82,11 +84,12 @@ export function reloadService(
     {
       id: `reload-${name}`,
       description: `make ${by} on host ${target.host} read the service of ${name} again`,
+      zh: `让主机 ${target.host} 的 ${by} 重新读取 ${name} 的服务配置`,
       async run(io) {
         await registerAgain(each, tools, io);
         return done(`${by} has read the service of ${name}`);
       },
-      undo: { none: 'it is read again after the former files are restored' },
+      undo: { none: 'it is read again after the former files are restored', zh: '恢复原文件后会重新读取' },
     },
   ];
 }
@@ -109,10 +112,11 @@ export function removeFormer(
   return {
     id: `remove-former-${name}`,
     description: `remove the former files of ${name} from host ${target.host}`,
+    zh: `从主机 ${target.host} 删除 ${name} 的旧文件`,
     async run(io) {
       await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);
       return done(`${name} keeps its new settings`);
     },
-    undo: { none: 'the change is complete' },
+    undo: { none: 'the change is complete', zh: '变更已完成' },
   };
 }

@@ -114,12 +114,14 @@ export const alterAcls: KafkaChangeKind<AclFacts> = {
       {
         id: `${what}-acls`,
         description: `${what}: ${shown.join('; ')}`,
+        zh: `${what === 'create' ? '创建' : '删除'} ACL：${shown.join('；')}`,
         async run(io) {
           await bring(what, acls, io);
           return done(shown);
         },
         undo: {
           description: `${back}: ${shown.join('; ')}`,
+          zh: `${back === 'create' ? '创建' : '删除'} ACL：${shown.join('；')}`,
           async run(io) {
             await bring(back, acls, io);
             return shown;

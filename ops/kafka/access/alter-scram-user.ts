@@ -65,14 +65,18 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
         return now === wanted ? undefined : `the ${mechanism} password of ${user} is not changed`;
       });
 
-    const description =
+    const { en, zh } =
       after === null
-        ? `delete the ${mechanism} password of ${user}`
-        : `${before === null ? 'create' : 'replace'} the ${mechanism} password of ${user}, ${after} iterations`;
+        ? { en: `delete the ${mechanism} password of ${user}`, zh: `删除 ${user} 的 ${mechanism} 密码` }
+        : {
+            en: `${before === null ? 'create' : 'replace'} the ${mechanism} password of ${user}, ${after} iterations`,
+            zh: `${before === null ? '创建' : '替换'} ${user} 的 ${mechanism} 密码，迭代 ${after} 次`,
+          };
     return [
       {
         id: 'scram-user',
-        description,
+        description: en,
+        zh,
         async run(io) {
           if (after === null) await admin.deleteScram(of, io);
           else await admin.setScram({ ...of, iterations: after }, password(), io);
@@ -83,6 +87,7 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
           before === null
             ? {
                 description: `delete the ${mechanism} password of ${user}, unless others have set it since`,
+                zh: `若他人未重新设置，删除 ${user} 的 ${mechanism} 密码`,
                 async run(io) {
                   const now = await iterationsOf(admin, of, io);
                   if (now === undefined) return [`${user} has no ${mechanism} password`];
@@ -95,7 +100,10 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
                   return [`${user} has no ${mechanism} password again`];
                 },
               }
-            : { none: 'brokers do not return the former password: set it again' },
+            : {
+                none: 'brokers do not return the former password: set it again',
+                zh: 'Broker 不返回原密码：请重新设置',
+              },
       },
     ];
   },

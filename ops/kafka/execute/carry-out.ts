@@ -23,8 +23,10 @@ export async function carryOut(run: Run): Promise<Arrival> {
     verify: () => verify(run),
     stopped: async (cause) => (run.journal.status === 'rolled-back' ? cause : await stopped(run, cause)),
   });
-  const way = arrival.kind === 'done' ? 'done' : 'rolled back';
-  if (arrival.kind !== 'paused') await note(run, `${way}: all waves, leaders and checks`);
+  const way = arrival.kind === 'done' ? { en: 'done', zh: '已完成' } : { en: 'rolled back', zh: '已回滚' };
+  if (arrival.kind !== 'paused') {
+    await note(run, { en: `${way.en}: all waves, leaders and checks`, zh: `${way.zh}：全部批次、Leader 和检查` });
+  }
   return arrival;
 }
 
@@ -36,12 +38,14 @@ export function moveReplicas(given: Run): Step<ReassignFacts> {
   return {
     id: 'move-replicas',
     description: 'copy replicas in waves, then elect preferred leaders and restore settings',
+    zh: '分批复制副本，然后选举首选 Leader 并恢复配置',
     async run() {
       const request = await throughWaves(run, handOvers);
       return request === undefined ? done() : { kind: 'asked', request };
     },
     undo: {
       description: movesUndo,
+      zh: '取消进行中的迁移，再回滚已完成的迁移',
       run: async () => ((await throughWaves(unasked(run), handOvers)) === 'pause' ? 'paused' : []),
     },
   };

@@ -3,6 +3,7 @@
 
 import type { ReplicaSize } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import { seconds } from '../../../core/clock.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { borrow, giveBack } from '../../change/borrowed-settings.ts';
 import { note } from '../../change/carry-out.ts';
 import { waiting, type Run } from './run.ts';
@@ -29,7 +30,7 @@ export async function cutRetention(run: Run): Promise<void> {
     // A killed process may have started to shorten it.
     if (isShortened(journal)) return restoreRetention(run, cut, refusal);
     delete journal.facts.cutRetention;
-    return note(run, `the retention is not changed: ${refusal}`);
+    return note(run, { en: `the retention is not changed: ${refusal.en}`, zh: `保留期未修改：${refusal.zh}` });
   }
   const wanted = new Set(cut.topics);
   const bytesNow = async () =>
@@ -44,7 +45,10 @@ export async function cutRetention(run: Run): Promise<void> {
     cut.topics.map((name) => ({ kind: 'topic' as const, name, settings })),
   );
   cut.isDone = true;
-  await note(run, `retention is ${cut.retentionMs} ms until the end of the change (topics: ${cut.topics.length})`);
+  await note(run, {
+    en: `retention is ${cut.retentionMs} ms until the end of the change (topics: ${cut.topics.length})`,
+    zh: `变更结束前保留期为 ${cut.retentionMs} 毫秒（Topic：${cut.topics.length} 个）`,
+  });
   const deadline = clock.monotonic() + patience;
   for (;;) {
     const now = await bytesNow();
@@ -65,12 +69,15 @@ const pause = seconds(15);
 const approaching = 0.5;
 
 /** @returns why the retention must not be so short; absent if every group has read the messages it would delete */
-async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promise<string | undefined> {
+async function refusalOfCut(run: Run, cut: Parameters<Run['unread']>[0]): Promise<InLanguages<string> | undefined> {
   try {
     const [first, ...more] = await run.unread(cut);
-    return first && `${lossText(first)}${more.length > 0 ? ` (and ${more.length} more)` : ''}`;
+    if (first === undefined || more.length === 0) return first && lossText(first);
+    const { en, zh } = lossText(first);
+    return { en: `${en} (and ${more.length} more)`, zh: `${zh}（另有 ${more.length} 项）` };
   } catch (cause) {
-    return `the lag of groups cannot be read: ${faultOf(cause, run).message}`;
+    const { message } = faultOf(cause, run);
+    return { en: `the lag of groups cannot be read: ${message}`, zh: `无法读取消费组的堆积：${message}` };
   }
 }
 
@@ -105,10 +112,13 @@ const isShortened = ({ borrowed }: Run['journal']): boolean => borrowed.some(({ 
 async function restoreRetention(
   run: Run,
   cut: NonNullable<ReassignFacts['cutRetention']>,
-  refusal: string,
+  refusal: InLanguages<string>,
 ): Promise<void> {
   cut.isDone = true;
-  await note(run, `the retention is restored before the end of the change: ${refusal}`);
+  await note(run, {
+    en: `the retention is restored before the end of the change: ${refusal.en}`,
+    zh: `变更结束前提前恢复保留期：${refusal.zh}`,
+  });
   await giveRetentionBack(run);
 }
 
@@ -116,5 +126,7 @@ async function giveRetentionBack(run: Run): Promise<void> {
   for (const reason of await giveBack(run, 'retention', run.signal)) run.tell(`not restored yet: ${reason}`);
 }
 
-const lossText = ({ group, topic, messages }: UnreadLoss) =>
-  `unread messages of group ${group} in ${topic} that retention is about to delete: ${messages}`;
+const lossText = ({ group, topic, messages }: UnreadLoss) => ({
+  en: `unread messages of group ${group} in ${topic} that retention is about to delete: ${messages}`,
+  zh: `消费组 ${group} 在 ${topic} 有未读消息即将因保留期到期被删除：${messages} 条`,
+});

@@ -29,14 +29,22 @@ export async function latencyGuard(run: Run) {
   const now = () => p99Of(run.latencies?.(writeLatencyPolicy.samplesSeconds.value) ?? []);
   const advice = () => adviceOf(journal.facts.p99BeforeSeconds, now());
   let share = 1;
-  const text = (what: string) =>
-    `${what}: the p99 of writes is ${milliseconds(now())} ms, ${milliseconds(journal.facts.p99BeforeSeconds)} ms before the change`;
+  const text = (en: string, zh: string) => {
+    const [is, was] = [milliseconds(now()), milliseconds(journal.facts.p99BeforeSeconds)];
+    return {
+      en: `${en}: the p99 of writes is ${is} ms, ${was} ms before the change`,
+      zh: `${zh}：写入 p99 为 ${is} 毫秒，变更前为 ${was} 毫秒`,
+    };
+  };
   return {
     advice,
     /** Share of the throttle for copies: halved while writes are slow, then doubled again. */
     async throttleShare(): Promise<number> {
       const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
-      if (wanted < share) await note(run, text(`the replication throttle is lowered to ${Math.round(100 * wanted)}%`));
+      const percent = `${Math.round(100 * wanted)}%`;
+      if (wanted < share) {
+        await note(run, text(`the replication throttle is lowered to ${percent}`, `复制限速降至 ${percent}`));
+      }
       share = wanted;
       return share;
     },
@@ -47,11 +55,14 @@ export async function latencyGuard(run: Run) {
      */
     async untilWritesAreFast(): Promise<boolean> {
       if (advice() !== 'pause') return false;
-      await note(run, text('no other move starts for now'));
+      await note(run, text('no other move starts for now', '暂不开始其他迁移'));
       const deadline = clock.monotonic() + patience;
       while (advice() === 'pause' && (await run.request()) === undefined) {
         if (clock.monotonic() > deadline)
-          throw new AppError('broker-busy', text(`writes were slow for ${patience} s while nothing moved`));
+          throw new AppError(
+            'broker-busy',
+            text(`writes were slow for ${patience} s while nothing moved`, `没有迁移时写入仍慢了 ${patience} 秒`).en,
+          );
         waiting(run, 'writes are slow');
         await clock.sleep(tick, { signal });
       }
@@ -81,7 +92,10 @@ async function measureBefore(run: Run): Promise<void> {
     });
   }
   run.journal.facts.p99BeforeSeconds = before;
-  await note(run, `the p99 of writes is ${milliseconds(before)} ms before the change`);
+  await note(run, {
+    en: `the p99 of writes is ${milliseconds(before)} ms before the change`,
+    zh: `变更前写入 p99 为 ${milliseconds(before)} 毫秒`,
+  });
 }
 
 const milliseconds = (value: number | undefined) => (value === undefined ? 'unknown' : Math.round(1000 * value));

@@ -3,6 +3,7 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
+import { namesOf } from '../live/live-findings.ts';
 import { isForeignTo } from './cancel-moves.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
 import { note } from '../../change/carry-out.ts';
@@ -54,8 +55,8 @@ export async function nameLeft(run: Run, left: readonly MovedPartition[], named:
   const places = unnamed.map(
     ({ partition, now }) => `${partitionKey(partition)} on ${now.join()} instead of ${partition.replicas.join()}`,
   );
-  await note(
-    run,
-    `partitions left as others placed them after this change started, ${unnamed.length}: ${places.join('; ')}`,
-  );
+  await note(run, {
+    en: `partitions left as others placed them after this change started, ${unnamed.length}: ${places.join('; ')}`,
+    zh: `以下 ${unnamed.length} 个分区在本变更开始后被他人重新分配，保持不变：${namesOf(unnamed.map(({ partition }) => partition))}`,
+  });
 }

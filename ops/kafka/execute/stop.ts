@@ -1,6 +1,7 @@
 // Stops a change such that it can continue or roll back: cancels its moves, then restores settings.
 
 import { AppError } from '../../../core/errors.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { giveBack } from '../../change/borrowed-settings.ts';
 import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
@@ -39,14 +40,21 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
     left.push(...throttles.map(({ kind, name, before }) => `${Object.keys(before).join(', ')} of ${kind} ${name}`));
     left.push(...(await written(run, notCancelledText(result.reason, throttles.length > 0))));
   } else if (result.moves > 0) {
-    left.push(...(await written(run, `${reason}; moves cancelled: ${result.moves}`)));
+    left.push(
+      ...(await written(run, {
+        en: `${reason}; moves cancelled: ${result.moves}`,
+        zh: `${reason}；取消迁移 ${result.moves} 个`,
+      })),
+    );
   }
   left.push(...(await restored(run, isStill ? 'all' : 'retention')));
   return { left, isStill };
 }
 
-const notCancelledText = (reason: string, isThrottled: boolean): string =>
-  `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`;
+const notCancelledText = (reason: string, isThrottled: boolean) => ({
+  en: `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`,
+  zh: `严重：本变更的迁移无法取消，可能仍在 Broker 上继续：${reason}。${isThrottled ? '其限速保留，可用 --resume 或 --abort 移除。' : ''}`,
+});
 
 async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
   const signal = AbortSignal.timeout(tidyMs);
@@ -61,19 +69,19 @@ async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {
 
 async function faultOf(run: Run, reason: string, { cause, left }: { cause: unknown; left: string[] }) {
   const where = await stateText(run, AbortSignal.timeout(tidyMs));
-  left.push(...(await written(run, `stopped: ${reason}`)));
+  left.push(...(await written(run, { en: `stopped: ${reason}`, zh: `已停止：${reason}` })));
   const behind = left.length === 0 ? '' : ` Still set: ${[...new Set(left)].join('; ')}.`;
   return new AppError('change-stopped', `the change stopped: ${reason}. ${where}${behind}`, { cause });
 }
 
 /** The disk of the journal may be the reason of the stop. @returns why it could not be written */
-async function written(run: Run, text: string): Promise<string[]> {
+async function written(run: Run, text: InLanguages<string>): Promise<string[]> {
   try {
     await note(run, text);
     return [];
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    run.tell(text);
+    run.tell(text.en);
     return [`the state on disk is not up to date: ${cause.message}`];
   }
 }

@@ -98,20 +98,25 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     {
       id: 'cancel-moves',
       description: 'cancel every move, and wait until no partition is moving',
-      undo: { none: 'a cancelled move restarts only with a new plan' },
+      zh: '取消全部迁移，并等待没有分区在迁移',
+      undo: {
+        none: 'a cancelled move restarts only with a new plan',
+        zh: '已取消的迁移只能按新计划重新开始',
+      },
       async run(io) {
         await untilApplied({ clock, patience, pause }, io, async () => {
           const moving = await changes.moving(io);
           if (moving.length === 0) return undefined;
           return (await cancel(changes, moving, io.signal)) ?? `partitions still moving: ${moving.length}`;
         });
-        return done('nothing moves');
+        return done({ en: 'nothing moves', zh: '没有分区在迁移' });
       },
     },
     {
       id: 'remove-throttles',
       description: 'remove the throttles of brokers and topics',
-      undo: { none: 'a throttle without moves is not needed' },
+      zh: '移除 Broker 和 Topic 的限速',
+      undo: { none: 'a throttle without moves is not needed', zh: '没有迁移时不需要限速' },
       async run(io) {
         const left = await Array.fromAsync(throttles, async ({ kind, name, settings }) => {
           const none = <None>(value: None) => Object.fromEntries(Object.keys(settings).map((key) => [key, value]));
@@ -119,7 +124,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
           const { unlike } = await readBack({ changes, clock }, { kind, name }, none(null), io.signal);
           return unlike ?? [];
         });
-        if (left.flat().length === 0) return done('no throttle is set');
+        if (left.flat().length === 0) return done({ en: 'no throttle is set', zh: '没有限速' });
         throw new AppError('broker-refused', `throttles are still set: ${left.flat().join('; ')}`);
       },
     },

@@ -4,6 +4,7 @@ import type { MovingPartition } from '../../../brokers/kafka/changes/reassignmen
 import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
@@ -59,7 +60,10 @@ export async function watchWave(
     missingSince = gone.length === 0 ? undefined : (missingSince ?? now);
     if (missingSince !== undefined && now - missingSince >= goneFor && reason === undefined) {
       reason = `not in the cluster for the last ${goneFor} s: broker ${gone.join(', ')}`;
-      await note(run, `${reason}; moves cancelled: ${toGone.length}; the other moves of the wave continue`);
+      await note(run, {
+        en: `${reason}; moves cancelled: ${toGone.length}; the other moves of the wave continue`,
+        zh: `Broker ${gone.join('、')} 已离开集群 ${goneFor} 秒；取消迁移 ${toGone.length} 个，本批其余迁移继续`,
+      });
       await cancel(changes, toGone, signal);
       continue;
     }
@@ -78,7 +82,10 @@ export async function watchWave(
       }
       if (still >= stuckFor.cancelled) {
         reason = `nothing was copied for ${stuckFor.cancelled} s`;
-        await note(run, `${reason}; moves cancelled: ${view.moving.length}`);
+        await note(run, {
+          en: `${reason}; moves cancelled: ${view.moving.length}`,
+          zh: `${stuckFor.cancelled} 秒内没有复制任何数据；取消迁移 ${view.moving.length} 个`,
+        });
         await cancel(changes, view.moving, signal);
       }
       if (reading === undefined) reading = fresh;
@@ -96,15 +103,25 @@ function heldBy(gone: readonly number[], missingSince: number | undefined, still
   return still >= stuckFor.reported ? `nothing was copied for ${Math.round(still)} s` : undefined;
 }
 
-function stuckText({ moving, alive }: View): string {
+function stuckText({ moving, alive }: View): InLanguages<string> {
   // Kafka does not wait for replicas to remove.
   const awaited = moving.flatMap(({ replicas, removing }) => replicas.filter((id) => !removing.includes(id)));
   const away = [...new Set(awaited.filter((id) => !alive.has(id)))];
   const cause =
     away.length > 0
-      ? `start broker ${away.join(', ')}, since Kafka ends a move only once each replica that stays or comes is in sync`
-      : 'check leaders, disks and throttles of their brokers';
-  return `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: ${cause}. ${stuckFor.cancelled - stuckFor.reported} s later the moves are cancelled; --abort cancels them now`;
+      ? {
+          en: `start broker ${away.join(', ')}, since Kafka ends a move only once each replica that stays or comes is in sync`,
+          zh: `请启动 Broker ${away.join('、')}：只有保留和新增的副本全部同步后，Kafka 才会结束迁移`,
+        }
+      : {
+          en: 'check leaders, disks and throttles of their brokers',
+          zh: '请检查相关 Broker 的 Leader、磁盘和限速',
+        };
+  const left = stuckFor.cancelled - stuckFor.reported;
+  return {
+    en: `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: ${cause.en}. ${left} s later the moves are cancelled; --abort cancels them now`,
+    zh: `最近 ${stuckFor.reported} 秒内 ${namesOf(moving)} 没有复制任何数据：${cause.zh}。${left} 秒后取消迁移；--abort 可立即取消`,
+  };
 }
 
 function brokerLoadBetween(before: SizeReading, after: SizeReading, { metadata, moving }: View): BrokerLoad {

@@ -61,7 +61,10 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handedOver = [];
     if (requested === 'pause') {
       await giveBackAll(run, (reason) => waiting(run, reason));
-      await note(run, 'paused between two waves: no partition is moving, no throttle is set');
+      await note(run, {
+        en: 'paused between two waves: no partition is moving, no throttle is set',
+        zh: '已在两批之间暂停：没有分区在迁移，也没有限速',
+      });
       return requested;
     }
     if (journal.direction === 'forward') await cutRetention(run);
@@ -103,7 +106,10 @@ async function waitForRoom(run: Run, full: readonly number[], since?: number): P
   const { clock, signal } = run;
   const reason = `no room for the next replicas on broker ${full.join(', ')}`;
   if (since === undefined)
-    await note(run, `${reason}: waiting until Kafka has deleted those that left, ${patience} s at most`);
+    await note(run, {
+      en: `${reason}: waiting until Kafka has deleted those that left, ${patience} s at most`,
+      zh: `Broker ${full.join('、')} 没有空间容纳下一批副本：等待 Kafka 删除已迁走的副本，最多 ${patience} 秒`,
+    });
   const began = since ?? clock.monotonic();
   const waited = clock.monotonic() - began;
   if (waited > patience) throw new AppError('broker-busy', `${reason} (after ${Math.round(waited)} s of waiting)`);
@@ -149,9 +155,15 @@ async function begin(
   const copies = copiesOf(wave);
   const what =
     copies.length > 0
-      ? `replicas to copy: ${copies.length}`
-      : `partitions with fewer replicas or a new replica order: ${wave.length}`;
-  await note(run, `wave: ${what}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`);
+      ? { en: `replicas to copy: ${copies.length}`, zh: `待复制副本 ${copies.length} 个` }
+      : {
+          en: `partitions with fewer replicas or a new replica order: ${wave.length}`,
+          zh: `减少副本或调整副本顺序的分区 ${wave.length} 个`,
+        };
+  await note(run, {
+    en: `wave: ${what.en}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`,
+    zh: `新一批：${what.zh}${rate.now === undefined ? '' : `，限速 ${rate.now} 字节/秒`}`,
+  });
   const refused = await changes.reassign(wave, { signal });
   const [first] = refused;
   if (first === undefined) return handed;

@@ -94,6 +94,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
       {
         id: 'back-up',
         description: `back up the offsets of group ${group}`,
+        zh: `备份消费组 ${group} 的位点`,
         undo: changesNothing,
         async run(io) {
           const learnt = await backUp(await lastPositions(facts, offsets, io), facts, tools);
@@ -106,6 +107,9 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         description: isWhole
           ? `delete group ${group} with its offsets`
           : `delete the offsets of group ${group} in ${topics.map(({ topic }) => topic).join(', ')}`,
+        zh: isWhole
+          ? `删除消费组 ${group} 及其位点`
+          : `删除消费组 ${group} 在 ${topics.map(({ topic }) => topic).join('、')} 的位点`,
         pause: seconds(1),
         async run(io) {
           const positions = await lastPositions(facts, offsets, io);
@@ -115,7 +119,8 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
           if (positions.some((each) => each.committed !== known.get(partitionKey(each)))) {
             const learnt = await backUp(positions, facts, tools);
             const what = `group ${group} has committed since its offsets were backed up; backed up again: ${learnt.backup}`;
-            return { ...heldBy(what), learnt };
+            const zh = `备份位点后消费组 ${group} 又提交过；已重新备份：${learnt.backup}`;
+            return { ...heldBy({ en: what, zh }), learnt };
           }
           if (isWhole) await admin.deleteGroup(group, io);
           else {
@@ -128,6 +133,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         },
         undo: {
           description: `commit the offsets of group ${group} again where it has none`,
+          zh: `在没有位点的分区重新提交消费组 ${group} 的位点`,
           run: (io) => commitAgain(facts, offsets, io),
         },
       },

@@ -26,12 +26,18 @@ export function partitionSteps(
     {
       id: 'create-partitions',
       description: `increase the partitions of ${wanted.topic} to ${wanted.count}`,
-      undo: { none: 'Kafka cannot remove partitions' },
+      zh: `把 ${wanted.topic} 的分区数增加到 ${wanted.count}`,
+      undo: { none: 'Kafka cannot remove partitions', zh: 'Kafka 不能减少分区' },
       async run(io) {
         const { topics } = await changes.describe(io);
         const now = topics.find(({ name }) => name === wanted.topic)?.partitions.length ?? 0;
         // Added by a process that stopped after the controller had received its request.
-        if (now === wanted.count) return done(`${wanted.topic} has ${now} partitions already`);
+        if (now === wanted.count) {
+          return done({
+            en: `${wanted.topic} has ${now} partitions already`,
+            zh: `${wanted.topic} 已有 ${now} 个分区`,
+          });
+        }
         await changes.createPartitions(wanted, { validateOnly: false }, io);
         return done();
       },
@@ -39,6 +45,7 @@ export function partitionSteps(
     {
       id: 'await-leaders',
       description: 'wait until every partition has a leader',
+      zh: '等待所有分区都有 Leader',
       undo: changesNothing,
       async run({ signal }) {
         created(await awaitPartitions(changes, wanted, { clock, signal }));

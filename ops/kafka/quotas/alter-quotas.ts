@@ -91,6 +91,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
       {
         id: 'alter-quotas',
         description: `set on ${text}: ${changes.map(changeText).join('; ')}`,
+        zh: `设置 ${text}：${changes.map(changeText).join('；')}`,
         async run(io) {
           const now = valuesOf(await admin.quotas(io), of);
           const strange = changes.find((change) => isForeign(change, now));
@@ -102,6 +103,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
         },
         undo: {
           description: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
+          zh: `恢复 ${text}：${changes.map(({ key, before }) => `${key}=${before ?? '无'}`).join('、')}`,
           async run(io) {
             const now = valuesOf(await admin.quotas(io), of);
             const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);

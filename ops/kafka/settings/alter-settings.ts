@@ -39,6 +39,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
       {
         id: 'alter-settings',
         description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
+        zh: `设置 ${what}：${changes.map(changeText).join('；')}`,
         async run(io) {
           if (await isCreatedAgain(facts, admin, io)) {
             throw refused(`topic ${of.name} was created again since the plan: nothing is changed`);
@@ -54,6 +55,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,
+          zh: `恢复 ${what}：${changes.map(({ key, before }) => `${key}=${before ?? '默认值'}`).join('、')}${lost && '；此前已被删除的消息无法恢复'}`,
           run: (io) => restoreUnlessGone(facts, tools, io),
         },
       },

@@ -55,6 +55,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     {
       id: 'create-topic',
       description: `create topic ${topic}: partitions ${partitions}, replication factor ${replicationFactor}${settingsText(settings)}`,
+      zh: `创建 Topic ${topic}：分区 ${partitions} 个，副本数 ${replicationFactor}${settingsText(settings)}`,
       async run(io) {
         const existing = (await admin.describe(io)).topics.find(({ name }) => name === topic);
         const foreign =
@@ -73,6 +74,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       },
       undo: {
         description: `delete topic ${topic} if it is empty`,
+        zh: `若 Topic ${topic} 为空，则删除`,
         async run(io) {
           const stored = await storedIn(admin, topic, io);
           if (stored === undefined) return [`${topic} does not exist`];
@@ -94,6 +96,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
     {
       id: 'await-leaders',
       description: 'wait until every partition has a leader',
+      zh: '等待所有分区都有 Leader',
       undo: changesNothing,
       async run({ signal }) {
         const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });

@@ -158,6 +158,7 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
           {
             id: 'delete-records',
             description: `delete the records of ${topic} before ${partitions.map(({ partition, before }) => `${partition}:${before}`).join(', ')}`,
+            zh: `删除 ${topic} 中以下位点之前的消息：${partitions.map(({ partition, before }) => `${partition}:${before}`).join('、')}`,
             async run(io) {
               const stored = await storedIn(admin, topic, io);
               const idNow = stored?.topic.id;
@@ -176,7 +177,7 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
               await admin.deleteRecords(topic, kept, io);
               return done(partitions.map(({ partition, before }) => `partition ${partition} starts at ${before}`));
             },
-            undo: { none: 'deleted records cannot be restored' },
+            undo: { none: 'deleted records cannot be restored', zh: '已删除的消息无法恢复' },
           },
         ],
 };

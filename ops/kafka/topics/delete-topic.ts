@@ -35,6 +35,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
     {
       id: 'delete-topic',
       description: `delete topic ${facts.topic} with all its messages`,
+      zh: `删除 Topic ${facts.topic} 及其全部消息`,
       async run(io) {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);
@@ -51,7 +52,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
         await awaitDeleted(admin, stored.topic, { clock, ...io });
         return done(`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`);
       },
-      undo: { none: 'a deleted topic cannot be restored' },
+      undo: { none: 'a deleted topic cannot be restored', zh: '已删除的 Topic 无法恢复' },
     },
   ],
 };

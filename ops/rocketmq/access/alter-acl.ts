@@ -94,6 +94,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
       {
         id: 'acl',
         description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
+        zh: `${subject} 对 ${resource} 的权限：${brokers.map(({ brokerName, before }) => `${brokerName}：${entryText(before)} → ${entryText(after)}`).join('；')}`,
         async run(io) {
           const evidence = await changeEach(await membersNow(members, admin, io), async (member) => {
             const { name, address, before } = member;
@@ -108,6 +109,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
         },
         undo: {
           description: 'restore the former rule of each broker',
+          zh: '恢复各 Broker 原来的规则',
           run: (io) =>
             restoreMembers(
               members,

@@ -116,6 +116,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
       {
         id: 'user',
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
+        zh: `用户 ${user}：${brokers.map(({ brokerName, before }) => `${brokerName}：${stateText(before)} → ${stateText(after)}`).join('；')}${isPasswordSet ? '；设置新密码' : ''}`,
         async run(io) {
           return done(
             await Array.fromAsync(await membersNow(members, admin, io), async (member) => {
@@ -127,6 +128,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         undo: isRestorable
           ? {
               description: 'restore the former user on each broker',
+              zh: '在各 Broker 上恢复原用户',
               run: (io) =>
                 restoreMembers(
                   members,
@@ -147,7 +149,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
                   io,
                 ),
             }
-          : { none: 'a former password is not kept: set it again' },
+          : { none: 'a former password is not kept: set it again', zh: '不保留原密码：请重新设置' },
       },
     ];
   },

@@ -1,5 +1,6 @@
 // Makes RocketMQ brokers delete expired commit log files, expired consume queues, or consume queues of deleted topics.
 
+import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { cleanups, type Cleanup } from '../../../brokers/rocketmq/protocol/clean-broker.ts';
@@ -18,10 +19,19 @@ export const CleanFacts = z.strictObject({
 });
 export type CleanFacts = z.infer<typeof CleanFacts>;
 
-const texts: Readonly<Record<Cleanup, string>> = {
-  'expired-commit-log': 'delete commit log files whose messages are older than fileReservedTime',
-  'expired-consume-queues': 'delete consume queues whose messages have all left the commit log',
-  'unused-topics': 'delete consume queues of topics that do not exist any more',
+const texts: Readonly<Record<Cleanup, InLanguages<string>>> = {
+  'expired-commit-log': {
+    en: 'delete commit log files whose messages are older than fileReservedTime',
+    zh: '删除消息早于 fileReservedTime 的 CommitLog 文件',
+  },
+  'expired-consume-queues': {
+    en: 'delete consume queues whose messages have all left the commit log',
+    zh: '删除消息已全部移出 CommitLog 的 ConsumeQueue',
+  },
+  'unused-topics': {
+    en: 'delete consume queues of topics that do not exist any more',
+    zh: '删除已不存在的 Topic 的 ConsumeQueue',
+  },
 };
 
 /** @throws AppError not-found, broker-unreachable */
@@ -34,7 +44,12 @@ export async function planClean(
   const extent =
     what === 'expired-commit-log'
       ? await Promise.all(masters.map((master) => expiredOn(admin, master, clock.now(), io)))
-      : [finding('info', 'extent-unknown', `brokers do not report which files: ${texts[what]}`)];
+      : [
+          finding('info', 'extent-unknown', {
+            en: `brokers do not report which files: ${texts[what].en}`,
+            zh: `Broker 不报告涉及哪些文件：${texts[what].zh}`,
+          }),
+        ];
   return {
     subject: what,
     facts: { what, brokers: masters.map(({ brokerName, address }) => ({ brokerName, address })) },
@@ -68,7 +83,8 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
   steps: ({ what, brokers }, { admin }) => [
     {
       id: 'clean',
-      description: `${texts[what]}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+      description: `${texts[what].en}, on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+      zh: `在 ${brokers.map(({ brokerName }) => brokerName).join('、')} 上${texts[what].zh}`,
       pause: seconds(1),
       async run(io) {
         const evidence = await Array.fromAsync(brokers, async ({ brokerName, address: known }) => {
@@ -83,7 +99,7 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
         });
         return done(evidence);
       },
-      undo: { none: 'deleted files cannot be restored' },
+      undo: { none: 'deleted files cannot be restored', zh: '已删除的文件无法恢复' },
     },
   ],
 };

@@ -27,8 +27,10 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'create-topic',
       description: `create topic ${topic} on the leader of ${brokerName}`,
+      zh: `在 ${brokerName} 的主节点上创建 Topic ${topic}`,
       undo: {
         description: `delete topic ${topic} from every broker and name server`,
+        zh: `从所有 Broker 和 NameServer 删除 Topic ${topic}`,
         run: (io) => removeTopic(facts, tools, io),
       },
       async run(io) {
@@ -41,7 +43,11 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'measure',
       description: `measure while an operator stops the leader of ${brokerName}, and starts it again`,
-      undo: { description: `an operator starts the members of ${brokerName} that were stopped` },
+      zh: `在运维人员停止并重新启动 ${brokerName} 主节点期间测量`,
+      undo: {
+        description: `an operator starts the members of ${brokerName} that were stopped`,
+        zh: `由运维人员启动 ${brokerName} 中已停止的节点`,
+      },
       async run(io) {
         const away = await notAnswering(facts, tools, io);
         if (away.length > 0) {
@@ -57,7 +63,8 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     {
       id: 'delete-topic',
       description: `delete topic ${topic} from every broker and name server`,
-      undo: { none: 'the topic of a drill is not needed after it' },
+      zh: `从所有 Broker 和 NameServer 删除 Topic ${topic}`,
+      undo: { none: 'the topic of a drill is not needed after it', zh: '演练结束后不再需要该 Topic' },
       run: async (io) => done(await removeTopic(facts, tools, io)),
     },
   ];

@@ -37,12 +37,14 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       {
         id: 'define-group',
         description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
+        zh: `修改消费组定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(facts, broker)}`).join('；')}`,
         pause: seconds(1),
         async run(io) {
           return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
         },
         undo: {
           description: 'restore the former definitions; delete a new group without members',
+          zh: '恢复原来的定义；删除没有成员的新消费组',
           run: (io) =>
             restoreEach(
               facts.brokers,

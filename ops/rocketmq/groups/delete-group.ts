@@ -120,6 +120,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
         {
           id: 'delete-group',
           description: `delete group ${group}, its offsets and its topics ${named(topics)}`,
+          zh: `删除消费组 ${group}、其位点以及 Topic ${named(topics, 5, 'zh')}`,
           pause: seconds(1),
           async run(io) {
             const addresses: string[] = [];
@@ -145,6 +146,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
           },
           undo: {
             none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup',
+            zh: '重试和死信 Topic 中的消息会丢失；位点可从备份恢复',
           },
         },
         facts,

@@ -6,6 +6,7 @@ import { named } from '../../change/change-kind.ts';
 import { faultOf } from '../../../core/errors.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';
+import { silentServer } from '../listings.ts';
 import { keepsAddress, NameServersFacts } from './facts.ts';
 import { awaitRegistered, updateBrokers } from './update-brokers.ts';
 import { seconds } from '../../../core/clock.ts';
@@ -65,17 +66,26 @@ function awaitServerStarted(add: string, { desk }: Tools): Step<NameServersFacts
     id: 'start-server',
     by: 'operator',
     description: `start a name server at ${add}, but do not configure it in clients yet`,
+    zh: `在 ${add} 启动 NameServer，暂不配置到客户端`,
     how: [
-      `on the host of ${add}: install the version of the others, with listenPort=${port} in conf/namesrv.conf`,
+      {
+        en: `on the host of ${add}: install the version of the others, with listenPort=${port} in conf/namesrv.conf`,
+        zh: `在 ${add} 所在主机安装与其他 NameServer 相同的版本，conf/namesrv.conf 中设置 listenPort=${port}`,
+      },
       'sh bin/mqnamesrv -c conf/namesrv.conf',
-      'open its port to every broker and every client',
+      { en: 'open its port to every broker and every client', zh: '向所有 Broker 和客户端放通其端口' },
     ],
     pause: seconds(1),
-    undo: { description: `an operator stops the name server at ${add}` },
+    undo: {
+      description: `an operator stops the name server at ${add}`,
+      zh: `由运维人员停止 ${add} 的 NameServer`,
+    },
     async run(io) {
       const [listing] = await desk.listings(io, [add]);
-      if (listing?.brokers !== undefined) return done(`a name server answers at ${add}`);
-      return heldBy(listing?.reason ?? `no answer from ${add}`);
+      if (listing?.brokers !== undefined) {
+        return done({ en: `a name server answers at ${add}`, zh: `${add} 的 NameServer 已响应` });
+      }
+      return { kind: 'held', holds: [silentServer(add, listing?.reason)] };
     },
   };
 }
@@ -94,8 +104,9 @@ function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step
   return {
     id: 'copy-orders',
     description: `copy the order configurations of topics to ${add}`,
+    zh: `把 Topic 的顺序配置复制到 ${add}`,
     pause: seconds(1),
-    undo: { none: 'the new name server has what the others have' },
+    undo: { none: 'the new name server has what the others have', zh: '新 NameServer 的内容与其他节点相同' },
     async run(io) {
       const orders = await pipelined(topics, topicsAtOnce, async (topic) => {
         const theirs = await Promise.all([
@@ -107,8 +118,16 @@ function copyOrders(add: string, facts: NameServersFacts, { desk }: Tools): Step
       const missing = orders.filter(({ wanted, now }) => wanted !== undefined && now === undefined);
       for (const { topic, wanted } of missing) await desk.setOrder(add, topic, wanted, io);
       const other = orders.filter(({ wanted, now }) => now !== undefined && now !== wanted).map(({ topic }) => topic);
-      if (other.length === 0) return done(`order configurations copied: ${missing.length}`);
-      return heldBy(`${add} has another order configuration of ${named(other)} than the others: set the same`);
+      if (other.length === 0) {
+        return done({
+          en: `order configurations copied: ${missing.length}`,
+          zh: `已复制顺序配置 ${missing.length} 个`,
+        });
+      }
+      return heldBy({
+        en: `${add} has another order configuration of ${named(other)} than the others: set the same`,
+        zh: `${add} 上以下 Topic 的顺序配置与其他 NameServer 不同：${named(other, 5, 'zh')}。请设为相同的值`,
+      });
     },
   };
 }
@@ -120,17 +139,35 @@ function awaitServerStopped(remove: string, { desk }: Tools): Step<NameServersFa
     id: 'stop-server',
     by: 'operator',
     description: `stop the name server at ${remove}`,
+    zh: `停止 ${remove} 的 NameServer`,
     how: [
-      'check that every client lists the other name servers: a client with only this one would find no route',
-      `on the host of ${remove}: sh bin/mqshutdown namesrv`,
-      'brokers and clients log that they cannot reach it, which is harmless while the others answer',
+      {
+        en: 'check that every client lists the other name servers: a client with only this one would find no route',
+        zh: '确认所有客户端都配置了其他 NameServer：只配置该节点的客户端将找不到路由',
+      },
+      {
+        en: `on the host of ${remove}: sh bin/mqshutdown namesrv`,
+        zh: `在 ${remove} 所在主机执行 sh bin/mqshutdown namesrv`,
+      },
+      {
+        en: 'brokers and clients log that they cannot reach it, which is harmless while the others answer',
+        zh: 'Broker 和客户端会打印无法连接的日志；只要其他节点正常响应，就没有影响',
+      },
     ],
     pause: seconds(1),
-    undo: { description: `an operator starts the name server at ${remove} again where it was stopped` },
+    undo: {
+      description: `an operator starts the name server at ${remove} again where it was stopped`,
+      zh: `若 ${remove} 的 NameServer 已停止，由运维人员重新启动`,
+    },
     async run(io) {
       const [listing] = await desk.listings(io, [remove]);
-      if (listing?.brokers === undefined) return done(`${remove} no longer answers`);
-      return heldBy(`the name server at ${remove} still answers: stop it`);
+      if (listing?.brokers === undefined) {
+        return done({ en: `${remove} no longer answers`, zh: `${remove} 已无响应` });
+      }
+      return heldBy({
+        en: `the name server at ${remove} still answers: stop it`,
+        zh: `${remove} 的 NameServer 仍在响应：请停止`,
+      });
     },
   };
 }

@@ -86,6 +86,7 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'set-writes',
     description: `let producers write to ${to} queues on each broker`,
+    zh: `允许生产者写入每个 Broker 的 ${to} 个队列`,
     pause: seconds(1),
     async run(io) {
       // Slaves copy definitions every 10 s, so a newly elected master may lack the read queues, which consumers must find first.
@@ -97,7 +98,8 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
         });
         if (isRaised) {
           const what = `a master was elected that did not have ${to} queues to read: it has them now`;
-          return { ...heldBy(what), learnt: { readableAt: tools.clock.now().toISOString() } };
+          const zh = `新选举的主节点此前没有 ${to} 个读队列：现已补齐`;
+          return { ...heldBy({ en: what, zh }), learnt: { readableAt: tools.clock.now().toISOString() } };
         }
         const settled = await letSettle(facts, tools).run(io);
         if (settled.kind === 'held') return settled;
@@ -111,6 +113,7 @@ function setWrites(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
     },
     undo: {
       description: 'restore the former number of write queues',
+      zh: '恢复原来的写队列数',
       run: (io) =>
         restoreOnEach(tools, facts, io, (now, { readQueues, writeQueues }) =>
           [to, writeQueues].includes(now.writeQueues)
@@ -127,6 +130,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
   return {
     id: 'open-reads',
     description: `let consumers read ${to} queues on each broker`,
+    zh: `允许消费者读取每个 Broker 的 ${to} 个队列`,
     pause: seconds(1),
     async run(io) {
       const raised = (now: number) => Math.max(now, to);
@@ -137,6 +141,7 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
     },
     undo: {
       description: 'restore the former number of read queues, if the new ones have no unread messages',
+      zh: '若新队列没有未读消息，恢复原来的读队列数',
       run: (io) =>
         restoreEach(
           brokers,
@@ -146,7 +151,11 @@ function openReads(facts: QueuesFacts, { desk, clock, gone }: Tools): Step<Queue
             const unread = added.length === 0 ? [] : await readUnread(desk, address, added, io);
             const ends = await desk.ends(address, added, io);
             if (unread.length > 0 || ends.some((end) => end > 0n)) {
-              return `${broker.brokerName}: new queues hold messages and stay readable; \`plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}\` removes them`;
+              const command = `plimsoll ops rocketmq queues --topic ${facts.topic} --broker ${broker.brokerName} --to ${broker.readQueues}`;
+              return {
+                en: `${broker.brokerName}: new queues hold messages and stay readable; \`${command}\` removes them`,
+                zh: `${broker.brokerName}：新队列中有消息，保持可读；可用 \`${command}\` 移除`,
+              };
             }
             // Producers may write to queues that others opened since then, so consumers must read them.
             const isOfOthers = ({ readQueues, writeQueues }: Queues) =>

@@ -5,6 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import type { Blocker } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
@@ -24,10 +25,15 @@ export async function setQueues(
   { brokerName, address }: Pick<QueueBroker, 'brokerName' | 'address'>,
   wanted: (now: Queues) => Queues | undefined,
   io: Io,
-): Promise<string> {
+): Promise<Text> {
   const before = await definitionAt(desk, address, topic, io);
   const target = wanted(before);
-  if (target === undefined) return `${brokerName}: others changed ${topic} to ${queuesText(before)}, which is kept`;
+  if (target === undefined) {
+    return {
+      en: `${brokerName}: others changed ${topic} to ${queuesText(before)}, which is kept`,
+      zh: `${brokerName}：${topic} 已被他人改为${queuesZh(before)}，予以保留`,
+    };
+  }
   if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, before, io);
   const after = isSame(before, target) ? before : await definitionAt(desk, address, topic, io);
   if (!isSame(after, target)) {
@@ -36,7 +42,10 @@ export async function setQueues(
       `${brokerName} took ${queuesText(target)} for ${topic} and has ${queuesText(after)}: another tool or person has changed it`,
     );
   }
-  return `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`;
+  return {
+    en: `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`,
+    zh: `${brokerName}：${queuesZh(before)} → ${queuesZh(after)}`,
+  };
 }
 
 /** Like setQueues; a topic deleted since then has nothing to restore. */
@@ -45,7 +54,10 @@ export async function restoreQueuesAt(...[desk, facts, broker, wanted, io]: Para
     return await setQueues(desk, facts, broker, wanted, io);
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
-    return `${broker.brokerName}: ${cause.message}, so nothing is restored there`;
+    return {
+      en: `${broker.brokerName}: ${cause.message}, so nothing is restored there`,
+      zh: `${broker.brokerName}：该 Topic 已不存在，无需恢复`,
+    };
   }
 }
 
@@ -55,7 +67,7 @@ export const setOnEach = (
   facts: QueuesFacts,
   io: Io,
   wanted: (now: Queues, broker: QueueBroker) => Queues,
-): Promise<string[]> =>
+): Promise<Text[]> =>
   Array.fromAsync(facts.brokers, async (broker) => {
     const address = await masterOf(desk, broker.brokerName, io);
     return await setQueues(desk, facts, { ...broker, address }, (now) => wanted(now, broker), io);
@@ -67,7 +79,7 @@ export const restoreOnEach = (
   facts: QueuesFacts,
   io: Io,
   wanted: (now: Queues, broker: QueueBroker) => Queues | undefined,
-): Promise<string[]> =>
+): Promise<Text[]> =>
   restoreEach(
     facts.brokers,
     async (broker) => {
@@ -85,6 +97,7 @@ const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
 export const queuesText = ({ readQueues, writeQueues }: Queues) =>
   `read queues ${readQueues}, write queues ${writeQueues}`;
+const queuesZh = ({ readQueues, writeQueues }: Queues) => `读队列 ${readQueues} 个、写队列 ${writeQueues} 个`;
 
 /** Blocks while producers can write again to queues that this change has closed to them: such messages may stay unread. */
 export async function reopenedQueues(
@@ -98,6 +111,7 @@ export async function reopenedQueues(
     if (writeQueues <= to) continue;
     holds.push({
       what: `another tool or person set write queues ${writeQueues} for ${topic} on ${brokerName}: use --abort, or set them to ${to}`,
+      zh: `其他工具或人员已把 ${brokerName} 上 ${topic} 的写队列设为 ${writeQueues} 个：请使用 --abort，或改为 ${to}`,
     });
   }
   return holds;
@@ -123,7 +137,10 @@ export async function staleRoutes(
     routeBlockers(
       routes,
       broker.brokerName,
-      `still shows other queues on ${broker.brokerName}`,
+      {
+        en: `still shows other queues on ${broker.brokerName}`,
+        zh: `显示的 ${broker.brokerName} 队列数仍未更新`,
+      },
       (queues) => queues !== undefined && isRight(queues, broker),
     ),
   );

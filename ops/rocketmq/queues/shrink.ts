@@ -3,7 +3,9 @@
 import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
-import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
+import { type Text, textIn } from '../../../core/text/bilingual.ts';
+import { blockedBy, blocker, changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
+import { waitingText } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
 import { retentionBlockers } from '../await-expired.ts';
 import { senderBlockers, watchIncoming } from '../incoming.ts';
@@ -35,7 +37,7 @@ function watchRemoved(facts: QueuesFacts, { desk, clock }: Tools) {
     if (hasSenders || quietSince === undefined) quietSince = now;
     const quiet = now - quietSince;
     if (hasSenders || quiet >= facts.quietSeconds) return { holds: senderBlockers(senders), hasSenders, quiet };
-    return { holds: [{ what: `waiting for ${facts.quietSeconds} s without messages` }], hasSenders, quiet };
+    return { holds: [blocker(waitingText(facts.quietSeconds))], hasSenders, quiet };
   };
 }
 
@@ -44,12 +46,16 @@ export function awaitQueuesQuiet(facts: QueuesFacts, tools: Tools): Step<QueuesF
   return {
     id: 'see-quiet',
     description: `watch until no client wrote to the removed queues for ${facts.quietSeconds} s`,
+    zh: `观察直到连续 ${facts.quietSeconds} 秒没有客户端写入被移除的队列`,
     pause: seconds(Math.min(5, facts.quietSeconds / 4)),
     undo: changesNothing,
     async run(io) {
       const { holds, quiet } = await look(io);
       if (holds.length > 0) return { kind: 'held', holds };
-      const evidence = [`no message of a client in ${Math.floor(quiet)} s in the queues from ${facts.to} on`];
+      const evidence = {
+        en: `no message of a client in ${Math.floor(quiet)} s in the queues from ${facts.to} on`,
+        zh: `${Math.floor(quiet)} 秒内编号 ${facts.to} 及以后的队列没有客户端消息`,
+      };
       return { ...done(evidence), learnt: { quietAt: tools.clock.now().toISOString() } };
     },
   };
@@ -91,12 +97,16 @@ export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFa
   return {
     id: 'see-read',
     description: 'wait until no group has unread messages in the removed queues',
+    zh: '等待所有消费组读完被移除队列中的消息',
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
       const holds = await unreadBlockers(facts, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return done(`no group has unread messages from queue ${facts.to} on`);
+      return done({
+        en: `no group has unread messages from queue ${facts.to} on`,
+        zh: `编号 ${facts.to} 及以后的队列没有未读消息`,
+      });
     },
   };
 }
@@ -126,6 +136,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
   return {
     id: 'close-reads',
     description: `let consumers read ${to} queues on each broker`,
+    zh: `消费者只读取每个 Broker 的 ${to} 个队列`,
     pause: seconds(1),
     async run(io) {
       // The queues may have been open to producers for a while since the earlier steps.
@@ -141,6 +152,7 @@ export function closeReads(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> 
     },
     undo: {
       description: 'restore the former number of read queues',
+      zh: '恢复原来的读队列数',
       run: (io) =>
         restoreOnEach(tools, facts, io, (now, { readQueues }) => ({
           ...now,
@@ -155,15 +167,24 @@ export function awaitLate(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
   return {
     id: 'see-late',
     description: 'wait until delayed and transactional messages of the removed queues have arrived',
+    zh: '等待被移除队列的延迟消息和事务消息全部到达',
     pause: seconds(5),
     undo: changesNothing,
     async run(io) {
-      if (facts.late === undefined) return done(`no delayed or transactional message of ${facts.topic} was found`);
+      if (facts.late === undefined) {
+        return done({
+          en: `no delayed or transactional message of ${facts.topic} was found`,
+          zh: `没有发现 ${facts.topic} 的延迟消息或事务消息`,
+        });
+      }
       const now = tools.clock.now();
       const holds = await lateBlockers(facts, tools, io);
       if (holds.length > 0) return { kind: 'held', holds };
       return {
-        ...done('no delayed or transactional message can arrive in the removed queues'),
+        ...done({
+          en: 'no delayed or transactional message can arrive in the removed queues',
+          zh: '被移除的队列不会再有延迟消息或事务消息到达',
+        }),
         // Late messages are stored by now at the latest.
         learnt: { quietAt: now.toISOString(), wasReopened: false },
       };
@@ -187,16 +208,20 @@ async function lateBlockers(facts: QueuesFacts, { desk, clock }: Tools, io: Io):
     const address = await masterOf(desk, brokerName, io);
     const { holds: delayed, hidden } = await undeliveredAt(desk, address, { ...late, quietAt: facts.quietAt }, io);
     const open = await halfMessageBlockers(desk, address, io);
-    for (const { what, until } of delayed) {
-      const own = until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000;
-      holds.push({ what: `${what} at ${brokerName}`, until: within(own) });
+    const at = (what: Text, seconds: number) =>
+      blocker(
+        { en: `${textIn(what, 'en')} at ${brokerName}`, zh: `${brokerName}：${textIn(what, 'zh')}` },
+        within(seconds),
+      );
+    for (const each of delayed) {
+      const { until } = each;
+      holds.push(at(blockedBy(each), until === undefined ? longestOf(late) : (until.getTime() - quietMs) / 1000));
     }
-    for (const { what } of open)
-      holds.push({ what: `${what} at ${brokerName}`, until: within(late.transactionSeconds) });
+    for (const each of open) holds.push(at(blockedBy(each), late.transactionSeconds));
     for (const kind of hidden) {
       const longest = longestHidden[kind];
       if (longest === undefined) continue;
-      holds.push({ what: `${uncountedText(kind)} at ${brokerName}`, until: within(longest) });
+      holds.push(at(uncountedText(kind), longest));
     }
   }
   return holds.filter(({ until }) => until === undefined || until > now);

@@ -5,10 +5,10 @@ import type { ChangeDesk, QueueRef } from '../../../brokers/rocketmq/changes/cha
 import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/clock.ts';
-import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
+import { blocker, changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleInFacts } from './facts.ts';
-import { uncountedIn, uncountedText, waitingKinds, type WaitingKind } from '../uncounted.ts';
+import { uncounted, uncountedIn, uncountedText, waitingKinds, type WaitingKind } from '../uncounted.ts';
 import { masterOf, queuesOfTopics } from '../broker-group.ts';
 import { findProperty, propertyNames } from '../../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../../brokers/rocketmq/protocol/message.ts';
@@ -20,15 +20,20 @@ export function awaitDelivered(facts: ScaleInFacts, tools: Tools): Step<ScaleInF
   return {
     id: 'see-delivered',
     description: 'wait until delayed messages, timers, open transactions and unacknowledged pops are settled',
+    zh: '等待延迟消息、定时消息、未决事务和未确认的 POP 消息处理完毕',
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
       const address = await masterOf(tools.desk, facts.brokerName, io);
       const { holds, levels, hidden } = await pendingAt(tools, address, facts, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      const counted = alternatives.format(waitingKinds.filter((kind) => !hidden.includes(kind)));
-      const none = counted === '' ? '' : `; no ${counted} is pending`;
-      return done(`all delay levels are delivered (${levels})${none}`);
+      const kinds = waitingKinds.filter((kind) => !hidden.includes(kind));
+      const none = kinds.length === 0 ? '' : `; no ${alternatives.format(kinds)} is pending`;
+      const noneZh = kinds.map((kind) => `没有${uncounted[kind].messages.zh}`).join('、');
+      return done({
+        en: `all delay levels are delivered (${levels})${none}`,
+        zh: [`全部延迟级别已投递（${levels} 个）`, noneZh].filter(Boolean).join('；'),
+      });
     },
   };
 }
@@ -55,7 +60,7 @@ export async function pendingAt({ desk, clock }: Tools, address: string, facts: 
 function uncountedTimers({ quietAt, longestTimerSeconds }: Delays, now: Date): Blocker[] {
   if (quietAt === undefined || longestTimerSeconds === undefined) return [];
   const until = new Date(Date.parse(quietAt) + (longestTimerSeconds + deliverySeconds) * 1000);
-  return now < until ? [{ what: uncountedText('timer'), until }] : [];
+  return now < until ? [blocker(uncountedText('timer'), until)] : [];
 }
 
 export async function undeliveredAt(desk: ChangeDesk, address: string, facts: Delays, io: Io): Promise<Undelivered> {
@@ -96,16 +101,24 @@ export function delayBlockers(
 ): Blocker[] {
   const { delayLevels, timerWaitingMessages = 0n, timerBehindMessages = 0n } = figures;
   const after = (delay: number | undefined) =>
-    quietAt === undefined || delay === undefined ? {} : { until: new Date(Date.parse(quietAt) + delay * 1000) };
+    quietAt === undefined || delay === undefined ? undefined : new Date(Date.parse(quietAt) + delay * 1000);
   const levels = delayLevels.flatMap(({ level, delivered, end }): Blocker[] =>
     delivered >= end
       ? []
-      : [{ what: `pending messages of delay level ${level}: ${end - delivered}`, ...after(delaySeconds[level - 1]) }],
+      : [
+          blocker(
+            {
+              en: `pending messages of delay level ${level}: ${end - delivered}`,
+              zh: `延迟级别 ${level} 待投递的消息：${end - delivered} 条`,
+            },
+            after(delaySeconds[level - 1]),
+          ),
+        ],
   );
   const timers = timerWaitingMessages + timerBehindMessages;
-  return timers > 0n
-    ? [...levels, { what: `pending timer messages: ${timers}`, ...after(longestTimerSeconds) }]
-    : levels;
+  if (timers <= 0n) return levels;
+  const pending = { en: `pending timer messages: ${timers}`, zh: `待投递的定时消息：${timers} 条` };
+  return [...levels, blocker(pending, after(longestTimerSeconds))];
 }
 
 /** Transactions without outcome, which an internal group of the broker settles. */
@@ -119,7 +132,9 @@ export async function halfMessageBlockers(desk: ChangeDesk, address: string, io:
       const behind = (ends[index] ?? 0n) - (byQueue.get(queueId) ?? 0n);
       return behind > 0n ? sum + behind : sum;
     }, 0n);
-    if (waiting > 0n) holds.push({ what: `${waiting} pending half messages (transactions without outcome)` });
+    if (waiting <= 0n) continue;
+    const what = `${waiting} pending half messages (transactions without outcome)`;
+    holds.push({ what, zh: `${waiting} 条半消息待处理（未决事务）` });
   }
   return holds;
 }
@@ -152,7 +167,8 @@ async function popBlockers(
     const from = settled + 1n > start ? settled + 1n : start;
     waiting += await checkPointsIn(desk, address, { queue, from, end: ends[index] ?? 0n }, io);
   }
-  return waiting > 0n ? [{ what: `${waiting} pending pop records (not acknowledged)` }] : [];
+  if (waiting <= 0n) return [];
+  return [{ what: `${waiting} pending pop records (not acknowledged)`, zh: `${waiting} 条 POP 记录待确认` }];
 }
 
 async function checkPointsIn(

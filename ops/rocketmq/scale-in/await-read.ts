@@ -15,6 +15,7 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
   return {
     id: 'see-read',
     description: 'wait until no group has unread messages on the broker',
+    zh: '等待所有消费组读完该 Broker 上的消息',
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
@@ -26,8 +27,11 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       );
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };
-      const ignored = facts.ignoredGroups.length === 0 ? '' : `; not counted: ${facts.ignoredGroups.join(', ')}`;
-      return done(`no group has unread messages (topics checked: ${topics})${ignored}`);
+      const ignored = facts.ignoredGroups.join(', ');
+      return done({
+        en: `no group has unread messages (topics checked: ${topics})${ignored && `; not counted: ${ignored}`}`,
+        zh: `没有消费组有未读消息（已检查 Topic：${topics} 个）${ignored && `；不计入：${ignored}`}`,
+      });
     },
   };
 }

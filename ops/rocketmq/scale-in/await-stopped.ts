@@ -6,7 +6,8 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/clock.ts';
 import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
-import { answering } from '../listings.ts';
+import { answering, silentServer } from '../listings.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { orderedTopics, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
@@ -36,9 +37,13 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
     id: 'stop',
     by: 'operator',
     description: `stop every member of ${facts.brokerName}`,
+    zh: `停止 ${facts.brokerName} 的全部节点`,
     how: stopInstructions(facts),
     pause: seconds(2),
-    undo: { description: `an operator starts the members of ${facts.brokerName} that were stopped` },
+    undo: {
+      description: `an operator starts the members of ${facts.brokerName} that were stopped`,
+      zh: `由运维人员重新启动 ${facts.brokerName} 中已停止的节点`,
+    },
     async run(io) {
       const listings = await desk.listings(io);
       const own = listings.flatMap(({ brokers = [] }) =>
@@ -46,11 +51,12 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
       );
       const listed = new Map(own.flatMap(({ addresses }) => Array.from(addresses, ([id, address]) => [address, id])));
       const members: (Member & Located)[] = [];
-      const evidence: string[] = [];
+      const evidence: Text[] = [];
       const answering: Blocker[] = [];
       for (const member of await everyMember(membersOf(facts), desk, io)) {
         const { brokerId, address } = member;
         const who = `${facts.brokerName}:${brokerId} at ${address}`;
+        const whoZh = `${facts.brokerName}:${brokerId}（${address}）`;
         const reached = await desk.reach(address, io);
         // A stopping broker may refuse to respond.
         const settings =
@@ -65,14 +71,17 @@ export function awaitStopped(facts: ScaleInFacts, tools: Tools): Step<ScaleInFac
           evidence.push(settings instanceof AppError ? refusesText(address) : takenText(address));
           continue;
         }
-        evidence.push(`${address} no longer answers`);
+        evidence.push({ en: `${address} no longer answers`, zh: `${address} 已无响应` });
         if (reached === 'answers') {
           members.push(member);
-          answering.push({ what: `${who} still answers: stop it` });
+          answering.push({ what: `${who} still answers: stop it`, zh: `${whoZh} 仍在响应：请停止` });
         }
         // A machine that is off is silent; so is a process that hangs, but that one stays in the routes.
         if (reached === 'silent' && listed.has(address)) {
-          answering.push({ what: `${who} is silent, and a name server still lists it: it may hang, and come back` });
+          answering.push({
+            what: `${who} is silent, and a name server still lists it: it may hang, and come back`,
+            zh: `${whoZh} 没有响应，但 NameServer 仍列出它：可能只是挂起，之后会恢复`,
+          });
         }
       }
       if (answering.length === 0) {
@@ -120,13 +129,19 @@ async function homelessBlockers(
 ): Promise<Blocker[]> {
   const open = await topicsOfOpen(desk, others, io);
   if (open.length === 0) {
-    return [{ what: 'no other broker accepts messages now: let one of them accept messages again, or use --abort' }];
+    return [
+      {
+        what: 'no other broker accepts messages now: let one of them accept messages again, or use --abort',
+        zh: '目前没有其他 Broker 接受消息：请恢复其中一个的写入，或使用 --abort',
+      },
+    ];
   }
   const names = new Set(facts.names);
   const topics = topicsOnlyHere(clientTopics(await desk.topics(address, io), names), open, names);
   if (topics.length === 0) return [];
   const what = `no other broker accepts messages for the topics ${named(topics)} now: define them on another, or use --abort`;
-  return [{ what }];
+  const zh = `目前没有其他 Broker 接受以下 Topic 的消息：${named(topics, 5, 'zh')}。请在其他 Broker 上创建，或使用 --abort`;
+  return [{ what, zh }];
 }
 
 /** @returns undefined if a member refuses to respond, as a stopping one may */
@@ -140,15 +155,15 @@ async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promi
 }
 
 /** Stops slaves first, so that none of them takes over. */
-function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): string[] {
+function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): Text[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
-    ...inOrder.map(
-      ({ brokerId, address }) =>
-        `on the host of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
-    ),
-    'disable its automatic start (systemd, supervisor)',
-    'keep its store until this change reports that it is complete',
+    ...inOrder.map(({ brokerId, address }): Text => ({
+      en: `on the host of ${address}: sh bin/mqshutdown broker, and wait until the process of ${brokerName}:${brokerId} has ended`,
+      zh: `在 ${address} 所在主机执行 sh bin/mqshutdown broker，等待 ${brokerName}:${brokerId} 的进程退出`,
+    })),
+    { en: 'disable its automatic start (systemd, supervisor)', zh: '关闭自动启动（systemd、supervisor）' },
+    { en: 'keep its store until this change reports that it is complete', zh: '在本变更报告完成之前保留其存储目录' },
   ];
 }
 
@@ -159,6 +174,7 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
   return {
     id: 'see-gone',
     description: `check that no route of any name server contains ${facts.brokerName}`,
+    zh: `确认所有 NameServer 的路由都不再包含 ${facts.brokerName}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
@@ -166,9 +182,10 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
         facts.stoppedAt === undefined ? {} : { until: new Date(Date.parse(facts.stoppedAt) + longestSeconds * 1000) };
       const listings = await desk.listings(io);
       const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
-        if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+        if (brokers === undefined) return [silentServer(server, reason)];
         const isThere = brokers.some(({ brokerName }) => brokerName === facts.brokerName);
-        return isThere ? [{ what: `name server ${server} still lists ${facts.brokerName}`, ...until }] : [];
+        const listed = `name server ${server} still lists ${facts.brokerName}`;
+        return isThere ? [{ what: listed, zh: `NameServer ${server} 仍列出 ${facts.brokerName}`, ...until }] : [];
       });
       if (holds.length > 0) return { kind: 'held', holds };
       const routes = await readRoutes(desk, facts.topics, io);
@@ -177,14 +194,17 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
       );
       if (naming.length > 0) {
         const topics = named([...new Set(naming.map(({ topic }) => topic))]);
-        return { kind: 'held', holds: [{ what: `routes still contain ${facts.brokerName}: ${topics}`, ...until }] };
+        const what = `routes still contain ${facts.brokerName}: ${topics}`;
+        return { kind: 'held', holds: [{ what, zh: `路由仍包含 ${facts.brokerName}：${topics}`, ...until }] };
       }
       const orders = await orderBlockers(facts, desk, listings, io);
       if (orders.length > 0) return { kind: 'held', holds: orders };
       const left = [...groupsIn(listings).keys()].sort().join(', ');
-      return done(
-        `${pluralText(desk.namesrv.length, 'name server')}, ${pluralText(facts.topics.length, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
-      );
+      const [servers, topics] = [desk.namesrv.length, facts.topics.length];
+      return done({
+        en: `${pluralText(servers, 'name server')}, ${pluralText(topics, 'topic')}: ${facts.brokerName} is in no route; remaining: ${left}`,
+        zh: `已检查 ${servers} 个 NameServer、${topics} 个 Topic：路由中已没有 ${facts.brokerName}；其余 Broker：${left}`,
+      });
     },
   };
 }
@@ -214,7 +234,8 @@ async function orderBlockers(
     }
     if (naming.length === 0) continue;
     const what = `name server ${server} has ${brokerName} in the order configuration of ${named(naming)}, so producers cannot send some of their keys: remove it there (mqadmin updateOrderConf)`;
-    holds.push({ what });
+    const zh = `NameServer ${server} 上以下 Topic 的顺序配置包含 ${brokerName}，部分 Key 的消息无法发送：${named(naming, 5, 'zh')}。请从中移除（mqadmin updateOrderConf）`;
+    holds.push({ what, zh });
   }
   return holds;
 }

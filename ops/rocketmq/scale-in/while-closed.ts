@@ -23,7 +23,8 @@ export function whileClosed(step: Step<ScaleInFacts>, facts: ScaleInFacts, tools
       const seen = await quiet.run(io);
       if (seen.kind !== 'done') return seen;
       const what = `${facts.brokerName} was open to producers for a while: waiting for what they sent, too`;
-      return { ...heldBy(what), learnt: { ...seen.learnt, wasReopened: false } };
+      const zh = `${facts.brokerName} 曾一度对生产者开放：还需等待这期间写入的消息`;
+      return { ...heldBy({ en: what, zh }), learnt: { ...seen.learnt, wasReopened: false } };
     },
   };
 }

@@ -5,7 +5,9 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/clock.ts';
+import { joinedTexts } from '../../../core/text/bilingual.ts';
 import { masterOf } from '../broker-group.ts';
+import { silentServer } from '../listings.ts';
 import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -16,26 +18,45 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
     id: 'start',
     by: 'operator',
     description: `start ${brokerName} and check that every name server lists it`,
+    zh: `启动 ${brokerName}，并确认所有 NameServer 都列出它`,
     how: [
-      `on the new host: install the version and the JVM settings of ${like}, and copy its broker.conf`,
-      `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
-      'set autoCreateTopicEnable=false: this change creates the topics',
-      'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
+      {
+        en: `on the new host: install the version and the JVM settings of ${like}, and copy its broker.conf`,
+        zh: `在新主机上安装与 ${like} 相同的版本和 JVM 参数，并复制其 broker.conf`,
+      },
+      {
+        en: `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
+        zh: `修改 brokerName=${brokerName}、brokerIP1 和存储路径；保持 brokerClusterName、namesrvAddr、messageDelayLevel 和 fileReservedTime 不变`,
+      },
+      {
+        en: 'set autoCreateTopicEnable=false: this change creates the topics',
+        zh: '设置 autoCreateTopicEnable=false：Topic 由本变更创建',
+      },
+      {
+        en: 'sh bin/mqbroker -c conf/broker.conf, its slaves after it',
+        zh: 'sh bin/mqbroker -c conf/broker.conf，之后再启动其从节点',
+      },
     ],
     pause: seconds(2),
-    undo: { description: `an operator stops ${brokerName} before clients use it, or removes it with scale-in` },
+    undo: {
+      description: `an operator stops ${brokerName} before clients use it, or removes it with scale-in`,
+      zh: `在客户端使用之前由运维人员停止 ${brokerName}，或用 scale-in 下线`,
+    },
     async run(io) {
       const listings = await desk.listings(io);
       const holds = listings.flatMap(({ server, brokers, reason }): Blocker[] => {
-        if (brokers === undefined) return [{ what: reason ?? `name server ${server} does not answer` }];
+        if (brokers === undefined) return [silentServer(server, reason)];
         const group = brokers.find((each) => each.brokerName === brokerName);
-        return group?.addresses.has(0) === true
-          ? []
-          : [{ what: `name server ${server} lists no master of ${brokerName}` }];
+        if (group?.addresses.has(0) === true) return [];
+        const what = `name server ${server} lists no master of ${brokerName}`;
+        return [{ what, zh: `NameServer ${server} 未列出 ${brokerName} 的主节点` }];
       });
       if (holds.length > 0) return { kind: 'held', holds };
       const address = await masterOf(desk, brokerName, io);
-      const evidence = [`${brokerName}:0 at ${address} is on ${pluralText(listings.length, 'name server')}`];
+      const evidence = {
+        en: `${brokerName}:0 at ${address} is on ${pluralText(listings.length, 'name server')}`,
+        zh: `${brokerName}:0（${address}）已注册到 ${listings.length} 个 NameServer`,
+      };
       return { ...done(evidence), learnt: { address } };
     },
   };
@@ -49,23 +70,34 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
   return {
     id: 'see-alike',
     description: `compare the settings of ${brokerName} with those of ${like}`,
+    zh: `比对 ${brokerName} 与 ${like} 的配置`,
     pause: seconds(5),
     undo: changesNothing,
     async run(io) {
       const drift = await driftOf(desk, brokerName, like, io);
-      if (drift.length === 0) return done(`every setting equals that of ${like}`);
-      if (acceptDrift) return done(`accepted by --accept-drift: ${drift.join('; ')}`);
-      return heldBy(drift.map((what) => `${what}: set the same value, or use --accept-drift with a new plan`));
+      if (drift.length === 0)
+        return done({ en: `every setting equals that of ${like}`, zh: `所有配置与 ${like} 一致` });
+      const { en, zh } = joinedTexts(drift);
+      if (acceptDrift) return done({ en: `accepted by --accept-drift: ${en}`, zh: `已由 --accept-drift 接受：${zh}` });
+      return heldBy(
+        drift.map((each) => ({
+          en: `${each.en}: set the same value, or use --accept-drift with a new plan`,
+          zh: `${each.zh}：请设为相同的值，或用 --accept-drift 重新规划`,
+        })),
+      );
     },
   };
 }
 
-export async function driftOf(desk: ChangeDesk, brokerName: string, like: string, io: Io): Promise<string[]> {
+export async function driftOf(desk: ChangeDesk, brokerName: string, like: string, io: Io) {
   const sides = await Array.fromAsync([brokerName, like], async (name) => {
     const config = await desk.settings(await masterOf(desk, name, io), io);
     return { id: name, brokerName: name, config };
   });
   return configDrift(sides)
     .filter(({ subject }) => !mayDiffer.test(subject))
-    .map(({ subject, sides }) => `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`);
+    .map(({ subject, sides }) => ({
+      en: `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`,
+      zh: `${subject} 为 ${sides[brokerName]}，${like} 上为 ${sides[like]}`,
+    }));
 }

@@ -21,6 +21,7 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
   return {
     id: 'see-traffic',
     description: `wait until every topic with producers receives messages on ${brokerName}, and its groups are online there`,
+    zh: `等待有生产者的 Topic 都在 ${brokerName} 上收到消息，且相关消费组在该 Broker 上线`,
     pause: seconds(Math.min(5, watchSeconds / 2)),
     undo: changesNothing,
     async run(io) {
@@ -43,18 +44,35 @@ export function awaitTraffic(facts: ScaleOutFacts, { desk, clock }: Tools): Step
       const idle = unwritten.filter((name) => !kept.includes(name));
       const holds: Blocker[] = [];
       if (idle.length > 0)
-        holds.push({ what: `written to on other brokers, but not on ${brokerName}: ${named(idle)}` });
+        holds.push({
+          what: `written to on other brokers, but not on ${brokerName}: ${named(idle)}`,
+          zh: `在其他 Broker 上有写入，在 ${brokerName} 上没有：${named(idle, 5, 'zh')}`,
+        });
       if (elapsed < watchSeconds)
-        holds.push({ what: `observing producers for ${watchSeconds} s; this time has not passed yet` });
+        holds.push({
+          what: `observing producers for ${watchSeconds} s; this time has not passed yet`,
+          zh: `观察生产者 ${watchSeconds} 秒，时间未到`,
+        });
       else holds.push(...(await absentGroups(desk, address, others, io)));
       if (holds.length > 0) return { kind: 'held', holds };
       const rate = topics.reduce((sum, { name }) => sum + Number(grown(here, hereBefore, name)), 0) / elapsed;
       return done([
-        `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
-        `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
+        {
+          en: `${rate.toFixed(1)} messages per second came in on ${brokerName} in ${Math.floor(elapsed)} s`,
+          zh: `${Math.floor(elapsed)} 秒内 ${brokerName} 平均每秒写入 ${rate.toFixed(1)} 条消息`,
+        },
+        {
+          en: `topics whose producers write to the broker: ${written.length - kept.length}; topics without producers now: ${topics.length - written.length}`,
+          zh: `生产者已写入该 Broker 的 Topic：${written.length - kept.length} 个；目前没有生产者的 Topic：${topics.length - written.length} 个`,
+        },
         ...(kept.length === 0
           ? []
-          : [`an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`]),
+          : [
+              {
+                en: `an order configuration of the name servers keeps producers on the other brokers: topics ${named(kept)}`,
+                zh: `因 NameServer 上的顺序配置，以下 Topic 的生产者仍写入其他 Broker：${named(kept, 5, 'zh')}`,
+              },
+            ]),
       ]);
     },
   };
@@ -90,7 +108,7 @@ async function absentGroups(desk: ChangeDesk, address: string, others: readonly 
       if ((await desk.connections(address, name, io)).kind === 'offline') absent.add(name);
     }
   }
-  return absent.size === 0
-    ? []
-    : [{ what: `online on other brokers, but not on this one: groups ${named([...absent])}` }];
+  if (absent.size === 0) return [];
+  const what = `online on other brokers, but not on this one: groups ${named([...absent])}`;
+  return [{ what, zh: `以下消费组在其他 Broker 在线，在该 Broker 不在线：${named([...absent], 5, 'zh')}` }];
 }

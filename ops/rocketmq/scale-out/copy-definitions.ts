@@ -16,8 +16,12 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
   return {
     id: 'copy-groups',
     description: `define the groups on ${facts.brokerName} (${facts.groups.length})`,
+    zh: `在 ${facts.brokerName} 上创建消费组（${facts.groups.length} 个）`,
     pause: seconds(2),
-    undo: { none: 'an unused group does no harm, and clients may already use it' },
+    undo: {
+      none: 'an unused group does no harm, and clients may already use it',
+      zh: '未使用的消费组没有影响，且客户端可能已在使用',
+    },
     async run(io) {
       const address = await masterOf(desk, facts.brokerName, io);
       const there = new Set((await desk.groups(address, io)).map(({ name }) => name));
@@ -25,9 +29,20 @@ export function copyGroups(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleOut
       for (const group of missing) await desk.defineGroup(address, group, undefined, io);
       const now = new Set((await desk.groups(address, io)).map(({ name }) => name));
       const absent = facts.groups.filter(({ name }) => !now.has(name));
-      if (absent.length > 0) return heldBy(absent.map(({ name }) => `${facts.brokerName} does not show group ${name}`));
+      if (absent.length > 0) {
+        return heldBy(
+          absent.map(({ name }) => ({
+            en: `${facts.brokerName} does not show group ${name}`,
+            zh: `${facts.brokerName} 上看不到消费组 ${name}`,
+          })),
+        );
+      }
+      const present = facts.groups.length - missing.length;
       return {
-        ...done(`groups defined: ${missing.length}, already present: ${facts.groups.length - missing.length}`),
+        ...done({
+          en: `groups defined: ${missing.length}, already present: ${present}`,
+          zh: `新建消费组 ${missing.length} 个，已存在 ${present} 个`,
+        }),
         // Saved before the next step defines topics, and not read again, because topics then have the permissions of this change.
         learnt: { formerPermissions: facts.formerPermissions ?? (await permissionsAt(facts, desk, address, io)) },
       };
@@ -39,16 +54,25 @@ export function openTopicReads(facts: ScaleOutFacts, tools: Tools): Step<ScaleOu
   return {
     id: 'copy-topics',
     description: `define the topics on ${facts.brokerName} as readable, not yet writable (${facts.topics.length})`,
+    zh: `在 ${facts.brokerName} 上创建 Topic：可读，暂不可写（${facts.topics.length} 个）`,
     pause: seconds(1),
-    undo: { none: 'the topics stay there without write permission; scale-in removes the broker' },
+    undo: {
+      none: 'the topics stay there without write permission; scale-in removes the broker',
+      zh: 'Topic 保留在该 Broker 上但没有写权限；可用 scale-in 下线该 Broker',
+    },
     async run(io) {
       const make = ({ permission }: PlannedTopic, now: number | undefined) => now ?? withoutWrites(permission);
       const made = await define(facts, tools, make, io);
       const routes = await readRoutes(tools.desk, namesOf(facts), io);
       const isThere = (queues: unknown) => queues !== undefined;
-      const holds = routeBlockers(routes, facts.brokerName, 'does not show its topics', isThere);
+      const problem = { en: 'does not show its topics', zh: '尚未显示该 Broker 的 Topic' };
+      const holds = routeBlockers(routes, facts.brokerName, problem, isThere);
       if (holds.length > 0) return { kind: 'held', holds };
-      const evidence = [`topics defined: ${made.length}, already present: ${facts.topics.length - made.length}`];
+      const present = facts.topics.length - made.length;
+      const evidence = {
+        en: `topics defined: ${made.length}, already present: ${present}`,
+        zh: `新建 Topic ${made.length} 个，已存在 ${present} 个`,
+      };
       return { ...done(evidence), learnt: { readableAt: tools.clock.now().toISOString() } };
     },
   };
@@ -59,6 +83,7 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
   return {
     id: 'open-writes',
     description: `let producers write to ${brokerName}`,
+    zh: `允许生产者写入 ${brokerName}`,
     pause: seconds(1),
     async run(io) {
       const former = new Map(Object.entries(facts.formerPermissions ?? {}));
@@ -74,19 +99,33 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
         return now;
       };
       const opened = await define(facts, tools, open, io);
-      if (unknown.length > 0) return heldBy(without.map((name) => `${name} has no master now`));
+      if (unknown.length > 0) {
+        return heldBy(without.map((name) => ({ en: `${name} has no master now`, zh: `${name} 目前没有主节点` })));
+      }
       const wanted = namesOf(facts).filter((name) => !kept.includes(name));
       const routes = await readRoutes(tools.desk, wanted, io);
       const isOpen = (queues: { permission: string } | undefined) => queues?.permission.includes('w') === true;
-      const holds = routeBlockers(routes, brokerName, `does not route writes to ${brokerName}`, isOpen);
+      const problem = { en: `does not route writes to ${brokerName}`, zh: `尚未把写入路由到 ${brokerName}` };
+      const holds = routeBlockers(routes, brokerName, problem, isOpen);
       if (holds.length > 0) return { kind: 'held', holds };
       return done([
-        `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
-        ...(kept.length === 0 ? [] : [`left as they are, since others deleted or closed them: ${named(kept)}`]),
+        {
+          en: `topics opened for writes: ${opened.length}; name servers that route to ${brokerName}: ${tools.desk.namesrv.length}`,
+          zh: `已开放写入的 Topic：${opened.length} 个；路由到 ${brokerName} 的 NameServer：${tools.desk.namesrv.length} 个`,
+        },
+        ...(kept.length === 0
+          ? []
+          : [
+              {
+                en: `left as they are, since others deleted or closed them: ${named(kept)}`,
+                zh: `以下 Topic 已被他人删除或禁写，保持不变：${named(kept, 5, 'zh')}`,
+              },
+            ]),
       ]);
     },
     undo: {
       description: `stop writes to ${brokerName}, except to topics that it had before; stored messages stay readable, and scale-in removes the broker`,
+      zh: `停止写入 ${brokerName}（原有的 Topic 除外）；已存储的消息仍可读取，可用 scale-in 下线该 Broker`,
       async run(io) {
         const former = new Map(Object.entries(facts.formerPermissions ?? {}));
         const before = ({ name, permission }: PlannedTopic, now: number | undefined) => {
@@ -101,7 +140,10 @@ export function openTopicWrites(facts: ScaleOutFacts, tools: Tools): Step<ScaleO
           async () => {
             const changed = await define(facts, tools, before, io, facts.address);
             const closed = changed.filter((name) => !former.has(name));
-            return `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`;
+            return {
+              en: `read-only topics of ${brokerName}: ${closed.length}; topics with their former permission again: ${changed.length - closed.length}`,
+              zh: `${brokerName} 上改为只读的 Topic：${closed.length} 个；恢复原权限的 Topic：${changed.length - closed.length} 个`,
+            };
           },
           goneMasters(
             tools,

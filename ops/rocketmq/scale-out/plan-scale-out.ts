@@ -8,7 +8,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn, isClientGroup, mastersIn } from '../broker-group.ts';
 import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
-import type { Blocker } from '../../change/step.ts';
+import { blocker, type Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import { mayWrite } from '../close-writes.ts';
 import type { ScaleOutFacts } from './facts.ts';
@@ -65,11 +65,18 @@ export async function planScaleOut(
   };
   const own = masters.find((each) => each.brokerName === brokerName);
   const holds: Blocker[] =
-    own === undefined ? [{ what: `${brokerName} is not started: no name server lists a master of it` }] : [];
+    own === undefined
+      ? [
+          {
+            what: `${brokerName} is not started: no name server lists a master of it`,
+            zh: `${brokerName} 尚未启动：没有 NameServer 列出其主节点`,
+          },
+        ]
+      : [];
   const findings = [...(await findingsOfAllServers(desk, listings, io)), ...findingsOfQueues(facts, inOrder)];
   if (own !== undefined) {
     const drift = await driftOf(desk, brokerName, like, io);
-    if (!spec.acceptDrift) holds.push(...drift.map((what) => ({ what })));
+    if (!spec.acceptDrift) holds.push(...drift.map((each) => blocker(each)));
     findings.push(...findingsOfTopics(facts, clientTopics(await desk.topics(own.address, io), names)));
   }
   return { subject: brokerName, facts, findings, holds };

@@ -35,6 +35,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
     {
       id: 'set-broker-settings',
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
+      zh: `修改配置：${brokers.map((broker) => `${broker.name}：${changeText(broker)}`).join('；')}`,
       pause: seconds(1),
       async run(io) {
         const members = await membersNow(brokers.map(memberOf), admin, io);
@@ -42,6 +43,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
       },
       undo: {
         description: `restore the former values${brokers.some(isShortened) ? '; messages deleted until then are not restored' : ''}`,
+        zh: `恢复原值${brokers.some(isShortened) ? '；此前已被删除的消息无法恢复' : ''}`,
         run: (io) =>
           restoreMembers(
             brokers.map(memberOf),

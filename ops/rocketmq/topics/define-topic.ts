@@ -51,6 +51,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       {
         id: 'define-topic',
         description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
+        zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker)}`).join('；')}`,
         pause: seconds(1),
         async run(io) {
           return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
@@ -59,6 +60,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
           description: isNew(facts)
             ? 'restore the former definitions; delete the new topic if it is empty'
             : 'restore the former definitions',
+          zh: `恢复原来的定义${isNew(facts) ? '；若新 Topic 为空则删除' : ''}`,
           // Deletes routes last, when no broker has the topic.
           run: (io) =>
             restoreEach(
@@ -96,6 +98,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
     {
       id: 'await-routes',
       description: 'wait until every name server shows the new definition',
+      zh: '等待所有 NameServer 显示新的定义',
       pause: seconds(1),
       undo: changesNothing,
       async run(io) {
@@ -104,11 +107,12 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
           routeBlockers(
             routes,
             brokerName,
-            `does not show the definition of ${brokerName} yet`,
+            { en: `does not show the definition of ${brokerName} yet`, zh: `尚未显示 ${brokerName} 上的定义` },
             (queues) => queues?.readQueues === after.readQueues && queues.writeQueues === after.writeQueues,
           ),
         );
-        return holds.length > 0 ? { kind: 'held', holds } : done('every name server shows it');
+        const evidence = { en: 'every name server shows it', zh: '所有 NameServer 均已显示' };
+        return holds.length > 0 ? { kind: 'held', holds } : done(evidence);
       },
     },
   ],

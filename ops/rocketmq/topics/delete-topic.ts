@@ -37,6 +37,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
         {
           id: 'delete-topic',
           description: `delete topic ${topic} with all its messages on ${brokers.map(({ brokerName }) => brokerName).join(', ')}`,
+          zh: `在 ${brokers.map(({ brokerName }) => brokerName).join('、')} 上删除 Topic ${topic} 及其全部消息`,
           pause: seconds(1),
           async run(io) {
             const present: { brokerName: string; address: string }[] = [];
@@ -55,7 +56,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
             return done(`deleted; to create it again (empty): ${again}`);
           },
-          undo: { none: 'a deleted topic cannot be restored' },
+          undo: { none: 'a deleted topic cannot be restored', zh: '已删除的 Topic 无法恢复' },
         },
         facts,
         { desk: admin, clock },
@@ -67,6 +68,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
       {
         id: 'forget-routes',
         description: 'remove its routes and its order configuration from every name server',
+        zh: '从所有 NameServer 移除其路由和顺序配置',
         pause: seconds(1),
         async run(io) {
           for (const server of admin.namesrv) {
@@ -79,10 +81,15 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             if ((await admin.route(server, topic, io)) !== undefined) left.push(server);
           }
           return left.length === 0
-            ? done('no name server shows it')
-            : heldBy(left.map((server) => `name server ${server} still shows ${topic}`));
+            ? done({ en: 'no name server shows it', zh: '已没有 NameServer 显示该 Topic' })
+            : heldBy(
+                left.map((server) => ({
+                  en: `name server ${server} still shows ${topic}`,
+                  zh: `NameServer ${server} 仍显示 ${topic}`,
+                })),
+              );
         },
-        undo: { none: 'a deleted topic cannot be restored' },
+        undo: { none: 'a deleted topic cannot be restored', zh: '已删除的 Topic 无法恢复' },
       },
     ];
   },

@@ -12,6 +12,8 @@ import { listMasters, type RocketmqTools } from '../administration.ts';
 import { isClientGroup, queuesOf, queuesOfTopics, topicAt, type Master } from '../broker-group.ts';
 import { longestDelays } from '../late-messages.ts';
 import { movedSince, readCommits, type CommitReading } from '../moving-commits.ts';
+import { joinedTexts, type Text } from '../../../core/text/bilingual.ts';
+import { blockedBy } from '../../change/step.ts';
 import { halfMessageBlockers, undeliveredAt } from '../scale-in/await-delivered.ts';
 import { uncountedText } from '../uncounted.ts';
 import type { DeleteTopicFacts } from './delete-topic.ts';
@@ -84,22 +86,22 @@ async function waitingFindings(
     // To delete a topic needs no access to those of the broker, in which messages wait.
     const isRefused = waiting instanceof AppError && waiting.code === 'credentials-refused';
     if (waiting instanceof AppError && !isRefused) throw waiting;
-    const seen = waiting instanceof AppError ? waiting.message : waiting.join('; ');
-    if (seen === '') continue;
+    const seen = joinedTexts(waiting instanceof AppError ? [waiting.message] : waiting);
+    if (seen.en === '') continue;
     findings.push(
       finding('warning', 'waiting-not-counted', {
-        en: `${brokerName} ${isRefused ? 'may have' : 'has'} messages that are delivered later, of all topics (${seen}): those of ${topic} among them are not counted; the broker stores them under this name when they are due, even if the topic was created again`,
-        zh: `${brokerName} ${isRefused ? '可能' : ''}有待投递的消息（所有 Topic 合计：${seen}），其中属于 ${topic} 的未计入；到期后 Broker 仍会以该名称存储，即使该 Topic 已重新创建`,
+        en: `${brokerName} ${isRefused ? 'may have' : 'has'} messages that are delivered later, of all topics (${seen.en}): those of ${topic} among them are not counted; the broker stores them under this name when they are due, even if the topic was created again`,
+        zh: `${brokerName} ${isRefused ? '可能' : ''}有待投递的消息（所有 Topic 合计：${seen.zh}），其中属于 ${topic} 的未计入；到期后 Broker 仍会以该名称存储，即使该 Topic 已重新创建`,
       }),
     );
   }
   return findings;
 }
 
-async function waitingAt({ admin }: Pick<RocketmqTools, 'admin'>, address: string, io: Io): Promise<string[]> {
+async function waitingAt({ admin }: Pick<RocketmqTools, 'admin'>, address: string, io: Io): Promise<Text[]> {
   const { holds, hidden } = await undeliveredAt(admin, address, longestDelays(await admin.settings(address, io)), io);
   const open = await halfMessageBlockers(admin, address, io);
-  return [...[...holds, ...open].map(({ what }) => what), ...hidden.map((kind) => uncountedText(kind))];
+  return [...[...holds, ...open].map(blockedBy), ...hidden.map(uncountedText)];
 }
 
 /** Retry topics of the topic's POP consumers, and the number of messages in them. */

@@ -95,24 +95,38 @@ export async function planOrder(
 export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderDesk): Step<Facts> {
   const { differing = {} } = change;
   const sidesOf = (server: string) => differing[server] ?? change;
-  const text = (order: string | null) => order ?? 'none';
-  async function restore(server: string, io: Io): Promise<string> {
+  const text = (order: string | null, none = 'none') => order ?? none;
+  async function restore(server: string, io: Io) {
     const { before, after } = sidesOf(server);
     const now = (await desk.orderOf(server, topic, io)) ?? null;
     const { order, kept } = moved(now, after, before);
-    if (order === now && now !== before) return `${server}: others changed it to ${text(now)}, and it is kept`;
-    const others = kept.length === 0 ? '' : `; others changed it to ${kept.join(';')}, and that is kept`;
-    return `${await set(server, now, order, io)}${others}`;
+    if (order === now && now !== before) {
+      return {
+        en: `${server}: others changed it to ${text(now)}, and it is kept`,
+        zh: `${server}：已被他人改为 ${text(now, '无')}，予以保留`,
+      };
+    }
+    const restored = await set(server, now, order, io);
+    if (kept.length === 0) return restored;
+    const others = kept.join(';');
+    return {
+      en: `${restored.en}; others changed it to ${others}, and that is kept`,
+      zh: `${restored.zh}；${others} 由他人修改，予以保留`,
+    };
   }
-  async function set(server: string, now: string | null, order: string | null, io: Io): Promise<string> {
+  async function set(server: string, now: string | null, order: string | null, io: Io) {
     if (now !== order) await desk.setOrder(server, topic, order ?? undefined, io);
-    return `${server}: ${text(now)} → ${text(order)}`;
+    return {
+      en: `${server}: ${text(now)} → ${text(order)}`,
+      zh: `${server}：${text(now, '无')} → ${text(order, '无')}`,
+    };
   }
   const inEach = (textOf: (own: Pick<OrderChange, 'before' | 'after'>) => string) =>
     [textOf(change), ...Object.entries(differing).map(([server, own]) => `${server}: ${textOf(own)}`)].join('; ');
   return {
     id: 'set-order',
     description: `order configuration of ${topic} in every name server: ${inEach((own) => `${text(own.before)} → ${text(own.after)}`)}`,
+    zh: `设置所有 NameServer 上 ${topic} 的顺序配置：${inEach((own) => `${text(own.before, '无')} → ${text(own.after, '无')}`)}`,
     pause: seconds(1),
     async run(io) {
       const evidence = await changeEach(desk.namesrv, async (server) => {
@@ -126,6 +140,7 @@ export function setOrder<Facts>(topic: string, change: OrderChange, desk: OrderD
     },
     undo: {
       description: `order configuration of ${topic} again: ${inEach((own) => text(own.before))}`,
+      zh: `恢复 ${topic} 的顺序配置：${inEach((own) => text(own.before, '无'))}`,
       isIndependent: true,
       run: (io) => restoreEach(desk.namesrv, (server) => restore(server, io)),
     },

@@ -31,7 +31,7 @@ const told = {
   findings: [finding('warning', 'order-moves', 'keys move')],
   steps,
   records: [{ id: 'close', begunAt: '2026-11-20T10:00:00Z', doneAt: '2026-11-20T10:00:01Z', evidence: ['6 → 4'] }],
-  holds: [{ what: 'it answers\u001b[2J', until: new Date('2026-11-23T00:00:00Z') }],
+  holds: [{ what: 'it answers\u001b[2J', zh: '仍在响应', until: new Date('2026-11-23T00:00:00Z') }],
   path: '/state/x.json',
 };
 
@@ -99,7 +99,7 @@ test('the document contains no functions, and each step with its state and evide
       { id: 'close', state: 'done', undo: 'open it', evidence: ['6 → 4'] },
       { id: 'stop', state: 'to do', how: ['sh bin/mqshutdown broker'], evidence: [] },
     ],
-    holds: [{ until: '2026-11-23T00:00:00.000Z' }],
+    holds: [{ zh: '仍在响应', until: '2026-11-23T00:00:00.000Z' }],
     stateFile: '/state/x.json',
   });
 });

@@ -3,7 +3,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { seconds } from '../../../../core/clock.ts';
 import { carryOut, type Execution } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
-import { changesNothing, type Step } from '../../../../ops/change/step.ts';
+import { heldBy, changesNothing, type Step } from '../../../../ops/change/step.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 interface Facts {
@@ -81,7 +81,7 @@ test.each(['broker-unreachable', 'broker-busy', 'host-hung', 'host-unreachable']
     };
     expect(await carryOut(changeOf(() => ({ pause: seconds(1), run })).change, seconds(10))).toEqual({ kind: 'done' });
     fails = 30;
-    expect(await carryOut(changeOf(() => ({ pause: seconds(1), run })).change, seconds(10))).toEqual({
+    expect(await carryOut(changeOf(() => ({ pause: seconds(1), run })).change, seconds(10))).toMatchObject({
       kind: 'held',
       step: 'one',
       holds: [{ what: 'mq-1 does not answer' }],
@@ -188,12 +188,15 @@ test('restores borrowed settings after an unexpected error, too', async () => {
 });
 
 test.each([
-  ['is held', async () => ({ kind: 'held', holds: [{ what: 'broker 2 does not serve' }] }) as const],
+  ['is held', async () => heldBy('broker 2 does not serve')],
   ['fails', () => Promise.reject(new AppError('change-stopped', 'broker 2 does not serve'))],
 ])('a step that %s starts a rollback only if the change aborts when held', async (_, second) => {
   const stepOf = (id: string) => (id === 'two' ? { run: second } : {});
   const asked = changeOf(stepOf, { abortsWhenHeld: true });
-  expect(await carryOut(asked.change)).toEqual({ kind: 'rolled-back', holds: [{ what: 'broker 2 does not serve' }] });
+  expect(await carryOut(asked.change)).toMatchObject({
+    kind: 'rolled-back',
+    holds: [{ what: 'broker 2 does not serve' }],
+  });
   expect(asked.done).toEqual(['run one', 'undo two', 'undo one']);
   expect(asked.journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
 

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { openPackages } from '../../../../app/instances/packages.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
@@ -78,7 +79,7 @@ test('stops a master only after 35 s without client messages, and opens it for w
   const { travel, journal } = await rollOf(cluster);
   expect(await travel(/^(close|see-closed|see-quiet)/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('4');
-  expect(journal.steps.at(-1)?.evidence.join()).toMatch(/^no client message for 3[5-9] s/);
+  expect(inEnglish(journal.steps.at(-1)?.evidence).join()).toMatch(/^no client message for 3[5-9] s/);
   expect(await travel(/^open-writes/)).toMatchObject({ kind: 'done' });
   expect(permissionOf(cluster)).toBe('6');
 });
@@ -131,7 +132,7 @@ test('with accepted refusals, clients have 35 s to leave; then the broker is sto
   const { travel, journal } = await rollOf(cluster, { acceptRefusedSends: true });
   expect(await travel(/^(close|see-closed|see-quiet)/, 30)).toMatchObject({ kind: 'held', step: 'see-quiet-broker-b' });
   expect(await travel(/^(close|see-closed|see-quiet)/, 60)).toMatchObject({ kind: 'done' });
-  expect(journal.steps.at(-1)?.evidence).toEqual([
+  expect(inEnglish(journal.steps.at(-1)?.evidence)).toEqual([
     '10.0.0.9@7 of shop at 10.0.0.9:40001 still sends: orders; --accept-refused-sends was given',
   ]);
 });

@@ -89,7 +89,7 @@ test('a roll is held while the p99 of writes exceeds 1.5 times the former p99, a
   const roll = rolled((second) => (isSlow && second > 20 ? 0.2 : 0.04), 'plimsoll-canary');
   isSlow = true;
   const arrival = await roll.go(30);
-  expect(arrival).toEqual({
+  expect(arrival).toMatchObject({
     kind: 'held',
     step: 'await-health-before-orders-2',
     holds: [{ what: 'the p99 of writes is 200 ms, above the limit of 60 ms; it was 40 ms before the change' }],

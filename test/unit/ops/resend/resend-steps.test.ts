@@ -1,6 +1,7 @@
 import { appendFile, mkdir, mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { textIn } from '../../../../core/text/bilingual.ts';
 import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
@@ -76,7 +77,7 @@ async function begun(folder: string, count: number): Promise<Begun> {
         if (outcome.kind !== 'done') throw new Error(JSON.stringify(outcome));
         Object.assign(facts, outcome.learnt);
         done.add(step.id);
-        evidence.push(...outcome.evidence);
+        evidence.push(...outcome.evidence.map((line) => textIn(line, 'en')));
       }
       return evidence;
     },

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { plannedSteps } from '../../../../app/change/planned-steps.ts';
 import { systemClock } from '../../../../core/clock.ts';
@@ -52,7 +53,7 @@ test('a change ends when electable followers have copied it, or soon after', asy
     expect(trip.said).toContain(`blocked: ${what}; until `);
     expect(trip.said).not.toContain('a:9');
     expect(trip.arrival).toEqual({ kind: 'done' });
-    const evidence = trip.state.steps.at(-1)?.evidence.join('; ');
+    const evidence = inEnglish(trip.state.steps.at(-1)?.evidence).join('; ');
     expect(evidence).toContain('broker-b: read queues 4, write queues 2 → read queues 4, write queues 4');
     if (copies) expect(evidence).not.toContain('b:9');
     else expect(evidence).toContain(`${what}: if it becomes the master, run this change again`);

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { openRocketmqAdministration } from '../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
@@ -53,7 +54,7 @@ test('a rollback keeps an order configuration that others changed since', async 
   expect([...orders.values()]).toEqual([after, after]);
   orders.set('ns2:9876', other);
   if (!('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual([
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([
     `ns1:9876: ${after} → ${before}`,
     `ns2:9876: others changed it to ${other}, and it is kept`,
   ]);
@@ -68,7 +69,7 @@ test('a rollback restores one entry, and keeps and names another that others cha
   await step.run(io);
   orders.set('ns2:9876', 'broker-a:6;broker-b:16');
   if (!('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual([
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([
     `ns1:9876: ${after} → ${before}`,
     'ns2:9876: broker-a:6;broker-b:16 → broker-a:4;broker-b:16; others changed it to broker-b:16, and that is kept',
   ]);

@@ -45,7 +45,7 @@ const look = (...given: Parameters<typeof copying>) => copying(...given)();
 
 test('a slave with the whole log but without a topic of its master is not ready to lead', async () => {
   const lacking = { topics: [topic('%RETRY%readers', 1)], groups: [] };
-  expect(await look(lacking)).toEqual({
+  expect(await look(lacking)).toMatchObject({
     kind: 'held',
     holds: [{ what: 'b:10911 does not have topic orders, group readers yet' }],
   });
@@ -64,7 +64,7 @@ test('a slave with all topics and groups is ready to lead', async () => {
 test('a slave with older commits than its master is not ready, because groups would read messages again', async () => {
   const commits = { master: 700n, slave: 90n };
   const run = copying({ topics: [topic('orders'), topic('%RETRY%readers', 1)], groups: ['readers'] }, commits);
-  expect(await run()).toEqual({
+  expect(await run()).toMatchObject({
     kind: 'held',
     holds: [{ what: 'b:10911 has older commits than a:10911: group readers in orders' }],
   });

@@ -8,7 +8,10 @@ import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { changeDocument } from '../../../../cli/change/change-text.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
+import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
+import { scaleIn as scaleInKind } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
 import { openHistory, type SqliteHistory } from '../../../../service/history/sqlite-history.ts';
 import {
   createPlanFile,
@@ -17,6 +20,8 @@ import {
   planContent,
   plansOf,
 } from '../../../../service/pages/plans.ts';
+import { travel } from '../../../support/change-journey.ts';
+import { fakeBroker, fakeCluster, store } from '../../../support/fake-change-desk.ts';
 import { operator } from '../../../support/history-entries.ts';
 import { fillPlans, operationOf, reassignment, scaleIn } from '../../../support/shown-plans.ts';
 
@@ -156,4 +161,42 @@ test('an entry that is not a plan has no page, and hostile names are escaped', a
     expect(text).toContain('&lt;script&gt;alert(1)');
   }
   expect(await page('/plans?cluster=nobody')).toContain(planLanguages.en.noneOf('nobody'));
+});
+
+test('the Chinese page of a blocked change is in Chinese; that of an older document keeps its English texts', async () => {
+  const cluster = fakeCluster({ 'a:1': fakeBroker('broker-a'), 'b:1': fakeBroker('broker-b') });
+  const broker = cluster.brokers.get('b:1');
+  broker?.commits.push({ topic: 'orders', group: 'billing', byQueue: new Map([[0, 0n]]) });
+  if (broker !== undefined) store(broker, 'orders');
+  const spec = { brokerName: 'broker-b', quietSeconds: 10, ignoredGroups: [], giveUpReplay: false };
+  const planned = await planScaleIn(cluster.desk, spec, new Date(0), { signal: new AbortController().signal });
+  const { state, arrival } = await travel(cluster, scaleInKind, planned);
+  if (arrival?.kind !== 'held') throw new Error('not blocked');
+  const steps = scaleInKind.steps(planned.facts, { desk: cluster.desk, clock: systemClock });
+  const document = changeDocument(
+    {
+      cluster: 'orders',
+      change: 'scale-in',
+      subject: 'broker-b',
+      status: 'held',
+      facts: planned.facts,
+      findings: [],
+      steps,
+      records: state.steps,
+      holds: arrival.holds,
+      path: 'journal.json',
+    },
+    undefined,
+  );
+  const history = filled();
+  const { id } = history.append({ kind: 'operation', cluster: 'orders', document: operationOf(document) }, operator);
+  const chinese = await page(`/plans/${id}?lang=zh`, history);
+  expect(chinese).toContain('消费组 billing 在 orders 有未读消息 1 条（没有在线客户端）');
+  expect(chinese).toContain('broker-b 的 Topic 已变为只读（Topic：1 个，NameServer：1 个）');
+  expect(chinese).toContain('无：本步骤不做任何修改');
+  expect(chinese).not.toContain('lang="en">wait');
+  expect(await page('/plans/4?lang=zh', history)).toContain(
+    '<bdi lang="en">wait until every group has read broker-b out',
+  );
+  expect(await page(`/plans/${id}`, history)).toContain('group billing has unread messages in orders: 1');
 });
