@@ -128,7 +128,7 @@ test('reads at most twenty certificates of a large cluster at once', async () =>
 });
 
 test('reads no certificates without TLS', async () => {
-  const onConnection = vi.fn();
+  const onConnection = vi.fn<() => void>();
   await using server = createTcpServer(onConnection).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;

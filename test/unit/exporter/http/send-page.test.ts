@@ -52,8 +52,12 @@ test('a page that needs no deadline leaves the slack as it is', async () => {
 test('the time in which a scraper receives a page does not count for the slack', async () => {
   // More than the buffers of a connection hold.
   const chunks = Array.from<Buffer>({ length: 1024 }).fill(Buffer.alloc(65_536));
-  const page = { chunks: () => chunks, byteLength: () => chunks.length * 65_536, [Symbol.dispose]: vi.fn() };
-  const ended = vi.fn();
+  const page = {
+    chunks: () => chunks,
+    byteLength: () => chunks.length * 65_536,
+    [Symbol.dispose]: vi.fn<() => void>(),
+  };
+  const ended = vi.fn<() => void>();
   const deadline = { seconds: 9.5, signal: new AbortController().signal, [Symbol.dispose]: ended };
   const app = express().get('/', (request, response) =>
     sendPage(
