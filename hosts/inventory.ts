@@ -1,7 +1,7 @@
 // Reads hardware facts of a machine without /proc once through systeminformation, which is slow, and starts programs
 // that block this process. Not for Linux: without AF_NETLINK it throws an error there that cannot be caught.
 
-import { blockDevices, cpu, diskLayout, mem, networkInterfaces, osInfo } from 'systeminformation';
+import { blockDevices, cpu, mem, networkInterfaces, osInfo } from 'systeminformation';
 import { untilAborted } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';
 import { ignoreFault } from '../core/errors.ts';
@@ -46,16 +46,10 @@ async function readSections(): Promise<Machine> {
 }
 
 async function readDisks(): Promise<NonNullable<Machine['disks']>> {
-  // blockDevices lists every disk, but reports virtual disks as spinning; diskLayout only lists disks that identified
-  // themselves.
-  const [devices, layout] = await Promise.all([blockDevices(), diskLayout()]);
-  const kinds = new Map(layout.map(({ device, type }) => [device, type]));
+  const devices = await blockDevices();
   return devices
     .filter(({ name, type }) => type === 'disk' && isDisk(name))
-    .map(({ name, size, device }) => {
-      const kind = kinds.get(device ?? `/dev/${name}`);
-      return { device: name, ...(size > 0 && { sizeBytes: size }), ...(kind && { kind }) };
-    });
+    .map(({ name, size }) => ({ device: name, ...(size > 0 && { sizeBytes: size }) }));
 }
 
 function section<T>(work: Promise<T>): Promise<T | undefined> {

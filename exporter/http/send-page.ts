@@ -63,14 +63,18 @@ export async function sendPage(
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const timeout = timeoutSeconds(request);
-  using deadline = begin(timeout);
   const { socket } = request;
   // No data flows while the page is read, which may take longer than the idle timeout (0: none).
   const idleMs = socket.timeout ?? 0;
   if (idleMs > 0) socket.setTimeout(idleMs + 1000 * timeout);
-  const page = await render({ signal: AbortSignal.any([gone.signal, deadline.signal]) }).finally(() => {
-    socket.setTimeout(idleMs);
-  });
+  let page: Page;
+  {
+    // Until the page is complete, not until it is received: a slow reader would take time from the targets of the next page.
+    using deadline = begin(timeout);
+    page = await render({ signal: AbortSignal.any([gone.signal, deadline.signal]) }).finally(() => {
+      socket.setTimeout(idleMs);
+    });
+  }
 
   const writing = timeoutAfter(Math.max(2 * timeout, leastWritingSeconds));
   try {

@@ -57,7 +57,8 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
     return speed === undefined ? [] : [{ device: card.device, speed }];
   });
   const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
-  const [, os] = /^PRETTY_NAME="?([^"\n]+)/m.exec(textOf(join(rootfs, 'etc/os-release')) ?? '') ?? [];
+  const release = textOf(join(rootfs, 'etc/os-release')) ?? textOf(join(rootfs, 'usr/lib/os-release')) ?? '';
+  const [, os] = /^PRETTY_NAME=["']?([^"'\n]+)/m.exec(release) ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
   const memoryBytes = reading.memoryBytes?.['MemTotal'] || undefined;
   const addresses = [
@@ -84,7 +85,9 @@ function filesOf({ procfs, rootfs, net }: LinuxRoots): string[] {
     join(procfs, 'sys/vm/dirty_expire_centisecs'),
     join(procfs, 'sys/vm/dirty_bytes'),
     join(procfs, 'sys/vm/dirty_ratio'),
+    // os-release(5): the second one counts if the first is missing.
     join(rootfs, 'etc/os-release'),
+    join(rootfs, 'usr/lib/os-release'),
   ];
 }
 

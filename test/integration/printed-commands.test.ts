@@ -13,7 +13,7 @@ import { alertCommands, documentCommands, pageCommands } from '../support/printe
 import { startRocketmq } from '../support/rocketmq.ts';
 
 /** A change without --execute is only a plan. */
-const readOnly = /^(get|ready|top|preflight|ops (kafka|rocketmq)) /;
+const readOnly = /^(get|ready|top|cluster check|ops (kafka|rocketmq)) /;
 const only: Readonly<Record<BrokerKind, RegExp>> = { kafka: /^(ops rocketmq|get routes) /, rocketmq: /^ops kafka / };
 
 /** Values for placeholders of a runbook, on a lab of one broker with one topic and one group. */

@@ -5,12 +5,13 @@ import { moveTo, outcomeOf, type ResetTarget, type Move } from '../../ops/offset
 const offset = fc.bigInt({ min: 0n, max: 2n ** 62n });
 /** A partition whose commit may be before the stored messages, or after them when the topic was re-created. */
 const stored = fc
-  .record({ low: offset, high: offset, committed: fc.option(offset, { nil: undefined }) })
-  .map(({ low, high, committed }) => ({
-    start: low < high ? low : high,
-    end: low < high ? high : low,
-    ...(committed !== undefined && { committed }),
-  }));
+  .record({ low: offset, high: offset, committed: offset })
+  .map(({ low, high, committed }) => ({ start: low < high ? low : high, end: low < high ? high : low, committed }));
+/** A partition whose commit is a stored offset or the end offset. */
+const read = fc
+  .tuple(offset, offset, offset)
+  .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)))
+  .map(([start = 0n, committed = 0n, end = 0n]) => ({ start, committed, end }));
 const aim = fc.oneof(
   fc.constant<ResetTarget>({ kind: 'earliest' }),
   fc.constant<ResetTarget>({ kind: 'latest' }),
@@ -21,17 +22,26 @@ const aim = fc.oneof(
 const found = fc.oneof(offset, fc.constant('none' as const));
 const place = { topic: 'orders', partition: 0 };
 
-function moved(...question: Parameters<typeof outcomeOf>): Move | undefined {
+function moved(...question: Parameters<typeof outcomeOf>): Move {
   const outcome = outcomeOf(...question);
-  return outcome.kind === 'move' ? outcome : undefined;
+  if (outcome.kind !== 'move') throw new Error(outcome.reason);
+  return outcome;
 }
 
-test('a target is a stored offset or the end offset', () => {
+test('a target is the wanted offset, or the nearest one from the first stored to the end', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
-      const move = moved(to, { ...place, ...at }, first);
-      if (move === undefined) return;
-      expect(move.target >= at.start && move.target <= at.end).toBe(true);
+      const wanted = {
+        earliest: at.start,
+        latest: at.end,
+        offset: to.kind === 'offset' ? to.offset : undefined,
+        shift: to.kind === 'shift' ? at.committed + to.by : undefined,
+        time: first === 'none' ? at.end : first,
+      }[to.kind] as bigint;
+      const { target, cutTo } = moved(to, { ...place, ...at }, first);
+      expect([target, cutTo]).toEqual(
+        wanted < at.start ? [at.start, 'start'] : wanted > at.end ? [at.end, 'end'] : [wanted, undefined],
+      );
     }),
   );
 });
@@ -39,14 +49,11 @@ test('a target is a stored offset or the end offset', () => {
 test('skipped minus repeated messages equal the distance between commit and target', () => {
   fc.assert(
     fc.property(aim, stored, found, (to, at, first) => {
-      const move = moved(to, { ...place, ...at }, first);
-      if (move?.skipped === undefined || move.repeated === undefined || at.committed === undefined) return;
       // What a group with a commit beyond the end has read of this log is unknown.
-      if (at.committed > at.end) return;
-      const stands = at.committed < at.start ? at.start : at.committed;
-      expect(move.skipped - move.repeated).toBe(move.target - stands);
-      expect(move.skipped === 0n || move.repeated === 0n).toBe(true);
-      expect(move.skipped >= 0n && move.repeated >= 0n).toBe(true);
+      fc.pre(at.committed <= at.end);
+      const { target, skipped, repeated } = moved(to, { ...place, ...at }, first);
+      const by = target - (at.committed < at.start ? at.start : at.committed);
+      expect([skipped, repeated]).toEqual(by < 0n ? [0n, -by] : [by, 0n]);
     }),
   );
 });
@@ -59,9 +66,8 @@ test('with a commit beyond the end of a re-created topic, all messages count as 
 
 test('moving a group to an offset and back skips as many messages as it repeats', () => {
   fc.assert(
-    fc.property(stored, offset, (at, wanted) => {
-      if (at.committed === undefined || at.committed < at.start || at.committed > at.end) return;
-      const there = moveTo(wanted, { ...at, committed: at.committed });
+    fc.property(read, offset, (at, wanted) => {
+      const there = moveTo(wanted, at);
       const back = moveTo(at.committed, { ...at, committed: there.target });
       expect(back.target).toBe(at.committed);
       expect([back.skipped, back.repeated]).toEqual([there.repeated, there.skipped]);
@@ -72,25 +78,25 @@ test('moving a group to an offset and back skips as many messages as it repeats'
 
 test('a shift and its opposite cancel out within the stored offsets', () => {
   fc.assert(
-    fc.property(stored, fc.bigInt({ min: -1000n, max: 1000n }), (at, by) => {
-      if (at.committed === undefined || at.committed < at.start || at.committed > at.end) return;
+    fc.property(read, offset, (at, to) => {
+      const by = (to % (at.end - at.start + 1n)) + at.start - at.committed;
       const there = moved({ kind: 'shift', by }, { ...place, ...at });
-      if (there === undefined || there.cutTo !== undefined) return;
+      expect(there.cutTo).toBeUndefined();
       const back = moved({ kind: 'shift', by: -by }, { ...place, ...at, committed: there.target });
-      expect(back?.target).toBe(at.committed);
+      expect(back.target).toBe(at.committed);
     }),
   );
 });
 
 test('unknown offsets lead to unknown outcomes or counts', () => {
   fc.assert(
-    fc.property(aim, stored, found, (to, at, first) => {
+    fc.property(aim, stored, found, (to, { start, end }, first) => {
       expect(outcomeOf(to, place, first).kind).toBe('unknown');
-      const never = { ...place, start: at.start, end: at.end };
-      const outcome = outcomeOf(to, never, first);
-      if (to.kind === 'shift') expect(outcome.kind).toBe('unknown');
-      else expect(outcome).not.toHaveProperty('skipped');
-      if (to.kind === 'time') expect(outcomeOf(to, { ...place, ...at }).kind).toBe('unknown');
+      const outcome = outcomeOf(to, { ...place, start, end }, first);
+      expect(outcome.kind).toBe(to.kind === 'shift' ? 'unknown' : 'move');
+      expect(outcome).not.toHaveProperty('skipped');
+      expect(outcome).not.toHaveProperty('repeated');
+      if (to.kind === 'time') expect(outcomeOf(to, { ...place, start, end }).kind).toBe('unknown');
     }),
   );
 });

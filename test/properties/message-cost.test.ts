@@ -35,13 +35,22 @@ const load = fc
   .map(given);
 const bytesOf = (each: ClusterLoad) => cardBytes(messageCost(each));
 
-test('a message costs at least its body inbound, and one body outbound per follower and group', () => {
+test('a message costs its body inbound, and one body outbound per stored copy and group, with at most 4 kB around each', () => {
   fc.assert(
     fc.property(load, (each) => {
+      const { bodyBytes: body, replicas, groups } = each;
+      const { diskBytes, storedMessages } = messageCost(each);
       const { in: into, out } = bytesOf(each);
-      expect(into).toBeGreaterThan(each.bodyBytes);
-      expect(out).toBeGreaterThan((each.replicas - 1 + each.groups) * each.bodyBytes);
-      expect(messageCost(each).diskBytes).toBeGreaterThan(each.bodyBytes);
+      const copies = storedMessages * (replicas - 1) + groups;
+      const around = 4000 * (1 + copies);
+      expect(into).toBeGreaterThan(body);
+      // Headers of segments are 5% at most, ACKs of what goes out 3%.
+      expect(into).toBeLessThan((1.05 + 0.03 * copies) * body + around);
+      expect(out).toBeGreaterThan((replicas - 1 + groups) * body);
+      // DLedger sends bodies in base64.
+      expect(out).toBeLessThan((0.03 + 1.45 * copies) * body + around);
+      expect(diskBytes).toBeGreaterThan(body);
+      expect(diskBytes).toBeLessThan(storedMessages * (body + 1000));
     }),
   );
 });
@@ -61,14 +70,21 @@ test('an additional group or byte of body never lowers the cost in either direct
   );
 });
 
-test('computed bytes lie within the expected bytes and cause no finding', () => {
+test('the computed bytes cause no finding, and a multiple of the most expected ones causes one', () => {
   fc.assert(
     fc.property(load, (each) => {
       const { in: into, out } = bytesOf(each);
       const span = expectedBytes(each, { of: 'card', as: 'counter' });
-      expect(into).toBeGreaterThanOrEqual(span.in.low);
-      expect(out).toBeLessThanOrEqual(span.out.high);
-      expect(byteFindings({ ...each, measured: { in: { value: into }, out: { value: out } } })).toEqual([]);
+      const findings = (measured: Parameters<typeof byteFindings>[0]['measured']) =>
+        byteFindings({ ...each, measured });
+      expect(findings({ in: { value: into }, out: { value: out } })).toEqual([]);
+      // Acknowledges at most what is sent the other way.
+      const multiple = 3 * (span.in.high + span.out.high);
+      const beyond = [
+        { in: { value: multiple }, out: { value: out } },
+        { in: { value: into }, out: { value: multiple } },
+      ];
+      for (const measured of beyond) expect(findings(measured), JSON.stringify(measured)).toHaveLength(1);
     }),
   );
 });

@@ -1,6 +1,7 @@
 // Selects the topics to move: from a file, by a pattern, the busiest ones, or those of a domain.
 
-import { AppError, orFault } from '../../../core/errors.ts';
+import { runInNewContext } from 'node:vm';
+import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { busiestTopics, domainTopics, isTop, topCount } from '../../../ops/kafka/live/choose-topics.ts';
 import { parseFile, TopicsToMove, type Assignment } from '../../../ops/kafka/reassign/files.ts';
@@ -52,7 +53,18 @@ export async function requestedTopics(
     }
     return (topic) => chosen.has(topic);
   }
-  // Alone first: `a)|(?:b` is valid only within the parentheses, and would match parts of names.
-  const pattern = orFault(() => new RegExp(`^(?:${new RegExp(given).source})$`), 'usage', `--topics ${given}`);
-  return (topic) => pattern.test(topic);
+  try {
+    // Alone first: `a)|(?:b` is valid only within the parentheses, and would match parts of names.
+    const pattern = new RegExp(`^(?:${new RegExp(given).source})$`);
+    const names = [...new Set(partitions.map(({ topic }) => topic))];
+    // Patterns such as `(a+)+` backtrack for hours on long names.
+    const filter = 'names.filter((name) => pattern.test(name))';
+    const chosen = new Set(runInNewContext(filter, { names, pattern }, { timeout: 2000 }) as string[]);
+    return (topic) => chosen.has(topic);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const isSlow = code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    const reason = isSlow ? 'matching takes more than 2 s; use a pattern without nested repetition' : message;
+    throw new AppError('usage', `--topics ${given}: ${reason}`, { cause });
+  }
 }

@@ -285,7 +285,6 @@ export const HostInventory = z.strictObject({
       z.strictObject({
         device: z.string(),
         sizeBytes: counter.optional(),
-        kind: z.string().optional(),
         /** Part of an LVM volume or an array, whose size counts instead. */
         isMember: z.literal(true).optional(),
       }),

@@ -206,6 +206,13 @@ test('cores, memory and write-back are read from the given roots', async () => {
   expect(inventory.writeback?.expireSeconds).toBe(30);
 });
 
+test('the operating system is named in /usr/lib/os-release if a container has no other', async () => {
+  const rootfs = join(scratch, 'container');
+  await mkdir(join(rootfs, 'usr/lib'), { recursive: true });
+  await writeFile(join(rootfs, 'usr/lib/os-release'), "ID=wolfi\nPRETTY_NAME='Wolfi'\n");
+  expect((await open({ rootfs }).describe(io)).os).toBe('Wolfi');
+});
+
 test('an abort ends the reading with its reason', async () => {
   const signal = AbortSignal.abort(new Error('enough'));
   await expect(open().sample(everything, { signal })).rejects.toThrow('enough');
