@@ -1,6 +1,7 @@
 // Runs the load generator at full speed in a separate process, so that all its CPU is counted.
 
-import { ClusterConfig, driverOf } from '../brokers/registry.ts';
+import { driverOf } from '../brokers/registry.ts';
+import { ClusterConfig } from '../brokers/config.ts';
 import { seconds, systemClock } from '../core/clock.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond } from '../core/units.ts';

@@ -1,7 +1,7 @@
 // Opens the group offsets of a cluster by its broker kind.
 
 import { byKind } from '../core/broker-kind/registry.ts';
-import type { ClusterConfig } from './registry.ts';
+import type { ClusterConfig } from './config.ts';
 import type { Io } from './driver.ts';
 import type { GroupOffsets } from './group-offsets.ts';
 

@@ -1,7 +1,7 @@
 // Opens the store that keeps the lease of a cluster's changes.
 
 import { byKind } from '../core/broker-kind/registry.ts';
-import type { ClusterConfig } from './registry.ts';
+import type { ClusterConfig } from './config.ts';
 import type { LeaseStore } from './lease-store.ts';
 
 interface LeaseStoreOptions {

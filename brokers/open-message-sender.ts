@@ -1,7 +1,7 @@
 // Opens a sender of single messages by the broker kind of a cluster.
 
 import { byKind } from '../core/broker-kind/registry.ts';
-import type { ClusterConfig } from './registry.ts';
+import type { ClusterConfig } from './config.ts';
 import type { Io } from './driver.ts';
 import type { MessageSender } from './message-sender.ts';
 

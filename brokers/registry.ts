@@ -2,9 +2,7 @@
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { BrokerDriver } from './driver.ts';
-import { z } from 'zod';
-import { KafkaClusterConfig } from './kafka/config.ts';
-import { RocketmqClusterConfig } from './rocketmq/config.ts';
+import type { ClusterConfig } from './config.ts';
 
 type ConfigOf<Kind extends BrokerKind> = Extract<ClusterConfig, { broker: Kind }>;
 type DriverOf = { [Kind in BrokerKind]: BrokerDriver<ConfigOf<Kind>> };
@@ -30,14 +28,3 @@ function whenUsed<Config>(load: () => Promise<BrokerDriver<Config>>): BrokerDriv
     watchBrokers: async (...asked) => (await load()).watchBrokers(...asked),
   };
 }
-
-export const ClusterConfig = z.discriminatedUnion('broker', [KafkaClusterConfig, RocketmqClusterConfig]);
-export type ClusterConfig = z.infer<typeof ClusterConfig>;
-
-/** Occurs in labels, log lines and the name of a file of the exporter. */
-export const ClusterName = z
-  .string()
-  .regex(/^(?!\.{1,2}$)[^\p{Cc}]{1,100}$/u, 'a name of a cluster is one line of up to 100 characters, and not . or ..');
-
-export const ClustersConfig = z.record(ClusterName, ClusterConfig);
-export type ClustersConfig = z.infer<typeof ClustersConfig>;

@@ -2,7 +2,8 @@
 
 import { clusterOf } from '../app/observe/named-cluster.ts';
 import type { MaskRule } from '../app/config/service.ts';
-import { type ClusterConfig, driverOf } from '../brokers/registry.ts';
+import { driverOf } from '../brokers/registry.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
 import { exitCodes } from '../core/errors.ts';

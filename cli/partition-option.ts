@@ -1,6 +1,6 @@
 // Parses the name of a partition, or of a queue with its broker.
 
-import type { ClusterConfig } from '../brokers/registry.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
 import type { PartitionRef } from '../brokers/lookup.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import { AppError } from '../core/errors.ts';

@@ -1,6 +1,6 @@
 // Discovers clusters from target lists, and connects to each as its module says.
 
-import type { ClusterConfig } from '../brokers/registry.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/log.ts';

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { ClusterConfig } from '../brokers/registry.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
 import { addressLike } from '../brokers/address.ts';
 import { KafkaClusterConfig } from '../brokers/kafka/config.ts';
 import { RocketmqClusterConfig } from '../brokers/rocketmq/config.ts';

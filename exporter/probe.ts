@@ -1,7 +1,7 @@
 // Serves /probe with the parameters `target` and `module`, as blackbox_exporter does.
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
-import type { ClusterConfig } from '../brokers/registry.ts';
+import type { ClusterConfig } from '../brokers/config.ts';
 import type { Clock } from '../core/clock.ts';
 import { AppError, awaitedElsewhere } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';

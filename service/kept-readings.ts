@@ -1,7 +1,8 @@
 // Keeps the readings of unchanged clusters and hosts across a reload of the config file.
 
 import type { SourcesConfig } from '../analyzer/evidence/sources/config.ts';
-import { type ClustersConfig, driverOf } from '../brokers/registry.ts';
+import { driverOf } from '../brokers/registry.ts';
+import type { ClustersConfig } from '../brokers/config.ts';
 import { valueDecoderOf } from '../brokers/schema-registry/value-decoder.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostInventory } from '../core/documents/evidence/host-reading.ts';

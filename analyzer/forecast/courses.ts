@@ -1,7 +1,7 @@
 // Samples possible load curves: the forecast plus its error from one past origin each, with random promotion effects.
 
 import type { Trial } from './backtest.ts';
-import { errorQuantiles, forecastErrorOf, withError, withoutWidening } from './score.ts';
+import { errorQuantiles, forecastErrorOf, withError, withoutWidening } from './forecast-errors.ts';
 import { reachOf, type StepEffect } from './promotion-effects.ts';
 
 /** Expected load at a step without promotion, and the active promotion. */

@@ -3,7 +3,7 @@
 import { mean, median, studentT } from '../../core/statistics/statistics.ts';
 import { slotOf, type Grid } from './grid.ts';
 import { eventAt, nameWithoutYear, recurrenceOf, type PromotionEvent } from './promotions.ts';
-import { confidence } from './score.ts';
+import { confidence } from './forecast-errors.ts';
 
 export interface StepEffect {
   /** Natural logarithm of actual over usual load: mean over the events that measured this step. */

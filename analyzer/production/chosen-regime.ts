@@ -3,7 +3,8 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { SourceTelemetry } from '../evidence/sources/telemetry.ts';
-import { type Block, brokersAt, type Regime } from './regimes.ts';
+import type { Regime } from './regimes.ts';
+import { type Block, brokersAt } from './blocks.ts';
 
 /** Least number of blocks for one traffic level each. */
 const leastBlocks = 16;

@@ -4,7 +4,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import type { Block, Period } from './regimes.ts';
+import type { Block, Period } from './blocks.ts';
 
 export interface NaturalPeak {
   tps: number;

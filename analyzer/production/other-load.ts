@@ -3,7 +3,8 @@
 import type { Finding } from '../../core/documents/analysis.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { type Block, followsLoad, loadsOf, type Period, pointsOf } from './regimes.ts';
+import { followsLoad } from './regimes.ts';
+import { type Block, loadsOf, type Period, pointsOf } from './blocks.ts';
 import { robustLine, type LinePoint } from './robust-line.ts';
 import { median, normalMad, quantile } from '../../core/statistics/statistics.ts';
 

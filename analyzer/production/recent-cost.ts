@@ -7,7 +7,8 @@ import type { Crossing } from '../verdict/fit/crossing.ts';
 import type { FittedResource } from '../verdict/fit/resource-fit.ts';
 import { scaledUse } from '../verdict/limits/resources/use.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
-import { alike, type Block, followsLoad, leastChange, leastSure, loadsOf, type Period, pointsOf } from './regimes.ts';
+import { alike, followsLoad, leastChange, leastSure } from './regimes.ts';
+import { type Block, loadsOf, type Period, pointsOf } from './blocks.ts';
 import { robustLine } from './robust-line.ts';
 
 export interface RecentCost {

@@ -5,7 +5,7 @@ import type { Finding } from '../../core/documents/analysis.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { SourceTelemetry } from '../evidence/sources/telemetry.ts';
-import { type Block, brokersAt } from './regimes.ts';
+import { type Block, brokersAt } from './blocks.ts';
 
 /** Least share of a block with a known rate. */
 const leastCover = 0.8;

@@ -6,7 +6,8 @@ import { leastSquares } from '../../core/statistics/regression.ts';
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import { mean, median, quantile } from '../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../verdict/steps/step-verdict.ts';
-import { type Block, followsLoad, type Period, stepOf } from './regimes.ts';
+import { followsLoad } from './regimes.ts';
+import { type Block, type Period, stepOf } from './blocks.ts';
 import { robustLine } from './robust-line.ts';
 
 const mostLevels = 12;

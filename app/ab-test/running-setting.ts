@@ -1,6 +1,6 @@
 // Opens the brokers of a cluster for a setting that can change at run time.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { Settings } from '../../brokers/lookup.ts';
 import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';

@@ -1,6 +1,7 @@
 // Reads what identifies the cluster of a journal.
 
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Caller } from '../caller.ts';

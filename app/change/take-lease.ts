@@ -1,6 +1,6 @@
 // Acquires the lease of a cluster for a command that changes it.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';

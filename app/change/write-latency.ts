@@ -2,7 +2,8 @@
 
 import { createCanary, type CanaryRecord } from '../../brokers/canary/canary.ts';
 import { createLatencyWindow, lostAfter, type LatencyWindow } from '../../brokers/canary/latency-window.ts';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { createLogger } from '../../core/log.ts';
 import type { Caller } from '../caller.ts';
 

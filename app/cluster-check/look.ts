@@ -1,7 +1,8 @@
 // Reads everything that the cluster check judges: hosts, broker settings, topics and clients.
 
 import { lookup } from 'node:dns/promises';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';

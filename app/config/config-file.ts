@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AnalyzerConfig } from '../../core/policy/policy-config.ts';
 import { SourcesConfig } from '../../analyzer/evidence/sources/config.ts';
-import { ClustersConfig } from '../../brokers/registry.ts';
+import { ClustersConfig } from '../../brokers/config.ts';
 import { loadConfigFile, readConfigFile, type ConfigReading, type CrossCheck } from '../../core/config-file.ts';
 import type { Path } from '../../core/config-problem.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,7 +1,7 @@
 // Finds passwords and tokens that can be intercepted: SASL/PLAIN without verified TLS, and logins over http://.
 
 import { addressesOf } from '../../brokers/addresses.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { SecretReference } from '../../core/secret.ts';
 import type { Logger } from '../../core/log.ts';

@@ -1,7 +1,8 @@
 // Opens the pages defined by a config: clusters and hosts with their options.
 
 import { join } from 'node:path';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/log.ts';

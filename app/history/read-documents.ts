@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { endOfStep, stepLengths } from '../../analyzer/forecast/grid.ts';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { Analysis, Finding } from '../../core/documents/analysis.ts';
+import { Analysis } from '../../core/documents/analysis.ts';
 import { StoredCapacityReport } from '../../core/documents/capacity-report.ts';
 import { ClusterPlans } from '../../core/documents/cluster-plan.ts';
 import { AppError } from '../../core/errors.ts';
@@ -18,17 +18,7 @@ import { TimeZone } from '../../core/local-moment.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { recordedForecast } from '../planning/forecast-document.ts';
 import { readBounded } from '../files/read-bounded.ts';
-import {
-  mostRecordedMoves,
-  mostRecordedWaves,
-  type OperationMove,
-  OperationHold,
-  operationNames,
-  type OperationState,
-  OperationStep,
-  type RecordedOperation,
-} from '../../core/documents/recorded-operation.ts';
-import { ReassignDocument } from '../../core/documents/reassignment.ts';
+import { operationDocuments } from './read-operation.ts';
 
 /** Options that apply to all files. */
 export interface Stated {
@@ -151,123 +141,3 @@ function parsed<Value>(path: string, what: string, schema: z.ZodType<Value>, doc
   if (error !== undefined) throw unreadable(path, `is not ${what}: ${z.prettifyError(error)}`);
   return data;
 }
-
-/** The part of `plimsoll ops kafka partitions --json` that is stored. */
-const PartitionsDocument = z.looseObject({
-  topic: z.string().min(1).max(249),
-  from: z.int().positive(),
-  to: z.int().positive(),
-  keysMoved: z.number(),
-  assignments: z.array(z.array(z.int())),
-  findings: z.array(Finding),
-  notice: z.string().optional(),
-  executed: z.looseObject({ partitions: z.int() }).optional(),
-});
-
-/** What `plimsoll ops rocketmq … --json` prints. */
-const ChangeDocument = z.looseObject({
-  cluster: z.string().min(1).max(249),
-  change: z.enum(operationNames),
-  subject: z.string().min(1).max(249),
-  status: z.enum(['planned', 'held', 'done', 'aborted']),
-  findings: z.array(Finding),
-  steps: z.array(OperationStep),
-  holds: z.array(OperationHold),
-  notice: z.string().optional(),
-  notices: z.strictObject({ en: z.string(), zh: z.string() }).optional(),
-});
-
-interface Kind {
-  what: string;
-  /** Combination of keys that no other document has. */
-  keys: readonly string[];
-  /** @throws ZodError */
-  read(document: unknown): { cluster?: string; document: RecordedOperation };
-}
-
-/** Reads plans of reassignments, new partitions and RocketMQ changes for the history. */
-export const operationDocuments: readonly Kind[] = [
-  { what: 'a reassignment', keys: ['waves', 'rollback'], read: readReassignment },
-  { what: 'a plan for more partitions', keys: ['keysMoved', 'assignments'], read: readPartitions },
-  { what: 'a change of RocketMQ', keys: ['change', 'steps', 'subject'], read: readChange },
-];
-
-const outcomes = { done: 'done', undone: 'aborted', paused: 'under-way' } as const satisfies Record<
-  string,
-  OperationState
->;
-
-function readReassignment(given: unknown): { document: RecordedOperation } {
-  const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notices, executed } =
-    ReassignDocument.parse(given);
-  const before = new Map(rollback.partitions.map((each) => [placeOf(each), each.replicas]));
-  const changed = plan.partitions.map(({ topic, partition, replicas }): OperationMove => ({
-    topic,
-    partition,
-    from: before.get(placeOf({ topic, partition })) ?? [],
-    to: replicas,
-  }));
-  return {
-    document: {
-      operation: 'reassignment',
-      state: executed === undefined ? 'planned' : outcomes[executed.outcome],
-      ...(executed && { startedAt: executed.startedAt, log: executed.log.slice(-500) }),
-      fingerprint: fingerprintOf(changed),
-      moves,
-      lowerBound,
-      gap,
-      waves: waves
-        .slice(0, mostRecordedWaves)
-        .map(({ partitions, ...rest }) => ({ partitions: partitions.length, ...rest })),
-      ...(etaSeconds && { etaSeconds }),
-      ...(course && { course }),
-      partitions: { shown: changed.slice(0, mostRecordedMoves), all: changed.length },
-      findings: [...findings],
-      notices,
-    },
-  };
-}
-
-function readPartitions(given: unknown): { document: RecordedOperation } {
-  const { topic, from, assignments, findings, notice, executed } = PartitionsDocument.parse(given);
-  const made = assignments.map((to, index): OperationMove => ({ topic, partition: from + index, from: [], to }));
-  return {
-    document: {
-      operation: 'partitions',
-      subject: topic,
-      state: executed === undefined ? 'planned' : 'done',
-      fingerprint: fingerprintOf(made),
-      partitions: { shown: made.slice(0, mostRecordedMoves), all: made.length },
-      findings,
-      ...(notice !== undefined && { notices: noticeIn(notice) }),
-    },
-  };
-}
-
-function readChange(given: unknown): { cluster: string; document: RecordedOperation } {
-  const { cluster, change, subject, status, findings, steps, holds, notice, notices } = ChangeDocument.parse(given);
-  return {
-    cluster,
-    document: {
-      operation: change,
-      subject,
-      state: status === 'held' ? 'under-way' : status,
-      steps,
-      ...(holds.length > 0 && { holds }),
-      findings,
-      ...((notices ?? notice !== undefined) && { notices: notices ?? noticeIn(notice ?? '') }),
-    },
-  };
-}
-
-const placeOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}\0${partition}`;
-
-/** An executed plan is printed again with its outcome. */
-function fingerprintOf(moves: readonly OperationMove[]): string {
-  const lines = moves.map((move) => `${placeOf(move)}\0${move.from.join()}\0${move.to.join()}`).toSorted();
-  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
-}
-
-/** A document has one notice in the requested language, but does not name the language. */
-const noticeIn = (notice: string) =>
-  /\p{Script=Han}/u.test(notice.split('\n')[0] ?? '') ? { zh: notice } : { en: notice };

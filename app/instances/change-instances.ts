@@ -1,6 +1,6 @@
 // Plans, executes, resumes or rolls back a change of instances: start, stop, restart, roll.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { confirmationText } from '../../brokers/cluster-id.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { DesiredInstance } from '../../core/documents/instances.ts';

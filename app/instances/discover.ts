@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { splitAddress } from '../../brokers/address.ts';
 import { addressesOf } from '../../brokers/addresses.ts';
-import type { ClusterConfig, ClustersConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig, ClustersConfig } from '../../brokers/config.ts';
 import { rocketmq } from '../../core/broker-kind/rocketmq.ts';
 import { defined } from '../../core/defined.ts';
 import type { DesiredInstance, InstanceRole } from '../../core/documents/instances.ts';

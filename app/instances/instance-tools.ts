@@ -1,7 +1,7 @@
 // Opens what the steps of a change of instances use: hosts, the gate of the cluster, and the distributions.
 
 import { byKind } from '../../core/broker-kind/registry.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { openChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError } from '../../core/errors.ts';
 import { openInstanceHost, type InstanceHost } from '../../hosts/instances/instance-host.ts';

@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { ClusterConfig } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Caller } from '../caller.ts';
 import { resolveAccess } from './access.ts';

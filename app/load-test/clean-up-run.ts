@@ -1,7 +1,8 @@
 // Deletes what a killed run left on its cluster, after confirmation of the list.
 
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { clusterDigest } from '../../loadgen/record/bundle/result.ts';

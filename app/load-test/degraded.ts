@@ -1,6 +1,6 @@
 // Starts a load test on a cluster that has lost brokers: waits until they are down and leadership has moved.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';

@@ -6,7 +6,7 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Broker } from '../../core/cluster.ts';
 import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
-import { storedRecordBytes } from '../../core/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';

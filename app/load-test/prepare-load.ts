@@ -1,6 +1,6 @@
 // Checks permission, metrics, the load safety check and the guard before a load test sends anything.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import type { AppliedQuotas, ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';

@@ -1,6 +1,6 @@
 // States before a load test which parts of the brokers will not be monitored.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { findingOf } from '../../core/documents/findings/findings.ts';
 import type { HostsConfig } from '../../hosts/config.ts';

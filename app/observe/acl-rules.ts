@@ -1,7 +1,7 @@
 // Lists the access control rules of a cluster, as its brokers report them.
 
 import type { AclRule } from '../../brokers/acl-rule.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { openKafkaAdministration } from '../../brokers/kafka/changes/kafka-administration.ts';
 import type { KafkaClusterConfig } from '../../brokers/kafka/config.ts';

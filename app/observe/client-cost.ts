@@ -4,7 +4,7 @@ import type { ProducerSample, SampledProducer } from '../../brokers/client-use.t
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Limit } from '../../core/documents/analysis.ts';
 import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
-import { storedRecordBytes } from '../../core/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { ClientCost, ClientCosts, SharedBy } from '../../core/client-cost.ts';
 import { costOf, messageSizes, replicasOf, unitOf, type LoadByName } from './resource-demand.ts';
 

@@ -1,6 +1,6 @@
 // Lists the names and addresses of a host in the config, and uses them to find the host of each broker.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import {
   joinBrokers,
   type AddressedBroker,

@@ -1,6 +1,6 @@
 // Hides the fields, headers and keys of messages that `service.messages.mask` names.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { RocketmqTopic } from '../../brokers/rocketmq/details.ts';
 import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import { byKind, type ByKind } from '../../core/broker-kind/registry.ts';

@@ -1,6 +1,7 @@
 // Finds the requested cluster, an entry of the config file or an address, and verifies the id that its brokers report.
 
-import { ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { type BrokerKind, brokerKinds, type Cluster } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';

@@ -9,7 +9,7 @@ import type { Limit } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import { cardBytes, messageCost } from '../../core/wire/message-cost.ts';
 import type { ClusterLoad, KafkaLoad } from '../../core/wire/cluster-load.ts';
-import { storedRecordBytes } from '../../core/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import type { SharedBy } from '../../core/client-cost.ts';
 
 /** Messages per second by name; absent if unknown. */

@@ -5,7 +5,7 @@ import type { DiskForecast } from '../../analyzer/forecast/disk-growth.ts';
 import type { LoadForecast } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
 import type { History } from '../../analyzer/forecast/history.ts';
-import { confidence } from '../../analyzer/forecast/score.ts';
+import { confidence } from '../../analyzer/forecast/forecast-errors.ts';
 import { defined } from '../../core/defined.ts';
 import {
   forecastSchemaVersion as schemaVersion,

@@ -1,7 +1,7 @@
 // Measures the write latency of one broker with a canary, in parallel to the live traffic.
 
 import { p99Of } from '../../brokers/canary/latency-window.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { createLatencyRecorder } from '../../loadgen/record/latency.ts';
 import { watchLatency } from '../change/write-latency.ts';
 import type { RedlineCaller } from './redline-request.ts';

@@ -1,6 +1,7 @@
 // Reads version, hosts, settings and JVMs of a cluster, which a report compares with a later state.
 
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { HostsConfig } from '../../hosts/config.ts';

@@ -1,6 +1,6 @@
 // Defines the request of `plimsoll redline`, and types shared by its parts.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ConfiguredHosts } from '../../core/broker-hosts.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import type { Seconds } from '../../core/clock.ts';

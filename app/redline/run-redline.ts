@@ -1,7 +1,8 @@
 // Plans a redline, executes it as a change with a journal, or ends a stopped one; then analyzes its bundle.
 
 import { join, resolve } from 'node:path';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { RedlineDocument } from '../../core/documents/redline.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { defined } from '../../core/defined.ts';

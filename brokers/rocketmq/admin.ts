@@ -3,7 +3,8 @@
 import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import type { ClusterAdmin, Io } from '../driver.ts';
-import { ask, askNameServers, readMergedRoute } from './ask.ts';
+import { ask } from './ask.ts';
+import { askNameServers, readMergedRoute } from './name-servers.ts';
 import { encodeGetAllTopicsOfNameServer } from './protocol/get-all-topics-of-name-server.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { encodeDeleteSubscriptionGroup } from './protocol/delete-subscription-group.ts';

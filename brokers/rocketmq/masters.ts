@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { createRemotingClient } from './protocol/remoting-client.ts';
-import { type NameServers, readMembership } from './ask.ts';
+import { type NameServers, readMembership } from './name-servers.ts';
 
 export interface Member {
   brokerName: string;

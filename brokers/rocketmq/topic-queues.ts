@@ -3,7 +3,7 @@
 import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
-import { askNameServers, type NameServers } from './ask.ts';
+import { askNameServers, type NameServers } from './name-servers.ts';
 import { encodeGetRoute, type Route } from './protocol/get-route.ts';
 
 export interface TopicQueue {

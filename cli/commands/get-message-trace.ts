@@ -2,7 +2,7 @@
 
 import { defaultTraceTopic, findTraces, type MessageTrace } from '../../app/observe/message-trace.ts';
 import { maskedFields, maskedFieldsOf, maskedTrace, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';

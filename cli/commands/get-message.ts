@@ -3,7 +3,7 @@
 import { decodedMessages } from '../../app/observe/decoded-messages.ts';
 import { maskedFieldsOf, maskedMessage, refuseMaskedSearch } from '../../app/observe/masked-messages.ts';
 import type { MessageQuestion } from '../../brokers/lookup.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { valueDecoderOf } from '../../brokers/schema-registry/value-decoder.ts';
 import { AppError } from '../../core/errors.ts';
 import { clusterOptions } from '../cluster-option.ts';

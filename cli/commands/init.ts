@@ -3,7 +3,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ClusterConfig, ClusterName, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';

@@ -1,6 +1,6 @@
 // Computes the network and disk bytes of a RocketMQ master per produced message.
 
-import { copiesForConsumers, generationOf, type MessageKind, type RocketmqLoad } from './cluster-load.ts';
+import { copiesForConsumers, generationOf, type RocketmqLoad } from './cluster-load.ts';
 import { dledgerCopy, entryBytes } from './dledger.ts';
 import {
   counterBytes,
@@ -16,6 +16,13 @@ import {
 import { segmentPayload } from './ethernet.ts';
 import type { MessageCost } from './message-cost.ts';
 import { batchItem, headerSizes } from './rocketmq-headers.ts';
+import {
+  indexBytes,
+  type MessageShape,
+  storedRecordBytes,
+  storedRecords,
+  transactionPairs,
+} from './rocketmq-record.ts';
 
 /** Client default (pullBatchSize). Busy consumers fill it; at low rates 1.1 to 1.7 were seen. */
 const fullPullMessages = 32;
@@ -203,70 +210,3 @@ function highAvailabilityCopy(
     in: times(sentAtOnce(report), 1 / messagesPerTransfer),
   };
 }
-
-/*
- * Stored record (Apache RocketMQ 4.x and 5.x, store: MessageExtEncoder; IPv4):
- *
- *   91 fixed | body | topic | properties
- *   properties  UNIQ_KEY 0x01 <32 hex> [0x02 KEYS 0x01 <key>] [0x02 <of the user>] [0x02 CLUSTER 0x01 <cluster name>]
- *               since 5.0 also MSG_REGION 0x01 DefaultRegion 0x02 TRACE_ON 0x01 true (AbstractSendMessageProcessor)
- *
- * A topic over 127 bytes has a length of two bytes. WAIT=true travels with the request and is not stored.
- *
- * Delayed by a level (ScheduleMessageService):   stored in SCHEDULE_TOPIC_XXXX, and in its topic when it is due
- * Transactional (TransactionalMessageBridge):    stored as a half message in RMQ_SYS_TRANS_HALF_TOPIC, in its topic when it
- *                                                is committed, and marked done in RMQ_SYS_TRANS_OP_HALF_TOPIC
- */
-const fixedRecord = 91;
-const uniqueKeyProperty = 'UNIQ_KEY'.length + 1 + 32;
-const longTopic = 127;
-const property = (name: string, valueBytes: number) => name.length + 1 + valueBytes + 1;
-
-export interface MessageShape {
-  bodyBytes: number;
-  topicBytes: number;
-  /** Absent for early 4.x brokers, which do not store the name. */
-  clusterNameBytes?: number;
-  keyBytes?: number;
-  headerBytes?: number;
-  generation?: 4 | 5;
-}
-
-/** @returns bytes of one record in the commit log: 665 for a body of 500, a topic of 10 and a cluster name of 14 */
-export function storedRecordBytes(shape: MessageShape): number {
-  const { bodyBytes, topicBytes, clusterNameBytes, keyBytes = 0, headerBytes = 0, generation = 4 } = shape;
-  const region = generation === 5 ? property('MSG_REGION', 'DefaultRegion'.length) + property('TRACE_ON', 4) : 0;
-  const cluster = clusterNameBytes === undefined ? 0 : property('CLUSTER', clusterNameBytes) - 1;
-  const key = keyBytes === 0 ? 0 : property('KEYS', keyBytes);
-  const properties = uniqueKeyProperty + 1 + key + headerBytes + region + cluster;
-  // The last pair has no separator if the broker joins the pairs again; a record without CLUSTER ends with the unique key.
-  const ends = clusterNameBytes === undefined ? 1 : 0;
-  return fixedRecord + bodyBytes + topicBytes + (topicBytes > longTopic ? 1 : 0) + properties - ends;
-}
-
-/** Records per business message in the master's commit log, which followers copy; consumers read the last one. */
-export function storedRecords(shape: MessageShape, kind: MessageKind, groupBytes: number): number[] {
-  const delivered = storedRecordBytes(shape);
-  const inTopic = (topic: string, extra: number) => delivered - shape.topicBytes + topic.length + extra;
-  const real = property('REAL_TOPIC', shape.topicBytes) + property('REAL_QID', 1);
-  switch (kind) {
-    case 'plain':
-      return [delivered];
-    case 'delayed':
-      return [inTopic('SCHEDULE_TOPIC_XXXX', real + property('DELAY', 1)), delivered];
-    case 'transactional': {
-      const half = inTopic(halfTopic, real + transactionPairs(groupBytes));
-      const ticked = fixedRecord + offsetDigits + operationTopic.length + property('TAGS', 1);
-      return [half, ticked, delivered + transactionPairs(groupBytes)];
-    }
-  }
-}
-
-const halfTopic = 'RMQ_SYS_TRANS_HALF_TOPIC';
-const operationTopic = 'RMQ_SYS_TRANS_OP_HALF_TOPIC';
-/** The body of the mark is the offset of the half message in decimal digits and a comma. */
-const offsetDigits = 8;
-export const transactionPairs = (groupBytes: number) => property('TRAN_MSG', 4) + property('PGROUP', groupBytes);
-
-/** Disk bytes beside each record: 20 in the consume queue, and 20 in the key index for the unique key and for each key. */
-export const indexBytes = ({ keyBytes = 0 }: MessageShape) => 20 + 20 * (keyBytes === 0 ? 1 : 2);

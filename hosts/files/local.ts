@@ -9,7 +9,7 @@ import { AppError, awaitedElsewhere, ignoreFault } from '../../core/errors.ts';
 import type { FileStat, HostFiles, Io } from '../host-files.ts';
 import { nonBlocking, readChunks, readText, requireRegular } from '../read-text.ts';
 import { answersOf } from './answers-of.ts';
-import { inputOf } from './ssh.ts';
+import { inputOf } from './commands.ts';
 import { createMountSizes, sizesCommand } from './mount-sizes.ts';
 import { newlinesIn } from './newlines.ts';
 import { readLocalQueues } from './queue-command.ts';

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import type { Io } from '../host-files.ts';
-import { exitLine, inputOf, printExit } from '../files/ssh.ts';
+import { exitLine, inputOf, printExit } from '../files/commands.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { CommandOutput } from '../ssh/session.ts';
 

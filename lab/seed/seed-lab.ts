@@ -1,7 +1,7 @@
 // Seeds a running lab up to the plan so that every metric has data; a second run adds nothing.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { byKind } from '../../core/broker-kind/registry.ts';
 import { fillTopic } from './fill-topic.ts';
 import { commitsOf, seedGroups, seedTopics } from './plan.ts';

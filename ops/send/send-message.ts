@@ -5,7 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
-import { closedTopicHint } from '../../brokers/rocketmq/ask.ts';
+import { closedTopicHint } from '../../brokers/rocketmq/send-outcome.ts';
 import type { MessageSender, OutgoingMessage } from '../../brokers/message-sender.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
 import { asking } from '../support/asking.ts';
 import { expectMessagesPage } from '../support/expect-messages-page.ts';

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
-import { ClusterConfig } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { asking } from '../support/asking.ts';
 import { startKafka } from '../support/kafka.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { shapeGuard } from '../../analyzer/evidence/importers/ndjson.ts';
+import { shapeGuard } from '../../analyzer/evidence/importers/shape-guard.ts';
 import { JournalLine } from '../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../core/log.ts';
-import { watchMembers, type Membership } from '../../exporter/shards/shards.ts';
+import { watchMembers, type Membership } from '../../exporter/shards/membership.ts';
 import { ownerOf } from '../../exporter/shards/rendezvous.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 

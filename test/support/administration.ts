@@ -3,7 +3,7 @@
 import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { asking, type Answer } from './asking.ts';
 import type { ChangeDocument } from './change-commands.ts';
 import { killWhen } from './kill-when.ts';

@@ -1,6 +1,6 @@
 // Removes the lease of a killed process, so that a test need not wait for its expiry.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import { AppError } from '../../core/errors.ts';
 

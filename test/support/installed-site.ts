@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ClusterConfig } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 import type { BitsPerSecond } from '../../core/units.ts';
 import type { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
 import { confirmationText } from '../../brokers/cluster-id.ts';

@@ -1,6 +1,6 @@
 // Kills a change in progress, as a failing machine does, and removes its lease.
 
-import type { ClusterConfig } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { forgetLease } from './forget-lease.ts';
 import { main } from './plimsoll.ts';
 import { startCommand } from './run-cli.ts';

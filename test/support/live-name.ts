@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { confirmationText } from '../../brokers/cluster-id.ts';
-import { ClusterConfig } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 
 export function liveNameOf({ configPath }: { configPath: string }): string {
   const { clusters } = parse(readFileSync(configPath, 'utf8')) as { clusters: { lab: unknown } };

@@ -1,6 +1,7 @@
 // Sends single messages to a cluster beside a run.
 
-import { ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import { ClusterConfig } from '../../brokers/config.ts';
 
 export interface OtherClient extends AsyncDisposable {
   /** Resolves when the message is stored. */

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import { asking } from './asking.ts';
 import { runCli } from './run-cli.ts';
 

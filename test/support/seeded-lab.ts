@@ -1,7 +1,8 @@
 // Checks what `lab seed` created.
 
 import { expect } from 'vitest';
-import { type ClusterConfig, driverOf } from '../../brokers/registry.ts';
+import { driverOf } from '../../brokers/registry.ts';
+import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 

@@ -12,15 +12,14 @@ import type { RefusalCause } from '../../../core/documents/reasons/rejection-rea
 import type { DomainRules } from '../domains/rules.ts';
 import { plannedVector, type MessageVector } from '../sizing/message-vector.ts';
 import { certain, type ShapeCapacity } from '../sizing/capacity.ts';
+import { left, scenariosOf } from '../sizing/scenarios.ts';
 import {
   keptResources,
-  left,
   type LoadDraws,
   type PlannedResourceName,
   type RateResource,
   rateResources,
-  scenariosOf,
-} from '../sizing/scenarios.ts';
+} from '../sizing/cluster-load-draws.ts';
 import { Fit } from '../sizing/fit.ts';
 import { InverseFactors } from '../sizing/inverse-factors.ts';
 import { LoadTerms } from '../sizing/load-terms.ts';

@@ -5,7 +5,7 @@ import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import { AppError } from '../../../core/errors.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
 import { cardBytes, messageCost } from '../../../core/wire/message-cost.ts';
-import { rateResources } from '../sizing/scenarios.ts';
+import { rateResources } from '../sizing/cluster-load-draws.ts';
 import { messageLoad, type MessageShape } from '../sizing/message-vector.ts';
 import { hasFailover, writeQuorum, type Build } from '../sizing/request.ts';
 import type { SizingPolicy } from '../sizing/sizing-policy.ts';

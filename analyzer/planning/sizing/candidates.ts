@@ -3,7 +3,7 @@
 import type { Rejection, Shape } from '../../../core/documents/cluster-plan.ts';
 import type { MissedLatency } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { anyShape, rejected, type BuildChoice } from './builds.ts';
-import { missedObjective } from './capacity.ts';
+import { missedObjective } from './extrapolated-messages.ts';
 import type { DemandDraws } from './plan-samples.ts';
 import { hostsPerMaster, type Build, type ClusterRequest } from './request.ts';
 import { setupOf, type Caps, type Surroundings, type Trial } from './trial.ts';

@@ -1,7 +1,8 @@
 // Computes how many brokers of a host type each simulation needs, per scenario and resource, in closed form.
 
 import type { Capacity, ShapeCapacity } from './capacity.ts';
-import { type PlannedResourceName, type Scenario, withLoss } from './scenarios.ts';
+import { type Scenario, withLoss } from './scenarios.ts';
+import type { PlannedResourceName } from './cluster-load-draws.ts';
 import type { InverseFactor, InverseFactors } from './inverse-factors.ts';
 import type { LoadTerms, Term } from './load-terms.ts';
 

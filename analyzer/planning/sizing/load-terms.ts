@@ -1,6 +1,7 @@
 // Computes the load on each resource per scenario and simulation, independent of the host type.
 
-import { keptResources, type LoadDraws, type PlannedResourceName, rateResources, type Scenario } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+import { keptResources, type LoadDraws, type PlannedResourceName, rateResources } from './cluster-load-draws.ts';
 
 /** One resource in one scenario. */
 export interface Term {

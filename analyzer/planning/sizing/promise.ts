@@ -1,7 +1,8 @@
 // Computes the rate that a number of brokers sustains: all up, after the worst covered loss, at saturation, and how reliably.
 
 import type { ClusterPlan, Estimate, PlannedResource } from '../../../core/documents/cluster-plan.ts';
-import { keptResources, left, type PlannedResourceName, rateResources, unitOf } from './scenarios.ts';
+import { left } from './scenarios.ts';
+import { keptResources, type PlannedResourceName, rateResources, unitOf } from './cluster-load-draws.ts';
 import { lossText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { hostsPerMaster } from './request.ts';
 import type { Surroundings, Trial } from './trial.ts';

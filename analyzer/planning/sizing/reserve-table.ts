@@ -3,7 +3,14 @@
 import type { BusinessDomain, Estimate, ReserveTable } from '../../../core/documents/cluster-plan.ts';
 import { capacityText } from '../../../core/text/quantity-text.ts';
 import type { Candidate } from './candidates.ts';
-import { left, loadDraws, type LoadDraws, type PlannedResourceName, type RateResource, unitOf } from './scenarios.ts';
+import { left } from './scenarios.ts';
+import {
+  loadDraws,
+  type LoadDraws,
+  type PlannedResourceName,
+  type RateResource,
+  unitOf,
+} from './cluster-load-draws.ts';
 import type { ClusterRequest } from './request.ts';
 import { reserveWhy, type ReserveFacts, type ReserveKind } from '../../../core/documents/reasons/reserve-reasons.ts';
 import type { SizingPolicy } from './sizing-policy.ts';

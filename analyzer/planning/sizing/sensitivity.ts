@@ -3,7 +3,7 @@
 import type { BusinessDomain, ClusterPlan, Estimate } from '../../../core/documents/cluster-plan.ts';
 import type { Candidate } from './candidates.ts';
 import type { Capacity, ShapeCapacity } from './capacity.ts';
-import { loadDraws } from './scenarios.ts';
+import { loadDraws } from './cluster-load-draws.ts';
 import { Fit } from './fit.ts';
 import { InverseFactors } from './inverse-factors.ts';
 import { LoadTerms } from './load-terms.ts';

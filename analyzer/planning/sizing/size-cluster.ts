@@ -6,7 +6,7 @@ import { assumptionText } from '../../../core/documents/reasons/plan-assumptions
 import { type RefusalCause, refusalText } from '../../../core/documents/reasons/rejection-reasons.ts';
 import { buildsOf } from './builds.ts';
 import { type Candidate, decidingSample, enumerate, priceOf } from './candidates.ts';
-import { partitionsPlanned } from './scenarios.ts';
+import { partitionsPlanned } from './cluster-load-draws.ts';
 import { hostsOf } from './hosts.ts';
 import { underObjective } from './latency-objective.ts';
 import { type Regret, regretOf } from './least-regret.ts';

@@ -26,7 +26,7 @@ import { planSamplesOf } from './plan-samples.ts';
 import { setupOf, type Surroundings } from './trial.ts';
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { against } from './builds.ts';
-import { missedObjective } from './capacity.ts';
+import { missedObjective } from './extrapolated-messages.ts';
 import { underObjective } from './latency-objective.ts';
 import { planFindings } from './plan-findings.ts';
 import { plannedResources, promiseOf } from './promise.ts';

@@ -3,7 +3,8 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { BusinessDomain, Criticality, Shape } from '../../../core/documents/cluster-plan.ts';
 import { capacityOf, type ShapeCapacity } from './capacity.ts';
-import { loadDraws, type LoadDraws, partitionsCounted, type Scenario, scenariosOf } from './scenarios.ts';
+import { type Scenario, scenariosOf } from './scenarios.ts';
+import { loadDraws, type LoadDraws, partitionsCounted } from './cluster-load-draws.ts';
 import { Fit } from './fit.ts';
 import type { InverseFactors } from './inverse-factors.ts';
 import { leastRegret, regretOf, type Regret } from './least-regret.ts';

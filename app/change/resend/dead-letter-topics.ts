@@ -1,6 +1,6 @@
 // Reads which topics a config names as dead-letter topics.
 
-import type { ClusterConfig } from '../../../brokers/registry.ts';
+import type { ClusterConfig } from '../../../brokers/config.ts';
 import { byKind } from '../../../core/broker-kind/registry.ts';
 import type { DeadLetterTopics } from '../../../ops/resend/dead-letter.ts';
 

@@ -10,7 +10,7 @@ import { createSilentBrokers } from '../../silent-brokers.ts';
 import type { ClusterSnapshot } from '../../snapshot.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import type { RemotingClient } from '../protocol/frame.ts';
-import { forNameServer } from '../ask.ts';
+import { forNameServer } from '../name-servers.ts';
 import { encodeGetClusterInfo } from '../protocol/get-cluster-info.ts';
 import { createAbsentMasters } from './absent-masters.ts';
 import { type BrokerLink, createLinks, type Links } from './broker-link.ts';

@@ -15,7 +15,7 @@ import { encodeGetAllProducers } from '../protocol/get-all-producers.ts';
 import { encodeGetAllTopicsOfNameServer } from '../protocol/get-all-topics-of-name-server.ts';
 import { encodeGetRoute } from '../protocol/get-route.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
-import { askNameServers, readMembership, readQueues } from '../ask.ts';
+import { askNameServers, readMembership, readQueues } from '../name-servers.ts';
 import { readMembers } from './members.ts';
 import { findMessages, type QueueBroker } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';

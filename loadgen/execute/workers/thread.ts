@@ -1,7 +1,8 @@
 // Runs a traffic thread: opens the configured driver and exchanges messages with the coordinator.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { ClusterConfig, driverOf } from '../../../brokers/registry.ts';
+import { driverOf } from '../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../brokers/config.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
 import { createMailbox } from './mailbox.ts';

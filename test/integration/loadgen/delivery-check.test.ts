@@ -3,7 +3,8 @@
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { ClusterConfig, driverOf } from '../../../brokers/registry.ts';
+import { driverOf } from '../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../brokers/config.ts';
 import type { ClusterInspector, TrafficDriver } from '../../../brokers/driver.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createDeliveryCheck } from '../../../loadgen/delivery/delivery-check.ts';

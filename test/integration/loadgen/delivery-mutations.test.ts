@@ -1,7 +1,8 @@
 // Checks that the delivery check finds a lost, duplicated, reordered and damaged message.
 
 import { expect } from 'vitest';
-import { type ClusterConfig, ClusterConfig as Config, driverOf } from '../../../brokers/registry.ts';
+import { driverOf } from '../../../brokers/registry.ts';
+import { type ClusterConfig, ClusterConfig as Config } from '../../../brokers/config.ts';
 import { startKafka } from '../../support/kafka.ts';
 import { mutations, mutatedAccount } from '../../support/mutated-delivery.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';

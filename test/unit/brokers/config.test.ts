@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClustersConfig } from '../../../brokers/registry.ts';
+import { ClustersConfig } from '../../../brokers/config.ts';
 
 const problems = (cluster: object) => {
   const parsed = ClustersConfig.safeParse({ lab: { broker: 'kafka', bootstrap: ['127.0.0.1:9092'], ...cluster } });

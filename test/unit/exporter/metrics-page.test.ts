@@ -8,7 +8,7 @@ import { createLogger } from '../../../core/log.ts';
 import { createMetricsPage, type Watched } from '../../../exporter/metrics-page.ts';
 import { collectors } from '../../../exporter/registry.ts';
 import type { CollectorRegistry } from '../../../exporter/target.ts';
-import { parsePage, readingOf } from '../../../hosts/node-exporter/probe.ts';
+import { parsePage, readingOf } from '../../../hosts/node-exporter/page.ts';
 import type { HostProbe } from '../../../hosts/probe.ts';
 import { parseExposition } from '../../support/exposition.ts';
 import {

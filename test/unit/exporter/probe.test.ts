@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClusterConfig } from '../../../brokers/registry.ts';
+import type { ClusterConfig } from '../../../brokers/config.ts';
 import { type Clock, seconds } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig, limitsOf } from '../../../exporter/config.ts';

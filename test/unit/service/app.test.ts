@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { examplePolicy } from '../../support/example-policy.ts';
-import { ClustersConfig } from '../../../brokers/registry.ts';
+import { ClustersConfig } from '../../../brokers/config.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { createLogger } from '../../../core/log.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../core/clock.ts';
-import { ClustersConfig } from '../../../brokers/registry.ts';
+import { ClustersConfig } from '../../../brokers/config.ts';
 import { ExporterConfig } from '../../../exporter/config.ts';
 import { SourcesConfig } from '../../../analyzer/evidence/sources/config.ts';
 import { ServiceConfig } from '../../../app/config/service.ts';

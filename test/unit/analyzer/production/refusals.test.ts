@@ -3,7 +3,7 @@ import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-co
 import { examplePolicy } from '../../../support/example-policy.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import { analyzeProduction } from '../../../../analyzer/production/analyze-production.ts';
-import { blocksOf } from '../../../../analyzer/production/regimes.ts';
+import { blocksOf } from '../../../../analyzer/production/blocks.ts';
 import { assembled } from '../../../../analyzer/evidence/sources/assembly.ts';
 import type { FigureSeries } from '../../../../analyzer/evidence/sources/figure-series.ts';
 import type { FigureName } from '../../../../analyzer/evidence/sources/figures.ts';

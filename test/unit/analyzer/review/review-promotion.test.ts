@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { reviewPromotion, type ReviewInputs, scoreDomain } from '../../../../analyzer/review/review-promotion.ts';
+import { reviewPromotion, type ReviewInputs } from '../../../../analyzer/review/review-promotion.ts';
+import { scoreDomain } from '../../../../analyzer/review/score-domain.ts';
 import { scoreAlerts } from '../../../../analyzer/review/score-alerts.ts';
 import { PromotionReview } from '../../../../core/documents/promotion-review.ts';
 import { renderMarkdown } from '../../../../dashboards/reports/capacity/render-markdown.ts';

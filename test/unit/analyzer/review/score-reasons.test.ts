@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../../analyzer/review/capacity-report/decide.ts';
-import { scoreReasons } from '../../../../analyzer/review/review-promotion.ts';
+import { scoreReasons } from '../../../../analyzer/review/score-domain.ts';
 import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { goCase } from '../../../support/go-case.ts';
 

@@ -8,7 +8,7 @@ import {
   unfinishedText,
   type UnfinishedChanges,
 } from '../../../../app/change/unfinished-changes.ts';
-import { ClusterConfig } from '../../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
 import type { LeaseStatus } from '../../../../core/documents/change-leases.ts';
 import { beginJournal, journalFile, newJournal, putAside, type ChangeJournal } from '../../../../ops/change/journal.ts';
 

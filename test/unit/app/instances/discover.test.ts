@@ -6,7 +6,7 @@ import { chooseInstances } from '../../../../app/instances/choose-instances.ts';
 import { readDesired, renderInstances } from '../../../../app/instances/desired-file.ts';
 import { proposeInstances } from '../../../../app/instances/discover.ts';
 import { inRollingOrder } from '../../../../ops/instances/rolling-order.ts';
-import { ClustersConfig } from '../../../../brokers/registry.ts';
+import { ClustersConfig } from '../../../../brokers/config.ts';
 import { parseConfig } from '../../../../core/config-file.ts';
 import { DesiredInstance, InstancesFile, type InstanceRole } from '../../../../core/documents/instances.ts';
 import type { FoundInstance } from '../../../../hosts/instances/find-instances.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { renderSite } from '../../../../app/instances/render-site.ts';
-import { ClusterConfig } from '../../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
 import { InstancesFile } from '../../../../core/documents/instances.ts';
 import { SiteFile } from '../../../../core/documents/site.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterConfig } from '../../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
 import { HostsConfig } from '../../../../hosts/config.ts';
 import { searchStart } from '../../../../app/load-test/search-start.ts';
 import type { ConfiguredQuota } from '../../../../core/documents/evidence/configured-limits.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ClusterConfig } from '../../../../brokers/registry.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
 import { addressedHost, hostsOfBrokers, hostsOfProxies } from '../../../../app/observe/host-names.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/ask.ts';
+import { askNameServers, readMembership, readQueues } from '../../../../brokers/rocketmq/name-servers.ts';
 import type { RemotingClient, Response } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import { encodeGetRoute } from '../../../../brokers/rocketmq/protocol/get-route.ts';
 import { untilAborted } from '../../../../core/clock.ts';

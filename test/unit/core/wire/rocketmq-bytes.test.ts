@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { linkCeilings } from '../../../../core/wire/ethernet.ts';
-import {
-  type MasterLoad,
-  masterPortBytes,
-  storedBytes,
-  storedRecordBytes,
-} from '../../../../core/wire/rocketmq-bytes.ts';
+import { type MasterLoad, masterPortBytes, storedBytes } from '../../../../core/wire/rocketmq-bytes.ts';
+import { storedRecordBytes } from '../../../../core/wire/rocketmq-record.ts';
 import sheet from '../../../fixtures/wire/rocketmq-master-bytes.json' with { type: 'json' };
 
 type Row = (typeof sheet.rows)[number];

@@ -10,14 +10,8 @@ import { createFamilies } from '../../../../exporter/exposition/families.ts';
 import { OtlpConfig } from '../../../../exporter/otlp/config.ts';
 import { metricsOf } from '../../../../exporter/otlp/page-metrics.ts';
 import { encodeRequest, type Metric } from '../../../../exporter/otlp/protobuf.ts';
-import {
-  createOtlpCounts,
-  createOtlpPush,
-  createSendQueue,
-  post,
-  type Delivery,
-  type OtlpCounts,
-} from '../../../../exporter/otlp/push.ts';
+import { createOtlpCounts, createOtlpPush, type OtlpCounts } from '../../../../exporter/otlp/push.ts';
+import { createSendQueue, post, type Delivery } from '../../../../exporter/otlp/send-queue.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const log = createLogger('silent');

@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ClusterConfig } from '../../../../brokers/registry.ts';
+import type { ClusterConfig } from '../../../../brokers/config.ts';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
 import { maskedFields, maskedFieldsOf, maskedTrace, searchesMasked } from '../../../../app/observe/masked-messages.ts';
 import { findTraces } from '../../../../app/observe/message-trace.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { PrometheusTelemetry } from '../../../../../analyzer/evidence/sources/config.ts';
 import type { Conversation } from '../../../../../analyzer/evidence/sources/range-query.ts';
-import { planReading, refuseTooMuch } from '../../../../../analyzer/evidence/sources/prometheus-telemetry.ts';
+import { planReading, refuseTooMuch } from '../../../../../analyzer/evidence/sources/reading-plan.ts';
 import { readTelemetry } from '../../../../../analyzer/evidence/sources/telemetry.ts';
 import { createHandClock } from '../../../../support/hand-clock.ts';
 import { runWords } from '../../../../support/run-words.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadDraws, scenariosOf } from '../../../../../analyzer/planning/sizing/scenarios.ts';
+import { scenariosOf } from '../../../../../analyzer/planning/sizing/scenarios.ts';
+import { loadDraws } from '../../../../../analyzer/planning/sizing/cluster-load-draws.ts';
 import { LoadTerms } from '../../../../../analyzer/planning/sizing/load-terms.ts';
 import { planSamplesOf } from '../../../../../analyzer/planning/sizing/plan-samples.ts';
 import type { Build } from '../../../../../analyzer/planning/sizing/request.ts';

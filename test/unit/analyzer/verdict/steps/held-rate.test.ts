@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
-import { blocksOf } from '../../../../../analyzer/production/regimes.ts';
+import { blocksOf } from '../../../../../analyzer/production/blocks.ts';
 import { heldInProduction, naturalPeak } from '../../../../../analyzer/production/natural-peak.ts';
 import type { ResourceUse } from '../../../../../analyzer/verdict/limits/resource-use.ts';
 import { measured, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { createProxyClient } from '../../../../../brokers/rocketmq/grpc/proxy-client.ts';
-import { createProxyProducer } from '../../../../../brokers/rocketmq/grpc/traffic.ts';
+import { createProxyProducer } from '../../../../../brokers/rocketmq/grpc/producer.ts';
 import { createSession } from '../../../../../brokers/rocketmq/grpc/session.ts';
 import { startFakeProxy } from '../../../../support/fake-proxy.ts';
 
