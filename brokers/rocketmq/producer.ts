@@ -7,6 +7,7 @@ import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
 import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
+import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 import type { TopicQueue, TopicQueues } from './topic-queues.ts';
@@ -79,7 +80,7 @@ function sendsOf(client: SeriesClient, options: ProducerOptions): Sends {
 }
 
 /** Reads the version of each broker once. */
-function createTimerSupport(client: SeriesClient) {
+export function createTimerSupport(client: RemotingClient) {
   const known = new Map<string, string>();
   return {
     /** @throws AppError unsupported-broker */
