@@ -6,6 +6,7 @@ import { ask } from './ask.ts';
 import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
+import { busyIn } from './protocol/busy.ts';
 import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
 import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
@@ -51,8 +52,9 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // Throw the failure unchanged; the next batch reads the route again.
-      if (!(cause instanceof AppError) || cause.code !== 'broker-busy') queues.forget(topic);
+      // Throw the failure unchanged; the next batch reads the route again. A master that became a slave rejects, too.
+      const busy = busyIn(cause);
+      if (busy === undefined || busy === 'request-rejected') queues.forget(topic);
       throw cause;
     }
   }
