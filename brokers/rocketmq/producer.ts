@@ -2,7 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
-import { ask } from './ask.ts';
+import { ask, closedTopicHint } from './ask.ts';
 import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
@@ -45,7 +45,9 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const queue = (await look(topic, io))[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
-      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`);
+      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`, {
+        hint: closedTopicHint(topic),
+      });
     }
     try {
       if (delay !== undefined && 'untilMilliseconds' in delay) await timers.check(queue.address, action, io);
