@@ -8,7 +8,7 @@ import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
 import { measuredText } from '../core/text/measured-text.ts';
 import { paintWith } from '../core/text/table.ts';
-import { countText, percentText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
+import { countText, percentText, pluralText, rateNumberText, rateText } from '../core/text/quantity-text.ts';
 
 /** Interval of plain lines: often enough to show life, rare enough for a log. */
 const plainSeconds = 5;
@@ -51,6 +51,10 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
         return output.write(`gave up waiting until ${copyText(progress)}: if their master is lost, so is the topic\n`);
       case 'ended':
         return output.write(erased);
+      case 'awaits-ends':
+        return output.write(
+          `${erased}waiting up to ${progress.seconds} s: the partitions do not show ${pluralText(progress.messages, 'acknowledged message')} yet; a broker was lost, or followers lag\n`,
+        );
       case 'unread':
         return output.write(`${erased}cannot read ${progress.what}: ${progress.reason}\n`);
       case 'left-behind':

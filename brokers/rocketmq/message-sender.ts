@@ -9,8 +9,9 @@ import { checkStored, closedTopicHint } from './send-outcome.ts';
 import type { RocketmqClusterConfig } from './config.ts';
 import { connectNameServers } from './masters.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
-import { encodeProperties, isDelayed, propertyNames } from './protocol/message-properties.ts';
+import { encodeProperties, isDelayed, propertyNames, timerNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
+import { createTimerSupport } from './producer.ts';
 import { createTopicQueues } from './topic-queues.ts';
 
 const producerGroup = 'plimsoll-resend';
@@ -21,6 +22,7 @@ const within = seconds(15);
 export async function openRocketmqSender(name: string, config: RocketmqClusterConfig, io: Io): Promise<MessageSender> {
   const nameServers = await connectNameServers(name, config, io);
   const routes = createTopicQueues(nameServers);
+  const timers = createTimerSupport(nameServers.client);
   const nextKey = createUniqueKeys(systemClock);
   /** Adds a missing unique key, as Apache's clients do: tools need it, and brokers add it in 5.x but not in 4.x. */
   const withUniqueKey = (given: OutgoingMessage['properties']) => {
@@ -49,6 +51,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
       }
       const { address, queueId } = queue;
       const sent = withUniqueKey(properties);
+      if (timerNames.some((each) => sent.has(each))) await timers.check(address, action, { signal });
       const request = encodeSendMessageV2({
         producerGroup,
         topic,

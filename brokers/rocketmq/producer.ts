@@ -2,11 +2,13 @@
 
 import { AppError } from '../../core/errors.ts';
 import type { Io, OutgoingBatch, ProducerOptions, SendIo, TrafficProducer } from '../driver.ts';
-import { ask } from './ask.ts';
+import { ask, closedTopicHint } from './ask.ts';
 import { lacksTimers, timersHint } from './delay-levels.ts';
 import { createInTurn } from './in-turn.ts';
 import { createPlainSends, type Sends } from './plain-sends.ts';
+import { busyIn } from './protocol/busy.ts';
 import { encodeGetBrokerRuntimeInfo } from './protocol/get-broker-runtime-info.ts';
+import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 import type { TopicQueue, TopicQueues } from './topic-queues.ts';
@@ -43,15 +45,18 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const queue = (await look(topic, io))[partition];
     if (queue?.isWritable !== true) {
       queues.forget(topic);
-      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`);
+      throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`, {
+        hint: closedTopicHint(topic),
+      });
     }
     try {
       if (delay !== undefined && 'untilMilliseconds' in delay) await timers.check(queue.address, action, io);
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // Throw the failure unchanged; the next batch reads the route again.
-      if (!(cause instanceof AppError) || cause.code !== 'broker-busy') queues.forget(topic);
+      // Throw the failure unchanged; the next batch reads the route again. A master that became a slave rejects, too.
+      const busy = busyIn(cause);
+      if (busy === undefined || busy === 'request-rejected') queues.forget(topic);
       throw cause;
     }
   }
@@ -79,7 +84,7 @@ function sendsOf(client: SeriesClient, options: ProducerOptions): Sends {
 }
 
 /** Reads the version of each broker once. */
-function createTimerSupport(client: SeriesClient) {
+export function createTimerSupport(client: RemotingClient) {
   const known = new Map<string, string>();
   return {
     /** @throws AppError unsupported-broker */

@@ -9,8 +9,8 @@ export interface RocketmqRelease extends Release {
 
 export const defaultRocketmqVersion = '5.3.3';
 
-/** Versions complete on Maven Central; others (4.9.6, 4.9.8, 5.3.0 to 5.3.2) lack an artefact there. */
-const complete = ['5.5.0', '5.3.3', '4.9.7', '4.9.5', '4.9.4'];
+/** Versions complete on Maven Central; others (4.9.6, 4.9.8, 5.3.0 to 5.3.2, 5.3.4, 5.5.1) lack an artefact there. */
+const complete = ['5.5.0', '5.4.0', '5.3.3', '4.9.7', '4.9.5', '4.9.4'];
 
 /** @throws AppError usage for a version that is not complete on Maven Central */
 export function rocketmqRelease(version: string): RocketmqRelease {

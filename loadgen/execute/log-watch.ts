@@ -6,6 +6,7 @@ import { untilAborted } from '../../core/clock.ts';
 import { type LogOffsets, numberLogs } from '../delivery/log-offsets.ts';
 import type { RunClock } from './run-clock.ts';
 import type { Workload } from '../plan/workload.ts';
+import type { RunProgress } from '../record/progress.ts';
 import type { RocketmqBroker } from '../../brokers/rocketmq/details.ts';
 import { parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
 import type { PartitionOffsets } from '../../core/cluster.ts';
@@ -74,18 +75,22 @@ export async function readEnds(
     acknowledged,
   }: Pick<Workload, 'acks' | 'delay' | 'transactions'> & { acknowledged: number },
   clock: Pick<RunClock, 'elapsed' | 'sleepUntil'>,
+  onProgress: (progress: RunProgress) => void,
 ): Promise<LogsSeen | undefined> {
   const sum = (seen: LogsSeen | undefined) => (seen?.places ?? []).reduce((total, { end }) => total + end, 0);
   const start = clock.elapsed();
   const { signal } = new AbortController();
   // RocketMQ stores messages with a delay or in a transaction in their queue only later.
   const isReadOnce = acks === 'all' || delay !== undefined || transactions !== undefined;
-  for (let latest: LogsSeen | undefined; ;) {
+  for (let latest: LogsSeen | undefined, readings = 1; ; readings++) {
     const seen = await read();
     const now = clock.elapsed();
     latest = seen ?? latest;
     const isOver = isReadOnce || (seen?.places.length ?? 0) === 0 || now - start >= mostSeconds;
-    if (isOver || sum(seen) - sum(before) >= acknowledged) return latest;
+    const messages = acknowledged - (sum(seen) - sum(before));
+    if (isOver || messages <= 0) return latest;
+    // Followers that are merely late need less than a second.
+    if (readings === 2) onProgress({ kind: 'awaits-ends', messages, seconds: mostSeconds });
     await clock.sleepUntil(now + 1, { signal });
   }
 }

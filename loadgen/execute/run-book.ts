@@ -121,7 +121,7 @@ export function openBook(stage: Stage, clock: RunClock) {
       if (ending.status === 'completed') await readCardsOnceMore();
       if (ledger !== undefined) {
         const acknowledged = sum.acknowledgedMessages();
-        recordLogs('end', await readEnds(logs, { ...plan.workload, acknowledged }, clock));
+        recordLogs('end', await readEnds(logs, { ...plan.workload, acknowledged }, clock, tools.onProgress));
       }
       const { status } = ending;
       const reason = 'reason' in ending && { reason: ending.reason };

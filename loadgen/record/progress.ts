@@ -32,6 +32,8 @@ export type RunProgress =
   /** The guard stopped the load. */
   | { kind: 'stopped'; reason: string; ends: 'trial' | 'run' }
   | { kind: 'ended' }
+  /** The partitions do not show every acknowledged message yet; waits at most this long. */
+  | { kind: 'awaits-ends'; messages: number; seconds: number }
   /** A reading failed, and the result lacks it. */
   | { kind: 'unread'; what: string; reason: string }
   /** A resource that the run created on the cluster and could not delete. */

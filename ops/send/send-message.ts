@@ -60,7 +60,16 @@ const written: ByKind<(spec: MessageSpec, properties: Properties) => Pick<Outgoi
     return { ...(key !== undefined && { key: Buffer.from(key) }), properties };
   },
   // Names of MessageConst; by default a client waits for slaves and disks.
-  rocketmq({ key, tag }, properties) {
+  rocketmq({ key, tag, headers, topic }, properties) {
+    if (headers.some(([name, content]) => name === 'TRAN_MSG' && /^true$/i.test(content))) {
+      throw new AppError(
+        'usage',
+        `--header TRAN_MSG: the broker would hold the message, and ${topic} would never get it`,
+        {
+          hint: 'omit it: `plimsoll send` commits no transaction',
+        },
+      );
+    }
     const own: Properties = [
       ...(key === undefined ? [] : [['KEYS', Buffer.from(key)] as const]),
       ...(tag === undefined ? [] : [['TAGS', Buffer.from(tag)] as const]),

@@ -3,6 +3,7 @@
 import type { HostInventory } from '../../core/documents/evidence/host-reading.ts';
 import type { ServedCluster } from '../parts.ts';
 import type { LiveCluster } from '../status/cluster-status-of.ts';
+import type { KnownBroker } from './broker-presence.ts';
 import { liveSettings } from './live-settings.ts';
 import { defined } from '../../core/defined.ts';
 
@@ -33,7 +34,7 @@ export function liveOf(
   return {
     isDown,
     ...(expected > 0 && { brokers: { answering: answering.length, expected } }),
-    missing: [...lost.map(missingBroker), ...silentNameServers(last?.snapshot)],
+    missing: [...lost.map((each) => missingBroker(each, answering)), ...silentNameServers(last?.snapshot)],
     ...defined({ traffic, rateAt }),
     settings: last === undefined ? {} : liveSettings(last.snapshot, places, hosts),
   };
@@ -50,9 +51,10 @@ function ownTraffic(traffic: ReturnType<Readings['traffic']>): LiveCluster['traf
   return { produceTps, ...consumed, at, source: 'exporter', ...(isOld && { isOld }) };
 }
 
-const missingBroker = ({ id, lastSeenMs }: ReturnType<ServedCluster['presence']>['lost'][number]) => ({
+/** A replica that was elected master takes the id of the lost one, which its address then identifies. */
+const missingBroker = ({ id, address = id, lastSeenMs }: KnownBroker, answering: readonly KnownBroker[]) => ({
   part: 'broker' as const,
-  id,
+  id: answering.some((each) => each.id === id) ? address : id,
   ...(lastSeenMs !== undefined && { lastSeenAt: new Date(lastSeenMs).toISOString() }),
 });
 

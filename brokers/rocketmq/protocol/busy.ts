@@ -21,7 +21,7 @@ export const busyRemarks: Readonly<Record<Busy, string>> = {
   'timeout-clean-queue':
     'since it waited in the queue for longer than waitTimeMillsInSendQueue (transactions: waitTimeMillsInTransactionQueue)',
   'page-cache-busy': 'since writing to the page cache took longer than osPageCacheBusyTimeOutMills',
-  'request-rejected': 'since the page cache or the transient store pool is busy',
+  'request-rejected': 'since the page cache or the transient store pool is busy, or it is no longer the master',
   'thread-pool-full': 'since the queue of its thread pool is full',
   'flow-control': 'by flow control',
 };

@@ -32,9 +32,12 @@ export const [keyEnd, valueEnd] = ['\u0001', '\u0002'];
 export const mostPropertiesBytes = 32_767;
 const separators = new RegExp(`[${keyEnd}${valueEnd}]`);
 
+const { delayLevel, timerDelaySeconds, timerDelayMs, timerDeliverMs } = propertyNames;
+/** Properties that brokers before 5.0 store and ignore. */
+export const timerNames = [timerDelaySeconds, timerDelayMs, timerDeliverMs];
+
 /** Brokers hold such a message in a system topic until its delivery (HookUtils.java). */
 export function isDelayed(properties: MessageProperties, nowMs: number): boolean {
-  const { delayLevel, timerDelaySeconds, timerDelayMs, timerDeliverMs } = propertyNames;
   const isAfter = (name: string, least: number) => Number(properties.get(name) ?? least) > least;
   return (
     [delayLevel, timerDelaySeconds, timerDelayMs].some((name) => isAfter(name, 0)) || isAfter(timerDeliverMs, nowMs)

@@ -90,7 +90,10 @@ test('removes the live line when the run has ended', () => {
   expect(written({ isTerminal: false }, { kind: 'ended' })).toBe('');
 });
 
-test('names what the run waits for before it begins, and what did not arrive', () => {
+test('names what the run waits for before it begins and after the load, and what did not arrive', () => {
+  expect(written({ isTerminal: false }, { kind: 'awaits-ends', messages: 1200, seconds: 50 })).toBe(
+    'waiting up to 50 s: the partitions do not show 1,200 acknowledged messages yet; a broker was lost, or followers lag\n',
+  );
   const [topics, slaves] = [['orders'], ['b:1', 'b:2']];
   expect(written({ isTerminal: false }, { kind: 'awaits-copies', topics, slaves })).toBe(
     'waiting until b:1 and b:2 know topic orders\n',

@@ -29,9 +29,10 @@ async function produce(
   const queues = areWritable.map((isWritable, partition): TopicQueue => {
     return { ...queue, partition, queueId: 3 + partition, isWritable };
   });
+  let forgotten = 0;
   const producer = createProducer(
     client,
-    { of: async () => queues, forget: () => {} },
+    { of: async () => queues, forget: () => void (forgotten += 1) },
     { acks: 'all', requests: 'single', ...options },
   );
   made.use(producer);
@@ -44,6 +45,7 @@ async function produce(
     peer,
     producer,
     acknowledged,
+    forgotten: () => forgotten,
     send: (values: readonly string[], more: object = {}, io = soon()) =>
       producer.send(
         { topic: 'orders', partition: 0, values: values.map((value) => Buffer.from(value)), ...more },
@@ -140,6 +142,15 @@ test("rejects with the broker's error about one message after the others were an
     message: expect.stringContaining(`cannot send to orders-0 on ${subject.peer.address}`),
   });
   expect(subject.acknowledged).toEqual([0, 2]);
+});
+
+test.each([
+  ['[REJECTREQUEST]system busy, start flow control for a while', 1],
+  ['[OVERLOAD]full', 0],
+])('reads the route again after %s %i times: a master that became a slave rejects, too', async (remark, times) => {
+  await using subject = await produce({}, (frame, say) => say(answerTo(frame, { code: 2, remark })));
+  await expect(subject.send(['one'])).rejects.toMatchObject({ code: 'broker-busy' });
+  expect(subject.forgotten()).toBe(times);
 });
 
 test.each([

@@ -34,6 +34,14 @@ test('rejects a tag on Kafka and a partition that the topic does not have', asyn
   await expect(planMessage(kafkaPlaces, 'kafka', elsewhere, () => 0, io)).rejects.toThrow('orders has no 7');
 });
 
+test('rejects half of a transaction, which nobody would commit', async () => {
+  const half = { ...spec, headers: [['TRAN_MSG', 'true']] as const };
+  await expect(planMessage(queues, 'rocketmq', half, () => 0, io)).rejects.toThrow('orders would never get it');
+  await expect(planMessage(kafkaPlaces, 'kafka', half, () => 0, io)).resolves.toHaveProperty('partition', 0);
+  const whole = { ...spec, headers: [['TRAN_MSG', 'false']] as const };
+  await expect(planMessage(queues, 'rocketmq', whole, () => 0, io)).resolves.toHaveProperty('partition', 0);
+});
+
 test('for a topic that accepts no messages, the hint names the command to open it', async () => {
   const closed = { places: async () => [] };
   await expect(planMessage(closed, 'rocketmq', spec, () => 0, io)).rejects.toMatchObject({

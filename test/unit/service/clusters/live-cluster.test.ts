@@ -75,6 +75,19 @@ test('a cluster that is down has no load, even if the monitoring system still av
   expect(live).not.toHaveProperty('traffic');
 });
 
+test('a lost broker whose id moved to the elected master is shown by its address', () => {
+  const members = (ids: Record<string, string>) => Object.entries(ids).map(([address, id]) => ({ id, address }));
+  const presence = {
+    answering: members({ 'n1:1': 'broker-a:0', 'n2:1': 'broker-a:3' }),
+    lost: members({ 'n0:1': 'broker-a:0', 'n3:1': 'broker-b:1' }),
+  };
+  const { missing } = liveOf(served({ presence: () => presence }), { places: {}, hosts: none });
+  expect(missing).toEqual([
+    { part: 'broker', id: 'n0:1' },
+    { part: 'broker', id: 'broker-b:1' },
+  ]);
+});
+
 test('settings use the names of a fingerprint and cover only hosts that run brokers', () => {
   const settings = (places: Record<string, { host: string }>) =>
     liveOf(served({ last: () => ({ snapshot: snapshot(), at: at(0) }) }), { places, hosts: kernel('6.1.0') }).settings;
