@@ -68,6 +68,7 @@ export const languages = bilingual({
   condition: ['Condition', '条件'],
   conditions: {
     proof: ['Needed rate sustained in a test, for the confirmation time of the policy', '在确认时长内维持的速率'],
+    latency: ['Publish latency (p99) that a domain on the cluster requires', '业务域要求的发送延迟（p99）'],
     'after-loss': ['Safe maximum after losing a broker or zone (N-1)', '故障后（N-1）的安全上限'],
     'catch-up': ['Safe maximum while a lost broker catches up', '故障 Broker 恢复追赶期间的安全上限'],
     'disk-space': ['Average load fits on the disks for the retention', '磁盘可按保留时间容纳平均负载'],
