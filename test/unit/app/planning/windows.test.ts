@@ -135,7 +135,10 @@ test('the limit is the lowest rate while a broker is down, or back and catching 
 });
 
 test('a loss without a known rate during catch-up limits with its uncertainty, and the text states the unknown', () => {
-  const withoutOne = (analysis.withoutOne ?? []).map(({ returning: _, ...loss }) => loss);
+  const withoutOne = (analysis.withoutOne ?? []).map((loss) => {
+    const { returning: _, ...kept } = loss;
+    return kept;
+  });
   const limit = limitOfLosses({ ...analysis, withoutOne }, 'broker') ?? expect.fail('no loss');
   expect(limit.stated).toMatchObject({ tps: withoutOne[0]?.tps, catchUp: 'unknown' });
   expect(limit.loss?.interval).toBeDefined();
