@@ -160,6 +160,18 @@ export function withLatencies(p99s = [0.004, 0.01, 0.012, 0.013, 0.014], source?
   return measured({ ...run, steps }, soonConfirmed, source);
 }
 
+/** As Kafka 4 shows them with a listener for TLS, and no map of its own. @param tls absent in runs of older versions */
+export function withTlsListener(tls?: boolean): Measured {
+  const run = recordedRun(threeBrokers, 1, (id) => ({
+    'node.id': id,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://10.0.0.${id}:9092,SSL://10.0.0.${id}:9093,CONTROLLER://10.0.0.${id}:9094`,
+    'listener.security.protocol.map':
+      'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SSL',
+  }));
+  return measured({ ...run, document: { ...run.document, ...(tls !== undefined && { tls }) } });
+}
+
 /** Changes that produce each reason; the verdict is of a recorded run, or computed from the bytes of one. */
 export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   proven: {},
@@ -203,6 +215,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'too-few-groups': { declaredGroups: 2 },
+  'tls-not-tested': { measured: [withTlsListener(false)] },
+  'compression-not-tested': { compressionRatio: 2 },
   'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },

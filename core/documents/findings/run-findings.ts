@@ -60,6 +60,18 @@ export const runFindings = {
       { worker: 'w2', elapsedSeconds: 90, wasMoved: false },
     ],
   }),
+  'tls-not-tested': findingEntry<{ listeners: readonly string[]; isRecorded: boolean }>({
+    severity: 'warning',
+    en: ({ listeners, isRecorded }) =>
+      `${isRecorded ? 'The load was sent without TLS' : 'Whether the load was sent with TLS was not recorded'}, but brokers have listeners with TLS (${listeners.join(', ')}). Encryption, and reads without zero-copy, cost CPU that the figures ${isRecorded ? 'do not' : 'possibly do not'} contain. If clients use TLS, test with it (\`clusters.NAME.tls\`).`,
+    zh: ({ listeners, isRecorded }) =>
+      `${isRecorded ? '压测没有使用 TLS' : '未记录压测是否使用 TLS'}，而 Broker 有 TLS 监听器（${listeners.join('、')}）。加密以及无法零拷贝读取会消耗 CPU，压测数据${isRecorded ? '' : '可能'}不含这部分开销。如果客户端使用 TLS，请以 TLS 压测（\`clusters.NAME.tls\`）。`,
+    evidence: { listeners: ({ listeners }) => figure(listeners.join(', '), 'listeners', 'settings of the brokers') },
+    examples: [
+      { listeners: ['SSL'], isRecorded: true },
+      { listeners: ['SSL'], isRecorded: false },
+    ],
+  }),
   'messages-dropped': findingEntry<{ messages: number }>({
     severity: 'warning',
     en: ({ messages }) =>

@@ -60,6 +60,8 @@ export const reasonCodes = [
   'too-few-replicas',
   'acks-too-weak',
   'too-few-groups',
+  'tls-not-tested',
+  'compression-not-tested',
   'order-not-proven',
   'cluster-unknown',
   'different-clusters',

@@ -75,8 +75,8 @@ export const languages = bilingual({
     groups: ['Consumer groups', '消费组'],
     'message-size': ['Tested with the message size of the domain', '压测消息大小与业务一致'],
     replication: [
-      'Tested with the replicas, acks and consumer groups of the plan',
-      '压测的副本数、acks 和消费组数与规划一致',
+      'Tested with the replicas, acks, consumer groups and compression of the plan, and the TLS of the brokers',
+      '压测的副本数、acks、消费组数和压缩与规划一致，TLS 与 Broker 一致',
     ],
     order: ['One partition or queue sustained the peak of an ordered domain', '单个分区或队列可承载有序业务的峰值'],
     'one-cluster': ['All evidence is from one cluster', '证据来自同一集群'],
