@@ -18,6 +18,7 @@ export const invalidReasonsZh: Readonly<Record<InvalidReason, string>> = {
   unstable: '不稳定',
   errors: '发送失败',
   'worker-lost': '有 Worker 退出',
+  'broker-lost': '有 Broker 停止',
 };
 
 export const notJudgedReasonsZh: Readonly<Record<NotJudgedReason, string>> = {

@@ -164,6 +164,7 @@ export const runLanguages = bilingual({
     unstable: ['unstable', invalidReasonsZh.unstable],
     errors: ['sends failed', invalidReasonsZh.errors],
     'worker-lost': ['a worker was lost', invalidReasonsZh['worker-lost']],
+    'broker-lost': ['a broker was lost', invalidReasonsZh['broker-lost']],
   } satisfies Record<InvalidReason, Pair>,
   notJudged: {
     'closed-loop': ['closed loop', notJudgedReasonsZh['closed-loop']],

@@ -60,6 +60,18 @@ export const runFindings = {
       { worker: 'w2', elapsedSeconds: 90, wasMoved: false },
     ],
   }),
+  'broker-lost': findingEntry<{ broker: string; from: number; to: number }>({
+    severity: 'warning',
+    en: ({ broker, from, to }) =>
+      `During the test ${nodeText(broker)} was lost: from ${durationText(from)} to ${durationText(to)} it led no partition, and copies were missing. Steps that were not sustained meanwhile show no limit. Find out why it stopped, and repeat the test.`,
+    zh: ({ broker, from, to }) =>
+      `压测中 ${nodeText(broker, 'zh')} 停止：${durationText(from, 'zh')} 至 ${durationText(to, 'zh')} 期间不是任何分区的 leader，且有副本缺失。其间未稳定的台阶不反映上限。请查明原因后重新压测。`,
+    evidence: {
+      from: ({ from }) => figure(from, 's', 'telemetry.ndjson'),
+      to: ({ to }) => figure(to, 's', 'telemetry.ndjson'),
+    },
+    examples: [{ broker: '2', from: 44, to: 79 }],
+  }),
   'tls-not-tested': findingEntry<{ listeners: readonly string[]; isRecorded: boolean }>({
     severity: 'warning',
     en: ({ listeners, isRecorded }) =>
