@@ -18,6 +18,7 @@ import { deliveryFindings } from './findings/delivery-findings.ts';
 import { eventFindings } from './findings/event-findings.ts';
 import { gcFindings } from './findings/gc-findings.ts';
 import { generatorFindings } from './findings/generator-findings.ts';
+import { retentionFindings } from './findings/retention-findings.ts';
 import { skewFindings } from './findings/skew-findings.ts';
 import { explainedCeilingFinding, stepFindings, verdictFindings } from './findings/verdict-findings.ts';
 import { fitResources } from './fit/resource-fit.ts';
@@ -78,6 +79,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...groupFinding(safeMaxTps, groups.ceilings),
     ...explainedCeilingFinding(evidence),
     ...ofRetention,
+    ...retentionFindings(run, policy),
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
     ...skewFindings(run, evidence, safeMaxTps),

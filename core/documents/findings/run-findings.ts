@@ -72,6 +72,21 @@ export const runFindings = {
     },
     examples: [{ broker: '2', from: 44, to: 79 }],
   }),
+  'retention-differs': findingEntry<{ setting: string; configuredSeconds: number; seconds?: number }>({
+    severity: 'warning',
+    en: ({ setting, configuredSeconds, seconds }) =>
+      `analyzer.retention is ${durationText(configuredSeconds)}, but ${setting} of the brokers is ${seconds === undefined ? 'unlimited' : durationText(seconds)}. The longer one decides how full the disks get: make them equal, unless the topics have their own retention.`,
+    zh: ({ setting, configuredSeconds, seconds }) =>
+      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而 Broker 的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非 topic 另有保留时间。`,
+    evidence: {
+      configured: ({ configuredSeconds }) => figure(configuredSeconds, 's', 'config, analyzer.retention'),
+      brokers: ({ seconds }) => figure(seconds, 's', 'settings of the brokers'),
+    },
+    examples: [
+      { setting: 'log.retention.hours', configuredSeconds: 259_200, seconds: 604_800 },
+      { setting: 'log.retention.ms', configuredSeconds: 259_200 },
+    ],
+  }),
   'tls-not-tested': findingEntry<{ listeners: readonly string[]; isRecorded: boolean }>({
     severity: 'warning',
     en: ({ listeners, isRecorded }) =>
