@@ -40,7 +40,7 @@ export function judgeLatency({ latency, measured, neededTps, isProven }: Measure
   return [judged('latency', 'unknown', isOpen ? [{ code: 'not-monitored', missing }] : [], { neededTps })];
 }
 
-/** Of the domains on a cluster; a domain that the plan refused also requires its latency. */
+/** @returns the strictest of the named domains; one that the plan refused also requires its latency */
 export function strictestLatency(names: readonly string[], plans: ClusterPlans | undefined): GoCase['latency'] {
   const planned = plans?.clusters.flatMap(({ domains }) => domains) ?? [];
   const refused = plans?.refused.map((each) => ({ ...each, name: each.domain })) ?? [];
