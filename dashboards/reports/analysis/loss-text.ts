@@ -20,7 +20,7 @@ export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }
     ...(worst ? [lossText(worst)] : []),
     ...[...unknown].map(
       ([missing, losses]) =>
-        `Without ${losses.map(lossName).join(', ')}`.padEnd(13) + ` safe maximum unknown: ${missing}`,
+        `Without ${losses.map((loss) => lossName(loss)).join(', ')}`.padEnd(13) + ` safe maximum unknown: ${missing}`,
     ),
     ...(lossGrade ? [`Prediction    ${lossGradeText(lossGrade)}`] : []),
   ];
