@@ -17,8 +17,9 @@ export const clusterIdKey = 'cluster.id';
 
 /** Devices whose number or medium is not fixed. */
 const softwareDisk = /^(?:dm-|md|rbd|nbd|sr|loop|zram)/;
-/** Disk sizes, the role of masters and allowed CPUs: recorded only by some versions and probes, so a missing one is no change. */
-const notAlwaysRecorded = /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole|jvm\..+\.allowedCpus)$/;
+/** Disk sizes, the role of masters, allowed CPUs and TLS of clients: recorded only by some versions and probes, so a missing one is no change. */
+const notAlwaysRecorded =
+  /^(?:(?:client\.)?hosts\..+\.bytes|broker\.settings\.brokerRole|jvm\..+\.allowedCpus|client\.tls)$/;
 
 /**
  * Omits unknown values, Plimsoll's version, which does not belong to the cluster, and thresholds that follow free
@@ -32,6 +33,7 @@ export function fingerprintOf({
   brokerVersion,
   settings,
   resume,
+  tls,
 }: RunDescription): Fingerprint {
   const { hosts, brokers, proxyHosts = [] } = environment;
   const ofCluster = new Set([...brokers.flatMap(({ host }) => host ?? []), ...proxyHosts]);
@@ -49,6 +51,7 @@ export function fingerprintOf({
     ['client.acks', workload.acks],
     ['client.groups', workload.groups],
     ['client.lingerSeconds', workload.lingerSeconds],
+    ['client.tls', tls],
     ...sendingSettings({ resume }),
     ...entriesOf('client', versions).filter(([key]) => key !== 'client.plimsoll'),
     ...(settings === undefined ? [] : settingsEntries(settings)),
@@ -76,7 +79,7 @@ export function fingerprintOf({
   ) as Fingerprint;
 }
 
-type Value = string | number | undefined;
+type Value = string | number | boolean | undefined;
 
 /** @returns each member with the place as prefix of its key */
 function entriesOf(place: string, members: Readonly<Record<string, Value>> = {}): [string, Value][] {

@@ -5,7 +5,9 @@ import type { AnalysedStep, Analysis, Finding, GroupCapacity, SafeMaxTps } from 
 import type { Policy } from '../../core/policy/policy.ts';
 import { mean } from '../../core/statistics/statistics.ts';
 import { fingerprintOf } from '../evidence/fingerprint.ts';
+import { overlap } from '../evidence/holes.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import { lostBrokersOf } from '../evidence/lost-brokers.ts';
 import { notMonitoredFindings } from '../evidence/not-monitored.ts';
 import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
 import type { Evidence } from './evidence.ts';
@@ -16,6 +18,7 @@ import { deliveryFindings } from './findings/delivery-findings.ts';
 import { eventFindings } from './findings/event-findings.ts';
 import { gcFindings } from './findings/gc-findings.ts';
 import { generatorFindings } from './findings/generator-findings.ts';
+import { retentionFindings } from './findings/retention-findings.ts';
 import { skewFindings } from './findings/skew-findings.ts';
 import { explainedCeilingFinding, stepFindings, verdictFindings } from './findings/verdict-findings.ts';
 import { fitResources } from './fit/resource-fit.ts';
@@ -76,6 +79,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ...groupFinding(safeMaxTps, groups.ceilings),
     ...explainedCeilingFinding(evidence),
     ...ofRetention,
+    ...retentionFindings(run, policy),
     ...generatorFindings(steps, run.document.calibration),
     ...runByteFindings(run, steps, uses),
     ...skewFindings(run, evidence, safeMaxTps),
@@ -155,12 +159,22 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const lagsFrom = hasUnmonitoredProxy(unmonitored)
     ? new Map(groupLimits.map(({ limit, low }) => ['group' in limit ? limit.group : '', low]))
     : undefined;
+  const lostBrokers = lostBrokersOf(run);
   const steps = measured.map((step, index) => {
     const lowerAchieved = measured.flatMap((other, place) => (isHalfRateAchieved(other, step, policy) ? [place] : []));
     const copyLag = growingCopyLag(run, step, policy);
     return judgeStep(
       step,
-      { index, uses, lowerAchieved, brokers, copyLag, calibration, ...(lagsFrom && { lagsFrom }) },
+      {
+        index,
+        uses,
+        lowerAchieved,
+        brokers,
+        copyLag,
+        calibration,
+        ...(lagsFrom && { lagsFrom }),
+        isWithoutBroker: lostBrokers.some((lost) => overlap(lost, step.recorded) > 0),
+      },
       policy,
     );
   });

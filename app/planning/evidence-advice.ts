@@ -102,7 +102,7 @@ function afterLoss(analysis: Analysis, survives: LossKind): StatedSafe {
     of: 'the verdict',
     otherwise: 'use --survives nothing to decide for the cluster with all its brokers',
   });
-  const loss = worstLoss(analysis, survives)?.loss;
+  const loss = worstLoss(analysis, survives);
   if (loss === undefined) {
     throw new AppError('not-found', `the verdict has no safe maximum after the loss of a ${survives}`, {
       hint: 'give --survives nothing, or the verdict of two or more brokers whose placement is known',

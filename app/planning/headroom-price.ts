@@ -31,7 +31,7 @@ export function headroomPriceFor(known: KnownHeadroom): HeadroomPrice {
   return headroomPriceOf({
     broker,
     analysis,
-    loss: analysis && worstLoss(analysis, 'broker')?.loss,
+    loss: analysis && worstLoss(analysis, 'broker'),
     brokerIds: analysis?.perBroker.map((each) => each.broker) ?? [],
     copies: copiesOf(snapshot) ?? testedCopies(analysis),
     demand: forecast && expectedDemand({ forecast, nowMs, risk }),

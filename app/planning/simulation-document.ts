@@ -29,6 +29,7 @@ function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number],
   return {
     cluster: cluster.name,
     scenario,
+    ...(scenario === 'broker-lost' && { lostBrokers: cluster.lostBrokers ?? 1 }),
     at: clock(Math.floor(times.at / 60)),
     lastsSeconds: times.lasts,
     promise: { peakTps, safeTps, afterLossTps, survives },

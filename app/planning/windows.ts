@@ -2,7 +2,7 @@
 
 import { exactLimit, limitWithin } from '../../analyzer/forecast/event/chance-above.ts';
 import { safeWindows } from '../../analyzer/forecast/event/safe-windows.ts';
-import type { Analysis } from '../../core/documents/analysis.ts';
+import type { Analysis, Loss } from '../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
 import { windowsSchemaVersion, type WindowSpan, type WindowsDocument } from '../../core/documents/windows.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
@@ -37,17 +37,31 @@ interface RequestedWindows {
 export interface LossLimit {
   stated: WindowsDocument['limit'];
   /** Absent for an exact rate. */
-  loss?: NonNullable<Analysis['withoutOne']>[number];
+  loss?: Loss;
 }
 
-/** @returns the loss of this kind with the lowest remaining rate, which may be 0; undefined if none is known, or an unknown one may be lower */
-export function worstLoss(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
-  if (unknownLosses(analysis, kind).length > 0) return undefined;
-  const [loss] = (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind).toSorted((a, b) => a.tps - b.tps);
+/** @returns the losses of this kind; empty if none is known, or an unknown one may leave less */
+const knownLosses = (analysis: KnownLosses, kind: LossKind): Loss[] =>
+  unknownLosses(analysis, kind).length > 0 ? [] : (analysis.withoutOne ?? []).filter(({ lost }) => lost === kind);
+
+/** @returns the loss of this kind with the lowest remaining rate, which may be 0; undefined if unknown */
+export const worstLoss = (analysis: KnownLosses, kind: LossKind): Loss | undefined =>
+  knownLosses(analysis, kind).toSorted((a, b) => a.tps - b.tps)[0];
+
+/** @returns the lowest rate while something is down, or back and copying what it missed; undefined if unknown */
+export function limitOfLosses(analysis: KnownLosses, kind: LossKind): LossLimit | undefined {
+  const losses = knownLosses(analysis, kind);
+  const rateOf = ({ tps, returning }: Loss) => Math.min(tps, returning?.tps ?? tps);
+  const [loss] = losses.toSorted((a, b) => rateOf(a) - rateOf(b));
   if (loss === undefined) return undefined;
-  const { tps, lost, id, limitedBy, basis } = loss;
-  const assumptions = basis?.placement === 'assumed' ? basis.assumptions : undefined;
-  return { stated: { tps, lost, id, limitedBy, ...(assumptions && { assumptions }) }, loss };
+  const { tps, lost, id, limitedBy, basis, returning } = loss;
+  const assumptions = basis?.placement === 'assumed' ? { assumptions: basis.assumptions } : {};
+  if (returning !== undefined && returning.tps < tps) {
+    const { tps: least, limitedBy: limit } = returning;
+    return { stated: { tps: least, lost, id, limitedBy: limit, catchUp: 'limits', ...assumptions } };
+  }
+  const catchUp = losses.some((each) => each.returning === undefined) ? { catchUp: 'unknown' as const } : {};
+  return { stated: { tps, lost, id, limitedBy, ...catchUp, ...assumptions }, loss };
 }
 
 type KnownLosses = Pick<Analysis, 'withoutOne' | 'withoutOneUnknown'>;
@@ -122,11 +136,14 @@ const isLongEnough = ({ state }: WindowSpan) => state === 'safe' || state === 'c
 function reasonOf(
   { state, load, to }: WindowSpan,
   following: WindowSpan | undefined,
-  { tps, lost, id = '' }: WindowsDocument['limit'],
+  { tps, lost, id = '', catchUp }: WindowsDocument['limit'],
 ): InLanguages<string> {
-  const loss = lost === undefined ? '' : ` without ${lossName({ lost, id })}`;
-  const limit = `the safe maximum${loss} of ${rateText(tps)}`;
-  const limitZh = `安全上限${lost === undefined ? '' : `（失去 ${id || lost} 后）`} ${rateText(tps)}`;
+  const name = lost && lossName({ lost, id });
+  const isCatchUp = catchUp === 'limits';
+  const loss = name === undefined ? '' : isCatchUp ? ` while ${name} catches up` : ` without ${name}`;
+  const limit = `the safe maximum of ${rateText(tps)}${loss}`;
+  const lossZh = isCatchUp ? `${id || lost} 恢复追赶期间` : `失去 ${id || lost} 后`;
+  const limitZh = `安全上限${lost === undefined ? '' : `（${lossZh}）`} ${rateText(tps)}`;
   switch (state) {
     case 'above-limit': {
       const high = rateText(load?.high ?? 0);

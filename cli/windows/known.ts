@@ -2,8 +2,8 @@
 
 import { readEntries } from '../../app/history/read-documents.ts';
 import {
+  limitOfLosses,
   refuseUnknownLosses,
-  worstLoss,
   type KnownForecast,
   type LossKind,
   type LossLimit,
@@ -40,9 +40,9 @@ const noLimit = (of: string, kind: LossKind) =>
     hint: 'give a run of two or more brokers whose placement was recorded, or --limit RATE',
   });
 
-function limitFor(analysis: Parameters<typeof worstLoss>[0], of: string, kind: LossKind): LossLimit {
+function limitFor(analysis: Parameters<typeof limitOfLosses>[0], of: string, kind: LossKind): LossLimit {
   refuseUnknownLosses(analysis, kind, { of, otherwise: 'give a rate that holds for every loss with --limit RATE' });
-  const limit = worstLoss(analysis, kind);
+  const limit = limitOfLosses(analysis, kind);
   if (limit === undefined) throw noLimit(of, kind);
   return limit;
 }

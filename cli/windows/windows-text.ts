@@ -64,13 +64,20 @@ export function windowsText(document: WindowsDocument, look: Look): string {
   ].join('');
 }
 
-const assumptionLines = ({ limit: { assumptions = [] } }: WindowsDocument): string =>
-  assumptions.map((each) => `Assumed: ${each}.\n`).join('');
+const assumptionLines = ({ limit: { assumptions = [], catchUp } }: WindowsDocument): string =>
+  [
+    ...(catchUp === 'unknown' ? ['Unknown: the safe maximum while a broker catches up after its return'] : []),
+    ...assumptions.map((each) => `Assumed: ${each}`),
+  ]
+    .map((each) => `${each}.\n`)
+    .join('');
 
-function limitLine({ limit: { tps, lost, id, limitedBy } }: WindowsDocument): string {
+function limitLine({ limit: { tps, lost, id = '', limitedBy, catchUp } }: WindowsDocument): string {
   if (lost === undefined) return `Limit: ${rateText(tps)} as given`;
   const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
-  return `Limit: ${rateText(tps)} after losing ${lossName({ lost, id: id ?? '' })}${cause}`;
+  const name = lossName({ lost, id });
+  const when = catchUp === 'limits' ? `while ${name} catches up after its return` : `after losing ${name}`;
+  return `Limit: ${rateText(tps)} ${when}${cause}`;
 }
 
 function sourceLine({ limit, forecast }: WindowsDocument, look: Look): string {

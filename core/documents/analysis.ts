@@ -121,7 +121,7 @@ export const StepVerdict = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('invalid'),
-    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost']),
+    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost', 'broker-lost']),
   }),
   z
     .strictObject({

@@ -18,6 +18,7 @@ export const capacityReportSchemaVersion = 2;
 /** Conditions of GO, in display order. */
 const conditionNames = [
   'proof',
+  'latency',
   'after-loss',
   'catch-up',
   'disk-space',

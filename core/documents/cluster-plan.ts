@@ -198,8 +198,13 @@ export const JudgedProposal = z.strictObject({
 });
 export type JudgedProposal = z.infer<typeof JudgedProposal>;
 
+const latencyP99Seconds = amount
+  .optional()
+  .describe('p99 from the intended send to the acknowledgement that the domain requires');
+
 export const RefusedDomain = z.strictObject({
   domain: z.string(),
+  latencyP99Seconds,
   reason: z.string(),
   hint: z.string(),
   cause: RefusalCause.describe('facts of reason and hint'),
@@ -234,6 +239,7 @@ export const ClusterPlan = z.strictObject({
         .optional()
         .describe('one queue on one broker takes all messages; absent for other orders'),
       loss: z.enum(['may-lose', 'acknowledged', 'never']).optional(),
+      latencyP99Seconds,
       survives: z.enum(['none', 'broker', 'zone']).describe('loss at the peak that the domain has to survive'),
       cost: amount
         .optional()

@@ -84,6 +84,7 @@ export const RunDocument = z.discriminatedUnion('origin', [
     brokerVersion: z.string().optional(),
     proxy: z.string().optional().describe('RocketMQ: gRPC address of the proxy that the load went through'),
     signed: z.boolean().optional().describe('RocketMQ: requests were signed, because the brokers use ACLs'),
+    tls: z.boolean().optional().describe('whether the clients connected with TLS; absent in runs of older versions'),
     versions: z.record(z.string(), z.string()),
     gitCommit: z.string().optional(),
     /** Performance of the load generator without a cluster, to judge its share of the figures. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ClusterPlan } from './cluster-plan.ts';
+import { positiveCount } from './values.ts';
 
 export const simulationSchemaVersion = 1;
 
@@ -17,6 +18,7 @@ export const SimulationDocument = z.strictObject({
     z.strictObject({
       cluster: z.string(),
       scenario: z.enum(scenarioNames),
+      lostBrokers: positiveCount.optional().describe('broker-lost: brokers that are lost at the same time'),
       at: z.string().describe('HH:MM'),
       lastsSeconds: z.number(),
       promise: ClusterPlan.shape.promise.pick({ peakTps: true, safeTps: true, afterLossTps: true, survives: true }),

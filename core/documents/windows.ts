@@ -40,6 +40,12 @@ export const WindowsDocument = z.strictObject({
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
       id: z.string().optional().describe('the loss with the lowest safe maximum'),
       limitedBy: Limit.optional(),
+      catchUp: z
+        .enum(['limits', 'unknown'])
+        .optional()
+        .describe(
+          'limits: the limit is that after the return, while the missing messages are copied; unknown: that one is unknown for a loss, and may be lower',
+        ),
       assumptions: z
         .array(z.string())
         .optional()
@@ -47,7 +53,7 @@ export const WindowsDocument = z.strictObject({
       entry,
       measuredAt: time.optional(),
     })
-    .describe('safe maximum while something is down'),
+    .describe('safe maximum while something is down, or catches up'),
   forecast: z.strictObject({ entry, madeAt: time.optional(), endsAt: time }),
   forSeconds: positive,
   risk: share.describe('highest accepted probability of a load above the limit'),

@@ -16,6 +16,7 @@ export const invalidReasons = {
   unstable: ['unstable', '不稳定'],
   errors: ['sends failed', '发送失败'],
   'worker-lost': ['a worker was lost', '有 Worker 退出'],
+  'broker-lost': ['a broker was lost', '有 Broker 停止'],
 } as const satisfies Record<Extract<StepVerdict, { kind: 'invalid' }>['reason'], Pair>;
 
 export const notJudgedReasons = {

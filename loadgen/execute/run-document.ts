@@ -4,7 +4,7 @@ import { defined } from '../../core/defined.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import { proxyAddressOf, signsRequests } from '../plan/workload/proxy-fit.ts';
+import { proxyAddressOf, signsRequests, usesTls } from '../plan/workload/proxy-fit.ts';
 import { clusterDigest } from '../record/bundle/result.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import { startedAtOf, type RunOrigin } from './run-clock.ts';
@@ -64,6 +64,7 @@ export function runDocument(
     environment,
     ...defined({ brokerVersion, proxy }),
     ...(signsRequests(plan.cluster.config) && { signed: true }),
+    tls: usesTls(plan.cluster.config),
     versions,
     ...defined({ gitCommit, calibration }),
     ...recorded,

@@ -150,6 +150,28 @@ const older: Measured = {
   },
 };
 
+/** @param p99s of the steps of {@link threeBrokers}, in seconds */
+export function withLatencies(p99s = [0.004, 0.01, 0.012, 0.013, 0.014], source?: string): Measured {
+  const run = recordedRun();
+  const steps = run.steps.map((step, index) => {
+    const p99 = p99s[index];
+    return p99 === undefined ? step : { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
+  });
+  return measured({ ...run, steps }, soonConfirmed, source);
+}
+
+/** As Kafka 4 shows them with a listener for TLS, and no map of its own. @param tls absent in runs of older versions */
+export function withTlsListener(tls?: boolean): Measured {
+  const run = recordedRun(threeBrokers, 1, (id) => ({
+    'node.id': id,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://10.0.0.${id}:9092,SSL://10.0.0.${id}:9093,CONTROLLER://10.0.0.${id}:9094`,
+    'listener.security.protocol.map':
+      'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SSL',
+  }));
+  return measured({ ...run, document: { ...run.document, ...(tls !== undefined && { tls }) } });
+}
+
 /** Changes that produce each reason; the verdict is of a recorded run, or computed from the bytes of one. */
 export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   proven: {},
@@ -178,6 +200,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'plan-without-build': { peakTps: peak(3000), planGap: { code: 'plan-without-build' } },
   'evidence-expired': { asOf: '2026-07-02' },
   'evidence-in-future': { asOf: '2025-12-30' },
+  'latency-missed': { measured: [withLatencies()], latency: { domain: 'orders', seconds: 0.008 } },
   'not-monitored': { measured: [withoutHost] },
   'after-loss-unknown': { measured: [findSafe], peakTps: peak(400) },
   'after-loss-below-peak': { measured: [slowCard], peakTps: peak(1300) },
@@ -192,6 +215,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'too-few-groups': { declaredGroups: 2 },
+  'tls-not-tested': { measured: [withTlsListener(false)] },
+  'compression-not-tested': { compressionRatio: 2 },
   'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },

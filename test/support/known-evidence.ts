@@ -39,7 +39,7 @@ export const threeBrokers = analyzeRun(
   policy,
 );
 /** Capacity after the worst loss of a broker. */
-export const afterLoss = worstLoss(threeBrokers, 'broker')?.loss ?? expect.fail('no loss');
+export const afterLoss = worstLoss(threeBrokers, 'broker') ?? expect.fail('no loss');
 
 /** The worst loss has no safe maximum, the others have one. */
 export const withUnknownLoss: Analysis = {
@@ -103,7 +103,7 @@ export function forecastWithin(
   share: number,
   promotions: readonly Promotion[] = [],
 ): RecordedForecast {
-  const left = (analysis && worstLoss(analysis, 'broker')?.stated.tps) ?? afterLoss.tps;
+  const left = (analysis && worstLoss(analysis, 'broker')?.tps) ?? afterLoss.tps;
   return forecastOf(left / share / unscaled, promotions);
 }
 

@@ -108,15 +108,22 @@ function refuse({ domains }: ClusterRequest, rejections: Rejection[]): RefusedDo
     isUnmeasured || nearest === undefined
       ? { kind: isMissing ? 'not-measured' : 'no-build' }
       : { kind: 'too-small', shape: nearest.shape, nearest: nearest.cause };
-  return domains.map(({ name }) => ({ domain: name, ...refusalText(cause, 'en'), cause, rejections }));
+  return domains.map(({ name, demand: { latencyP99Seconds } }) => ({
+    domain: name,
+    ...defined({ latencyP99Seconds }),
+    ...refusalText(cause, 'en'),
+    cause,
+    rejections,
+  }));
 }
 
 /** Message handling (delay, transactions, order), if known. */
 function travelOf({ demand, traits }: BusinessDomain): Partial<ClusterPlan['domains'][number]> {
-  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss, order } = demand;
+  const { compressionRatio, messagesPerRequest, keyBytes, dayCurve, loss, latencyP99Seconds, order } = demand;
   const isDelayed = traits.includes('delayed') || undefined;
   return defined({
     loss,
+    latencyP99Seconds,
     compressionRatio,
     messagesPerRequest,
     keyBytes,

@@ -13,6 +13,7 @@ import { judgeDiskSpace } from './conditions/disk-space.ts';
 import { judgeDrift } from './conditions/drift.ts';
 import { judgeFindings, judgeLifetime, measuredAt, newestFirst } from './conditions/evidence.ts';
 import { judgeGroups } from './conditions/groups.ts';
+import { judgeLatency } from './conditions/latency.ts';
 import { judgeMessageSize } from './conditions/message-size.ts';
 import { judgeMonitoring } from './conditions/monitoring.ts';
 import { judgeOneCluster } from './conditions/one-cluster.ts';
@@ -132,6 +133,7 @@ function conditionsOf(case_: MeasuredCase): Judged[] {
   // A test with brokers down is no evidence if no loss must be survived.
   const evidence = { ...case_, measured: survives === 'none' ? measured.filter(isWhole) : measured };
   return [
+    ...judgeLatency(case_),
     ...judgeAfterLoss(case_),
     judgeDiskSpace(case_),
     judgeGroups(case_),

@@ -62,6 +62,8 @@ export interface GoCase extends ReportPolicy {
    * tests that can prove it, with the limits of one partition.
    */
   ordered?: { peakTps: number; tests: readonly Measured[] };
+  /** Strictest p99 of publish latency that a domain on the cluster requires. */
+  latency?: { domain: string; seconds: number };
   /** Average load of the cluster over the retention time, without domains of unknown average. */
   averageTps?: number;
   withoutAverage?: readonly string[];

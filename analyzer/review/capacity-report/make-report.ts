@@ -21,6 +21,7 @@ import { isAssumed } from './conditions/after-loss.ts';
 import { diskLimit, type DiskLimit } from './conditions/disk-space.ts';
 import { endOf, lastDayOfEvidence } from './conditions/evidence.ts';
 import { mayShareCluster } from './conditions/one-cluster.ts';
+import { strictestLatency } from './conditions/latency.ts';
 import { isOfOnePartition, ofSharedCluster } from './conditions/order.ts';
 import type { GoCase, Measured, Neighbor } from './go-case.ts';
 import {
@@ -143,6 +144,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
       plannedGroups: largest(onCluster.map(({ consumerGroups }) => consumerGroups)),
       plannedReplicas: largest(replicas),
       plannedLoss: strictestLoss(onCluster),
+      latency: strictestLatency(names, plan?.plans),
     }),
     ...(disk && averageLoad(stored, disk.retention.retentionSeconds, inputs)),
     peakTps: load.peakTps,

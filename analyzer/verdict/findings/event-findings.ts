@@ -5,6 +5,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { overlap } from '../../evidence/holes.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { lostBrokersOf } from '../../evidence/lost-brokers.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -19,6 +20,7 @@ export function eventFindings(run: LoadTestRun, steps: readonly JudgedStep[], po
     ...lostWorkers.map(({ worker, reason, elapsedSeconds, share }) =>
       findingOf('worker-lost', { worker, elapsedSeconds, reason, wasMoved: share === 'moved' }),
     ),
+    ...lostBrokersOf(run).map((lost) => findingOf('broker-lost', lost)),
     ...(droppedMessages === 0 ? [] : [findingOf('messages-dropped', { messages: droppedMessages })]),
     ...drainFindings(run),
     ...changingRateFinding(steps, policy),

@@ -2,7 +2,9 @@
 
 import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
+import { fingerprintOf } from '../../evidence/fingerprint.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import { tlsListeners } from '../../evidence/tls-listeners.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
@@ -49,6 +51,7 @@ export function verdictFindings(
     ...unconfirmed(evidence, safe),
     ...marginLedger(evidence, safe, saturation),
     ...replicaFinding(run),
+    ...tlsFinding(run.document),
   ];
 }
 
@@ -70,6 +73,12 @@ function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings, safe: S
   // Brokers that cannot deliver faster and consumers that cannot read faster look the same.
   const ofGroup = 'limitedBy' in safe && 'group' in safe.limitedBy ? { group: safe.limitedBy.group } : {};
   return [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster, ...ofGroup })];
+}
+
+function tlsFinding({ redline, tls, ...document }: LoadTestRun['document']): Finding[] {
+  // Live traffic has the connections of its clients.
+  const listeners = redline === undefined && tls !== true ? tlsListeners(fingerprintOf(document)) : [];
+  return listeners.length === 0 ? [] : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
 }
 
 /** Files of other tools do not state where the tool ran. */

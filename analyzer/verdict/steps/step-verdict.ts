@@ -34,13 +34,17 @@ interface Circumstances extends StepEvidence {
    * processing time of a group explains its lag.
    */
   lagsFrom?: ReadonlyMap<string, number>;
+  /** Whether a broker was lost during the step. */
+  isWithoutBroker: boolean;
 }
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
   const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
   const { isExcluded, isDiscarded, lostWorker } = step.recorded;
   if (lostWorker === 'invalid') return judged(step, { kind: 'invalid', reason: 'worker-lost' });
-  if (isExcluded) return judged(step, { kind: 'invalid', reason: 'generator-limited' });
+  const { isWithoutBroker } = circumstances;
+  if (isExcluded)
+    return judged(step, { kind: 'invalid', reason: isWithoutBroker ? 'broker-lost' : 'generator-limited' });
   if (isDiscarded) return judged(step, { kind: 'not-judged', reason: 'changing-rate' });
   const unheld = unheldLoad(step);
   if (unheld) return judged(step, { kind: 'not-judged', reason: unheld });
@@ -73,6 +77,8 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   }
   // The share of a lost worker was not sent until others took over, which explains the missed rate.
   if (lostWorker) return judged(step, { kind: 'invalid', reason: 'worker-lost' });
+  // Senders waited for the lost broker, so neither they nor the other brokers are at their limit.
+  if (isWithoutBroker) return judged(step, { kind: 'invalid', reason: 'broker-lost' });
   const withFindings = (verdict: StepVerdict, more: readonly Finding[]): JudgedStep => ({
     step,
     verdict,

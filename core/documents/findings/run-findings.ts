@@ -60,6 +60,45 @@ export const runFindings = {
       { worker: 'w2', elapsedSeconds: 90, wasMoved: false },
     ],
   }),
+  'broker-lost': findingEntry<{ broker: string; from: number; to: number }>({
+    severity: 'warning',
+    en: ({ broker, from, to }) =>
+      `During the test ${nodeText(broker)} was lost: from ${durationText(from)} to ${durationText(to)} it led no partition, and copies were missing. Steps that were not sustained meanwhile show no limit. Find out why it stopped, and repeat the test.`,
+    zh: ({ broker, from, to }) =>
+      `压测中 ${nodeText(broker, 'zh')} 停止：${durationText(from, 'zh')} 至 ${durationText(to, 'zh')} 期间不是任何分区的 leader，且有副本缺失。其间未稳定的台阶不反映上限。请查明原因后重新压测。`,
+    evidence: {
+      from: ({ from }) => figure(from, 's', 'telemetry.ndjson'),
+      to: ({ to }) => figure(to, 's', 'telemetry.ndjson'),
+    },
+    examples: [{ broker: '2', from: 44, to: 79 }],
+  }),
+  'retention-differs': findingEntry<{ setting: string; configuredSeconds: number; seconds?: number }>({
+    severity: 'warning',
+    en: ({ setting, configuredSeconds, seconds }) =>
+      `analyzer.retention is ${durationText(configuredSeconds)}, but ${setting} of the brokers is ${seconds === undefined ? 'unlimited' : durationText(seconds)}. The longer one decides how full the disks get: make them equal, unless the topics have their own retention.`,
+    zh: ({ setting, configuredSeconds, seconds }) =>
+      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而 Broker 的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非 topic 另有保留时间。`,
+    evidence: {
+      configured: ({ configuredSeconds }) => figure(configuredSeconds, 's', 'config, analyzer.retention'),
+      brokers: ({ seconds }) => figure(seconds, 's', 'settings of the brokers'),
+    },
+    examples: [
+      { setting: 'log.retention.hours', configuredSeconds: 259_200, seconds: 604_800 },
+      { setting: 'log.retention.ms', configuredSeconds: 259_200 },
+    ],
+  }),
+  'tls-not-tested': findingEntry<{ listeners: readonly string[]; isRecorded: boolean }>({
+    severity: 'warning',
+    en: ({ listeners, isRecorded }) =>
+      `${isRecorded ? 'The load was sent without TLS' : 'Whether the load was sent with TLS was not recorded'}, but brokers have listeners with TLS (${listeners.join(', ')}). Encryption, and reads without zero-copy, cost CPU that the figures ${isRecorded ? 'do not' : 'possibly do not'} contain. If clients use TLS, test with it (\`clusters.NAME.tls\`).`,
+    zh: ({ listeners, isRecorded }) =>
+      `${isRecorded ? '压测没有使用 TLS' : '未记录压测是否使用 TLS'}，而 Broker 有 TLS 监听器（${listeners.join('、')}）。加密以及无法零拷贝读取会消耗 CPU，压测数据${isRecorded ? '' : '可能'}不含这部分开销。如果客户端使用 TLS，请以 TLS 压测（\`clusters.NAME.tls\`）。`,
+    evidence: { listeners: ({ listeners }) => figure(listeners.join(', '), 'listeners', 'settings of the brokers') },
+    examples: [
+      { listeners: ['SSL'], isRecorded: true },
+      { listeners: ['SSL'], isRecorded: false },
+    ],
+  }),
   'messages-dropped': findingEntry<{ messages: number }>({
     severity: 'warning',
     en: ({ messages }) =>

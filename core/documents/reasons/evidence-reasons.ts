@@ -25,12 +25,12 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: (facts) => [
       facts.missing?.length
-        ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
+        ? `After compression, the messages of a test (${en({ subjects: facts.subjects })}) are possibly smaller than those of the domain, or of another one on its cluster. Missing: ${en({ missing: facts.missing })}.`
         : facts.subjects?.length
           ? `The size of the messages of a test is unknown: ${en(facts)}.`
           : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
       facts.missing?.length
-        ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
+        ? `压缩后，压测消息（${zh({ subjects: facts.subjects })}）可能小于该业务域或同一集群上其他业务域的消息。缺少：${zh({ missing: facts.missing })}。`
         : facts.subjects?.length
           ? `压测所用的消息大小未知：${zh(facts)}。`
           : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
@@ -86,6 +86,28 @@ export const evidenceReasons = {
     action: ({ neededGroups }) => [
       `Run the load test with \`plimsoll run --groups ${neededGroups}\`, and leave tests with fewer groups out of the report.`,
       `以 \`plimsoll run --groups ${neededGroups}\` 重新压测，并从报告中去掉消费组偏少的压测。`,
+    ],
+  },
+  'tls-not-tested': {
+    decision: 'no-go',
+    text: (facts) => [
+      `Brokers have listeners with TLS, but a test was sent without TLS, or did not record it: ${en(facts)}. TLS costs the brokers CPU, so this rate is not proven for clients with TLS.`,
+      `Broker 有 TLS 监听器，而压测没有使用 TLS，或未记录是否使用：${zh(facts)}。TLS 会消耗 Broker 的 CPU，该速率对使用 TLS 的客户端没有证明力。`,
+    ],
+    action: () => [
+      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml). If no client uses TLS, remove the listener.',
+      '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`）。如果没有客户端使用 TLS，则删除该监听器。',
+    ],
+  },
+  'compression-not-tested': {
+    decision: 'conditions',
+    text: (facts) => [
+      `Messages of the domain, or of another one on its cluster, are compressed, but those of a test were not: ${en(facts)}. The test does not contain the CPU that this costs (Kafka brokers decompress batches to validate them).`,
+      `该业务域或同一集群上其他业务域的消息经过压缩，而压测消息未压缩：${zh(facts)}。压测不含由此产生的 CPU 开销（Kafka Broker 校验批次时需要解压）。`,
+    ],
+    action: () => [
+      'Test with the codec and ratio of the domain (`compression` and `compressionRatio` in the workload file).',
+      '以该业务域的压缩算法和压缩比重新压测（workload 文件中的 `compression` 和 `compressionRatio`）。',
     ],
   },
   'order-not-proven': {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { inLanguage } from '../../text/bilingual.ts';
+import { durationText } from '../../text/duration-text.ts';
 import { quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
@@ -168,6 +169,14 @@ const table = {
     text: (facts) => [
       `The safe maximum, ${rate(facts.tps)} msg/s, is below the peak, whose upper end is ${rate(facts.neededTps)} msg/s.${standsEn(facts)}`,
       `安全上限 ${rate(facts.tps)} 条/秒低于峰值（上端 ${rate(facts.neededTps)} 条/秒）。${standsZh(facts)}`,
+    ],
+    action: larger,
+  },
+  'latency-missed': {
+    decision: 'no-go',
+    text: ({ missedLatency: missed, tps = 0, neededTps }) => [
+      `The publish latency that ${missed?.domain} requires, a p99 of ${durationText(missed?.seconds ?? 0)} (latencyP99), is missed: it was ${durationText(missed?.p99Seconds ?? 0)} at ${rate(missed?.tps)} msg/s (${missed?.source}). It was kept ${tps > 0 ? `up to ${rate(tps)} msg/s` : 'at no tested rate'}, below the upper end of the peak, ${rate(neededTps)} msg/s.`,
+      `未满足 ${missed?.domain} 要求的发送延迟 p99 ${durationText(missed?.seconds ?? 0, 'zh')}（latencyP99）：${rate(missed?.tps)} 条/秒时为 ${durationText(missed?.p99Seconds ?? 0, 'zh')}（${missed?.source}）。${tps > 0 ? `满足该要求的最高测试速率为 ${rate(tps)} 条/秒` : '所有测试速率均不满足该要求'}，低于峰值上端 ${rate(neededTps)} 条/秒。`,
     ],
     action: larger,
   },

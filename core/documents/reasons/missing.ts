@@ -60,9 +60,17 @@ const table = {
     en: ({ of }) => `${of}: the test without it sustained no rate`,
     zh: ({ of }) => `${of}：缺少它的压测未能维持任何速率`,
   },
+  'publish-latency': {
+    en: (m) => `publish latency at the peak (latencyP99 of ${m.of}: ${m.in})`,
+    zh: (m) => `峰值时的发送延迟（${m.of} 的 latencyP99：${m.in}）`,
+  },
   'compression-ratio': {
     en: ({ of }) => `compression ratio of the messages of ${of ?? 'the domain'}`,
     zh: ({ of }) => `${of === undefined ? '该业务域' : `${of} `}的消息压缩比`,
+  },
+  'test-compression': {
+    en: (m) => `compression of the messages of ${m.in}`,
+    zh: (m) => `${m.in} 的消息是否压缩`,
   },
   retention: {
     en: () => 'retention in the verdict (`analyzer.retention`)',

@@ -5,6 +5,7 @@ import type { Pair } from '../../text/bilingual.ts';
 import { capacityText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { Missing, missingText, subjectText } from './missing.ts';
+import { MissedLatency } from './rejection-reasons.ts';
 import { amount, positive, positiveCount } from '../values.ts';
 
 export const decisions = ['go', 'conditions', 'no-go'] as const;
@@ -33,6 +34,9 @@ export const ReasonFacts = z.strictObject({
     .describe('compression ratio of these messages; if present, both sizes are after compression'),
   neededReplicas: positiveCount.optional().describe('replicas of each message in the plan'),
   neededGroups: positiveCount.optional().describe('most consumer groups of the domains in the plan'),
+  missedLatency: MissedLatency.extend({ domain: z.string().describe('domain that requires it') })
+    .optional()
+    .describe('step with the lowest rate whose p99 of publish latency was above the one required'),
   day: z.iso.date().optional().describe('date of the report'),
   subjects: z.array(z.string()).optional().describe('brokers, groups, settings or findings'),
   missing: z.array(Missing).optional().describe('unknown value'),

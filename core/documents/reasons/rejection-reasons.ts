@@ -28,7 +28,7 @@ const Shortage = z.strictObject({
 type Shortage = z.infer<typeof Shortage>;
 
 /** The lowest step of a load test was above the latency that a domain requires. */
-const MissedLatency = z.strictObject({ source: z.string(), seconds: amount, tps: amount, p99Seconds: amount });
+export const MissedLatency = z.strictObject({ source: z.string(), seconds: amount, tps: amount, p99Seconds: amount });
 export type MissedLatency = z.infer<typeof MissedLatency>;
 
 const nouns = ['broker', 'group', 'master'] as const;

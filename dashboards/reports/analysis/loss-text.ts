@@ -12,17 +12,16 @@ import {
   rateText,
 } from '../../../core/text/quantity-text.ts';
 
-/** Most unknown losses listed; the JSON has all. */
-const mostUnknown = 2;
-
 /** Lines for the worst loss, and for losses without a figure. */
 export function lossLines({ withoutOne = [], withoutOneUnknown = [], lossGrade }: Analysis): string[] {
   const [worst] = withoutOne;
+  const unknown = Map.groupBy(withoutOneUnknown, ({ missing }) => missing.map(missingText).join(', '));
   return [
     ...(worst ? [lossText(worst)] : []),
-    ...withoutOneUnknown
-      .slice(0, mostUnknown)
-      .map((loss) => `${lossLabel(loss)} safe maximum unknown: ${loss.missing.map(missingText).join(', ')}`),
+    ...[...unknown].map(
+      ([missing, losses]) =>
+        `Without ${losses.map((loss) => lossName(loss)).join(', ')}`.padEnd(13) + ` safe maximum unknown: ${missing}`,
+    ),
     ...(lossGrade ? [`Prediction    ${lossGradeText(lossGrade)}`] : []),
   ];
 }

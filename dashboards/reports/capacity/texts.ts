@@ -68,14 +68,15 @@ export const languages = bilingual({
   condition: ['Condition', '条件'],
   conditions: {
     proof: ['Needed rate sustained in a test, for the confirmation time of the policy', '在确认时长内维持的速率'],
+    latency: ['Publish latency (p99) that a domain on the cluster requires', '业务域要求的发送延迟（p99）'],
     'after-loss': ['Safe maximum after losing a broker or zone (N-1)', '故障后（N-1）的安全上限'],
     'catch-up': ['Safe maximum while a lost broker catches up', '故障 Broker 恢复追赶期间的安全上限'],
     'disk-space': ['Average load fits on the disks for the retention', '磁盘可按保留时间容纳平均负载'],
     groups: ['Consumer groups', '消费组'],
     'message-size': ['Tested with the message size of the domain', '压测消息大小与业务一致'],
     replication: [
-      'Tested with the replicas, acks and consumer groups of the plan',
-      '压测的副本数、acks 和消费组数与规划一致',
+      'Tested with the replicas, acks, consumer groups and compression of the plan, and the TLS of the brokers',
+      '压测的副本数、acks、消费组数和压缩与规划一致，TLS 与 Broker 一致',
     ],
     order: ['One partition or queue sustained the peak of an ordered domain', '单个分区或队列可承载有序业务的峰值'],
     'one-cluster': ['All evidence is from one cluster', '证据来自同一集群'],

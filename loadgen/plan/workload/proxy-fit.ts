@@ -18,6 +18,9 @@ export const proxyAddressOf = (config: unknown): string | undefined =>
 export const signsRequests = (config: unknown): boolean =>
   (config as { credentials?: unknown } | undefined)?.credentials !== undefined;
 
+/** @param config cluster entry of the config file */
+export const usesTls = (config: unknown): boolean => (config as { tls?: unknown } | undefined)?.tls !== undefined;
+
 export function* proxyMisfits(workload: ProxiedOptions): Iterable<string> {
   const { acks, compression, transactions, requests, ordered, delay, groups } = workload;
   if (acks === 'none') yield 'acks: a proxy answers every send; use all or leader';

@@ -1,16 +1,18 @@
-// Judges whether tests had the replicas and groups of the plan, and waited for replicas if the domain accepts no loss.
+// Judges whether tests had the replicas, groups and compression of the plan, the acks that it requires, and the TLS of the brokers.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { electsMaster } from '../../../evidence/elected-members.ts';
 import { brokerOf } from '../../../evidence/fingerprint-keys.ts';
+import { tlsListeners } from '../../../evidence/tls-listeners.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
 /** @returns no condition if no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
-  const { measured, plannedReplicas } = case_;
+  const { measured, plannedReplicas, settings, neighbors = [] } = case_;
+  const isCompressed = [case_, ...neighbors].some(({ compressionRatio = 1 }) => compressionRatio > 1);
   const neededGroups = groupsToTest(case_) ?? 0;
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
@@ -19,13 +21,18 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       replicas: plannedReplicas === undefined ? undefined : measuredReplicas(each.analysis),
       acks: judgedAcks(each.analysis, case_),
       groups: neededGroups === 0 ? undefined : measuredGroups(each.analysis),
+      tls: testedTls(each.analysis, settings),
+      isPlain: isCompressed && isUncompressed(each.analysis),
     }));
-  const known = tests.filter(({ replicas, acks, groups }) => (replicas ?? acks ?? groups) !== undefined);
+  const known = tests.filter(
+    ({ replicas, acks, groups, tls, isPlain }) => isPlain || (replicas ?? acks ?? groups ?? tls) !== undefined,
+  );
   if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
   const few = known.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
   const weak = known.filter(({ acks = 'acks=all' }) => acks !== 'acks=all');
   const fewGroups = known.filter(({ groups = neededGroups }) => groups < neededGroups);
+  const withoutTls = known.filter(({ tls = 'true' }) => tls !== 'true');
   const all: (Reason & { subjects: string[] })[] = [
     {
       code: 'too-few-replicas',
@@ -38,14 +45,27 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       neededGroups,
       subjects: fewGroups.map(({ source, groups }) => `${source} (groups=${groups})`),
     },
+    { code: 'tls-not-tested', subjects: withoutTls.map(({ source, tls }) => `${source} (tls=${tls})`) },
+    { code: 'compression-not-tested', subjects: known.filter(({ isPlain }) => isPlain).map(({ source }) => source) },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
   // The number of groups alone says nothing about replicas.
-  if (reasons.length === 0 && known.every(({ replicas, acks }) => (replicas ?? acks) === undefined)) return [];
+  if (reasons.length === 0 && known.every(({ replicas, acks, tls }) => (replicas ?? acks ?? tls) === undefined))
+    return [];
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';
   return [judged('replication', state, reasons, subject === '' ? {} : { subject })];
 }
+
+/** @returns whether the test used TLS, if brokers have listeners with it; `unknown` if not recorded */
+function testedTls({ fingerprint = {} }: Analysis, settings: MeasuredCase['settings']): string | undefined {
+  const all = [fingerprint, ...settings.map((each) => each.fingerprint)];
+  return all.some((each) => tlsListeners(each).length > 0) ? (fingerprint['client.tls'] ?? 'unknown') : undefined;
+}
+
+/** Figures of other tools do not state it, and a fingerprint only has a codec that is set. */
+const isUncompressed = ({ run: { origin = 'load-test' }, fingerprint = {} }: Analysis): boolean =>
+  origin === 'load-test' && fingerprint['client.compression'] === undefined;
 
 /**
  * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing about those that do,

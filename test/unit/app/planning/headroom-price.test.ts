@@ -19,7 +19,7 @@ import { readAnalysis } from '../../../support/analyses.ts';
 
 const prices = { currency: 'CNY', brokers: { orders: 800 } };
 const six = evenBrokers(6);
-const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.stated.tps ?? expect.fail('no loss');
+const afterLossOf = (analysis: Analysis) => worstLoss(analysis, 'broker')?.tps ?? expect.fail('no loss');
 const known = <Part extends { kind: string }>(part: Part): Extract<Part, { kind: 'known' }> =>
   part.kind === 'known' ? (part as Extract<Part, { kind: 'known' }>) : expect.fail(JSON.stringify(part));
 

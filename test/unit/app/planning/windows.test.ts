@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 import {
+  limitOfLosses,
   refuseUnknownLosses,
   windowBlockers,
   windowsOf,
-  worstLoss,
   type LossLimit,
 } from '../../../../app/planning/windows.ts';
 import { windowsText } from '../../../../cli/windows/windows-text.ts';
@@ -118,27 +118,46 @@ test('freezes of the cluster are not windows, on every day of a daily freeze', (
   );
 });
 
-test('the limit is the loss that leaves the least capacity, with the uncertainty of its analysis', () => {
-  const limit = worstLoss(analysis, 'broker') ?? expect.fail('no loss');
+test('the limit is the lowest rate while a broker is down, or back and catching up', () => {
+  const limit = limitOfLosses(analysis, 'broker') ?? expect.fail('no loss');
   const all = (analysis.withoutOne ?? []).filter(({ lost }) => lost === 'broker');
   expect(all.length).toBe(3);
-  expect(limit.stated.tps).toBe(Math.min(...all.map(({ tps }) => tps)));
-  expect(worstLoss(analysis, 'zone')).toBeUndefined();
+  expect(limit.stated.tps).toBe(Math.min(...all.map(({ returning }) => returning?.tps ?? 0)));
+  expect(limit.stated.tps).toBeLessThan(0.6 * Math.min(...all.map(({ tps }) => tps)));
+  const { id = '' } = limit.stated;
+  expect(windowsText(windows(limit), { timezone: 'UTC', isPlain: true })).toContain(
+    `Limit: 837 msg/s while broker ${id} catches up after its return, limited by network-out`,
+  );
+  expect(windowBlockers(windows(limit))[0]?.what).toContain(`837 msg/s while broker ${id} catches up`);
+  expect(limitOfLosses(analysis, 'zone')).toBeUndefined();
   // 3,000 msg/s at night are far above the remaining capacity.
   expect(statesOf(windows(limit))).toEqual(new Set(['above-limit']));
+});
+
+test('a loss without a known rate during catch-up limits with its uncertainty, and the text states the unknown', () => {
+  const withoutOne = (analysis.withoutOne ?? []).map((loss) => {
+    const { returning: _, ...kept } = loss;
+    return kept;
+  });
+  const limit = limitOfLosses({ ...analysis, withoutOne }, 'broker') ?? expect.fail('no loss');
+  expect(limit.stated).toMatchObject({ tps: withoutOne[0]?.tps, catchUp: 'unknown' });
+  expect(limit.loss?.interval).toBeDefined();
+  expect(windowsText(windows(limit), { timezone: 'UTC', isPlain: true })).toContain(
+    'Unknown: the safe maximum while a broker catches up after its return.',
+  );
 });
 
 test('a loss that leaves no capacity is the worst, and no window is safe', () => {
   const [first, ...others] = analysis.withoutOne ?? [];
   if (first === undefined) return expect.fail('no loss');
   const nothing = { ...first, tps: 0, interval: { low: 0, high: 900, confidence: 0.9 }, estimateTps: 400 };
-  const limit = worstLoss({ ...analysis, withoutOne: [...others, nothing] }, 'broker') ?? expect.fail('no loss');
+  const limit = limitOfLosses({ ...analysis, withoutOne: [...others, nothing] }, 'broker') ?? expect.fail('no loss');
   expect(limit.stated).toMatchObject({ tps: 0, id: first.id });
   const document_ = windows(limit);
   expect(statesOf(document_)).toEqual(new Set(['above-limit']));
   expect(windowsText(document_, { timezone: 'UTC', isPlain: true })).toContain('Limit: 0 msg/s after losing');
   const [blocker] = windowBlockers(document_);
-  expect(blocker?.what).toContain('the safe maximum without broker');
+  expect(blocker?.what).toContain('the safe maximum of 0 msg/s without broker');
 });
 
 test('beyond the forecast there are no spans, and without a forecast point the state is unknown', () => {

@@ -163,9 +163,11 @@ test('simulates the loss of as many brokers as the plan survives, and shows how 
     plan.promise.losses = [{ kind: 'brokers-lost', brokers }];
     const { stdout } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high']);
     const { stdout: json } = await simulate(plan, ['--scenario', 'broker-lost', '--world', 'high', '--json']);
-    return { stdout, most: SimulationDocument.parse(JSON.parse(json)).days[0]?.most };
+    const [day] = SimulationDocument.parse(JSON.parse(json)).days;
+    return { stdout, most: day?.most, lostBrokers: day?.lostBrokers };
   };
   const [one, two] = [await lostOf(1), await lostOf(2)];
+  expect([one.lostBrokers, two.lostBrokers]).toEqual([1, 2]);
   expect(one.stdout).toMatch(/ broker-lost {2}/);
   expect(two.stdout).toMatch(/ broker-lost \(2\) /);
   expect(two.most?.loadOfSafe).toBeGreaterThan(1.2 * (one.most?.loadOfSafe ?? Infinity));

@@ -40,6 +40,7 @@ ${more}domains:
   return {
     cores: clusters.reduce((sum, { masters, shape }) => sum + masters * shape.cores, 0),
     shapes: clusters.map(({ shape }) => shape.name),
+    stated: clusters.flatMap(({ domains }) => domains.map(({ latencyP99Seconds }) => latencyP99Seconds)),
     refused: refused[0],
     judged: judged?.[0],
     found: (clusters[0]?.findings ?? []).filter(({ code }) => code === 'latency-objective'),
@@ -50,6 +51,7 @@ test('a stricter objective needs more brokers, and the plan states the highest r
   const without = await sized(undefined);
   expect(without.found).toEqual([]);
   const loose = await sized('1s');
+  expect([without.stated, loose.stated]).toEqual([[undefined], [1]]);
   expect(loose.cores).toBe(without.cores);
   const [mean, strict] = [await sized('8ms'), await sized('5ms')];
   expect(mean.cores).toBeGreaterThan(without.cores);
@@ -62,6 +64,7 @@ test('a stricter objective needs more brokers, and the plan states the highest r
 test('a measurement that missed the objective in its lowest step yields no plan and no accepted proposal', async () => {
   const missed = await sized('1ms');
   expect(missed.cores).toBe(0);
+  expect(missed.refused?.latencyP99Seconds).toBe(0.001);
   const text = /latencyP99 of 1 ms is missed at every tested rate: .* was 4.9 ms at 5,000 msg.s, the lowest/;
   expect(missed.refused?.rejections[0]?.message).toMatch(text);
   expect(missed.judged?.verdict).toBe('not-measured');

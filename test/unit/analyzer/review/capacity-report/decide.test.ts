@@ -35,6 +35,7 @@ import {
   twoNeeded,
   withDisks,
   withGroup,
+  withTlsListener,
 } from '../../../../support/go-decisions.ts';
 
 const atTime = (at: string): ClusterSettings[] => goCase.settings.map((each) => ({ ...each, at }));
@@ -164,6 +165,39 @@ describe('GO', () => {
     expect(reasonOf({ ...given, compressionRatio: 4, neighbors }, 'message-size-unknown')?.missing).toEqual([
       { what: 'compression-ratio', of: 'pay' },
     ]);
+  });
+
+  test('messages in files of other tools may be compressed, so that they are smaller than their stated size', () => {
+    const { run } = proven.analysis;
+    const files: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, origin: 'files' } } };
+    const reason = reasonOf({ measured: [files] }, 'message-size-unknown') as Reason;
+    expect(reason.missing).toEqual([{ what: 'test-compression', in: 'analysis orders' }]);
+    expect(reasonText(reason, 'en')).toContain('Missing: compression of the messages of analysis orders.');
+    expect(reasonText(reason, 'zh')).toContain('缺少：analysis orders 的消息是否压缩。');
+    expect(codesOf({ measured: [files], messageBytes: 2048 })).toContain('messages-too-small');
+  });
+
+  test('a test without the TLS of the brokers, or the compression of a domain, is a condition', () => {
+    const of = (tls: boolean | undefined, change: Partial<GoCase> = {}) => {
+      const tested = withTlsListener(tls);
+      const settings = goCase.settings.map((each) => ({ ...each, fingerprint: tested.analysis.fingerprint ?? {} }));
+      return { measured: [tested], settings, ...change };
+    };
+    expect(codesOf(of(true))).toEqual(['proven']);
+    expect(codesOf(of(false))).toEqual(['tls-not-tested']);
+    expect(reasonOf(of(undefined), 'tls-not-tested')?.subjects).toEqual(['analysis orders (tls=unknown)']);
+    const found = ({ measured: [one] }: ReturnType<typeof of>) =>
+      one?.analysis.findings.find(({ code }) => code === 'tls-not-tested')?.message;
+    expect(found(of(false))).toContain('The load was sent without TLS, but brokers have listeners with TLS (SSL)');
+    expect([found(of(undefined)), found(of(true))]).toEqual([expect.stringContaining('was not recorded'), undefined]);
+    // Only the current settings have the listener.
+    const added = { ...of(false), measured: [proven] };
+    expect(stateOf(added, 'replication')).toBe('fails');
+    expect(decisionOf({ compressionRatio: 2 })).toMatchObject({
+      decision: 'conditions',
+      reasons: [{ code: 'compression-not-tested', subjects: ['analysis orders'] }],
+    });
+    expect(stateOf({ measured: [compressed], compressionRatio: 4 }, 'replication')).toBeUndefined();
   });
 
   test('a test with an unknown message size proves nothing, but a natural peak has the size of the domain', () => {

@@ -159,3 +159,17 @@ test('a report about a test beyond the limit does not state that no limit was re
   expect(page).toMatch(/Safe maximum {2}8,317 msg\/s, predicted .*\nBottleneck {4}network-in of broker 1\n/);
   expect(page).not.toContain('no limit was reached');
 });
+
+test('every loss without a safe maximum is listed, those that miss the same on one line', () => {
+  const missing = [{ what: 'limit that the load test came near', node: 'cluster' }];
+  const analysis = {
+    ...analyzeRun(plainRun(near), examplePolicy()),
+    withoutOneUnknown: [
+      ...['1', '2', '3'].map((id) => ({ lost: 'broker' as const, id, missing })),
+      { lost: 'broker' as const, id: '4', missing: [{ what: 'host metrics, since it takes over traffic', node: '5' }] },
+    ],
+  };
+  const text = renderText(analysis, { colours: false }).replaceAll(/\s+/g, ' ');
+  expect(text).toContain('Without broker 1, broker 2, broker 3 safe maximum unknown: no limit that the load test came');
+  expect(text).toContain('Without broker 4 safe maximum unknown: no host metrics');
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
+import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
+import { plans } from '../../../../support/capacity-report-inputs.ts';
+import { proven } from '../../../../support/go-case.ts';
+import { codesOf, decisionOf, reasonOf, stateOf, withLatencies } from '../../../../support/go-decisions.ts';
+import { goInputs } from '../../../../support/go-inputs.ts';
+import { refusedDomains } from '../../../../support/sized.ts';
+
+/** Sustains 600 to 1,400 msg/s; the p99 is 4 ms at the first step, and 10 to 14 ms above. */
+const tested = withLatencies();
+const latency = (seconds: number) => ({ domain: 'orders', seconds });
+
+test('a rate is only proven if a test kept the latency of the domain up to the peak', () => {
+  expect(codesOf({ measured: [tested], latency: latency(0.02) })).toEqual(['proven']);
+  expect(codesOf({ measured: [tested] })).toEqual(['proven']);
+  // Kept at 1,000 msg/s, the upper end of the peak, and missed above it.
+  expect(stateOf({ measured: [tested], latency: latency(0.012) }, 'latency')).toBe('holds');
+  const missed = { measured: [tested], latency: latency(0.008) };
+  expect(decisionOf(missed)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'latency-missed' }] });
+  const reason = reasonOf(missed, 'latency-missed') as Reason;
+  expect(reasonText(reason, 'en')).toBe(
+    'The publish latency that orders requires, a p99 of 8 ms (latencyP99), is missed: it was 10 ms at 800 msg/s (analysis orders). It was kept up to 600 msg/s, below the upper end of the peak, 1,000 msg/s.',
+  );
+  expect(reasonText(reason, 'zh')).toContain('满足该要求的最高测试速率为 600 条/秒，低于峰值上端 1,000 条/秒');
+  const always = reasonOf({ measured: [tested], latency: latency(0.001) }, 'latency-missed') as Reason;
+  expect(reasonText(always, 'en')).toContain('4 ms at 600 msg/s (analysis orders). It was kept at no tested rate');
+});
+
+test('an unmeasured latency is not monitored, unless the step that would prove the rate also measures it', () => {
+  const live = {
+    ...tested,
+    analysis: { ...tested.analysis, steps: [], run: { ...tested.analysis.run, origin: 'production' as const } },
+  };
+  for (const each of [proven, live]) {
+    const unmeasured = { measured: [each], latency: latency(0.02) };
+    expect(stateOf(unmeasured, 'latency')).toBe('unknown');
+    const reason = reasonOf(unmeasured, 'not-monitored') as Reason;
+    expect(reasonText(reason, 'en')).toContain('publish latency at the peak (latencyP99 of orders: 20 ms)');
+    expect(reasonText(reason, 'zh')).toContain('峰值时的发送延迟（orders 的 latencyP99：20 ms）');
+  }
+  const later = {
+    measured: [tested],
+    latency: latency(0.02),
+    confirmationSeconds: 600,
+    peakTps: { low: 1, mid: 1420, high: 1450 },
+  };
+  expect(stateOf(later, 'latency')).toBe('unknown');
+  expect(codesOf({ ...later, survives: 'none' })).toEqual(['not-confirmed', 'groups-not-confirmed']);
+});
+
+test('the newest test that decides counts', () => {
+  const at = (startedAt: string, each: typeof tested) => ({
+    ...each,
+    analysis: { ...each.analysis, run: { ...each.analysis.run, startedAt } },
+  });
+  const fixed = withLatencies([0.002, 0.002, 0.002, 0.002, 0.002], 'analysis orders (2)');
+  const [early, late] = ['2026-01-01T00:00:00.000Z', '2026-01-01T12:00:00.000Z'] as const;
+  const stateWith = (...measured: (typeof tested)[]) => stateOf({ measured, latency: latency(0.008) }, 'latency');
+  expect(stateWith(at(early, tested), at(late, fixed))).toBe('holds');
+  expect(stateWith(at(late, tested), at(early, fixed))).toBe('fails');
+});
+
+test('the strictest latency of the domains on the cluster applies, also of a domain without a planned cluster', () => {
+  const { analysis } = tested;
+  const inputs = goInputs({ orders: { tps: 500, analysis }, pay: { tps: 400, analysis } });
+  const source = { id: 'plan', kind: 'plan' as const, name: 'plan.json', sha256: '' };
+  const missedWith = (...seconds: number[]) => {
+    const refused = seconds.flatMap((latencyP99Seconds, index) =>
+      refusedDomains(
+        { name: index === 0 ? 'orders' : 'pay', demand: { latencyP99Seconds }, placement: { brokers: ['kafka'] } },
+        { measurements: [] },
+      ),
+    );
+    const { verdicts } = makeReport({ ...inputs, plan: { plans: { ...plans, clusters: [], refused }, source } });
+    return verdicts.map(({ reasons }) => reasons.find(({ code }) => code === 'latency-missed')?.missedLatency);
+  };
+  const missed = { domain: 'pay', seconds: 0.008, tps: expect.closeTo(800, 0) as number, p99Seconds: 0.01 };
+  expect(missedWith(0.1, 0.008)).toMatchObject([missed, missed]);
+  expect(missedWith(0.1, 0.05)).toEqual([undefined, undefined]);
+});
