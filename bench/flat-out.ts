@@ -6,7 +6,7 @@ import { seconds, systemClock } from '../core/clock.ts';
 import { readDefaultPolicy } from '../core/policy/policy.ts';
 import { messagesPerSecond } from '../core/units.ts';
 import { ignoreFault } from '../core/errors.ts';
-import { openBareLoad } from '../loadgen/execute/calibration/calibrate.ts';
+import { openBareLoad } from '../loadgen/execute/calibration/bare-load.ts';
 import { createMark } from '../loadgen/delivery/payload-header.ts';
 import { createPlan } from '../loadgen/plan/plan.ts';
 import type { Segment } from '../loadgen/plan/profiles/profile.ts';

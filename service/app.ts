@@ -16,7 +16,8 @@ import { createApiRouter } from './api/router.ts';
 import type { Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
-import { createAcknowledgePages, createHooksRouter } from './hooks/router.ts';
+import { createHooksRouter } from './hooks/router.ts';
+import { createAcknowledgePages } from './hooks/acknowledge-pages.ts';
 import { createPages } from './pages/router.ts';
 import type { ServiceParts } from './parts.ts';
 

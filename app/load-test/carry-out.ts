@@ -4,7 +4,7 @@ import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { defined } from '../../core/defined.ts';
 import { openHost } from '../../hosts/registry.ts';
-import type { Resumption } from '../../loadgen/record/bundle/result.ts';
+import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { groupsInTopics } from '../../loadgen/plan/group-in-topic.ts';
 import type { RunPlan } from '../../loadgen/plan/plan.ts';
 import { checkVersionFit } from '../../loadgen/plan/workload/broker-fit.ts';

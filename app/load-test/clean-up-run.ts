@@ -5,7 +5,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { AppError } from '../../core/errors.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
-import { clusterDigest } from '../../loadgen/record/bundle/result.ts';
+import { clusterDigest } from '../../loadgen/record/bundle/resumption.ts';
 import { defaultPrefix } from '../../loadgen/plan/run-name-prefix.ts';
 import { cleanUp, foreignTo, madeBy, stillThere, type CleanedUp } from '../../loadgen/execute/clean-up.ts';
 import { type Caller, lineWriter } from '../caller.ts';

@@ -3,7 +3,7 @@
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { createPlan, createRunId, type RunPlan } from '../../loadgen/plan/plan.ts';
 import type { Workload } from '../../loadgen/plan/workload.ts';
-import type { Resumption } from '../../loadgen/record/bundle/result.ts';
+import type { Resumption } from '../../loadgen/record/bundle/resumption.ts';
 import { codecOf, readWorkload } from './read-workload.ts';
 import type { Config } from '../config/config-file.ts';
 import { resumedRun } from './resumed-run.ts';

@@ -14,7 +14,7 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { Duration, Percentage } from '../../core/text/quantity.ts';
 import { readJournalLines } from '../../loadgen/record/bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../../loadgen/plan/workload.ts';
+import type { LoadTestDocument } from '../../loadgen/plan/stored-workload.ts';
 import { compareRuns, mayBeChance, worseBy, type RunComparison } from '../../loadgen/record/compare/compare-runs.ts';
 import { comparisonLines, lineOf } from '../../loadgen/record/compare/comparison-text.ts';
 import { readStepWindows, type StepWindows } from '../../loadgen/record/compare/step-windows.ts';

@@ -5,7 +5,8 @@ import { type Clock, seconds } from '../../core/clock.ts';
 import { runNamePrefix } from '../plan/run-name-prefix.ts';
 import { groupsInTopics } from '../plan/group-in-topic.ts';
 import { groupsOf } from '../plan/workload/group-options.ts';
-import { type LoadTestDocument, storedNames, topicsOf } from '../plan/workload.ts';
+import { topicsOf } from '../plan/workload.ts';
+import { type LoadTestDocument, storedNames } from '../plan/stored-workload.ts';
 
 interface Leftovers {
   topics: readonly string[];

@@ -5,7 +5,7 @@ import type { TelemetryEnvironment } from '../../core/documents/evidence/telemet
 import type { RunDocument } from '../../core/documents/run-bundle.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { proxyAddressOf, signsRequests, usesTls } from '../plan/workload/proxy-fit.ts';
-import { clusterDigest } from '../record/bundle/result.ts';
+import { clusterDigest } from '../record/bundle/resumption.ts';
 import type { SearchOptions, Started } from '../search/search-options.ts';
 import { startedAtOf, type RunOrigin } from './run-clock.ts';
 import type { RunTools } from './stage.ts';

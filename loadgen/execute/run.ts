@@ -7,7 +7,7 @@ import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
-import { storedSearch } from '../plan/workload.ts';
+import { storedSearch } from '../plan/stored-workload.ts';
 import { hasShareLists } from '../plan/workload/message-spec-of.ts';
 import {
   checkBundlePlace,
@@ -18,7 +18,8 @@ import {
   writeRunDocument,
   type BundleWriter,
 } from '../record/bundle/bundle-writer.ts';
-import { readResumption, type Resumption, writeResult } from '../record/bundle/result.ts';
+import { writeResult } from '../record/bundle/result.ts';
+import { readResumption, type Resumption } from '../record/bundle/resumption.ts';
 import { storageFault } from '../record/bundle/storage-fault.ts';
 import type { RunProgress } from '../record/progress.ts';
 import { judgeRun, type ThresholdVerdict } from '../record/thresholds/judge-thresholds.ts';

@@ -5,11 +5,11 @@ import { type DescribedIssue, describeIssues } from '../../core/config-problem.t
 import { AppError } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import type { Seconds } from '../../core/clock.ts';
-import { Criteria, CriteriaOptions } from '../search/criteria/criteria-options.ts';
+import { CriteriaOptions } from '../search/criteria/criteria-options.ts';
 import { ProfileOptions } from './profiles/registry.ts';
 import { longestStepSeconds } from './profiles/profile.ts';
 import { StepsOptions } from './profiles/steps.ts';
-import { SearchOptions, type Started } from '../search/search-options.ts';
+import { SearchOptions } from '../search/search-options.ts';
 import { Groups } from './workload/group-options.ts';
 import { MixOptions } from './workload/mix-options.ts';
 import { CompressionRatio, MessageKeys, MessageSizes } from './workload/message-options.ts';
@@ -17,7 +17,6 @@ import { sendingOptions } from './workload/sending-options.ts';
 import { ThresholdOptions } from './workload/threshold-options.ts';
 import { defined } from '../../core/defined.ts';
 import { count } from '../../core/documents/values.ts';
-import type { RunDocument } from '../../core/documents/run-bundle.ts';
 
 const whole = z.number().int().positive();
 
@@ -179,70 +178,3 @@ export function topicsOf(
   const topics = mix?.length ?? alike;
   return topics === 1 ? [name] : Array.from({ length: topics }, (_, index) => `${name}-${index + 1}`);
 }
-
-export type LoadTestDocument = Extract<RunDocument, { origin: 'load-test' }>;
-
-/**
- * A workload file counts the threads of one machine; run.json stores all threads, up to 64 on each of 64 machines
- * (loadgen/remote/config.ts).
- */
-const StoredWorkload = WorkloadFile.extend({
-  workers: z
-    .number()
-    .int()
-    .positive()
-    .max(64 * 64)
-    .default(1),
-});
-
-/** @returns undefined for a bundle without a stored workload @throws AppError run-unreadable */
-export function storedWorkload({ id, resume }: LoadTestDocument): Workload | undefined {
-  if (resume === undefined) return undefined;
-  // A workload of an earlier version may lack keys that have a default since then.
-  const { messageSize, profile, ...others } = read(id, StoredWorkload, StoredWorkload.partial(), resume.workload);
-  if (messageSize === undefined || profile === undefined) throw unreadable(id, 'no message size or profile');
-  return { ...others, messageSize, profile };
-}
-
-const Names = z.object(WorkloadFile.pick({ topic: true, topics: true, mix: true, groups: true }).shape);
-
-/** Reads only topics and groups, because other keys may differ between versions. @throws AppError run-unreadable */
-export function storedNames({ id, resume }: LoadTestDocument): z.output<typeof Names> | undefined {
-  return resume && read(id, Names, Names.partial(), resume.workload);
-}
-
-/** @returns undefined if the run is not a search @throws AppError run-unreadable */
-export function storedSearch({ id, resume }: LoadTestDocument): Started<SearchOptions> | undefined {
-  if (resume?.search === undefined) return undefined;
-  const options = read(id, SearchOptions, SearchOptions, resume.search);
-  const { start } = options;
-  if (start === undefined) throw unreadable(id, 'its search has no first rate');
-  return { ...options, start };
-}
-
-/** @returns undefined if the run is no search, or its version stored no criteria @throws AppError run-unreadable */
-export function storedCriteria({ id, resume }: LoadTestDocument): Criteria | undefined {
-  return resume?.criteria && read(id, Criteria, Criteria, resume.criteria);
-}
-
-/**
- * Stored values are in base units, and the schema reads what people write, so converting in both directions validates
- * both.
- */
-function read<Schema extends z.ZodType>(
-  id: string,
-  schema: Schema,
-  stored: z.ZodType,
-  value: unknown,
-): z.output<Schema> {
-  const written = z.safeEncode(stored, value);
-  const parsed = written.success ? schema.safeParse(written.data) : written;
-  if (parsed.success) return parsed.data;
-  const [issue] = describeIssues(parsed.error.issues, schema, value);
-  throw unreadable(id, issue === undefined ? parsed.error.message : `${issue.path.join('.')}: ${issue.message}`);
-}
-
-const unreadable = (id: string, why: string) =>
-  new AppError('run-unreadable', `run.json of run ${id} has no workload that this version can read: ${why}`, {
-    hint: 'resume it with the version of Plimsoll that wrote it, or start a new run',
-  });

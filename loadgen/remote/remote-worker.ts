@@ -11,7 +11,8 @@ import {
   type TrafficThread,
 } from '../execute/workers/traffic-thread.ts';
 import { bestSample, nextEstimate, sampleOf, type ClockSample } from './clock-estimate.ts';
-import type { FromWorker, Link, ToWorker } from './link.ts';
+import type { Link } from './link.ts';
+import type { FromWorker, ToWorker } from './frames.ts';
 
 export type RemoteWorker = ReturnType<typeof createRemoteWorker>;
 

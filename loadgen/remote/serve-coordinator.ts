@@ -7,7 +7,8 @@ import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
 import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { lifetimeDays } from './certificate.ts';
-import { createLink, type FromWorker, protocolVersion, ToWorker } from './link.ts';
+import { createLink } from './link.ts';
+import { type FromWorker, protocolVersion, ToWorker } from './frames.ts';
 import { coordinatorName, type Pass } from './pass.ts';
 
 interface ServeTools {

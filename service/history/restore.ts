@@ -8,7 +8,8 @@ import { AppError } from '../../core/errors.ts';
 import { draftOf, removeEarlierDrafts } from '../../core/replace-file.ts';
 import { checkLedger, copyLedger, syncFile, type CheckedLedger } from './backup.ts';
 import { historyFault } from './history-fault.ts';
-import { lockFileOf, lockHistory, openHistory } from './sqlite-history.ts';
+import { openHistory } from './sqlite-history.ts';
+import { lockFileOf, lockHistory } from './writer-lock.ts';
 
 interface Restored extends CheckedLedger {
   /** New path of the previous history; absent if it did not exist. */

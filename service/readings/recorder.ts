@@ -8,16 +8,10 @@ import type { ClusterTraffic } from '../clusters/traffic.ts';
 import type { WatchedGcHost } from '../gc/gc-watch.ts';
 import type { ServedCluster } from '../parts.ts';
 import { ClusterReadings, type SharedBudget } from './cluster-readings.ts';
-import type { Figure, Part, PartReading } from './figures.ts';
+import type { Part, PartReading } from './figures.ts';
 import type { ReadingsFile } from './readings-file.ts';
-import { loadsOf, type MachineSample } from '../../app/observe/machine-load.ts';
-import { speedsOf } from '../../hosts/link-capacity.ts';
-import { fullestDiskRatio, parseRuntimeInfo } from '../../brokers/rocketmq/runtime-info.ts';
-import { internalsReading } from '../../brokers/kafka/figures/internals-reading.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
-import type { LagTimes } from '../../exporter/lag/lag-times.ts';
-import { groupLag, hasAllOffsets } from '../clusters/group-lag.ts';
-import { defined } from '../../core/defined.ts';
+import { hostValues, type TimedReading } from './host-figures.ts';
+import { groupReadings, ownFigures, ratesOf } from './read-parts.ts';
 
 /** Limit of all clusters together: 200 with 10 brokers and 50 groups each need about 180 MB. */
 const bytesOfFleet = 256 * 1024 * 1024;
@@ -178,122 +172,4 @@ export function recordReadings(
 /** Keeps only the counters that are compared, because a reading includes all processes of a machine. */
 function countersOf({ cpus, disks, networkDevices }: HostReading): HostReading {
   return { ...(cpus && { cpus }), ...(disks && { disks }), ...(networkDevices && { networkDevices }) };
-}
-
-type HostValues = Partial<Record<Figure<'broker'>, number>>;
-
-const figureOf = {
-  cpu: 'cpuRatio',
-  'disk-io': 'diskIoRatio',
-  'network-in': 'networkInRatio',
-  'network-out': 'networkOutRatio',
-} as const;
-
-interface TimedReading {
-  /** Time from a monotonic clock. */
-  atSeconds: number;
-  reading: HostReading;
-}
-
-/**
- * Uses the busiest of several disks or of several network cards that transfer broker traffic. Bytes of cards replace
- * the ratio if no link speed is known.
- */
-function hostValues(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
-  const speeds = speedsOf({ networkDevices: inventory?.networkDevices });
-  const sampleOf = ({ atSeconds, reading }: TimedReading): MachineSample => ({ atSeconds, reading, speeds });
-  const values: HostValues = {};
-  for (const { resource, busyRatio } of loadsOf(sampleOf(before), sampleOf(after))) {
-    const figure = figureOf[resource];
-    values[figure] = Math.max(values[figure] ?? 0, busyRatio);
-  }
-  return values.networkInRatio === undefined ? { ...values, ...cardRates(before, after, inventory) } : values;
-}
-
-function cardRates(before: TimedReading, after: TimedReading, inventory: HostInventory | undefined): HostValues {
-  const seconds = after.atSeconds - before.atSeconds;
-  const carrying = new Set(inventory?.networkDevices?.map(({ device }) => device));
-  let [received, sent] = [0, 0];
-  let cards = 0;
-  for (const now of after.reading.networkDevices ?? []) {
-    const earlier = before.reading.networkDevices?.find(({ device }) => device === now.device);
-    if (earlier === undefined || !carrying.has(now.device) || !(seconds > 0)) continue;
-    const [bytesIn, bytesOut] = [now.receiveBytes - earlier.receiveBytes, now.transmitBytes - earlier.transmitBytes];
-    // The counters were reset.
-    if (bytesIn < 0 || bytesOut < 0) continue;
-    cards++;
-    received += bytesIn;
-    sent += bytesOut;
-  }
-  return cards === 0 ? {} : { networkInBytesPerSecond: received / seconds, networkOutBytesPerSecond: sent / seconds };
-}
-
-function ratesOf({ produceTps, consumeTps, brokers, topics }: ClusterTraffic): {
-  cluster: PartReading<'cluster'>[];
-  broker: PartReading<'broker'>[];
-  topic: PartReading<'topic'>[];
-} {
-  return {
-    cluster: [{ of: 'cluster', name: '', values: defined({ produceTps, consumeTps }) }],
-    broker: Array.from(brokers, ([name, rates]) => ({
-      of: 'broker',
-      name,
-      values: defined({ produceTps: rates.produceTps }),
-    })),
-    topic: Array.from(topics, ([name, { produceTps: put, consumeTps: got }]) => ({
-      of: 'topic',
-      name,
-      values: defined({ produceTps: put, consumeTps: got }),
-      weight: (put ?? 0) + (got ?? 0),
-    })),
-  };
-}
-
-/** Makes a group that consumes a million messages a minute as important as one with a lag of a million. */
-const weightSeconds = 60;
-
-/** @param traffic absent if the rate since the previous reading is unknown */
-function groupReadings(
-  { groups }: ClusterSnapshot,
-  lagTimes: LagTimes | undefined,
-  traffic: ClusterTraffic | undefined,
-): PartReading<'group'>[] {
-  return groups
-    .filter(({ kind }) => kind !== 'broadcasting')
-    .map((group): PartReading<'group'> => {
-      const lag: { messages?: number; seconds?: number } = hasAllOffsets(group) ? groupLag(group, lagTimes) : {};
-      const consumeTps = traffic?.groups.get(group.name)?.consumeTps;
-      return {
-        of: 'group',
-        name: group.name,
-        values: defined({ lagMessages: lag.messages, lagSeconds: lag.seconds, consumeTps }),
-        weight: (lag.messages ?? 0) + weightSeconds * (consumeTps ?? 0),
-      };
-    })
-    .filter(({ values }) => Object.keys(values).length > 0);
-}
-
-/**
- * Returns figures that brokers report: the use of their fullest log file system, and on Kafka the heap after the last
- * collection.
- */
-export function ownFigures({ rocketmq, kafka }: ClusterSnapshot, nowSeconds: number): PartReading<'broker'>[] {
-  const disks = new Map<string, number>();
-  for (const { broker, totalBytes, usableBytes } of kafka?.logDirectories ?? []) {
-    if (totalBytes === undefined || usableBytes === undefined || totalBytes <= 0n) continue;
-    disks.set(broker, Math.max(disks.get(broker) ?? 0, 1 - Number(usableBytes) / Number(totalBytes)));
-  }
-  for (const { id, runtime } of rocketmq?.brokers ?? []) {
-    const ratio = fullestDiskRatio(parseRuntimeInfo(runtime));
-    if (ratio !== undefined) disks.set(id, ratio);
-  }
-  const heaps = new Map<string, number>();
-  for (const internals of kafka?.internals ?? []) {
-    const { heapUsedRatio } = internalsReading(internals, nowSeconds).figures;
-    if (heapUsedRatio !== undefined) heaps.set(internals.broker, heapUsedRatio);
-  }
-  return [
-    ...Array.from(disks, ([name, diskSpaceRatio]) => ({ of: 'broker' as const, name, values: { diskSpaceRatio } })),
-    ...Array.from(heaps, ([name, heapRatio]) => ({ of: 'broker' as const, name, values: { heapRatio } })),
-  ];
 }

@@ -2,7 +2,8 @@
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
-import { lockHistory, openHistory } from '../../service/history/sqlite-history.ts';
+import { openHistory } from '../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../service/history/writer-lock.ts';
 import { annotation } from './history-entries.ts';
 
 const file = process.argv[2] as string;

@@ -9,7 +9,7 @@ import type { ClusterAdmin, ClusterInspector } from '../../brokers/driver.ts';
 import type { AppError } from '../../core/errors.ts';
 import { JournalLine, RunDocument } from '../../core/documents/run-bundle.ts';
 import { examplePolicy } from './example-policy.ts';
-import { readResumption } from '../../loadgen/record/bundle/result.ts';
+import { readResumption } from '../../loadgen/record/bundle/resumption.ts';
 import { createPlan } from '../../loadgen/plan/plan.ts';
 import type { RunProgress } from '../../loadgen/record/progress.ts';
 import { runLoadTest } from '../../loadgen/execute/run.ts';

@@ -1,7 +1,7 @@
 // Defines an export format: files made from the streamed journal.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
-import type { LoadTestDocument } from '../../plan/workload.ts';
+import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 
 export interface ExportedRun {
   document: LoadTestDocument;

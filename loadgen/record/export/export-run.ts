@@ -9,7 +9,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { exists } from '../bundle/bundle-writer.ts';
 import { readJournalLines } from '../bundle/journal-lines.ts';
-import type { LoadTestDocument } from '../../plan/workload.ts';
+import type { LoadTestDocument } from '../../plan/stored-workload.ts';
 import { storageFault } from '../bundle/storage-fault.ts';
 import type { ExportedFile, ExportFormat } from './export-format.ts';
 import { makeFolder } from '../../../core/make-folder.ts';

@@ -2,7 +2,7 @@
 
 import { getOrMake } from '../../../core/get-or-make.ts';
 import { runNamePrefix } from '../../plan/run-name-prefix.ts';
-import { storedNames } from '../../plan/workload.ts';
+import { storedNames } from '../../plan/stored-workload.ts';
 import { groupsOf } from '../../plan/workload/group-options.ts';
 import type { ExportedFile, ExportedRun, ExportFormat } from './export-format.ts';
 import { createStepLocator, type IntervalLine, type StepOfRun } from '../step-locator.ts';

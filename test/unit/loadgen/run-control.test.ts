@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunDocument } from '../../../core/documents/run-bundle.ts';
 import { rebuildResult, renderResult } from '../../../loadgen/record/bundle/result.ts';
-import type { LoadTestDocument } from '../../../loadgen/plan/workload.ts';
+import type { LoadTestDocument } from '../../../loadgen/plan/stored-workload.ts';
 import { readControlFile } from '../../../loadgen/execute/control/control-file.ts';
 import type { RunProgress } from '../../../loadgen/record/progress.ts';
 import { parseExposition } from '../../support/exposition.ts';

@@ -11,7 +11,7 @@ import { AppError } from '../../../../core/errors.ts';
 import { thisProcess } from '../../../../core/started-process.ts';
 import { claimBundle } from '../../../../loadgen/execute/control/bundle-claim.ts';
 import { writeControlFile } from '../../../../loadgen/execute/control/control-file.ts';
-import { clusterDigest } from '../../../../loadgen/record/bundle/result.ts';
+import { clusterDigest } from '../../../../loadgen/record/bundle/resumption.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { createFakeBroker } from '../../../support/fake-broker.ts';
 import { runInMemory, type GivenRun } from '../../../support/run-in-memory.ts';

@@ -3,7 +3,7 @@ import type { ClusterAdmin, ClusterInspector } from '../../../../brokers/driver.
 import { AppError } from '../../../../core/errors.ts';
 import { cleanUp, foreignTo, madeBy, stillThere } from '../../../../loadgen/execute/clean-up.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
-import type { LoadTestDocument } from '../../../../loadgen/plan/workload.ts';
+import type { LoadTestDocument } from '../../../../loadgen/plan/stored-workload.ts';
 
 const io = { signal: new AbortController().signal };
 

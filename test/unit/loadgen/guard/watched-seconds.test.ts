@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../core/documents/run-bundle.ts';
-import { watchSeconds, type SecondLimits } from '../../../../loadgen/guard/create-guard.ts';
+import { watchSeconds, type SecondLimits } from '../../../../loadgen/guard/watched-seconds.ts';
 import { createLatencyRecorder } from '../../../../loadgen/record/latency.ts';
 
 type Produced = Extract<JournalLine, { kind: 'produced' }>;

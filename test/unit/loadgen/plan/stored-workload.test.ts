@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../../../core/clock.ts';
+import { completeWorkload, WorkloadFile } from '../../../../loadgen/plan/workload.ts';
 import {
-  completeWorkload,
   type LoadTestDocument,
   storedCriteria,
   storedNames,
   storedSearch,
   storedWorkload,
-  WorkloadFile,
-} from '../../../../loadgen/plan/workload.ts';
+} from '../../../../loadgen/plan/stored-workload.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../loadgen/search/criteria/criteria-options.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { FromWorker, type Link, type ToWorker } from '../../../../loadgen/remote/link.ts';
+import type { Link } from '../../../../loadgen/remote/link.ts';
+import { FromWorker, type ToWorker } from '../../../../loadgen/remote/frames.ts';
 import { createRemoteWorker } from '../../../../loadgen/remote/remote-worker.ts';
 import type { Assignment } from '../../../../loadgen/execute/workers/thread-messages.ts';
 

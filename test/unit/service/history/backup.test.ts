@@ -19,7 +19,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from '../../../../core/clock.ts';
 import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
 import { restoreHistory } from '../../../../service/history/restore.ts';
-import { lockHistory, openHistory } from '../../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
 import { annotation, operator } from '../../../support/history-entries.ts';
 
 let folder: string;

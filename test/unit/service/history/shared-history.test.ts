@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../core/clock.ts';
 import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
 import { restoreHistory } from '../../../../service/history/restore.ts';
-import { lockHistory, openHistory } from '../../../../service/history/sqlite-history.ts';
+import { openHistory } from '../../../../service/history/sqlite-history.ts';
+import { lockHistory } from '../../../../service/history/writer-lock.ts';
 
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let file: string;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from '../../../../core/log.ts';
 import type { AppError } from '../../../../core/errors.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { electLeader } from '../../../../service/leadership/open-leadership.ts';
+import { electLeader } from '../../../../service/leadership/elect-leader.ts';
 import { fencedHistory } from '../../../../service/leadership/fenced-history.ts';
 import { createSteppedClock, type SteppedClock } from '../../../support/stepped-clock.ts';
 

@@ -7,7 +7,8 @@ import type { HostInventory, HostReading } from '../../../../core/documents/evid
 import { createLagClock } from '../../../../exporter/lag/lag-clock.ts';
 import { hearCluster } from '../../../../service/clusters/observed-cluster.ts';
 import type { Figure, Part } from '../../../../service/readings/figures.ts';
-import { ownFigures, recordReadings } from '../../../../service/readings/recorder.ts';
+import { recordReadings } from '../../../../service/readings/recorder.ts';
+import { ownFigures } from '../../../../service/readings/read-parts.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { idleCard } from '../../../support/idle-counters.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';

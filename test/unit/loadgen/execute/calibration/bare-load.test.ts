@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../../../../core/documents/run-bundle.ts';
-import { figuresOf, spread } from '../../../../../loadgen/execute/calibration/calibrate.ts';
+import { spread } from '../../../../../loadgen/execute/calibration/calibrate.ts';
+import { figuresOf } from '../../../../../loadgen/execute/calibration/bare-load.ts';
 import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
 
 function line(worker: string, elapsedSeconds: number, acknowledged: number, cpuSeconds: number) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCurve } from '../../../../../loadgen/plan/workload/read-files.ts';
+import { parseCurve } from '../../../../../loadgen/plan/workload/rate-curve.ts';
 
 test('CSV: columns by name, times in seconds or ISO 8601, other columns ignored', () => {
   expect(parseCurve('a.csv', 'host,rate,time\na,10,0\na,2.5e1,60\n\n')).toEqual([
