@@ -33,7 +33,7 @@ const conditionNames = [
 ] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
-const conditionStates = ['holds', 'fails', 'unknown', 'not-required', 'not-checked'] as const;
+const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
 
 export const Condition = z.strictObject({
   condition: z.enum(conditionNames),
@@ -45,10 +45,7 @@ export const Condition = z.strictObject({
   tps: amount.optional().describe('rate that is known to be safe'),
   neededTps: amount.optional().describe('rate that it has to reach'),
   subject: z.string().optional().describe('run, broker, zone, group or setting that decides the condition'),
-  missing: z
-    .array(Missing)
-    .optional()
-    .describe('what would decide a condition that is unknown, or that was not checked'),
+  missing: z.array(Missing).optional().describe('what would decide a condition that is unknown'),
 });
 export type Condition = z.infer<typeof Condition>;
 

@@ -49,9 +49,9 @@ export const diskFindings = {
   'retention-unknown': findingEntry<{ nodes: readonly string[]; retentionSeconds: number }>({
     severity: 'warning',
     en: ({ nodes, retentionSeconds }) =>
-      `The disk size of ${nodes.map((node) => nodeText(node)).join(', ')} is unknown, so the average rate for the retention of ${durationText(retentionSeconds)} does not consider it. Plimsoll reads disk sizes on the local host and over SSH (\`probe: ssh\`), not from a node_exporter.`,
+      `The disk size of ${nodes.map((node) => nodeText(node)).join(', ')}, or what a message writes there, is unknown, so no average rate for the retention of ${durationText(retentionSeconds)} considers it. Plimsoll reads disk sizes on the local host and over SSH (\`probe: ssh\`), not from a node_exporter; \`disk-unknown\` states why the writes are unknown.`,
     zh: ({ nodes, retentionSeconds }) =>
-      `${nodes.map((node) => nodeText(node, 'zh')).join('、')} 的磁盘容量未知，因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘。磁盘容量在本机或通过 SSH（\`probe: ssh\`）读取，不能从 node_exporter 得到。`,
+      `${nodes.map((node) => nodeText(node, 'zh')).join('、')} 的磁盘容量或每条消息的写入量未知，因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘。磁盘容量在本机或通过 SSH（\`probe: ssh\`）读取，不能从 node_exporter 得到；写入量未知的原因见 \`disk-unknown\`。`,
     evidence: { retention: ({ retentionSeconds }) => figure(retentionSeconds, 's', 'config, analyzer.retention') },
     examples: [{ nodes: ['1', '2'], retentionSeconds: 604_800 }],
   }),

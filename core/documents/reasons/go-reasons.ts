@@ -50,6 +50,7 @@ export const reasonCodes = [
   'after-loss-rejects-sends',
   'catch-up-unknown',
   'catch-up-below-peak',
+  'disk-space-unknown',
   'retention-below-average',
   'groups-unknown',
   'group-below-share',
@@ -102,8 +103,8 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
   proven: {
     decision: 'go',
     text: (facts) => [
-      `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition that was checked holds.${standsEn(facts)}`,
-      `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他已检查的条件全部满足。${standsZh(facts)}`,
+      `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition holds.${standsEn(facts)}`,
+      `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
     ],
     action: () => [
       'Do not change brokers, settings or hosts until the promotion is over.',
@@ -262,6 +263,17 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
     action: () => [
       'Enlarge the cluster, or throttle replication so that a returning broker copies more slowly, and test again.',
       '扩容，或对副本同步限速，放慢恢复中的 Broker 的追赶速度，然后重新压测。',
+    ],
+  },
+  'disk-space-unknown': {
+    decision: 'conditions',
+    text: (facts) => [
+      `Whether the disks hold the average load for the retention of its messages is unknown. Missing: ${en(facts)}.`,
+      `磁盘能否按保留时间容纳平均负载未知。缺少：${zh(facts)}。`,
+    ],
+    action: () => [
+      'Set `analyzer.retention` and analyze the test again, with a host probe that reads disk sizes, and state `averageTps` in a plan (`plimsoll size`). Otherwise verify by hand that the disks of every broker hold the messages of the promotion until they expire.',
+      '设置 `analyzer.retention`，在能读取磁盘容量的主机探针下重新分析压测，并在规划（`plimsoll size`）中给出 `averageTps`；否则请人工核实每台 Broker 的磁盘在消息过期前能容纳大促的全部消息。',
     ],
   },
   'retention-below-average': {

@@ -17,7 +17,7 @@ interface Keeping {
   share: number;
 }
 
-/** @returns no retention if none is configured, or no disk with a known size was written to; a finding if sizes are unknown */
+/** @returns no retention if none is configured, or no disk with a known size was written to; a finding if it omits brokers */
 export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers }: Surroundings,
@@ -32,9 +32,13 @@ export function retentionOf(
   });
   const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
   const nodes = brokers
+    .filter(
+      ({ host: { inventory } }) => first === undefined || !inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0),
+    )
     // Other sources and files do not contain disk sizes.
-    .filter(({ host: { inventory, readBy } }) => inventory !== undefined && readBy === undefined)
-    .filter(({ host }) => !host.inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0))
+    .filter(
+      ({ host: { inventory, readBy } }) => first !== undefined || (inventory !== undefined && readBy === undefined),
+    )
     .map(({ node }) => node);
   return {
     retention: first && { tps: first.tps, retentionSeconds: seconds, limitedBy: first.limitedBy },

@@ -258,7 +258,7 @@ test('a configured retention with an unknown disk size is reported', () => {
   const unknown = ({ findings }: Pick<Analysis, 'findings'>) =>
     findings.find(({ code }) => code === 'retention-unknown')?.message;
   const run = plainRun(near);
-  expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1 is unknown');
+  expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1, or ');
   expect(unknown(analyse(run))).toBeUndefined();
   // Disk sizes are absent from Prometheus and files of other tools.
   const readBy = { network: 'node_network_receive_bytes_total' };
