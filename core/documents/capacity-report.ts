@@ -33,11 +33,11 @@ const conditionNames = [
 ] as const;
 export type ConditionName = (typeof conditionNames)[number];
 
-const conditionStates = ['holds', 'fails', 'unknown', 'not-required'] as const;
+const conditionStates = ['holds', 'fails', 'unknown', 'not-required', 'not-checked'] as const;
 
 export const Condition = z.strictObject({
   condition: z.enum(conditionNames),
-  state: z.enum(conditionStates),
+  state: z.enum(conditionStates).describe('not-checked: only in reports of older versions'),
   basis: z
     .enum(['measured', 'computed'])
     .optional()

@@ -90,6 +90,7 @@ export const languages = bilingual({
     fails: ['NOT MET', '不满足'],
     unknown: ['UNKNOWN', '未知'],
     'not-required': ['not required', '不要求'],
+    'not-checked': ['not checked', '未检查'],
   } satisfies Record<Condition['state'], Pair>,
   basis: ['Basis', '依据'],
   bases: {

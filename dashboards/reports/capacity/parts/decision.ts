@@ -141,6 +141,7 @@ const stateTones = {
   fails: 'bad',
   unknown: 'bad',
   'not-required': 'warning',
+  'not-checked': 'warning',
 } as const;
 
 function conditionTable(report: CapacityReport, language: Language): Block[] {

@@ -619,6 +619,13 @@ test('a report of schema version 1 can be read, and its GO has no reasons', () =
   expect(() => StoredCapacityReport.parse({ ...first, schemaVersion: 3 })).toThrow(/schemaVersion/);
 });
 
+test('a report of an earlier version whose disk space was not checked is still read', () => {
+  const first = makeReport(goInputs({ orders: { tps: 3000 } }));
+  const conditions = [{ condition: 'disk-space', state: 'not-checked', missing: [{ what: 'retention' }] }];
+  const stored = { ...first, verdicts: first.verdicts.map((verdict) => ({ ...verdict, conditions })) };
+  expect(StoredCapacityReport.parse(stored)).toEqual(stored);
+});
+
 test('evidence that expires before the last day of the report makes that day earlier', () => {
   const ends = Date.parse('2026-10-01T03:00:00Z');
   const day = new Date(ends + 89 * 86_400_000).toISOString().slice(0, 10);
