@@ -167,7 +167,7 @@ async function pictureFirstPart(page: string, picture: string): Promise<void> {
   await opened.screenshot({ path: picture, fullPage: true, clip: { x: 0, y: 0, width: 1200, height } });
 }
 
-/** The lab writes too little to see its disks behind the page cache. */
+/** The reports have no retention, and their forecasts no average load. */
 const rateProven = ['conditions', ['disk-space-unknown']];
 
 /** Each takes five minutes. */
