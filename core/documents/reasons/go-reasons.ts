@@ -1,10 +1,11 @@
 // Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and the action that leads to GO.
 
 import { z } from 'zod';
-import { inLanguage } from '../../text/bilingual.ts';
+import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
+import type { Missing } from './missing.ts';
 import { causesZh } from './missing-causes.ts';
 import { planReasons } from './plan-reasons.ts';
 import {
@@ -70,6 +71,18 @@ export type ReasonCode = (typeof reasonCodes)[number];
 
 export const Reason = z.strictObject({ code: z.enum(reasonCodes), ...ReasonFacts.shape });
 export type Reason = z.infer<typeof Reason>;
+
+const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
+  retention: [
+    'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` on the load test again.',
+    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 topic 的最长保留时间，并对压测重新运行 `plimsoll analyze`。',
+  ],
+  'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
+  'average-load': [
+    'State `averageTps` in a plan (`plimsoll size`), or make a forecast that lists the load (`plimsoll forecast --json`).',
+    '在规划（`plimsoll size`）中给出 `averageTps`，或提供包含负载曲线的预测（`plimsoll forecast --json`）。',
+  ],
+};
 
 const runText = ({ neededGroups }: ReasonFacts) =>
   neededGroups === undefined ? '`plimsoll run`' : `\`plimsoll run --groups ${neededGroups}\``;
@@ -271,10 +284,20 @@ export const reasonTable: Readonly<Record<ReasonCode, ReasonEntry>> = {
       `Whether the disks hold the average load for the retention of its messages is unknown. Missing: ${en(facts)}.`,
       `磁盘能否按保留时间容纳平均负载未知。缺少：${zh(facts)}。`,
     ],
-    action: () => [
-      'Set `analyzer.retention` and analyze the test again, with a host probe that reads disk sizes, and state `averageTps` in a plan (`plimsoll size`). Otherwise verify by hand that the disks of every broker hold the messages of the promotion until they expire.',
-      '设置 `analyzer.retention`，在能读取磁盘容量的主机探针下重新分析压测，并在规划（`plimsoll size`）中给出 `averageTps`；否则请人工核实每台 Broker 的磁盘在消息过期前能容纳大促的全部消息。',
-    ],
+    action: ({ missing = [] }) => {
+      const kinds = [...new Set(missing.map(({ what }) => what))];
+      const ways = kinds.map((what) => diskSpaceActions[what]).filter((way) => way !== undefined);
+      return [
+        [
+          ...ways.map(([inEnglish]) => inEnglish),
+          'Otherwise verify by hand that the disks of every broker hold the messages of the promotion until they expire.',
+        ].join(' '),
+        [
+          ...ways.map(([, inChinese]) => inChinese),
+          '否则请人工核实每台 Broker 的磁盘在消息过期前能容纳大促的全部消息。',
+        ].join(''),
+      ];
+    },
   },
   'retention-below-average': {
     decision: 'no-go',

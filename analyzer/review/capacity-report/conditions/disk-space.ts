@@ -34,8 +34,8 @@ export function diskLimit(case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLi
   const limits = verdictsOfCluster(case_)
     .filter((each) => isWhole(each) && each.analysis.redline === undefined)
     .flatMap((each): DiskLimit[] => {
-      const { retention, findings } = each.analysis;
-      const isPartial = findings.some(({ code }) => code === 'retention-unknown');
+      const { retention } = each.analysis;
+      const isPartial = omitsDisks(each);
       return retention === undefined ? [] : [{ retention, source: each.source, isPartial, ...testedMessage(each) }];
     });
   const [lowest] = limits.toSorted((a, b) => a.retention.tps - b.retention.tps);
@@ -53,9 +53,17 @@ function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
 export function judgeDiskSpace(case_: MeasuredCase): Judged {
   const { averageTps, withoutAverage = [] } = case_;
   const limit = diskLimit(case_);
-  if (limit === undefined) return unknown([{ what: 'retention' }]);
-  const { tps, retentionSeconds: seconds } = limit.retention;
-  const figures = { tps, ...defined({ neededTps: averageTps }), subject: limit.source };
+  if (limit === undefined) {
+    const omitting = verdictsOfCluster(case_).find(omitsDisks);
+    return unknown([omitting === undefined ? { what: 'retention' } : { what: 'disk-sizes', in: omitting.source }]);
+  }
+  const { tps, retentionSeconds: seconds, basis } = limit.retention;
+  const figures = {
+    ...(basis && { basis: bases[basis] }),
+    tps,
+    ...defined({ neededTps: averageTps }),
+    subject: limit.source,
+  };
   if (averageTps !== undefined && averageTps > tps) {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);
@@ -68,5 +76,9 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
     ? judged('disk-space', 'holds', [], figures)
     : unknown(missing);
 }
+
+const bases = { 'disk-writes': 'measured', 'message-size': 'estimated' } as const;
+
+const omitsDisks = ({ analysis }: Measured) => analysis.findings.some(({ code }) => code === 'retention-unknown');
 
 const unknown = (missing: Missing[]) => judged('disk-space', 'unknown', [{ code: 'disk-space-unknown', missing }]);

@@ -427,7 +427,13 @@ describe('disk space', () => {
     expect(mostTps).toBeGreaterThan(4000);
     expect(mostTps).toBeLessThan(6000);
     const fitting = { averageTps: 0.9 * mostTps };
-    expect([codesOf(fitting), conditionOf(fitting)?.state]).toEqual([['proven'], 'holds']);
+    expect([codesOf(fitting), conditionOf(fitting)]).toMatchObject([['proven'], { state: 'holds', basis: 'measured' }]);
+    const estimate = {
+      ...(proven.analysis.retention as NonNullable<Analysis['retention']>),
+      basis: 'message-size' as const,
+    };
+    const light = [{ ...proven, analysis: { ...proven.analysis, retention: estimate } }];
+    expect(conditionOf({ measured: light })).toMatchObject({ state: 'holds', basis: 'estimated' });
     const full = { averageTps: 2 * mostTps };
     expect(decisionOf(full)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'retention-below-average' }] });
     expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(
@@ -463,17 +469,23 @@ describe('disk space', () => {
       });
       return measured({ ...run, hosts: new Map(hosts) });
     })();
-    const open: readonly [Partial<GoCase>, unknown][] = [
-      [{ measured: [{ ...proven, analysis: withoutRetention }] }, { what: 'retention' }],
-      [{ measured: [withoutDisk] }, { what: 'disk-sizes', in: 'analysis orders' }],
-      [{ withoutAverage: ['pay'] }, { what: 'average-load', of: 'pay' }],
+    const open: readonly [Partial<GoCase>, missing: unknown, setting: string][] = [
+      [{ measured: [{ ...proven, analysis: withoutRetention }] }, { what: 'retention' }, '`analyzer.retention`'],
+      [{ measured: [withoutDisk] }, { what: 'disk-sizes', in: 'analysis orders' }, '`retention-unknown`'],
+      [
+        { measured: [{ ...withoutDisk, analysis: { ...withoutDisk.analysis, retention: undefined } }] },
+        { what: 'disk-sizes', in: 'analysis orders' },
+        '`retention-unknown`',
+      ],
+      [{ withoutAverage: ['pay'] }, { what: 'average-load', of: 'pay' }, '`averageTps`'],
     ];
-    for (const [change, missing] of open) {
+    for (const [change, missing, setting] of open) {
       expect(decisionOf(change)).toMatchObject({
         decision: 'conditions',
         reasons: [{ code: 'disk-space-unknown', missing: [missing] }],
       });
       expect(conditionOf(change)).toEqual({ condition: 'disk-space', state: 'unknown', missing: [missing] });
+      expect(actionText(reasonOf(change, 'disk-space-unknown') as Reason, 'en')).toContain(setting);
     }
     // Its other disks are too small, and another verdict has all of them.
     expect(conditionOf({ measured: [withoutDisk], averageTps: 2 * mostTps })?.state).toBe('fails');
