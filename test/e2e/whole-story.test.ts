@@ -76,7 +76,7 @@ if (fullMatrix) {
 
       const after = await story.report([steps.path, groups.path, redline.path], forecast);
       story.note('after the redline', after);
-      expect([after.decision, after.codes]).toEqual(['conditions', ['disk-space-unknown']]);
+      expect([after.decision, after.codes]).toEqual(['go', ['proven']]);
       await producer[Symbol.asyncDispose]();
       await readers[Symbol.asyncDispose]();
 
@@ -92,7 +92,9 @@ if (fullMatrix) {
       story.chapter('review');
       const review = await story.review(after.path, watched.url);
       story.note('review', review);
-      expect(review.domains).toEqual([expect.objectContaining({ domain: cluster, decision: 'conditions' })]);
+      expect(review.domains).toEqual([
+        expect.objectContaining({ domain: cluster, decision: 'go', decisionHeld: true }),
+      ]);
       expect(review.domains[0].forecast).toMatchObject({ held: true });
     },
     1_500_000,
@@ -125,7 +127,7 @@ async function beginStory() {
       releases,
       nic: bitsPerSecond(50e6),
       clusterSettings: { loadTest: { ...loadTest, approver: 'the test' } },
-      settings: { analyzer: { policy }, loadgen: { host: 'generator', acceptBlind: ['gc-log'] } },
+      settings: { analyzer: { retention: '1h', policy }, loadgen: { host: 'generator', acceptBlind: ['gc-log'] } },
       hosts: ({ bridge }) => ({ generator: { probe: 'local', network: { ...fastCard, devices: [bridge] } } }),
     }),
   );
