@@ -34,6 +34,7 @@ import { retentionOf } from './limits/resources/retention.ts';
 import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/search-verdict.ts';
 import { sloLimits } from './limits/slo-limit.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
+import { bytesOnDisk } from './placement/bytes-on-disk.ts';
 import { redlineOf } from './redline-verdict.ts';
 import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
@@ -61,7 +62,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
   const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
-  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
+  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy, bytesOnDisk(run, steps));
   const findings = [
     // Findings about whether steps count come first.
     ...stepFindings(evidence),

@@ -349,7 +349,17 @@ export const Analysis = z.strictObject({
     .optional()
     .describe('safe maximum divided by the highest rate tested'),
   retention: z
-    .strictObject({ tps, retentionSeconds: positive, limitedBy: Limit })
+    .strictObject({
+      tps,
+      retentionSeconds: positive,
+      limitedBy: Limit,
+      basis: z
+        .enum(['disk-writes', 'message-size'])
+        .optional()
+        .describe(
+          'bytes of a message on the disk: as the disk wrote them, or estimated from the size and the copies of a message because the page cache hid the writes; absent in older verdicts, which have only the former',
+        ),
+    })
     .optional()
     .describe('average rate whose messages fit on the disks for the retention time; safeMaxTps is for bursts'),
   withoutOne: z.array(Loss).optional().describe('safe maximum at N-1; lowest first'),

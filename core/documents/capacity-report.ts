@@ -38,18 +38,17 @@ const conditionStates = ['holds', 'fails', 'unknown', 'not-required', 'not-check
 
 export const Condition = z.strictObject({
   condition: z.enum(conditionNames),
-  state: z.enum(conditionStates),
+  state: z.enum(conditionStates).describe('not-checked: only in reports of older versions'),
   basis: z
-    .enum(['measured', 'computed'])
+    .enum(['measured', 'computed', 'estimated'])
     .optional()
-    .describe('computed with the model of the load test, at the lower end of its interval'),
+    .describe(
+      'computed with the model of the load test, at the lower end of its interval; estimated: bytes on disk from the message size',
+    ),
   tps: amount.optional().describe('rate that is known to be safe'),
   neededTps: amount.optional().describe('rate that it has to reach'),
   subject: z.string().optional().describe('run, broker, zone, group or setting that decides the condition'),
-  missing: z
-    .array(Missing)
-    .optional()
-    .describe('what would decide a condition that is unknown, or that was not checked'),
+  missing: z.array(Missing).optional().describe('what would decide a condition that is unknown'),
 });
 export type Condition = z.infer<typeof Condition>;
 

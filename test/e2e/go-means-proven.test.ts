@@ -67,7 +67,7 @@ async function openCluster({ up, topic }: Cluster) {
   const lab = await runCli('lab', 'up', ...up, '--nic', '10mbit', '--state-dir', folder, '--json');
   expect([lab.exitCode, lab.stderr]).toEqual([0, expect.anything()]);
   const { config } = JSON.parse(lab.stdout) as { config: string };
-  await appendFile(config, 'analyzer:\n  policy:\n    confirmationTime: 30s\n');
+  await appendFile(config, 'analyzer:\n  retention: 1h\n  policy:\n    confirmationTime: 30s\n');
   const [, namespace = ''] = /networkNamespace: (\S+)/.exec(await readFile(config, 'utf8')) ?? [];
   const inside = (script: string, ...words: string[]) =>
     execute('ip', ['netns', 'exec', namespace, process.execPath, pathOf(script), ...words], { maxBuffer: 2 ** 24 });
@@ -81,8 +81,10 @@ async function openCluster({ up, topic }: Cluster) {
   }
   async function domainWords(domain: string, { peakTps, lowShare = 1, analyses, settings }: Asked) {
     const [low, high] = [lowShare * peakTps, peakTps];
-    const peak = { value: (low + high) / 2, low, high, highestPointAt: '2030-01-01T00:00:00Z' };
-    const forecast = await keep(`ahead-of-${domain}.json`, JSON.stringify({ kind: 'forecast', peak }));
+    const point = { value: (low + high) / 2, low, high };
+    const points = ['2030-01-01T00:00:00Z', '2030-01-01T01:00:00Z'].map((time) => ({ time, ...point }));
+    const peak = { ...point, highestPointAt: '2030-01-01T00:00:00Z' };
+    const forecast = await keep(`ahead-of-${domain}.json`, JSON.stringify({ kind: 'forecast', peak, points }));
     return [
       `--forecast=${domain}=${forecast}`,
       `--settings=${domain}=${settings}`,
@@ -175,6 +177,7 @@ for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
       await using opened = await openCluster(cluster);
       const first = await opened.test('first', '--rate-steps', cluster.rates, '--step-duration', '12s');
       const { withoutOne = [] } = first.analysis;
+      expect(withoutOne).not.toEqual([]);
       const least = Math.min(...withoutOne.map(({ tps, returning }) => Math.min(tps, returning?.tps ?? 0)));
       const neededTps = Math.floor(shareNeeded * least);
       expect(neededTps).toBeGreaterThan(50);
@@ -205,8 +208,10 @@ for (const [name, cluster] of Object.entries(fullMatrix ? clusters : {})) {
       const survived = await opened.report(neededTps, [...both, degraded.path], opened.file('back.json'));
       expect([survived.decision, survived.codes]).toEqual(['go', ['proven']]);
       const { conditions = [] } = survived.verdict ?? {};
-      expect(conditions.filter(({ condition }) => /^(?:drift|after-loss)$/.test(condition))).toMatchObject([
+      expect(conditions.filter(({ condition }) => /^(?:drift|after-loss|disk-space)$/.test(condition))).toMatchObject([
         { condition: 'after-loss', state: 'holds' },
+        // The lab writes too little to see its disks behind the page cache.
+        { condition: 'disk-space', state: 'holds', basis: 'estimated' },
         { condition: 'drift', state: 'holds' },
       ]);
 

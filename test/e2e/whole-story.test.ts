@@ -127,7 +127,7 @@ async function beginStory() {
       releases,
       nic: bitsPerSecond(50e6),
       clusterSettings: { loadTest: { ...loadTest, approver: 'the test' } },
-      settings: { analyzer: { policy }, loadgen: { host: 'generator', acceptBlind: ['gc-log'] } },
+      settings: { analyzer: { retention: '1h', policy }, loadgen: { host: 'generator', acceptBlind: ['gc-log'] } },
       hosts: ({ bridge }) => ({ generator: { probe: 'local', network: { ...fastCard, devices: [bridge] } } }),
     }),
   );

@@ -9,11 +9,15 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { examplePolicy } from './example-policy.ts';
 import { placedRun, type PlacedRun } from './placed-run.ts';
 
-const shipped = examplePolicy();
+/** With the retention that a GO requires. */
+export const policy: Policy = {
+  ...examplePolicy(),
+  retentionSeconds: { value: 259_200, source: 'config, analyzer.retention' },
+};
 /** Policy for runs with steps of 12 s. */
 export const soonConfirmed: Policy = {
-  ...shipped,
-  confirmationSeconds: { ...shipped.confirmationSeconds, value: 12 },
+  ...policy,
+  confirmationSeconds: { ...policy.confirmationSeconds, value: 12 },
 };
 
 /** All leaders on broker 1, so that it sends most; safe at 1,501 messages a second, tested up to 1,400. */
@@ -40,21 +44,37 @@ const settingsOf = (ids: readonly string[], valuesOf: ValuesOf, minInSyncReplica
     ids.map((broker) => ({ broker, jvm: { version: '21', flags: ['-Xmx6g'] } })),
   );
 
-/** A run as `plimsoll run` records it: placement, settings, JVMs, and the rate of the group. */
+/** Adds disks that store 3 days of about 4,850 messages a second on average. */
+const withDisks = (hosts: LoadTestRun['hosts']): LoadTestRun['hosts'] =>
+  new Map(
+    [...hosts].map(([host, series]) => {
+      const disks = [{ device: 'sda', sizeBytes: 2e12 }];
+      const inventory = { ...series.inventory, host, disks, writeback: { expireSeconds: 1, dirtyThresholdBytes: 1e5 } };
+      const intervals = series.intervals.map((interval) => ({
+        ...interval,
+        disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: interval.network?.[0]?.inBytesPerSecond ?? 0 }],
+      }));
+      return [host, { ...series, inventory, intervals }] as const;
+    }),
+  );
+
+/** A run as `plimsoll run` records it: placement, settings, JVMs, disks, and the rate of the group. */
 export function recordedRun(
   shape: PlacedRun = threeBrokers,
   minInSyncReplicas = 1,
   valuesOf: ValuesOf = valuesOfKafka,
 ): LoadTestRun {
   const run = placedRun(shape);
+  const hosts = withDisks(run.hosts);
   return {
     ...run,
+    hosts,
     document: {
       ...run.document,
       brokerVersion: '4.3',
       environment: {
         ...run.document.environment,
-        hosts: [...run.hosts.values()].flatMap(({ inventory }) => inventory ?? []),
+        hosts: [...hosts.values()].flatMap(({ inventory }) => inventory ?? []),
       },
       settings: settingsOf(Object.keys(shape.cards), valuesOf, minInSyncReplicas),
     },
@@ -106,14 +126,15 @@ export const goCase: GoCase = {
   peakTps: { low: 800, mid: 900, high: 1000 },
   measured: [proven],
   survives: 'broker',
+  averageTps: 100,
   settings: [
     { cluster: 'lab', at: '2026-01-02T06:00:00.000Z', fingerprint: proven.analysis.fingerprint ?? {}, unread: [] },
   ],
   asOf: '2026-01-02',
   confirmationSeconds: 12,
-  achievedShare: shipped.step.achievedShare.value,
+  achievedShare: policy.step.achievedShare.value,
   lifetimeSeconds: 90 * 86_400,
   messageBytes: 1000,
-  messageSizeShare: shipped.messageSizeShare.value,
+  messageSizeShare: policy.messageSizeShare.value,
   plan: undefined,
 };

@@ -9,11 +9,9 @@ import { groupCapacity } from '../../analyzer/verdict/limits/consumer-groups/gro
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { ReasonCode } from '../../core/documents/reasons/go-reasons.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { examplePolicy } from './example-policy.ts';
-import { goCase, measured, proven, recordedRun, soonConfirmed, threeBrokers } from './go-case.ts';
+import { goCase, measured, policy, proven, recordedRun, soonConfirmed, threeBrokers } from './go-case.ts';
 import { deliveryAccount, groupAccount } from './delivery-account.ts';
 
-export const policy = examplePolicy();
 export const peak = (high: number) => ({ low: 0.8 * high, mid: 0.9 * high, high });
 export const recorded = async (path: string, by: Policy = policy): Promise<Measured> => ({
   analysis: await analyzeBundle(fileURLToPath(new URL(`../../${path}`, import.meta.url)), by),
@@ -64,24 +62,6 @@ const withoutHost = (() => {
   return measured({ ...run, hosts: new Map([...run.hosts].filter(([host]) => host !== 'host-2')) });
 })();
 export const slowCard = measured(recordedRun({ ...threeBrokers, cards: { '1': 6.25e6, '2': 3.125e6, '3': 6.25e6 } }));
-/** The same test, with disks that store 3 days of about 485 messages a second on average. */
-export const withDisks: Measured = (() => {
-  const run = recordedRun();
-  const hosts = new Map(
-    [...run.hosts].map(([host, series]) => {
-      const disks = [{ device: 'sda', sizeBytes: 2e11 }];
-      const inventory = { ...series.inventory, host, disks, writeback: { expireSeconds: 1, dirtyThresholdBytes: 1e5 } };
-      const intervals = series.intervals.map((interval) => ({
-        ...interval,
-        disks: [{ device: 'sda', busy: 0.1, writtenBytesPerSecond: interval.network?.[0]?.inBytesPerSecond ?? 0 }],
-      }));
-      return [host, { ...series, inventory, intervals }] as const;
-    }),
-  );
-  const retentionSeconds = { value: 259_200, source: 'config, analyzer.retention' };
-  const { retention } = measured({ ...run, hosts }, { ...soonConfirmed, retentionSeconds }).analysis;
-  return { ...proven, analysis: { ...proven.analysis, ...(retention && { retention }) } };
-})();
 /** The codec compressed messages to a quarter. */
 export const compressed = (() => {
   const run = recordedRun();
@@ -207,7 +187,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'after-loss-rejects-sends': { measured: [twoNeeded] },
   'catch-up-unknown': { measured: [older] },
   'catch-up-below-peak': { peakTps: peak(1390) },
-  'retention-below-average': { measured: [withDisks], averageTps: 1000 },
+  'disk-space-unknown': { withoutAverage: ['pay'] },
+  'retention-below-average': { averageTps: 10_000 },
   'groups-unknown': { measured: [measured({ ...recordedRun(), consumed: [] })] },
   'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },

@@ -46,14 +46,27 @@ export const diskFindings = {
       { basis: 'stated', iowait: 0.45, isSevere: true, reading: readingExample('iowait-ratio', 0.25) },
     ],
   }),
-  'retention-unknown': findingEntry<{ nodes: readonly string[]; retentionSeconds: number }>({
+  'retention-unknown': findingEntry<{
+    unknown: 'size' | 'writes';
+    nodes: readonly string[];
+    retentionSeconds: number;
+  }>({
     severity: 'warning',
-    en: ({ nodes, retentionSeconds }) =>
-      `The disk size of ${nodes.map((node) => nodeText(node)).join(', ')} is unknown, so the average rate for the retention of ${durationText(retentionSeconds)} does not consider it. Plimsoll reads disk sizes on the local host and over SSH (\`probe: ssh\`), not from a node_exporter.`,
-    zh: ({ nodes, retentionSeconds }) =>
-      `${nodes.map((node) => nodeText(node, 'zh')).join('、')} 的磁盘容量未知，因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘。磁盘容量在本机或通过 SSH（\`probe: ssh\`）读取，不能从 node_exporter 得到。`,
+    en: ({ unknown, nodes, retentionSeconds }) =>
+      omittedDisk[unknown].en(
+        nodes.map((node) => nodeText(node)).join(', '),
+        `so no average rate for the retention of ${durationText(retentionSeconds)} considers it`,
+      ),
+    zh: ({ unknown, nodes, retentionSeconds }) =>
+      omittedDisk[unknown].zh(
+        nodes.map((node) => nodeText(node, 'zh')).join('、'),
+        `因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘`,
+      ),
     evidence: { retention: ({ retentionSeconds }) => figure(retentionSeconds, 's', 'config, analyzer.retention') },
-    examples: [{ nodes: ['1', '2'], retentionSeconds: 604_800 }],
+    examples: [
+      { unknown: 'size', nodes: ['1', '2'], retentionSeconds: 604_800 },
+      { unknown: 'writes', nodes: ['1'], retentionSeconds: 604_800 },
+    ],
   }),
   'disk-await': findingEntry<{
     node: string;
@@ -109,6 +122,21 @@ export const diskFindings = {
       },
     ],
   }),
+};
+
+const omittedDisk: Record<'size' | 'writes', InLanguages<(nodes: string, so: string) => string>> = {
+  size: {
+    en: (nodes, so) =>
+      `The disk size of ${nodes} is unknown, ${so}. Read the host with \`probe: local\` or \`probe: ssh\` (\`hosts\` in plimsoll.yaml), since a node_exporter does not report disk sizes, and test again.`,
+    zh: (nodes, so) =>
+      `${nodes} 的磁盘容量未知，${so}。请用 \`probe: local\` 或 \`probe: ssh\` 读取其主机（plimsoll.yaml 的 \`hosts\`；node_exporter 不提供磁盘容量），然后重新压测。`,
+  },
+  writes: {
+    en: (nodes, so) =>
+      `What a message writes to the disks of ${nodes} is unknown, ${so}. The page cache hid the writes (\`disk-unknown\`), and the size or the disk of the messages is unknown too. Test for longer and at a higher rate.`,
+    zh: (nodes, so) =>
+      `每条消息对 ${nodes} 磁盘的写入量未知，${so}。page cache 掩盖了写入（见 \`disk-unknown\`），消息的大小或所在磁盘也未知。请延长压测并提高速率。`,
+  },
 };
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;

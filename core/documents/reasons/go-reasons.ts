@@ -1,11 +1,12 @@
 // Lists the reasons behind GO, GO with conditions and NO-GO: code, decision, text in two languages, and the action that leads to GO.
 
 import { z } from 'zod';
-import { inLanguage } from '../../text/bilingual.ts';
+import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { quantityText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { evidenceReasons } from './evidence-reasons.ts';
+import type { Missing } from './missing.ts';
 import { causesZh } from './missing-causes.ts';
 import { planReasons } from './plan-reasons.ts';
 import {
@@ -23,6 +24,18 @@ import {
   type GoDecision,
   type ReasonEntry,
 } from './reason-entry.ts';
+
+const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
+  retention: [
+    'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` on the load test again.',
+    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 topic 的最长保留时间，并对压测重新运行 `plimsoll analyze`。',
+  ],
+  'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
+  'average-load': [
+    'State `averageTps` in a plan (`plimsoll size`), or make a forecast that lists the load (`plimsoll forecast --json`).',
+    '在规划（`plimsoll size`）中给出 `averageTps`，或提供包含负载曲线的预测（`plimsoll forecast --json`）。',
+  ],
+};
 
 const runText = ({ neededGroups }: ReasonFacts) =>
   neededGroups === undefined ? '`plimsoll run`' : `\`plimsoll run --groups ${neededGroups}\``;
@@ -56,8 +69,8 @@ const table = {
   proven: {
     decision: 'go',
     text: (facts) => [
-      `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition that was checked holds.${standsEn(facts)}`,
-      `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他已检查的条件全部满足。${standsZh(facts)}`,
+      `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition holds.${standsEn(facts)}`,
+      `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
     ],
     action: () => [
       'Do not change brokers, settings or hosts until the promotion is over.',
@@ -225,6 +238,27 @@ const table = {
       'Enlarge the cluster, or throttle replication so that a returning broker copies more slowly, and test again.',
       '扩容，或对副本同步限速，放慢恢复中的 Broker 的追赶速度，然后重新压测。',
     ],
+  },
+  'disk-space-unknown': {
+    decision: 'conditions',
+    text: (facts) => [
+      `Whether the disks hold the average load for the retention of its messages is unknown. Missing: ${en(facts)}.`,
+      `磁盘能否按保留时间容纳平均负载未知。缺少：${zh(facts)}。`,
+    ],
+    action: ({ missing = [] }) => {
+      const kinds = [...new Set(missing.map(({ what }) => what))];
+      const ways = kinds.map((what) => diskSpaceActions[what]).filter((way) => way !== undefined);
+      return [
+        [
+          ...ways.map(([inEnglish]) => inEnglish),
+          'Otherwise verify by hand that the disks of every broker hold the messages of the promotion until they expire.',
+        ].join(' '),
+        [
+          ...ways.map(([, inChinese]) => inChinese),
+          '否则请人工核实每台 Broker 的磁盘在消息过期前能容纳大促的全部消息。',
+        ].join(''),
+      ];
+    },
   },
   'retention-below-average': {
     decision: 'no-go',

@@ -76,6 +76,10 @@ const table = {
     en: () => 'retention in the verdict (`analyzer.retention`)',
     zh: () => '结论中的消息保留时间（`analyzer.retention`）',
   },
+  'disk-sizes': {
+    en: (m) => `disks of every broker in ${m.in} (see \`retention-unknown\`)`,
+    zh: (m) => `${m.in} 中每台 Broker 的磁盘（见 \`retention-unknown\`）`,
+  },
   'average-load': { en: (m) => `average load of ${m.of}`, zh: (m) => `${m.of} 的平均负载` },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
   'group-commits': ofGroup('commits'),

@@ -71,7 +71,10 @@ function outlookLines(analysis: Analysis, texts: ExplainTexts, language: Languag
   }
   if (testedTps) lines.push(`${texts.tested}${colon}${rateNumberText(testedTps.low)} – ${rate(testedTps.high)}`);
   if (extrapolated) lines.push(`${texts.extrapolated}${colon}${quantityText(extrapolated.factor)}`);
-  if (retention) lines.push(`${texts.retention}${colon}${rate(retention.tps)}`);
+  if (retention) {
+    const basis = retention.basis === 'message-size' ? `${open}${texts.estimatedBytes}${close}` : '';
+    lines.push(`${texts.retention}${colon}${rate(retention.tps)}${basis}`);
+  }
   for (const { lost, id, tps, limitedBy } of withoutOne) {
     lines.push(
       `${texts.without} ${lossName({ lost, id }, language)}${colon}${rate(tps)}${comma}${limitText(limitedBy, language)}`,

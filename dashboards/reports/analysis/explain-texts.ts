@@ -17,6 +17,7 @@ export const languages = bilingual({
   tested: ['Rates tested', '已测试的速率范围'],
   extrapolated: ['Estimate divided by the highest rate tested', '估计值与已测最高速率之比'],
   retention: ['Average rate that fits the disks over the retention time', '在消息保留期内磁盘可承受的平均速率'],
+  estimatedBytes: ['bytes on disk estimated from the message size', '磁盘字节数按消息大小估算'],
   without: ['Safe maximum after losing', '失去以下节点后的安全上限'],
   missing: ['Missing', '缺少'],
   interval: (low: string, high: string | undefined, confidence: string) => [

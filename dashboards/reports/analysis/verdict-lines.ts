@@ -40,7 +40,7 @@ export function outlookLines(analysis: Analysis): string[] {
     ...(retention
       ? labelled(
           'Retention',
-          `the disks hold the retention of ${durationText(retention.retentionSeconds)} up to an average of ${rateText(retention.tps)}`,
+          `the disks hold the retention of ${durationText(retention.retentionSeconds)} up to an average of ${rateText(retention.tps)}${retention.basis === 'message-size' ? ' (bytes on disk estimated from the message size)' : ''}`,
         )
       : []),
   ];

@@ -97,6 +97,7 @@ export const languages = bilingual({
   bases: {
     measured: ['measured', '实测'],
     computed: ['computed, lower end', '模型计算（区间下端）'],
+    estimated: ['bytes on disk estimated from message size', '磁盘字节数按消息大小估算'],
   } satisfies Record<NonNullable<Condition['basis']>, Pair>,
   needed: ['Needed, msg/s', '所需（条/秒）'],
   knownSafe: ['Safe maximum known, msg/s', '已知安全（条/秒）'],

@@ -18,6 +18,8 @@ import { defined } from '../../../../core/defined.ts';
 export interface DiskLimit {
   retention: NonNullable<Analysis['retention']>;
   source: string;
+  /** Brokers whose disks the verdict omits may store less. */
+  isPartial: boolean;
   /** Absent for own traffic, and if unknown. */
   tested?: {
     /** After compression. */
@@ -28,14 +30,17 @@ export interface DiskLimit {
 }
 
 /** @returns the lowest average rate among the verdicts of all brokers; undefined if none has a retention */
-export const diskLimit = (case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLimit | undefined =>
-  verdictsOfCluster(case_)
+export function diskLimit(case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLimit | undefined {
+  const limits = verdictsOfCluster(case_)
     .filter((each) => isWhole(each) && each.analysis.redline === undefined)
     .flatMap((each): DiskLimit[] => {
       const { retention } = each.analysis;
-      return retention === undefined ? [] : [{ retention, source: each.source, ...testedMessage(each) }];
-    })
-    .toSorted((a, b) => a.retention.tps - b.retention.tps)[0];
+      const isPartial = omitsDisks(each);
+      return retention === undefined ? [] : [{ retention, source: each.source, isPartial, ...testedMessage(each) }];
+    });
+  const [lowest] = limits.toSorted((a, b) => a.retention.tps - b.retention.tps);
+  return lowest && { ...lowest, isPartial: limits.every(({ isPartial }) => isPartial) };
+}
 
 function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
   const { messageBytes, compressionRatio = 1, broker } = verdict.analysis.run;
@@ -48,15 +53,32 @@ function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
 export function judgeDiskSpace(case_: MeasuredCase): Judged {
   const { averageTps, withoutAverage = [] } = case_;
   const limit = diskLimit(case_);
-  if (limit === undefined) return unchecked([{ what: 'retention' }]);
-  const { tps, retentionSeconds: seconds } = limit.retention;
-  const figures = { tps, ...defined({ neededTps: averageTps }), subject: limit.source };
+  if (limit === undefined) {
+    const omitting = verdictsOfCluster(case_).find(omitsDisks);
+    return unknown([omitting === undefined ? { what: 'retention' } : { what: 'disk-sizes', in: omitting.source }]);
+  }
+  const { tps, retentionSeconds: seconds, basis } = limit.retention;
+  const figures = {
+    ...(basis && { basis: bases[basis] }),
+    tps,
+    ...defined({ neededTps: averageTps }),
+    subject: limit.source,
+  };
   if (averageTps !== undefined && averageTps > tps) {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);
   }
-  if (averageTps !== undefined && withoutAverage.length === 0) return judged('disk-space', 'holds', [], figures);
-  return unchecked(withoutAverage.map((of): Missing => ({ what: 'average-load', of })));
+  const missing = [
+    ...(limit.isPartial ? [{ what: 'disk-sizes' as const, in: limit.source }] : []),
+    ...withoutAverage.map((of) => ({ what: 'average-load' as const, of })),
+  ];
+  return averageTps !== undefined && missing.length === 0
+    ? judged('disk-space', 'holds', [], figures)
+    : unknown(missing);
 }
 
-const unchecked = (missing: Missing[]) => judged('disk-space', 'not-checked', [], { missing });
+const bases = { 'disk-writes': 'measured', 'message-size': 'estimated' } as const;
+
+const omitsDisks = ({ analysis }: Measured) => analysis.findings.some(({ code }) => code === 'retention-unknown');
+
+const unknown = (missing: Missing[]) => judged('disk-space', 'unknown', [{ code: 'disk-space-unknown', missing }]);

@@ -3,6 +3,8 @@
 import type { Analysis, Finding } from '../../../../core/documents/analysis.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
+import type { HostSeries } from '../../../evidence/load-test-run.ts';
+import type { BytesOnDisk } from '../../placement/bytes-on-disk.ts';
 import type { MeasuredStep } from '../../steps/measured-step.ts';
 import type { Surroundings } from '../resource-use.ts';
 import { leastShareOfBusiest } from './data-disks.ts';
@@ -17,29 +19,35 @@ interface Keeping {
   share: number;
 }
 
-/** @returns no retention if none is configured, or no disk with a known size was written to; a finding if sizes are unknown */
+/** @returns no retention if none is configured, or no disk has a figure; findings if it omits brokers */
 export function retentionOf(
   steps: readonly MeasuredStep[],
-  { brokers }: Surroundings,
+  { brokers, hostless }: Surroundings,
   { retentionSeconds, limits }: Policy,
+  storedBytes: BytesOnDisk = () => undefined,
 ): { retention: Analysis['retention']; findings: Finding[] } {
   if (retentionSeconds === undefined) return { retention: undefined, findings: [] };
   const seconds = retentionSeconds.value;
   const keeping = { retentionSeconds: seconds, share: limits['disk-space'].value };
-  const ceilings = brokers.flatMap((series) => {
+  const limited = brokers.map((series) => {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    return retentionCeilings(observed, series, keeping);
+    return { series, ceilings: retentionCeilings(observed, series, keeping, storedBytes(series)) };
   });
-  const [first] = ceilings.toSorted((a, b) => a.tps - b.tps);
-  const nodes = brokers
-    // Other sources and files do not contain disk sizes.
-    .filter(({ host: { inventory, readBy } }) => inventory !== undefined && readBy === undefined)
-    .filter(({ host }) => !host.inventory?.disks?.some(({ sizeBytes = 0 }) => sizeBytes > 0))
-    .map(({ node }) => node);
-  return {
-    retention: first && { tps: first.tps, retentionSeconds: seconds, limitedBy: first.limitedBy },
-    findings: nodes.length === 0 ? [] : [findingOf('retention-unknown', { nodes, retentionSeconds: seconds })],
+  const [first] = limited.flatMap(({ ceilings }) => ceilings).toSorted((a, b) => a.tps - b.tps);
+  const open = limited.filter(({ ceilings }) => ceilings.length === 0).map(({ series }) => series);
+  const isSized = ({ host }: NodeSeries) => storesOf(host).length > 0;
+  const omitted = {
+    size: [...open.filter((series) => !isSized(series)), ...hostless],
+    // A broker that stores none of the messages needs no disk.
+    writes: open.filter((series) => isSized(series) && storedBytes(series) !== 0),
   };
+  const findings = (['size', 'writes'] as const).flatMap((unknown) => {
+    const nodes = omitted[unknown].map(({ node }) => node);
+    return nodes.length === 0 ? [] : [findingOf('retention-unknown', { unknown, nodes, retentionSeconds: seconds })];
+  });
+  if (first === undefined) return { retention: undefined, findings };
+  const { tps, limitedBy, basis } = first;
+  return { retention: { tps, retentionSeconds: seconds, limitedBy, basis }, findings };
 }
 
 /** days = D·θ / (bytes per day), solved for the rate: X = D·θ / (bytes per message · retention). @returns messages per second */
@@ -50,31 +58,63 @@ export function retentionTps(
   return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
+/** Disks with a known size that are no member of another. */
+const storesOf = ({ inventory }: HostSeries) =>
+  (inventory?.disks ?? []).flatMap(({ device, sizeBytes: diskBytes = 0, isMember }) =>
+    diskBytes > 0 && isMember !== true ? [{ device, diskBytes }] : [],
+  );
+
 /**
- * Uses only steps that show the disk, since before that the page cache delays writes.
+ * Uses only steps that show the disk, since before that the page cache delays writes; without such steps, the estimate.
  *
- * @returns each disk of the node with a known size that is no member of another and stores messages; the tightest
- * first. `tps`: messages per second of the cluster, on average over the retention. `bytesPerMessage`: written to the
- * disk per message of the cluster
+ * @param estimated bytes that a message stores on the disks of the node, from its size
+ * @returns each disk that stores messages; the tightest first. `tps`: messages per second of the cluster, on average
+ * over the retention. `bytesPerMessage`: written to the disk per message of the cluster
  */
-export function retentionCeilings(steps: readonly ObservedStep[], series: NodeSeries, keeping: Keeping) {
+export function retentionCeilings(
+  steps: readonly ObservedStep[],
+  series: NodeSeries,
+  keeping: Keeping,
+  estimated?: number,
+) {
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
-  const stores = (series.host.inventory?.disks ?? []).filter(({ isMember }) => isMember !== true);
-  const ceilings = stores.flatMap(({ device, sizeBytes }) => {
+  const stores = storesOf(series.host);
+  const written = stores.flatMap(({ device, diskBytes }) => {
     const costs = telling.flatMap((step) => {
       const use = useOf(step, ({ disks }) => disks?.find((each) => each.device === device)?.writtenBytesPerSecond);
       return use && use.mean > 0 ? [{ written: use.mean, tps: step.step.tps }] : [];
     });
-    if (sizeBytes === undefined || sizeBytes === 0 || costs.length === 0) return [];
-    const sum = (pick: (cost: (typeof costs)[number]) => number) =>
-      costs.reduce((total, cost) => total + pick(cost), 0);
-    const bytesPerMessage = sum(({ written }) => written) / sum(({ tps }) => tps);
-    const disk = { diskBytes: sizeBytes, bytesPerMessage };
-    const limitedBy = { resource: 'disk-space', node: series.node } as const;
-    return [{ ...disk, tps: retentionTps(disk, keeping), limitedBy }];
+    const bytesPerMessage = sumOf(costs.map((each) => each.written)) / sumOf(costs.map(({ tps }) => tps));
+    return costs.length === 0 ? [] : [{ diskBytes, bytesPerMessage, basis: 'disk-writes' as const }];
   });
-  const most = Math.max(...ceilings.map(({ bytesPerMessage }) => bytesPerMessage));
-  return ceilings
-    .filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most)
+  const most = Math.max(...written.map(({ bytesPerMessage }) => bytesPerMessage));
+  const storing = written.filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most);
+  return (storing.length > 0 ? storing : estimatedDisk(stores, steps, estimated))
+    .map((disk) => ({
+      ...disk,
+      tps: retentionTps(disk, keeping),
+      limitedBy: { resource: 'disk-space', node: series.node } as const,
+    }))
     .toSorted((a, b) => a.tps - b.tps);
 }
+
+/** Share of their bytes that must have reached one of several disks, and no other, for messages to be there. */
+const leastShareWritten = 0.5;
+
+function estimatedDisk(stores: ReturnType<typeof storesOf>, steps: readonly ObservedStep[], bytesPerMessage = 0) {
+  const stored = bytesPerMessage * sumOf(steps.map(({ step: { tps, window } }) => tps * (window.to - window.from)));
+  const writtenTo = (device: string) =>
+    sumOf(
+      steps.flatMap(({ intervals }) =>
+        intervals.flatMap(({ from, to, disks = [] }) =>
+          disks.flatMap((disk) => (disk.device === device ? [(to - from) * disk.writtenBytesPerSecond] : [])),
+        ),
+      ),
+    );
+  const [only, other] =
+    stores.length === 1 ? stores : stores.filter(({ device }) => writtenTo(device) >= leastShareWritten * stored);
+  if (only === undefined || other !== undefined || stored === 0) return [];
+  return [{ diskBytes: only.diskBytes, bytesPerMessage, basis: 'message-size' as const }];
+}
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);

@@ -4,7 +4,9 @@ import { AnalyzerConfig, resolvePolicy } from '../../../../core/policy/policy-co
 import type { LoadTestRun } from '../../../../analyzer/evidence/load-test-run.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { Analysis } from '../../../../core/documents/analysis.ts';
+import { outlookLines } from '../../../../dashboards/reports/analysis/verdict-lines.ts';
 import { plainRun, type PlainRun } from '../../../support/load-test-run.ts';
+import { placedRun, type PlacedRun } from '../../../support/placed-run.ts';
 
 const policy = examplePolicy();
 const analyse = (run: LoadTestRun) => Analysis.parse(analyzeRun(run, policy));
@@ -253,15 +255,65 @@ test('the retention limit of the disks is computed if a retention is configured'
   expect(analyse(kept).retention).toBeUndefined();
 });
 
-test('a configured retention with an unknown disk size is reported', () => {
+test('without writes that show the disk, the retention limit is estimated from the size and the copies of a message', () => {
+  const asked = resolvePolicy(AnalyzerConfig.parse({ retention: '7d' }));
+  const withDisk = (run: LoadTestRun): LoadTestRun => ({
+    ...run,
+    hosts: new Map(
+      [...run.hosts].map(([host, series]) => [
+        host,
+        { ...series, inventory: { ...series.inventory, host, disks: [{ device: 'sda', sizeBytes: 1e12 }] } },
+      ]),
+    ),
+  });
+  const estimated = (shape: PlacedRun) => Analysis.parse(analyzeRun(withDisk(placedRun(shape)), asked));
+  const rows = [
+    { leader: '1', replicas: ['1', '2'], partitions: 3 },
+    { leader: '2', replicas: ['2', '3'], partitions: 1 },
+  ];
+  const cards = { '1': 6.25e6, '2': 6.25e6, '3': 6.25e6 };
+  const kafka = {
+    broker: 'kafka',
+    cards,
+    rows,
+    groups: 1,
+    rates: [100, 200],
+    isRecorded: true,
+    replicationFactor: 2,
+  } as const;
+  // Batches of 50 records of 1,000 bytes with keys of up to 16: 61 / 50 + 1,025; broker 2 has a copy of every message.
+  const { retention, findings } = estimated(kafka);
+  expect(retention).toMatchObject({ basis: 'message-size', limitedBy: { resource: 'disk-space', node: '2' } });
+  expect((1e12 * 0.75) / (604_800 * (retention?.tps ?? 0))).toBeCloseTo(1026.22, 2);
+  expect(findings.map(({ code }) => code)).not.toContain('retention-unknown');
+
+  // Each master has half of the messages, and no slave.
+  const masters = { 'a:0': 6.25e6, 'b:0': 6.25e6 };
+  const queues = ['a:0', 'b:0'].map((leader) => ({ leader, replicas: [leader], partitions: 4 }));
+  const rocketmq = estimated({ ...kafka, broker: 'rocketmq', cards: masters, rows: queues }).retention;
+  const perMaster = (1e12 * 0.75) / (604_800 * (rocketmq?.tps ?? 0));
+  expect(perMaster).toBeGreaterThan(0.5 * (1000 + 91 + 20));
+  expect(perMaster).toBeLessThan(0.5 * 1400);
+
+  const text = outlookLines(Analysis.parse(analyzeRun(withDisk(placedRun(kafka)), asked))).join(' ');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('(bytes on disk estimated from the message size)');
+});
+
+test('a configured retention with an unknown disk is reported, with what makes it known', () => {
   const asked = resolvePolicy(AnalyzerConfig.parse({ retention: '7d' }));
   const unknown = ({ findings }: Pick<Analysis, 'findings'>) =>
     findings.find(({ code }) => code === 'retention-unknown')?.message;
   const run = plainRun(near);
-  expect(unknown(analyzeRun(run, asked))).toContain('The disk size of broker 1 is unknown');
+  expect(unknown(analyzeRun(run, asked))).toMatch(/^The disk size of broker 1 is unknown, .* `probe: ssh` /);
   expect(unknown(analyse(run))).toBeUndefined();
   // Disk sizes are absent from Prometheus and files of other tools.
   const readBy = { network: 'node_network_receive_bytes_total' };
   const ofSource = new Map([...run.hosts].map(([host, series]) => [host, { ...series, readBy }]));
-  expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toBeUndefined();
+  expect(unknown(analyzeRun({ ...run, hosts: ofSource }, asked))).toContain('The disk size of broker 1 is unknown');
+  expect(unknown(analyzeRun({ ...run, hosts: new Map() }, asked))).toContain('The disk size of broker 1 is unknown');
+  const disks = ['sda', 'sdb'].map((device) => ({ device, sizeBytes: 1e12 }));
+  const sized = new Map([...run.hosts].map(([host, series]) => [host, { ...series, inventory: { host, disks } }]));
+  expect(unknown(analyzeRun({ ...run, hosts: sized }, asked))).toMatch(
+    /^What a message writes to the disks of broker 1 /,
+  );
 });

@@ -5,7 +5,7 @@ import { averageOver } from '../../../../../analyzer/planning/sizing/stored-byte
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import type { ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
-import { withDisks } from '../../../../support/go-decisions.ts';
+import { proven } from '../../../../support/go-case.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
 import { about } from '../../../../support/sized.ts';
 
@@ -16,8 +16,10 @@ describe('the average load of a cluster', () => {
       const time = new Date(Date.parse('2026-01-02T00:00:00.000Z') + 3_600_000 * hour).toISOString();
       return { time, value, low: value, high: value };
     });
+  const { retention, ...rest } = proven.analysis;
+  const analysis = { ...rest, ...(retention && { retention: { ...retention, tps: retention.tps / 10 } }) };
   const conditionOf = (busy: Readonly<Record<string, number>>, change: Partial<ReportInputs> = {}) => {
-    const domains = Object.keys(busy).map((domain) => [domain, { tps: 400, analysis: withDisks.analysis }] as const);
+    const domains = Object.keys(busy).map((domain) => [domain, { tps: 400, analysis }] as const);
     const { forecasts, ...rest } = goInputs(Object.fromEntries(domains));
     const span = { from: '2026-01-02T00:00:00.000Z', to: '2026-01-12T00:00:00.000Z', timezone: 'UTC' };
     const made = makeReport({

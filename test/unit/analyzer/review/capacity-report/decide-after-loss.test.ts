@@ -6,6 +6,7 @@ import { Analysis } from '../../../../../core/documents/analysis.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import {
   measured,
+  policy,
   proven,
   recordedRun,
   soonConfirmed,
@@ -21,7 +22,6 @@ import {
   lower,
   lowerRun,
   peak,
-  policy,
   reaching,
   reasonOf,
   slowCard,

@@ -84,6 +84,26 @@ describe('retention', () => {
     expect(retentionCeilings(observed, { node: '1', host: { ...host, inventory } }, keeping)).toEqual([]);
   });
 
+  test('uses the message size while the page cache delays writes, on the only disk that messages have reached', () => {
+    const writeback = { expireSeconds: 40, dirtyThresholdBytes: 1e6 };
+    const ceilingsOn = (disks: typeof host.inventory.disks, bytes: number) =>
+      retentionCeilings(
+        observed,
+        { node: '1', host: { ...host, inventory: { ...host.inventory, disks, writeback } } },
+        keeping,
+        bytes,
+      );
+    const [large, small] = host.inventory.disks;
+    if (large === undefined || small === undefined) throw new Error('no disks');
+    const expected = { diskBytes: 1e12, bytesPerMessage: 600, basis: 'message-size' };
+    expect(ceilingsOn([large], 600)).toMatchObject([expected]);
+    expect(ceilingsOn([large, small], 600)).toMatchObject([expected]);
+    // 700 bytes per message reached the disk.
+    expect(ceilingsOn([large, small], 1500)).toEqual([]);
+    expect(ceilingsOn([large, { ...small, device: 'sda' }], 600)).toEqual([]);
+    expect(ceilingsOn([large], 0)).toEqual([]);
+  });
+
   test('the hot window is the free memory divided by the write rate', () => {
     const last = observed.at(-1);
     if (last === undefined) throw new Error('no step');
