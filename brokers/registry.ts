@@ -1,4 +1,4 @@
-// Registers the broker drivers; the keys are the values of `broker` in the config section `clusters`, which it defines.
+// Registers the broker drivers; the keys are the values of `broker` in config.
 
 import type { BrokerKind } from '../core/cluster.ts';
 import type { BrokerDriver } from './driver.ts';

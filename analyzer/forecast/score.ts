@@ -1,4 +1,4 @@
-// Scores a forecast method: error relative to the seasonal naive method, quantile loss, and its 80% band with coverage.
+// Scores a forecast method: error relative to the seasonal naive method, quantile loss, and coverage of its band.
 
 import type { Past } from './candidates/candidate.ts';
 import type { Trial } from './backtest.ts';

@@ -1,4 +1,4 @@
-// Divides traffic into blocks, and time into periods with one behaviour, at broker restarts and at changes of the cost per message.
+// Splits time into periods with one behaviour, at broker restarts and at changes of the cost per message.
 
 import type { ResourceUse } from '../verdict/limits/resource-use.ts';
 import type { TopologyEvent } from '../evidence/sources/telemetry.ts';

@@ -1,4 +1,4 @@
-// Scores forecast, safe maximum and decision of a domain against its load and incidents.
+// Scores forecast, safe maximum, decision and reasons of a domain against its load and incidents.
 
 import type { DomainVerdict } from '../../core/documents/capacity-report.ts';
 import type { ReasonScore, ReviewedDomain } from '../../core/documents/promotion-review.ts';
@@ -8,7 +8,6 @@ import { defined } from '../../core/defined.ts';
 import { tellingShare } from '../production/grading/grade-verdict.ts';
 import { type ReasonCode, reasonTable } from '../../core/documents/reasons/go-reasons.ts';
 
-/** Scores forecast, safe maximum and decision of a domain against its load and incidents. */
 export function scoreDomain(verdict: DomainVerdict, course: DomainRecord): ReviewedDomain {
   const { domain, decision } = verdict;
   return {

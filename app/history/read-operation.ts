@@ -47,7 +47,6 @@ interface Kind {
   read(document: unknown): { cluster?: string; document: RecordedOperation };
 }
 
-/** Reads plans of reassignments, new partitions and RocketMQ changes for the history. */
 export const operationDocuments: readonly Kind[] = [
   { what: 'a reassignment', keys: ['waves', 'rollback'], read: readReassignment },
   { what: 'a plan for more partitions', keys: ['keysMoved', 'assignments'], read: readPartitions },

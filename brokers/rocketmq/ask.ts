@@ -1,4 +1,4 @@
-// Sends one request to a RocketMQ process, or to the name servers in turn, with errors that name the action and the address.
+// Sends one request to a RocketMQ process, with errors that name the action and the address.
 
 import { seconds, type Seconds, untilAborted } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';

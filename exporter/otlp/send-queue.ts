@@ -21,7 +21,6 @@ export type Outcome = 'accepted' | 'refused' | 'dropped';
 
 export type SendQueue = ReturnType<typeof createSendQueue>;
 
-/** Sends requests one after the other, retries retryable failures, and drops the oldest requests if too many wait. */
 export function createSendQueue(
   deliver: (body: Buffer, signal: AbortSignal) => Promise<Delivery>,
   { clock, log, note }: { clock: Clock; log: Logger; note(outcome: Outcome): void },

@@ -7,7 +7,6 @@ import { isGcStop } from '../log/legacy/stopped-line.ts';
 /** A safepoint may contain nested collections. */
 const mostHeld = 4;
 
-/** Computes how long the application was stopped for GC and other causes; uses pauses if stops are not logged. */
 export class StoppedTime {
   /** Stop with the longest time to safepoint. */
   slowestSafepoint: Stop | undefined;

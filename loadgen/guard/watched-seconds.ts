@@ -34,7 +34,6 @@ const emptySum = (): Sum => ({
   latency: createLatencySum(),
 });
 
-/** Compares the load of each whole second with the limits, across the reports of all workers. */
 export function watchSeconds(limits: SecondLimits) {
   const groups = new Map(limits.groups.map((group) => [group, { messages: 0, extra: countExtraReads() }]));
   /** Messages sent and not yet answered, by worker. */

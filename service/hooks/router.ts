@@ -1,4 +1,4 @@
-// Forwards Alertmanager messages posted to /hooks/<name>, responds whether to retry, and serves the signed links of alerts.
+// Forwards Alertmanager messages posted to /hooks/<name>, and responds whether to retry.
 
 import { createHash } from 'node:crypto';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';

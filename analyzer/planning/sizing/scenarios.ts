@@ -1,4 +1,4 @@
-// Lists the states that a cluster must survive at the planned peak: all up, and each requested loss, with the sampled load.
+// Lists the states that a cluster must survive at the planned peak: all up, and each requested loss.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { LossCase } from '../../../core/documents/reasons/rejection-reasons.ts';

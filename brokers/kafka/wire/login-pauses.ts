@@ -22,7 +22,6 @@ interface Refusal {
 /** Pauses by config, which all clients of a cluster in this process share until the config is read again. */
 const known = new WeakMap<KafkaClusterConfig, ReturnType<typeof createLoginPauses>>();
 
-/** Pauses logins at a broker that refused one, so that scheduled readings do not cause a storm of logins. */
 export function loginPausesOf(config: KafkaClusterConfig) {
   const pauses = known.get(config) ?? createLoginPauses(config, systemClock);
   known.set(config, pauses);

@@ -118,5 +118,4 @@ function refuseCopies(file: string, series: readonly { metric: Record<string, st
   }
 }
 
-/** Parses a rate curve from CSV (columns time and rate), a Prometheus range query or a captured topic. */
 export const invalid = (file: string, problem: string) => new AppError('workload-invalid', `${file}: ${problem}`);

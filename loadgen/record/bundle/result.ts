@@ -1,4 +1,4 @@
-// Reads what an interrupted run did, writes result.json, and derives it again from the journal if it was deleted.
+// Writes result.json, and derives it again from the journal if it was deleted.
 
 import { join } from 'node:path';
 import type { Io } from '../../../brokers/driver.ts';
