@@ -153,7 +153,7 @@ export function createClockWatch(clock: Pick<RunClock, 'elapsed'>) {
 
 /**
  * Rate factor for late messages, with a burst after a short pause: together less in one second than the guard tolerates
- * (1.1, loadgen/guard/create-guard.ts).
+ * (1.1, loadgen/guard/watched-seconds.ts).
  */
 const catchUpFactor = 1.05;
 const burstSeconds = 0.045;
