@@ -68,7 +68,7 @@ export function blockersNow(history: HistoryReader, { cluster, verdictLasts, ...
     const known = knownFromHistory(history, wanted, { nowMs: window.nowMs, lastsSeconds: verdictLasts });
     return windowBlockers(windowsOf({ cluster, ...known, ...window }));
   } catch (cause) {
-    if (cause instanceof AppError && cause.code === 'not-found') return [blocker(cause.message)];
-    throw cause;
+    if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
+    return [blocker({ en: cause.message, zh: `无法确定安全时段：${cause.message}` })];
   }
 }

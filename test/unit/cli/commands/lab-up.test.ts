@@ -7,7 +7,7 @@ import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 
 test.each([
-  ['rocketmq --version 4.9.8', /no complete RocketMQ 4\.9\.8/, /5\.5\.0, 5\.3\.3, 4\.9\.7/],
+  ['rocketmq --version 4.9.8', /no complete RocketMQ 4\.9\.8/, /5\.5\.0, 5\.4\.0, 5\.3\.3, 4\.9\.7/],
   ['rocketmq --mode controller --version 4.9.7', /4\.9\.7 has no mode controller/, /dledger, or/],
   ['rocketmq --mode dleger', /--mode: "dleger" is not one of/, /did you mean dledger\?/],
   ['rocketmq --name-servers 4', /--name-servers: "4" is not one of 1, 2, 3/, /error/],
