@@ -150,9 +150,13 @@ const older: Measured = {
   },
 };
 
-/** @param p99s of the steps of {@link threeBrokers}, in seconds */
-export function withLatencies(p99s = [0.004, 0.01, 0.012, 0.013, 0.014], source?: string): Measured {
-  const run = recordedRun();
+/** @param p99s of the steps, in seconds */
+export function withLatencies(
+  p99s = [0.004, 0.01, 0.012, 0.013, 0.014],
+  source?: string,
+  rates = threeBrokers.rates,
+): Measured {
+  const run = recordedRun({ ...threeBrokers, rates });
   const steps = run.steps.map((step, index) => {
     const p99 = p99s[index];
     return p99 === undefined ? step : { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
