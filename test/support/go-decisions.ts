@@ -150,6 +150,11 @@ const older: Measured = {
   },
 };
 
+export const ofFiles: Measured = {
+  ...proven,
+  analysis: { ...proven.analysis, run: { ...proven.analysis.run, origin: 'files' } },
+};
+
 /** @param p99s of the steps, in seconds */
 export function withLatencies(
   p99s = [0.004, 0.01, 0.012, 0.013, 0.014],
@@ -216,6 +221,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },
   'messages-too-small': { messageBytes: 2048 },
+  'test-compression-unknown': { measured: [ofFiles] },
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'too-few-groups': { declaredGroups: 2 },

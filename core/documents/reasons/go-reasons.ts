@@ -56,6 +56,7 @@ export const reasonCodes = [
   'groups-unknown',
   'group-below-share',
   'message-size-unknown',
+  'test-compression-unknown',
   'messages-too-small',
   'too-few-replicas',
   'acks-too-weak',

@@ -32,6 +32,7 @@ import {
   reasonOf,
   slowCard,
   stateOf,
+  ofFiles,
   twoNeeded,
   withDisks,
   withGroup,
@@ -167,14 +168,19 @@ describe('GO', () => {
     ]);
   });
 
-  test('messages in files of other tools may be compressed, so that they are smaller than their stated size', () => {
+  test('messages in files of other tools may be compressed, which is a condition, and written readings are read once', () => {
+    const decision = decisionOf({ measured: [ofFiles] });
+    expect(decision).toMatchObject({ decision: 'conditions', reasons: [{ code: 'test-compression-unknown' }] });
+    const [reason] = decision.reasons as [Reason];
+    expect(reasonText(reason, 'en')).toContain('were compressed: analysis orders.');
+    expect(reasonText(reason, 'zh')).toContain('压测消息是否压缩：analysis orders。');
+    expect(codesOf({ measured: [ofFiles], messageBytes: 2048 })).toContain('messages-too-small');
     const { run } = proven.analysis;
-    const files: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, origin: 'files' } } };
-    const reason = reasonOf({ measured: [files] }, 'message-size-unknown') as Reason;
-    expect(reason.missing).toEqual([{ what: 'test-compression', in: 'analysis orders' }]);
-    expect(reasonText(reason, 'en')).toContain('Missing: compression of the messages of analysis orders.');
-    expect(reasonText(reason, 'zh')).toContain('缺少：analysis orders 的消息是否压缩。');
-    expect(codesOf({ measured: [files], messageBytes: 2048 })).toContain('messages-too-small');
+    const written: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, origin: 'readings' } } };
+    expect(decisionOf({ measured: [written] })).toMatchObject({
+      decision: 'conditions',
+      reasons: [{ code: 'read-once' }],
+    });
   });
 
   test('a test without the TLS of the brokers, or the compression of a domain, is a condition', () => {
