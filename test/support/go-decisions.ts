@@ -169,14 +169,15 @@ export function withLatencies(
   return measured({ ...run, steps }, soonConfirmed, source);
 }
 
-/** As Kafka 4 shows them with a listener for TLS, and no map of its own. @param tls absent in runs of older versions */
-export function withTlsListener(tls?: boolean): Measured {
+/** As Kafka 4 shows them with a listener for TLS, without a configured map. @param tls absent in runs of older versions */
+export function withTlsListener(tls?: boolean, more: Readonly<Record<string, string>> = {}): Measured {
   const run = recordedRun(threeBrokers, 1, (id) => ({
     'node.id': id,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://10.0.0.${id}:9092,SSL://10.0.0.${id}:9093,CONTROLLER://10.0.0.${id}:9094`,
     'listener.security.protocol.map':
       'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SSL',
+    ...more,
   }));
   return measured({ ...run, document: { ...run.document, ...(tls !== undefined && { tls }) } });
 }

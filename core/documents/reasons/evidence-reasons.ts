@@ -100,14 +100,14 @@ export const evidenceReasons = {
     ],
   },
   'tls-not-tested': {
-    decision: 'no-go',
+    decision: 'conditions',
     text: (facts) => [
       `Brokers have listeners with TLS, but a test was sent without TLS, or did not record it: ${en(facts)}. TLS costs the brokers CPU, so this rate is not proven for clients with TLS.`,
       `Broker 有 TLS 监听器，而压测没有使用 TLS，或未记录是否使用：${zh(facts)}。TLS 会消耗 Broker 的 CPU，该速率对使用 TLS 的客户端没有证明力。`,
     ],
     action: () => [
-      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml). If no client uses TLS, remove the listener.',
-      '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`）。如果没有客户端使用 TLS，则删除该监听器。',
+      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml), or agree that no client of these domains uses TLS.',
+      '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`），或确认这些业务域没有客户端使用 TLS。',
     ],
   },
   'compression-not-tested': {
