@@ -10,9 +10,9 @@ const tlsProtocol = /^(?:SASL_)?SSL$/;
  * @returns empty if no broker has one, or none recorded its listeners, as with RocketMQ, whose ports take TLS beside plaintext
  */
 export function tlsListeners(fingerprint: Fingerprint): string[] {
-  const ofBrokers = settingsOf(fingerprint, 'inter.broker.listener.name');
+  const ofBrokers = new Set(settingsOf(fingerprint, 'inter.broker.listener.name'));
   return listenersOf(fingerprint)
-    .filter(({ name, isTls }) => isTls && (tlsProtocol.test(name) || !ofBrokers.includes(name)))
+    .filter(({ name, isTls }) => isTls && (tlsProtocol.test(name) || !ofBrokers.has(name)))
     .map(({ name }) => name);
 }
 
@@ -29,13 +29,15 @@ function listenersOf(fingerprint: Fingerprint): { name: string; isTls: boolean }
   const closed = ['controller.listener.names', 'control.plane.listener.name'].flatMap((setting) =>
     settingsOf(fingerprint, setting),
   );
-  const withTls = settingsOf(fingerprint, 'listener.security.protocol.map')
-    .map((pair) => pair.split(':'))
-    .flatMap(([name = '', protocol = '']) => (tlsProtocol.test(protocol) ? [name] : []));
-  const names = settingsOf(fingerprint, 'listeners').map((listener) => listener.replace(/:\/\/.*$/, ''));
-  return [...new Set(names)]
-    .filter((name) => !closed.includes(name))
-    .map((name) => ({ name, isTls: withTls.includes(name) }));
+  const protocols = new Map(
+    settingsOf(fingerprint, 'listener.security.protocol.map').map((pair): [string, string] => {
+      const [name = '', protocol = ''] = pair.split(':');
+      return [name, protocol];
+    }),
+  );
+  const open = new Set(settingsOf(fingerprint, 'listeners').map((listener) => listener.replace(/:\/\/.*$/, '')));
+  for (const name of closed) open.delete(name);
+  return [...open].map((name) => ({ name, isTls: tlsProtocol.test(protocols.get(name) ?? '') }));
 }
 
 /** @returns the parts of a list, of all brokers */
