@@ -24,7 +24,7 @@ export function usedTls(fingerprint: Fingerprint): boolean | undefined {
   return listeners.length > 0 && listeners.every(({ isTls }) => isTls) ? true : undefined;
 }
 
-/** Those of controllers and of the control plane (ZooKeeper) are not open to clients. */
+/** @returns those that are open to clients, without those of controllers and of the control plane (ZooKeeper) */
 function listenersOf(fingerprint: Fingerprint): { name: string; isTls: boolean }[] {
   const closed = ['controller.listener.names', 'control.plane.listener.name'].flatMap((setting) =>
     settingsOf(fingerprint, setting),
