@@ -7,7 +7,8 @@ export interface LostBroker extends Span {
 }
 
 /**
- * A leader that only moves leaves no copy behind. Brokers that never led are not noticed.
+ * A leader that only moves leaves no copy behind, and a broker that does not respond in time, as under overload, leaves their
+ * number unknown. Brokers that never led are not noticed.
  *
  * @returns `to` is the last reading without the broker
  */
@@ -19,7 +20,7 @@ export function lostBrokersOf({ brokers, underReplicated, document }: LoadTestRu
     const counted = intervals.filter(({ leaders }) => leaders !== undefined);
     const firstLed = counted.findIndex(({ leaders = 0 }) => leaders > 0);
     const without = counted.filter(
-      ({ leaders, to }, index) => index > firstLed && leaders === 0 && partitionsAt.get(to) !== 0,
+      ({ leaders, to }, index) => index > firstLed && leaders === 0 && (partitionsAt.get(to) ?? 0) > 0,
     );
     const [first, last] = [without[0], without.at(-1)];
     return firstLed < 0 || first === undefined || last === undefined ? [] : [{ broker, from: first.from, to: last.to }];

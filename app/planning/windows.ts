@@ -55,13 +55,16 @@ export function limitOfLosses(analysis: KnownLosses, kind: LossKind): LossLimit 
   const [loss] = losses.toSorted((a, b) => rateOf(a) - rateOf(b));
   if (loss === undefined) return undefined;
   const { tps, lost, id, limitedBy, basis, returning } = loss;
-  const assumptions = basis?.placement === 'assumed' ? { assumptions: basis.assumptions } : {};
+  const unknown = losses.filter((each) => each.returning === undefined).map((each) => each.id);
+  const rest = {
+    ...(unknown.length > 0 && { catchUpUnknown: unknown }),
+    ...(basis?.placement === 'assumed' && { assumptions: basis.assumptions }),
+  };
   if (returning !== undefined && returning.tps < tps) {
     const { tps: least, limitedBy: limit } = returning;
-    return { stated: { tps: least, lost, id, limitedBy: limit, catchUp: 'limits', ...assumptions } };
+    return { stated: { tps: least, lost, id, limitedBy: limit, duringCatchUp: true, ...rest } };
   }
-  const catchUp = losses.some((each) => each.returning === undefined) ? { catchUp: 'unknown' as const } : {};
-  return { stated: { tps, lost, id, limitedBy, ...catchUp, ...assumptions }, loss };
+  return { stated: { tps, lost, id, limitedBy, ...rest }, loss };
 }
 
 type KnownLosses = Pick<Analysis, 'withoutOne' | 'withoutOneUnknown'>;
@@ -136,13 +139,12 @@ const isLongEnough = ({ state }: WindowSpan) => state === 'safe' || state === 'c
 function reasonOf(
   { state, load, to }: WindowSpan,
   following: WindowSpan | undefined,
-  { tps, lost, id = '', catchUp }: WindowsDocument['limit'],
+  { tps, lost, id = '', duringCatchUp }: WindowsDocument['limit'],
 ): InLanguages<string> {
   const name = lost && lossName({ lost, id });
-  const isCatchUp = catchUp === 'limits';
-  const loss = name === undefined ? '' : isCatchUp ? ` while ${name} catches up` : ` without ${name}`;
+  const loss = name === undefined ? '' : duringCatchUp ? ` while ${name} catches up` : ` without ${name}`;
   const limit = `the safe maximum of ${rateText(tps)}${loss}`;
-  const lossZh = isCatchUp ? `${id || lost} 恢复追赶期间` : `失去 ${id || lost} 后`;
+  const lossZh = duringCatchUp ? `${id || lost} 恢复追赶期间` : `失去 ${id || lost} 后`;
   const limitZh = `安全上限${lost === undefined ? '' : `（${lossZh}）`} ${rateText(tps)}`;
   switch (state) {
     case 'above-limit': {

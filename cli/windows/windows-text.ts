@@ -64,19 +64,23 @@ export function windowsText(document: WindowsDocument, look: Look): string {
   ].join('');
 }
 
-const assumptionLines = ({ limit: { assumptions = [], catchUp } }: WindowsDocument): string =>
+const assumptionLines = ({
+  limit: { lost = 'broker', assumptions = [], catchUpUnknown = [] },
+}: WindowsDocument): string =>
   [
-    ...(catchUp === 'unknown' ? ['Unknown: the safe maximum while a broker catches up after its return'] : []),
+    ...catchUpUnknown.map(
+      (id) => `Unknown: the safe maximum while ${lossName({ lost, id })} catches up after its return`,
+    ),
     ...assumptions.map((each) => `Assumed: ${each}`),
   ]
     .map((each) => `${each}.\n`)
     .join('');
 
-function limitLine({ limit: { tps, lost, id = '', limitedBy, catchUp } }: WindowsDocument): string {
+function limitLine({ limit: { tps, lost, id = '', limitedBy, duringCatchUp } }: WindowsDocument): string {
   if (lost === undefined) return `Limit: ${rateText(tps)} as given`;
   const cause = limitedBy === undefined ? '' : `, limited by ${limitText(limitedBy)}`;
   const name = lossName({ lost, id });
-  const when = catchUp === 'limits' ? `while ${name} catches up after its return` : `after losing ${name}`;
+  const when = duringCatchUp ? `while ${name} catches up after its return` : `after losing ${name}`;
   return `Limit: ${rateText(tps)} ${when}${cause}`;
 }
 

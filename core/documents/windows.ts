@@ -40,12 +40,14 @@ export const WindowsDocument = z.strictObject({
       lost: z.enum(['broker', 'zone']).optional().describe('absent for a given rate'),
       id: z.string().optional().describe('the loss with the lowest safe maximum'),
       limitedBy: Limit.optional(),
-      catchUp: z
-        .enum(['limits', 'unknown'])
+      duringCatchUp: z
+        .literal(true)
         .optional()
-        .describe(
-          'limits: the limit is that after the return, while the missing messages are copied; unknown: that one is unknown for a loss, and may be lower',
-        ),
+        .describe('the limit is that after the return, while the missing messages are copied'),
+      catchUpUnknown: z
+        .array(z.string())
+        .optional()
+        .describe('losses whose limit after the return is unknown, and may be lower'),
       assumptions: z
         .array(z.string())
         .optional()

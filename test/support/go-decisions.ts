@@ -130,9 +130,18 @@ const older: Measured = {
   },
 };
 
-/** @param p99s of the steps of {@link threeBrokers}, in seconds */
-export function withLatencies(p99s = [0.004, 0.01, 0.012, 0.013, 0.014], source?: string): Measured {
-  const run = recordedRun();
+export const ofFiles: Measured = {
+  ...proven,
+  analysis: { ...proven.analysis, run: { ...proven.analysis.run, origin: 'files' } },
+};
+
+/** @param p99s of the steps, in seconds */
+export function withLatencies(
+  p99s = [0.004, 0.01, 0.012, 0.013, 0.014],
+  source?: string,
+  rates = threeBrokers.rates,
+): Measured {
+  const run = recordedRun({ ...threeBrokers, rates });
   const steps = run.steps.map((step, index) => {
     const p99 = p99s[index];
     return p99 === undefined ? step : { ...step, latencySeconds: { p50: p99 / 2, p99, p999: 2 * p99, max: 3 * p99 } };
@@ -140,14 +149,15 @@ export function withLatencies(p99s = [0.004, 0.01, 0.012, 0.013, 0.014], source?
   return measured({ ...run, steps }, soonConfirmed, source);
 }
 
-/** As Kafka 4 shows them with a listener for TLS, and no map of its own. @param tls absent in runs of older versions */
-export function withTlsListener(tls?: boolean): Measured {
+/** As Kafka 4 shows them with a listener for TLS, without a configured map. @param tls absent in runs of older versions */
+export function withTlsListener(tls?: boolean, more: Readonly<Record<string, string>> = {}): Measured {
   const run = recordedRun(threeBrokers, 1, (id) => ({
     'node.id': id,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://10.0.0.${id}:9092,SSL://10.0.0.${id}:9093,CONTROLLER://10.0.0.${id}:9094`,
     'listener.security.protocol.map':
       'SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:SSL',
+    ...more,
   }));
   return measured({ ...run, document: { ...run.document, ...(tls !== undefined && { tls }) } });
 }
@@ -193,6 +203,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'group-below-share': { measured: [withGroup(700)] },
   'message-size-unknown': { messageBytes: undefined },
   'messages-too-small': { messageBytes: 2048 },
+  'test-compression-unknown': { measured: [ofFiles] },
   'too-few-replicas': { plannedReplicas: 4 },
   'acks-too-weak': { measured: [leaderOnly], plannedLoss: 'acknowledged' },
   'too-few-groups': { declaredGroups: 2 },

@@ -4,7 +4,7 @@ import type { Finding, SafeMaxTps, SaturationTps, StepVerdict } from '../../../c
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { fingerprintOf } from '../../evidence/fingerprint.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
-import { tlsListeners } from '../../evidence/tls-listeners.ts';
+import { tlsListeners, usedTls } from '../../evidence/tls-listeners.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import { nextCeiling } from '../safe-max.ts';
 import { limitFindings } from './limit-findings.ts';
@@ -75,10 +75,14 @@ function unknownHostFinding(run: LoadTestRun, { brokers }: Surroundings, safe: S
   return [findingOf('host-unknown', { brokers: lost, cluster: run.document.cluster, ...ofGroup })];
 }
 
-function tlsFinding({ redline, tls, ...document }: LoadTestRun['document']): Finding[] {
+function tlsFinding(document: LoadTestRun['document']): Finding[] {
   // Live traffic has the connections of its clients.
-  const listeners = redline === undefined && tls !== true ? tlsListeners(fingerprintOf(document)) : [];
-  return listeners.length === 0 ? [] : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
+  if (document.redline !== undefined) return [];
+  const fingerprint = fingerprintOf(document);
+  const [listeners, tls] = [tlsListeners(fingerprint), usedTls(fingerprint)];
+  return listeners.length === 0 || tls === true
+    ? []
+    : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
 }
 
 /** Files of other tools do not state where the tool ran. */

@@ -25,12 +25,12 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: (facts) => [
       facts.missing?.length
-        ? `After compression, the messages of a test (${en({ subjects: facts.subjects })}) are possibly smaller than those of the domain, or of another one on its cluster. Missing: ${en({ missing: facts.missing })}.`
+        ? `Tested with compressed messages (${en({ subjects: facts.subjects })}). Those of the domain, or of another one on its cluster, are possibly larger after compression. Missing: ${en({ missing: facts.missing })}.`
         : facts.subjects?.length
           ? `The size of the messages of a test is unknown: ${en(facts)}.`
           : 'The message size of the domain, or of another one on its cluster, is unknown, so the test possibly used smaller messages.',
       facts.missing?.length
-        ? `压缩后，压测消息（${zh({ subjects: facts.subjects })}）可能小于该业务域或同一集群上其他业务域的消息。缺少：${zh({ missing: facts.missing })}。`
+        ? `压测使用了压缩消息（${zh({ subjects: facts.subjects })}），该业务域或同一集群上其他业务域的消息压缩后可能更大。缺少：${zh({ missing: facts.missing })}。`
         : facts.subjects?.length
           ? `压测所用的消息大小未知：${zh(facts)}。`
           : '业务域或同一集群上其他业务域的消息大小未知，无法排除压测消息偏小。',
@@ -42,6 +42,17 @@ export const evidenceReasons = {
       missing?.length
         ? '不压缩消息重新压测，或在规划（`plimsoll size`）中给出该业务域的 `compressionRatio`。'
         : '提供平均消息大小（`plimsoll report --message-size DOMAIN=BYTES`），或将该业务域加入规划。',
+    ],
+  },
+  'test-compression-unknown': {
+    decision: 'conditions',
+    text: (facts) => [
+      `Figures of other tools do not state whether the messages of a test were compressed: ${en(facts)}. If they were, those of the domain are possibly larger after compression.`,
+      `其他工具的数据不含压测消息是否压缩：${zh(facts)}。如果压测消息经过压缩，业务消息压缩后可能更大。`,
+    ],
+    action: () => [
+      'Agree that the tool sent its messages uncompressed (no `compression.type`), or test with `plimsoll run`, which records it.',
+      '确认该工具发送的消息未压缩（未设置 `compression.type`），或以 `plimsoll run` 重新压测，由其记录压缩方式。',
     ],
   },
   'messages-too-small': {
@@ -89,14 +100,14 @@ export const evidenceReasons = {
     ],
   },
   'tls-not-tested': {
-    decision: 'no-go',
+    decision: 'conditions',
     text: (facts) => [
       `Brokers have listeners with TLS, but a test was sent without TLS, or did not record it: ${en(facts)}. TLS costs the brokers CPU, so this rate is not proven for clients with TLS.`,
       `Broker 有 TLS 监听器，而压测没有使用 TLS，或未记录是否使用：${zh(facts)}。TLS 会消耗 Broker 的 CPU，该速率对使用 TLS 的客户端没有证明力。`,
     ],
     action: () => [
-      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml). If no client uses TLS, remove the listener.',
-      '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`）。如果没有客户端使用 TLS，则删除该监听器。',
+      'Test with TLS (`clusters.NAME.tls` in plimsoll.yaml), or agree that no client of these domains uses TLS.',
+      '以 TLS 重新压测（plimsoll.yaml 中的 `clusters.NAME.tls`），或确认这些业务域没有客户端使用 TLS。',
     ],
   },
   'compression-not-tested': {

@@ -68,10 +68,6 @@ const table = {
     en: ({ of }) => `compression ratio of the messages of ${of ?? 'the domain'}`,
     zh: ({ of }) => `${of === undefined ? '该业务域' : `${of} `}的消息压缩比`,
   },
-  'test-compression': {
-    en: (m) => `compression of the messages of ${m.in}`,
-    zh: (m) => `${m.in} 的消息是否压缩`,
-  },
   retention: {
     en: () => 'retention in the verdict (`analyzer.retention`)',
     zh: () => '结论中的消息保留时间（`analyzer.retention`）',

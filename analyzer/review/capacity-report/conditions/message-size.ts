@@ -1,6 +1,5 @@
 // Judges whether the evidence was measured with messages as large as those of the domains on the cluster.
 
-import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Missing } from '../../../../core/documents/reasons/missing.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { capacityText } from '../../../../core/text/quantity-text.ts';
@@ -29,9 +28,7 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
   }
   const sized = tests
     .flatMap(({ source, analysis: { run } }): TestedSize[] =>
-      run.messageBytes === undefined
-        ? []
-        : [{ source, bytes: run.messageBytes, ...defined({ ratio: run.compressionRatio ?? plainRatio(run.origin) }) }],
+      run.messageBytes === undefined ? [] : [{ source, bytes: run.messageBytes, ratio: run.compressionRatio ?? 1 }],
     )
     .toSorted((a, b) => sentBytes(a) - sentBytes(b));
   const pairs = sized.flatMap((test) =>
@@ -53,17 +50,16 @@ export function judgeMessageSize(case_: MeasuredCase): Judged {
   const open = pairs.filter(({ fit }) => fit === 'unknown');
   if (open.length > 0) {
     const subjects = [...new Set(open.map(({ test }) => test.source))];
-    const [ofTests, ofDomains] = [true, false].map((isOfTest) =>
-      open.filter(({ test }) => (test.ratio === undefined) === isOfTest),
-    );
-    const sources = [...new Set(ofTests?.map(({ test }) => test.source))];
-    const domains = [...new Set(ofDomains?.map(({ size }) => size.domain))];
-    const missing = [
-      ...sources.map((source): Missing => ({ what: 'test-compression', in: source })),
-      ...domains.map((of): Missing => ({ what: 'compression-ratio', ...(of !== undefined && { of }) })),
-    ];
+    const domains = [...new Set(open.map(({ size }) => size.domain))];
+    const missing = domains.map((of): Missing => ({ what: 'compression-ratio', ...(of !== undefined && { of }) }));
     const reason = { code: 'message-size-unknown' as const, neededBytes, subjects, missing };
     return judged('message-size', 'unknown', [reason], { subject: subjects.join(', ') });
+  }
+  // Figures of other tools do not state it; written readings need a load test in any case.
+  const ofFiles = tests.filter(({ analysis: { run } }) => run.origin === 'files').map(({ source }) => source);
+  if (ofFiles.length > 0) {
+    const reason = { code: 'test-compression-unknown' as const, subjects: ofFiles };
+    return judged('message-size', 'unknown', [reason], { subject: ofFiles.join(', ') });
   }
   const [smallest] = sized;
   return judged('message-size', 'holds', [], smallest && { subject: textOf(smallest, sentBytes(smallest)) });
@@ -74,14 +70,9 @@ const sentBytes = ({ bytes, ratio = 1 }: MessageSize) => bytes / ratio;
 
 function fitOf(test: MessageSize, size: MessageSize, messageSizeShare: number): 'fits' | 'too-small' | 'unknown' {
   const leastBytes = sentBytes(size) * (1 - messageSizeShare);
-  if (test.ratio !== undefined && sentBytes(test) >= leastBytes) return 'fits';
-  const isOpen = size.ratio === undefined || test.ratio === undefined;
-  return isOpen && test.bytes >= leastBytes ? 'unknown' : 'too-small';
+  if (sentBytes(test) >= leastBytes) return 'fits';
+  return size.ratio === undefined && test.bytes >= leastBytes ? 'unknown' : 'too-small';
 }
-
-/** Figures of other tools do not state whether messages were compressed. */
-const plainRatio = (origin: Analysis['run']['origin']): number | undefined =>
-  origin === 'files' || origin === 'readings' ? undefined : 1;
 
 function tooSmall(test: TestedSize, size: MessageSize): Reason & { testedBytes: number } {
   const { ratio } = size;

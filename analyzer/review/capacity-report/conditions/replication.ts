@@ -5,7 +5,7 @@ import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
 import { electsMaster } from '../../../evidence/elected-members.ts';
 import { brokerOf } from '../../../evidence/fingerprint-keys.ts';
-import { tlsListeners } from '../../../evidence/tls-listeners.ts';
+import { tlsListeners, usedTls } from '../../../evidence/tls-listeners.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
@@ -60,12 +60,17 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
 /** @returns whether the test used TLS, if brokers have listeners with it; `unknown` if not recorded */
 function testedTls({ fingerprint = {} }: Analysis, settings: MeasuredCase['settings']): string | undefined {
   const all = [fingerprint, ...settings.map((each) => each.fingerprint)];
-  return all.some((each) => tlsListeners(each).length > 0) ? (fingerprint['client.tls'] ?? 'unknown') : undefined;
+  return all.some((each) => tlsListeners(each).length > 0) ? `${usedTls(fingerprint) ?? 'unknown'}` : undefined;
 }
 
-/** Figures of other tools do not state it, and a fingerprint only has a codec that is set. */
-const isUncompressed = ({ run: { origin = 'load-test' }, fingerprint = {} }: Analysis): boolean =>
-  origin === 'load-test' && fingerprint['client.compression'] === undefined;
+/**
+ * Only brokers that validate batches decompress them; others store what they receive, so that an uncompressed test costs
+ * them no less. Figures of other tools do not state it, and a fingerprint only has a codec that is set.
+ */
+const isUncompressed = ({ run: { broker, origin = 'load-test' }, fingerprint = {} }: Analysis): boolean =>
+  traitsOf(broker)?.hasRecordBatches === true &&
+  origin === 'load-test' &&
+  fingerprint['client.compression'] === undefined;
 
 /**
  * Without a plan nobody has accepted a loss: a client that did not wait for replicas shows nothing about those that do,

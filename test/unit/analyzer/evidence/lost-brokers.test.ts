@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { TelemetryFold } from '../../../../analyzer/evidence/importers/telemetry.ts';
 import { lostBrokersOf } from '../../../../analyzer/evidence/lost-brokers.ts';
 import { analyzeRun } from '../../../../analyzer/verdict/analyze-run.ts';
+import { defined } from '../../../../core/defined.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { recordedRun, threeBrokers } from '../../../support/go-case.ts';
 
@@ -11,7 +12,7 @@ const [all, left] = [
   { '1': 2, '2': 2, '3': 2 },
   { '1': 3, '3': 3 },
 ];
-type Reading = [elapsedSeconds: number, underReplicatedPartitions: number, leaders: Record<string, number>];
+type Reading = [elapsedSeconds: number, underReplicatedPartitions: number | undefined, leaders: Record<string, number>];
 const killed: Reading[] = [
   [43.6, 0, all],
   [44.4, 0, all],
@@ -26,7 +27,7 @@ function runWith(readings: readonly Reading[]) {
   const fold = new TelemetryFold('telemetry.ndjson', run.document.environment);
   for (const [index, [elapsedSeconds, underReplicatedPartitions, leaders]] of readings.entries()) {
     const record = { kind: 'cluster', cluster: 'lab', elapsedSeconds, scrapeSeconds: 0.1 } as const;
-    fold.add(index, { ...record, groups: [], underReplicatedPartitions, leaders });
+    fold.add(index, { ...record, groups: [], ...defined({ underReplicatedPartitions }), leaders });
   }
   const { brokers, underReplicated } = fold.finish();
   const steps = run.steps.map((step) =>
@@ -52,6 +53,11 @@ test('a step that missed its rate while a broker was lost shows no limit of the 
 
 test('a broker whose leaders were moved, without missing copies, is not lost', () => {
   expect(lostBrokersOf(runWith(killed.map(([at, , leaders]) => [at, 0, leaders])))).toEqual([]);
+});
+
+test('a broker that does not respond, so that the copies are unknown, is not lost', () => {
+  const silent = killed.map(([at, partitions, leaders]): Reading => [at, partitions === 0 ? 0 : undefined, leaders]);
+  expect(lostBrokersOf(runWith(silent))).toEqual([]);
 });
 
 test('a broker that led nothing from the start is not lost', () => {

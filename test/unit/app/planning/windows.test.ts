@@ -140,11 +140,17 @@ test('a loss without a known rate during catch-up limits with its uncertainty, a
     return kept;
   });
   const limit = limitOfLosses({ ...analysis, withoutOne }, 'broker') ?? expect.fail('no loss');
-  expect(limit.stated).toMatchObject({ tps: withoutOne[0]?.tps, catchUp: 'unknown' });
+  expect(limit.stated).toMatchObject({ tps: withoutOne[0]?.tps, catchUpUnknown: withoutOne.map(({ id }) => id) });
   expect(limit.loss?.interval).toBeDefined();
   expect(windowsText(windows(limit), { timezone: 'UTC', isPlain: true })).toContain(
-    'Unknown: the safe maximum while a broker catches up after its return.',
+    'Unknown: the safe maximum while broker 3 catches up after its return.',
   );
+  // One that is known, and limits, hides no other.
+  const oneKnown = [...(analysis.withoutOne ?? []).slice(0, 1), ...withoutOne.slice(1)];
+  expect(limitOfLosses({ ...analysis, withoutOne: oneKnown }, 'broker')?.stated).toMatchObject({
+    duringCatchUp: true,
+    catchUpUnknown: withoutOne.slice(1).map(({ id }) => id),
+  });
 });
 
 test('a loss that leaves no capacity is the worst, and no window is safe', () => {

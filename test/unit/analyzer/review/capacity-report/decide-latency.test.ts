@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { makeReport } from '../../../../../analyzer/review/capacity-report/make-report.ts';
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { plans } from '../../../../support/capacity-report-inputs.ts';
-import { proven } from '../../../../support/go-case.ts';
+import { proven, threeBrokers } from '../../../../support/go-case.ts';
 import { codesOf, decisionOf, reasonOf, stateOf, withLatencies } from '../../../../support/go-decisions.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
 import { refusedDomains } from '../../../../support/sized.ts';
@@ -46,7 +46,22 @@ test('an unmeasured latency is not monitored, unless the step that would prove t
     peakTps: { low: 1, mid: 1420, high: 1450 },
   };
   expect(stateOf(later, 'latency')).toBe('unknown');
+  const { latency: _, ...without } = { ...later, measured: [live], survives: 'none' as const };
+  expect(codesOf({ ...without, latency: latency(0.02) })).toEqual(codesOf(without));
   expect(codesOf({ ...later, survives: 'none' })).toEqual(['not-confirmed', 'groups-not-confirmed']);
+});
+
+test('a miss in a cold start is no limit of the peak, nor is one far above it', () => {
+  const stateWith = (p99s: number[], rates = threeBrokers.rates) =>
+    stateOf({ measured: [withLatencies(p99s, undefined, rates)], latency: latency(0.008) }, 'latency');
+  expect(stateWith([0.05, 0.004, 0.004, 0.004, 0.004])).toBe('holds');
+  expect(stateWith([0.05, 0.004, 0.05, 0.05, 0.05])).toBe('fails');
+  // The step that is to prove the peak of 1,000 msg/s has a target of 1,010.
+  expect(stateWith([0.004, 0.004, 0.05], [600, 800, 1010])).toBe('fails');
+  const above = { measured: [withLatencies([0.004, 0.05], undefined, [800, 1400])], latency: latency(0.008) };
+  expect(stateOf(above, 'latency')).toBe('unknown');
+  expect(codesOf(above)).toContain('not-monitored');
+  expect(codesOf(above)).not.toContain('latency-missed');
 });
 
 test('the newest test that decides counts', () => {

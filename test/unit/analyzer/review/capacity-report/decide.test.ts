@@ -33,6 +33,7 @@ import {
   reasonOf,
   slowCard,
   stateOf,
+  ofFiles,
   twoNeeded,
   withGroup,
   withTlsListener,
@@ -167,14 +168,19 @@ describe('GO', () => {
     ]);
   });
 
-  test('messages in files of other tools may be compressed, so that they are smaller than their stated size', () => {
+  test('messages in files of other tools may be compressed, which is a condition, and written readings are read once', () => {
+    const decision = decisionOf({ measured: [ofFiles] });
+    expect(decision).toMatchObject({ decision: 'conditions', reasons: [{ code: 'test-compression-unknown' }] });
+    const [reason] = decision.reasons as [Reason];
+    expect(reasonText(reason, 'en')).toContain('were compressed: analysis orders.');
+    expect(reasonText(reason, 'zh')).toContain('压测消息是否压缩：analysis orders。');
+    expect(codesOf({ measured: [ofFiles], messageBytes: 2048 })).toContain('messages-too-small');
     const { run } = proven.analysis;
-    const files: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, origin: 'files' } } };
-    const reason = reasonOf({ measured: [files] }, 'message-size-unknown') as Reason;
-    expect(reason.missing).toEqual([{ what: 'test-compression', in: 'analysis orders' }]);
-    expect(reasonText(reason, 'en')).toContain('Missing: compression of the messages of analysis orders.');
-    expect(reasonText(reason, 'zh')).toContain('缺少：analysis orders 的消息是否压缩。');
-    expect(codesOf({ measured: [files], messageBytes: 2048 })).toContain('messages-too-small');
+    const written: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, origin: 'readings' } } };
+    expect(decisionOf({ measured: [written] })).toMatchObject({
+      decision: 'conditions',
+      reasons: [{ code: 'read-once' }],
+    });
   });
 
   test('a test without the TLS of the brokers, or the compression of a domain, is a condition', () => {
@@ -184,12 +190,28 @@ describe('GO', () => {
       return { measured: [tested], settings, ...change };
     };
     expect(codesOf(of(true))).toEqual(['proven']);
-    expect(codesOf(of(false))).toEqual(['tls-not-tested']);
+    expect(decisionOf(of(false))).toMatchObject({ decision: 'conditions', reasons: [{ code: 'tls-not-tested' }] });
     expect(reasonOf(of(undefined), 'tls-not-tested')?.subjects).toEqual(['analysis orders (tls=unknown)']);
     const found = ({ measured: [one] }: ReturnType<typeof of>) =>
       one?.analysis.findings.find(({ code }) => code === 'tls-not-tested')?.message;
     expect(found(of(false))).toContain('The load was sent without TLS, but brokers have listeners with TLS (SSL)');
     expect([found(of(undefined)), found(of(true))]).toEqual([expect.stringContaining('was not recorded'), undefined]);
+    // Strimzi shows them so: only brokers use the listener with TLS.
+    const map = 'CONTROLPLANE-9090:SSL,REPLICATION-9091:SSL,PLAIN-9092:PLAINTEXT';
+    const replication = withTlsListener(false, {
+      listeners: 'REPLICATION-9091://0.0.0.0:9091,PLAIN-9092://0.0.0.0:9092',
+      'controller.listener.names': 'CONTROLPLANE-9090',
+      'inter.broker.listener.name': 'REPLICATION-9091',
+      'listener.security.protocol.map': map,
+    });
+    const ofAlways = withTlsListener(undefined, {
+      listeners: 'SSL://10.0.0.1:9093,CONTROLLER://10.0.0.1:9094',
+      'inter.broker.listener.name': 'SSL',
+    });
+    for (const each of [replication, ofAlways]) {
+      expect(codesOf({ measured: [each] })).not.toContain('tls-not-tested');
+      expect(each.analysis.findings.map(({ code }) => code)).not.toContain('tls-not-tested');
+    }
     // Only the current settings have the listener.
     const added = { ...of(false), measured: [proven] };
     expect(stateOf(added, 'replication')).toBe('fails');
@@ -198,6 +220,9 @@ describe('GO', () => {
       reasons: [{ code: 'compression-not-tested', subjects: ['analysis orders'] }],
     });
     expect(stateOf({ measured: [compressed], compressionRatio: 4 }, 'replication')).toBeUndefined();
+    const { run } = proven.analysis;
+    const rocketmq: Measured = { ...proven, analysis: { ...proven.analysis, run: { ...run, broker: 'rocketmq' } } };
+    expect(codesOf({ measured: [rocketmq], compressionRatio: 2 })).not.toContain('compression-not-tested');
   });
 
   test('a test with an unknown message size proves nothing, but a natural peak has the size of the domain', () => {
