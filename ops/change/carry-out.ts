@@ -111,7 +111,7 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
     delete record.undoneAt;
     await note(change, {
       en: `step ${index + 1} of ${steps.length}, ${step.id}: ${step.description}`,
-      zh: `第 ${index + 1} 步（共 ${steps.length} 步）${step.id}：${step.zh ?? step.description}`,
+      zh: `第 ${index + 1} 步（共 ${steps.length} 步）${step.id}：${step.zh}`,
     });
     if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${textIn(line, 'en')}`);
     const outcome = await untilDone(change, step, wait);

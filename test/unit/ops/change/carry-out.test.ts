@@ -18,12 +18,14 @@ function changeOf(stepOf: (id: string) => Partial<Step<Facts>>, over: Partial<Ex
     id,
     by: 'plimsoll',
     description: id,
+    zh: id,
     run: async () => {
       done.push(`run ${id}`);
       return { kind: 'done', evidence: [] };
     },
     undo: {
       description: 'back',
+      zh: '恢复',
       run: async () => {
         done.push(`undo ${id}`);
         return [];
@@ -153,7 +155,9 @@ test('a second rollback undoes only the steps that the first one did not reach',
     if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
     return ['broker-b is not restored'];
   };
-  const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { description: 'back', run } } : {}));
+  const { change, journal, done } = changeOf((id) =>
+    id === 'one' ? { undo: { description: 'back', zh: '恢复', run } } : {},
+  );
   await carryOut(change);
   journal.direction = 'back';
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'broker-unreachable' });
@@ -210,6 +214,7 @@ test('a step whose rollback failed midway runs again when the change goes forwar
   let fails = true;
   const undo: Step<Facts>['undo'] = {
     description: 'back',
+    zh: '恢复',
     run: async () => {
       if (fails) throw new AppError('broker-unreachable', 'one of two brokers is restored');
       return [];

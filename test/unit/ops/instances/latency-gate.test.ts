@@ -56,6 +56,7 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
     id: `restart-${name}`,
     by: 'plimsoll',
     description: `restart ${name}`,
+    zh: `重启 ${name}`,
     undo: changesNothing,
     async run() {
       stopped.push(name);
