@@ -126,13 +126,14 @@ function reasonOf(
 ): InLanguages<string> {
   const loss = lost === undefined ? '' : ` without ${lossName({ lost, id })}`;
   const limit = `the safe maximum${loss} of ${rateText(tps)}`;
-  const limitZh = `安全上限${lost === undefined ? '' : `（失去 ${id || lost} 后）`} ${rateText(tps)}`;
+  const lossZh = lost === undefined ? '' : `（失去 ${lossName({ lost, id }, 'zh')} 后）`;
+  const limitZh = `安全上限${lossZh} ${rateText(tps, 'zh')}`;
   switch (state) {
     case 'above-limit': {
-      const high = rateText(load?.high ?? 0);
+      const high = load?.high ?? 0;
       return {
-        en: `up to ${high} are forecast, and may exceed ${limit}`,
-        zh: `预测负载最高 ${high}，可能超过${limitZh}`,
+        en: `up to ${rateText(high)} are forecast, and may exceed ${limit}`,
+        zh: `预测负载最高 ${rateText(high, 'zh')}，可能超过${limitZh}`,
       };
     }
     case 'too-short': {

@@ -167,7 +167,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
     if (isUnreachable(cause) || passing.has(cause.code)) {
-      return heldBy({ en: cause.message, zh: `暂时无法执行，将重试：${cause.message}` });
+      return heldBy({ en: cause.message, zh: `暂时无法执行：${cause.message}` });
     }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
       cause,
