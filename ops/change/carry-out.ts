@@ -6,16 +6,7 @@ import { seconds, type Seconds } from '../../core/clock.ts';
 import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
 import { type Text, textIn } from '../../core/text/bilingual.ts';
-import {
-  blockedBy,
-  blockerText,
-  changesNothing,
-  heldBy,
-  undoText,
-  type Blocker,
-  type Outcome,
-  type Step,
-} from './step.ts';
+import { blockerText, changesNothing, heldBy, undoText, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>, 'request' | 'isNew'> {
   /** Built from the facts of the journal, where facts learnt by a step are stored. */
@@ -90,8 +81,8 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
   if (arrival.kind !== 'held') return arrival;
   const { holds } = arrival;
   await note(change, {
-    en: `rolled back (--abort-when-held), because blocked by: ${holds.map(blockerText).join('; ')}`,
-    zh: `因受阻而回滚（--abort-when-held）：${holds.map((each) => textIn(blockedBy(each), 'zh')).join('；')}`,
+    en: `rolled back (--abort-when-held), because blocked by: ${holds.map((each) => blockerText(each)).join('; ')}`,
+    zh: `因受阻而回滚（--abort-when-held）：${holds.map((each) => blockerText(each, 'zh')).join('；')}`,
   });
   change.journal.direction = 'back';
   const back = await goBack(change);
@@ -146,7 +137,7 @@ async function untilDone<Facts extends object>(change: Execution<Facts>, step: S
       await change.save();
     }
     if (outcome.kind !== 'held') return outcome;
-    const text = outcome.holds.map(blockerText).join('\n');
+    const text = outcome.holds.map((each) => blockerText(each)).join('\n');
     if (text !== lastText) for (const line of text.split('\n')) tell(`  blocked: ${line}`);
     lastText = text;
     if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;

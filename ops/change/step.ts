@@ -88,6 +88,9 @@ export function undoText(undo: Undo, language: FindingLanguage = 'en'): string {
   return language === 'zh' ? `无：${undo.zh}` : `none: ${undo.none}`;
 }
 
-export function blockerText({ what, until }: Blocker): string {
-  return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;
+export function blockerText({ what, zh, until }: Blocker, language: FindingLanguage = 'en'): string {
+  const text = language === 'zh' ? zh : what;
+  if (until === undefined) return text;
+  const at = until.toISOString().replace(/\.\d+Z$/, 'Z');
+  return language === 'zh' ? `${text}（最迟到 ${at}）` : `${text}; until ${at} at the latest`;
 }

@@ -125,6 +125,19 @@ test('an abort during a step undoes all begun steps in reverse order', async () 
   expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
 });
 
+test('a change that is rolled back when blocked logs the blocker and its end in both languages', async () => {
+  const run: Step<Facts>['run'] = async () =>
+    heldBy({ en: 'it answers', zh: '仍在响应' }, new Date('2026-11-23T00:00:00Z'));
+  const { change, journal } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });
+  expect(await carryOut(change)).toMatchObject({ kind: 'rolled-back' });
+  expect(journal.log).toContainEqual(
+    expect.objectContaining({
+      says: 'rolled back (--abort-when-held), because blocked by: it answers; until 2026-11-23T00:00:00Z at the latest',
+      zh: '因受阻而回滚（--abort-when-held）：仍在响应（最迟到 2026-11-23T00:00:00Z）',
+    }),
+  );
+});
+
 test('a resumed change runs the prerequisite of a begun step again before the step', async () => {
   let isServing = false;
   const run: Step<Facts>['run'] = async () => {
