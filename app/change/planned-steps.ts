@@ -18,8 +18,7 @@ export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
       ({ by, description, undo }) => `${by === 'operator' ? 'by hand: ' : ''}${description} (undo: ${undoText(undo)})`,
     ),
     stepsZh: steps.map(
-      ({ by, description, zh = description, undo }) =>
-        `${by === 'operator' ? '人工执行：' : ''}${zh}（回滚：${undoText(undo, 'zh')}）`,
+      ({ by, zh, undo }) => `${by === 'operator' ? '人工执行：' : ''}${zh}（回滚：${undoText(undo, 'zh')}）`,
     ),
     exact,
   };

@@ -144,14 +144,15 @@ function reasonOf(
   const name = lost && lossName({ lost, id });
   const loss = name === undefined ? '' : duringCatchUp ? ` while ${name} catches up` : ` without ${name}`;
   const limit = `the safe maximum of ${rateText(tps)}${loss}`;
-  const lossZh = duringCatchUp ? `${id || lost} 恢复追赶期间` : `失去 ${id || lost} 后`;
-  const limitZh = `安全上限${lost === undefined ? '' : `（${lossZh}）`} ${rateText(tps)}`;
+  const nameZh = lost && lossName({ lost, id }, 'zh');
+  const lossZh = nameZh === undefined ? '' : duringCatchUp ? `（${nameZh} 恢复追赶期间）` : `（失去 ${nameZh} 后）`;
+  const limitZh = `安全上限${lossZh} ${rateText(tps, 'zh')}`;
   switch (state) {
     case 'above-limit': {
-      const high = rateText(load?.high ?? 0);
+      const high = load?.high ?? 0;
       return {
-        en: `up to ${high} are forecast, and may exceed ${limit}`,
-        zh: `预测负载最高 ${high}，可能超过${limitZh}`,
+        en: `up to ${rateText(high)} are forecast, and may exceed ${limit}`,
+        zh: `预测负载最高 ${rateText(high, 'zh')}，可能超过${limitZh}`,
       };
     }
     case 'too-short': {

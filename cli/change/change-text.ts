@@ -74,18 +74,12 @@ export function changeDocument<Facts>(
     steps: steps.map(({ id, by = 'plimsoll', description, zh, how, undo }) => {
       const record = records.find((each) => each.id === id);
       const textsIn = (language: FindingLanguage) => ({
+        says: textIn({ en: description, zh }, language),
         ...(how && { how: how.map((line) => textIn(line, language)) }),
         undo: undoText(undo, language),
         evidence: (record?.evidence ?? []).map((line) => textIn(line, language)),
       });
-      return {
-        id,
-        by,
-        says: description,
-        ...textsIn('en'),
-        state: stateOf(record),
-        ...(zh !== undefined && { zh: { says: zh, ...textsIn('zh') } }),
-      };
+      return { id, by, ...textsIn('en'), state: stateOf(record), zh: textsIn('zh') };
     }),
     holds: holds.map(({ until, ...texts }) => ({ ...texts, ...(until && { until: until.toISOString() }) })),
     stateFile: path,

@@ -7,6 +7,7 @@ import { type Clock, seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { isThreadCount } from '../kafka/settings/thread-steps.ts';
 import type { Borrowed, ChangeJournal } from './journal.ts';
 
@@ -310,7 +311,7 @@ const pause = seconds(2);
 export async function giveBackAll(
   run: Borrower,
   held: (reason: string) => void,
-  leave?: (text: string) => Promise<void>,
+  leave?: (text: Text) => Promise<void>,
 ): Promise<void> {
   const { journal } = run;
   const deadline = run.clock.monotonic() + patience;
@@ -334,11 +335,13 @@ export async function giveBackAll(
   }
 }
 
-function leftText(broker: string, before: Borrowed['before']): string {
-  const values = Object.entries(before).map(([key, value]) =>
-    value === null ? `delete ${key}` : `set ${key}=${value}`,
-  );
-  return `broker ${broker} left the cluster with a replication throttle, which has no effect without throttled replicas. If it returns, restore its settings: ${values.join(', ')}`;
+function leftText(broker: string, before: Borrowed['before']): Text {
+  const values = (remove: string, set: string) =>
+    Object.entries(before).map(([key, value]) => (value === null ? `${remove} ${key}` : `${set} ${key}=${value}`));
+  return {
+    en: `broker ${broker} left the cluster with a replication throttle, which has no effect without throttled replicas. If it returns, restore its settings: ${values('delete', 'set').join(', ')}`,
+    zh: `Broker ${broker} 已离开集群，其复制限流保留；没有被限流的副本时不起作用。如它重新上线，请恢复其设置：${values('删除', '设置').join('、')}`,
+  };
 }
 
 function find(borrowed: readonly Borrowed[], { kind, name, why }: Pick<Borrowed, 'kind' | 'name' | 'why'>) {

@@ -6,16 +6,7 @@ import { seconds, type Seconds } from '../../core/clock.ts';
 import type { HeldChange } from './held-journal.ts';
 import type { ChangeJournal, StepRecord } from './journal.ts';
 import { type Text, textIn } from '../../core/text/bilingual.ts';
-import {
-  blockedBy,
-  blockerText,
-  changesNothing,
-  heldBy,
-  undoText,
-  type Blocker,
-  type Outcome,
-  type Step,
-} from './step.ts';
+import { blockerText, changesNothing, heldBy, undoText, type Blocker, type Outcome, type Step } from './step.ts';
 
 export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>, 'request' | 'isNew'> {
   /** Built from the facts of the journal, where facts learnt by a step are stored. */
@@ -90,8 +81,8 @@ async function forwardOrBack<Facts extends object>(change: Execution<Facts>, wai
   if (arrival.kind !== 'held') return arrival;
   const { holds } = arrival;
   await note(change, {
-    en: `rolled back (--abort-when-held), because blocked by: ${holds.map(blockerText).join('; ')}`,
-    zh: `因受阻而回滚（--abort-when-held）：${holds.map((each) => textIn(blockedBy(each), 'zh')).join('；')}`,
+    en: `rolled back (--abort-when-held), because blocked by: ${holds.map((each) => blockerText(each)).join('; ')}`,
+    zh: `因受阻而回滚（--abort-when-held）：${holds.map((each) => blockerText(each, 'zh')).join('；')}`,
   });
   change.journal.direction = 'back';
   const back = await goBack(change);
@@ -111,7 +102,7 @@ async function goForward<Facts extends object>(change: Execution<Facts>, wait: S
     delete record.undoneAt;
     await note(change, {
       en: `step ${index + 1} of ${steps.length}, ${step.id}: ${step.description}`,
-      zh: `第 ${index + 1} 步（共 ${steps.length} 步）${step.id}：${step.zh ?? step.description}`,
+      zh: `第 ${index + 1} 步（共 ${steps.length} 步）${step.id}：${step.zh}`,
     });
     if (step.by === 'operator') for (const line of step.how ?? []) tell(`  operator: ${textIn(line, 'en')}`);
     const outcome = await untilDone(change, step, wait);
@@ -146,7 +137,7 @@ async function untilDone<Facts extends object>(change: Execution<Facts>, step: S
       await change.save();
     }
     if (outcome.kind !== 'held') return outcome;
-    const text = outcome.holds.map(blockerText).join('\n');
+    const text = outcome.holds.map((each) => blockerText(each)).join('\n');
     if (text !== lastText) for (const line of text.split('\n')) tell(`  blocked: ${line}`);
     lastText = text;
     if (step.pause === undefined || clock.monotonic() + step.pause > deadline) return outcome;
@@ -167,7 +158,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;
     if (isUnreachable(cause) || passing.has(cause.code)) {
-      return heldBy({ en: cause.message, zh: `暂时无法执行，将重试：${cause.message}` });
+      return heldBy({ en: cause.message, zh: `暂时无法执行：${cause.message}` });
     }
     throw new AppError(cause.code, `${journal.change} of ${journal.subject} stopped in ${step.id}: ${cause.message}`, {
       cause,

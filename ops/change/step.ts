@@ -28,7 +28,7 @@ export interface Step<Facts> {
   by?: 'plimsoll' | 'operator';
   description: string;
   /** The description in Chinese. */
-  zh?: string;
+  zh: string;
   /** Instructions for the operator, in order. */
   how?: readonly Text[];
   /** Time between two attempts of a step that can be blocked. Absent: one attempt, and any error stops the change. */
@@ -40,7 +40,7 @@ export interface Step<Facts> {
   undo: Undo;
 }
 
-export type Undo = { zh?: string } & (
+export type Undo = { zh: string } & (
   | {
       /** Description, or instructions for an operator if the change cannot be rolled back automatically. */
       description: string;
@@ -84,11 +84,13 @@ export const changedByOthers = (state: string): AppError => refused(`${state}: a
 export const changesNothing: Undo = { none: 'this step changes nothing', zh: '本步骤不做任何修改' };
 
 export function undoText(undo: Undo, language: FindingLanguage = 'en'): string {
-  const zh = language === 'zh' ? undo.zh : undefined;
-  if ('description' in undo) return zh ?? undo.description;
-  return zh === undefined ? `none: ${undo.none}` : `无：${zh}`;
+  if ('description' in undo) return language === 'zh' ? undo.zh : undo.description;
+  return language === 'zh' ? `无：${undo.zh}` : `none: ${undo.none}`;
 }
 
-export function blockerText({ what, until }: Blocker): string {
-  return until === undefined ? what : `${what}; until ${until.toISOString().replace(/\.\d+Z$/, 'Z')} at the latest`;
+export function blockerText({ what, zh, until }: Blocker, language: FindingLanguage = 'en'): string {
+  const text = language === 'zh' ? zh : what;
+  if (until === undefined) return text;
+  const at = until.toISOString().replace(/\.\d+Z$/, 'Z');
+  return language === 'zh' ? `${text}（最迟到 ${at}）` : `${text}; until ${at} at the latest`;
 }

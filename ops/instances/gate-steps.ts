@@ -99,7 +99,7 @@ export function restoreLeaders({ name, target }: ChangedInstance, { gate }: Inst
     {
       id: `elect-leaders-${name}`,
       description: `return leadership to ${name} for the partitions that prefer it`,
-      zh: `把首选 Leader 为 ${name} 的分区切回该节点`,
+      zh: `把首选 Leader 为 ${name} 的分区的 Leader 切回该节点`,
       pause: glance,
       undo: {
         none: 'an election moves no data, and each partition is led by its preferred replica',
@@ -137,36 +137,26 @@ function latencyGate(facts: InstanceFacts, { writeLatency, clock }: InstanceTool
     await clock.sleep(seconds(value), io);
     const measured = baselineOf(latency.p99(value));
     if (measured === undefined) return unknown(canary, latency.reason());
-    const p99 = durationText(measured);
-    const evidence = [{ en: `the p99 of writes is ${p99} before the change`, zh: `变更前写入 p99 为 ${p99}` }];
+    const en = `the p99 of writes is ${durationText(measured)} before the change`;
+    const evidence = [{ en, zh: `变更前写入 p99 为 ${durationText(measured, 'zh')}` }];
     return { holds: [], evidence, p99BeforeSeconds: measured };
   };
 }
 
 function unknown(topic: string, reason = 'too few writes were acknowledged so far'): LatencyLook {
-  return {
-    holds: [
-      {
-        what: `the p99 of writes to canary topic ${topic} is unknown: ${reason}`,
-        zh: `探测 Topic ${topic} 的写入 p99 未知：${reason}`,
-      },
-    ],
-    evidence: [],
-  };
+  const what = `the p99 of writes to canary topic ${topic} is unknown: ${reason}`;
+  return { holds: [{ what, zh: `探测 Topic ${topic} 的写入 p99 未知：${reason}` }], evidence: [] };
 }
 
 function compare(before: number, now: number): LatencyLook {
   const { rollRatio, unnoticedSeconds } = writeLatencyPolicy;
   const limit = Math.max(rollRatio.value * before, unnoticedSeconds.value);
-  const [is, was] = [durationText(now), durationText(before)];
-  if (now <= limit)
-    return {
-      holds: [],
-      evidence: [
-        { en: `the p99 of writes is ${is}, ${was} before the change`, zh: `写入 p99 为 ${is}，变更前为 ${was}` },
-      ],
-    };
-  const what = `the p99 of writes is ${is}, above the limit of ${durationText(limit)}; it was ${was} before the change`;
-  const zh = `写入 p99 为 ${is}，高于上限 ${durationText(limit)}；变更前为 ${was}`;
-  return { holds: [{ what, zh }], evidence: [] };
+  const [is, was, most] = [now, before, limit].map((each) => durationText(each));
+  const [isZh, wasZh, mostZh] = [now, before, limit].map((each) => durationText(each, 'zh'));
+  if (now <= limit) {
+    const en = `the p99 of writes is ${is}, ${was} before the change`;
+    return { holds: [], evidence: [{ en, zh: `写入 p99 为 ${isZh}，变更前为 ${wasZh}` }] };
+  }
+  const what = `the p99 of writes is ${is}, above the limit of ${most}; it was ${was} before the change`;
+  return { holds: [{ what, zh: `写入 p99 为 ${isZh}，高于上限 ${mostZh}；变更前为 ${wasZh}` }], evidence: [] };
 }

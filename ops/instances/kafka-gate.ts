@@ -109,7 +109,7 @@ function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
     return [
       {
         what: `the quorum of controllers cannot be read: ${unread.reason ?? 'no answer'}`,
-        zh: `无法读取 Controller 的 quorum：${unread.reason ?? '无响应'}`,
+        zh: `无法读取 Controller 仲裁：${unread.reason ?? '无响应'}`,
       },
     ];
   }
@@ -120,7 +120,7 @@ function quorumBlockers({ kafka, sections }: ClusterSnapshot): Blocker[] {
   return [
     {
       what: `controllers lagging behind the quorum: ${named(ids)}`,
-      zh: `落后于 quorum 的 Controller：${named(ids, 5, 'zh')}`,
+      zh: `落后于仲裁的 Controller：${named(ids, 5, 'zh')}`,
     },
   ];
 }

@@ -29,7 +29,7 @@ export function zooKeeperBlockers(
   if (apart.length > 0) {
     return apart.map(({ address, state = 'unknown' }) => ({
       what: `the ZooKeeper server ${address} is no member of the quorum (state ${state})`,
-      zh: `ZooKeeper 节点 ${address} 不在 quorum 中（状态 ${state}）`,
+      zh: `ZooKeeper 节点 ${address} 不是仲裁成员（状态 ${state}）`,
     }));
   }
   const [leader, ...others] = servers.filter(({ state }) => state === 'leader');

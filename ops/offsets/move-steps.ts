@@ -63,7 +63,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
   return {
     id: `move-${topic}`,
     description: `move group ${group} in topic ${topic}`,
-    zh: `移动消费组 ${group} 在 Topic ${topic} 的位点`,
+    zh: `重置消费组 ${group} 在 Topic ${topic} 的位点`,
     async run({ signal }) {
       const deleted = deletedIn(await plannedAgain(offsets, { group, topic }, of.targets, { signal }));
       const move = topicMove(facts, of);

@@ -42,7 +42,7 @@ export function retentionBlockers(facts: Expiring, now: Date): Blocker[] {
   const until = expiryOf(facts);
   if (until === undefined) {
     const what = `the broker does not report how long it keeps messages (fileReservedTime, with tiered storage also tieredStoreFileReservedTime)${more}`;
-    const zh = `Broker 没有报告消息保留时间（fileReservedTime，分级存储时还有 tieredStoreFileReservedTime）${moreZh}`;
+    const zh = `Broker 没有报告消息保留时间（fileReservedTime，多级存储时还有 tieredStoreFileReservedTime）${moreZh}`;
     return [{ what, zh }];
   }
   if (now >= until) return [];

@@ -1,12 +1,13 @@
 // Delays the end of a step until followers that may be elected have copied what it defined.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { time } from '../../core/documents/values.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
-import type { Text } from '../../core/text/bilingual.ts';
+import { type Text, textIn } from '../../core/text/bilingual.ts';
 import { heldBy, type Step } from '../change/step.ts';
 import { electsLeader, groupsIn, masterOf } from './broker-group.ts';
 import type { Tools } from './change.ts';
@@ -20,9 +21,9 @@ interface Copied {
 }
 
 interface Definition {
-  what: string;
+  what: Text;
   /** @returns a description of the definition; undefined if a member does not have it */
-  at(address: string, io: Io): Promise<string | undefined>;
+  at(address: string, io: Io): Promise<Text | undefined>;
 }
 
 /** A slave copies definitions every 10 s (SlaveSynchronize): three rounds. */
@@ -79,10 +80,10 @@ async function behindFollowers(
     for (const { brokerId, address } of groups.get(brokerName)?.members ?? []) {
       if (address === master) continue;
       const has = await at(address, io).catch((cause: unknown) => faultOf(cause, io));
-      if (has instanceof AppError || has === wanted) continue;
+      if (has instanceof AppError || isDeepStrictEqual(has, wanted)) continue;
       behind.push({
-        en: `${brokerName}:${brokerId} at ${address} has not copied ${what} and ${has === undefined ? 'does not have it' : `has ${has}`}`,
-        zh: `${brokerName}:${brokerId}（${address}）尚未同步 ${what}，${has === undefined ? '还没有该定义' : `当前为 ${has}`}`,
+        en: `${brokerName}:${brokerId} at ${address} has not copied ${textIn(what, 'en')} and ${has === undefined ? 'does not have it' : `has ${textIn(has, 'en')}`}`,
+        zh: `${brokerName}:${brokerId}（${address}）尚未同步 ${textIn(what, 'zh')}，${has === undefined ? '还没有该定义' : `当前为 ${textIn(has, 'zh')}`}`,
       });
     }
   }

@@ -322,7 +322,7 @@ test.each(Object.entries(kinds))('each step of %s declares its undo, or a reason
 
 /** Texts of a step without Chinese; an instruction may be a command alone. */
 const untranslated = (step: Step<object>) =>
-  [step.zh, step.undo.zh].filter((zh) => !/\p{Script=Han}/u.test(zh ?? '')).length +
+  [step.zh, step.undo.zh].filter((zh) => !/\p{Script=Han}/u.test(zh)).length +
   (step.how ?? []).filter((line) => typeof line === 'string' && !line.startsWith('sh bin/')).length;
 
 test.each(Object.entries(kinds))('the steps of %s, their rollbacks and instructions are in Chinese too', (_, steps) =>

@@ -99,7 +99,7 @@ function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: V
 
 /** Older documents, and errors of brokers, are in English. */
 const inReaderLanguage = (en: string, zh: string | undefined, language: View['language']): Html =>
-  language === 'zh' && zh !== undefined ? html`<bdi>${zh}</bdi>` : html`<bdi lang="en">${en}</bdi>`;
+  language === 'zh' && zh !== undefined && zh !== en ? html`<bdi>${zh}</bdi>` : html`<bdi lang="en">${en}</bdi>`;
 
 const mostMoves = 100;
 /** Above this number the table is folded, so that later sections stay in view. */

@@ -62,7 +62,7 @@ export const planLanguages = bilingual({
   moreWaves: (count: string) => [`Further waves in the table: ${count}.`, `另有 ${count} 批，见表格。`],
   restInFile: (count: string) => [`Further waves in the JSON entry: ${count}.`, `另有 ${count} 批，见 JSON 记录。`],
   starts: ['Starts after', '开始前等待'],
-  throttle: ['Throttle', '限速'],
+  throttle: ['Throttle', '限流'],
   noThrottle: ['none', '无'],
   load: ['Load during the moves', '迁移期间的负载'],
   loadExplained: (share: string) => [

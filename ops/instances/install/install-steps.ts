@@ -71,8 +71,8 @@ export function copyRelease(
 }
 
 /** Digest for the text of a step, so that the contents are shown and approved. */
-export const digestText = (name: string, facts: InstallFacts | undefined): string =>
-  `sha256 of its files: ${facts?.files[name] ?? 'none'}`;
+export const digestText = (name: string, facts: InstallFacts | undefined, label = 'sha256 of its files: '): string =>
+  `${label}${facts?.files[name] ?? 'none'}`;
 
 /** Digest of the files of an instance, by path. */
 export async function filesDigest({ files }: Installation, packages: Packages, io: Io): Promise<string> {
@@ -95,7 +95,7 @@ export function writeFiles(
   return {
     id: `write-files-${name}`,
     description: `write files (${Object.keys(install.files).length}) and folders (${folders.length}) of ${name} on host ${target.host} (${digestText(name, facts)})`,
-    zh: `在主机 ${target.host} 上写入 ${name} 的文件（${Object.keys(install.files).length} 个）和目录（${folders.length} 个）（${digestText(name, facts)}）`,
+    zh: `在主机 ${target.host} 上写入 ${name} 的文件（${Object.keys(install.files).length} 个）和目录（${folders.length} 个）（${digestText(name, facts, '文件 sha256：')}）`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);

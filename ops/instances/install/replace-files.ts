@@ -29,7 +29,7 @@ export function replaceFiles(
   return {
     id: `replace-files-${name}`,
     description: `replace ${paths.join(', ')} of ${name} on host ${target.host} (${digestText(name, facts)})`,
-    zh: `替换主机 ${target.host} 上 ${name} 的 ${paths.join('、')}（${digestText(name, facts)}）`,
+    zh: `替换主机 ${target.host} 上 ${name} 的 ${paths.join('、')}（${digestText(name, facts, '文件 sha256：')}）`,
     async run(io) {
       if (facts?.files[name] !== (await filesDigest(install, tools.packages, io))) {
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);

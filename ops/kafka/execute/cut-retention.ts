@@ -30,7 +30,7 @@ export async function cutRetention(run: Run): Promise<void> {
     // A killed process may have started to shorten it.
     if (isShortened(journal)) return restoreRetention(run, cut, refusal);
     delete journal.facts.cutRetention;
-    return note(run, { en: `the retention is not changed: ${refusal.en}`, zh: `保留期未修改：${refusal.zh}` });
+    return note(run, { en: `the retention is not changed: ${refusal.en}`, zh: `保留时间未修改：${refusal.zh}` });
   }
   const wanted = new Set(cut.topics);
   const bytesNow = async () =>
@@ -47,7 +47,7 @@ export async function cutRetention(run: Run): Promise<void> {
   cut.isDone = true;
   await note(run, {
     en: `retention is ${cut.retentionMs} ms until the end of the change (topics: ${cut.topics.length})`,
-    zh: `变更结束前保留期为 ${cut.retentionMs} 毫秒（Topic：${cut.topics.length} 个）`,
+    zh: `变更结束前保留时间为 ${cut.retentionMs} ms（Topic：${cut.topics.length} 个）`,
   });
   const deadline = clock.monotonic() + patience;
   for (;;) {
@@ -117,7 +117,7 @@ async function restoreRetention(
   cut.isDone = true;
   await note(run, {
     en: `the retention is restored before the end of the change: ${refusal.en}`,
-    zh: `变更结束前提前恢复保留期：${refusal.zh}`,
+    zh: `变更结束前提前恢复保留时间：${refusal.zh}`,
   });
   await giveRetentionBack(run);
 }
@@ -128,5 +128,5 @@ async function giveRetentionBack(run: Run): Promise<void> {
 
 const lossText = ({ group, topic, messages }: UnreadLoss) => ({
   en: `unread messages of group ${group} in ${topic} that retention is about to delete: ${messages}`,
-  zh: `消费组 ${group} 在 ${topic} 有未读消息即将因保留期到期被删除：${messages} 条`,
+  zh: `消费组 ${group} 在 ${topic} 有未读消息即将因超过保留时间被删除：${messages} 条`,
 });

@@ -29,11 +29,11 @@ export async function latencyGuard(run: Run) {
   const now = () => p99Of(run.latencies?.(writeLatencyPolicy.samplesSeconds.value) ?? []);
   const advice = () => adviceOf(journal.facts.p99BeforeSeconds, now());
   let share = 1;
-  const text = (en: string, zh: string) => {
+  const text = (en: string, zh = '') => {
     const [is, was] = [milliseconds(now()), milliseconds(journal.facts.p99BeforeSeconds)];
     return {
       en: `${en}: the p99 of writes is ${is} ms, ${was} ms before the change`,
-      zh: `${zh}：写入 p99 为 ${is} 毫秒，变更前为 ${was} 毫秒`,
+      zh: `${zh}：写入 p99 为 ${is} ms，变更前为 ${was} ms`,
     };
   };
   return {
@@ -43,7 +43,7 @@ export async function latencyGuard(run: Run) {
       const wanted = advice() === 'continue' ? Math.min(1, 2 * share) : Math.max(leastShare, share / 2);
       const percent = `${Math.round(100 * wanted)}%`;
       if (wanted < share) {
-        await note(run, text(`the replication throttle is lowered to ${percent}`, `复制限速降至 ${percent}`));
+        await note(run, text(`the replication throttle is lowered to ${percent}`, `复制限流降至 ${percent}`));
       }
       share = wanted;
       return share;
@@ -59,10 +59,7 @@ export async function latencyGuard(run: Run) {
       const deadline = clock.monotonic() + patience;
       while (advice() === 'pause' && (await run.request()) === undefined) {
         if (clock.monotonic() > deadline)
-          throw new AppError(
-            'broker-busy',
-            text(`writes were slow for ${patience} s while nothing moved`, `没有迁移时写入仍慢了 ${patience} 秒`).en,
-          );
+          throw new AppError('broker-busy', text(`writes were slow for ${patience} s while nothing moved`).en);
         waiting(run, 'writes are slow');
         await clock.sleep(tick, { signal });
       }
@@ -94,7 +91,7 @@ async function measureBefore(run: Run): Promise<void> {
   run.journal.facts.p99BeforeSeconds = before;
   await note(run, {
     en: `the p99 of writes is ${milliseconds(before)} ms before the change`,
-    zh: `变更前写入 p99 为 ${milliseconds(before)} 毫秒`,
+    zh: `变更前写入 p99 为 ${milliseconds(before)} ms`,
   });
 }
 

@@ -3,7 +3,7 @@
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
-import { namesOf } from '../live/live-findings.ts';
+import { joinedTexts } from '../../../core/text/bilingual.ts';
 import { isForeignTo } from './cancel-moves.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
 import { note } from '../../change/carry-out.ts';
@@ -52,11 +52,14 @@ export async function nameLeft(run: Run, left: readonly MovedPartition[], named:
   const unnamed = left.filter(({ partition }) => !named.has(partitionKey(partition)));
   if (unnamed.length === 0) return;
   for (const { partition } of unnamed) named.add(partitionKey(partition));
-  const places = unnamed.map(
-    ({ partition, now }) => `${partitionKey(partition)} on ${now.join()} instead of ${partition.replicas.join()}`,
+  const { en, zh } = joinedTexts(
+    unnamed.map(({ partition, now }) => {
+      const [key, is, planned] = [partitionKey(partition), now.join(), partition.replicas.join()];
+      return { en: `${key} on ${is} instead of ${planned}`, zh: `${key} 位于 ${is}，而非 ${planned}` };
+    }),
   );
   await note(run, {
-    en: `partitions left as others placed them after this change started, ${unnamed.length}: ${places.join('; ')}`,
-    zh: `以下 ${unnamed.length} 个分区在本变更开始后被他人重新分配，保持不变：${namesOf(unnamed.map(({ partition }) => partition))}`,
+    en: `partitions left as others placed them after this change started, ${unnamed.length}: ${en}`,
+    zh: `以下 ${unnamed.length} 个分区在本变更开始后被他人重新分配，保持不变：${zh}`,
   });
 }

@@ -53,7 +53,7 @@ async function tidy(run: Run, reason: string): Promise<{ left: string[]; isStill
 
 const notCancelledText = (reason: string, isThrottled: boolean) => ({
   en: `critical: moves of this change could not be cancelled and may continue on the brokers: ${reason}.${isThrottled ? ' Their throttle stays in place: --resume and --abort remove it.' : ''}`,
-  zh: `严重：本变更的迁移无法取消，可能仍在 Broker 上继续：${reason}。${isThrottled ? '其限速保留，可用 --resume 或 --abort 移除。' : ''}`,
+  zh: `严重：本变更的迁移无法取消，可能仍在 Broker 上继续：${reason}。${isThrottled ? '其限流保留，可用 --resume 或 --abort 移除。' : ''}`,
 });
 
 async function restored(run: Run, why: 'all' | 'retention'): Promise<string[]> {

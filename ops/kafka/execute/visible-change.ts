@@ -115,8 +115,8 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
     {
       id: 'remove-throttles',
       description: 'remove the throttles of brokers and topics',
-      zh: '移除 Broker 和 Topic 的限速',
-      undo: { none: 'a throttle without moves is not needed', zh: '没有迁移时不需要限速' },
+      zh: '移除 Broker 和 Topic 的限流',
+      undo: { none: 'a throttle without moves is not needed', zh: '没有迁移时不需要限流' },
       async run(io) {
         const left = await Array.fromAsync(throttles, async ({ kind, name, settings }) => {
           const none = <None>(value: None) => Object.fromEntries(Object.keys(settings).map((key) => [key, value]));
@@ -124,7 +124,7 @@ export function undoSteps(changes: KafkaChanges, { throttles }: VisibleChange, c
           const { unlike } = await readBack({ changes, clock }, { kind, name }, none(null), io.signal);
           return unlike ?? [];
         });
-        if (left.flat().length === 0) return done({ en: 'no throttle is set', zh: '没有限速' });
+        if (left.flat().length === 0) return done({ en: 'no throttle is set', zh: '没有限流' });
         throw new AppError('broker-refused', `throttles are still set: ${left.flat().join('; ')}`);
       },
     },

@@ -115,12 +115,12 @@ function stuckText({ moving, alive }: View): InLanguages<string> {
         }
       : {
           en: 'check leaders, disks and throttles of their brokers',
-          zh: '请检查相关 Broker 的 Leader、磁盘和限速',
+          zh: '请检查相关 Broker 的 Leader、磁盘和限流',
         };
   const left = stuckFor.cancelled - stuckFor.reported;
   return {
     en: `no data of ${namesOf(moving)} was copied in the last ${stuckFor.reported} s: ${cause.en}. ${left} s later the moves are cancelled; --abort cancels them now`,
-    zh: `最近 ${stuckFor.reported} 秒内 ${namesOf(moving)} 没有复制任何数据：${cause.zh}。${left} 秒后取消迁移；--abort 可立即取消`,
+    zh: `最近 ${stuckFor.reported} 秒内 ${namesOf(moving, 'zh')} 没有复制任何数据：${cause.zh}。${left} 秒后取消迁移；--abort 可立即取消`,
   };
 }
 

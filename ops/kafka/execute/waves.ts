@@ -63,7 +63,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
       await giveBackAll(run, (reason) => waiting(run, reason));
       await note(run, {
         en: 'paused between two waves: no partition is moving, no throttle is set',
-        zh: '已在两批之间暂停：没有分区在迁移，也没有限速',
+        zh: '已在两批之间暂停：没有分区在迁移，也没有限流',
       });
       return requested;
     }
@@ -162,7 +162,7 @@ async function begin(
         };
   await note(run, {
     en: `wave: ${what.en}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`,
-    zh: `新一批：${what.zh}${rate.now === undefined ? '' : `，限速 ${rate.now} 字节/秒`}`,
+    zh: `新一批：${what.zh}${rate.now === undefined ? '' : `，限流 ${rate.now} 字节/秒`}`,
   });
   const refused = await changes.reassign(wave, { signal });
   const [first] = refused;

@@ -90,8 +90,8 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
     return [
       {
         id: 'alter-quotas',
-        description: `set on ${text}: ${changes.map(changeText).join('; ')}`,
-        zh: `设置 ${text}：${changes.map(changeText).join('；')}`,
+        description: `set on ${text}: ${changes.map(textWith('none')).join('; ')}`,
+        zh: `设置 ${text}：${changes.map(textWith('无')).join('；')}`,
         async run(io) {
           const now = valuesOf(await admin.quotas(io), of);
           const strange = changes.find((change) => isForeign(change, now));
@@ -99,7 +99,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
             throw changedByOthers(`${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now`);
           }
           await set('after', changes, io);
-          return done(changes.map(changeText));
+          return done(changes.map(textWith('none')));
         },
         undo: {
           description: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
@@ -133,4 +133,7 @@ function valuesOf(all: readonly ClientQuotas[], of: QuotaEntity): ReadonlyMap<st
   return found?.values ?? new Map();
 }
 
-const changeText = ({ key, before, after }: QuotaChange) => `${key}: ${before ?? 'none'} → ${after ?? 'none'}`;
+const textWith =
+  (none: string) =>
+  ({ key, before, after }: QuotaChange) =>
+    `${key}: ${before ?? none} → ${after ?? none}`;

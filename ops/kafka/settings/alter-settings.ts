@@ -38,8 +38,8 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
     return [
       {
         id: 'alter-settings',
-        description: `set on ${what}: ${changes.map(changeText).join('; ')}`,
-        zh: `设置 ${what}：${changes.map(changeText).join('；')}`,
+        description: `set on ${what}: ${changes.map(textWith('default')).join('; ')}`,
+        zh: `设置 ${what}：${changes.map(textWith('默认值')).join('；')}`,
         async run(io) {
           if (await isCreatedAgain(facts, admin, io)) {
             throw refused(`topic ${of.name} was created again since the plan: nothing is changed`);
@@ -51,7 +51,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
           await requireSet({ admin, clock }, of, record(changes, 'after'), io);
-          return done(changes.map(changeText));
+          return done(changes.map(textWith('default')));
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,
@@ -123,10 +123,12 @@ const isForeign = ({ before, after }: SettingChange, now: string | null): boolea
   !isAlike(now, before) && !isAlike(now, after);
 
 /** Formats such as `retention.ms: 604800000 (default) → 86400000`. */
-function changeText({ key, before, after, defaultValue }: SettingChange): string {
-  const fallback = defaultValue === undefined ? 'default' : `${defaultValue} (default)`;
-  return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
-}
+const textWith =
+  (name: string) =>
+  ({ key, before, after, defaultValue }: SettingChange): string => {
+    const fallback = defaultValue === undefined ? name : `${defaultValue} (${name})`;
+    return `${key}: ${before ?? fallback} → ${after ?? fallback}`;
+  };
 
 type Side = 'before' | 'after';
 const record = (changes: readonly SettingChange[], side: Side) =>

@@ -5,6 +5,8 @@ import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
 import { AppError } from '../../../core/errors.ts';
+import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
+import { inLanguage } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
@@ -94,7 +96,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
       {
         id: 'acl',
         description: `${subject} on ${resource}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${entryText(before)} → ${entryText(after)}`).join('; ')}`,
-        zh: `${subject} 对 ${resource} 的权限：${brokers.map(({ brokerName, before }) => `${brokerName}：${entryText(before)} → ${entryText(after)}`).join('；')}`,
+        zh: `${subject} 对 ${resource} 的权限：${brokers.map(({ brokerName, before }) => `${brokerName}：${entryText(before, 'zh')} → ${entryText(after, 'zh')}`).join('；')}`,
         async run(io) {
           const evidence = await changeEach(await membersNow(members, admin, io), async (member) => {
             const { name, address, before } = member;
@@ -170,7 +172,9 @@ const isSame = (one: Entry | null, other: Entry | null): boolean =>
       sorted(one.actions) === sorted(other.actions) &&
       sorted(one.sources) === sorted(other.sources);
 
-const entryText = (entry: Entry | null): string =>
-  entry === null
-    ? 'no rule'
-    : `${entry.decision} ${entry.actions.join(', ')}${entry.sources.length === 0 ? '' : ` from ${entry.sources.join(', ')}`}`;
+function entryText(entry: Entry | null, language: FindingLanguage = 'en'): string {
+  if (entry === null) return inLanguage(['no rule', '无规则'], language);
+  const from =
+    entry.sources.length === 0 ? '' : ` ${inLanguage(['from', '来源'], language)} ${entry.sources.join(', ')}`;
+  return `${entry.decision} ${entry.actions.join(', ')}${from}`;
+}

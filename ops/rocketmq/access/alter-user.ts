@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../core/errors.ts';
+import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
+import { inLanguage } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt } from '../members.ts';
@@ -116,7 +118,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
       {
         id: 'user',
         description: `user ${user}: ${brokers.map(({ brokerName, before }) => `${brokerName}: ${stateText(before)} → ${stateText(after)}`).join('; ')}${isPasswordSet ? '; with a new password' : ''}`,
-        zh: `用户 ${user}：${brokers.map(({ brokerName, before }) => `${brokerName}：${stateText(before)} → ${stateText(after)}`).join('；')}${isPasswordSet ? '；设置新密码' : ''}`,
+        zh: `用户 ${user}：${brokers.map(({ brokerName, before }) => `${brokerName}：${stateText(before, 'zh')} → ${stateText(after, 'zh')}`).join('；')}${isPasswordSet ? '；设置新密码' : ''}`,
         async run(io) {
           return done(
             await Array.fromAsync(await membersNow(members, admin, io), async (member) => {
@@ -173,5 +175,7 @@ async function stateAt(
 const isSame = (one: State | null, other: State | null): boolean =>
   one === null || other === null ? one === other : one.type === other.type && one.isEnabled === other.isEnabled;
 
-const stateText = (state: State | null): string =>
-  state === null ? 'absent' : `${state.type}, ${state.isEnabled ? 'enabled' : 'disabled'}`;
+const stateText = (state: State | null, language: FindingLanguage = 'en'): string =>
+  state === null
+    ? inLanguage(['absent', '不存在'], language)
+    : `${state.type}, ${inLanguage(state.isEnabled ? ['enabled', '启用'] : ['disabled', '禁用'], language)}`;

@@ -37,7 +37,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       {
         id: 'define-group',
         description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(facts, broker)}`).join('; '),
-        zh: `修改消费组定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(facts, broker)}`).join('；')}`,
+        zh: `修改消费组 ${facts.group} 的定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(facts, broker, ['创建', ''])}`).join('；')}`,
         pause: seconds(1),
         async run(io) {
           return done(await changeEach(facts.brokers, (broker) => defineOn(admin, facts, broker, io)));
@@ -60,7 +60,7 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
       facts,
       { desk: admin, clock },
       {
-        what: `group ${facts.group}`,
+        what: { en: `group ${facts.group}`, zh: `消费组 ${facts.group}` },
         async at(address, io) {
           const found = await groupAt(admin, address, facts.group, io);
           const fields = found && fieldsOf(found);
@@ -147,11 +147,15 @@ async function undefine(
   return `${brokerName}: deleted group ${group}`;
 }
 
-function changeText({ group, set }: GroupFacts, { before, after }: GroupBroker): string {
+function changeText(
+  { group, set }: GroupFacts,
+  { before, after }: GroupBroker,
+  [create, alter] = [`create group ${group}`, `group ${group}: `],
+): string {
   const [was, will] = [before === undefined ? {} : fieldsOf(before), fieldsOf(after)];
   const keys = Object.keys(set);
   if (before === undefined) {
-    return `create group ${group}${keys.map((key) => `, ${key}=${String(will[key])}`).join('')}`;
+    return `${create}${keys.map((key) => `, ${key}=${String(will[key])}`).join('')}`;
   }
-  return `group ${group}: ${keys.map((key) => `${key}: ${String(was[key])} → ${String(will[key])}`).join(', ')}`;
+  return `${alter}${keys.map((key) => `${key}: ${String(was[key])} → ${String(will[key])}`).join(', ')}`;
 }

@@ -48,7 +48,7 @@ export const queues: ChangeKind<QueuesFacts> = {
       what: facts.topic,
       async at(address: string, io: Io) {
         const found = await topicAt(tools.desk, address, facts.topic, io);
-        return found && queuesText(found);
+        return found && { en: queuesText(found), zh: queuesText(found, 'zh') };
       },
     };
     return [...steps.slice(0, -1), ...steps.slice(-1).map((step) => untilCopied(step, facts, tools, definition))];

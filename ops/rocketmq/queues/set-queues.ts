@@ -5,6 +5,7 @@ import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.t
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { AppError } from '../../../core/errors.ts';
 import { masterOf, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
+import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
 import type { Text } from '../../../core/text/bilingual.ts';
 import type { Blocker } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
@@ -31,7 +32,7 @@ export async function setQueues(
   if (target === undefined) {
     return {
       en: `${brokerName}: others changed ${topic} to ${queuesText(before)}, which is kept`,
-      zh: `${brokerName}：${topic} 已被他人改为${queuesZh(before)}，予以保留`,
+      zh: `${brokerName}：${topic} 已被他人改为${queuesText(before, 'zh')}，予以保留`,
     };
   }
   if (!isSame(before, target)) await desk.defineTopic(address, { ...before, ...target }, before, io);
@@ -44,7 +45,7 @@ export async function setQueues(
   }
   return {
     en: `${brokerName}: ${queuesText(before)} → ${queuesText(after)}`,
-    zh: `${brokerName}：${queuesZh(before)} → ${queuesZh(after)}`,
+    zh: `${brokerName}：${queuesText(before, 'zh')} → ${queuesText(after, 'zh')}`,
   };
 }
 
@@ -95,9 +96,10 @@ export const goneWith = (tools: Pick<Tools, 'desk' | 'gone'>, { topic }: Pick<Qu
 
 const isSame = (one: Queues, other: Queues) =>
   one.readQueues === other.readQueues && one.writeQueues === other.writeQueues;
-export const queuesText = ({ readQueues, writeQueues }: Queues) =>
-  `read queues ${readQueues}, write queues ${writeQueues}`;
-const queuesZh = ({ readQueues, writeQueues }: Queues) => `读队列 ${readQueues} 个、写队列 ${writeQueues} 个`;
+export const queuesText = ({ readQueues, writeQueues }: Queues, language: FindingLanguage = 'en') =>
+  language === 'zh'
+    ? `读队列 ${readQueues} 个、写队列 ${writeQueues} 个`
+    : `read queues ${readQueues}, write queues ${writeQueues}`;
 
 /** Blocks while producers can write again to queues that this change has closed to them: such messages may stay unread. */
 export async function reopenedQueues(

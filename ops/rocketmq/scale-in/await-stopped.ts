@@ -193,9 +193,10 @@ export function awaitGone(facts: ScaleInFacts, { desk }: Tools): Step<ScaleInFac
         route?.queues.some(({ brokerName }) => brokerName === facts.brokerName),
       );
       if (naming.length > 0) {
-        const topics = named([...new Set(naming.map(({ topic }) => topic))]);
-        const what = `routes still contain ${facts.brokerName}: ${topics}`;
-        return { kind: 'held', holds: [{ what, zh: `路由仍包含 ${facts.brokerName}：${topics}`, ...until }] };
+        const topics = [...new Set(naming.map(({ topic }) => topic))];
+        const what = `routes still contain ${facts.brokerName}: ${named(topics)}`;
+        const zh = `以下 Topic 的路由仍包含 ${facts.brokerName}：${named(topics, 5, 'zh')}`;
+        return { kind: 'held', holds: [{ what, zh, ...until }] };
       }
       const orders = await orderBlockers(facts, desk, listings, io);
       if (orders.length > 0) return { kind: 'held', holds: orders };

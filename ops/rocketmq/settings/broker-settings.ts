@@ -35,7 +35,7 @@ export const brokerSettings: RocketmqChangeKind<BrokerSettingsFacts> = {
     {
       id: 'set-broker-settings',
       description: brokers.map((broker) => `${broker.name}: ${changeText(broker)}`).join('; '),
-      zh: `修改配置：${brokers.map((broker) => `${broker.name}：${changeText(broker)}`).join('；')}`,
+      zh: `修改配置：${brokers.map((broker) => `${broker.name}：${changeText(broker, '未设置')}`).join('；')}`,
       pause: seconds(1),
       async run(io) {
         const members = await membersNow(brokers.map(memberOf), admin, io);
@@ -100,9 +100,9 @@ const valuesText = (values: Readonly<Record<string, string>>): string =>
     .map(([key, value]) => `${key}=${shown(key, value)}`)
     .join(', ');
 
-const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>): string =>
+const changeText = ({ before, after }: Pick<ChangedBroker, 'before' | 'after'>, absent?: string): string =>
   Object.entries(after)
-    .map(([key, value]) => `${key}: ${shown(key, before[key])} → ${shown(key, value)}`)
+    .map(([key, value]) => `${key}: ${shown(key, before[key], absent)} → ${shown(key, value)}`)
     .join(', ');
 
 const shown = (key: string, value: string | undefined, absent = 'not set'): string =>

@@ -7,7 +7,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/clock.ts';
 import { groupsIn } from '../broker-group.ts';
 import { silentServer } from '../listings.ts';
-import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import type { TopicCommits } from '../../../brokers/rocketmq/protocol/get-all-consumer-offset.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { changesNothing, done, heldBy, type Blocker, type Step } from '../../change/step.ts';
@@ -34,12 +34,8 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
       const lacking = await lackingAt(facts, desk, io);
       if (lacking.length > 0) {
         return heldBy({
-          en: `${facts.slave} does not have ${named(lacking.map(({ en }) => en))} yet`,
-          zh: `${facts.slave} 还没有 ${named(
-            lacking.map(({ zh }) => zh),
-            5,
-            'zh',
-          )}`,
+          en: `${facts.slave} does not have ${named(lacking)} yet`,
+          zh: `${facts.slave} 还没有 ${named(lacking, 5, 'zh')}`,
         });
       }
       const commits = await desk.commits(facts.master, io);
@@ -47,12 +43,8 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
       const older = olderThan([first, commits], await desk.commits(facts.slave, io));
       if (older.length > 0) {
         return heldBy({
-          en: `${facts.slave} has older commits than ${facts.master}: ${named(older.map(({ en }) => en))}`,
-          zh: `${facts.slave} 的消费位点落后于 ${facts.master}：${named(
-            older.map(({ zh }) => zh),
-            5,
-            'zh',
-          )}`,
+          en: `${facts.slave} has older commits than ${facts.master}: ${named(older)}`,
+          zh: `${facts.slave} 的消费位点落后于 ${facts.master}：${named(older, 5, 'zh')}`,
         });
       }
       const until = new Date(Date.parse(facts.quietAt ?? clock.now().toISOString()) + tablesSeconds * 1000);
@@ -65,7 +57,7 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
       }
       return done({
         en: `both logs end at ${there}, both have the same topics and groups, and ${facts.slave} has the commits of ${facts.master}`,
-        zh: `两端 CommitLog 均到 ${there}，Topic 和消费组一致，${facts.slave} 已有 ${facts.master} 的消费位点`,
+        zh: `两端 CommitLog 末尾均为 ${there}，Topic 和消费组一致，${facts.slave} 已有 ${facts.master} 的消费位点`,
       });
     },
   };
@@ -75,7 +67,7 @@ export function awaitCopied(facts: SwitchFacts, { desk, clock }: Tools): Step<Sw
  * A restarted slave copies no table until it knows its master. It creates the retry topic of a group that connects, so
  * its tables look complete. Topics that it lacks when it becomes master lose their route.
  */
-async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: Io): Promise<InLanguages<string>[]> {
+async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: Io): Promise<Text[]> {
   const [topics, copied] = await Promise.all([master, slave].map((address) => desk.topics(address, io)));
   const [groups, known] = await Promise.all([master, slave].map((address) => desk.groups(address, io)));
   const there = new Map(copied?.map((topic) => [topic.name, topic]));
@@ -101,7 +93,7 @@ async function lackingAt({ master, slave }: SwitchFacts, desk: ChangeDesk, io: I
 function olderThan(
   [first, now]: readonly [readonly TopicCommits[], readonly TopicCommits[]],
   has: readonly TopicCommits[],
-): InLanguages<string>[] {
+): Text[] {
   const keyOf = ({ topic, group }: TopicCommits) => `${topic} ${group}`;
   const [current, copied] = [now, has].map((commits) => new Map(commits.map((each) => [keyOf(each), each.byQueue])));
   return first.flatMap((each) =>
@@ -167,7 +159,7 @@ export function startAsMaster(facts: SwitchFacts, { desk }: Tools): Step<SwitchF
     id: 'start-as-master',
     by: 'operator',
     description: `restart ${slave} as the master`,
-    zh: `将 ${slave} 以主节点重启`,
+    zh: `以主节点角色重启 ${slave}`,
     how: [
       shutDownOn(slave),
       {
@@ -227,7 +219,7 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
     id: 'start-as-slave',
     by: 'operator',
     description: `start ${master} as the slave, and wait until it has caught up`,
-    zh: `将 ${master} 以从节点启动，并等待数据追平`,
+    zh: `以从节点角色启动 ${master}，并等待数据追平`,
     how: [
       {
         en: `on the host of ${master}, in its broker.conf: brokerId=${slaveId} instead of 0, brokerRole=SLAVE`,
@@ -249,7 +241,7 @@ export function startAsSlave(facts: SwitchFacts, { desk }: Tools): Step<SwitchFa
       if (has < wanted) return heldBy(replicationLag(master, wanted - has));
       return done({
         en: `${brokerName}:${slaveId} is at ${master}, its log ends at ${has}`,
-        zh: `${brokerName}:${slaveId} 位于 ${master}，CommitLog 到 ${has}`,
+        zh: `${brokerName}:${slaveId} 位于 ${master}，CommitLog 末尾为 ${has}`,
       });
     },
   };

@@ -3,13 +3,16 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
+import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
 import { AppError, faultOf, isUnreachable } from '../../../core/errors.ts';
+import { inLanguage, type Pair } from '../../../core/text/bilingual.ts';
 import { seconds } from '../../../core/clock.ts';
 import { changesNothing, done } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
 import { changeEach, isNamed, restoreEach } from '../change-each.ts';
 import { isMasterListed } from '../members.ts';
+import { queuesText } from '../queues/set-queues.ts';
 import { setAt, untilCopied } from '../until-copied.ts';
 import { OrderChange, setOrder } from './set-order.ts';
 
@@ -51,7 +54,7 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
       {
         id: 'define-topic',
         description: facts.brokers.map((broker) => `${broker.brokerName}: ${changeText(broker)}`).join('; '),
-        zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker)}`).join('；')}`,
+        zh: `修改 Topic 定义：${facts.brokers.map((broker) => `${broker.brokerName}：${changeText(broker, 'zh')}`).join('；')}`,
         pause: seconds(1),
         async run(io) {
           return done(await changeEach(facts.brokers, (broker) => defineOn(tools, broker, io)));
@@ -90,7 +93,9 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
         what: facts.topic,
         async at(address, io) {
           const found = await topicAt(tools.admin, address, facts.topic, io);
-          return found && definitionText({ ...found, order: false });
+          if (found === undefined) return undefined;
+          const definition = { ...found, order: false };
+          return { en: definitionText(definition), zh: definitionText(definition, 'zh') };
         },
       },
     ),
@@ -190,21 +195,32 @@ export function isSame(one: TopicDefinition | undefined, other: TopicDefinition 
 const isAlike = (one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean =>
   isSame(one && { ...one, order: false }, other && { ...other, order: false });
 
-const permissions: Readonly<Record<number, string>> = { 2: 'write only', 4: 'read only', 6: 'read and write' };
+const permissions: Readonly<Record<number, Pair>> = {
+  2: ['write only', '只写'],
+  4: ['read only', '只读'],
+  6: ['read and write', '读写'],
+};
 
 /** Formats such as `read queues 4, write queues 4, read and write, message.type=FIFO`. */
-function definitionText({ readQueues, writeQueues, permission, order, attributes }: TopicDefinition): string {
-  const set = Object.entries(attributes)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `, ${key}=${value}`);
-  const permitted = permissions[permission & 6] ?? 'neither read nor write';
-  return `read queues ${readQueues}, write queues ${writeQueues}, ${permitted}${order ? ', ordered' : ''}${set.join('')}`;
+function definitionText(definition: TopicDefinition, language: FindingLanguage = 'en'): string {
+  const { permission, order, attributes } = definition;
+  const permitted = permissions[permission & 6] ?? ['neither read nor write', '不可读写'];
+  const set = Object.entries(attributes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    queuesText(definition, language),
+    inLanguage(permitted, language),
+    ...(order ? [inLanguage(['ordered', '顺序'], language)] : []),
+    ...set.map(([key, value]) => `${key}=${value}`),
+  ].join(language === 'zh' ? '，' : ', ');
 }
 
 /** Omits an unchanged order: brokers of 4.x read it from the name servers, at any time. */
-const changeText = ({ before, after }: DefinedBroker) => {
-  if (before === undefined) return `create ${after.name} with ${definitionText(after)}`;
+const changeText = ({ before, after }: DefinedBroker, language: FindingLanguage = 'en') => {
+  if (before === undefined) {
+    const create = [`create ${after.name} with `, `创建 ${after.name}，`] as const;
+    return `${inLanguage(create, language)}${definitionText(after, language)}`;
+  }
   const text = (each: TopicDefinition) =>
-    definitionText({ ...each, order: before.order !== after.order && each.order });
+    definitionText({ ...each, order: before.order !== after.order && each.order }, language);
   return `${text(before)} → ${text(after)}`;
 };

@@ -8,18 +8,20 @@ const steps = [
     id: 'close',
     by: 'plimsoll' as const,
     description: 'close it',
+    zh: '禁写',
     pause: seconds(1),
     run: async () => ({ kind: 'done' as const, evidence: [] }),
-    undo: { description: 'open it', run: async () => [] },
+    undo: { description: 'open it', zh: '恢复写入', run: async () => [] },
   },
   {
     id: 'stop',
     by: 'operator' as const,
     description: 'stop it',
+    zh: '停机',
     how: ['sh bin/mqshutdown broker'],
     pause: seconds(1),
     run: async () => ({ kind: 'done' as const, evidence: [] }),
-    undo: { none: 'its machine is gone' },
+    undo: { none: 'its machine is gone', zh: '主机已不存在' },
   },
 ];
 const told = {
@@ -96,8 +98,8 @@ test('the document contains no functions, and each step with its state and evide
     schemaVersion: 1,
     status: 'held',
     steps: [
-      { id: 'close', state: 'done', undo: 'open it', evidence: ['6 → 4'] },
-      { id: 'stop', state: 'to do', how: ['sh bin/mqshutdown broker'], evidence: [] },
+      { id: 'close', state: 'done', undo: 'open it', evidence: ['6 → 4'], zh: { says: '禁写', undo: '恢复写入' } },
+      { id: 'stop', state: 'to do', how: ['sh bin/mqshutdown broker'], evidence: [], zh: { undo: '无：主机已不存在' } },
     ],
     holds: [{ zh: '仍在响应', until: '2026-11-23T00:00:00.000Z' }],
     stateFile: '/state/x.json',

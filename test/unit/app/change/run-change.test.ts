@@ -40,12 +40,13 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
         id: 'set',
         by: 'plimsoll',
         description: text(facts),
+        zh: '设置',
         async run() {
           if (fault !== undefined && isFaulty) throw fault;
           cluster.queues = facts.to;
           return { kind: 'done', evidence: [] };
         },
-        undo: { description: `set ${facts.before} again` },
+        undo: { description: `set ${facts.before} again`, zh: '恢复' },
       },
     ],
   };

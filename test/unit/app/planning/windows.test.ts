@@ -164,6 +164,7 @@ test('a loss that leaves no capacity is the worst, and no window is safe', () =>
   expect(windowsText(document_, { timezone: 'UTC', isPlain: true })).toContain('Limit: 0 msg/s after losing');
   const [blocker] = windowBlockers(document_);
   expect(blocker?.what).toContain('the safe maximum of 0 msg/s without broker');
+  expect(blocker?.zh).toContain('安全上限（失去 Broker');
 });
 
 test('beyond the forecast there are no spans, and without a forecast point the state is unknown', () => {
@@ -179,6 +180,7 @@ test('a blocked change names the next window or the end of the forecast', () => 
   const evening = nowMs + 21 * hour;
   const [held = expect.fail('nothing holds')] = windowBlockers(windows(given(14_000), { nowMs: evening }));
   expect(held.what).toMatch(/^up to 1\d,\d{3} msg\/s are forecast, and may exceed the safe maximum of 14,000 msg\/s$/);
+  expect(held.zh).toMatch(/^预测负载最高 1\d,\d{3} 条\/秒，可能超过安全上限 14,000 条\/秒$/);
   expect(held.until?.getTime()).toBeGreaterThan(evening);
   const [late = expect.fail('nothing holds')] = windowBlockers(windows(given(100)));
   expect(late.until).toBeUndefined();

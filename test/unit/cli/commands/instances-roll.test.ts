@@ -24,13 +24,13 @@ test('a missing or expired verdict holds the change, and a newer one lets it con
   clock.advance(nowMs / 1000);
   using history = openHistory(join(folder.path, 'ledger.sqlite'), { clock });
   const window = { cluster: 'orders', freezes: [], nowMs, lastsSeconds: 1800, risk: 0.05 };
-  const blockers = () => blockersNow(history, { ...window, verdictLasts: 30 * day }).map(({ what }) => what);
-  expect(blockers()).toEqual(['there is no forecast of cluster orders']);
+  const blockers = () => blockersNow(history, { ...window, verdictLasts: 30 * day });
+  expect(blockers()).toMatchObject([{ what: 'there is no forecast of cluster orders' }]);
   history.append({ kind: 'forecast', cluster: 'orders', document: forecastWithin(threeBrokers, 2) }, operator);
-  expect(blockers()).toEqual(['cluster orders has no safe maximum after the loss of a broker']);
+  expect(blockers()).toMatchObject([{ what: 'cluster orders has no safe maximum after the loss of a broker' }]);
   history.append(testedBefore(40), operator);
   const expired = expect.stringMatching(/^verdict 2 of orders has expired: \d+ days old, verdicts last 30 d$/);
-  expect(blockers()).toEqual([expired]);
+  expect(blockers()).toMatchObject([{ what: expired }]);
   history.append(testedBefore(1), operator);
   expect(blockers()).toEqual([]);
 });

@@ -38,6 +38,7 @@ test.each([
   ['the approver who executes', {}, { users: ['alice'] }, 'alice approved it and executes it as user alice'],
   ['another user of the approver', {}, { users: ['ops', 'root'] }, 'as user root'],
   ['another plan', {}, { plan: { ...plan, exact: { ...(plan.exact as object), count: 7 } } }, 'it is for another plan'],
+  ['other Chinese texts', {}, { plan: { ...plan, stepsZh: ['不修改'] } }, 'it is for another plan'],
   ['another cluster', {}, { plan: { ...plan, clusterId: 'other' } }, 'and this is cluster other'],
   ['an expired approval', {}, { now: later(4) }, 'it expired at 2026-11-10T14:00:00.000Z'],
   ['an approval from the future', {}, { now: later(-1) }, 'signed in the future'],

@@ -18,12 +18,14 @@ function changeOf(stepOf: (id: string) => Partial<Step<Facts>>, over: Partial<Ex
     id,
     by: 'plimsoll',
     description: id,
+    zh: id,
     run: async () => {
       done.push(`run ${id}`);
       return { kind: 'done', evidence: [] };
     },
     undo: {
       description: 'back',
+      zh: '恢复',
       run: async () => {
         done.push(`undo ${id}`);
         return [];
@@ -123,6 +125,19 @@ test('an abort during a step undoes all begun steps in reverse order', async () 
   expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
 });
 
+test('a change that is rolled back when blocked logs the blocker and its end in both languages', async () => {
+  const run: Step<Facts>['run'] = async () =>
+    heldBy({ en: 'it answers', zh: '仍在响应' }, new Date('2026-11-23T00:00:00Z'));
+  const { change, journal } = changeOf((id) => (id === 'two' ? { run } : {}), { abortsWhenHeld: true });
+  expect(await carryOut(change)).toMatchObject({ kind: 'rolled-back' });
+  expect(journal.log).toContainEqual(
+    expect.objectContaining({
+      says: 'rolled back (--abort-when-held), because blocked by: it answers; until 2026-11-23T00:00:00Z at the latest',
+      zh: '因受阻而回滚（--abort-when-held）：仍在响应（最迟到 2026-11-23T00:00:00Z）',
+    }),
+  );
+});
+
 test('a resumed change runs the prerequisite of a begun step again before the step', async () => {
   let isServing = false;
   const run: Step<Facts>['run'] = async () => {
@@ -153,7 +168,9 @@ test('a second rollback undoes only the steps that the first one did not reach',
     if (isAway) throw new AppError('broker-unreachable', 'nobody answers');
     return ['broker-b is not restored'];
   };
-  const { change, journal, done } = changeOf((id) => (id === 'one' ? { undo: { description: 'back', run } } : {}));
+  const { change, journal, done } = changeOf((id) =>
+    id === 'one' ? { undo: { description: 'back', zh: '恢复', run } } : {},
+  );
   await carryOut(change);
   journal.direction = 'back';
   await expect(carryOut(change)).rejects.toMatchObject({ code: 'broker-unreachable' });
@@ -210,6 +227,7 @@ test('a step whose rollback failed midway runs again when the change goes forwar
   let fails = true;
   const undo: Step<Facts>['undo'] = {
     description: 'back',
+    zh: '恢复',
     run: async () => {
       if (fails) throw new AppError('broker-unreachable', 'one of two brokers is restored');
       return [];

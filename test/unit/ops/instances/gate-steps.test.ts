@@ -88,12 +88,14 @@ async function rolledBack(bad: string) {
     id: `stop-${name}`,
     by: 'plimsoll',
     description: `stop ${name}`,
+    zh: `停止 ${name}`,
     async run() {
       upgraded.add(name);
       return { kind: 'done', evidence: [] };
     },
     undo: {
       description: `start ${name} as it was`,
+      zh: `启动 ${name}`,
       async run() {
         upgraded.delete(name);
         undone.push(name);

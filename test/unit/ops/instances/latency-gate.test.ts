@@ -56,6 +56,7 @@ function rolled(tookBy: (second: number) => number | string | undefined, canary?
     id: `restart-${name}`,
     by: 'plimsoll',
     description: `restart ${name}`,
+    zh: `重启 ${name}`,
     undo: changesNothing,
     async run() {
       stopped.push(name);
@@ -133,7 +134,12 @@ test('refused writes hold the roll, and a canary whose writes are all refused ho
   const refused = rolled((second) => (second > 20 ? 'NOT_ENOUGH_REPLICAS' : 0.04), 'plimsoll-canary');
   expect(await refused.go(30)).toMatchObject({
     step: 'await-health-before-orders-2',
-    holds: [{ what: 'the p99 of writes is 10 s, above the limit of 60 ms; it was 40 ms before the change' }],
+    holds: [
+      {
+        what: 'the p99 of writes is 10 s, above the limit of 60 ms; it was 40 ms before the change',
+        zh: '写入 p99 为 10 秒，高于上限 60 ms；变更前为 40 ms',
+      },
+    ],
   });
   const never = rolled(() => 'TOPIC_AUTHORIZATION_FAILED', 'plimsoll-canary');
   expect(await never.go(30)).toMatchObject({ kind: 'held', step: 'await-health-before-orders-1' });

@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { examplePolicy } from '../../../support/example-policy.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { changeDocument } from '../../../../cli/change/change-text.ts';
+import { blocker } from '../../../../ops/change/step.ts';
 import { planLanguages } from '../../../../dashboards/web/plans/plan-texts.ts';
 import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { scaleIn as scaleInKind } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
@@ -183,7 +184,7 @@ test('the Chinese page of a blocked change is in Chinese; that of an older docum
       findings: [],
       steps,
       records: state.steps,
-      holds: arrival.holds,
+      holds: [...arrival.holds, blocker(`refused: ${hostile}`), blocker({ en: 'busy', zh: `繁忙：${hostile}` })],
       path: 'journal.json',
     },
     undefined,
@@ -195,6 +196,9 @@ test('the Chinese page of a blocked change is in Chinese; that of an older docum
   expect(chinese).toContain('broker-b 的 Topic 已变为只读（Topic：1 个，NameServer：1 个）');
   expect(chinese).toContain('无：本步骤不做任何修改');
   expect(chinese).not.toContain('lang="en">wait');
+  expect(chinese).toContain('<bdi lang="en">refused: &lt;script&gt;alert(1)');
+  expect(chinese).toContain('<bdi>繁忙：&lt;script&gt;alert(1)');
+  expect(chinese).not.toContain('<script>alert');
   expect(await page('/plans/4?lang=zh', history)).toContain(
     '<bdi lang="en">wait until every group has read broker-b out',
   );

@@ -64,6 +64,9 @@ test.each(['forward', 'back'] as const)(
     expect(said.filter((line) => line.includes('orders-3'))).toEqual([
       `partitions left as others placed them after this change started, 1: orders-3 on 8,7 instead of ${aim[3]?.join()}`,
     ]);
+    expect(disk.state.log.map(({ zh }) => zh)).toContain(
+      `以下 1 个分区在本变更开始后被他人重新分配，保持不变：orders-3 位于 8,7，而非 ${aim[3]?.join()}`,
+    );
     expect(disk.state.checks.after?.findings).toContainEqual(
       expect.objectContaining({ severity: 'critical', code: 'replicas-as-planned' }),
     );
