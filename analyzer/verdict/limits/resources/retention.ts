@@ -10,7 +10,7 @@ import type { Surroundings } from '../resource-use.ts';
 import { leastShareOfBusiest } from './data-disks.ts';
 import type { NodeSeries, ObservedStep } from './model.ts';
 import { useOf, wholeWithin } from './use.ts';
-import { tellsOfDisk } from './write-back.ts';
+import { isWrittenBack, tellsOfDisk } from './write-back.ts';
 
 interface Keeping {
   /** Retention time of messages: log.retention, or RocketMQ's fileReservedTime. */
@@ -89,7 +89,7 @@ export function retentionCeilings(
   });
   const most = Math.max(...written.map(({ bytesPerMessage }) => bytesPerMessage));
   const storing = written.filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most);
-  return (storing.length > 0 ? storing : estimatedDisk(stores, steps, estimated))
+  return (storing.length > 0 ? storing : estimatedDisk(stores, steps, series, estimated))
     .map((disk) => ({
       ...disk,
       tps: retentionTps(disk, keeping),
@@ -98,23 +98,43 @@ export function retentionCeilings(
     .toSorted((a, b) => a.tps - b.tps);
 }
 
-/** Share of their bytes that must have reached one of several disks, and no other, for messages to be there. */
+/** Share of their bytes that must have reached one of several disks for messages to be there. */
 const leastShareWritten = 0.5;
 
-function estimatedDisk(stores: ReturnType<typeof storesOf>, steps: readonly ObservedStep[], bytesPerMessage = 0) {
-  const stored = bytesPerMessage * sumOf(steps.map(({ step: { tps, window } }) => tps * (window.to - window.from)));
+/** In short steps, the page cache holds the messages, so of several disks only those of the system and its logs write. */
+function estimatedDisk(
+  stores: ReturnType<typeof storesOf>,
+  steps: readonly ObservedStep[],
+  series: NodeSeries,
+  bytesPerMessage = 0,
+) {
+  const [only, other] = stores;
+  const disk = other === undefined ? only : onlyWritten(stores, { steps, series, bytesPerMessage });
+  return disk === undefined || bytesPerMessage === 0
+    ? []
+    : [{ diskBytes: disk.diskBytes, bytesPerMessage, basis: 'message-size' as const }];
+}
+
+function onlyWritten(
+  stores: ReturnType<typeof storesOf>,
+  { steps, series, bytesPerMessage }: { steps: readonly ObservedStep[]; series: NodeSeries; bytesPerMessage: number },
+) {
+  const lasting = steps.filter((step) => isWrittenBack(step, series));
+  const stored = bytesPerMessage * sumOf(lasting.map(({ step: { tps, window } }) => tps * (window.to - window.from)));
   const writtenTo = (device: string) =>
     sumOf(
-      steps.flatMap(({ intervals }) =>
+      lasting.flatMap(({ intervals }) =>
         intervals.flatMap(({ from, to, disks = [] }) =>
           disks.flatMap((disk) => (disk.device === device ? [(to - from) * disk.writtenBytesPerSecond] : [])),
         ),
       ),
     );
-  const [only, other] =
-    stores.length === 1 ? stores : stores.filter(({ device }) => writtenTo(device) >= leastShareWritten * stored);
-  if (only === undefined || other !== undefined || stored === 0) return [];
-  return [{ diskBytes: only.diskBytes, bytesPerMessage, basis: 'message-size' as const }];
+  const [busiest, next] = stores
+    .map((disk) => ({ ...disk, bytes: writtenTo(disk.device) }))
+    .toSorted((a, b) => b.bytes - a.bytes);
+  if (busiest === undefined || next === undefined || stored === 0) return undefined;
+  const isAlone = next.bytes < leastShareOfBusiest * busiest.bytes;
+  return isAlone && busiest.bytes >= leastShareWritten * stored ? busiest : undefined;
 }
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);

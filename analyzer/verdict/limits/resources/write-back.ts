@@ -14,13 +14,14 @@ type WriteBack = NonNullable<NonNullable<NodeSeries['host']['inventory']>['write
  * more than the dirty threshold, above which writers wait for the disk (Linux, Documentation/admin-
  * guide/sysctl/vm.rst).
  */
-export function tellsOfDisk(step: ObservedStep, { host }: NodeSeries): boolean {
-  const writeback = host.inventory?.writeback;
-  return (
-    writeback?.dirtyThresholdBytes !== undefined &&
-    outlasts(step, writeback) &&
-    writtenBytes(step) > writeback.dirtyThresholdBytes
-  );
+export function tellsOfDisk(step: ObservedStep, series: NodeSeries): boolean {
+  const thresholdBytes = series.host.inventory?.writeback?.dirtyThresholdBytes;
+  return thresholdBytes !== undefined && isWrittenBack(step, series) && writtenBytes(step) > thresholdBytes;
+}
+
+/** @returns whether the disk received most pages of the step, because they expired */
+export function isWrittenBack(step: ObservedStep, { host: { inventory } }: NodeSeries): boolean {
+  return inventory?.writeback !== undefined && outlasts(step, inventory.writeback);
 }
 
 /** @returns why no step shows the disk, or undefined if at least one does */

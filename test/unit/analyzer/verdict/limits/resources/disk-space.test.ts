@@ -85,22 +85,38 @@ describe('retention', () => {
   });
 
   test('uses the message size while the page cache delays writes, on the only disk that messages have reached', () => {
-    const writeback = { expireSeconds: 40, dirtyThresholdBytes: 1e6 };
-    const ceilingsOn = (disks: typeof host.inventory.disks, bytes: number) =>
+    const [large, small] = host.inventory.disks;
+    if (large === undefined || small === undefined) throw new Error('no disks');
+    const littleWritten = { expireSeconds: 30, dirtyThresholdBytes: 1e12 };
+    const ceilingsOn = (
+      disks: typeof host.inventory.disks,
+      bytes: number,
+      { writeback = littleWritten, ofSmall = 0 } = {},
+    ) =>
       retentionCeilings(
-        observed,
+        observed.map(({ step, intervals }) => ({
+          step,
+          intervals: intervals.map((interval) => ({
+            ...interval,
+            disks: [...(interval.disks ?? []), { device: small.device, busy: 0.01, writtenBytesPerSecond: ofSmall }],
+          })),
+        })),
         { node: '1', host: { ...host, inventory: { ...host.inventory, disks, writeback } } },
         keeping,
         bytes,
       );
-    const [large, small] = host.inventory.disks;
-    if (large === undefined || small === undefined) throw new Error('no disks');
     const expected = { diskBytes: 1e12, bytesPerMessage: 600, basis: 'message-size' };
     expect(ceilingsOn([large], 600)).toMatchObject([expected]);
     expect(ceilingsOn([large, small], 600)).toMatchObject([expected]);
+    expect(ceilingsOn([large, small], 600, { ofSmall: 20_000 })).toMatchObject([expected]);
     // 700 bytes per message reached the disk.
     expect(ceilingsOn([large, small], 1500)).toEqual([]);
-    expect(ceilingsOn([large, { ...small, device: 'sda' }], 600)).toEqual([]);
+    // The other of two directories may have the smaller disk.
+    expect(ceilingsOn([large, small], 600, { ofSmall: 300_000 })).toEqual([]);
+    // In a short step, these may be logs of the system, and the messages in the page cache.
+    const writeback = { expireSeconds: 40, dirtyThresholdBytes: 1e6 };
+    expect(ceilingsOn([large, small], 600, { writeback })).toEqual([]);
+    expect(ceilingsOn([large], 600, { writeback })).toMatchObject([expected]);
     expect(ceilingsOn([large], 0)).toEqual([]);
   });
 
