@@ -27,8 +27,8 @@ import {
 
 const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
   retention: [
-    'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` on the load test again.',
-    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 topic 的最长保留时间，并对压测重新运行 `plimsoll analyze`。',
+    'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` again on production or on a load test of all brokers; a redline does not count.',
+    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
   'average-load': [

@@ -31,16 +31,18 @@ export interface DiskLimit {
 
 /** @returns the lowest average rate among the verdicts of all brokers; undefined if none has a retention */
 export function diskLimit(case_: Pick<GoCase, 'measured' | 'neighbors'>): DiskLimit | undefined {
-  const limits = verdictsOfCluster(case_)
-    .filter((each) => isWhole(each) && each.analysis.redline === undefined)
-    .flatMap((each): DiskLimit[] => {
-      const { retention } = each.analysis;
-      const isPartial = omitsDisks(each);
-      return retention === undefined ? [] : [{ retention, source: each.source, isPartial, ...testedMessage(each) }];
-    });
+  const limits = verdictsOfDisks(case_).flatMap((each): DiskLimit[] => {
+    const { retention } = each.analysis;
+    const isPartial = omitsDisks(each);
+    return retention === undefined ? [] : [{ retention, source: each.source, isPartial, ...testedMessage(each) }];
+  });
   const [lowest] = limits.toSorted((a, b) => a.retention.tps - b.retention.tps);
   return lowest && { ...lowest, isPartial: limits.every(({ isPartial }) => isPartial) };
 }
+
+/** A redline, or a test with brokers down, does not load the disks of all brokers. */
+const verdictsOfDisks = (case_: Pick<GoCase, 'measured' | 'neighbors'>) =>
+  verdictsOfCluster(case_).filter((each) => isWhole(each) && each.analysis.redline === undefined);
 
 function testedMessage(verdict: Measured): Pick<DiskLimit, 'tested'> {
   const { messageBytes, compressionRatio = 1, broker } = verdict.analysis.run;
@@ -54,7 +56,7 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
   const { averageTps, withoutAverage = [] } = case_;
   const limit = diskLimit(case_);
   if (limit === undefined) {
-    const omitting = verdictsOfCluster(case_).find(omitsDisks);
+    const omitting = verdictsOfDisks(case_).find(omitsDisks);
     return unknown([omitting === undefined ? { what: 'retention' } : { what: 'disk-sizes', in: omitting.source }]);
   }
   const { tps, retentionSeconds: seconds, basis } = limit.retention;

@@ -6,6 +6,7 @@ import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.t
 import type { ReplicaRow } from '../../../../../core/documents/evidence/replica-placement.ts';
 import { actionText, reasonCodes, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../../core/policy/policy.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { nothingStated } from '../../../../support/load-test-files.ts';
@@ -515,6 +516,14 @@ describe('disk space', () => {
       '1',
       'holds',
     ]);
+    const { findings, retention: __, ...rest } = analysis;
+    const unknown = findingOf('retention-unknown', { unknown: 'size', nodes: ['2'], retentionSeconds: 259_200 });
+    const alone = { source, analysis: { ...rest, findings: [...findings, unknown] } };
+    // Its disks, if known, would not count.
+    expect(conditionOf({ measured: [alone] })).toMatchObject({ state: 'unknown', missing: [{ what: 'retention' }] });
+    expect(actionText({ code: 'disk-space-unknown', missing: [{ what: 'retention' }] }, 'en')).toContain(
+      'a redline does not count',
+    );
   });
 
   test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {
