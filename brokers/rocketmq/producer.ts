@@ -55,9 +55,11 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // Throw the failure unchanged; the next batch reads the route again. A master that became a slave rejects, too.
+      // Throw the failure unchanged; the next batch reads the route again.
       const busy = busyIn(cause);
-      if (busy === undefined || busy === 'request-rejected') queues.forget(topic);
+      if (busy === undefined) queues.forget(topic);
+      // A master that became a slave rejects, too; sends to a busy one must not wait for name servers.
+      else if (busy === 'request-rejected') queues.renew(topic);
       throw cause;
     }
   }

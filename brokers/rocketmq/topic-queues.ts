@@ -28,6 +28,8 @@ export interface TopicQueues {
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
   /** Drops the cached queues, for callers that found a broker or queue to be gone. */
   forget(topic: string): void;
+  /** Reads the cached queues again and does not delay their users, for callers that suspect another master. */
+  renew(topic: string): void;
 }
 
 /** The topic was never created, was deleted, or all its brokers are away. */
@@ -106,6 +108,13 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     forget(topic) {
       const remembered = known.get(topic);
       if (remembered !== undefined) remembered.isDoubtful = true;
+    },
+
+    renew(topic) {
+      const remembered = known.get(topic);
+      // The next user of a doubtful route waits for another one.
+      if (remembered === undefined || remembered.isDoubtful || isFresh(remembered)) return;
+      void readAgain(topic, remembered);
     },
   };
 }

@@ -49,7 +49,7 @@ export async function startChangeLoad(
   const [own, reading] = sides as [(typeof sides)[number], (typeof sides)[number]];
   const followed = createTopicQueues({ cluster: 'lab', client: own, namesrv: config.namesrv });
   const held = await followed.of(topic, { signal });
-  const queues = isStubborn ? { of: async () => held, forget: () => {} } : followed;
+  const queues = isStubborn ? { of: async () => held, forget: () => {}, renew: () => {} } : followed;
   const producer = createProducer(own, queues, { acks: 'all', requests: 'batch' });
   const consumer = createConsumer(
     reading,

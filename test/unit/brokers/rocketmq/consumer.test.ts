@@ -24,6 +24,7 @@ function consumeFrom(looks: readonly ('closed' | 'nothing')[]) {
       return [];
     },
     forget: () => undefined,
+    renew: () => undefined,
   };
   const consumer = createConsumer(client, queues, { group: 'readers', topic: 'orders' });
   const over = new AbortController();

@@ -100,7 +100,8 @@ function heardFrom(answers: readonly (number | 'silent')[]) {
     const all = await queues.of('orders', { signal: new AbortController().signal });
     return all.filter(({ isWritable }) => isWritable).length;
   };
-  return { open, asked: () => asked, after: (seconds: number) => (now += seconds) };
+  const [renew, forget] = [() => queues.renew('orders'), () => queues.forget('orders')];
+  return { open, renew, forget, asked: () => asked, after: (seconds: number) => (now += seconds) };
 }
 
 test('name servers are queried again after half a minute, without delaying a request', async () => {
@@ -124,4 +125,28 @@ test('known queues stay in use while no name server responds, which is retried a
   after(31);
   await open();
   await vi.waitFor(async () => expect(await open()).toBe(1));
+});
+
+test('rejected sends read the route again twice a second at most, and keep it while no name server responds', async () => {
+  const { open, renew, asked, after } = heardFrom([2, 'silent', 1]);
+  await open();
+  renew();
+  expect(asked()).toBe(1);
+  after(0.6);
+  for (let sends = 0; sends < 1000; sends++) renew();
+  await vi.waitFor(() => expect(asked()).toBe(2));
+  expect([await open(), asked()]).toEqual([2, 2]);
+  after(0.6);
+  renew();
+  await vi.waitFor(async () => expect(await open()).toBe(1));
+  expect(asked()).toBe(3);
+});
+
+test('a rejected send does not defer the route that another failure needs', async () => {
+  const { open, renew, forget, after } = heardFrom([2, 1]);
+  await open();
+  forget();
+  after(0.6);
+  renew();
+  expect(await open()).toBe(1);
 });
