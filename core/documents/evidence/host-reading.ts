@@ -285,6 +285,8 @@ export const HostInventory = z.strictObject({
       z.strictObject({
         device: z.string(),
         sizeBytes: counter.optional(),
+        /** Only in runs of older versions, on macOS. */
+        kind: z.string().optional(),
         /** Part of an LVM volume or an array, whose size counts instead. */
         isMember: z.literal(true).optional(),
       }),
