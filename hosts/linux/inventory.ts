@@ -58,7 +58,7 @@ export async function readInventory(files: HostFiles, request: InventoryRequest,
   });
   const [, cpuModel] = /^model name\s*: (.+)$/m.exec(cpuinfo) ?? [];
   const release = textOf(join(rootfs, 'etc/os-release')) ?? textOf(join(rootfs, 'usr/lib/os-release')) ?? '';
-  const [, os] = /^PRETTY_NAME=["']?([^"'\n]+)/m.exec(release) ?? [];
+  const [, , os] = /^PRETTY_NAME=(["']?)([^"'\n].*?)\1\s*$/m.exec(release) ?? [];
   const kernel = textOf(join(procfs, 'sys/kernel/osrelease'))?.trim();
   const memoryBytes = reading.memoryBytes?.['MemTotal'] || undefined;
   const addresses = [

@@ -213,6 +213,17 @@ test('the operating system is named in /usr/lib/os-release if a container has no
   expect((await open({ rootfs }).describe(io)).os).toBe('Wolfi');
 });
 
+test.each([
+  [`"Jim's Linux 3"`, "Jim's Linux 3"],
+  ['Alpine', 'Alpine'],
+  ['""', undefined],
+])('the name %s of an operating system is read whole', async (written, name) => {
+  const rootfs = await mkdtemp(join(scratch, 'named-'));
+  await mkdir(join(rootfs, 'etc'));
+  await writeFile(join(rootfs, 'etc/os-release'), `ID=linux\nPRETTY_NAME=${written}\nVERSION_ID=3\n`);
+  expect((await open({ rootfs }).describe(io)).os).toBe(name);
+});
+
 test('an abort ends the reading with its reason', async () => {
   const signal = AbortSignal.abort(new Error('enough'));
   await expect(open().sample(everything, { signal })).rejects.toThrow('enough');
