@@ -136,8 +136,8 @@ const addressOf = ({ remoteAddress = 'somebody' }: { remoteAddress?: string | un
 
 async function listen(server: Server, { host, port }: CoordinatorOptions['listen']): Promise<AddressInfo> {
   const hint = 'give loadgen.workers.listen another address of this machine, or port 0 for any free one';
-  await once(server.listen(port, host), 'listening').catch(
-    faultAs('port-in-use', `cannot listen for workers on ${host}:${port}`, hint),
-  );
+  // Async, because listen throws at once for a port above 65535.
+  const listening = async () => await once(server.listen(port, host), 'listening');
+  await listening().catch(faultAs('port-in-use', `cannot listen for workers on ${host}:${port}`, hint));
   return server.address() as AddressInfo;
 }

@@ -66,10 +66,10 @@ function fakeThreads() {
   return { startThread, told, ended: () => ended };
 }
 
-async function open({ version = '1.0.0', mostSecondsOff = 60, issuedAt = new Date() } = {}) {
+async function open({ version = '1.0.0', mostSecondsOff = 60, issuedAt = new Date(), port = 0 } = {}) {
   const { admission, passes } = issuePasses(['a', 'b'], issuedAt);
   const refusals: string[] = [];
-  const listen = { host: '127.0.0.1', port: 0 };
+  const listen = { host: '127.0.0.1', port };
   const coordinator = opened.use(
     await openCoordinator({
       listen,
@@ -240,4 +240,11 @@ test('silence of the coordinator counts as its end', async () => {
   };
   const { passOf } = await open();
   await expect(serve(passOf('a'), undefined, hasty)).rejects.toThrow(/no data for 3\.5 s/);
+});
+
+test('a port that no machine has is a fault of the configuration', async () => {
+  await expect(open({ port: 65_536 })).rejects.toMatchObject({
+    code: 'port-in-use',
+    message: expect.stringMatching(/^cannot listen for workers on 127\.0\.0\.1:65536: .*port/),
+  });
 });
