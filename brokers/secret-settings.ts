@@ -6,8 +6,10 @@
  */
 const secret =
   /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token\.master|initAuthenticationUser|exporterHeader/i;
-/** Matches passwords in URLs, such as jdbc:mysql://user:password@host. */
-const withPassword = /(:\/\/[^/\s:@]+):[^@\s/]+@/g;
+/** Matches passwords in URLs, such as redis://:password@host. */
+const withPassword = /(:\/\/[^/\s:@]*):[^\s/]+@/g;
+/** Matches parameters such as those of jdbc:mysql://host/db?user=root&password=text. */
+const parameter = /([?&;][\w.-]*(?:password|passwd|pwd|secret|token)=)[^&;\s]+/gi;
 
 export const hiddenValue = '(hidden)';
 
@@ -16,5 +18,6 @@ export const isSecretSetting = (name: string): boolean => secret.test(name);
 /** @returns the value as it may be shown and stored */
 export function shownValue(setting: string, value: string): string {
   if (value === '' || value === '(not set)') return value;
-  return isSecretSetting(setting) ? hiddenValue : value.replaceAll(withPassword, `$1:${hiddenValue}@`);
+  if (isSecretSetting(setting)) return hiddenValue;
+  return value.replaceAll(withPassword, `$1:${hiddenValue}@`).replaceAll(parameter, `$1${hiddenValue}`);
 }

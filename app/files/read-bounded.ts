@@ -1,6 +1,7 @@
 // Reads a file named by a user, up to a size limit.
 
-import { readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 
 /** Larger than 200,000 partitions of three replicas in Kafka's format, with long topic names and log_dirs. */
@@ -25,8 +26,12 @@ export async function readBytes(
     new AppError(code, `cannot read ${path}: ${why}`, { cause, hint });
   try {
     const { size } = await stat(path);
-    if (size <= most) return await readFile(path, { signal });
-    throw refusal(fault, `it has ${size} bytes, more than ${most}`, hints.large);
+    if (size > most) throw refusal(fault, `it has ${size} bytes, more than ${most}`, hints.large);
+    const parts: Buffer[] = await createReadStream(path, { end: most, signal }).toArray();
+    const content = Buffer.concat(parts);
+    // A device and a pipe have the size 0.
+    if (content.length <= most) return content;
+    throw refusal(fault, `it has more than ${most} bytes`, hints.large);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof AppError) throw cause;

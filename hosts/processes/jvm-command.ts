@@ -50,7 +50,8 @@ export function javaHomeOf({ args }: CommandLine, exe: string | undefined): stri
   return /^(\/.*)\/bin\/java$/.exec(exe ?? args[0] ?? '')?.[1];
 }
 
-/** Accepts -X… and -XX:…; rejects properties and agents, because their values may contain a password. */
+/** Accepts -X… and -XX:…; rejects properties, agents and commands such as OnError, because they may contain a password. */
 function isOfJvm(word: string): boolean {
+  if (/^-(?:Xrun|XX:On)/.test(word)) return false;
   return word.startsWith('-X') || /^-(?:server|client|verbose(?::gc)?|d64)$/.test(word);
 }

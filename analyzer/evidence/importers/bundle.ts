@@ -71,10 +71,14 @@ export async function readRunDocument(
 
 async function readBounded(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+    const found = await stat(file);
+    // A device has no end, and opening a pipe waits for a writer.
+    if (!found.isFile() && !found.isDirectory()) {
+      throw new AppError('run-unreadable', `cannot read ${file}: it is a device or a pipe`);
+    }
+    if (found.size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (signal?.aborted || cause instanceof AppError) throw cause;
     throw isMissing(cause) ? cause : unreadable(file, cause);
   }
   throw new AppError('run-unreadable', `cannot read ${file}: it is larger than ${largestDocument} bytes`);

@@ -66,7 +66,7 @@ export type PrometheusTelemetry = z.output<typeof PrometheusTelemetry>;
 export function prometheusAt(url: string | undefined): PrometheusTelemetry {
   const { data, error } = PrometheusTelemetry.safeParse({ kind: 'prometheus', url });
   if (data !== undefined) return data;
-  throw new AppError('usage', `--prometheus ${url}: ${error.issues[0]?.message}`);
+  throw new AppError('usage', `--prometheus: ${error.issues[0]?.message}`);
 }
 
 const ZabbixItems = z

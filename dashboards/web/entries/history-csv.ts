@@ -1,7 +1,8 @@
-// Writes entries of the history as CSV, and escapes cells that could be formulas.
+// Writes entries of the history as CSV.
 
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { limitKindOf, safeTpsOf } from '../../../core/documents/safe-tps.ts';
+import { csvCell } from '../../../core/text/csv-cell.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 
 const safeColumns = ['safe_max_tps', 'safe_max_kind', 'without'];
@@ -33,11 +34,4 @@ function safeCells(document: HistoryEntry['document']): readonly (string | undef
   if (!('safeMaxTps' in document)) return safeColumns.map(() => undefined);
   const { safeMaxTps, degraded } = document;
   return [ifKnown(safeTpsOf(safeMaxTps), String), limitKindOf(safeMaxTps), degraded?.lost.join(' ')];
-}
-
-/** Quotes per RFC 4180; an apostrophe makes text that starts like a formula plain text. */
-export function csvCell(text: string | undefined): string {
-  if (text === undefined) return '';
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

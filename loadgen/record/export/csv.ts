@@ -1,6 +1,7 @@
 // Exports a run as CSV: one row per second of each producer, topic and consumer group.
 
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { csvCell } from '../../../core/text/csv-cell.ts';
 import { createMergedHistogram } from '../merged-histogram.ts';
 import type { ExportedRun, ExportFormat } from './export-format.ts';
 import { createStepLocator, type IntervalLine, type StepOfRun, type StepLocator } from '../step-locator.ts';
@@ -141,7 +142,5 @@ function timesOf(name: (typeof timed)[number], encoded: string | undefined): Csv
 
 const textOf = (row: CsvRow): string => `${headings.map((heading) => cell(row[heading])).join(',')}\r\n`;
 
-function cell(value: string | number | undefined): string {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const cell = (value: string | number | undefined): string =>
+  typeof value === 'number' ? String(value) : csvCell(value);

@@ -21,8 +21,12 @@ test.each(['log.retention.hours', 'ssl.keystore.location', 'flushDiskType', 'del
   (setting) => expect(shownValue(setting, '168')).toBe('168'),
 );
 
-test('a password in a URL is hidden, whatever the setting is called', () => {
-  expect(shownValue('auth.store', 'jdbc:mysql://root:hunter2@db/auth')).toBe(
-    `jdbc:mysql://root:${hiddenValue}@db/auth`,
-  );
+test.each([
+  ['jdbc:mysql://root:hunter2@db/auth', `jdbc:mysql://root:${hiddenValue}@db/auth`],
+  ['redis://:hunter2@cache:6379', `redis://:${hiddenValue}@cache:6379`],
+  ['http://root:hunter@2@db', `http://root:${hiddenValue}@db`],
+  ['jdbc:mysql://db/auth?user=root&password=hunter2', `jdbc:mysql://db/auth?user=root&password=${hiddenValue}`],
+  ['http://db:80/a@b', 'http://db:80/a@b'],
+])('the password in the address %s is hidden, whatever the setting is called', (address, shown) => {
+  expect(shownValue('auth.store', address)).toBe(shown);
 });

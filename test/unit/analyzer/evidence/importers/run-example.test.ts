@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -57,4 +57,9 @@ test('an extra comma is reported as a JSON error', async () => {
   const [message, hint] = await problem((text) => text.replace('"masters": 1,', '"masters": 1,,'));
   expect(message).toContain('cannot read run.json: not JSON:');
   expect(hint).toContain('correct the JSON there if you wrote it');
+});
+
+test('a device in place of run.json is not read', async () => {
+  await symlink('/dev/zero', join(folder, 'run.json'));
+  await expect(readRunDocument(folder, AbortSignal.timeout(4000))).rejects.toThrow('it is a device or a pipe');
 });

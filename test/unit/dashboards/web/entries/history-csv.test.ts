@@ -1,18 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import type { HistoryEntry } from '../../../../../core/documents/history-entry.ts';
-import { csvCell, historyCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
+import { historyCsv } from '../../../../../dashboards/web/entries/history-csv.ts';
 import { readAnalysis } from '../../../../support/analyses.ts';
-
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('a cell %j is not read as a formula', (text) => {
-  expect(csvCell(text)).toMatch(/^"?'/);
-});
-
-test('quotes, commas and line breaks stay within their cell', () => {
-  expect(csvCell('a,"b"\nc')).toBe('"a,""b""\nc"');
-  expect(csvCell('plain')).toBe('plain');
-  expect(csvCell(undefined)).toBe('');
-});
 
 test('a verdict is a line with its safe maximum, and an unknown value is an empty cell', () => {
   const csv = historyCsv([

@@ -194,3 +194,9 @@ test('CSV: one row per second, step, topic and producer, with units in the headi
   expect(Number(inSecond[0]?.['latency_p50_seconds'])).toBeCloseTo(0.02, 4);
   expect(Number(inSecond[6]?.['end_to_end_max_seconds'])).toBeCloseTo(0.021, 4);
 });
+
+test('CSV: a group whose name starts like a formula stays text', async () => {
+  const { files } = await exported(csv, { ...twoSteps, groups: ["=cmd|' /C calc'!A0"] });
+  expect(files[0]?.text).toContain(",'=cmd|' /C calc'!A0,");
+  expect(files[0]?.text).not.toContain(',=');
+});
