@@ -181,7 +181,7 @@ test.each<[string, string[], string]>([
   ['nothing to hold it against', [], 'review has nothing to compare the report with'],
   ['a domain the report has not', ['--history', 'order=/dev/null'], 'the report has no domain order'],
   ['an expression without a server', ['--load', 'orders=up', '--events', 'x'], '--prometheus is missing'],
-  ['an address that is none', ['--prometheus', 'prometheus:9090'], '--prometheus prometheus:9090:'],
+  ['an address that is none', ['--prometheus', 'prometheus:9090'], '--prometheus: '],
   ['an end before the beginning', ['--events', 'x', '--from', '2026-11-12', '--to', '2026-11-01'], 'before it begins'],
   ['a zone that is none', ['--events', 'x', '--timezone', 'Mars'], 'is not a time zone'],
   ['a format nobody wrote', ['--events', 'x', '--format', 'xlsx'], '--format: "xlsx" is not one of md, html'],
