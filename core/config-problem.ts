@@ -148,6 +148,8 @@ function describeBound(value: number, issue: z.core.$ZodIssueTooSmall | z.core.$
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
+  // An address may contain a password.
+  if (typeof value === 'string' && /@|:\/\//.test(value)) return 'text';
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

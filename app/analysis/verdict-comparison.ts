@@ -1,6 +1,6 @@
 // Reads the verdicts to compare, from runs or files of `analyze --json`, and prints their differences.
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { analyzeBundle } from '../../analyzer/verdict/analyze.ts';
 import type { VerdictComparison } from '../../analyzer/review/compare/compare-verdicts.ts';
 import type { Drift } from '../../analyzer/evidence/fingerprint.ts';
@@ -11,6 +11,7 @@ import { percentText, rateText } from '../../core/text/quantity-text.ts';
 import { Analysis, type SafeMaxTps } from '../../core/documents/analysis.ts';
 import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { AppError } from '../../core/errors.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** An analysis is a file; a run is a folder. */
 export async function isAnalysisFile(path: string): Promise<boolean> {
@@ -26,7 +27,7 @@ export async function readVerdict(
   { policy, signal }: { policy: Policy; signal: AbortSignal },
 ): Promise<Analysis> {
   if (!(await isAnalysisFile(path))) return analyzeBundle(path, policy, { signal });
-  const parsed = Analysis.safeParse(parseJson(path, await readFile(path, { encoding: 'utf8', signal })));
+  const parsed = Analysis.safeParse(parseJson(path, await readBounded(path, { signal }, { fault: 'run-unreadable' })));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw notAnAnalysis(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { shownValue } from '../../brokers/secret-settings.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';
@@ -93,7 +94,7 @@ function targetOf(word: string, { host, port, user }: Login, { identityFile, hos
 function addressOf(word: string): Login & { path: string } {
   const url = URL.parse(word);
   if (url === null || url.hostname === '' || url.pathname.length < 2 || url.password !== '') {
-    throw new AppError('usage', `${JSON.stringify(word)} is not ssh://[USER@]HOST[:PORT]/PATH`);
+    throw new AppError('usage', `${JSON.stringify(shownValue('', word))} is not ssh://[USER@]HOST[:PORT]/PATH`);
   }
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),

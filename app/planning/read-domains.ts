@@ -1,6 +1,5 @@
 // Reads the files of a sizing: domains, their catalogue, and verdicts of load tests.
 
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { CatalogueFile } from '../../analyzer/planning/domains/catalogue-file.ts';
@@ -9,9 +8,9 @@ import type { Policy } from '../../core/policy/policy.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError } from '../../core/errors.ts';
-import { readFailure } from '../../core/read-failure.ts';
 import { sizingInput, type DomainsReading } from './sizing-input.ts';
 import { parseJsonFile } from '../../core/text/parse-json.ts';
+import { readBounded } from '../files/read-bounded.ts';
 
 /** The required parts of a verdict; verdicts of later versions may have more. */
 const Verdict = z.object({
@@ -60,13 +59,7 @@ async function load<Schema extends z.ZodType>(path: string, schema: Schema, sign
 }
 
 async function readVerdict(path: string, signal: AbortSignal) {
-  let text: string;
-  try {
-    text = await readFile(path, { encoding: 'utf8', signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new AppError('sizing-unreadable', `cannot read the verdict ${path}: ${readFailure(cause)}`, { cause });
-  }
+  const text = await readBounded(path, { signal }, { fault: 'sizing-unreadable', missing: 'sizing-unreadable' });
   const written = parseJsonFile(text, path, 'sizing-unreadable');
   const { data } = Verdict.safeParse(written);
   if (data !== undefined) return data;

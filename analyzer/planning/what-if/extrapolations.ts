@@ -59,7 +59,8 @@ const ways: Readonly<Record<QuantityName, (measured: Measured) => string>> = {
   messageBytes: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
   groups: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; their reads come from memory`,
   replicas: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
-  compression: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; clients pack and brokers do not unpack`,
+  compression: (measured) =>
+    `${byProtocol(measured)}; ${cpuAssumption}; CPU of brokers that decompress batches to validate them, as with Kafka, is not included`,
   acks: () => 'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
   nic: ({ evidence }) => {
     const speeds = new Set(

@@ -203,10 +203,13 @@ test('an interruption while the file opens rejects with an AbortError', async ()
 });
 
 test('a value of the wrong type is not repeated in the message, since it may be a password', () => {
-  const told = problems('hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n').join('\n');
+  const told = problems(
+    'hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n  c: { probe: local, devices: u:hunter3@h }\n',
+  ).join('\n');
   expect(told).toContain('hosts.a.password: a number is not text');
+  expect(told).toContain('hosts.c.devices: text is not a list');
   expect(told).toContain('hosts.b: text is not a map');
-  expect(told).not.toMatch(/12345678|hunter2/);
+  expect(told).not.toMatch(/12345678|hunter/);
 });
 
 test('an empty list or text is reported with what it must contain', () => {

@@ -89,6 +89,11 @@ test('joins pauses with the send latency of their seconds', async () => {
   );
 }, 30_000);
 
+test('does not repeat the password of an SSH address', async () => {
+  const { exitCode, stderr } = await runCli('gc', 'ssh://admin:hunter2@mq-1/logs');
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('ssh://admin:(hidden)@mq-1/logs')]);
+});
+
 test('rejects invalid page options before reading a log, and prints the report if the page cannot be written', async () => {
   await writeFile(at('gc.log'), logOfPausesAt(0));
   expect(await runCli('gc', at('absent.log'), '--html', at('gc.html'), '--lang', 'fr')).toMatchObject({
