@@ -55,10 +55,9 @@ for (const version of fullMatrix ? [defaultRocketmqVersion, '4.9.7'] : [defaultR
       expect(new Set(copies.map((copy) => propertyOf(copy, 'UNIQ_KEY')))).toEqual(new Set(ids));
       expect(copies).toHaveLength(count);
 
-      // Java's client redelivers a message that it could not return to the broker in time.
-      const before = (await peer.ask('received', group)).length;
       await peer.ask('consume', group, topic);
-      const heard = async () => (await peer.ask('received', group)).slice(before);
+      // Java's client redelivers an original that it could not return to the broker in time.
+      const heard = async () => (await peer.ask('received', group)).filter((row) => row.at(-1) !== 'null');
       await expect.poll(async () => (await heard()).length, { timeout: 90_000, interval: 500 }).toBe(count);
       const bodies = (await heard()).map(([, text = '', ...rest]) => [text, ...rest]);
       expect(new Set(bodies.map(([id]) => id))).toEqual(new Set(ids));
