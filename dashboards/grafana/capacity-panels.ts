@@ -1,7 +1,6 @@
 // Builds the capacity panels that several dashboards share: headroom, safe maximum, time to limit, state.
 
 import type { ClusterState } from '../../core/documents/cluster-status.ts';
-import { units } from './unit.ts';
 import { figure, lines, ribbon, type PanelBuilder } from './panel.ts';
 
 /** Limits of headroom in all dashboards: below 20% a cluster is near its limit. */
@@ -25,7 +24,6 @@ export const withoutOneHeadroom =
 export const headroomFigure = (): PanelBuilder =>
   figure('Headroom', {
     description: `1 minus the current rate divided by the safe maximum (lower bound). Negative above the safe maximum. ${aboveTested}`,
-    unit: units.ratio,
     expr: 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
     limits: headroomLimits,
   });
@@ -35,7 +33,6 @@ export const headroomLines = (): PanelBuilder =>
   lines('Headroom', {
     canBeNegative: true,
     description: `Headroom now, and after losing the broker or host that costs the most (-100% if brokers would reject sends). ${aboveTested}`,
-    unit: units.ratio,
     queries: {
       '{{cluster}} now': 'plimsoll_headroom_ratio{cluster=~"$cluster"}',
       '{{cluster}} without {{lost}} {{id}}': withoutOneHeadroom,
@@ -47,7 +44,6 @@ export const headroomLines = (): PanelBuilder =>
 export const domainHeadroom = {
   Headroom: {
     expr: 'max by (domain, cluster) (plimsoll_cluster_domain_info{cluster=~"$cluster"} * on (cluster) group_left () plimsoll_headroom_ratio{cluster=~"$cluster"})',
-    unit: units.ratio,
     limits: headroomLimits,
   },
 };
@@ -57,7 +53,6 @@ export const safeMaxBand = (height: number): PanelBuilder =>
   lines('Load and safe maximum', {
     description:
       'Messages produced per second, and the safe maximum (lower bound) with the kind of its verdict. Expected: the highest rate that the forecast predicts within 15 minutes.',
-    unit: units.messagesPerSecond,
     queries: {
       '{{cluster}} now': 'plimsoll_now_produce_tps{cluster=~"$cluster"}',
       '{{cluster}} safe maximum, {{kind}}': safeMaxAndKind,
@@ -73,7 +68,6 @@ export const timeToLimit = (): PanelBuilder =>
   figure('Time to limit', {
     description:
       'Time until the median forecast reaches the safe maximum. No value: not reached within the horizon, or no forecast.',
-    unit: units.duration,
     expr: 'plimsoll_time_to_limit_seconds{cluster=~"$cluster"}',
     limits: { worse: 'below', warn: 24 * 3600, bad: 1800 },
   });

@@ -28,14 +28,12 @@ export const clusterCapacity = dashboard({
       figure('Safe maximum', {
         description:
           'Messages produced per second: lower bound of the safe maximum in the latest verdict, and the kind of that verdict. Plan with this figure. at-least and observed: a rate that the cluster has sustained, not its limit.',
-        unit: units.messagesPerSecond,
         expr: safeMaxAndKind,
         legend: '{{cluster}} {{kind}}',
         showsLegend: true,
       }),
       figure('Load now', {
         description: 'Messages produced per second, between the last two readings.',
-        unit: units.messagesPerSecond,
         expr: `plimsoll_now_produce_tps${chosen}`,
       }),
       headroomFigure(),
@@ -43,14 +41,12 @@ export const clusterCapacity = dashboard({
       figure('Headroom, N-1', {
         description:
           'Headroom after losing the broker or host that costs the most. Negative: the load would then exceed the safe maximum; -100% if brokers would reject sends.',
-        unit: units.ratio,
         // The legend omits the loss, which the headroom graph names.
         expr: withoutOneHeadroom,
         limits: headroomLimits,
       }),
       figure('Verdict age', {
         description: 'Time since the latest verdict was made.',
-        unit: units.duration,
         expr: `plimsoll_verdict_age_seconds${chosen}`,
       }),
       safeMaxBand(10),
@@ -68,25 +64,21 @@ export const clusterCapacity = dashboard({
     row('Forecast', [
       lines('Expected load', {
         description: 'Highest rate that the median forecast predicts within 15 minutes, 1 hour and 1 day.',
-        unit: units.messagesPerSecond,
         expr: 'plimsoll_forecast_within_tps{cluster=~"$cluster", bound="estimate"}',
         legend: '{{cluster}} within {{within}}',
       }),
       lines('Forecast peak', {
         description: 'Highest rate within the horizon of the forecast, with its 80% interval (low, high).',
-        unit: units.messagesPerSecond,
         expr: `plimsoll_forecast_peak_tps${chosen}`,
         legend: '{{cluster}} {{bound}}',
       }),
       figure('Time to forecast peak', {
         description: 'Time until the highest rate within the horizon is expected. Negative once it has passed.',
-        unit: units.duration,
         expr: `plimsoll_forecast_peak_timestamp_seconds${chosen} - time()`,
         width: 12,
       }),
       figure('Forecast age', {
         description: 'Time since the forecast was made.',
-        unit: units.duration,
         expr: `plimsoll_forecast_age_seconds${chosen}`,
         width: 12,
       }),
@@ -94,7 +86,6 @@ export const clusterCapacity = dashboard({
     row('Prediction accuracy', [
       figure('Correct predictions', {
         description: 'Share of predictions that proved correct when a peak, a restart or long GC pauses tested them.',
-        unit: units.ratio,
         expr: `plimsoll_calibration_held_ratio${chosen}`,
         width: 6,
       }),
@@ -111,7 +102,6 @@ export const clusterCapacity = dashboard({
       }),
       figure('Reading age', {
         description: 'Age of the reading that the current load is from. It grows when readings stop.',
-        unit: units.duration,
         expr: `round(plimsoll_now_age_seconds${chosen})`,
         limits: { worse: 'above', warn: 120, bad: 300 },
         width: 6,

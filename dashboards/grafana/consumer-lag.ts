@@ -89,9 +89,7 @@ export const consumerLag = dashboard({
       }),
       lines('Consumer lag, time', {
         description: 'Lag in time of the partition with the highest known lag.',
-        unit: units.seconds,
         expr: seconds,
-        legend,
         limits: { worse: 'above', warn: 180, bad: 900 },
       }),
       lines('Consumer lag', {
@@ -111,7 +109,6 @@ export const consumerLag = dashboard({
         description: 'Messages per second produced to the topics that the groups read.',
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
-        legend: '{{cluster}} {{topic}}',
       }),
       lines('Members', {
         description: 'A group without members consumes nothing.',
@@ -138,7 +135,6 @@ export const consumerLag = dashboard({
         description:
           'Messages that read_committed consumers cannot read yet, because a transaction before them is open.',
         expr: `sum by (cluster, topic) (kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic"} - kafka_topic_partition_last_stable_offset{cluster=~"$cluster", topic=~"$topic"}) > 0`,
-        legend: '{{cluster}} {{topic}}',
         noValue: 'no open transactions',
         width: 24,
       }),
@@ -146,14 +142,11 @@ export const consumerLag = dashboard({
     row('RocketMQ groups', [
       lines('Consumed', {
         description: 'Messages per second delivered to each group: mean of the last minute, as the broker reports it.',
-        unit: units.messagesPerSecond,
         expr: `sum by (cluster, consumergroup, topic) (rocketmq_consumergroup_get_messages_per_second${chosen})`,
-        legend,
       }),
       lines('Retry backlog', {
         description: 'Messages sent back for a retry that the group has not consumed again.',
         expr: `sum by (cluster, consumergroup) (rocketmq_consumergroup_retry_lag_messages{cluster=~"$cluster", consumergroup=~"$consumergroup"})`,
-        legend: '{{cluster}} {{consumergroup}}',
       }),
       lines('Dead letters', {
         description:
@@ -161,7 +154,6 @@ export const consumerLag = dashboard({
         // The first dead letter of a group creates its topic, so a new series counts in full.
         // `increase` would read a failover, after which the end offset may be lower, as a counter reset.
         expr: `sum by (cluster, consumergroup) (max without (instance) ((${deadLetters} unless ${deadLetters} offset 15m) and on (cluster, broker, instance) ${readBefore} or clamp_min(delta(${deadLetters}[15m]), 0)))`,
-        legend: '{{cluster}} {{consumergroup}}',
         noValue: 'no dead letters',
       }),
       lines('Clients', {

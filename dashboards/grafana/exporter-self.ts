@@ -56,7 +56,6 @@ export const exporterSelf = dashboard({
       figure('Oldest cached section', {
         description:
           'Age of the oldest section that is served from cache because its last reading failed. Sections that rarely change are read rarely and count as fresh.',
-        unit: units.duration,
         expr: `max by (cluster) (plimsoll_scrape_section_age_seconds${chosen} and on (cluster, section, broker, instance) plimsoll_scrape_section_success${chosen} == 0)`,
         limits: { worse: 'above', warn: 120, bad: 300 },
         noValue: 'all sections are fresh',
@@ -78,7 +77,6 @@ export const exporterSelf = dashboard({
         columns: {
           Age: {
             expr: `max by (cluster, section) (plimsoll_scrape_section_age_seconds${chosen})`,
-            unit: units.duration,
           },
           Read: {
             expr: `min by (cluster, section) (plimsoll_scrape_section_success${chosen})`,
@@ -87,29 +85,24 @@ export const exporterSelf = dashboard({
           Took: {
             noValue: 'not due',
             expr: `max by (cluster, section) (plimsoll_scrape_section_duration_seconds${chosen})`,
-            unit: units.seconds,
           },
         },
       }),
       lines('Sections by state', {
         description: 'Sections that are fresh, served from cache, missing, or skipped to limit load on a broker.',
         expr: `sum by (cluster, state) (plimsoll_scrape_sections${chosen})`,
-        legend: '{{cluster}} {{state}}',
       }),
     ]),
     row('Canary and certificates', [
       lines('Canary round trip, p99', {
         description: 'From the time when a message was due until it was read back.',
-        unit: units.seconds,
         expr: `histogram_quantile(0.99, sum by (cluster, broker, le) (rate(plimsoll_canary_duration_seconds_bucket{cluster=~"$cluster", step="round_trip"}[$__rate_interval]))) >= 0`,
-        legend: '{{cluster}} {{broker}}',
         noValue: 'no canary',
       }),
       lines('Canary messages failed or lost', {
         description: 'Share of the canary messages to a broker.',
         unit: units.ratio,
         expr: `sum by (cluster, broker) (rate(plimsoll_canary_errors_total${chosen}[$__rate_interval]) or rate(plimsoll_canary_lost_total${chosen}[$__rate_interval])) / (sum by (cluster, broker) (rate(plimsoll_canary_messages_total${chosen}[$__rate_interval])) > 0)`,
-        legend: '{{cluster}} {{broker}}',
         noValue: 'no canary',
         limits: { worse: 'above', warn: 0.01, bad: 0.1 },
       }),
@@ -120,10 +113,10 @@ export const exporterSelf = dashboard({
         columns: {
           'Expires in': {
             expr: timeLeft,
-            unit: units.duration,
           },
           State: {
             expr: expiryState,
+            unit: units.count,
             texts: {
               0: { text: 'valid', color: 'green' },
               1: { text: 'expires', color: 'orange' },
@@ -136,20 +129,15 @@ export const exporterSelf = dashboard({
     foldedRow('Cost', [
       lines('Read duration', {
         description: 'Time to read the clusters, before the collectors start.',
-        unit: units.seconds,
         expr: `plimsoll_scrape_read_duration_seconds${chosen}`,
       }),
       lines('Collector duration', {
         description: 'Time that each collector takes for what was read.',
-        unit: units.seconds,
         expr: `topk(10, max by (collector) (plimsoll_scrape_collector_duration_seconds${chosen}))`,
-        legend: '{{collector}}',
       }),
       lines('Broker requests', {
         description: 'Requests that each instance sends to read a cluster, by API or request code.',
-        unit: units.requestsPerSecond,
         expr: `sum by (cluster, api, instance) (rate(plimsoll_cluster_requests_total${chosen}[$__rate_interval]))`,
-        legend: '{{cluster}} {{api}} {{instance}}',
       }),
       lines('Series', {
         description: 'Series of each cluster in the scrape, without those about the exporter.',
@@ -157,13 +145,11 @@ export const exporterSelf = dashboard({
       }),
       lines('Cores used', {
         description: 'CPU time of the exporter process.',
-        unit: units.cores,
         expr: 'rate(process_cpu_seconds_total{job="plimsoll"}[$__rate_interval])',
         legend: '{{instance}}',
       }),
       lines('Memory', {
         description: 'Resident memory of this process.',
-        unit: units.bytes,
         expr: 'process_resident_memory_bytes{job="plimsoll"}',
         legend: '{{instance}}',
       }),
@@ -187,7 +173,6 @@ export const exporterSelf = dashboard({
       }),
       figure('Newest history entry', {
         description: 'Time since the newest entry of the history.',
-        unit: units.duration,
         expr: 'time() - plimsoll_history_last_entry_timestamp_seconds',
         legend: '{{instance}}',
         width: 8,
@@ -203,11 +188,9 @@ export const exporterSelf = dashboard({
           },
           'Last success': {
             expr: `time() - max by (task, cluster) (plimsoll_job_last_success_timestamp_seconds${chosenOrNone})`,
-            unit: units.duration,
           },
           Took: {
             expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosenOrNone})`,
-            unit: units.seconds,
           },
         },
       }),

@@ -75,20 +75,17 @@ export const fleet = dashboard({
           },
           Headroom: {
             expr: `min by (cluster) (plimsoll_headroom_ratio${chosen})`,
-            unit: units.ratio,
             limits: headroomLimits,
           },
           'Safe maximum': {
             expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"})',
-            unit: units.messagesPerSecond,
           },
-          Now: { expr: `max by (cluster) (plimsoll_now_produce_tps${chosen})`, unit: units.messagesPerSecond },
+          Now: { expr: `max by (cluster) (plimsoll_now_produce_tps${chosen})` },
           'Headroom, N-1': {
             expr: `min by (cluster) (${withoutOneHeadroom})`,
-            unit: units.ratio,
             limits: headroomLimits,
           },
-          'Verdict age': { expr: `max by (cluster) (plimsoll_verdict_age_seconds${chosen})`, unit: units.duration },
+          'Verdict age': { expr: `max by (cluster) (plimsoll_verdict_age_seconds${chosen})` },
           'Configuration drift': {
             expr: `max by (cluster) (plimsoll_verdict_drifted${chosen})`,
             limits: { worse: 'above', warn: 1 },
@@ -100,13 +97,11 @@ export const fleet = dashboard({
       lines('Headroom', {
         canBeNegative: true,
         description: `1 minus the current rate divided by the safe maximum. Negative above the safe maximum. ${aboveTested}`,
-        unit: units.ratio,
         expr: `plimsoll_headroom_ratio${chosen}`,
         limits: headroomLimits,
       }),
       lines('Produce rate', {
         description: 'Messages produced per second.',
-        unit: units.messagesPerSecond,
         expr: `plimsoll_now_produce_tps${chosen}`,
       }),
       stateRibbon(),

@@ -1,30 +1,28 @@
 // Chooses legend and axis of a graph by its series names, unit and limits.
 
 import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
-import type { PanelLook, PanelPlan } from './panel.ts';
+import type { Panel } from './panel.ts';
 import { units } from './unit.ts';
 
 /** Names of topics, consumer groups, paths and errors are long. */
 const longNames = /\{\{(?:topic|consumergroup|path|error)\}\}|^\{\{group\}\}$/;
 
 /** One row per series: beside a graph there is room for ten, below it, for long names, for a third of the height. */
-export const legendOf = (plan: PanelPlan) =>
+export const legendTable = ({ queries }: Panel) =>
   new VizLegendOptionsBuilder()
     .showLegend(true)
     .displayMode(LegendDisplayMode.Table)
-    .placement(legendsIn(plan).some((each) => longNames.test(each)) ? LegendPlacement.Bottom : LegendPlacement.Right)
+    .placement(queries.some(({ legend }) => longNames.test(legend)) ? LegendPlacement.Bottom : LegendPlacement.Right)
     .calcs(['lastNotNull'])
     // Largest first, because the legend may not have room for all.
     .sortBy('Last *')
     .sortDesc(true);
 
-const legendsIn = (plan: PanelPlan) => ('queries' in plan ? Object.keys(plan.queries) : [plan.legend ?? '']);
-
 /** Grafana scales an axis with only zeros to 100, or to 10000%. A limit is always visible. */
-export function softMaxOf({ unit, limits, canBeNegative, max }: PanelLook): number | undefined {
+export function softMaxOf({ unit, limits, canBeNegative, max }: Panel): number | undefined {
   if (max !== undefined || canBeNegative === true) return undefined;
   if (limits?.worse === 'above') return limits.warn;
-  return leastAxis.get(unit ?? units.count) ?? 1;
+  return leastAxis.get(unit) ?? 1;
 }
 
 const leastAxis = new Map<string, number>([

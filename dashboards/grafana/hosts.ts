@@ -13,7 +13,6 @@ const disks: PanelRow = row('Disks', [
       'Share of CPU time that was idle while I/O was outstanding. It does not prove a disk limit: compare it with PSI and await.',
     unit: units.ratio,
     expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="iowait"}[$__rate_interval]))`,
-    legend: '{{host}}',
   }),
   lines('I/O pressure (PSI)', {
     description: 'Share of time in which some tasks, or all tasks, waited for I/O.',
@@ -45,7 +44,6 @@ const disks: PanelRow = row('Disks', [
   }),
   lines('Disk throughput', {
     description: 'Bytes read and written.',
-    unit: units.bytesPerSecond,
     queries: ratesOf(chosen, '{{host}} {{device}}', {
       read: 'node_disk_read_bytes_total',
       written: 'node_disk_written_bytes_total',
@@ -59,7 +57,6 @@ const coresAndMemory: PanelRow = row('CPU and memory', [
     description: 'Share of CPU time that was neither idle, nor iowait, nor steal.',
     unit: units.ratio,
     expr: `1 - avg by (host) (sum by (host, cpu) (max by (host, cpu, mode) (rate(node_cpu_seconds_total{${chosenHosts}, mode=~"idle|iowait|steal"}[$__rate_interval]))))`,
-    legend: '{{host}}',
     limits: policyLimits.cpu,
     max: 1,
   }),
@@ -67,11 +64,9 @@ const coresAndMemory: PanelRow = row('CPU and memory', [
     description: 'Share of CPU time that the hypervisor gave to other guests.',
     unit: units.ratio,
     expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="steal"}[$__rate_interval]))`,
-    legend: '{{host}}',
   }),
   lines('Memory', {
     description: 'Reads of recent messages are served from the page cache.',
-    unit: units.bytes,
     queries: {
       '{{host}} available': `node_memory_MemAvailable_bytes${chosen}`,
       '{{host}} page cache': `node_memory_Cached_bytes${chosen}`,
@@ -96,7 +91,6 @@ const coresAndMemory: PanelRow = row('CPU and memory', [
     description: 'Retransmissions indicate a saturated or faulty link.',
     unit: units.perSecond,
     expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`,
-    legend: '{{host}}',
   }),
 ]);
 
@@ -113,38 +107,31 @@ export const hostsAndCards = dashboard({
     row('Network', [
       figure('Network utilization, highest', {
         description: 'Share of the link speed used, in the busier direction.',
-        unit: units.ratio,
         expr: `max by (host) (plimsoll_host_link_utilisation_ratio${chosen})`,
-        legend: '{{host}}',
         limits: policyLimits.link,
       }),
       figure('Busiest core', {
         description:
           'Busiest core. A single thread or the interrupts of a card can saturate one core while the others are idle.',
-        unit: units.ratio,
         expr: `plimsoll_host_hottest_core_ratio${chosen}`,
-        legend: '{{host}}',
         limits: policyLimits.core,
       }),
       figure('I/O pressure', {
         description: 'Share of time in which some task waited for I/O (PSI).',
         unit: units.ratio,
         expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
-        legend: '{{host}}',
         limits: { worse: 'above', warn: 0.3, bad: 0.6 },
       }),
       figure('Memory available', {
         description: 'Share of memory that is available without swapping.',
         unit: units.ratio,
         expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
-        legend: '{{host}}',
         limits: { worse: 'below', warn: 0.15, bad: 0.05 },
       }),
       figure('File system used, highest', {
         description: 'Share used of the fullest file system.',
         unit: units.ratio,
         expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
-        legend: '{{host}}',
         limits: { worse: 'above', warn: 0.7, bad: 0.95 },
       }),
       figure('Hosts up', {
@@ -157,14 +144,12 @@ export const hostsAndCards = dashboard({
       lines('Network utilization', {
         description:
           'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
-        unit: units.ratio,
         expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
         legend: '{{host}} {{device}} {{direction}}',
         limits: policyLimits.link,
       }),
       lines('Network throughput', {
         description: 'Bytes received and sent by physical cards.',
-        unit: units.bytesPerSecond,
         queries: ratesOf(cards, '{{host}} {{device}}', {
           received: 'node_network_receive_bytes_total',
           sent: 'node_network_transmit_bytes_total',

@@ -23,7 +23,6 @@ export const jvm = dashboard({
         description: 'Share of time the JVM was paused, for GC or another safepoint.',
         unit: units.ratio,
         expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
-        legend,
         limits: { worse: 'above', warn: 0.02, bad: 0.05 },
         decimals: 2,
         width: 12,
@@ -32,21 +31,18 @@ export const jvm = dashboard({
         description: 'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
         unit: units.ratio,
         expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`,
-        legend,
         limits: policyLimits.heap,
         width: 12,
       }),
       figure('Full collections', {
         description: 'Full collections within the time range, without those that System.gc() requested.',
         expr: `sum by (host, process) (increase(jvm_gclog_unrequested_full_collections_total${chosen}[$__range])) ${orNone}`,
-        legend,
         limits: { worse: 'above', warn: 1 },
         width: 8,
       }),
       figure('Pauses over 1 s', {
         description: 'GC pauses longer than 1 s within the time range. Clients can time out.',
         expr: `sum by (host, process) (increase(jvm_gclog_long_pauses_total${chosen}[$__range])) ${orNone}`,
-        legend,
         limits: { worse: 'above', warn: 1 },
         width: 8,
       }),
@@ -60,9 +56,7 @@ export const jvm = dashboard({
       }),
       lines('Pause duration, p99', {
         description: '99th percentile of the pause duration.',
-        unit: units.seconds,
         expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_pause_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
-        legend,
         limits: { worse: 'above', warn: 0.2, bad: 1 },
       }),
       lines('Pauses by reason', {
@@ -78,20 +72,16 @@ export const jvm = dashboard({
         description: 'Pauses per second of the selected processes of a host, by type of collection.',
         unit: units.perSecond,
         expr: `sum by (host, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
-        legend: '{{host}} {{type}}',
       }),
       lines('Time to safepoint, p99', {
         description: '99th percentile. A long time to safepoint points to the host, not to the collector.',
-        unit: units.seconds,
         expr: `histogram_quantile(0.99, sum by (host, process, le) (rate(jvm_gclog_time_to_safepoint_seconds_bucket${chosen}[$__rate_interval]))) >= 0`,
-        legend,
       }),
     ]),
     row('Heap (GC log)', [
       lines('Heap', {
         description:
           'Heap in use before and after the last collection. "Heap live set" above compares the live heap with its maximum.',
-        unit: units.bytes,
         queries: {
           '{{host}} {{process}} before': `jvm_gclog_heap_before_bytes${chosen}`,
           '{{host}} {{process}} after': `jvm_gclog_heap_after_bytes${chosen}`,
@@ -99,7 +89,6 @@ export const jvm = dashboard({
       }),
       lines('Allocation and promotion', {
         description: 'Bytes per second allocated in the heap and promoted to the old generation.',
-        unit: units.bytesPerSecond,
         queries: ratesOf(chosen, legend, {
           allocated: 'jvm_gclog_allocated_bytes_total',
           promoted: 'jvm_gclog_promoted_bytes_total',
@@ -110,7 +99,6 @@ export const jvm = dashboard({
           'Seconds per second that threads wait for free heap (allocation stalls of ZGC), added up over threads.',
         unit: units.seconds,
         expr: `sum by (host, process) (rate(jvm_gclog_stall_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
-        legend,
         limits: { worse: 'above', warn: 0.05 },
       }),
       table('Collectors', {
@@ -131,13 +119,10 @@ export const jvm = dashboard({
     row('Process', [
       lines('CPU cores used', {
         description: 'CPU time in user and system mode.',
-        unit: units.cores,
         expr: `sum by (host, process) (rate(plimsoll_process_cpu_seconds_total${chosen}[$__rate_interval]))`,
-        legend,
       }),
       lines('Busiest thread by group', {
         description: 'Share of one core, shown from 5%. A thread at 100% is saturated even if other cores are idle.',
-        unit: units.ratio,
         expr: `plimsoll_process_thread_busiest_ratio${chosen} > 0.05`,
         legend: '{{host}} {{process}} {{group}}',
         noValue: 'no thread above 5% of a core, or no broker process found',
@@ -145,7 +130,6 @@ export const jvm = dashboard({
       }),
       lines('Memory', {
         description: 'Resident memory (private pages and page cache of mapped files), and swapped-out memory.',
-        unit: units.bytes,
         queries: {
           '{{host}} {{process}} {{part}}': `plimsoll_process_resident_memory_part_bytes{host=~"$host", process=~"$process", part=~"anonymous|file"}`,
           '{{host}} swapped out': `sum by (host) (plimsoll_process_swap_bytes${chosen})`,
@@ -163,13 +147,11 @@ export const jvm = dashboard({
       lines('Restarts', {
         description: 'Restarts per hour.',
         expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`,
-        legend,
       }),
       lines('Container CPU throttling', {
         description: 'Share of the scheduling periods in which the CPU limit of the container stopped it.',
         unit: units.ratio,
         expr: `rate(plimsoll_process_cgroup_cpu_throttled_periods_total${chosen}[$__rate_interval]) / (rate(plimsoll_process_cgroup_cpu_periods_total${chosen}[$__rate_interval]) > 0)`,
-        legend,
         limits: { worse: 'above', warn: 0.1 },
         max: 1,
       }),

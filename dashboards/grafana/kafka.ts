@@ -13,7 +13,6 @@ const requests = 'request=~"Produce|FetchConsumer|FetchFollower"';
 const requestTimes: PanelRow = row('Request latency', [
   lines('Request latency, p99', {
     description: '99th percentile of the sample that the broker keeps, about the last five minutes.',
-    unit: units.seconds,
     expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
     legend: '{{cluster}} {{broker}} {{request}}',
   }),
@@ -26,15 +25,11 @@ const requestTimes: PanelRow = row('Request latency', [
   lines('Produce latency by phase', {
     description:
       'Time of a Produce request by phase. What a long phase indicates: request-queue: no free request handler. local: slow log. remote: slow replicas. response-queue, response-send: busy network threads or network card.',
-    unit: units.seconds,
     expr: `max by (cluster, phase) (kafka_broker_request_phase_p99_seconds{cluster=~"$cluster", request="Produce"})`,
-    legend: '{{cluster}} {{phase}}',
   }),
   lines('Request rate', {
     description: 'Requests answered per second, by API (all versions).',
-    unit: units.requestsPerSecond,
     expr: `sum by (cluster, request) (rate(kafka_broker_requests_total${chosen}[$__rate_interval])) > 0`,
-    legend: '{{cluster}} {{request}}',
   }),
   lines('Request errors', {
     description: 'Error codes in responses.',
@@ -62,9 +57,7 @@ const requestSaturation: PanelRow = row('Saturation', [
   }),
   lines('Network processors busy', {
     description: 'Share of time the network threads of the busiest listener are busy, over 30 s.',
-    unit: units.ratio,
     expr: `1 - kafka_broker_network_processor_idle_ratio${chosen}`,
-    legend: '{{cluster}} {{broker}}',
     limits: policyLimits.networkThreads,
     max: 1,
   }),
@@ -92,9 +85,7 @@ const requestSaturation: PanelRow = row('Saturation', [
   }),
   lines('Log flush latency', {
     description: '99th percentile of the flush time of the log.',
-    unit: units.seconds,
     expr: `kafka_broker_log_flush_p99_seconds${chosen}`,
-    legend: '{{cluster}} {{broker}}',
   }),
 ]);
 
@@ -168,32 +159,24 @@ export const kafka = dashboard({
         description: 'Messages per second, computed from end offsets (works without JMX).',
         unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]), 0))`,
-        legend: '{{cluster}} {{topic}}',
       }),
       lines('Messages in by broker', {
         description:
           'Messages per second, as each broker counts them. With uneven load, the busiest broker is the limit.',
-        unit: units.messagesPerSecond,
         expr: whileFresh(`sum by (cluster, broker) (rate(kafka_broker_messages_in_total${chosen}[$__rate_interval]))`),
-        legend: '{{cluster}} {{broker}}',
       }),
     ]),
     row('Bytes', [
       lines('Bytes in', {
         description: 'Bytes per second from producers, as compressed, without replication.',
-        unit: units.bytesPerSecond,
         expr: whileFresh(`rate(kafka_broker_bytes_in_total${chosen}[$__rate_interval])`),
-        legend: '{{cluster}} {{broker}}',
       }),
       lines('Bytes out', {
         description: 'Bytes per second to consumers, without replication.',
-        unit: units.bytesPerSecond,
         expr: whileFresh(`rate(kafka_broker_bytes_out_total${chosen}[$__rate_interval])`),
-        legend: '{{cluster}} {{broker}}',
       }),
       lines('Replication', {
         description: 'Bytes per second that a broker fetched from leaders, and that followers fetched from it.',
-        unit: units.bytesPerSecond,
         queries: {
           '{{cluster}} {{broker}} in': whileFresh(
             `rate(kafka_broker_replication_bytes_in_total${chosen}[$__rate_interval])`,
@@ -205,9 +188,7 @@ export const kafka = dashboard({
       }),
       lines('Reassignment', {
         description: 'Bytes per second fetched for partitions that are being moved to the broker.',
-        unit: units.bytesPerSecond,
         expr: whileFresh(`rate(kafka_broker_reassignment_bytes_in_total${chosen}[$__rate_interval])`),
-        legend: '{{cluster}} {{broker}}',
       }),
     ]),
     requestTimes,
@@ -228,7 +209,7 @@ export const kafka = dashboard({
         sortBy: 'On disk',
         descending: true,
         columns: {
-          'On disk': { expr: `sum by (cluster, topic) (kafka_topic_log_bytes${chosenTopics})`, unit: units.bytes },
+          'On disk': { expr: `sum by (cluster, topic) (kafka_topic_log_bytes${chosenTopics})` },
           Partitions: { expr: `sum by (cluster, topic) (kafka_topic_partitions${chosenTopics})` },
           Kept: {
             noValue: 'unknown',
@@ -260,7 +241,6 @@ export const kafka = dashboard({
       }),
       lines('ZooKeeper latency, mean', {
         description: 'Since the server started or its statistics were reset.',
-        unit: units.seconds,
         expr: `zookeeper_latency_average_seconds${chosen}`,
         legend: '{{cluster}} {{server}}',
       }),

@@ -35,6 +35,7 @@ export const loadTest = dashboard({
       figure('Load tests scraped', {
         description:
           'Running load tests that Prometheus scrapes. Without any, this dashboard is empty: add the address that `plimsoll run` prints at its start to the scrape config.',
+        unit: units.count,
         expr: `count(count by (instance) (plimsoll_run_event_loop_utilisation_ratio${run}))`,
         legend: 'pages',
         noValue: 'none: add the address that plimsoll run prints to the scrape config of Prometheus',
@@ -45,17 +46,17 @@ export const loadTest = dashboard({
       figure('Step', {
         description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
         expr: ofCluster('plimsoll_run_step'),
+        legend: '{{cluster}}',
         noValue: 'between steps',
       }),
       figure('Target rate', {
         description: 'Target rate of the step.',
-        unit: units.messagesPerSecond,
         expr: ofCluster('plimsoll_run_target_messages_per_second'),
+        legend: '{{cluster}}',
         noValue: 'no target rate now',
       }),
       figure('Acknowledged', {
         description: 'Messages per second that brokers acknowledged.',
-        unit: units.messagesPerSecond,
         expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
         legend: 'acknowledged',
       }),
@@ -76,7 +77,6 @@ export const loadTest = dashboard({
       figure('Busiest worker', {
         description:
           'Share of time in which the event loop of the busiest worker was busy. Above the limit, the load generator is the bottleneck, not the cluster.',
-        unit: units.ratio,
         expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`,
         legend: 'busiest worker',
         limits: policyLimits.eventLoop,
@@ -84,7 +84,6 @@ export const loadTest = dashboard({
       lines('Target, sent, acknowledged', {
         description:
           'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
-        unit: units.messagesPerSecond,
         queries: {
           target: `sum(plimsoll_run_target_messages_per_second${run})`,
           due: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
@@ -94,27 +93,22 @@ export const loadTest = dashboard({
       }),
       lines('Latency', {
         description: 'Time from when a message was due to its acknowledgement, waiting included.',
-        unit: units.seconds,
         queries: percentiles('plimsoll_run_latency_seconds'),
       }),
     ]),
     row('Latency by phase', [
       lines('Publish latency', {
         description: 'Time that the cluster took.',
-        unit: units.seconds,
         queries: percentiles('plimsoll_run_service_seconds'),
       }),
       lines('Send delay', {
         description:
           'Time between when a message was due and when it was sent: how well the load generator kept its schedule.',
-        unit: units.seconds,
         queries: percentiles('plimsoll_run_send_delay_seconds'),
       }),
       lines('End-to-end latency', {
         description: '99th percentile of the end-to-end latency, by consumer group.',
-        unit: units.seconds,
         expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
-        legend: '{{group}}',
       }),
       lines('Backlog', {
         description: 'Messages acknowledged and not delivered to the group yet.',
@@ -125,7 +119,6 @@ export const loadTest = dashboard({
     row('Load generator', [
       lines('Event loop utilization', {
         description: 'Share of the last interval in which the event loop was busy, by worker.',
-        unit: units.ratio,
         expr: `plimsoll_run_event_loop_utilisation_ratio${run}`,
         legend: '{{instance}} {{worker}}',
         limits: policyLimits.eventLoop,
@@ -133,19 +126,16 @@ export const loadTest = dashboard({
       }),
       lines('CPU cores used', {
         description: 'CPU cores used by each worker thread.',
-        unit: units.cores,
         expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
         legend: '{{instance}} {{worker}}',
       }),
       lines('Consumed', {
         description: 'Messages per second delivered to each group.',
-        unit: units.messagesPerSecond,
         expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
         legend: '{{group}}',
       }),
       lines('Bytes', {
         description: 'Bytes of the values of acknowledged messages.',
-        unit: units.bytesPerSecond,
         expr: `sum(rate(plimsoll_run_acknowledged_bytes_total${run}[$__rate_interval]))`,
         legend: 'acknowledged',
       }),

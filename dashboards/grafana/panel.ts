@@ -24,10 +24,10 @@ import { PanelBuilder as TimelineBuilder } from '@grafana/grafana-foundation-sdk
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as LinesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { acrossInstances } from './across-instances.ts';
-import { legendOf, softMaxOf } from './graph-options.ts';
+import { legendTable, softMaxOf } from './graph-options.ts';
 import { gap, mappings, neutral, thresholds, type Limits, type Texts } from './limits.ts';
+import { legendOf, unitOf } from './metric-names.ts';
 import { missingText } from './missing-text.ts';
-import { units } from './unit.ts';
 
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
@@ -36,13 +36,13 @@ const scrapeInterval = '15s';
 
 interface Query {
   expr: string;
-  /** Labels in double braces, which Grafana replaces; default: the cluster. */
-  legend?: string;
+  /** Labels in double braces, which Grafana replaces. */
+  legend: string;
 }
 
 export interface PanelLook {
   description: string;
-  /** A unit of the SDK; default: count. */
+  /** A unit of the SDK; default: that of the metrics. */
   unit?: string;
   /** Out of 24 columns. */
   width?: number;
@@ -66,8 +66,21 @@ export interface PanelLook {
 /** Expressions by legend. */
 type Queries = Readonly<Record<string, string>>;
 
-/** One query, or several. */
-export type PanelPlan = PanelLook & (Query | { queries: Queries });
+/** One query, whose legend is by default that of its metrics, or several. */
+type PanelPlan = PanelLook & ({ expr: string; legend?: string } | { queries: Queries });
+
+export interface Panel extends PanelLook {
+  unit: string;
+  queries: readonly Query[];
+}
+
+function panelOf(plan: PanelPlan): Panel {
+  const queries: readonly Query[] =
+    'queries' in plan
+      ? Object.entries(plan.queries).map(([legend, expr]) => ({ expr, legend }))
+      : [{ legend: legendOf(plan.expr), ...plan }];
+  return { unit: unitOf(queries[0]?.expr ?? ''), ...plan, queries };
+}
 
 /** A column of a table; the labels in `by` are its keys. */
 interface Column {
@@ -107,13 +120,14 @@ export const ratesOf = (selector: string, legend: string, metrics: Readonly<Reco
   );
 
 /** Lines over time. */
-export function lines(title: string, plan: PanelPlan): PanelBuilder {
+export function lines(title: string, given: PanelPlan): PanelBuilder {
+  const plan = panelOf(given);
   const panel = furnished(new LinesBuilder(), title, plan)
     .lineWidth(1)
     .fillOpacity(0)
     .showPoints(VisibilityMode.Auto)
     .spanNulls(false)
-    .legend(legendOf(plan))
+    .legend(legendTable(plan))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .span(plan.width ?? 12)
     .height(plan.height ?? 9);
@@ -128,7 +142,8 @@ export function lines(title: string, plan: PanelPlan): PanelBuilder {
 }
 
 /** One big number, or one per series, at the end of the range: an ended series is not shown with its last value. */
-export function figure(title: string, plan: PanelPlan): PanelBuilder {
+export function figure(title: string, given: PanelPlan): PanelBuilder {
+  const plan = panelOf(given);
   const panel = furnished(new StatBuilder(), title, plan);
   if (plan.showsLegend === true) panel.textMode(BigValueTextMode.ValueAndName);
   if (plan.textPixels !== undefined) panel.text(new VizTextDisplayOptionsBuilder().valueSize(plan.textPixels));
@@ -146,7 +161,8 @@ export function figure(title: string, plan: PanelPlan): PanelBuilder {
 }
 
 /** States over time, as labelled bands. */
-export function ribbon(title: string, plan: PanelPlan): PanelBuilder {
+export function ribbon(title: string, given: PanelPlan): PanelBuilder {
+  const plan = panelOf(given);
   return (
     furnished(new TimelineBuilder(), title, plan)
       .mergeValues(true)
@@ -222,7 +238,7 @@ export function table(title: string, { by, columns: byHeader, ...plan }: TablePl
   for (const {
     header,
     expr,
-    unit = units.count,
+    unit = unitOf(expr),
     limits,
     texts,
     decimals,
@@ -255,11 +271,9 @@ const coloured = [
 function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>(
   builder: Builder,
   title: string,
-  plan: PanelPlan,
+  plan: Panel,
 ): Builder {
-  const queries: readonly Query[] =
-    'queries' in plan ? Object.entries(plan.queries).map(([legend, expr]) => ({ expr, legend })) : [plan];
-  const missing = plan.noValue ?? missingText(queries);
+  const missing = plan.noValue ?? missingText(plan.queries);
   builder
     .title(title)
     .description(
@@ -270,13 +284,13 @@ function furnished<Builder extends LinesBuilder | StatBuilder | TimelineBuilder>
           : plan.description,
     )
     .datasource(datasource)
-    .unit(plan.unit ?? units.count)
+    .unit(plan.unit)
     .noValue(missing)
     .interval(scrapeInterval)
     .thresholds(thresholds(plan.limits))
     .colorScheme(colorsOf(builder))
     .targets(
-      queries.map(({ expr, legend = '{{cluster}}' }, index) => {
+      plan.queries.map(({ expr, legend }, index) => {
         const query = new DataqueryBuilder()
           .datasource(datasource)
           .expr(acrossInstances({ expr, legend }))

@@ -34,13 +34,11 @@ export const promotionDay = dashboard({
       }),
       figure('Starts in', {
         description: 'Time until the promotion begins. Negative once it has begun.',
-        unit: units.duration,
         expr: 'plimsoll_promotion_start_timestamp_seconds - time()',
         legend: '{{promotion}}',
       }),
       figure('Ends in', {
         description: 'Time until the promotion ends. Negative once it is over.',
-        unit: units.duration,
         expr: 'plimsoll_promotion_end_timestamp_seconds - time()',
         legend: '{{promotion}}',
       }),
@@ -60,7 +58,6 @@ export const promotionDay = dashboard({
       headroomLines(),
       lines('Consumer lag, time', {
         description: 'Lag in time of the group with the highest lag, by cluster.',
-        unit: units.seconds,
         expr: `max by (cluster) (${lagSeconds(chosen)})`,
         limits: { worse: 'above', warn: 180, bad: 900 },
       }),
@@ -76,7 +73,6 @@ export const promotionDay = dashboard({
           ...domainHeadroom,
           Now: {
             expr: `max by (domain, cluster) (plimsoll_cluster_domain_info${chosen} * on (cluster) group_left () plimsoll_now_produce_tps${chosen})`,
-            unit: units.messagesPerSecond,
           },
         },
       }),
@@ -85,7 +81,6 @@ export const promotionDay = dashboard({
       lines('Load, a day ago, a week ago', {
         description:
           'Messages produced per second. A rate far below the previous day can indicate an outage of the producers.',
-        unit: units.messagesPerSecond,
         queries: {
           '{{cluster}} now': `plimsoll_now_produce_tps${chosen}`,
           '{{cluster}} a day ago': `plimsoll_now_produce_tps${chosen} offset 1d`,
@@ -94,7 +89,6 @@ export const promotionDay = dashboard({
       }),
       lines('Consumed', {
         description: 'Messages consumed per second, between the last two readings.',
-        unit: units.messagesPerSecond,
         expr: `plimsoll_now_consume_tps${chosen}`,
       }),
     ]),
