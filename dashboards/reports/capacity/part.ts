@@ -118,19 +118,30 @@ export const flagsText = ({ sources }: CapacityReport['evidence'][number]): stri
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 
-type TablePlan = Omit<Table, 'kind' | 'columns'> & {
-  /** A title alone defines a text column. */
-  columns: readonly (string | Column)[];
-};
+/** A title alone defines a text column. */
+export type ColumnOf<Row> = readonly [string | Column, (row: Row) => Cell];
 
-export const tableBlock = ({ columns, ...plan }: TablePlan): Table => ({
+interface TableLook<Row> extends Pick<Table, 'title' | 'anchor'> {
+  anchorOf?: (row: Row) => string;
+  toneOf?: (row: Row) => Tone;
+}
+
+export const tableBlock = <Row>(
+  rows: readonly Row[],
+  columns: readonly ColumnOf<Row>[],
+  { anchorOf, toneOf, ...look }: TableLook<Row> = {},
+): Table => ({
   kind: 'table',
-  columns: columns.map((column) => (typeof column === 'string' ? { title: column } : column)),
-  ...plan,
+  ...look,
+  columns: columns.map(([column]) => (typeof column === 'string' ? { title: column } : column)),
+  rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
+  ...(anchorOf && { anchors: rows.map(anchorOf) }),
+  ...(toneOf && { tones: rows.map(toneOf) }),
 });
 
 /** Empty without rows. */
-export const tableOf = (plan: TablePlan): Block[] => (plan.rows.length === 0 ? [] : [tableBlock(plan)]);
+export const tableOf = <Row>(...[rows, ...plan]: Parameters<typeof tableBlock<Row>>): Block[] =>
+  rows.length === 0 ? [] : [tableBlock(rows, ...plan)];
 
 export const numeric = (title: string): Column => ({ title, isNumber: true });
 export const toFillIn = (title: string): Column => ({ title, isBlank: true });

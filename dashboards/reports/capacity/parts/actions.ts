@@ -1,8 +1,9 @@
 // Writes the actions of a report, the runbook for the day, and the part to fill in afterwards.
 
-import type { CapacityReport, DomainVerdict } from '../../../../core/documents/capacity-report.ts';
+import type { DomainVerdict } from '../../../../core/documents/capacity-report.ts';
 import { actionText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { limitKindOf, type LimitKind } from '../../../../core/documents/safe-tps.ts';
+import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { none, textBlock, tableBlock, numeric, toFillIn, type WritePart } from '../part.ts';
 import { peakText, safeText } from './decision.ts';
@@ -24,21 +25,17 @@ export function alertRates({
 }
 
 export const writeActions: WritePart = ({ verdicts, promotion }, language) => {
-  const { texts } = language;
+  const { texts, name } = language;
   if (verdicts.length === 0) return none(language);
   const due = promotion.from === undefined ? '' : texts.dueBefore(promotion.from);
+  const rows = verdicts.flatMap(({ domain, reasons, owners }) => reasons.map((reason) => ({ domain, reason, owners })));
   return [
-    tableBlock({
-      columns: [texts.domain, texts.action, texts.owner, texts.due],
-      rows: verdicts.flatMap(({ domain, reasons, owners }) =>
-        reasons.map((reason) => [
-          domain,
-          actionText(reason, language.name),
-          owners.join(punctuation[language.name].list),
-          due,
-        ]),
-      ),
-    }),
+    tableBlock(rows, [
+      [texts.domain, ({ domain }) => domain],
+      [texts.action, ({ reason }) => actionText(reason, name)],
+      [texts.owner, ({ owners }) => owners.join(punctuation[name].list)],
+      [texts.due, () => due],
+    ]),
   ];
 };
 
@@ -46,45 +43,34 @@ export const writeRunbook: WritePart = ({ verdicts }, language) => {
   const { texts, numbers } = language;
   const known = verdicts.flatMap((verdict) => {
     const rates = alertRates(verdict);
-    if (rates === undefined) return [];
-    const { informFrom, pageAbove } = rates;
-    const page = pageAbove === undefined ? texts.noPage : numbers.rate(pageAbove);
-    return [[verdict.domain, numbers.rate(informFrom), page]];
+    return rates === undefined ? [] : [{ domain: verdict.domain, ...rates }];
   });
   if (known.length === 0) return none(language);
   return [
     textBlock(texts.runbookLead),
-    tableBlock({
-      columns: [texts.domain, numeric(texts.informFrom), numeric(texts.pageAbove)],
-      rows: known,
-    }),
+    tableBlock(known, [
+      [texts.domain, ({ domain }) => domain],
+      [numeric(texts.informFrom), ({ informFrom }) => numbers.rate(informFrom)],
+      [numeric(texts.pageAbove), ({ pageAbove }) => ifKnown(pageAbove, numbers.rate) ?? texts.noPage],
+    ]),
   ];
 };
 
 export const writeAfterwards: WritePart = ({ verdicts, afterwards = [] }, language) => {
   const { texts, reviewTexts, numbers } = language;
+  const rows = verdicts.map((verdict) => ({ verdict, ...afterwards.find(({ domain }) => domain === verdict.domain) }));
   return [
     textBlock(texts.afterwardsLead),
-    tableBlock({
-      columns: [
-        texts.domain,
-        texts.peak,
-        toFillIn(texts.actualPeak),
-        texts.safeMax,
-        toFillIn(texts.held),
+    tableBlock(rows, [
+      [texts.domain, ({ verdict }) => verdict.domain],
+      [texts.peak, ({ verdict }) => peakText(verdict, language)],
+      [toFillIn(texts.actualPeak), ({ forecast }) => ifKnown(forecast?.actualTps, numbers.rate) ?? ''],
+      [texts.safeMax, ({ verdict }) => safeText(verdict, language)],
+      [toFillIn(texts.held), ({ safeMax }) => (safeMax === undefined ? '' : reviewTexts.outcomes[safeMax.outcome])],
+      [
         toFillIn(texts.lesson),
+        ({ forecast }) => (forecast === undefined ? '' : texts.heldPeak(numbers.signedPercent(forecast.error))),
       ],
-      rows: verdicts.map((verdict: CapacityReport['verdicts'][number]) => {
-        const { forecast, safeMax } = afterwards.find(({ domain }) => domain === verdict.domain) ?? {};
-        return [
-          verdict.domain,
-          peakText(verdict, language),
-          forecast === undefined ? '' : numbers.rate(forecast.actualTps),
-          safeText(verdict, language),
-          safeMax === undefined ? '' : reviewTexts.outcomes[safeMax.outcome],
-          forecast === undefined ? '' : texts.heldPeak(numbers.signedPercent(forecast.error)),
-        ];
-      }),
-    }),
+    ]),
   ];
 };

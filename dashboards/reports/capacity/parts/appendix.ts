@@ -20,11 +20,16 @@ import {
 export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
   const { texts, sheetTexts } = language;
   return [
-    tableBlock({
-      columns: [texts.source, texts.what, texts.file, 'SHA-256'],
-      anchors: sources.map(({ id }) => sourceAnchor(id)),
-      rows: sources.map(({ id, kind, name, sha256 }) => [id, sheetTexts.kinds[kind], name, sha256]),
-    }),
+    tableBlock(
+      sources,
+      [
+        [texts.source, ({ id }) => id],
+        [texts.what, ({ kind }) => sheetTexts.kinds[kind]],
+        [texts.file, ({ name }) => name],
+        ['SHA-256', ({ sha256 }) => sha256],
+      ],
+      { anchorOf: ({ id }) => sourceAnchor(id) },
+    ),
     ...measuredFiles(evidence, language),
     ...evidence.flatMap((each) => chain(each, language)),
     {
@@ -36,34 +41,37 @@ export const writeAppendix: WritePart = ({ sources, evidence }, language) => {
 
 /** Source files of the analyses. */
 function measuredFiles(evidence: CapacityReport['evidence'], { texts }: Language): Block[] {
-  const rows = evidence.flatMap(({ domain, source, sources }) =>
-    sources.map(({ name, format, sha256 }) => [
-      domain,
-      name,
-      format,
-      sha256 ?? texts.unknown,
-      fromSource(source)(source),
-    ]),
+  const rows = evidence.flatMap(({ domain, source, sources }) => sources.map((each) => ({ domain, source, ...each })));
+  return tableOf(
+    rows,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [texts.file, ({ name }) => name],
+      [texts.origin, ({ format }) => format],
+      ['SHA-256', ({ sha256 }) => sha256 ?? texts.unknown],
+      [texts.source, ({ source }) => fromSource(source)(source)],
+    ],
+    { title: texts.measuredFiles },
   );
-  const columns = [texts.domain, texts.file, texts.origin, 'SHA-256', texts.source];
-  return tableOf({ title: texts.measuredFiles, columns, rows });
 }
 
 function chain(evidence: CapacityReport['evidence'][number], language: Language): Block[] {
   const { source, explanation } = evidence;
   const { name, texts, numbers } = language;
   if (explanation === undefined) return [];
+  const rows = explanation.map((figure) => ({ ...figure, ...figureText(figure, name) }));
+  const amount = ({ value, unit }: (typeof rows)[number]) =>
+    `${typeof value === 'number' ? numbers.plain(value) : value} ${unitText(unit, name)}`.trim();
   return [
-    tableBlock({
-      title: texts.chainOf(scopedDomain(evidence, language)),
-      anchor: chainAnchor(source),
-      columns: [texts.what, numeric(texts.figure), texts.formula, texts.source],
-      rows: explanation.map((figure) => {
-        const { value, unit, source: query } = figure;
-        const { name: what, formula = '' } = figureText(figure, name);
-        const amount = typeof value === 'number' ? numbers.plain(value) : value;
-        return [what, fromSource(source)(`${amount} ${unitText(unit, name)}`.trim()), formula, query];
-      }),
-    }),
+    tableBlock(
+      rows,
+      [
+        [texts.what, (figure) => figure.name],
+        [numeric(texts.figure), (figure) => fromSource(source)(amount(figure))],
+        [texts.formula, ({ formula = '' }) => formula],
+        [texts.source, (figure) => figure.source],
+      ],
+      { title: texts.chainOf(scopedDomain(evidence, language)), anchor: chainAnchor(source) },
+    ),
   ];
 }

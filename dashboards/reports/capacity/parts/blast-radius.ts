@@ -10,7 +10,6 @@ import {
   tableBlock,
   numeric,
   type Block,
-  type Cell,
   type Language,
   type Tone,
   type WritePart,
@@ -93,42 +92,40 @@ function worstTable(
   const words = blastRadiusLanguages[name];
   const figure = fromSource(source);
   const lasting = (seconds: number) => (seconds > 0 ? figure(numbers.until(Math.ceil(seconds))) : '–');
-  return tableBlock({
-    title: words.worst,
-    columns: [
-      texts.cluster,
-      words.failure,
-      words.promise,
-      words.at,
-      numeric(words.load),
-      texts.effect,
-      words.domains,
-      numeric(words.refused),
-      numeric(words.outside),
-      numeric(words.lag),
-      numeric(words.normal),
-      texts.evidence,
+  const promise = ({ isBroken, isPromised }: Failure) =>
+    isBroken ? words.notKept : isPromised ? words.kept : words.notPromised;
+  const refused = ({ failedMessages, lostMessages }: Failure['worst']) => {
+    const gone = failedMessages + lostMessages;
+    return gone >= 1 ? figure(numbers.plain(Math.round(gone))) : '–';
+  };
+  return tableBlock(
+    rows,
+    [
+      [texts.cluster, ({ cluster }) => cluster],
+      [words.failure, ({ failure }) => nameOf(failure, language)],
+      [words.promise, ({ failure }) => promise(failure)],
+      [words.at, ({ failure: { worst } }) => worst.at],
+      [numeric(words.load), ({ failure: { worst } }) => figure(numbers.rate(worst.offeredTps))],
+      [texts.effect, ({ failure }) => effectOf(failure, language)],
+      [
+        words.domains,
+        ({ failure: { worst } }) => worst.domains.map(({ domain }) => domain).join(punctuation[name].list) || '–',
+      ],
+      [numeric(words.refused), ({ failure: { worst } }) => refused(worst)],
+      [numeric(words.outside), ({ failure: { worst } }) => lasting(worst.outsideSafeSeconds)],
+      [numeric(words.lag), ({ failure: { worst } }) => lasting(worst.mostLagSeconds)],
+      [
+        numeric(words.normal),
+        ({ failure: { worst } }) =>
+          worst.normalAfterSeconds === undefined ? figure(words.notNormal) : lasting(worst.normalAfterSeconds),
+      ],
+      [texts.evidence, ({ cluster }) => (isLossMeasured(report, cluster) ? texts.lossMeasured : texts.simulated)],
     ],
-    tones: rows.map(({ failure }) => (failure.isBroken ? 'bad' : tones[failure.worst.effect])),
-    rows: rows.map(({ cluster, failure }): Cell[] => {
-      const { isBroken, isPromised, worst } = failure;
-      const gone = worst.failedMessages + worst.lostMessages;
-      return [
-        cluster,
-        nameOf(failure, language),
-        isBroken ? words.notKept : isPromised ? words.kept : words.notPromised,
-        worst.at,
-        figure(numbers.rate(worst.offeredTps)),
-        effectOf(failure, language),
-        worst.domains.map(({ domain }) => domain).join(punctuation[name].list) || '–',
-        gone >= 1 ? figure(numbers.plain(Math.round(gone))) : '–',
-        lasting(worst.outsideSafeSeconds),
-        lasting(worst.mostLagSeconds),
-        worst.normalAfterSeconds === undefined ? figure(words.notNormal) : lasting(worst.normalAfterSeconds),
-        isLossMeasured(report, cluster) ? texts.lossMeasured : texts.simulated,
-      ];
-    }),
-  });
+    {
+      title: words.worst,
+      toneOf: ({ failure }) => (failure.isBroken ? 'bad' : tones[failure.worst.effect]),
+    },
+  );
 }
 
 /** Whether load tests with a broker down sustained what the domains of the cluster need after a loss. */

@@ -11,14 +11,11 @@ export const writeChanges: WritePart = ({ changes }, { texts, numbers }) => {
     return value in texts.decisions ? texts.decisions[value as keyof typeof texts.decisions] : value;
   };
   return [
-    tableBlock({
-      columns: [texts.domain, texts.what, numeric(texts.before), numeric(texts.after)],
-      rows: changes.map(({ domain, what, setting, before, now }) => [
-        domain,
-        what === 'setting' ? texts.setting(setting ?? '') : texts.changed[what],
-        figure(before),
-        figure(now),
-      ]),
-    }),
+    tableBlock(changes, [
+      [texts.domain, ({ domain }) => domain],
+      [texts.what, ({ what, setting = '' }) => (what === 'setting' ? texts.setting(setting) : texts.changed[what])],
+      [numeric(texts.before), ({ before }) => figure(before)],
+      [numeric(texts.after), ({ now }) => figure(now)],
+    ]),
   ];
 };

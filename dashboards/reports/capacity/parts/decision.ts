@@ -60,36 +60,29 @@ const needsPlan = ({ decision, reasons }: DomainVerdict) =>
 const tones = { go: 'good', conditions: 'warning', 'no-go': 'bad' } as const;
 
 function verdictTable(report: CapacityReport, language: Language): Block {
-  const { verdicts } = report;
   const { texts, strings, numbers } = language;
-  return tableBlock({
-    columns: [
-      texts.domain,
-      texts.decision,
-      numeric(texts.peak),
-      numeric(texts.safeMax),
-      numeric(texts.headroom),
-      texts.limitedBy,
-      numeric(texts.brokersNow),
-      numeric(texts.brokersNeeded),
-      numeric(texts.enough),
+  const rows = report.verdicts.map((verdict) => ({ ...verdict, ...sourcesOf(verdict, report) }));
+  return tableBlock(
+    rows,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [texts.decision, (verdict) => decisionText(verdict, language)],
+      [numeric(texts.peak), (verdict) => verdict.ofPeak(peakText(verdict, language))],
+      [numeric(texts.safeMax), (verdict) => verdict.ofSafe(safeText(verdict, language))],
+      [
+        numeric(texts.headroom),
+        ({ headroom, ofSafe }) => (headroom === undefined ? texts.unknown : ofSafe(headroomText(headroom, numbers))),
+      ],
+      [texts.limitedBy, ({ limitedBy }) => (limitedBy === undefined ? '' : describeLimit(limitedBy, strings))],
+      [numeric(texts.brokersNow), ({ brokersNow = '', ofSafe }) => ofSafe(String(brokersNow))],
+      [numeric(texts.brokersNeeded), ({ brokersNeeded = '', ofPlan }) => ofPlan(String(brokersNeeded))],
+      [
+        numeric(texts.enough),
+        ({ probabilityEnough: share, ofPlan }) => (share === undefined ? '' : ofPlan(numbers.percent(share))),
+      ],
     ],
-    tones: verdicts.map(({ decision }) => tones[decision]),
-    rows: verdicts.map((verdict) => {
-      const { ofPeak, ofSafe, ofPlan } = sourcesOf(verdict, report);
-      return [
-        verdict.domain,
-        decisionText(verdict, language),
-        ofPeak(peakText(verdict, language)),
-        ofSafe(safeText(verdict, language)),
-        verdict.headroom === undefined ? texts.unknown : ofSafe(headroomText(verdict.headroom, numbers)),
-        verdict.limitedBy === undefined ? '' : describeLimit(verdict.limitedBy, strings),
-        ofSafe(String(verdict.brokersNow ?? '')),
-        ofPlan(String(verdict.brokersNeeded ?? '')),
-        verdict.probabilityEnough === undefined ? '' : ofPlan(numbers.percent(verdict.probabilityEnough)),
-      ];
-    }),
-  });
+    { toneOf: ({ decision }) => tones[decision] },
+  );
 }
 
 /** For a peak of several times the safe maximum, the exact share would distract. */
@@ -127,13 +120,15 @@ function isPeakOf({ peak }: CapacityReport['forecasts'][number], peakTps: Domain
 /** One line per reason, worst first: each requires an action. */
 function reasonTable(verdicts: readonly DomainVerdict[], language: Language): Block {
   const { texts, name } = language;
-  return tableBlock({
-    columns: [texts.domain, texts.reason, texts.action],
-    rows: verdicts.flatMap((verdict) => [
-      ...verdict.reasons.map((reason): Cell[] => [verdict.domain, reasonText(reason, name), actionText(reason, name)]),
-      ...sharedText(verdict, language).map((text): Cell[] => [verdict.domain, text, '']),
-    ]),
-  });
+  const rows = verdicts.flatMap((verdict) => [
+    ...verdict.reasons.map((reason) => [verdict.domain, reasonText(reason, name), actionText(reason, name)] as const),
+    ...sharedText(verdict, language).map((text) => [verdict.domain, text, ''] as const),
+  ]);
+  return tableBlock(rows, [
+    [texts.domain, ([domain]) => domain],
+    [texts.reason, ([, reason]) => reason],
+    [texts.action, ([, , action]) => action],
+  ]);
 }
 
 const stateTones = {
@@ -146,36 +141,38 @@ const stateTones = {
 
 function conditionTable(report: CapacityReport, language: Language): Block[] {
   const { texts, numbers } = language;
-  const rows = report.verdicts.flatMap((verdict) => verdict.conditions.map((condition) => ({ verdict, condition })));
-  return tableOf({
-    title: texts.conditionsTitle,
-    columns: [
-      texts.domain,
-      texts.condition,
-      texts.state,
-      numeric(texts.knownSafe),
-      numeric(texts.needed),
-      texts.basis,
-      texts.decidedBy,
+  const rows = report.verdicts.flatMap((verdict) => verdict.conditions.map((judged) => ({ verdict, judged })));
+  return tableOf(
+    rows,
+    [
+      [texts.domain, ({ verdict }) => verdict.domain],
+      [texts.condition, ({ judged }) => texts.conditions[judged.condition]],
+      [texts.state, ({ judged }) => texts.states[judged.state]],
+      [
+        numeric(texts.knownSafe),
+        ({ verdict: { proof }, judged: { condition, tps } }) => {
+          const ofProof = condition === 'proof' && proof ? fromSource(proof.source) : plain;
+          return tps === undefined ? '' : ofProof(numbers.rate(tps));
+        },
+      ],
+      [
+        numeric(texts.needed),
+        ({ verdict, judged: { condition, neededTps } }) => {
+          // No file has the sum of several domains, or the average load of a forecast.
+          const isOfPeak = verdict.shared === undefined && condition !== 'disk-space';
+          const ofNeeded = isOfPeak ? sourcesOf(verdict, report).ofPeak : plain;
+          return neededTps === undefined ? '' : ofNeeded(numbers.rate(neededTps));
+        },
+      ],
+      [texts.basis, ({ judged: { basis } }) => (basis === undefined ? '' : texts.bases[basis])],
+      [
+        texts.decidedBy,
+        ({ verdict, judged }) =>
+          judged.condition === 'proof' ? proofText(verdict, language) : decidedBy(judged, language),
+      ],
     ],
-    tones: rows.map(({ condition }) => stateTones[condition.state]),
-    rows: rows.map(({ verdict, condition: judged }): Cell[] => {
-      const { condition, state, basis, tps, neededTps } = judged;
-      // No file has the sum of several domains, or the average load of a forecast.
-      const isOfPeak = verdict.shared === undefined && condition !== 'disk-space';
-      const ofNeeded = isOfPeak ? sourcesOf(verdict, report).ofPeak : plain;
-      const ofProof = condition === 'proof' && verdict.proof ? fromSource(verdict.proof.source) : plain;
-      return [
-        verdict.domain,
-        texts.conditions[condition],
-        texts.states[state],
-        tps === undefined ? '' : ofProof(numbers.rate(tps)),
-        neededTps === undefined ? '' : ofNeeded(numbers.rate(neededTps)),
-        basis === undefined ? '' : texts.bases[basis],
-        condition === 'proof' ? proofText(verdict, language) : decidedBy(judged, language),
-      ];
-    }),
-  });
+    { title: texts.conditionsTitle, toneOf: ({ judged }) => stateTones[judged.state] },
+  );
 }
 
 /** Subjects of settings and files contain names from elsewhere. */
@@ -204,24 +201,15 @@ function proofText({ proof }: DomainVerdict, { texts, numbers, name }: Language)
 
 function signatureTable(verdicts: readonly DomainVerdict[], language: Language): Block {
   const { texts, name } = language;
-  return tableBlock({
-    columns: [
-      texts.domain,
-      texts.cluster,
-      texts.survives,
-      texts.owner,
-      toFillIn(texts.signature),
-      toFillIn(texts.date),
-    ],
-    rows: verdicts.map((verdict) => [
-      verdict.domain,
-      verdict.clusters.join(punctuation[name].list),
-      survivedLossText(verdict, language),
-      verdict.owners.join(punctuation[name].list),
-      '',
-      '',
-    ]),
-  });
+  const { list } = punctuation[name];
+  return tableBlock(verdicts, [
+    [texts.domain, ({ domain }) => domain],
+    [texts.cluster, ({ clusters }) => clusters.join(list)],
+    [texts.survives, (verdict) => survivedLossText(verdict, language)],
+    [texts.owner, ({ owners }) => owners.join(list)],
+    [toFillIn(texts.signature), () => ''],
+    [toFillIn(texts.date), () => ''],
+  ]);
 }
 
 /** A zone that the domain must survive is added to its brokers and does not replace them. */

@@ -1,5 +1,6 @@
 // Writes the expected demand of each domain and its source.
 
+import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import { fromSource, none, tableOf, numeric, type WritePart } from '../part.ts';
 
@@ -9,47 +10,46 @@ export const writeDemand: WritePart = (report, language) => {
     texts.range(numbers.rate(mid), numbers.rate(low), numbers.rate(high));
   const forecastPeak = ({ low, value, high }: NonNullable<(typeof report.forecasts)[number]['peak']>) =>
     low === undefined || high === undefined ? texts.withoutInterval(numbers.rate(value)) : range(low, value, high);
-  const planned = tableOf({
-    title: texts.demandOfPlan,
-    columns: [texts.cluster, texts.domain, numeric(texts.peak)],
-    rows: report.clusters.map(({ name, domains, peakTps: { low, mid, high } }) => [
-      name,
-      domains.join(punctuation[language.name].list),
-      fromSource('plan')(range(low, mid, high)),
-    ]),
-  });
-  const forecast = tableOf({
-    title: texts.demandOfForecast,
-    columns: [texts.domain, numeric(texts.peak), texts.date, numeric(texts.coverage), texts.source],
-    rows: report.forecasts.map(({ domain, peak, backtest, source }) => [
-      domain,
-      peak === undefined ? texts.unknown : fromSource(source)(forecastPeak(peak)),
-      peak === undefined ? texts.unknown : numbers.moment(peak.highestPointAt),
-      backtest?.coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(backtest.coverage)),
-      source,
-    ]),
-  });
-  const mix = tableOf({
-    title: texts.demandMix,
-    columns: [
-      texts.cluster,
-      texts.domain,
-      numeric(texts.average),
-      numeric(texts.messageSize),
-      numeric(texts.groups),
-      numeric(texts.retention),
+  const ofPlan = fromSource('plan');
+  const planned = tableOf(
+    report.clusters,
+    [
+      [texts.cluster, ({ name }) => name],
+      [texts.domain, ({ domains }) => domains.join(punctuation[language.name].list)],
+      [numeric(texts.peak), ({ peakTps: { low, mid, high } }) => ofPlan(range(low, mid, high))],
     ],
-    rows: report.clusters.flatMap(({ name, demand = [] }) =>
-      demand.map(({ domain, averageTps, messageBytes, consumerGroups, retentionSeconds }) => [
-        name,
-        domain,
-        fromSource('plan')(numbers.rate(averageTps)),
-        fromSource('plan')(numbers.bytes(messageBytes)),
-        fromSource('plan')(numbers.plain(consumerGroups)),
-        fromSource('plan')(numbers.until(retentionSeconds)),
-      ]),
-    ),
-  });
+    { title: texts.demandOfPlan },
+  );
+  const forecast = tableOf(
+    report.forecasts,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [
+        numeric(texts.peak),
+        ({ peak, source }) => (peak === undefined ? texts.unknown : fromSource(source)(forecastPeak(peak))),
+      ],
+      [texts.date, ({ peak }) => ifKnown(peak?.highestPointAt, numbers.moment) ?? texts.unknown],
+      [
+        numeric(texts.coverage),
+        ({ backtest: { coverage } = {}, source }) =>
+          coverage === undefined ? texts.unknown : fromSource(source)(numbers.percent(coverage)),
+      ],
+      [texts.source, ({ source }) => source],
+    ],
+    { title: texts.demandOfForecast },
+  );
+  const mix = tableOf(
+    report.clusters.flatMap(({ name, demand = [] }) => demand.map((each) => ({ name, ...each }))),
+    [
+      [texts.cluster, ({ name }) => name],
+      [texts.domain, ({ domain }) => domain],
+      [numeric(texts.average), ({ averageTps }) => ofPlan(numbers.rate(averageTps))],
+      [numeric(texts.messageSize), ({ messageBytes }) => ofPlan(numbers.bytes(messageBytes))],
+      [numeric(texts.groups), ({ consumerGroups }) => ofPlan(numbers.plain(consumerGroups))],
+      [numeric(texts.retention), ({ retentionSeconds }) => ofPlan(numbers.until(retentionSeconds))],
+    ],
+    { title: texts.demandMix },
+  );
   const blocks = [...planned, ...forecast, ...mix];
   return blocks.length === 0 ? none(language) : blocks;
 };

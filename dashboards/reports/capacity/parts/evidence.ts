@@ -5,6 +5,7 @@ import { describeLimit } from '../../../web/view.ts';
 import type { GroupCapacity } from '../../../../core/documents/analysis.ts';
 import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
 import { groupGaps } from '../../../../core/documents/reasons/group-gaps.ts';
+import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import { findingMessage } from '../../../../core/documents/findings/findings.ts';
 import {
   fromSource,
@@ -15,6 +16,7 @@ import {
   numeric,
   flagsText,
   type Block,
+  type ColumnOf,
   type Language,
   type WritePart,
 } from '../part.ts';
@@ -23,32 +25,24 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
   const { texts, numbers } = language;
   if (evidence.length === 0) return none(language);
   return [
-    tableBlock({
-      columns: [
-        texts.domain,
-        texts.run,
-        texts.origin,
-        texts.started,
+    tableBlock(evidence, [
+      [texts.domain, (each) => scopedDomain(each, language)],
+      [texts.run, ({ run }) => run],
+      [texts.origin, ({ origin }) => (origin ? texts.origins[origin as keyof typeof texts.origins] : texts.unknown)],
+      [texts.started, ({ startedAt }) => ifKnown(startedAt, numbers.moment) ?? texts.unknown],
+      [
         numeric(texts.duration),
-        numeric(texts.tested),
-        texts.flags,
-        texts.source,
+        ({ durationSeconds: seconds, source }) =>
+          seconds === undefined ? texts.unknown : fromSource(source)(numbers.seconds(seconds)),
       ],
-      rows: evidence.map((each) => {
-        const { run, origin, startedAt, durationSeconds, testedTps, source } = each;
-        const from = fromSource(source);
-        return [
-          scopedDomain(each, language),
-          run,
-          origin === undefined ? texts.unknown : texts.origins[origin as keyof typeof texts.origins],
-          startedAt === undefined ? texts.unknown : numbers.moment(startedAt),
-          durationSeconds === undefined ? texts.unknown : from(numbers.seconds(durationSeconds)),
-          testedTps === undefined ? '' : from(texts.span(numbers.rate(testedTps.low), numbers.rate(testedTps.high))),
-          flagsText(each),
-          source,
-        ];
-      }),
-    }),
+      [
+        numeric(texts.tested),
+        ({ testedTps: tps, source }) =>
+          tps === undefined ? '' : fromSource(source)(texts.span(numbers.rate(tps.low), numbers.rate(tps.high))),
+      ],
+      [texts.flags, flagsText],
+      [texts.source, ({ source }) => source],
+    ]),
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
   ];
 };
@@ -68,29 +62,21 @@ export const writeSafeMax: WritePart = ({ evidence }, language) => {
   if (evidence.length === 0) return none(language);
   return evidence.map((each): Block => {
     const from = fromSource(each.source);
-    return tableBlock({
-      title: texts.resourcesOf(scopedDomain(each, language)),
-      columns: [
-        texts.resource,
-        numeric(texts.capacity),
-        numeric(texts.policy),
-        numeric(texts.use),
-        numeric(texts.safeMax),
-        numeric(texts.full),
-        texts.source,
+    const known = <Value>(value: Value | undefined, text: (value: Value) => string) =>
+      value === undefined ? texts.unknown : from(text(value));
+    return tableBlock(
+      each.resources,
+      [
+        [texts.resource, ({ resource, node }) => describeLimit({ resource, node }, strings)],
+        [numeric(texts.capacity), ({ capacity }) => known(capacity, numbers.capacity)],
+        [numeric(texts.policy), ({ policyLimit }) => from(numbers.percent(policyLimit))],
+        [numeric(texts.use), ({ utilisationAtHighestStep: use }) => known(use, numbers.percent)],
+        [numeric(texts.safeMax), ({ safeTps }) => known(safeTps?.value, numbers.rate)],
+        [numeric(texts.full), ({ saturationTps }) => known(saturationTps?.value, numbers.rate)],
+        [texts.source, ({ capacity }) => capacity?.source ?? ''],
       ],
-      rows: each.resources.map(
-        ({ resource, node, capacity, policyLimit, utilisationAtHighestStep, safeTps, saturationTps }) => [
-          describeLimit({ resource, node }, strings),
-          capacity === undefined ? texts.unknown : from(numbers.capacity(capacity)),
-          from(numbers.percent(policyLimit)),
-          utilisationAtHighestStep === undefined ? texts.unknown : from(numbers.percent(utilisationAtHighestStep)),
-          safeTps === undefined ? texts.unknown : from(numbers.rate(safeTps.value)),
-          saturationTps === undefined ? texts.unknown : from(numbers.rate(saturationTps.value)),
-          capacity?.source ?? '',
-        ],
-      ),
-    });
+      { title: texts.resourcesOf(scopedDomain(each, language)) },
+    );
   });
 };
 
@@ -98,32 +84,25 @@ export const writeLoadTests: WritePart = ({ evidence, verdicts }, language) => {
   const { texts, strings, numbers } = language;
   const driven = evidence.filter(({ steps }) => steps.length > 0);
   if (driven.length === 0) return none(language);
-  return driven.flatMap((each) => [
-    ...curveOf(each, verdicts, language),
-    tableBlock({
-      title: texts.stepsOf(scopedDomain(each, language)),
-      columns: [
-        numeric(texts.target),
-        numeric(texts.achieved),
-        texts.result,
-        ...['p50', 'p99', 'p99.9'].map((name) => numeric(strings.latencyOf(name))),
-        numeric(strings.sendDelay),
+  return driven.flatMap((each) => {
+    const from = fromSource(each.source);
+    const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
+    const latency = (name: string) => numeric(strings.latencyOf(name));
+    const table = tableBlock(
+      each.steps,
+      [
+        [numeric(texts.target), ({ targetTps }) => (targetTps === undefined ? '' : from(numbers.rate(targetTps)))],
+        [numeric(texts.achieved), ({ achievedTps }) => from(numbers.rate(achievedTps))],
+        [texts.result, ({ verdict }) => strings.verdicts[verdict.kind]],
+        [latency('p50'), ({ latencySeconds }) => time(latencySeconds?.p50)],
+        [latency('p99'), ({ latencySeconds }) => time(latencySeconds?.p99)],
+        [latency('p99.9'), ({ latencySeconds }) => time(latencySeconds?.p999)],
+        [numeric(strings.sendDelay), ({ sendDelaySeconds }) => time(sendDelaySeconds?.p99)],
       ],
-      rows: each.steps.map(({ targetTps, achievedTps, verdict, latencySeconds, sendDelaySeconds }) => {
-        const from = fromSource(each.source);
-        const time = (value: number | undefined) => (value === undefined ? '' : from(numbers.seconds(value)));
-        return [
-          targetTps === undefined ? '' : from(numbers.rate(targetTps)),
-          from(numbers.rate(achievedTps)),
-          strings.verdicts[verdict.kind],
-          time(latencySeconds?.p50),
-          time(latencySeconds?.p99),
-          time(latencySeconds?.p999),
-          time(sendDelaySeconds?.p99),
-        ];
-      }),
-    }),
-  ]);
+      { title: texts.stepsOf(scopedDomain(each, language)) },
+    );
+    return [...curveOf(each, verdicts, language), table];
+  });
 };
 
 /** Fewer points yield only a line. */
@@ -186,27 +165,28 @@ export const writeConsumers: WritePart = ({ evidence, verdicts }, language) => {
   const groups = evidence.flatMap(({ domain, consumerGroups, source }) => {
     const { peakTps, shared } = verdicts.find((verdict) => verdict.domain === domain) ?? {};
     const peak = (shared?.peakTps ?? peakTps)?.mid;
-    return consumerGroups.map((group) => [
-      domain,
-      group.group,
-      group.kind === 'unknown' ? texts.unknownFor(groupGaps[group.gap][language.name]) : texts.groupKinds[group.kind],
-      group.kind === 'unknown' ? '' : fromSource(source)(numbers.rate(group.interval.low)),
-      ...standstills.map((minutes) =>
-        group.kind === 'unknown' ? '' : fromSource(source)(drain(minutes, group, peak)),
-      ),
-    ]);
+    return consumerGroups.map((group) => ({ domain, group, peak, from: fromSource(source) }));
   });
   if (groups.length === 0) return none(language);
   return [
-    tableBlock({
-      columns: [
-        texts.domain,
-        texts.group,
+    tableBlock(groups, [
+      [texts.domain, ({ domain }) => domain],
+      [texts.group, ({ group }) => group.group],
+      [
         texts.result,
-        numeric(texts.canTake),
-        ...standstills.map((minutes) => numeric(texts.drainAfter(numbers.plain(minutes)))),
+        ({ group }) =>
+          group.kind === 'unknown'
+            ? texts.unknownFor(groupGaps[group.gap][language.name])
+            : texts.groupKinds[group.kind],
       ],
-      rows: groups,
-    }),
+      [
+        numeric(texts.canTake),
+        ({ group, from }) => (group.kind === 'unknown' ? '' : from(numbers.rate(group.interval.low))),
+      ],
+      ...standstills.map((minutes): ColumnOf<(typeof groups)[number]> => [
+        numeric(texts.drainAfter(numbers.plain(minutes))),
+        ({ group, peak, from }) => (group.kind === 'unknown' ? '' : from(drain(minutes, group, peak))),
+      ]),
+    ]),
   ];
 };

@@ -29,26 +29,31 @@ export const writeFailures: WritePart = (report, language) => {
   const current = evidence.flatMap(({ domain, withoutOne, source }) => {
     const verdict = verdicts.find((each) => each.domain === domain);
     const peak = verdict === undefined ? texts.unknown : clusterPeak(verdict, report, language);
-    return withoutOne.map(({ lost, id, tps }): Cell[] => [
-      domain,
-      `${texts.lostKinds[lost]} ${id}`,
-      fromSource(source)(numbers.rate(tps)),
+    return withoutOne.map(({ lost, id, tps }) => ({
+      name: domain,
+      lost: `${texts.lostKinds[lost]} ${id}`,
+      safe: fromSource(source)(numbers.rate(tps)),
       peak,
-    ]);
+    }));
   });
-  const planned = clusters.map(({ name, losses, afterLossTps, peakTps }): Cell[] => [
+  const planned = clusters.map(({ name, losses, afterLossTps, peakTps }) => ({
     name,
-    survivedText({ losses }, language.name),
-    range(afterLossTps),
-    range(peakTps),
-  ]);
+    lost: survivedText({ losses }, language.name),
+    safe: range(afterLossTps),
+    peak: range(peakTps),
+  }));
   if (current.length === 0 && planned.length === 0) return none(language);
-  const table = (title: string, first: string, rows: Cell[][]) =>
-    tableOf({
-      title,
-      columns: [first, texts.lost, numeric(texts.safeAfter), numeric(texts.peak)],
+  const table = (title: string, first: string, rows: readonly Record<'name' | 'lost' | 'safe' | 'peak', Cell>[]) =>
+    tableOf(
       rows,
-    });
+      [
+        [first, ({ name }) => name],
+        [texts.lost, ({ lost }) => lost],
+        [numeric(texts.safeAfter), ({ safe }) => safe],
+        [numeric(texts.peak), ({ peak }) => peak],
+      ],
+      { title },
+    );
   const ofCurrent = table(texts.lossOfCurrent, texts.domain, current);
   const nothing = textBlock(`${texts.lossOfCurrent}${punctuation[language.name].colon}${texts.nothing}`);
   return [...(ofCurrent.length === 0 ? [nothing] : ofCurrent), ...table(texts.lossOfPlanned, texts.cluster, planned)];
@@ -84,18 +89,19 @@ function clusterTable(
   if (total !== undefined) {
     rows.push([texts.total, '', '', ofPlan(String(total.brokers)), '', '', ofPlan(numbers.plain(total.cost))]);
   }
-  return tableBlock({
-    columns: [
-      texts.cluster,
-      texts.domain,
-      texts.shape,
-      numeric(texts.machines),
-      numeric(texts.safeMax),
-      numeric(texts.enough),
-      ...(isPriced ? [numeric(texts.cost(costUnit))] : []),
-    ],
+  const columns = [
+    texts.cluster,
+    texts.domain,
+    texts.shape,
+    numeric(texts.machines),
+    numeric(texts.safeMax),
+    numeric(texts.enough),
+    ...(isPriced ? [numeric(texts.cost(costUnit))] : []),
+  ];
+  return tableBlock(
     rows,
-  });
+    columns.map((column, index) => [column, (row) => row[index] ?? '']),
+  );
 }
 
 /** @returns undefined for a single cluster, and if a cluster has no price */
@@ -117,28 +123,30 @@ function marginTable(
   { name, margin, marginProduct }: PlannedCluster,
   { name: language, texts, numbers }: Language,
 ): Block {
-  return tableBlock({
-    title: texts.marginOf(name),
-    columns: [texts.reserve, numeric(texts.factor), texts.why],
-    rows: [
-      ...margin.map((each) => [
-        reserveNames[language][each.reserve],
-        ofPlan(numbers.plain(each.factor)),
-        reserveWhy(each, language),
-      ]),
-      [texts.product, ofPlan(numbers.plain(marginProduct)), ''],
+  const reserves = margin.map((each) => ({
+    name: reserveNames[language][each.reserve],
+    factor: each.factor,
+    why: reserveWhy(each, language),
+  }));
+  return tableBlock(
+    [...reserves, { name: texts.product, factor: marginProduct, why: '' }],
+    [
+      [texts.reserve, (reserve) => reserve.name],
+      [numeric(texts.factor), ({ factor }) => ofPlan(numbers.plain(factor))],
+      [texts.why, ({ why }) => why],
     ],
-  });
+    { title: texts.marginOf(name) },
+  );
 }
 
 function alternatives({ name, alternatives: refused }: PlannedCluster, { name: language, texts }: Language): Block[] {
   const { open, close } = punctuation[language];
-  return tableOf({
-    title: texts.alternativesOf(name),
-    columns: [texts.shape, texts.why],
-    rows: refused.map(({ shape, broker, mode, cause }) => [
-      `${shape}${open}${broker} ${mode}${close}`,
-      rejectionText(cause, language),
-    ]),
-  });
+  return tableOf(
+    refused,
+    [
+      [texts.shape, ({ shape, broker, mode }) => `${shape}${open}${broker} ${mode}${close}`],
+      [texts.why, ({ cause }) => rejectionText(cause, language)],
+    ],
+    { title: texts.alternativesOf(name) },
+  );
 }

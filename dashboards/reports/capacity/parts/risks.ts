@@ -10,14 +10,14 @@ import { brokersOfDomains } from './plan.ts';
 export const writeRisks: WritePart = (report, language) => {
   const { texts } = language;
   const sensitivity = report.clusters.flatMap((cluster) =>
-    tableOf({
-      title: texts.sensitivityOf(cluster.name, String(brokersOfDomains(cluster, report.clusters))),
-      columns: [texts.input, numeric(texts.brokersAt)],
-      rows: cluster.sensitivity.map(({ input, brokersAtLow, brokersAtHigh }) => [
-        texts.inputOf(input),
-        texts.span(String(brokersAtLow), String(brokersAtHigh)),
-      ]),
-    }),
+    tableOf(
+      cluster.sensitivity,
+      [
+        [texts.input, ({ input }) => texts.inputOf(input)],
+        [numeric(texts.brokersAt), (ends) => texts.span(String(ends.brokersAtLow), String(ends.brokersAtHigh))],
+      ],
+      { title: texts.sensitivityOf(cluster.name, String(brokersOfDomains(cluster, report.clusters))) },
+    ),
   );
   const assumed = report.clusters.flatMap(({ name, assumptionCauses }) =>
     assumptionCauses.map((cause): Risk => ({

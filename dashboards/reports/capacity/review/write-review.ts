@@ -43,16 +43,16 @@ function summary({ held, domains, grades }: PromotionReview, { texts, reviewText
   return [
     textBlock(line),
     ...(grades === undefined ? [] : [textBlock(own.graded(numbers.plain(grades.held), numbers.plain(grades.graded)))]),
-    tableBlock({
-      columns: [texts.domain, texts.decision, own.decisionHeld, numeric(own.readings)],
-      tones: domains.map(({ decisionHeld }) => toneOf(decisionHeld)),
-      rows: domains.map(({ domain, decision, decisionHeld, readings }) => [
-        domain,
-        texts.decisions[decision],
-        answerText(decisionHeld),
-        numbers.plain(readings),
-      ]),
-    }),
+    tableBlock(
+      domains,
+      [
+        [texts.domain, ({ domain }) => domain],
+        [texts.decision, ({ decision }) => texts.decisions[decision]],
+        [own.decisionHeld, ({ decisionHeld }) => answerText(decisionHeld)],
+        [numeric(own.readings), ({ readings }) => numbers.plain(readings)],
+      ],
+      { toneOf: ({ decisionHeld }) => toneOf(decisionHeld) },
+    ),
     ...reasonTable(domains, texts, own),
   ];
 }
@@ -62,12 +62,15 @@ const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning'
 /** By code, as the documentation lists them; the report has the figures. */
 function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: ReviewTexts): Block[] {
   const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
-  return tableOf({
-    title: own.reasonsTitle,
-    columns: [texts.domain, texts.reason, own.decisionHeld],
-    tones: rows.map(({ outcome }): Tone => reasonTones[outcome]),
-    rows: rows.map(({ domain, code, outcome }) => [domain, code, own.reasonOutcomes[outcome]]),
-  });
+  return tableOf(
+    rows,
+    [
+      [texts.domain, ({ domain }) => domain],
+      [texts.reason, ({ code }) => code],
+      [own.decisionHeld, ({ outcome }) => own.reasonOutcomes[outcome]],
+    ],
+    { title: own.reasonsTitle, toneOf: ({ outcome }) => reasonTones[outcome] },
+  );
 }
 
 const predictedText = (
@@ -88,18 +91,18 @@ function forecasts({ domains }: PromotionReview, language: Language): Block[] {
   const scored = domains.flatMap(({ domain, forecast }) => (forecast === undefined ? [] : { domain, ...forecast }));
   if (scored.length === 0) return [textBlock(own.notRead)];
   return [
-    tableBlock({
-      columns: [texts.domain, texts.held, numeric(texts.peak), numeric(texts.actualPeak), own.when, numeric(own.error)],
-      tones: scored.map(({ held }) => toneOf(held)),
-      rows: scored.map(({ domain, predicted, actualTps, at, error, held }) => [
-        domain,
-        held === undefined ? own.noInterval : held ? own.yes : own.no,
-        predictedText(predicted, language),
-        numbers.rate(actualTps),
-        numbers.moment(at),
-        numbers.signedPercent(error),
-      ]),
-    }),
+    tableBlock(
+      scored,
+      [
+        [texts.domain, ({ domain }) => domain],
+        [texts.held, ({ held }) => (held === undefined ? own.noInterval : held ? own.yes : own.no)],
+        [numeric(texts.peak), ({ predicted }) => predictedText(predicted, language)],
+        [numeric(texts.actualPeak), ({ actualTps }) => numbers.rate(actualTps)],
+        [own.when, ({ at }) => numbers.moment(at)],
+        [numeric(own.error), ({ error }) => numbers.signedPercent(error)],
+      ],
+      { toneOf: ({ held }) => toneOf(held) },
+    ),
   ];
 }
 
@@ -115,17 +118,17 @@ function safeMaxima({ domains }: PromotionReview, language: Language): Block[] {
   const scored = domains.flatMap(({ domain, safeMax }) => (safeMax === undefined ? [] : { domain, ...safeMax }));
   if (scored.length === 0) return [textBlock(own.notRead)];
   return [
-    tableBlock({
-      columns: [texts.domain, texts.held, numeric(texts.safeMax), numeric(own.calm), numeric(own.strained)],
-      tones: scored.map(({ outcome }) => safeMaxTones[outcome]),
-      rows: scored.map(({ domain, predicted, outcome, calmTps, strainedTps }) => [
-        domain,
-        own.outcomes[outcome],
-        predictedText(predicted, language),
-        ifKnown(calmTps, numbers.rate) ?? '',
-        ifKnown(strainedTps, numbers.rate) ?? '',
-      ]),
-    }),
+    tableBlock(
+      scored,
+      [
+        [texts.domain, ({ domain }) => domain],
+        [texts.held, ({ outcome }) => own.outcomes[outcome]],
+        [numeric(texts.safeMax), ({ predicted }) => predictedText(predicted, language)],
+        [numeric(own.calm), ({ calmTps }) => ifKnown(calmTps, numbers.rate) ?? ''],
+        [numeric(own.strained), ({ strainedTps }) => ifKnown(strainedTps, numbers.rate) ?? ''],
+      ],
+      { toneOf: ({ outcome }) => safeMaxTones[outcome] },
+    ),
   ];
 }
 
@@ -143,17 +146,21 @@ function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, n
   }
   return [
     textBlock(line),
-    tableBlock({
-      columns: [texts.domain, texts.what, own.when, own.pagedBy, numeric(own.lead)],
-      tones: episodes.map(({ pagedBy }): Tone => (pagedBy === undefined ? 'bad' : 'good')),
-      rows: episodes.map(({ domain, what, from, pagedBy, leadSeconds }) => [
-        domain,
-        what === 'above-safe-maximum' ? own.aboveSafeMax : what,
-        numbers.moment(from),
-        pagedBy ?? own.no,
-        leadSeconds === undefined ? '' : own.minutes(numbers.plain(Math.round(leadSeconds / 60))),
-      ]),
-    }),
+    tableBlock(
+      episodes,
+      [
+        [texts.domain, ({ domain }) => domain],
+        [texts.what, ({ what }) => (what === 'above-safe-maximum' ? own.aboveSafeMax : what)],
+        [own.when, ({ from }) => numbers.moment(from)],
+        [own.pagedBy, ({ pagedBy }) => pagedBy ?? own.no],
+        [
+          numeric(own.lead),
+          ({ leadSeconds }) =>
+            ifKnown(leadSeconds, (seconds) => own.minutes(numbers.plain(Math.round(seconds / 60)))) ?? '',
+        ],
+      ],
+      { toneOf: ({ pagedBy }) => (pagedBy === undefined ? 'bad' : 'good') },
+    ),
     ...list,
   ];
 }
@@ -162,16 +169,13 @@ function levers({ levers: scores }: PromotionReview, { texts, reviewTexts: own, 
   if (scores.length === 0) return [textBlock(own.noLevers)];
   const rate = (value: number | undefined) => (value === undefined ? texts.unknown : numbers.rate(value));
   return [
-    tableBlock({
-      columns: [texts.domain, own.lever, own.when, numeric(own.said), numeric(own.change), texts.result],
-      rows: scores.map(({ domain, lever, at, predictedTps, loadChangeTps, outcome }) => [
-        domain,
-        own.levers[lever],
-        numbers.moment(at),
-        rate(predictedTps),
-        rate(loadChangeTps),
-        own.leverOutcomes[outcome],
-      ]),
-    }),
+    tableBlock(scores, [
+      [texts.domain, ({ domain }) => domain],
+      [own.lever, ({ lever }) => own.levers[lever]],
+      [own.when, ({ at }) => numbers.moment(at)],
+      [numeric(own.said), ({ predictedTps }) => rate(predictedTps)],
+      [numeric(own.change), ({ loadChangeTps }) => rate(loadChangeTps)],
+      [texts.result, ({ outcome }) => own.leverOutcomes[outcome]],
+    ]),
   ];
 }
