@@ -140,7 +140,7 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
 function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   const { strings, numbers } = view;
   const texts = sizingLanguages[view.language];
-  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
+  const rate = rateColumns<SizedCluster>(({ plan }) => plan.promise, view);
   return renderTableAlone(
     texts.chart,
     clusters,
@@ -171,16 +171,8 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         cell: ({ plan }) => brokersText(plan, view),
         value: ({ plan }) => `${plan.brokers.length} × ${plan.shape.name}`,
       },
-      {
-        title: perSecond(texts.demand),
-        cell: ({ plan }) => estimateText(plan.promise.peakTps, view),
-        value: ({ plan }) => plan.promise.peakTps.mid,
-      },
-      {
-        title: perSecond(strings.safeMax),
-        cell: ({ plan }) => estimateText(plan.promise.safeTps, view),
-        value: ({ plan }) => plan.promise.safeTps.mid,
-      },
+      rate(texts.demand, 'peakTps'),
+      rate(strings.safeMax, 'safeTps'),
       {
         title: strings.pages.headroom,
         cell: ({ plan }) => {
@@ -190,11 +182,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         },
         value: ({ plan }) => headroomsOf(plan).up,
       },
-      {
-        title: perSecond(texts.afterLoss),
-        cell: ({ plan }) => estimateText(plan.promise.afterLossTps, view),
-        value: ({ plan }) => plan.promise.afterLossTps.mid,
-      },
+      rate(texts.afterLoss, 'afterLossTps'),
       numberColumn(strings.pages.cluster.binds, ({ plan }) => limitName(plan.promise.limitedBy, view)),
       figureColumn(texts.enough, ({ plan }) => plan.promise.probabilityEnough, numbers.percent),
     ],
@@ -202,17 +190,23 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   );
 }
 
+function rateColumns<Row>(promiseOf: (row: Row) => JudgedProposal['promise'], view: View) {
+  return (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
+    title: `${title} (${view.strings.perSecond})`,
+    cell: (row: Row) => {
+      const estimate = promiseOf(row)?.[of];
+      return estimate && estimateText(estimate, view);
+    },
+    value: (row: Row) => promiseOf(row)?.[of].mid,
+  });
+}
+
 /** Renders the proposed clusters of a plan, each compared with the demand of its domain. */
 function renderJudged(judged: readonly JudgedProposal[], view: View): Content {
   if (judged.length === 0) return undefined;
   const { strings, numbers, language } = view;
   const texts = sizingLanguages[language];
-  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
-  const rate = (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
-    title: perSecond(title),
-    cell: ({ promise }: JudgedProposal) => promise && estimateText(promise[of], view),
-    value: ({ promise }: JudgedProposal) => promise?.[of].mid,
-  });
+  const rate = rateColumns<JudgedProposal>(({ promise }) => promise, view);
   return renderTable(
     'proposed',
     texts.proposed,
