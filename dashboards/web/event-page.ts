@@ -10,7 +10,7 @@ import { safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
-import { commandLine, emptyState, named, prose, renderPage } from './layout.ts';
+import { clusterLink, commandLine, emptyState, named, prose, renderPage } from './layout.ts';
 import {
   bindingText,
   hasKnownLimit,
@@ -58,13 +58,10 @@ export function renderEventPage(content: EventContent, view: View): string {
 }
 
 function renderCluster({ status, outlook, levers }: EventCluster, view: View, texts: EventTexts): Html {
-  const { strings, link } = view;
+  const { strings } = view;
   const { cluster } = status;
   return html`<section class="event" data-key="${cluster}">
-    <h2>
-      <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
-      ${statusBadge(status, view)}
-    </h2>
+    <h2>${clusterLink(cluster, view)} ${statusBadge(status, view)}</h2>
     <dl class="facts">
       ${renderFact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
       ${renderFact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}

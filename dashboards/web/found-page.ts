@@ -2,7 +2,7 @@
 
 import { html } from '../../core/text/html.ts';
 import { frameLanguages } from './frame-texts.ts';
-import { emptyState, named, namedLink, renderPage } from './layout.ts';
+import { clusterLink, emptyState, named, namedLink, renderPage } from './layout.ts';
 import { renderTableAlone, textColumn, briefColumn } from './tables.ts';
 import type { View } from './view.ts';
 
@@ -17,7 +17,7 @@ export interface Found {
 }
 
 export function renderFoundPage({ text, hits, all }: Found, view: View): string {
-  const { language, link, numbers, strings } = view;
+  const { language, numbers, strings } = view;
   const texts = frameLanguages[language];
   return renderPage(
     view,
@@ -30,11 +30,7 @@ export function renderFoundPage({ text, hits, all }: Found, view: View): string 
               ${renderTableAlone(texts.found, hits, [
                 textColumn(texts.name, ({ name, path }) => namedLink(path, name, view)),
                 briefColumn(strings.pages.entries.kind, ({ kind }) => texts.foundKinds[kind]),
-                textColumn(
-                  strings.cluster,
-                  ({ cluster }) =>
-                    html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`,
-                ),
+                textColumn(strings.cluster, ({ cluster }) => clusterLink(cluster, view)),
               ])}`
       }`,
   );

@@ -108,6 +108,9 @@ const longestPath = 4096;
 export const namedLink = (path: string, name: string, { link }: Pick<View, 'link'>): Html =>
   path.length > longestPath ? named(name) : html`<a href="${link(path)}">${named(name)}</a>`;
 
+export const clusterLink = (cluster: string, { link }: Pick<View, 'link'>): Html =>
+  html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`;
+
 /** Returns text of a document, marked as English if it has no translation. */
 export const translated = (en: string, zh: string | undefined, { language }: Pick<View, 'language'>): Html =>
   language === 'zh' && zh !== undefined ? html`${zh}` : html`<span lang="en">${en}</span>`;
@@ -218,11 +221,10 @@ const offeredZones = [
 function renderPreferences({ strings, query, theme, timeZone, prefix, path }: View): Content {
   const texts = strings.pages.preferences;
   const zones = offeredZones.includes(timeZone) ? offeredZones : [...offeredZones, timeZone];
-  const others = [...query].filter(([name]) => name !== 'theme' && name !== 'tz');
   const option = (value: string, text: string, isChosen: boolean) =>
     html`<option value="${value}" ${isChosen && html`selected`}>${text}</option>`;
   return html`<form class="preferences" method="get" action="${prefix}${path}">
-    ${others.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${keptFields(query, ['theme', 'tz'])}
     <label
       >${texts.theme}
       <select name="theme">

@@ -4,7 +4,7 @@ import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { Change, HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderFindings } from '../findings.ts';
-import { named, renderPage, scrollable } from '../layout.ts';
+import { clusterLink, named, renderPage, scrollable } from '../layout.ts';
 import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
@@ -26,7 +26,7 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
     texts.entry(numbers.plain(entry.id)),
     html`<nav>
         <a href="${link('/ledger')}">${strings.pages.sections.ledger}</a>
-        ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+        ${cluster !== undefined && html`› ${clusterLink(cluster, view)}`}
       </nav>
       <h1>${texts.entry(numbers.plain(entry.id))}${strings.colon}${texts.kinds[entry.kind]}</h1>
       ${scrollable(strings.pages.sections.ledger, renderEntryRows([entry], view))}

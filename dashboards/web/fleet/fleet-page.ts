@@ -5,7 +5,7 @@ import { type Content, html, type Html } from '../../../core/text/html.ts';
 import { dashboardLink } from '../dashboard-link.ts';
 import { attentionKey, renderAcknowledgement, unacknowledgedFirst } from '../acknowledge.ts';
 import { attentionOf } from '../cluster/attention.ts';
-import { choiceField, emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
+import { choiceField, clusterLink, emptyState, keptFields, named, renderPage, scrollable } from '../layout.ts';
 import { renderPager } from '../pager.ts';
 import {
   afterLossText,
@@ -68,15 +68,13 @@ export function renderPromotion({ promotion }: Pick<FleetStatus, 'promotion'>, {
 /** Renders the items of the fleet that need attention, before any table: clusters by state, then groups with growing lag. */
 function renderIncidents({ clusters }: FleetStatus, view: View): Content {
   const texts = view.strings.pages.fleet;
-  const cluster = (name: string) =>
-    html`<a href="${view.link(`/clusters/${encodeURIComponent(name)}`)}">${named(name)}</a>`;
   const items = clusters.flatMap((status) => attentionOf(status, [], view));
   // Acknowledged items are below both kinds.
   const byKind = items.toSorted((one, other) => Number(one.kind === 'lag') - Number(other.kind === 'lag'));
   const incidents = unacknowledgedFirst(byKind).map(
     (item) =>
       html`<li class="${item.look}" data-key="${attentionKey(item)}">
-        ${item.badge} ${cluster(item.status.cluster)} ${item.text} ${renderAcknowledgement(item, view)}
+        ${item.badge} ${clusterLink(item.status.cluster, view)} ${item.text} ${renderAcknowledgement(item, view)}
       </li>`,
   );
   if (incidents.length === 0) return undefined;
@@ -161,7 +159,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
       cell: (row) => {
         const { cluster, broker, brokers, domains } = row;
         const { colon, comma, list, semicolon } = punctuation[view.language];
-        return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>
+        return html`${clusterLink(cluster, view)}
           <span class="quiet"
             >${traitsOf(broker).displayName}${brokers !== undefined && html`${comma}${brokersText(row, view)}`}${domains.length > 0 && html`${semicolon}${strings.pages.domains}${colon}${domains.map((domain, index) => html`${index > 0 && list}${named(domain)}`)}`}</span
           >`;

@@ -4,7 +4,7 @@ import { isAsDesired, type InstanceStatus } from '../../../core/documents/instan
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { punctuation } from '../../../core/text/punctuation.ts';
-import { emptyState, named, prose, renderPage, translated } from '../layout.ts';
+import { clusterLink, emptyState, named, prose, renderPage, translated } from '../layout.ts';
 import { renderNotices } from '../cluster/lookup-notice.ts';
 import { badge } from '../status-text.ts';
 import { renderTable, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
@@ -89,8 +89,7 @@ function renderHosts(instances: readonly InstanceStatus[], view: View): Html {
 }
 
 function clusterOf(cluster: string | undefined, view: View): Content {
-  if (cluster === undefined) return instancesLanguages[view.language].notInFile;
-  return html`<a href="${view.link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`;
+  return cluster === undefined ? instancesLanguages[view.language].notInFile : clusterLink(cluster, view);
 }
 
 function renderList(instances: readonly InstanceStatus[], view: View): Html {

@@ -4,7 +4,7 @@ import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { OperationStep, RecordedOperation } from '../../../core/documents/recorded-operation.ts';
 import { type Fact, renderFactList, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import { renderFindings } from '../findings.ts';
-import { named, renderPage } from '../layout.ts';
+import { clusterLink, named, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
@@ -29,7 +29,7 @@ export function renderPlanPage(content: PlanContent, view: View): string {
     plainTitle(entry, language),
     html`<nav>
         <a href="${link('/plans')}">${view.strings.pages.sections.plans}</a>
-        ${cluster !== undefined && html`› <a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`}
+        ${cluster !== undefined && html`› ${clusterLink(cluster, view)}`}
       </nav>
       <h1>${planTitle(entry, language)} ${state !== undefined && stateText(state, texts)}</h1>
       ${renderFacts(content, view)}

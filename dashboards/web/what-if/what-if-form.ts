@@ -11,16 +11,12 @@ export const longestText = 24;
 export function renderWhatIfForm(
   cluster: string,
   fields: readonly QuantityField[],
-  { language, link, prefix, path, query }: View,
+  { language, link, prefix, path, chosen }: View,
 ): Html {
   const texts = whatIfLanguages[language];
-  const kept = ['lang', 'theme', 'tz'].flatMap((name) => {
-    const value = query.get(name);
-    return value === null ? [] : [{ name, value }];
-  });
   return html`<form class="quantities" method="get" action="${prefix}${path}" novalidate data-follow>
     <input type="hidden" name="cluster" value="${cluster}" />
-    ${kept.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}" />`)}
+    ${Object.entries(chosen).map(([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" />`)}
     <div class="grid">${fields.map((field) => renderField(field, texts))}</div>
     <p class="tools">
       <button>${texts.carryOver}</button> <a href="${link(path, { cluster })}">${texts.allAsMeasured}</a>
