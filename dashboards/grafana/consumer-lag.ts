@@ -78,7 +78,6 @@ export const consumerLag = dashboard({
           'Grows by': {
             noValue: 'unknown',
             expr: `sum by (cluster, consumergroup, topic) (deriv(${lag}[${trend}])) and sum by (cluster, consumergroup, topic) (${lag})`,
-            unit: units.messagesPerSecond,
           },
           'Drained in': {
             noValue: '–',
@@ -101,19 +100,16 @@ export const consumerLag = dashboard({
     row('Kafka groups', [
       lines('Consumed', {
         description: 'Messages per second by which committed offsets advance.',
-        unit: units.messagesPerSecond,
         expr: `clamp_min(deriv(kafka_consumergroup_current_offset_sum${chosen}[$__rate_interval]), 0)`,
         legend,
       }),
       lines('Produced', {
         description: 'Messages per second produced to the topics that the groups read.',
-        unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset{cluster=~"$cluster", topic=~"$topic", ${notInternal}}[$__rate_interval]), 0))`,
       }),
       lines('Members', {
         description: 'A group without members consumes nothing.',
         expr: `kafka_consumergroup_members{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-        legend: '{{cluster}} {{consumergroup}}',
       }),
       table('Lag as share of retention', {
         description: 'At 100%, messages are deleted before the group reads them.',
@@ -125,7 +121,6 @@ export const consumerLag = dashboard({
         columns: {
           'Share of retention': {
             expr: `max by (cluster, consumergroup, topic) ((${seconds}) / on (cluster, topic) group_left () kafka_topic_retention_seconds{cluster=~"$cluster", topic=~"$topic"})`,
-            unit: units.ratio,
             decimals: 1,
             limits: { worse: 'above', warn: 0.5, bad: 0.8 },
           },
@@ -159,7 +154,6 @@ export const consumerLag = dashboard({
       lines('Clients', {
         description: 'Clients connected for each group.',
         expr: `rocketmq_consumergroup_clients{cluster=~"$cluster", consumergroup=~"$consumergroup"}`,
-        legend: '{{cluster}} {{consumergroup}}',
       }),
     ]),
   ],

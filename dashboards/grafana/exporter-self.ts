@@ -26,21 +26,18 @@ export const exporterSelf = dashboard({
     row('Coverage', [
       figure('Exporters up', {
         description: 'Share of scrape targets of the job plimsoll that are up.',
-        unit: units.ratio,
         expr: 'avg(up{job="plimsoll"})',
         legend: 'answer',
         limits: { worse: 'below', warn: 1, bad: 0.5 },
       }),
       figure('Clusters up', {
         description: 'Share of clusters that could be read at the last scrape.',
-        unit: units.ratio,
         expr: `avg(plimsoll_cluster_up${chosen})`,
         legend: 'answer',
         limits: { worse: 'below', warn: 1, bad: 0.5 },
       }),
       figure('Hosts up', {
         description: 'Share of hosts that could be read at the last scrape.',
-        unit: units.ratio,
         expr: 'avg(plimsoll_host_up)',
         legend: 'answer',
         limits: { worse: 'below', warn: 1, bad: 0.5 },
@@ -101,7 +98,6 @@ export const exporterSelf = dashboard({
       }),
       lines('Canary messages failed or lost', {
         description: 'Share of the canary messages to a broker.',
-        unit: units.ratio,
         expr: `sum by (cluster, broker) (rate(plimsoll_canary_errors_total${chosen}[$__rate_interval]) or rate(plimsoll_canary_lost_total${chosen}[$__rate_interval])) / (sum by (cluster, broker) (rate(plimsoll_canary_messages_total${chosen}[$__rate_interval])) > 0)`,
         noValue: 'no canary',
         limits: { worse: 'above', warn: 0.01, bad: 0.1 },
@@ -146,27 +142,22 @@ export const exporterSelf = dashboard({
       lines('Cores used', {
         description: 'CPU time of the exporter process.',
         expr: 'rate(process_cpu_seconds_total{job="plimsoll"}[$__rate_interval])',
-        legend: '{{instance}}',
       }),
       lines('Memory', {
         description: 'Resident memory of this process.',
         expr: 'process_resident_memory_bytes{job="plimsoll"}',
-        legend: '{{instance}}',
       }),
     ]),
     row('Service', [
       figure('History', {
         description: 'Whether the last write succeeded.',
         expr: 'plimsoll_history_writable',
-        legend: '{{instance}}',
         texts: { 0: { text: 'cannot be written', color: 'red' }, 1: { text: 'writable', color: 'green' } },
         width: 8,
       }),
       figure('History quota used', {
         description: 'Share of its quota that the history uses. From 90%, no forecast is recorded.',
-        unit: units.ratio,
         expr: 'plimsoll_history_used_bytes / plimsoll_history_quota_bytes',
-        legend: '{{instance}}',
         limits: { worse: 'above', warn: 0.8, bad: 0.9 },
         decimals: 1,
         width: 8,
@@ -174,7 +165,6 @@ export const exporterSelf = dashboard({
       figure('Newest history entry', {
         description: 'Time since the newest entry of the history.',
         expr: 'time() - plimsoll_history_last_entry_timestamp_seconds',
-        legend: '{{instance}}',
         width: 8,
       }),
       table('Jobs', {

@@ -12,7 +12,6 @@ import {
   withoutOneHeadroom,
 } from './capacity-panels.ts';
 import { figure, lines, table, type PanelLook } from './panel.ts';
-import { units } from './unit.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 
@@ -53,7 +52,6 @@ export const fleet = dashboard({
       }),
       figure('Clusters up', {
         description: 'Share of the configured clusters that could be read at the last scrape.',
-        unit: units.ratio,
         expr: `avg(plimsoll_cluster_up${chosen})`,
         legend: 'answer',
         limits: { worse: 'below', warn: 1, bad: 0.9 },

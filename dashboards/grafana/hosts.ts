@@ -11,12 +11,10 @@ const disks: PanelRow = row('Disks', [
   lines('iowait', {
     description:
       'Share of CPU time that was idle while I/O was outstanding. It does not prove a disk limit: compare it with PSI and await.',
-    unit: units.ratio,
     expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="iowait"}[$__rate_interval]))`,
   }),
   lines('I/O pressure (PSI)', {
     description: 'Share of time in which some tasks, or all tasks, waited for I/O.',
-    unit: units.ratio,
     queries: ratesOf(chosen, '{{host}}', {
       some: 'node_pressure_io_waiting_seconds_total',
       all: 'node_pressure_io_stalled_seconds_total',
@@ -27,20 +25,17 @@ const disks: PanelRow = row('Disks', [
     description: 'Mean time of a read or write; no value while there is none.',
     unit: units.seconds,
     expr: `(rate(node_disk_read_time_seconds_total${chosen}[$__rate_interval]) + rate(node_disk_write_time_seconds_total${chosen}[$__rate_interval])) / ((rate(node_disk_reads_completed_total${chosen}[$__rate_interval]) + rate(node_disk_writes_completed_total${chosen}[$__rate_interval])) > 0)`,
-    legend: '{{host}} {{device}}',
     limits: { worse: 'above', warn: 0.1 },
   }),
   lines('Disk busy', {
     description: 'At 100%, a spinning disk is saturated. A flash disk may have capacity left.',
-    unit: units.ratio,
     expr: `rate(node_disk_io_time_seconds_total${chosen}[$__rate_interval])`,
-    legend: '{{host}} {{device}}',
     max: 1,
   }),
   lines('Disk queue', {
     description: 'Reads and writes in flight, on average.',
+    unit: units.count,
     expr: `rate(node_disk_io_time_weighted_seconds_total${chosen}[$__rate_interval])`,
-    legend: '{{host}} {{device}}',
   }),
   lines('Disk throughput', {
     description: 'Bytes read and written.',
@@ -55,14 +50,12 @@ const disks: PanelRow = row('Disks', [
 const coresAndMemory: PanelRow = row('CPU and memory', [
   lines('CPU busy', {
     description: 'Share of CPU time that was neither idle, nor iowait, nor steal.',
-    unit: units.ratio,
     expr: `1 - avg by (host) (sum by (host, cpu) (max by (host, cpu, mode) (rate(node_cpu_seconds_total{${chosenHosts}, mode=~"idle|iowait|steal"}[$__rate_interval]))))`,
     limits: policyLimits.cpu,
     max: 1,
   }),
   lines('CPU steal', {
     description: 'Share of CPU time that the hypervisor gave to other guests.',
-    unit: units.ratio,
     expr: `avg by (host) (rate(node_cpu_seconds_total{${chosenHosts}, mode="steal"}[$__rate_interval]))`,
   }),
   lines('Memory', {
@@ -75,13 +68,11 @@ const coresAndMemory: PanelRow = row('CPU and memory', [
   }),
   lines('Swap', {
     description: 'Pages moved between memory and swap. A broker pauses while its pages are read back.',
-    unit: units.perSecond,
     queries: ratesOf(chosen, '{{host}}', { in: 'node_vmstat_pswpin', out: 'node_vmstat_pswpout' }),
     limits: { worse: 'above', warn: 100 },
   }),
   lines('Softnet backlog drops', {
     description: 'Times a core ran out of its packet budget (squeezed), and packets dropped for lack of backlog space.',
-    unit: units.perSecond,
     queries: {
       '{{host}} squeezed': `sum by (host) (rate(node_softnet_times_squeezed_total${chosen}[$__rate_interval]))`,
       '{{host}} dropped': `sum by (host) (rate(node_softnet_dropped_total${chosen}[$__rate_interval]))`,
@@ -89,7 +80,6 @@ const coresAndMemory: PanelRow = row('CPU and memory', [
   }),
   lines('TCP retransmits', {
     description: 'Retransmissions indicate a saturated or faulty link.',
-    unit: units.perSecond,
     expr: `rate(node_netstat_Tcp_RetransSegs${chosen}[$__rate_interval])`,
   }),
 ]);
@@ -118,25 +108,21 @@ export const hostsAndCards = dashboard({
       }),
       figure('I/O pressure', {
         description: 'Share of time in which some task waited for I/O (PSI).',
-        unit: units.ratio,
         expr: `rate(node_pressure_io_waiting_seconds_total${chosen}[$__rate_interval])`,
         limits: { worse: 'above', warn: 0.3, bad: 0.6 },
       }),
       figure('Memory available', {
         description: 'Share of memory that is available without swapping.',
-        unit: units.ratio,
         expr: `node_memory_MemAvailable_bytes${chosen} / node_memory_MemTotal_bytes${chosen}`,
         limits: { worse: 'below', warn: 0.15, bad: 0.05 },
       }),
       figure('File system used, highest', {
         description: 'Share used of the fullest file system.',
-        unit: units.ratio,
         expr: `max by (host) (1 - node_filesystem_avail_bytes${chosen} / (node_filesystem_size_bytes${chosen} > 0))`,
         limits: { worse: 'above', warn: 0.7, bad: 0.95 },
       }),
       figure('Hosts up', {
         description: 'Share of hosts that could be read at the last scrape.',
-        unit: units.ratio,
         expr: `avg(plimsoll_host_up${chosen})`,
         legend: 'read',
         limits: { worse: 'below', warn: 1, bad: 0.5 },
@@ -145,7 +131,6 @@ export const hostsAndCards = dashboard({
         description:
           'Share of the link speed used in each direction. Includes preamble and inter-frame gap, which counters do not show.',
         expr: `plimsoll_host_link_utilisation_ratio${chosen}`,
-        legend: '{{host}} {{device}} {{direction}}',
         limits: policyLimits.link,
       }),
       lines('Network throughput', {
@@ -157,19 +142,14 @@ export const hostsAndCards = dashboard({
       }),
       lines('Link speed', {
         description: 'Speed of a card in one direction. No value where it is unknown.',
-        unit: units.bytesPerSecond,
         expr: `plimsoll_host_link_speed_bytes${chosen}`,
-        legend: '{{host}} {{device}} {{direction}}',
       }),
       lines('Network bursts, 100 ms', {
         description: 'Bytes per second in the busiest 100 ms, which the mean over a scrape interval hides.',
-        unit: units.bytesPerSecond,
         expr: `plimsoll_host_link_burst_bytes${cards}`,
-        legend: '{{host}} {{device}} {{direction}}',
       }),
       lines('Packet errors and drops', {
         description: 'Packets with errors and packets dropped.',
-        unit: units.perSecond,
         queries: {
           '{{host}} {{device}} received': `rate(node_network_receive_errs_total${cards}[$__rate_interval]) + rate(node_network_receive_drop_total${cards}[$__rate_interval])`,
           '{{host}} {{device}} sent': `rate(node_network_transmit_errs_total${cards}[$__rate_interval]) + rate(node_network_transmit_drop_total${cards}[$__rate_interval])`,

@@ -21,7 +21,6 @@ export const jvm = dashboard({
     row('Pauses (GC log)', [
       figure('Time in pauses', {
         description: 'Share of time the JVM was paused, for GC or another safepoint.',
-        unit: units.ratio,
         expr: `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total${chosen}[$__rate_interval])) ${orNone}`,
         limits: { worse: 'above', warn: 0.02, bad: 0.05 },
         decimals: 2,
@@ -29,7 +28,6 @@ export const jvm = dashboard({
       }),
       figure('Heap live set', {
         description: 'Heap in use after the last collection of the old generation, as a share of the maximum heap.',
-        unit: units.ratio,
         expr: `jvm_gclog_live_set_bytes${chosen} / jvm_gclog_heap_max_bytes${chosen}`,
         limits: policyLimits.heap,
         width: 12,
@@ -48,7 +46,6 @@ export const jvm = dashboard({
       }),
       figure('Processes up', {
         description: 'Share of monitored processes that are running.',
-        unit: units.ratio,
         expr: `avg(plimsoll_process_up${chosen})`,
         legend: 'up',
         limits: { worse: 'below', warn: 1 },
@@ -61,7 +58,6 @@ export const jvm = dashboard({
       }),
       lines('Pauses by reason', {
         description: 'Share of time paused for garbage collection, and for each other safepoint operation.',
-        unit: units.ratio,
         queries: {
           '{{host}} {{process}} GC': `rate(jvm_gclog_stopped_seconds_total{host=~"$host", process=~"$process", reason="gc"}[$__rate_interval])`,
           '{{host}} {{process}} other': `sum by (host, process) (rate(jvm_gclog_stopped_seconds_total{host=~"$host", process=~"$process", reason!="gc"}[$__rate_interval]))`,
@@ -70,7 +66,6 @@ export const jvm = dashboard({
       }),
       lines('Pause rate by type', {
         description: 'Pauses per second of the selected processes of a host, by type of collection.',
-        unit: units.perSecond,
         expr: `sum by (host, type) (rate(jvm_gclog_pause_seconds_count${chosen}[$__rate_interval]))`,
       }),
       lines('Time to safepoint, p99', {
@@ -137,7 +132,6 @@ export const jvm = dashboard({
       }),
       lines('Open files and memory maps', {
         description: 'Open files and memory maps as a share of the limit of the process.',
-        unit: units.ratio,
         queries: {
           '{{host}} {{process}} files': `plimsoll_process_open_fds${chosen} / plimsoll_process_max_fds${chosen}`,
           '{{host}} {{process}} maps': `plimsoll_process_memory_maps${chosen} / on (host) group_left () plimsoll_host_memory_maps_limit{host=~"$host"}`,
@@ -146,11 +140,11 @@ export const jvm = dashboard({
       }),
       lines('Restarts', {
         description: 'Restarts per hour.',
+        unit: units.count,
         expr: `rate(plimsoll_process_restarts_total${chosen}[$__rate_interval]) * 3600`,
       }),
       lines('Container CPU throttling', {
         description: 'Share of the scheduling periods in which the CPU limit of the container stopped it.',
-        unit: units.ratio,
         expr: `rate(plimsoll_process_cgroup_cpu_throttled_periods_total${chosen}[$__rate_interval]) / (rate(plimsoll_process_cgroup_cpu_periods_total${chosen}[$__rate_interval]) > 0)`,
         limits: { worse: 'above', warn: 0.1 },
         max: 1,

@@ -14,13 +14,11 @@ const requestTimes: PanelRow = row('Request latency', [
   lines('Request latency, p99', {
     description: '99th percentile of the sample that the broker keeps, about the last five minutes.',
     expr: `kafka_broker_request_p99_seconds{cluster=~"$cluster", ${requests}}`,
-    legend: '{{cluster}} {{broker}} {{request}}',
   }),
   lines('Request latency, mean', {
     description: 'Total time divided by the number of requests.',
     unit: units.seconds,
     expr: `rate(kafka_broker_request_seconds_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) / (rate(kafka_broker_requests_total{cluster=~"$cluster", ${requests}}[$__rate_interval]) > 0)`,
-    legend: '{{cluster}} {{broker}} {{request}}',
   }),
   lines('Produce latency by phase', {
     description:
@@ -33,7 +31,6 @@ const requestTimes: PanelRow = row('Request latency', [
   }),
   lines('Request errors', {
     description: 'Error codes in responses.',
-    unit: units.perSecond,
     queries: {
       '{{cluster}} {{request}} {{error}}': `sum by (cluster, request, error) (rate(kafka_broker_request_errors_total{cluster=~"$cluster", error!="NONE"}[$__rate_interval])) > 0`,
       '{{cluster}} failed produce': `sum by (cluster) (rate(kafka_broker_failed_produce_requests_total${chosen}[$__rate_interval]))`,
@@ -47,7 +44,6 @@ const requestTimes: PanelRow = row('Request latency', [
 const requestSaturation: PanelRow = row('Saturation', [
   lines('Request handlers busy', {
     description: 'Share of time the request handlers are busy. Above the limit, requests start to queue.',
-    unit: units.ratio,
     expr: whileFresh(
       '1 - rate(kafka_broker_request_handler_idle_seconds_total{cluster=~"$cluster", pool=~"all|broker"}[$__rate_interval])',
     ),
@@ -77,7 +73,6 @@ const requestSaturation: PanelRow = row('Saturation', [
   }),
   lines('ISR shrinks and expansions', {
     description: 'Rate at which replicas leave the in-sync set of a partition and return to it.',
-    unit: units.perSecond,
     queries: ratesOf(chosen, '{{cluster}} {{broker}}', {
       left: 'kafka_broker_isr_shrinks_total',
       returned: 'kafka_broker_isr_expands_total',
@@ -143,21 +138,18 @@ export const kafka = dashboard({
       }),
       figure('Leader imbalance', {
         description: 'Share of partitions whose leader is not the preferred replica.',
-        unit: units.ratio,
         expr: `sum by (cluster) (kafka_topic_unpreferred_leader_partitions${chosen}) / sum by (cluster) (kafka_topic_partitions${chosen})`,
         limits: { worse: 'above', warn: 0.1 },
         width: 3,
       }),
       figure('Log dirs', {
         description: 'Share of log directories in use. Below 100%, a directory has failed.',
-        unit: units.ratio,
         expr: `avg by (cluster) (kafka_log_dir_online${chosen})`,
         limits: { worse: 'below', warn: 1 },
         width: 2,
       }),
       lines('Messages in by topic', {
         description: 'Messages per second, computed from end offsets (works without JMX).',
-        unit: units.messagesPerSecond,
         expr: `sum by (cluster, topic) (clamp_min(deriv(kafka_topic_partition_current_offset${chosenTopics}[$__rate_interval]), 0))`,
       }),
       lines('Messages in by broker', {
@@ -196,9 +188,7 @@ export const kafka = dashboard({
     row('Disk', [
       lines('Log directories used', {
         description: 'Share used of the file system of each log directory (Kafka 3.3 and newer).',
-        unit: units.ratio,
         expr: `1 - kafka_log_dir_usable_bytes${chosen} / kafka_log_dir_capacity_bytes${chosen}`,
-        legend: '{{cluster}} {{broker}} {{path}}',
         limits: { worse: 'above', warn: 0.7, bad: 0.85 },
         max: 1,
         width: 24,
@@ -214,7 +204,6 @@ export const kafka = dashboard({
           Kept: {
             noValue: 'unknown',
             expr: `max by (cluster, topic) (kafka_topic_retention_seconds${chosenTopics})`,
-            unit: units.duration,
           },
         },
       }),
@@ -237,12 +226,10 @@ export const kafka = dashboard({
       lines('ZooKeeper outstanding requests', {
         description: 'Requests that each server of the ensemble has not answered yet.',
         expr: `zookeeper_outstanding_requests${chosen}`,
-        legend: '{{cluster}} {{server}}',
       }),
       lines('ZooKeeper latency, mean', {
         description: 'Since the server started or its statistics were reset.',
         expr: `zookeeper_latency_average_seconds${chosen}`,
-        legend: '{{cluster}} {{server}}',
       }),
     ]),
   ],

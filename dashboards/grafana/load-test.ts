@@ -69,7 +69,6 @@ export const loadTest = dashboard({
       }),
       figure('Failed or dropped', {
         description: 'Share of due messages that a broker rejected, or that could not be sent in time.',
-        unit: units.ratio,
         expr: `(sum(rate(plimsoll_run_failed_messages_total${run}[$__rate_interval])) + sum(rate(plimsoll_run_dropped_messages_total${run}[$__rate_interval]))) / (sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval])) > 0)`,
         legend: 'failed or dropped',
         limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
@@ -113,26 +112,22 @@ export const loadTest = dashboard({
       lines('Backlog', {
         description: 'Messages acknowledged and not delivered to the group yet.',
         expr: `plimsoll_run_consumer_lag_messages${run}`,
-        legend: '{{group}}',
       }),
     ]),
     row('Load generator', [
       lines('Event loop utilization', {
         description: 'Share of the last interval in which the event loop was busy, by worker.',
         expr: `plimsoll_run_event_loop_utilisation_ratio${run}`,
-        legend: '{{instance}} {{worker}}',
         limits: policyLimits.eventLoop,
         max: 1,
       }),
       lines('CPU cores used', {
         description: 'CPU cores used by each worker thread.',
         expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
-        legend: '{{instance}} {{worker}}',
       }),
       lines('Consumed', {
         description: 'Messages per second delivered to each group.',
         expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
-        legend: '{{group}}',
       }),
       lines('Bytes', {
         description: 'Bytes of the values of acknowledged messages.',

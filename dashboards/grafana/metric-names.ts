@@ -1,29 +1,43 @@
-// Derives the unit and the legend of a query from the names of its metrics, which end in their unit.
+// Derives the unit and the legend of a query from its functions and the names of its metrics.
 
 import { units } from './unit.ts';
 
-/** By the end of a metric name; the first match applies. */
-const unitsBySuffix: readonly (readonly [RegExp, string])[] = [
+/** The first match applies. */
+const unitsByName: readonly (readonly [RegExp, string])[] = [
+  // Averages of flags and quotients of equal units are shares, and so is time per time.
+  [/\bavg\b| \/ /, units.ratio],
   [/_cpu_seconds_total\b/, units.cores],
-  [/_(?:age|to_limit|timestamp)_seconds\b/, units.duration],
-  [/_ratio\b/, units.ratio],
-  [/_bytes(?:_in|_out)?_total\b|_bytes_per_second\b/, units.bytesPerSecond],
-  [/_messages(?:_in)?_total\b|_messages_per_second\b|_tps\b/, units.messagesPerSecond],
+  [/_seconds_total\b|_ratio\b/, units.ratio],
+  [/_(?:age|to_limit|timestamp|retention)_seconds\b/, units.duration],
+  [/_bytes(?:_in|_out)?_total\b|_bytes_per_second\b|_link_(?:speed|burst)_bytes\b/, units.bytesPerSecond],
+  [/_messages(?:_in)?_total\b|_messages_per_second\b|_tps\b|\bderiv\(/, units.messagesPerSecond],
   [/_requests_total\b/, units.requestsPerSecond],
   [/_bytes\b/, units.bytes],
   [/_seconds(?:_bucket)?\b/, units.seconds],
+  [/\brate\(/, units.perSecond],
 ];
 
 export const unitOf = (expr: string): string =>
-  unitsBySuffix.find(([suffix]) => suffix.test(namesIn(expr)))?.[1] ?? units.count;
+  unitsByName.find(([name]) => name.test(namesIn(expr)))?.[1] ?? units.count;
 
 const namesIn = (expr: string) => expr.replaceAll(/\{[^}]*\}/g, '');
 
 /** Labels that identify a series, by part of its metric name; the first match applies. */
 const labelsByMetric: readonly (readonly [RegExp, readonly string[]])[] = [
   [/\b(?:jvm|plimsoll_process)_/, ['host', 'process']],
+  [/\bplimsoll_host_link_/, ['host', 'device', 'direction']],
+  [/\bnode_disk_/, ['host', 'device']],
   [/\b(?:node|plimsoll_host)_/, ['host']],
-  [/\b(?:kafka|rocketmq)_(?:broker|replica)_/, ['cluster', 'broker']],
+  [/\bzookeeper_/, ['cluster', 'server']],
+  [/_log_dir_|_log_path_/, ['cluster', 'broker', 'path']],
+  [/\brocketmq_broker_request_queue_/, ['cluster', 'broker', 'pool']],
+  [/\bkafka_broker_request_(?:p99_)?seconds/, ['cluster', 'broker', 'request']],
+  [/\b(?:kafka|rocketmq)_(?:broker|replica|timer|sync_state_set)_/, ['cluster', 'broker']],
+  [/_consumergroup_/, ['cluster', 'consumergroup']],
+  [/\bplimsoll_promotion_/, ['promotion']],
+  [/\bplimsoll_run_(?:event_loop|worker)_/, ['instance', 'worker']],
+  [/\bplimsoll_run_consume/, ['group']],
+  [/\b(?:process|plimsoll_history)_/, ['instance']],
 ];
 
 /** The labels of the outermost aggregation, otherwise those of the metric, in the notation of Grafana. */

@@ -12,7 +12,6 @@ import {
 } from './capacity-panels.ts';
 import { lagSeconds } from './lag-seconds.ts';
 import { figure, lines, table } from './panel.ts';
-import { units } from './unit.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 
@@ -29,25 +28,21 @@ export const promotionDay = dashboard({
       figure('Promotion', {
         description: 'Promotions in progress.',
         expr: 'plimsoll_promotion_on',
-        legend: '{{promotion}}',
         texts: { 0: { text: 'not on', color: 'text' }, 1: { text: 'on', color: 'orange' } },
       }),
       figure('Starts in', {
         description: 'Time until the promotion begins. Negative once it has begun.',
         expr: 'plimsoll_promotion_start_timestamp_seconds - time()',
-        legend: '{{promotion}}',
       }),
       figure('Ends in', {
         description: 'Time until the promotion ends. Negative once it is over.',
         expr: 'plimsoll_promotion_end_timestamp_seconds - time()',
-        legend: '{{promotion}}',
       }),
       headroomFigure(),
       timeToLimit(),
       figure('Expected / safe maximum', {
         description:
           'Highest rate expected within 15 minutes, as a share of the safe maximum, if the verdict found a limit and the forecast is less than 3 hours old. Above 105%, an operator is paged in advance.',
-        unit: units.ratio,
         expr: whileLimitKnown(
           'plimsoll_forecast_within_tps{cluster=~"$cluster", within="15m", bound="estimate"} / ignoring (within, bound) plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"}',
         ),

@@ -19,14 +19,11 @@ const aboutToRefuse: PanelRow = row('Saturation', [
     description:
       'Wait time at the head of the queue. Sends that wait longer than 0.2 s are rejected with TIMEOUT_CLEAN_QUEUE.',
     expr: `rocketmq_broker_request_queue_head_wait_seconds${pools}`,
-    legend: '{{cluster}} {{broker}} {{pool}}',
     limits: { worse: 'above', warn: 0.1, bad: 0.2 },
   }),
   lines('Request queues', {
     description: 'Share of the queue used. When it is full, requests are rejected.',
-    unit: units.ratio,
     expr: `rocketmq_broker_request_queue_length${pools} / rocketmq_broker_request_queue_capacity${pools}`,
-    legend: '{{cluster}} {{broker}} {{pool}}',
     limits: { worse: 'above', warn: 0.5, bad: 0.8 },
     max: 1,
   }),
@@ -69,7 +66,6 @@ const behind: PanelRow = row('Disk, dispatch, replication', [
   lines('Commit log disk used', {
     description: 'Share used of the file system of each path.',
     expr: `rocketmq_broker_commit_log_path_disk_used_ratio${chosen}`,
-    legend: '{{cluster}} {{broker}} {{path}}',
     limits: { worse: 'above', warn: 0.75, bad: 0.85 },
     max: 1,
   }),
@@ -80,7 +76,6 @@ const behind: PanelRow = row('Disk, dispatch, replication', [
   lines('Timer message lag', {
     description: 'Delay of the timer wheel in delivering timer messages (5.x).',
     expr: `rocketmq_timer_behind_seconds${chosen}`,
-    legend: '{{cluster}} {{broker}}',
     limits: { worse: 'above', warn: 60 },
   }),
 ]);
@@ -115,13 +110,11 @@ export const rocketmq = dashboard({
       figure('Brokers up', {
         description:
           'Brokers that answer, as a share of the highest number registered in the last six hours. A dead broker soon disappears from the name servers.',
-        unit: units.ratio,
         expr: `clamp_max((${brokersOrNone('rocketmq_brokers', `sum by (cluster) (rocketmq_broker_up${chosen})`)}) / ${mostBrokers('rocketmq_brokers')}, 1)`,
         limits: { worse: 'below', warn: 1, bad: 0.999 },
       }),
       figure('Name servers up', {
         description: 'Share of the configured name servers that answer.',
-        unit: units.ratio,
         expr: `avg by (cluster) (rocketmq_name_server_up${chosen})`,
         limits: { worse: 'below', warn: 1, bad: 0.5 },
       }),
@@ -205,7 +198,6 @@ export const rocketmq = dashboard({
       lines('Replicas out of sync', {
         description: 'Replicas that could not become master without losing messages (controller mode).',
         expr: `rocketmq_sync_state_set_missing${chosen}`,
-        legend: '{{cluster}} {{broker}}',
         limits: { worse: 'above', warn: 1 },
       }),
     ]),
