@@ -43,7 +43,7 @@ export interface ServiceParts {
   loadTests?: LoadTests;
   /** Absent if the config file is unknown. */
   instances?: InstanceWatch;
-  gc: GcWatch;
+  gc: Pick<GcWatch, 'of'>;
   /** Readings of the last 24 hours. */
   readings: ReadingsReader;
   alerts: AlertLog;

@@ -33,11 +33,7 @@ export function limitParts(parts: ServiceParts, names: readonly string[]): Servi
     },
     history: limitHistory(parts.history, names),
     readings: { of: (cluster) => (sees(cluster) ? readings.of(cluster) : undefined), usage: () => readings.usage() },
-    gc: {
-      note: (host, reading, at) => gc.note(host, reading, at),
-      fail: (host, reason, at) => gc.fail(host, reason, at),
-      of: (cluster) => (sees(cluster) ? gc.of(cluster) : []),
-    },
+    gc: { of: (cluster) => (sees(cluster) ? gc.of(cluster) : []) },
     alerts: {
       add: (message, nowMs) => alerts.add(message, nowMs),
       of: (cluster, fromMs, toMs) => (sees(cluster) ? alerts.of(cluster, fromMs, toMs) : []),
