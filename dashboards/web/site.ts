@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { html } from '../../core/text/html.ts';
 import { sharedStyles } from '../../core/text/page-styles.ts';
@@ -82,10 +83,7 @@ export function viewOf(request: Request, { prefix, sections, grafanaUrl, visitor
     query: new URL(request.originalUrl, 'http://localhost').searchParams,
     accepted: request.acceptsLanguages(Object.keys(languages)),
     sections,
-    ...(grafanaUrl !== undefined && { grafanaUrl }),
-    ...(visitorOf && { visitor: visitorOf(request) }),
-    ...(live !== undefined && { live }),
-    ...(fleet && { fleet: fleet().clusters }),
+    ...defined({ grafanaUrl, live, visitor: visitorOf?.(request), fleet: fleet?.().clusters }),
   });
 }
 

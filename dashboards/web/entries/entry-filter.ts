@@ -1,5 +1,6 @@
 // Parses the filter of the history page from the address.
 
+import { defined } from '../../../core/defined.ts';
 import { momentOfText } from '../../../core/local-moment.ts';
 import {
   changeKinds,
@@ -33,21 +34,12 @@ export function readEntryFilter(parameters: URLSearchParams, timeZone: string): 
   const cluster = (parameters.get('cluster') ?? '').slice(0, longestName);
   const kindText = parameters.get('kind');
   const kind = historyEntryKinds.find((each) => each === kindText);
-  const change = changeKinds.find((each) => each === kindText);
+  const change = kind === undefined ? changeKinds.find((each) => each === kindText) : undefined;
   const typed = (name: 'from' | 'to') => (parameters.get(name) ?? '').slice(0, longestTyped);
   const [from, to] = [typed('from'), typed('to')];
   const [sinceMs, untilMs] = [momentOfText(from, timeZone), momentOfText(to, timeZone)];
-  const before = idOf(parameters.get('before'));
-  return {
-    from,
-    to,
-    ...(cluster !== '' && { cluster }),
-    ...(kind !== undefined && { kind }),
-    ...(kind === undefined && change !== undefined && { change }),
-    ...(sinceMs !== undefined && { sinceMs }),
-    ...(untilMs !== undefined && { untilMs }),
-    ...(before !== undefined && { beforeId: before }),
-  };
+  const beforeId = idOf(parameters.get('before'));
+  return { from, to, ...(cluster !== '' && { cluster }), ...defined({ kind, change, sinceMs, untilMs, beforeId }) };
 }
 
 export function idOf(text: string | null | undefined): number | undefined {

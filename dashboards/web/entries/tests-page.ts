@@ -1,5 +1,6 @@
 // Renders the list of load tests and verdicts, and a comparison of two of them.
 
+import { defined } from '../../../core/defined.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
 import { type Content, html, type Html, jsonBlock } from '../../../core/text/html.ts';
 import type { HistoryEntry } from '../../../core/documents/history-entry.ts';
@@ -136,8 +137,7 @@ const clusterOf = ({ cluster, document }: JudgedEntry) => cluster ?? document.ru
 
 const comparedRow = (what: Content, left: number | undefined, right: number | undefined): ComparedRow => ({
   what,
-  ...(left !== undefined && { left }),
-  ...(right !== undefined && { right }),
+  ...defined({ left, right }),
 });
 
 /** Only a confirmed or predicted rate has an estimate; other rates are not compared. */

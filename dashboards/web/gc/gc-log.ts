@@ -97,10 +97,8 @@ function renderCourse({ points }: GcLogView, key: string, view: View): Content {
         <figcaption>${explained}</figcaption>
         ${renderChartTools({ chart: id, table: `course-${key}` }, view)}
       </figure>`;
-  const share = (point: GcPoint, of: 'gcSeconds' | 'otherSeconds') => {
-    const known = stoppedShare(point, of);
-    return known === undefined ? strings.unknown : numbers.percent(known);
-  };
+  const share = (point: GcPoint, of: 'gcSeconds' | 'otherSeconds') =>
+    ifKnown(stoppedShare(point, of), numbers.percent) ?? strings.unknown;
   const count = (value: number | undefined) => (value === undefined ? strings.unknown : numbers.plain(value));
   const size = (value: number | undefined) => (value === undefined ? strings.unknown : binaryBytesText(value));
   return html`${figure(`stops-${key}`, texts.stops, texts.stopsExplained)}
@@ -125,10 +123,8 @@ function renderPauses({ pauses }: GcLogTotals, key: string, view: View): Content
   const texts = gcLanguages[view.language];
   const { strings, numbers, language } = view;
   const most = pauses.toSorted((one, other) => other.histogram.seconds - one.histogram.seconds).slice(0, mostTypes);
-  const bound = (histogram: (typeof most)[number]['histogram'], share: number) => {
-    const known = quantileBound(histogram, share);
-    return known === undefined ? strings.unknown : boundText(known, numbers, language);
-  };
+  const bound = (histogram: (typeof most)[number]['histogram'], share: number) =>
+    ifKnown(quantileBound(histogram, share), (known) => boundText(known, numbers, language)) ?? strings.unknown;
   return html`${renderUnder(`pauses-${key}`, texts.totals, most, [
       textColumn(texts.type, ({ type }) => html`<bdi>${type}</bdi>`),
       textColumn(texts.cause, ({ cause }) => (cause === '' ? texts.noCause : html`<bdi>${cause}</bdi>`)),
