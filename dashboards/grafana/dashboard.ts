@@ -24,11 +24,7 @@ export interface PanelRow {
 }
 
 export const row = (title: string, panels: readonly PanelBuilder[]): PanelRow => ({ title, panels });
-export const foldedRow = (title: string, panels: readonly PanelBuilder[]): PanelRow => ({
-  title,
-  panels,
-  isFolded: true,
-});
+export const foldedRow = (...parts: Parameters<typeof row>): PanelRow => ({ ...row(...parts), isFolded: true });
 
 /** An event, drawn across every panel while its expression has a value. */
 export interface Annotation {

@@ -72,9 +72,7 @@ export const exporterSelf = dashboard({
         width: 12,
         height: 9,
         columns: {
-          Age: {
-            expr: `max by (cluster, section) (plimsoll_scrape_section_age_seconds${chosen})`,
-          },
+          Age: { expr: `max by (cluster, section) (plimsoll_scrape_section_age_seconds${chosen})` },
           Read: {
             expr: `min by (cluster, section) (plimsoll_scrape_section_success${chosen})`,
             texts: { 0: { text: 'failed', color: 'orange' }, 1: { text: 'yes', color: 'green' } },
@@ -107,9 +105,7 @@ export const exporterSelf = dashboard({
         by: { cluster: 'Cluster', address: 'Address' },
         sortBy: 'Expires in',
         columns: {
-          'Expires in': {
-            expr: timeLeft,
-          },
+          'Expires in': { expr: timeLeft },
           State: {
             expr: expiryState,
             unit: units.count,
@@ -179,9 +175,7 @@ export const exporterSelf = dashboard({
           'Last success': {
             expr: `time() - max by (task, cluster) (plimsoll_job_last_success_timestamp_seconds${chosenOrNone})`,
           },
-          Took: {
-            expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosenOrNone})`,
-          },
+          Took: { expr: `max by (task, cluster) (plimsoll_job_duration_seconds${chosenOrNone})` },
         },
       }),
     ]),

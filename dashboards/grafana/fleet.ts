@@ -75,9 +75,7 @@ export const fleet = dashboard({
             expr: `min by (cluster) (plimsoll_headroom_ratio${chosen})`,
             limits: headroomLimits,
           },
-          'Safe maximum': {
-            expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"})',
-          },
+          'Safe maximum': { expr: 'max by (cluster) (plimsoll_safe_max_tps{cluster=~"$cluster", bound="low"})' },
           Now: { expr: `max by (cluster) (plimsoll_now_produce_tps${chosen})` },
           'Headroom, N-1': {
             expr: `min by (cluster) (${withoutOneHeadroom})`,

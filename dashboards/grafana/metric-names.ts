@@ -8,11 +8,11 @@ const unitsByName: readonly (readonly [RegExp, string])[] = [
   [/\bavg\b| \/ /, units.ratio],
   [/_cpu_seconds_total\b/, units.cores],
   [/_seconds_total\b|_ratio\b/, units.ratio],
-  [/_(?:age|to_limit|timestamp|retention)_seconds\b/, units.duration],
   [/_bytes(?:_in|_out)?_total\b|_bytes_per_second\b|_link_(?:speed|burst)_bytes\b/, units.bytesPerSecond],
   [/_messages(?:_in)?_total\b|_messages_per_second\b|_tps\b|\bderiv\(/, units.messagesPerSecond],
   [/_requests_total\b/, units.requestsPerSecond],
   [/_bytes\b/, units.bytes],
+  [/_(?:age|to_limit|timestamp|retention)_seconds\b/, units.duration],
   [/_seconds(?:_bucket)?\b/, units.seconds],
   [/\brate\(/, units.perSecond],
 ];

@@ -3,7 +3,6 @@
 import { dashboard, foldedRow, loadTests, notInternal, ofRocketmq, type PanelRow, row, topics } from './dashboard.ts';
 import { brokersOrNone, mostBrokers } from './broker-count.ts';
 import { figure, lines, ribbon, table } from './panel.ts';
-import { units } from './unit.ts';
 
 const chosen = '{cluster=~"$cluster"}';
 const pools = '{cluster=~"$cluster", pool=~"send|pull"}';
@@ -141,7 +140,6 @@ export const rocketmq = dashboard({
       lines('Messages in by broker', {
         description:
           'Messages per second stored by each broker, including retries and internal topics. A restart or a new leader is a gap.',
-        unit: units.messagesPerSecond,
         expr: rateByBroker('rocketmq_broker_put_messages_total'),
       }),
       table('Brokers', {
@@ -171,7 +169,6 @@ export const rocketmq = dashboard({
       }),
       lines('Bytes in by broker', {
         description: 'Bytes per second stored by each broker. A restart or a new leader is a gap.',
-        unit: units.bytesPerSecond,
         expr: rateByBroker('rocketmq_broker_put_bytes_total'),
       }),
       lines('Messages out by group', {
@@ -180,7 +177,6 @@ export const rocketmq = dashboard({
       }),
       lines('Messages out by broker', {
         description: 'Messages per second delivered to consumers by each broker. A restart or a new leader is a gap.',
-        unit: units.messagesPerSecond,
         expr: rateByBroker('rocketmq_broker_get_messages_total'),
       }),
     ]),
