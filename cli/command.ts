@@ -41,13 +41,16 @@ export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends C
   loadCommands(): Promise<readonly Command[]>;
 }
 
+/** What a command with these options receives. */
+export type IoOf<Declared extends Options> = CommandIo<OptionValues<Declared>>;
+
 export interface CommandDefinition<Declared extends Options = Options> {
   /** Positional arguments for help, such as `RUN`. */
   positionals?: string;
   options: Declared;
   examples: readonly string[];
   /** @returns the exit code. @throws AppError, which main prints with its hint. */
-  run(io: CommandIo<OptionValues<Declared>>): Promise<number>;
+  run(io: IoOf<Declared>): Promise<number>;
 }
 
 export interface Command<Declared extends Options = Options> extends CommandDefinition<Declared> {

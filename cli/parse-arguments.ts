@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { AppError } from '../core/errors.ts';
 import { nearest } from '../core/text/nearest.ts';
-import type { Command, CommandIo, Option, Options, OptionValues } from './command.ts';
+import type { Command, IoOf, Option, Options, OptionValues } from './command.ts';
 import { globalOptions } from './help.ts';
 
-type Arguments<Declared extends Options> = Pick<CommandIo<OptionValues<Declared>>, 'positionals' | 'options'> & {
+type Arguments<Declared extends Options> = Pick<IoOf<Declared>, 'positionals' | 'options'> & {
   help: boolean;
   logLevel?: string;
   /** One per option given by its former name. */

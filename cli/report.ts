@@ -6,6 +6,7 @@ import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { isBeyondEnd, lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
+import { named } from '../ops/change/change-kind.ts';
 
 /** Sections that list the groups of a cluster and their commits. */
 export const groupSections: readonly string[] = ['groups', 'commits'];
@@ -68,9 +69,7 @@ export function uncommittedText(uncommitted: number | undefined, kind: BrokerKin
 export function lagGapsIn(groups: readonly GroupSnapshot[]): string[] {
   const names = groups.filter(hasUnknownLag).map(({ name }) => name);
   if (names.length === 0) return [];
-  const shown = names.slice(0, 3).join(', ');
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
   return [
-    `lag of ${pluralText(names.length, 'group')} unknown, because partition ends were not read or are below commits: ${shown}${more}`,
+    `lag of ${pluralText(names.length, 'group')} unknown, because partition ends were not read or are below commits: ${named(names, 3)}`,
   ];
 }

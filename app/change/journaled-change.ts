@@ -1,12 +1,13 @@
 // Begins or continues any kind of change: confirmed, permitted, under the cluster's lease, with a journal that is
 // archived when the change ends.
 
-import { z } from 'zod';
+import type { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError, isUnreachable } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldChange, type OwnLease } from '../../ops/change/held-journal.ts';
 import {
+  AnyFacts,
   beginJournal,
   journalFile,
   newJournal,
@@ -16,7 +17,7 @@ import {
   type journalFolders,
 } from '../../ops/change/journal.ts';
 import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
-import { type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
+import { type NamedEntry, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { remediesText } from './change-command.ts';
 import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
 import { defined } from '../../core/defined.ts';
@@ -203,8 +204,6 @@ export async function refuseBegun(path: string): Promise<void> {
   if (begun?.status === 'running') throw refusalOf(begun, path);
 }
 
-const AnyFacts = z.record(z.string(), z.unknown());
-
 /** The error for a change that was begun and has not ended. */
 export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError => {
   const remedies = remediesText(change);
@@ -226,15 +225,9 @@ const noneUnderWay = ({ change, subject, path }: { change: string; subject: stri
 async function verifyBegun(
   io: Caller,
   entry: NamedEntry,
-  { clusterId }: Pick<ChangeJournal, 'clusterId'>,
+  { clusterId = entry.name }: Pick<ChangeJournal, 'clusterId'>,
   { isBack, mayBeDown = false }: { isBack: boolean; mayBeDown?: boolean },
 ): Promise<string> {
-  try {
-    return await verifyCluster(entry, io, { isRequired: false });
-  } catch (cause) {
-    if ((!isBack && !mayBeDown) || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    const what = isBack ? 'rolling back on the brokers that can be reached' : 'no broker answers';
-    lineWriter(io)(`${what}: ${cause.message}`);
-    return clusterId ?? entry.name;
-  }
+  const why = isBack ? 'rolling back on the brokers that can be reached' : 'no broker answers';
+  return verifyUnlessDown(io, entry, isBack || mayBeDown ? { typed: clusterId, why } : undefined, false);
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
-import { AppError, isUnreachable } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
@@ -18,7 +18,7 @@ import {
 } from '../../ops/change/journal.ts';
 import type { Blocker, Step } from '../../ops/change/step.ts';
 import { type Caller, type CommonRequest, lineWriter, stateFolderOf } from '../caller.ts';
-import { type NamedEntry, verifyCluster } from '../observe/named-cluster.ts';
+import { type NamedEntry, verifyCluster, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf, type Beginning, type Carried } from './journaled-change.ts';
 import { plannedSteps } from './planned-steps.ts';
 import { offerForApproval } from './require-approval.ts';
@@ -112,8 +112,10 @@ export async function runChange<Facts extends object, Tools>(
   const isRunning = before?.status === 'running';
   const { facts, holds = [], findings } = await plan();
   const steps = kind.steps(facts, tools);
-  const verify = (how: { isRequired?: boolean } = {}) => verifyUnlessDown(io, entry, change.typedWhenDown, how);
-  await offerForApproval(io, entry, claims, plannedSteps(steps), () => verify({ isRequired: false }));
+  const why = `no broker of ${cluster} answers, so its id is not compared`;
+  const whenDown = change.typedWhenDown === undefined ? undefined : { typed: change.typedWhenDown, why };
+  const verify = (isRequired?: boolean) => verifyUnlessDown(io, entry, whenDown, isRequired);
+  await offerForApproval(io, entry, claims, plannedSteps(steps), () => verify(false));
   if (action === 'plan') {
     const records = isRunning ? before.steps : [];
     return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
@@ -209,21 +211,6 @@ export function refuseCritical(
   const bad = found.filter(({ severity }) => severity === 'critical');
   if (bad.length === 0) return;
   throw new AppError('change-refused', `${what} was not ${action}: ${bad.map(({ message }) => message).join('; ')}`);
-}
-
-async function verifyUnlessDown(
-  io: Caller,
-  entry: NamedEntry,
-  typedWhenDown: string | undefined,
-  how: { isRequired?: boolean },
-): Promise<string> {
-  try {
-    return await verifyCluster(entry, io, how);
-  } catch (cause) {
-    if (typedWhenDown === undefined || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-    lineWriter(io)(`no broker of ${entry.name} answers, so its id is not compared: ${cause.message}`);
-    return typedWhenDown;
-  }
 }
 
 /** Ignores how steps are undone, which may differ: a crash-looping instance runs at one time and not at the next. */

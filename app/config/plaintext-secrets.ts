@@ -8,6 +8,7 @@ import type { Logger } from '../../core/log.ts';
 import { parseListenAddress } from '../../exporter/config.ts';
 import type { WatchedWebConfig } from '../../exporter/http/web-config-file.ts';
 import type { Config } from './config-file.ts';
+import { isSafeUrl } from './service-oidc.ts';
 
 interface PlaintextSecret {
   /** Path in the config file, such as `clusters.orders.sasl`. */
@@ -91,8 +92,4 @@ const isLogin = (value: unknown): boolean =>
     !Array.isArray(value) &&
     Object.values(value).some((each) => each instanceof SecretReference));
 
-function isPlainHttp(text: string): boolean {
-  if (!text.startsWith('http://')) return false;
-  const host = URL.parse(text)?.hostname;
-  return host !== undefined && !loopback.test(host);
-}
+const isPlainHttp = (text: string): boolean => text.startsWith('http://') && URL.canParse(text) && !isSafeUrl(text);

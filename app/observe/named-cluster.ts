@@ -5,12 +5,12 @@ import { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { type BrokerKind, brokerKinds, type Cluster } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
 import type { LoadgenConfig } from '../../loadgen/config.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, lineWriter } from '../caller.ts';
 import type { MaskRule } from '../config/service.ts';
 import { type Config, configPath, loadConfig } from '../config/config-file.ts';
 import { addressesOf } from '../../brokers/addresses.ts';
@@ -152,6 +152,25 @@ export async function verifyCluster(
 ): Promise<string> {
   await using inspector = await driverOf(config).inspect(name, config, io);
   return verifyLive({ name, config }, await inspector.describe(io), { isRequired });
+}
+
+/**
+ * @param whenDown text that must be typed if no broker responds, and how that is reported; absent: the error is thrown
+ * @returns the text that must be typed
+ */
+export async function verifyUnlessDown(
+  io: Caller,
+  entry: NamedEntry,
+  whenDown: { typed: string; why: string } | undefined,
+  isRequired?: boolean,
+): Promise<string> {
+  try {
+    return await verifyCluster(entry, io, defined({ isRequired }));
+  } catch (cause) {
+    if (whenDown === undefined || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
+    lineWriter(io)(`${whenDown.why}: ${cause.message}`);
+    return whenDown.typed;
+  }
 }
 
 /** Like `verifyCluster`, for a cluster that was just described. */

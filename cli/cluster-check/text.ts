@@ -2,6 +2,7 @@
 
 import { paintWith, plain } from '../../core/text/table.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
+import { named } from '../../ops/change/change-kind.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;
@@ -74,9 +75,8 @@ const titleText = (document: string) =>
 
 function subjectsText(group: readonly Pick<ClusterCheckFinding, 'on' | 'subject'>[]): string {
   const [first] = group;
-  const names = group.slice(0, mostSubjects).map(({ subject }) => plain(subject));
-  const more = group.length - names.length;
-  return `${first?.on ?? ''} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const names = group.map(({ subject }) => plain(subject));
+  return `${first?.on ?? ''} ${named(names, mostSubjects)}`;
 }
 
 function waivedText(waived: readonly ClusterCheckFinding[]): string[] {
@@ -92,9 +92,7 @@ function unjudgedText(title: string, entries: ClusterCheckReport['unread'], all:
   const byReason = Map.groupBy(entries, ({ reason }) => reason);
   const lines = [...byReason].map(([reason, rules]) => {
     const names = rules.map(({ rule }) => rule);
-    const shown = all ? names : names.slice(0, 4);
-    const more = names.length - shown.length;
-    return `  ${plain(reason)}: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}\n`;
+    return `  ${plain(reason)}: ${named(names, all ? Infinity : 4)}\n`;
   });
   const shown = all ? lines : lines.slice(0, mostReasons);
   const more = lines.length - shown.length;

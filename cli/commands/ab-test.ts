@@ -9,13 +9,12 @@ import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts
 import { hasColours } from '../command-line.ts';
 import {
   choice,
-  type CommandIo,
   defineCommand,
   flag,
+  type IoOf,
   list,
   number,
   option,
-  type OptionValues,
   printReport,
   text,
   wholeNumber,
@@ -58,7 +57,7 @@ const abTestOptions = {
   json: flag('print one JSON document: { schemaVersion, parameter, a, b, measure, turns, effect, steps, notices }'),
 };
 
-type AbTestIo = CommandIo<OptionValues<typeof abTestOptions>>;
+type AbTestIo = IoOf<typeof abTestOptions>;
 
 export const abTestCommand = defineCommand({
   positionals: 'PARAMETER=A,B [B=DIR,DIR]',

@@ -18,16 +18,7 @@ import { promotionSet, promotionsInForce } from '../../service/status/promotions
 import { evidenceText } from '../advise/evidence-text.ts';
 import { joinOptions } from '../analysis/join-options.ts';
 import { loadTestOf } from '../analysis/what-if.ts';
-import {
-  choice,
-  type CommandIo,
-  defineCommand,
-  flag,
-  option,
-  type OptionValues,
-  printDocument,
-  text,
-} from '../command.ts';
+import { choice, defineCommand, flag, type IoOf, option, printDocument, text } from '../command.ts';
 import { policyOf, policyOption, presentConfig } from '../config-option.ts';
 import { historyDatabase } from '../history-file.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
@@ -50,7 +41,7 @@ const options = {
   json: flag('print the result as one JSON document'),
 };
 
-type AdviseIo = CommandIo<OptionValues<typeof options>>;
+type AdviseIo = IoOf<typeof options>;
 
 export const adviseCommand = defineCommand({
   positionals: '[RUN|FILE…]',

@@ -17,16 +17,7 @@ import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
-import {
-  choice,
-  type CommandIo,
-  defineCommand,
-  flag,
-  option,
-  type OptionValues,
-  renderJson,
-  text,
-} from '../command.ts';
+import { choice, type CommandIo, defineCommand, flag, type IoOf, option, renderJson, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { progressBar } from '../progress-bar.ts';
@@ -79,7 +70,7 @@ const analyzeOptions = {
   json: flag('print one JSON document (docs/schema/analysis.schema.json)'),
 };
 
-export type AnalyzeIo = CommandIo<OptionValues<typeof analyzeOptions>>;
+export type AnalyzeIo = IoOf<typeof analyzeOptions>;
 
 export const analyzeCommand = defineCommand({
   positionals: '[RUN|FILE…]',

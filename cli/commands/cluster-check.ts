@@ -10,16 +10,7 @@ import { severities, type Severity } from '../../core/documents/analysis.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
-import {
-  choice,
-  type CommandIo,
-  defineCommand,
-  flag,
-  option,
-  type OptionValues,
-  renderJson,
-  text,
-} from '../command.ts';
+import { choice, defineCommand, flag, type IoOf, option, renderJson, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { lookAtCluster, lookAtMachine, type Looked } from '../../app/cluster-check/look.ts';
 import { clusterCheckText } from '../cluster-check/text.ts';
@@ -44,7 +35,7 @@ const clusterCheckOptions = {
   json: flag('print the report as one JSON document'),
 };
 
-type ClusterCheckIo = CommandIo<OptionValues<typeof clusterCheckOptions>>;
+type ClusterCheckIo = IoOf<typeof clusterCheckOptions>;
 
 export const clusterCheckCommand = defineCommand({
   options: clusterCheckOptions,

@@ -16,7 +16,7 @@ import { createExporterApp } from '../../exporter/http-server.ts';
 import { createOtlpCounts } from '../../exporter/otlp/push.ts';
 import { createReloadMetrics } from '../../exporter/reload-metrics.ts';
 import { openShards, shardFolder, type Shards } from '../../exporter/shards/shards.ts';
-import { type CommandIo, defineCommand, flag, type OptionValues, text } from '../command.ts';
+import { defineCommand, flag, type IoOf, text } from '../command.ts';
 import { configFileOption, webConfigOption } from '../config-option.ts';
 
 /** Scrape timeout for --once; later responses are omitted. */
@@ -34,7 +34,7 @@ const exporterOptions = {
   once: flag('print one page of all targets to standard output and exit'),
 };
 
-type ExporterIo = CommandIo<OptionValues<typeof exporterOptions>>;
+type ExporterIo = IoOf<typeof exporterOptions>;
 
 export const exporterCommand = defineCommand({
   options: exporterOptions,

@@ -22,9 +22,9 @@ import {
   type CommandIo,
   defineCommand,
   flag,
+  type IoOf,
   isGiven,
   option,
-  type OptionValues,
   printDocument,
   text,
 } from '../command.ts';
@@ -76,7 +76,7 @@ const labUpOptions = {
   ),
 };
 
-type LabUpIo = CommandIo<OptionValues<typeof labUpOptions>>;
+type LabUpIo = IoOf<typeof labUpOptions>;
 
 export const labUpCommand = defineCommand({
   positionals: '[kafka|rocketmq]',

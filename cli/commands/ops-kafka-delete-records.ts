@@ -12,7 +12,7 @@ import {
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { deletionOptions, kafkaAdministrationOptions, topicOption } from '../change/administration-options.ts';
 import { changeKafka } from '../kafka/change-kafka.ts';
-import { type CommandIo, defineCommand, flag, option, type OptionValues, text, wholeNumber } from '../command.ts';
+import { defineCommand, flag, type IoOf, option, text, wholeNumber } from '../command.ts';
 
 const options = {
   ...kafkaAdministrationOptions,
@@ -58,7 +58,7 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
 function beforeOf({
   options: given,
   clock,
-}: Pick<CommandIo<OptionValues<typeof options>>, 'options' | 'clock'>): DeleteRecordsSpec['before'] {
+}: Pick<IoOf<typeof options>, 'options' | 'clock'>): DeleteRecordsSpec['before'] {
   const { 'before-offset': offset, 'before-time': time, all, partition } = given;
   if ([offset !== undefined, time !== undefined, all].filter(Boolean).length !== 1) {
     throw new AppError('usage', 'up to where? give one of --before-offset, --before-time and --all');

@@ -18,13 +18,12 @@ import { Duration } from '../../core/text/quantity.ts';
 import { configPath as labConfigPath } from '../../lab/stop-lab.ts';
 import { configFileOption } from '../config-option.ts';
 import {
-  type CommandIo,
   commaSeparated,
   defineCommand,
   flag,
+  type IoOf,
   list,
   option,
-  type OptionValues,
   PositiveAmount,
   renderJson,
   text,
@@ -96,7 +95,7 @@ const rehearseOptions = {
   json: flag('print one JSON document (docs/schema/rehearsal.schema.json)'),
 };
 
-type RehearseIo = CommandIo<OptionValues<typeof rehearseOptions>>;
+type RehearseIo = IoOf<typeof rehearseOptions>;
 
 export const rehearseCommand = defineCommand({
   options: rehearseOptions,

@@ -12,7 +12,7 @@ import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { choice, type CommandIo, defineCommand, flag, list, option, type OptionValues, text } from '../command.ts';
+import { choice, defineCommand, flag, type IoOf, list, option, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import {
   messageBytesOf,
@@ -87,7 +87,7 @@ const reportOptions = {
   force: flag('overwrite an existing file'),
 };
 
-type ReportIo = CommandIo<OptionValues<typeof reportOptions>>;
+type ReportIo = IoOf<typeof reportOptions>;
 
 export const reportCommand = defineCommand({
   options: reportOptions,

@@ -13,15 +13,7 @@ import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
 import { createMetricsPage } from '../../exporter/metrics-page.ts';
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
-import {
-  type Command,
-  type CommandIo,
-  defineCommand,
-  flag,
-  option,
-  type Options,
-  type OptionValues,
-} from '../command.ts';
+import { type Command, type CommandIo, defineCommand, flag, type IoOf, option, type Options } from '../command.ts';
 import { policyFile, policyOf, policyOption } from '../config-option.ts';
 import { parseArguments } from '../parse-arguments.ts';
 import { createRunLibrary } from '../../app/analysis/run-library.ts';
@@ -66,7 +58,7 @@ const startOptions = {
   verbose: flag('print both analyses with all tables and findings'),
 };
 
-type StartIo = CommandIo<OptionValues<typeof startOptions>>;
+type StartIo = IoOf<typeof startOptions>;
 
 export const startCommand = defineCommand({
   options: startOptions,

@@ -2,7 +2,7 @@
 
 import type { Author } from '../../core/documents/history-entry.ts';
 import { openHistory, type SqliteHistory } from '../../service/history/sqlite-history.ts';
-import { type CommandIo, type OptionValues, text } from '../command.ts';
+import { type IoOf, text } from '../command.ts';
 import { operator } from '../../app/change/operator.ts';
 import { loadConfig, type Config } from '../../app/config/config-file.ts';
 import { configFileOption, presentConfigFile } from '../config-option.ts';
@@ -14,7 +14,7 @@ export const historyOptions = {
   'state-dir': text('DIR', 'state folder of the service (default: the XDG state folder)'),
 } as const;
 
-type HistoryIo = CommandIo<OptionValues<typeof historyOptions>>;
+type HistoryIo = IoOf<typeof historyOptions>;
 
 /** Reads the default config file only for the path of the history, so not with --history-db. */
 export async function historyPlace(io: HistoryIo): Promise<{ file: string; config?: Config }> {

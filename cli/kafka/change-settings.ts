@@ -8,12 +8,10 @@ import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../ops/kafka/settings/plan-settings.ts';
 import { assigned, type kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from './change-kafka.ts';
-import type { CommandIo, OptionValues, TypedOption } from '../command.ts';
+import type { IoOf, TypedOption } from '../command.ts';
 
-type SettingsIo = CommandIo<
-  OptionValues<
-    typeof kafkaAdministrationOptions & { set: TypedOption<readonly string[]>; reset: TypedOption<readonly string[]> }
-  >
+type SettingsIo = IoOf<
+  typeof kafkaAdministrationOptions & { set: TypedOption<readonly string[]>; reset: TypedOption<readonly string[]> }
 >;
 
 /** @throws AppError usage if nothing is to be changed, or a key occurs twice; errors of the plan */

@@ -12,7 +12,7 @@ import { noticeText } from '../../ops/change/notice.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
-import { type CommandIo, flag, type OptionValues, printDocument, text } from '../command.ts';
+import { type CommandIo, flag, type IoOf, printDocument, text } from '../command.ts';
 import type { ResetTarget } from '../../ops/offsets/reset-target.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { groupOption } from '../change/administration-options.ts';
@@ -78,8 +78,8 @@ export const aimOptions = {
   latest: flag('to the end: all stored messages are skipped'),
 };
 
-export type MoveIo = CommandIo<OptionValues<typeof moveOptions>>;
-export type GroupMoveIo = CommandIo<OptionValues<typeof moveOptions & typeof groupOptions>>;
+export type MoveIo = IoOf<typeof moveOptions>;
+export type GroupMoveIo = IoOf<typeof moveOptions & typeof groupOptions>;
 
 /** For options that --resume and --abort take from the journal. @throws AppError usage */
 export function required(value: string | undefined, name: string, missing: string): string {

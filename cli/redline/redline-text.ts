@@ -9,6 +9,7 @@ import { limitText } from '../../core/text/limit-text.ts';
 import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { named } from '../../ops/change/change-kind.ts';
 import { openReasonText } from '../../dashboards/reports/analysis/verdict-lines.ts';
 
 /** @param config file of this command, for the commands in the text */
@@ -38,9 +39,7 @@ function planText(plan: RedlinePlan, { broker, brokerKind, problems = [] }: Redl
       const use = uses.find((each) => each.resource === resource);
       return use && percentText(use.use);
     }),
-    partitions.length > 3
-      ? `${partitions.slice(0, 3).join(', ')} and ${partitions.length - 3} more`
-      : partitions.join(', '),
+    named(partitions, 3),
   ]);
   const total = steps.reduce((sum, { moves }) => sum + moves, 0);
   return [

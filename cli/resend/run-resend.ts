@@ -4,18 +4,7 @@ import { type ResendRequest, type ResendState, runResend as runRequested } from 
 import type { NamedCluster } from '../../app/observe/named-cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
-import {
-  amount,
-  type CommandIo,
-  duration,
-  flag,
-  list,
-  option,
-  type OptionValues,
-  printDocument,
-  text,
-  wholeNumber,
-} from '../command.ts';
+import { amount, duration, flag, type IoOf, list, option, printDocument, text, wholeNumber } from '../command.ts';
 import { defined } from '../../core/defined.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
@@ -141,7 +130,7 @@ export const resendOptions = {
   json: flag('print one JSON document'),
 };
 
-export type ResendIo = CommandIo<OptionValues<typeof resendOptions>>;
+export type ResendIo = IoOf<typeof resendOptions>;
 
 /** @throws AppError usage */
 export function resendRequest(

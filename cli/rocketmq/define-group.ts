@@ -11,7 +11,7 @@ import {
   rocketmqAdministrationOptions,
 } from '../change/administration-options.ts';
 import { changeRocketmq } from './change-rocketmq.ts';
-import { type CommandIo, list, type OptionValues } from '../command.ts';
+import { type IoOf, list } from '../command.ts';
 import { BrokerName } from './run-change.ts';
 
 export const defineGroupOptions = {
@@ -27,10 +27,7 @@ export const defineGroupOptions = {
 };
 
 /** @throws AppError usage if nothing is to be altered; errors of the plan */
-export async function runDefineGroup(
-  io: CommandIo<OptionValues<typeof defineGroupOptions>>,
-  action: 'create' | 'alter',
-): Promise<number> {
+export async function runDefineGroup(io: IoOf<typeof defineGroupOptions>, action: 'create' | 'alter'): Promise<number> {
   const { group, broker: brokers, set, resume, abort } = io.options;
   if (action === 'alter' && set.length === 0 && !resume && !abort) {
     throw new AppError('usage', 'what is to be changed? give --set FIELD=VALUE');

@@ -4,7 +4,7 @@ import { type RequestedChange, runChange as runRequested } from '../../app/chang
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
 import { exitCodes } from '../../core/errors.ts';
-import { type CommandIo, duration, flag, list, option, type OptionValues, renderJson } from '../command.ts';
+import { duration, flag, type IoOf, list, option, renderJson } from '../command.ts';
 import { changeDocument, changeText } from '../change/change-text.ts';
 import { announcedIn, domainOption, noticeOptions } from '../reassign/notice-language.ts';
 import { z } from 'zod';
@@ -42,7 +42,7 @@ export const changeOptions = {
   json: flag('print one JSON document'),
 };
 
-export type ChangeIo = CommandIo<OptionValues<typeof changeOptions>>;
+export type ChangeIo = IoOf<typeof changeOptions>;
 
 /** Two route refreshes of a Java client (pollNameServerInterval, 30 s). */
 const quietSeconds = seconds(60);

@@ -9,7 +9,7 @@ import { plannedConsumerSpeed, type SimulationChoices } from '../../analyzer/pla
 import { sizingPolicy } from '../../analyzer/planning/sizing/sizing-policy.ts';
 import { loadConfigFile } from '../../core/config-file.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import { amount, choice, type CommandIo, flag, oneWord, option, type OptionValues, text } from '../command.ts';
+import { amount, choice, flag, type IoOf, oneWord, option, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { chosenClusters, readPlanFile } from '../../app/planning/plan-file.ts';
 import { proposedClusters } from '../../app/planning/proposed-clusters.ts';
@@ -86,7 +86,7 @@ export const simulationOptions = {
   json: flag('print one JSON document; of one cluster and scenario with each minute'),
 };
 
-type PlanIo = CommandIo<OptionValues<typeof planOptions>>;
+type PlanIo = IoOf<typeof planOptions>;
 
 /** @throws AppError usage without a plan; plan-unreadable, config-unreadable and not-found for its files */
 export async function clustersOf(io: PlanIo, command: string) {
@@ -109,7 +109,7 @@ export async function choicesOf({
 }
 
 /** @throws AppError usage, config-unreadable */
-export async function requestedSimulation(io: CommandIo<OptionValues<typeof simulationOptions>>) {
+export async function requestedSimulation(io: IoOf<typeof simulationOptions>) {
   const { scenario, at, for: lasts, 'slow-to': slowShare } = io.options;
   return {
     scenarios: scenario === undefined ? scenarioNames : [scenario],

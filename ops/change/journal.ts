@@ -154,4 +154,4 @@ export async function runningChanges(path: string): Promise<RunningChange[]> {
   return journals.filter((journal) => journal !== undefined).filter(({ status }) => status === 'running');
 }
 
-const AnyFacts = z.record(z.string(), z.unknown());
+export const AnyFacts = z.record(z.string(), z.unknown());

@@ -12,7 +12,7 @@ interface Patience {
   patience?: Seconds;
   pause?: Seconds;
   code?: FaultCode;
-  hint?: string;
+  hint?: string | undefined;
   text?: (missing: string, patience: Seconds) => string;
 }
 

@@ -32,6 +32,10 @@ export function namedMember(name: string): Pick<Member, 'brokerName' | 'brokerId
   return { brokerName: name.slice(0, colon), brokerId: Number(name.slice(colon + 1)) };
 }
 
+/** Adds to brokers of the facts what identifies them as members. */
+export const asMembers = <Of extends { brokerName: string }>(brokers: readonly Of[]) =>
+  brokers.map((broker) => ({ ...broker, name: broker.brokerName, ...namedMember(broker.brokerName) }));
+
 const plannedIn = (brokerName: string, planned: readonly Member[]): string[] =>
   planned.filter((each) => each.brokerName === brokerName).flatMap(({ address, others = [] }) => [address, ...others]);
 const isPlanned = ({ brokerName, address }: Member, planned: readonly Member[]): boolean =>

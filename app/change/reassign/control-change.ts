@@ -1,6 +1,5 @@
 // Pauses, resumes, aborts or shows a reassignment that is under way.
 
-import { z } from 'zod';
 import type { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import { lineWriter } from '../../caller.ts';
@@ -9,7 +8,7 @@ import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
-import { hasEnded, readJournal } from '../../../ops/change/journal.ts';
+import { AnyFacts, hasEnded, readJournal } from '../../../ops/change/journal.ts';
 import type { Progress } from '../../../ops/kafka/execute/run.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../take-lease.ts';
@@ -113,7 +112,6 @@ async function statusOf(
 
 /** Names of a rollback without a journal of the reassignment. */
 const visibleNames = { change: 'reassign --abort', subject: 'cluster' };
-const AnyFacts = z.record(z.string(), z.unknown());
 
 /**
  * @returns what was undone. @throws AppError not-found if the cluster shows no reassignment; usage without consent;

@@ -6,7 +6,7 @@ import { seconds } from '../../../core/clock.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { borrow, giveBack } from '../../change/borrowed-settings.ts';
 import { note } from '../../change/carry-out.ts';
-import { waiting, type Run } from './run.ts';
+import type { Run } from './run.ts';
 import { faultOf } from '../../../core/errors.ts';
 import type { UnreadLoss } from '../live/retention-cut.ts';
 import type { ReassignFacts } from './reassign-facts.ts';
@@ -58,7 +58,7 @@ export async function cutRetention(run: Run): Promise<void> {
     if (!isShortened(journal)) return;
     if (clock.monotonic() > deadline)
       return run.tell(`log size of these topics: still ${now} bytes; the brokers have not deleted segments yet`);
-    waiting(run, 'waiting for brokers to delete old segments');
+    run.progress({ held: 'waiting for brokers to delete old segments' });
     await clock.sleep(tick, { signal });
   }
 }

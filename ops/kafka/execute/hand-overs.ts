@@ -3,7 +3,7 @@
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/clock.ts';
 import { partitionKey } from '../live/broker-load.ts';
-import { waiting, type Run } from './run.ts';
+import type { Run } from './run.ts';
 
 interface MovedPartition {
   topic: string;
@@ -56,7 +56,7 @@ export async function waitForTurn(run: Run, handOvers: HandOvers, isFinal = fals
   if (handOvers.due() === 0) return false;
   while (handOvers.due() > 0) {
     if ((await run.request()) !== undefined && !isFinal) return true;
-    waiting(run, held);
+    run.progress({ held });
     await run.clock.sleep(seconds(Math.min(tick, handOvers.due())), { signal: run.signal });
   }
   return true;

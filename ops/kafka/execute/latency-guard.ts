@@ -5,7 +5,7 @@ import { AppError } from '../../../core/errors.ts';
 import { writeLatencyPolicy } from '../../../core/policy/write-latency.ts';
 import { seconds } from '../../../core/clock.ts';
 import { note } from '../../change/carry-out.ts';
-import { waiting, type Run } from './run.ts';
+import type { Run } from './run.ts';
 
 export type Advice = 'continue' | 'slow-down' | 'pause';
 
@@ -60,7 +60,7 @@ export async function latencyGuard(run: Run) {
       while (advice() === 'pause' && (await run.request()) === undefined) {
         if (clock.monotonic() > deadline)
           throw new AppError('broker-busy', text(`writes were slow for ${patience} s while nothing moved`).en);
-        waiting(run, 'writes are slow');
+        run.progress({ held: 'writes are slow' });
         await clock.sleep(tick, { signal });
       }
       return true;

@@ -46,7 +46,3 @@ export interface View {
 export function aimOf({ direction, facts }: Pick<ReassignJournal, 'direction' | 'facts'>): readonly KafkaPartition[] {
   return direction === 'forward' ? facts.target : facts.original;
 }
-
-export function waiting(run: Pick<Run, 'progress'>, held: string): void {
-  run.progress({ held });
-}

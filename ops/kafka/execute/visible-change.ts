@@ -7,6 +7,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readBack } from '../../change/borrowed-settings.ts';
+import { named } from '../../change/change-kind.ts';
 import { done, type Step } from '../../change/step.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 import { partitionKey } from '../live/broker-load.ts';
@@ -82,9 +83,8 @@ export function visibleText({ moving, throttles, retentions }: VisibleChange): s
       // Unlimited, so it was not shortened.
       .filter(([value]) => value !== '-1')
       .map(([value, topics]) => {
-        const names = topics.slice(0, mostNames).map(({ name }) => name);
-        const more = topics.length > mostNames ? ` and ${topics.length - mostNames} more` : '';
-        return `${retentionKey}=${value} is set on these topics and is not changed here: ${names.join(', ')}${more}; check whether an earlier change shortened it`;
+        const names = topics.map(({ name }) => name);
+        return `${retentionKey}=${value} is set on these topics and is not changed here: ${named(names, mostNames)}; check whether an earlier change shortened it`;
       }),
   ];
 }

@@ -14,7 +14,7 @@ import { look, progressOf, type Sizes } from './look.ts';
 import { nameLeft, placesOf, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { note } from '../../change/carry-out.ts';
-import { aimOf, waiting, type Run, type View } from './run.ts';
+import { aimOf, type Run, type View } from './run.ts';
 import { electLeaders } from './settle-leaders.ts';
 import { setThrottle, throttleFor } from './throttle.ts';
 import { refuseForeign, watchWave, goneFor, type Rate } from './watch-wave.ts';
@@ -39,6 +39,7 @@ const patience = seconds(900);
 export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Request | undefined> {
   const { journal, changes, clock, signal } = run;
   const rate: Rate = {};
+  const held = (reason: string) => run.progress({ held: reason });
   const guard = await latencyGuard(run);
   let handedOver: readonly Move[] = [];
   const named = new Set<string>();
@@ -60,7 +61,7 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handOvers.ended(handedOver);
     handedOver = [];
     if (requested === 'pause') {
-      await giveBackAll(run, (reason) => waiting(run, reason));
+      await giveBackAll(run, held);
       await note(run, {
         en: 'paused between two waves: no partition is moving, no throttle is set',
         zh: '已在两批之间暂停：没有分区在迁移，也没有限流',
@@ -96,7 +97,6 @@ export async function throughWaves(run: Run, handOvers: HandOvers): Promise<Requ
     handedOver = await begin(run, wave, { view, reading, rate, handOvers });
   }
   await electLeaders(run, handOvers, named);
-  const held = (reason: string) => waiting(run, reason);
   await giveBackAll(run, held, (text) => note(run, text));
   return undefined;
 }
@@ -113,7 +113,7 @@ async function waitForRoom(run: Run, full: readonly number[], since?: number): P
   const began = since ?? clock.monotonic();
   const waited = clock.monotonic() - began;
   if (waited > patience) throw new AppError('broker-busy', `${reason} (after ${Math.round(waited)} s of waiting)`);
-  waiting(run, reason);
+  run.progress({ held: reason });
   await clock.sleep(seconds(5), { signal });
   return began;
 }
@@ -232,7 +232,7 @@ async function mayBegin(run: Run, wave: readonly Move[]): Promise<boolean> {
     if (waited > (away.length > 0 ? goneFor : holdFor))
       throw new AppError('broker-unreachable', `${reason} (after ${Math.round(waited)} s of waiting)`);
     if ((await run.request()) !== undefined) return false;
-    waiting(run, reason);
+    run.progress({ held: reason });
     await clock.sleep(tick, { signal });
   }
 }

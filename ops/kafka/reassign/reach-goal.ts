@@ -1,6 +1,7 @@
 // Computes the cheapest replicas that reach a goal, and a lower bound on the cost of any plan for it.
 
 import { AppError } from '../../../core/errors.ts';
+import { named } from '../../change/change-kind.ts';
 import { fitDisks, type Fitted } from './fit-disks.ts';
 import { settledBy, withFactor, type Goal } from './goal.ts';
 import { orderReplicas, type Order } from './order-replicas.ts';
@@ -35,13 +36,10 @@ export function reach(problem: Problem, goal: Goal, hasSizes: boolean) {
 }
 
 function tooFull({ brokers }: Problem, over: Extract<Fitted, { kind: 'too-full' }>['over']): AppError {
-  const named = over
-    .slice(0, 3)
-    .map(({ broker, bytes }) => `broker ${brokers[broker]?.id} with ${bytes} bytes too many`);
-  const more = over.length > named.length ? ` and ${over.length - named.length} more` : '';
+  const excess = over.map(({ broker, bytes }) => `broker ${brokers[broker]?.id} with ${bytes} bytes too many`);
   return new AppError(
     'reassignment-impossible',
-    `no placement fits on the disks: the best one leaves ${named.join(', ')}${more}`,
+    `no placement fits on the disks: the best one leaves ${named(excess, 3)}`,
     {
       hint: 'use brokers with larger capacity.diskBytes, or reduce retention: the two files have the current and maximum bytes of each broker',
     },

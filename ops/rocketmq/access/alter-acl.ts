@@ -10,7 +10,7 @@ import { inLanguage } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
-import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt } from '../members.ts';
+import { asMembers, membersNow, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
 const Entry = z.strictObject({
@@ -68,11 +68,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
 
   steps: ({ subject, resource, after, brokers }, { admin, gone }) => {
     if (brokers.length === 0) return [];
-    const members = brokers.map((broker) => ({
-      ...broker,
-      name: broker.brokerName,
-      ...namedMember(broker.brokerName),
-    }));
+    const members = asMembers(brokers);
 
     async function put(address: string, wanted: Entry | null, io: Io): Promise<void> {
       if (wanted === null) await admin.deleteAcl(address, { subject, resource }, io);

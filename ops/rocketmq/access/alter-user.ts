@@ -8,7 +8,7 @@ import type { FindingLanguage } from '../../../core/documents/findings/finding-e
 import { inLanguage } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { membersNow, namedMember, otherMembers, restoreMembers, settingsAt } from '../members.ts';
+import { asMembers, membersNow, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
 
@@ -81,11 +81,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
 
   steps: ({ user, after, isPasswordSet, brokers }, { admin, gone }) => {
     if (brokers.length === 0) return [];
-    const members = brokers.map((broker) => ({
-      ...broker,
-      name: broker.brokerName,
-      ...namedMember(broker.brokerName),
-    }));
+    const members = asMembers(brokers);
 
     async function bring(
       { name, address }: { name: string; address: string },

@@ -3,9 +3,10 @@
 import type { Io, TrafficDriver } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
-import { type Clock, seconds, type Seconds } from '../../../core/clock.ts';
-import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
+import type { Clock, Seconds } from '../../../core/clock.ts';
+import { faultOf, ignoreFault } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
+import { untilApplied } from '../../change/until-applied.ts';
 import { masterOf, readRoutes, topicAt } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
 import type { DrillReport } from './facts.ts';
@@ -96,26 +97,19 @@ export async function measureFailover(
 const notStopped = 'the leader was not stopped: check that every member is listed (`plimsoll get brokers`)';
 
 /** @param how hint: default is that of drill-failed */
-export async function wait(
+export const wait = (
   { clock, patience, hint }: Pick<MeasureTools, 'clock' | 'patience'> & { hint?: string },
   what: string,
-  { signal }: Io,
+  io: Io,
   isThere: () => Promise<boolean>,
-): Promise<void> {
-  const deadline = clock.monotonic() + patience;
-  for (;;) {
+): Promise<void> =>
+  untilApplied({ clock, patience, hint, pause: lookSeconds, code: 'drill-failed', text: timeoutText }, io, async () => {
     // While a member starts or stops, every error counts as "not yet".
-    const seen = await isThere().catch((cause: unknown) => {
-      faultOf(cause, { signal });
-      return false;
-    });
-    if (seen) return;
-    if (clock.monotonic() > deadline) {
-      throw new AppError('drill-failed', `waited ${patience} s for ${what}: timeout`, { hint });
-    }
-    await clock.sleep(seconds(lookSeconds), { signal });
-  }
-}
+    const seen = await isThere().catch((cause: unknown) => void faultOf(cause, io));
+    return seen === true ? undefined : what;
+  });
+
+const timeoutText = (what: string, patience: Seconds) => `waited ${patience} s for ${what}: timeout`;
 
 async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolean> {
   return (await readRoutes(desk, [topic], io)).every(({ route }) => (route?.queues.length ?? 0) > 0);

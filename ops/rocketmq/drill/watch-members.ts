@@ -1,6 +1,7 @@
 // Records when each name server shows the new leader, the loss of the old one, and its return.
 
 import type { ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { seconds } from '../../../core/clock.ts';
 import { groupsIn } from '../broker-group.ts';
 
 interface ServerTimes {
@@ -40,4 +41,4 @@ export const isEvery = (watch: { times: readonly ServerTimes[] }, name: keyof Om
   watch.times.every((row) => row[name] !== undefined);
 
 /** Interval at which name servers and members are checked. */
-export const lookSeconds = 0.2;
+export const lookSeconds = seconds(0.2);
