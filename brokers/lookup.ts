@@ -1,16 +1,12 @@
 // Defines on-demand, read-only queries: group members, messages, settings.
 
-import type { MemberClient, ProducerClient } from '../core/cluster.ts';
+import type { MemberClient, PartitionPlace, ProducerClient } from '../core/cluster.ts';
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import type { ClientCounts, SampleProducers } from './client-use.ts';
 import type { Io } from './driver.ts';
 
 /** A partition, or a queue of a RocketMQ broker. */
-export interface PartitionRef {
-  topic: string;
-  partition: number;
-  brokerName?: string;
-}
+export type PartitionRef = PartitionPlace;
 
 export interface GroupMember extends MemberClient {
   /** Partitions that it reads now; absent if unknown. */

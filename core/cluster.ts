@@ -26,7 +26,7 @@ export interface Cluster {
   brokers: readonly Broker[];
 }
 
-interface PartitionPlace {
+export interface PartitionPlace {
   topic: string;
   partition: number;
   /** RocketMQ only: queue ids restart at 0 for each broker name (a master and its slaves). */

@@ -71,6 +71,9 @@ export interface Runs extends Iterable<Measurement> {
 export type Collection =
   { kind: 'ok'; measurements: Iterable<Measurement> | Runs } | { kind: 'no-data' | 'unsupported'; reason: string };
 
+export const ok = (measurements: Iterable<Measurement> | Runs) =>
+  ({ kind: 'ok', measurements }) as const satisfies Collection;
+
 /** An exporter whose names, labels and units a collector follows. */
 export type Peer =
   'danielqsj/kafka_exporter' | 'redpanda-data/kminion' | 'prometheus/node_exporter' | 'apache/rocketmq-exporter';

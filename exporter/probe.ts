@@ -2,18 +2,17 @@
 
 import type { ClusterInspector, Io } from '../brokers/driver.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
-import type { Clock } from '../core/clock.ts';
 import { AppError, awaitedElsewhere } from '../core/errors.ts';
-import type { Logger } from '../core/log.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { createFamilies, type Page } from './exposition/families.ts';
 import { createLagClock, type LagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
+import type { Watched } from './metrics-page.ts';
 import { collectors } from './registry.ts';
 import { createScrape, type Scrape, type TargetScrape } from './scrape-target.ts';
 import type { KeepWithinBudget } from './series-budget.ts';
-import { clusterTarget, type CollectorRegistry, type Target, type WatchedCluster } from './target.ts';
+import { clusterTarget, type Target, type WatchedCluster } from './target.ts';
 
 interface ProbePage {
   /** @throws AppError service-busy if the pages in progress leave no series for it */
@@ -27,16 +26,12 @@ export type Probe =
 
 export type Prober = ReturnType<typeof createProber>;
 
-interface ProberOptions {
+interface ProberOptions extends Pick<Watched, 'clock' | 'log' | 'registry'> {
   modules: Readonly<Record<string, ModuleConfig>>;
   open(name: string, cluster: ClusterConfig, io: Io): Promise<ClusterInspector>;
   limits: Pick<WatchedCluster, 'shown' | 'maxSeries' | 'chosen'>;
   /** Lag clocks of the previous config, by module and target, so that lag history survives a reload. */
   lagClocks?: Map<string, LagClock>;
-  clock: Clock;
-  log: Logger;
-  /** Default: all collectors. */
-  registry?: CollectorRegistry;
 }
 
 /** Idle time after which the connections to a target are closed. */

@@ -7,6 +7,7 @@ import type { Io } from '../brokers/driver.ts';
 import { type Clock, untilAborted } from '../core/clock.ts';
 import { textOf } from '../core/http/http-text.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
+import { parseJson } from '../core/text/parse-json.ts';
 import type { OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/errors.ts';
 import { failureReason } from './failure-reason.ts';
@@ -141,15 +142,8 @@ async function fetchText(url: string): Promise<string> {
   return textOf(response, largestBytes, tooLarge);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error('it is not JSON');
-  }
-}
-
 function targetsOf(written: unknown): ListedTarget[] {
+  if (written === undefined) throw new Error('it is not JSON');
   const groups = Groups.safeParse(written);
   if (!groups.success) throw new Error('it is not a list of { targets, labels }');
   return groups.data.flatMap(({ targets, labels }) =>

@@ -1,6 +1,6 @@
 // Defines what a Kafka client library implements; inspection and the rest of the driver are shared.
 
-import type { Broker, Topic } from '../../core/cluster.ts';
+import type { Cluster, Topic } from '../../core/cluster.ts';
 import type { Io, TrafficDriver } from '../driver.ts';
 import type { KafkaClusterConfig } from './config.ts';
 import type { ApiRanges } from './wire/links.ts';
@@ -12,10 +12,7 @@ export interface KafkaCluster {
   ranges: ApiRanges;
 }
 
-export interface KafkaMetadata {
-  clusterId?: string;
-  controllerId?: string;
-  brokers: readonly Broker[];
+export interface KafkaMetadata extends Pick<Cluster, 'clusterId' | 'controllerId' | 'brokers'> {
   topics: readonly Topic[];
 }
 

@@ -10,7 +10,7 @@ import type { KafkaClusterConfig } from './config.ts';
 import { createConnections, defaultTimeouts } from './wire/connections.ts';
 import { firstToAnswer } from './wire/first-to-answer.ts';
 import { createLinks, newestSpoken } from './wire/links.ts';
-import { readMetadataOver } from './wire/metadata.ts';
+import { leaderAddress, readMetadataOver } from './wire/metadata.ts';
 
 /** Opens no connection yet. */
 export function openKafkaSender(name: string, config: KafkaClusterConfig): MessageSender {
@@ -34,11 +34,7 @@ export function openKafkaSender(name: string, config: KafkaClusterConfig): Messa
     },
 
     async send({ topic, partition, key, value, properties }, io) {
-      const { brokers, topics } = known.get(topic) ?? (await metadataOf(topic, io));
-      const leader = topics
-        .find((each) => each.name === topic)
-        ?.partitions.find((each) => each.partition === partition)?.leader;
-      const address = brokers.find(({ id }) => id === leader)?.address;
+      const address = leaderAddress(known.get(topic) ?? (await metadataOf(topic, io)), { topic, partition });
       if (address === undefined) {
         known.delete(topic);
         throw new AppError('broker-unreachable', `cannot send to ${topic}-${partition}: it has no leader now`, {

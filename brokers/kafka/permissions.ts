@@ -41,6 +41,10 @@ const feature = (title: string, commands: readonly string[], ...grants: readonly
 });
 export type KafkaFeature = ReturnType<typeof feature>;
 
+/** A feature that changes the cluster, which takes the lease. */
+const change = (title: string, commands: readonly string[], ...grants: readonly KafkaGrant[]) =>
+  feature(title, commands, ...grants, ...lease);
+
 export const kafkaFeatures = {
   monitoring: feature(...uses.monitoring, ...monitoring),
   storeTimes: feature(
@@ -74,11 +78,10 @@ export const kafkaFeatures = {
     grant('topic', 'TOPIC', 'Read', 'read offsets, fetch the messages'),
     grant('group', 'GROUP', 'Describe', 'read where it has committed (--group)'),
   ),
-  commitReceived: feature(
+  commitReceived: change(
     ...uses.commitReceived,
     grant('topic', 'TOPIC', 'Read', 'fetch the messages, commit offsets'),
     grant('group', 'GROUP', 'Read', 'read and commit its offsets'),
-    ...lease,
   ),
   canary: feature(
     'Canary',
@@ -117,21 +120,20 @@ export const kafkaFeatures = {
     grant('group', 'plimsoll-capture-*', 'Delete', 'delete the consumer group at the end'),
   ),
   lease: feature(...uses.lease, ...lease),
-  reassign: feature(
+  reassign: change(
     'Reassignment',
     ['ops kafka reassign', 'redline (and those of Monitoring)'],
     onCluster('Alter', 'read sizes of replicas, move replicas, elect leaders'),
     onCluster('AlterConfigs', 'read, set and remove throttles of brokers'),
     grant('topic', 'TOPIC', 'Describe', 'find the replicas', silent),
     grant('topic', 'TOPIC', 'AlterConfigs', 'read, set and remove throttled replicas'),
-    ...lease,
   ),
   retention: feature(
     'Shorter retention during a reassignment',
     ['ops kafka reassign --cut-retention'],
     grant('group', '*', 'Describe', 'unread messages of every group that reads the topics'),
   ),
-  partitions: feature(
+  partitions: change(
     'More partitions',
     ['ops kafka partitions'],
     grant('topic', 'TOPIC', 'Alter', 'find and create partitions', silent),
@@ -139,90 +141,73 @@ export const kafkaFeatures = {
     grant('topic', 'TOPIC', 'DescribeConfigs', 'find out whether the topic is compacted'),
     grant('group', 'GROUP', 'Describe', 'name the groups whose message order changes', silent),
     grant('topic', '*', 'Describe', 'find internal topics of Kafka Streams', silent),
-    ...lease,
   ),
-  offsets: feature(
+  offsets: change(
     ...uses.offsets,
     grant('group', 'GROUP', 'Read', 'read and commit offsets'),
     grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, commit offsets', silent),
-    ...lease,
   ),
-  send: feature(...uses.send, grant('topic', 'TOPIC', 'Write', 'send the message'), ...lease),
-  createTopic: feature(
+  send: change(...uses.send, grant('topic', 'TOPIC', 'Write', 'send the message')),
+  createTopic: change(
     'Creating a topic',
     ['ops kafka create-topic'],
     grant('topic', 'TOPIC', 'Create', 'create the topic'),
     grant('topic', 'TOPIC', 'Describe', 'check that it has leaders', silent),
-    ...lease,
   ),
-  alterTopic: feature(
+  alterTopic: change(
     'Settings of a topic',
     ['ops kafka alter-topic'],
     grant('topic', 'TOPIC', 'AlterConfigs', 'read and set its settings'),
     grant('topic', 'TOPIC', 'Describe', 'find the topic', silent),
     grant('group', '*', 'Describe', 'name the groups that have not read what a shorter retention deletes', silent),
-    ...lease,
   ),
-  deleteTopic: feature(
+  deleteTopic: change(
     'Deleting a topic',
     ['ops kafka delete-topic'],
     grant('topic', 'TOPIC', 'Delete', 'find and delete the topic', silent),
     grant('topic', 'TOPIC', 'DescribeConfigs', 'show its settings, to create it again'),
     grant('group', '*', 'Describe', 'name the groups that read it', silent),
     onCluster('Describe', 'bytes on disk, list of all groups'),
-    ...lease,
   ),
-  deleteRecords: feature(
+  deleteRecords: change(
     'Deleting the oldest messages of a topic',
     ['ops kafka delete-records'],
     grant('topic', 'TOPIC', 'Delete', 'find the topic and its offsets, delete the messages', silent),
     grant('topic', 'TOPIC', 'DescribeConfigs', 'check that it is not compacted'),
     grant('group', '*', 'Describe', 'name the groups that have not read them', silent),
-    ...lease,
   ),
-  alterAcls: feature(
+  alterAcls: change(
     'Changing access control rules',
     ['ops kafka alter-acls'],
     onCluster('Alter', 'list, create and delete rules'),
-    ...lease,
   ),
-  scramUser: feature(
+  scramUser: change(
     'Creating and deleting SCRAM users',
     ['ops kafka alter-scram-user'],
     onCluster('Alter', 'read, set and delete passwords'),
-    ...lease,
   ),
-  roll: feature(
+  roll: change(
     'Rolling restarts',
     ['instances roll', 'instances upgrade', 'instances reconfigure', 'instances restart (and those of Monitoring)'],
     onCluster('Alter', 'elect the preferred leaders of a restarted broker'),
-    ...lease,
   ),
-  brokerSettings: feature(
+  brokerSettings: change(
     'Changing settings of brokers',
     ['ops kafka alter-config', 'ab-test (and those of Load test)'],
     onCluster('AlterConfigs', 'read and set settings'),
-    ...lease,
   ),
-  quotas: feature(
-    'Changing quotas',
-    ['ops kafka alter-quotas'],
-    onCluster('AlterConfigs', 'read and set quotas'),
-    ...lease,
-  ),
-  deleteGroup: feature(
+  quotas: change('Changing quotas', ['ops kafka alter-quotas'], onCluster('AlterConfigs', 'read and set quotas')),
+  deleteGroup: change(
     'Deleting a consumer group or its offsets',
     ['ops kafka delete-group'],
     grant('group', 'GROUP', 'Delete', 'delete the group or its offsets'),
     grant('topic', 'TOPIC', 'Read', 'read the ends of the partitions, delete offsets', silent),
-    ...lease,
   ),
-  resend: feature(
+  resend: change(
     'Resending dead-letter messages',
     ['ops kafka resend'],
     grant('topic', 'DEAD-LETTER-TOPIC', 'Read', 'read offsets, fetch the messages'),
     grant('topic', 'TOPIC', 'Write', 'send the copies'),
     grant('topic', 'TOPIC', 'Read', 'find copies after an interruption, and read them back'),
-    ...lease,
   ),
 };

@@ -27,12 +27,12 @@ export interface Sends extends AsyncDisposable {
   put(queue: TopicQueue, attempt: Attempt, batch: OutgoingBatch, io: SendIo): Promise<void>;
 }
 
-interface SendOptions {
+export interface SendOptions {
   producerGroup: string;
   acks: Acks;
   requests: 'single' | 'batch';
   isCompressed: boolean;
-  /** Whether each message waits for the previous one. */
+  /** Whether each message or transaction waits for the previous one. */
   ordered: boolean;
 }
 

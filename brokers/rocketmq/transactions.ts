@@ -3,11 +3,11 @@
 import { deflateSync } from 'node:zlib';
 import { seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
-import type { Acks, Io, OutgoingBatch } from '../driver.ts';
+import type { Io, OutgoingBatch } from '../driver.ts';
 import { allSent } from '../send-fate.ts';
 import { ask, type Attempt } from './ask.ts';
 import { checkStored } from './send-outcome.ts';
-import { compressedFlag, type Sends } from './plain-sends.ts';
+import { compressedFlag, type SendOptions, type Sends } from './plain-sends.ts';
 import { busyIn } from './protocol/busy.ts';
 import { checkTransactionState, parseCheckTransactionState } from './protocol/check-transaction-state.ts';
 import { encodeEndTransaction } from './protocol/end-transaction.ts';
@@ -27,13 +27,9 @@ const preparedFlag = 4;
 /** Together shorter than the six seconds after which a broker checks a transaction (transactionTimeOut). */
 const endRetryPauses = [0.1, 0.2, 0.4, 0.8, 1.6].map(seconds);
 
-interface TransactionalOptions {
+interface TransactionalOptions extends Pick<SendOptions, 'acks' | 'isCompressed' | 'ordered'> {
   /** Group used only by this producer; otherwise the broker would check with another one. */
   group: string;
-  acks: Acks;
-  isCompressed: boolean;
-  /** Whether each transaction waits for the previous one. */
-  ordered: boolean;
   /** Share of the messages whose outcome is sent only when the broker checks. */
   leftToCheck: number;
 }

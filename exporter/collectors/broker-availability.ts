@@ -1,7 +1,7 @@
 // Exports which registered Kafka brokers respond, and how many brokers are registered or hold replicas.
 
 import { silentBrokers } from '../../brokers/broker-answers.ts';
-import { type ClusterCollector, labelled } from '../collector.ts';
+import { ok, type ClusterCollector, labelled } from '../collector.ts';
 
 export const brokerAvailability = {
   of: 'kafka',
@@ -22,11 +22,8 @@ export const brokerAvailability = {
     const silent = silentBrokers(sections);
     const registered = cluster.brokers.map(({ id }) => id);
     const up = registered.map((id) => ({ metric: 'kafka_broker_up', labels: [id], value: Number(!silent.has(id)) }));
-    if (kafka?.replicaHolders === undefined) return { kind: 'ok', measurements: up };
+    if (kafka?.replicaHolders === undefined) return ok(up);
     const expected = new Set([...registered, ...kafka.replicaHolders]).size;
-    return {
-      kind: 'ok',
-      measurements: [...up, { metric: 'kafka_brokers_expected', labels: [], value: expected }],
-    };
+    return ok([...up, { metric: 'kafka_brokers_expected', labels: [], value: expected }]);
   },
 } satisfies ClusterCollector;

@@ -2,7 +2,7 @@
 
 import { internalMetrics } from '../../brokers/kafka/internals/bean-metrics.ts';
 import type { BrokerInternals } from '../../brokers/kafka/details.ts';
-import { type ClusterCollector, labelled, type Measurement, type MetricDefinition } from '../collector.ts';
+import { ok, type ClusterCollector, labelled, type Measurement, type MetricDefinition } from '../collector.ts';
 
 const dropped = 'kafka_broker_internals_dropped';
 
@@ -21,7 +21,7 @@ export const brokerInternals = {
   collect({ snapshot: { kafka } }) {
     const internals = kafka?.internals;
     if (internals === undefined) return { kind: 'no-data', reason: 'no details of the cluster were read' };
-    return { kind: 'ok', measurements: figuresOf(internals) };
+    return ok(figuresOf(internals));
   },
 } satisfies ClusterCollector;
 

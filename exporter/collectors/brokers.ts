@@ -1,6 +1,6 @@
 // Exports the brokers of a Kafka cluster.
 
-import { type ClusterCollector, labelled } from '../collector.ts';
+import { ok, type ClusterCollector, labelled } from '../collector.ts';
 
 export const brokers = {
   of: 'kafka',
@@ -13,12 +13,9 @@ export const brokers = {
   },
 
   collect({ snapshot: { cluster } }) {
-    return {
-      kind: 'ok',
-      measurements: [
-        { metric: 'kafka_brokers', labels: [], value: cluster.brokers.length },
-        ...cluster.brokers.map(({ id, address }) => ({ metric: 'kafka_broker_info', labels: [id, address], value: 1 })),
-      ],
-    };
+    return ok([
+      { metric: 'kafka_brokers', labels: [], value: cluster.brokers.length },
+      ...cluster.brokers.map(({ id, address }) => ({ metric: 'kafka_broker_info', labels: [id, address], value: 1 })),
+    ]);
   },
 } satisfies ClusterCollector;

@@ -1,6 +1,6 @@
 // Exports when the TLS certificates of brokers and name servers expire.
 
-import { type ClusterCollector, labelled } from '../collector.ts';
+import { ok, type ClusterCollector, labelled } from '../collector.ts';
 
 const { gauge } = labelled('address');
 
@@ -15,11 +15,11 @@ export const certificates = {
     plimsoll_certificate_lifetime_seconds: gauge('Time from the start to the expiry of that certificate.'),
   },
 
-  collect: ({ snapshot }) => ({
-    kind: 'ok',
-    measurements: (snapshot.certificates ?? []).flatMap(({ address, expiresAtMs, lifetimeSeconds }) => [
-      { metric: 'plimsoll_certificate_expiry_timestamp_seconds', labels: [address], value: expiresAtMs / 1000 },
-      { metric: 'plimsoll_certificate_lifetime_seconds', labels: [address], value: lifetimeSeconds },
-    ]),
-  }),
+  collect: ({ snapshot }) =>
+    ok(
+      (snapshot.certificates ?? []).flatMap(({ address, expiresAtMs, lifetimeSeconds }) => [
+        { metric: 'plimsoll_certificate_expiry_timestamp_seconds', labels: [address], value: expiresAtMs / 1000 },
+        { metric: 'plimsoll_certificate_lifetime_seconds', labels: [address], value: lifetimeSeconds },
+      ]),
+    ),
 } satisfies ClusterCollector;

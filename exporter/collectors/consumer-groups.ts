@@ -2,7 +2,7 @@
 
 import { lagColumn, sumOf } from '../../brokers/offset-column.ts';
 import type { ClusterSnapshot, CommittedColumns, GroupSnapshot, Lags } from '../../brokers/snapshot.ts';
-import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
 
 const perPartition = labelled('consumergroup', 'topic', 'partition');
@@ -44,7 +44,7 @@ export const consumerGroups = {
     ),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => groupsOf(snapshot)) }),
+  collect: ({ snapshot }) => ok(inRuns(() => groupsOf(snapshot))),
 } satisfies ClusterCollector;
 
 function* groupsOf(snapshot: ClusterSnapshot): Iterable<Run> {

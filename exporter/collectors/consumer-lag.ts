@@ -4,7 +4,7 @@ import { getOrMake } from '../../core/get-or-make.ts';
 import { progressOf, type PartitionProgress } from '../../core/consumer-lag.ts';
 import type { ConsumerLag } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
+import { ok, type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
 import type { LagTime, LagTimes } from '../lag/lag-times.ts';
 import { readingAges } from '../lag/reading-ages.ts';
 import { topicsWithUnreadEnds } from './unread-ends.ts';
@@ -70,7 +70,7 @@ export const consumerLag = {
     ),
   },
 
-  collect: ({ snapshot, lagTimes }) => ({ kind: 'ok', measurements: lagsOf(snapshot, lagTimes) }),
+  collect: ({ snapshot, lagTimes }) => ok(lagsOf(snapshot, lagTimes)),
 } satisfies ClusterCollector;
 
 function* lagsOf(snapshot: ClusterSnapshot, lagTimes: LagTimes | undefined): Iterable<Measurement> {

@@ -1,7 +1,7 @@
 // Exports the state and the protocol of each consumer group.
 
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
+import { ok, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 /** Names used by brokers: org.apache.kafka.common.GroupState. */
 const statesOf: Readonly<Partial<Record<NonNullable<GroupSnapshot['kind']>, readonly string[]>>> = {
@@ -24,7 +24,7 @@ export const groupStates = {
     ),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: snapshot.groups.flatMap((group) => [...stateOf(group)]) }),
+  collect: ({ snapshot }) => ok(snapshot.groups.flatMap((group) => [...stateOf(group)])),
 } satisfies ClusterCollector;
 
 function* stateOf({ name, state, kind }: GroupSnapshot): Iterable<Measurement> {

@@ -1,7 +1,7 @@
 // Exports the last stable offset of each partition, up to which read_committed consumers can read.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 export const lastStableOffsets = {
   of: 'kafka',
@@ -14,7 +14,7 @@ export const lastStableOffsets = {
     ),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => stableOf(snapshot.offsets)) }),
+  collect: ({ snapshot }) => ok(inRuns(() => stableOf(snapshot.offsets))),
 } satisfies ClusterCollector;
 
 function* stableOf(offsets: readonly PartitionOffsets[]): Iterable<Run> {

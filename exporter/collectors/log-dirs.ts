@@ -1,7 +1,7 @@
 // Exports log sizes and free space of the log directories of each broker.
 
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
-import { type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
+import { ok, type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
 
 const perDirectory = labelled('broker', 'path');
 const perTopic = labelled('broker', 'topic');
@@ -29,7 +29,7 @@ export const logDirs = {
   collect({ snapshot: { kafka } }) {
     const { logDirectories = [], topicSizes = [] } = kafka ?? {};
     if (logDirectories.length === 0) return { kind: 'no-data', reason: 'no broker reported its log directories' };
-    return { kind: 'ok', measurements: directoriesOf({ logDirectories, topicSizes }) };
+    return ok(directoriesOf({ logDirectories, topicSizes }));
   },
 } satisfies ClusterCollector;
 

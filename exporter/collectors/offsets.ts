@@ -1,7 +1,7 @@
 // Exports the first and last offset of each partition.
 
 import type { PartitionOffsets } from '../../core/cluster.ts';
-import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 const { gauge } = labelled('topic', 'partition');
 
@@ -17,7 +17,7 @@ export const offsets = {
     }),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: inRuns(() => offsetsOf(snapshot.offsets)) }),
+  collect: ({ snapshot }) => ok(inRuns(() => offsetsOf(snapshot.offsets))),
 } satisfies ClusterCollector;
 
 /** Partitions of a topic are consecutive, broker by broker. */

@@ -1,7 +1,7 @@
 // Exports leader, replicas and in-sync replicas of each partition.
 
 import type { Partition, Topic } from '../../core/cluster.ts';
-import { addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
+import { ok, addTo, type ClusterCollector, inRuns, labelled, openRun, type Run } from '../collector.ts';
 
 const { gauge, flag } = labelled('topic', 'partition');
 
@@ -25,7 +25,7 @@ export const partitions = {
     ),
   },
 
-  collect: ({ snapshot: { topics } }) => ({ kind: 'ok', measurements: inRuns(() => partitionsOf(topics)) }),
+  collect: ({ snapshot: { topics } }) => ok(inRuns(() => partitionsOf(topics))),
 } satisfies ClusterCollector;
 
 function* partitionsOf(topics: readonly Topic[]): Iterable<Run> {

@@ -1,7 +1,7 @@
 // Exports the KRaft quorum: leader, epoch and lag of the other replicas.
 
 import type { Quorum, QuorumReplica } from '../../brokers/kafka/reading/quorum.ts';
-import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
+import { ok, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const ofCluster = labelled();
 const perReplica = labelled('node', 'role');
@@ -24,9 +24,9 @@ export const quorum = {
   },
 
   collect({ snapshot: { kafka, sections } }) {
-    if (kafka?.quorum !== undefined) return { kind: 'ok', measurements: quorumOf(kafka.quorum) };
+    if (kafka?.quorum !== undefined) return ok(quorumOf(kafka.quorum));
     // A ZooKeeper cluster has no quorum to read.
-    if (!sections.some(({ section }) => section === 'quorum')) return { kind: 'ok', measurements: [] };
+    if (!sections.some(({ section }) => section === 'quorum')) return ok([]);
     return { kind: 'no-data', reason: 'the quorum could not be read' };
   },
 } satisfies ClusterCollector;

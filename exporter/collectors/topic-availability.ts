@@ -2,7 +2,7 @@
 
 import { isUnderMinIsr } from '../../brokers/kafka/under-min-isr.ts';
 import type { Topic } from '../../core/cluster.ts';
-import { type ClusterCollector, labelled, type Measurement } from '../collector.ts';
+import { ok, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const { gauge } = labelled('topic');
 
@@ -28,7 +28,7 @@ export const topicAvailability = {
   collect({ snapshot: { cluster, topics, kafka } }) {
     const minimums = new Map(kafka?.topicConfigs.map(({ topic, minInSyncReplicas }) => [topic, minInSyncReplicas]));
     const availability = (topic: Topic) => [...availabilityOf(topic, minimums.get(topic.name), cluster.version)];
-    return { kind: 'ok', measurements: topics.flatMap(availability) };
+    return ok(topics.flatMap(availability));
   },
 } satisfies ClusterCollector;
 

@@ -1,7 +1,7 @@
 // Exports retention and durability settings of each topic.
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
-import { allKnown, type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
+import { ok, allKnown, type ClusterCollector, known, labelled, type Measurement } from '../collector.ts';
 
 const { gauge } = labelled('topic');
 
@@ -30,7 +30,7 @@ export const topicConfig = {
     if (configs === undefined || (configs.length === 0 && topics.length > 0)) {
       return { kind: 'no-data', reason: 'the settings of the topics could not be read' };
     }
-    return { kind: 'ok', measurements: configs.flatMap((config) => [...settingsOf(config)]) };
+    return ok(configs.flatMap((config) => [...settingsOf(config)]));
   },
 } satisfies ClusterCollector;
 

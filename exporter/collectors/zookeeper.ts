@@ -1,7 +1,7 @@
 // Exports the state of a cluster's ZooKeeper servers.
 
 import type { ZooKeeperServer } from '../../brokers/kafka/zookeeper/monitor.ts';
-import { allKnown, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
+import { ok, allKnown, type ClusterCollector, labelled, type Measurement } from '../collector.ts';
 
 const { gauge, counter } = labelled('server');
 const ofMntr = 'Absent where the server allows srvr only.';
@@ -40,12 +40,11 @@ export const zooKeeper = {
     const servers = kafka?.zooKeeper ?? [];
     if (configured > 0 && servers.length === 0) return { kind: 'no-data', reason: 'no server answered' };
     const observers = servers.filter(({ state }) => state === 'observer').length;
-    return {
-      kind: 'ok',
-      measurements: servers.flatMap((server) => [
+    return ok(
+      servers.flatMap((server) => [
         ...figuresOf(server, followersOf(server, { answering: servers.length, observers })),
       ]),
-    };
+    );
   },
 } satisfies ClusterCollector;
 

@@ -2,7 +2,7 @@
 
 import type { Broker, PartitionOffsets } from '../../core/cluster.ts';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
-import { known, labelled, type Measurement } from '../collector.ts';
+import { ok, known, labelled, type Measurement } from '../collector.ts';
 import { topicsWithUnreadEnds } from '../collectors/unread-ends.ts';
 import type { Compatibility } from './compatibility.ts';
 import { distance } from '../../core/consumer-lag.ts';
@@ -114,7 +114,7 @@ export const kminion = {
     kminion_end_to_end_commit_latency_seconds: 'the canary commits no offsets',
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: everythingOf(snapshot) }),
+  collect: ({ snapshot }) => ok(everythingOf(snapshot)),
 } satisfies Compatibility;
 
 function* everythingOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

@@ -40,7 +40,7 @@ function verdict([first]: readonly Finding[], paint: Paint): string[] {
 }
 
 function runs(all: readonly Run[], paint: Paint): string[] {
-  return [...withDimTitle(renderRunsTable(all, mostRows), paint), ...more(all.length, 'JVMs with shorter pauses')];
+  return [...runsTable(all, paint), ...more(all.length, 'JVMs with shorter pauses')];
 }
 
 function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: Figures): string[] {
@@ -92,64 +92,60 @@ function figures({ pauses, longestPause, stopped, throughput, heap, ...rest }: F
 
 function types({ byType }: Figures, paint: Paint): string[] {
   if (byType.length === 0) return [];
-  const columns = columnsOf(['pause', 'cause', '>count', '>total', '>longest']);
-  const lines = tableLines(columns, byType.slice(0, mostRows).map(typeCells));
-  return [...withDimTitle(lines, paint), ...more(byType.length, 'types')];
+  const lines = table(
+    ['pause', 'cause', '>count', '>total', '>longest'],
+    byType.slice(0, mostRows).map(typeCells),
+    paint,
+  );
+  return [...lines, ...more(byType.length, 'types')];
 }
 
 function concurrent({ concurrent: all }: Figures, paint: Paint): string[] {
   if (all.length === 0) return [];
-  const lines = tableLines(
-    columnsOf(['concurrent', '>count', '>total', '>aborted']),
-    all
-      .slice(0, mostRows)
-      .map(({ type, count, totalSeconds, aborted }) => [
-        type,
-        countText(count),
-        ifKnown(totalSeconds, durationText),
-        countText(aborted),
-      ]),
-  );
-  return [...withDimTitle(lines, paint), ...more(all.length, 'kinds')];
+  const rows = all
+    .slice(0, mostRows)
+    .map(({ type, count, totalSeconds, aborted }) => [
+      type,
+      countText(count),
+      ifKnown(totalSeconds, durationText),
+      countText(aborted),
+    ]);
+  return [...table(['concurrent', '>count', '>total', '>aborted'], rows, paint), ...more(all.length, 'kinds')];
 }
 
 function steps({ steps: all }: GcReport, paint: Paint): string[] {
   if (all === undefined) return [];
-  const lines = tableLines(
-    columnsOf(['>step', '>target msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s']),
-    all.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, binaryBytesText)]),
-  );
-  return ['Steps of the load test', ...withDimTitle(lines, paint)];
+  const columns = ['>step', '>target msg/s', '>pauses', '>stopped', '>p99', '>longest', '>full GC', '>allocated/s'];
+  const rows = all.map((step) => [...stepCells(step), ifKnown(step.allocationBytesPerSecond, binaryBytesText)]);
+  return ['Steps of the load test', ...table(columns, rows, paint)];
 }
 
 function slowSeconds({ steps: all = [] }: GcReport, paint: Paint): string[] {
   const rows = all.flatMap(({ step, slowSeconds: slow }) => (slow === undefined ? [] : [{ step, ...slow }]));
   if (rows.length === 0) return [];
-  const lines = tableLines(
-    columnsOf([
-      '>step',
-      '>send p99',
-      '>slow s',
-      '>with GC',
-      '>paused',
-      '>all s with GC',
-      '>p99 with GC',
-      '>p99 without',
-    ]),
-    rows.map((row) => [
-      String(row.step + 1),
-      durationText(row.p99Seconds),
-      `${countText(row.slowSeconds)}/${countText(row.seconds)}`,
-      countText(row.slowSecondsWithPause),
-      ifKnown(row.pauseShareOfSlowSeconds, percentText),
-      countText(row.secondsWithPause),
-      ifKnown(row.p99WithPauseSeconds, durationText),
-      ifKnown(row.p99WithoutPauseSeconds, durationText),
-    ]),
-  );
+  const columns = [
+    '>step',
+    '>send p99',
+    '>slow s',
+    '>with GC',
+    '>paused',
+    '>all s with GC',
+    '>p99 with GC',
+    '>p99 without',
+  ];
+  const cells = rows.map((row) => [
+    String(row.step + 1),
+    durationText(row.p99Seconds),
+    `${countText(row.slowSeconds)}/${countText(row.seconds)}`,
+    countText(row.slowSecondsWithPause),
+    ifKnown(row.pauseShareOfSlowSeconds, percentText),
+    countText(row.secondsWithPause),
+    ifKnown(row.p99WithPauseSeconds, durationText),
+    ifKnown(row.p99WithoutPauseSeconds, durationText),
+  ]);
   return [
     'Send latency and GC pauses (slow: seconds with a p99 above that of the step)',
-    ...withDimTitle(lines, paint),
+    ...table(columns, cells, paint),
   ];
 }
 
@@ -175,7 +171,10 @@ function unparsed({ unparsed: { lines, shapes } }: Figures): string[] {
   ];
 }
 
-const withDimTitle = ([title = '', ...rows]: readonly string[], paint: Paint) => [paint('dim', title), ...rows];
+function table(columns: readonly string[], rows: Parameters<typeof tableLines>[1], paint: Paint): string[] {
+  const [title = '', ...lines] = tableLines(columnsOf(columns), rows);
+  return [paint('dim', title), ...lines];
+}
 
 const percentile = (seconds: number | undefined) => ifKnown(seconds, durationText) ?? 'unknown';
 
@@ -186,33 +185,23 @@ const more = (count: number, what: string, shown = mostRows) =>
   count > shown ? [`… and ${countText(count - shown)} more ${what}; --json has all`] : [];
 
 /** @returns runs with the longest pauses, in the order of the logs; the first line is the header */
-function renderRunsTable(runs: readonly Run[], mostRows: number): string[] {
+function runsTable(runs: readonly Run[], paint: Paint): string[] {
   const isOne = runs.length === 1;
   const shown = new Set(runs.toSorted((a, b) => longestOf(b) - longestOf(a)).slice(0, mostRows));
-  return tableLines(
-    columnsOf([
-      isOne ? 'JVM' : 'log',
-      'collector',
-      'started',
-      '>age',
-      '>pauses',
-      '>longest',
-      '>full GC',
-      '>throughput',
-    ]),
-    runs
-      .filter((run) => shown.has(run))
-      .map((run) => [
-        isOne ? run.jvmVersion?.replace(/[-+].*/, '') : run.log && shortened(basename(run.log)),
-        run.collector,
-        run.startedAt?.replace(/\.\d+Z$/, 'Z'),
-        ifKnown(run.uptimeSeconds, durationText),
-        ifKnown(run.pauses?.count, countText),
-        ifKnown(run.pauses?.maxSeconds, durationText),
-        countText(run.fullGc.count),
-        ifKnown(run.throughput, percentText),
-      ]),
-  );
+  const rows = runs
+    .filter((run) => shown.has(run))
+    .map((run) => [
+      isOne ? run.jvmVersion?.replace(/[-+].*/, '') : run.log && shortened(basename(run.log)),
+      run.collector,
+      run.startedAt?.replace(/\.\d+Z$/, 'Z'),
+      ifKnown(run.uptimeSeconds, durationText),
+      ifKnown(run.pauses?.count, countText),
+      ifKnown(run.pauses?.maxSeconds, durationText),
+      countText(run.fullGc.count),
+      ifKnown(run.throughput, percentText),
+    ]);
+  const columns = ['collector', 'started', '>age', '>pauses', '>longest', '>full GC', '>throughput'];
+  return table([isOne ? 'JVM' : 'log', ...columns], rows, paint);
 }
 
 const longestOf = ({ pauses }: Run) => pauses?.maxSeconds ?? 0;

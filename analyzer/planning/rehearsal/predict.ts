@@ -1,9 +1,7 @@
 // Predicts what fails first in a rehearsal, with the fluid model of `plimsoll simulate` over its steps.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../../core/cluster.ts';
 import type { Limit } from '../../../core/documents/analysis.ts';
-import type { PlanMode } from '../../../core/documents/cluster-plan.ts';
 import type { BrokerStop, PredictedFailure } from '../../../core/documents/rehearsal.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { linkCeilings } from '../../../core/wire/ethernet.ts';
@@ -19,6 +17,7 @@ import {
   type Stream,
 } from '../simulation/simulated-cluster.ts';
 import { simulateDay } from '../simulation/simulate-day.ts';
+import type { Build } from '../sizing/request.ts';
 import { momentOf, totalOf, type RehearsalCourse } from './course.ts';
 
 interface RehearsedBroker {
@@ -36,10 +35,7 @@ interface RehearsedTopic {
   groups: readonly ReadingGroup[];
 }
 
-export interface PredictedCluster {
-  broker: BrokerKind;
-  mode: PlanMode;
-  replicas: number;
+export interface PredictedCluster extends Build {
   brokers: readonly RehearsedBroker[];
   topics: readonly RehearsedTopic[];
   /** Messages due within this time are sent together. */

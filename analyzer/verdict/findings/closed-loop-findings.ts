@@ -2,16 +2,13 @@
 
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import type { LoopSide } from '../../../core/documents/findings/closed-loop-findings.ts';
+import type { Level, LoopSide } from '../../../core/documents/findings/closed-loop-findings.ts';
 import { closedLoopScaling } from '../fit/closed-loop-scaling.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import type { Evidence } from '../evidence.ts';
 import { fullGenerator, type JudgedStep } from '../steps/step-verdict.ts';
 
-interface Level {
-  senders: number;
-  tps: number;
-  latencySeconds: number;
+interface JudgedLevel extends Level {
   judged: JudgedStep;
 }
 
@@ -27,7 +24,7 @@ const littleTolerance = 0.1;
 
 export function closedLoopFindings(evidence: Evidence): Finding[] {
   const levels = evidence.steps
-    .flatMap((judged): Level[] => {
+    .flatMap((judged): JudgedLevel[] => {
       const { lanes, latencyMeanSeconds } = judged.step.recorded;
       const { tps } = judged.step;
       return lanes === undefined || latencyMeanSeconds === undefined || tps === 0
@@ -44,7 +41,7 @@ export function closedLoopFindings(evidence: Evidence): Finding[] {
 }
 
 /** @returns which side limited the growth */
-function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
+function sideOf(levels: readonly JudgedLevel[], evidence: Evidence): LoopSide {
   const [before, last] = levels.slice(-2);
   if (before === undefined || last === undefined || before.senders === last.senders) return { kind: 'unknown' };
   const elasticity = Math.log(last.tps / before.tps) / Math.log(last.senders / before.senders);
@@ -61,7 +58,7 @@ function sideOf(levels: readonly Level[], evidence: Evidence): LoopSide {
 }
 
 /** With fewer messages in flight than senders, some senders did not wait for a response; with more, a figure counts too much. */
-function littleFinding(levels: readonly Level[]): Finding[] {
+function littleFinding(levels: readonly JudgedLevel[]): Finding[] {
   const off = levels
     .map(({ senders, tps, latencySeconds }) => ({ senders, inFlight: tps * latencySeconds }))
     .filter(({ senders, inFlight }) => Math.abs(inFlight / senders - 1) > littleTolerance);

@@ -14,7 +14,7 @@ import { createTopic, deleteTopic, type TopicToDelete, type WantedTopic } from '
 import { deleteGroupsV2, deleteRecordsV1, deleteRecordsV2, offsetDeleteV0 } from '../library.ts';
 import { AppError } from '../../../core/errors.ts';
 import { type Link, newestSpoken } from '../wire/links.ts';
-import { readMetadataOver } from '../wire/metadata.ts';
+import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { kafkaErrorOf } from '../errors.ts';
 
@@ -89,9 +89,7 @@ async function deleteFirstRecords(
     const action = `delete the records of ${topic}-${partition} before ${offset}`;
     await reach.persist(io, async () => {
       const { link: any } = await reach.any(io);
-      const { topics, brokers } = await readMetadataOver(any, io, [topic]);
-      const leader = topics[0]?.partitions.find((each) => each.partition === partition)?.leader;
-      const address = brokers.find(({ id }) => id === leader)?.address;
+      const address = leaderAddress(await readMetadataOver(any, io, [topic]), { topic, partition });
       if (address === undefined) {
         throw new AppError('broker-refused', `cannot ${action}: the partition has no leader`, {
           hint: `start a broker that has a replica: \`plimsoll get topic ${topic}\` lists them`,

@@ -7,7 +7,7 @@ import type { KafkaMetadata } from '../client.ts';
 import type { KafkaClusterConfig } from '../config.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
-import { readMetadataOver } from '../wire/metadata.ts';
+import { leaderAddress, readMetadataOver } from '../wire/metadata.ts';
 import { createPartitions, type MorePartitions } from './create-partitions.ts';
 import { electLeaders } from './elect-leaders.ts';
 import { readOffsetsAt, type OffsetAt, type OffsetsAtOptions } from './offsets-at.ts';
@@ -104,15 +104,9 @@ export function openKafkaChanges(
     sampleKeys: (places, most, io) =>
       persist(io, async () => {
         const { metadata } = await anyWithTopics(io);
-        const addressOf = new Map(metadata.brokers.map(({ id, address }) => [id, address]));
-        const leaderOf = new Map(
-          metadata.topics
-            .flatMap(({ partitions }) => partitions)
-            .map((each) => [`${each.topic}-${each.partition}`, addressOf.get(each.leader ?? '')]),
-        );
         const samples: SampledPartition[] = [];
         for (const place of places) {
-          const address = leaderOf.get(`${place.topic}-${place.partition}`);
+          const address = leaderAddress(metadata, place);
           if (address !== undefined) samples.push(await sampleKeys(await reach.to(address, io), place, most, io));
         }
         return samples;

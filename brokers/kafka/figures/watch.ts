@@ -1,29 +1,24 @@
 // Reads JMX figures of each Kafka broker with a configured agent, and only metadata of the others.
 
 import { kafka } from '../../../core/broker-kind/kafka.ts';
-import type { Clock } from '../../../core/clock.ts';
 import type { Partition } from '../../../core/cluster.ts';
 import type { Io } from '../../driver.ts';
 import type { BrokerReading, BrokerSource, BrokerWatch } from '../../figures/broker-reading.ts';
 import type { KafkaMetadata } from '../client.ts';
-import type { KafkaClusterConfig } from '../config.ts';
+import type { KafkaInspection } from '../inspect/snapshot.ts';
 import { readInternals } from '../internals/read-internals.ts';
 import { readTopicConfigs } from '../reading/topic-configs.ts';
 import { isUnderMinIsr } from '../under-min-isr.ts';
 import { kafkaVersionOf } from '../versions.ts';
 import { firstToAnswer } from '../wire/first-to-answer.ts';
-import type { Link, Links } from '../wire/links.ts';
+import type { Link } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 import { internalsReading } from './internals-reading.ts';
 
-interface Parts {
-  name: string;
-  config: KafkaClusterConfig;
-  /** Links that are closed with the watch. */
-  links: Links;
+/** The links are closed with the watch. */
+interface Parts extends Pick<KafkaInspection, 'name' | 'config' | 'links' | 'clock'> {
   /** Topics of the run. */
   topics: readonly string[];
-  clock: Clock;
 }
 
 /** Settings are changed by hand, so they are read rarely. */

@@ -25,7 +25,7 @@ import { firstToAnswer } from '../wire/first-to-answer.ts';
 import type { Link, Links } from '../wire/links.ts';
 import { readMetadataOver } from '../wire/metadata.ts';
 
-interface KafkaInspection extends InspectOptions {
+export interface KafkaInspection extends InspectOptions {
   name: string;
   config: KafkaClusterConfig;
   links: Links;

@@ -61,6 +61,15 @@ function metadataIn(
   };
 }
 
+/** @returns undefined while the partition has no leader, and for an unknown one */
+export function leaderAddress(
+  { brokers, topics }: KafkaMetadata,
+  { topic, partition }: Pick<Partition, 'topic' | 'partition'>,
+): string | undefined {
+  const known = topics.find(({ name }) => name === topic)?.partitions.find((each) => each.partition === partition);
+  return brokers.find(({ id }) => id === known?.leader)?.address;
+}
+
 function topicOf({ name, topicId, isInternal, partitions }: TopicAnswer): Topic | [] {
   if (typeof name !== 'string') return [];
   return {

@@ -48,12 +48,8 @@ export interface BrokerMemory {
   configFrom?: string;
 }
 
-interface BrokerReading {
+interface BrokerReading extends Pick<RocketmqBroker, 'role' | 'runtime' | 'config' | 'ha'> {
   member: Member;
-  role: RocketmqBroker['role'];
-  runtime?: ReadonlyMap<string, string>;
-  config?: ReadonlyMap<string, string>;
-  ha?: HaStatus;
 }
 
 export interface NameReading {

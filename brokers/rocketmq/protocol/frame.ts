@@ -21,14 +21,11 @@ export interface Response {
 }
 
 /** Header of a frame. An answer has the same `opaque` as its request. */
-export interface Header {
-  code: number;
+export interface Header extends Omit<Response, 'body'> {
   opaque: number;
   isResponse: boolean;
   /** Whether the sender expects no answer. */
   isOneWay: boolean;
-  fields: Readonly<Record<string, string>>;
-  remark?: string;
 }
 
 export interface Frame extends Header {

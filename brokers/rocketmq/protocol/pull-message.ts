@@ -2,11 +2,9 @@
 
 import { AppError } from '../../../core/errors.ts';
 import { answered, type Response, typedRequest, wholeField } from './frame.ts';
+import type { ConsumedQueue } from './query-consumer-offset.ts';
 
-interface PullMessage {
-  consumerGroup: string;
-  topic: string;
-  queueId: number;
+interface PullMessage extends ConsumedQueue {
   offset: bigint;
   maxMessages: number;
   /** Offset that a master also commits for the group; absent commits nothing. */

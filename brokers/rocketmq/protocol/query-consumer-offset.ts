@@ -2,7 +2,8 @@
 
 import { answered, type Response, typedRequest, wholeField } from './frame.ts';
 
-interface QueryConsumerOffset {
+/** A queue as a group reads it. */
+export interface ConsumedQueue {
   consumerGroup: string;
   topic: string;
   queueId: number;
@@ -19,7 +20,7 @@ interface QueryConsumerOffset {
  * message is still in memory: only the table of all commits shows whether a 0 is a commit.
  */
 
-export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: QueryConsumerOffset) {
+export function encodeQueryConsumerOffset({ consumerGroup, topic, queueId }: ConsumedQueue) {
   const fields = { consumerGroup, topic, queueId: String(queueId), setZeroIfNotFound: 'false' };
   return typedRequest(14, fields, parseQueryConsumerOffset);
 }

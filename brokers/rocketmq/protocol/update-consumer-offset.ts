@@ -1,11 +1,9 @@
 // Encodes UPDATE_CONSUMER_OFFSET (15), which commits an offset at a master.
 
 import { command } from './frame.ts';
+import type { ConsumedQueue } from './query-consumer-offset.ts';
 
-export interface UpdateConsumerOffset {
-  consumerGroup: string;
-  topic: string;
-  queueId: number;
+export interface UpdateConsumerOffset extends ConsumedQueue {
   /** Offset of the next message to consume. */
   offset: bigint;
 }

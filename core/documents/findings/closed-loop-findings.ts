@@ -7,7 +7,7 @@ import { exact, tpsText } from '../../text/stated-figure.ts';
 import type { Limit } from '../analysis.ts';
 import { findingEntry, piece, type FindingLanguage, type InLanguages } from './finding-entry.ts';
 
-interface Level {
+export interface Level {
   senders: number;
   tps: number;
   latencySeconds: number;

@@ -1,6 +1,6 @@
 // Exports the busiest 100 ms of each link and of the busiest core since the last scrape at least 30 s ago.
 
-import { type HostCollector, known, labelled } from '../../collector.ts';
+import { ok, type HostCollector, known, labelled } from '../../collector.ts';
 
 export const bursts = {
   of: 'host',
@@ -19,15 +19,12 @@ export const bursts = {
     if (busiest === undefined)
       return { kind: 'unsupported', reason: 'bursts are only measured on the host that Plimsoll runs on' };
     const { coreRatio, links } = busiest;
-    return {
-      kind: 'ok',
-      measurements: [
-        ...known('plimsoll_host_core_burst_ratio', [], coreRatio),
-        ...links.flatMap(({ device, receiveWireBytesPerSecond, transmitWireBytesPerSecond }) => [
-          { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'receive'], value: receiveWireBytesPerSecond },
-          { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'transmit'], value: transmitWireBytesPerSecond },
-        ]),
-      ],
-    };
+    return ok([
+      ...known('plimsoll_host_core_burst_ratio', [], coreRatio),
+      ...links.flatMap(({ device, receiveWireBytesPerSecond, transmitWireBytesPerSecond }) => [
+        { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'receive'], value: receiveWireBytesPerSecond },
+        { metric: 'plimsoll_host_link_burst_bytes', labels: [device, 'transmit'], value: transmitWireBytesPerSecond },
+      ]),
+    ]);
   },
 } satisfies HostCollector;

@@ -6,7 +6,7 @@ import {
   type GcLogTotals,
   type StopHistogram,
 } from '../../../core/documents/evidence/gc-log-reading.ts';
-import { allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter, histogram, flag } = labelled('process');
@@ -72,7 +72,7 @@ export const gcLogs = {
     if (reading.gcLogs === undefined) {
       return lacksProcesses(reading, 'GC logs can only be followed where files can be read, locally or over SSH');
     }
-    return { kind: 'ok', measurements: reading.gcLogs.flatMap((log) => [...measure(log)]) };
+    return ok(reading.gcLogs.flatMap((log) => [...measure(log)]));
   },
 } satisfies HostCollector;
 

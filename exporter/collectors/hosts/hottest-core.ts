@@ -1,7 +1,7 @@
 // Exports the utilization of a host's busiest core, by mode.
 
 import { hottestCore as hottestBetween } from '../../../hosts/hottest-core.ts';
-import { allKnown, type HostCollector, labelled } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, labelled } from '../../collector.ts';
 
 const { gauge } = labelled();
 
@@ -21,10 +21,11 @@ export const hottestCore = {
   collect({ reading: { cpus }, before }) {
     if (cpus === undefined) return { kind: 'no-data', reason: 'the CPU times could not be read' };
     const hottest = before?.cpus && hottestBetween(before.cpus, cpus);
-    const measurements = allKnown([], {
-      plimsoll_host_hottest_core_ratio: hottest?.busyRatio,
-      plimsoll_host_hottest_core_softirq_ratio: hottest?.softirqRatio,
-    });
-    return { kind: 'ok', measurements };
+    return ok(
+      allKnown([], {
+        plimsoll_host_hottest_core_ratio: hottest?.busyRatio,
+        plimsoll_host_hottest_core_softirq_ratio: hottest?.softirqRatio,
+      }),
+    );
   },
 } satisfies HostCollector;

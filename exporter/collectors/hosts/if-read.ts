@@ -1,9 +1,9 @@
 // Creates measurements from a section of a host reading; without the section the collector has no data.
 
-import type { Collection, Measurement } from '../../collector.ts';
+import { ok, type Collection, type Measurement } from '../../collector.ts';
 
 export const ifRead = <Value>(
   value: Value | undefined,
   reason: string,
   measure: (value: Value) => Iterable<Measurement>,
-): Collection => (value === undefined ? { kind: 'no-data', reason } : { kind: 'ok', measurements: measure(value) });
+): Collection => (value === undefined ? { kind: 'no-data', reason } : ok(measure(value)));

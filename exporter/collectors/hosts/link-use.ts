@@ -3,7 +3,7 @@
 import { directions } from '../../../core/wire/ethernet.ts';
 import { linkCapacities } from '../../../hosts/link-capacity.ts';
 import { linkUse as useBetween } from '../../../hosts/link-use.ts';
-import { type HostCollector, labelled, type Measurement } from '../../collector.ts';
+import { ok, type HostCollector, labelled, type Measurement } from '../../collector.ts';
 
 const { gauge } = labelled('device', 'direction');
 
@@ -38,6 +38,6 @@ export const linkUse = {
       labels: [device, direction],
       value: ratio,
     }));
-    return { kind: 'ok', measurements: [...speeds, ...ratios] };
+    return ok([...speeds, ...ratios]);
   },
 } satisfies HostCollector;

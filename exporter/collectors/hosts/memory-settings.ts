@@ -1,6 +1,6 @@
 // Exports kernel memory settings that affect brokers: swappiness, huge pages, map limit.
 
-import { allKnown, type HostCollector, known, labelled } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, known, labelled } from '../../collector.ts';
 
 const { gauge } = labelled();
 
@@ -33,6 +33,6 @@ export const memorySettings = {
     });
     if (transparentHugePages !== undefined)
       measurements.push(...known('plimsoll_host_transparent_huge_pages_info', [transparentHugePages], 1));
-    return { kind: 'ok', measurements };
+    return ok(measurements);
   },
 } satisfies HostCollector;

@@ -1,6 +1,6 @@
 // Exports pressure stall times for CPU, memory and I/O.
 
-import { allKnown, type HostCollector, labelled } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, labelled } from '../../collector.ts';
 
 const { counter } = labelled();
 
@@ -21,13 +21,14 @@ export const pressure = {
     if (pressure === undefined)
       return { kind: 'unsupported', reason: 'the kernel keeps no pressure stall information' };
     const { cpu, io, memory } = pressure;
-    const measurements = allKnown([], {
-      node_pressure_cpu_waiting_seconds_total: cpu?.someSeconds,
-      node_pressure_io_waiting_seconds_total: io?.someSeconds,
-      node_pressure_io_stalled_seconds_total: io?.fullSeconds,
-      node_pressure_memory_waiting_seconds_total: memory?.someSeconds,
-      node_pressure_memory_stalled_seconds_total: memory?.fullSeconds,
-    });
-    return { kind: 'ok', measurements };
+    return ok(
+      allKnown([], {
+        node_pressure_cpu_waiting_seconds_total: cpu?.someSeconds,
+        node_pressure_io_waiting_seconds_total: io?.someSeconds,
+        node_pressure_io_stalled_seconds_total: io?.fullSeconds,
+        node_pressure_memory_waiting_seconds_total: memory?.someSeconds,
+        node_pressure_memory_stalled_seconds_total: memory?.fullSeconds,
+      }),
+    );
   },
 } satisfies HostCollector;

@@ -1,7 +1,7 @@
 // Exports cgroup limits, usage and throttling of each watched process.
 
 import type { ProcessGroup } from '../../../core/documents/evidence/process-reading.ts';
-import { allKnown, type HostCollector, labelled, type Measurement } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter } = labelled('process');
@@ -40,12 +40,11 @@ export const processCgroups = {
 
   collect({ reading }) {
     if (reading.processes === undefined) return lacksProcesses(reading, 'no process of this host can be read');
-    return {
-      kind: 'ok',
-      measurements: reading.processes.flatMap((each) =>
+    return ok(
+      reading.processes.flatMap((each) =>
         each.state === 'running' && each.process.cgroup ? measure(each.name, each.process.cgroup) : [],
       ),
-    };
+    );
   },
 } satisfies HostCollector;
 

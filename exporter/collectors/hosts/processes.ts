@@ -1,7 +1,7 @@
 // Exports the JVM processes of brokers and name servers on a host.
 
 import type { ProcessReading, RunningProcess } from '../../../core/documents/evidence/process-reading.ts';
-import { allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
+import { ok, allKnown, type HostCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { lacksProcesses } from './lacks-processes.ts';
 
 const { gauge, counter, flag } = labelled('process');
@@ -57,7 +57,7 @@ export const processes = {
         'processes can only be read where /proc can be: a node_exporter does not report them',
       );
     }
-    return { kind: 'ok', measurements: reading.processes.flatMap((each) => [...measure(each)]) };
+    return ok(reading.processes.flatMap((each) => [...measure(each)]));
   },
 } satisfies HostCollector;
 

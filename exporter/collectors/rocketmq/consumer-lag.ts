@@ -2,7 +2,7 @@
 
 import type { ClusterSnapshot, GroupSnapshot } from '../../../brokers/snapshot.ts';
 import { lagIn, lagOf } from '../../../core/consumer-lag.ts';
-import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
+import { ok, type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { topicsWithUnreadEnds } from '../unread-ends.ts';
 import { isRetryTopic } from './group-names.ts';
 
@@ -37,7 +37,7 @@ export const rocketmqConsumerLag = {
     ),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: lagsOf(snapshot) }),
+  collect: ({ snapshot }) => ok(lagsOf(snapshot)),
 } satisfies ClusterCollector;
 
 function* lagsOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

@@ -1,7 +1,7 @@
 // Exports the number of dead letters per consumer group.
 
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
-import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
+import { ok, type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 import { groupOfDeadLetters } from './group-names.ts';
 import { wholeTopics } from './stored-messages.ts';
 
@@ -22,7 +22,7 @@ export const rocketmqDeadLetters = {
     ),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: deadLettersOf(snapshot) }),
+  collect: ({ snapshot }) => ok(deadLettersOf(snapshot)),
 } satisfies ClusterCollector;
 
 function* deadLettersOf(snapshot: ClusterSnapshot): Iterable<Measurement> {

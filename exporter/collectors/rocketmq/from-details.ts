@@ -5,6 +5,7 @@ import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import {
+  ok,
   type ClusterCollector,
   type Collection,
   labelled,
@@ -22,7 +23,7 @@ export function fromDetails(
   measure: (details: RocketmqDetails) => Iterable<Measurement>,
 ): Collection {
   if (details === undefined) return { kind: 'no-data', reason: 'no broker and no name server reported its details' };
-  return { kind: 'ok', measurements: measure(details) };
+  return ok(measure(details));
 }
 
 /** Metrics from runtime info: a broker that did not respond has no series. */

@@ -1,7 +1,7 @@
 // Exports the first and last offset of each queue.
 
 import type { PartitionOffsets } from '../../../core/cluster.ts';
-import { type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
+import { ok, type ClusterCollector, known, labelled, type Measurement } from '../../collector.ts';
 
 /** `broker` is the broker name, because a master and its slaves share their queues. */
 const { gauge } = labelled('topic', 'broker', 'queue');
@@ -15,7 +15,7 @@ export const rocketmqQueues = {
     rocketmq_queue_end_offset: gauge('End offset of the queue: offset of the next message.', 'messages'),
   },
 
-  collect: ({ snapshot }) => ({ kind: 'ok', measurements: offsetsOf(snapshot.offsets) }),
+  collect: ({ snapshot }) => ok(offsetsOf(snapshot.offsets)),
 } satisfies ClusterCollector;
 
 function* offsetsOf(offsets: readonly PartitionOffsets[]): Iterable<Measurement> {

@@ -46,7 +46,7 @@ function putTimes(): Record<string, RuntimeMetric> {
 function rates(
   name: string,
   what: string,
-  of: (figures: RuntimeFigures) => RuntimeFigures['putRates'],
+  of: Extract<keyof RuntimeFigures, `${string}Rates`>,
   ours?: string,
 ): Record<string, RuntimeMetric> {
   const spans = { 10: 'over10Seconds', 60: 'over60Seconds', 600: 'over600Seconds' } as const;
@@ -56,7 +56,7 @@ function rates(
       {
         help: `Mean of the last ${span} s per second: ${what}.`,
         unit: 'per second',
-        value: (figures) => of(figures)[key],
+        value: (figures) => figures[of][key],
         ...(ours === undefined ? {} : { ours }),
         differs: 'absent until the broker is that old; upstream prints 0',
       },
@@ -74,15 +74,30 @@ function day(help: string, key: string, direction: 'put' | 'get'): RuntimeMetric
   };
 }
 
-function latency(share: string, of: (figures: RuntimeFigures) => number | undefined, short: string): RuntimeMetric {
-  return {
-    help: `${share} of the messages of the last whole minute were stored within this time.`,
-    unit: 'milliseconds',
-    value: (figures) => milliseconds(of(figures)),
-    ours: `rocketmq_broker_put_latency_${short}_seconds * 1000`,
+type Numeric = {
+  [Name in keyof RuntimeFigures]-?: RuntimeFigures[Name] extends number | bigint | undefined ? Name : never;
+}[keyof RuntimeFigures];
+type More = Pick<RuntimeMetric, 'ours' | 'differs'>;
+
+const figure = (name: Numeric, help: string, unit: string, more: More = {}): RuntimeMetric => ({
+  help,
+  unit,
+  value: (figures) => figures[name],
+  ...more,
+});
+
+const duration = (name: Extract<Numeric, `${string}Seconds`>, help: string, more: More = {}): RuntimeMetric => ({
+  help,
+  unit: 'milliseconds',
+  value: (figures) => milliseconds(figures[name]),
+  ...more,
+});
+
+const latency = (share: string, short: 'P99' | 'P999') =>
+  duration(`put${short}Seconds`, `${share} of the messages of the last whole minute were stored within this time.`, {
+    ours: `rocketmq_broker_put_latency_${short.toLowerCase()}_seconds * 1000`,
     differs: 'absent if the broker does not report it; upstream prints -1',
-  };
-}
+  });
 
 const pool = (name: Pool) => `{pool="${name}"}`;
 
@@ -119,59 +134,47 @@ function poolWait(name: Pool): RuntimeMetric {
 /** Without their prefix `rocketmq_brokeruntime_`. */
 export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
   ...putTimes(),
-  ...rates('put', 'messages stored', ({ putRates }) => putRates, 'rate(rocketmq_broker_put_messages_total[5m])'),
+  ...rates('put', 'messages stored', 'putRates', 'rate(rocketmq_broker_put_messages_total[5m])'),
   ...rates(
     'gettransfered',
     'messages handed out',
-    ({ getTransferredRates }) => getTransferredRates,
+    'getTransferredRates',
     'rate(rocketmq_broker_get_messages_total[5m])',
   ),
-  ...rates('gettotal', 'requests for messages', ({ getTotalRates }) => getTotalRates),
-  ...rates('getfound', 'requests that found messages', ({ getFoundRates }) => getFoundRates),
-  ...rates('getmiss', 'requests that found none', ({ getMissRates }) => getMissRates),
+  ...rates('gettotal', 'requests for messages', 'getTotalRates'),
+  ...rates('getfound', 'requests that found messages', 'getFoundRates'),
+  ...rates('getmiss', 'requests that found none', 'getMissRates'),
   msg_put_total_today_now: day('Messages stored since the broker started', 'msgPutTotalTodayNow', 'put'),
   msg_puttotal_todaymorning: day('The same at the last midnight', 'msgPutTotalTodayMorning', 'put'),
   msg_puttotal_yesterdaymorning: day('The same at the midnight before', 'msgPutTotalYesterdayMorning', 'put'),
   msg_gettotal_today_now: day('Messages handed out since the broker started', 'msgGetTotalTodayNow', 'get'),
   msg_gettotal_todaymorning: day('The same at the last midnight', 'msgGetTotalTodayMorning', 'get'),
   msg_gettotal_yesterdaymorning: day('The same at the midnight before', 'msgGetTotalYesterdayMorning', 'get'),
-  putmessage_times_total: {
-    help: 'Messages stored since the broker started.',
-    unit: 'messages',
-    value: ({ putMessages }) => putMessages,
+  putmessage_times_total: figure('putMessages', 'Messages stored since the broker started.', 'messages', {
     ours: 'rocketmq_broker_put_messages_total',
-  },
-  put_message_size_total: {
-    help: 'Bytes stored since the broker started.',
-    unit: 'bytes',
-    value: ({ putBytes }) => putBytes,
+  }),
+  put_message_size_total: figure('putBytes', 'Bytes stored since the broker started.', 'bytes', {
     ours: 'rocketmq_broker_put_bytes_total',
-  },
+  }),
   put_message_average_size: {
     help: 'Mean size of a message since the broker started.',
     unit: 'bytes',
     value: (_, table) => readNumber(table.get('putMessageAverageSize')),
     ours: 'rate(rocketmq_broker_put_bytes_total[5m]) / rate(rocketmq_broker_put_messages_total[5m])',
   },
-  putmessage_entire_time_max: {
-    help: 'The longest a put took since the broker started.',
-    unit: 'milliseconds',
-    value: ({ putMaxSeconds }) => milliseconds(putMaxSeconds),
+  putmessage_entire_time_max: duration('putMaxSeconds', 'The longest a put took since the broker started.', {
     ours: 'rocketmq_broker_put_latency_max_seconds * 1000',
-  },
-  getmessage_entire_time_max: {
-    help: 'The longest a get took since the broker started.',
-    unit: 'milliseconds',
-    value: ({ getMaxSeconds }) => milliseconds(getMaxSeconds),
-  },
-  put_latency_99: latency('99%', ({ putP99Seconds }) => putP99Seconds, 'p99'),
-  put_latency_999: latency('99.9%', ({ putP999Seconds }) => putP999Seconds, 'p999'),
-  pagecache_lock_time_mills: {
-    help: 'Time for which the current put has held the lock of the commit log.',
-    unit: 'milliseconds',
-    value: ({ pageCacheLockSeconds }) => milliseconds(pageCacheLockSeconds),
-    ours: 'rocketmq_broker_page_cache_lock_seconds * 1000',
-  },
+  }),
+  getmessage_entire_time_max: duration('getMaxSeconds', 'The longest a get took since the broker started.'),
+  put_latency_99: latency('99%', 'P99'),
+  put_latency_999: latency('99.9%', 'P999'),
+  pagecache_lock_time_mills: duration(
+    'pageCacheLockSeconds',
+    'Time for which the current put has held the lock of the commit log.',
+    {
+      ours: 'rocketmq_broker_page_cache_lock_seconds * 1000',
+    },
+  ),
   send_threadpool_queue_size: poolSize('send'),
   pull_threadpoolqueue_size: poolSize('pull'),
   query_threadpoolqueue_size: poolSize('query'),
@@ -181,67 +184,55 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
   send_threadpoolqueue_headwait_timemills: poolWait('send'),
   pull_threadpoolqueue_headwait_timemills: poolWait('pull'),
   query_threadpoolqueue_headwait_timemills: poolWait('query'),
-  dispatch_behind_bytes: {
-    help: 'Bytes of the commit log that are not in the consume queues yet.',
-    unit: 'bytes',
-    value: ({ dispatchBehindBytes }) => dispatchBehindBytes,
-    ours: 'rocketmq_broker_dispatch_behind_bytes',
-  },
+  dispatch_behind_bytes: figure(
+    'dispatchBehindBytes',
+    'Bytes of the commit log that are not in the consume queues yet.',
+    'bytes',
+    {
+      ours: 'rocketmq_broker_dispatch_behind_bytes',
+    },
+  ),
   dispatch_maxbuffer: {
     help: 'Largest dispatch buffer; 0 on every version still in use.',
     unit: 'bytes',
     value: (_, table) => readWhole(table.get('dispatchMaxBuffer')),
   },
-  remain_howmanydata_toflush: {
-    help: 'Bytes in the page cache and not on disk.',
-    unit: 'bytes',
-    value: ({ unflushedBytes }) => unflushedBytes,
+  remain_howmanydata_toflush: figure('unflushedBytes', 'Bytes in the page cache and not on disk.', 'bytes', {
     ours: 'rocketmq_broker_unflushed_bytes',
     differs: 'bytes; upstream drops the unit the broker writes, so that 1.5 MiB shows as 1.5',
-  },
-  remain_transientstore_buffer_numbs: {
-    help: 'Buffers left in the transient store.',
-    unit: 'buffers',
-    value: ({ transientBuffersLeft }) => transientBuffersLeft,
-    ours: 'rocketmq_broker_transient_store_free_buffers',
-    differs: 'absent where no transient store is used; upstream prints 2147483647',
-  },
-  commitlog_disk_ratio: {
-    help: 'Share used of the file system of the commit log.',
-    unit: 'ratio',
-    value: ({ commitLogDiskRatio }) => commitLogDiskRatio,
+  }),
+  remain_transientstore_buffer_numbs: figure(
+    'transientBuffersLeft',
+    'Buffers left in the transient store.',
+    'buffers',
+    {
+      ours: 'rocketmq_broker_transient_store_free_buffers',
+      differs: 'absent where no transient store is used; upstream prints 2147483647',
+    },
+  ),
+  commitlog_disk_ratio: figure('commitLogDiskRatio', 'Share used of the file system of the commit log.', 'ratio', {
     ours: 'rocketmq_broker_commit_log_disk_used_ratio',
-  },
-  consumequeue_disk_ratio: {
-    help: 'Share used of the file system of the consume queues.',
-    unit: 'ratio',
-    value: ({ consumeQueueDiskRatio }) => consumeQueueDiskRatio,
-    ours: 'rocketmq_broker_consume_queue_disk_used_ratio',
-  },
-  commitlogdir_capacity_total: {
-    help: 'Size of the file system of the store.',
-    unit: 'bytes',
-    value: ({ diskTotalBytes }) => diskTotalBytes,
+  }),
+  consumequeue_disk_ratio: figure(
+    'consumeQueueDiskRatio',
+    'Share used of the file system of the consume queues.',
+    'ratio',
+    {
+      ours: 'rocketmq_broker_consume_queue_disk_used_ratio',
+    },
+  ),
+  commitlogdir_capacity_total: figure('diskTotalBytes', 'Size of the file system of the store.', 'bytes', {
     ours: 'rocketmq_broker_disk_size_bytes',
-  },
-  commitlogdir_capacity_free: {
-    help: 'Free on the file system of the store.',
-    unit: 'bytes',
-    value: ({ diskFreeBytes }) => diskFreeBytes,
+  }),
+  commitlogdir_capacity_free: figure('diskFreeBytes', 'Free on the file system of the store.', 'bytes', {
     ours: 'rocketmq_broker_disk_free_bytes',
-  },
-  commitlog_maxoffset: {
-    help: 'End offset of the commit log.',
-    unit: 'bytes',
-    value: ({ commitLogMaxOffset }) => commitLogMaxOffset,
+  }),
+  commitlog_maxoffset: figure('commitLogMaxOffset', 'End offset of the commit log.', 'bytes', {
     ours: 'rocketmq_broker_commit_log_end_offset_bytes',
-  },
-  commitlog_minoffset: {
-    help: 'Start offset of the commit log.',
-    unit: 'bytes',
-    value: ({ commitLogMinOffset }) => commitLogMinOffset,
+  }),
+  commitlog_minoffset: figure('commitLogMinOffset', 'Start offset of the commit log.', 'bytes', {
     ours: 'rocketmq_broker_commit_log_start_offset_bytes',
-  },
+  }),
   earliest_message_timestamp: {
     help: 'When the oldest message still stored was stored.',
     unit: 'milliseconds since the epoch',

@@ -2,7 +2,7 @@
 
 import { defined } from '../../../../core/defined.ts';
 import { coveredSeconds } from '../../holes.ts';
-import type { Consumed, Produced, RecordedStep, Span } from '../../load-test-run.ts';
+import type { Consumed, LoadTestRun, Produced, RecordedStep, Span } from '../../load-test-run.ts';
 import { unnamedGroup, type Doubt, type ImportedLoad, type LoadWindow } from '../load-tests/load-test-importer.ts';
 import type { Level } from './found-levels.ts';
 import type { PlacedLoad } from './load-clock.ts';
@@ -10,10 +10,7 @@ import { levelsFor, meanRate, shifted, slotsOf, type Slot } from './load-slots.t
 import { fewestSamples, nameTolerance, offeredRate } from './offered-rate.ts';
 import { rateText } from '../../../../core/text/quantity-text.ts';
 
-export interface JoinedSteps {
-  steps: readonly RecordedStep[];
-  produced: readonly Produced[];
-  consumed: readonly Consumed[];
+export interface JoinedSteps extends Pick<LoadTestRun, 'steps' | 'produced' | 'consumed'> {
   doubts: ReadonlyMap<PlacedLoad, readonly Doubt[]>;
   /** Number of windows that belong to no step. */
   edges: number;
