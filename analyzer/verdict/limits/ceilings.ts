@@ -1,13 +1,12 @@
-// Finds the limits: where each resource and SLO limits the cluster, what the run reached, and which limit comes first.
+// Finds the limits: where each resource and SLO limits the cluster, and what the run reached.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { Cited, Policy } from '../../../core/policy/policy.ts';
 import { isConfigured, type Constraint } from '../../../core/resource.ts';
 import { mean, meanInterval } from '../../../core/statistics/statistics.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
-import { atLeast, crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from '../fit/crossing.ts';
+import type { Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
+import { atLeast, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -98,89 +97,10 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
   return measuredCrossing(range, policy.fit.confidence.value, limitOf(use));
 }
 
-/** Work per message after a change over work before it: by the closest way, and the least and most over all likely ways. */
-export type WorkFactor = Record<'value' | 'low' | 'high', number>;
-
-export const unchangedWork: WorkFactor = { value: 1, low: 1, high: 1 };
-
-/** A measured limit, and how the work of its node changes. */
-export interface ChangedCeiling {
-  ceiling: Ceiling;
-  factor: WorkFactor;
-}
-
-export const firstCeilingOf = (ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined =>
-  firstChangedCeilingOf(
-    ceilings.map((ceiling) => ({ ceiling, factor: unchangedWork })),
-    policy,
-  );
-
-/**
- * Takes the lowest ceiling in each draw. The minimum of several estimates is biased low, and the minimum in each draw
- * once more: the upper bound corrects both biases; the lower bound, which is the answer, keeps them.
- */
-export function firstChangedCeilingOf(changed: readonly ChangedCeiling[], policy: Policy): FirstCeiling | undefined {
-  const [first] = changed.toSorted((a, b) => valueOf(a) - valueOf(b));
-  if (first === undefined) return undefined;
-  const { limit, kind } = first.ceiling;
-  if (changed.length === 1) return { ...scaled(first), shares: [{ limit, probability: 1 }] };
-  const ofFirst = scaledDraws(first).low;
-  const draws = { low: ofFirst.slice(), high: new Float64Array(drawCount).fill(Number.POSITIVE_INFINITY) };
-  const firstIn = new Int32Array(drawCount).fill(changed.indexOf(first));
-  // Divides in the loop: scaled copies for each loss of a broker took most of the time with 200 hosts.
-  for (const [place, { ceiling, factor }] of changed.entries()) {
-    const { low, high } = ceiling.draws;
-    for (let draw = 0; draw < drawCount; draw += 1) {
-      const lowDraw = (low[draw] as number) / factor.high;
-      if (lowDraw < (draws.low[draw] as number)) {
-        draws.low[draw] = lowDraw;
-        firstIn[draw] = place;
-      }
-      draws.high[draw] = Math.min(draws.high[draw] as number, (high[draw] as number) / factor.low);
-    }
-  }
-  const firsts = new Int32Array(changed.length);
-  for (const place of firstIn) firsts[place] = (firsts[place] as number) + 1;
-  // Difference between the lowest ceiling of all draws and the ceiling that is lowest by its law.
-  const bias = Math.max(0, drawQuantile(ofFirst, 0.5) - drawQuantile(draws.low, 0.5));
-  const crossing = crossingOf(valueOf(first), draws, policy.fit.confidence.value);
-  const shares = changed
-    .map(({ ceiling }, place) => ({ limit: ceiling.limit, probability: (firsts[place] as number) / drawCount }))
-    .filter(({ probability }) => probability > 0)
-    .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
-  return {
-    ...crossing,
-    ...(crossing.high !== undefined && { high: crossing.high + 2 * bias }),
-    limit,
-    kind,
-    shares,
-  };
-}
-
-/** By the law, without an interval, messages per second. */
-export const valueOf = ({ ceiling, factor }: ChangedCeiling): number => ceiling.value / factor.value;
-
-function scaledDraws({ ceiling: { draws }, factor }: ChangedCeiling): Ceiling['draws'] {
-  const by = (rates: Float64Array, divisor: number) => rates.map((rate) => rate / divisor);
-  return { low: by(draws.low, factor.high), high: by(draws.high, factor.low) };
-}
-
-function scaled(changed: ChangedCeiling): Ceiling {
-  const { low, high: most, ...bare } = changed.ceiling;
-  const { factor } = changed;
-  return {
-    ...bare,
-    value: valueOf(changed),
-    low: low / factor.high,
-    ...(most !== undefined && factor.low > 0 && { high: most / factor.low }),
-    draws: scaledDraws(changed),
-  };
-}
-
 export const isSameLimit = (a: Limit, b: Limit): boolean => isDeepStrictEqual(a, b);
 
 export function isWithinReach(
-  { value, kind }: Pick<FirstCeiling, 'value' | 'kind'>,
+  { value, kind }: Pick<Ceiling, 'value' | 'kind'>,
   reached: number,
   { extrapolation }: Policy,
 ): boolean {

@@ -3,17 +3,19 @@
 import {
   brokersOf,
   explainedCeiling,
-  firstChangedCeilingOf,
   isOf,
   isSameLimit,
   isWithinReach,
   reachedTps,
   safeCeilings,
+} from '../limits/ceilings.ts';
+import {
+  firstChangedCeilingOf,
   unchangedWork,
   valueOf,
   type ChangedCeiling,
   type WorkFactor,
-} from '../limits/ceilings.ts';
+} from '../limits/first-ceiling.ts';
 import { searchCeiling } from '../limits/search-verdict.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
