@@ -13,14 +13,8 @@ import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { fitOf } from './fit/use-law.ts';
-import {
-  firstCeilingOf,
-  isSameLimit,
-  isWithinReach,
-  reachedTps,
-  safeCeilings,
-  saturationCeilings,
-} from './limits/ceilings.ts';
+import { isSameLimit, isWithinReach, reachedTps, safeCeilings, saturationCeilings } from './limits/ceilings.ts';
+import { firstCeilingOf } from './limits/first-ceiling.ts';
 import { utilisation } from './limits/resource-use.ts';
 import { unpredictedLosses, predictLosses } from './placement/predicted-losses.ts';
 import { nextCeiling, firstSafeCeiling } from './safe-max.ts';

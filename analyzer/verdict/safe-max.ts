@@ -3,7 +3,6 @@
 import { defined } from '../../core/defined.ts';
 import type { Limit, SafeMaxTps, SaturationTps } from '../../core/documents/analysis.ts';
 import {
-  firstCeilingOf,
   brokersOf,
   explainedCeiling,
   highestSustained,
@@ -16,6 +15,7 @@ import {
   sustainedTps,
   unexplainedCeiling,
 } from './limits/ceilings.ts';
+import { firstCeilingOf } from './limits/first-ceiling.ts';
 import { atLeast } from './fit/crossing.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence } from './evidence.ts';
 import { targetTpsOf } from './steps/measured-step.ts';

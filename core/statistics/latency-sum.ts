@@ -17,6 +17,8 @@ export interface LatencySum {
   read(): { counts: Float64Array; total: number };
   percentiles(): LatencyPercentiles | undefined;
   /** In seconds. */
+  p99(): number | undefined;
+  /** In seconds. */
   mean(): number | undefined;
 }
 
@@ -30,8 +32,8 @@ export function createLatencySum(): LatencySum {
     const share = (percentile / 100) * total;
     // Rounding may put the product one unit in the last place above a whole count.
     const wanted = Math.max(1, Math.ceil(share - share * Number.EPSILON));
-    let seen = 0;
-    const index = counts.findIndex((count) => (seen += count) >= wanted);
+    let index = 0;
+    for (let seen = counts[0] ?? 0; seen < wanted; seen += counts[index] ?? 0) index += 1;
     return highestOf(index) / microseconds;
   }
 
@@ -61,6 +63,7 @@ export function createLatencySum(): LatencySum {
       const highest = counts.findLastIndex((count) => count > 0);
       return { p50: at(50), p95: at(95), p99: at(99), p999: at(99.9), max: highestOf(highest) / microseconds };
     },
+    p99: () => (total === 0 ? undefined : at(99)),
     mean() {
       if (total === 0) return undefined;
       const sum = counts.reduce((before, count, index) => before + count * middleOf(index), 0);

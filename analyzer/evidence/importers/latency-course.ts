@@ -30,7 +30,7 @@ export class LatencyCourse {
   #close(second: number): void {
     const { from, to, sum } = this.#open.get(second) ?? {};
     this.#open.delete(second);
-    const p99Seconds = sum?.percentiles()?.p99;
+    const p99Seconds = sum?.p99();
     if (from !== undefined && to !== undefined && p99Seconds !== undefined)
       this.#seconds.push({ from, to, p99Seconds });
   }

@@ -1,6 +1,7 @@
 // Predicts the interval with one more step, with every step repeated, or with longer steps, by refitting their expected results.
 
-import { firstCeilingOf, safeCeilings } from '../../verdict/limits/ceilings.ts';
+import { safeCeilings } from '../../verdict/limits/ceilings.ts';
+import { firstCeilingOf } from '../../verdict/limits/first-ceiling.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import type { MeasuredStep } from '../../verdict/steps/measured-step.ts';
 import type { Use } from '../../verdict/limits/resources/model.ts';

@@ -6,13 +6,13 @@ import { quantityNames, type QuantityName, type WhatIfDocument } from '../../../
 import { AppError } from '../../../core/errors.ts';
 import {
   explainedCeiling,
-  firstCeilingOf,
   isFull,
   isOf,
   isWithinReach,
   reachedTps,
   safeCeilings,
 } from '../../verdict/limits/ceilings.ts';
+import { firstCeilingOf } from '../../verdict/limits/first-ceiling.ts';
 import type { Evidence } from '../../verdict/evidence.ts';
 import { type GatheredEvidence, gatherEvidence } from '../../verdict/analyze-run.ts';
 import { passGate } from '../../verdict/gate/gate.ts';

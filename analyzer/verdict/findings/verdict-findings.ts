@@ -12,7 +12,6 @@ import { type Surroundings, utilisation } from '../limits/resource-use.ts';
 import {
   brokersOf,
   explainedCeiling,
-  firstCeilingOf,
   highestSustained,
   isFull,
   isJudgedResource,
@@ -24,6 +23,7 @@ import {
   saturationCeilings,
   sustainedTps,
 } from '../limits/ceilings.ts';
+import { firstCeilingOf } from '../limits/first-ceiling.ts';
 import type { Evidence } from '../evidence.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { defined } from '../../../core/defined.ts';

@@ -1,13 +1,12 @@
-// Finds the limits: where each resource and SLO limits the cluster, what the run reached, and which limit comes first.
+// Finds the limits: where each resource and SLO limits the cluster, and what the run reached.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Limit } from '../../../core/documents/analysis.ts';
 import type { Cited, Policy } from '../../../core/policy/policy.ts';
 import { isConfigured, type Constraint } from '../../../core/resource.ts';
 import { mean, meanInterval } from '../../../core/statistics/statistics.ts';
-import { limitText } from '../../../core/text/limit-text.ts';
-import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
-import { atLeast, crossingOf, drawCount, drawQuantile, measuredCrossing, type Crossing } from '../fit/crossing.ts';
+import type { Ceiling, ExplainedCeiling, Evidence, UnexplainedCeiling } from '../evidence.ts';
+import { atLeast, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -98,48 +97,10 @@ function fullCrossing(use: FittedResource, steps: readonly JudgedStep[], policy:
   return measuredCrossing(range, policy.fit.confidence.value, limitOf(use));
 }
 
-/**
- * Takes the lowest ceiling in each draw. The minimum of several estimates is biased low, and the minimum in each draw
- * once more: the upper bound corrects both biases; the lower bound, which is the answer, keeps them.
- */
-export function firstCeilingOf(ceilings: readonly Ceiling[], policy: Policy): FirstCeiling | undefined {
-  const [first] = ceilings.toSorted((a, b) => a.value - b.value);
-  if (first === undefined) return undefined;
-  if (ceilings.length === 1) return { ...first, shares: [{ limit: first.limit, probability: 1 }] };
-  const draws = { low: first.draws.low.slice(), high: new Float64Array(drawCount).fill(Number.POSITIVE_INFINITY) };
-  const firstIn = new Int32Array(drawCount).fill(ceilings.indexOf(first));
-  for (const [place, ceiling] of ceilings.entries()) {
-    const { low, high } = ceiling.draws;
-    for (let draw = 0; draw < drawCount; draw += 1) {
-      if ((low[draw] as number) < (draws.low[draw] as number)) {
-        draws.low[draw] = low[draw] as number;
-        firstIn[draw] = place;
-      }
-      draws.high[draw] = Math.min(draws.high[draw] as number, high[draw] as number);
-    }
-  }
-  const firsts = new Int32Array(ceilings.length);
-  for (const place of firstIn) firsts[place] = (firsts[place] as number) + 1;
-  // Difference between the lowest ceiling of all draws and the ceiling that is lowest by its law.
-  const bias = Math.max(0, drawQuantile(first.draws.low, 0.5) - drawQuantile(draws.low, 0.5));
-  const crossing = crossingOf(first.value, draws, policy.fit.confidence.value);
-  const shares = ceilings
-    .map(({ limit }, place) => ({ limit, probability: (firsts[place] as number) / drawCount }))
-    .filter(({ probability }) => probability > 0)
-    .toSorted((a, b) => b.probability - a.probability || (limitText(a.limit) < limitText(b.limit) ? -1 : 1));
-  return {
-    ...crossing,
-    ...(crossing.high !== undefined && { high: crossing.high + 2 * bias }),
-    limit: first.limit,
-    kind: first.kind,
-    shares,
-  };
-}
-
 export const isSameLimit = (a: Limit, b: Limit): boolean => isDeepStrictEqual(a, b);
 
 export function isWithinReach(
-  { value, kind }: Pick<FirstCeiling, 'value' | 'kind'>,
+  { value, kind }: Pick<Ceiling, 'value' | 'kind'>,
   reached: number,
   { extrapolation }: Policy,
 ): boolean {

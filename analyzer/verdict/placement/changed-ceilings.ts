@@ -3,13 +3,19 @@
 import {
   brokersOf,
   explainedCeiling,
-  firstCeilingOf,
   isOf,
   isSameLimit,
   isWithinReach,
   reachedTps,
   safeCeilings,
 } from '../limits/ceilings.ts';
+import {
+  firstChangedCeilingOf,
+  unchangedWork,
+  valueOf,
+  type ChangedCeiling,
+  type WorkFactor,
+} from '../limits/first-ceiling.ts';
 import { searchCeiling } from '../limits/search-verdict.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
@@ -35,10 +41,12 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
   const isModelled = ({ limit }: Ceiling) => resources.some((each) => isOf(limit, each));
   const unmodelled = [...measured.filter((each) => !isModelled(each)), ...bySearch];
   const nodes = new Map<string, readonly string[]>();
+  const all = [...measured, ...bySearch];
   return {
     before,
     priced: pricedRoles(run, evidence, before),
-    ceilings: [...measured, ...bySearch],
+    ceilings: all,
+    ceilingsOf: new Map(resources.map((each) => [each, all.filter(({ limit }) => isOf(limit, each))])),
     /**
      * Limits that no law converts to another placement, such as an SLO of the cluster or the limit of a search. Group
      * limits are excluded, because groups do not read faster or slower with other brokers.
@@ -60,17 +68,8 @@ function isShownBy(shown: Ceiling, { limit, high = 0 }: Ceiling): boolean {
   return isSame && shown.low <= high;
 }
 
-/** Work after over work before: by the closest way, and the least and most over all likely ways. */
-type Factor = Record<'value' | 'low' | 'high', number>;
-
 /** A card with more extra work than this does another kind of work, such as a follower that becomes leader. */
 const sameKind = 1.5;
-
-/** A current limit, and the change in work of its node. */
-interface Moved {
-  ceiling: Ceiling;
-  factor: Factor;
-}
 
 /**
  * Returns the first limit of another placement.
@@ -81,37 +80,33 @@ interface Moved {
  */
 export function firstAfter(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>) {
   const moved = movedLimits(basis, after, gone);
-  const first = firstCeilingOf(
-    moved.map(({ ceiling, factor }) => scaled(ceiling, factor)),
-    basis.evidence.policy,
-  );
-  const isBefore = ({ ceiling, factor }: Moved) =>
-    basis.unmodelled.has(ceiling) && ceiling.value / factor.value <= (first?.value ?? 0);
+  const first = firstChangedCeilingOf(moved, basis.evidence.policy);
+  const isBefore = (each: ChangedCeiling) => basis.unmodelled.has(each.ceiling) && valueOf(each) <= (first?.value ?? 0);
   return { first, isPredicted: leadFactor(basis, after) === undefined || !moved.some(isBefore) };
 }
 
 /** @returns the rate of the first limit by its law, without an interval, which would need thousands of draws */
 export function lowestLimit(basis: Basis, after: ReadonlyMap<string, Roles>): number {
   const moved = movedLimits(basis, after, new Set());
-  return Math.min(...moved.map(({ ceiling, factor }) => ceiling.value / factor.value));
+  return Math.min(...moved.map(valueOf));
 }
 
-function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): Moved[] {
-  const { ceilings, unmodelled, resources } = basis;
+function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: ReadonlySet<string>): ChangedCeiling[] {
+  const { ceilings, ceilingsOf, unmodelled, resources } = basis;
   const lead = leadFactor(basis, after);
-  const others = ceilings.flatMap((ceiling): Moved[] => {
+  const others = ceilings.flatMap((ceiling): ChangedCeiling[] => {
     const { limit } = ceiling;
-    if ('group' in limit) return [{ ceiling, factor: unmoved }];
+    if ('group' in limit) return [{ ceiling, factor: unchangedWork }];
     if (!unmodelled.has(ceiling) || (lead === undefined && gone.has(limit.node))) return [];
-    return [{ ceiling, factor: lead ?? unmoved }];
+    return [{ ceiling, factor: lead ?? unchangedWork }];
   });
-  const moved = resources.flatMap((resource): Moved[] => {
+  const moved = resources.flatMap((resource): ChangedCeiling[] => {
     const { node } = resource;
     const ids = basis.brokersOf(node);
     if (gone.has(node) || (ids.length > 0 && ids.every((id) => gone.has(id)))) return [];
     const roles = { before: summedRoles(basis.before, ids), after: summedRoles(after, ids) };
-    const own = ceilings.filter(({ limit }) => isOf(limit, resource));
-    const by = (factor: Factor) => own.map((ceiling) => ({ ceiling, factor }));
+    const own = ceilingsOf.get(resource) ?? [];
+    const by = (factor: WorkFactor) => own.map((ceiling) => ({ ceiling, factor }));
     if (resource.resource !== 'network-in' && resource.resource !== 'network-out') {
       const works = worksOf(resource, basis.priced);
       const elsewhere =
@@ -125,13 +120,11 @@ function movedLimits(basis: Basis, after: ReadonlyMap<string, Roles>, gone: Read
   return [...others, ...moved];
 }
 
-const unmoved: Factor = { value: 1, low: 1, high: 1 };
-
 /** Tolerance for sums of equal shares. */
 const roundingError = 1e-9;
 
 /** @returns the largest increase of the busiest leader's share; undefined if no broker leads more than before */
-function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): Factor | undefined {
+function leadFactor({ before }: Basis, after: ReadonlyMap<string, Roles>): WorkFactor | undefined {
   const isMore = [...after].some(([id, { led }]) => led > (1 + roundingError) * (before.get(id)?.led ?? 0));
   if (!isMore) return undefined;
   const most = (roles: ReadonlyMap<string, Roles>) => Math.max(0, ...[...roles.values()].map(({ led }) => led));
@@ -146,7 +139,7 @@ const byteChange = (resource: FittedResource, { before, after }: RolesOfNode, by
   return bytesOf(bytes, after)[way] - bytesOf(bytes, before)[way];
 };
 
-function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reached }: Basis): Factor {
+function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reached }: Basis): WorkFactor {
   const slope = slopeAt(resource, reached);
   const of = (bytes: RoleBytes) => {
     const own = slope > 0 ? slope : bytesOf(bytes, roles.before)[directionOf(resource)];
@@ -159,7 +152,7 @@ function byteFactor(resource: FittedResource, roles: RolesOfNode, { priced, reac
 const changeError = 0.07;
 
 /** @param before the factor without any change */
-function withChangeError({ value, low, high }: Factor, before: number): Factor {
+function withChangeError({ value, low, high }: WorkFactor, before: number): WorkFactor {
   const error = changeError * Math.abs(value - before);
   return { value, low: Math.max(0, Math.min(low, value - error)), high: Math.max(high, value + error) };
 }
@@ -181,16 +174,16 @@ function worksOf({ resource }: FittedResource, { nearest, groups }: PricedRoles)
 }
 
 /** The range covers all kinds of work. */
-function workFactor(works: readonly Work[], before: Roles, after: Roles): Factor {
+function workFactor(works: readonly Work[], before: Roles, after: Roles): WorkFactor {
   const ratios = works.map((of) => (of(before) > 0 ? of(after) / of(before) : 1));
-  if (ratios.length === 0) return unmoved;
+  if (ratios.length === 0) return unchangedWork;
   return spread(ratios.reduce((product, ratio) => product * ratio, 1) ** (1 / ratios.length), ratios);
 }
 
 /** A RocketMQ slave does only part of its master's work per message, so its current use does not predict its use as a master. */
 const startsToLead = ({ before, after }: RolesOfNode) => before.led === 0 && after.led > 0;
 
-function spread(value: number, all: readonly number[]): Factor {
+function spread(value: number, all: readonly number[]): WorkFactor {
   return { value, low: Math.min(value, ...all), high: Math.max(value, ...all) };
 }
 
@@ -202,11 +195,11 @@ interface Donor {
   slope: number;
 }
 
-function donorOf({ resource }: FittedResource, { resources, ceilings, reached }: Basis): Donor | undefined {
+function donorOf({ resource }: FittedResource, { resources, ceilingsOf, reached }: Basis): Donor | undefined {
   const [donor] = resources
     .filter((each) => each.resource === resource)
     .flatMap((each) => {
-      const ceiling = ceilings.find(({ limit }) => isOf(limit, each));
+      const ceiling = ceilingsOf.get(each)?.[0];
       return ceiling === undefined ? [] : [{ resource: each, ceiling, slope: slopeAt(each, reached) }];
     })
     .toSorted((a, b) => b.slope - a.slope);
@@ -214,7 +207,7 @@ function donorOf({ resource }: FittedResource, { resources, ceilings, reached }:
 }
 
 /** @param factor use per message of this node over that of the donor */
-function limitOf(resource: FittedResource, { ceiling, resource: from }: Donor, factor: Factor): Moved[] {
+function limitOf(resource: FittedResource, { ceiling, resource: from }: Donor, factor: WorkFactor): ChangedCeiling[] {
   const room = roomOf(resource, from.peak ?? 0) / roomOf(from, from.peak ?? 0);
   const { value, low, high } = factor;
   return [
@@ -226,7 +219,7 @@ function limitOf(resource: FittedResource, { ceiling, resource: from }: Donor, f
 }
 
 /** The limit of the node whose card has the highest use per message, converted to the bytes and card of this node. */
-function busiestCardLimit(resource: FittedResource, roles: RolesOfNode, basis: Basis): Moved[] | undefined {
+function busiestCardLimit(resource: FittedResource, roles: RolesOfNode, basis: Basis): ChangedCeiling[] | undefined {
   const donor = donorOf(resource, basis);
   if (donor === undefined) return undefined;
   const { priced, reached } = basis;
@@ -245,7 +238,7 @@ function leaderLimit(
   { after }: RolesOfNode,
   works: readonly Work[],
   basis: Basis,
-): Moved[] | undefined {
+): ChangedCeiling[] | undefined {
   const donor = donorOf(resource, basis);
   if (donor === undefined) return undefined;
   const before = summedRoles(basis.before, basis.brokersOf(donor.resource.node));
@@ -255,20 +248,6 @@ function leaderLimit(
 /** Returns the capacity for use that grows with the load, if the highest seconds are to stay within the policy. */
 export function roomOf({ policyLimit, capacity, law }: FittedResource, peak: number): number {
   return Math.max(0, (policyLimit * capacity.value) / (1 + peak) - Math.max(0, law?.coefficients[0] ?? 0));
-}
-
-function scaled(ceiling: Ceiling, { value, low, high }: Factor): Ceiling {
-  const { draws } = ceiling;
-  if (value === 1 && low === 1 && high === 1) return ceiling;
-  const by = (rates: Float64Array, factor: number) => rates.map((rate) => rate / factor);
-  const { high: most, ...bare } = ceiling;
-  return {
-    ...bare,
-    value: ceiling.value / value,
-    low: ceiling.low / high,
-    ...(most !== undefined && low > 0 && { high: most / low }),
-    draws: { low: by(draws.low, high), high: by(draws.high, low) },
-  };
 }
 
 /** Returns whether a limit is within reach of the laws of the run: as close to its steps as required for the unchanged cluster. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadTestRun } from '../../../../../analyzer/evidence/load-test-run.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
-import { firstCeilingOf } from '../../../../../analyzer/verdict/limits/ceilings.ts';
+import { firstCeilingOf, firstChangedCeilingOf } from '../../../../../analyzer/verdict/limits/first-ceiling.ts';
 import { measuredCrossing } from '../../../../../analyzer/verdict/fit/crossing.ts';
 import type { Ceiling } from '../../../../../analyzer/verdict/evidence.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
@@ -40,6 +40,30 @@ test('a single limit keeps its measured interval, and a duplicate of it counts o
   const [only, twice] = [ten.slice(0, 1), [measured('1'), measured('1')]].map((each) => firstCeilingOf(each, policy));
   expect([only?.low, only?.high]).toEqual([900, 1100]);
   expect(twice?.low).toBeCloseTo(900, 6);
+});
+
+test('a change of work divides every limit, including those far above the first', () => {
+  const work = { value: 2, low: 1.5, high: 4 };
+  const limits = [
+    ...ten,
+    ...ten.map((each) => ({
+      ...each,
+      value: 9000,
+      draws: { low: each.draws.low.map((rate) => 9 * rate), high: each.draws.high },
+    })),
+  ];
+  const divided = limits.map((each) => ({
+    ...each,
+    value: each.value / 2,
+    draws: { low: each.draws.low.map((rate) => rate / 4), high: each.draws.high.map((rate) => rate / 1.5) },
+  }));
+  const { draws, ...first } = firstCeilingOf(divided, policy) ?? {};
+  const changed = firstChangedCeilingOf(
+    limits.map((ceiling) => ({ ceiling, factor: work })),
+    policy,
+  );
+  expect(changed).toMatchObject(first);
+  expect(changed?.draws).toEqual(draws);
 });
 
 test('two sustained steps and a saturated card put the safe maximum between the steps, not at the lower step', () => {
