@@ -12,7 +12,12 @@ import type { Problem } from './problem.ts';
 export function planFindings(
   problem: Problem,
   plan: Reassignment,
-  { leftBehind, incoming, throttle }: Pick<Traffic, 'incoming' | 'throttle'> & { leftBehind: number },
+  {
+    leftBehind,
+    incoming,
+    throttle,
+    absent = [],
+  }: Pick<Traffic, 'incoming' | 'throttle'> & { leftBehind: number; absent?: readonly number[] },
 ): Finding[] {
   const { brokers, live, partitions } = problem;
   const findings: Finding[] = [];
@@ -21,7 +26,7 @@ export function planFindings(
   const removed = brokers.slice(live);
   for (const [offset, { id }] of removed.entries()) {
     const held = partitions.filter(({ replicas }) => replicas.includes(live + offset));
-    if (held.length === 0 && leftBehind === 0) continue;
+    if (absent.includes(id) || (held.length === 0 && leftBehind === 0)) continue;
     const only = held.filter(({ replicas }) => replicas.length === 1);
     const lost =
       only.length > 0
