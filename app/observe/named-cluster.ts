@@ -5,7 +5,7 @@ import { ClusterConfig } from '../../brokers/config.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { type BrokerKind, brokerKinds, type Cluster } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isUnreachable } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { HostsConfig } from '../../hosts/config.ts';
@@ -50,9 +50,16 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
 export async function clusterToChange(io: Pick<Caller, 'options' | 'signal'>): Promise<NamedCluster> {
   const named = await clusterOf(io);
   if (io.options['bootstrap'] === undefined) return named;
-  await using inspector = await driverOf(named.config).inspect(named.name, named.config, io);
+  await using inspector = await driverOf(named.config).inspect(named.name, named.config, io).catch(pointToStatus);
   const { clusterId } = await inspector.describe(io);
   return { ...named, ...defined({ name: clusterId }) };
+}
+
+/** For `catch` where the id of the cluster finds its journal: a change may be unfinished. @throws the error, with that hint */
+export function pointToStatus(cause: unknown): never {
+  if (!(cause instanceof AppError && isUnreachable(cause))) throw cause;
+  const hint = `${cause.hint}; \`plimsoll ops status\` lists unfinished changes even while no broker answers`;
+  throw new AppError(cause.code, cause.message, { cause, hint });
 }
 
 /** @param wanted optional if the config file has one cluster. @throws AppError usage */
