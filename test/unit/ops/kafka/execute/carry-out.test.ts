@@ -58,15 +58,15 @@ test('raises the throttle to the incoming write rate', async () => {
   expect(said).toContain(
     'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do',
   );
-  expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
+  expect(said.some((line) => line.includes(' at 1.05 MB/s'))).toBe(true);
 });
 
 test('writes to partitions that do not move do not raise the throttle', async () => {
   const pretend = cluster();
   pretend.growth = 3_000_000;
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 5_000_000 }) });
-  const rates = said.flatMap((line) => /\b(\d+) bytes\/s/.exec(line)?.[1] ?? []);
-  expect([...new Set(rates)]).toEqual(['5000000']);
+  const rates = said.flatMap((line) => / at (.+ MB\/s)$/.exec(line)?.[1] ?? []);
+  expect([...new Set(rates)]).toEqual(['5 MB/s']);
 });
 
 test('a process that dies at any request leaves a state that the next one can complete or roll back', async () => {
