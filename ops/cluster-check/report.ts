@@ -96,7 +96,9 @@ function findingOf(
   const shown = found.shown ?? found.value;
   // Names come from brokers and machines.
   const names = Object.fromEntries(Object.entries(subject.names).map(([key, word]) => [key, quotedWord(word)]));
-  const credentials = isSecured ? ' --command-config client.properties' : '';
+  // Before KIP-1147, LeaderElectionCommand knows only --admin.config, which it still accepts.
+  const option = rule.fix.startsWith('kafka-leader-election.sh') ? '--admin.config' : '--command-config';
+  const credentials = isSecured ? ` ${option} client.properties` : '';
   const server = `--bootstrap-server ${names['address'] ?? 'HOST:PORT'}${credentials}`;
   return {
     rule: rule.id,

@@ -87,7 +87,10 @@ test('a shell accepts every fix that begins with a program, because prose stands
 
 test('a fix names the cluster as it was named, and the file with the credentials', () => {
   const broker = { id: '1', address: '10.0.0.1:9092' };
-  const settings = new Map([['leader.replication.throttled.rate', '1000000']]);
+  const settings = new Map([
+    ['leader.replication.throttled.rate', '1000000'],
+    ['auto.leader.rebalance.enable', 'false'],
+  ]);
   const brokers = [{ broker, addresses: [], settings }];
   const fixes = (more: Partial<CheckedCluster>) => {
     const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers, mustNotLose: false, ...more };
@@ -100,6 +103,11 @@ test('a fix names the cluster as it was named, and the file with the credentials
   expect(fixes({})).toContain(`kafka-configs.sh --bootstrap-server 10.0.0.1:9092 ${deleted} ${note}`);
   expect(fixes({ isSecured: true })).toContain(
     `kafka-configs.sh --bootstrap-server 10.0.0.1:9092 --command-config client.properties ${deleted} ${note}`,
+  );
+  expect(fixes({ isSecured: true })).toContainEqual(
+    expect.stringMatching(
+      /^kafka-leader-election\.sh --bootstrap-server \S+ --admin.config client.properties --election/,
+    ),
   );
 });
 
