@@ -45,7 +45,7 @@ export async function runReassignment(
   const { name, config } = await clusterOfKind(io, 'kafka');
   const named = { name, config };
   await using changes = openKafkaChanges(name, config, { clock: io.clock });
-  const { clusterId, brokers } = await changes.describe(io).catch(pointToStatus);
+  const { clusterId, brokers } = await changes.describe(io).catch(pointToStatus(io, name));
   const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? name]);
   const live = { name, kind: config.broker, ...(clusterId && { clusterId }), brokers };
   if (control !== undefined) {

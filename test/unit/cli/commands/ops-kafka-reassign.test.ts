@@ -133,15 +133,16 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
 });
 
-test('if no broker answers, the hint names the command that lists unfinished changes', async () => {
+test('if no broker answers, the hint is the command that lists unfinished changes', async () => {
   const config = join(folder(), 'plimsoll.yaml');
   writeFileSync(config, 'clusters:\n  orders: { broker: kafka, bootstrap: ["127.0.0.1:1"] }\n');
-  for (const cluster of [
-    ['--bootstrap', '127.0.0.1:1'],
-    ['--config', config],
-  ]) {
-    const { exitCode, stderr } = await run(...cluster, '--resume');
-    expect([exitCode, stderr]).toEqual([5, expect.stringContaining('`plimsoll ops status` lists unfinished changes')]);
+  for (const [given, named] of [
+    [['--bootstrap', '127.0.0.1:1'], '--bootstrap 127.0.0.1:1'],
+    [['--config', config], `--config ${config} --cluster orders`],
+    [['--bootstrap', '127.0.0.1:1', '--state-dir', "/it's"], `--bootstrap 127.0.0.1:1 --state-dir '/it'\\''s'`],
+  ] as const) {
+    const { exitCode, stderr } = await run(...given, '--resume');
+    expect([exitCode, stderr]).toEqual([5, expect.stringContaining(`; \`plimsoll ops status ${named}\` lists`)]);
   }
 });
 
