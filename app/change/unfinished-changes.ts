@@ -8,7 +8,7 @@ import type { UnfinishedChange } from '../../core/documents/change-leases.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import { named } from '../../ops/change/change-kind.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
 import { commandOf, remediesOf } from './change-command.ts';
@@ -119,7 +119,9 @@ export function unfinishedText(changes: readonly UnfinishedChange[], how: { colo
   const commands = changes
     .filter(({ state }) => state !== 'running')
     .flatMap(({ change, subject, last, resume, abort }) => [
-      ...(last === undefined ? [] : [`journal of ${change} of ${subject}, last entry of ${last.at}: ${last.says}\n`]),
+      ...(last === undefined
+        ? []
+        : [`last journal entry of ${change} of ${subject}: ${last.at} ${plain(last.says)}\n`]),
       ...(resume === undefined ? [] : [`continue ${change} of ${subject}:  ${resume}\n`]),
       ...(abort === undefined ? [] : [`roll back ${change} of ${subject}: ${abort}\n`]),
     ]);
