@@ -65,8 +65,20 @@ test('writes to partitions that do not move do not raise the throttle', async ()
   const pretend = cluster();
   pretend.growth = 3_000_000;
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 5_000_000 }) });
-  const rates = said.flatMap((line) => / at (.+ MB\/s)$/.exec(line)?.[1] ?? []);
+  const rates = said.flatMap((line) => / (?:at|throttle is) (\S+ \S+\/s)\b/.exec(line)?.[1] ?? []);
   expect([...new Set(rates)]).toEqual(['5 MB/s']);
+});
+
+test('the throttle follows writes that grow during a wave', async () => {
+  const pretend = cluster(20e9);
+  pretend.pace = { copied: 50e6, written: 10e6 };
+  let requests = 0;
+  pretend.onRequest = () => {
+    requests += 1;
+    if (requests === 60) pretend.pace = { copied: 50e6, written: 20e6 };
+  };
+  const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 10 }) });
+  expect(said).toContain('the throttle is 50 MB/s now, the lowest rate that catches up with incoming data');
 });
 
 test('a process that dies at any request leaves a state that the next one can complete or roll back', async () => {
