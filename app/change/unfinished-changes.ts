@@ -5,9 +5,10 @@ import { addressesOf } from '../../brokers/addresses.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
 import type { UnfinishedChange } from '../../core/documents/change-leases.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
-import { renderTable } from '../../core/text/table.ts';
+import { plain, renderTable } from '../../core/text/table.ts';
 import { named } from '../../ops/change/change-kind.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
 import { commandOf, remediesOf } from './change-command.ts';
@@ -68,7 +69,7 @@ function clusterArgs(journal: RunningChange, { lease, config, isAddressed }: Lis
 }
 
 function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given): UnfinishedChange {
-  const { change, subject, startedAt, leaseId, steps, borrowed, path } = journal;
+  const { change, subject, startedAt, leaseId, steps, borrowed, log, path } = journal;
   const { lease } = cluster;
   const held = lease.state === 'held' ? lease : undefined;
   // A killed process leaves its lease behind.
@@ -93,6 +94,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     subject,
     state: lease.state === 'unknown' ? 'unknown' : isRunning ? 'running' : 'stopped',
     startedAt,
+    ...defined({ last: log.at(-1) }),
     ...(stepsDone.length > 0 && { stepsDone }),
     borrowed: borrowed.flatMap(({ kind, name, before }) =>
       Object.keys(before).map((key) => `${key} of ${kind} ${name}`),
@@ -116,7 +118,10 @@ export function unfinishedText(changes: readonly UnfinishedChange[], how: { colo
   ]);
   const commands = changes
     .filter(({ state }) => state !== 'running')
-    .flatMap(({ change, subject, resume, abort }) => [
+    .flatMap(({ change, subject, last, resume, abort }) => [
+      ...(last === undefined
+        ? []
+        : [`last journal entry of ${change} of ${subject}: ${last.at} ${plain(last.says)}\n`]),
       ...(resume === undefined ? [] : [`continue ${change} of ${subject}:  ${resume}\n`]),
       ...(abort === undefined ? [] : [`roll back ${change} of ${subject}: ${abort}\n`]),
     ]);

@@ -7,6 +7,7 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
+import { defined } from '../../core/defined.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, faultOf, ignoreFault, isUnreachable } from '../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../core/documents/evidence/host-reading.ts';
@@ -38,6 +39,8 @@ export interface LookParts {
   /** Hosts read a moment ago, by name. */
   machines?: ReadonlyMap<string, MachineReading>;
   name: string;
+  /** Options that name the cluster in a printed command. */
+  args?: string;
   config: ClusterConfig;
   hosts: HostsConfig;
   probes: ReadonlyMap<string, HostProbe>;
@@ -53,7 +56,7 @@ export interface Looked {
 
 /** @param parts.config for reading over the network; if that fails, only the hosts are checked, and a notice states why */
 export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal }): Promise<Looked> {
-  const { config, hosts: hostConfigs, probes, mustNotLose, name } = parts;
+  const { config, hosts: hostConfigs, probes, mustNotLose, name, args } = parts;
   const notices: string[] = [];
   const [hosts, cluster] = await Promise.all([
     Promise.all([...probes].map(([host, probe]) => lookAtHost(host, probe, parts, io))),
@@ -81,7 +84,17 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
     notices.push(`rules about hosts and JVMs are skipped: ${why}`);
   }
   for (const { trouble } of judged) if (trouble !== undefined) notices.push(trouble);
-  const checked = { kind: config.broker, name, hosts: judged, mustNotLose, ...cluster?.facts, brokers: placed };
+  const isSecured = 'sasl' in config || config.tls !== undefined;
+  const checked = {
+    kind: config.broker,
+    name,
+    ...defined({ args }),
+    isSecured,
+    hosts: judged,
+    mustNotLose,
+    ...cluster?.facts,
+    brokers: placed,
+  };
   return { checked, notices };
 }
 

@@ -50,10 +50,24 @@ export async function clusterOf({ options, signal }: Pick<Caller, 'options' | 's
 export async function clusterToChange(io: Pick<Caller, 'options' | 'signal'>): Promise<NamedCluster> {
   const named = await clusterOf(io);
   if (io.options['bootstrap'] === undefined) return named;
-  await using inspector = await driverOf(named.config).inspect(named.name, named.config, io);
+  await using inspector = await driverOf(named.config)
+    .inspect(named.name, named.config, io)
+    .catch(pointToStatus(io, named.name));
   const { clusterId } = await inspector.describe(io);
   return { ...named, ...defined({ name: clusterId }) };
 }
+
+/** For `catch` where the id of the cluster finds its journal: a change may be unfinished. @throws the error, with that hint */
+export const pointToStatus =
+  ({ options }: Pick<Caller, 'options'>, name: string) =>
+  (cause: unknown): never => {
+    if (!(cause instanceof AppError && isUnreachable(cause))) throw cause;
+    const { 'state-dir': stateFolder } = options;
+    const folder = stateFolder === undefined ? '' : ` --state-dir ${quotedWord(stateFolder)}`;
+    const status = `ops status${clusterArgs(options, name)}${folder}`;
+    const hint = `${cause.hint}; \`plimsoll ${status}\` lists unfinished changes even while no broker answers`;
+    throw new AppError(cause.code, cause.message, { cause, hint });
+  };
 
 /** @param wanted optional if the config file has one cluster. @throws AppError usage */
 export function clusterIn(

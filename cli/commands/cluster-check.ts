@@ -8,7 +8,7 @@ import { openHost } from '../../hosts/registry.ts';
 import { clusterCheckReport, isBlind } from '../../ops/cluster-check/report.ts';
 import { severities, type Severity } from '../../core/documents/analysis.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
-import { clusterOf } from '../../app/observe/named-cluster.ts';
+import { clusterArgs, clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { choice, defineCommand, flag, type IoOf, option, renderJson, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
@@ -80,7 +80,8 @@ async function look(io: ClusterCheckIo): Promise<Looked> {
   const opened = new Map(
     Object.entries(hosts).map(([host, of]) => [host, probes.use(openHost(host, of, { clock: io.clock }))] as const),
   );
-  return await lookAtCluster({ name, config, hosts, probes: opened, mustNotLose, clock: io.clock }, io);
+  const parts = { name, args: clusterArgs(options, name), config, hosts, probes: opened, mustNotLose, clock: io.clock };
+  return await lookAtCluster(parts, io);
 }
 
 /** Findings take precedence over unread rules: a known violation remains one. */

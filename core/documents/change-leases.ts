@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { ChangeLease } from './change-lease.ts';
+import { ChangeLog } from './change-record.ts';
 
 export const FreezeStatus = z.strictObject({
   cluster: z.string(),
@@ -37,6 +38,7 @@ export const UnfinishedChange = z.strictObject({
       'running: its process holds the lease of the cluster and has renewed it within 60 s; unknown: the lease could not be read',
     ),
   startedAt: z.iso.datetime(),
+  last: ChangeLog.element.optional().describe('the last entry of its journal; absent without one'),
   stepsDone: z.array(z.string()).optional().describe('steps that are done and not rolled back; absent without one'),
   borrowed: z.array(z.string()).describe('settings that it has changed and not restored yet'),
   resume: z.string().optional().describe('command that continues it; absent if there is none'),

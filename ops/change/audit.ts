@@ -45,7 +45,7 @@ export async function recordAudit(folder: string, line: AuditLine): Promise<void
     if (line.approval !== undefined && approvalsIn(written).has(line.approval.id)) {
       throw new AppError(
         'approval-refused',
-        'the approval was used meanwhile, and is valid for one start: nothing was changed',
+        'another command has just started with this approval, which is valid for one start: nothing was changed',
       );
     }
     // Starts a new line after a line torn by a crash or full disk; appended to it, this one would be unreadable, too.

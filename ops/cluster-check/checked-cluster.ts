@@ -31,6 +31,10 @@ export interface CheckedBroker {
 export interface CheckedCluster {
   kind: BrokerKind;
   name: string;
+  /** Options that name it in a printed command; absent: its name. */
+  args?: string;
+  /** Whether Kafka's tools need a file with credentials or certificates. */
+  isSecured?: boolean;
   hosts: readonly CheckedHost[];
   brokers: readonly CheckedBroker[];
   /** Absent with --host-only, and if the cluster did not report it. */

@@ -6,6 +6,7 @@ import {
   type ClusterCheckFinding,
   type ClusterCheckReport,
 } from '../../core/documents/cluster-check-report.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText } from './rule.ts';
@@ -33,7 +34,12 @@ export function clusterCheckReport({ checked, rules, waivers, now, notices }: Re
     .flatMap((outcome): ClusterCheckFinding[] => {
       if (outcome.kind !== 'broken') return [];
       const waiver = waived.of(outcome.rule.id, outcome.subject.id);
-      return [{ ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? ''), ...(waiver && { waiver: excuse(waiver) }) }];
+      return [
+        {
+          ...findingOf(outcome, areaOf.get(outcome.rule.id) ?? '', checked),
+          ...(waiver && { waiver: excuse(waiver) }),
+        },
+      ];
     })
     .toSorted(bySeverity);
   const open = findings.filter(({ waiver }) => waiver === undefined);
@@ -82,8 +88,18 @@ export const isBlind = (
 
 const excuse = ({ reason, until }: Waiver) => ({ reason, ...(until !== undefined && { until }) });
 
-function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }>, area: string): ClusterCheckFinding {
+function findingOf(
+  { rule, subject, found }: Extract<Outcome, { kind: 'broken' }>,
+  area: string,
+  { name, args = ` --cluster ${quotedWord(name)}`, isSecured = false }: CheckedCluster,
+): ClusterCheckFinding {
   const shown = found.shown ?? found.value;
+  // Names come from brokers and machines.
+  const names = Object.fromEntries(Object.entries(subject.names).map(([key, word]) => [key, quotedWord(word)]));
+  // Before KIP-1147, LeaderElectionCommand knows only --admin.config, which it still accepts.
+  const option = rule.fix.startsWith('kafka-leader-election.sh') ? '--admin.config' : '--command-config';
+  const credentials = isSecured ? ` ${option} client.properties` : '';
+  const server = `--bootstrap-server ${names['address'] ?? 'HOST:PORT'}${credentials}`;
   return {
     rule: rule.id,
     area,
@@ -97,19 +113,14 @@ function findingOf({ rule, subject, found }: Extract<Outcome, { kind: 'broken' }
     reason: rule.reason,
     sources: rule.sources.map((source) => ({ ...source })),
     ...(rule.conflict !== undefined && { conflict: rule.conflict }),
-    fix: fill(rule.fix, { ...subject.names, value: String(shown) }),
+    fix: fill(rule.fix, { ...names, value: String(shown), cluster: args, server }),
     ...(rule.cost !== undefined && { cost: rule.cost }),
   };
 }
 
-/** Quotes unusual names, because they come from brokers and machines. A placeholder without a value stays in braces. */
-function fill(template: string, names: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
-    const word = names[name];
-    if (word === undefined) return whole;
-    return name === 'value' || /^[\w.:/%@+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  });
-}
+/** A placeholder without a value stays in braces. */
+const fill = (template: string, texts: Readonly<Record<string, string>>): string =>
+  template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => texts[name] ?? whole);
 
 function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread'): ClusterCheckReport['unread'] {
   const groups = Map.groupBy(

@@ -50,7 +50,7 @@ export const Rule = z.strictObject({
   sources: z.array(Source).min(1),
   /** If sources contradict each other: how, and what this rule accepts. */
   conflict: z.string().optional(),
-  /** A command, or an instruction if there is no command; `{word}` is a placeholder. */
+  /** A command with an optional comment, or an instruction if there is no command; `{word}` is a placeholder. */
   fix: z.string().min(1),
   /** Cost in safe maximum, if measured. */
   cost: z.string().optional(),
@@ -63,10 +63,11 @@ export function wantedText(check: Check): string {
     typeof value === 'number'
       ? String(value)
       : `${value.times === undefined || value.times === 1 ? '' : `${value.times} × `}${value.fact}${value.plus === undefined ? '' : ` + ${value.plus}`}`;
+  const shown = (value: z.infer<typeof Scalar>) => (value === '' ? '(empty)' : String(value));
   const parts = [
-    check.equals !== undefined && String(check.equals),
-    check.oneOf && `one of ${check.oneOf.join(', ')}`,
-    check.noneOf && `none of ${check.noneOf.join(', ')}`,
+    check.equals !== undefined && shown(check.equals),
+    check.oneOf && `one of ${check.oneOf.map(shown).join(', ')}`,
+    check.noneOf && `none of ${check.noneOf.map(shown).join(', ')}`,
     check.atLeast !== undefined && `at least ${operand(check.atLeast)}`,
     check.atMost !== undefined && `at most ${operand(check.atMost)}`,
     check.above !== undefined && `above ${operand(check.above)}`,

@@ -97,7 +97,6 @@ if (fullMatrix) {
       const counts = [1, 2, 3, 4].map((id) => first.filter((preferred) => preferred === id).length);
       expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(180);
       await nothingLost(run, spans);
     },
     420_000,
@@ -155,7 +154,6 @@ if (fullMatrix) {
       expect(await retention()).toBe('3600000');
       expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(150);
       await nothingLost(run, spans);
     },
     420_000,

@@ -57,7 +57,6 @@ if (fullMatrix) {
       const now = await cluster.replicasOf(topic);
       expect(now).toEqual(lying.map((each) => each.map((id) => (id === 3 ? 4 : id))));
       expect(await cluster.throttlesLeft(topic)).toEqual([]);
-      expect(run.elapsed()).toBeLessThan(150);
       await nothingLost(run, spans);
     },
     420_000,
@@ -95,7 +94,6 @@ if (fullMatrix) {
         });
         expect(holding(await cluster.replicasOf(topic), 4)).toBe(0);
         expect(await cluster.throttlesLeft(topic)).toEqual([]);
-        expect(run.elapsed()).toBeLessThan(120);
         await nothingLost(run, spans);
       },
       420_000,

@@ -25,12 +25,14 @@ export const workload = (duration: string) => ({
 
 export const pollOptions = { timeout: 60_000, interval: 500 };
 
-/** Waits for the end of the run, and checks its delivery. */
+/** Waits for the end of the run, and checks its delivery, and that it was still sending at the end of each span. */
 export async function nothingLost(run: DrivenRun, spans: Span[]): Promise<void> {
   const { ended, ledger, journal } = await run.result();
   process.stdout.write(`${JSON.stringify({ ledger: { ...ledger, groups: undefined }, groups: ledger.groups })}\n`);
   process.stdout.write(`${JSON.stringify(latencies(journal, spans))}\n`);
   expect(ended.exitCode, ended.stderr).toBe(0);
+  const sentUntil = journal.findLast(({ kind }) => kind === 'step-ended')?.elapsedSeconds ?? 0;
+  expect(spans.filter(({ to }) => to > sentUntil)).toEqual([]);
   const [group] = ledger.groups;
   expect(group).toMatchObject({ lost: 0, unread: 0, duplicated: 0, reordered: 0, corrupted: 0, rewritten: 0 });
   expect(group?.received).toBe(ledger.acknowledged + (group?.unknownFateButDelivered ?? Number.NaN));

@@ -116,7 +116,7 @@ export async function planLive(
     }),
     ...(requested.goal.kind === 'leaders' ? [] : rackFindings),
     ...goneFindings,
-    ...planFindings(problem, plan, { leftBehind, incoming }).filter(
+    ...planFindings(problem, plan, { leftBehind, incoming, absent: cluster.absent }).filter(
       ({ code }) => !ofScripts.has(code) && !(code === 'even-already' && requested.goal.kind === 'as-is'),
     ),
     ...(wait === undefined ? [] : [wait]),

@@ -4,7 +4,7 @@ import { openKafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.t
 import { AppError } from '../../../core/errors.ts';
 import { journalFile } from '../../../ops/change/journal.ts';
 import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
-import { clusterOfKind, isAddressed, verifyLive } from '../../observe/named-cluster.ts';
+import { clusterOfKind, isAddressed, pointToStatus, verifyLive } from '../../observe/named-cluster.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { stateFolderOf } from '../../caller.ts';
 import type { ReassignView } from './carry-on.ts';
@@ -45,7 +45,7 @@ export async function runReassignment(
   const { name, config } = await clusterOfKind(io, 'kafka');
   const named = { name, config };
   await using changes = openKafkaChanges(name, config, { clock: io.clock });
-  const { clusterId, brokers } = await changes.describe(io);
+  const { clusterId, brokers } = await changes.describe(io).catch(pointToStatus(io, name));
   const path = journalFile(stateFolderOf(io), reassignFolder, [clusterId ?? name]);
   const live = { name, kind: config.broker, ...(clusterId && { clusterId }), brokers };
   if (control !== undefined) {

@@ -164,9 +164,13 @@ async function leavingFindings({ changes, signal, journal }: Run, metadata: Kafk
       en: `Broker ${broker} holds no replicas, but the controller quorum could not be read (${votersUnread}): before you stop it, check with kafka-metadata-quorum.sh describe --status that it is not a voter.`,
       zh: `Broker ${broker} 没有副本，但无法读取控制器仲裁（${votersUnread}）：停止前请用 kafka-metadata-quorum.sh describe --status 确认它不是投票者。`,
     };
+    const isHere = metadata.brokers.some(({ id }) => Number(id) === broker);
+    const advice = isHere
+      ? { en: 'do not stop it', zh: '请勿停止' }
+      : { en: 'it is not in the cluster, so move these replicas too', zh: '它不在集群中，请一并迁移这些副本' };
     const unsafe = {
-      en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only}; ${namesOf(held)}): do not stop it.`,
-      zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only} 个分区只有这一个副本（${namesOf(held, 'zh')}）：请勿停止。`,
+      en: `Broker ${broker} still holds replicas (partitions: ${held.length}, only copies: ${only}; ${namesOf(held)}): ${advice.en}.`,
+      zh: `Broker ${broker} 仍持有 ${held.length} 个分区的副本，其中 ${only} 个分区只有这一个副本（${namesOf(held, 'zh')}）：${advice.zh}。`,
     };
     if (held.length > 0) return finding('critical', 'removal-unsafe', { ...unsafe, evidence });
     if (leavingVoters.includes(broker)) return finding('warning', 'removal-of-voter', { ...voter, evidence });

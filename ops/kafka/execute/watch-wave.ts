@@ -5,6 +5,7 @@ import { defined } from '../../../core/defined.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
+import { byteRateText } from '../../../core/text/quantity-text.ts';
 import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
@@ -147,7 +148,7 @@ async function follow(
   await changeRate(run, throttle.bytesPerSecond, alive);
   rate.now = throttle.bytesPerSecond;
   const why = throttle.isTight ? ', the lowest rate that catches up with incoming data' : '';
-  run.tell(`the throttle is ${throttle.bytesPerSecond} bytes/s now${why}`);
+  run.tell(`the throttle is ${byteRateText(throttle.bytesPerSecond)} now${why}`);
 }
 
 /** A broker without a response may be the absent one, which other checks detect. */

@@ -2,6 +2,7 @@
 
 import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
+import { byteRateText } from '../../../core/text/quantity-text.ts';
 import { byPartition, largestReplicas, loadBetween, partitionKey, type SizeReading } from '../live/broker-load.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { giveBack, giveBackAll } from '../../change/borrowed-settings.ts';
@@ -160,9 +161,10 @@ async function begin(
           en: `partitions with fewer replicas or a new replica order: ${wave.length}`,
           zh: `减少副本或调整副本顺序的分区 ${wave.length} 个`,
         };
+  const throttled = rate.now === undefined ? undefined : byteRateText(rate.now);
   await note(run, {
-    en: `wave: ${what.en}${rate.now === undefined ? '' : ` at ${rate.now} bytes/s`}`,
-    zh: `新一批：${what.zh}${rate.now === undefined ? '' : `，限流 ${rate.now} 字节/秒`}`,
+    en: `wave: ${what.en}${throttled === undefined ? '' : ` at ${throttled}`}`,
+    zh: `新一批：${what.zh}${throttled === undefined ? '' : `，限流 ${throttled}`}`,
   });
   const refused = await changes.reassign(wave, { signal });
   const [first] = refused;

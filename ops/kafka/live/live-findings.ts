@@ -68,8 +68,8 @@ export function liveFindings(
   }
   const headless = own.filter(({ leader }) => leader === undefined);
   about('critical', 'no-leader', headless, {
-    en: `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica.`,
-    zh: `计划中有 ${headless.length} 个分区没有 Leader：${namesOf(headless, 'zh')}。其数据无法复制，请重启持有副本的 Broker。`,
+    en: `Partitions of the plan without a leader, ${headless.length}: ${namesOf(headless)}. Their data cannot be copied. Restart a broker that has a replica, or choose the other topics with --topics.`,
+    zh: `计划中有 ${headless.length} 个分区没有 Leader：${namesOf(headless, 'zh')}。其数据无法复制，请重启持有副本的 Broker，或用 --topics 只选择其他 Topic。`,
   });
   const unknown = [...new Set(plan.map(({ topic }) => topic))].filter((topic) => !minInSync.has(topic));
   if (unknown.length > 0) {

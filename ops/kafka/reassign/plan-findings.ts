@@ -12,7 +12,12 @@ import type { Problem } from './problem.ts';
 export function planFindings(
   problem: Problem,
   plan: Reassignment,
-  { leftBehind, incoming, throttle }: Pick<Traffic, 'incoming' | 'throttle'> & { leftBehind: number },
+  {
+    leftBehind,
+    incoming,
+    throttle,
+    absent = [],
+  }: Pick<Traffic, 'incoming' | 'throttle'> & { leftBehind: number; absent?: readonly number[] },
 ): Finding[] {
   const { brokers, live, partitions } = problem;
   const findings: Finding[] = [];
@@ -21,7 +26,7 @@ export function planFindings(
   const removed = brokers.slice(live);
   for (const [offset, { id }] of removed.entries()) {
     const held = partitions.filter(({ replicas }) => replicas.includes(live + offset));
-    if (held.length === 0 && leftBehind === 0) continue;
+    if (absent.includes(id) || (held.length === 0 && leftBehind === 0)) continue;
     const only = held.filter(({ replicas }) => replicas.length === 1);
     const lost =
       only.length > 0
@@ -41,8 +46,8 @@ export function planFindings(
   }
   if (leftBehind > 0) {
     say('critical', 'left-behind', {
-      en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too before the broker is stopped.`,
-      zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：停止该 Broker 之前，请为这些 Topic 也制定计划。`,
+      en: `${pluralText(leftBehind, 'partition')} of topics that are not chosen still on a broker to be removed: plan those topics too.`,
+      zh: `未选中的 Topic 仍有 ${leftBehind} 个分区在将要移除的 Broker 上：请为这些 Topic 也制定计划。`,
       evidence: [figure('partitions', leftBehind)],
     });
   }

@@ -193,6 +193,22 @@ test('a cluster of the config file lists the changes that were begun with its ad
   ]);
 });
 
+test('shows the last entry of the journal with its time, also if no broker answers', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  const journal = abTest();
+  journal.log = ['set 8', 'rolled back, because: no such topic\u001b[2J'].map((says) => ({
+    at: at.toISOString(),
+    says,
+  }));
+  await begun(folder.path, 'changes', journal);
+  const lease: LeaseStatus = { cluster: 'orders', state: 'unknown', reason: 'orders-1:9092 refused the connection' };
+  const { changes } = await unfinishedChanges(folder.path, [{ ...orders, lease }], given);
+  expect(changes).toMatchObject([{ state: 'unknown', last: journal.log[1] }]);
+  expect(unfinishedText(changes, { colours: false })).toContain(
+    'last journal entry of ab-test of num.io.threads: 2026-11-22T18:00:00.000Z rolled back, because: no such topic·[2J\n',
+  );
+});
+
 test('lists all changes begun at an address if its brokers do not answer', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
   await beginAtAddress(folder.path);

@@ -133,6 +133,19 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(problem)]);
 });
 
+test('if no broker answers, the hint is the command that lists unfinished changes', async () => {
+  const config = join(folder(), 'plimsoll.yaml');
+  writeFileSync(config, 'clusters:\n  orders: { broker: kafka, bootstrap: ["127.0.0.1:1"] }\n');
+  for (const [given, named] of [
+    [['--bootstrap', '127.0.0.1:1'], '--bootstrap 127.0.0.1:1'],
+    [['--config', config], `--config ${config} --cluster orders`],
+    [['--bootstrap', '127.0.0.1:1', '--state-dir', "/it's"], `--bootstrap 127.0.0.1:1 --state-dir '/it'\\''s'`],
+  ] as const) {
+    const { exitCode, stderr } = await run(...given, '--resume');
+    expect([exitCode, stderr]).toEqual([5, expect.stringContaining(`; \`plimsoll ops status ${named}\` lists`)]);
+  }
+});
+
 test('reports an unreachable cluster, and a cluster that is not Kafka', async () => {
   expect(await run('--bootstrap', '127.0.0.1:1', '--add', '4')).toMatchObject({ exitCode: 5 });
   const config = join(folder(), 'plimsoll.yaml');

@@ -8,7 +8,19 @@ import { areas, readRules } from '../../../../ops/cluster-check/rules.ts';
 import { settingsLink } from '../../../support/settings-link.ts';
 
 const rules = readRules();
-const words = new Set(['id', 'address', 'host', 'pid', 'store', 'mountpoint', 'device', 'card', 'value']);
+const words = new Set([
+  'id',
+  'address',
+  'host',
+  'pid',
+  'store',
+  'mountpoint',
+  'device',
+  'card',
+  'value',
+  'cluster',
+  'server',
+]);
 const origins = {
   host: ['sysctl', 'host'],
   broker: ['config', 'process', 'jvm', 'store', 'host', 'sysctl', 'cluster'],
@@ -63,6 +75,42 @@ test('every fix uses only known placeholders', () => {
   expect(strange).toEqual([]);
 });
 
+test('a shell accepts every fix that begins with a program, because prose stands in a comment', () => {
+  const program = /^(kafka-[a-z-]+\.sh|mqadmin|plimsoll|sysctl|echo|cat|grep|ethtool|chronyc|mount -o|prlimit) /;
+  const commands = rules.flatMap(({ fix }) => (program.test(fix) ? [fix.replace(/ # .*$/, '')] : []));
+  expect(commands.length).toBeGreaterThan(50);
+  expect(commands.filter((each) => /[;,] |\(|…| (or|then|and|with|for) /.test(each))).toEqual([]);
+  const unnamed = commands.filter((each) => each.startsWith('plimsoll ') && !each.includes('{cluster}'));
+  const unserved = commands.filter((each) => each.startsWith('kafka-') && !each.includes('{server}'));
+  expect([...unnamed, ...unserved]).toEqual([]);
+});
+
+test('a fix names the cluster as it was named, and the file with the credentials', () => {
+  const broker = { id: '1', address: '10.0.0.1:9092' };
+  const settings = new Map([
+    ['leader.replication.throttled.rate', '1000000'],
+    ['auto.leader.rebalance.enable', 'false'],
+  ]);
+  const brokers = [{ broker, addresses: [], settings }];
+  const fixes = (more: Partial<CheckedCluster>) => {
+    const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers, mustNotLose: false, ...more };
+    return clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] }).findings.map(
+      (each) => each.fix,
+    );
+  };
+  const deleted = '--entity-type brokers --entity-name 1 --alter --delete-config leader.replication.throttled.rate';
+  const note = '# not while a reassignment runs';
+  expect(fixes({})).toContain(`kafka-configs.sh --bootstrap-server 10.0.0.1:9092 ${deleted} ${note}`);
+  expect(fixes({ isSecured: true })).toContain(
+    `kafka-configs.sh --bootstrap-server 10.0.0.1:9092 --command-config client.properties ${deleted} ${note}`,
+  );
+  expect(fixes({ isSecured: true })).toContainEqual(
+    expect.stringMatching(
+      /^kafka-leader-election\.sh --bootstrap-server \S+ --admin.config client.properties --election/,
+    ),
+  );
+});
+
 test('leader elections name either one topic or all', () => {
   // LeaderElectionCommand of Kafka: "One and only one of the following options is required".
   const elections = rules.map(({ fix }) => fix).filter((fix) => fix.includes('kafka-leader-election.sh'));
@@ -85,6 +133,7 @@ test('describes the wanted value in words', () => {
   expect(wantedText({ above: 0, atMost: 3000 })).toBe('at most 3000 and above 0');
   expect(wantedText({ atLeast: { fact: 'host/cores', times: 2, plus: 16 } })).toBe('at least 2 × host/cores + 16');
   expect(wantedText({ oneOf: ['madvise', 'never'] })).toBe('one of madvise, never');
+  expect(wantedText({ equals: '' })).toBe('(empty)');
 });
 
 /** @returns the setting in the fix of each finding about retention */

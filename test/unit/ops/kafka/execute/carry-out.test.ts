@@ -58,15 +58,27 @@ test('raises the throttle to the incoming write rate', async () => {
   expect(said).toContain(
     'replicas would not catch up at that rate, so the throttle is raised to the lowest rate at which they do',
   );
-  expect(said.some((line) => line.includes('1048576 bytes/s'))).toBe(true);
+  expect(said.some((line) => line.includes(' at 1.05 MB/s'))).toBe(true);
 });
 
 test('writes to partitions that do not move do not raise the throttle', async () => {
   const pretend = cluster();
   pretend.growth = 3_000_000;
   const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 5_000_000 }) });
-  const rates = said.flatMap((line) => /\b(\d+) bytes\/s/.exec(line)?.[1] ?? []);
-  expect([...new Set(rates)]).toEqual(['5000000']);
+  const rates = said.flatMap((line) => / (?:at|throttle is) (\S+ \S+\/s)\b/.exec(line)?.[1] ?? []);
+  expect([...new Set(rates)]).toEqual(['5 MB/s']);
+});
+
+test('the throttle follows writes that grow during a wave', async () => {
+  const pretend = cluster(20e9);
+  pretend.pace = { copied: 50e6, written: 10e6 };
+  let requests = 0;
+  pretend.onRequest = () => {
+    requests += 1;
+    if (requests === 60) pretend.pace = { copied: 50e6, written: 20e6 };
+  };
+  const { said } = await carry(pretend, { state: begun({ throttleBytesPerSecond: 10 }) });
+  expect(said).toContain('the throttle is 50 MB/s now, the lowest rate that catches up with incoming data');
 });
 
 test('a process that dies at any request leaves a state that the next one can complete or roll back', async () => {

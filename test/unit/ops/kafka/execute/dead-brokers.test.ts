@@ -84,6 +84,18 @@ test('replaces a dead broker although fewer replicas than the minimum are in syn
   expect(pretend.replicasOf()).toEqual([[1, 4]]);
 });
 
+test('a dead broker that partitions of other topics still list is named after the change', async () => {
+  const left = { topic: 'single', partition: 1, replicas: [3], bytes: 1000 };
+  const orders = { topic: 'orders', partition: 0, replicas: [1, 3], bytes: 1000 };
+  const pretend = pretendKafka([orders, left], [1, 2, 3, 4]);
+  pretend.alive.delete(3);
+  const { outcome } = await carry(pretend, { state: facts([1, 3], [1, 4], [3]) });
+  expect(outcome).toMatchObject({ kind: 'done' });
+  expect(outcome.after.map(({ message }) => message)).toContain(
+    'Broker 3 still holds replicas (partitions: 1, only copies: 1; single-1): it is not in the cluster, so move these replicas too.',
+  );
+});
+
 test('a broker with topics that the user may not describe is not safe to stop', async () => {
   const hidden = [[3, 1], [3]].map((replicas, partition) => ({
     topic: '__consumer_offsets',

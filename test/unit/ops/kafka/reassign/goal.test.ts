@@ -9,7 +9,13 @@ import { assignmentOf } from '../../../../support/reassignment-clusters.ts';
 function planFor(
   replicas: readonly (readonly number[])[],
   goal: Goal,
-  { brokers = [1, 2, 3, 4], remove = [] as number[], racks = 0, lagging = [] as number[] } = {},
+  {
+    brokers = [1, 2, 3, 4],
+    remove = [] as number[],
+    racks = 0,
+    lagging = [] as number[],
+    absent = [] as number[],
+  } = {},
 ) {
   const assignment = assignmentOf(replicas);
   const { problem } = buildProblem({
@@ -21,7 +27,9 @@ function planFor(
     isLagging: (_, id) => lagging.includes(id),
   });
   const plan = planReassignment(problem, { goal });
-  const findings = planFindings(problem, plan, { leftBehind: 0 }).map(({ severity, code }) => `${severity} ${code}`);
+  const findings = planFindings(problem, plan, { leftBehind: 0, absent }).map(
+    ({ severity, code }) => `${severity} ${code}`,
+  );
   const planned = assignment.partitions.map(
     ({ partition, replicas: now }) =>
       plan.plan.partitions.find((each) => each.partition === partition)?.replicas ?? now,
@@ -60,6 +68,14 @@ test('adds missing replicas on the brokers with the fewest, and moves no other r
   expect([moves.replicas, lowerBound.replicas, slack.replicas]).toEqual([4, 4, 0]);
   const counts = [1, 2, 3, 4].map((id) => planned.filter((held) => held.includes(id)).length);
   expect(counts).toEqual([2, 2, 2, 2]);
+});
+
+test('a plan does not warn against stopping a broker that is no longer in the cluster', () => {
+  const goal = { kind: 'replace', from: 3, to: 4 } as const;
+  const findingsOf = (...absent: number[]) =>
+    planFor([[1, 3], [3]], goal, { brokers: [1, 2, 3, 4], remove: [3], absent }).findings;
+  expect(findingsOf()).toContain('critical removal-unsafe');
+  expect(findingsOf(3)).not.toContain('critical removal-unsafe');
 });
 
 test('removes surplus replicas without a copy, and never the leader if it may stay', () => {
