@@ -75,7 +75,7 @@ const lowestDraws = new WeakMap<Float64Array, number>();
 
 /** Keeps the result, because each loss of a broker compares the same draws. */
 function lowestOf(draws: Float64Array): number {
-  const lowest = lowestDraws.get(draws) ?? Math.min(...draws);
+  const lowest = lowestDraws.get(draws) ?? draws.reduce((least, rate) => Math.min(least, rate));
   lowestDraws.set(draws, lowest);
   return lowest;
 }
