@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings, retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
-import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
+import { isSecretSetting, shownValue } from '../../../core/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
