@@ -14,11 +14,9 @@ const parameter =
 
 export const hiddenValue = '(hidden)';
 
-export const isSecretSetting = (name: string): boolean => secret.test(name);
-
 /** @returns the value as it may be shown and stored */
 export function shownValue(setting: string, value: string): string {
   if (value === '' || value === '(not set)') return value;
-  if (isSecretSetting(setting)) return hiddenValue;
+  if (secret.test(setting)) return hiddenValue;
   return value.replaceAll(withPassword, `$1:${hiddenValue}@`).replaceAll(parameter, `$1${hiddenValue}`);
 }
