@@ -18,7 +18,9 @@ export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoExceptio
     else onFailure(error);
   });
   return {
-    write: isFile(stream) ? (text) => writeWhole(stream.fd, text, onFailure) : (text) => void stream.write(text),
+    write: isFile(stream)
+      ? (text) => writeWhole(stream.fd, text, onFailure)
+      : (text) => void stream.write(stream.isTTY === true ? forTerminal(text) : text),
     isTerminal: stream.isTTY === true,
     readerLeft: readerLeft.signal,
     get columns() {
@@ -47,6 +49,16 @@ export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoExceptio
     },
   };
 }
+
+/** Colours, the screen of `plimsoll top` and progress lines; or a character that acts on the terminal. */
+const control =
+  /(?<own>\p{Cc}\[(?:[\d;]*m|\?(?:25|1049)[hl]|[HJ]|2?K)|\r(?=\p{Cc}\[2?K)|[\n\t])|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A name in a file or of a client could set the title or the clipboard, or reverse the text after it. */
+export const forTerminal = (text: string): string =>
+  text.replaceAll(control, (_, own: string = '·') =>
+    own.startsWith('\u001b') || own.trim() === '' ? own : `·${own.slice(1)}`,
+  );
 
 function isFile({ fd }: Stream): boolean {
   try {

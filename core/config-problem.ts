@@ -126,13 +126,14 @@ function describeChoice(value: unknown, allowed: readonly string[]): string {
   const choice = allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
   if (value === undefined) return `is missing; it ${choice}`;
   const meant = typeof value === 'string' && allowed.length > 1 ? nearest(value, allowed) : undefined;
-  return `${shown(value)} is not known; it ${choice}${meant === undefined ? '' : ` (did you mean ${meant}?)`}`;
+  if (meant !== undefined) return `${JSON.stringify(value)} is not known; it ${choice} (did you mean ${meant}?)`;
+  return `${shown(value)} is not known; it ${choice}`;
 }
 
 function describeType(value: unknown, type: string, description: string | undefined): string {
   if (value === undefined) return `is missing; it must be ${description ?? type}`;
-  // Text or a map in the wrong place may be a password, even if it is all digits, so it is not printed.
-  const given = type === 'text' || type === 'a map' ? kindOf(value) : shown(value);
+  // A value in the place of text, a map or a list may be a password that is all digits.
+  const given = typeof value === 'number' && /^(?:text|a map|a list)$/.test(type) ? 'a number' : shown(value);
   return `${given} is not ${type}${description === undefined ? '' : ` (${description})`}`;
 }
 
@@ -145,18 +146,11 @@ function describeBound(value: number, issue: z.core.$ZodIssueTooSmall | z.core.$
   return `${value} is too ${word}; it must be ${issue.inclusive === false ? edge : inclusive} ${bound}`;
 }
 
+/** Text in the wrong place may be a password or an address with one, so it is not printed. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'a map';
-  // An address may contain a password.
-  if (typeof value === 'string' && /@|:\/\//.test(value)) return 'text';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === 'string') return 'text';
-  return typeof value === 'number' ? 'a number' : shown(value);
+  return typeof value === 'string' ? 'text' : String(value);
 }
 
 const typeNames: Record<string, string> = {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { shownValue } from '../../brokers/secret-settings.ts';
+import { shownValue } from '../../core/secret-settings.ts';
 import { systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { openSshFiles } from '../../hosts/files/ssh.ts';

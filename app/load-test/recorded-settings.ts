@@ -5,6 +5,7 @@ import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
 import { defined } from '../../core/defined.ts';
+import { hiddenValue } from '../../core/secret-settings.ts';
 
 /** Settings that a RocketMQ broker changes itself: start time, role after an election, values that a slave lowers. */
 const changesByItself = new Set([
@@ -13,8 +14,6 @@ const changesByItself = new Set([
   'haMasterAddress',
   'accessMessageInMemoryMaxRatio',
 ]);
-/** Placeholder for secret values. */
-const hidden = '(hidden)';
 
 type Values = ReadonlyMap<string, string>;
 
@@ -64,7 +63,7 @@ function masterRole(brokers: readonly ProcessSettings[]): [string, string][] {
 }
 
 const stable = (values: Values): Values =>
-  new Map([...values].filter(([key, value]) => value !== hidden && !changesByItself.has(key)));
+  new Map([...values].filter(([key, value]) => value !== hiddenValue && !changesByItself.has(key)));
 
 /** A single broker has no comparison, so its names and addresses would look like cluster settings. */
 function alikeIn(all: readonly Values[]): Values {

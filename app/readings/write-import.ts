@@ -6,6 +6,7 @@ import { AppError, fileFaultCodes } from '../../core/errors.ts';
 import { importedFolder, type ImportedLine } from '../../core/documents/evidence/imported-telemetry.ts';
 import { makeFolder } from '../../core/make-folder.ts';
 import { replaceFile } from '../../core/replace-file.ts';
+import { statFile } from '../../core/stat-file.ts';
 
 export type Written = { kind: 'written'; file: string } | { kind: 'there-already'; file: string };
 
@@ -44,8 +45,10 @@ export async function storedImport(directory: string, lines: readonly ImportedLi
     const known = (await readdir(folder)).find((name) => name.endsWith(suffixOf(header)));
     if (known === undefined) return undefined;
     file = join(folder, known);
+    await statFile(file);
     text = await readFile(file, 'utf8');
   } catch (cause) {
+    if (cause instanceof AppError) throw cause;
     const { code = '', message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' && file === undefined) return undefined;
     throw new AppError(fileFaultCodes[code] ?? 'run-failed', `cannot read ${file ?? folder}: ${message}`, { cause });

@@ -1,10 +1,14 @@
 // Defines an HTTP URL in the config file, without credentials, since logs and pages may show it.
 
 import { z } from 'zod';
+import { shownValue } from '../secret-settings.ts';
 
 export const HttpUrl = z
   .url({ protocol: /^https?$/, error: 'expected a URL such as http://host:port/path' })
-  .refine(hasNoPassword, 'a URL with user and password would appear in logs and messages: remove them');
+  .refine(
+    (text) => hasNoPassword(text) && shownValue('', text) === text,
+    'a URL with a password or token would appear in logs and messages: remove it',
+  );
 
 export function hasNoPassword(text: string): boolean {
   const { username, password } = URL.parse(text) ?? { username: '', password: '' };

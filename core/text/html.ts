@@ -23,8 +23,9 @@ function render(content: Content): string {
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** Overrides of the text direction become a dot: they would reverse what follows them on the page. */
 function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  return text.replace(/[&<>"'\u202a-\u202e\u2066-\u2069]/g, (character) => entities[character] ?? '·');
 }
 
 /** Embeds JSON for a script; escapes `<`, so that no text can close the element. */

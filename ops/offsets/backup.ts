@@ -7,6 +7,7 @@ import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { readFailure } from '../../core/read-failure.ts';
+import { readJson } from '../../core/text/parse-json.ts';
 import { named } from '../change/change-kind.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';
 import { partitionText } from './plan-move.ts';
@@ -97,7 +98,7 @@ export async function readBackup(
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = readJson(text);
   } catch (cause) {
     throw refuse(`not JSON: ${(cause as Error).message}`, cause);
   }

@@ -70,7 +70,8 @@ export function createAccess(
   const users = new WeakMap<Request, User>();
   const places = new WeakMap<Request, () => void>();
   const hidesLogins = namesAdmins(config);
-  let underWay = 0;
+  // Counted apart, so that slow requests to the login page do not block users.
+  const underWay = { in: 0, who: 0 };
   const userOf = (request: Request): User => {
     const user = users.get(request);
     if (user === undefined) throw new Error('a request without access has no user');
@@ -119,11 +120,11 @@ export function createAccess(
       // Checked after the password comparison: waiting clients take no slot, and a client that disconnected would never
       // free one.
       if (response.destroyed) return;
-      if (underWay >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
-      underWay++;
+      if (underWay[login.kind] >= mostAtOnce) return refuse(503, `more than ${mostAtOnce} requests at once`);
+      underWay[login.kind]++;
       const leave = () => {
         response.off('close', leave);
-        underWay--;
+        underWay[login.kind]--;
       };
       response.once('close', leave);
       places.set(request, leave);

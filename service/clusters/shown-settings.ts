@@ -1,6 +1,6 @@
 // Groups broker settings by value for a page, differences first, and hides secrets.
 
-import { shownValue } from '../../brokers/secret-settings.ts';
+import { shownValue } from '../../core/secret-settings.ts';
 import type { SettingRow } from '../../dashboards/web/cluster/settings-page.ts';
 
 export const shownSides = (setting: string, sides: Readonly<Record<string, string>>): Record<string, string> =>

@@ -1,6 +1,6 @@
 // Opens the database of the history, checks it and migrates older versions.
 
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
@@ -33,6 +33,8 @@ export function openDatabase(file: string, access: 'read' | 'write', journal?: J
       hint: 'use --history-db FILE, or a config file that names the history; `plimsoll serve` and `plimsoll history add` create it',
     });
   }
+  // Opening a pipe would block the process until it is killed.
+  if (!isNew && statSync(file).isFIFO()) throw new AppError('ledger-damaged', `history file ${file} is a pipe`);
   let database: DatabaseSync | undefined;
   try {
     if (isNew) mkdirSync(dirname(file), { recursive: true });

@@ -3,7 +3,7 @@
 import type { RequestHandler } from 'express';
 import { masterId } from '../../core/broker-kind/rocketmq.ts';
 import { behindOf, commitLogEnds } from '../../exporter/collectors/rocketmq/commit-log-ends.ts';
-import { shownValue } from '../../brokers/secret-settings.ts';
+import { shownValue } from '../../core/secret-settings.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { defined } from '../../core/defined.ts';
 import { renderBrokerPage, type BrokerContent } from '../../dashboards/web/cluster/broker-page.ts';

@@ -1,6 +1,6 @@
 // Imports a run bundle: streams run.json, journal.ndjson and telemetry.ndjson.
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -19,7 +19,8 @@ import { z } from 'zod';
 import { DeliveryAccount } from '../../../core/documents/delivery-account.ts';
 import { SearchCertificate, type SearchTrial } from '../../../core/documents/search-certificate.ts';
 import { WireAccount } from '../../../core/documents/wire-account.ts';
-import { parseJson } from '../../../core/text/parse-json.ts';
+import { statFile } from '../../../core/stat-file.ts';
+import { parseJson, readJson } from '../../../core/text/parse-json.ts';
 
 /** A run.json only describes a run; Plimsoll does not write larger ones. */
 const largestDocument = 16 * 2 ** 20;
@@ -51,7 +52,7 @@ export async function readRunDocument(
     throw isMissing(cause) ? await missingRun(directory, name, cause) : cause;
   });
   const json = orFault(
-    () => JSON.parse(text) as unknown,
+    () => readJson(text),
     'run-unreadable',
     `cannot read ${file}: not JSON`,
     'correct the JSON there if you wrote it; else restore the file from where it was copied',
@@ -71,12 +72,8 @@ export async function readRunDocument(
 
 async function readBounded(file: string, signal: AbortSignal | undefined): Promise<string> {
   try {
-    const found = await stat(file);
-    // A device has no end, and opening a pipe waits for a writer.
-    if (!found.isFile() && !found.isDirectory()) {
-      throw new AppError('run-unreadable', `cannot read ${file}: it is a device or a pipe`);
-    }
-    if (found.size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
+    const { size } = await statFile(file);
+    if (size <= largestDocument) return await readFile(file, { encoding: 'utf8', ...(signal && { signal }) });
   } catch (cause) {
     if (signal?.aborted || cause instanceof AppError) throw cause;
     throw isMissing(cause) ? cause : unreadable(file, cause);
@@ -164,11 +161,11 @@ async function readRedline(
 
 async function isThere(file: string): Promise<boolean> {
   try {
-    await stat(file);
+    await statFile(file);
     return true;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw unreadable(file, cause);
+    throw cause instanceof AppError ? cause : unreadable(file, cause);
   }
 }
 

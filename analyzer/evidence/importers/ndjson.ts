@@ -3,6 +3,8 @@
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
 import { AppError } from '../../../core/errors.ts';
+import { statFile } from '../../../core/stat-file.ts';
+import { readJson } from '../../../core/text/parse-json.ts';
 import type { LikeLines } from './like-lines.ts';
 import { shapeGuard, type ShapeGuard } from './shape-guard.ts';
 
@@ -76,6 +78,7 @@ async function* readLines(file: string, signal: AbortSignal | undefined): AsyncI
     held = end - from;
   }
   try {
+    await statFile(file);
     await using handle = await open(file);
     for (;;) {
       signal?.throwIfAborted();
@@ -127,7 +130,7 @@ function parseRecord<T>(
   if (like !== undefined && isSurely(like)) return { kind: 'ok', value: like as T };
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8', from, to));
+    json = readJson(bytes.toString('utf8', from, to));
   } catch (cause) {
     return { kind: 'broken', reason: `not JSON: ${(cause as Error).message}` };
   }

@@ -23,7 +23,7 @@ import { readMembers } from './members.ts';
 import { findAtOffset } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
 import { readStored } from './stored.ts';
-import { hiddenValue, shownValue } from '../../secret-settings.ts';
+import { hiddenValue, shownValue } from '../../../core/secret-settings.ts';
 import { refuse } from '../changes/settings.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { refusalOf } from '../errors.ts';

@@ -3,7 +3,7 @@
 import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
-import { shownValue } from '../../secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import { ask } from '../ask.ts';
 import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';

@@ -1,6 +1,6 @@
 // Finds configuration drift between brokers, and between the definitions of a topic.
 
-import { shownValue } from '../../secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import type { Disagreement, RocketmqBroker } from '../details.ts';
 import type { TopicDefinition } from '../protocol/get-all-topic-config.ts';
 

@@ -20,7 +20,7 @@ import { readMembers } from './members.ts';
 import { findMessages, type QueueBroker } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
 import { readStored } from './stored.ts';
-import { shownValue } from '../../secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import type { Disagreement } from '../details.ts';
 import { configDrift, differing } from '../inspect/disagreements.ts';
 import { encodeGetBrokerConfig, encodeGetNameServerConfig } from '../protocol/get-config.ts';

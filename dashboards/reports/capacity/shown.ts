@@ -1,8 +1,9 @@
 // Removes control characters and direction marks from text for display.
 
+import { plain } from '../../../core/text/table.ts';
+
 /** Joins lines. */
-export const shown = (text: string): string =>
-  text.replaceAll(/\s+/g, ' ').replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '·');
+export const shown = (text: string): string => plain(text.replaceAll(/\s+/g, ' '));
 
 /** Returns non-empty lines, for formats that can show several. */
 export const shownLines = (text: string): string[] =>

@@ -3,9 +3,13 @@
 import { createReadStream } from 'node:fs';
 import { AppError } from '../../../core/errors.ts';
 import { JournalLine } from '../../../core/documents/run-bundle.ts';
+import { statFile } from '../../../core/stat-file.ts';
+import { readJson } from '../../../core/text/parse-json.ts';
 import { storageFault } from './storage-fault.ts';
 
 const newline = 10;
+/** As in the analyzer: a histogram of a second is a few kilobytes. */
+const longestLine = 4 * 2 ** 20;
 
 /**
  * @returns lines, each with the byte offset of the next one.
@@ -45,6 +49,7 @@ export async function* wholeLines(
   let rest: Buffer = Buffer.alloc(0);
   let at = 0;
   try {
+    await statFile(path);
     for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
       let data: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline)) {
@@ -53,6 +58,9 @@ export async function* wholeLines(
         data = data.subarray(end + 1);
       }
       rest = data;
+      if (rest.length > longestLine) {
+        throw new AppError('run-unreadable', `cannot read ${path}: a line is longer than ${longestLine} bytes`);
+      }
     }
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
@@ -70,7 +78,7 @@ export async function* wholeLines(
 /** @returns the line, or why it is invalid */
 function parse(text: string): JournalLine | string {
   try {
-    const { data, error } = JournalLine.safeParse(JSON.parse(text));
+    const { data, error } = JournalLine.safeParse(readJson(text));
     return data ?? error?.issues[0]?.message ?? 'it is not a journal line';
   } catch (error) {
     return (error as Error).message;

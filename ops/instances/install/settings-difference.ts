@@ -1,6 +1,6 @@
 // Compares the settings of an instance on its host with the desired ones.
 
-import { isSecretSetting } from '../../../brokers/secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
 import { named } from '../../change/change-kind.ts';
@@ -14,11 +14,6 @@ export interface SettingsDifference {
   /** RocketMQ: number of settings that only the file on the host has, if the broker wrote that file with all of its settings. */
   ownSettings: number;
 }
-
-/** Additional secret names, such as those of plugins. */
-const secret = /token|access.?key|ssl\..*key$/i;
-/** Secrets in values, such as the JSON of initAuthenticationUser, or user and password in an address. */
-const secretValue = /password|secret|access.?key|:\/\/[^/]*@/i;
 
 const dataKeys = new Set(
   [
@@ -45,12 +40,15 @@ export const membersIn = (text: string): string =>
 export function differenceOf(current: string, next: string): SettingsDifference | undefined {
   const [before, after] = [parseProperties(current), parseProperties(next)];
   const isOwn = before.has(writtenByBroker) && !after.has(writtenByBroker);
-  const shown = (key: string, text: string) =>
-    isSecretSetting(key) || secret.test(key) || secretValue.test(text) ? `${key} (value not shown)` : `${key} ${text}`;
+  const shown = (key: string, value: string, old: string | undefined) => {
+    if ([value, old].some((each) => each !== undefined && shownValue(key, each) !== each))
+      return `${key} (value not shown)`;
+    return `${key} ${old === undefined ? `${value} (new)` : `${old} → ${value}`}`;
+  };
   const changed = [...after].flatMap(([key, value]) => {
     const old = before.get(key);
     if (old === value) return [];
-    return [{ key, text: shown(key, old === undefined ? `${value} (new)` : `${old} → ${value}`) }];
+    return [{ key, text: shown(key, value, old) }];
   });
   const dropped = [...before.keys()].filter((key) => !after.has(key));
   const removed = isOwn ? [] : dropped.map((key) => ({ key, text: `${key} (removed)` }));

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
-import { shownValue } from '../../../brokers/secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import { seconds } from '../../../core/clock.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings, retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
-import { isSecretSetting, shownValue } from '../../../brokers/secret-settings.ts';
+import { shownValue } from '../../../core/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
@@ -80,17 +80,14 @@ function check(broker: string, key: string, value: string, now: ReadonlyMap<stri
     });
   }
   // A plan is shown and stored with the values before and after.
-  if (isSecretSetting(key)) {
+  if ([current, value].some((each) => shownValue(key, each) !== each)) {
     throw new AppError('usage', `${key} may be a secret: a change plan would show and store its value`, {
       hint: 'set it with `mqadmin updateBrokerConfig`, or in the file of the broker',
     });
   }
   const expected = typeOf(current);
   if (expected !== undefined && typeOf(value) !== expected) {
-    throw new AppError(
-      'usage',
-      `${key}=${shownValue(key, value)}: ${broker} has ${current}, so the value must be ${expected}`,
-    );
+    throw new AppError('usage', `${key}=${value}: ${broker} has ${current}, so the value must be ${expected}`);
   }
   if (retentionSettings.includes(key) && Number(value) < 1) {
     throw new AppError('usage', `${key}=${value}: the value must be at least 1 (hour)`, {

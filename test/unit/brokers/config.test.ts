@@ -67,7 +67,7 @@ test.each([
 
 test('a URL that contains a password is refused everywhere, because logs print URLs', () => {
   const url = 'http://u:hunter2@127.0.0.1:7071/';
-  const refusal = expect.stringContaining('a URL with user and password would');
+  const refusal = expect.stringContaining('a URL with a password or token would');
   expect(problems({ zookeeper: [url] })).not.toEqual([]);
   expect(problems({ jmx: { 1: url } })).not.toEqual([]);
   expect(problems({ jmx: { 1: { url, username: 'u', password: '${env:P}' } } })).not.toEqual([]);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { forTerminal } from '../../../cli/process-output.ts';
 
 const program = fileURLToPath(new URL('../../../cli/process-output.ts', import.meta.url));
 
@@ -25,3 +26,10 @@ test('a reader that closes the pipe is noticed at the next write, and is not an 
   await once(child, 'close');
   expect({ stdout, stderr }).toEqual({ stdout: 'line\n', stderr: 'the reader has left\n' });
 }, 20_000);
+
+test('names do not control the terminal, while colours and the screen of top do', () => {
+  expect(forTerminal('\u001b[1mlab\u001b]0;title\u0007\u001b[22m\n')).toBe('\u001b[1mlab·]0;title·\u001b[22m\n');
+  expect(forTerminal('a\rb\u202ec\u001b[5A\u009b\u0007[1m')).toBe('a·b·c·[5A··[1m');
+  const screen = '\r\u001b[K\u001b[?1049h\u001b[?25l\u001b[H\u001b[2K\u001b[38;5;9m\t\u001b[J';
+  expect(forTerminal(screen)).toBe(screen);
+});

@@ -204,11 +204,12 @@ test('an interruption while the file opens rejects with an AbortError', async ()
 
 test('a value of the wrong type is not repeated in the message, since it may be a password', () => {
   const told = problems(
-    'hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n  c: { probe: local, devices: u:hunter3@h }\n',
+    'hosts:\n  a: { probe: remote, password: 12345678 }\n  b: admin:hunter2\n  c: { probe: local, devices: hunter3 }\n  d: { probe: hunter4 }\n',
   ).join('\n');
   expect(told).toContain('hosts.a.password: a number is not text');
   expect(told).toContain('hosts.c.devices: text is not a list');
   expect(told).toContain('hosts.b: text is not a map');
+  expect(told).toContain('hosts.d.probe: text is not known; it must be one of local, remote');
   expect(told).not.toMatch(/12345678|hunter/);
 });
 

@@ -9,6 +9,10 @@ test('escapes text in content and in attributes', () => {
   );
 });
 
+test('text cannot reverse the direction of what follows it', () => {
+  expect(html`<td>${'a\u202egnp.exe\u2066'}</td>`.text).toBe('<td>a·gnp.exe·</td>');
+});
+
 test('keeps nested html templates as markup, also in lists', () => {
   const items = ['<', 2].map((item) => html`<li>${item}</li>`);
   expect(html`${items}`.text).toBe('<li>&lt;</li><li>2</li>');

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { get, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
@@ -57,6 +57,7 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0', passwo
   app.get('/who', (request, response) => void response.json(access.userOf(request)));
   app.get('/change', access.operatorsOnly, (_request, response) => void response.json('done'));
   app.get('/review', access.adminsOnly, (_request, response) => void response.json('done'));
+  app.post('/acknowledge', express.text(), (_request, response) => void response.end());
   app.get('/stays', async (request, response) => {
     const before = await access.isStill('operator', request);
     if (request.query['lose'] === 'users') writeFileSync(file, users('bob'));
@@ -83,7 +84,7 @@ async function served({ service = {}, web: text, address = '127.0.0.1:0', passwo
     }).on('error', reject);
     return promise;
   };
-  return { ask, file, operatorToken, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return { ask, url: server.url, file, operatorToken, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 describe('without a login', () => {
@@ -224,6 +225,19 @@ describe('with users', () => {
     expect((await page.ask('/who', basic('ann'))).status).toBe(200);
     slow.resolve('wrong');
     expect(new Set((await Promise.all(guesses)).map(({ status }) => status))).toEqual(new Set([401]));
+  });
+
+  test('slow requests without a login do not block users', async () => {
+    const channel = { vendor: 'slack', url: '${env:CHANNEL}', language: 'en', acknowledge: true };
+    const hooks = { token: '${env:HOOKS_TOKEN}', channels: { oncall: channel } };
+    await using page = await served({ ...setting, service: { publicUrl: 'https://plimsoll.example.com', hooks } });
+    const slow = Array.from({ length: 40 }, () =>
+      request(new URL('/acknowledge', page.url), { method: 'POST', headers: { 'Content-Type': 'text/plain' } }),
+    );
+    for (const each of slow) each.on('error', () => {}).write('link=');
+    await expect.poll(async () => (await page.ask('/acknowledge')).status).toBe(503);
+    expect((await page.ask('/who', basic('ann'))).status).toBe(200);
+    for (const each of slow) each.destroy();
   });
 
   test('the operator token has no effect in a service with a login', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -115,6 +116,11 @@ test('a file that is not a backup is refused with a hint', () => {
     }),
   );
   expect(texts(file)).toEqual(['kept']);
+});
+
+test('a pipe, which would block the process, is not a backup', () => {
+  execFileSync('mkfifo', [backup]);
+  expect(() => checkLedger(backup)).toThrow(`history file ${backup} is a pipe`);
 });
 
 test('an empty file is neither a backup nor a history', () => {

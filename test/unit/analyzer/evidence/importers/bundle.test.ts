@@ -223,6 +223,12 @@ describe('rejects an invalid bundle', () => {
     expect(await refusal()).toMatch(/^run-unreadable: cannot read run\.json: `startedAt`: /);
   });
 
+  test('if a device, which has no end, is in place of the telemetry', async () => {
+    await rm(file('telemetry.ndjson'));
+    await symlink('/dev/zero', file('telemetry.ndjson'));
+    expect(await refusal()).toMatch(/^run-unreadable: cannot read telemetry\.ndjson: it is a device or a pipe/);
+  });
+
   test('with the line number if a line is not JSON', async () => {
     await change('journal.ndjson', (lines) => lines.with(4, '{"kind":"prod'));
     expect(await refusal()).toMatch(/^run-unreadable: cannot read journal\.ndjson:5: not JSON/);

@@ -59,6 +59,11 @@ test('an extra comma is reported as a JSON error', async () => {
   expect(hint).toContain('correct the JSON there if you wrote it');
 });
 
+test('a file of another kind is not quoted, because run.json may be a link to it', async () => {
+  const [message] = await problem(() => 'root:hunter2:19000:0:99999:7:::');
+  expect(message).toBe('cannot read run.json: not JSON: it begins neither with { nor with [');
+});
+
 test('a device in place of run.json is not read', async () => {
   await symlink('/dev/zero', join(folder, 'run.json'));
   await expect(readRunDocument(folder, AbortSignal.timeout(4000))).rejects.toThrow('it is a device or a pipe');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { prometheusAt } from '../../../../../analyzer/evidence/sources/config.ts';
 
-test('the refusal of a URL with a password does not repeat it', () => {
-  const refused = /^--prometheus: a URL with user and password/;
+test('the refusal of a URL with a password or token does not repeat it', () => {
+  const refused = /^--prometheus: a URL with a password or token/;
   expect(() => prometheusAt('http://root:hunter2@127.0.0.1:9090')).toThrow(refused);
+  expect(() => prometheusAt('http://127.0.0.1:9090/?token=hunter2')).toThrow(refused);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -99,4 +99,12 @@ test('an existing file is not written to', async () => {
   await using first = await openAppendLog(path);
   await first.flush();
   await expect(openAppendLog(path)).rejects.toMatchObject({ code: 'run-exists' });
+});
+
+test('a device and a line without an end are not read as a journal', async () => {
+  const read = (path: string) => Array.fromAsync(readJournalLines(path, { signal: AbortSignal.timeout(60_000) }));
+  await expect(read('/dev/zero')).rejects.toThrow('it is a device or a pipe');
+  const path = join(await folder(), 'journal.ndjson');
+  await writeFile(path, Buffer.alloc(5 * 2 ** 20, 'x'));
+  await expect(read(path)).rejects.toThrow('a line is longer than 4194304 bytes');
 });

@@ -76,17 +76,19 @@ test('sends the permission even if it is unchanged, because the broker then regi
   ]);
 });
 
-test.each(['initAuthenticationUser', 'innerClientAuthenticationCredentials', 'metricsGrpcExporterHeader'])(
-  'refuses to change %s, which may be a secret, without showing its value',
-  async (key) => {
-    const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
-    const spec = { ...all, set: { [key]: 'hunter3' } };
-    await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
-      code: 'usage',
-      message: `${key} may be a secret: a change plan would show and store its value`,
-    });
-  },
-);
+test.each([
+  'initAuthenticationUser',
+  'innerClientAuthenticationCredentials',
+  'metricsGrpcExporterHeader',
+  'plugin.store',
+])('refuses to change %s, which may be a secret, without showing its value', async (key) => {
+  const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
+  const spec = { ...all, set: { [key]: 'hunter3' } };
+  await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: `${key} may be a secret: a change plan would show and store its value`,
+  });
+});
 
 test('a change begun by an older version shows no secret and no password within an address', async () => {
   const before = { authHeader: 'http://admin:hunter2@db', metricsGrpcExporterHeader: 'token:hunter2' };

@@ -5,19 +5,18 @@
  * initAuthenticationUser and metricsGrpcExporterHeader (rocketmq 5.3.3, BrokerConfig and AuthConfig).
  */
 const secret =
-  /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token\.master|initAuthenticationUser|exporterHeader/i;
+  /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token$|initAuthenticationUser|exporterHeader/i;
 /** Matches passwords in URLs, such as redis://:password@host. */
 const withPassword = /(:\/\/[^/\s:@]*):[^\s/]+@/g;
-/** Matches parameters such as those of jdbc:mysql://host/db?user=root&password=text. */
-const parameter = /([?&;][\w.-]*(?:password|passwd|pwd|secret|token)=)[^&;\s]+/gi;
+/** Matches `password=text`, `"password":"text"` and URL parameters such as `?token=text`. */
+const parameter =
+  /((?:passw(?:or)?d|passphrase|pwd|secret|token|api.?key|access.?key|signature)(?:["']\s*:|["']?\s*=)\s*)(?:"(?:[^"\\]|\\.)*"|[^&;\s"']+)/gi;
 
 export const hiddenValue = '(hidden)';
-
-export const isSecretSetting = (name: string): boolean => secret.test(name);
 
 /** @returns the value as it may be shown and stored */
 export function shownValue(setting: string, value: string): string {
   if (value === '' || value === '(not set)') return value;
-  if (isSecretSetting(setting)) return hiddenValue;
+  if (secret.test(setting)) return hiddenValue;
   return value.replaceAll(withPassword, `$1:${hiddenValue}@`).replaceAll(parameter, `$1${hiddenValue}`);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hiddenValue, shownValue } from '../../../brokers/secret-settings.ts';
+import { hiddenValue, shownValue } from '../../../core/secret-settings.ts';
 
 test.each([
   'ssl.keystore.password',
@@ -11,6 +11,7 @@ test.each([
   'initAuthenticationUser',
   'metricsGrpcExporterHeader',
   'accessKey',
+  'plugin.authToken',
 ])('the value of %s is hidden', (setting) => {
   expect(shownValue(setting, 'hunter2')).toBe(hiddenValue);
   expect(shownValue(setting, '')).toBe('');
@@ -26,7 +27,12 @@ test.each([
   ['redis://:hunter2@cache:6379', `redis://:${hiddenValue}@cache:6379`],
   ['http://root:hunter@2@db', `http://root:${hiddenValue}@db`],
   ['jdbc:mysql://db/auth?user=root&password=hunter2', `jdbc:mysql://db/auth?user=root&password=${hiddenValue}`],
+  ['http://audit/in?api_key=hunter2&x=1', `http://audit/in?api_key=${hiddenValue}&x=1`],
+  ['{"user":"admin","password":"hunter2 \\" 3"}', `{"user":"admin","password":${hiddenValue}}`],
+  ['-Xmx1g -Dkey.password=hunter2', `-Xmx1g -Dkey.password=${hiddenValue}`],
   ['http://db:80/a@b', 'http://db:80/a@b'],
-])('the password in the address %s is hidden, whatever the setting is called', (address, shown) => {
+  ['TOKEN:SASL_SSL,PASSWORD:PLAINTEXT', 'TOKEN:SASL_SSL,PASSWORD:PLAINTEXT'],
+  ['https://idp:8443/token', 'https://idp:8443/token'],
+])('the password in %s is hidden, whatever the setting is called', (address, shown) => {
   expect(shownValue('auth.store', address)).toBe(shown);
 });
