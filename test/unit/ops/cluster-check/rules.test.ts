@@ -8,7 +8,7 @@ import { areas, readRules } from '../../../../ops/cluster-check/rules.ts';
 import { settingsLink } from '../../../support/settings-link.ts';
 
 const rules = readRules();
-const words = new Set(['id', 'address', 'host', 'pid', 'store', 'mountpoint', 'device', 'card', 'value']);
+const words = new Set(['id', 'address', 'host', 'pid', 'store', 'mountpoint', 'device', 'card', 'value', 'controller']);
 const origins = {
   host: ['sysctl', 'host'],
   broker: ['config', 'process', 'jvm', 'store', 'host', 'sysctl', 'cluster'],
