@@ -71,13 +71,25 @@ function withoutMaster(replicas: readonly string[]) {
     kind: 'cluster',
     cluster: 'lab',
     scrapeSeconds: 0.1,
-    groups: [],
+
     underReplicatedPartitions: 0,
   } as const;
   const placement = replicas.map((id) => ({ leader: id, replicas: [id], partitions: 6 }));
-  fold.add(1, { ...record, elapsedSeconds: 43.4, leaders: { 'broker-a:0': 6, 'broker-b:0': 6 }, placement });
+  fold.add(1, {
+    ...record,
+    groups: [],
+    elapsedSeconds: 43.4,
+    leaders: { 'broker-a:0': 6, 'broker-b:0': 6 },
+    placement,
+  });
   for (const elapsedSeconds of [44.2, 60.8]) {
-    fold.add(2, { ...record, elapsedSeconds, leaders: { 'broker-a:0': 6 }, missingBrokers: ['broker-b:0'] });
+    fold.add(2, {
+      ...record,
+      groups: [],
+      elapsedSeconds,
+      leaders: { 'broker-a:0': 6 },
+      missingBrokers: ['broker-b:0'],
+    });
   }
   return { ...run, ...fold.finish() };
 }
