@@ -54,7 +54,7 @@ function electionHint(
 ): string {
   const { brokerName, cluster, master, slave } = group;
   if (settings.get('enableControllerMode') !== 'true') {
-    return `stop ${master.address}: a member with all messages is elected; \`plimsoll ops rocketmq drill\` measures the write pause`;
+    return `while all members run, stop ${master.address}: one with all messages is elected; \`plimsoll ops rocketmq drill\` measures the write pause`;
   }
   const [controller] = (settings.get('controllerAddr') || 'CONTROLLER').split(';');
   return [

@@ -117,7 +117,7 @@ test.each<[Record<string, string>, string, RegExp]>([
     'a controller',
     /`mqadmin electMaster -a c:9878 -c lab -bn broker-b -b 2` makes b:2 the master.*brokerPermission=4.*haStatus -b b:1`/,
   ],
-  [{ enableDLegerCommitLog: 'true' }, 'DLedger', /^stop b:1: a member/],
+  [{ enableDLegerCommitLog: 'true' }, 'DLedger', /^while all members run, stop b:1: one/],
 ])('an elected master is moved by other commands: %j', async (settings, by, hint) => {
   const leader = fakeBroker('broker-b');
   for (const [key, value] of Object.entries(settings)) leader.settings.set(key, value);
