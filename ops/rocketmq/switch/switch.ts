@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { type BrokerMember, clientTopics, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
+import { type BrokerMember, clientTopics, controllerIn, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
 import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind } from '../change.ts';
@@ -53,10 +53,10 @@ function electionHint(
   group: { brokerName: string; cluster: string; master: BrokerMember; slave: BrokerMember },
 ): string {
   const { brokerName, cluster, master, slave } = group;
-  if (settings.get('enableControllerMode') !== 'true') {
+  const controller = controllerIn(settings);
+  if (controller === undefined) {
     return `while all members run, stop ${master.address}: one with all messages is elected; \`plimsoll ops rocketmq drill\` measures the write pause`;
   }
-  const [controller] = (settings.get('controllerAddr') || 'CONTROLLER').split(';');
   return [
     `\`mqadmin electMaster -a ${controller} -c ${cluster} -bn ${brokerName} -b ${slave.brokerId}\` makes ${slave.address} the master, without messages that it has not copied.`,
     `To lose none, close all members first with \`plimsoll ops rocketmq alter-config --broker ${brokerName} --set brokerPermission=4\`,`,
@@ -82,7 +82,7 @@ export async function planSwitch(
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];
   if (ofMaster !== undefined && electsLeader(ofMaster)) {
-    const by = ofMaster.get('enableControllerMode') === 'true' ? 'a controller' : 'DLedger';
+    const by = controllerIn(ofMaster) === undefined ? 'DLedger' : 'a controller';
     throw new AppError('usage', `the master of ${brokerName} is elected by ${by}, so its role is not in broker.conf`, {
       hint: electionHint(ofMaster, { brokerName, cluster: group.cluster, master, slave }),
     });
