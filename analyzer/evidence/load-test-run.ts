@@ -211,6 +211,8 @@ export interface LoadTestRun {
   jvms: ReadonlyMap<string, readonly JvmInterval[]>;
   /** By broker id; a broker without readings is absent. */
   brokers?: ReadonlyMap<string, readonly BrokerInterval[]>;
+  /** Times between two readings after which the cluster no longer listed a broker; absent if there are none. */
+  missing?: readonly (Span & { broker: string })[];
   /** Lag of each group, as reported by the brokers. */
   lag: readonly { elapsedSeconds: number; group: string; messages: number }[];
   underReplicated: readonly { elapsedSeconds: number; partitions: number }[];

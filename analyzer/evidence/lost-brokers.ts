@@ -1,4 +1,4 @@
-// Finds brokers that were lost during a run: they lead nothing any more, while copies are missing.
+// Finds brokers of the run's topics that were lost during a run.
 
 import type { LoadTestRun, Span } from './load-test-run.ts';
 
@@ -7,22 +7,33 @@ export interface LostBroker extends Span {
 }
 
 /**
- * A leader that only moves leaves no copy behind, and a broker that does not respond in time, as under overload, leaves their
- * number unknown. Brokers that never led are not noticed.
+ * A broker is lost if the cluster no longer lists it, or if it leads nothing any more while copies are missing: a leader that only
+ * moves leaves no copy behind, and a broker that does not respond in time, as under overload, leaves their number unknown.
  *
  * @returns `to` is the last reading without the broker
  */
-export function lostBrokersOf({ brokers, underReplicated, document }: LoadTestRun): LostBroker[] {
+export function lostBrokersOf({ brokers, missing, underReplicated, placements, document }: LoadTestRun): LostBroker[] {
   // A redline moves leaders.
   if (document.redline !== undefined) return [];
+  const replicas = new Set(placements?.flatMap(({ rows }) => rows.flatMap((row) => row.replicas)));
   const partitionsAt = new Map(underReplicated.map(({ elapsedSeconds, partitions }) => [elapsedSeconds, partitions]));
-  return [...(brokers ?? [])].flatMap(([broker, intervals]) => {
+  const leaderless = [...(brokers ?? [])].flatMap(([broker, intervals]): LostBroker[] => {
     const counted = intervals.filter(({ leaders }) => leaders !== undefined);
     const firstLed = counted.findIndex(({ leaders = 0 }) => leaders > 0);
-    const without = counted.filter(
-      ({ leaders, to }, index) => index > firstLed && leaders === 0 && (partitionsAt.get(to) ?? 0) > 0,
-    );
-    const [first, last] = [without[0], without.at(-1)];
-    return firstLed < 0 || first === undefined || last === undefined ? [] : [{ broker, from: first.from, to: last.to }];
+    return counted
+      .filter(
+        ({ leaders, to }, index) =>
+          firstLed >= 0 && index > firstLed && leaders === 0 && (partitionsAt.get(to) ?? 0) > 0,
+      )
+      .map(({ from, to }) => ({ broker, from, to }));
   });
+  const spans = [...(missing ?? []).filter(({ broker }) => replicas.has(broker)), ...leaderless];
+  return Array.from(
+    Map.groupBy(spans, ({ broker }) => broker),
+    ([broker, all]) => ({
+      broker,
+      from: Math.min(...all.map(({ from }) => from)),
+      to: Math.max(...all.map(({ to }) => to)),
+    }),
+  );
 }

@@ -50,7 +50,7 @@ export const getMessageCommand = defineCommand({
           hint:
             question.kind === 'offset'
               ? `\`plimsoll get topic ${question.topic}\` shows which offsets there are`
-              : 'messages expire; the id or key may be of another cluster',
+              : 'messages expire; those of an open transaction are in --topic RMQ_SYS_TRANS_HALF_TOPIC; the id or key may be of another cluster',
         });
       }
       const messages = (await decodedMessages(answer.messages, valueDecoderOf(config), io)).map((each) =>

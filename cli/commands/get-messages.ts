@@ -28,10 +28,15 @@ const shownBytes = 60;
 
 const options = {
   ...clusterOptions,
-  topic: option('NAME', 'topic to read', z.string(), {
-    missing: 'which topic?',
-    hint: '`plimsoll get topics` lists them',
-  }),
+  topic: option(
+    'NAME',
+    'topic to read; RMQ_SYS_TRANS_HALF_TOPIC holds the messages of open RocketMQ transactions',
+    z.string(),
+    {
+      missing: 'which topic?',
+      hint: '`plimsoll get topics` lists them',
+    },
+  ),
   partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
   since: text('TIME', 'from this time (with zone) on, oldest first (default: the newest messages)'),
   offset: text('N', 'from this offset in each partition, oldest first'),

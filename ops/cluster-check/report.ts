@@ -7,6 +7,7 @@ import {
   type ClusterCheckReport,
 } from '../../core/documents/cluster-check-report.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
+import { defined } from '../../core/defined.ts';
 import type { Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText } from './rule.ts';
@@ -149,6 +150,13 @@ function subjectsOf(checked: CheckedCluster, now: Date): Subject[] {
     ...groupSubjects(checked),
     ...(checked.snapshot === undefined
       ? []
-      : [{ on: 'cluster' as const, id: checked.name, sources: { cluster }, names: {} }]),
+      : [
+          {
+            on: 'cluster' as const,
+            id: checked.name,
+            sources: { cluster },
+            names: defined({ controller: checked.snapshot.cluster.controllerId }),
+          },
+        ]),
   ];
 }

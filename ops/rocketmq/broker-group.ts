@@ -110,6 +110,10 @@ export const electsLeader = (settings: ReadonlyMap<string, string>): boolean =>
     (key) => settings.get(key) === 'true',
   );
 
+/** The first of the controllers that elect the master; undefined without controllers. @param settings of a member */
+export const controllerIn = (settings: ReadonlyMap<string, string>): string | undefined =>
+  settings.get('enableControllerMode') === 'true' ? settings.get('controllerAddr')?.split(';')[0] : undefined;
+
 /** Topics of clients, without system topics that every broker creates. */
 export function clientTopics(topics: readonly TopicDefinition[], names: ReadonlySet<string>): TopicDefinition[] {
   return topics.filter(({ name }) => {

@@ -222,7 +222,9 @@ export const troubledRocketmqSnapshot = snapshotWith(
         sides: { 'broker-a:0': 'ASYNC_FLUSH', 'broker-b:0': 'SYNC_FLUSH' },
       },
     ],
-    syncStateSets: [{ brokerName: 'broker-a', masterEpoch: 7, inSync: ['broker-a:0'], notInSync: ['broker-a:1'] }],
+    syncStateSets: [
+      { brokerName: 'broker-a', masterEpoch: 7, replicas: [], inSync: ['broker-a:0'], notInSync: ['broker-a:1'] },
+    ],
     nativeMetrics: [
       {
         broker: 'broker-a:0',

@@ -30,6 +30,9 @@ export class TelemetryFold {
   readonly #hosts = new Map<string, HostBeingRead>();
   readonly #jvms = new Map<string, JvmInterval[]>();
   readonly #brokers = new Map<string, BrokerInterval[]>();
+  readonly #missing: NonNullable<LoadTestRun['missing']>[number][] = [];
+  /** Time of the last reading of the cluster. */
+  #clusterAt: number | undefined;
   /** Time at which the leaders were last counted. */
   #leadersAt: number | undefined;
   readonly #lag: LoadTestRun['lag'][number][] = [];
@@ -60,6 +63,10 @@ export class TelemetryFold {
         if (record.placement) {
           this.#placements.push({ elapsedSeconds: record.elapsedSeconds, rows: record.placement });
         }
+        for (const broker of record.missingBrokers ?? []) {
+          this.#missing.push({ broker, from: this.#clusterAt ?? record.elapsedSeconds, to: record.elapsedSeconds });
+        }
+        this.#clusterAt = record.elapsedSeconds;
         if (record.leaders) this.#addLeaders(record.elapsedSeconds, record.leaders);
         return;
       case 'broker': {
@@ -133,7 +140,7 @@ export class TelemetryFold {
 
   finish(): Pick<
     LoadTestRun,
-    'hosts' | 'jvms' | 'brokers' | 'lag' | 'underReplicated' | 'failedSources' | 'placements' | 'findings'
+    'hosts' | 'jvms' | 'brokers' | 'missing' | 'lag' | 'underReplicated' | 'failedSources' | 'placements' | 'findings'
   > {
     const inventories = new Map(this.#environment.hosts.map((inventory) => [inventory.host, inventory]));
     const hosts = new Map<string, HostSeries>();
@@ -154,6 +161,7 @@ export class TelemetryFold {
       hosts,
       jvms: this.#jvms,
       ...(this.#brokers.size > 0 && { brokers: this.#brokers }),
+      ...(this.#missing.length > 0 && { missing: this.#missing }),
       lag: this.#lag,
       underReplicated: this.#underReplicated,
       ...(this.#errors.size > 0 && { failedSources: new Set(this.#errors.keys()) }),

@@ -5,6 +5,8 @@ import type { ClusterInspector } from '../../../brokers/driver.ts';
 import type { BrokerWatch } from '../../../brokers/figures/broker-reading.ts';
 import { readingTimes } from '../../../brokers/delta/reading-times.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { Broker, Cluster } from '../../../core/cluster.ts';
 import { replicaRows } from '../../../core/documents/evidence/replica-placement.ts';
 import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import type { HostReading, ReadingSection } from '../../../core/documents/evidence/host-reading.ts';
@@ -73,6 +75,7 @@ const runtimeMaxAgeSeconds = 10;
 export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const { cluster, inspector, hosts, topics, groups, clock } = parts;
   const onlyChanged = onlyChangedPlacement();
+  let known: TelemetryEnvironment['brokers'] = [];
   const paced: Pick<ClusterInspector, 'snapshot'> = {
     snapshot: (io, wanted) => inspector.snapshot(io, { ...wanted, runtimeMaxAgeSeconds }),
   };
@@ -95,6 +98,7 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
           cluster,
           elapsedSeconds: elapsed(),
           ...summarise(snapshot, parts),
+          ...missingBrokers(known, snapshot.cluster),
         };
       },
     },
@@ -104,7 +108,11 @@ export function createTelemetrySource(parts: TelemetryParts): TelemetrySource {
   const brokers = recordBrokers(cluster, parts.watches ?? [], clock);
 
   return {
-    describe: (io) => describe(parts, io),
+    async describe(io) {
+      const environment = await describe(parts, io);
+      known = environment.brokers;
+      return environment;
+    },
     async sample(elapsed, { signal }) {
       const ofBrokers = brokers.sample(elapsed, { signal });
       const records = await Promise.all(sources.map((source) => sampleOne(source, elapsed, signal, clock)));
@@ -241,6 +249,17 @@ function lagsOf(snapshot: ClusterSnapshot, own: ReadonlySet<string>, groups: Tel
     if (lags.length < names.length) return [];
     return [{ group, lagMessages: Number(lags.reduce((sum, lag) => sum + lag, 0n)) }];
   });
+}
+
+/** After an election, a RocketMQ id names another broker: one is missing if its address and a member of its group are. */
+function missingBrokers(known: TelemetryEnvironment['brokers'], { kind, brokers }: Cluster) {
+  const { group } = traitsOf(kind).brokerId;
+  const members = (all: readonly Pick<Broker, 'id'>[], id: string) =>
+    all.filter((each) => group(each.id) === group(id)).length;
+  const missing = known.filter(
+    ({ id, address }) => brokers.every((each) => each.address !== address) && members(brokers, id) < members(known, id),
+  );
+  return missing.length === 0 ? {} : { missingBrokers: missing.map(({ id }) => id) };
 }
 
 /** Omits an unchanged placement, which is long for many brokers. Compares with written records, since readings may be discarded. */

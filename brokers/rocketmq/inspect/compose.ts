@@ -17,7 +17,7 @@ import {
   type Membership,
   type NameServerReading,
 } from './membership.ts';
-import type { SyncState } from './sync-state.ts';
+import { type SyncState, unlistedReplicas } from './sync-state.ts';
 import { isPredefinedGroup, topicKindOf } from './topic-kind.ts';
 import { naturalOrder } from '../../../core/text/natural-order.ts';
 import { defined } from '../../../core/defined.ts';
@@ -140,13 +140,11 @@ function copiesByName(
   return new Map(
     Array.from(byName, ([brokerName, members]) => {
       const set = sets.find((each) => each.brokerName === brokerName);
-      const idsOf = (some: typeof members) => some.map(({ id }) => id);
+      const idsOf = (some: readonly { id: string }[]) => some.map(({ id }) => id);
       const replicas = idsOf(members);
       if (set !== undefined) {
-        return [
-          brokerName,
-          { replicas, inSyncReplicas: idsOf(members.filter((each) => set.inSync.includes(each.address))) },
-        ];
+        const inSyncReplicas = idsOf(members.filter((each) => set.inSync.includes(each.address)));
+        return [brokerName, { replicas: [...replicas, ...idsOf(unlistedReplicas([set], members))], inSyncReplicas }];
       }
       const inSyncReplicas = replicas.filter((id) => answered.has(id));
       const unknown = replicas.filter((id) => !answered.has(id));

@@ -40,3 +40,14 @@ export async function readSyncState(
   }
   throw failure;
 }
+
+/** Returns replicas that the controller knows and no name server lists: stopped brokers, and those removed for good. */
+export const unlistedReplicas = (
+  sets: readonly SyncStateSet[],
+  listed: readonly { address: string }[],
+): { id: string; address: string }[] =>
+  sets.flatMap(({ brokerName, replicas }) =>
+    replicas
+      .filter((replica) => !listed.some(({ address }) => address === replica.address))
+      .map(({ address, brokerId }) => ({ id: `${brokerName}:${brokerId}`, address })),
+  );

@@ -16,6 +16,8 @@ import type { LooseObject } from './loose-json.ts';
 export interface SyncStateSet {
   brokerName: string;
   masterEpoch: number;
+  /** Brokers that the controller knows, stopped ones too; a 5.0 controller reports only those in sync. */
+  replicas: readonly { address: string; brokerId: number }[];
   inSync: readonly string[];
   /** Absent if the controller is of 5.0, which does not report them. */
   notInSync?: readonly string[];
@@ -36,14 +38,25 @@ export function parseGetSyncState(response: Response): SyncStateSet[] {
     const masterEpoch = info.number('masterEpoch');
     if (masterEpoch === undefined) return [];
     const of = { brokerName, masterEpoch };
-    if (replicasInfo === undefined) return { ...of, inSync: addressesIn(info, 'inSyncMembers', 'address') };
+    if (replicasInfo === undefined) {
+      const inSync = replicasIn(info, 'inSyncMembers', 'address');
+      return { ...of, replicas: inSync, inSync: addressesOf(inSync) };
+    }
+    const inSync = replicasIn(info, 'inSyncReplicas', 'brokerAddress');
+    const notInSync = replicasIn(info, 'notInSyncReplicas', 'brokerAddress');
     return {
       ...of,
-      inSync: addressesIn(info, 'inSyncReplicas', 'brokerAddress'),
-      notInSync: addressesIn(info, 'notInSyncReplicas', 'brokerAddress'),
+      replicas: [...inSync, ...notInSync],
+      inSync: addressesOf(inSync),
+      notInSync: addressesOf(notInSync),
     };
   });
 }
 
-const addressesIn = (info: LooseObject, list: string, key: string): string[] =>
-  info.rows(list).flatMap((replica) => replica.text(key) ?? []);
+const addressesOf = (replicas: SyncStateSet['replicas']) => replicas.map(({ address }) => address);
+
+const replicasIn = (info: LooseObject, list: string, key: string): SyncStateSet['replicas'] =>
+  info.rows(list).flatMap((replica) => {
+    const [address, brokerId] = [replica.text(key), replica.number('brokerId')];
+    return address === undefined || brokerId === undefined ? [] : { address, brokerId };
+  });

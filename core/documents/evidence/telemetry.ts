@@ -25,6 +25,8 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     underReplicatedPartitions: count.optional(),
     /** Leaders of the run's topic per broker id. */
     leaders: z.record(z.string(), z.number().int()).optional(),
+    /** Brokers of the environment that the cluster no longer lists; absent if there are none. */
+    missingBrokers: z.array(z.string()).optional(),
     /** Placement of the replicas of the run's topic; absent if unchanged since the last record that has it. */
     placement: z.array(ReplicaRow).optional(),
   }),

@@ -1,5 +1,6 @@
 // Collects the facts of a cluster as a whole, its topics and its groups.
 
+import { unlistedReplicas } from '../../../brokers/rocketmq/inspect/sync-state.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
 import type { Topic } from '../../../core/cluster.ts';
@@ -18,17 +19,17 @@ export function clusterSource(checked: CheckedCluster, now: Date): FactSource {
     brokers: brokers.length === 0 ? undefined : brokers.length,
     differences: list(ofBrokers?.map(({ setting, sides }) => `${setting} (${sidesText(sides)})`)),
     mastersWithoutSlave: snapshot && list(mastersWithoutSlave(snapshot)),
+    missingBrokers: missingBrokers(checked),
     nameServers: servers?.length,
     nameServerDisagreements: list(disagreements?.map(({ subject, sides }) => `${subject} (${sidesText(sides)})`)),
     producerVersions: producerVersions?.length,
     mustNotLose,
     certificatesExpiring: snapshot && certificatesExpiring(snapshot, now),
   };
-  return factsFrom(values, `cluster ${name}`, (fact) =>
-    fact === 'certificatesExpiring' && snapshot !== undefined
-      ? certificatesUnknown(snapshot)
-      : unread(`cluster ${name} did not report its ${fact}`),
-  );
+  return factsFrom(values, `cluster ${name}`, (fact) => {
+    if (fact === 'certificatesExpiring' && snapshot !== undefined) return certificatesUnknown(snapshot);
+    return fact === 'missingBrokers' ? missingUnknown(checked) : unread(`cluster ${name} did not report its ${fact}`);
+  });
 }
 
 const dayMs = 86_400_000;
@@ -54,6 +55,28 @@ const certificatesUnknown = (snapshot: ClusterSnapshot): Fact =>
   snapshot.certificates === undefined
     ? notThere(`cluster ${snapshot.cluster.name} is read without TLS`)
     : unread(`the TLS certificates of ${addressesUnread(snapshot).join(', ')} could not be read`);
+
+const controllerGroup = ({ brokers }: CheckedCluster) =>
+  brokers.find(({ settings }) => settings?.get('enableControllerMode') === 'true');
+
+/** Name servers forget a stopped broker; the controllers of its group do not, except those of 5.0. */
+function missingBrokers({ snapshot }: CheckedCluster): string | undefined {
+  const { syncStateSets = [], brokers = [] } = snapshot?.rocketmq ?? {};
+  if (syncStateSets.length === 0 || syncStateSets.some(({ notInSync }) => notInSync === undefined)) return undefined;
+  return list(unlistedReplicas(syncStateSets, brokers).map(({ id, address }) => `${id} at ${address}`));
+}
+
+function missingUnknown(checked: CheckedCluster): Fact {
+  const { snapshot, name } = checked;
+  const section = snapshot?.sections.find((each) => each.section === 'sync-state');
+  if (section !== undefined) {
+    return unread(`the controllers did not report all brokers: ${section.reason ?? 'release 5.0 lacks stopped ones'}`);
+  }
+  const broker = controllerGroup(checked);
+  if (broker === undefined) return notThere(`no controller reports the brokers of cluster ${name}`);
+  const addresses = broker.settings?.get('controllerAddr')?.replaceAll(';', ', ') ?? '';
+  return unread(`only controllers know stopped brokers: set clusters.${name}.controllers: [${addresses}]`);
+}
 
 const sidesText = (sides: Readonly<Record<string, string>>) =>
   Object.entries(sides)

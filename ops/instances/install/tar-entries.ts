@@ -32,7 +32,7 @@ export async function* readTarEntries(chunks: AsyncIterable<Uint8Array>): AsyncG
     if ('xgLK'.includes(type)) {
       if (size > longestHeader) throw damaged(`a header of ${size} bytes`);
       const found = overridesOf(type, (await source.take(padded)).subarray(0, size));
-      // Programs differ in which of two counts.
+      // If an entry has two, programs disagree about which one counts.
       if (Object.keys(found).some((key) => key in more)) throw damaged('two names or sizes for one entry');
       Object.assign(more, found);
       continue;
@@ -69,13 +69,13 @@ function overridesOf(type: string, bytes: Buffer): Overrides {
   return found;
 }
 
-/** By their lengths, because values may contain newlines. */
+/** Splits records by their stated lengths, because values may contain newlines. */
 function* recordsOf(bytes: Buffer): Generator<[key: string, value: string]> {
   for (let at = 0; at < bytes.length;) {
     const [, digits = '', key = ''] = /^(\d{1,5}) ([^=\n]+)=/.exec(bytes.toString('latin1', at, at + block)) ?? [];
     const end = at + Number(digits);
     const from = at + digits.length + 1 + key.length + 1;
-    if (digits === '' || end <= from || bytes[end - 1] !== newline) throw damaged('a pax header that is not one');
+    if (digits === '' || end <= from || bytes[end - 1] !== newline) throw damaged('a malformed pax header');
     yield [key, bytes.toString('utf8', from, end - 1)];
     at = end;
   }

@@ -9,7 +9,7 @@ import type { DrillReport } from './facts.ts';
 
 export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'followers' | 'answersAlone'>;
 
-/** @throws AppError not-found, unsupported-broker if there is no automatic failover */
+/** @throws AppError not-found, change-refused if too few members are left to elect a leader; also when another member stopped since the plan */
 export async function planDrill(
   desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'namesrv'>,
   brokerName: string,
@@ -31,6 +31,14 @@ export async function planDrill(
           ? 'acting-master'
           : 'none';
   const followers = members.flatMap(({ address }) => (address === leader ? [] : [address]));
+  const peers = (settings.get('dLegerPeers') ?? '').split(';').filter(Boolean).length;
+  const needed = { dledger: Math.floor(peers / 2) + 1, controller: 1, 'acting-master': 0, none: 0 }[mode];
+  if (followers.length < needed) {
+    const left = followers.length === 0 ? 'no member' : `only ${followers.join(', ')}`;
+    throw new AppError('change-refused', `if its leader stops, ${brokerName} has ${left} to elect another leader`, {
+      hint: 'start the stopped members: `plimsoll get brokers` shows those that run',
+    });
+  }
   // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): defaults are false and 1. Raft responds after a
   // majority has the message.
   const answersAlone =

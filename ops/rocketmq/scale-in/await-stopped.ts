@@ -155,7 +155,7 @@ async function unlessStopping<Answer>(io: Io, ask: () => Promise<Answer>): Promi
 }
 
 /** Stops slaves first, so that none of them takes over. */
-function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerName' | 'members'>): Text[] {
+function stopInstructions({ brokerName, members, forget }: ScaleInFacts): Text[] {
   const inOrder = members.toSorted((one, other) => other.brokerId - one.brokerId);
   return [
     ...inOrder.map(({ brokerId, address }): Text => ({
@@ -164,6 +164,14 @@ function stopInstructions({ brokerName, members }: Pick<ScaleInFacts, 'brokerNam
     })),
     { en: 'disable its automatic start (systemd, supervisor)', zh: '关闭自动启动（systemd、supervisor）' },
     { en: 'keep its store until this change reports that it is complete', zh: '在本变更报告完成之前保留其存储目录' },
+    ...(forget === undefined
+      ? []
+      : [
+          {
+            en: `then, so that a new ${brokerName} can get a master: ${forget}`,
+            zh: `之后执行 ${forget}，否则同名的新 Broker 选不出主节点`,
+          },
+        ]),
   ];
 }
 

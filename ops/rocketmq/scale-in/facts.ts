@@ -12,6 +12,10 @@ export const ScaleInFacts = ClosedGroup.extend({
     .boolean()
     .optional()
     .describe('timers, half messages or pop records are in RocksDB of the broker, where they cannot be counted'),
+  forget: z
+    .string()
+    .optional()
+    .describe('command by which the controllers forget the broker; absent without controllers'),
   orders: z
     .record(z.string(), OrderChange)
     .optional()

@@ -7,8 +7,18 @@ import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all
 import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { faultOf } from '../../../core/errors.ts';
-import { clientTopics, groupNamed, isClientGroup, mastersIn, queuesOfTopics, type Master } from '../broker-group.ts';
+import { AppError, faultOf } from '../../../core/errors.ts';
+import {
+  clientTopics,
+  controllerIn,
+  electsLeader,
+  groupNamed,
+  groupsIn,
+  isClientGroup,
+  mastersIn,
+  queuesOfTopics,
+  type Master,
+} from '../broker-group.ts';
 import { answering, findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
 import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
@@ -38,6 +48,7 @@ export async function planScaleIn(
 ): Promise<PlannedChange<ScaleInFacts>> {
   const { brokerName } = spec;
   const listings = await readListings(desk, io);
+  await refuseMember(desk, listings, brokerName, io);
   const group = groupNamed(listings, brokerName);
   const names = ownNames(listings);
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
@@ -55,6 +66,7 @@ export async function planScaleIn(
   const groups = (await desk.groups(address, io)).map(({ name }) => name).filter(isClientGroup);
   const retention = retentionHoursIn(first);
   const hidden = uncountedIn(first);
+  const forget = first && forgetCommand(first, brokerName, group.cluster);
   const facts: ScaleInFacts = {
     brokerName,
     members,
@@ -64,6 +76,7 @@ export async function planScaleIn(
     ...(retention !== undefined && { retentionHours: retention }),
     ...longestDelays(first),
     ...(hidden.length > 0 && { hidesWaiting: true }),
+    ...(forget !== undefined && { forget }),
     ignoredGroups: [...spec.ignoredGroups],
     giveUpReplay: spec.giveUpReplay,
   };
@@ -88,6 +101,29 @@ export async function planScaleIn(
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
   const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
   return { subject: brokerName, facts, findings, holds };
+}
+
+/** Controllers keep a broker that stopped: a new one of its name would not be elected. @param settings of a member */
+function forgetCommand(settings: ReadonlyMap<string, string>, brokerName: string, cluster: string): string | undefined {
+  const controller = controllerIn(settings);
+  return controller && `mqadmin cleanBrokerMetadata -a ${controller} -c ${cluster} -bn ${brokerName}`;
+}
+
+/** @throws AppError usage for one member of a broker, such as broker-a:2 */
+async function refuseMember(desk: ChangeDesk, listings: readonly ServerListing[], of: string, io: Io): Promise<void> {
+  const [, brokerName = '', id = ''] = /^(.+):(\d+)$/.exec(of) ?? [];
+  const group = groupsIn(listings).get(brokerName);
+  const address = group?.members[0]?.address;
+  if (group === undefined || address === undefined) return;
+  const settings = await desk.settings(address, io);
+  const forget = forgetCommand(settings, brokerName, group.cluster);
+  const ofController = forget === undefined ? '' : `; then the controllers must forget it: ${forget} -b ${id}`;
+  throw new AppError('usage', `${of} is one member of ${brokerName}, and scale-in removes all members of a broker`, {
+    hint:
+      forget === undefined && electsLeader(settings)
+        ? 'to remove a member of DLedger, change dLegerPeers of every member, and restart them in turn'
+        : `to remove a slave, stop it: its master has all its messages${ofController}`,
+  });
 }
 
 interface Other {

@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
-import { clientTopics, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
+import { type BrokerMember, clientTopics, controllerIn, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
 import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { ChangeKind } from '../change.ts';
@@ -47,6 +47,23 @@ export const switchOver: ChangeKind<SwitchFacts> = {
   }),
 };
 
+/** Names the commands that move an elected master. Name servers list slaves under the ids that the controller gave them. */
+function electionHint(
+  settings: ReadonlyMap<string, string>,
+  group: { brokerName: string; cluster: string; master: BrokerMember; slave: BrokerMember },
+): string {
+  const { brokerName, cluster, master, slave } = group;
+  const controller = controllerIn(settings);
+  if (controller === undefined) {
+    return `while all members run, stop ${master.address}: one with all messages is elected; \`plimsoll ops rocketmq drill\` measures the write pause`;
+  }
+  return [
+    `\`mqadmin electMaster -a ${controller} -c ${cluster} -bn ${brokerName} -b ${slave.brokerId}\` makes ${slave.address} the master, without messages that it has not copied.`,
+    `To lose none, close all members first with \`plimsoll ops rocketmq alter-config --broker ${brokerName} --set brokerPermission=4\`,`,
+    `wait until \`mqadmin haStatus -b ${master.address}\` shows no difference, and set 6 afterwards`,
+  ].join(' ');
+}
+
 /** @throws AppError not-found, usage, broker-unreachable */
 export async function planSwitch(
   desk: ChangeDesk,
@@ -65,8 +82,9 @@ export async function planSwitch(
   const settings = await Promise.all(group.members.map(({ address }) => desk.settings(address, io)));
   const ofMaster = settings[group.members.indexOf(master)];
   if (ofMaster !== undefined && electsLeader(ofMaster)) {
-    throw new AppError('usage', `${brokerName} elects its leader by itself: a switch is not needed`, {
-      hint: '`plimsoll ops rocketmq drill` measures the write pause of an election',
+    const by = controllerIn(ofMaster) === undefined ? 'DLedger' : 'a controller';
+    throw new AppError('usage', `the master of ${brokerName} is elected by ${by}, so its role is not in broker.conf`, {
+      hint: electionHint(ofMaster, { brokerName, cluster: group.cluster, master, slave }),
     });
   }
   const topics = clientTopics(await desk.topics(master.address, io), names);

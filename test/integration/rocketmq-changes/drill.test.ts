@@ -1,6 +1,8 @@
 // Kills the leader of a RocketMQ broker group in a drill, and the drill itself, and checks acknowledged messages and remaining state.
 
 import { expect } from 'vitest';
+import { rocketmqDriver } from '../../../brokers/rocketmq/driver.ts';
+import { unlistedReplicas } from '../../../brokers/rocketmq/inspect/sync-state.ts';
 import { changesOf } from '../../support/change-commands.ts';
 import { changedCluster } from '../../support/changed-cluster.ts';
 import { fullMatrix, requires } from '../../support/prerequisites.ts';
@@ -21,6 +23,13 @@ async function waitForAllInSync(lab: RunningRocketmq): Promise<void> {
   for (const { address } of lab.brokers) {
     await cluster.desk.set(address, { allAckInSyncStateSet: 'true' }, { signal: AbortSignal.timeout(10_000) });
   }
+}
+
+async function stoppedBrokers(lab: RunningRocketmq): Promise<string[]> {
+  const io = { signal: AbortSignal.timeout(20_000) };
+  await using inspector = await rocketmqDriver.inspect('lab', lab.config, io);
+  const { rocketmq } = await inspector.snapshot(io);
+  return unlistedReplicas(rocketmq?.syncStateSets ?? [], rocketmq?.brokers ?? []).map(({ address }) => address);
 }
 
 if (fullMatrix) {
@@ -48,10 +57,17 @@ if (fullMatrix) {
         await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
         const leader = lab.brokers.find(({ id }) => id === 'broker-a:0');
         const member = undertakerOf(leader?.pid ?? Number.NaN);
+        let stopped: string[] = [];
         const done = await changes.runUntil(
           [
             [/operator: stop the leader/, () => member.end('SIGKILL')],
-            [/operator: start the stopped member/, async () => member.revive()],
+            [
+              /operator: start the stopped member/,
+              async () => {
+                stopped = await stoppedBrokers(lab);
+                member.revive();
+              },
+            ],
           ],
           'drill',
           ['--broker', 'broker-a', '--resume', '--wait', '300s'],
@@ -69,6 +85,13 @@ if (fullMatrix) {
         for (const times of report.servers) {
           expect(times.returnedSeconds).toBeGreaterThan(times.newLeaderSeconds);
         }
+        // Only controllers report brokers that name servers dropped.
+        expect(stopped).toEqual(mode === 'controller' ? [leader?.address] : []);
+        expect(await stoppedBrokers(lab)).toEqual([]);
+        const follower = lab.brokers.find(({ address }) => ![report.leader, report.newLeader].includes(address));
+        await undertakerOf(follower?.pid ?? Number.NaN).end('SIGKILL');
+        const another = await changes.run('drill', '--broker', 'broker-a');
+        expect(another.exitCode).toBe(mode === 'controller' ? 0 : 5);
       },
       900_000,
     );

@@ -4,6 +4,8 @@ import type { HostSettings } from '../../../../core/documents/evidence/host-sett
 import { ClusterCheckReport } from '../../../../core/documents/cluster-check-report.ts';
 import type { RunningProcess } from '../../../../core/documents/evidence/process-reading.ts';
 import { clusterCheckReport, isBlind } from '../../../../ops/cluster-check/report.ts';
+import type { SyncStateSet } from '../../../../brokers/rocketmq/protocol/get-sync-state.ts';
+import { brokerWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 import { readRules } from '../../../../ops/cluster-check/rules.ts';
 import type { CheckedBroker, CheckedCluster, CheckedHost } from '../../../../ops/cluster-check/checked-cluster.ts';
 
@@ -293,6 +295,38 @@ test.each<[Record<string, string>, string[]]>([
     for (const [key, value] of Object.entries(settings)) setting(key, value)(machine);
   };
   expect(foundBy(change)).toEqual(found);
+});
+
+test.each<[Partial<SyncStateSet>[], string[]]>([
+  [[{ inSync: ['mq-1'], notInSync: ['mq-3'] }], ['broker-a:3 at mq-3']],
+  [[{ inSync: ['mq-1'], notInSync: [] }], []],
+  // 5.0 does not report brokers out of sync.
+  [[{ inSync: ['mq-1'] }], []],
+  [[], []],
+])('brokers of a controller group that no name server lists: %j', (sets, missing) => {
+  const at = (address: string) => ({ address, brokerId: Number(address.at(-1)) });
+  const syncStateSets = sets.map(({ inSync = [], notInSync, ...set }) => {
+    const replicas = [...inSync, ...(notInSync ?? [])].map(at);
+    return { brokerName: 'broker-a', masterEpoch: 1, replicas, inSync, ...(notInSync && { notInSync }), ...set };
+  });
+  const machine = goodMachine();
+  machine.config.set('enableControllerMode', 'true').set('controllerAddr', 'c-1:9878;c-2:9878');
+  const parts = { brokers: [brokerWith({ id: 'broker-a:0', address: 'mq-1' })], syncStateSets };
+  const cluster = { name: 'orders', kind: 'rocketmq', brokers: [], controllerId: 'c-2:9878' } as const;
+  const sections = sets.map(() => ({ section: 'sync-state', kind: 'fresh' }) as const);
+  const checked = { ...sightOf(machine), snapshot: snapshotWith(parts, { cluster, sections }) };
+  const now = new Date('2026-11-20T12:00:00Z');
+  const { findings, unread } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
+  const found = findings.filter(({ rule }) => rule === 'rocketmq-broker-missing');
+  expect(found.map((finding) => finding.found)).toEqual(missing);
+  const [finding] = found;
+  if (finding) expect(finding.fix).toContain('start broker-a:3 at mq-3; ');
+  if (finding) expect(finding.fix).toContain('mqadmin cleanBrokerMetadata -a c-2:9878 ');
+  const reasons = unread.filter(({ rule }) => rule === 'rocketmq-broker-missing').map(({ reason }) => reason);
+  const isKnown = sets.some(({ notInSync }) => notInSync !== undefined);
+  const unconfigured = 'only controllers know stopped brokers: set clusters.orders.controllers: [c-1:9878, c-2:9878]';
+  const old = 'the controllers did not report all brokers: release 5.0 lacks stopped ones';
+  expect(reasons).toEqual(isKnown ? [] : [sets.length === 0 ? unconfigured : old]);
 });
 
 test('facts that the kernel lacks are not applicable, facts that were not read are unread, and neither is a finding', () => {

@@ -20,6 +20,7 @@ const words = new Set([
   'value',
   'cluster',
   'server',
+  'controller',
 ]);
 const origins = {
   host: ['sysctl', 'host'],

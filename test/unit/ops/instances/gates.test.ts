@@ -265,13 +265,13 @@ test('a broker that is listed but does not answer holds the restart', () => {
 });
 
 test('a replica that the controller counts as not in sync holds the restart', () => {
-  const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, inSync: ['a:0'], notInSync: ['a:1'] }];
+  const syncStateSets = [{ brokerName: 'a', masterEpoch: 2, replicas: [], inSync: ['a:0'], notInSync: ['a:1'] }];
   expect(held(pair, seen(pair, { syncStateSets }))).toEqual(['a:1 of a not in the SyncStateSet of the controller']);
 });
 
 test('if a controller of 5.0 reports only in-sync replicas, all members must be among them', () => {
   const withInSync = (...inSync: string[]) =>
-    held(pair, seen(pair, { syncStateSets: [{ brokerName: 'a', masterEpoch: 2, inSync }] }));
+    held(pair, seen(pair, { syncStateSets: [{ brokerName: 'a', masterEpoch: 2, replicas: [], inSync }] }));
   expect(withInSync('10.0.0.1:10911')).toEqual(['1 of 2 replicas of a in the SyncStateSet of the controller']);
   expect(withInSync('10.0.0.1:10911', '10.0.0.2:10911')).toEqual([]);
 });

@@ -64,19 +64,36 @@ test('records separate times for each name server: new leader, dead member remov
   ]);
 });
 
+const planWith = (settings: Readonly<Record<string, string>>, members: Record<number, string>) => {
+  const desk = {
+    cluster: 'lab',
+    namesrv: ['ns1'],
+    listings: async () => [listing('ns1', members)],
+    settings: async () => new Map(Object.entries(settings)),
+  };
+  return planDrill(desk, 'broker-a', { signal: new AbortController().signal });
+};
+
+const dledger = { enableDLegerCommitLog: 'true', dLegerPeers: 'n0-a:40911;n1-b:40911;n2-c:40911' };
+
+test.each<[Record<string, string>, Record<number, string>, string]>([
+  [dledger, { 0: 'a:1', 2: 'b:1' }, 'only b:1'],
+  [{ enableControllerMode: 'true' }, { 0: 'a:1' }, 'no member'],
+])('a drill that would leave too few members to elect a leader is refused: %j', async (settings, members, left) => {
+  await expect(planWith(settings, members)).rejects.toMatchObject({
+    code: 'change-refused',
+    message: `if its leader stops, broker-a has ${left} to elect another leader`,
+  });
+  await expect(planWith(settings, { 0: 'a:1', 2: 'b:1', 3: 'c:1' })).resolves.toMatchObject({ leader: 'a:1' });
+});
+
 test.each([
   [{ enableControllerMode: 'true', inSyncReplicas: '1' }, true],
   [{ enableControllerMode: 'true', allAckInSyncStateSet: 'true' }, false],
   [{ enableControllerMode: 'true', inSyncReplicas: '2' }, false],
   [{ enableDLegerCommitLog: 'true' }, false],
 ])('reports a leader that acknowledges before any follower has the message: %j', async (settings, answersAlone) => {
-  const desk = {
-    cluster: 'lab',
-    namesrv: ['ns1'],
-    listings: async () => [listing('ns1', { 0: 'a:1', 2: 'b:1' })],
-    settings: async () => new Map(Object.entries(settings)),
-  };
-  const plan = await planDrill(desk, 'broker-a', { signal: new AbortController().signal });
+  const plan = await planWith(settings, { 0: 'a:1', 2: 'b:1', 3: 'c:1' });
   expect(plan.answersAlone).toBe(answersAlone);
   expect(drillPlanText(plan).includes('acknowledged messages may be lost')).toBe(answersAlone);
 });

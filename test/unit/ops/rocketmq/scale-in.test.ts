@@ -574,3 +574,36 @@ test('messages are readable for as long as tiered storage keeps them, if the bro
 
 test('reads delay levels with their units', () =>
   expect(delaysOf('1s 30s 1m 2h 1d')).toEqual([1, 30, 60, 7200, 86_400]));
+
+const inController = { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878' };
+const forget = 'mqadmin cleanBrokerMetadata -a c:9878 -c lab -bn broker-b';
+
+test('the controllers must forget a removed broker, or a new one of its name gets no master', async () => {
+  const cluster = pair();
+  for (const [key, value] of Object.entries(inController)) cluster.brokers.get('b:1')?.settings.set(key, value);
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(), io);
+  const stop = scaleIn
+    .steps(facts, { desk: cluster.desk, clock: createSteppedClock() })
+    .find(({ id }) => id === 'stop');
+  const line = stop?.how?.map((each) => (typeof each === 'string' ? each : each.en)).at(-1);
+  expect(line).toBe(`then, so that a new broker-b can get a master: ${forget}`);
+});
+
+test.each<[Record<string, string>, string]>([
+  [{}, 'to remove a slave, stop it: its master has all its messages'],
+  [
+    inController,
+    `to remove a slave, stop it: its master has all its messages; then the controllers must forget it: ${forget} -b 2`,
+  ],
+  [
+    { enableDLegerCommitLog: 'true' },
+    'to remove a member of DLedger, change dLegerPeers of every member, and restart them in turn',
+  ],
+])('one member of a broker is removed without scale-in: %j', async (settings, hint) => {
+  const cluster = pair();
+  for (const [key, value] of Object.entries(settings)) cluster.brokers.get('b:1')?.settings.set(key, value);
+  await expect(planScaleIn(cluster.desk, { ...spec, brokerName: 'broker-b:2' }, new Date(), io)).rejects.toMatchObject({
+    message: 'broker-b:2 is one member of broker-b, and scale-in removes all members of a broker',
+    hint,
+  });
+});

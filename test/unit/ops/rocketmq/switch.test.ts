@@ -110,3 +110,21 @@ test('a plan names topics that no other master serves during the switch, and ord
   cluster.brokers.delete('a:1');
   expect((await findingsNow()).map(([code]) => code)).toEqual(['only-group']);
 });
+
+test.each<[Record<string, string>, string, RegExp]>([
+  [
+    { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878' },
+    'a controller',
+    /`mqadmin electMaster -a c:9878 -c lab -bn broker-b -b 2` makes b:2 the master.*brokerPermission=4.*haStatus -b b:1`/,
+  ],
+  [{ enableDLegerCommitLog: 'true' }, 'DLedger', /^while all members run, stop b:1: one/],
+])('an elected master is moved by other commands: %j', async (settings, by, hint) => {
+  const leader = fakeBroker('broker-b');
+  for (const [key, value] of Object.entries(settings)) leader.settings.set(key, value);
+  const { desk } = fakeCluster({ 'b:1': leader, 'b:2': fakeBroker('broker-b', { brokerId: 2 }) });
+  await expect(planSwitch(desk, { brokerName: 'broker-b', quietSeconds: 5 }, io)).rejects.toMatchObject({
+    code: 'usage',
+    message: `the master of broker-b is elected by ${by}, so its role is not in broker.conf`,
+    hint: expect.stringMatching(hint),
+  });
+});

@@ -104,6 +104,38 @@ test('a RocketMQ master that does not answer leaves the number of out-of-sync qu
   expect(silent).not.toHaveProperty('placement');
 });
 
+const at = (ids: Readonly<Record<string, string>>) => Object.entries(ids).map(([id, address]) => ({ id, address }));
+
+test.each<[string, Readonly<Record<string, string>>, string[] | undefined]>([
+  ['all are listed', { 'a:0': 'h1', 'a:1': 'h2', 'b:0': 'h3' }, undefined],
+  ['a group without slaves is not listed', { 'a:0': 'h1', 'a:1': 'h2' }, ['b:0']],
+  ['the slave is not listed', { 'a:0': 'h1', 'b:0': 'h3' }, ['a:1']],
+  ['the slave was elected in place of the master', { 'a:0': 'h2', 'b:0': 'h3' }, ['a:0']],
+  ['master and slave have changed places', { 'a:0': 'h2', 'a:1': 'h1', 'b:0': 'h3' }, undefined],
+  ['a broker was restarted with another address', { 'a:0': 'h9', 'a:1': 'h2', 'b:0': 'h3' }, undefined],
+])('RocketMQ brokers that the cluster no longer lists: %s', async (_, listed, missing) => {
+  let brokers = at({ 'a:0': 'h1', 'a:1': 'h2', 'b:0': 'h3' });
+  const cluster = () => ({ name: 'lab', kind: 'rocketmq' as const, brokers });
+  await using telemetry = createTelemetrySource({
+    cluster: 'lab',
+    inspector: {
+      ...inspector,
+      describe: async () => cluster(),
+      snapshot: async () => ({ ...snapshot, cluster: cluster() }),
+    },
+    brokerHosts: {},
+    hosts: [],
+    generatorHost: 'h',
+    topics: ['t'],
+    groups: new Map(),
+    clock: systemClock,
+  });
+  await telemetry.describe(io);
+  brokers = at(listed);
+  const [record] = await telemetry.sample(() => 1, io);
+  expect(record?.kind === 'cluster' ? record.missingBrokers : 'no record').toEqual(missing);
+});
+
 test('the lag of a group is the sum over its topics, and unknown if one of them is', async () => {
   const committed = (topic: string, lag: bigint) => [{ topic, partition: 0, end: lag, committed: 0n }];
   const lagsIn = async (...groups: ClusterSnapshot['groups']) => {

@@ -154,14 +154,25 @@ test('returns the leading controller', () =>
     }),
   ).toBe('10.0.0.1:9878'));
 
-test('returns replicas in sync and not in sync, by address', () =>
+test('returns replicas in sync and not in sync, by address, and the id that the controller gave each', () =>
   expect(
     parseGetSyncState(
       answerOf(
         '{"replicasInfoTable":{"broker-a":{"masterBrokerId":2,"masterEpoch":3,"inSyncReplicas":[{"brokerId":2,"brokerAddress":"a:1","alive":true}],"notInSyncReplicas":[{"brokerId":1,"brokerAddress":"b:1"}]}}}',
       ),
     ),
-  ).toEqual([{ brokerName: 'broker-a', masterEpoch: 3, inSync: ['a:1'], notInSync: ['b:1'] }]));
+  ).toEqual([
+    {
+      brokerName: 'broker-a',
+      masterEpoch: 3,
+      replicas: [
+        { address: 'a:1', brokerId: 2 },
+        { address: 'b:1', brokerId: 1 },
+      ],
+      inSync: ['a:1'],
+      notInSync: ['b:1'],
+    },
+  ]));
 
 test('a 5.0 controller does not report replicas out of sync, so they are unknown', () =>
   expect(
@@ -170,7 +181,9 @@ test('a 5.0 controller does not report replicas out of sync, so they are unknown
         '{"inSyncStateTable":{"broker-a":{"masterAddress":"a:1","masterEpoch":1,"syncStateSetEpoch":2,"inSyncMembers":[{"address":"a:1","brokerId":0}]}}}',
       ),
     ),
-  ).toStrictEqual([{ brokerName: 'broker-a', masterEpoch: 1, inSync: ['a:1'] }]));
+  ).toStrictEqual([
+    { brokerName: 'broker-a', masterEpoch: 1, replicas: [{ address: 'a:1', brokerId: 0 }], inSync: ['a:1'] },
+  ]));
 
 test('a response without a replica table is unreadable and not in sync', () =>
   expect(() => parseGetSyncState(answerOf('{}'))).toThrow(expect.objectContaining({ code: 'answer-unreadable' })));

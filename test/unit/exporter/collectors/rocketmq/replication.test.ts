@@ -76,7 +76,7 @@ test('a master without connected slaves has 0 slaves and no lag', () => {
 
 test('the SyncStateSet is exported by broker name', () => {
   const snapshot = snapshotWith({
-    syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
+    syncStateSets: [{ brokerName: 'a', masterEpoch: 7, replicas: [], inSync: ['a:2', 'a:1'], notInSync: ['a:3'] }],
   });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
     'rocketmq_sync_state_set_size a': 2,
@@ -86,7 +86,9 @@ test('the SyncStateSet is exported by broker name', () => {
 });
 
 test('the number of replicas outside the SyncStateSet is unknown if a 5.0 controller does not report them', () => {
-  const snapshot = snapshotWith({ syncStateSets: [{ brokerName: 'a', masterEpoch: 7, inSync: ['a:1'] }] });
+  const snapshot = snapshotWith({
+    syncStateSets: [{ brokerName: 'a', masterEpoch: 7, replicas: [], inSync: ['a:1'] }],
+  });
   expect(seriesOf(rocketmqReplication, snapshot)).toEqual({
     'rocketmq_sync_state_set_size a': 1,
     'rocketmq_controller_master_epoch a': 7,
