@@ -140,7 +140,7 @@ function didNotHold(verdict: StepVerdict): boolean {
 
 /** Explains why no sustained step is safe: a limit was already exceeded at the lowest rate. */
 function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
-  if (safe.kind === 'confirmed' || safe.kind === 'predicted') return [];
+  if (safe.kind !== 'unknown') return [];
   const never = safeCeilings(evidence).filter(({ value }) => value === 0);
   return brokersOf(evidence.resources)
     .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))
