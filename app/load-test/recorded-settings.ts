@@ -64,7 +64,7 @@ export function recordedSettings(
   };
 }
 
-/** Of each kind, with and without a size limit, the topic that keeps messages longest. */
+/** @returns the topic that keeps messages longest, of those with and of those without a size limit */
 function longestKept(topics: readonly TopicConfig[]): NonNullable<RecordedSettings['longestRetention']> {
   const deleting = topics.filter(
     ({ topic, cleanupPolicy = 'delete', isTiered }) =>
