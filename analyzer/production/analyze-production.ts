@@ -25,6 +25,7 @@ import { groupsOf } from '../verdict/limits/consumer-groups/groups.ts';
 import { reachedTps } from '../verdict/limits/ceilings.ts';
 import { resourceUse, surroundingsOf } from '../verdict/limits/resource-use.ts';
 import { retentionOf } from '../verdict/limits/resources/retention.ts';
+import { noBytes } from '../verdict/placement/bytes-on-disk.ts';
 import { unmeasuredSlos } from '../verdict/limits/slo-limit.ts';
 import { unmonitoredIn } from '../verdict/limits/unmonitored.ts';
 import { safeMaxOf, saturationOf } from '../verdict/safe-max.ts';
@@ -112,7 +113,7 @@ export function analyzeProduction(telemetry: SourceTelemetry, window: Production
   const held =
     run.document.environment.brokers.length > 0 && heldInProduction(period, policy.confirmationSeconds.value);
   const ofWindow = places.flatMap((place) => inBlock(telemetry, blocks[place] as Block));
-  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy);
+  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy, noBytes('production'));
   const early = endFinding(telemetry, blocks);
   const findings: Finding[] = [
     ...telemetry.findings,

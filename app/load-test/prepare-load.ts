@@ -135,8 +135,10 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
     },
     io,
   );
-  const topics = snapshot?.kafka?.topicConfigs.filter(({ topic }) => plan.topic.names.includes(topic));
-  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics }, seen);
+  const configs = snapshot?.kafka?.topicConfigs ?? [];
+  const topics = configs.filter(({ topic }) => plan.topic.names.includes(topic));
+  const others = configs.filter(({ topic }) => !topic.startsWith(permission.topicPrefix));
+  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics, others }, seen);
   /** Batch size that every broker accepts, if its settings show it. */
   const { mostMessageBytes } = facts;
   return { guard, configuredLimits: configured, settings, machines, ...defined({ snapshot, mostMessageBytes }) };

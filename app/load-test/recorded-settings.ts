@@ -1,6 +1,7 @@
 // Reads the settings of brokers, topics and JVMs that a run records for later comparison with its verdict.
 
 import type { TopicConfig } from '../../brokers/kafka/reading/topic-configs.ts';
+import { isRepartitionTopic, isSystemTopic } from '../../brokers/kafka/system-topic.ts';
 import type { ProcessSettings } from '../../brokers/lookup.ts';
 import type { RecordedSettings } from '../../core/documents/evidence/recorded-settings.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
@@ -22,10 +23,12 @@ interface ReadSettings {
   notices: readonly string[];
   /** Existing topics of the run. */
   topics?: readonly Pick<TopicConfig, 'topic' | 'minInSyncReplicas'>[] | undefined;
+  /** Topics of the cluster, without those of load tests. */
+  others?: readonly TopicConfig[] | undefined;
 }
 
 export function recordedSettings(
-  { processes, notices, topics = [] }: ReadSettings,
+  { processes, notices, topics = [], others = [] }: ReadSettings,
   seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores' | 'allowedCpus'>[],
 ): RecordedSettings {
   const answered = processes.filter((process) => process.of === 'broker');
@@ -34,6 +37,10 @@ export function recordedSettings(
   const minimums = topics.flatMap(({ topic, minInSyncReplicas: least }) =>
     least === undefined ? [] : [[topic, least] as const],
   );
+  const longest = longestKept(others);
+  const codecs = Object.fromEntries(
+    others.flatMap(({ topic, codec }) => (codec === undefined || isSystemTopic(topic) ? [] : [[codec, topic]])),
+  );
   return {
     read: brokers.map(({ id }) => id).toSorted(),
     shared: Object.fromEntries([...shared, ...masterRole(answered)]),
@@ -41,6 +48,8 @@ export function recordedSettings(
       brokers.map(({ id, values }) => [id, Object.fromEntries([...values].filter(([key]) => !shared.has(key)))]),
     ),
     ...(minimums.length > 0 && { minInSyncReplicas: Object.fromEntries(minimums) }),
+    ...(longest.length > 0 && { longestRetention: longest }),
+    ...(Object.keys(codecs).length > 0 && { codecs }),
     jvms: Object.fromEntries(
       seen.flatMap(({ broker, jvm, cpuLimitCores, allowedCpus }) => {
         if (jvm === undefined) return [];
@@ -52,6 +61,23 @@ export function recordedSettings(
     ),
     unread: [...notices],
   };
+}
+
+/** @returns the topic that keeps messages longest, of those with and of those without a size limit */
+function longestKept(topics: readonly TopicConfig[]): NonNullable<RecordedSettings['longestRetention']> {
+  const deleting = topics.filter(
+    ({ topic, cleanupPolicy = 'delete', isTiered }) =>
+      cleanupPolicy.includes('delete') && isTiered !== true && !isSystemTopic(topic) && !isRepartitionTopic(topic),
+  );
+  const timeOf = ({ retentionMs }: TopicConfig) => (retentionMs === undefined ? Infinity : Number(retentionMs) / 1000);
+  return [false, true].flatMap((hasSizeLimit) => {
+    const alike = deleting.filter(({ retentionBytes }) => (retentionBytes !== undefined) === hasSizeLimit);
+    const seconds = Math.max(...alike.map(timeOf));
+    return alike
+      .filter((each) => timeOf(each) === seconds)
+      .slice(0, 1)
+      .map(({ topic }) => ({ topic, hasSizeLimit, ...(Number.isFinite(seconds) && { seconds }) }));
+  });
 }
 
 /** Whether RocketMQ masters wait for a slave before they acknowledge; independent of which broker is elected. */

@@ -184,7 +184,9 @@ function renderDeliveryCheck({ ledger }: Analysis, { strings, numbers, language 
       html`<ul>
         ${groups.map((group) => {
           const counts = Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]));
-          const line = [strings.ledgerOf(group.group, numbers.rate(group.received)), ...faults(counts)];
+          const { untoldButDelivered } = group;
+          const received = strings.ledgerOf(group.group, numbers.rate(group.received));
+          const line = [received, ...faults({ untoldButDelivered, ...counts })];
           return html`<li>${line.join(punctuation[language].comma)}</li>`;
         })}
       </ul>`

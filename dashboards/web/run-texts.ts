@@ -207,6 +207,7 @@ export const runLanguages = bilingual({
   ledgerFaults: {
     refused: ['refused', '被拒绝'],
     unknownFate: ['outcome unknown', '去向不明'],
+    untoldButDelivered: ['never reported as sent', '未上报为已发送'],
     lost: ['lost', '丢失'],
     unread: ['unread', '未消费'],
     pending: ['delayed messages not yet due', '延迟消息未到投递时间'],

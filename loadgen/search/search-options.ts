@@ -37,7 +37,9 @@ export const FindSafeOptions = z.strictObject({
   soak: StepDuration.prefault('10m').describe('duration of the confirmation of the found rate (default 10m)'),
   verifications: verifications
     .default(0)
-    .describe('how often a failed rate is tried again before it counts (default 0: the first failure ends the rise)'),
+    .describe(
+      'how often a failed rate is tried again before it counts (default 0: a failure ends the rise; the first rate is always tried again once)',
+    ),
   mostSoaks: trials.default(4).describe('most soaks, each one rate lower (default 4)'),
   mostTrials: trials.default(60).describe('most trials, repeated ones included'),
 });

@@ -73,7 +73,7 @@ function notOurs(index: number, { rate, duration, purpose }: Trial, step: Iterat
  *      |      |    |   |    |   |    ||   | |       soak       |
  *      +------+----+---+----+---+----+-----+-+----------------+--- t
  *
- * No rate exceeds the last proven one by more than `rise`. The result is the rate of the soak that passed: it was
+ * No rate exceeds the last proven one by more than `rise`. A first rate that fails is tested once more. The result is the rate of the soak that passed: it was
  * tested, not computed.
  */
 function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
@@ -82,7 +82,9 @@ function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
   const rejected: MessagesPerSecond[] = [];
   let because = 'highest-rate-held' as Conclusion['because'];
   for (const rate of risingRates(options)) {
-    const verdict = yield* judge({ rate, duration, purpose: 'rise' }, verifications);
+    // The first rate is low, so a miss is more likely a cold start than a limit.
+    const repeats = proven.length === 0 ? Math.max(1, verifications) : verifications;
+    const verdict = yield* judge({ rate, duration, purpose: 'rise' }, repeats);
     if (verdict === 'passed') {
       proven.push(rate);
       continue;

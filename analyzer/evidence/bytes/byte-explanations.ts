@@ -65,7 +65,7 @@ function encodings(load: ClusterLoad, measured: MeasuredBytes, viewpoint: Viewpo
   ];
 }
 
-const storesAside = (load: ClusterLoad): load is RocketmqLoad => traitsOf(load.broker).storesAside;
+export const storesAside = (load: ClusterLoad): load is RocketmqLoad => traitsOf(load.broker).storesAside;
 
 function storedAside(load: ClusterLoad): Explanation[] {
   if (!storesAside(load) || (load.kind ?? 'plain') !== 'plain') return [];

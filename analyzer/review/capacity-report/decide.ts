@@ -211,11 +211,18 @@ function planned(
   // Groups of load tests do no work, so they consume as fast as brokers send.
   const isOfPlans = (code: Reason['code']) => code !== 'group-below-share' || measured.some(isOwnTraffic);
   const kept = reasons.filter(({ code }) => ofPlans.has(code) && isOfPlans(code));
-  if (probabilityEnough >= surePlan) return [{ code: 'plan-closes-gap', ...figures }, ...kept];
+  if (probabilityEnough >= surePlan) return [{ code: 'plan-closes-gap', ...figures, ...lossOf(reasons) }, ...kept];
   // Reasons that can be resolved without the plan stay conditions.
   return reasons.every(({ code }) => reasonTable[code].decision !== 'no-go')
     ? [...reasons]
     : [...reasons, { code: 'plan-not-sure' }];
+}
+
+/** What the cluster carries after the loss that it has to survive, which is less than with all brokers. */
+function lossOf(reasons: readonly Reason[]): Pick<Reason, 'tps' | 'subjects'> {
+  const losses = reasons.filter(({ code }) => code === 'after-loss-below-peak' || code === 'catch-up-below-peak');
+  const [worst] = losses.toSorted((a, b) => (a.tps ?? 0) - (b.tps ?? 0));
+  return worst === undefined ? {} : defined({ tps: worst.tps, subjects: worst.subjects });
 }
 
 /**

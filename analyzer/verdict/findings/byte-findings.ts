@@ -80,13 +80,17 @@ export function compressionRatioOf({ document: { resume } }: LoadTestRun): numbe
   return compression !== 'none' && typeof compressionRatio === 'number' ? compressionRatio : undefined;
 }
 
+/** As storedLoads, without those whose bytes on the network are unknown, because sends have no response. */
+export const loadsOf = (run: LoadTestRun, points: readonly Point[]): ClusterLoad[] =>
+  run.document.workload.acks === 'none' ? [] : storedLoads(run, points);
+
 /** Returns the possible loads, with every combination of values that the run does not record. */
-export function loadsOf(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
+export function storedLoads(run: LoadTestRun, points: readonly Point[]): ClusterLoad[] {
   const { broker, workload } = run.document;
-  const { messageBytes, acks } = workload;
+  const { messageBytes } = workload;
   const groups =
     workload.groups ?? (run.consumed.length > 0 ? new Set(run.consumed.map(({ group }) => group)).size : undefined);
-  if (broker === undefined || messageBytes === undefined || groups === undefined || acks === 'none') return [];
+  if (broker === undefined || messageBytes === undefined || groups === undefined) return [];
   const perRequest = points.flatMap(({ step }) =>
     step.requestsPerSecond === undefined ? [] : [Math.max(1, step.tps / step.requestsPerSecond)],
   );

@@ -28,6 +28,7 @@ import type { Evidence } from '../evidence.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { defined } from '../../../core/defined.ts';
 import { rateAt, useAt } from '../fit/use-law.ts';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 
 export function verdictFindings(
   run: LoadTestRun,
@@ -52,6 +53,7 @@ export function verdictFindings(
     ...marginLedger(evidence, safe, saturation),
     ...replicaFinding(run),
     ...tlsFinding(run.document),
+    ...compressionFinding(run.document),
   ];
 }
 
@@ -83,6 +85,21 @@ function tlsFinding(document: LoadTestRun['document']): Finding[] {
   return listeners.length === 0 || tls === true
     ? []
     : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
+}
+
+/** Topics that keep the codec of their producers do not show it, and live traffic has the codecs of its clients. */
+function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['document']): Finding[] {
+  const tested = resume?.workload['compression'];
+  if (redline !== undefined || settings === undefined || typeof tested !== 'string') return [];
+  if (traitsOf(broker)?.hasRecordBatches !== true) return [];
+  const ofTopics = Object.entries(settings.codecs ?? {}).map(([codec, topic]) => ({ codec, topic }));
+  const ofBrokers = [settings.shared, ...Object.values(settings.own)].flatMap(
+    ({ 'compression.type': codec = 'producer' }) => (codec === 'producer' ? [] : [{ codec }]),
+  );
+  const others = (ofTopics.length > 0 ? ofTopics : ofBrokers).filter(
+    ({ codec }) => codec !== (tested === 'none' ? 'uncompressed' : tested),
+  );
+  return others.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs: others })];
 }
 
 /** Files of other tools do not state where the tool ran. */
@@ -123,7 +140,7 @@ function didNotHold(verdict: StepVerdict): boolean {
 
 /** Explains why no sustained step is safe: a limit was already exceeded at the lowest rate. */
 function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
-  if (safe.kind === 'confirmed' || safe.kind === 'predicted') return [];
+  if (safe.kind !== 'unknown') return [];
   const never = safeCeilings(evidence).filter(({ value }) => value === 0);
   return brokersOf(evidence.resources)
     .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))

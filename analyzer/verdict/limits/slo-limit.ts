@@ -46,8 +46,11 @@ export function sloLimits(
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
       return isWithin;
     });
+    const cold = coldMisses(steps, isKept);
+    const warm = <T>(values: readonly (T | undefined)[]) =>
+      values.map((each, index) => (cold.includes(index) ? undefined : each));
     const crossing =
-      between(steps, promised.limit, isKept, fit.confidence.value) ??
+      between(steps, promised.limit, warm(isKept), fit.confidence.value) ??
       (promised.isLatency ? byQueue(steps, promised, isKept, fit.confidence.value) : undefined);
     const highest = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? step.tps : 0)));
     const isNear = crossing !== undefined && crossing.low <= extrapolation.latency.value * highest;
@@ -55,7 +58,13 @@ export function sloLimits(
     const { limit, bound, unit, measured } = promised;
     return {
       limit: { limit, bound, unit, measured, ...(known && { crossing: known }), isKept },
-      findings: openFinding(promised, { highest, missedTps: missedFrom({ isKept }, steps), crossing: known }),
+      findings: [
+        ...coldFinding(promised, cold, steps),
+        ...openFinding(
+          { ...promised, measured: warm(measured) },
+          { highest, missedTps: missedFrom({ isKept }, steps), crossing: known },
+        ),
+      ],
     };
   });
   return {
@@ -106,6 +115,17 @@ function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number 
   return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
+/**
+ * Returns the steps that violated the SLO before any step met it, although a later one met it at the same rate or a
+ * higher one: JITs, connections and caches were cold. A violation after a step that met it is a limit.
+ */
+function coldMisses(steps: readonly JudgedStep[], isKept: SloLimit['isKept']): number[] {
+  const met = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? targetTpsOf(step) : 0)));
+  return steps.flatMap(({ step }, index) =>
+    isKept[index] === false && index < isKept.indexOf(true) && targetTpsOf(step) <= met ? [index] : [],
+  );
+}
+
 /** Above the limit, throughput is below the target, so the target is the rate at which the SLO was violated. */
 const triedTps = (step: JudgedStep['step']): number => Math.max(step.tps, targetTpsOf(step));
 
@@ -152,6 +172,19 @@ function byQueue(
     return rateOfLatency(law, bound.value * Math.exp(off));
   });
   return Number.isFinite(value) ? crossingOf(value, { low: draws, high: draws }, confidence) : undefined;
+}
+
+function coldFinding(
+  { limit, bound, unit, measured }: Promised,
+  cold: readonly number[],
+  steps: readonly JudgedStep[],
+): Finding[] {
+  if (cold.length === 0) return [];
+  const misses = cold.flatMap((place) =>
+    steps.slice(place, place + 1).map(({ step }) => ({ tps: targetTpsOf(step), measured: measured[place] ?? 0 })),
+  );
+  const worst = Math.max(...misses.map((each) => each.measured));
+  return [findingOf('slo-missed-cold', { limit, bound, unit, worst, misses })];
 }
 
 function openFinding(

@@ -1,36 +1,73 @@
 // Estimates the bytes that a message of a run stores on the disks of a machine: its size in the broker's format, times the copies there.
 
+import { z } from 'zod';
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
+import type { OmittedWrites } from '../../../core/documents/findings/disk-findings.ts';
+import type { MessageKind } from '../../../core/wire/cluster-load.ts';
 import { emptiest } from '../../../core/wire/expected-bytes.ts';
 import { messageCost } from '../../../core/wire/message-cost.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { isSameMachine } from '../../evidence/machines.ts';
-import { loadsOf, sustainedPoints } from '../findings/byte-findings.ts';
+import { storesAside } from '../../evidence/bytes/byte-explanations.ts';
+import { storedLoads, sustainedPoints } from '../findings/byte-findings.ts';
 import type { NodeSeries } from '../limits/resources/model.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { rolesOf, summedRoles } from './broker-roles.ts';
 import { placementOf } from './placement.ts';
 
-/** Bytes per message of the cluster; undefined if unknown. */
-export type BytesOnDisk = (series: NodeSeries) => number | undefined;
+export interface BytesOnDisk {
+  /** @returns bytes per message of the cluster; undefined if unknown */
+  of: (series: NodeSeries) => number | undefined;
+  /** Why the size of messages is no estimate. */
+  unknown: OmittedWrites;
+}
+
+/** @returns no estimate, for this reason */
+export const noBytes = (unknown: OmittedWrites): BytesOnDisk => ({ of: () => undefined, unknown });
 
 /** Uses the largest of the possible loads, because an average rate that is too high fills disks. */
 export function bytesOnDisk(run: LoadTestRun, steps: readonly JudgedStep[]): BytesOnDisk {
-  const { resume, environment } = run.document;
-  const isStoredAside = resume?.workload['delay'] !== undefined || resume?.workload['transactions'] !== undefined;
-  const loads = isStoredAside ? [] : loadsOf(run, sustainedPoints(steps));
+  const { environment } = run.document;
+  const stored = storedAs(run.document);
+  if ('unknown' in stored) return noBytes(stored.unknown);
+  const loads = storedLoads(run, sustainedPoints(steps)).map((load) =>
+    storesAside(load) ? { ...load, ...stored } : load,
+  );
   // A run that counted its batches also has the possibility that they are full.
   const counted = loads.filter((load) => 'recordsPerBatch' in load);
   const possible = counted.length > 0 ? counted : loads.map(emptiest);
-  if (possible.length === 0) return () => undefined;
+  if (possible.length === 0) return noBytes('writes');
   const perCopy = Math.max(...possible.map((load) => messageCost(load).diskBytes));
   const roles = rolesOf(placementOf(run, steps).rows);
-  return ({ host }) => {
-    const isThere = (name = '') => {
-      const other = run.hosts.get(name);
-      return other !== undefined && isSameMachine(other, host);
-    };
-    const ids = environment.brokers.flatMap(({ id, host: name }) => (isThere(name) ? [id] : []));
-    const { led, followed } = summedRoles(roles, ids);
-    return perCopy * (led + followed);
+  return {
+    unknown: 'writes',
+    of({ host }) {
+      const isThere = (name = '') => {
+        const other = run.hosts.get(name);
+        return other !== undefined && isSameMachine(other, host);
+      };
+      const ids = environment.brokers.flatMap(({ id, host: name }) => (isThere(name) ? [id] : []));
+      const { led, followed } = summedRoles(roles, ids);
+      return perCopy * (led + followed);
+    },
   };
+}
+
+/** Part of a workload in run.json. */
+const StoredWorkload = z.looseObject({
+  delay: z.looseObject({ level: z.number().optional() }).optional(),
+  transactions: z.looseObject({ leftToCheck: z.number().optional() }).optional(),
+});
+
+function storedAs({
+  broker,
+  redline,
+  resume,
+}: LoadTestRun['document']): { kind: MessageKind } | { unknown: OmittedWrites } {
+  if (redline !== undefined) return { unknown: 'redline' };
+  const { delay, transactions } = StoredWorkload.parse(resume?.workload ?? {});
+  if (delay === undefined && transactions === undefined) return { kind: 'plain' };
+  if (traitsOf(broker)?.storesAside !== true) return { unknown: 'markers' };
+  if (delay !== undefined) return delay.level === undefined ? { unknown: 'timers' } : { kind: 'delayed' };
+  return (transactions?.leftToCheck ?? 0) > 0 ? { unknown: 'checks' } : { kind: 'transactional' };
 }

@@ -15,6 +15,7 @@ const keys = [
   'retention.ms',
   'retention.bytes',
   'cleanup.policy',
+  'compression.type',
   ...tieringKeys,
 ];
 /** ConfigSource number of a value that is set on the topic. */
@@ -30,6 +31,8 @@ export interface TopicConfig {
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
+  /** Codec in which brokers store messages; absent if they keep that of the producers. */
+  codec?: string;
   /** Whether old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
   isTiered?: true;
 }
@@ -59,6 +62,7 @@ function configOf(
     return value === undefined || value === '-1' ? undefined : BigInt(value);
   };
   const minInSyncReplicas = valueOf('min.insync.replicas');
+  const codec = valueOf('compression.type');
   const most = configs.find(({ name, configSource }) => name === 'max.message.bytes' && configSource === topicSource);
   return {
     topic,
@@ -68,6 +72,7 @@ function configOf(
       retentionMs: limitOf('retention.ms'),
       retentionBytes: limitOf('retention.bytes'),
       cleanupPolicy: valueOf('cleanup.policy'),
+      codec: codec === 'producer' ? undefined : codec,
     }),
     ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };

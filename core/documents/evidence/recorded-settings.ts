@@ -13,6 +13,19 @@ export const RecordedSettings = z.strictObject({
   own: z.record(z.string(), Values),
   /** Effective value by topic of the run, for topics that existed before it. */
   minInSyncReplicas: z.record(z.string(), z.number().int().positive()).optional(),
+  /** Kafka: topics of the cluster that keep messages longest, with and without a size limit; those of load tests and tiered ones excluded. */
+  longestRetention: z
+    .array(
+      z.strictObject({
+        topic: z.string(),
+        /** Absent without a time limit. */
+        seconds: z.number().nonnegative().optional(),
+        hasSizeLimit: z.boolean(),
+      }),
+    )
+    .optional(),
+  /** Kafka: codecs that such topics set (`compression.type` other than `producer`), each with one of its topics. */
+  codecs: Values.optional(),
   /** By broker id: JVM command line without system properties, which may contain secrets. */
   jvms: z.record(
     z.string(),

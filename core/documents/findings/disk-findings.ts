@@ -1,6 +1,7 @@
 // Defines the findings about disks and the page cache in front of them.
 
 import { forKind, type KindTable } from '../../kind-table.ts';
+import type { Pair } from '../../text/bilingual.ts';
 import { durationText } from '../../text/duration-text.ts';
 import { evidenceOf } from '../../text/stated-figure.ts';
 import { capacityText, nodeText, percentText, rateText } from '../../text/quantity-text.ts';
@@ -47,25 +48,32 @@ export const diskFindings = {
     ],
   }),
   'retention-unknown': findingEntry<{
-    unknown: 'size' | 'writes';
+    unknown: 'size' | OmittedWrites;
     nodes: readonly string[];
     retentionSeconds: number;
   }>({
     severity: 'warning',
     en: ({ unknown, nodes, retentionSeconds }) =>
-      omittedDisk[unknown].en(
+      omittedText(
+        unknown,
         nodes.map((node) => nodeText(node)).join(', '),
         `so no average rate for the retention of ${durationText(retentionSeconds)} considers it`,
-      ),
+      ).en,
     zh: ({ unknown, nodes, retentionSeconds }) =>
-      omittedDisk[unknown].zh(
+      omittedText(
+        unknown,
         nodes.map((node) => nodeText(node, 'zh')).join('、'),
         `因此按 ${durationText(retentionSeconds, 'zh')} 保留时间计算的平均速率未考虑其磁盘`,
-      ),
+      ).zh,
     evidence: { retention: ({ retentionSeconds }) => figure(retentionSeconds, 's', 'config, analyzer.retention') },
     examples: [
       { unknown: 'size', nodes: ['1', '2'], retentionSeconds: 604_800 },
       { unknown: 'writes', nodes: ['1'], retentionSeconds: 604_800 },
+      { unknown: 'markers', nodes: ['1'], retentionSeconds: 604_800 },
+      { unknown: 'timers', nodes: ['1'], retentionSeconds: 604_800 },
+      { unknown: 'checks', nodes: ['1'], retentionSeconds: 604_800 },
+      { unknown: 'production', nodes: ['1'], retentionSeconds: 604_800 },
+      { unknown: 'redline', nodes: ['1'], retentionSeconds: 604_800 },
     ],
   }),
   'disk-await': findingEntry<{
@@ -124,20 +132,44 @@ export const diskFindings = {
   }),
 };
 
-const omittedDisk: Record<'size' | 'writes', InLanguages<(nodes: string, so: string) => string>> = {
-  size: {
-    en: (nodes, so) =>
-      `The disk size of ${nodes} is unknown, ${so}. Read the host with \`probe: local\` or \`probe: ssh\` (\`hosts\` in plimsoll.yaml), since a node_exporter does not report disk sizes, and test again.`,
-    zh: (nodes, so) =>
-      `${nodes} 的磁盘容量未知，${so}。请用 \`probe: local\` 或 \`probe: ssh\` 读取其主机（plimsoll.yaml 的 \`hosts\`；node_exporter 不提供磁盘容量），然后重新压测。`,
-  },
-  writes: {
-    en: (nodes, so) =>
-      `What a message writes to the disks of ${nodes} is unknown, ${so}. The page cache hid the writes (\`disk-unknown\`), and the size or the disk of the messages is unknown too. Test for longer and at a higher rate.`,
-    zh: (nodes, so) =>
-      `每条消息对 ${nodes} 磁盘的写入量未知，${so}。page cache 掩盖了写入（见 \`disk-unknown\`），消息的大小或所在磁盘也未知。请延长压测并提高速率。`,
-  },
+/** Why the size of messages does not give the bytes on disk. */
+export type OmittedWrites = 'writes' | 'markers' | 'timers' | 'checks' | 'production' | 'redline';
+
+const writesUnknown: Record<Exclude<OmittedWrites, 'redline'>, Pair> = {
+  writes: ['the size or the disk of the messages is unknown too', '消息的大小或所在磁盘也未知'],
+  markers: [
+    'Kafka also stores transaction markers, whose number depends on time and not on messages',
+    'Kafka 还会存储事务标记，其数量取决于时间而非消息数',
+  ],
+  timers: [
+    'the records that brokers store for timers (`delay.after`) are not computed',
+    'Broker 为定时消息（`delay.after`）存储的记录无法计算',
+  ],
+  checks: [
+    'each check of a transaction stores its half message again (`leftToCheck`)',
+    '每次事务回查都会再次存储半消息（`leftToCheck`）',
+  ],
+  production: ['metrics of production do not show the size of one copy of a message', '生产指标不含单份消息的大小'],
 };
+
+function omittedText(unknown: 'size' | OmittedWrites, nodes: string, so: string): InLanguages<string> {
+  if (unknown === 'size')
+    return {
+      en: `The disk size of ${nodes} is unknown, ${so}. Read the host with \`probe: local\` or \`probe: ssh\` (\`hosts\` in plimsoll.yaml), since a node_exporter does not report disk sizes, and test again.`,
+      zh: `${nodes} 的磁盘容量未知，${so}。请用 \`probe: local\` 或 \`probe: ssh\` 读取其主机（plimsoll.yaml 的 \`hosts\`；node_exporter 不提供磁盘容量），然后重新压测。`,
+    };
+  if (unknown === 'redline')
+    return {
+      en: `A redline loads the disks of one broker only, ${so}. Analyze production or a load test of all brokers.`,
+      zh: `真实流量极限测试（redline）只加载一台 Broker 的磁盘，${so}。请分析生产数据或包含全部 Broker 的压测。`,
+    };
+  const [because, becauseZh] = writesUnknown[unknown];
+  const isLive = unknown === 'production';
+  return {
+    en: `What a message writes to the disks of ${nodes} is unknown, ${so}. The page cache hid the writes (\`disk-unknown\`), and ${because}. ${isLive ? 'Analyze a load test of all brokers.' : 'Test for longer and at a higher rate.'}`,
+    zh: `每条消息对 ${nodes} 磁盘的写入量未知，${so}。page cache 掩盖了写入（见 \`disk-unknown\`），${becauseZh}。${isLive ? '请分析包含全部 Broker 的压测。' : '请延长压测并提高速率。'}`,
+  };
+}
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 

@@ -72,19 +72,41 @@ export const runFindings = {
     },
     examples: [{ broker: '2', from: 44, to: 79 }],
   }),
-  'retention-differs': findingEntry<{ setting: string; configuredSeconds: number; seconds?: number }>({
+  'retention-differs': findingEntry<{
+    setting: string;
+    topic?: string;
+    configuredSeconds: number;
+    seconds?: number;
+  }>({
     severity: 'warning',
-    en: ({ setting, configuredSeconds, seconds }) =>
-      `analyzer.retention is ${durationText(configuredSeconds)}, but ${setting} of the brokers is ${seconds === undefined ? 'unlimited' : durationText(seconds)}. The longer one decides how full the disks get: make them equal, unless the topics have their own retention.`,
-    zh: ({ setting, configuredSeconds, seconds }) =>
-      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而 Broker 的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非 topic 另有保留时间。`,
+    en: ({ setting, topic, configuredSeconds, seconds }) =>
+      `analyzer.retention is ${durationText(configuredSeconds)}, but ${setting} of ${topic === undefined ? 'the brokers' : `topic ${topic}`} is ${seconds === undefined ? 'unlimited' : durationText(seconds)}. The longer one decides how full the disks get: make them equal, unless ${topic === undefined ? 'the topics have their own retention' : 'this topic stores little'}.`,
+    zh: ({ setting, topic, configuredSeconds, seconds }) =>
+      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而${topic === undefined ? ' Broker ' : ` topic ${topic} `}的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非${topic === undefined ? ' topic 另有保留时间' : '该 topic 数据量很小'}。`,
     evidence: {
       configured: ({ configuredSeconds }) => figure(configuredSeconds, 's', 'config, analyzer.retention'),
-      brokers: ({ seconds }) => figure(seconds, 's', 'settings of the brokers'),
+      effective: ({ seconds, topic }) =>
+        figure(seconds, 's', `settings of the ${topic === undefined ? 'brokers' : 'topics'}`),
     },
     examples: [
       { setting: 'log.retention.hours', configuredSeconds: 259_200, seconds: 604_800 },
       { setting: 'log.retention.ms', configuredSeconds: 259_200 },
+      { setting: 'retention.ms', topic: 'orders', configuredSeconds: 259_200, seconds: 604_800 },
+    ],
+  }),
+  'compression-differs': findingEntry<{ tested: string; codecs: readonly { codec: string; topic?: string }[] }>({
+    severity: 'warning',
+    en: ({ tested, codecs }) =>
+      `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for ${topic === undefined ? 'the brokers' : `topic ${topic}`}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. If producers use that codec, test with it (\`compression\` and \`compressionRatio\` in the workload file).`,
+    zh: ({ tested, codecs }) =>
+      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置为：${codecs.map(({ codec, topic }) => `${topic === undefined ? 'Broker' : `topic ${topic}`} ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。如果生产者使用该算法，请以其压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
+    evidence: {
+      tested: ({ tested }) => figure(tested, 'codec', 'run.json'),
+      stored: ({ codecs }) => figure(codecs.map(({ codec }) => codec).join(', '), 'codec', 'settings of the cluster'),
+    },
+    examples: [
+      { tested: 'none', codecs: [{ codec: 'zstd', topic: 'orders' }] },
+      { tested: 'lz4', codecs: [{ codec: 'gzip' }] },
     ],
   }),
   'tls-not-tested': findingEntry<{ listeners: readonly string[]; isRecorded: boolean }>({

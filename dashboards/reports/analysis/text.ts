@@ -72,7 +72,10 @@ function ledgerLines(ledger: DeliveryAccount | undefined): string[] {
     ...groups.map((group) =>
       [
         `${group.group}: ${countText(group.received)} received`,
-        ...nonZero(Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0]))),
+        ...nonZero({
+          'never reported as sent': group.untoldButDelivered,
+          ...Object.fromEntries(messageFaults.map((name) => [name, group[name] ?? 0])),
+        }),
       ].join(', '),
     ),
   ];

@@ -165,7 +165,7 @@ function saturationText(full: SaturationTps, findings: readonly Finding[]): stri
     case 'predicted':
       return `${rateText(full.estimateTps)}, predicted: ${limitText(full.limitedBy)} (${quantityText(full.extrapolationFactor)} times the highest rate tested; ${intervalText(full)})`;
     default:
-      return openText(full, 'sustained', findings);
+      return openText(full, 'sustained', findings, saturationReason);
   }
 }
 
@@ -173,10 +173,12 @@ function openText(
   verdict: Exclude<SafeMaxTps, { kind: 'confirmed' | 'predicted' }>,
   how: string,
   findings: readonly Finding[],
+  reasons = reasonText,
 ): string {
   return forKind(verdict, {
     observed: ({ tps }) => `${rateText(tps)}, observed (a single reading)`,
-    'at-least': (atLeast) => `at least ${rateText(atLeast.tps)} (${how}): ${openReasonText(atLeast, findings)}`,
+    'at-least': (atLeast) =>
+      `at least ${rateText(atLeast.tps)} (${how}): ${openReasonText(atLeast, findings, reasons)}`,
     unknown: ({ missing, below }) =>
       `unknown${below ? `, below ${rateText(below.tps)}` : ''}; missing: ${missing.map(({ what, node }) => `${what} (${nodeText(node)})`).join(', ')}`,
   });
@@ -186,16 +188,17 @@ function openText(
 export function openReasonText(
   { reason }: Extract<SafeMaxTps, { kind: 'at-least' }>,
   findings: readonly Finding[],
+  reasons = reasonText,
 ): string {
   const isEarly = reason === 'no-limit-reached' || reason === 'aborted';
-  return isEarly && findings.some(isLimitPassed) ? 'the load was ended where a limit was passed' : reasonText[reason];
+  return isEarly && findings.some(isLimitPassed) ? 'the load was ended where a limit was passed' : reasons[reason];
 }
 
 /** The guard may also end a load for other reasons, without a limit. */
 const isLimitPassed = ({ code, evidence }: Finding): boolean =>
   code === 'guard-intervened' && evidence.some(({ name }) => name === 'limit');
 
-const reasonText = {
+const reasonText: Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string> = {
   'no-limit-reached': 'no limit was reached, so no maximum is stated',
   'limit-cause-unknown': 'a limit was reached above this rate, cause unknown',
   'generator-limited': 'the load generator was the limit, not the cluster',
@@ -204,7 +207,13 @@ const reasonText = {
   'figures-in-doubt': 'rates above it are in doubt (see findings)',
   'garbage-collection':
     'no higher rate is predicted: a broker is paused too much for garbage collection (see findings)',
-} as const satisfies Record<Extract<SafeMaxTps, { kind: 'at-least' }>['reason'], string>;
+};
+
+/** A policy limit, which is lower, may have been reached. */
+const saturationReason: typeof reasonText = {
+  ...reasonText,
+  'no-limit-reached': 'no resource was saturated, so no maximum is stated',
+};
 
 /** One reading compared with every stated capacity, at the policy limit and at saturation. */
 function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): string[] {

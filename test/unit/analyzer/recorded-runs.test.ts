@@ -55,6 +55,13 @@ describe('find-safe', () => {
     expect(messageOf(analysis, 'held-too-briefly')).toContain('for 12 s');
   });
 
+  test('the report of a rate that was sustained does not state that no rate is safe', async () => {
+    const text = renderText(await analysed('find-safe'), { colours: false });
+    expect(text).toMatch(/Safe maximum +at least 484/);
+    expect(text).not.toContain('no rate of this test is safe');
+    expect(text).toContain('no resource was saturated');
+  });
+
   test('a soak above the policy limit is not safe, whatever the workload file allowed', async () => {
     const limits = { ...policy.limits, 'network-in': { value: 0.5, source: 'a test' } };
     const analysis = await analysed('find-safe', { ...soonConfirmed, limits });
@@ -121,6 +128,8 @@ describe('a run that did not complete as planned', () => {
     expect(verdicts(analysis)).toEqual([{ kind: 'invalid', reason: 'worker-lost' }]);
     expect(analysis.saturationTps.kind).toBe('unknown');
     expect(messageOf(analysis, 'worker-lost')).toContain('the other workers took over its share');
+    // 44,601 were reported as sent.
+    expect(renderText(analysis, { colours: false })).toContain('46,280 received, 1,679 never reported as sent');
   });
 });
 

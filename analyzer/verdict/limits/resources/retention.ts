@@ -1,6 +1,7 @@
 // Computes the average rate that the disks of all brokers can store for the retention time; short bursts may exceed it.
 
 import type { Analysis, Finding } from '../../../../core/documents/analysis.ts';
+import type { OmittedWrites } from '../../../../core/documents/findings/disk-findings.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
 import type { HostSeries } from '../../../evidence/load-test-run.ts';
@@ -24,27 +25,33 @@ export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers, hostless }: Surroundings,
   { retentionSeconds, limits }: Policy,
-  storedBytes: BytesOnDisk = () => undefined,
+  stored: BytesOnDisk,
 ): { retention: Analysis['retention']; findings: Finding[] } {
   if (retentionSeconds === undefined) return { retention: undefined, findings: [] };
   const seconds = retentionSeconds.value;
+  const unknownOf = (unknown: 'size' | OmittedWrites, series: readonly { node: string }[]) =>
+    series.length === 0
+      ? []
+      : [findingOf('retention-unknown', { unknown, nodes: series.map(({ node }) => node), retentionSeconds: seconds })];
+  // Its rates are those of one broker.
+  if (stored.unknown === 'redline')
+    return { retention: undefined, findings: unknownOf('redline', [...brokers, ...hostless]) };
   const keeping = { retentionSeconds: seconds, share: limits['disk-space'].value };
   const limited = brokers.map((series) => {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    return { series, ceilings: retentionCeilings(observed, series, keeping, storedBytes(series)) };
+    return { series, ceilings: retentionCeilings(observed, series, keeping, stored.of(series)) };
   });
   const [first] = limited.flatMap(({ ceilings }) => ceilings).toSorted((a, b) => a.tps - b.tps);
   const open = limited.filter(({ ceilings }) => ceilings.length === 0).map(({ series }) => series);
   const isSized = ({ host }: NodeSeries) => storesOf(host).length > 0;
-  const omitted = {
-    size: [...open.filter((series) => !isSized(series)), ...hostless],
-    // A broker that stores none of the messages needs no disk.
-    writes: open.filter((series) => isSized(series) && storedBytes(series) !== 0),
-  };
-  const findings = (['size', 'writes'] as const).flatMap((unknown) => {
-    const nodes = omitted[unknown].map(({ node }) => node);
-    return nodes.length === 0 ? [] : [findingOf('retention-unknown', { unknown, nodes, retentionSeconds: seconds })];
-  });
+  const findings = [
+    ...unknownOf('size', [...open.filter((series) => !isSized(series)), ...hostless]),
+    ...unknownOf(
+      stored.unknown,
+      // A broker that stores none of the messages needs no disk.
+      open.filter((series) => isSized(series) && stored.of(series) !== 0),
+    ),
+  ];
   if (first === undefined) return { retention: undefined, findings };
   const { tps, limitedBy, basis } = first;
   return { retention: { tps, retentionSeconds: seconds, limitedBy, basis }, findings };

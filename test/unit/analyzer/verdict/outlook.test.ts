@@ -295,6 +295,32 @@ test('without writes that show the disk, the retention limit is estimated from t
   expect(perMaster).toBeGreaterThan(0.5 * (1000 + 91 + 20));
   expect(perMaster).toBeLessThan(0.5 * 1400);
 
+  // As run.json records the workload; a message that is stored aside takes several records of the commit log.
+  const sentAs = (shape: PlacedRun, workload: Record<string, unknown>, acks?: 'none') => {
+    const run = placedRun(shape);
+    const resume = { workload, keepTopic: false, ownTopics: [], clusterDigest: '' };
+    const document = { ...run.document, resume, workload: { ...run.document.workload, ...(acks && { acks }) } };
+    return Analysis.parse(analyzeRun(withDisk({ ...run, document }), asked));
+  };
+  const bytesOf = ({ retention: found }: Analysis) => (1e12 * 0.75) / (604_800 * (found?.tps ?? 0));
+  const ofMaster = { ...kafka, broker: 'rocketmq', cards: masters, rows: queues } as const;
+  const records = (workload: Record<string, unknown>) => bytesOf(sentAs(ofMaster, workload)) / perMaster;
+  expect(bytesOf(sentAs(kafka, {}, 'none'))).toBeCloseTo(1026.22, 2);
+  expect(records({ delay: { level: 3 } })).toBeGreaterThan(2);
+  expect(records({ delay: { level: 3 } })).toBeLessThan(2.2);
+  expect(records({ transactions: {} })).toBeGreaterThan(2.1);
+  expect(records({ transactions: { leftToCheck: 0 } })).toBeLessThan(2.4);
+  const whyUnknown = (analysis: Analysis) => [
+    analysis.retention,
+    analysis.findings.find(({ code }) => code === 'retention-unknown')?.message,
+  ];
+  expect(whyUnknown(sentAs(ofMaster, { transactions: { leftToCheck: 0.1 } }))).toEqual([
+    undefined,
+    expect.stringContaining('each check of a transaction stores its half message again'),
+  ]);
+  expect(whyUnknown(sentAs(ofMaster, { delay: { after: 30 } }))[1]).toContain('for timers (`delay.after`)');
+  expect(whyUnknown(sentAs(kafka, { transactions: { duration: 0.1 } }))[1]).toContain('transaction markers');
+
   const text = outlookLines(Analysis.parse(analyzeRun(withDisk(placedRun(kafka)), asked))).join(' ');
   expect(text.replaceAll(/\s+/g, ' ')).toContain('(bytes on disk estimated from the message size)');
 });

@@ -40,6 +40,28 @@ test('confirms the maximum of the broker, and predicts that of the cluster from 
   expect(Analysis.parse(analysis)).toEqual(analysis);
 });
 
+test('gives no average rate for the retention, because it loads the disks of one broker only', () => {
+  const run = plainRun({ rates, stepSeconds: 30 });
+  const keeping = { ...policy, retentionSeconds: { value: 259_200, source: 'config' } };
+  const disk = { device: 'sda', busy: 0.1, writtenBytesPerSecond: 1e6 };
+  const written = withIntervals(run, (interval) => ({ ...interval, disks: [disk] }));
+  const [series] = written.hosts.values();
+  if (series === undefined) throw new Error('no host');
+  const inventory = {
+    host: series.host,
+    disks: [{ device: 'sda', sizeBytes: 1e12 }],
+    writeback: { expireSeconds: 5, dirtyThresholdBytes: 1e6 },
+  };
+  const kept = { ...written, hosts: new Map([[series.host, { ...series, inventory }]]) };
+  const of = (redline?: RedlineBasis) =>
+    analyzeRun({ ...kept, document: { ...run.document, ...(redline && { workload: {}, redline }) } }, keeping);
+  expect(of().retention).toBeDefined();
+  expect(of(basis).retention).toBeUndefined();
+  expect(of(basis).findings.find(({ code }) => code === 'retention-unknown')?.message).toContain(
+    'A redline loads the disks of one broker only',
+  );
+});
+
 test('the broker with the largest leader share limits the cluster', () => {
   const uneven = { ...basis, ledTps: { '1': 1000, '2': 1500, '3': 500 } };
   const [even, other] = [analyzed({ rates }), analyzed({ rates }, uneven)].map(({ safeMaxTps }) =>

@@ -93,6 +93,32 @@ test('masters that wait for a slave are another set-up, whichever broker is the 
   expect(driftOf(printOfRoles('SLAVE', 'SLAVE'), waiting)).toEqual([]);
 });
 
+test('keeps the topics that store messages longest, with and without a size limit', () => {
+  const day = 86_400_000n;
+  const topic = (name: string, retentionMs?: bigint, more: object = {}) => ({
+    topic: name,
+    cleanupPolicy: 'delete',
+    ...(retentionMs !== undefined && { retentionMs }),
+    ...more,
+  });
+  const others = [
+    topic('orders', 3n * day),
+    topic('audit', 30n * day),
+    topic('small', undefined, { retentionBytes: 1_000_000n }),
+    // None of these decides how full the disks get.
+    topic('prices', undefined, { cleanupPolicy: 'compact' }),
+    topic('tiered', 90n * day, { isTiered: true as const }),
+    topic('_schemas'),
+  ];
+  const kept = (given: typeof others) =>
+    recordedSettings({ processes: [], notices: [], others: given }, []).longestRetention;
+  expect(kept(others)).toEqual([
+    { topic: 'audit', seconds: 2_592_000, hasSizeLimit: false },
+    { topic: 'small', hasSizeLimit: true },
+  ]);
+  expect(kept(others.slice(3))).toBeUndefined();
+});
+
 test('keeps min.insync.replicas of existing topics', () => {
   const topics = [{ topic: 'orders', minInSyncReplicas: 2 }, { topic: 'unread' }];
   expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });

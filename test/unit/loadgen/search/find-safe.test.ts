@@ -66,9 +66,30 @@ test('the first failure ends the rise, unless verification is configured', () =>
   expect(once()(findSafe({ verifications: 1 })).step.certificate.lowerBound?.tps).toBe(1948.6);
 });
 
-test('if the first rate fails, no lower rate is soaked', () => {
-  const { history, step } = answered(({ rate }) => failed(rate))(findSafe());
+test('a first rate that failed is tested once more, and the failure stays in the certificate', () => {
+  let isCold = true;
+  const { history, step } = answered(({ rate }) => {
+    if (!isCold && rate <= 1400) return passed(rate);
+    isCold = false;
+    return failed(rate);
+  })(findSafe());
+  expect(rates(history)).toEqual([1000, 1000, 1100, 1210, 1331, 1464.1, 1331]);
+  expect(purposes(history).slice(0, 3)).toEqual(['rise', 'verify', 'rise']);
+  const { lowerBound, upperBounds, trials, confidence } = step.certificate;
+  expect(lowerBound?.tps).toBe(1331);
+  expect(upperBounds.map(({ tps }) => tps)).toEqual([1464.1]);
+  expect(trials[0]).toMatchObject({ targetTps: 1000, outcome: { kind: 'failed', criterion: 'p99' } });
+  expect(confidence?.spuriousFailureRatio).toBeCloseTo(1 / 6, 6);
+});
+
+test('a first rate at which the guard stopped the trial is not tested again', () => {
+  const { history } = answered(({ rate }) => ({ ...failed(rate), violated: { kind: 'guard' } }))(findSafe());
   expect(history).toHaveLength(1);
+});
+
+test('if the first rate fails twice, no lower rate is soaked', () => {
+  const { history, step } = answered(({ rate }) => failed(rate))(findSafe());
+  expect(history).toHaveLength(2);
   expect(step.certificate.endedBecause).toBe('nothing-passed');
   expect(step.certificate.lowerBound).toBeUndefined();
 });

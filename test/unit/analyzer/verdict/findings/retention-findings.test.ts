@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { retentionFindings } from '../../../../../analyzer/verdict/findings/retention-findings.ts';
+import type { RecordedSettings } from '../../../../../core/documents/evidence/recorded-settings.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { recordedRun, threeBrokers } from '../../../../support/go-case.ts';
 
@@ -38,6 +39,33 @@ test('Kafka uses the smallest unit that is set, and the longest retention of the
     'log.retention.ms of the brokers is unlimited',
   );
   expect(textOf(kafka({}, { 'log.retention.hours': '240' }), days(7))[0]?.[0]).toContain('is 10 days');
+});
+
+describe('recorded topics', () => {
+  type Longest = NonNullable<RecordedSettings['longestRetention']>;
+  const withTopics = (...longestRetention: Longest) => {
+    const run = kafka();
+    const { settings = expect.fail('settings') } = run.document;
+    return { ...run, document: { ...run.document, settings: { ...settings, longestRetention } } };
+  };
+  const orders = { topic: 'orders', seconds: 259_200, hasSizeLimit: false };
+
+  test('count instead of the default of the brokers', () => {
+    expect(textOf(withTopics(orders), days(3))).toEqual([]);
+    const [[en, zh] = []] = textOf(withTopics(orders), days(7));
+    expect(en).toContain('analyzer.retention is 7 days, but retention.ms of topic orders is 3 days');
+    expect(zh).toContain('analyzer.retention 为 7 天，而 topic orders 的 retention.ms 为 3 天');
+    expect(textOf(withTopics({ topic: 'audit', hasSizeLimit: false }), days(3))[0]?.[0]).toContain(
+      'topic audit is unlimited',
+    );
+  });
+
+  test('with a size limit keep messages for their time at most', () => {
+    const sized = { topic: 'clicks', seconds: 2_592_000, hasSizeLimit: true };
+    expect(textOf(withTopics(sized), days(3))).toEqual([]);
+    expect(textOf(withTopics(orders, sized), days(7))).toEqual([]);
+    expect(textOf(withTopics({ ...sized, seconds: 86_400 }), days(3))[0]?.[0]).toContain('topic clicks is 24 h');
+  });
 });
 
 test('RocketMQ keeps messages for fileReservedTime', () => {

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { analyzeBundle } from '../../../../../analyzer/verdict/analyze.ts';
 import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { AnalyzerConfig, resolvePolicy } from '../../../../../core/policy/policy-config.ts';
 import { fitLatency, rateOfLatency } from '../../../../../analyzer/verdict/fit/latency-law.ts';
@@ -30,6 +32,35 @@ describe('a latency SLO', () => {
     expect(safeMaxTps.limitedBy).toEqual({ slo: 'publish-latency', node: 'cluster' });
     expect(safeMaxTps.tps).toBeCloseTo(6000, 6);
     expect(safeMaxTps.interval.high).toBeCloseTo(7000, -1);
+  });
+
+  test('is no limit if only the first step of a run violated it, and the violation is reported', async () => {
+    const run = fileURLToPath(new URL('../../../../../examples/load-test/', import.meta.url));
+    const of = (publishLatencyP99: string) => analyzeBundle(run, promising({ publishLatencyP99 }));
+    // The p99 of its five steps, from 395 to 1,908 msg/s: 13.2, 12.6, 9.6, 11.8 and 12.1 ms.
+    const [kept, cold, broken] = await Promise.all([of('20ms'), of('13ms'), of('12ms')]);
+    expect(kept.safeMaxTps).toMatchObject({ tps: expect.closeTo(2411, 0) as number });
+    expect(cold.safeMaxTps).toEqual(kept.safeMaxTps);
+    expect(cold.findings.find(({ code }) => code === 'slo-missed-cold')?.message).toMatch(
+      /exceeded 13 ms only at the start of the run \(13.2 ms at 395 msg\/s\)/,
+    );
+    expect(codes(kept)).not.toContain('slo-missed-cold');
+    // Two cold steps, and a limit in the last one.
+    expect(broken.safeMaxTps).toMatchObject({
+      limitedBy: { slo: 'publish-latency', node: 'cluster' },
+      interval: { low: expect.closeTo(1479, 0) as number, high: expect.closeTo(1908, 0) as number },
+    });
+  });
+
+  test('is a limit if a step violated it after a lower one met it, although a higher one met it again', () => {
+    const { safeMaxTps } = judged(
+      queued((rate) => (rate === 4000 ? 0.05 : 0.003)),
+      { publishLatencyP99: '15ms' },
+    );
+    expect(safeMaxTps).toMatchObject({
+      estimateTps: expect.closeTo(3500, 0) as number,
+      limitedBy: { slo: 'publish-latency' },
+    });
   });
 
   test('leaves no safe maximum if every step violated it, and reports the lowest violating rate', () => {
