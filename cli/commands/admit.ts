@@ -14,8 +14,9 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../../app/planning/admission-document.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { choice, defineCommand, flag, option, printDocument, text } from '../command.ts';
+import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
+import { defineCommand, flag, printDocument, text } from '../command.ts';
+import { languageOption } from '../language-option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
@@ -37,11 +38,7 @@ export const admitCommand = defineCommand({
     ),
     catalogue: text('FILE', 'YAML of hardware shapes (default: the one the domains name)'),
     config: policyOption,
-    lang: option(
-      'NAME',
-      'language of the answer: en or zh (default en)',
-      choice(Object.keys(languages) as ReportLanguage[]).default('en'),
-    ),
+    lang: languageOption('the answer'),
     json: flag('print one JSON document; docs/schema/admission.schema.json'),
   },
   examples: [
