@@ -94,8 +94,14 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
           const after = await storedAt(admin, address, io);
           const freed = before === undefined || after === undefined ? undefined : before - after;
           return freed === undefined || freed <= 0
-            ? `${brokerName}: requested; it deletes files in the background`
-            : `${brokerName}: ${bytesText(freed)} of commit log were deleted`;
+            ? {
+                en: `${brokerName}: requested; it deletes files in the background`,
+                zh: `${brokerName}：已请求，由其在后台删除文件`,
+              }
+            : {
+                en: `${brokerName}: ${bytesText(freed)} of commit log were deleted`,
+                zh: `${brokerName}：已删除 CommitLog ${bytesText(freed)}`,
+              };
         });
         return done(evidence);
       },
