@@ -22,6 +22,7 @@ import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 import { refusalText } from '../../core/documents/reasons/rejection-reasons.ts';
 import { bilingual } from '../../core/text/bilingual.ts';
+import { chineseName } from '../../core/text/limit-text.ts';
 import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
@@ -109,6 +110,7 @@ const texts = bilingual({
   ],
   over: ['over', '超限'],
   within: ['ok', '正常'],
+  named: (name: string) => [name, { messages: '消息', partitions: '分区' }[name] ?? chineseName(name).trim()],
   exceeds: (name: string, after: string, limit: string) => [
     `- ${name}: ${after}, limit ${limit}`,
     `- ${name}：${after}，上限 ${limit}`,
@@ -116,7 +118,7 @@ const texts = bilingual({
 });
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
-  const { room, headings, over, within, exceeds } = texts[language];
+  const { room, headings, over, within, named, exceeds } = texts[language];
   const amount = ({ unit }: AdmissionCheck, value: number) =>
     unit === 'ratio' ? percentText(value) : capacityText(value, unit, language);
   return [
@@ -124,7 +126,7 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
     renderTable(
       columnsOf(headings),
       checks.map((check) => [
-        check.name,
+        named(check.name),
         amount(check, check.now),
         amount(check, check.after),
         amount(check, check.limit),
@@ -133,6 +135,6 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
     ),
     ...checks
       .filter(({ after, limit }) => after > limit)
-      .map((check) => `${exceeds(check.name, amount(check, check.after), amount(check, check.limit))}\n`),
+      .map((check) => `${exceeds(named(check.name), amount(check, check.after), amount(check, check.limit))}\n`),
   ].join('');
 }
