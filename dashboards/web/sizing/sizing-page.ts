@@ -140,7 +140,7 @@ function renderRefused(refused: readonly Refused[], view: View): Content {
 function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
   const { strings, numbers } = view;
   const texts = sizingLanguages[view.language];
-  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
+  const perSecond = (title: string) => `${title}${strings.inPerSecond}`;
   return renderTableAlone(
     texts.chart,
     clusters,
@@ -207,7 +207,7 @@ function renderJudged(judged: readonly JudgedProposal[], view: View): Content {
   if (judged.length === 0) return undefined;
   const { strings, numbers, language } = view;
   const texts = sizingLanguages[language];
-  const perSecond = (title: string) => `${title} (${strings.perSecond})`;
+  const perSecond = (title: string) => `${title}${strings.inPerSecond}`;
   const rate = (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
     title: perSecond(title),
     cell: ({ promise }: JudgedProposal) => promise && estimateText(promise[of], view),
