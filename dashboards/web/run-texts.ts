@@ -46,7 +46,6 @@ export const runLanguages = bilingual({
   } satisfies Record<SafeMaxTps['kind'], Pair>,
   /** Between a name and its value. */
   colon: [punctuation.en.colon, punctuation.zh.colon],
-  /** A value in parentheses after a text. */
   aside: (value: string) => [` (${value})`, `（${value}）`],
   scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {

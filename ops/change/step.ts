@@ -81,7 +81,6 @@ export const refused = (why: string, hint?: string): AppError => new AppError('c
 /** @param state current state of the cluster */
 export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);
 
-/** Evidence of a rollback that keeps a value of others. */
 export const keptText = (key: string, now: Text) => ({
   en: `${key} was changed by others to ${textIn(now, 'en')}, and is kept`,
   zh: `${key} 已被他人改为 ${textIn(now, 'zh')}，予以保留`,

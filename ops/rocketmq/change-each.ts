@@ -5,7 +5,6 @@ import { joinedTexts, type Text, textIn } from '../../core/text/bilingual.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { named } from '../change/change-kind.ts';
 
-/** @returns evidence of a broker or name server */
 export const atServer = (name: string, en: string, zh: string) => ({ en: `${name}: ${en}`, zh: `${name}：${zh}` });
 
 /**

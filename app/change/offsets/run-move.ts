@@ -138,13 +138,10 @@ function plannedMove({ group, moment }: OffsetMove, plans: readonly MovePlan[]):
   const moving = plans.filter((plan) => targetsOf(plan).length > 0);
   const steps = moving.flatMap((plan) =>
     moment === undefined
-      ? targetsOf(plan).map((each) => {
-          const part = `${plan.topic} ${partitionText(each)}`;
-          return {
-            en: `group ${group}, ${part}: to offset ${each.offset}`,
-            zh: `消费组 ${group}，${part}：重置到位点 ${each.offset}`,
-          };
-        })
+      ? targetsOf(plan).map((each) => ({
+          en: `group ${group}, ${plan.topic} ${partitionText(each)}: to offset ${each.offset}`,
+          zh: `消费组 ${group}，${plan.topic} ${partitionText(each)}：重置到位点 ${each.offset}`,
+        }))
       : [movedTo(group, plan, moment)],
   );
   const topics = moving.map((plan) => ({

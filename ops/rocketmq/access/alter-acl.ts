@@ -129,11 +129,8 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
                   const now = await entryAt(admin, { subject, resource, address, name }, io);
                   if (isSame(now, before)) return stateOf(name, before);
                   if (isSame(now, after)) return await bring(member, before, io);
-                  return atServer(
-                    name,
-                    `others changed the rule to ${entryText(now)}, and it is kept`,
-                    `规则已被他人改为 ${entryText(now, 'zh')}，予以保留`,
-                  );
+                  const en = `others changed the rule to ${entryText(now)}, and it is kept`;
+                  return atServer(name, en, `规则已被他人改为 ${entryText(now, 'zh')}，予以保留`);
                 },
               },
               io,

@@ -151,11 +151,8 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
                       // A broker creates users enabled: the change may have stopped before disabling this one.
                       const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
                       if (isSame(now, after) || isSame(now, created)) return await bring(member, before, io);
-                      return atServer(
-                        name,
-                        `others changed the user to ${stateText(now)}, and it is kept`,
-                        `用户已被他人改为 ${stateText(now, 'zh')}，予以保留`,
-                      );
+                      const en = `others changed the user to ${stateText(now)}, and it is kept`;
+                      return atServer(name, en, `用户已被他人改为 ${stateText(now, 'zh')}，予以保留`);
                     },
                   },
                   io,

@@ -184,19 +184,12 @@ async function forgetOn({ admin, gone }: RocketmqTools, { topic, brokers }: Topi
     const address = own && (await masterOf(admin, brokerName, io, own.address).catch((cause) => faultOf(cause, io)));
     // Name servers keep its route for its slaves.
     if (address instanceof AppError && isUnreachable(address) && isNamed(brokerName, gone)) {
-      return atServer(
-        server,
-        `${brokerName} is not restored (--gone), and the route of ${topic} stays`,
-        `${brokerName} 未恢复（--gone），保留 ${topic} 的路由`,
-      );
+      const en = `${brokerName} is not restored (--gone), and the route of ${topic} stays`;
+      return atServer(server, en, `${brokerName} 未恢复（--gone），保留 ${topic} 的路由`);
     }
     if (address instanceof AppError) throw address;
     if (address === undefined || (await topicAt(admin, address, topic, io)) !== undefined)
-      return atServer(
-        server,
-        `${brokerName} has ${topic}, and its route stays`,
-        `${brokerName} 上有 ${topic}，保留其路由`,
-      );
+      return atServer(server, `${brokerName} has ${topic}, and its route stays`, `${brokerName} 仍有 ${topic}`);
   }
   await admin.forgetTopic(server, topic, io);
   return atServer(server, `removed the route of ${topic}`, `已移除 ${topic} 的路由`);
