@@ -82,14 +82,14 @@ const brokerQueues = {
     name: { en: 'replication', zh: '副本复制' },
     check: {
       en: 'run the highest step again with `acks: 1` and compare',
-      zh: '用 `acks: 1` 重跑最高的一步并对比',
+      zh: '用 `acks: 1` 重跑最高的台阶并对比',
     },
   },
   flush: {
     name: { en: 'flush', zh: '刷盘' },
     check: {
       en: 'measure flush times, or run the step again with asynchronous flush',
-      zh: '测量刷盘耗时，或改为异步刷盘后重跑该步',
+      zh: '测量刷盘耗时，或改为异步刷盘后重跑该台阶',
     },
   },
 } as const satisfies Record<string, ConstraintRow>;

@@ -10,7 +10,8 @@ import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-se
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldChange, HeldJournal } from '../../ops/change/held-journal.ts';
 import { readJournal } from '../../ops/change/journal.ts';
-import { undoText, type Step } from '../../ops/change/step.ts';
+import type { Step } from '../../ops/change/step.ts';
+import { undoLine } from '../change/planned-steps.ts';
 import { beginChange, claimsOf, continueBegun } from '../change/journaled-change.ts';
 import { offerForApproval } from '../change/require-approval.ts';
 import { type NamedCluster, verifyCluster } from '../observe/named-cluster.ts';
@@ -53,12 +54,15 @@ const undoOf = (parameter: string) => ({
 /** @throws AppError usage, wrong-cluster; file-exists, no-permission, no-space */
 export async function offerTurns(io: Caller, { question, cluster, workload, turns }: RequestedTurns): Promise<void> {
   const { parameter } = question;
-  const steps = turns.map((side) => `set ${parameter}=${question[side]} on each broker, and run ${workload}`);
+  const steps = turns.map((side) => ({
+    en: `set ${parameter}=${question[side]} on each broker, and run ${workload}`,
+    zh: `在各 Broker 上设置 ${parameter}=${question[side]}，并运行 ${workload}`,
+  }));
   await offerForApproval(
     io,
     cluster,
     { change: changeName, subject: parameter },
-    { steps: [...steps, `undo: ${undoText(undoOf(parameter))}`], exact: { ...question, turns, workload } },
+    { steps: [...steps, undoLine(undoOf(parameter))], exact: { ...question, turns, workload } },
     () => verifyWithParameter(io, cluster, parameter, { isRequired: false }),
   );
 }

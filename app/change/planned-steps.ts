@@ -1,7 +1,7 @@
 // Describes the steps of a change for approvers.
 
 import { textIn } from '../../core/text/bilingual.ts';
-import { undoText, type Step } from '../../ops/change/step.ts';
+import { undoText, type Step, type Undo } from '../../ops/change/step.ts';
 import type { PlannedSteps } from './require-approval.ts';
 
 /** Approves the text of each step and not its facts, which also contain measurements. */
@@ -14,12 +14,12 @@ export function plannedSteps(steps: readonly Step<object>[]): PlannedSteps {
     undo: undoText(undo),
   }));
   return {
-    steps: steps.map(
-      ({ by, description, undo }) => `${by === 'operator' ? 'by hand: ' : ''}${description} (undo: ${undoText(undo)})`,
-    ),
-    stepsZh: steps.map(
-      ({ by, zh, undo }) => `${by === 'operator' ? '人工执行：' : ''}${zh}（回滚：${undoText(undo, 'zh')}）`,
-    ),
+    steps: steps.map(({ by, description, zh, undo }) => ({
+      en: `${by === 'operator' ? 'by hand: ' : ''}${description} (${undoLine(undo).en})`,
+      zh: `${by === 'operator' ? '人工执行：' : ''}${zh}（${undoLine(undo).zh}）`,
+    })),
     exact,
   };
 }
+
+export const undoLine = (undo: Undo) => ({ en: `undo: ${undoText(undo)}`, zh: `回滚：${undoText(undo, 'zh')}` });

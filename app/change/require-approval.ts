@@ -1,6 +1,7 @@
 // Writes the plan of a change for approval, and refuses to start a change without a required approval.
 
 import { AppError } from '../../core/errors.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { ApprovablePlan, canonicalJson, planDigest } from '../../ops/change/approvable-plan.ts';
 import { whyNotApproved } from '../../ops/change/approval.ts';
 import { type AuditLine, usedApprovals } from '../../ops/change/audit.ts';
@@ -13,9 +14,7 @@ import { ownName } from './operator.ts';
 
 /** Content of a change: as text for the approver, and as the exact values that are sent. */
 export interface PlannedSteps {
-  steps: readonly string[];
-  /** Absent for changes without Chinese texts. */
-  stepsZh?: readonly string[];
+  steps: readonly InLanguages<string>[];
   exact: object;
 }
 
@@ -27,7 +26,7 @@ interface Named {
 const approvable = (
   { name, typed }: { name: string; typed: string },
   { change, subject }: Named,
-  { exact, ...texts }: PlannedSteps,
+  { exact, steps }: PlannedSteps,
 ): ApprovablePlan =>
   ApprovablePlan.parse({
     schemaVersion: 1,
@@ -35,7 +34,7 @@ const approvable = (
     clusterId: typed,
     change,
     subject,
-    ...texts,
+    steps,
     exact: JSON.parse(canonicalJson(exact)) as unknown,
   });
 

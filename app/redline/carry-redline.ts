@@ -2,6 +2,7 @@
 
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
+import { textIn } from '../../core/text/bilingual.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../ops/change/held-journal.ts';
@@ -96,7 +97,7 @@ export async function carryRedline(
       if (cause === failed && !signal.aborted) return notRestored(cause);
       view.tell('restoring the layout');
       const restored = await restore(AbortSignal.timeout(tidyMs)).catch(notRestored);
-      for (const line of restoredText(kind, restored)) view.tell(`  ${line}`);
+      for (const line of restoredText(kind, restored)) view.tell(`  ${textIn(line, 'en')}`);
       view.tell(`next: plimsoll analyze ${quotedWord(journal.facts.bundle)}`);
       journal.facts.restored = restored;
       journal.status = 'rolled-back';

@@ -14,13 +14,15 @@ import { loadConfigFile } from '../../core/config-file.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { admissionDocument } from '../../app/planning/admission-document.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
-import { choice, defineCommand, flag, option, printDocument, text } from '../command.ts';
+import type { ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
+import { defineCommand, flag, printDocument, text } from '../command.ts';
+import { languageOption } from '../language-option.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import { readPlanFile } from '../../app/planning/plan-file.ts';
 import { readDomains } from '../../app/planning/read-domains.ts';
 import { refusalText } from '../../core/documents/reasons/rejection-reasons.ts';
 import { bilingual } from '../../core/text/bilingual.ts';
+import { chineseName } from '../../core/text/limit-text.ts';
 import { capacityText, percentText, rateNumberText, rateText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 
@@ -37,11 +39,7 @@ export const admitCommand = defineCommand({
     ),
     catalogue: text('FILE', 'YAML of hardware shapes (default: the one the domains name)'),
     config: policyOption,
-    lang: option(
-      'NAME',
-      'language of the answer: en or zh (default en)',
-      choice(Object.keys(languages) as ReportLanguage[]).default('en'),
-    ),
+    lang: languageOption('the answer'),
     json: flag('print one JSON document; docs/schema/admission.schema.json'),
   },
   examples: [
@@ -112,6 +110,7 @@ const texts = bilingual({
   ],
   over: ['over', '超限'],
   within: ['ok', '正常'],
+  named: (name: string) => [name, { messages: '消息', partitions: '分区' }[name] ?? chineseName(name).trim()],
   exceeds: (name: string, after: string, limit: string) => [
     `- ${name}: ${after}, limit ${limit}`,
     `- ${name}：${after}，上限 ${limit}`,
@@ -119,7 +118,7 @@ const texts = bilingual({
 });
 
 function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language: ReportLanguage): string {
-  const { room, headings, over, within, exceeds } = texts[language];
+  const { room, headings, over, within, named, exceeds } = texts[language];
   const amount = ({ unit }: AdmissionCheck, value: number) =>
     unit === 'ratio' ? percentText(value) : capacityText(value, unit, language);
   return [
@@ -127,7 +126,7 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
     renderTable(
       columnsOf(headings),
       checks.map((check) => [
-        check.name,
+        named(check.name),
         amount(check, check.now),
         amount(check, check.after),
         amount(check, check.limit),
@@ -136,6 +135,6 @@ function clusterText({ cluster, isAdmitted, checks }: ClusterAdmission, language
     ),
     ...checks
       .filter(({ after, limit }) => after > limit)
-      .map((check) => `${exceeds(check.name, amount(check, check.after), amount(check, check.limit))}\n`),
+      .map((check) => `${exceeds(named(check.name), amount(check, check.after), amount(check, check.limit))}\n`),
   ].join('');
 }

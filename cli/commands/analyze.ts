@@ -3,7 +3,6 @@
 import { readAlternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import { analyzeBundle, analyzeFiles } from '../../analyzer/verdict/analyze.ts';
-import { languages, type Language } from '../../dashboards/reports/analysis/explain-texts.ts';
 import { reports } from '../../dashboards/reports/analysis/registry.ts';
 import type { ReportOptions } from '../../dashboards/reports/analysis/report.ts';
 import { readTelemetry, type TelemetryWindow } from '../../analyzer/evidence/sources/telemetry.ts';
@@ -17,8 +16,9 @@ import { findNamed } from '../../app/analysis/named-files.ts';
 import { analyseProduction } from '../../app/analysis/production.ts';
 import { requestedSource } from '../../app/analysis/telemetry-source.ts';
 import { loadTestOf, whatIfDocument, whatIfOptions, whatIfText } from '../analysis/what-if.ts';
-import { choice, type CommandIo, defineCommand, flag, type IoOf, option, renderJson, text } from '../command.ts';
+import { type CommandIo, defineCommand, flag, type IoOf, renderJson, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
+import { languageOption } from '../language-option.ts';
 import { deriveResult } from '../../app/analysis/derived-result.ts';
 import { progressBar } from '../progress-bar.ts';
 import { progressLine } from '../progress-line.ts';
@@ -62,11 +62,7 @@ const analyzeOptions = {
   ...gradeOption,
   verbose: flag('print all findings with their details (default: those that change a decision)'),
   explain: flag('print how the answer was computed, starting from the samples'),
-  lang: option(
-    'en|zh',
-    'language of --explain (default en)',
-    choice(Object.keys(languages) as Language[]).default('en'),
-  ),
+  lang: languageOption('--explain'),
   json: flag('print one JSON document (docs/schema/analysis.schema.json)'),
 };
 

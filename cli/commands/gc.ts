@@ -1,16 +1,16 @@
 // Reports verdict, figures and findings of GC logs in files, folders or standard input.
 
 import { existsSync } from 'node:fs';
+import { type FindingLanguage, findingLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { renderComparison } from '../../gc/report/compare.ts';
 import { createGcFigures } from '../../gc/report/gc-figures.ts';
 import type { GcReport } from '../../gc/report/gc-report.ts';
-import { isLanguage } from '../../gc/report/page/strings.ts';
 import { makeReport } from '../../gc/report/make-report.ts';
 import { renderText } from '../../gc/report/text.ts';
 import type { TimelineSeries } from '../../gc/report/timeline.ts';
 import { hasColours } from '../command-line.ts';
-import { type CommandIo, defineCommand, flag, printDocument, text } from '../command.ts';
+import { choice, type CommandIo, defineCommand, flag, option, printDocument, text } from '../command.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 import { findLogs, openingRefusals } from '../../app/gc-logs/find-logs.ts';
 import { readLogs } from '../../app/gc-logs/read-logs.ts';
@@ -29,7 +29,7 @@ export const gcCommand = defineCommand({
     identity: text('FILE', 'private key for ssh:// (default: that of the config file, the agent, then ~/.ssh)'),
     config: text('FILE', 'config file with SSH settings (`hosts`) for ssh:// (default plimsoll.yaml, if there is one)'),
     html: text('FILE', 'write a page with charts as well'),
-    lang: text('LANG', 'language of that page: en or zh (default en)'),
+    lang: option('en|zh', 'language of that page (default en)', choice(findingLanguages).optional()),
     force: flag('overwrite an existing file'),
     json: flag('print one JSON document (docs/schema/gc.schema.json)'),
   },
@@ -178,15 +178,17 @@ function progressOf(stderr: CommandIo['stderr'], totalBytes: number) {
   };
 }
 
+interface PageOptions {
+  html: string | undefined;
+  lang: FindingLanguage | undefined;
+  force: boolean;
+}
+
 /** Checks the output file before a log of gigabytes is read. */
-function pageOf({ html, lang, force }: CommandIo['options']) {
-  const language = lang ?? 'en';
-  if (!isLanguage(language)) {
-    throw new AppError('usage', `--lang: ${JSON.stringify(language)} is not a language of the page: en, zh`);
-  }
-  if (typeof html === 'string') {
-    if (force !== true && existsSync(html)) throw new AppError('file-exists', `${html} already exists`);
-    return { file: html, language, force: force === true };
+function pageOf({ html, lang, force }: PageOptions) {
+  if (html !== undefined) {
+    if (!force && existsSync(html)) throw new AppError('file-exists', `${html} already exists`);
+    return { file: html, language: lang ?? 'en', force };
   }
   if (lang !== undefined) {
     throw new AppError('usage', '--lang is the language of the page, but there is no --html', {

@@ -1,11 +1,14 @@
 // Approves the plan of a change as a second person, or makes the key of an approver.
 
+import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { planDigest } from '../../ops/change/approvable-plan.ts';
+import { plain } from '../../core/text/table.ts';
+import { type ApprovablePlan, planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
 import { readPlanFile, isNew, readPrivateKey, writeNewKey } from '../../app/change/approval-files.ts';
 import { type CommandIo, defineCommand, oneWord, text } from '../command.ts';
 import { configPath, loadConfig } from '../../app/config/config-file.ts';
+import { languageOption } from '../language-option.ts';
 import { configFileOption } from '../config-option.ts';
 import { writeNew } from '../../app/files/write-new.ts';
 
@@ -20,6 +23,7 @@ export const opsApproveCommand = defineCommand({
       `private key of the approver, readable only by the owner (default: the file that ${keyVariable} names)`,
     ),
     out: text('FILE', 'file for the approval (default PLAN.approval)'),
+    lang: languageOption('the plan'),
     'new-key': text('FILE', 'write a new private key, and print the line for the config'),
   },
   examples: [
@@ -48,17 +52,26 @@ export const opsApproveCommand = defineCommand({
         'this key belongs to no approver under changes.approval.approvers: nothing was approved',
       );
     }
-    const { clusterId, change, subject, steps } = plan;
-    io.stdout.write(
-      [`${change} of ${subject} in cluster ${clusterId}`, ...steps.map((step) => `  ${step}`), ''].join('\n'),
-    );
+    io.stdout.write(planText(plan, io.options.lang));
     const approval = approve(plan, { approver, privateKey, now: io.clock.now(), config });
     const out = typeof io.options.out === 'string' ? io.options.out : `${path}.approval`;
     await writeNew(out, `${JSON.stringify(approval, undefined, 2)}\n`, { hint: isNew });
-    io.stdout.write(`approved by ${approver} until ${approval.expiresAt}: ${out} (${planDigest(plan)})\n`);
+    const signed = {
+      en: `approved by ${approver} until ${approval.expiresAt}`,
+      zh: `已由 ${approver} 批准，有效期至 ${approval.expiresAt}`,
+    };
+    io.stdout.write(`${signed[io.options.lang]}: ${out} (${planDigest(plan)})\n`);
     return exitCodes.answered;
   },
 });
+
+function planText({ clusterId, change, subject, steps }: ApprovablePlan, language: FindingLanguage): string {
+  const title = {
+    en: `${change} of ${subject} in cluster ${clusterId}`,
+    zh: `集群 ${clusterId} 的变更 ${change}，对象 ${subject}`,
+  };
+  return `${[title[language], ...steps.map((step) => `  ${step[language]}`)].map(plain).join('\n')}\n`;
+}
 
 function keyOf({ options, environment }: CommandIo): string {
   const path = options.key ?? environment[keyVariable];

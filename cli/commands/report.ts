@@ -12,6 +12,7 @@ import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
+import { languageOption } from '../language-option.ts';
 import { choice, defineCommand, flag, type IoOf, list, option, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
 import {
@@ -81,7 +82,7 @@ const reportOptions = {
     dayHint,
   ),
   format: option('NAME', `${reportFormats.join(', ')} (default html)`, choice(reportFormats).default('html')),
-  lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
+  lang: languageOption('the report'),
   'embed-fonts': flag('embed fonts in the page (1 to 2 MB), for machines without Chinese fonts; a PDF always has them'),
   out: text('FILE', 'file to write (default standard output)'),
   force: flag('overwrite an existing file'),

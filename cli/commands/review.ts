@@ -10,7 +10,7 @@ import { momentOf } from '../../core/local-moment.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
-import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
+import { languageOption } from '../language-option.ts';
 import { choice, type CommandIo, defineCommand, flag, list, option, text } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { everyEntry, type HistoryReader } from '../../service/history/history.ts';
@@ -49,7 +49,7 @@ export const reviewCommand = defineCommand({
       help: `config file with the promotions (default ${defaultConfigFile}, if there is one)`,
     },
     format: option('NAME', 'md or html (default md)', choice(formats).default('md')),
-    lang: option('NAME', 'en or zh (default en)', choice(Object.keys(languages) as ReportLanguage[]).default('en')),
+    lang: languageOption('the review'),
     json: flag('print one JSON document'),
     out: text('FILE', 'file to write (default standard output)'),
     force: flag('overwrite an existing file'),

@@ -37,7 +37,7 @@ export function planText(plan: Reassignment, findings: readonly Finding[]): stri
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}`),
     '',
     '--json prints the plan, its waves and the rollback; --files writes them for kafka-reassign-partitions.sh, --execute carries them out.',
-    `undo (--abort): ${movesUndo}`,
+    `undo (--abort): ${movesUndo.description}`,
     '',
   ].join('\n');
 }

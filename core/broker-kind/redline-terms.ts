@@ -20,7 +20,7 @@ export interface RedlineTerms {
   /** Text of the confirmation for --execute, after the number of things that may change. */
   may: string;
   /** In Chinese; `moves` follows a number. */
-  zh: Readonly<Record<'moves' | 'as' | 'undo', string>>;
+  zh: Readonly<Record<'moves' | 'as' | 'undo' | 'restored', string>>;
 }
 
 export const redlineTerms: ByKind<RedlineTerms> = {
@@ -35,9 +35,10 @@ export const redlineTerms: ByKind<RedlineTerms> = {
     exhausted: 'the broker already leads every partition that it can lead without copying data',
     undo: 'the leaders and replica order of before the first step are restored',
     zh: {
-      moves: '次 Leader 迁移',
+      moves: '次 Leader 切换',
+      restored: '分区',
       as: '原来的 Leader 和副本顺序',
-      undo: '恢复第一步之前的 Leader 和副本顺序',
+      undo: '恢复首次调整之前的 Leader 和副本顺序',
     },
     consent: 'it moves leaders of live topics',
     may: 'may get this broker as leader for a while',
@@ -51,6 +52,7 @@ export const redlineTerms: ByKind<RedlineTerms> = {
     undo: 'the former number of write queues is restored; read queues follow once the removed queues are read',
     zh: {
       moves: '次队列增减',
+      restored: ' Topic ',
       as: '原来的读写队列数',
       undo: '恢复原来的写队列数；被移除的队列读完后再恢复读队列数',
     },

@@ -25,7 +25,7 @@ const gaps = {
     en: 'forecast until the last promotion of the calendar ends (`service.schedule.history` must be at least 41 days longer than `service.schedule.horizon`)',
     zh: '覆盖日历中最后一场大促的预测（`service.schedule.history` 须比 `service.schedule.horizon` 至少长 41 天）',
   },
-  copies: { en: 'replication factor of the topics', zh: 'topic 的副本数' },
+  copies: { en: 'replication factor of the topics', zh: 'Topic 的副本数' },
   'broker-limit': {
     en: 'limit of a broker (a consumer group is the limit, which more brokers do not change)',
     zh: 'Broker 的上限（当前瓶颈是消费组，增减 Broker 没有影响）',

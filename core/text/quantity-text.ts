@@ -94,16 +94,20 @@ const chineseUnits: Readonly<Record<string, string>> = {
   bytes: '字节',
   'bytes/s': '字节/秒',
   'bytes/message': '字节/条',
+  'bytes/s per message/s': '字节/条',
 };
 
 /** @returns the name of a unit, empty for a ratio; unchanged if it has no name in the language. @param unit `bytes/s per message/s` */
 export function unitText(unit: string, language: 'en' | 'zh'): string {
   if (unit === 'ratio') return '';
   if (language === 'en') return unit;
-  return unit
-    .split(' per ')
-    .map((each) => chineseUnits[each] ?? each)
-    .join(' 每 ');
+  return (
+    chineseUnits[unit] ??
+    unit
+      .split(' per ')
+      .map((each) => chineseUnits[each] ?? each)
+      .join(' 每 ')
+  );
 }
 
 /** @returns `6.25 MB/s`, `2 cores`, `16.8 GB`; memory in whole GiB keeps that unit */

@@ -63,8 +63,8 @@ function renderCluster({ status, outlook, levers }: EventCluster, view: View, te
   return html`<section class="event" data-key="${cluster}">
     <h2>${clusterLink(cluster, view)} ${statusBadge(status, view)}</h2>
     <dl class="facts">
-      ${renderFact(`${strings.pages.now} (${strings.perSecond})`, nowText(status, view))}
-      ${renderFact(`${strings.safeMax} (${strings.perSecond})`, safeMaxText(status, view))}
+      ${renderFact(`${strings.pages.now}${strings.inPerSecond}`, nowText(status, view))}
+      ${renderFact(`${strings.safeMax}${strings.inPerSecond}`, safeMaxText(status, view))}
       ${renderFact(strings.pages.headroom, headroomText(status, view))}
       ${hasKnownLimit(status) && renderFact(strings.limitedBy, bindingText(status, view))}
       ${renderFact(texts.trust, trustText(status, view))}
@@ -154,7 +154,7 @@ export function renderLevers(levers: readonly ShownAction[], view: View, texts: 
     ${
       others.length > 0 &&
       html`<details class="printed">
-        <summary>${texts.without} (${view.numbers.plain(others.length)})</summary>
+        <summary>${texts.without}${view.strings.aside(view.numbers.plain(others.length))}</summary>
         ${reasons}
       </details>`
     }`;

@@ -69,7 +69,7 @@ export const eventLanguages = bilingual({
   levers: ['Suggested actions', '建议的预案'],
   names: {
     quota: ['Limit producers by quota', '限流'],
-    'leader-move': ['Move leaders', '迁移 leader'],
+    'leader-move': ['Move leaders', '迁移 Leader'],
     'queue-spread': ['Spread queues', '打散队列'],
     retention: ['Shorten retention', '缩短保留时间'],
   } satisfies Record<ActionKind, Pair>,
@@ -95,7 +95,7 @@ export const eventLanguages = bilingual({
     'evenly-spread': ['the load is spread evenly', '负载已均匀'],
     'copies-cost-the-same': [
       'followers use the limiting resource as much as leaders',
-      '瓶颈资源上副本与 leader 消耗相同',
+      '瓶颈资源上副本与 Leader 消耗相同',
     ],
     'no-broker-rates': ['broker rates unknown', '各 Broker 的速率未知'],
     'other-broker-kind': ['not available for this kind of broker', '不适用于此类 Broker'],

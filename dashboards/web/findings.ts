@@ -50,7 +50,7 @@ function renderFinding(finding: Finding, { strings, numbers, language }: View): 
     ${
       evidence.length > 0 &&
       html`<details>
-        <summary>${strings.evidence} (${evidence.length})</summary>
+        <summary>${strings.evidence}${strings.aside(String(evidence.length))}</summary>
         <ul>
           ${evidence.map(
             ({ name, value, unit, source }) =>

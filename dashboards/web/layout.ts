@@ -200,7 +200,7 @@ function renderVisitor({ visitor, strings, link }: View): Content {
     return html`<p class="visitor">${texts.readOnly} <a href="${link(loginPath)}">${texts.logIn}</a></p>`;
   }
   return html`<form class="visitor" method="post" action="${link(logoutPath)}">
-    <span><bdi>${visitor.name}</bdi> (${texts.roles[visitor.role]})</span>
+    <span><bdi>${visitor.name}</bdi>${strings.aside(texts.roles[visitor.role])}</span>
     ${visitor.via === 'session' && html`<button>${texts.logOut}</button>`}
     ${visitor.isAdmin === true && html`<a href="${link(peoplePath)}">${texts.people}</a>`}
   </form>`;

@@ -87,7 +87,7 @@ export function forecastChart(
   return {
     id: 'course',
     unit: 'rate',
-    axis: `${texts.forecast} (${strings.perSecond})`,
+    axis: `${texts.forecast}${strings.inPerSecond}`,
     x: points.map(({ at }) => numbers.dayTime(at)),
     lines: [
       { label: texts.forecast, values: points.map(({ tps }) => tps) },

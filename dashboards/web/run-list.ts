@@ -33,7 +33,7 @@ function columnsOf(view: View): Column<Run>[] {
   const { strings, numbers, link } = view;
   return [
     textColumn(strings.run, ({ id }) => html`<a href="${link(`/runs/${encodeURIComponent(id)}`)}">${id}</a>`),
-    numberColumn(`${strings.safeMax} (${strings.perSecond})`, ({ analysis }) => safeMaxText(analysis, view)),
+    numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ analysis }) => safeMaxText(analysis, view)),
     textColumn(strings.limitedBy, ({ analysis }) => {
       const limit = firstLimit(analysis);
       return limit && describeLimit(limit, strings);

@@ -26,6 +26,7 @@ export const runLanguages = bilingual({
   stepsAndResources: ['Steps and resources', '台阶与资源'],
   onlyBroker: (broker: string) => [`only ${broker}`, `仅 ${broker}`],
   perSecond: ['msg/s', '条/秒'],
+  inPerSecond: [' (msg/s)', '（条/秒）'],
   safeMax: ['Safe maximum', '安全上限'],
   saturation: ['Saturation', '饱和点'],
   limitedBy: ['Limited by', '瓶颈'],
@@ -45,6 +46,7 @@ export const runLanguages = bilingual({
   } satisfies Record<SafeMaxTps['kind'], Pair>,
   /** Between a name and its value. */
   colon: [punctuation.en.colon, punctuation.zh.colon],
+  aside: (value: string) => [` (${value})`, `（${value}）`],
   scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {
     confirmed: [

@@ -65,7 +65,7 @@ function renderTrials(trials: readonly AnalysedTrial[], view: View): Html {
   const columns: Column<AnalysedTrial>[] = [
     textColumn(strings.trial, (_, index) => index + 1),
     textColumn(strings.purpose, ({ purpose }) => strings.purposes[purpose]),
-    numberColumn(`${strings.target} (${strings.perSecond})`, ({ targetTps }) => numbers.rate(targetTps)),
+    numberColumn(`${strings.target}${strings.inPerSecond}`, ({ targetTps }) => numbers.rate(targetTps)),
     numberColumn(strings.achieved, ({ outcome }) =>
       'achievedTps' in outcome ? numbers.rate(outcome.achievedTps) : undefined,
     ),

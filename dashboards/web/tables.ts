@@ -102,7 +102,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     textColumn(strings.step, (_, index) => index + 1),
     figure(strings.target, (step) => step.targetTps, numbers.rate),
     figure(strings.lanes, (step) => step.lanes, numbers.rate),
-    figureColumn(`${strings.achieved} (${strings.perSecond})`, (step) => step.achievedTps, numbers.rate),
+    figureColumn(`${strings.achieved}${strings.inPerSecond}`, (step) => step.achievedTps, numbers.rate),
     textColumn(strings.result, ({ verdict }) => describeStep(verdict, strings)),
     percentile(strings.latencyOf('p50'), (step) => step.latencySeconds?.p50),
     percentile(strings.latencyOf('p99'), (step) => step.latencySeconds?.p99),
@@ -112,7 +112,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     percentile(strings.endToEnd, (step) => step.endToEndSeconds?.p99),
     figure(strings.failed, (step) => step.failedSends, numbers.rate),
     steps.some(({ backgroundTps = 0 }) => backgroundTps >= 1) &&
-      figureColumn(`${strings.background} (${strings.perSecond})`, (step) => step.backgroundTps, numbers.rate),
+      figureColumn(`${strings.background}${strings.inPerSecond}`, (step) => step.backgroundTps, numbers.rate),
   ];
   return renderTable('steps', strings.steps, steps, columns, ({ verdict }) => verdict.kind);
 }
@@ -159,12 +159,12 @@ export function renderResources(analysis: Analysis, view: View): Content {
     numberColumn(strings.used, (row) => describeUse(row, view)),
     figureColumn(strings.policyLimit, (row) => row.policyLimit, numbers.percent),
     resources.some(({ safeTps }) => safeTps !== undefined) && {
-      title: `${strings.safeTps} (${strings.perSecond})`,
+      title: `${strings.safeTps}${strings.inPerSecond}`,
       cell: ({ safeTps }) => estimate(safeTps),
       value: ({ safeTps }) => safeTps?.value,
     },
     resources.some(({ saturationTps }) => saturationTps !== undefined) && {
-      title: `${strings.saturationTps} (${strings.perSecond})`,
+      title: `${strings.saturationTps}${strings.inPerSecond}`,
       cell: ({ saturationTps }) => estimate(saturationTps),
       value: ({ saturationTps }) => saturationTps?.value,
     },
@@ -197,8 +197,8 @@ export function renderBrokers({ perBroker }: Analysis, { strings, numbers }: Vie
   const columns: Column<Analysis['perBroker'][number]>[] = [
     textColumn(strings.broker, ({ broker }) => broker),
     textColumn(strings.host, ({ host }) => host),
-    numberColumn(`${strings.safeTps} (${strings.perSecond})`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
-    numberColumn(`${strings.saturationTps} (${strings.perSecond})`, ({ saturationTps }) =>
+    numberColumn(`${strings.safeTps}${strings.inPerSecond}`, ({ safeTps }) => ifKnown(safeTps, numbers.rate)),
+    numberColumn(`${strings.saturationTps}${strings.inPerSecond}`, ({ saturationTps }) =>
       ifKnown(saturationTps, numbers.rate),
     ),
     textColumn(strings.limitedBy, ({ limitedBy }) =>

@@ -81,6 +81,16 @@ export const refused = (why: string, hint?: string): AppError => new AppError('c
 /** @param state current state of the cluster */
 export const changedByOthers = (state: string): AppError => refused(`${state}: another tool or person has changed it`);
 
+export const keptText = (key: string, now: Text) => ({
+  en: `${key} was changed by others to ${textIn(now, 'en')}, and is kept`,
+  zh: `${key} 已被他人改为 ${textIn(now, 'zh')}，予以保留`,
+});
+
+export const deletedTopicText = (command: string) => ({
+  en: `deleted; to create it again (empty): ${command}`,
+  zh: `已删除；重新创建（空 Topic）：${command}`,
+});
+
 export const changesNothing: Undo = { none: 'this step changes nothing', zh: '本步骤不做任何修改' };
 
 export function undoText(undo: Undo, language: FindingLanguage = 'en'): string {

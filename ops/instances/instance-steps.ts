@@ -177,11 +177,18 @@ export function awaitServing(
         );
       }
       listensSince ??= clock.monotonic();
-      const evidence = `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}`;
-      if (serving.isReady) return done(`${evidence}; its log states that it serves`);
+      const evidence = (en: string, zh: string) =>
+        done({
+          en: `${name} listens on ${serving.ports.join(', ')} as process ${serving.pid}${en}`,
+          zh: `${name}（进程 ${serving.pid}）监听 ${serving.ports.join('、')}${zh}`,
+        });
+      if (serving.isReady) return evidence('; its log states that it serves', '，日志表明已可提供服务');
       // The logging configuration may exclude the line.
       if (clock.monotonic() - listensSince >= withoutLineSeconds) {
-        return done(`${evidence} for ${withoutLineSeconds} s; its output does not state that it serves`);
+        return evidence(
+          ` for ${withoutLineSeconds} s; its output does not state that it serves`,
+          `已 ${withoutLineSeconds} 秒；其输出未表明可以提供服务`,
+        );
       }
       return heldBy({
         en: `${name} listens, and its output does not state yet that it serves`,

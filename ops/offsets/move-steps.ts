@@ -3,6 +3,7 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { changesNothing, done, refused, type Step } from '../change/step.ts';
 import { backupFile, backupOf, readBackup, refuseUnknown, writeBackup } from './backup.ts';
 import { carryOut, targetsOf } from './carry-out.ts';
@@ -71,7 +72,7 @@ function moveTopic(facts: MoveFacts, of: MoveFacts['topics'][number], tools: Mov
       if (targets.length > 0) {
         moved(topic, await carryOut(offsets, { ...move, targets }, moment, { clock, signal, tell }));
       }
-      return done([`offsets in ${topic} are moved (partitions: ${targets.length})`, ...deletedText(topic, deleted)]);
+      return done(deletedText(topic, deleted));
     },
     undo: {
       description: `restore group ${group} in topic ${topic} from the backup`,
@@ -86,7 +87,7 @@ async function restoreTopic(
   topic: string,
   { offsets, cluster, clock, tell, moved }: MoveTools,
   io: Io,
-): Promise<string[]> {
+): Promise<Text[]> {
   // No topic moves before the backup is on disk.
   if (backup === undefined) return [];
   const { positions } = await readBackup(backup, { cluster, broker, group });
@@ -99,27 +100,30 @@ async function restoreTopic(
       'fix the cause first',
     );
   }
-  const restored: string[] = [];
+  const restored: Text[] = [];
   for (const { presence, positions: planned } of plans) {
     const isElsewhere = ({ position, outcome }: (typeof planned)[number]) =>
       outcome.kind === 'move' && outcome.target !== position.committed;
     const targets = targetsOf({ positions: planned.filter(isElsewhere) });
     const never = kept.filter(({ committed }) => committed === undefined);
     if (never.length > 0) {
-      restored.push(`${never.map(partitionText).join(', ')} of ${topic} had no commit; a commit cannot be removed`);
+      const names = never.map(partitionText);
+      restored.push({
+        en: `${names.join(', ')} of ${topic} had no commit; a commit cannot be removed`,
+        zh: `${topic} 的 ${names.join('、')} 原无已提交位点；已提交的位点无法移除`,
+      });
     }
     const isNewGroup = presence.kind === 'absent';
     if (targets.length > 0) {
       const move = { group, topic, isWhole: false, isNewGroup, targets };
       moved(topic, await carryOut(offsets, move, undefined, { clock, signal: io.signal, tell }));
     }
-    restored.push(
-      `offsets in ${topic} are restored (partitions: ${targets.length})`,
-      ...deletedText(topic, deletedIn(planned)),
-    );
+    restored.push(...deletedText(topic, deletedIn(planned)));
   }
   return restored;
 }
 
-const deletedText = (topic: string, deleted: readonly string[]): string[] =>
-  deleted.length === 0 ? [] : [`partitions of ${topic} that were deleted meanwhile: ${deleted.join(', ')}`];
+function deletedText(topic: string, deleted: readonly string[]): Text[] {
+  const en = `partitions of ${topic} that were deleted meanwhile: ${deleted.join(', ')}`;
+  return deleted.length === 0 ? [] : [{ en, zh: `${topic} 期间被删除的分区：${deleted.join('、')}` }];
+}

@@ -5,6 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { RedlineStop } from '../../core/documents/redline.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { done, type Step } from '../change/step.ts';
 import type { Restored } from './redline-driver.ts';
@@ -46,8 +47,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       zh: `逐级提高 Broker ${broker} 的负载，每级 ${percentText(stepShare)}，保持 ${holdSeconds} 秒，最多 ${maxMoves} ${zh.moves}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
-        const made = moves === undefined ? [] : [`${moves} ${counted}, including the rollback`];
-        return { ...done([stop.message, ...made]), learnt: { stop, ...(moves !== undefined && { moves }) } };
+        return { ...done(), learnt: { stop, ...(moves !== undefined && { moves }) } };
       },
       undo: { description: undo, zh: zh.undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
     },
@@ -57,17 +57,20 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       zh: `恢复${zh.as}`,
       async run(io) {
         const restored = await actions.restore(io);
-        return { ...done(restoredText(kind, restored)), learnt: { restored } };
+        return { ...done(), learnt: { restored } };
       },
       undo: { none: 'restores the state before the first step', zh: '本步骤恢复第一步之前的状态' },
     },
   ];
 }
 
-export function restoredText(kind: BrokerKind, { partitions, left }: Restored): string[] {
-  const { as, restored } = redlineTerms[kind];
+export function restoredText(kind: BrokerKind, { partitions, left }: Restored): Text[] {
+  const { as, restored, zh } = redlineTerms[kind];
   return [
-    `${pluralText(partitions, ...restored)} ${partitions === 1 ? 'has' : 'have'} ${as}`,
-    ...left.map((each) => `not restored: ${each}`),
+    {
+      en: `${pluralText(partitions, ...restored)} ${partitions === 1 ? 'has' : 'have'} ${as}`,
+      zh: `${partitions} 个${zh.restored}已恢复${zh.as}`,
+    },
+    ...left.map((each) => ({ en: `not restored: ${each}`, zh: `未恢复：${each}` })),
   ];
 }

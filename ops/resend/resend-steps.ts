@@ -5,6 +5,7 @@ import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
 import type { MessageSender } from '../../brokers/message-sender.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
+import type { Text } from '../../core/text/bilingual.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { named } from '../change/change-kind.ts';
 import { changesNothing, done, type Step } from '../change/step.ts';
@@ -46,7 +47,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
           ends.push({ ...place, end: String(end) });
         }
       }
-      return { ...done(`end offsets recorded (partitions: ${ends.length})`), learnt: { ends } };
+      return { ...done(), learnt: { ends } };
     },
   };
 }
@@ -63,7 +64,7 @@ function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
       const lines = await readSent(facts.sent);
       await applyDecisions(lines, tools, writer);
       const { evidence, inDoubt } = await settleDoubts(facts, lines, { ...tools, writer }, io);
-      for (const line of evidence) tools.tell(`  ${line}`);
+      for (const line of evidence) tools.tell(`  ${line.en}`);
       // Waiting does not help: each check reads everything written since.
       if (inDoubt.length > 0) throw new AppError('change-refused', inDoubt.map(doubtText).join('; '));
       await sendRemaining(facts, lines, { ...tools, writer }, io);
@@ -95,24 +96,30 @@ async function applyDecisions(
 }
 
 /** @returns texts by state of the messages, unsettled ones last */
-function stateTexts(lines: ReadonlyMap<string, SentLine>): string[] {
+function stateTexts(lines: ReadonlyMap<string, SentLine>): Text[] {
   const names = (state: SentLine['state']) =>
     [...lines.values()].filter((line) => line.state === state).map(({ message }) => message);
   const [sent, skipped, gone, doubtful] = [names('sent'), names('skipped'), names('gone'), names('sending')];
   return [
-    `messages sent: ${countText(sent.length)}`,
-    ...(skipped.length > 0 ? [`skipped on request, ${countText(skipped.length)}: ${named(skipped, 10)}`] : []),
-    ...(gone.length > 0 ? [`no longer stored and not sent, ${countText(gone.length)}: ${named(gone, 10)}`] : []),
-    ...(doubtful.length > 0 ? [`sent without an answer, ${countText(doubtful.length)}: ${named(doubtful, 10)}`] : []),
+    { en: `messages sent: ${countText(sent.length)}`, zh: `已发送 ${countText(sent.length)} 条消息` },
+    ...counted(skipped, 'skipped on request', '按要求跳过'),
+    ...counted(gone, 'no longer stored and not sent', '已不在存储中，未发送'),
+    ...counted(doubtful, 'sent without an answer', '已发送但未收到确认'),
   ];
 }
 
-async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Promise<string[]> {
+function counted(names: readonly string[], what: string, zh: string): Text[] {
+  const en = `${what}, ${countText(names.length)}: ${named(names, 10)}`;
+  return names.length === 0 ? [] : [{ en, zh: `${zh}（${countText(names.length)} 条）：${named(names, 10, 'zh')}` }];
+}
+
+async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Promise<Text[]> {
   const lines = await readSent(facts.sent);
   await using writer = await openSent(facts.sent);
   const { evidence } = await settleDoubts(facts, lines, { ...tools, writer }, io);
   const over = [...lines.values()].filter(({ state }) => state !== 'absent').length;
-  return [...evidence, ...stateTexts(lines), `messages not sent: ${countText(countOf(facts) - over)}`];
+  const left = countText(countOf(facts) - over);
+  return [...evidence, ...stateTexts(lines), { en: `messages not sent: ${left}`, zh: `未发送 ${left} 条消息` }];
 }
 
 /** Maximum checks for copies: RocketMQ shows an acknowledged message in its queue some moments later, more so on a busy broker. */
@@ -123,7 +130,7 @@ function seeCopies(facts: ResendFacts, { lookup, clock }: ResendTools): Step<Res
   return {
     id: 'see-copies',
     description: 'read the copies back',
-    zh: '回读副本消息进行核对',
+    zh: '读回已发送的消息进行核对',
     pause: seconds(1),
     undo: changesNothing,
     async run(io) {
@@ -159,11 +166,14 @@ async function readBack(
   const missing = sent.filter(({ message }) => !copies.has(message)).map(({ message }) => message);
   const twice = [...copies].filter(([, found]) => found.length > 1);
   const evidence = [
-    `copies read back: ${countText(sent.length - missing.length)}`,
-    ...(missing.length > 0
-      ? [`${isComplete ? 'no longer stored' : 'search not complete'}: ${named(missing, 10)}`]
-      : []),
-    ...(twice.length > 0 ? [`stored more than once: ${named(twice.map(copiesText), 10)}`] : []),
+    {
+      en: `copies read back: ${countText(sent.length - missing.length)}`,
+      zh: `已核对 ${countText(sent.length - missing.length)} 条已发送的消息`,
+    },
+    ...(isComplete
+      ? counted(missing, 'no longer stored', '已不在存储中')
+      : counted(missing, 'search not complete', '查找未完成')),
+    ...counted(twice.map(copiesText), 'stored more than once', '存储了多份'),
   ];
   return { evidence, missing: isComplete ? missing.length : 0 };
 }

@@ -4,6 +4,7 @@ import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { PartitionRef } from '../../brokers/lookup.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { defined } from '../../core/defined.ts';
 import type { ResendFacts } from './facts.ts';
 import { findCopies } from './find-copies.ts';
@@ -11,7 +12,7 @@ import type { SendingLine, SentLine, SentWriter } from './sent-messages.ts';
 import type { ResendTools } from './resend-steps.ts';
 
 export interface Settled {
-  evidence: string[];
+  evidence: InLanguages<string>[];
   /** Messages for which it is still unknown whether they are stored. */
   inDoubt: SendingLine[];
 }
@@ -56,9 +57,10 @@ export async function settleDoubts(
           : { ...line, at, state: 'sent', offset: String(copy.offset) };
       lines.set(line.message, known);
       await writer.add(known);
-      settled.evidence.push(
-        `${line.message} was sent without an answer: it is ${copy === undefined ? `not stored in ${line.topic}, and is sent again` : `stored in ${line.topic} at offset ${copy.offset}, and is not sent again`}`,
-      );
+      settled.evidence.push({
+        en: `${line.message} was sent without an answer: it is ${copy === undefined ? `not stored in ${line.topic}, and is sent again` : `stored in ${line.topic} at offset ${copy.offset}, and is not sent again`}`,
+        zh: `${line.message} 已发送但未收到确认：${copy === undefined ? `${line.topic} 中没有该消息，重新发送` : `已存储在 ${line.topic} 的位点 ${copy.offset}，不再发送`}`,
+      });
     }
   }
   return settled;

@@ -1,9 +1,11 @@
 // Changes or restores one broker after another: a refusal after the first change has a different code, and a rollback continues.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import { joinedTexts, type Text } from '../../core/text/bilingual.ts';
+import { joinedTexts, type Text, textIn } from '../../core/text/bilingual.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import { named } from '../change/change-kind.ts';
+
+export const atServer = (name: string, en: string, zh: string) => ({ en: `${name}: ${en}`, zh: `${name}：${zh}` });
 
 /**
  * @returns evidence of each broker
@@ -35,7 +37,7 @@ export interface Gone<Broker> {
   /** Name servers drop a lost broker, so a listed one is slow, or refuses. @returns undefined while no name server responds */
   isListed(broker: Broker): boolean | undefined | Promise<boolean | undefined>;
   /** Text about the state before the change. */
-  before(broker: Broker): string;
+  before(broker: Broker): Text;
 }
 
 /** @returns what was restored. @throws AppError not-found for a name of `--gone` that matches none; of the first failed restore, after all other
@@ -69,8 +71,8 @@ export async function restoreEach<Broker>(
       }
       const before = without.before(broker);
       restored.push({
-        en: `${name} is not restored (--gone): ${cause.message}. What it has now is unknown; before this change it had ${before}. If it returns, restore that by hand`,
-        zh: `${name} 未恢复（--gone）：${cause.message}。其现状未知；变更前为 ${before}。如它重新上线，请手工恢复`,
+        en: `${name} is not restored (--gone): ${cause.message}. What it has now is unknown; before this change it had ${textIn(before, 'en')}. If it returns, restore that by hand`,
+        zh: `${name} 未恢复（--gone）：${cause.message}。其现状未知；变更前为 ${textIn(before, 'zh')}。如它重新上线，请手工恢复`,
       });
     }
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { AppError, faultOf, isUnreachable } from '../../core/errors.ts';
-import type { Text } from '../../core/text/bilingual.ts';
+import { type Text, textIn } from '../../core/text/bilingual.ts';
 import type { Tools } from './change.ts';
 import { mastersListed } from './broker-group.ts';
 import { restoreEach, type Gone } from './change-each.ts';
@@ -130,9 +130,9 @@ export async function settingsAt(member: Member, desk: Desk, io: Io): Promise<Re
 
 interface Restoration<Of extends Member> {
   /** Text about the state before the change. */
-  before(member: Of): string;
+  before(member: Of): Text;
   /** Text about the state that this change has set. */
-  after(member: Of): string;
+  after(member: Of): Text;
   /** @returns what was restored */
   restore(member: Of, settings: ReadonlyMap<string, string>): Promise<Text>;
 }
@@ -157,8 +157,8 @@ export async function restoreMembers<Of extends Member>(
         ? { en: `${address} does not answer`, zh: `${address} 无响应` }
         : refusesText(address);
       return {
-        en: `${why.en}; ${memberName(member)} may still have ${after(member)} there`,
-        zh: `${why.zh}；${memberName(member)} 在该地址可能仍为 ${after(member)}`,
+        en: `${why.en}; ${memberName(member)} may still have ${textIn(after(member), 'en')} there`,
+        zh: `${why.zh}；${memberName(member)} 在该地址可能仍为 ${textIn(after(member), 'zh')}`,
       };
     },
     { gone, nameOf: memberName, isListed: (member) => member.isListed, before },
@@ -171,7 +171,7 @@ const inAnswers = (listings: readonly ServerListing[], look: () => boolean): boo
 /** Describes lost masters for a change of masters only. @param before text about the state before the change */
 export const goneMasters = <Of extends { brokerName: string }>(
   { desk, gone }: Pick<Tools, 'gone'> & { desk: Pick<ChangeDesk, 'listings'> },
-  before: (broker: Of) => string,
+  before: (broker: Of) => Text,
   io: Io,
 ): Gone<Of> => ({
   gone,

@@ -123,7 +123,11 @@ export function sendSteps(
       async run(io) {
         const offset = await sender.send(message, io);
         sent(offset);
-        return done(offset === undefined ? 'stored; the broker delivers it later' : `stored at offset ${offset}`);
+        return done(
+          offset === undefined
+            ? { en: 'stored; the broker delivers it later', zh: '已存储；由 Broker 稍后投递' }
+            : { en: `stored at offset ${offset}`, zh: `已存储，位点 ${offset}` },
+        );
       },
     },
   ];

@@ -203,7 +203,12 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
   redline: redlineOf('kafka', '1'),
   'redline of RocketMQ': redlineOf('rocketmq', 'broker-a'),
-  partitions: partitionSteps({} as KafkaChanges, { topic: 'orders', count: 8, assignments: [] }, systemClock, () => {}),
+  partitions: partitionSteps(
+    {} as KafkaChanges,
+    { topic: 'orders', from: 4, to: 8, assignments: [] },
+    systemClock,
+    () => {},
+  ),
   'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
   resend: resendSteps(
     {

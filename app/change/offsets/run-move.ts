@@ -3,6 +3,7 @@
 
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
+import { textIn } from '../../../core/text/bilingual.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
 import { readBackup } from '../../../ops/offsets/backup.ts';
@@ -137,8 +138,11 @@ function plannedMove({ group, moment }: OffsetMove, plans: readonly MovePlan[]):
   const moving = plans.filter((plan) => targetsOf(plan).length > 0);
   const steps = moving.flatMap((plan) =>
     moment === undefined
-      ? targetsOf(plan).map((each) => `group ${group}, ${plan.topic} ${partitionText(each)}: to offset ${each.offset}`)
-      : [`group ${group}, ${partsText(plan)}: to ${momentText(moment)}`],
+      ? targetsOf(plan).map((each) => ({
+          en: `group ${group}, ${plan.topic} ${partitionText(each)}: to offset ${each.offset}`,
+          zh: `消费组 ${group}，${plan.topic} ${partitionText(each)}：重置到位点 ${each.offset}`,
+        }))
+      : [movedTo(group, plan, moment)],
   );
   const topics = moving.map((plan) => ({
     topic: plan.topic,
@@ -148,8 +152,13 @@ function plannedMove({ group, moment }: OffsetMove, plans: readonly MovePlan[]):
   return { steps, exact: { group, topics, ...(moment && { moment }) } };
 }
 
-const partsText = (plan: MovePlan): string =>
-  plan.isWhole ? `all of ${plan.topic}` : `${plan.topic} ${targetsOf(plan).map(partitionText).join(', ')}`;
+const ends = { start: { en: 'the start', zh: '最早位点' }, end: { en: 'the end', zh: '最新位点' } };
 
-const momentText = (moment: Moment): string =>
-  moment.kind === 'time' ? new Date(moment.atMs).toISOString() : `the ${moment.kind}`;
+function movedTo(group: string, plan: MovePlan, moment: Moment) {
+  const at = moment.kind === 'time' ? new Date(moment.atMs).toISOString() : ends[moment.kind];
+  const parts = `${plan.topic} ${targetsOf(plan).map(partitionText).join(', ')}`;
+  return {
+    en: `group ${group}, ${plan.isWhole ? `all of ${plan.topic}` : parts}: to ${textIn(at, 'en')}`,
+    zh: `消费组 ${group}，${plan.isWhole ? `${plan.topic} 全部分区` : parts}：重置到 ${textIn(at, 'zh')}`,
+  };
+}

@@ -30,6 +30,7 @@ import { clusterOfKind, isAddressed, verifyLive } from '../../observe/named-clus
 import { noSuch } from '../../observe/no-such.ts';
 import { changeOnce } from '../change-once.ts';
 import { finishBegun, type FinishedPartitions } from './finish-begun.ts';
+import { plannedSteps } from '../planned-steps.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { refuseCritical } from '../run-change.ts';
 
@@ -99,16 +100,16 @@ export async function addPartitions(
   }
   const plan = await planOf(io, changes, read);
   const { assignments } = plan;
+  const facts = { topic, from, to, assignments };
+  let executed: PlannedPartitions['executed'];
+  const steps = partitionSteps(changes, facts, io.clock, (seconds) => {
+    executed = { partitions: to, seconds };
+  });
   await offerForApproval(
     io,
     named,
     { change: 'partitions', subject: `topic ${topic}` },
-    {
-      steps: [
-        `topic ${topic} gets ${to - from} more partitions: ${from} to ${to} (undo: none: Kafka cannot remove partitions)`,
-      ],
-      exact: { topic, from, to, assignments },
-    },
+    { ...plannedSteps(steps), exact: facts },
   );
   // The controller validates the request before the operator decides.
   await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
@@ -116,7 +117,6 @@ export async function addPartitions(
   refuseCritical(`partitions of topic ${topic}`, plan.findings);
   const typed = verifyLive(named, read.snapshot.cluster, { isRequired: !isAddressed(io) });
   beforeChange(plan);
-  let executed: PlannedPartitions['executed'];
   await changeOnce(
     io,
     { name: named.name, config: named.config, typed },
@@ -124,10 +124,8 @@ export async function addPartitions(
       change: 'partitions',
       subject: `topic ${topic}`,
       summary: `Topic ${topic} gets ${to - from} more partitions, which cannot be removed.`,
-      facts: { topic, from, to, assignments },
-      steps: partitionSteps(changes, { topic, count: to, assignments }, io.clock, (seconds) => {
-        executed = { partitions: to, seconds };
-      }),
+      facts,
+      steps,
     },
   );
   return { ...plan, ...(executed && { executed }) };

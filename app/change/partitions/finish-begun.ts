@@ -34,8 +34,8 @@ export async function finishBegun(
   const continued = { ...claims, schema: PartitionFacts, isLeaseNeeded: true };
   let executed = { partitions: to, seconds: 0 };
   await continueChange(resuming, { ...named, typed }, continued, (held) => {
-    const wanted = { topic, count: to, assignments: held.journal.facts.assignments };
-    const steps = partitionSteps(changes, wanted, io.clock, (seconds) => void (executed = { partitions: to, seconds }));
+    const { facts } = held.journal;
+    const steps = partitionSteps(changes, facts, io.clock, (seconds) => void (executed = { partitions: to, seconds }));
     return carryOut({ ...held, steps });
   });
   return { topic, to, executed };

@@ -3,6 +3,7 @@
 import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import type { ReassignFacts } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { defaultMovesPerBroker } from '../../../ops/kafka/reassign/plan-reassignment.ts';
+import { undoLine } from '../planned-steps.ts';
 import type { PlannedSteps } from '../require-approval.ts';
 import type { RequestedCut } from './retention-cut.ts';
 import type { LivePlan } from './live-plan.ts';
@@ -36,13 +37,17 @@ export function factsOf({ options }: ReassignCaller, made: LivePlan, cut: Reques
 export function plannedReassignment(facts: ReassignFacts): PlannedSteps {
   const { minInSync: _, leavingVoters: __, votersUnread: ___, handOvers, ...planned } = facts;
   const { original, target, cutRetention } = planned;
-  const cuts = cutRetention?.topics.map(
-    (topic) => `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,
-  );
-  const moves = target.map(
-    ({ topic, partition, replicas }, index) =>
-      `${topic}-${partition}: replicas ${original[index]?.replicas.join()} to ${replicas.join()}`,
-  );
-  const steps = [...(cuts ?? []), ...moves, ...(moves.length > 0 ? [`undo: ${movesUndo}`] : [])];
+  const cuts = cutRetention?.topics.map((topic) => ({
+    en: `retention of ${topic}: ${cutRetention.retentionMs} ms until the end`,
+    zh: `${topic} 的保留时间：${cutRetention.retentionMs} ms，变更结束后恢复`,
+  }));
+  const moves = target.map(({ topic, partition, replicas }, index) => {
+    const [before, after] = [original[index]?.replicas.join(), replicas.join()];
+    return {
+      en: `${topic}-${partition}: replicas ${before} to ${after}`,
+      zh: `${topic}-${partition}：副本 ${before} → ${after}`,
+    };
+  });
+  const steps = [...(cuts ?? []), ...moves, ...(moves.length > 0 ? [undoLine(movesUndo)] : [])];
   return { steps, exact: { ...planned, delayedShare: handOvers?.share } };
 }

@@ -128,9 +128,15 @@ export function plannedResend(
   chosen: ResendPlan['chosen'],
 ): PlannedSteps {
   const messages = chosen.map((message) => ({ message: messageName(message), to: message.target }));
-  const sends = messages.map(({ message, to }) => `send message ${message} of ${topic} to ${to}`);
+  const sends = messages.map(({ message, to }) => ({
+    en: `send message ${message} of ${topic} to ${to}`,
+    zh: `把 ${topic} 的消息 ${message} 发送到 ${to}`,
+  }));
   return {
-    steps: sends.length === 0 ? [] : [`send at most ${perSecond} msg/s`, ...sends],
+    steps:
+      sends.length === 0
+        ? []
+        : [{ en: `send at most ${perSecond} msg/s`, zh: `发送速率不超过 ${perSecond} 条/秒` }, ...sends],
     exact: { topic, perSecond, messages },
   };
 }

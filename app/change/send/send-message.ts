@@ -8,6 +8,7 @@ import { planMessage, sendSteps, type MessageSpec } from '../../../ops/send/send
 import type { Caller } from '../../caller.ts';
 import { clusterToChange, verifyCluster } from '../../observe/named-cluster.ts';
 import { changeOnce } from '../change-once.ts';
+import { plannedSteps } from '../planned-steps.ts';
 import { offerForApproval } from '../require-approval.ts';
 import { defined } from '../../../core/defined.ts';
 
@@ -39,8 +40,10 @@ export async function sendMessage(
   const bytes = spec.value.length;
   const planned = { cluster: name, place, bytes, isSent: false };
   const claims = { change: 'send', subject: `topic ${topic}` };
+  let offset: bigint | undefined;
+  const steps = sendSteps(sender, message, (stored) => (offset = stored));
   await offerForApproval(io, entry, claims, {
-    steps: [`send a message of ${bytes} bytes to ${topic} (undo: none: a message cannot be recalled)`],
+    ...plannedSteps(steps),
     exact: {
       topic,
       ...(spec.place && { partition: queueName(spec.place) }),
@@ -51,7 +54,6 @@ export async function sendMessage(
   });
   if (!io.options.execute) return planned;
   const typed = await verifyCluster(entry, io);
-  let offset: bigint | undefined;
   await changeOnce(
     io,
     { ...entry, typed },
@@ -59,7 +61,7 @@ export async function sendMessage(
       ...claims,
       summary: `A message is sent to topic ${topic}. It cannot be recalled.`,
       facts: { ...place, bytes },
-      steps: sendSteps(sender, message, (stored) => (offset = stored)),
+      steps,
     },
   );
   return { ...planned, isSent: true, ...(offset !== undefined && { offset }) };

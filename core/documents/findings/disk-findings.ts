@@ -87,7 +87,7 @@ export const diskFindings = {
     en: ({ node, device, awaitSeconds, writtenBytes }) =>
       `Mean request time of ${device} of ${nodeText(node)} was at most ${durationText(awaitSeconds)} in a step, at up to ${capacityText(writtenBytes, 'bytes/s')} written. A device that serves requests in parallel can be 100% busy and still accept more.`,
     zh: ({ node, device, awaitSeconds, writtenBytes }) =>
-      `${nodeText(node, 'zh')} 的 ${device} 在某步的平均请求耗时最高 ${durationText(awaitSeconds, 'zh')}，写入最高 ${capacityText(writtenBytes, 'bytes/s', 'zh')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
+      `${nodeText(node, 'zh')} 的 ${device} 在某个台阶的平均请求耗时最高 ${durationText(awaitSeconds, 'zh')}，写入最高 ${capacityText(writtenBytes, 'bytes/s', 'zh')}。能并行处理请求的设备即使一直繁忙也可能还有余量。`,
     evidence: {
       await: ({ awaitSeconds, source }) => figure(awaitSeconds, 's', source),
       written: ({ writtenBytes, source }) => figure(writtenBytes, 'bytes/s', `${source}, mean of the highest step`),

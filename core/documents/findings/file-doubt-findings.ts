@@ -70,11 +70,11 @@ export const fileDoubtFindings = {
     'the name states 5000 msg/s, the results 500',
     {
       en: 'This step gets no verdict. State its target rate with --rate FILE=MSGS.',
-      zh: '该步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
+      zh: '该台阶不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
     },
     {
       en: 'The names of some files contradict their results: these steps get no verdict. State their target rates with --rate FILE=MSGS.',
-      zh: '部分文件的名称与结果矛盾：这些步不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
+      zh: '部分文件的名称与结果矛盾：这些台阶不给出结论。请用 --rate FILE=MSGS 声明目标速率。',
     },
   ),
   'offered-rate-unknown': doubt(
@@ -94,11 +94,11 @@ export const fileDoubtFindings = {
     '3,000 records failed with an exception',
     {
       en: 'They count as failed sends. A step with too many of them is not sustained.',
-      zh: '计为发送失败；失败过多的步不算稳定承载。',
+      zh: '计为发送失败；失败过多的台阶不算稳定承载。',
     },
     {
       en: 'Some files report records that failed with an exception: these count as failed sends. A step with too many of them is not sustained.',
-      zh: '部分文件有记录因异常而发送失败：计为发送失败；失败过多的步不算稳定承载。',
+      zh: '部分文件有记录因异常而发送失败：计为发送失败；失败过多的台阶不算稳定承载。',
     },
   ),
 };

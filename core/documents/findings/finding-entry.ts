@@ -4,7 +4,7 @@ import type { Evidence, Finding } from '../analysis.ts';
 import type { Reading } from '../written-reading.ts';
 
 /** What `--lang` and the pages accept. */
-const findingLanguages = ['en', 'zh'] as const;
+export const findingLanguages = ['en', 'zh'] as const;
 export type FindingLanguage = (typeof findingLanguages)[number];
 
 export type InLanguages<Text> = Readonly<Record<FindingLanguage, Text>>;

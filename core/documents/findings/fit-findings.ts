@@ -22,7 +22,7 @@ export const fitFindings = {
     en: ({ resource, node, doubt, points, r2 }) =>
       `No limit is estimated from ${resource} of ${nodeText(node)}: ${doubtTexts[doubt](r2).en} over ${points} sustained steps.`,
     zh: ({ resource, node, doubt, points, r2 }) =>
-      `不从 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定台阶中，${doubtTexts[doubt](r2).zh}。`,
+      `不根据 ${nodeText(node, 'zh')} 的${chineseName(resource)}估算上限：${points} 个稳定台阶中，${doubtTexts[doubt](r2).zh}。`,
     evidence: {
       r2: ({ r2 }) => figure(r2, 'ratio', 'least squares over the sustained steps'),
       'minimum r2': ({ minimumR2: { value, source } }) => figure(value, 'ratio', source),

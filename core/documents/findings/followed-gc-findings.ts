@@ -78,7 +78,7 @@ export const followedGcFindings = {
         stops: 2,
         seconds: 9,
         setting: 'broker.session.timeout.ms',
-        effect: { en: 'the controller elects other leaders', zh: '控制器会重新选举 leader' },
+        effect: { en: 'the controller elects other leaders', zh: 'Controller 会重新选举 Leader' },
         severity: 'critical',
         source: 'apache/kafka, KRaftConfigs',
       },

@@ -72,7 +72,7 @@ function texts(facts: GeneratorFacts): InLanguages<string> {
     case 'calibrated-maximum': {
       return {
         en: `At ${ratesText(facts.rates, 'en')} the load generator used more than 85% of its calibrated maximum of ${rateText(facts.ceilingTps)}. The step was sustained; a higher one would be limited by the generator. Give it more workers or another host.`,
-        zh: `在 ${ratesText(facts.rates, 'zh')} 时，压测端已超过其校准最大值 ${rateText(facts.ceilingTps, 'zh')} 的 85%。该步稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
+        zh: `在 ${ratesText(facts.rates, 'zh')} 时，压测端已超过其校准最大值 ${rateText(facts.ceilingTps, 'zh')} 的 85%。该台阶稳定承载，但更高的速率会受压测端限制。请增加 Worker 或换用其他机器。`,
       };
     }
     default: {

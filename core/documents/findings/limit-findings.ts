@@ -76,7 +76,8 @@ export const limitFindings = {
     severity: 'warning',
     en: ({ tps, doubt }) =>
       `The search sustained ${rateText(tps)}, which is not reported as safe: ${forKind(doubt, doubtTexts).en}.`,
-    zh: ({ tps, doubt }) => `搜索维持了 ${rateText(tps, 'zh')}，但不能称为安全：${forKind(doubt, doubtTexts).zh}。`,
+    zh: ({ tps, doubt }) =>
+      `搜索中稳定承载了 ${rateText(tps, 'zh')}，但不能视为安全上限：${forKind(doubt, doubtTexts).zh}。`,
     evidence: { held: ({ tps }) => figure(tps, 'messages/s', 'certificate in result.json') },
     examples: [
       {
@@ -94,7 +95,7 @@ export const limitFindings = {
     en: ({ tps, seconds, confirmation }) =>
       `The search sustained ${rateText(tps)} for ${durationText(seconds)}. To confirm this rate, set a soak of ${quantityText(confirmation.value / 60)} min (\`soak\` in the workload file).`,
     zh: ({ tps, seconds, confirmation }) =>
-      `搜索将 ${rateText(tps, 'zh')} 维持了 ${durationText(seconds, 'zh')}。要确认，请持续 ${quantityText(confirmation.value / 60)} 分钟（workload 文件中的 \`soak\`）。`,
+      `搜索中以 ${rateText(tps, 'zh')} 稳定运行了 ${durationText(seconds, 'zh')}。要确认，请持续 ${quantityText(confirmation.value / 60)} 分钟（workload 文件中的 \`soak\`）。`,
     evidence: { 'confirmation time': ({ confirmation: { value, source } }) => figure(value, 's', source) },
     examples: [{ tps: 6000, seconds: 300, confirmation: { value: 1800, source: 'policy' } }],
   }),
@@ -168,7 +169,7 @@ const faultZh = (reason: string): string =>
     .replace(/(?<=\d) s\b/g, ' 秒');
 
 const doubtTexts: KindTable<SoakDoubt, InLanguages<string>> = {
-  'no-rate-held': () => ({ en: 'no rate was sustained', zh: '没有维持任何速率' }),
+  'no-rate-held': () => ({ en: 'no rate was sustained', zh: '在任何速率下都未能稳定' }),
   'not-recorded': () => ({ en: 'its soak is not in the journal', zh: 'journal 中没有其长压记录' }),
   'not-sustained': ({ verdict }) => ({
     en: `its soak is ${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`,

@@ -130,7 +130,7 @@ export const productionFindings = {
     en: ({ tps, startedAt: start, fromSeconds, seconds }) =>
       `Production sustained ${rateText(tps)} from ${minuteText(start, fromSeconds)} UTC for ${durationText(seconds)} (within 5%), and nothing exceeded its limit.`,
     zh: ({ tps, startedAt: start, fromSeconds, seconds }) =>
-      `生产环境从 ${minuteText(start, fromSeconds)} UTC 起将 ${rateText(tps, 'zh')} 维持了 ${durationText(seconds, 'zh')}（波动 5% 以内），所有资源均未超限。`,
+      `生产环境从 ${minuteText(start, fromSeconds)} UTC 起以 ${rateText(tps, 'zh')} 稳定运行了 ${durationText(seconds, 'zh')}（波动 5% 以内），所有资源均未超限。`,
     evidence: {
       rate: ({ tps }) => figure(tps, 'messages/s', 'mean of the highest block within every limit'),
       held: ({ seconds }) => figure(seconds, 's', 'consecutive blocks at 95% of it or more'),

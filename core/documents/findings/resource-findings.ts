@@ -83,7 +83,7 @@ export const resourceFindings = {
     en: ({ node, cores, share }) =>
       `One core of ${nodeText(node)} was ${percentText(share)} busy on average in a step (cores: ${cores}). One thread or interrupt queue can reach its limit before the CPU as a whole.`,
     zh: ({ node, cores, share }) =>
-      `${nodeText(node, 'zh')} 的 ${cores} 个核中有一个在某步的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
+      `${nodeText(node, 'zh')} 的 ${cores} 个核中有一个在某个台阶的平均使用率为 ${percentText(share)}：单个线程或中断队列可能先于全部核成为瓶颈。`,
     evidence: {
       'hottest core': ({ share, source }) => figure(share, 'ratio', `${source}, mean of the highest step`),
       limit: ({ limit }) => figure(limit.value, 'ratio', limit.source),

@@ -53,7 +53,7 @@ export const runFindings = {
     en: ({ worker, elapsedSeconds, reason, wasMoved }) =>
       `Worker ${worker} exited unexpectedly after ${durationText(elapsedSeconds)}${reason === undefined ? '' : ` (${reason})`}: ${wasMoved ? 'the other workers took over its share' : 'its share was not sent, so that step is not used'}.`,
     zh: ({ worker, elapsedSeconds, reason, wasMoved }) =>
-      `Worker ${worker} 在 ${durationText(elapsedSeconds, 'zh')} 时自行退出${reason === undefined ? '' : `（“${reason}”）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该步不作为依据'}。`,
+      `Worker ${worker} 在 ${durationText(elapsedSeconds, 'zh')} 时自行退出${reason === undefined ? '' : `（“${reason}”）`}：${wasMoved ? '其份额由其他 Worker 接管' : '其份额没有发送，该台阶不作为依据'}。`,
     evidence: { lost: ({ worker }) => figure(worker, 'worker', source) },
     examples: [
       { worker: 'w2', elapsedSeconds: 90, reason: 'exit code 137', wasMoved: true },
@@ -65,7 +65,7 @@ export const runFindings = {
     en: ({ broker, from, to }) =>
       `During the test ${nodeText(broker)} was lost from ${durationText(from)} to ${durationText(to)}. Steps that were not sustained meanwhile show no limit. Find out why it stopped, and repeat the test.`,
     zh: ({ broker, from, to }) =>
-      `压测中 ${nodeText(broker, 'zh')} 在 ${durationText(from, 'zh')} 至 ${durationText(to, 'zh')} 期间丢失。其间未稳定的台阶不反映上限。请查明原因后重新压测。`,
+      `压测中 ${nodeText(broker, 'zh')} 在 ${durationText(from, 'zh')} 至 ${durationText(to, 'zh')} 期间失联。其间未稳定的台阶不反映上限。请查明原因后重新压测。`,
     evidence: {
       from: ({ from }) => figure(from, 's', 'telemetry.ndjson'),
       to: ({ to }) => figure(to, 's', 'telemetry.ndjson'),
@@ -82,7 +82,7 @@ export const runFindings = {
     en: ({ setting, topic, configuredSeconds, seconds }) =>
       `analyzer.retention is ${durationText(configuredSeconds)}, but ${setting} of ${topic === undefined ? 'the brokers' : `topic ${topic}`} is ${seconds === undefined ? 'unlimited' : durationText(seconds)}. The longer one decides how full the disks get: make them equal, unless ${topic === undefined ? 'the topics have their own retention' : 'this topic stores little'}.`,
     zh: ({ setting, topic, configuredSeconds, seconds }) =>
-      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而${topic === undefined ? ' Broker ' : ` topic ${topic} `}的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非${topic === undefined ? ' topic 另有保留时间' : '该 topic 数据量很小'}。`,
+      `analyzer.retention 为 ${durationText(configuredSeconds, 'zh')}，而${topic === undefined ? ' Broker ' : ` Topic ${topic} `}的 ${setting} 为${seconds === undefined ? '不限' : ` ${durationText(seconds, 'zh')}`}。较长者决定磁盘占用：请将两者设为一致，除非${topic === undefined ? ' Topic 另有保留时间' : '该 Topic 数据量很小'}。`,
     evidence: {
       configured: ({ configuredSeconds }) => figure(configuredSeconds, 's', 'config, analyzer.retention'),
       effective: ({ seconds, topic }) =>

@@ -60,7 +60,7 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
       const { followers } = reading;
       return {
         en: `the value was computed: the body in and to ${pluralText(followers, 'follower')}, without headers and consumers`,
-        zh: `该数值是计算得出的：只含消息体的写入和发往 ${followers} 个 follower 的流量，不含协议头和消费`,
+        zh: `该数值是计算得出的：只含消息体的写入和发往 ${followers} 个 Follower 的流量，不含协议头和消费`,
       };
     }
     case 'fed': {
@@ -82,7 +82,7 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
       };
       const fed = {
         en: `${pluralText(followers, 'follower')} and ${pluralText(groups, 'consumer group')} fed`,
-        zh: `向 ${followers} 个 follower 和 ${groups} 个消费组发送`,
+        zh: `向 ${followers} 个 Follower 和 ${groups} 个消费组发送`,
       };
       return {
         en: `${byHa ? 'copies by HA instead of DLedger, ' : ''}${behind.en || fed.en} (${left.en})`,

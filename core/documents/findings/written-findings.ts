@@ -124,7 +124,7 @@ export const writtenFindings = {
     en: ({ master }) =>
       `A single reading does not show how a resource grows with load. A load test in steps that records bytes in and out of ${master}, the lag of every follower and group, and await and utilization of its disk would answer the open questions.`,
     zh: ({ master }) =>
-      `单个读数无法拟合：看不出各资源如何随负载增长。请分步压测，并记录 ${master} 的出入向字节、每个 follower 和消费组的堆积，以及磁盘的 await 和使用率。`,
+      `单个读数无法拟合：看不出各资源如何随负载增长。请分步压测，并记录 ${master} 的出入向字节、每个 Follower 和消费组的堆积，以及磁盘的 await 和使用率。`,
     examples: [{ master: 'broker-a' }],
   }),
   'consumer-groups-unknown': findingEntry<{

@@ -14,7 +14,7 @@ export const evidenceReasons = {
     decision: 'conditions',
     text: (facts) => [
       `The upper end of the peak, ${rate(facts.neededTps)} msg/s, was sustained earlier (${en(facts)}), but a newer measurement shows a limit of ${foundEn(facts)}. The earlier rate is no longer a proof.`,
-      `此前曾维持过峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量表明上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
+      `此前曾稳定承载峰值上端 ${rate(facts.neededTps)} 条/秒（${zh(facts)}），但更新的测量表明上限为 ${foundZh(facts)}，此前的速率不再构成证明。`,
     ],
     action: () => [
       'Find out what changed between the two measurements (`plimsoll compare`), and test the cluster again (`plimsoll run`).',
@@ -125,7 +125,7 @@ export const evidenceReasons = {
     decision: 'no-go',
     text: (facts) => [
       `The domain needs global order, so one partition or queue carries all of it, but no test with one partition sustained its peak, ${rate(facts.neededTps)} msg/s.`,
-      `该业务域要求全局有序，全部消息由一个分区或队列承载，但没有单分区压测维持过其峰值 ${rate(facts.neededTps)} 条/秒。`,
+      `该业务域要求全局有序，全部消息由一个分区或队列承载，但没有单分区压测稳定承载过其峰值 ${rate(facts.neededTps)} 条/秒。`,
     ],
     action: () => [
       'Test with one partition (`plimsoll run --partitions 1`) at that rate, and add the analysis to the report.',

@@ -28,7 +28,7 @@ import {
 const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
   retention: [
     'Set `analyzer.retention` in plimsoll.yaml to the longest retention of the topics, and run `plimsoll analyze` again on production or on a load test of all brokers; a redline does not count.',
-    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
+    '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 Topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
   'average-load': [
@@ -51,7 +51,7 @@ const standsEn = (facts: ReasonFacts) =>
 const standsZh = (facts: ReasonFacts) =>
   facts.foundTps === undefined
     ? ''
-    : `${rate(facts.tps)} 条/秒曾实际维持过；另一次测量得出的安全上限为 ${foundZh(facts)}，与之不矛盾。`;
+    : `曾稳定承载 ${rate(facts.tps)} 条/秒；另一次测量得出的安全上限为 ${foundZh(facts)}，与之不矛盾。`;
 const lossTest: ReasonEntry['action'] = () => [
   'Test up to the first limit with host metrics of every broker, or stop the brokers that may be lost and test at the peak (`plimsoll run --degraded BROKERS`).',
   '在所有 Broker 都有主机指标的情况下压测到首个瓶颈，或停掉须承受其故障的 Broker 后以峰值压测（`plimsoll run --degraded BROKERS`）。',
@@ -70,7 +70,7 @@ const table = {
     decision: 'go',
     text: (facts) => [
       `${rate(facts.tps)} msg/s was sustained for the confirmation time, at or above the upper end of the peak, ${rate(facts.neededTps)} msg/s. Every other condition holds.${standsEn(facts)}`,
-      `已在确认时长内维持 ${rate(facts.tps)} 条/秒，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
+      `已稳定承载 ${rate(facts.tps)} 条/秒满确认时长，不低于峰值上端 ${rate(facts.neededTps)} 条/秒；其他条件全部满足。${standsZh(facts)}`,
     ],
     action: () => [
       'Do not change brokers, settings or hosts until the promotion is over.',
@@ -81,7 +81,7 @@ const table = {
     decision: 'conditions',
     text: ({ tps, neededTps }) => [
       `The safe maximum, ${rate(tps)} msg/s, is above the upper end of the peak, ${rate(neededTps)} msg/s, but no rate that high was sustained for the confirmation time.`,
-      `安全上限 ${rate(tps)} 条/秒高于峰值上端 ${rate(neededTps)} 条/秒，但没有在确认时长内实际维持过这样的速率。`,
+      `安全上限 ${rate(tps)} 条/秒高于峰值上端 ${rate(neededTps)} 条/秒，但没有以这样的速率稳定运行满确认时长。`,
     ],
     action: generate,
   },
@@ -213,7 +213,7 @@ const table = {
     decision: 'no-go',
     text: (facts) => [
       `After losing ${en(facts)}, partitions have fewer in-sync replicas than \`min.insync.replicas\`, so their leaders reject sends with acks=all.`,
-      `失去${zhInside(facts)} 后，部分分区的同步副本数低于 \`min.insync.replicas\`，其 leader 会拒绝 acks=all 的发送。`,
+      `失去${zhInside(facts)} 后，部分分区的同步副本数低于 \`min.insync.replicas\`，其 Leader 会拒绝 acks=all 的发送。`,
     ],
     action: () => [
       'Add replicas, or spread them over more hosts and racks (`plimsoll ops kafka reassign`), so that as many in-sync replicas as `min.insync.replicas` are left.',
@@ -268,7 +268,7 @@ const table = {
     ],
     action: () => [
       'Shorten the retention of the topics, add disk space, or plan a larger cluster (`plimsoll size`). State `averageTps` of each domain in the plan: without it the average is the usual peak, and without a plan the mean of the highest readings of the forecast.',
-      '缩短 topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。请在规划中给出各业务域的 `averageTps`：未给出时以日常峰值作为平均值；未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高。',
+      '缩短 Topic 的保留时间、增加磁盘空间，或规划更大的集群（`plimsoll size`）。请在规划中给出各业务域的 `averageTps`：未给出时以日常峰值作为平均值；未提供规划时，平均值由预测中各时段的最高读数得出，可能偏高。',
     ],
   },
   'groups-unknown': {

@@ -58,7 +58,7 @@ const table = {
   'loss-limit': { en: (m) => `${m.of}: ${m.in}`, zh: (m) => `${m.of}：${causesZh(m.in?.split('; '))}` },
   'loss-test': {
     en: ({ of }) => `${of}: the test without it sustained no rate`,
-    zh: ({ of }) => `${of}：缺少它的压测未能维持任何速率`,
+    zh: ({ of }) => `${of}：缺少它的压测在任何速率下都未能稳定`,
   },
   'publish-latency': {
     en: (m) => `publish latency at the peak (latencyP99 of ${m.of}: ${m.in})`,

@@ -49,7 +49,7 @@ const texts: Readonly<Record<ReserveKind, (facts: ReserveFacts) => Pair>> = {
     '决定 Broker 数的那次模拟与期望值之比',
   ],
   'daily-share': () => ['usual traffic must stay below this share of the maximum', '日常流量不超过最大值的这一比例'],
-  policy: () => ['saturation divided by the use that the policy allows', '资源用满时与策略允许用量之比'],
+  policy: () => ['saturation divided by the use that the policy allows', '资源饱和时的用量与策略允许用量之比'],
   loss: ({ loss = { kind: 'brokers-lost' }, left, masters }) => [
     `${lossText(loss).en}: ${left} of ${masters} brokers left`,
     `${lossText(loss).zh}：${masters} 个中剩 ${left} 个`,

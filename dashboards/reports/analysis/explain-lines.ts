@@ -36,8 +36,11 @@ function figureLines(figure: ExplainedFigure, texts: ExplainTexts, language: Lan
     width,
     indent,
   );
-  const of = from.length === 0 ? '' : `${texts.from} ${shortened(from)}; `;
-  const origin = wrap(`${of}${texts.source}: ${source}`, width - indent, 0).map((line) => ' '.repeat(indent) + line);
+  const { colon, semicolon } = punctuation[language];
+  const of = from.length === 0 ? '' : `${texts.from} ${shortened(from)}${semicolon}`;
+  const origin = wrap(`${of}${texts.source}${colon}${source}`, width - indent, 0).map(
+    (line) => ' '.repeat(indent) + line,
+  );
   return [first, ...rest, ...origin];
 }
 

@@ -53,7 +53,7 @@ const chineseFormulas: Readonly<Partial<Record<FigureName, string>>> = {
   'step.use': '稳定时段内各采样的均值',
   'law.hold-out-error': '(u − û) / û 的均方根，每个台阶由其余台阶预测',
   'seconds.p99': '各台阶中每秒用量与该台阶均值之比，全部合并后取 p99',
-  estimate: '满足 u(x) · seconds.p99 = limit 的 x；没有模型时取相邻两步之间',
+  estimate: '满足 u(x) · seconds.p99 = limit 的 x；没有模型时取相邻两个台阶之间',
   'interval.low': '自助法（bootstrap）抽样的下分位数，且不低于确定未超上限的最高台阶的速率',
   'interval.high': '自助法（bootstrap）抽样的上分位数',
 };

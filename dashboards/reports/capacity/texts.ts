@@ -67,7 +67,7 @@ export const languages = bilingual({
   conditionsTitle: ['Conditions for GO', '通过所需的条件'],
   condition: ['Condition', '条件'],
   conditions: {
-    proof: ['Needed rate sustained in a test, for the confirmation time of the policy', '在确认时长内维持的速率'],
+    proof: ['Needed rate sustained in a test, for the confirmation time of the policy', '所需速率已稳定承载满确认时长'],
     latency: ['Publish latency (p99) that a domain on the cluster requires', '业务域要求的发送延迟（p99）'],
     'after-loss': ['Safe maximum after losing a broker or zone (N-1)', '故障后（N-1）的安全上限'],
     'catch-up': ['Safe maximum while a lost broker catches up', '故障 Broker 恢复追赶期间的安全上限'],
@@ -100,7 +100,7 @@ export const languages = bilingual({
     estimated: ['bytes on disk estimated from message size', '磁盘字节数按消息大小估算'],
   } satisfies Record<NonNullable<Condition['basis']>, Pair>,
   needed: ['Needed, msg/s', '所需（条/秒）'],
-  knownSafe: ['Safe maximum known, msg/s', '已知安全（条/秒）'],
+  knownSafe: ['Safe maximum known, msg/s', '已确认的安全上限（条/秒）'],
   decidedBy: ['Decisive broker, or what is missing', '决定因素'],
   survivesLoss: {
     none: ['none', '不要求'],
@@ -200,11 +200,11 @@ export const languages = bilingual({
   tested: ['Tested, msg/s', '测试范围（条/秒）'],
   flags: ['Caveats', '可信度限制'],
   resource: ['Resource', '资源'],
-  node: ['Node', '所属'],
+  node: ['Node', '节点'],
   capacity: ['Capacity', '容量'],
   policy: ['Policy limit', '策略上限'],
   use: ['Use at the highest step', '最高台阶使用率'],
-  full: ['Saturation, msg/s', '用满时（条/秒）'],
+  full: ['Saturation, msg/s', '饱和点（条/秒）'],
   /** For a redline, whose steps and resources concern one broker, and for a test with brokers down. */
   scope: ['Scope', '范围'],
   withoutBrokers: (brokers: string) => [`without ${brokers}`, `${brokers} 停机`],
@@ -250,7 +250,7 @@ export const languages = bilingual({
     `Catch-up time after a ${minutes} min outage at the peak`,
     `峰值时停止消费 ${minutes} 分钟，恢复后的追平用时`,
   ],
-  never: ['never', '追不平'],
+  never: ['never', '无法追平'],
   sensitivityOf: (cluster: string, planned: string) => [
     `Sensitivity of ${cluster}: one input at an end, all others at their middle, without the reserve for uncertainty (plan: ${planned})`,
     `${cluster} 最敏感的输入：一项取端点，其余取中间值，不含不确定性预留（规划：${planned}）`,

@@ -116,11 +116,11 @@ function renderDirectories(directories: BrokerContent['logDirectories'], { numbe
   );
 }
 
-function renderRuntime(runtime: BrokerContent['runtime'], { numbers, language }: View): Content {
+function renderRuntime(runtime: BrokerContent['runtime'], { numbers, language, strings }: View): Content {
   if (runtime.length === 0) return undefined;
   const texts = clusterLanguages[language];
   return html`<details>
-    <summary>${texts.ofItself} (${numbers.plain(runtime.length)})</summary>
+    <summary>${texts.ofItself}${strings.aside(numbers.plain(runtime.length))}</summary>
     ${renderTable('says', texts.ofItself, runtime, [
       textColumn(texts.key, ([key]) => html`<code><bdi>${key}</bdi></code>`),
       textColumn(texts.value, ([, value]) => html`<bdi>${value}</bdi>`),

@@ -28,6 +28,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const texts = strings.pages.cluster;
   const safeTps = safeMaxTps && safeTpsOf(safeMaxTps);
   const afterLoss = afterLossText(status, view);
+  const { open, close } = punctuation[view.language];
   const card = (title: Content, kind: string, figure: Content, ...notes: Content[]) =>
     html`<section class="card ${kind}">
       <h2>${title}</h2>
@@ -37,7 +38,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
   const interval = safeMaxTps !== undefined && 'interval' in safeMaxTps ? safeMaxTps.interval : undefined;
   return html`<div class="cards">
     ${card(
-      html`${strings.safeMax} (${strings.perSecond}) ${termHelp('safe maximum', view)}`,
+      html`${strings.safeMax}${strings.inPerSecond} ${termHelp('safe maximum', view)}`,
       safeTps === undefined || (status.headroom ?? 0) < 0 ? '' : 'safe',
       safeMaxText(status, view),
       hasKnownLimit(status) &&
@@ -53,7 +54,7 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
         html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
     )}
     ${card(
-      `${strings.pages.now} (${strings.perSecond})`,
+      `${strings.pages.now}${strings.inPerSecond}`,
       '',
       nowText(status, view),
       status.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(status.now.consumeTps)),
@@ -65,9 +66,9 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       headroomText(status, view),
       withoutOne !== undefined &&
         afterLoss !== undefined &&
-        html`${strings.pages.fleet.withoutOne} (${strings.pages.fleet.without}
-          <bdi>${lossName(withoutOne, view.language)}</bdi>)${strings.colon}${afterLoss}`,
-      html`${strings.pages.fleet.toLimit}${punctuation[view.language].colon}${toLimitText(status, view)}`,
+        html`${strings.pages.fleet.withoutOne}${open}${strings.pages.fleet.without}
+          <bdi>${lossName(withoutOne, view.language)}</bdi>${close}${strings.colon}${afterLoss}`,
+      html`${strings.pages.fleet.toLimit}${strings.colon}${toLimitText(status, view)}`,
     )}
     ${disk && card(html`${clusterLanguages[view.language].fullestDisk} ${termHelp('policy limit', view)}`, diskKind(disk), html`<strong>${numbers.percent(disk.ratio)}</strong>`, ...diskNotes(disk, status.cluster, view))}
   </div>`;

@@ -151,7 +151,7 @@ function columnsOf(trendOf: TrendOf, view: View): FleetColumn[] {
   const { strings, numbers } = view;
   const { pages } = strings;
   const texts = pages.fleet;
-  const rate = (title: string) => `${title} (${strings.perSecond})`;
+  const rate = (title: string) => `${title}${strings.inPerSecond}`;
   return [
     {
       title: strings.cluster,

@@ -106,7 +106,7 @@ const byGroup = {
     sustained: [
       'A step that achieved its target rate to the end, without growing lag.',
       '稳定',
-      '直到结束都达到目标速率、堆积没有增长的阶段。',
+      '直到结束都达到目标速率、堆积没有增长的台阶。',
     ],
     'tested to': ['The highest rate of a load test.', '已测到', '一次压测的最高速率。'],
   },

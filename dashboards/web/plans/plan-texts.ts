@@ -67,11 +67,11 @@ export const planLanguages = bilingual({
   load: ['Load during the moves', '迁移期间的负载'],
   loadExplained: (share: string) => [
     `Busiest link (producer traffic included) and fullest disk, each as a share of its capacity. The policy allows ${share} of a link.`,
-    `最忙的链路（含同时写入的流量）和最满的磁盘，各占其容量的比例。策略允许用到链路的 ${share}。`,
+    `使用率最高的链路（含生产者流量）和磁盘。策略允许链路使用率不超过 ${share}。`,
   ],
   noLoad: ['Unknown: the plan has no link speeds or no partition sizes.', '未知：计划中没有网卡速率或分区大小。'],
-  network: ['Busiest link', '最忙链路'],
-  disk: ['Fullest disk', '最满磁盘'],
+  network: ['Busiest link', '使用率最高的链路'],
+  disk: ['Fullest disk', '使用率最高的磁盘'],
   into: ['Time', '开始后'],
   moved: ['Moves', '迁移内容'],
   shown: (shown: string, all: string) => [

@@ -192,7 +192,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
 
 function rateColumns<Row>(promiseOf: (row: Row) => JudgedProposal['promise'], view: View) {
   return (title: string, of: 'peakTps' | 'safeTps' | 'afterLossTps') => ({
-    title: `${title} (${view.strings.perSecond})`,
+    title: `${title}${view.strings.inPerSecond}`,
     cell: (row: Row) => {
       const estimate = promiseOf(row)?.[of];
       return estimate && estimateText(estimate, view);

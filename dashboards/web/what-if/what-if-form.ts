@@ -87,7 +87,9 @@ function renderChoice({ name, value, fault }: QuantityField, texts: WhatIfTexts)
 function boundsText({ name, bounds }: QuantityField, texts: WhatIfTexts): Content {
   const example = texts.examples[name];
   const range = bounds && texts.bounds(quantityText(name, bounds.least), quantityText(name, bounds.most));
-  return [range, example].filter((each) => each !== undefined && each !== '').map((each) => html`; ${each}`);
+  return [range, example]
+    .filter((each) => each !== undefined && each !== '')
+    .map((each) => html`${texts.separator}${each}`);
 }
 
 export function valueText({ name }: Pick<QuantityField, 'name'>, value: number | string, texts: WhatIfTexts): string {

@@ -155,7 +155,7 @@ function renderCard(title: string, { safeMaxTps, binding }: Carried, notes: read
     ...notes,
   ];
   return html`<section class="card ${tpsOf(safeMaxTps) !== undefined && 'safe'}">
-    <h2>${title}${strings.colon}${strings.safeMax} (${strings.perSecond})</h2>
+    <h2>${title}${strings.colon}${strings.safeMax}${strings.inPerSecond}</h2>
     <p class="figure">${safeMaxText({ safeMaxTps }, view)}</p>
     ${said.filter((each) => each !== undefined && each !== false).map((each) => html`<p>${each}</p>`)}
   </section>`;
@@ -195,7 +195,7 @@ function renderLimits(
   const texts = whatIfLanguages[view.language];
   const rows = limitRows(now, otherwise);
   const column = (title: string, when: 'now' | 'otherwise') => ({
-    title: `${title} (${strings.perSecond})`,
+    title: `${title}${strings.inPerSecond}`,
     cell: (row: (typeof rows)[number]) => limitCell(row[when], view),
     value: (row: (typeof rows)[number]) => row[when]?.estimateTps,
   });

@@ -11,7 +11,7 @@ interface FaultFacts {
 }
 
 export const whatIfLanguages = bilingual({
-  title: ['What if', '假如'],
+  title: ['What if', '假设分析'],
   explained: [
     'Compute the safe maximum for another workload or cluster from the last load test. Empty fields keep the measured value.',
     '把最近一次压测换算到别的负载或别的集群。留空表示与实测相同。',
@@ -37,6 +37,7 @@ export const whatIfLanguages = bilingual({
     brokers: ['of the same kind', '规格相同'],
   } satisfies Record<QuantityName, Pair>,
   acks: { all: ['all replicas', '全部副本'], leader: ['leader', '仅 Leader'], none: ['none', '不确认'] },
+  separator: ['; ', '；'],
   measured: (value: string) => [`measured: ${value}`, `实测：${value}`],
   notRecorded: ['not recorded by the run', '压测未记录该值'],
   slider: (name: string) => [`${name}: slider`, `${name}：滑块`],

@@ -58,6 +58,3 @@ export const languages = bilingual({
 });
 export type Language = keyof typeof languages;
 export type Strings = (typeof languages)['en'];
-
-export const isLanguage = (value: unknown): value is Language =>
-  typeof value === 'string' && Object.hasOwn(languages, value);

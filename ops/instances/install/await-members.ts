@@ -19,7 +19,7 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {
-      if (wanted === 0) return done('no broker was installed');
+      if (wanted === 0) return done();
       const seen = await gate.baseline(io);
       if (seen.brokers.length < wanted) {
         return heldBy({
@@ -36,7 +36,7 @@ export function awaitMembers({ order }: InstanceFacts, { gate }: InstanceTools):
       }
       const holds = await gate.blockers(seen, io);
       if (holds.length > 0) return { kind: 'held', holds };
-      return done(`the cluster lists ${seen.brokers.join(', ')}`);
+      return done({ en: `the cluster lists ${seen.brokers.join(', ')}`, zh: `集群已列出 ${seen.brokers.join('、')}` });
     },
   };
 }

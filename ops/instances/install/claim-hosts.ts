@@ -29,7 +29,7 @@ export function claimHosts(facts: InstanceFacts, tools: InstanceTools): Step<Ins
           const holder = await holderOf(host, path, io);
           if (holder !== owner) throw await unclaimed(host, { path, holder, stderr }, io);
         }
-        return done(`${path} on ${names} names ${owner}`);
+        return done(`${path}: ${owner}`);
       },
       undo: { description: `release ${names}`, run: (io) => release(claim, io), zh: `释放 ${names}` },
     },
@@ -97,9 +97,9 @@ async function unclaimed(
 const holderOf = async (host: InstanceHost, path: string, io: Io) => (await host.files.readLinks([path], io)).get(path);
 
 /** Keeps the claim of another operator. */
-async function release({ owner, path, names, hosts }: Claim, io: Io): Promise<string[]> {
+async function release({ owner, path, hosts }: Claim, io: Io): Promise<string[]> {
   for (const host of hosts()) {
     if ((await holderOf(host, path, io)) === owner) await removeTree(host, path, { sudo: false }, io);
   }
-  return [`${names} are free for another installation`];
+  return [];
 }

@@ -52,7 +52,7 @@ export function copyRelease(
         throw new AppError('change-stopped', `the archive of ${distribution} has changed since this was planned`);
       }
       await unpack(host, archive.path, { release, ...archive }, { sudo: rights.sudo }, io);
-      return done(`${release} on host ${name} is ${distribution}, ${archive.algorithm} compared`);
+      return done();
     },
     undo: isNew
       ? {
@@ -101,14 +101,14 @@ export function writeFiles(
         throw new AppError('change-stopped', `the files of ${name} were edited since this was planned`);
       }
       await writeAll(each, tools, io);
-      return done(Object.keys(install.files).map((path) => `${path} is written`));
+      return done(Object.keys(install.files));
     },
     undo: {
       description: `remove these files and folders of ${name}; a folder with data stays`,
       zh: `删除 ${name} 的这些文件和目录；有数据的目录保留`,
       async run(io) {
         for (const path of Object.keys(install.files)) await removePlaced(host, path, install, io);
-        return [`files of ${name} are removed`, ...(await removeEmpty(host, ownFolders(each, folders), install, io))];
+        return await removeEmpty(host, ownFolders(each, folders), install, io);
       },
     },
   };
@@ -167,7 +167,7 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
     zh: `把主机 ${target.host} 上的 ${link} 指向 ${release}${linked === undefined ? '' : `（原为 ${linked}）`}`,
     async run(io) {
       await switchLink(host, install, release, io);
-      return done(`${link} points to ${release}`);
+      return done(`${link} → ${release}`);
     },
     undo: {
       description: linked === undefined ? `remove ${link}` : `point ${link} to ${linked} again`,
@@ -175,7 +175,7 @@ export function linkProgram(each: ChangedInstance, { hostOf }: InstanceTools): S
       async run(io) {
         if (linked !== undefined) await switchLink(host, install, linked, io);
         else await removePlaced(host, link, install, io);
-        return [linked === undefined ? `${link} is removed` : `${link} names ${linked}`];
+        return linked === undefined ? [] : [`${link} → ${linked}`];
       },
     },
   };
@@ -201,13 +201,14 @@ export function formatDirectories(each: ChangedInstance, { hostOf }: InstanceToo
         const other = ids.find((id) => id !== clusterId);
         if (other !== undefined)
           throw new AppError('change-stopped', `${directories.join(', ')} is of cluster ${other}`);
-        if (paths.length > 0 && texts.size === paths.length) return done(`${name} was formatted already`);
+        if (paths.length > 0 && texts.size === paths.length)
+          return done({ en: `${name} was formatted already`, zh: `${name} 此前已格式化` });
         const program = java === undefined ? 'java' : join(java, 'bin/java');
         const tool = ['-cp', `${linkOf(install)}/libs/*`, 'kafka.tools.StorageTool', 'format', '--ignore-formatted'];
         const words = [program, ...tool, '-t', clusterId, '-c', settings];
         if (user === undefined) await runOn(host, 'env', words, { sudo: false }, io);
         else await runOn(host, 'runuser', ['-u', user, '--', ...words], install, io);
-        return done(`${name} is formatted for cluster ${clusterId}`);
+        return done();
       },
       undo: {
         none: 'a formatted directory without messages is reused by the next install',
@@ -227,7 +228,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
     zh: `在主机 ${target.host} 的 ${by} 中注册 ${name}`,
     async run(io) {
       await register(commands, target, 'add', io);
-      return done(`${name} is registered with ${by}`);
+      return done();
     },
     undo: {
       description: `stop ${name} and remove it from ${by}`,
@@ -238,7 +239,7 @@ export function registerService({ name, target }: ChangedInstance, { hostOf }: I
           if (!(cause instanceof AppError) || !/knows no program|not loaded/.test(cause.message)) throw cause;
         });
         await register(commands, target, 'remove', io);
-        return [`${name} is removed from ${by}`];
+        return [];
       },
     },
   };

@@ -3,6 +3,7 @@
 import { dirname } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
 import type { Installation } from '../../../core/documents/instances.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { readLink, removeTree, runOn } from '../../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../../hosts/instances/instance-host.ts';
 import type { ChangedInstance, InstanceTools, ReleaseCopy } from '../facts.ts';
@@ -13,7 +14,7 @@ export async function removeUnused(
   { hostOf, all }: InstanceTools,
   rights: Pick<Installation, 'sudo'>,
   io: Io,
-): Promise<string[]> {
+): Promise<Text[]> {
   const host = hostOf(name);
   const links = await Promise.all(
     Object.entries(all).map(async ([instance, { host: on, install }]) =>
@@ -21,10 +22,12 @@ export async function removeUnused(
     ),
   );
   const users = links.filter((each) => each !== undefined);
-  if (users.length > 0) return [`${release} stays on host ${name}: ${users.join(', ')} use it`];
+  const en = `${release} stays on host ${name}: ${users.join(', ')} use it`;
+  const kept = { en, zh: `${release} 保留在主机 ${name} 上：${users.join('、')} 仍在使用` };
+  if (users.length > 0) return [kept];
   await removeTree(host, release, rights, io);
   await removeEmpty(host, [dirname(release)], rights, io);
-  return [`${release} is removed from host ${name}`];
+  return [];
 }
 
 /** Folders created for this instance only. */
@@ -43,11 +46,12 @@ export async function removeEmpty(
   folders: readonly string[],
   rights: Pick<Installation, 'sudo'>,
   io: Io,
-): Promise<string[]> {
+): Promise<Text[]> {
   const present = await host.files.statAll(folders, io);
   const there = folders.filter((path) => present.has(path));
   if (there.length === 0) return [];
   await runOn(host, 'rmdir', ['--ignore-fail-on-non-empty', '--', ...there], rights, io);
   const left = await host.files.statAll(there, io);
-  return there.flatMap((path) => (left.has(path) ? [`${path} has contents and stays`] : []));
+  const kept = there.filter((path) => left.has(path));
+  return kept.map((path) => ({ en: `${path} has contents and stays`, zh: `${path} 非空，予以保留` }));
 }

@@ -42,7 +42,7 @@ export function nameEnsemble(started: readonly ChangedInstance[], tools: Instanc
             zh: `主机 ${host} 上的 ZooKeeper 尚未就绪：${why}`,
           });
         }
-        if (kept.id === id) return done(`ZooKeeper stores the id ${id} in ${place}`);
+        if (kept.id === id) return done(`${place}: ${id}`);
         throw new AppError(
           'change-stopped',
           `ZooKeeper on host ${host} is of cluster ${kept.id}, and ${cluster} is ${id}`,

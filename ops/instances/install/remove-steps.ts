@@ -38,7 +38,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (target.systemd !== undefined) await register(host.commands, target, 'remove', io);
         for (const path of serviceFiles(each)) await removeTree(host, path, install, io);
         await register(host.commands, target, 'remove', io);
-        return done(`${name} is removed from ${by}`);
+        return done();
       },
       undo: {
         description: `write the files of ${name} and register it with ${by} again`,
@@ -46,7 +46,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         async run(io) {
           await writeAll(each, tools, io);
           await register(host.commands, target, 'add', io);
-          return [`${by} knows ${name}`];
+          return [];
         },
       },
     },
@@ -57,7 +57,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
       async run(io) {
         for (const path of [...Object.keys(install.files), link]) await removePlaced(host, path, install, io);
         const left = await removeEmpty(host, ownFolders(each), install, io);
-        return done([`program and settings of ${name} are removed`, ...left]);
+        return done(left);
       },
       undo: {
         description: `write the files of ${name} again, and point ${link} to ${release}`,
@@ -65,7 +65,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         async run(io) {
           await writeAll(each, tools, io);
           await switchLink(host, install, release, io);
-          return [`${link} names ${release}`];
+          return [`${link} → ${release}`];
         },
       },
     },
@@ -95,7 +95,7 @@ export function removeSteps(each: ChangedInstance, facts: InstanceFacts, tools: 
         if (holds.length > 0) return { kind: 'held', holds };
         const evidence = await Array.fromAsync(deleted, async (path) => {
           const isGone = await removeOrEmpty(host, path, deleted, install, io);
-          return `${path} is ${isGone ? 'deleted' : 'emptied; a mount point stays'}`;
+          return isGone ? path : { en: `${path} is emptied; a mount point stays`, zh: `${path} 已清空（挂载点保留）` };
         });
         return done(evidence);
       },

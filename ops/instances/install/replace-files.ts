@@ -36,7 +36,7 @@ export function replaceFiles(
       }
       for (const { path, isNew } of replaced) if (!isNew) await keepFormer(host, path, install, io);
       await writeAll(each, tools, io, paths);
-      return done(paths.map((path) => `${path} is written`));
+      return done(paths);
     },
     undo: {
       description: `restore the former files of ${name}`,
@@ -47,7 +47,7 @@ export function replaceFiles(
           else if (!(await putBack(host, path, install, io))) await requireUntouched(path, io);
         }
         if (replacesService(each, facts)) await registerAgain(each, tools, io);
-        return paths.map((path) => `${path} is as before`);
+        return paths;
       },
     },
   };
@@ -87,7 +87,7 @@ export function reloadService(
       zh: `让主机 ${target.host} 的 ${by} 重新读取 ${name} 的服务配置`,
       async run(io) {
         await registerAgain(each, tools, io);
-        return done(`${by} has read the service of ${name}`);
+        return done();
       },
       undo: { none: 'it is read again after the former files are restored', zh: '恢复原文件后会重新读取' },
     },
@@ -115,7 +115,7 @@ export function removeFormer(
     zh: `从主机 ${target.host} 删除 ${name} 的旧文件`,
     async run(io) {
       await runOn(hostOf(target.host), 'rm', ['-f', '--', ...formers], install, io);
-      return done(`${name} keeps its new settings`);
+      return done();
     },
     undo: { none: 'the change is complete', zh: '变更已完成' },
   };

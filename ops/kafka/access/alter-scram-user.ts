@@ -81,7 +81,7 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
           if (after === null) await admin.deleteScram(of, io);
           else await admin.setScram({ ...of, iterations: after }, password(), io);
           await settle(after, io);
-          return done(after === null ? 'deleted' : `set, ${after} iterations`);
+          return done();
         },
         undo:
           before === null
@@ -90,14 +90,15 @@ export const alterScramUser = (password: () => string): KafkaChangeKind<ScramFac
                 zh: `若他人未重新设置，删除 ${user} 的 ${mechanism} 密码`,
                 async run(io) {
                   const now = await iterationsOf(admin, of, io);
-                  if (now === undefined) return [`${user} has no ${mechanism} password`];
+                  if (now === undefined) return [];
                   // Brokers report nothing else of a password, so one that others set with the same iterations is
                   // mistaken for ours.
-                  if (now !== after)
-                    return [`others set the ${mechanism} password of ${user}, and it is kept (${now} iterations)`];
+                  const en = `others set the ${mechanism} password of ${user}, and it is kept (${now} iterations)`;
+                  const zh = `${user} 的 ${mechanism} 密码已被他人重新设置（迭代 ${now} 次），予以保留`;
+                  if (now !== after) return [{ en, zh }];
                   await admin.deleteScram(of, io);
                   await settle(null, io);
-                  return [`${user} has no ${mechanism} password again`];
+                  return [];
                 },
               }
             : {

@@ -30,7 +30,10 @@ export async function carryOut(run: Run): Promise<Arrival> {
   return arrival;
 }
 
-export const movesUndo = 'moves in progress are cancelled, then completed moves are rolled back';
+export const movesUndo = {
+  description: 'moves in progress are cancelled, then completed moves are rolled back',
+  zh: '取消进行中的迁移，再回滚已完成的迁移',
+};
 
 export function moveReplicas(given: Run): Step<ReassignFacts> {
   const run = withRetentionGuard(given);
@@ -44,8 +47,7 @@ export function moveReplicas(given: Run): Step<ReassignFacts> {
       return request === undefined ? done() : { kind: 'asked', request };
     },
     undo: {
-      description: movesUndo,
-      zh: '取消进行中的迁移，再回滚已完成的迁移',
+      ...movesUndo,
       run: async () => ((await throughWaves(unasked(run), handOvers)) === 'pause' ? 'paused' : []),
     },
   };

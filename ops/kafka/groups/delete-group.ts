@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/clock.ts';
 import { finding, named, type ChangeKind, type PlannedChange } from '../../change/change-kind.ts';
@@ -99,7 +100,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
         async run(io) {
           const learnt = await backUp(await lastPositions(facts, offsets, io), facts, tools);
           const restore = `plimsoll ops offsets restore${clusterArgs} --group ${quotedWord(group)} --from ${quotedWord(learnt.backup)}`;
-          return { ...done([`backup: ${learnt.backup}`, `to restore: ${restore}`]), learnt };
+          return { ...done([learnt.backup, { en: `to restore: ${restore}`, zh: `恢复命令：${restore}` }]), learnt };
         },
       },
       {
@@ -129,7 +130,7 @@ export const deleteGroup: ChangeKind<DeleteGroupFacts, GroupTools> = {
               await admin.deleteOffsets(group, topic, partitions, io);
             }
           }
-          return done(isWhole ? `deleted group ${group}` : 'deleted the offsets');
+          return done();
         },
         undo: {
           description: `commit the offsets of group ${group} again where it has none`,
@@ -180,7 +181,7 @@ const committedIn = (positions: readonly GroupPosition[]) =>
   );
 
 /** Keeps existing commits: they were not deleted, or were made since. */
-async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<string[]> {
+async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOffsets, io: Io): Promise<Text[]> {
   return await Array.fromAsync(topics, async ({ topic, offsets: own }) => {
     const now = committedIn(await positionsIn(offsets, group, topic, io));
     const kept = new Set(now.map(({ partition }) => partition));
@@ -188,6 +189,9 @@ async function commitAgain({ group, topics }: DeleteGroupFacts, offsets: GroupOf
       .filter(({ partition }) => !kept.has(partition))
       .map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) }));
     if (targets.length > 0) await offsets.move(group, topic, targets, undefined, io);
-    return `${topic}: partitions committed again: ${targets.length}; partitions with a commit, which is kept: ${own.length - targets.length}`;
+    return {
+      en: `${topic}: partitions committed again: ${targets.length}; partitions with a commit, which is kept: ${own.length - targets.length}`,
+      zh: `${topic}：重新提交 ${targets.length} 个分区的位点；${own.length - targets.length} 个分区已有位点，予以保留`,
+    };
   });
 }

@@ -11,31 +11,32 @@ export const PartitionFacts = z.strictObject({
   topic: z.string(),
   from: z.number(),
   to: z.number(),
-  assignments: z.array(z.array(z.number())).readonly(),
+  assignments: z.array(z.array(z.number()).readonly()).readonly(),
 });
 export type PartitionFacts = z.infer<typeof PartitionFacts>;
 
 /** @param created receives the seconds until every partition had a leader */
 export function partitionSteps(
   changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>,
-  wanted: MorePartitions,
+  { topic, from, to: count, assignments }: PartitionFacts,
   clock: Clock,
   created: (seconds: number) => void,
 ): Step<PartitionFacts>[] {
+  const wanted: MorePartitions = { topic, count, assignments };
   return [
     {
       id: 'create-partitions',
-      description: `increase the partitions of ${wanted.topic} to ${wanted.count}`,
-      zh: `把 ${wanted.topic} 的分区数增加到 ${wanted.count}`,
+      description: `increase the partitions of ${topic} from ${from} to ${count}`,
+      zh: `把 ${topic} 的分区数从 ${from} 增加到 ${count}`,
       undo: { none: 'Kafka cannot remove partitions', zh: 'Kafka 不能减少分区' },
       async run(io) {
         const { topics } = await changes.describe(io);
-        const now = topics.find(({ name }) => name === wanted.topic)?.partitions.length ?? 0;
+        const now = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
         // Added by a process that stopped after the controller had received its request.
-        if (now === wanted.count) {
+        if (now === count) {
           return done({
-            en: `${wanted.topic} has ${now} partitions already`,
-            zh: `${wanted.topic} 已有 ${now} 个分区`,
+            en: `${topic} has ${now} partitions already`,
+            zh: `${topic} 已有 ${now} 个分区`,
           });
         }
         await changes.createPartitions(wanted, { validateOnly: false }, io);

@@ -9,7 +9,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../../change/until-applied.ts';
-import { changedByOthers, done } from '../../change/step.ts';
+import { changedByOthers, done, keptText } from '../../change/step.ts';
 
 export const QuotaFacts = z.strictObject({
   of: z
@@ -99,7 +99,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
             throw changedByOthers(`${strange.key} of ${text} is ${now.get(strange.key) ?? 'not set'} now`);
           }
           await set('after', changes, io);
-          return done(changes.map(textWith('none')));
+          return done(changes.map((each) => ({ en: textWith('none')(each), zh: textWith('无')(each) })));
         },
         undo: {
           description: `set on ${text} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'none'}`).join(', ')}`,
@@ -109,10 +109,7 @@ export const alterQuotas: KafkaChangeKind<QuotaFacts> = {
             const mine = changes.filter(({ key, after }) => (now.get(key) ?? null) === after);
             const foreign = changes.filter((change) => isForeign(change, now));
             await set('before', mine, io);
-            return [
-              ...mine.map(({ key, before }) => `${key}: ${before ?? 'none'}`),
-              ...foreign.map(({ key }) => `${key} was changed by others to ${now.get(key) ?? 'none'}, and is kept`),
-            ];
+            return foreign.map(({ key }) => keptText(key, String(now.get(key) ?? '') || { en: 'none', zh: '无' }));
           },
         },
       },

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
 import { configuredText } from '../../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../../core/errors.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { seconds } from '../../../core/clock.ts';
 import { isAlike, isTopicGone, ownValue, readBack, untilTopicIsKnown } from '../../change/borrowed-settings.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
-import { changedByOthers, done, refused } from '../../change/step.ts';
+import { changedByOthers, done, keptText, refused } from '../../change/step.ts';
 
 export const SettingsFacts = z.strictObject({
   of: z.strictObject({ kind: z.enum(['topic', 'broker']), name: z.string().describe('empty: all brokers') }),
@@ -51,7 +52,7 @@ export const alterSettings: KafkaChangeKind<SettingsFacts> = {
           }
           await admin.alterSettings(of, values(changes, 'after'), io);
           await requireSet({ admin, clock }, of, record(changes, 'after'), io);
-          return done(changes.map(textWith('default')));
+          return done(changes.map((each) => ({ en: textWith('default')(each), zh: textWith('默认值')(each) })));
         },
         undo: {
           description: `set on ${what} again: ${changes.map(({ key, before }) => `${key}=${before ?? 'the default'}`).join(', ')}${lost}`,
@@ -72,7 +73,7 @@ const patience = seconds(60);
 const pause = seconds(2);
 
 /** A deleted topic has no settings to restore; for a broker that left, waits for its return. */
-async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io): Promise<string[]> {
+async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io): Promise<Text[]> {
   const { of, changes } = facts;
   const deadline = tools.clock.monotonic() + patience;
   for (;;) {
@@ -80,7 +81,7 @@ async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io
       return await untilTopicIsKnown(tools.clock, io.signal, () => restore(facts, tools, io));
     } catch (cause) {
       io.signal.throwIfAborted();
-      if (isTopicGone(cause)) return [`topic ${of.name} no longer exists`];
+      if (isTopicGone(cause)) return [{ en: `topic ${of.name} no longer exists`, zh: `Topic ${of.name} 已不存在` }];
       if (!(cause instanceof AppError) || cause.code !== 'not-found') throw cause;
       if (tools.clock.monotonic() >= deadline) {
         const former = changes.map(({ key, before }) =>
@@ -88,7 +89,8 @@ async function restoreUnlessGone(facts: SettingsFacts, tools: KafkaTools, io: Io
         );
         const accept = changes.some(mayDelete) ? ' --accept-readers' : '';
         const command = `plimsoll ops kafka alter-config${tools.clusterArgs} --broker ${of.name}${former.join('')}${accept} --execute`;
-        return [`broker ${of.name} left the cluster; if it returns, restore its settings: ${command}`];
+        const en = `broker ${of.name} left the cluster; if it returns, restore its settings: ${command}`;
+        return [{ en, zh: `Broker ${of.name} 已离开集群；若重新加入，请恢复其配置：${command}` }];
       }
       await tools.clock.sleep(pause, io);
     }
@@ -104,7 +106,11 @@ async function isCreatedAgain({ of, id }: SettingsFacts, admin: KafkaTools['admi
 
 async function restore(facts: SettingsFacts, { admin, clock }: Pick<KafkaTools, 'admin' | 'clock'>, io: Io) {
   const { of, changes } = facts;
-  if (await isCreatedAgain(facts, admin, io)) return [`topic ${of.name} was created again, and keeps its settings`];
+  const again = {
+    en: `topic ${of.name} was created again, and keeps its settings`,
+    zh: `Topic ${of.name} 已重新创建，保留其现有配置`,
+  };
+  if (await isCreatedAgain(facts, admin, io)) return [again];
   const now = await ownValues(admin, of, changes, io);
   const mine = changes.filter(({ key, after }) => isAlike(now.get(key) ?? null, after));
   const foreign = changes.filter((change) => isForeign(change, now.get(change.key) ?? null));
@@ -112,10 +118,7 @@ async function restore(facts: SettingsFacts, { admin, clock }: Pick<KafkaTools, 
     await admin.alterSettings(of, values(mine, 'before'), io);
     await requireSet({ admin, clock }, of, record(mine, 'before'), io);
   }
-  return [
-    ...mine.map(({ key, before }) => `${key}: ${before ?? 'the default'}`),
-    ...foreign.map(({ key }) => `${key} was changed by others to ${now.get(key) ?? 'the default'}, and is kept`),
-  ];
+  return foreign.map(({ key }) => keptText(key, now.get(key) ?? { en: 'the default', zh: '默认值' }));
 }
 
 /** True if others changed the value; isAlike allows for Kafka's number formats, such as `1.0E7`. */

@@ -67,7 +67,7 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
           );
         }
         // Created by a process that stopped after the controller had received its request.
-        if (existing !== undefined) return done(`${topic} exists already`);
+        if (existing !== undefined) return done({ en: `${topic} exists already`, zh: `${topic} 已存在` });
         const wanted = { name: topic, partitions, replicationFactor, config: settings };
         await admin.createTopic(wanted, { validateOnly: false }, io);
         return done();
@@ -77,19 +77,19 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
         zh: `若 Topic ${topic} 为空，则删除`,
         async run(io) {
           const stored = await storedIn(admin, topic, io);
-          if (stored === undefined) return [`${topic} does not exist`];
+          if (stored === undefined) return [];
           const reason = reasonToKeep(
             stored,
             await foreignShape(admin, stored.topic, { partitions, replicationFactor, settings }, io),
           );
           if (reason !== undefined) {
-            return [
-              `${topic} stays: ${reason}; \`plimsoll ops kafka delete-topic${clusterArgs} --topic ${topic}\` deletes it`,
-            ];
+            const command = `\`plimsoll ops kafka delete-topic${clusterArgs} --topic ${topic}\``;
+            const en = `${topic} stays: ${reason.en}; ${command} deletes it`;
+            return [{ en, zh: `${topic} 予以保留：${reason.zh}；可用 ${command} 删除` }];
           }
           await admin.deleteTopic(topic, io);
           await awaitDeleted(admin, { name: topic }, { clock, ...io });
-          return [`deleted ${topic}`];
+          return [];
         },
       },
     },
@@ -99,8 +99,8 @@ export const createTopic: KafkaChangeKind<CreateTopicFacts> = {
       zh: '等待所有分区都有 Leader',
       undo: changesNothing,
       async run({ signal }) {
-        const waited = await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
-        return done(`all partitions of ${topic} have leaders after ${waited.toFixed(1)} s (${partitions})`);
+        await awaitPartitions(admin, { topic, count: partitions }, { clock, signal });
+        return done();
       },
     },
   ],
@@ -135,10 +135,15 @@ async function foreignShape(
 }
 
 /** @returns why the rollback keeps the topic */
-function reasonToKeep({ unread, messages }: StoredTopic, foreign: string | undefined): string | undefined {
-  if (foreign !== undefined) return `another tool or person created it (${foreign})`;
-  if (unread.length > 0) {
-    return `no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they store messages`;
+function reasonToKeep({ unread, messages }: StoredTopic, foreign: string | undefined) {
+  if (foreign !== undefined) {
+    return { en: `another tool or person created it (${foreign})`, zh: `由其他工具或人员创建（${foreign}）` };
   }
-  return messages > 0n ? 'it has messages' : undefined;
+  if (unread.length > 0) {
+    return {
+      en: `no leader answers for partitions ${unread.join(', ')}, so it is unknown whether they store messages`,
+      zh: `分区 ${unread.join('、')} 没有 Leader 响应，无法确认是否有消息`,
+    };
+  }
+  return messages > 0n ? { en: 'it has messages', zh: '其中有消息' } : undefined;
 }

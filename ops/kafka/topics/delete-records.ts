@@ -175,7 +175,12 @@ export const deleteRecords: KafkaChangeKind<DeleteRecordsFacts> = {
               }
               const kept = partitions.map(({ partition, before }) => ({ partition, offset: BigInt(before) }));
               await admin.deleteRecords(topic, kept, io);
-              return done(partitions.map(({ partition, before }) => `partition ${partition} starts at ${before}`));
+              return done(
+                partitions.map(({ partition, before }) => ({
+                  en: `partition ${partition} starts at ${before}`,
+                  zh: `分区 ${partition} 的起始位点为 ${before}`,
+                })),
+              );
             },
             undo: { none: 'deleted records cannot be restored', zh: '已删除的消息无法恢复' },
           },

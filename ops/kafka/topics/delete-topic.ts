@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { KafkaChangeKind } from '../administration.ts';
 import { awaitDeleted, storedIn, type StoredTopic } from './stored-messages.ts';
-import { done, refused } from '../../change/step.ts';
+import { deletedTopicText, done, refused } from '../../change/step.ts';
 
 export const DeleteTopicFacts = z.strictObject({
   topic: z.string(),
@@ -39,7 +39,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
       async run(io) {
         const { topic } = facts;
         const stored = await storedIn(admin, topic, io);
-        if (stored === undefined) return done(`${topic} no longer exists`);
+        if (stored === undefined) return done({ en: `${topic} no longer exists`, zh: `${topic} 已不存在` });
         refuseIfChanged(facts, stored);
         const { id } = stored.topic;
         await admin.deleteTopic(topic, io, {
@@ -50,7 +50,7 @@ export const deleteTopic: KafkaChangeKind<DeleteTopicFacts> = {
           },
         });
         await awaitDeleted(admin, stored.topic, { clock, ...io });
-        return done(`deleted; to create it again (empty): ${createCommand(facts, clusterArgs)}`);
+        return done(deletedTopicText(createCommand(facts, clusterArgs)));
       },
       undo: { none: 'a deleted topic cannot be restored', zh: '已删除的 Topic 无法恢复' },
     },

@@ -6,10 +6,10 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { RocketmqAcl } from '../../../brokers/rocketmq/protocol/change-acl.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
-import { inLanguage } from '../../../core/text/bilingual.ts';
+import { inLanguage, type Text } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
-import { changeEach } from '../change-each.ts';
+import { atServer, changeEach } from '../change-each.ts';
 import { asMembers, membersNow, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { changedByOthers, done } from '../../change/step.ts';
 
@@ -70,16 +70,21 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
     if (brokers.length === 0) return [];
     const members = asMembers(brokers);
 
+    const ruleText = (entry: Entry | null) => ({
+      en: `the rule of ${subject} on ${resource}: ${entryText(entry)}`,
+      zh: `${subject} 对 ${resource} 的规则：${entryText(entry, 'zh')}`,
+    });
+
     async function put(address: string, wanted: Entry | null, io: Io): Promise<void> {
       if (wanted === null) await admin.deleteAcl(address, { subject, resource }, io);
       else await admin.setAcl(address, { subject, resource, ...wanted }, io);
     }
 
-    async function bring(member: (typeof members)[number], wanted: Entry | null, io: Io): Promise<string> {
+    async function bring(member: (typeof members)[number], wanted: Entry | null, io: Io): Promise<Text> {
       const { name, address, before } = member;
       await put(address, wanted, io);
       const now = await entryAt(admin, { subject, resource, address, name }, io);
-      if (isSame(now, wanted)) return `${name}: ${entryText(wanted)}`;
+      if (isSame(now, wanted)) return stateOf(name, wanted);
       // The broker stored something else. A rollback would mistake it for a rule of others and keep it, so it is undone here.
       if (wanted === after && !isSame(now, before)) await put(address, before, io);
       throw new AppError(
@@ -101,7 +106,7 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
             if (!isSame(now, before) && !isSame(now, after)) {
               throw changedByOthers(`${name} has another rule of ${subject} on ${resource} now`);
             }
-            return isSame(now, after) ? `${name}: ${entryText(after)}` : await bring(member, after, io);
+            return isSame(now, after) ? stateOf(name, after) : await bring(member, after, io);
           });
           return done(evidence);
         },
@@ -113,14 +118,15 @@ export const alterRocketmqAcl: RocketmqChangeKind<RocketmqAclFacts> = {
               members,
               { desk: admin, gone },
               {
-                before: (member) => `the rule of ${subject} on ${resource}: ${entryText(member.before)}`,
-                after: () => `the rule of ${subject} on ${resource}: ${entryText(after)}`,
+                before: (member) => ruleText(member.before),
+                after: () => ruleText(after),
                 async restore(member) {
                   const { name, address, before } = member;
                   const now = await entryAt(admin, { subject, resource, address, name }, io);
-                  if (isSame(now, before)) return `${name}: ${entryText(before)}`;
+                  if (isSame(now, before)) return stateOf(name, before);
                   if (isSame(now, after)) return await bring(member, before, io);
-                  return `${name}: others changed the rule to ${entryText(now)}, and it is kept`;
+                  const en = `others changed the rule to ${entryText(now)}, and it is kept`;
+                  return atServer(name, en, `规则已被他人改为 ${entryText(now, 'zh')}，予以保留`);
                 },
               },
               io,
@@ -167,6 +173,8 @@ const isSame = (one: Entry | null, other: Entry | null): boolean =>
     : one.decision === other.decision &&
       sorted(one.actions) === sorted(other.actions) &&
       sorted(one.sources) === sorted(other.sources);
+
+const stateOf = (broker: string, entry: Entry | null) => atServer(broker, entryText(entry), entryText(entry, 'zh'));
 
 function entryText(entry: Entry | null, language: FindingLanguage = 'en'): string {
   if (entry === null) return inLanguage(['no rule', '无规则'], language);

@@ -5,9 +5,10 @@ import type { Io } from '../../../brokers/driver.ts';
 import { userTypes, type BrokerUser, type UserChange } from '../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { FindingLanguage } from '../../../core/documents/findings/finding-entry.ts';
-import { inLanguage } from '../../../core/text/bilingual.ts';
+import { inLanguage, type Text } from '../../../core/text/bilingual.ts';
 import { findingIf, type PlannedChange } from '../../change/change-kind.ts';
 import { listMembers, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
+import { atServer } from '../change-each.ts';
 import { asMembers, membersNow, otherMembers, restoreMembers, settingsAt } from '../members.ts';
 import { noAcl } from './alter-acl.ts';
 import { done } from '../../change/step.ts';
@@ -83,11 +84,16 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
     if (brokers.length === 0) return [];
     const members = asMembers(brokers);
 
+    const userText = (state: State | null) => ({
+      en: `user ${user}: ${stateText(state)}`,
+      zh: `用户 ${user}：${stateText(state, 'zh')}`,
+    });
+
     async function bring(
       { name, address }: { name: string; address: string },
       wanted: State | null,
       io: Io,
-    ): Promise<string> {
+    ): Promise<Text> {
       const now = await stateAt(admin, { user, address, name }, io);
       if (wanted === null) {
         if (now !== null) await admin.deleteUser(address, user, io);
@@ -100,7 +106,7 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
         if (now === null && !wanted.isEnabled) await admin.updateUser(address, user, { isEnabled: false }, io);
       }
       const then = await stateAt(admin, { user, address, name }, io);
-      if (isSame(then, wanted)) return `${name}: ${stateText(wanted)}`;
+      if (isSame(then, wanted)) return stateOf(name, wanted);
       // The broker stored something else. A rollback would mistake it for a user of others and keep it, so it is deleted here.
       if (now === null && wanted !== null && then !== null) await admin.deleteUser(address, user, io);
       throw new AppError(
@@ -132,16 +138,17 @@ export const alterRocketmqUser = (password: () => string): RocketmqChangeKind<Ro
                   members,
                   { desk: admin, gone },
                   {
-                    before: (member) => `user ${user}: ${stateText(member.before)}`,
-                    after: () => `user ${user}: ${stateText(after)}`,
+                    before: (member) => userText(member.before),
+                    after: () => userText(after),
                     async restore(member) {
                       const { name, address, before } = member;
                       const now = await stateAt(admin, { user, address, name }, io);
-                      if (isSame(now, before)) return `${name}: ${stateText(before)}`;
+                      if (isSame(now, before)) return stateOf(name, before);
                       // A broker creates users enabled: the change may have stopped before disabling this one.
                       const created = before === null && after !== null ? { ...after, isEnabled: true } : after;
                       if (isSame(now, after) || isSame(now, created)) return await bring(member, before, io);
-                      return `${name}: others changed the user to ${stateText(now)}, and it is kept`;
+                      const en = `others changed the user to ${stateText(now)}, and it is kept`;
+                      return atServer(name, en, `用户已被他人改为 ${stateText(now, 'zh')}，予以保留`);
                     },
                   },
                   io,
@@ -170,6 +177,8 @@ async function stateAt(
 
 const isSame = (one: State | null, other: State | null): boolean =>
   one === null || other === null ? one === other : one.type === other.type && one.isEnabled === other.isEnabled;
+
+const stateOf = (broker: string, state: State | null) => atServer(broker, stateText(state), stateText(state, 'zh'));
 
 const stateText = (state: State | null, language: FindingLanguage = 'en'): string =>
   state === null

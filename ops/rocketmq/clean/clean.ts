@@ -11,6 +11,7 @@ import { finding, type PlannedChange } from '../../change/change-kind.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
 import { listMasters, type RocketmqChangeKind, type RocketmqTools } from '../administration.ts';
 import { masterOf, type Master } from '../broker-group.ts';
+import { atServer } from '../change-each.ts';
 import { done } from '../../change/step.ts';
 
 export const CleanFacts = z.strictObject({
@@ -94,8 +95,12 @@ export const clean: RocketmqChangeKind<CleanFacts> = {
           const after = await storedAt(admin, address, io);
           const freed = before === undefined || after === undefined ? undefined : before - after;
           return freed === undefined || freed <= 0
-            ? `${brokerName}: requested; it deletes files in the background`
-            : `${brokerName}: ${bytesText(freed)} of commit log were deleted`;
+            ? atServer(brokerName, 'requested; it deletes files in the background', '已请求，由其在后台删除')
+            : atServer(
+                brokerName,
+                `${bytesText(freed)} of commit log were deleted`,
+                `CommitLog 已删 ${bytesText(freed)}`,
+              );
         });
         return done(evidence);
       },

@@ -3,11 +3,12 @@
 
 import { z } from 'zod';
 import type { Io } from '../../../brokers/driver.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf } from '../broker-group.ts';
-import { changeEach, restoreEach } from '../change-each.ts';
+import { atServer, changeEach, restoreEach } from '../change-each.ts';
 import { goneMasters } from '../members.ts';
 import { setAt, untilCopied } from '../until-copied.ts';
 import { changedByOthers, done } from '../../change/step.ts';
@@ -51,7 +52,10 @@ export const defineGroup: RocketmqChangeKind<GroupFacts> = {
               (broker) => undefine(admin, facts, broker, io),
               goneMasters(
                 { desk: admin, gone },
-                ({ before }) => (before === undefined ? `no group ${facts.group}` : `group ${before}`),
+                ({ before }) =>
+                  before === undefined
+                    ? { en: `no group ${facts.group}`, zh: `没有消费组 ${facts.group}` }
+                    : { en: `group ${before}`, zh: `消费组 ${before}` },
                 io,
               ),
             ),
@@ -95,16 +99,11 @@ const isSameIn = (keys: readonly string[], one: string | undefined, other: strin
   return keys.every((key) => a[key] === b[key]);
 };
 
-async function defineOn(
-  admin: RocketmqTools['admin'],
-  facts: GroupFacts,
-  broker: GroupBroker,
-  io: Io,
-): Promise<string> {
+async function defineOn(admin: RocketmqTools['admin'], facts: GroupFacts, broker: GroupBroker, io: Io): Promise<Text> {
   const { group, set } = facts;
   const { brokerName, address: known, before, after } = broker;
   const keys = Object.keys(set);
-  const done = `${brokerName}: ${changeText(facts, broker)}`;
+  const done = atServer(brokerName, changeText(facts, broker), changeText(facts, broker, ['创建', '']));
   const address = await masterOf(admin, brokerName, io, known);
   const now = await groupAt(admin, address, group, io);
   if (now !== undefined && isSameIn(keys, now, after)) return done;
@@ -119,32 +118,34 @@ async function defineOn(
   return done;
 }
 
-async function undefine(
-  admin: RocketmqTools['admin'],
-  facts: GroupFacts,
-  broker: GroupBroker,
-  io: Io,
-): Promise<string> {
+async function undefine(admin: RocketmqTools['admin'], facts: GroupFacts, broker: GroupBroker, io: Io): Promise<Text> {
   const { group, set } = facts;
   const { brokerName, address: known, before, after } = broker;
   const keys = Object.keys(set);
   const address = await masterOf(admin, brokerName, io, known);
   const now = await groupAt(admin, address, group, io);
-  if (now === undefined) return `${brokerName}: has no group ${group}`;
-  if (before !== undefined && isSameIn(keys, now, before)) return `${brokerName}: as before`;
-  if (!isSameIn(keys, now, after)) return `${brokerName}: others changed group ${group}, and it stays as it is`;
+  if (now === undefined) return atServer(brokerName, `has no group ${group}`, `没有消费组 ${group}`);
+  if (before !== undefined && isSameIn(keys, now, before)) return atServer(brokerName, 'as before', '与原来一致');
+  if (!isSameIn(keys, now, after)) {
+    return atServer(
+      brokerName,
+      `others changed group ${group}, and it stays as it is`,
+      `消费组 ${group} 已被他人修改，予以保留`,
+    );
+  }
   if (before !== undefined) {
     // Keeps changes of others in other fields.
     const former = Object.fromEntries(keys.map((key) => [key, fieldsOf(before)[key]]));
     const definition = JSON.stringify({ ...fieldsOf(now), ...former });
     await admin.defineGroup(address, { name: group, definition }, now, io);
-    return `${brokerName}: as before`;
+    return atServer(brokerName, 'as before', '与原来一致');
   }
   const commits = (await admin.commits(address, io)).some((each) => each.group === group);
   const isOnline = (await admin.connections(address, group, io)).kind === 'online';
-  if (commits || isOnline) return `${brokerName}: group ${group} is in use and stays`;
+  if (commits || isOnline)
+    return atServer(brokerName, `group ${group} is in use and stays`, `消费组 ${group} 正在使用，予以保留`);
   await admin.deleteGroup(address, group, io);
-  return `${brokerName}: deleted group ${group}`;
+  return atServer(brokerName, `deleted group ${group}`, `已删除消费组 ${group}`);
 }
 
 function changeText(

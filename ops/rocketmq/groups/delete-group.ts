@@ -142,7 +142,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
             for (const server of admin.namesrv) {
               for (const topic of topics) await admin.forgetTopic(server, topic, io);
             }
-            return done(brokers.map(({ brokerName }) => `deleted on ${brokerName}`));
+            return done();
           },
           undo: {
             none: 'messages in the retry and dead-letter topics are lost; offsets can be restored from a backup',

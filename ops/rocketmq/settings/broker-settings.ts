@@ -5,6 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { retentionSettings } from '../../../brokers/rocketmq/retention.ts';
 import { shownValue } from '../../../core/secret-settings.ts';
 import { seconds } from '../../../core/clock.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { isAlike } from '../../change/borrowed-settings.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { changeEach } from '../change-each.ts';
@@ -66,7 +67,7 @@ const isShortened = ({ before, after }: ChangedBroker): boolean =>
 const memberOf = (broker: ChangedBroker): ChangedMember => ({ ...broker, ...namedMember(broker.name) });
 type ChangedMember = ChangedBroker & Member;
 
-async function setOn(admin: RocketmqTools['admin'], member: ChangedMember, io: Io): Promise<string> {
+async function setOn(admin: RocketmqTools['admin'], member: ChangedMember, io: Io): Promise<Text> {
   const { name, address, before, after } = member;
   const now = await settingsAt(member, admin, io);
   for (const [key, value] of Object.entries(after)) {
@@ -75,7 +76,7 @@ async function setOn(admin: RocketmqTools['admin'], member: ChangedMember, io: I
     throw changedByOthers(`${key} of ${name} is ${shown(key, current)} now`);
   }
   await admin.set(address, after, io);
-  return `${name}: ${changeText(member)}`;
+  return { en: `${name}: ${changeText(member)}`, zh: `${name}：${changeText(member, '未设置')}` };
 }
 
 async function restore(
@@ -88,11 +89,15 @@ async function restore(
   const mine = Object.entries(before).filter(([key]) => isMine(key));
   const foreign = Object.keys(before).filter((key) => !isMine(key) && now.get(key) !== before[key]);
   if (mine.length > 0) await admin.set(address, Object.fromEntries(mine), io);
-  const left = foreign.map(
-    (key) => `; ${key} was changed by others to ${shown(key, now.get(key), 'nothing')}, and is kept`,
-  );
-  const restored = mine.map(([key, value]) => `${key}=${shown(key, value)}`);
-  return `${name}: ${restored.join(', ') || 'as before'}${left.join('')}`;
+  const left = foreign.map((key) => ({
+    en: `; ${key} was changed by others to ${shown(key, now.get(key), 'nothing')}, and is kept`,
+    zh: `；${key} 已被他人改为 ${shown(key, now.get(key), '空')}，予以保留`,
+  }));
+  const restored = mine.map(([key, value]) => `${key}=${shown(key, value)}`).join(', ');
+  return {
+    en: `${name}: ${restored || 'as before'}${left.map(({ en }) => en).join('')}`,
+    zh: `${name}：${restored || '与原值一致'}${left.map(({ zh }) => zh).join('')}`,
+  };
 }
 
 const valuesText = (values: Readonly<Record<string, string>>): string =>

@@ -10,7 +10,7 @@ import { seconds } from '../../../core/clock.ts';
 import { changesNothing, done } from '../../change/step.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOfTopics, readRoutes, routeBlockers, topicAt } from '../broker-group.ts';
-import { changeEach, isNamed, restoreEach } from '../change-each.ts';
+import { atServer, changeEach, isNamed, restoreEach } from '../change-each.ts';
 import { isMasterListed } from '../members.ts';
 import { queuesText } from '../queues/set-queues.ts';
 import { setAt, untilCopied } from '../until-copied.ts';
@@ -81,8 +81,11 @@ export const defineTopic: RocketmqChangeKind<TopicFacts> = {
                 isListed: ({ broker }) => broker && isMasterListed(tools.admin, broker, io),
                 before: ({ broker }) =>
                   broker?.before === undefined
-                    ? `no topic ${facts.topic}`
-                    : `${facts.topic} with ${definitionText(broker.before)}`,
+                    ? { en: `no topic ${facts.topic}`, zh: `没有 Topic ${facts.topic}` }
+                    : {
+                        en: `${facts.topic} with ${definitionText(broker.before)}`,
+                        zh: `${facts.topic}，${definitionText(broker.before, 'zh')}`,
+                      },
               },
             ),
         },
@@ -128,7 +131,7 @@ async function defineOn({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
   const address = await masterOf(admin, brokerName, io, known);
   const now = await topicAt(admin, address, after.name, io);
   // Defined by a process that stopped after the broker had received its request.
-  if (isSame(now, after)) return `${brokerName}: ${definitionText(after)}`;
+  if (isSame(now, after)) return atServer(brokerName, definitionText(after), definitionText(after, 'zh'));
   if (!isAlike(now, before) && !isAlike(now, after)) {
     throw new AppError(
       now === undefined || before === undefined ? 'topic-conflict' : 'change-refused',
@@ -138,7 +141,7 @@ async function defineOn({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
   await admin.defineTopic(address, after, now, io);
   const then = await topicAt(admin, address, after.name, io);
   if (!isAlike(then, after)) throw new AppError('broker-refused', tookText(brokerName, after, then));
-  return `${brokerName}: ${definitionText(after)}`;
+  return atServer(brokerName, definitionText(after), definitionText(after, 'zh'));
 }
 
 const tookText = (brokerName: string, sent: TopicDefinition, has: TopicDefinition | undefined) =>
@@ -149,20 +152,25 @@ async function undefine({ admin }: RocketmqTools, broker: DefinedBroker, io: Io)
   const topic = after.name;
   const address = await masterOf(admin, brokerName, io, known);
   const now = await topicAt(admin, address, topic, io);
-  if (isSame(now, before)) return `${brokerName}: as before`;
+  if (isSame(now, before)) return atServer(brokerName, 'as before', '与原来一致');
   if (!isAlike(now, after) && !isAlike(now, before))
-    return `${brokerName}: others changed ${topic}, and it stays as it is`;
+    return atServer(brokerName, `others changed ${topic}, and it stays as it is`, `${topic} 已被他人修改，予以保留`);
   if (before !== undefined) {
     await admin.defineTopic(address, before, now, io);
     const then = await topicAt(admin, address, topic, io);
-    if (isAlike(then, before)) return `${brokerName}: ${definitionText(before)}`;
+    if (isAlike(then, before)) return atServer(brokerName, definitionText(before), definitionText(before, 'zh'));
     throw new AppError('broker-refused', tookText(brokerName, before, then));
   }
   if ((await admin.ends(address, queuesOfTopics([after]), io)).some((end) => end > 0n)) {
-    return `${brokerName}: ${topic} has messages and stays; \`plimsoll ops rocketmq delete-topic --topic ${topic}\` deletes it`;
+    const command = `\`plimsoll ops rocketmq delete-topic --topic ${topic}\``;
+    return atServer(
+      brokerName,
+      `${topic} has messages and stays; ${command} deletes it`,
+      `${topic} 中有消息，予以保留；可用 ${command} 删除`,
+    );
   }
   await admin.deleteTopic(address, topic, io);
-  return `${brokerName}: deleted ${topic}`;
+  return atServer(brokerName, `deleted ${topic}`, `已删除 ${topic}`);
 }
 
 const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before === undefined);
@@ -170,20 +178,21 @@ const isNew = ({ brokers }: TopicFacts) => brokers.some(({ before }) => before =
 /** A name server keeps the route of a topic that brokers have deleted. */
 async function forgetOn({ admin, gone }: RocketmqTools, { topic, brokers }: TopicFacts, server: string, io: Io) {
   const route = await admin.route(server, topic, io);
-  if (route === undefined) return `${server}: no route of ${topic}`;
+  if (route === undefined) return atServer(server, `no route of ${topic}`, `没有 ${topic} 的路由`);
   for (const brokerName of route.queues.map((each) => each.brokerName)) {
     const own = brokers.find((each) => each.brokerName === brokerName);
     const address = own && (await masterOf(admin, brokerName, io, own.address).catch((cause) => faultOf(cause, io)));
     // Name servers keep its route for its slaves.
     if (address instanceof AppError && isUnreachable(address) && isNamed(brokerName, gone)) {
-      return `${server}: ${brokerName} is not restored (--gone), and the route of ${topic} stays`;
+      const en = `${brokerName} is not restored (--gone), and the route of ${topic} stays`;
+      return atServer(server, en, `${brokerName} 未恢复（--gone），保留 ${topic} 的路由`);
     }
     if (address instanceof AppError) throw address;
     if (address === undefined || (await topicAt(admin, address, topic, io)) !== undefined)
-      return `${server}: ${brokerName} has ${topic}, and its route stays`;
+      return atServer(server, `${brokerName} has ${topic}, and its route stays`, `${brokerName} 仍有 ${topic}`);
   }
   await admin.forgetTopic(server, topic, io);
-  return `${server}: removed the route of ${topic}`;
+  return atServer(server, `removed the route of ${topic}`, `已移除 ${topic} 的路由`);
 }
 
 export function isSame(one: TopicDefinition | undefined, other: TopicDefinition | undefined): boolean {

@@ -7,7 +7,7 @@ import { seconds } from '../../../core/clock.ts';
 import type { RocketmqChangeKind, RocketmqTools } from '../administration.ts';
 import { masterOf, queuesOf, topicAt } from '../broker-group.ts';
 import { setAt, untilCopied } from '../until-copied.ts';
-import { done, heldBy, refused } from '../../change/step.ts';
+import { deletedTopicText, done, heldBy, refused } from '../../change/step.ts';
 
 export const DeleteTopicFacts = z.strictObject({
   topic: z.string(),
@@ -54,7 +54,7 @@ export const deleteTopic: RocketmqChangeKind<DeleteTopicFacts> = {
             }
             const [first] = brokers;
             const again = `plimsoll ops rocketmq create-topic${clusterArgs} --topic ${quotedWord(topic)} --queues ${first?.queues ?? 1}`;
-            return done(`deleted; to create it again (empty): ${again}`);
+            return done(deletedTopicText(again));
           },
           undo: { none: 'a deleted topic cannot be restored', zh: '已删除的 Topic 无法恢复' },
         },

@@ -19,7 +19,7 @@ export const reviewLanguages = bilingual({
   },
   summary: (held: string, graded: string) => [
     `Correct predictions: ${held} of ${graded} tested.`,
-    `经受检验的 ${graded} 项预测中，${held} 项成立。`,
+    `已检验的 ${graded} 项预测中，${held} 项成立。`,
   ],
   nothingGraded: [
     'No prediction was tested: there are no readings of any domain, or the load stayed far below the safe maximum.',
@@ -34,7 +34,7 @@ export const reviewLanguages = bilingual({
   reasonOutcomes: {
     right: ['correct', '正确'],
     wrong: ['wrong', '错误'],
-    'cannot-be-judged': ['not tested', '未受检验，无法判断'],
+    'cannot-be-judged': ['not tested', '未经检验，无法判断'],
   } satisfies Record<(typeof reasonOutcomes)[number], Pair>,
   yes: ['yes', '是'],
   no: ['no', '否'],
@@ -49,7 +49,7 @@ export const reviewLanguages = bilingual({
     held: ['correct', '成立'],
     'promised-too-much': ['too high: incidents below its lower end', '偏高：低于区间下端时已出现异常'],
     'promised-too-little': ['too low: rates above its upper end without incident', '偏低：超过区间上端仍无异常'],
-    'not-tested': ['not tested: the load stayed far below it', '未受检验：流量远低于上限'],
+    'not-tested': ['not tested: the load stayed far below it', '未经检验：流量远低于上限'],
   } satisfies Record<(typeof safeMaxOutcomes)[number], Pair>,
   alertLine: (caught: string, episodes: string, pages: string, falsePages: string) => [
     `Incidents that caused a page: ${caught} of ${episodes}. False alarms: ${falsePages} of ${pages} pages.`,
@@ -68,7 +68,7 @@ export const reviewLanguages = bilingual({
   withoutLimit: ['Load not evaluated: no limit is known', '流量未评估：上限未知'],
   levers: {
     quota: ['quota', '限流'],
-    'leader-move': ['leaders moved', '迁移 leader'],
+    'leader-move': ['leaders moved', '迁移 Leader'],
     'queue-spread': ['queues spread', '打散队列'],
     retention: ['retention shortened', '缩短保留时间'],
   } satisfies Record<ActionKind, Pair>,

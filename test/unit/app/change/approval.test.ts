@@ -18,7 +18,10 @@ import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const what = { change: 'queues', subject: 'topic payments' };
-const planned: PlannedSteps = { steps: ['readers of broker-a: 4 to 8'], exact: { broker: 'broker-a', queues: 8 } };
+const planned: PlannedSteps = {
+  steps: [{ en: 'readers of broker-a: 4 to 8', zh: 'broker-a 的读队列数：4 → 8' }],
+  exact: { broker: 'broker-a', queues: 8 },
+};
 
 async function twoPeople() {
   await using made = new AsyncDisposableStack();
@@ -92,6 +95,10 @@ test('one person plans, another approves on the command line, and the first exec
   expect(approved, approved.stderr).toMatchObject({ exitCode: 0 });
   expect(approved.stdout).toContain('queues of topic payments in cluster prod\n  readers of broker-a: 4 to 8\n');
   expect(approved.stdout).toContain('approved by alice until ');
+  const { stdout: inChinese } = await people.approve('--lang', 'zh', '--out', people.path('zh.approval'));
+  expect(inChinese).toContain(
+    '集群 prod 的变更 queues，对象 topic payments\n  broker-a 的读队列数：4 → 8\n已由 alice 批准',
+  );
 
   const { approval } = await people.execute();
   expect(approval).toMatchObject({ approver: 'alice', digest: expect.stringMatching(/^sha256:/) as string });

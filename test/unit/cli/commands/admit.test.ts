@@ -39,8 +39,7 @@ test('the result is in one language, English by default', async () => {
   expect((await english)?.stdout).not.toMatch(/\p{Script=Han}/u);
   const { stdout = '' } = (await chinese) ?? {};
   expect(stdout).toMatch(/^拒绝：业务域 orders 没有集群可以承载 Topic t/);
-  expect(stdout).toMatch(/^- network-out：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
-  // Names of resources and units are those of the JSON documents.
+  expect(stdout).toMatch(/^- 网卡出向：[\d.]+ .B\/s，上限 [\d.]+ MB\/s$/m);
   expect(stdout).not.toMatch(/has no room|NOW|limit|\bover\b|after|\d (messages|partitions)/);
 });
 

@@ -57,6 +57,9 @@ test('a message that the broker delivers later has no offset', async () => {
   const sent: unknown[] = [];
   const message = { topic: 'orders', partition: 0, properties: [] };
   const [step] = sendSteps({ send: async () => undefined }, message, (offset) => sent.push(offset));
-  expect(await step?.run(io)).toMatchObject({ kind: 'done', evidence: ['stored; the broker delivers it later'] });
+  expect(await step?.run(io)).toMatchObject({
+    kind: 'done',
+    evidence: [{ en: 'stored; the broker delivers it later' }],
+  });
   expect(sent).toEqual([undefined]);
 });

@@ -136,7 +136,7 @@ test('a test without a broker in which every step failed leaves the loss unknown
   });
   const reason = reasonOf(change, 'after-loss-unknown') as Reason;
   expect(reasonText(reason, 'en')).toContain('broker 2: the test without it sustained no rate');
-  expect(reasonText(reason, 'zh')).toContain('Broker 2：缺少它的压测未能维持任何速率');
+  expect(reasonText(reason, 'zh')).toContain('Broker 2：缺少它的压测在任何速率下都未能稳定');
 });
 
 describe('another domain on the cluster', () => {

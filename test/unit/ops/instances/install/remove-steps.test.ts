@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { DesiredInstance } from '../../../../../core/documents/instances.ts';
 import { openLocalFiles } from '../../../../../hosts/files/local.ts';
@@ -86,10 +87,12 @@ test.each(['/data1', '/data1/commitlog'])(
     const complaint = `rm: cannot remove '${mount}': Device or resource busy\n`;
     const step = deleting({ '/data1': complaint });
     expect(step.description).toBe('delete /data1, /data1/commitlog, /log/a on host mq-1');
-    expect(await step.run(io)).toEqual({
-      kind: 'done',
-      evidence: ['/data1 is emptied; a mount point stays', '/data1/commitlog is deleted', '/log/a is deleted'],
-    });
+    const outcome = await step.run(io);
+    expect(outcome.kind === 'done' && inEnglish(outcome.evidence)).toEqual([
+      '/data1 is emptied; a mount point stays',
+      '/data1/commitlog',
+      '/log/a',
+    ]);
   },
 );
 

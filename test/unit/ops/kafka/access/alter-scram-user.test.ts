@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import type { AclRule } from '../../../../../brokers/acl-rule.ts';
 import type { KafkaAcl } from '../../../../../brokers/kafka/changes/acls.ts';
@@ -27,12 +28,12 @@ async function createdAndBack(meanwhile: number | undefined) {
   await step?.run(io);
   iterations = meanwhile;
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  return { restored: await step.undo.run?.(io), iterations };
+  return { restored: inEnglish(await step.undo.run?.(io)), iterations };
 }
 
 test('a rollback deletes a new password', async () => {
   expect(await createdAndBack(8192)).toEqual({
-    restored: ['alice has no SCRAM-SHA-512 password again'],
+    restored: [],
     iterations: undefined,
   });
 });
@@ -46,7 +47,7 @@ test('a rollback keeps a password that others set later', async () => {
 
 test('a rollback deletes nothing if the password no longer exists', async () => {
   expect(await createdAndBack(undefined)).toEqual({
-    restored: ['alice has no SCRAM-SHA-512 password'],
+    restored: [],
     iterations: undefined,
   });
 });

@@ -27,7 +27,12 @@ function topicOf(count: number) {
 }
 
 const stepOf = (changes: ReturnType<typeof topicOf>['changes']) =>
-  partitionSteps(changes, { topic: 'orders', count: 4, assignments: [[1], [1]] }, systemClock, () => undefined)[0];
+  partitionSteps(
+    changes,
+    { topic: 'orders', from: 2, to: 4, assignments: [[1], [1]] },
+    systemClock,
+    () => undefined,
+  )[0];
 
 test('requests the new partitions', async () => {
   const { changes, requests } = topicOf(2);

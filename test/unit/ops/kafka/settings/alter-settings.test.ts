@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { lagsOf } from '../../../../../brokers/kafka/inspect/lags.ts';
 import { openKafkaAdministration } from '../../../../../brokers/kafka/changes/kafka-administration.ts';
@@ -91,7 +92,9 @@ const planned = async (
 test('a change shows the former default, and the rollback resets the value', async () => {
   const own: Record<string, string> = {};
   const { step } = await planned(own, { 'retention.ms': '1000' });
-  expect(await step?.run(io)).toMatchObject({ evidence: ['retention.ms: 604800000 (default) → 1000'] });
+  expect(await step?.run(io)).toMatchObject({
+    evidence: [{ en: 'retention.ms: 604800000 (default) → 1000', zh: 'retention.ms: 604800000 (默认值) → 1000' }],
+  });
   expect(own).toEqual({ 'retention.ms': '1000' });
   // A process that was stopped after the broker had received its request.
   expect(await step?.run(io)).toMatchObject({ kind: 'done' });
@@ -334,7 +337,7 @@ test('a change refuses a value that others changed since, and a rollback keeps i
     'retention.ms of topic orders is 77 now: another tool or person has changed it',
   );
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['retention.ms was changed by others to 77, and is kept']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['retention.ms was changed by others to 77, and is kept']);
   expect(own).toEqual({ 'retention.ms': '77' });
 });
 
@@ -383,12 +386,12 @@ test.each([
   const facts = { of: gone, changes: [{ key: 'retention.ms', before: '500', after: '1000' }] };
   const [step] = alterSettings.steps(facts, { admin, clock, clusterArgs });
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual([text]);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([text]);
   expect(now).toBe(after);
 
   // A restart takes less.
   admin.settingsOf = (...question) => (now < after + 4 ? Promise.reject(fault) : settingsOf(...question));
-  expect(await step.undo.run?.(io)).toEqual(['retention.ms: 500']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([]);
 });
 
 test('removes a throttle that another tool left on a broker although brokers report it as read-only', async () => {
@@ -427,6 +430,6 @@ test('a topic that was re-created since the plan keeps its settings, forward and
   expect(own).toEqual({});
   own['retention.ms'] = '1000';
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['topic orders was created again, and keeps its settings']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['topic orders was created again, and keeps its settings']);
   expect(own).toEqual({ 'retention.ms': '1000' });
 });

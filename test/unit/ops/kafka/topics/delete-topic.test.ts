@@ -237,5 +237,8 @@ test.each([
 test('the command that re-creates a deleted topic has the current option names', async () => {
   const { plan, run } = topic([100n]);
   const command = expect.stringMatching(/create-topic --topic orders --partitions 1 --replication-factor 1$/) as string;
-  expect(await run((await plan(false)).facts)).toMatchObject({ kind: 'done', evidence: [command] });
+  expect(await run((await plan(false)).facts)).toMatchObject({
+    kind: 'done',
+    evidence: [{ en: command, zh: command }],
+  });
 });

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import type { AclRule } from '../../../../../brokers/acl-rule.ts';
 import type { RocketmqAcl } from '../../../../../brokers/rocketmq/protocol/change-acl.ts';
@@ -42,7 +43,7 @@ test('a rollback restores unchanged rules, and keeps rules that others set since
   await step?.run(io);
   rules.set('b:1', [rule(['sub'])]);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual([
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([
     'broker-a:0: allow pub',
     'broker-b:0: others changed the rule to allow sub, and it is kept',
   ]);
@@ -84,7 +85,7 @@ test('a rule of a topic whose name differs only in case is a different rule', as
     [other, rule(['pub'])],
   ]);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: no rule', 'broker-b:0: no rule']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['broker-a:0: no rule', 'broker-b:0: no rule']);
   expect([...rules.values()]).toEqual([[other], [other]]);
 });
 

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import type { BrokerUser, UserChange } from '../../../../../brokers/rocketmq/protocol/auth-users.ts';
 import { AppError } from '../../../../../core/errors.ts';
@@ -44,7 +45,7 @@ test('a rollback restores an unchanged user, and keeps changes that others made 
   await step?.run(io);
   users.set('b:1', [shop(true, 'super')]);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual([
+  expect(inEnglish(await step.undo.run?.(io))).toEqual([
     'broker-a:0: normal, enabled',
     'broker-b:0: others changed the user to super, enabled, and it is kept',
   ]);
@@ -67,7 +68,7 @@ test('a rollback deletes a new user whose creation stopped before the user was d
   await expect(step?.run(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
   expect(users.get('a:1')).toEqual([shop(true)]);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: absent', 'broker-b:0: absent']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['broker-a:0: absent', 'broker-b:0: absent']);
   expect([...users.values()]).toEqual([[], []]);
 });
 

@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
@@ -51,7 +52,7 @@ test.each([
   await step?.run(io);
   set('b:1', since);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['broker-a: as before', text]);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['broker-a: as before', text]);
   expect(shown()).toEqual([definition(), after]);
 });
 
@@ -84,7 +85,7 @@ test('altering and restoring a group keeps its attributes', async () => {
   const altered = definition({ retryMaxTimes: 3, attributes });
   expect(shown()).toEqual([altered, altered]);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['broker-a: as before', 'broker-b: as before']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['broker-a: as before', 'broker-b: as before']);
   expect(shown()).toEqual([definition({ attributes }), definition({ attributes })]);
 });
 

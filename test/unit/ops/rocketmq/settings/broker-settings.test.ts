@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../support/in-english.ts';
 import { expect, test } from 'vitest';
 import { openRocketmqAdministration } from '../../../../../brokers/rocketmq/changes/rocketmq-administration.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
@@ -44,7 +45,7 @@ async function thereAndBack(key: string, value: string, since?: string) {
   const settings = brokers.get('a:1')?.settings;
   if (since !== undefined) settings?.set(key, since);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  return { said: await step.undo.run?.(io), now: settings?.get(key) };
+  return { said: inEnglish(await step.undo.run?.(io)), now: settings?.get(key) };
 }
 
 test('a rollback restores a value that the broker reports in another form than it was set', async () => {
@@ -126,7 +127,7 @@ test('a rollback restores a start-time setting that an older version changed', a
   const facts = { brokers: [{ name: 'broker-a:0', address: 'a:1', before, after }] };
   const [step] = brokerSettings.steps(facts, tools);
   if (step === undefined || !('run' in step.undo)) throw new Error('no rollback');
-  expect(await step.undo.run?.(io)).toEqual(['broker-a:0: flushDiskType=ASYNC_FLUSH']);
+  expect(inEnglish(await step.undo.run?.(io))).toEqual(['broker-a:0: flushDiskType=ASYNC_FLUSH']);
   expect(now()).toEqual(before);
 });
 
