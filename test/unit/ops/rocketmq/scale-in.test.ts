@@ -607,3 +607,19 @@ test.each<[Record<string, string>, string]>([
     hint,
   });
 });
+
+test('a shell reads the names of a printed command as they are', async () => {
+  const cluster = pair();
+  const settings = { ...inController, brokerClusterName: 'pay$(id)' };
+  for (const [key, value] of Object.entries(settings)) cluster.brokers.get('b:1')?.settings.set(key, value);
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(), io);
+  expect(facts.forget).toBe("mqadmin cleanBrokerMetadata -a c:9878 -c 'pay$(id)' -bn broker-b");
+});
+
+test('the id of a master may mean its whole broker, which must not be stopped like a slave', async () => {
+  const naming = { ...spec, brokerName: 'broker-b:0' };
+  await expect(planScaleIn(pair().desk, naming, new Date(), io)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: 'did you mean broker-b?',
+  });
+});
