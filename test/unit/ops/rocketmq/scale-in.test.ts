@@ -586,7 +586,7 @@ test('the controllers must forget a removed broker, or a new one of its name get
     .steps(facts, { desk: cluster.desk, clock: createSteppedClock() })
     .find(({ id }) => id === 'stop');
   const line = stop?.how?.map((each) => (typeof each === 'string' ? each : each.en)).at(-1);
-  expect(line).toBe(`then, so that a new broker-b can get a master: ${forget}`);
+  expect(line).toBe(`after that, so that a new broker-b can get a master: ${forget}`);
 });
 
 test.each<[Record<string, string>, string]>([
