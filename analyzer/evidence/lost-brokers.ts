@@ -10,9 +10,9 @@ export interface LostBroker extends Span {
  * A broker is lost if the cluster no longer lists it, or if it leads nothing any more while copies are missing: a leader that only
  * moves leaves no copy behind, and a broker that does not respond in time, as under overload, leaves their number unknown.
  *
- * @returns `to` is the last reading without the broker
+ * @returns times between two readings after which the broker was lost
  */
-export function lostBrokersOf({ brokers, missing, underReplicated, placements, document }: LoadTestRun): LostBroker[] {
+export function lossesOf({ brokers, missing, underReplicated, placements, document }: LoadTestRun): LostBroker[] {
   // A redline moves leaders.
   if (document.redline !== undefined) return [];
   const replicas = new Set(placements?.flatMap(({ rows }) => rows.flatMap((row) => row.replicas)));
@@ -20,16 +20,17 @@ export function lostBrokersOf({ brokers, missing, underReplicated, placements, d
   const leaderless = [...(brokers ?? [])].flatMap(([broker, intervals]): LostBroker[] => {
     const counted = intervals.filter(({ leaders }) => leaders !== undefined);
     const firstLed = counted.findIndex(({ leaders = 0 }) => leaders > 0);
-    return counted
-      .filter(
-        ({ leaders, to }, index) =>
-          firstLed >= 0 && index > firstLed && leaders === 0 && (partitionsAt.get(to) ?? 0) > 0,
-      )
+    return (firstLed < 0 ? [] : counted.slice(firstLed))
+      .filter(({ leaders, to }) => leaders === 0 && (partitionsAt.get(to) ?? 0) > 0)
       .map(({ from, to }) => ({ broker, from, to }));
   });
-  const spans = [...(missing ?? []).filter(({ broker }) => replicas.has(broker)), ...leaderless];
+  return [...(missing ?? []).filter(({ broker }) => replicas.has(broker)), ...leaderless];
+}
+
+/** Returns the first and last time without each lost broker; a broker may have returned meanwhile. */
+export function lostBrokersOf(run: LoadTestRun): LostBroker[] {
   return Array.from(
-    Map.groupBy(spans, ({ broker }) => broker),
+    Map.groupBy(lossesOf(run), ({ broker }) => broker),
     ([broker, all]) => ({
       broker,
       from: Math.min(...all.map(({ from }) => from)),

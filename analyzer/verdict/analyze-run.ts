@@ -7,7 +7,7 @@ import { mean } from '../../core/statistics/statistics.ts';
 import { fingerprintOf } from '../evidence/fingerprint.ts';
 import { overlap } from '../evidence/holes.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
-import { lostBrokersOf } from '../evidence/lost-brokers.ts';
+import { lossesOf } from '../evidence/lost-brokers.ts';
 import { notMonitoredFindings } from '../evidence/not-monitored.ts';
 import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
 import type { Evidence } from './evidence.ts';
@@ -160,7 +160,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
   const lagsFrom = hasUnmonitoredProxy(unmonitored)
     ? new Map(groupLimits.map(({ limit, low }) => ['group' in limit ? limit.group : '', low]))
     : undefined;
-  const lostBrokers = lostBrokersOf(run);
+  const losses = lossesOf(run);
   const steps = measured.map((step, index) => {
     const lowerAchieved = measured.flatMap((other, place) => (isHalfRateAchieved(other, step, policy) ? [place] : []));
     const copyLag = growingCopyLag(run, step, policy);
@@ -174,7 +174,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
         copyLag,
         calibration,
         ...(lagsFrom && { lagsFrom }),
-        isWithoutBroker: lostBrokers.some((lost) => overlap(lost, step.recorded) > 0),
+        isWithoutBroker: losses.some((lost) => overlap(lost, step.recorded) > 0),
       },
       policy,
     );

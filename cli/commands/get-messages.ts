@@ -30,7 +30,7 @@ const options = {
   ...clusterOptions,
   topic: option(
     'NAME',
-    'topic to read; RMQ_SYS_TRANS_HALF_TOPIC holds the messages of open RocketMQ transactions',
+    'topic to read; RMQ_SYS_TRANS_HALF_TOPIC holds messages of open and ended RocketMQ transactions',
     z.string(),
     {
       missing: 'which topic?',

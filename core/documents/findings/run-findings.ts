@@ -63,7 +63,7 @@ export const runFindings = {
   'broker-lost': findingEntry<{ broker: string; from: number; to: number }>({
     severity: 'warning',
     en: ({ broker, from, to }) =>
-      `During the test ${nodeText(broker)} was lost from ${durationText(from)} to ${durationText(to)}. Steps that were not sustained meanwhile show no limit. Find out why it stopped, and repeat the test.`,
+      `During the test ${nodeText(broker)} was lost from ${durationText(from)} to ${durationText(to)}. Steps that were not sustained meanwhile show no limit. Find out why, and repeat the test.`,
     zh: ({ broker, from, to }) =>
       `压测中 ${nodeText(broker, 'zh')} 在 ${durationText(from, 'zh')} 至 ${durationText(to, 'zh')} 期间失联。其间未稳定的台阶不反映上限。请查明原因后重新压测。`,
     evidence: {

@@ -70,7 +70,9 @@ function missingUnknown(checked: CheckedCluster): Fact {
   const { snapshot, name } = checked;
   const section = snapshot?.sections.find((each) => each.section === 'sync-state');
   if (section !== undefined) {
-    return unread(`the controllers did not report all brokers: ${section.reason ?? 'release 5.0 lacks stopped ones'}`);
+    const isEmpty = snapshot?.rocketmq?.syncStateSets.length === 0;
+    const reason = section.reason ?? (isEmpty ? 'they know none of them' : 'release 5.0 lacks stopped ones');
+    return unread(`the controllers did not report all brokers: ${reason}`);
   }
   const broker = controllerGroup(checked);
   if (broker === undefined) return notThere(`no controller reports the brokers of cluster ${name}`);

@@ -9,7 +9,7 @@ import type { DrillReport } from './facts.ts';
 
 export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'followers' | 'answersAlone'>;
 
-/** @throws AppError not-found, change-refused if too few members are left to elect a leader; also when another member stopped since the plan */
+/** @throws AppError not-found, broker-unreachable, change-refused if too few members would be left to elect a leader */
 export async function planDrill(
   desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'namesrv'>,
   brokerName: string,

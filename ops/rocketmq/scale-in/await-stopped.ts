@@ -168,8 +168,8 @@ function stopInstructions({ brokerName, members, forget }: ScaleInFacts): Text[]
       ? []
       : [
           {
-            en: `then, so that a new ${brokerName} can get a master: ${forget}`,
-            zh: `之后执行 ${forget}，否则同名的新 Broker 选不出主节点`,
+            en: `after that, so that a new ${brokerName} can get a master: ${forget}`,
+            zh: `本变更完成之后执行 ${forget}，否则同名的新 Broker 选不出主节点`,
           },
         ]),
   ];

@@ -8,6 +8,7 @@ import { retentionHoursIn } from '../../../brokers/rocketmq/retention.ts';
 import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import {
   clientTopics,
   controllerIn,
@@ -106,12 +107,15 @@ export async function planScaleIn(
 /** Controllers keep a broker that stopped: a new one of its name would not be elected. @param settings of a member */
 function forgetCommand(settings: ReadonlyMap<string, string>, brokerName: string, cluster: string): string | undefined {
   const controller = controllerIn(settings);
-  return controller && `mqadmin cleanBrokerMetadata -a ${controller} -c ${cluster} -bn ${brokerName}`;
+  return (
+    controller &&
+    `mqadmin cleanBrokerMetadata -a ${quotedWord(controller)} -c ${quotedWord(cluster)} -bn ${quotedWord(brokerName)}`
+  );
 }
 
-/** @throws AppError usage for one member of a broker, such as broker-a:2 */
+/** @throws AppError usage for a slave, such as broker-a:2 */
 async function refuseMember(desk: ChangeDesk, listings: readonly ServerListing[], of: string, io: Io): Promise<void> {
-  const [, brokerName = '', id = ''] = /^(.+):(\d+)$/.exec(of) ?? [];
+  const [, brokerName = '', id = ''] = /^(.+):([1-9]\d*)$/.exec(of) ?? [];
   const group = groupsIn(listings).get(brokerName);
   const address = group?.members[0]?.address;
   if (group === undefined || address === undefined) return;

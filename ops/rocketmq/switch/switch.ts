@@ -4,6 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
+import { quotedWord } from '../../../core/text/quoted-word.ts';
 import { type BrokerMember, clientTopics, controllerIn, electsLeader, groupNamed, mastersIn } from '../broker-group.ts';
 import { findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import { findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
@@ -57,10 +58,11 @@ function electionHint(
   if (controller === undefined) {
     return `while all members run, stop ${master.address}: one with all messages is elected; \`plimsoll ops rocketmq drill\` measures the write pause`;
   }
+  const name = quotedWord(brokerName);
   return [
-    `\`mqadmin electMaster -a ${controller} -c ${cluster} -bn ${brokerName} -b ${slave.brokerId}\` makes ${slave.address} the master, without messages that it has not copied.`,
-    `To lose none, close all members first with \`plimsoll ops rocketmq alter-config --broker ${brokerName} --set brokerPermission=4\`,`,
-    `wait until \`mqadmin haStatus -b ${master.address}\` shows no difference, and set 6 afterwards`,
+    `\`mqadmin electMaster -a ${quotedWord(controller)} -c ${quotedWord(cluster)} -bn ${name} -b ${slave.brokerId}\` makes ${slave.address} the master, without messages that it has not copied.`,
+    `To lose none, close all members first with \`plimsoll ops rocketmq alter-config --broker ${name} --set brokerPermission=4\`,`,
+    `wait until \`mqadmin haStatus -b ${quotedWord(master.address)}\` shows no difference, and set 6 afterwards`,
   ].join(' ');
 }
 

@@ -63,39 +63,25 @@ test('a broker that led nothing from the start is not lost', () => {
   expect(lostBrokersOf(runWith(killed.map(([at, partitions]) => [at, partitions, left])))).toEqual([]);
 });
 
+const bothMasters = ['broker-a:0', 'broker-b:0'];
+
 /** Of two RocketMQ 5.3.3 masters, broker-b was killed after 43.4 s: the remaining queues have all their copies. */
-function withoutMaster(replicas: readonly string[]) {
+function withoutMaster(replicas: readonly string[], missingAt: readonly number[] = [44.2, 60.8]) {
   const run = recordedRun({ ...threeBrokers, carried: (rate) => (rate === 1200 ? 0.8 : 1) });
   const fold = new TelemetryFold('telemetry.ndjson', run.document.environment);
-  const record = {
-    kind: 'cluster',
-    cluster: 'lab',
-    scrapeSeconds: 0.1,
-
-    underReplicatedPartitions: 0,
-  } as const;
   const placement = replicas.map((id) => ({ leader: id, replicas: [id], partitions: 6 }));
-  fold.add(1, {
-    ...record,
-    groups: [],
-    elapsedSeconds: 43.4,
-    leaders: { 'broker-a:0': 6, 'broker-b:0': 6 },
-    placement,
-  });
-  for (const elapsedSeconds of [44.2, 60.8]) {
-    fold.add(2, {
-      ...record,
-      groups: [],
-      elapsedSeconds,
-      leaders: { 'broker-a:0': 6 },
-      missingBrokers: ['broker-b:0'],
-    });
+  for (const elapsedSeconds of [0.4, 1.2, 2, 43.4, 44.2, 60.8, 300, 301]) {
+    const isMissing = missingAt.includes(elapsedSeconds);
+    const record = { kind: 'cluster', cluster: 'lab', elapsedSeconds, scrapeSeconds: 0.1 } as const;
+    const leaders = { 'broker-a:0': 6, ...(!isMissing && { 'broker-b:0': 6 }) };
+    const missing = isMissing && { missingBrokers: ['broker-b:0'] };
+    fold.add(1, { ...record, groups: [], underReplicatedPartitions: 0, leaders, placement, ...missing });
   }
   return { ...run, ...fold.finish() };
 }
 
 test('a RocketMQ master that the name servers dropped is lost, although no copy of the other queues is missing', () => {
-  const run = withoutMaster(['broker-a:0', 'broker-b:0']);
+  const run = withoutMaster(bothMasters);
   expect(lostBrokersOf(run)).toEqual([{ broker: 'broker-b:0', from: 43.4, to: 60.8 }]);
   const step = analyzeRun(run, examplePolicy()).steps.find(({ targetTps }) => targetTps === 1200);
   expect(step?.verdict).toEqual({ kind: 'invalid', reason: 'broker-lost' });
@@ -103,4 +89,11 @@ test('a RocketMQ master that the name servers dropped is lost, although no copy 
 
 test('the loss of a broker without a replica of the topics of the run explains nothing', () => {
   expect(lostBrokersOf(withoutMaster(['broker-a:0']))).toEqual([]);
+});
+
+test('a step while a broker was back between two losses is judged as usual', () => {
+  const run = withoutMaster(bothMasters, [1.2, 301]);
+  expect(lostBrokersOf(run)).toEqual([{ broker: 'broker-b:0', from: 0.4, to: 301 }]);
+  const step = analyzeRun(run, examplePolicy()).steps.find(({ targetTps }) => targetTps === 1200);
+  expect(step?.verdict).not.toEqual({ kind: 'invalid', reason: 'broker-lost' });
 });

@@ -297,15 +297,17 @@ test.each<[Record<string, string>, string[]]>([
   expect(foundBy(change)).toEqual(found);
 });
 
-test.each<[Partial<SyncStateSet>[], string[]]>([
+test.each<[Partial<SyncStateSet>[] | undefined, string[]]>([
   [[{ inSync: ['mq-1'], notInSync: ['mq-3'] }], ['broker-a:3 at mq-3']],
   [[{ inSync: ['mq-1'], notInSync: [] }], []],
   // 5.0 does not report brokers out of sync.
   [[{ inSync: ['mq-1'] }], []],
+  // The controllers of another cluster.
   [[], []],
+  [undefined, []],
 ])('brokers of a controller group that no name server lists: %j', (sets, missing) => {
   const at = (address: string) => ({ address, brokerId: Number(address.at(-1)) });
-  const syncStateSets = sets.map(({ inSync = [], notInSync, ...set }) => {
+  const syncStateSets = (sets ?? []).map(({ inSync = [], notInSync, ...set }) => {
     const replicas = [...inSync, ...(notInSync ?? [])].map(at);
     return { brokerName: 'broker-a', masterEpoch: 1, replicas, inSync, ...(notInSync && { notInSync }), ...set };
   });
@@ -313,7 +315,7 @@ test.each<[Partial<SyncStateSet>[], string[]]>([
   machine.config.set('enableControllerMode', 'true').set('controllerAddr', 'c-1:9878;c-2:9878');
   const parts = { brokers: [brokerWith({ id: 'broker-a:0', address: 'mq-1' })], syncStateSets };
   const cluster = { name: 'orders', kind: 'rocketmq', brokers: [], controllerId: 'c-2:9878' } as const;
-  const sections = sets.map(() => ({ section: 'sync-state', kind: 'fresh' }) as const);
+  const sections = sets ? [{ section: 'sync-state', kind: 'fresh' } as const] : [];
   const checked = { ...sightOf(machine), snapshot: snapshotWith(parts, { cluster, sections }) };
   const now = new Date('2026-11-20T12:00:00Z');
   const { findings, unread } = clusterCheckReport({ checked, rules, waivers: [], now, notices: [] });
@@ -323,10 +325,11 @@ test.each<[Partial<SyncStateSet>[], string[]]>([
   if (finding) expect(finding.fix).toContain('start broker-a:3 at mq-3; ');
   if (finding) expect(finding.fix).toContain('mqadmin cleanBrokerMetadata -a c-2:9878 ');
   const reasons = unread.filter(({ rule }) => rule === 'rocketmq-broker-missing').map(({ reason }) => reason);
-  const isKnown = sets.some(({ notInSync }) => notInSync !== undefined);
+  const isKnown = sets?.some(({ notInSync }) => notInSync !== undefined);
   const unconfigured = 'only controllers know stopped brokers: set clusters.orders.controllers: [c-1:9878, c-2:9878]';
-  const old = 'the controllers did not report all brokers: release 5.0 lacks stopped ones';
-  expect(reasons).toEqual(isKnown ? [] : [sets.length === 0 ? unconfigured : old]);
+  const lacking = sets?.length === 0 ? 'they know none of them' : 'release 5.0 lacks stopped ones';
+  const incomplete = `the controllers did not report all brokers: ${lacking}`;
+  expect(reasons).toEqual(isKnown === true ? [] : [sets === undefined ? unconfigured : incomplete]);
 });
 
 test('facts that the kernel lacks are not applicable, facts that were not read are unread, and neither is a finding', () => {

@@ -586,7 +586,7 @@ test('the controllers must forget a removed broker, or a new one of its name get
     .steps(facts, { desk: cluster.desk, clock: createSteppedClock() })
     .find(({ id }) => id === 'stop');
   const line = stop?.how?.map((each) => (typeof each === 'string' ? each : each.en)).at(-1);
-  expect(line).toBe(`then, so that a new broker-b can get a master: ${forget}`);
+  expect(line).toBe(`after that, so that a new broker-b can get a master: ${forget}`);
 });
 
 test.each<[Record<string, string>, string]>([
@@ -605,5 +605,21 @@ test.each<[Record<string, string>, string]>([
   await expect(planScaleIn(cluster.desk, { ...spec, brokerName: 'broker-b:2' }, new Date(), io)).rejects.toMatchObject({
     message: 'broker-b:2 is one member of broker-b, and scale-in removes all members of a broker',
     hint,
+  });
+});
+
+test('a shell reads the names of a printed command as they are', async () => {
+  const cluster = pair();
+  const settings = { ...inController, brokerClusterName: 'pay$(id)' };
+  for (const [key, value] of Object.entries(settings)) cluster.brokers.get('b:1')?.settings.set(key, value);
+  const { facts } = await planScaleIn(cluster.desk, spec, new Date(), io);
+  expect(facts.forget).toBe("mqadmin cleanBrokerMetadata -a c:9878 -c 'pay$(id)' -bn broker-b");
+});
+
+test('the id of a master may mean its whole broker, which must not be stopped like a slave', async () => {
+  const naming = { ...spec, brokerName: 'broker-b:0' };
+  await expect(planScaleIn(pair().desk, naming, new Date(), io)).rejects.toMatchObject({
+    code: 'not-found',
+    hint: 'did you mean broker-b?',
   });
 });

@@ -113,9 +113,9 @@ test('a plan names topics that no other master serves during the switch, and ord
 
 test.each<[Record<string, string>, string, RegExp]>([
   [
-    { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878' },
+    { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878', brokerClusterName: 'pay & go' },
     'a controller',
-    /`mqadmin electMaster -a c:9878 -c lab -bn broker-b -b 2` makes b:2 the master.*brokerPermission=4.*haStatus -b b:1`/,
+    /`mqadmin electMaster -a c:9878 -c 'pay & go' -bn broker-b -b 2` makes b:2 the master.*brokerPermission=4.*haStatus -b b:1`/,
   ],
   [{ enableDLegerCommitLog: 'true' }, 'DLedger', /^while all members run, stop b:1: one/],
 ])('an elected master is moved by other commands: %j', async (settings, by, hint) => {
