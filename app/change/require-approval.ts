@@ -34,7 +34,8 @@ const approvable = (
     clusterId: typed,
     change,
     subject,
-    steps,
+    steps: steps.map(({ en }) => en),
+    stepsZh: steps.map(({ zh }) => zh),
     exact: JSON.parse(canonicalJson(exact)) as unknown,
   });
 

@@ -65,12 +65,13 @@ export const opsApproveCommand = defineCommand({
   },
 });
 
-function planText({ clusterId, change, subject, steps }: ApprovablePlan, language: FindingLanguage): string {
+function planText({ clusterId, change, subject, ...plan }: ApprovablePlan, language: FindingLanguage): string {
+  const steps = (language === 'zh' ? plan.stepsZh : undefined) ?? plan.steps;
   const title = {
     en: `${change} of ${subject} in cluster ${clusterId}`,
     zh: `集群 ${clusterId} 的变更 ${change}，对象 ${subject}`,
   };
-  return `${[title[language], ...steps.map((step) => `  ${step[language]}`)].map(plain).join('\n')}\n`;
+  return `${[title[language], ...steps.map((step) => `  ${step}`)].map(plain).join('\n')}\n`;
 }
 
 function keyOf({ options, environment }: CommandIo): string {

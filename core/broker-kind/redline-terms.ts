@@ -35,10 +35,10 @@ export const redlineTerms: ByKind<RedlineTerms> = {
     exhausted: 'the broker already leads every partition that it can lead without copying data',
     undo: 'the leaders and replica order of before the first step are restored',
     zh: {
-      moves: '次 Leader 切换',
+      moves: '次 Leader 迁移',
       restored: '分区',
       as: '原来的 Leader 和副本顺序',
-      undo: '恢复首次调整之前的 Leader 和副本顺序',
+      undo: '恢复第一步之前的 Leader 和副本顺序',
     },
     consent: 'it moves leaders of live topics',
     may: 'may get this broker as leader for a while',

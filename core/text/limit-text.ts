@@ -22,5 +22,8 @@ export const ownerZh = (node: string): string =>
 export const chineseName = (limit: string): string =>
   (chineseNames[limit] ?? limit).replace(/^(?=[A-Za-z])/, ' ').replace(/(?<=[A-Za-z/])$/, ' ');
 
+/** @returns the role within a sentence: ` Leader `, `主节点` */
+export const chineseRole = (role: string): string => (role === 'master' ? '主节点' : ' Leader ');
+
 /** @returns the text with a space before Latin letters, as Chinese typography wants */
 export const spaced = (text: string): string => (/^[A-Za-z]/.test(text) ? ` ${text}` : text);

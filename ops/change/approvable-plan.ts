@@ -10,10 +10,8 @@ export const ApprovablePlan = z.strictObject({
   clusterId: z.string().describe('cluster id or name that its brokers report'),
   change: z.string(),
   subject: z.string(),
-  steps: z
-    .array(z.strictObject({ en: z.string(), zh: z.string() }))
-    .min(1)
-    .describe('what is done, as text'),
+  steps: z.array(z.string()).min(1).describe('what is done, as text'),
+  stepsZh: z.array(z.string()).optional().describe('the same in Chinese'),
   exact: z.json().describe('what is done, in the values that are sent'),
 });
 export type ApprovablePlan = z.infer<typeof ApprovablePlan>;

@@ -47,7 +47,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       zh: `逐级提高 Broker ${broker} 的负载，每级 ${percentText(stepShare)}，保持 ${holdSeconds} 秒，最多 ${maxMoves} ${zh.moves}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
-        return { ...done(), learnt: { stop, ...(moves !== undefined && { moves }) } };
+        return { ...done(stop.message), learnt: { stop, ...(moves !== undefined && { moves }) } };
       },
       undo: { description: undo, zh: zh.undo, run: async (io) => restoredText(kind, await actions.restore(io)) },
     },
@@ -57,7 +57,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       zh: `恢复${zh.as}`,
       async run(io) {
         const restored = await actions.restore(io);
-        return { ...done(), learnt: { restored } };
+        return { ...done(restoredText(kind, restored)), learnt: { restored } };
       },
       undo: { none: 'restores the state before the first step', zh: '本步骤恢复第一步之前的状态' },
     },

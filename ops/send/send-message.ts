@@ -10,7 +10,6 @@ import type { MessageSender, OutgoingMessage } from '../../brokers/message-sende
 import type { ByKind } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
-import { bytesText } from '../../core/text/quantity-text.ts';
 import { done, type Step } from '../change/step.ts';
 
 export interface MessageSpec {
@@ -114,11 +113,12 @@ export function sendSteps(
   sent: (offset: bigint | undefined) => void,
 ): Step<SendFacts>[] {
   const { topic, value } = message;
+  const bytes = value?.length ?? 0;
   return [
     {
       id: 'send-message',
-      description: `send a message of ${bytesText(value?.length ?? 0)} to ${topic}`,
-      zh: `向 ${topic} 发送一条 ${bytesText(value?.length ?? 0)} 的消息`,
+      description: `send a message of ${bytes} bytes to ${topic}`,
+      zh: `向 ${topic} 发送一条 ${bytes} 字节的消息`,
       undo: { none: 'a message cannot be recalled', zh: '消息无法撤回' },
       async run(io) {
         const offset = await sender.send(message, io);

@@ -45,8 +45,8 @@ export async function runDrill(
   const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
   const plan = await planDrill(desk, brokerName, io);
   const stopped = {
-    en: `by hand: stop and start the leader of ${brokerName}`,
-    zh: `人工执行：停止再启动 ${brokerName} 的主节点`,
+    en: `the leader of ${brokerName} is stopped`,
+    zh: `停止 ${brokerName} 的主节点`,
   };
   await offerForApproval(io, entry, claims, { steps: [stopped], exact: { brokerName } });
   if (typed === undefined) return { status: 'planned', plan };

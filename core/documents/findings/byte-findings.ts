@@ -1,5 +1,6 @@
 // Defines the findings about measured bytes per message that the protocols do not predict, and what explains them.
 
+import { chineseRole } from '../../text/limit-text.ts';
 import { quantityText } from '../../text/quantity-text.ts';
 import type { Span } from '../../wire/expected-bytes.ts';
 import { findingEntry, piece, type InLanguages } from './finding-entry.ts';
@@ -93,7 +94,7 @@ function missText({ measured: all, leader }: ByteFacts): InLanguages<string> {
   });
   const of = {
     en: leader === undefined ? 'all brokers together' : `the ${leader}`,
-    zh: leader === undefined ? '所有 Broker 合计' : `该 ${leader}`,
+    zh: leader === undefined ? '所有 Broker 合计' : `该${chineseRole(leader)}`.trimEnd(),
   };
   return {
     en: `Traffic per message was ${moved.map(([value, way]) => `${value} bytes ${way}`).join(' and ')} at ${of.en}, but the protocols need ${expected.map(([ends, way]) => `${ends.join(' to ')} ${way}`).join(' and ')}.`,

@@ -37,7 +37,7 @@ export const diskFindings = {
     zh: (facts) =>
       facts.basis === 'host'
         ? `${nodeText(facts.node, 'zh')} 的磁盘情况未知，可能是瓶颈：${forKind(facts.hidden, hiddenTexts).zh}。`
-        : `磁盘情况未知，${facts.isSevere ? '可能已是瓶颈' : '可能是下一个瓶颈'}：${percentText(facts.iowait)} 的 iowait 说明有任务在等待磁盘，但不说明磁盘有多忙。没有 await 和使用率；在 master 上运行 \`iostat -x 1\` 可得到两者。`,
+        : `磁盘情况未知，${facts.isSevere ? '可能已是瓶颈' : '可能是下一个瓶颈'}：${percentText(facts.iowait)} 的 iowait 说明有任务在等待磁盘，但不说明磁盘有多忙。没有 await 和使用率；在主节点上运行 \`iostat -x 1\` 可得到两者。`,
     evidence: (facts) => (facts.basis === 'host' ? [] : [evidenceOf(facts.reading)]),
     examples: [
       { basis: 'host', node: '1', hidden: { kind: 'steps-too-short', longestSeconds: 45, expireSeconds: 30 } },

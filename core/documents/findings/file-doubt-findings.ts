@@ -86,7 +86,7 @@ export const fileDoubtFindings = {
     },
     {
       en: 'The target rate of some steps is unknown: whether they were sustained depends on it. State it with --rate FILE=MSGS.',
-      zh: '部分步的目标速率未知：是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
+      zh: '部分台阶的目标速率未知：是否稳定承载取决于目标速率。请用 --rate FILE=MSGS 声明。',
     },
   ),
   'failed-sends': doubt(

@@ -1,5 +1,6 @@
 // Formats alternative readings of a text whose figures disagree, each with its prediction and the statements it contradicts.
 
+import { chineseRole } from '../../text/limit-text.ts';
 import { changeText, pluralText } from '../../text/quantity-text.ts';
 import { exact, rateRange, type Span } from '../../text/stated-figure.ts';
 import type { InLanguages } from './finding-entry.ts';
@@ -68,7 +69,7 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
       const copies = followers + groups;
       const left = {
         en: `${pluralText(copies, 'full copy', 'full copies')} ${copies === 1 ? 'leaves' : 'leave'} the ${leader}`,
-        zh: `${leader} 发出 ${copies} 份完整数据`,
+        zh: `${chineseRole(leader).trimStart()}发出 ${copies} 份完整数据`,
       };
       const behind = {
         en: [
@@ -95,8 +96,8 @@ export function readingText({ reading, leader }: Pick<StatedTrial, 'reading' | '
 function givenUpText(given: GivenUp, { leader, endToEndSeconds }: StatedTrial): InLanguages<string> {
   const seconds = endToEndSeconds === undefined ? '' : ` ${exact(endToEndSeconds)}`;
   return {
-    'every-follower': { en: 'every message copied to every follower', zh: '每条消息都复制到每个 follower' },
-    'every-consumer': { en: `every message consumed from the ${leader}`, zh: `每条消息都从 ${leader} 消费` },
+    'every-follower': { en: 'every message copied to every follower', zh: '每条消息都复制到每个 Follower' },
+    'every-consumer': { en: `every message consumed from the ${leader}`, zh: `每条消息都从${chineseRole(leader)}消费` },
     'end-to-end': { en: `end to end within${seconds} s`, zh: `端到端延迟在${seconds} 秒以内` },
     dledger: { en: 'replication by DLedger', zh: '使用 DLedger 复制' },
     'produced-rate': { en: 'the rate as produced messages', zh: '速率为生产速率' },

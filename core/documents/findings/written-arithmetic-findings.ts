@@ -1,5 +1,6 @@
 // Defines the findings that compare stated figures by the arithmetic of the protocol.
 
+import { chineseRole } from '../../text/limit-text.ts';
 import { bitRateText, percentText, pluralText } from '../../text/quantity-text.ts';
 import {
   bytesRange,
@@ -191,7 +192,7 @@ export const writtenArithmeticFindings = {
         return `这些数据不可能同时成立：${facts.master} ${way} ${megabyteRate(facts.statedBytes)} 超过了 ${card} 单方向的 ${megabyteRate(facts.bitsPerSecond / 8)}。可能是两个方向或多块网卡之和，或链路速率不同。`;
       }
       const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
-      const moved = direction === 'out' ? `发往 ${followers} 个 follower` : '写入';
+      const moved = direction === 'out' ? `发往 ${followers} 个 Follower` : '写入';
       return `这些数据在稳定状态下不可能同时成立。仅消息体 ${exact(messageBytes)} 字节以 ${tpsText(tps)} 条/秒 ${moved}，${master} ${way}就需要 ${megabyteRate(neededBytes)}；${card} 网卡只能承载 ${megabyteRate(payloadBytes)} 的有效数据。即使不计协议头，也会在 ${tpsText(mostTps)} 条/秒 饱和。要么数据有误，要么副本落后、该速率没有稳定维持。`;
     },
     evidence: (facts) =>
@@ -232,16 +233,15 @@ function arithmeticText(facts: ArithmeticFacts, language: FindingLanguage): stri
   const { followers, isDledger, groups, receivesCopies, saturationTps, safeTps } = facts;
   const card = bitRateText(facts.bitsPerSecond);
   const limit = percentText(policyLimit);
-  const follower = isDledger ? 'DLedger follower' : 'follower';
   if (language === 'zh') {
     const way = direction === 'out' ? '出向' : '入向';
     return [
-      `按协议计算，向 ${followers} 个 ${follower} 和 ${groups} 个消费组发送数据${receivesCopies ? '、并从其他 leader 接收同样多数据' : ''}的 ${leader}，每条 ${exact(messageBytes)} 字节的消息产生${way} ${bytesRange(bytesPerMessage[direction], 'zh')} 字节，`,
+      `按协议计算，向 ${followers} 个${isDledger ? ' DLedger' : ''} Follower 和 ${groups} 个消费组发送数据${receivesCopies ? '、并从其他 Leader 接收同样多数据' : ''}的${chineseRole(leader).trimEnd()}，每条 ${exact(messageBytes)} 字节的消息产生${way} ${bytesRange(bytesPerMessage[direction], 'zh')} 字节，`,
       `因此 ${card} 网卡在 ${tpsRange(saturationTps, 'zh')} 条/秒饱和（用到 ${limit} 时为 ${tpsRange(safeTps, 'zh')} 条/秒）；`,
       `${tpsText(tps)} 条/秒需要出向 ${rateRange(bytesPerSecond.out, 'zh')}、入向 ${rateRange(bytesPerSecond.in, 'zh')}${stated === undefined ? '' : `，而文本给出的是 ${rateRange(stated, 'zh')}`}。`,
     ].join('');
   }
-  const fedTo = `${pluralText(followers, follower)} and ${pluralText(groups, 'consumer group')}`;
+  const fedTo = `${pluralText(followers, isDledger ? 'DLedger follower' : 'follower')} and ${pluralText(groups, 'consumer group')}`;
   return [
     `By the arithmetic of the protocol, a ${leader} with ${fedTo}${receivesCopies ? ' that replicates the same amount from other leaders' : ''} ${direction === 'out' ? 'sends' : 'receives'} ${bytesRange(bytesPerMessage[direction])} bytes for a message of ${exact(messageBytes)} bytes,`,
     `so ${card} is saturated at ${tpsRange(saturationTps)} msg/s (${tpsRange(safeTps)} at ${limit});`,

@@ -85,7 +85,7 @@ export const evidenceReasons = {
     ],
     action: () => [
       'Test with `plimsoll run --acks all` (RocketMQ: on masters with `brokerRole=SYNC_MASTER`, from 5.x also `inSyncReplicas=2`), and leave the other tests out of the report.',
-      '以 `plimsoll run --acks all` 重新压测（RocketMQ：master 须设置 `brokerRole=SYNC_MASTER`，5.x 还须设置 `inSyncReplicas=2`），并从报告中去掉其他压测。',
+      '以 `plimsoll run --acks all` 重新压测（RocketMQ：主节点须设置 `brokerRole=SYNC_MASTER`，5.x 还须设置 `inSyncReplicas=2`），并从报告中去掉其他压测。',
     ],
   },
   'too-few-groups': {

@@ -44,7 +44,7 @@ const known: Readonly<Record<string, string>> = {
   'host metrics of the brokers': 'Broker 的主机指标',
   'host metrics, since it takes over traffic': '接管流量的节点的主机指标',
   'known cause of the limit': '上限的原因',
-  'leaders with traffic': '有流量的 leader',
+  'leaders with traffic': '有流量的 Leader',
   'limit that the load test came near': '压测接近过的上限',
   'load test up to a limit of the cluster': '压到集群上限的压测',
   'load test without it: the first limit was measured with all brokers':

@@ -100,7 +100,7 @@ export const languages = bilingual({
     estimated: ['bytes on disk estimated from message size', '磁盘字节数按消息大小估算'],
   } satisfies Record<NonNullable<Condition['basis']>, Pair>,
   needed: ['Needed, msg/s', '所需（条/秒）'],
-  knownSafe: ['Safe maximum known, msg/s', '已确认的安全上限（条/秒）'],
+  knownSafe: ['Safe maximum known, msg/s', '已知的安全上限（条/秒）'],
   decidedBy: ['Decisive broker, or what is missing', '决定因素'],
   survivesLoss: {
     none: ['none', '不要求'],

@@ -158,11 +158,11 @@ async function leavingFindings({ changes, signal, journal }: Run, metadata: Kafk
     };
     const voter = {
       en: `Broker ${broker} holds no replicas, but is a voter of the controller quorum: do not stop it before kafka-metadata-quorum.sh remove-controller has removed it from the quorum (Kafka 3.9 and later; a voter listed in controller.quorum.voters has to stay).`,
-      zh: `Broker ${broker} 没有副本，但它是控制器仲裁的投票者：请先用 kafka-metadata-quorum.sh remove-controller 将其移出仲裁，再停止（Kafka 3.9 及以上；controller.quorum.voters 中列出的投票者必须保留）。`,
+      zh: `Broker ${broker} 没有副本，但它是 Controller 仲裁的投票者：请先用 kafka-metadata-quorum.sh remove-controller 将其移出仲裁，再停止（Kafka 3.9 及以上；controller.quorum.voters 中列出的投票者必须保留）。`,
     };
     const unknown = {
       en: `Broker ${broker} holds no replicas, but the controller quorum could not be read (${votersUnread}): before you stop it, check with kafka-metadata-quorum.sh describe --status that it is not a voter.`,
-      zh: `Broker ${broker} 没有副本，但无法读取控制器仲裁（${votersUnread}）：停止前请用 kafka-metadata-quorum.sh describe --status 确认它不是投票者。`,
+      zh: `Broker ${broker} 没有副本，但无法读取 Controller 仲裁（${votersUnread}）：停止前请用 kafka-metadata-quorum.sh describe --status 确认它不是投票者。`,
     };
     const isHere = metadata.brokers.some(({ id }) => Number(id) === broker);
     const advice = isHere

@@ -26,7 +26,7 @@ export function partitionSteps(
   return [
     {
       id: 'create-partitions',
-      description: `increase the partitions of ${topic} from ${from} to ${count}`,
+      description: `topic ${topic} gets ${count - from} more partitions: ${from} to ${count}`,
       zh: `把 ${topic} 的分区数从 ${from} 增加到 ${count}`,
       undo: { none: 'Kafka cannot remove partitions', zh: 'Kafka 不能减少分区' },
       async run(io) {

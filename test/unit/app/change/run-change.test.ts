@@ -113,7 +113,8 @@ test('writes the plan of a change that may start a stopped cluster for approval'
     clusterId: 'orders',
     change: 'queues',
     subject: 'payments',
-    steps: [{ en: 'set 16 (undo: set 4 again)', zh: '设置（回滚：恢复）' }],
+    steps: ['set 16 (undo: set 4 again)'],
+    stepsZh: ['设置（回滚：恢复）'],
   });
   expect(cluster.queues).toBe(4);
 });

@@ -7,6 +7,7 @@ import { rocketmqRedline } from '../../../../ops/rocketmq/redline/rocketmq-redli
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
+import { inEnglish } from '../../../support/in-english.ts';
 
 const row = { topic: 'orders', brokerName: 'a', address: 'a:1' };
 const queues = (count: number) => ({ readQueues: count, writeQueues: count });
@@ -56,4 +57,16 @@ test('an interrupted redline restores the layout and names the command that anal
   await expect(carry(drive)).rejects.toMatchObject({ code: 'aborted' });
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
   expect(told.at(-1)).toBe('next: plimsoll analyze /runs/redline');
+});
+
+test('the journal keeps why a redline ended and what it restored, also if its bundle cannot be analyzed', async () => {
+  const { carry, journal } = killed();
+  Object.assign(journal, { direction: 'forward', steps: [] });
+  const stop = { code: 'limit', message: 'CPU of broker a is above 85%' } as const;
+  const drive: RedlineDrive = { raise: async () => ({ stop, moves: 4 }), [Symbol.asyncDispose]: async () => undefined };
+  expect(await carry(drive)).toEqual({ kind: 'done' });
+  expect(journal.steps.map(({ evidence }) => inEnglish(evidence))).toEqual([
+    [stop.message],
+    ['1 topic has the former numbers of read and write queues'],
+  ]);
 });

@@ -19,7 +19,8 @@ const plan = ApprovablePlan.parse({
   clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
   change: 'partitions',
   subject: 'topic payments',
-  steps: [{ en: 'increase the partitions of payments', zh: '增加 payments 的分区数' }],
+  steps: ['topic payments gets 3 more partitions'],
+  stepsZh: ['增加 payments 的分区数'],
   exact: { topic: 'payments', count: 6, assignments: [[1], [2], [3]] },
 });
 const now = new Date('2026-11-10T10:00:00Z');
@@ -38,12 +39,7 @@ test.each([
   ['the approver who executes', {}, { users: ['alice'] }, 'alice approved it and executes it as user alice'],
   ['another user of the approver', {}, { users: ['ops', 'root'] }, 'as user root'],
   ['another plan', {}, { plan: { ...plan, exact: { ...(plan.exact as object), count: 7 } } }, 'it is for another plan'],
-  [
-    'other Chinese texts',
-    {},
-    { plan: { ...plan, steps: plan.steps.map(({ en }) => ({ en, zh: '不修改' })) } },
-    'it is for another plan',
-  ],
+  ['other Chinese texts', {}, { plan: { ...plan, stepsZh: ['不修改'] } }, 'it is for another plan'],
   ['another cluster', {}, { plan: { ...plan, clusterId: 'other' } }, 'and this is cluster other'],
   ['an expired approval', {}, { now: later(4) }, 'it expired at 2026-11-10T14:00:00.000Z'],
   ['an approval from the future', {}, { now: later(-1) }, 'signed in the future'],

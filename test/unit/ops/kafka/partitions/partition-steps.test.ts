@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../../core/clock.ts';
+import { plannedSteps } from '../../../../../app/change/planned-steps.ts';
 import { partitionSteps } from '../../../../../ops/kafka/partitions/partition-steps.ts';
 
 const io = { signal: new AbortController().signal };
@@ -33,6 +34,13 @@ const stepOf = (changes: ReturnType<typeof topicOf>['changes']) =>
     systemClock,
     () => undefined,
   )[0];
+
+test('the plan has the text that approvals of earlier versions cover', () => {
+  const step = stepOf(topicOf(2).changes);
+  expect(plannedSteps(step === undefined ? [] : [step]).steps[0]?.en).toBe(
+    'topic orders gets 2 more partitions: 2 to 4 (undo: none: Kafka cannot remove partitions)',
+  );
+});
 
 test('requests the new partitions', async () => {
   const { changes, requests } = topicOf(2);
