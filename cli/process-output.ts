@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import { ignoreFault } from '../core/errors.ts';
+import { escaped } from '../core/text/quoted-word.ts';
 import type { Output } from '../app/caller.ts';
 
 const widthWithoutTerminal = 100;
@@ -50,14 +51,14 @@ export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoExceptio
   };
 }
 
-/** Colours, the screen of `plimsoll top` and progress lines; or a character that acts on the terminal. */
+/** Line ends, colours, the screen of `plimsoll top` and progress lines; or a character that acts on the terminal. */
 const control =
-  /(?<own>\p{Cc}\[(?:[\d;]*m|\?(?:25|1049)[hl]|[HJ]|2?K)|\r(?=\p{Cc}\[2?K)|[\n\t])|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+  /(?<own>[\n\t]|\r(?=\n|\p{Cc}\[2?K)|\p{Cc}\[(?:[\d;]*m|\?(?:25|1049)[hl]|[HJ]|2?K))|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A name in a file or of a client could set the title or the clipboard, or reverse the text after it. */
+/** A name in a file or of a client could set the title or the clipboard, or reverse the text after it. JSON stays equal. */
 export const forTerminal = (text: string): string =>
-  text.replaceAll(control, (_, own: string = '·') =>
-    own.startsWith('\u001b') || own.trim() === '' ? own : `·${own.slice(1)}`,
+  text.replaceAll(control, (found, own?: string) =>
+    own !== undefined && (own.startsWith('\u001b') || own.trim() === '') ? found : escaped(found) + found.slice(1),
   );
 
 function isFile({ fd }: Stream): boolean {

@@ -10,7 +10,7 @@ const secret =
 const withPassword = /(:\/\/[^/\s:@]*):[^\s/]+@/g;
 /** Matches `password=text`, `"password":"text"` and URL parameters such as `?token=text`. */
 const parameter =
-  /((?:passw(?:or)?d|passphrase|pwd|secret|token|api.?key|access.?key|signature)(?:["']\s*:|["']?\s*=)\s*)(?:"(?:[^"\\]|\\.)*"|[^&;\s"']+)/gi;
+  /((?:passw(?:or)?d|passphrase|pwd|secret|token|api.?key|access.?key|signature)(?:["']\s*:|["']?\s*=)\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^&;\s"']+)/gi;
 
 export const hiddenValue = '(hidden)';
 

@@ -11,21 +11,28 @@ export class Html {
 export type Content = Html | string | number | false | undefined | readonly Content[];
 
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
-  return new Html(parts.reduce((text, part, index) => text + render(contents[index - 1]) + part));
+  return new Html(parts.reduce((text, part, index) => text + render(contents[index - 1], text) + part));
 }
 
-function render(content: Content): string {
+function render(content: Content, before: string): string {
   if (content === undefined || content === false) return '';
   if (content instanceof Html) return content.text;
-  if (typeof content === 'object') return content.map(render).join('');
-  return escape(String(content));
+  if (typeof content === 'object') return content.map((each) => render(each, before)).join('');
+  const text = escape(String(content));
+  const shown = text.replaceAll(overrides, '·');
+  return shown === text || /="[^"<>]*$|<textarea [^<]*$/.test(before) ? text : shown;
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Overrides of the text direction become a dot: they would reverse what follows them on the page. */
+/**
+ * Would reverse the text after them on the page. An attribute ends with its value, and a form must send true text.
+ * Plimsoll isolates names with U+2068 and U+2069.
+ */
+const overrides = /[\u202a-\u202e\u2066\u2067]/g;
+
 function escape(text: string): string {
-  return text.replace(/[&<>"'\u202a-\u202e\u2066-\u2069]/g, (character) => entities[character] ?? '·');
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 /** Embeds JSON for a script; escapes `<`, so that no text can close the element. */

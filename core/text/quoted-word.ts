@@ -7,8 +7,8 @@ const unseen = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 export function quotedWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (word.search(unseen) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
-  const escaped = word
-    .replaceAll(/[\\']/g, String.raw`\$&`)
-    .replaceAll(unseen, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return `$'${escaped}'`;
+  return `$'${word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(unseen, escaped)}'`;
 }
+
+/** @returns the first character, as in JSON and in a shell */
+export const escaped = (text: string): string => `\\u${text.charCodeAt(0).toString(16).padStart(4, '0')}`;

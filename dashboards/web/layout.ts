@@ -2,6 +2,7 @@
 
 import { type Content, html, type Html } from '../../core/text/html.ts';
 import { rateDigits } from '../../core/text/quantity-text.ts';
+import { plain } from '../../core/text/table.ts';
 import { clusterPlace, renderClusterSwitch } from './cluster-switch.ts';
 import { helpOf, helpPath } from './help/help-link.ts';
 import { loginPath, logoutPath, peoplePath, type View } from './view.ts';
@@ -116,7 +117,7 @@ export const translated = (en: string, zh: string | undefined, { language }: Pic
   language === 'zh' && zh !== undefined ? html`${zh}` : html`<span lang="en">${en}</span>`;
 
 /** Isolates a name in plain text: first strong isolate to pop directional isolate (Unicode UAX #9). */
-export const isolated = (name: string): string => `\u2068${name}\u2069`;
+export const isolated = (name: string): string => `\u2068${plain(name)}\u2069`;
 
 /** Lines break only between words, not after the dashes of an option. */
 export const commandLine = (command: string): Html =>

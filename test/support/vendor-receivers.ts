@@ -54,7 +54,7 @@ export async function startVendorReceivers(nowMs: () => number): Promise<VendorR
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const receivers: VendorReceivers = {
-    url: (vendor) => `http://127.0.0.1:${port}/${vendor}?access_token=t0ken`,
+    url: (vendor) => `http://127.0.0.1:${port}/${vendor}${vendor === 'pagerduty' ? '' : '?access_token=t0ken'}`,
     taken,
     requests: 0,
     instead: undefined,

@@ -28,8 +28,18 @@ test('a reader that closes the pipe is noticed at the next write, and is not an 
 }, 20_000);
 
 test('names do not control the terminal, while colours and the screen of top do', () => {
-  expect(forTerminal('\u001b[1mlab\u001b]0;title\u0007\u001b[22m\n')).toBe('\u001b[1mlab·]0;title·\u001b[22m\n');
-  expect(forTerminal('a\rb\u202ec\u001b[5A\u009b\u0007[1m')).toBe('a·b·c·[5A··[1m');
-  const screen = '\r\u001b[K\u001b[?1049h\u001b[?25l\u001b[H\u001b[2K\u001b[38;5;9m\t\u001b[J';
+  expect(forTerminal('\u001b[1mlab\u001b]0;title\u0007\u001b[22m\n')).toBe(
+    String.raw`${'\u001b'}[1mlab\u001b]0;title\u0007${'\u001b'}[22m${'\n'}`,
+  );
+  expect(forTerminal('a\rb\u202ec\u001b[5A\u009b\u0007[1m\r[1m')).toBe(
+    String.raw`a\u000db\u202ec\u001b[5A\u009b\u0007[1m\u000d[1m`,
+  );
+  const screen = '\r\u001b[K\u001b[?1049h\u001b[?25l\u001b[H\u001b[2K\u001b[38;5;9m\t\u001b[K\r\n\u001b[J';
   expect(forTerminal(screen)).toBe(screen);
+  expect(forTerminal('[Kafka]\n[Kafka]\n')).toBe('[Kafka]\n[Kafka]\n');
+});
+
+test('JSON has the same values on a terminal', () => {
+  const document = { group: 'a\u202eb\u007f\u009b\u001b[H', topic: '订单 طلبات 👨‍👩‍👧' };
+  expect(JSON.parse(forTerminal(JSON.stringify(document, undefined, 2)))).toEqual(document);
 });

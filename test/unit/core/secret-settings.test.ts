@@ -29,6 +29,7 @@ test.each([
   ['jdbc:mysql://db/auth?user=root&password=hunter2', `jdbc:mysql://db/auth?user=root&password=${hiddenValue}`],
   ['http://audit/in?api_key=hunter2&x=1', `http://audit/in?api_key=${hiddenValue}&x=1`],
   ['{"user":"admin","password":"hunter2 \\" 3"}', `{"user":"admin","password":${hiddenValue}}`],
+  ["user='root' password='hunter2 3'", `user='root' password=${hiddenValue}`],
   ['-Xmx1g -Dkey.password=hunter2', `-Xmx1g -Dkey.password=${hiddenValue}`],
   ['http://db:80/a@b', 'http://db:80/a@b'],
   ['TOKEN:SASL_SSL,PASSWORD:PLAINTEXT', 'TOKEN:SASL_SSL,PASSWORD:PLAINTEXT'],

@@ -13,6 +13,15 @@ test('text cannot reverse the direction of what follows it', () => {
   expect(html`<td>${'a\u202egnp.exe\u2066'}</td>`.text).toBe('<td>a·gnp.exe·</td>');
 });
 
+test('a form sends true text', () => {
+  const name = 'a\u202eb';
+  expect(html`<input name="group" value="lag of ${[name]}" />${name}`.text).toBe(
+    `<input name="group" value="lag of ${name}" />a·b`,
+  );
+  expect(html`<input ${html`value="${name}"`} />`.text).toContain(name);
+  expect(html`<textarea name="note">${'\n'}${name}</textarea>${name}`.text).toContain(`\n${name}</textarea>a·b`);
+});
+
 test('keeps nested html templates as markup, also in lists', () => {
   const items = ['<', 2].map((item) => html`<li>${item}</li>`);
   expect(html`${items}`.text).toBe('<li>&lt;</li><li>2</li>');

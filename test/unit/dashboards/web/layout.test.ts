@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { named, namedLink } from '../../../../dashboards/web/layout.ts';
+import { html } from '../../../../core/text/html.ts';
+import { isolated, named, namedLink } from '../../../../dashboards/web/layout.ts';
 
 const link = (path: string) => `${path}?lang=zh`;
 
@@ -13,6 +14,11 @@ test.each([
   ['', '&quot;&quot;'],
 ])('the name %j is visible on a page', (name, shown) => {
   expect(named(name).text).toContain(`>${shown}</bdi>`);
+});
+
+test('a name in a sentence is isolated, and cannot end that', () => {
+  expect(html`by ${isolated('ann')} until`.text).toBe('by \u2068ann\u2069 until');
+  expect(html`by ${isolated('a\u2069\u202eb')}`.text).toBe('by \u2068a··b\u2069');
 });
 
 test('a group links to its page, unless the address is too long for a server', () => {

@@ -38,7 +38,7 @@ test('clusters and actions have a key, so that opened details stay open on refre
   const text = await page();
   const keys = (element: RegExp) => [...text.matchAll(element)].map(([, key]) => key);
   const { clusters } = eventOf(eventParts);
-  expect(keys(/<section[^>]* data-key="([^"]*)"/g)).toEqual(['orders', html`${hostileName}`.text]);
+  expect(keys(/<section[^>]* data-key="([^"]*)"/g)).toEqual(['orders', html`="${hostileName}"`.text.slice(2, -1)]);
   expect(keys(/<div class="card lever" data-key="([^"]*)"/g)).toEqual(
     clusters.flatMap(({ levers }) => levers.filter(({ kind }) => kind === 'ready').map(({ lever }) => lever)),
   );
