@@ -40,7 +40,9 @@ export function recordedSettings(
   );
   const longest = longestKept(others);
   const codecs = Object.fromEntries(
-    others.flatMap(({ topic, codec }) => (codec === undefined || isSystemTopic(topic) ? [] : [[codec, topic]])),
+    others.flatMap(({ topic, ownCodec }) =>
+      ownCodec === undefined || isSystemTopic(topic) ? [] : [[ownCodec, topic]],
+    ),
   );
   return {
     read: brokers.map(({ id }) => id).toSorted(),
