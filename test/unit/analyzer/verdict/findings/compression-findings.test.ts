@@ -5,12 +5,12 @@ import { recordedSettings } from '../../../../../app/load-test/recorded-settings
 import { policy, recordedRun } from '../../../../support/go-case.ts';
 
 /** As read from Kafka 4.3.1; `ownCodec` is a `compression.type` of the topic other than `producer`. */
-const topics = [
+const topics: readonly TopicConfig[] = [
   { topic: 'orders', retentionMs: 259_200_000n, cleanupPolicy: 'delete', ownCodec: 'zstd' },
   { topic: 'audit', retentionMs: 604_800_000n, cleanupPolicy: 'delete' },
 ];
 
-function found(compression: string, { others = topics as readonly TopicConfig[], ofBrokers = 'producer' } = {}) {
+function found(compression: string, { others = topics, ofBrokers = 'producer' } = {}) {
   const run = recordedRun();
   const values = new Map([['compression.type', ofBrokers]]);
   const settings = recordedSettings({ processes: [{ of: 'broker', id: '1', values }], notices: [], others }, []);
