@@ -3,7 +3,6 @@
 import { defined } from '../../core/defined.ts';
 import type { AnalysedStep, Analysis, Finding, GroupCapacity, SafeMaxTps } from '../../core/documents/analysis.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import { mean } from '../../core/statistics/statistics.ts';
 import { fingerprintOf } from '../evidence/fingerprint.ts';
 import { overlap } from '../evidence/holes.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
@@ -40,7 +39,7 @@ import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
-import { targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
+import { backgroundTpsOf, targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
 
 export interface GatheredEvidence extends Evidence {
@@ -180,7 +179,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
     );
   });
   const fitted = fitResources(uses, { steps, policy });
-  const slos = sloLimits(steps, policy, run.document.redline !== undefined);
+  const slos = sloLimits(steps, policy, run);
   const highest = highestSustained(steps);
   return {
     measured,
@@ -220,11 +219,8 @@ function capacitiesOf(
   return [...measured.filter(({ group }) => !named.has(group)), ...others];
 }
 
-function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): AnalysedStep {
+function analysedStep({ step, verdict }: JudgedStep, run: LoadTestRun): AnalysedStep {
   const { targetTps, lanes, latencySeconds, sendDelaySeconds, endToEndSeconds } = step.recorded;
-  const background = events.background.filter(
-    ({ elapsedSeconds }) => elapsedSeconds > step.window.from && elapsedSeconds <= step.window.to,
-  );
   return defined({
     targetTps,
     lanes,
@@ -234,6 +230,6 @@ function analysedStep({ step, verdict }: JudgedStep, { events }: LoadTestRun): A
     sendDelaySeconds,
     endToEndSeconds,
     failedSends: step.failedSends,
-    backgroundTps: background.length > 0 ? mean(background.map((line) => line.messagesPerSecond)) : undefined,
+    backgroundTps: backgroundTpsOf(step, run),
   });
 }

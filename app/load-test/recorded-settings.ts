@@ -39,7 +39,9 @@ export function recordedSettings(
   );
   const longest = longestKept(others);
   const codecs = Object.fromEntries(
-    others.flatMap(({ topic, codec }) => (codec === undefined || isSystemTopic(topic) ? [] : [[codec, topic]])),
+    others.flatMap(({ topic, ownCodec }) =>
+      ownCodec === undefined || isSystemTopic(topic) ? [] : [[ownCodec, topic]],
+    ),
   );
   return {
     read: brokers.map(({ id }) => id).toSorted(),
@@ -63,13 +65,17 @@ export function recordedSettings(
   };
 }
 
+/** The longest retention that Kafka accepts (Long.MAX_VALUE), set instead of -1 to keep messages forever. */
+const mostMs = 2n ** 63n - 1n;
+
 /** @returns the topic that keeps messages longest, of those with and of those without a size limit */
 function longestKept(topics: readonly TopicConfig[]): NonNullable<RecordedSettings['longestRetention']> {
   const deleting = topics.filter(
     ({ topic, cleanupPolicy = 'delete', isTiered }) =>
       cleanupPolicy.includes('delete') && isTiered !== true && !isSystemTopic(topic) && !isRepartitionTopic(topic),
   );
-  const timeOf = ({ retentionMs }: TopicConfig) => (retentionMs === undefined ? Infinity : Number(retentionMs) / 1000);
+  const timeOf = ({ retentionMs = mostMs }: TopicConfig) =>
+    retentionMs < mostMs ? Number(retentionMs) / 1000 : Infinity;
   return [false, true].flatMap((hasSizeLimit) => {
     const alike = deleting.filter(({ retentionBytes }) => (retentionBytes !== undefined) === hasSizeLimit);
     const seconds = Math.max(...alike.map(timeOf));

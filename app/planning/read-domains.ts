@@ -18,12 +18,15 @@ const Verdict = z.object({
   steps: z
     .array(
       z.object({
+        targetTps: z.number().optional(),
+        backgroundTps: z.number().optional(),
         achievedTps: z.number(),
         verdict: z.object({ kind: z.string() }),
         latencySeconds: z.object({ p99: z.number() }).optional(),
       }),
     )
     .optional(),
+  certificate: z.object({}).optional(),
   perBroker: z.array(z.object({ broker: z.string() })).optional(),
   redline: z.object({ ledTps: z.record(z.string(), z.number()) }).optional(),
 });

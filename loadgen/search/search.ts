@@ -73,8 +73,8 @@ function notOurs(index: number, { rate, duration, purpose }: Trial, step: Iterat
  *      |      |    |   |    |   |    ||   | |       soak       |
  *      +------+----+---+----+---+----+-----+-+----------------+--- t
  *
- * No rate exceeds the last proven one by more than `rise`. A first rate that fails is tested once more. The result is the rate of the soak that passed: it was
- * tested, not computed.
+ * No rate exceeds the last proven one by more than `rise`. A first rate that fails is tested once more. The result is
+ * the rate of the soak that passed: it was tested, not computed.
  */
 function* findSafe(options: Started<FindSafeOptions>): SearchCourse {
   const { trial: duration, soak, verifications } = options;

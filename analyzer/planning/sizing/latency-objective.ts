@@ -1,11 +1,15 @@
 // Limits measurements to the rates within the publish latency that a domain requires.
 
+import { defined } from '../../../core/defined.ts';
 import type { Analysis } from '../../../core/documents/analysis.ts';
+import { coldStepsOf } from '../../verdict/steps/cold-start.ts';
 import type { Measured } from './measured.ts';
 import type { ClusterRequest } from './request.ts';
 
 /** A step of a verdict that is compared with a latency objective. */
 export interface MeasuredStep {
+  targetTps?: number | undefined;
+  backgroundTps?: number | undefined;
   achievedTps: number;
   verdict: { kind: string };
   /** From intended to acknowledged. */
@@ -17,21 +21,47 @@ export interface StepLatency {
   p99Seconds: number;
 }
 
-/** @returns latencies of the sustained steps, lowest rate first; steps of a redline concern one broker, not its cluster */
+/** Latencies of the sustained steps of a load test. */
+export interface Latencies {
+  steps: readonly (StepLatency & { targetTps: number; backgroundTps?: number | undefined })[];
+  /** Files of other tools may have no times. */
+  isInOrder: boolean;
+}
+
+/** @returns no steps of a redline, since they concern one broker, not its cluster */
 export function latenciesOf({
   run,
   steps = [],
+  certificate,
 }: {
   run: Pick<Analysis['run'], 'origin'>;
   steps?: readonly MeasuredStep[] | undefined;
-}): StepLatency[] {
-  if (run.origin === 'redline') return [];
-  return steps
-    .flatMap(({ achievedTps: tps, verdict, latencySeconds }) =>
-      verdict.kind === 'sustained' && latencySeconds !== undefined ? [{ tps, p99Seconds: latencySeconds.p99 }] : [],
-    )
-    .toSorted((a, b) => a.tps - b.tps);
+  certificate?: object | undefined;
+}): Latencies {
+  const sustained = steps.flatMap(({ achievedTps: tps, targetTps = tps, verdict, latencySeconds, backgroundTps }) =>
+    verdict.kind === 'sustained' && latencySeconds !== undefined && run.origin !== 'redline'
+      ? [{ tps, targetTps, p99Seconds: latencySeconds.p99, ...defined({ backgroundTps }) }]
+      : [],
+  );
+  // A search repeats a rate to decide it.
+  const decided = [...new Map(sustained.map((step) => [step.targetTps, step])).values()];
+  return { steps: certificate === undefined ? sustained : decided, isInOrder: run.origin !== 'files' };
 }
+
+/** @returns the highest step that kept the latency below the lowest one that missed it; a cold start is no miss, as for an SLO */
+export function keptUpTo(
+  { steps, isInOrder }: Latencies,
+  seconds: number,
+): Record<'kept' | 'missed', StepLatency | undefined> {
+  const isKept = ({ p99Seconds }: StepLatency) => p99Seconds <= seconds;
+  const cold = isInOrder ? coldStepsOf(steps.map((step) => ({ ...step, isKept: isKept(step) }))) : 0;
+  const rising = steps.slice(cold).toSorted((a, b) => a.targetTps - b.targetTps);
+  const missed = rising.find((step) => !isKept(step));
+  const kept = rising.findLast(({ targetTps }) => missed === undefined || targetTps < missed.targetTps);
+  return { kept: kept && figuresOf(kept), missed: missed && figuresOf(missed) };
+}
+
+const figuresOf = ({ tps, p99Seconds }: StepLatency): StepLatency => ({ tps, p99Seconds });
 
 /**
  * Nothing is extrapolated: latency grows faster than load. The rate up to which the objective was kept is the safe maximum, as that of a
@@ -46,13 +76,13 @@ export function underObjective(measurements: readonly Measured[], { domains }: C
 }
 
 function limited(measured: Measured, seconds: number): Measured {
-  const { source, latencies = [], safeTps } = measured;
-  const [first] = latencies;
-  if (first === undefined) return { ...measured, objective: { kind: 'unmeasured', source, seconds } };
-  const missed = latencies.findIndex(({ p99Seconds }) => p99Seconds > seconds);
-  const kept = latencies.at(missed < 0 ? -1 : missed - 1);
-  if (missed === 0 || kept === undefined)
-    return { ...measured, objective: { kind: 'missed', source, seconds, ...first } };
+  const { source, latencies, safeTps } = measured;
+  const { kept, missed } = latencies === undefined ? {} : keptUpTo(latencies, seconds);
+  if (kept === undefined)
+    return {
+      ...measured,
+      objective: missed ? { kind: 'missed', source, seconds, ...missed } : { kind: 'unmeasured', source, seconds },
+    };
   const { tps } = kept;
   const objective = { kind: 'kept', source, seconds, ...kept } as const;
   if (tps >= safeTps.high) return { ...measured, objective };

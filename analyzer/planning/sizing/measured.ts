@@ -8,7 +8,7 @@ import type { PlanAssumption } from '../../../core/documents/reasons/plan-assump
 import { resourceNames, type Resource } from '../../../core/resource.ts';
 import { normalQuantile } from '../../../core/statistics/statistics.ts';
 import type { MeasurementSection } from '../domains/domains-file.ts';
-import { latenciesOf, type MeasuredStep, type StepLatency } from './latency-objective.ts';
+import { latenciesOf, type Latencies, type MeasuredStep } from './latency-objective.ts';
 import { measuredCluster, type VerdictOfCluster } from './measured-cluster.ts';
 import type { Build } from './request.ts';
 import type { SizingPolicy } from './sizing-policy.ts';
@@ -33,8 +33,7 @@ export interface Measured extends Build {
   isStated?: true;
   source: string;
   assumptions: readonly PlanAssumption[];
-  /** Latencies of its sustained steps, lowest rate first. */
-  latencies?: readonly StepLatency[];
+  latencies?: Latencies;
   /** How the latency required by a domain limited its rates. */
   objective?: LatencyObjective;
 }
@@ -88,6 +87,7 @@ const saturationByPolicy = (limit: number, stated: { isStated?: true } = {}): Pl
 /** The required parts of a verdict. */
 export interface MeasuredVerdict extends VerdictOfCluster, Pick<Analysis, 'safeMaxTps' | 'saturationTps'> {
   steps?: readonly MeasuredStep[] | undefined;
+  certificate?: object | undefined;
 }
 
 export function fromVerdict(

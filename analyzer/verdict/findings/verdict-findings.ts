@@ -92,14 +92,13 @@ function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['
   const tested = resume?.workload['compression'];
   if (redline !== undefined || settings === undefined || typeof tested !== 'string') return [];
   if (traitsOf(broker)?.hasRecordBatches !== true) return [];
-  const ofTopics = Object.entries(settings.codecs ?? {}).map(([codec, topic]) => ({ codec, topic }));
-  const ofBrokers = [settings.shared, ...Object.values(settings.own)].flatMap(
-    ({ 'compression.type': codec = 'producer' }) => (codec === 'producer' ? [] : [{ codec }]),
-  );
-  const others = (ofTopics.length > 0 ? ofTopics : ofBrokers).filter(
-    ({ codec }) => codec !== (tested === 'none' ? 'uncompressed' : tested),
-  );
-  return others.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs: others })];
+  const { 'compression.type': ofBrokers = 'producer' } = settings.shared;
+  // The topics of the test have the setting of the brokers, so their messages were stored with it.
+  const stored = ofBrokers === 'producer' ? tested.replace('none', 'uncompressed') : ofBrokers;
+  const codecs = Object.entries(settings.codecs ?? {})
+    .filter(([codec]) => codec !== stored)
+    .map(([codec, topic]) => ({ codec, topic }));
+  return codecs.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs })];
 }
 
 /** Files of other tools do not state where the tool ran. */

@@ -4,8 +4,10 @@ import type { Finding, Limit } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
-import { targetTpsOf } from '../steps/measured-step.ts';
+import { coldStepsOf } from '../steps/cold-start.ts';
+import { backgroundTpsOf, targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
+import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
 import { largest } from '../../../core/statistics/statistics.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
@@ -26,14 +28,15 @@ interface Promised extends Pick<SloLimit, 'limit' | 'bound' | 'unit' | 'measured
   isLatency: boolean;
 }
 
-/** @param isLagWatched true if group lag is watched during the load and ends it, as in a redline, so that no step contains it */
+/** @param document a redline watches group lag during the load, which ends at it, so no step contains it */
 export function sloLimits(
   steps: readonly JudgedStep[],
   { slo, fit, extrapolation }: Policy,
-  isLagWatched = false,
+  run: LoadTestRun,
 ): { limits: SloLimit[]; findings: Finding[] } {
+  const { redline, sources } = run.document;
   if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
-  const all = promisedOf(steps, slo, isLagWatched);
+  const all = promisedOf(steps, slo, redline !== undefined);
   const isMeasured = ({ measured }: Promised) => measured.some((each) => each !== undefined);
   const unmeasured = unmeasuredFindings(all.filter((each) => !isMeasured(each)));
   const judged = all.filter(isMeasured).map((promised) => {
@@ -46,9 +49,11 @@ export function sloLimits(
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
       return isWithin;
     });
-    const cold = coldMisses(steps, isKept);
+    // Files of other tools may have no times, and live traffic keeps brokers warm. Errors and lag have other causes.
+    const isTimed = sources === undefined && redline === undefined;
+    const cold = isTimed && promised.isLatency ? coldMisses(steps, isKept, run) : 0;
     const warm = <T>(values: readonly (T | undefined)[]) =>
-      values.map((each, index) => (cold.includes(index) ? undefined : each));
+      values.map((each, index) => (index < cold ? undefined : each));
     const crossing =
       between(steps, promised.limit, warm(isKept), fit.confidence.value) ??
       (promised.isLatency ? byQueue(steps, promised, isKept, fit.confidence.value) : undefined);
@@ -115,16 +120,15 @@ function lagSeconds({ groups, tps }: JudgedStep['step'], group: string): number 
   return lag !== undefined && tps > 0 ? lag / tps : undefined;
 }
 
-/**
- * Returns the steps that violated the SLO before any step met it, although a later one met it at the same rate or a
- * higher one: JITs, connections and caches were cold. A violation after a step that met it is a limit.
- */
-function coldMisses(steps: readonly JudgedStep[], isKept: SloLimit['isKept']): number[] {
-  const met = Math.max(0, ...steps.map(({ step }, index) => (isKept[index] === true ? targetTpsOf(step) : 0)));
-  return steps.flatMap(({ step }, index) =>
-    isKept[index] === false && index < isKept.indexOf(true) && targetTpsOf(step) <= met ? [index] : [],
+/** Counts the first steps that violated the SLO in a cold start; a step whose rate was not sustained does not show that it is met. */
+const coldMisses = (steps: readonly JudgedStep[], isKept: SloLimit['isKept'], run: LoadTestRun): number =>
+  coldStepsOf(
+    steps.map(({ step, verdict }, index) => ({
+      targetTps: targetTpsOf(step),
+      backgroundTps: backgroundTpsOf(step, run),
+      isKept: isKept[index] === true && verdict.kind !== 'sustained' ? undefined : isKept[index],
+    })),
   );
-}
 
 /** Above the limit, throughput is below the target, so the target is the rate at which the SLO was violated. */
 const triedTps = (step: JudgedStep['step']): number => Math.max(step.tps, targetTpsOf(step));
@@ -176,13 +180,13 @@ function byQueue(
 
 function coldFinding(
   { limit, bound, unit, measured }: Promised,
-  cold: readonly number[],
+  cold: number,
   steps: readonly JudgedStep[],
 ): Finding[] {
-  if (cold.length === 0) return [];
-  const misses = cold.flatMap((place) =>
-    steps.slice(place, place + 1).map(({ step }) => ({ tps: targetTpsOf(step), measured: measured[place] ?? 0 })),
-  );
+  if (cold === 0) return [];
+  const misses = steps
+    .slice(0, cold)
+    .map(({ step }, index) => ({ tps: targetTpsOf(step), measured: measured[index] ?? 0 }));
   const worst = Math.max(...misses.map((each) => each.measured));
   return [findingOf('slo-missed-cold', { limit, bound, unit, worst, misses })];
 }

@@ -65,7 +65,9 @@ function storedAs({
   resume,
 }: LoadTestRun['document']): { kind: MessageKind } | { unknown: OmittedWrites } {
   if (redline !== undefined) return { unknown: 'redline' };
-  const { delay, transactions } = StoredWorkload.parse(resume?.workload ?? {});
+  const { data } = StoredWorkload.safeParse(resume?.workload ?? {});
+  if (data === undefined) return { unknown: 'writes' };
+  const { delay, transactions } = data;
   if (delay === undefined && transactions === undefined) return { kind: 'plain' };
   if (traitsOf(broker)?.storesAside !== true) return { unknown: 'markers' };
   if (delay !== undefined) return delay.level === undefined ? { unknown: 'timers' } : { kind: 'delayed' };

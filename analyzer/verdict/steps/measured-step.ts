@@ -71,6 +71,14 @@ interface GeneratorLoad {
 /** Target rate of a step in messages per second; 0 for a closed loop, which has none. */
 export const targetTpsOf = ({ recorded }: Pick<MeasuredStep, 'recorded'>): number => recorded.targetTps ?? 0;
 
+/** @returns mean rate of other producers during the step; undefined if not read */
+export function backgroundTpsOf({ window }: MeasuredStep, { events }: Pick<LoadTestRun, 'events'>): number | undefined {
+  const lines = events.background.filter(
+    ({ elapsedSeconds }) => elapsedSeconds > window.from && elapsedSeconds <= window.to,
+  );
+  return lines.length > 0 ? mean(lines.map((line) => line.messagesPerSecond)) : undefined;
+}
+
 /** @returns the measured step; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
   const { window, sampleSeconds } = settledWindow(run.produced, recorded, settleSeconds);

@@ -31,8 +31,8 @@ export interface TopicConfig {
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
-  /** Codec in which brokers store messages; absent if they keep that of the producers. */
-  codec?: string;
+  /** Set on this topic, in place of the brokers' codec; absent if it keeps that of the producers. */
+  ownCodec?: string;
   /** Whether old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
   isTiered?: true;
 }
@@ -62,17 +62,19 @@ function configOf(
     return value === undefined || value === '-1' ? undefined : BigInt(value);
   };
   const minInSyncReplicas = valueOf('min.insync.replicas');
-  const codec = valueOf('compression.type');
-  const most = configs.find(({ name, configSource }) => name === 'max.message.bytes' && configSource === topicSource);
+  const ownOf = (key: string) =>
+    configs.find(({ name, configSource }) => name === key && configSource === topicSource)?.value ?? undefined;
+  const most = ownOf('max.message.bytes');
+  const codec = ownOf('compression.type');
   return {
     topic,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
-    ...(typeof most?.value === 'string' && { ownMaxMessageBytes: Number(most.value) }),
+    ...(most !== undefined && { ownMaxMessageBytes: Number(most) }),
     ...defined({
       retentionMs: limitOf('retention.ms'),
       retentionBytes: limitOf('retention.bytes'),
       cleanupPolicy: valueOf('cleanup.policy'),
-      codec: codec === 'producer' ? undefined : codec,
+      ownCodec: codec === 'producer' ? undefined : codec,
     }),
     ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };

@@ -132,9 +132,9 @@ export const limitFindings = {
   'slo-missed-cold': findingEntry<SloFacts & { misses: readonly { tps: number; measured: number }[] }>({
     severity: 'warning',
     en: ({ limit, bound, unit, misses }) =>
-      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} only at the start of the run (${misses.map(({ tps, measured }) => `${measuredText(measured, unit)} at ${rateText(tps)}`).join(', ')}); a later step kept it at the same rate or higher. It counts as a cold start, not as a limit. Expect it again after a restart.`,
+      `${limitText(limit)} exceeded ${measuredText(bound.value, unit)} at the start of the run (${misses.map(({ tps, measured }) => `${measuredText(measured, unit)} at ${rateText(tps)}`).join(', ')}); later steps kept it at the same rate or higher. It counts as a cold start, not as a limit. Expect it again after a restart.`,
     zh: ({ limit, bound, unit, misses }) =>
-      `${limitText(limit, 'zh')} 只在压测开始时超过 ${measuredText(bound.value, unit, 'zh')}（${misses.map(({ tps, measured }) => `${rateText(tps, 'zh')} 时为 ${measuredText(measured, unit, 'zh')}`).join('，')}），之后在相同或更高速率下达标，因此视为冷启动，不作为上限。重启后可能再次出现。`,
+      `${limitText(limit, 'zh')} 在压测开始时超过 ${measuredText(bound.value, unit, 'zh')}（${misses.map(({ tps, measured }) => `${rateText(tps, 'zh')} 时为 ${measuredText(measured, unit, 'zh')}`).join('，')}），之后在相同或更高速率下达标，因此视为冷启动，不作为上限。重启后可能再次出现。`,
     evidence: sloEvidence,
     examples: [{ ...slo, worst: 0.08, misses: [{ tps: 2000, measured: 0.08 }] }],
   }),

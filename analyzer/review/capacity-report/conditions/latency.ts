@@ -2,7 +2,7 @@
 
 import type { ClusterPlans } from '../../../../core/documents/cluster-plan.ts';
 import { durationText } from '../../../../core/text/duration-text.ts';
-import { latenciesOf } from '../../../planning/sizing/latency-objective.ts';
+import { keptUpTo, latenciesOf } from '../../../planning/sizing/latency-objective.ts';
 import { isWhole, judged, stepToRun, type GoCase, type Judged, type MeasuredCase } from '../go-case.ts';
 import { newestFirst } from './evidence.ts';
 
@@ -13,12 +13,11 @@ export function judgeLatency(case_: MeasuredCase): Judged[] {
   const { domain, seconds } = latency;
   const { targetTps = neededTps } = stepToRun(case_);
   for (const { analysis, source } of measured.filter(isWhole).toSorted((a, b) => newestFirst(a.analysis, b.analysis))) {
-    const steps = latenciesOf(analysis);
-    const tps = steps.findLast(({ p99Seconds }) => p99Seconds <= seconds)?.tps ?? 0;
+    const { kept, missed: first } = keptUpTo(latenciesOf(analysis), seconds);
+    const tps = kept?.tps ?? 0;
     const figures = { neededTps, tps, basis: 'measured' as const, subject: source };
     if (tps >= neededTps) return [judged('latency', 'holds', [], figures)];
-    // A miss below a rate at which the same test kept it, such as in a cold start, is no limit; one far above the peak is none for the peak.
-    const first = steps.find((step) => step.tps > tps && step.p99Seconds > seconds);
+    // A miss far above the peak is no limit of it.
     if (first === undefined || first.tps > targetTps / achievedShare) continue;
     const missedLatency = { domain, source, seconds, ...first };
     return [judged('latency', 'fails', [{ code: 'latency-missed', tps, neededTps, missedLatency }], figures)];

@@ -117,6 +117,7 @@ test('keeps the topics that store messages longest, with and without a size limi
     { topic: 'small', hasSizeLimit: true },
   ]);
   expect(kept(others.slice(3))).toBeUndefined();
+  expect(kept([topic('forever', 2n ** 63n - 1n), ...others])?.[0]).toEqual({ topic: 'forever', hasSizeLimit: false });
 });
 
 test('keeps min.insync.replicas of existing topics', () => {

@@ -1,10 +1,11 @@
 // Checks that a plan uses only rates with a measured latency within the objective of the domain.
 
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { keptUpTo, latenciesOf } from '../../../../../analyzer/planning/sizing/latency-objective.ts';
 import { sizeDomains } from '../../../../../analyzer/planning/sizing/size-domains.ts';
 import { readDomains } from '../../../../../app/planning/read-domains.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
@@ -71,6 +72,29 @@ test('a measurement that missed the objective in its lowest step yields no plan 
   expect(missed.judged?.findings).toMatchObject([{ code: 'latency-objective', severity: 'critical' }]);
   expect(missed.judged?.findings[0]?.message).toMatch(text);
   expect((await sized('8ms')).judged?.verdict).not.toBe('not-measured');
+});
+
+test('a miss in a cold start is no limit of a plan, unless files without times only seem to begin with it', async () => {
+  const analysis = JSON.parse(await readFile(fileOf('test/fixtures/analyses/load-test.json'), 'utf8')) as {
+    run: object;
+    steps: { latencySeconds: { p99: number } }[];
+  };
+  const steps = analysis.steps.map((step, index) => ({
+    ...step,
+    latencySeconds: { ...step.latencySeconds, p99: index === 0 ? 0.1 : 0.005 },
+  }));
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-cold-'));
+  const path = join(folder.path, 'cold.json');
+  await writeFile(path, JSON.stringify({ ...analysis, steps }));
+  const cold = await sized('8ms', `verdict: ${path}`);
+  expect(cold.refused).toBeUndefined();
+  expect(cold.found).toMatchObject([{ message: expect.stringContaining('was 5 ms at 24,996 msg/s') as string }]);
+  const latencies = latenciesOf({
+    run: {},
+    steps: steps.map((step) => ({ ...step, achievedTps: 1, verdict: { kind: 'sustained' } })),
+  });
+  expect(keptUpTo(latencies, 0.008).missed).toBeUndefined();
+  expect(keptUpTo({ ...latencies, isInOrder: false }, 0.008).missed?.p99Seconds).toBe(0.1);
 });
 
 test('a shape with a measurement that missed the objective is not scaled from another shape', async () => {

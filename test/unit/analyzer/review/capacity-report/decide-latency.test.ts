@@ -3,7 +3,7 @@ import { makeReport } from '../../../../../analyzer/review/capacity-report/make-
 import { reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import { plans } from '../../../../support/capacity-report-inputs.ts';
 import { proven, threeBrokers } from '../../../../support/go-case.ts';
-import { codesOf, decisionOf, reasonOf, stateOf, withLatencies } from '../../../../support/go-decisions.ts';
+import { codesOf, decisionOf, findSafe, reasonOf, stateOf, withLatencies } from '../../../../support/go-decisions.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
 import { refusedDomains } from '../../../../support/sized.ts';
 
@@ -56,12 +56,26 @@ test('a miss in a cold start is no limit of the peak, nor is one far above it', 
     stateOf({ measured: [withLatencies(p99s, undefined, rates)], latency: latency(0.008) }, 'latency');
   expect(stateWith([0.05, 0.004, 0.004, 0.004, 0.004])).toBe('holds');
   expect(stateWith([0.05, 0.004, 0.05, 0.05, 0.05])).toBe('fails');
+  // As for an SLO, a miss after a lower rate that kept it is a limit, and so is one at most rates.
+  expect(stateWith([0.004, 0.05, 0.004, 0.004, 0.004])).toBe('fails');
+  expect(stateWith([0.05, 0.05, 0.05, 0.004, 0.004])).toBe('fails');
   // The step that is to prove the peak of 1,000 msg/s has a target of 1,010.
   expect(stateWith([0.004, 0.004, 0.05], [600, 800, 1010])).toBe('fails');
   const above = { measured: [withLatencies([0.004, 0.05], undefined, [800, 1400])], latency: latency(0.008) };
   expect(stateOf(above, 'latency')).toBe('unknown');
   expect(codesOf(above)).toContain('not-monitored');
   expect(codesOf(above)).not.toContain('latency-missed');
+});
+
+test('a rate that a search tested again counts as in its last trial', () => {
+  const stateWith = (...p99s: number[]) => {
+    const each = withLatencies(p99s, undefined, [800, 1000, 1000, 1200, 1400]);
+    const { certificate } = findSafe.analysis;
+    const search = { ...each, analysis: { ...each.analysis, certificate } };
+    return [each, search].map((one) => stateOf({ measured: [one], latency: latency(0.008) }, 'latency'));
+  };
+  expect(stateWith(0.004, 0.05, 0.004, 0.004, 0.004)).toEqual(['fails', 'holds']);
+  expect(stateWith(0.004, 0.004, 0.05, 0.05, 0.05)).toEqual(['fails', 'fails']);
 });
 
 test('the newest test that decides counts', () => {

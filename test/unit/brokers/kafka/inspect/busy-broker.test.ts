@@ -36,7 +36,13 @@ const configs = {
         { name: 'min.insync.replicas', value: '2', configSource: 5 },
         { name: 'max.message.bytes', value: '65536', configSource: 1 },
         { name: 'remote.storage.enable', value: 'true' },
+        { name: 'compression.type', value: 'zstd', configSource: 1 },
       ],
+    },
+    {
+      resourceName: 'audit',
+      errorCode: 0,
+      configs: [{ name: 'compression.type', value: 'gzip', configSource: 4 }],
     },
   ],
 };
@@ -86,7 +92,11 @@ function inspectBusy() {
   };
 }
 
-const settings = [{ topic: 'orders', minInSyncReplicas: 2, ownMaxMessageBytes: 65_536, isTiered: true }];
+const settings = [
+  { topic: 'orders', minInSyncReplicas: 2, ownMaxMessageBytes: 65_536, ownCodec: 'zstd', isTiered: true },
+  // Has the codec of its broker.
+  { topic: 'audit' },
+];
 const directories = [{ broker: '1', path: '/kafka', totalBytes: 100n, usableBytes: 4n }];
 
 test('topic settings are read even while a broker is busy, because cluster-wide alerts need them', async () => {
