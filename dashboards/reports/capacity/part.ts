@@ -140,8 +140,8 @@ export const tableBlock = <Row>(
 });
 
 /** Empty without rows. */
-export const tableOf = <Row>(...[rows, ...plan]: Parameters<typeof tableBlock<Row>>): Block[] =>
-  rows.length === 0 ? [] : [tableBlock(rows, ...plan)];
+export const tableOf = <Row>(rows: readonly Row[], columns: readonly ColumnOf<Row>[], look: TableLook<Row>): Block[] =>
+  rows.length === 0 ? [] : [tableBlock(rows, columns, look)];
 
 export const numeric = (title: string): Column => ({ title, isNumber: true });
 export const toFillIn = (title: string): Column => ({ title, isBlank: true });

@@ -10,6 +10,7 @@ import {
   numeric,
   type Block,
   type Cell,
+  type ColumnOf,
   type Language,
   type WritePart,
 } from '../part.ts';
@@ -75,33 +76,30 @@ function clusterTable(
   const { open, close, list } = punctuation[language];
   const total = totalOf(clusters);
   const isPriced = clusters.some(({ cost }) => cost !== undefined);
-  const rows = clusters.map(
-    ({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }): Cell[] => [
-      `${name}${open}${broker} ${mode}${close}`,
-      domains.join(list),
-      shape,
-      ofPlan(String(brokers)),
-      ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
-      ofPlan(numbers.percent(probabilityEnough)),
-      ...(isPriced ? [cost === undefined ? '' : ofPlan(numbers.plain(cost))] : []),
-    ],
-  );
-  if (total !== undefined) {
-    rows.push([texts.total, '', '', ofPlan(String(total.brokers)), '', '', ofPlan(numbers.plain(total.cost))]);
-  }
-  const columns = [
-    texts.cluster,
-    texts.domain,
-    texts.shape,
-    numeric(texts.machines),
-    numeric(texts.safeMax),
-    numeric(texts.enough),
-    ...(isPriced ? [numeric(texts.cost(costUnit))] : []),
+  const each = clusters.map(({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }) => ({
+    name: `${name}${open}${broker} ${mode}${close}`,
+    domains: domains.join(list),
+    shape,
+    brokers,
+    safe: ofPlan(texts.range(numbers.rate(safeTps.mid), numbers.rate(safeTps.low), numbers.rate(safeTps.high))),
+    enough: ofPlan(numbers.percent(probabilityEnough)),
+    cost,
+  }));
+  const empty = { domains: '', shape: '', safe: '', enough: '' };
+  const rows = [...each, ...(total === undefined ? [] : [{ name: texts.total, ...empty, ...total }])];
+  const price: ColumnOf<(typeof rows)[number]> = [
+    numeric(texts.cost(costUnit)),
+    ({ cost }) => (cost === undefined ? '' : ofPlan(numbers.plain(cost))),
   ];
-  return tableBlock(
-    rows,
-    columns.map((column, index) => [column, (row) => row[index] ?? '']),
-  );
+  return tableBlock(rows, [
+    [texts.cluster, ({ name }) => name],
+    [texts.domain, ({ domains }) => domains],
+    [texts.shape, ({ shape }) => shape],
+    [numeric(texts.machines), ({ brokers }) => ofPlan(String(brokers))],
+    [numeric(texts.safeMax), ({ safe }) => safe],
+    [numeric(texts.enough), ({ enough }) => enough],
+    ...(isPriced ? [price] : []),
+  ]);
 }
 
 /** @returns undefined for a single cluster, and if a cluster has no price */
