@@ -21,11 +21,14 @@ export interface Response {
 }
 
 /** Header of a frame. An answer has the same `opaque` as its request. */
-export interface Header extends Omit<Response, 'body'> {
+export interface Header {
+  code: number;
   opaque: number;
   isResponse: boolean;
   /** Whether the sender expects no answer. */
   isOneWay: boolean;
+  fields: Readonly<Record<string, string>>;
+  remark?: string;
 }
 
 export interface Frame extends Header {
