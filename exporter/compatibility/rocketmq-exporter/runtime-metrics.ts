@@ -171,9 +171,7 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
   pagecache_lock_time_mills: duration(
     'pageCacheLockSeconds',
     'Time for which the current put has held the lock of the commit log.',
-    {
-      ours: 'rocketmq_broker_page_cache_lock_seconds * 1000',
-    },
+    { ours: 'rocketmq_broker_page_cache_lock_seconds * 1000' },
   ),
   send_threadpool_queue_size: poolSize('send'),
   pull_threadpoolqueue_size: poolSize('pull'),
@@ -188,9 +186,7 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
     'dispatchBehindBytes',
     'Bytes of the commit log that are not in the consume queues yet.',
     'bytes',
-    {
-      ours: 'rocketmq_broker_dispatch_behind_bytes',
-    },
+    { ours: 'rocketmq_broker_dispatch_behind_bytes' },
   ),
   dispatch_maxbuffer: {
     help: 'Largest dispatch buffer; 0 on every version still in use.',
@@ -217,9 +213,7 @@ export const runtimeMetrics: Readonly<Record<string, RuntimeMetric>> = {
     'consumeQueueDiskRatio',
     'Share used of the file system of the consume queues.',
     'ratio',
-    {
-      ours: 'rocketmq_broker_consume_queue_disk_used_ratio',
-    },
+    { ours: 'rocketmq_broker_consume_queue_disk_used_ratio' },
   ),
   commitlogdir_capacity_total: figure('diskTotalBytes', 'Size of the file system of the store.', 'bytes', {
     ours: 'rocketmq_broker_disk_size_bytes',
