@@ -109,8 +109,8 @@ const longestPath = 4096;
 export const namedLink = (path: string, name: string, { link }: Pick<View, 'link'>): Html =>
   path.length > longestPath ? named(name) : html`<a href="${link(path)}">${named(name)}</a>`;
 
-export const clusterLink = (cluster: string, { link }: Pick<View, 'link'>): Html =>
-  html`<a href="${link(`/clusters/${encodeURIComponent(cluster)}`)}">${named(cluster)}</a>`;
+export const clusterLink = (cluster: string, view: Pick<View, 'link'>): Html =>
+  namedLink(`/clusters/${encodeURIComponent(cluster)}`, cluster, view);
 
 /** Returns text of a document, marked as English if it has no translation. */
 export const translated = (en: string, zh: string | undefined, { language }: Pick<View, 'language'>): Html =>
