@@ -121,7 +121,7 @@ requires('chromium').describe('in Chromium', () => {
     await page.waitForURL('**/?lang=zh');
     expect(await page.innerText('.menu summary')).toBe('operator');
     await page.click('.menu summary');
-    expect(await page.innerText('.visitor')).toMatch(/^operator \(管理员\)\s+退出登录\s+访问权限审查$/);
+    expect(await page.innerText('.visitor')).toMatch(/^operator（管理员）\s+退出登录\s+访问权限审查$/);
     expect(await opened.axe()).toEqual([]);
     expect(await page.evaluate('document.cookie')).toBe('');
     expect(await page.evaluate("fetch('/who').then((answer) => answer.json())")).toMatchObject({ role: 'admin' });

@@ -29,7 +29,7 @@ test('users log in at the provider, view and change what their groups allow, and
   expect(asked.url.origin).toBe(provider.issuer);
   const page = await passProvider(browser, asked, 'otto');
   expect([page.status, page.url.href]).toEqual([200, `${publicUrl}/clusters/orders-eu?lang=zh`]);
-  expect(page.text).toContain('<bdi>otto</bdi> (操作员)');
+  expect(page.text).toContain('<bdi>otto</bdi>（操作员）');
   const session = sessionIn(browser);
   expect(session?.[1].attributes).toMatch(/Max-Age=28800;.*HttpOnly; SameSite=Lax/);
   expect([...browser.cookies.keys()].filter((name) => name.includes('-login-'))).toEqual([]);

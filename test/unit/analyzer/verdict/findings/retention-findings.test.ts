@@ -54,7 +54,7 @@ describe('recorded topics', () => {
     expect(textOf(withTopics(orders), days(3))).toEqual([]);
     const [[en, zh] = []] = textOf(withTopics(orders), days(7));
     expect(en).toContain('analyzer.retention is 7 days, but retention.ms of topic orders is 3 days');
-    expect(zh).toContain('analyzer.retention 为 7 天，而 topic orders 的 retention.ms 为 3 天');
+    expect(zh).toContain('analyzer.retention 为 7 天，而 Topic orders 的 retention.ms 为 3 天');
     expect(textOf(withTopics({ topic: 'audit', hasSizeLimit: false }), days(3))[0]?.[0]).toContain(
       'topic audit is unlimited',
     );
