@@ -6,7 +6,7 @@ import { traitsOf } from '../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../core/cluster.ts';
 import { isBeyondEnd, lacksEnds, lagIn } from '../core/consumer-lag.ts';
 import { pluralText } from '../core/text/quantity-text.ts';
-import { named } from '../ops/change/change-kind.ts';
+import { named } from '../core/text/bilingual.ts';
 
 /** Sections that list the groups of a cluster and their commits. */
 export const groupSections: readonly string[] = ['groups', 'commits'];

@@ -7,7 +7,8 @@ import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';
 import { carryOut, type Arrival } from '../../ops/change/carry-out.ts';
-import { named, oneFinding, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
+import { oneFinding, type ChangeKind, type PlannedChange } from '../../ops/change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { HeldChange } from '../../ops/change/held-journal.ts';
 import {
   readJournal,

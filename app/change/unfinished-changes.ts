@@ -9,7 +9,7 @@ import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
-import { named } from '../../ops/change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
 import { commandOf, remediesOf } from './change-command.ts';
 import type { ListedCluster } from './listed-cluster.ts';

@@ -29,7 +29,7 @@ import { recordLive } from './record-live.ts';
 import type { RedlineCaller, RedlineSetting } from './redline-request.ts';
 import { hostIn } from '../observe/host-names.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import { named } from '../../ops/change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 
 export interface DriveParts {
   setting: RedlineSetting;

@@ -2,7 +2,7 @@
 
 import { paintWith, plain } from '../../core/text/table.ts';
 import { pluralText } from '../../core/text/quantity-text.ts';
-import { named } from '../../ops/change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { ClusterCheckFinding, ClusterCheckReport } from '../../core/documents/cluster-check-report.ts';
 
 const marks = { critical: 'CRITICAL', warning: 'WARNING', info: 'info' } as const;

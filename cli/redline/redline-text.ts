@@ -9,7 +9,7 @@ import { limitText } from '../../core/text/limit-text.ts';
 import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { named } from '../../ops/change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { openReasonText } from '../../dashboards/reports/analysis/verdict-lines.ts';
 
 /** @param config file of this command, for the commands in the text */

@@ -13,6 +13,16 @@ export const joinedTexts = (texts: readonly Text[]) => ({
   zh: texts.map((text) => textIn(text, 'zh')).join('；'),
 });
 
+/** @returns the first names and the number of remaining ones */
+export function named(names: readonly Text[], most = 5, language: 'en' | 'zh' = 'en'): string {
+  const shown = names
+    .slice(0, most)
+    .map((name) => textIn(name, language))
+    .join(', ');
+  if (names.length <= most) return shown;
+  return language === 'zh' ? `${shown} 等 ${names.length} 个` : `${shown} and ${names.length - most} more`;
+}
+
 /** Texts by name, in groups of any depth; a function returns both texts for its arguments. */
 interface Table {
   readonly [name: string]: Pair<unknown> | ((...values: never[]) => Pair<unknown>) | Table;

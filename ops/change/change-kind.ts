@@ -2,8 +2,7 @@
 
 import type { z } from 'zod';
 import type { Evidence, Finding } from '../../core/documents/analysis.ts';
-import type { FindingLanguage, InLanguages } from '../../core/documents/findings/finding-entry.ts';
-import { type Text, textIn } from '../../core/text/bilingual.ts';
+import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker, Step } from './step.ts';
 
 /** Facts are known at the start or learnt by steps. The journal stores them, and steps are rebuilt from them. */
@@ -47,13 +46,3 @@ export const oneFinding = (...of: Parameters<typeof finding>): Finding[] => [fin
 /** @returns one finding if `holds`, otherwise none */
 export const findingIf = (holds: boolean, ...of: Parameters<typeof finding>): Finding[] =>
   holds ? oneFinding(...of) : [];
-
-/** @returns the first names and the number of remaining ones */
-export function named(names: readonly Text[], most = 5, language: FindingLanguage = 'en'): string {
-  const shown = names
-    .slice(0, most)
-    .map((name) => textIn(name, language))
-    .join(', ');
-  if (names.length <= most) return shown;
-  return language === 'zh' ? `${shown} 等 ${names.length} 个` : `${shown} and ${names.length - most} more`;
-}

@@ -6,7 +6,8 @@ import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-to
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
-import { finding, named } from '../change/change-kind.ts';
+import { finding } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { Step } from '../change/step.ts';
 import { awaitQuiet } from '../rocketmq/await-quiet.ts';
 import { clientTopics, electsLeader, mastersIn } from '../rocketmq/broker-group.ts';

@@ -3,7 +3,8 @@
 import type { KafkaDetails } from '../../brokers/kafka/details.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { partitionKey } from '../kafka/live/broker-load.ts';
 
 const remedy = {

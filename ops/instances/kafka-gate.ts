@@ -7,7 +7,7 @@ import { openKafkaChanges } from '../../brokers/kafka/changes/kafka-changes.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { done, heldBy, type Blocker } from '../change/step.ts';
 import type { Baseline, ClusterGate } from './facts.ts';
 import { findRefusedSends } from './kafka-availability.ts';

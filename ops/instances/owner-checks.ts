@@ -9,7 +9,8 @@ import { readText } from '../../hosts/instances/host-installer.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { parseProperties, zooKeeperServers, type Properties } from '../../hosts/instances/instance-settings.ts';
 import { numberFile } from '../render/kafka-files.ts';
-import { findingIf, named, oneFinding } from '../change/change-kind.ts';
+import { findingIf, oneFinding } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 
 /** An instance with values from its settings. */
 export interface Checked {

@@ -9,7 +9,7 @@ import { driverOf } from '../../brokers/registry.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import type { Io } from '../../brokers/driver.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker } from '../change/step.ts';
 import { silentServer } from '../rocketmq/listings.ts';

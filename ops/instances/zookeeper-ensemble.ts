@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { Blocker } from '../change/step.ts';
 import type { ChangedInstance, InstanceTools } from './facts.ts';
 

@@ -8,7 +8,7 @@ import { brokerKinds } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { readFailure } from '../../core/read-failure.ts';
 import { readJson } from '../../core/text/parse-json.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { createDocument, fileName } from '../change/journal-file.ts';
 import { partitionText } from './plan-move.ts';
 

@@ -5,7 +5,8 @@ import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
-import { findingIf, named, oneFinding } from '../change/change-kind.ts';
+import { findingIf, oneFinding } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { outcomeOf, type ResetTarget, type Outcome } from './reset-target.ts';
 import type { WantedTopic } from './wanted-topic.ts';
 

@@ -2,7 +2,8 @@
 
 import type { Finding } from '../../core/documents/analysis.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { groupIn, isRefusedByBrokers, isRetryTopic, retryTopicOf } from './dead-letter.ts';
 import type { ChosenMessage, ResendSpec } from './plan-resend.ts';
 

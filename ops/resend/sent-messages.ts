@@ -5,7 +5,7 @@ import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { fileName, ifAbsent, storeFault } from '../change/journal-file.ts';
 import { parseJson } from '../../core/text/parse-json.ts';
 import { countText } from '../../core/text/quantity-text.ts';

@@ -10,7 +10,7 @@ import { AppError, faultOf } from '../../core/errors.ts';
 import { meantHint } from '../../core/text/nearest.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import type { Blocker } from '../change/step.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 
 export interface BrokerMember {
   brokerId: number;

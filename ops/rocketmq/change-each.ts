@@ -1,9 +1,8 @@
 // Changes or restores one broker after another: a refusal after the first change has a different code, and a rollback continues.
 
 import { AppError, isUnreachable } from '../../core/errors.ts';
-import { joinedTexts, type Text, textIn } from '../../core/text/bilingual.ts';
+import { joinedTexts, named, type Text, textIn } from '../../core/text/bilingual.ts';
 import { meantHint } from '../../core/text/nearest.ts';
-import { named } from '../change/change-kind.ts';
 
 export const atServer = (name: string, en: string, zh: string) => ({ en: `${name}: ${en}`, zh: `${name}：${zh}` });
 

@@ -7,7 +7,8 @@ import { holdsMessages } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { readRoutes, type SeenRoute } from './broker-group.ts';
 import { findingsOfServers, ownNames, readListings } from './listings.ts';
-import { finding, named } from '../change/change-kind.ts';
+import { finding } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 
 /** Responses of the processes at the addresses that name servers list. */
 interface SeenBroker {

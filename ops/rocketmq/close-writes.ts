@@ -9,7 +9,8 @@ import { mastersIn, routeBlockers, readRoutes } from './broker-group.ts';
 import { answering } from './listings.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { changesNothing, done, type Blocker, type Step } from '../change/step.ts';
 import type { Tools } from './change.ts';
 import {

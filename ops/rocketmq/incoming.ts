@@ -4,7 +4,7 @@ import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import { decodeProperties } from '../../brokers/rocketmq/protocol/message-properties.ts';
 import type { StoredMessage } from '../../brokers/rocketmq/protocol/message.ts';
-import { named } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { Blocker } from '../change/step.ts';
 import { queueKey } from './broker-group.ts';
 

@@ -5,7 +5,8 @@ import type { ChangeDesk, ServerListing } from '../../brokers/rocketmq/changes/c
 import type { Finding } from '../../core/documents/analysis.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import type { Blocker } from '../change/step.ts';
 import { groupsIn, mastersIn } from './broker-group.ts';
 import { listOf } from './name-servers/facts.ts';

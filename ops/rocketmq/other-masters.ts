@@ -6,7 +6,8 @@ import { topicKindOf } from '../../brokers/rocketmq/inspect/topic-kind.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { faultOf } from '../../core/errors.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { isOrdered, type Master } from './broker-group.ts';
 import { mayWrite, permissionIn } from './close-writes.ts';
 

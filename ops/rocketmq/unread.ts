@@ -3,7 +3,8 @@
 import type { Io } from '../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { findingIf, named } from '../change/change-kind.ts';
+import { findingIf } from '../change/change-kind.ts';
+import { named } from '../../core/text/bilingual.ts';
 import { isClientGroup, queueKey } from './broker-group.ts';
 
 export interface Unread {

@@ -3,7 +3,7 @@
 import { shownValue } from '../../../core/secret-settings.ts';
 import { countText } from '../../../core/text/quantity-text.ts';
 import { parseProperties } from '../../../hosts/instances/instance-settings.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { identityKeys } from '../../render/settings-file.ts';
 
 export interface SettingsDifference {

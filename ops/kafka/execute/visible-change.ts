@@ -7,7 +7,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { readBack } from '../../change/borrowed-settings.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { done, type Step } from '../../change/step.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 import { partitionKey } from '../live/broker-load.ts';

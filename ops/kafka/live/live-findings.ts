@@ -3,7 +3,8 @@
 import { neededInSync } from '../../../brokers/kafka/under-min-isr.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import type { FindingLanguage, InLanguages } from '../../../core/documents/findings/finding-entry.ts';
-import { figure, finding, findingIf, named } from '../../change/change-kind.ts';
+import { figure, finding, findingIf } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { KafkaPartition, ReassignmentWave } from '../reassign/plan-reassignment.ts';
 import { growthIn } from '../reassign/wave-growth.ts';
 import { partitionKey } from './broker-load.ts';

@@ -2,7 +2,8 @@
 
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { figure, finding, named } from '../../change/change-kind.ts';
+import { figure, finding } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { Brokers } from '../reassign/files.ts';
 
 /**

@@ -9,7 +9,8 @@ import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { keyedMessages, type MeasuredMoves } from './key-moves.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
-import { figure, finding, findingIf, named } from '../../change/change-kind.ts';
+import { figure, finding, findingIf } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 
 export interface ReadingGroup {
   group: string;

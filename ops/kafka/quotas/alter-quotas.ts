@@ -6,7 +6,8 @@ import { quotaEntityText, quotaKeys, type QuotaChanges } from '../../../brokers/
 import type { ClientQuotas, QuotaEntity } from '../../../brokers/kafka/wire/describe-client-quotas.ts';
 import { defined } from '../../../core/defined.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { KafkaChangeKind, KafkaTools } from '../administration.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 import { changedByOthers, done, keptText } from '../../change/step.ts';

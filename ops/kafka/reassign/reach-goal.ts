@@ -1,7 +1,7 @@
 // Computes the cheapest replicas that reach a goal, and a lower bound on the cost of any plan for it.
 
 import { AppError } from '../../../core/errors.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { fitDisks, type Fitted } from './fit-disks.ts';
 import { settledBy, withFactor, type Goal } from './goal.ts';
 import { orderReplicas, type Order } from './order-replicas.ts';

@@ -5,7 +5,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { JournalRow, LiveLoad, TopicFilter } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
 import { partitionKey } from '../live/broker-load.ts';

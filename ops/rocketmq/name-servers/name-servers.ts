@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import { pipelined } from '../../../brokers/pipelined.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { faultOf } from '../../../core/errors.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangeKind, Tools } from '../change.ts';

@@ -7,7 +7,8 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
 import { clientTopics, groupsIn } from '../broker-group.ts';
 import { findingsOfServers, ownNames, readListings } from '../listings.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { keepsAddress, listOf, type NameServersFacts } from './facts.ts';
 
 export interface NameServersSpec {

@@ -8,7 +8,7 @@ import { rateText } from '../../../core/text/quantity-text.ts';
 import { masterOf, mastersIn, topicsAt, isClientGroup, isOrdered } from '../broker-group.ts';
 import { findingsOfServers, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { JournalRow, LiveLoad, StepAsk } from '../../redline/live-load.ts';
 import type { RedlineDriver } from '../../redline/redline-driver.ts';
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';

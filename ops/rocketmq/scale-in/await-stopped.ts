@@ -7,11 +7,10 @@ import { pluralText } from '../../../core/text/quantity-text.ts';
 import { seconds } from '../../../core/clock.ts';
 import { clientTopics, groupsIn, mastersIn, readRoutes, type Master } from '../broker-group.ts';
 import { answering, silentServer } from '../listings.ts';
-import type { Text } from '../../../core/text/bilingual.ts';
+import { named, type Text } from '../../../core/text/bilingual.ts';
 import { orderedTopics, topicsOfOpen, topicsOnlyHere } from '../other-masters.ts';
 import { orderEntries } from '../topics/set-order.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
-import { named } from '../../change/change-kind.ts';
 import type { Tools } from '../change.ts';
 import { membersOf, openMemberBlockers } from '../close-writes.ts';
 import {

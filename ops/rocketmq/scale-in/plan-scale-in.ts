@@ -22,7 +22,8 @@ import {
 } from '../broker-group.ts';
 import { answering, findingsOfAllServers, ownNames, readListings } from '../listings.ts';
 import type { Blocker } from '../../change/step.ts';
-import { finding, findingIf, named, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, oneFinding, type PlannedChange } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { closedAlready, mayWrite, permissionIn } from '../close-writes.ts';
 import { findingsOfOrder, orderedTopics, topicsOnlyHere } from '../other-masters.ts';
 import { longestDelays } from '../late-messages.ts';

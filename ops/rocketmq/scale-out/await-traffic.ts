@@ -7,7 +7,7 @@ import { seconds } from '../../../core/clock.ts';
 import { isClientGroup, masterOf, queuesOfTopics, topicsAt } from '../broker-group.ts';
 import { ownNames } from '../listings.ts';
 import { changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import type { Tools } from '../change.ts';
 import { orderEntries } from '../topics/set-order.ts';
 import { sourceMasters } from './copy-definitions.ts';

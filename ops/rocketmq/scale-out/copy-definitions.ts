@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/clock.ts';
 import { masterOf, mastersIn, readRoutes, routeBlockers, topicsAt, type Master } from '../broker-group.ts';
-import { named } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';

@@ -5,7 +5,8 @@ import { retentionSettings, retentionHoursIn } from '../../../brokers/rocketmq/r
 import { shownValue } from '../../../core/secret-settings.ts';
 import { AppError } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { finding, findingIf, named, type PlannedChange } from '../../change/change-kind.ts';
+import { finding, findingIf, type PlannedChange } from '../../change/change-kind.ts';
+import { named } from '../../../core/text/bilingual.ts';
 import { listMembers, type RocketmqTools } from '../administration.ts';
 import type { BrokerSettingsFacts, ChangedBroker } from './broker-settings.ts';
 import { readNumber } from '../../../brokers/rocketmq/runtime-info.ts';
