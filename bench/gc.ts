@@ -20,7 +20,6 @@ import { measuredLogs } from './measured-gc-logs.ts';
 const child = fileURLToPath(new URL('read-gc-log.ts', import.meta.url));
 const megabyte = 1e6;
 const mostResidentBytes = 100e6;
-const leastTimesGcViewer = 4;
 const gcViewerVersion = '1.36';
 
 const Read = z.object({
@@ -52,13 +51,13 @@ export const gc = {
       const java8 = await obtainJvm(8);
       if (java8.kind === 'missing') throw new AppError('prerequisite-missing', java8.reason);
       const results: BenchResult[] = [];
-      for (const { name, java, collector, options, isCompared = false } of measuredLogs) {
+      for (const { name, java, collector, options, timesGcViewer } of measuredLogs) {
         const jvm = java === 8 ? java8.jvm : machineJvm();
         const short = await realLog(jvm, (file) => [collector, ...(options?.(file) ?? [])], { classes, folder });
         const path = join(folder, 'long.log');
-        const bytes = await writeLongGcLog(short, path, isCompared ? leastBytes : leastBytes / 4);
+        const bytes = await writeLongGcLog(short, path, timesGcViewer === undefined ? leastBytes / 4 : leastBytes);
         io.stderr.write(`${name}: ${Math.round(bytes / megabyte)} MB\n`);
-        results.push(...(await measure({ name, path, bytes, isCompared, gcViewer }, io)));
+        results.push(...(await measure({ name, path, bytes, timesGcViewer, gcViewer }, io)));
         await rm(path);
       }
       return results;
@@ -72,12 +71,12 @@ interface Measured {
   name: string;
   path: string;
   bytes: number;
-  isCompared: boolean;
+  timesGcViewer: number | undefined;
   gcViewer: string;
 }
 
 /** Measures whole processes, start-up included. */
-async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io: BenchIo): Promise<BenchResult[]> {
+async function measure({ name, path, bytes, timesGcViewer, gcViewer }: Measured, io: BenchIo): Promise<BenchResult[]> {
   const { signal, clock, stderr } = io;
   const reads: z.infer<typeof Read>[] = [];
   const rate = async (program: string, words: readonly string[], onOutput?: (output: string) => void) => {
@@ -97,16 +96,17 @@ async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io
   };
   // After a change, sources are compiled once, which takes time and memory that later starts do not need.
   await outputOf(process.execPath, [...process.execArgv, child, '/dev/null'], signal);
-  const { ours, theirs } = isCompared
-    ? await interleave({ ours: read, theirs: viewed })
-    : { ...(await interleave({ ours: read })), theirs: undefined };
+  const { ours, theirs } =
+    timesGcViewer === undefined
+      ? { ...(await interleave({ ours: read })), theirs: undefined }
+      : await interleave({ ours: read, theirs: viewed });
   stderr.write(`${name}: ${JSON.stringify(reads.at(-1))}\n`);
   const residentBytes = Math.max(...reads.map((read) => read.residentBytes));
   const cpuSeconds = median(reads.map((read) => read.cpuSeconds));
   return [
-    ...(isCompared ? [] : [{ metric: `${name}, wall`, unit: 'MB/s', ours, goal: 'none' }]),
+    ...(theirs === undefined ? [{ metric: `${name}, wall`, unit: 'MB/s', ours, goal: 'none' }] : []),
     { metric: `${name}, CPU`, unit: 'MB/s', ours: bytes / megabyte / cpuSeconds, goal: 'none' },
-    ...(theirs === undefined
+    ...(theirs === undefined || timesGcViewer === undefined
       ? []
       : [
           {
@@ -114,17 +114,17 @@ async function measure({ name, path, bytes, isCompared, gcViewer }: Measured, io
             unit: 'MB/s',
             ours,
             peer: { name: 'GCViewer', version: gcViewerVersion, value: theirs },
-            goal: `at least ${leastTimesGcViewer} × GCViewer`,
-            met: ours >= leastTimesGcViewer * theirs,
+            goal: `at least ${timesGcViewer} × GCViewer`,
+            met: ours >= timesGcViewer * theirs,
           },
         ]),
     {
       metric: `${name}, most resident`,
       unit: 'bytes',
       ours: residentBytes,
-      ...(isCompared
-        ? { goal: `below ${mostResidentBytes}`, met: residentBytes < mostResidentBytes }
-        : { goal: 'none' }),
+      ...(theirs === undefined
+        ? { goal: 'none' }
+        : { goal: `below ${mostResidentBytes}`, met: residentBytes < mostResidentBytes }),
     },
     {
       metric: `${name}, unparsed lines`,

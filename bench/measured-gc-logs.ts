@@ -7,8 +7,8 @@ interface MeasuredLog {
   java?: 8;
   collector: string;
   options: ((file: string) => readonly string[]) | undefined;
-  /** True to compare with GCViewer. */
-  isCompared?: true;
+  /** Goal for the rate over that of GCViewer, which reads JDK 8 logs more than three times as fast as unified ones. */
+  timesGcViewer?: number;
 }
 
 const optionsOf = (loggings: readonly Logging[], name: string) =>
@@ -20,14 +20,14 @@ export const measuredLogs: readonly MeasuredLog[] = [
     name: 'unified G1',
     collector: '-XX:+UseG1GC',
     options: optionsOf(unifiedLoggings, 'kafka-run-class.sh'),
-    isCompared: true,
+    timesGcViewer: 4,
   },
   {
     name: 'JDK 8 G1',
     java: 8,
     collector: '-XX:+UseG1GC',
     options: optionsOf(textLoggings, 'runbroker.sh'),
-    isCompared: true,
+    timesGcViewer: 2,
   },
   { name: 'bare -Xlog:gc of G1', collector: '-XX:+UseG1GC', options: optionsOf(unifiedLoggings, 'gc') },
   {

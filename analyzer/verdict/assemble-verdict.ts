@@ -1,13 +1,8 @@
 // Assembles the verdict document of a load test, of production and of written figures from their results.
 
 import { defined } from '../../core/defined.ts';
-import {
-  analysisSchemaVersion,
-  bySeverity,
-  type AnalysedResource,
-  type Analysis,
-  type Loss,
-} from '../../core/documents/analysis.ts';
+import { analysisSchemaVersion, type AnalysedResource, type Analysis, type Loss } from '../../core/documents/analysis.ts';
+import { bySeverity } from '../../core/severity.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
 import type { Crossing } from './fit/crossing.ts';

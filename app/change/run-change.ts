@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
-import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { bySeverity } from '../../core/severity.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
 import { canonicalJson } from '../../ops/change/approvable-plan.ts';

@@ -6,7 +6,7 @@ import type { ClusterCheckReport } from '../../core/documents/cluster-check-repo
 import { HostConfig } from '../../hosts/config.ts';
 import { openHost } from '../../hosts/registry.ts';
 import { clusterCheckReport, isBlind } from '../../ops/cluster-check/report.ts';
-import { severities, type Severity } from '../../core/documents/analysis.ts';
+import { severities, type Severity } from '../../core/severity.ts';
 import { readRules } from '../../ops/cluster-check/rules.ts';
 import { clusterArgs, clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';

@@ -9,6 +9,7 @@ import { LossGrade } from './loss-grade.ts';
 import { GroupGap } from './reasons/group-gaps.ts';
 import { RedlineBasis } from './redline-basis.ts';
 import { constraintNames, symptomNames } from '../resource.ts';
+import { severities } from '../severity.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 import { ExplainedFigure } from './explained-figure.ts';
 import { amount, count, positive, positiveCount, share, time } from './values.ts';
@@ -194,13 +195,6 @@ export const Evidence = z.strictObject({
   source: z.string(),
 });
 export type Evidence = z.infer<typeof Evidence>;
-
-/** Most severe first. */
-export const severities = ['critical', 'warning', 'info'] as const;
-export type Severity = (typeof severities)[number];
-
-export const bySeverity = (one: { severity: Severity }, other: { severity: Severity }) =>
-  severities.indexOf(one.severity) - severities.indexOf(other.severity);
 
 export const Finding = z.strictObject({
   severity: z.enum(severities),

@@ -1,6 +1,7 @@
 // Builds the GC report document from figures: runs, totals and findings; does no I/O.
 
-import { bySeverity, type Finding } from '../../core/documents/analysis.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
+import { bySeverity } from '../../core/severity.ts';
 import type { FiguresFold } from './figures-fold.ts';
 import { findingsOf } from './findings/registry.ts';
 import type { GcFigures } from './gc-figures.ts';

@@ -28,6 +28,8 @@ const idleBytesPerSecond = 10_000;
 const mostOfOthers = 0.02;
 /** Maximum share of the run's messages before the first or after the last reading of an interface. */
 const mostUnread = 0.02;
+/** Messages are counted by second, and after the first hour by half minute: a soak of a month has millions of seconds. */
+const spanAt = (second: number) => (second < 3600 ? 1 : 30);
 
 type Direction = 'network-in' | 'network-out';
 
@@ -38,8 +40,8 @@ const nothing = () => ({
   consumedMessages: 0,
   pulls: 0,
   ofOthers: 0,
-  /** Acknowledged messages by second of the run. */
-  bySecond: new Map<number, number>(),
+  /** Acknowledged messages by the first second of each span, counted from the start of the attempt. */
+  bySpan: new Map<number, number>(),
 });
 
 export type WireWatch = ReturnType<typeof watchWire>;
@@ -76,9 +78,11 @@ export function watchWire(parts: WireParts) {
     return undefined;
   }
 
-  /** Counts whole seconds only: the second of the first or last reading counts as measured. */
+  /** Counts whole spans only: the span of the first or last reading counts as measured. */
   function messagesOutside({ from: begun, to }: { from: number; to: number }): number {
-    const outside = [...load.bySecond].filter(([second]) => second + 1 <= begun || second >= to);
+    const outside = [...load.bySpan].filter(
+      ([second]) => from + second + spanAt(second) <= begun || from + second >= to,
+    );
     return outside.reduce((sum, [, count]) => sum + count, 0);
   }
 
@@ -94,8 +98,9 @@ export function watchWire(parts: WireParts) {
         load.messages += line.acknowledged;
         load.bytes += line.bytes;
         load.requests += line.requests;
-        const second = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2);
-        load.bySecond.set(second, (load.bySecond.get(second) ?? 0) + line.acknowledged);
+        const second = Math.floor(line.elapsedSeconds - line.intervalSeconds / 2 - from);
+        const span = second - (second % spanAt(second));
+        load.bySpan.set(span, (load.bySpan.get(span) ?? 0) + line.acknowledged);
       }
       if (line.kind === 'background') load.ofOthers += line.messagesPerSecond * line.intervalSeconds;
       if (line.kind === 'consumed') {

@@ -1,6 +1,6 @@
 // Builds the report of a cluster check: findings with readings and fixes, counts for the rest. Pure.
 
-import { bySeverity } from '../../core/documents/analysis.ts';
+import { bySeverity } from '../../core/severity.ts';
 import {
   clusterCheckSchemaVersion,
   type ClusterCheckFinding,

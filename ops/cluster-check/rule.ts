@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { brokerKinds } from '../../core/cluster.ts';
-import { severities } from '../../core/documents/analysis.ts';
+import { severities } from '../../core/severity.ts';
 import { subjectKinds } from './fact.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);

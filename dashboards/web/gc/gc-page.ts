@@ -12,7 +12,7 @@ import type { GcContent, GcHostView, GcLogView } from './gc-view.ts';
 import { gcLanguages, type GcTexts } from './gc-texts.ts';
 import { longestText, stoppedText } from './gc-figures.ts';
 import { binaryBytesText } from '../../../core/text/quantity-text.ts';
-import { bySeverity } from '../../../core/documents/analysis.ts';
+import { bySeverity } from '../../../core/severity.ts';
 
 export function renderGcPage(content: GcContent, view: View): string {
   const { cluster, broker, hosts } = content;

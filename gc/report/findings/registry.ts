@@ -1,6 +1,7 @@
 // Lists the rules about a GC log. The most severe finding is listed first and is the verdict.
 
-import { bySeverity, type Finding } from '../../../core/documents/analysis.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
+import { bySeverity } from '../../../core/severity.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
 import { percentText } from '../../../core/text/quantity-text.ts';
 import { allocationStalls, evacuationFailures, fullCollections, humongousObjects, timeLost } from './collections.ts';

@@ -109,11 +109,11 @@ test('a difference above 10% is no evidence, and the report states this with pos
 
 test('messages during a gap in NIC readings make the result unknown instead of different', () => {
   const second = (at: number) => ({ ...produced, elapsedSeconds: at });
-  const account = (readAt: readonly [number, number]) => {
+  const account = (readAt: readonly [number, number], seconds = 100) => {
     const watch = watchWire(parts);
-    for (let at = 1; at <= 100; at += 1) watch.add(second(at));
+    for (let at = 1; at <= seconds; at += 1) watch.add(second(at));
     watch.see(cards(readAt[0], 0, 0));
-    watch.see(cards(readAt[1], 100 * messages * produceBytes, 0));
+    watch.see(cards(readAt[1], seconds * messages * produceBytes, 0));
     return watch.check();
   };
   expect(account([0.3, 100.2]).kind).toBe('matches');
@@ -124,6 +124,8 @@ test('messages during a gap in NIC readings make the result unknown instead of d
   });
   expect(account([20.3, 100.2])).toEqual(reason('20%'));
   expect(account([0.3, 70])).toEqual(reason('30%'));
+  expect(account([0.3, 2 * 86_400], 2 * 86_400).kind).toBe('matches');
+  expect(account([0.3, 86_400], 2 * 86_400)).toEqual(reason('50%'));
 });
 
 test("a broker's background traffic does not make a slow run differ", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readTopicSettings } from '../../../../brokers/kafka/lookup/lookup.ts';
-import { severities } from '../../../../core/documents/analysis.ts';
+import { severities } from '../../../../core/severity.ts';
 import type { CheckedCluster } from '../../../../ops/cluster-check/checked-cluster.ts';
 import { clusterCheckReport } from '../../../../ops/cluster-check/report.ts';
 import { wantedText } from '../../../../ops/cluster-check/rule.ts';
