@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import { createSteppedClock, type SteppedClock } from './stepped-clock.ts';
 import { fakeBroker, fakeCluster, type FakeCluster } from './fake-change-desk.ts';
-import { AppError } from '../../core/errors.ts';
+import type { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
 import { carryOut } from '../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../ops/change/journal.ts';

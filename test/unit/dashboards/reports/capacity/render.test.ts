@@ -7,7 +7,7 @@ import { plannedConsumerSpeed } from '../../../../../analyzer/planning/simulatio
 import { sizeCluster } from '../../../../../analyzer/planning/sizing/size-cluster.ts';
 import { sizingPolicy } from '../../../../../analyzer/planning/sizing/sizing-policy.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
-import { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
+import type { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
 import { BlastRadiusDocument } from '../../../../../core/documents/blast-radius.ts';
 import { findingExamples, findingOf } from '../../../../../core/documents/findings/findings.ts';
 import { assumptionText } from '../../../../../core/documents/reasons/plan-assumptions.ts';
