@@ -19,6 +19,9 @@ test('names groups in broadcast mode, whose progress cannot be counted', async (
 
 test('refuses to remove the last broker', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
+  const besideClosed = pair();
+  besideClosed.brokers.get('a:1')?.settings.set('brokerPermission', '4');
+  expect(await codesOf(besideClosed)).toEqual(['last-broker']);
 });
 
 test('removes a broker whose topics exist on a master of another cluster, because routes are per topic', async () => {
@@ -41,6 +44,14 @@ test('the predicted load counts only masters that have a topic of the broker', a
   const { findings } = await planScaleIn(besideFinance().desk, spec, new Date(0), io);
   expect(findings.find(({ code }) => code === 'load-after')?.message).toBe(
     'messages per second of the last minute: broker-a from 790 to about 1580',
+  );
+  const cluster = besideFinance();
+  const third = fakeBroker('broker-d');
+  third.runtime.set('putTps', '100.2 100.2 100.2');
+  cluster.brokers.set('d:1', third);
+  const shared = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(shared.findings.find(({ code }) => code === 'load-after')?.message).toBe(
+    'messages per second of the last minute: broker-a from 790 to about 1185, broker-d from 100 to about 495',
   );
 });
 
@@ -81,6 +92,9 @@ test('refuses to remove a broker with mapped queues of a static topic, and does 
 test('refuses to remove a broker with a topic or group that exists nowhere else', async () => {
   const cluster = pair();
   cluster.brokers.get('b:1')?.topics.set('alone', topicOf('alone'));
+  // Every broker has its own groups for delays and transactions.
+  cluster.brokers.get('b:1')?.groups.set('CID_RMQ_SYS_TRANS', '{}');
+  expect(await codesOf(cluster)).toEqual(['topic-only-here']);
   cluster.brokers.get('b:1')?.groups.set('alone', '{}');
   expect(await codesOf(cluster)).toEqual(['topic-only-here', 'group-only-here']);
 });
