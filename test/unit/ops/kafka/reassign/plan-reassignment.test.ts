@@ -104,9 +104,11 @@ test('a partition whose only copy is on a leaving broker moves first', () => {
       ...assignmentOf(sixByThree.map((replicas) => replicas.map((id) => id + 1))).partitions,
     ],
   };
-  const { waves, problem } = planOf({ assignment, brokers: ids(0, 1, 2, 3), remove: [3] });
-  expect(waves[0]?.partitions.map(({ topic }) => topic)).toContain('alone');
-  expect(problem.live).toBe(3);
+  const plan = planOf({ assignment, brokers: ids(0, 1, 2, 3), remove: [3] });
+  expect(plan.waves[0]?.partitions.map(({ topic }) => topic)).toContain('alone');
+  expect(plan.problem.live).toBe(3);
+  const messages = planFindings(plan.problem, plan, { leftBehind: 0 }).map(({ message }) => message);
+  expect(messages).toContainEqual(expect.stringContaining('It has the only copy of alone-0: '));
 });
 
 test('no rack holds more than its share of a partition, although two racks held all of it before', () => {
