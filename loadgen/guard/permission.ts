@@ -3,7 +3,7 @@
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { AppError } from '../../core/errors.ts';
 import { rateText } from '../../core/text/quantity-text.ts';
-import { describeWindow, isWithin, minutesLeft, timeOfDay } from './window.ts';
+import { describeWindow, minutesLeft, timeOfDay } from './window.ts';
 
 /** Properties of a plan that the block can restrict. */
 export interface RequestedLoad {
@@ -61,7 +61,7 @@ export function checkRedlinePermission(
 function* refusals(load: RequestedLoad, permission: LoadTestPermission, now: Date): Iterable<string> {
   const { window, maxTps, topicPrefix, overload } = permission;
   const left = minutesLeft(window, now);
-  if (!isWithin(window, now) || left === undefined) {
+  if (left === undefined) {
     yield `it may be loaded ${describeWindow(window)}, and it is ${timeOfDay(window, now)} there`;
   } else if (load.durationSeconds > left * 60) {
     yield `the run takes ${Math.ceil(load.durationSeconds / 60)} min and the window (${describeWindow(window)}) closes in ${left} min`;

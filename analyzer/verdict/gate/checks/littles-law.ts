@@ -1,4 +1,4 @@
-// Checks that the number of messages in flight matches rate × latency (Little's law), in an open loop as in a closed one.
+// Checks that the number of messages in flight matches rate × latency (Little's law) in an open loop.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import { mean } from '../../../../core/statistics/statistics.ts';

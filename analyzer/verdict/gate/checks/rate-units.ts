@@ -11,8 +11,8 @@ const tolerance = 0.1;
 const mistakes = [
   [60, 'brokers-per-minute'],
   [1 / 60, 'load-per-minute'],
-  [1000, 'brokers-thousand'],
-  [1 / 1000, 'load-thousand'],
+  [1000, 'load-thousand'],
+  [1 / 1000, 'brokers-thousand'],
   [8, 'brokers-bits'],
   [1 / 8, 'load-bits'],
 ] as const;

@@ -1,20 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtempDisposable, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { z } from 'zod';
-import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { expect, test } from 'vitest';
 import { abortVisible } from '../../../../app/change/reassign/control-change.ts';
-import { beginChange, continueChange, type Beginning } from '../../../../app/change/journaled-change.ts';
-import type { Caller } from '../../../../app/caller.ts';
-import { confirm as confirmTyped } from '../../../../cli/confirm.ts';
-import { seconds, systemClock } from '../../../../core/clock.ts';
-import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
+import { continueChange } from '../../../../app/change/journaled-change.ts';
 import { AppError } from '../../../../core/errors.ts';
-import { createLogger } from '../../../../core/log.ts';
-import { identify, thisProcess } from '../../../../core/started-process.ts';
 import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
 import {
   beginJournal,
@@ -24,107 +12,9 @@ import {
   type ChangeJournal,
 } from '../../../../ops/change/journal.ts';
 import { pretendKafka } from '../../../support/pretend-kafka.ts';
-import { answerTo, startRemotingPeer } from '../../../support/remoting-peer.ts';
+import { Facts, workplace, done, fails } from '../../../support/journaled-change.ts';
 
 const hasFullDevice = existsSync('/dev/full');
-const Facts = z.strictObject({ to: z.number() });
-type Facts = z.infer<typeof Facts>;
-
-/** A name server that keeps the lease, a state folder, and an operator with `--confirm prod`. */
-async function workplace(confirm = 'prod', given?: string) {
-  await using made = new AsyncDisposableStack();
-  const parent = made.use(await mkdtempDisposable(join(tmpdir(), 'plimsoll-journaled-change-')));
-  const folder = { path: join(parent.path, 'state') };
-  let lease = given;
-  let isDown = false;
-  const server = made.use(
-    await startRemotingPeer((frame, say) => {
-      if (isDown) return;
-      const [put, get] = [100, 101];
-      if (frame.code === get && lease === undefined) return say(answerTo(frame, { code: 22, remark: 'no such key' }));
-      if (frame.code === put) lease = frame.fields['value'];
-      else if (frame.code !== get) lease = undefined;
-      return say(answerTo(frame, { fields: lease === undefined ? {} : { value: lease } }));
-    }),
-  );
-  let skipped = 0;
-  const written: string[] = [];
-  const output = { write: (text: string) => void written.push(text), isTerminal: false, columns: 100 };
-  const io: Caller = {
-    confirm: (name, said) => confirmTyped(io, name, said),
-    confirmDeletion: () => Promise.reject(new Error('nothing is deleted')),
-    options: { confirm, 'state-dir': folder.path, config: join(folder.path, 'none.yaml') },
-    stdout: output,
-    stderr: output,
-    signal: new AbortController().signal,
-    environment: {},
-    // The lease waits 4 s for other writers: a sleep takes a hundredth of its time.
-    clock: {
-      ...systemClock,
-      monotonic: () => seconds(systemClock.monotonic() + skipped),
-      async sleep(duration, options) {
-        await systemClock.sleep(seconds(duration / 100), options);
-        skipped += duration * 0.99;
-      },
-    },
-    openLog: async () => createLogger('silent'),
-  };
-  const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
-  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
-  const cluster = { name: 'orders', config, typed: 'prod' };
-  const what = { change: 'queues', subject: 'payments', path };
-  const rest = made.move();
-  return {
-    io,
-    path,
-    written,
-    lease: () => lease,
-    folder: folder.path,
-    config,
-    async restore(saved: string, text: string | undefined) {
-      await rm(folder.path, { recursive: true });
-      await cp(saved, folder.path, { recursive: true });
-      lease = text;
-    },
-    setDown: (next: boolean) => (isDown = next),
-    address: server.address,
-    files: () => readdir(join(folder.path, 'changes')),
-    begin: (
-      carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>,
-      over: Partial<Beginning<Facts>> = {},
-    ) =>
-      beginChange(io, cluster, { ...what, summary: 'Queues change.', facts: { to: 4 }, ...over }, (held) =>
-        carry(held.journal, held),
-      ),
-    /** Simulates a full disk where a journal is written before it replaces the previous one. */
-    fillDisk: () => symlink('/dev/full', `${path}.new`),
-    freeDisk: () => rm(`${path}.new`),
-    abort: (carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, (held) =>
-        carry(held.journal, held),
-      ),
-    resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, ({ journal }) => carry(journal)),
-    [Symbol.asyncDispose]: () => rest.disposeAsync(),
-  };
-}
-
-/** A kill leaves what was on disk and in the name server at that moment. */
-async function killed(place: Awaited<ReturnType<typeof workplace>>) {
-  const saved = `${place.folder}.killed`;
-  let lease: string | undefined;
-  await place.begin(async (state) => {
-    await cp(place.folder, saved, { recursive: true });
-    lease = place.lease();
-    state.status = 'done';
-  });
-  return { folder: saved, lease };
-}
-
-const done = async (state: ChangeJournal<Facts>) => void (state.status = 'done');
-const fails = async () => {
-  throw new AppError('broker-refused', 'no');
-};
 
 test('a change runs under the lease with its journal on disk, which is archived at the end', async () => {
   await using place = await workplace();
@@ -294,122 +184,6 @@ test('the next change archives and names the journal of a killed change that can
   await place.begin(done, { isOnce: true });
   expect(place.written.join('')).toContain('was interrupted; its journal is ');
   expect((await place.files()).every((name) => name.endsWith('.over'))).toBe(true);
-});
-
-const leaseTimes = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
-const killedChange = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
-const holder: ChangeLease = { schemaVersion: 1, id: 'f0', ...killedChange, ...leaseTimes };
-
-test('takes over a lease that was already seen to expire without another wait', async () => {
-  await using place = await workplace('prod', JSON.stringify(holder));
-  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
-  Object.assign(place.io.options, { 'take-over': true });
-  await place.begin(done);
-  expect(place.written.filter((text) => text.includes('for a heartbeat of alice'))).toHaveLength(1);
-});
-
-test('a new change that takes over an expired lease names the host on which to end the former change', async () => {
-  await using place = await workplace('prod', JSON.stringify(holder));
-  const seen = { kind: 'expired', holder, print: `name server ${place.address} f0 7` } as const;
-  Object.assign(place.io.options, { 'take-over': true });
-  await place.begin(done, { seen });
-  const written = place.written.join('');
-  expect(written).toContain('taking over the lease of alice on ops-1 (redline of broker a');
-  expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
-});
-
-test('a change resumed without the lease, because no store answers, removes the lease of the killed process', async () => {
-  await using place = await workplace();
-  const { folder, lease } = await killed(place);
-  await place.restore(folder, lease);
-  place.setDown(true);
-  await place.resume(async (state) => {
-    place.setDown(false);
-    state.status = 'done';
-  });
-  expect(place.lease()).toBeUndefined();
-  expect(place.written.join('')).toContain('removed the lease of a former process of this machine');
-});
-
-test('a lease that could not be released because the change stopped the cluster is removed by the change that starts it', async () => {
-  await using place = await workplace();
-  await place.begin(async (state) => {
-    place.setDown(true);
-    state.status = 'done';
-  });
-  expect(place.lease()).toBeDefined();
-  await place.begin(
-    async (state) => {
-      place.setDown(false);
-      state.status = 'done';
-    },
-    { mayBeDown: true },
-  );
-  expect(place.lease()).toBeUndefined();
-});
-
-test('the next change removes a lease left at a name server that was down, but not that of a killed process', async () => {
-  await using place = await workplace();
-  await place.begin(async (state) => {
-    place.setDown(true);
-    state.status = 'done';
-  });
-  place.setDown(false);
-  expect(place.lease()).toBeDefined();
-  await place.begin(done);
-  expect(place.lease()).toBeUndefined();
-  expect(place.written.join('')).toContain('removed the lease of a change of this machine that has ended');
-
-  const { folder, lease } = await killed(place);
-  await place.restore(folder, lease);
-  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
-  expect(place.lease()).toBe(lease);
-});
-
-test('without the lease, a rollback does not run while another process of this host changes the cluster', async () => {
-  await using place = await workplace();
-  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
-  const claims = join(place.folder, 'leases', 'prod.claims');
-  const path = join(claims, 'claim.00000000-0000-0000-0000-000000000000.json');
-  const claimed = async (of: object) => {
-    await mkdir(claims, { recursive: true });
-    const since = '2026-11-27T10:00:00.000Z';
-    await writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...of }));
-  };
-  place.setDown(true);
-  const another = spawn('sleep', ['600']);
-  onTestFinished(() => void another.kill('SIGKILL'));
-  const { pid = 0 } = another;
-  await claimed(identify(pid) ?? {});
-  await expect(place.abort(done)).rejects.toMatchObject({
-    code: 'change-under-way',
-    message: expect.stringContaining(`is being changed by process ${pid} on `) as string,
-  });
-  // It was killed, and another process has reused its pid.
-  await claimed({ pid, started: 'before this boot/1' });
-  await place.abort(async (state) => void (state.status = 'rolled-back'));
-  expect(await readdir(claims)).toEqual([]);
-});
-
-test('a change without the lease keeps the lease of another host, and warns if no store answers yet', async () => {
-  const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
-  const of = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
-  const other = JSON.stringify({ schemaVersion: 1, id: 'f0', ...of, ...times });
-  await using place = await workplace();
-  const { folder, lease } = await killed(place);
-  for (const [text, isDown] of [
-    [other, false],
-    [lease, true],
-  ] as const) {
-    await place.restore(folder, text);
-    place.setDown(true);
-    await place.resume(async (state) => {
-      place.setDown(isDown);
-      state.status = 'done';
-    });
-    expect(place.lease()).toBe(text);
-  }
-  expect(place.written.join('')).toContain('the next change then needs --take-over: ');
 });
 
 test.skipIf(!hasFullDevice)(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { commitGrowth, observeCommits } from '../../../../brokers/delta/commit-growth.ts';
 import { counterGrowth } from '../../../../brokers/delta/counter-growth.ts';
 import { readingTimes } from '../../../../brokers/delta/reading-times.ts';
 import type { ClusterSnapshot, Section } from '../../../../brokers/snapshot.ts';
@@ -69,4 +70,14 @@ test('RocketMQ commits are as old as the end offsets they are compared with', ()
     readingTimes({ atSeconds: 50, snapshot: { ...rocketmq('1', '1'), sections } }, 'commits')({ brokerName: 'a' });
   expect(timeOf([commits, ends])).toEqual({ atSeconds: 40, isFresh: false });
   expect(timeOf([commits, { ...ends, kind: 'fresh', ageSeconds: 0 }])).toEqual({ atSeconds: 50, isFresh: true });
+});
+
+test('Kafka commits that were first shown from an earlier reading grow since that reading', () => {
+  const reading = (committed: bigint, age: { commitsAgeSeconds?: number } = {}): ClusterSnapshot => ({
+    ...kafka(7, 50),
+    groups: [{ name: 'billing', partitions: [{ topic: 'orders', partition: 0, end: 90n, committed }], ...age }],
+  });
+  const before = observeCommits({ atSeconds: 10, snapshot: reading(5n, { commitsAgeSeconds: 3 }) });
+  const after = observeCommits({ atSeconds: 12, snapshot: reading(25n) }, before);
+  expect([...commitGrowth(before, after)]).toMatchObject([{ group: 'billing', messages: 20, seconds: 5 }]);
 });

@@ -81,6 +81,8 @@ test.for([
   ],
   ['that lost its end', [at(0, [{ ...led, end: 9n }]), at(5, [{ ...led, end: 3n }])], 're-created'],
   ['without a leader', [at(0, [{ ...led, end: 9n }]), at(5, [{ start: 0n }])], 'no-leader'],
+  ['that is new and has no leader', [at(0, []), at(5, [{ start: 0n }])], 'no-leader'],
+  ['that is new and was not read', [at(0, []), at(5, [led])], 'not-read'],
 ] as const)('a log %s has no known growth', ([, snapshots, reason]) => {
   expect(lastGrowth(...snapshots)).toMatchObject([{ kind: 'unknown', reason }]);
 });

@@ -1,73 +1,35 @@
 import {
   appendFileSync,
   copyFileSync,
-  mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { untilAborted } from '../../../../core/clock.ts';
-import type { GcLogReading } from '../../../../core/documents/evidence/gc-log-reading.ts';
-import type { ProcessReading } from '../../../../core/documents/evidence/process-reading.ts';
-import { createGcLogTail, type GcLogTail } from '../../../../hosts/gc-tail/tail.ts';
+import { expect, test } from 'vitest';
 import type { HostFiles } from '../../../../hosts/host-files.ts';
 import { openFilesWithoutMounts } from '../../../support/files-without-mounts.ts';
-import { createHandClock } from '../../../support/hand-clock.ts';
+import {
+  first,
+  second,
+  last,
+  lines,
+  logOf,
+  whole,
+  pausesIn,
+  folder,
+  log,
+  follow,
+  read,
+  pauses,
+  inFolderOfEachTest,
+} from '../../../support/tailed-gc-log.ts';
 
-const logOf = (name: string) =>
-  readFileSync(new URL(`../../../fixtures/gc-logs/unified/${name}`, import.meta.url), 'latin1');
-const whole = logOf('17-g1-kafka.log');
-const lines = whole.split(/(?<=\n)/);
-const third = Math.floor(lines.length / 3);
-const [first, second, last] = [lines.slice(0, third), lines.slice(third, 2 * third), lines.slice(2 * third)].map(
-  (part) => part.join(''),
-) as [string, string, string];
-const pausesIn = (text: string) => text.match(/ Pause .*ms$/gm)?.length ?? 0;
-
-let folder: string;
-let log: string;
-let tails: GcLogTail[];
-const io = { signal: new AbortController().signal };
-
-const follow = (
-  pattern: string | string[] = log,
-  { files = openFilesWithoutMounts(), clock = createHandClock() } = {},
-) => {
-  const tail = createGcLogTail('broker-1', files, {
-    roots: { procfs: '/proc', rootfs: '/' },
-    wanted: { broker: { files: pattern } },
-    stateDirectory: join(folder, 'state'),
-    clock,
-  });
-  tails.push(tail);
-  return tail;
-};
-const read = async (tail: GcLogTail, processes: ProcessReading[] = []): Promise<GcLogReading> => {
-  const [reading] = await tail.sample(processes, io);
-  return reading ?? expect.fail('there is no log');
-};
-const pauses = ({ totals }: GcLogReading) => totals?.pauses.reduce((sum, { histogram }) => sum + histogram.count, 0);
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'plimsoll-tail-'));
-  mkdirSync(join(folder, 'logs'));
-  log = join(folder, 'logs', 'gc.log');
-  tails = [];
-});
-afterEach(async () => {
-  for (const tail of tails) await tail[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
+inFolderOfEachTest();
 
 test('counts the pauses of a log and of appended lines', async () => {
   writeFileSync(log, first);
@@ -246,61 +208,6 @@ test('adds the allocated bytes from the table of ZGC, and nothing without the ta
   expect((await read(follow(cycles))).totals).not.toHaveProperty('allocatedBytes');
 });
 
-/** A host over SSH whose user may only use SFTP. */
-function openFilesWithoutInodes(): HostFiles {
-  const local = openFilesWithoutMounts();
-  return {
-    ...local,
-    statAll: async (paths, use) =>
-      new Map(
-        [...(await local.statAll(paths, use))].map(([path, { sizeBytes, modifiedAtMs }]) => [
-          path,
-          { sizeBytes, modifiedAtMs },
-        ]),
-      ),
-  };
-}
-
-test('without inodes, reads a log in order that is renamed between listing and opening', async () => {
-  const far = openFilesWithoutInodes();
-  let rotate = () => {};
-  const files: HostFiles = {
-    ...far,
-    open(path, use) {
-      rotate();
-      return far.open(path, use);
-    },
-  };
-  const tail = follow(log, { files });
-  // The record of a pause continues in the next file.
-  const cut = whole.indexOf('\n', whole.indexOf('Pause Young', whole.length / 2)) + 1;
-  writeFileSync(log, first, 'latin1');
-  await read(tail);
-  appendFileSync(log, whole.slice(first.length, cut), 'latin1');
-  rotate = () => {
-    rotate = () => {};
-    renameSync(log, `${log}.0`);
-    writeFileSync(log, whole.slice(cut), 'latin1');
-  };
-  await read(tail);
-  const { totals } = await read(tail);
-  rmSync(join(folder, 'state'), { recursive: true });
-  rmSync(`${log}.0`);
-  writeFileSync(log, whole, 'latin1');
-  expect(totals).toEqual((await read(follow())).totals);
-});
-
-test('without inodes, follows renamed files', async () => {
-  const files = openFilesWithoutInodes();
-  writeFileSync(log, first);
-  await read(follow(log, { files }));
-  appendFileSync(log, second);
-  renameSync(log, `${log}.0`);
-  writeFileSync(log, last);
-  expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
-  expect(pauses(await read(follow(log, { files })))).toBe(pausesIn(whole));
-});
-
 test('starts with the file being written, and reads the log of the next JVM from its first line', async () => {
   const at = (name: string) => join(folder, 'logs', name);
   const old = Date.now() / 1000 - 1000;
@@ -387,136 +294,4 @@ test('reports that no file matches or that one is not a GC log, and continues wh
   expect((await read(tail)).trouble).toMatch(/^.*gc\.log is not a GC log/);
   writeFileSync(log, first);
   expect(pauses(await read(tail))).toBe(pausesIn(first));
-});
-
-test('lists a hung folder once for all readings, and closing does not wait for it', async () => {
-  let listed = 0;
-  const files: HostFiles = {
-    ...openFilesWithoutMounts(),
-    // Like local files: after the deadline the reader no longer waits for the call, which keeps its thread.
-    listAll(_, { signal }) {
-      listed += 1;
-      return untilAborted(new Promise<never>(() => {}), signal);
-    },
-  };
-  const tail = follow(log, { files });
-  for (const nth of [1, 2]) {
-    const deadline = new AbortController();
-    const sampled = tail.sample([], { signal: deadline.signal });
-    if (nth === 1) await expect.poll(() => listed).toBe(1);
-    await turn();
-    deadline.abort(new Error('too late'));
-    await sampled;
-    await turn();
-  }
-  expect(listed).toBe(1);
-  await tail[Symbol.asyncDispose]();
-});
-
-test('does not list a folder on a hung mount, and reads other logs', async () => {
-  writeFileSync(log, first);
-  const hung = join(folder, 'hung');
-  mkdirSync(hung);
-  const local = openFilesWithoutMounts();
-  const listed = new Set<string>();
-  const tail = createGcLogTail(
-    'broker-1',
-    {
-      ...local,
-      statFileSystems: async (places) => ({
-        sizes: new Map(),
-        hung: places.filter((place) => place === hung),
-        failures: new Map(),
-      }),
-      listAll(folders, use) {
-        for (const each of folders) listed.add(each);
-        return local.listAll(folders, use);
-      },
-    },
-    {
-      roots: { procfs: '/proc', rootfs: '/' },
-      wanted: { broker: { files: log }, proxy: { files: join(hung, 'gc.log') } },
-      stateDirectory: join(folder, 'state'),
-      clock: createHandClock(),
-    },
-  );
-  tails.push(tail);
-  const [broker, proxy] = await tail.sample([], io);
-  expect(broker && pauses(broker)).toBe(pausesIn(first));
-  expect(proxy?.trouble).toBe(`cannot read ${hung}: its mount hangs`);
-  expect([...listed]).toEqual([join(folder, 'logs')]);
-});
-
-test('follows the log named by the options of a JVM, and that of the next JVM after its end', async () => {
-  const at = (name: string) => join(folder, 'logs', name);
-  const running = (pid: number) => {
-    const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
-    return { state: 'running', name: 'broker', restarts: 0, process: { pid, startedAtSeconds: 0, jvm } };
-  };
-  const tail = createGcLogTail('broker-1', openFilesWithoutMounts(), {
-    roots: { procfs: join(folder, 'proc'), rootfs: '/' },
-    wanted: undefined,
-    stateDirectory: join(folder, 'state'),
-    clock: createHandClock(),
-  });
-  tails.push(tail);
-  expect(await tail.sample([], io)).toEqual([]);
-  writeFileSync(at('gc_7.log'), first);
-  expect(pauses(await read(tail, [running(7) as ProcessReading]))).toBe(pausesIn(first));
-  appendFileSync(at('gc_7.log'), second);
-  writeFileSync(at('gc_8.log'), last);
-  expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
-  const gone = { state: 'gone', name: 'broker', restarts: 0, reason: 'process 8 has ended' } as const;
-  expect(pauses(await read(tail, [gone]))).toBe(pausesIn(whole));
-  // An hour later it is no longer watched.
-  expect(await tail.sample([], io)).toEqual([]);
-  expect(pauses(await read(tail, [running(8) as ProcessReading]))).toBe(pausesIn(whole));
-});
-
-test.each([
-  ['that systemd gives their own mounts', {}],
-  ['in one container, whose ids on the host are others,', { isContained: true }],
-])('each of two JVMs %s has the log with its process id', async (_, contained) => {
-  const at = (name: string) => join(folder, 'logs', name);
-  const procfs = join(folder, 'proc');
-  const pids = 'isContained' in contained ? { 4711: 7, 4712: 8 } : { 7: 7, 8: 8 };
-  for (const pid of [1, ...Object.keys(pids)]) {
-    mkdirSync(join(procfs, String(pid), 'ns'), { recursive: true });
-    symlinkSync(`mnt:[402653184${pid}]`, join(procfs, String(pid), 'ns/mnt'));
-    symlinkSync('/', join(procfs, String(pid), 'root'));
-  }
-  const running = ([pid, own]: [string, number]) => {
-    writeFileSync(join(procfs, pid, 'status'), `Name:\tjava\nNSpid:\t${pid}${Number(pid) === own ? '' : `\t${own}`}\n`);
-    const jvm = { flags: [`-Xlog:gc*:file=${at('gc_%p.log')}`] };
-    const process = { pid: Number(pid), startedAtSeconds: 0, jvm, ...contained };
-    return { state: 'running', name: `broker-${own}`, restarts: 0, process } as unknown as ProcessReading;
-  };
-  writeFileSync(at('gc_7.log'), first);
-  writeFileSync(at('gc_8.log'), whole.replaceAll(/^\[\d{4}-\d\d-\d\d/gm, '[2026-01-31'));
-  const tail = createGcLogTail('broker-1', openFilesWithoutMounts(), {
-    roots: { procfs, rootfs: '/' },
-    wanted: undefined,
-    stateDirectory: join(folder, 'state'),
-    clock: createHandClock(),
-  });
-  tails.push(tail);
-  const readings = await tail.sample(Object.entries(pids).map(running), io);
-  expect(readings.map(pauses)).toEqual([pausesIn(first), pausesIn(whole)]);
-});
-
-test.each([
-  ['is gone', () => rmSync(log), true],
-  ['is of an earlier process', () => utimesSync(log, 400, 400), true],
-  ['was not written to for an hour', () => utimesSync(log, 1000, 1000), true],
-  ['was written to', () => utimesSync(log, 4000, 4000), false],
-])('a log that %s while its process runs is correctly reported as stalled or not', async (_, change, isStalled) => {
-  const clock = createHandClock();
-  clock.advance(5000);
-  writeFileSync(log, first);
-  const tail = follow(log, { clock });
-  await read(tail);
-  change();
-  const process = { state: 'running', name: 'broker', restarts: 0, process: { startedAtSeconds: 500 } };
-  expect((await read(tail, [process as ProcessReading])).isStalled).toBe(isStalled);
-  expect((await read(tail)).isStalled).toBeUndefined();
 });

@@ -49,6 +49,7 @@ test('an input without a value is read again, because a busy machine may miss on
 test('an input without a value in three readings is refused', async () => {
   await expect(check([undefined, undefined, undefined, 0.5]).done).rejects.toMatchObject({
     code: 'guard-input-unreadable',
+    message: 'free share of the disk of broker 1 has no value now: the run could not be guarded by it',
   });
 });
 

@@ -24,8 +24,14 @@ test('70,000 msg/s just fit through the outbound side of a gigabit NIC with thre
   expect(obstacles({ peakTps: 71_000 })).toEqual([expect.stringContaining('at most 70,028 msg/s fit')]);
 });
 
-test('a share of the NIC lowers the rate that fits', () =>
-  expect(obstacles({ maxNicShare: 0.5 })[0]).toContain('out of broker broker-a:0'));
+test('a share of the NIC lowers the rate that fits', () => {
+  expect(obstacles({ maxNicShare: 0.5 })[0]).toContain('out of broker broker-a:0');
+  // It leads a tenth of the partitions, and has a copy of each.
+  const follower = { ...master, leaderShare: 0.1 };
+  expect(obstacles({ brokers: [follower], maxNicShare: 0.3 })).toEqual([
+    expect.stringMatching(/into broker broker-a:0.* at most 63,025 msg\/s fit$/),
+  ]);
+});
 
 test('the data to store, limited by retention, is compared with the free space', () => {
   const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];

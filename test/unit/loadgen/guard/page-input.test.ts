@@ -23,6 +23,8 @@ test('the worst of the matching series is the value', async () => {
   const read = (rule: object) => pageInput(PageRule.parse({ page: url, ...rule })).read(io);
   expect(await read({ metric: 'lag', above: 1 })).toBe(7);
   expect(await read({ metric: 'lag', below: 1 })).toBe(3);
+  expect(await read({ metric: 'lag', above: 10, below: 5 })).toBe(3);
+  expect(await read({ metric: 'lag', above: 5, below: 1 })).toBe(7);
   expect(await read({ metric: 'lag{group="a"}', above: 1 })).toBe(3);
   expect(await read({ metric: 'lag{group="c"}', above: 1 })).toBeUndefined();
 });

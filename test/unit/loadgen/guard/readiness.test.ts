@@ -20,7 +20,8 @@ const blind = (over: Partial<BrokerCoverage>) => findMissingMetrics([{ ...seen, 
 
 test('a broker with all metrics is ready', () => expect(blind({})).toEqual([]));
 
-test('a NIC without a known speed leaves the link unknown', () => {
+test('a host without a known NIC, or a NIC without a known speed, leaves the link unknown', () => {
+  expect(blind({ inventory: { host: 'kafka-1', networkDevices: [] } })).toEqual(['link']);
   const inventory = { host: 'kafka-1', networkDevices: [{ device: 'eth0' }] };
   const [first] = findMissingMetrics([{ ...seen, inventory }]);
   expect(first).toMatchObject({ what: 'link', reason: expect.stringMatching(/network\.speed.*network\.devices/) });

@@ -79,6 +79,7 @@ test('keeps a setting that somebody else changed during the change', async () =>
   });
   expect(await giveBack(run, 'all', signal)).toEqual([]);
   expect([run.journal.borrowed, left()]).toEqual([[], [['retention.ms', '5000']]]);
+  expect(run.journal.log).toMatchObject([{ zh: 'Topic orders-0 的 retention.ms 已被他人改为 5000，予以保留' }]);
 });
 
 const unknownTopic = new AppError(
@@ -115,23 +116,26 @@ test('drops and logs the setting of a topic that stays unknown for seconds, beca
 test('a re-created topic keeps its settings, and settings borrowed again are restored to its current values', async () => {
   const { run, set, left, change } = borrower(1);
   const topic = { kind: 'topic', name: 'orders-0' } as const;
+  // A reassignment throttles its brokers and topics together.
+  const broker = { kind: 'broker' as const, name: '1', settings: { 'follower.replication.throttled.rate': '1000' } };
+  const throttle = [broker, ...set({ 'retention.ms': '1' })];
   let id = 'first';
   run.changes.describe = async () => ({
     brokers: [],
     topics: [{ name: topic.name, id, internal: false, partitions: [] }],
   });
   await change(topic, { 'retention.ms': '7' }, { signal });
-  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  await borrow(run, 'throttle', throttle);
   id = 'second';
   await change(topic, { 'retention.ms': '9' }, { signal });
   expect(await giveBack(run, 'all', signal)).toEqual([]);
   expect([run.journal.borrowed, left()]).toEqual([[], [['retention.ms', '9']]]);
   expect(run.journal.log.map(({ says }) => says)).toEqual(['topic orders-0 was created again, and keeps its settings']);
 
-  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  await borrow(run, 'throttle', throttle);
   id = 'third';
   await change(topic, { 'retention.ms': '11' }, { signal });
-  await borrow(run, 'throttle', set({ 'retention.ms': '1' }));
+  await borrow(run, 'throttle', throttle);
   expect(await giveBack(run, 'all', signal)).toEqual([]);
   expect(left()).toEqual([['retention.ms', '11']]);
 });

@@ -177,10 +177,18 @@ describe('message bodies', () => {
 });
 
 describe('units', () => {
-  test.each([60, 1 / 60, 1000, 8])('rejects brokers that report %f times the message rate', (factor) => {
-    const run = toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps * factor + 10 }));
-    expect(told(run)).toContain('units-differ');
-    expect(analysed(run).safeMaxTps.kind).toBe('unknown');
+  test.each([
+    [60, 'brokers count per minute'],
+    [1 / 60, 'the load counts per minute'],
+    [1000, 'the load counts units of a thousand'],
+    [1 / 1000, 'brokers count units of a thousand'],
+    [8, 'the figures of the brokers are bits'],
+  ])('rejects brokers that report %f times the message rate: %s', (factor, why) => {
+    const { findings, safeMaxTps } = analysed(
+      toldBy(plainRun(), (tps) => ({ messagesInPerSecond: tps * factor + 10 })),
+    );
+    expect(findings.find(({ code }) => code === 'units-differ')?.message).toContain(why);
+    expect(safeMaxTps.kind).toBe('unknown');
   });
 
   test('traffic of other clients is not taken for a unit error', () => {

@@ -57,17 +57,20 @@ const probe = (sample: () => Promise<HostReading>): HostProbe => ({
   sample,
   async [Symbol.asyncDispose]() {},
 });
-const source = (...hosts: { name: string; probe: HostProbe }[]) =>
+const sourceWith = (over: Partial<Parameters<typeof createTelemetrySource>[0]>) =>
   createTelemetrySource({
     cluster: 'lab',
     inspector,
-    brokerHosts: { '1': { host: 'h' } },
-    hosts,
+    brokerHosts: {},
+    hosts: [],
     generatorHost: 'h',
     topics: ['t'],
-    groups: new Map([['g', ['g']]]),
+    groups: new Map(),
     clock: systemClock,
+    ...over,
   });
+const source = (...hosts: { name: string; probe: HostProbe }[]) =>
+  sourceWith({ hosts, brokerHosts: { '1': { host: 'h' } }, groups: new Map([['g', ['g']]]) });
 
 test('computes lag from commits, and treats partitions without commits as unknown', async () => {
   await using telemetry = source();
@@ -83,16 +86,7 @@ test('computes lag from commits, and treats partitions without commits as unknow
 
 test('a RocketMQ master that does not answer leaves the number of out-of-sync queues unknown', async () => {
   const { client, clock, inspector } = inspect({ 'ns-1:9876': listing('a:0'), 'a:0': broker({ ends: [7] }) });
-  await using telemetry = createTelemetrySource({
-    cluster: 'lab',
-    inspector,
-    brokerHosts: {},
-    hosts: [],
-    generatorHost: 'h',
-    topics: ['orders'],
-    groups: new Map(),
-    clock: systemClock,
-  });
+  await using telemetry = sourceWith({ inspector, topics: ['orders'] });
   const placement = [{ leader: 'a:0', replicas: ['a:0'], partitions: 1 }];
   expect(await telemetry.sample(() => 1, io)).toMatchObject([{ underReplicatedPartitions: 0, placement }]);
   delete client.processes['a:0'];
@@ -116,19 +110,12 @@ test.each<[string, Readonly<Record<string, string>>, string[] | undefined]>([
 ])('RocketMQ brokers that the cluster no longer lists: %s', async (_, listed, missing) => {
   let brokers = at({ 'a:0': 'h1', 'a:1': 'h2', 'b:0': 'h3' });
   const cluster = () => ({ name: 'lab', kind: 'rocketmq' as const, brokers });
-  await using telemetry = createTelemetrySource({
-    cluster: 'lab',
+  await using telemetry = sourceWith({
     inspector: {
       ...inspector,
       describe: async () => cluster(),
       snapshot: async () => ({ ...snapshot, cluster: cluster() }),
     },
-    brokerHosts: {},
-    hosts: [],
-    generatorHost: 'h',
-    topics: ['t'],
-    groups: new Map(),
-    clock: systemClock,
   });
   await telemetry.describe(io);
   brokers = at(listed);
@@ -139,15 +126,10 @@ test.each<[string, Readonly<Record<string, string>>, string[] | undefined]>([
 test('the lag of a group is the sum over its topics, and unknown if one of them is', async () => {
   const committed = (topic: string, lag: bigint) => [{ topic, partition: 0, end: lag, committed: 0n }];
   const lagsIn = async (...groups: ClusterSnapshot['groups']) => {
-    await using telemetry = createTelemetrySource({
-      cluster: 'lab',
+    await using telemetry = sourceWith({
       inspector: { ...inspector, snapshot: async () => ({ ...snapshot, groups }) },
-      brokerHosts: {},
-      hosts: [],
-      generatorHost: 'h',
       topics: ['t-1', 't-2'],
       groups: new Map([['p-1', groupsInTopics('p-1', ['t-1', 't-2'])]]),
-      clock: systemClock,
     });
     const [record] = await telemetry.sample(() => 3, io);
     return record?.kind === 'cluster' ? record.groups : undefined;
@@ -164,15 +146,9 @@ test('the lag is unknown if a part of it was not read this time', async () => {
   const of = async (group: object, more: Partial<ClusterSnapshot> = {}) => {
     const partitions = [{ topic: 't', partition: 0, brokerName: 'a', end: 10n, committed: 4n }];
     const groups = [{ name: 'g', partitions, ...group }];
-    await using telemetry = createTelemetrySource({
-      cluster: 'lab',
+    await using telemetry = sourceWith({
       inspector: { ...inspector, snapshot: async () => ({ ...snapshot, groups, ...more }) },
-      brokerHosts: {},
-      hosts: [],
-      generatorHost: 'h',
-      topics: ['t'],
       groups: new Map([['g', ['g']]]),
-      clock: systemClock,
     });
     const [record] = await telemetry.sample(() => 3, io);
     return record?.kind === 'cluster' ? record.groups : undefined;
@@ -203,8 +179,7 @@ test('records only the network protocol counters that the analysis reads', async
 
 test('records the placement of replicas when it changes, even after a late reading', async () => {
   let isSlow = true;
-  await using telemetry = createTelemetrySource({
-    cluster: 'lab',
+  await using telemetry = sourceWith({
     inspector: {
       ...inspector,
       async snapshot() {
@@ -212,12 +187,6 @@ test('records the placement of replicas when it changes, even after a late readi
         return snapshot;
       },
     },
-    brokerHosts: {},
-    hosts: [],
-    generatorHost: 'h',
-    topics: ['t'],
-    groups: new Map(),
-    clock: systemClock,
   });
   const [late] = await telemetry.sample(() => 1, io);
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -295,17 +264,7 @@ test('brokers have the hosts of the config', async () => {
 });
 
 test('records hosts of workers beside that of the coordinator', async () => {
-  await using telemetry = createTelemetrySource({
-    cluster: 'lab',
-    inspector,
-    brokerHosts: {},
-    hosts: [],
-    generatorHost: 'h',
-    workerHosts: ['sender-1'],
-    topics: [],
-    groups: new Map(),
-    clock: systemClock,
-  });
+  await using telemetry = sourceWith({ workerHosts: ['sender-1'], topics: [] });
   expect(await telemetry.describe(io)).toMatchObject({ generatorHost: 'h', workerHosts: ['sender-1'] });
 });
 

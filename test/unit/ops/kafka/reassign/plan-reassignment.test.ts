@@ -6,6 +6,7 @@ import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassig
 import { leastFlowCost, type Arc } from '../../../../support/arc-flow.ts';
 import { leastByTryingAll } from '../../../../support/exhaustive-placement.ts';
 import { assignmentOf, largeAsked, planOf } from '../../../../support/reassignment-clusters.ts';
+import { planWaves } from '../../../../../ops/kafka/reassign/waves.ts';
 
 const sixByThree = [
   [1, 2, 0],
@@ -103,9 +104,11 @@ test('a partition whose only copy is on a leaving broker moves first', () => {
       ...assignmentOf(sixByThree.map((replicas) => replicas.map((id) => id + 1))).partitions,
     ],
   };
-  const { waves, problem } = planOf({ assignment, brokers: ids(0, 1, 2, 3), remove: [3] });
-  expect(waves[0]?.partitions.map(({ topic }) => topic)).toContain('alone');
-  expect(problem.live).toBe(3);
+  const plan = planOf({ assignment, brokers: ids(0, 1, 2, 3), remove: [3] });
+  expect(plan.waves[0]?.partitions.map(({ topic }) => topic)).toContain('alone');
+  expect(plan.problem.live).toBe(3);
+  const messages = planFindings(plan.problem, plan, { leftBehind: 0 }).map(({ message }) => message);
+  expect(messages).toContainEqual(expect.stringContaining('It has the only copy of alone-0: '));
 });
 
 test('no rack holds more than its share of a partition, although two racks held all of it before', () => {
@@ -274,3 +277,15 @@ function leastByArcs({ assignment, brokers, sizes = [] }: ReassignmentRequest, r
   }
   return leastFlowCost(sink + 1, arcs, [0, sink], total);
 }
+
+test('the only copies on a leaving broker move first, then other replicas there, the largest of each first', () => {
+  const on = (partition: number, replicas: number[], bytes: number) => ({
+    topic: 'orders',
+    partition,
+    replicas,
+    bytes,
+  });
+  const partitions = [on(0, [0, 1], 9), on(1, [3, 0], 7), on(2, [3], 1), on(3, [3], 5)];
+  const waves = planWaves(partitions, [[2, 1], [1, 0], [1], [2]], { live: 3, most: 1 });
+  expect(waves.map((wave) => wave.map(({ index }) => index))).toEqual([[3], [2, 0], [1]]);
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import type { GoCase } from '../../../../../analyzer/review/capacity-report/go-case.ts';
+import { actionText, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
+import type { Analysis } from '../../../../../core/documents/analysis.ts';
+import { findingOf } from '../../../../../core/documents/findings/findings.ts';
+import { measured, proven, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
+import { codesOf, decisionOf, reasonOf, stateOf } from '../../../../support/go-decisions.ts';
+
+describe('disk space', () => {
+  const mostTps = proven.analysis.retention?.tps ?? NaN;
+  const conditionOf = (change: Partial<GoCase>) =>
+    decisionOf(change).conditions.find(({ condition }) => condition === 'disk-space');
+
+  test('has to be enough for the average load over the retention, whatever rate was sustained', () => {
+    expect(mostTps).toBeGreaterThan(4000);
+    expect(mostTps).toBeLessThan(6000);
+    const fitting = { averageTps: 0.9 * mostTps };
+    expect([codesOf(fitting), conditionOf(fitting)]).toMatchObject([['proven'], { state: 'holds', basis: 'measured' }]);
+    const estimate = {
+      ...(proven.analysis.retention as NonNullable<Analysis['retention']>),
+      basis: 'message-size' as const,
+    };
+    const light = [{ ...proven, analysis: { ...proven.analysis, retention: estimate } }];
+    expect(conditionOf({ measured: light })).toMatchObject({ state: 'holds', basis: 'estimated' });
+    const full = { averageTps: 2 * mostTps };
+    expect(decisionOf(full)).toMatchObject({ decision: 'no-go', reasons: [{ code: 'retention-below-average' }] });
+    expect(reasonText(reasonOf(full, 'retention-below-average') as Reason, 'en')).toMatch(
+      /^The disks keep messages for 3 days only up to an average of \d[\d,]* msg\/s\. .* is equivalent to \d[\d,]* msg\/s\.$/,
+    );
+    const closed = { ...full, plan: { probabilityEnough: 0.95 } };
+    expect(codesOf(closed)).toEqual(['plan-closes-gap']);
+    expect(reasonText(reasonOf(closed, 'plan-closes-gap') as Reason, 'en')).toMatch(
+      /^The current cluster carries the peak, 1,000 msg\/s, but does not meet another condition/,
+    );
+  });
+
+  test('is not limited by a redline test, whose retention is that of one broker', () => {
+    const run = recordedRun();
+    const redline = { broker: '1', clusterTps: 600, ledTps: { '1': 600 }, stepShare: 0.1, holdSeconds: 9, maxMoves: 9 };
+    const { analysis, source } = measured({ ...run, document: { ...run.document, redline } }, soonConfirmed, 'redline');
+    const retention = { ...(analysis.retention as NonNullable<Analysis['retention']>), tps: 1 };
+    const ofBroker = { source, analysis: { ...analysis, retention } };
+    expect([ofBroker.analysis.redline?.broker, stateOf({ measured: [proven, ofBroker] }, 'disk-space')]).toEqual([
+      '1',
+      'holds',
+    ]);
+    const { findings, retention: __, ...rest } = analysis;
+    const unknown = findingOf('retention-unknown', { unknown: 'size', nodes: ['2'], retentionSeconds: 259_200 });
+    const alone = { source, analysis: { ...rest, findings: [...findings, unknown] } };
+    // Its disks, if known, would not count.
+    expect(conditionOf({ measured: [alone] })).toMatchObject({ state: 'unknown', missing: [{ what: 'retention' }] });
+    expect(actionText({ code: 'disk-space-unknown', missing: [{ what: 'retention' }] }, 'en')).toContain(
+      'a redline does not count',
+    );
+  });
+
+  test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {
+    const { retention: _, ...withoutRetention } = proven.analysis;
+    const withoutDisk = (() => {
+      const run = recordedRun();
+      const hosts = [...run.hosts].map(([host, series]) => {
+        if (host !== 'host-1' || series.inventory === undefined) return [host, series] as const;
+        const { disks: __, ...inventory } = series.inventory;
+        return [host, { ...series, inventory }] as const;
+      });
+      return measured({ ...run, hosts: new Map(hosts) });
+    })();
+    const open: readonly [Partial<GoCase>, missing: unknown, setting: string][] = [
+      [{ measured: [{ ...proven, analysis: withoutRetention }] }, { what: 'retention' }, '`analyzer.retention`'],
+      [{ measured: [withoutDisk] }, { what: 'disk-sizes', in: 'analysis orders' }, '`retention-unknown`'],
+      [
+        { measured: [{ ...withoutDisk, analysis: { ...withoutDisk.analysis, retention: undefined } }] },
+        { what: 'disk-sizes', in: 'analysis orders' },
+        '`retention-unknown`',
+      ],
+      [{ withoutAverage: ['pay'] }, { what: 'average-load', of: 'pay' }, '`averageTps`'],
+    ];
+    for (const [change, missing, setting] of open) {
+      expect(decisionOf(change)).toMatchObject({
+        decision: 'conditions',
+        reasons: [{ code: 'disk-space-unknown', missing: [missing] }],
+      });
+      expect(conditionOf(change)).toEqual({ condition: 'disk-space', state: 'unknown', missing: [missing] });
+      expect(actionText(reasonOf(change, 'disk-space-unknown') as Reason, 'en')).toContain(setting);
+    }
+    // Its other disks are too small, and another verdict has all of them.
+    expect(conditionOf({ measured: [withoutDisk], averageTps: 2 * mostTps })?.state).toBe('fails');
+    expect(conditionOf({ measured: [withoutDisk, proven] })?.state).toBe('holds');
+    expect(conditionOf({ withoutAverage: ['pay'], averageTps: 2 * mostTps })?.state).toBe('fails');
+  });
+
+  test('is limited by the lowest average of all verdicts of the cluster', () => {
+    const neighbors = [{ domain: 'pay', measured: [proven], messageBytes: 1000 }];
+    expect(conditionOf({ neighbors, averageTps: 2 * mostTps })?.state).toBe('fails');
+  });
+});
