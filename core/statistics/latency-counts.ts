@@ -14,10 +14,10 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'h
  *   else               (1024 + i % 1024) · 2^(i / 1024 − 1)
  */
 
-/** Indices with a count, in ascending order, and their counts. */
-interface SparseCounts {
-  indices: readonly number[];
-  counts: readonly number[];
+/** Indices with a count, in ascending order, and their counts; valid until the next histogram is decoded. */
+export interface SparseCounts {
+  indices: Int32Array;
+  counts: Float64Array;
   total: number;
 }
 
@@ -37,22 +37,8 @@ export const valueAt = (index: number): number =>
   index < 2 * half ? index : (half + (index % half)) * valueStep(index);
 export const valueStep = (index: number): number => (index < 2 * half ? 1 : 2 ** (Math.floor(index / half) - 1));
 
-/** The last decoded histograms: each line is added to the sum of its second and then of its step, and is decoded once. */
-const kept: { encoded: string; decoded: SparseCounts }[] = [];
-const mostKept = 8;
-let oldest = 0;
-
 /** @param encoded base64. @throws Error if it is not a histogram */
 export function decodeCounts(encoded: string): SparseCounts {
-  const known = kept.find((entry) => entry.encoded === encoded);
-  if (known !== undefined) return known.decoded;
-  const decoded = decode(encoded);
-  kept[oldest] = { encoded, decoded };
-  oldest = (oldest + 1) % mostKept;
-  return decoded;
-}
-
-function decode(encoded: string): SparseCounts {
   const payload = payloadOf(encoded);
   return countsIn(isOfThreeDigits(payload) ? payload : payloadOf(asThreeDigits(encoded)));
 }
@@ -68,33 +54,35 @@ function payloadOf(encoded: string): Buffer {
   return payload;
 }
 
+/** Used for every histogram, because new arrays take as long as decoding. */
+const indices = new Int32Array(mostClasses);
+const counts = new Float64Array(mostClasses);
+
 function countsIn(payload: Buffer): SparseCounts {
-  const indices: number[] = [];
-  const counts: number[] = [];
+  let found = 0;
   let index = 0;
   let total = 0;
   for (let at = payloadAt; at < payload.length;) {
-    let value = 0;
-    let factor = 1;
-    let byte = 0;
-    do {
-      byte = payload[at++] ?? 0;
+    let byte = payload[at++] as number;
+    let value = byte & 0x7f;
+    for (let factor = 128; byte >= 0x80 && at < payload.length; factor *= 128) {
+      byte = payload[at++] as number;
       value += (byte & 0x7f) * factor;
-      factor *= 128;
-    } while (byte >= 0x80 && at < payload.length);
+    }
     if (value % 2 === 1) {
       index += (value + 1) / 2;
       continue;
     }
     if (index >= mostClasses) throw new RangeError('it counts values beyond 2^63');
     if (value > 0) {
-      indices.push(index);
-      counts.push(value / 2);
+      indices[found] = index;
+      counts[found] = value / 2;
       total += value / 2;
+      found += 1;
     }
     index += 1;
   }
-  return { indices, counts, total };
+  return { indices: indices.subarray(0, found), counts: counts.subarray(0, found), total };
 }
 
 const isOfThreeDigits = (payload: Buffer) =>

@@ -1,7 +1,7 @@
 // Computes percentiles over many histograms, merged by adding counts, never by averaging.
 
 import type { Percentiles } from '../documents/analysis.ts';
-import { decodeCounts, valueAt, valueStep } from './latency-counts.ts';
+import { decodeCounts, valueAt, valueStep, type SparseCounts } from './latency-counts.ts';
 
 const microseconds = 1e6;
 
@@ -11,6 +11,7 @@ export type LatencyPercentiles = Percentiles & { p95: number };
 export interface LatencySum {
   /** @returns its number of samples. @throws Error if it is not a histogram */
   add(encoded: string): number;
+  addCounts(part: SparseCounts): number;
   /** Adds all samples of another sum. */
   include(other: LatencySum): void;
   /** Samples by class, and their total. */
@@ -20,6 +21,7 @@ export interface LatencySum {
   p99(): number | undefined;
   /** In seconds. */
   mean(): number | undefined;
+  clear(): void;
 }
 
 /** Sums encoded histograms, because percentiles of a step are never means of percentiles. */
@@ -32,23 +34,26 @@ export function createLatencySum(): LatencySum {
     const share = (percentile / 100) * total;
     // Rounding may put the product one unit in the last place above a whole count.
     const wanted = Math.max(1, Math.ceil(share - share * Number.EPSILON));
-    let index = 0;
-    for (let seen = counts[0] ?? 0; seen < wanted; seen += counts[index] ?? 0) index += 1;
+    // From the highest, because most percentiles are high.
+    let index = counts.length - 1;
+    for (let above = counts[index] as number; above <= total - wanted; above += counts[index] as number) index -= 1;
     return highestOf(index) / microseconds;
   }
 
+  function addCounts(part: SparseCounts): number {
+    const highest = part.indices.at(-1) ?? -1;
+    if (highest >= counts.length) counts = grown(counts, highest + 1);
+    for (let i = 0; i < part.indices.length; i++) {
+      const index = part.indices[i] as number;
+      counts[index] = (counts[index] as number) + (part.counts[i] as number);
+    }
+    total += part.total;
+    return part.total;
+  }
+
   return {
-    add(encoded) {
-      const part = decodeCounts(encoded);
-      const highest = part.indices.at(-1) ?? -1;
-      if (highest >= counts.length) counts = grown(counts, highest + 1);
-      for (let i = 0; i < part.indices.length; i++) {
-        const index = part.indices[i] ?? 0;
-        counts[index] = (counts[index] ?? 0) + (part.counts[i] ?? 0);
-      }
-      total += part.total;
-      return part.total;
-    },
+    add: (encoded) => addCounts(decodeCounts(encoded)),
+    addCounts,
     include(other) {
       const part = other.read();
       if (part.counts.length > counts.length) counts = grown(counts, part.counts.length);
@@ -68,6 +73,10 @@ export function createLatencySum(): LatencySum {
       if (total === 0) return undefined;
       const sum = counts.reduce((before, count, index) => before + count * middleOf(index), 0);
       return sum / total / microseconds;
+    },
+    clear() {
+      counts.fill(0);
+      total = 0;
     },
   };
 }

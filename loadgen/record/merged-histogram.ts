@@ -34,9 +34,9 @@ export function createMergedHistogram() {
 }
 
 /** @returns for each bucket with samples, its highest value and count, ascending */
-export function* recordedValues(encoded: string): Iterable<{ microseconds: number; count: number }> {
+export function recordedValues(encoded: string): { microseconds: number; count: number }[] {
   const { indices, counts } = decodeCounts(encoded);
-  for (const [at, index] of indices.entries()) yield { microseconds: highestAt(index), count: counts[at] ?? 0 };
+  return Array.from(indices, (index, at) => ({ microseconds: highestAt(index), count: counts[at] ?? 0 }));
 }
 
 /** @returns the highest recorded value in microseconds; 0 if empty, as in HdrHistogram logs */

@@ -1,7 +1,7 @@
 // Folds the journal of a run line by line, and rejects lines that no run can have written.
 
 import { AppError } from '../../../core/errors.ts';
-import type { LatencySum } from '../../../core/statistics/latency-sum.ts';
+import { decodeCounts, type SparseCounts } from '../../../core/statistics/latency-counts.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import type { Consumed, LoadTestDocument, LoadTestRun, Produced, RecordedStep, Span } from '../load-test-run.ts';
 import { backgroundFindings } from './background-traffic.ts';
@@ -204,11 +204,14 @@ export class JournalFold {
     this.#produced.push(produced);
     const step = this.#stepOf(line);
     if (step) {
-      const sumOf = (measure: Measure) => step.latencies.sumAt(middleOf(line), measure);
-      this.#merge(number, sumOf('latency'), line.latency, acknowledged, refuse);
-      step.course.add(produced, line.latency);
-      if (line.service !== undefined) this.#merge(number, sumOf('service'), line.service, acknowledged, refuse);
-      this.#merge(number, sumOf('sendDelay'), line.sendDelay, sent, refuse);
+      const merge = (measure: Measure, text: string, messages: number) => {
+        const counts = this.#decoded(number, text, messages, refuse);
+        step.latencies.sumAt(middleOf(line), measure).addCounts(counts);
+        return counts;
+      };
+      step.course.add(produced, merge('latency', line.latency, acknowledged));
+      if (line.service !== undefined) merge('service', line.service, acknowledged);
+      merge('sendDelay', line.sendDelay, sent);
     }
   }
 
@@ -218,8 +221,8 @@ export class JournalFold {
     this.#consumed.push(consumedOf(line));
     const step = this.#stepOf(line);
     if (!step) return;
-    const sum = step.latencies.sumAt(middleOf(line), `endToEnd ${line.group}`);
-    this.#merge(number, sum, line.endToEnd, messages, refuse);
+    const counts = this.#decoded(number, line.endToEnd, messages, refuse);
+    step.latencies.sumAt(middleOf(line), `endToEnd ${line.group}`).addCounts(counts);
   }
 
   #follow(key: string, line: ProducedLine | ConsumedLine, refuse: (what: string) => never) {
@@ -237,10 +240,10 @@ export class JournalFold {
   }
 
   /** One sample per message: a counter without matching samples was edited. */
-  #merge(number: number, into: LatencySum, text: string, messages: number, refuse: (what: string) => never): void {
-    let samples: number;
+  #decoded(number: number, text: string, messages: number, refuse: (what: string) => never): SparseCounts {
+    let counts: SparseCounts;
     try {
-      samples = into.add(text);
+      counts = decodeCounts(text);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new AppError(
@@ -249,8 +252,9 @@ export class JournalFold {
         { cause },
       );
     }
-    if (samples !== messages && !this.#isLive)
-      refuse(`a histogram of ${samples} samples stands beside ${messages} messages`);
+    if (counts.total !== messages && !this.#isLive)
+      refuse(`a histogram of ${counts.total} samples stands beside ${messages} messages`);
+    return counts;
   }
 
   /**

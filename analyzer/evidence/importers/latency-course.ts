@@ -1,5 +1,6 @@
 // Collects the send p99 of each second of a step from the journal lines of all workers.
 
+import type { SparseCounts } from '../../../core/statistics/latency-counts.ts';
 import { createLatencySum, type LatencySum } from '../../../core/statistics/latency-sum.ts';
 import type { LatencySecond, Span } from '../load-test-run.ts';
 
@@ -9,14 +10,16 @@ const mostOpen = 12;
 export class LatencyCourse {
   readonly #seconds: LatencySecond[] = [];
   readonly #open = new Map<number, Span & { sum: LatencySum }>();
+  /** Empty sums of closed seconds, because their arrays are large. */
+  readonly #spare: LatencySum[] = [];
 
   /** @param interval of one worker; it belongs to the second that contains its middle */
-  add(interval: Span, histogram: string): void {
-    const second = Math.floor((interval.from + interval.to) / 2);
-    const known = this.#open.get(second) ?? { ...interval, sum: createLatencySum() };
-    known.from = Math.min(known.from, interval.from);
-    known.to = Math.max(known.to, interval.to);
-    known.sum.add(histogram);
+  add({ from, to }: Span, counts: SparseCounts): void {
+    const second = Math.floor((from + to) / 2);
+    const known = this.#open.get(second) ?? { from, to, sum: this.#spare.pop() ?? createLatencySum() };
+    known.from = Math.min(known.from, from);
+    known.to = Math.max(known.to, to);
+    known.sum.addCounts(counts);
     this.#open.set(second, known);
     if (this.#open.size > mostOpen) this.#close(Math.min(...this.#open.keys()));
   }
@@ -28,10 +31,11 @@ export class LatencyCourse {
   }
 
   #close(second: number): void {
-    const { from, to, sum } = this.#open.get(second) ?? {};
+    const { from, to, sum } = this.#open.get(second) as Span & { sum: LatencySum };
     this.#open.delete(second);
-    const p99Seconds = sum?.p99();
-    if (from !== undefined && to !== undefined && p99Seconds !== undefined)
-      this.#seconds.push({ from, to, p99Seconds });
+    const p99Seconds = sum.p99();
+    if (p99Seconds !== undefined) this.#seconds.push({ from, to, p99Seconds });
+    sum.clear();
+    this.#spare.push(sum);
   }
 }
