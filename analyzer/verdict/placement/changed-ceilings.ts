@@ -53,6 +53,8 @@ export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly Tra
      */
     unmodelled: new Set(unmodelled.filter(({ limit }) => !('group' in limit))),
     resources,
+    /** Brokers with metrics. */
+    monitored: new Set(resources.flatMap(({ node }) => brokersAt(run, node))),
     reached: reachedTps(evidence),
     brokersOf: (node: string) => getOrMake(nodes, node, () => brokersAt(run, node)),
     evidence,

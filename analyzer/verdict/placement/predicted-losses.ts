@@ -79,7 +79,7 @@ function afterOne(
   const ways = left.ways.map((rows) => {
     const after = rolesOf(rows);
     const unread = [...after].find(
-      ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !hasResource(basis, each),
+      ([each, { led }]) => led > (basis.before.get(each)?.led ?? 0) && !basis.monitored.has(each),
     )?.[0];
     return { unread, ...firstAfter(basis, after, gone) };
   });
@@ -127,7 +127,7 @@ function whileReturning(
 ): Loss['returning'] {
   const firsts = ways.map((rows) => {
     const roles = rolesOnReturn(rows, catchUpShare);
-    const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !hasResource(basis, id));
+    const unread = [...lost].some((id) => (roles.get(id)?.followed ?? 0) > 0 && !basis.monitored.has(id));
     const { first, isPredicted } = firstAfter(basis, roles, new Set());
     return unread || !isPredicted ? undefined : first;
   });
@@ -135,9 +135,6 @@ function whileReturning(
   if (worst === undefined || firsts.includes(undefined) || !isWithinFit(basis, worst)) return undefined;
   return { tps: worst.low, limitedBy: worst.limit, catchUpShare };
 }
-
-const hasResource = (basis: Basis, broker: string) =>
-  basis.resources.some(({ node }) => basis.brokersOf(node).includes(broker));
 
 /** If it is unknown who is elected, the upper end is that of the best way. */
 function highestOf(firsts: readonly Ceiling[]): { high?: number } {
