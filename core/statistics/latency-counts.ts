@@ -14,7 +14,7 @@ import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'h
  *   else               (1024 + i % 1024) · 2^(i / 1024 − 1)
  */
 
-/** Indices with a count, in ascending order, and their counts; valid until the next histogram is decoded. */
+/** Indices with a count, in ascending order, and their counts. */
 export interface SparseCounts {
   indices: Int32Array;
   counts: Float64Array;
@@ -54,7 +54,7 @@ function payloadOf(encoded: string): Buffer {
   return payload;
 }
 
-/** Used for every histogram, because new arrays take as long as decoding. */
+/** Filled by each histogram and copied, because arrays that grow take as long as decoding. */
 const indices = new Int32Array(mostClasses);
 const counts = new Float64Array(mostClasses);
 
@@ -82,7 +82,7 @@ function countsIn(payload: Buffer): SparseCounts {
     }
     index += 1;
   }
-  return { indices: indices.subarray(0, found), counts: counts.subarray(0, found), total };
+  return { indices: indices.slice(0, found), counts: counts.slice(0, found), total };
 }
 
 const isOfThreeDigits = (payload: Buffer) =>
