@@ -5,8 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Io } from '../brokers/driver.ts';
 import { type Clock, untilAborted } from '../core/clock.ts';
-import { textOf } from '../core/http/http-text.ts';
+import { requestTls, TlsConfig } from '../brokers/tls-config.ts';
+import { headersOf, HttpAuthorization, SecretHeaders } from '../core/http/http-authorization.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
+import { requestText } from '../core/http/request-text.ts';
 import { parseJson } from '../core/text/parse-json.ts';
 import type { OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/errors.ts';
@@ -17,9 +19,16 @@ export const TargetList = z
     module: z.string().describe('entry of exporter.modules that is used for them'),
     file: z.string().min(1).optional().describe('JSON or YAML file; reloaded when it changes'),
     url: HttpUrl.optional().describe('URL that returns JSON'),
+    authorization: HttpAuthorization.optional(),
+    headers: SecretHeaders.optional(),
+    tls: TlsConfig.optional(),
     refreshSeconds: z.int().min(5).default(60).describe('interval at which url is read'),
   })
-  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url');
+  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url')
+  .refine(
+    ({ url, ...of }) => url !== undefined || (of.authorization ?? of.headers ?? of.tls) === undefined,
+    'authorization, headers and tls belong to a url',
+  );
 export type TargetList = z.infer<typeof TargetList>;
 
 /*
@@ -58,9 +67,7 @@ export function createListReader(list: TargetList, clock: Clock, lastTargets: La
   const source = sourceOf(list);
   const before = lastTargets.get(source) ?? [];
   const read =
-    list.file === undefined
-      ? createHttpReader(source, list.refreshSeconds, clock, before)
-      : createFileReader(source, before);
+    list.file === undefined ? createHttpReader(source, list, clock, before) : createFileReader(source, before);
   return async (io) => {
     const outcome = await read(io);
     lastTargets.set(source, outcome.targets);
@@ -94,12 +101,7 @@ function createFileReader(file: string, before: readonly ListedTarget[]): ListRe
   };
 }
 
-function createHttpReader(
-  url: string,
-  refreshSeconds: number,
-  clock: Clock,
-  before: readonly ListedTarget[],
-): ListReader {
+function createHttpReader(url: string, list: TargetList, clock: Clock, before: readonly ListedTarget[]): ListReader {
   let targets = before;
   let trouble: OngoingProblem | undefined;
   let askAgainAt = -Infinity;
@@ -109,12 +111,12 @@ function createHttpReader(
   /** Continues after the scrape that started it. */
   async function askNow(): Promise<void> {
     try {
-      targets = targetsOf(parseJson(await fetchText(url)));
+      targets = targetsOf(parseJson(await fetchText(url, list)));
       trouble = undefined;
-      askAgainAt = clock.monotonic() + refreshSeconds;
+      askAgainAt = clock.monotonic() + list.refreshSeconds;
     } catch (cause) {
       trouble = troubleWith(url, cause);
-      askAgainAt = clock.monotonic() + Math.min(refreshSeconds, retrySeconds);
+      askAgainAt = clock.monotonic() + Math.min(list.refreshSeconds, retrySeconds);
     } finally {
       asking = undefined;
       patience = patienceMs.later;
@@ -133,13 +135,16 @@ function createHttpReader(
   };
 }
 
-async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(httpDeadlineMs) });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`it answered with status ${response.status}`);
-  }
-  return textOf(response, largestBytes, tooLarge);
+async function fetchText(address: string, list: TargetList): Promise<string> {
+  const url = new URL(address);
+  const options = {
+    signal: AbortSignal.timeout(httpDeadlineMs),
+    headers: headersOf(list),
+    ...requestTls(url, list.tls),
+  };
+  const { status, text } = await requestText(url, options, largestBytes, tooLarge);
+  if (status === 200) return text;
+  throw new Error(`it answered with status ${status}`);
 }
 
 function targetsOf(written: unknown): ListedTarget[] {

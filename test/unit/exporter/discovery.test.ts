@@ -20,7 +20,7 @@ afterAll(() => rm(scratch, { recursive: true }));
 const io = { signal: new AbortController().signal };
 
 function discover(
-  list: { file?: string; url?: string },
+  list: { file?: string; url?: string; authorization?: object; headers?: object },
   clock = stoppedClock,
   lastTargets: LastTargets = new Map(),
   lagClocks = new Map<string, LagClock>(),
@@ -186,6 +186,28 @@ test('a list over HTTP is requested once per interval', async () => {
   expect(await names()).toEqual(['127.0.0.1:2']);
 });
 
+test('a list over HTTP is requested with the login and headers of its config', async () => {
+  const token = await write('token', 'hunter2\n');
+  await using server = await serve(({ headers }, response) => {
+    const isRight = headers.authorization === 'Bearer hunter2' && headers['x-tenant'] === 'hunter2';
+    response.writeHead(isRight ? 200 : 401).end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const headers = { 'X-Tenant': `\${file:${token}}` };
+  const withToken = (path: string) =>
+    discover({ url: server.url, authorization: { bearerToken: `\${file:${path}}` }, headers });
+  expect(await withToken(token).names()).toEqual(['127.0.0.1:1']);
+  const without = discover({ url: server.url });
+  expect([await without.names(), without.told]).toEqual([[], ['it answered with status 401']]);
+  const missing = withToken(`${token}.missing`);
+  expect(await missing.names()).toEqual([]);
+  expect(missing.told).toEqual([expect.stringContaining(`cannot read the secret file ${token}.missing`)]);
+});
+
+test('a login of a list in a file is refused, since nothing would use it', () => {
+  const authorization = { bearerToken: '${env:TOKEN}' };
+  expect(() => discover({ file: join(scratch, 'plain.json'), authorization })).toThrow('belong to a url');
+});
+
 test('a hanging list server does not use up the time of the page', async () => {
   await using server = await serve(() => {});
   const scrape = { signal: AbortSignal.timeout(4000) };
@@ -212,7 +234,7 @@ test('a failing list server is retried after a while and not at each scrape', as
 
 test.for<[string, string, RequestListener]>([
   ['a page for people', 'it is not JSON', (_, response) => response.end('<html>hello</html>')],
-  ['nothing but a hang-up', 'the connection was closed', (request) => request.socket.destroy()],
+  ['nothing but a hang-up', 'the connection was reset', (request) => request.socket.destroy()],
 ])('a list server that answers with %s is logged with the reason', async ([, reason, answer]) => {
   await using server = await serve(answer);
   const { names, told } = discover({ url: server.url });
