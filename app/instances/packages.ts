@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Io } from '../../brokers/driver.ts';
 import { AppError, faultAs } from '../../core/errors.ts';
-import type { Distribution } from '../../core/documents/instances.ts';
+import { type Distribution, isRemote } from '../../core/documents/instances.ts';
 import {
   checkTarball,
   digestOf,
@@ -42,9 +42,8 @@ export function openPackages(
     }
     const stated = statedBy(distribution);
     const { archive } = distribution;
-    const isRemote = /^https?:\/\//.test(archive);
-    const path = isRemote ? await downloadArchive(archive, stated, environment, io) : resolve(folder, archive);
-    if (!isRemote) await requireDigest(path, stated, io);
+    const path = isRemote(archive) ? await downloadArchive(archive, stated, environment, io) : resolve(folder, archive);
+    if (!isRemote(archive)) await requireDigest(path, stated, io);
     if (!(await isZip(path))) return { path, sentDigest: stated.digest, ...stated, ...(await checkTarball(path, io)) };
     const packed = await repackZip(path, stated, environment, io);
     const sentDigest = await digestOf(packed, stated.algorithm, io);
@@ -97,26 +96,16 @@ async function downloadArchive(
     signal.throwIfAborted();
     const { message, cause: below } = cause as Error;
     const why = below instanceof Error ? below.message : message;
-    throw new AppError(
-      'archive-refused',
-      `cannot download ${shownAddress(address)}: ${why.replace(`${partial} is refused: `, '')}`,
-      {
-        cause,
-        hint:
-          cause instanceof AppError
-            ? 'compare the stated digest with that of the download page; a proxy may also have sent an error page'
-            : 'check the address and the proxy, or download it by hand and give its path',
-      },
-    );
+    throw new AppError('archive-refused', `cannot download ${address}: ${why.replace(`${partial} is refused: `, '')}`, {
+      cause,
+      hint:
+        cause instanceof AppError
+          ? 'compare the stated digest with that of the download page; a proxy may also have sent an error page'
+          : 'check the address and the proxy, or download it by hand and give its path',
+    });
   } finally {
     await rm(partial, { force: true });
   }
-}
-
-/** Removes the query, which has the credentials of a pre-signed URL. */
-function shownAddress(address: string): string {
-  const url = URL.parse(address);
-  return url === null ? 'the archive' : `${url.origin}${url.pathname}`;
 }
 
 async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
