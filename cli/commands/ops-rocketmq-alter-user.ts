@@ -42,14 +42,11 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       ...(type !== undefined && { type }),
       ...((enable || disable) && { isEnabled: enable }),
     };
+    const password = await passwordIn(file, io);
     return changeRocketmq(io, {
-      kind: alterRocketmqUser(() => passwordIn(file)),
+      kind: alterRocketmqUser(() => password),
       subject: user,
-      plan: (tools, within) => {
-        // A missing password fails before anything is changed.
-        if (file !== undefined) passwordIn(file);
-        return planRocketmqUser(tools, spec, within);
-      },
+      plan: (tools, within) => planRocketmqUser(tools, spec, within),
     });
   },
 });
