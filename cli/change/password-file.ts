@@ -12,10 +12,15 @@ const mostBytes = 65_536;
 /**
  * Removes the line end that editors add. Called once: a pipe cannot be read again.
  *
- * @returns an empty text without a file. @throws AppError usage
+ * @returns a function that throws if the step to run sets a password and no file was given, as may happen with --resume
+ * @throws AppError usage
  */
-export async function passwordIn(file: string | undefined, io: { signal: AbortSignal }): Promise<string> {
-  if (file === undefined) return '';
+export async function passwordIn(file: string | undefined, io: { signal: AbortSignal }): Promise<() => string> {
+  if (file === undefined) {
+    return () => {
+      throw new AppError('usage', 'this change sets a password: give --password-file FILE');
+    };
+  }
   const content = await readUpTo(file, mostBytes, io).catch((cause: unknown) => {
     io.signal.throwIfAborted();
     throw new AppError('usage', `cannot read --password-file ${file}: ${readFailure(cause)}`, { cause });
@@ -24,5 +29,5 @@ export async function passwordIn(file: string | undefined, io: { signal: AbortSi
   if (password === '') throw new AppError('usage', `--password-file ${file} is empty`);
   if (content.length > mostBytes)
     throw new AppError('usage', `--password-file ${file} is longer than ${mostBytes} bytes`);
-  return password;
+  return () => password;
 }

@@ -40,9 +40,10 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
     if (!abort && (file === undefined) !== remove) {
       throw new AppError('usage', 'give one of --password-file FILE and --remove');
     }
-    const password = await passwordIn(file, io);
+    // A rollback needs no password, and its file may be deleted by then.
+    const password = await passwordIn(abort ? undefined : file, io);
     return changeKafka(io, {
-      kind: alterScramUser(() => password),
+      kind: alterScramUser(password),
       subject: user,
       plan: (tools, within) => planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within),
     });

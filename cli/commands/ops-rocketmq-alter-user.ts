@@ -42,9 +42,10 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       ...(type !== undefined && { type }),
       ...((enable || disable) && { isEnabled: enable }),
     };
-    const password = await passwordIn(file, io);
+    // A rollback needs no password, and its file may be deleted by then.
+    const password = await passwordIn(abort ? undefined : file, io);
     return changeRocketmq(io, {
-      kind: alterRocketmqUser(() => password),
+      kind: alterRocketmqUser(password),
       subject: user,
       plan: (tools, within) => planRocketmqUser(tools, spec, within),
     });

@@ -15,5 +15,11 @@ test('a password comes from a pipe, and an interruption ends the wait for its wr
   await expect(reading).rejects.toThrow('interrupted');
   const read = passwordIn(pipe, { signal: new AbortController().signal });
   await writeFile(pipe, 'hunter2\n');
-  expect(await read).toBe('hunter2');
+  const password = await read;
+  expect([password(), password()]).toEqual(['hunter2', 'hunter2']);
+});
+
+test('a resumed change that sets a password is refused without its file, instead of setting an empty one', async () => {
+  const password = await passwordIn(undefined, { signal: new AbortController().signal });
+  expect(password).toThrow('give --password-file FILE');
 });
