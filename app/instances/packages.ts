@@ -96,16 +96,26 @@ async function downloadArchive(
     signal.throwIfAborted();
     const { message, cause: below } = cause as Error;
     const why = below instanceof Error ? below.message : message;
-    throw new AppError('archive-refused', `cannot download ${address}: ${why.replace(`${partial} is refused: `, '')}`, {
-      cause,
-      hint:
-        cause instanceof AppError
-          ? 'compare the stated digest with that of the download page; a proxy may also have sent an error page'
-          : 'check the address and the proxy, or download it by hand and give its path',
-    });
+    throw new AppError(
+      'archive-refused',
+      `cannot download ${shownAddress(address)}: ${why.replace(`${partial} is refused: `, '')}`,
+      {
+        cause,
+        hint:
+          cause instanceof AppError
+            ? 'compare the stated digest with that of the download page; a proxy may also have sent an error page'
+            : 'check the address and the proxy, or download it by hand and give its path',
+      },
+    );
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** Removes the query, which has the credentials of a pre-signed URL. */
+function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url === null ? 'the archive' : `${url.origin}${url.pathname}`;
 }
 
 async function* bounded(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

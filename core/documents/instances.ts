@@ -1,7 +1,7 @@
 // Defines instances.yaml, the desired processes of a cluster, and the contract of `plimsoll instances list --json`.
 
 import { z } from 'zod';
-import { HttpUrl } from '../http/http-url.ts';
+import { hasNoPassword } from '../http/http-url.ts';
 import { count, time } from './values.ts';
 
 const instanceRoles = [
@@ -91,8 +91,8 @@ export const Distribution = z
       .min(1)
       .max(4096)
       .refine(
-        (archive) => !isRemote(archive) || HttpUrl.safeParse(archive).success,
-        'write an http or https URL without password and token, or download the archive by hand and give its path',
+        (archive) => !isRemote(archive) || (/^https?:/i.test(archive) && hasNoPassword(archive)),
+        'write an http or https URL without user and password, or download the archive by hand and give its path',
       )
       .describe(
         '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',

@@ -10,7 +10,7 @@ export const HttpUrl = z
     'a URL with a password or token would appear in logs and messages: remove it',
   );
 
-function hasNoPassword(text: string): boolean {
+export function hasNoPassword(text: string): boolean {
   const { username, password } = URL.parse(text) ?? { username: '', password: '' };
   return username === '' && password === '';
 }

@@ -85,19 +85,31 @@ test.each<[string, Buffer]>([
   expect(inCache().filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('rejects a URL with a password or token, and accepts one without', () => {
+test('rejects a URL with a password, and accepts a signature, the only way to authenticate a download', () => {
   const faultOf = (archive: string) =>
     Distribution.safeParse({ archive, sha512: '0'.repeat(128) }).error?.issues.map(({ message }) => message);
-  for (const archive of [
-    'https://ci:hunter2@repo.example/kafka.tgz',
-    'HTTPS://repo.example/kafka.tgz?token=hunter2',
-    'https://repo.example/kafka.tgz?X-Amz-Signature=hunter2',
-    'ftp://ci:hunter2@repo.example/kafka.tgz',
-  ]) {
+  for (const archive of ['HTTPS://ci:hunter2@repo.example/kafka.tgz', 'ftp://ci:hunter2@repo.example/kafka.tgz']) {
     expect(faultOf(archive)).toEqual([expect.stringContaining('by hand')]);
   }
-  expect(faultOf('https://repo.example/kafka.tgz?mirror=1')).toBeUndefined();
+  for (const query of ['mirror=1', 'X-Amz-Signature=hunter2', 'sv=2024-11-04&sig=hunter2', 'token=hunter2']) {
+    expect(faultOf(`https://repo.example/kafka.tgz?${query}`)).toBeUndefined();
+  }
   expect(faultOf('archives/kafka@4.tgz')).toBeUndefined();
+});
+
+test('reports a failed download without the query of its URL, which may be a signature', async () => {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-packages-'));
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  // `fetch` refuses port 1.
+  const archive = 'HTTP://127.0.0.1:1/releases/kafka.tgz?X-Amz-Signature=hunter2';
+  const packages = openPackages(
+    { file: join(folder.path, 'instances.yaml'), distributions: { 'kafka-4': { archive, sha512: '0'.repeat(128) } } },
+    { environment: { XDG_CACHE_HOME: join(folder.path, 'cache') } },
+  );
+  await expect(packages.archiveOf('kafka-4', io)).rejects.toMatchObject({
+    code: 'archive-refused',
+    message: expect.stringMatching(/^cannot download http:\/\/127\.0\.0\.1:1\/releases\/kafka\.tgz: [^?]+$/),
+  });
 });
 
 test('rejects a download with a wrong digest without caching it, and downloads a damaged cached file again', async () => {
