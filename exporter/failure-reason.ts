@@ -20,8 +20,8 @@ const errorTexts: Readonly<Record<string, string>> = {
 export function failureReason(error: Error): string {
   // Names the secret or certificate file, which its cause does not.
   if (error instanceof AppError) return error.message;
-  const { code, name } = (error.cause ?? error) as NodeJS.ErrnoException;
-  if (name === 'TimeoutError') return 'no answer in time';
+  const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
+  if (error.name === 'TimeoutError') return 'no answer in time';
   const reason = code === undefined ? undefined : (errorTexts[code] ?? networkErrorMessages[code]);
   return reason ?? (error.cause instanceof Error ? error.cause.message : error.message);
 }

@@ -203,6 +203,33 @@ test('a list over HTTP is requested with the login and headers of its config', a
   expect(missing.told).toEqual([expect.stringContaining(`cannot read the secret file ${token}.missing`)]);
 });
 
+test('a redirect is followed, with a login only on its host', async () => {
+  const token = await write('redirect-token', 'hunter2\n');
+  const authorization = { bearerToken: `\${file:${token}}` };
+  const received: unknown[] = [];
+  await using server = await serve(({ url = '', headers }, response) => {
+    const [, to] = url.split('?to=');
+    if (to !== undefined) return response.writeHead(308, { location: to === 'itself' ? url : to }).end();
+    received.push(headers.authorization);
+    response.end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const redirected = (to: string, login: object = {}) =>
+    discover({ url: new URL(`/?to=${to}`, server.url).href, ...login });
+  const elsewhere = new URL(server.url.replace('127.0.0.1', 'localhost')).origin;
+  expect(await redirected('/list').names()).toEqual(['127.0.0.1:1']);
+  expect(await redirected(`${elsewhere}/list`).names()).toEqual(['127.0.0.1:1']);
+  expect(await redirected('/list', { authorization }).names()).toEqual(['127.0.0.1:1']);
+  expect(received).toEqual([undefined, undefined, 'Bearer hunter2']);
+  const refused = redirected(`${elsewhere}/list?sig=hunter2`, { authorization });
+  expect(await refused.names()).toEqual([]);
+  expect(refused.told).toEqual([`it redirects to ${elsewhere}, which does not receive the login: configure that URL`]);
+  for (const to of ['file:///etc/passwd', 'itself', '']) {
+    const list = redirected(to);
+    expect([await list.names(), list.told]).toEqual([[], ['it answered with status 308']]);
+  }
+  expect(received).toHaveLength(3);
+});
+
 test('a login of a list in a file is refused, since nothing would use it', () => {
   const authorization = { bearerToken: '${env:TOKEN}' };
   expect(() => discover({ file: join(scratch, 'plain.json'), authorization })).toThrow('belong to a url');
