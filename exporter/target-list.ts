@@ -53,6 +53,7 @@ type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; troubl
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;
+const mostRedirects = 5;
 /** Longest wait of a page for a slow server, after which it shows the known clusters; at first there are none. */
 const patienceMs = { atFirst: 1000, later: 200 };
 /** Interval of retries for a failed server, unless its period is shorter. */
@@ -136,15 +137,23 @@ function createHttpReader(url: string, list: TargetList, clock: Clock, before: r
 }
 
 async function fetchText(address: string, list: TargetList): Promise<string> {
-  const url = new URL(address);
-  const options = {
-    signal: AbortSignal.timeout(httpDeadlineMs),
-    headers: headersOf(list),
-    ...requestTls(url, list.tls),
-  };
-  const { status, text } = await requestText(url, options, largestBytes, tooLarge);
-  if (status === 200) return text;
-  throw new Error(`it answered with status ${status}`);
+  const headers = headersOf(list);
+  const signal = AbortSignal.timeout(httpDeadlineMs);
+  let url = new URL(address);
+  for (let redirects = 0; ; redirects++) {
+    const options = { signal, headers, ...requestTls(url, list.tls) };
+    const { status, headers: answer, text } = await requestText(url, options, largestBytes, tooLarge);
+    if (status === 200) return text;
+    const isRedirect = [301, 302, 303, 307, 308].includes(status) && redirects < mostRedirects;
+    const next = isRedirect && answer.location ? URL.parse(answer.location, url.href) : null;
+    if (next === null || !/^https?:$/.test(next.protocol)) throw new Error(`it answered with status ${status}`);
+    // An answer must not choose who receives the login, or that it is sent without encryption.
+    const keepsLogin = next.hostname === url.hostname && (next.protocol === 'https:' || url.protocol === 'http:');
+    if (!keepsLogin && Object.keys(headers).length > 0) {
+      throw new Error(`it redirects to ${next.origin}, which does not receive the login: configure that URL`);
+    }
+    url = next;
+  }
 }
 
 function targetsOf(written: unknown): ListedTarget[] {

@@ -209,8 +209,8 @@ test('a redirect is followed, with a login only on its host', async () => {
   const received: unknown[] = [];
   await using server = await serve(({ url = '', headers }, response) => {
     const [, to] = url.split('?to=');
-    if (to !== undefined) return response.writeHead(308, { location: to === 'itself' ? url : to }).end();
-    received.push(headers.authorization);
+    if (to === undefined) received.push(headers.authorization);
+    else response.writeHead(308, { location: to === 'itself' ? url : to });
     response.end('[{ "targets": ["127.0.0.1:1"] }]');
   });
   const redirected = (to: string, login: object = {}) =>
