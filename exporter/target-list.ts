@@ -59,19 +59,22 @@ const patienceMs = { atFirst: 1000, later: 200 };
 /** Interval of retries for a failed server, unless its period is shorter. */
 const retrySeconds = 15;
 
-/** By source. They survive a reader, so that after a reload the next reader has targets before it reads its list. */
+/** By `keyOf`: a server may return other targets to another login. They survive a reader, so that after a reload the next reader has targets before it reads its list. */
 export type LastTargets = Map<string, readonly ListedTarget[]>;
 
-export const sourceOf = ({ file, url }: TargetList): string => file ?? url ?? '';
+export const keyOf = ({ file, url, authorization, headers }: TargetList): string =>
+  JSON.stringify([file, url, authorization, headers]);
 
 export function createListReader(list: TargetList, clock: Clock, lastTargets: LastTargets): ListReader {
-  const source = sourceOf(list);
-  const before = lastTargets.get(source) ?? [];
+  const key = keyOf(list);
+  const before = lastTargets.get(key) ?? [];
   const read =
-    list.file === undefined ? createHttpReader(source, list, clock, before) : createFileReader(source, before);
+    list.file === undefined
+      ? createHttpReader(list.url ?? '', list, clock, before)
+      : createFileReader(list.file, before);
   return async (io) => {
     const outcome = await read(io);
-    lastTargets.set(source, outcome.targets);
+    lastTargets.set(key, outcome.targets);
     return outcome;
   };
 }

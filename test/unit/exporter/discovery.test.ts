@@ -230,6 +230,19 @@ test('a redirect is followed, with a login only on its host', async () => {
   expect(received).toHaveLength(3);
 });
 
+test('after a config reload, a list of another tenant at the same URL does not show the targets of the first', async () => {
+  const lastTargets: LastTargets = new Map();
+  const tenant = await write('tenant', 'one');
+  const other = await write('other-tenant', 'two');
+  await using server = await serve(({ headers }, response) => {
+    response.writeHead(headers['x-tenant'] === 'one' ? 200 : 503).end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const reload = (file: string) =>
+    discover({ url: server.url, headers: { 'X-Tenant': `\${file:${file}}` } }, stoppedClock, lastTargets);
+  expect(await reload(tenant).names()).toEqual(['127.0.0.1:1']);
+  expect(await reload(other).names()).toEqual([]);
+});
+
 test('a login of a list in a file is refused, since nothing would use it', () => {
   const authorization = { bearerToken: '${env:TOKEN}' };
   expect(() => discover({ file: join(scratch, 'plain.json'), authorization })).toThrow('belong to a url');
