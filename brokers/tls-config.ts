@@ -26,6 +26,12 @@ export function tlsOptions(tls: TlsConfig) {
   };
 }
 
+/** @returns options of a request to this URL; none for plain HTTP. @throws as `tlsOptions` */
+export const requestTls = ({ protocol }: URL, tls: TlsConfig | undefined) =>
+  tls === undefined || protocol !== 'https:'
+    ? {}
+    : { ...tlsOptions(tls), ...(tls.serverName !== undefined && { servername: tls.serverName }) };
+
 /** @returns the server name for the handshake (SNI); undefined for an IP address, which RFC 6066 does not allow */
 export const serverNameFor = (host: string, { serverName }: TlsConfig): string | undefined =>
   serverName ?? (isIP(host) === 0 ? host : undefined);
@@ -35,5 +41,5 @@ const readPem = (path: string): string =>
     () => readFileSync(path, 'utf8'),
     'config-invalid',
     `cannot read the TLS file ${path}`,
-    'correct the paths under clusters.<name>.tls; this user must be able to read them',
+    'correct the path under `tls`; this user must be able to read the file',
   );

@@ -5,6 +5,16 @@ import { AppError, exitCodes } from '../core/errors.ts';
 /** `timeout` and npm forward a signal that the process group has also received: a repetition within this time is the same signal. */
 const echoMs = 1000;
 
+/** Ends by the signal, which shells show as 130, if `process.exit` would wait for a thread that opens or reads a pipe. */
+export function exitWith(code: number): never {
+  const isFileBusy = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  if (code === exitCodes.aborted && isFileBusy) {
+    process.removeAllListeners('SIGINT');
+    process.kill(process.pid, 'SIGINT');
+  }
+  return process.exit(code);
+}
+
 /** @returns a signal that aborts on the first; the program's main calls it once */
 export function abortOnInterruption(): AbortSignal {
   const interruption = new AbortController();
@@ -16,7 +26,7 @@ export function abortOnInterruption(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (!interruption.signal.aborted) interrupt(name);
-      else if (performance.now() - first > echoMs) process.exit(exitCodes.aborted);
+      else if (performance.now() - first > echoMs) exitWith(exitCodes.aborted);
     });
   }
   // A lost SSH connection closes the terminal; settings that a change borrowed from the cluster must still be restored.

@@ -51,9 +51,9 @@ export function outputOf(stream: Stream, onFailure: (cause: NodeJS.ErrnoExceptio
   };
 }
 
-/** Line ends, colours, the screen of `plimsoll top` and progress lines; or a character that acts on the terminal. */
+/** Line ends, colours, the start of a progress line, a whole screen of `plimsoll top`; or a character that acts on the terminal. */
 const control =
-  /(?<own>[\n\t]|\r(?=\n|\p{Cc}\[2?K)|\p{Cc}\[(?:[\d;]*m|\?(?:25|1049)[hl]|[HJ]|2?K))|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+  /(?<own>[\n\t]|\r(?=\n)|\p{Cc}\[(?:[12]|22|3[1-79])m|^\r(?=\p{Cc}\[2?K)|(?<=^\r)\p{Cc}\[2?K|^(?:\p{Cc}\[\?(?:25|1049)[hl])+$|^\p{Cc}\[H(?=[^]*\p{Cc}\[J$)|\p{Cc}\[K(?=\r\n|\p{Cc}\[J$)|\p{Cc}\[J$)|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 
 /** A name in a file or of a client could set the title or the clipboard, or reverse the text after it. JSON stays equal. */
 export const forTerminal = (text: string): string =>

@@ -3,7 +3,7 @@
 import { systemClock } from '../core/clock.ts';
 import { faults } from '../core/errors.ts';
 import { runCommandLine } from './command-line.ts';
-import { abortOnInterruption } from './interruption.ts';
+import { abortOnInterruption, exitWith } from './interruption.ts';
 import { outputOf } from './process-output.ts';
 import { commands } from './registry.ts';
 
@@ -26,4 +26,4 @@ const exitCode = await runCommandLine(process.argv.slice(2), commands, {
 
 // Flushes the result before the exit: a pipe may still hold it, and a library may keep the event loop alive.
 await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-process.exit(exitCode);
+exitWith(exitCode);

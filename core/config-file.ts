@@ -1,11 +1,11 @@
 // Reads and validates a YAML file; reports all problems at once, each with its line and path.
 
-import { createReadStream } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { describeIssues, pathText, type Path } from './config-problem.ts';
 import { AppError } from './errors.ts';
 import { readFailure } from './read-failure.ts';
+import { readUpTo } from './read-up-to.ts';
 
 interface ConfigProblem {
   /** `hosts.broker-1.network.speed`; absent if the problem concerns the whole file. */
@@ -133,11 +133,7 @@ function lineOf(document: Document, lines: LineCounter, path: Path): { line?: nu
 async function readBounded(file: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   try {
-    const chunks: Buffer[] = [];
-    // A pipe, as in `--config <(…)`, has no size, so it is read up to the limit.
-    const stream = createReadStream(file, { end: largestFile, signal });
-    for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
-    const content = Buffer.concat(chunks);
+    const content = await readUpTo(file, largestFile, { signal });
     if (content.length > largestFile) {
       throw new AppError(
         'config-unreadable',

@@ -6,8 +6,8 @@
  */
 const secret =
   /password|passphrase|secret|credential|jaas|access\.?key|private\.?key|\.key$|token$|initAuthenticationUser|exporterHeader/i;
-/** Matches passwords in URLs, such as redis://:password@host. */
-const withPassword = /(:\/\/[^/\s:@]*):[^\s/]+@/g;
+/** Matches passwords and tokens in URLs, such as redis://:password@host and https://token@host. */
+const inUrl = /:\/\/(?:([^/\s:@]*:)[^\s/]+|[^/\s?#@]+)@/g;
 /** Matches `password=text`, `"password":"text"` and URL parameters such as `?token=text`. */
 const parameter =
   /((?:passw(?:or)?d|passphrase|pwd|secret|token|api.?key|access.?key|signature)(?:["']\s*:|["']?\s*=)\s*)(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^&;\s"']+)/gi;
@@ -18,5 +18,5 @@ export const hiddenValue = '(hidden)';
 export function shownValue(setting: string, value: string): string {
   if (value === '' || value === '(not set)') return value;
   if (secret.test(setting)) return hiddenValue;
-  return value.replaceAll(withPassword, `$1:${hiddenValue}@`).replaceAll(parameter, `$1${hiddenValue}`);
+  return value.replaceAll(inUrl, `://$1${hiddenValue}@`).replaceAll(parameter, `$1${hiddenValue}`);
 }

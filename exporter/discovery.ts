@@ -8,7 +8,7 @@ import { createLagClock, type LagClock } from './lag/lag-clock.ts';
 import { inspectLazily } from './lazy-inspector.ts';
 import { addressModule, type ModuleConfig } from './modules.ts';
 import { shareReading } from './shared-reading.ts';
-import { createListReader, sourceOf, type LastTargets, type ListedTarget, type TargetList } from './target-list.ts';
+import { createListReader, keyOf, type LastTargets, type ListedTarget, type TargetList } from './target-list.ts';
 import type { WatchedCluster } from './target.ts';
 import { createProblemLog, type OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/errors.ts';
@@ -40,9 +40,9 @@ export function discoverClusters({
   clock: Clock;
   log: Logger;
 }) {
-  const sources = new Set(lists.map(sourceOf));
+  const keys = new Set(lists.map(keyOf));
   // A list that is configured again later starts without targets.
-  for (const source of lastTargets.keys()) if (!sources.has(source)) lastTargets.delete(source);
+  for (const key of lastTargets.keys()) if (!keys.has(key)) lastTargets.delete(key);
   const readers = lists.map((list) => {
     const read = createListReader(list, clock, lastTargets);
     return async (io: Io) => ({ ...(await read(io)), module: list.module });

@@ -1,8 +1,9 @@
 // States why a file or an address could not be read.
 
 import { networkErrorMessages } from '../brokers/network-errors.ts';
+import { AppError } from '../core/errors.ts';
 
-/** For brokers: `tls.ca`. */
+/** For brokers and lists also `tls.ca`. */
 const unknownAuthority = 'the certificate authority is unknown: set NODE_EXTRA_CA_CERTS';
 
 const errorTexts: Readonly<Record<string, string>> = {
@@ -17,6 +18,8 @@ const errorTexts: Readonly<Record<string, string>> = {
 
 /** The error of fetch only states the failure; its cause has the reason. */
 export function failureReason(error: Error): string {
+  // Names the secret or certificate file, which its cause does not.
+  if (error instanceof AppError) return error.message;
   const { code } = (error.cause ?? error) as NodeJS.ErrnoException;
   if (error.name === 'TimeoutError') return 'no answer in time';
   const reason = code === undefined ? undefined : (errorTexts[code] ?? networkErrorMessages[code]);

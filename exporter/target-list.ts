@@ -5,8 +5,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Io } from '../brokers/driver.ts';
 import { type Clock, untilAborted } from '../core/clock.ts';
-import { textOf } from '../core/http/http-text.ts';
+import { requestTls, TlsConfig } from '../brokers/tls-config.ts';
+import { headersOf, HttpAuthorization, SecretHeaders } from '../core/http/http-authorization.ts';
 import { HttpUrl } from '../core/http/http-url.ts';
+import { requestText } from '../core/http/request-text.ts';
 import { parseJson } from '../core/text/parse-json.ts';
 import type { OngoingProblem } from '../core/problem-log.ts';
 import { ignoreFault } from '../core/errors.ts';
@@ -17,9 +19,16 @@ export const TargetList = z
     module: z.string().describe('entry of exporter.modules that is used for them'),
     file: z.string().min(1).optional().describe('JSON or YAML file; reloaded when it changes'),
     url: HttpUrl.optional().describe('URL that returns JSON'),
+    authorization: HttpAuthorization.optional(),
+    headers: SecretHeaders.optional(),
+    tls: TlsConfig.optional(),
     refreshSeconds: z.int().min(5).default(60).describe('interval at which url is read'),
   })
-  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url');
+  .refine(({ file, url }) => (file === undefined) !== (url === undefined), 'needs either file or url')
+  .refine(
+    ({ url, ...of }) => url !== undefined || (of.authorization ?? of.headers ?? of.tls) === undefined,
+    'authorization, headers and tls belong to a url',
+  );
 export type TargetList = z.infer<typeof TargetList>;
 
 /*
@@ -44,26 +53,28 @@ type ListReader = (io: Io) => Promise<{ targets: readonly ListedTarget[]; troubl
 
 const largestBytes = 2 * 2 ** 20;
 const httpDeadlineMs = 5000;
+const mostRedirects = 5;
 /** Longest wait of a page for a slow server, after which it shows the known clusters; at first there are none. */
 const patienceMs = { atFirst: 1000, later: 200 };
 /** Interval of retries for a failed server, unless its period is shorter. */
 const retrySeconds = 15;
 
-/** By source. They survive a reader, so that after a reload the next reader has targets before it reads its list. */
+/** By `keyOf`: a server may return other targets to another login. They survive a reader, so that after a reload the next reader has targets before it reads its list. */
 export type LastTargets = Map<string, readonly ListedTarget[]>;
 
-export const sourceOf = ({ file, url }: TargetList): string => file ?? url ?? '';
+export const keyOf = ({ file, url, authorization, headers }: TargetList): string =>
+  JSON.stringify([file, url, authorization, headers]);
 
 export function createListReader(list: TargetList, clock: Clock, lastTargets: LastTargets): ListReader {
-  const source = sourceOf(list);
-  const before = lastTargets.get(source) ?? [];
+  const key = keyOf(list);
+  const before = lastTargets.get(key) ?? [];
   const read =
     list.file === undefined
-      ? createHttpReader(source, list.refreshSeconds, clock, before)
-      : createFileReader(source, before);
+      ? createHttpReader(list.url ?? '', list, clock, before)
+      : createFileReader(list.file, before);
   return async (io) => {
     const outcome = await read(io);
-    lastTargets.set(source, outcome.targets);
+    lastTargets.set(key, outcome.targets);
     return outcome;
   };
 }
@@ -94,12 +105,7 @@ function createFileReader(file: string, before: readonly ListedTarget[]): ListRe
   };
 }
 
-function createHttpReader(
-  url: string,
-  refreshSeconds: number,
-  clock: Clock,
-  before: readonly ListedTarget[],
-): ListReader {
+function createHttpReader(url: string, list: TargetList, clock: Clock, before: readonly ListedTarget[]): ListReader {
   let targets = before;
   let trouble: OngoingProblem | undefined;
   let askAgainAt = -Infinity;
@@ -109,12 +115,12 @@ function createHttpReader(
   /** Continues after the scrape that started it. */
   async function askNow(): Promise<void> {
     try {
-      targets = targetsOf(parseJson(await fetchText(url)));
+      targets = targetsOf(parseJson(await fetchText(url, list)));
       trouble = undefined;
-      askAgainAt = clock.monotonic() + refreshSeconds;
+      askAgainAt = clock.monotonic() + list.refreshSeconds;
     } catch (cause) {
       trouble = troubleWith(url, cause);
-      askAgainAt = clock.monotonic() + Math.min(refreshSeconds, retrySeconds);
+      askAgainAt = clock.monotonic() + Math.min(list.refreshSeconds, retrySeconds);
     } finally {
       asking = undefined;
       patience = patienceMs.later;
@@ -133,13 +139,24 @@ function createHttpReader(
   };
 }
 
-async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(httpDeadlineMs) });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`it answered with status ${response.status}`);
+async function fetchText(address: string, list: TargetList): Promise<string> {
+  const headers = headersOf(list);
+  const signal = AbortSignal.timeout(httpDeadlineMs);
+  let url = new URL(address);
+  for (let redirects = 0; ; redirects++) {
+    const options = { signal, headers, ...requestTls(url, list.tls) };
+    const { status, headers: answer, text } = await requestText(url, options, largestBytes, tooLarge);
+    if (status === 200) return text;
+    const isRedirect = [301, 302, 303, 307, 308].includes(status) && redirects < mostRedirects;
+    const next = isRedirect && answer.location ? URL.parse(answer.location, url.href) : null;
+    if (next === null || !/^https?:$/.test(next.protocol)) throw new Error(`it answered with status ${status}`);
+    // An answer must not choose who receives the login, or that it is sent without encryption.
+    const keepsLogin = next.hostname === url.hostname && (next.protocol === 'https:' || url.protocol === 'http:');
+    if (!keepsLogin && Object.keys(headers).length > 0) {
+      throw new Error(`it redirects to ${next.origin}, which does not receive the login: configure that URL`);
+    }
+    url = next;
   }
-  return textOf(response, largestBytes, tooLarge);
 }
 
 function targetsOf(written: unknown): ListedTarget[] {

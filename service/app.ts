@@ -2,7 +2,6 @@
 
 import express, { type Application, type ErrorRequestHandler, type Router } from 'express';
 import type { ExporterPages } from '../app/exporter/exporter-pages.ts';
-import { AppError } from '../core/errors.ts';
 import type { Logger } from '../core/log.ts';
 import { createGroupsRouter } from '../exporter/http/group-members.ts';
 import { renderLandingPage } from '../exporter/http/landing-page.ts';
@@ -13,6 +12,7 @@ import { createLoginRecord } from './access/login-record.ts';
 import { perVisitor } from './access/per-visitor.ts';
 import { openApiDocument } from './api/openapi.ts';
 import { createApiRouter } from './api/router.ts';
+import { shownFault } from './api/statuses.ts';
 import type { Calculator } from './calculation/calculator.ts';
 import { createLookups } from './clusters/lookups.ts';
 import { createCompression } from './compression.ts';
@@ -41,10 +41,9 @@ export function createServiceApp(parts: ServiceParts, pages: ServedPages, access
 function refusing(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
-    const isRefused = error instanceof AppError && error.code === 'role-missing';
-    if (!isRefused) log.error({ err: error, path: request.path }, 'internal error in a page');
-    const text = isRefused ? error.message : 'internal error; the log of the service has the reason';
-    sendText(response, isRefused ? 403 : 500, text);
+    const { status = 500, fault } = shownFault(error) ?? {};
+    if (status >= 500) log.error({ err: error, path: request.path }, 'internal error in a page');
+    sendText(response, status, fault?.message ?? 'internal error; the log of the service has the reason');
   };
 }
 

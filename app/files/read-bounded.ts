@@ -1,8 +1,8 @@
 // Reads a file named by a user, up to a size limit.
 
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { AppError, type FaultCode } from '../../core/errors.ts';
+import { readUpTo } from '../../core/read-up-to.ts';
 
 /** Larger than 200,000 partitions of three replicas in Kafka's format, with long topic names and log_dirs. */
 const mostBytes = 64 * 2 ** 20;
@@ -27,9 +27,7 @@ export async function readBytes(
   try {
     const { size } = await stat(path);
     if (size > most) throw refusal(fault, `it has ${size} bytes, more than ${most}`, hints.large);
-    const parts: Buffer[] = await createReadStream(path, { end: most, signal }).toArray();
-    const content = Buffer.concat(parts);
-    // A device and a pipe have the size 0.
+    const content = await readUpTo(path, most, { signal });
     if (content.length <= most) return content;
     throw refusal(fault, `it has more than ${most} bytes`, hints.large);
   } catch (cause) {

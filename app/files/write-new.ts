@@ -10,7 +10,7 @@ interface WriteNew {
   /** Overwrite a file that exists. */
   force?: boolean;
   mode?: number;
-  /** Remedy if the file cannot be written. */
+  /** Remedy for a path that exists or is wrong. */
   hint?: string;
 }
 
@@ -32,7 +32,7 @@ export async function writeNew(
     if (code === 'EEXIST') throw alreadyExists(path, more);
     const fault = fileFaultCodes[code] ?? 'usage';
     if (fault === 'no-space' && !force) await rm(path, { force: true });
-    throw new AppError(fault, `cannot write ${path}: ${message}`, more);
+    throw new AppError(fault, `cannot write ${path}: ${message}`, fault === 'usage' ? more : { cause });
   }
 }
 

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Io } from '../../brokers/driver.ts';
 import { AppError, faultAs } from '../../core/errors.ts';
-import type { Distribution } from '../../core/documents/instances.ts';
+import { type Distribution, isRemote } from '../../core/documents/instances.ts';
 import {
   checkTarball,
   digestOf,
@@ -42,9 +42,8 @@ export function openPackages(
     }
     const stated = statedBy(distribution);
     const { archive } = distribution;
-    const isRemote = /^https?:\/\//.test(archive);
-    const path = isRemote ? await downloadArchive(archive, stated, environment, io) : resolve(folder, archive);
-    if (!isRemote) await requireDigest(path, stated, io);
+    const path = isRemote(archive) ? await downloadArchive(archive, stated, environment, io) : resolve(folder, archive);
+    if (!isRemote(archive)) await requireDigest(path, stated, io);
     if (!(await isZip(path))) return { path, sentDigest: stated.digest, ...stated, ...(await checkTarball(path, io)) };
     const packed = await repackZip(path, stated, environment, io);
     const sentDigest = await digestOf(packed, stated.algorithm, io);

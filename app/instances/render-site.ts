@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { loadConfigFile } from '../../core/config-file.ts';
-import type { Distribution } from '../../core/documents/instances.ts';
+import { type Distribution, isRemote } from '../../core/documents/instances.ts';
 import { SiteFile } from '../../core/documents/site.ts';
 import { AppError } from '../../core/errors.ts';
 import { siteInstances } from '../../ops/render/site-instances.ts';
@@ -41,4 +41,4 @@ export async function renderSite(path: string, io: { signal: AbortSignal }, plan
 
 /** Paths in site.yaml are relative to that file. */
 const locate = ({ archive }: Distribution, path: string) =>
-  /^https?:\/\//.test(archive) ? archive : resolve(dirname(path), archive);
+  isRemote(archive) ? archive : resolve(dirname(path), archive);

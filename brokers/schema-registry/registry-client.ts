@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { authorizationHeader } from '../../core/http/http-authorization.ts';
 import { requestText } from '../../core/http/request-text.ts';
 import type { Io } from '../driver.ts';
-import { tlsOptions } from '../tls-config.ts';
+import { requestTls } from '../tls-config.ts';
 import type { SchemaRegistryConfig } from './config.ts';
 
 const Reference = z.looseObject({ name: z.string(), subject: z.string(), version: z.number().int() });
@@ -110,11 +110,7 @@ async function get(config: SchemaRegistryConfig, path: string, { signal }: Io) {
       Accept: 'application/vnd.schemaregistry.v1+json, application/json',
       ...authorizationHeader(config.authorization),
     };
-    const tls =
-      url.protocol === 'https:' && config.tls
-        ? { ...tlsOptions(config.tls), ...(config.tls.serverName && { servername: config.tls.serverName }) }
-        : {};
-    return await requestText(url, { headers, signal, ...tls }, mostBytes, tooLong);
+    return await requestText(url, { headers, signal, ...requestTls(url, config.tls) }, mostBytes, tooLong);
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     throw unreadable(

@@ -1,20 +1,33 @@
 // Reads the password of a user that a command creates or changes.
 
-import { readFileSync } from 'node:fs';
 import { AppError } from '../../core/errors.ts';
 import { readFailure } from '../../core/read-failure.ts';
+import { readUpTo } from '../../core/read-up-to.ts';
 import { text } from '../command.ts';
 
 export const passwordFileOption = text('FILE', 'file with the password; it is never shown or written down');
 
-/** Removes the line end that editors add. @throws AppError usage */
-export function passwordIn(file = ''): string {
-  let content: string;
-  try {
-    content = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new AppError('usage', `cannot read --password-file ${file}: ${readFailure(cause)}`, { cause });
+const mostBytes = 65_536;
+
+/**
+ * Removes the line end that editors add. Called once: a pipe cannot be read again.
+ *
+ * @returns a function that throws if the step to run sets a password and no file was given, as may happen with --resume
+ * @throws AppError usage
+ */
+export async function passwordIn(file: string | undefined, io: { signal: AbortSignal }): Promise<() => string> {
+  if (file === undefined) {
+    return () => {
+      throw new AppError('usage', 'this change sets a password: give --password-file FILE');
+    };
   }
-  if (content === '') throw new AppError('usage', `--password-file ${file} is empty`);
-  return content;
+  const content = await readUpTo(file, mostBytes, io).catch((cause: unknown) => {
+    io.signal.throwIfAborted();
+    throw new AppError('usage', `cannot read --password-file ${file}: ${readFailure(cause)}`, { cause });
+  });
+  const password = content.toString('utf8').replace(/\r?\n$/, '');
+  if (password === '') throw new AppError('usage', `--password-file ${file} is empty`);
+  if (content.length > mostBytes)
+    throw new AppError('usage', `--password-file ${file} is longer than ${mostBytes} bytes`);
+  return () => password;
 }

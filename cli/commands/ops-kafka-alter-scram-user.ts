@@ -40,14 +40,12 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
     if (!abort && (file === undefined) !== remove) {
       throw new AppError('usage', 'give one of --password-file FILE and --remove');
     }
+    // A rollback needs no password, and its file may be deleted by then.
+    const password = await passwordIn(abort ? undefined : file, io);
     return changeKafka(io, {
-      kind: alterScramUser(() => passwordIn(file)),
+      kind: alterScramUser(password),
       subject: user,
-      plan: (tools, within) => {
-        // A missing password fails before anything is changed.
-        if (!remove) passwordIn(file);
-        return planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within);
-      },
+      plan: (tools, within) => planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within),
     });
   },
 });

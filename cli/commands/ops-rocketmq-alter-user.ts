@@ -42,14 +42,12 @@ export const opsRocketmqAlterUserCommand = defineCommand({
       ...(type !== undefined && { type }),
       ...((enable || disable) && { isEnabled: enable }),
     };
+    // A rollback needs no password, and its file may be deleted by then.
+    const password = await passwordIn(abort ? undefined : file, io);
     return changeRocketmq(io, {
-      kind: alterRocketmqUser(() => passwordIn(file)),
+      kind: alterRocketmqUser(password),
       subject: user,
-      plan: (tools, within) => {
-        // A missing password fails before anything is changed.
-        if (file !== undefined) passwordIn(file);
-        return planRocketmqUser(tools, spec, within);
-      },
+      plan: (tools, within) => planRocketmqUser(tools, spec, within),
     });
   },
 });

@@ -1,12 +1,11 @@
 // Declares `plimsoll send`: one message to a topic.
 
-import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { sendMessage } from '../../app/change/send/send-message.ts';
+import { readBytes } from '../../app/files/read-bounded.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
-import { readFailure } from '../../core/read-failure.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { topicOption } from '../change/administration-options.ts';
@@ -85,10 +84,5 @@ async function valueOf(
   }
   if (value !== undefined) return Buffer.from(value);
   if (file === '-') return await buffer(process.stdin);
-  try {
-    return await readFile(file ?? '', { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new AppError('usage', `cannot read ${file ?? ''}: ${readFailure(cause)}`, { cause });
-  }
+  return readBytes(file ?? '', { signal }, { fault: 'usage', missing: 'usage' });
 }

@@ -82,6 +82,8 @@ const FileBeside = z
 
 export const UserName = z.string().regex(/^[a-z_][\w-]{0,31}$/, 'write the name of a user of the host');
 
+export const isRemote = (archive: string): boolean => archive.includes('://');
+
 export const Distribution = z
   .strictObject({
     archive: z
@@ -89,8 +91,8 @@ export const Distribution = z
       .min(1)
       .max(4096)
       .refine(
-        (archive) => !/^https?:\/\//i.test(archive) || hasNoPassword(archive),
-        'a URL with user and password would appear in logs and messages: download it by hand and give its path',
+        (archive) => !isRemote(archive) || (/^https?:/i.test(archive) && hasNoPassword(archive)),
+        'write an http or https URL without user and password, or download the archive by hand and give its path',
       )
       .describe(
         '.tar.gz, .tgz or .zip with one folder in it: a path relative to this file, an absolute path, or an https URL',

@@ -1,4 +1,4 @@
-// Defines credentials for HTTP in the config file: user and password, or a token, each by reference.
+// Defines credentials for HTTP in the config file: user and password, a token, or other headers, each by reference.
 
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
@@ -15,3 +15,17 @@ export function authorizationHeader(authorization: HttpAuthorization | undefined
   const { username, password } = authorization;
   return { Authorization: `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}` };
 }
+
+export const SecretHeaders = z.record(z.string(), Secret).describe('further headers, such as a tenant');
+
+/** Read for each request, because secret files change. @throws AppError secret-unreadable */
+export const headersOf = ({
+  authorization,
+  headers = {},
+}: {
+  authorization?: HttpAuthorization | undefined;
+  headers?: z.output<typeof SecretHeaders> | undefined;
+}): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()])),
+  ...authorizationHeader(authorization),
+});

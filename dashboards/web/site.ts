@@ -116,10 +116,16 @@ export const renderNotFound = (view: View): string =>
   renderMessage(view, view.strings.pages.notFound, frameLanguages[view.language].notFound);
 
 /**
- * Handles errors, as the last handler of a router. The error page omits details, which are only logged, because they
- * may reveal internals of the service.
+ * Handles errors, as the last handler of a router. The page of a defect omits details, which are only logged, because
+ * they may reveal internals of the service.
+ *
+ * @param shownFault of an error that the reader caused, or can correct
  */
-export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
+export function answerFaults(
+  site: Site,
+  log: Pick<Logger, 'error'>,
+  shownFault: (error: unknown) => { status: number; fault: AppError } | undefined = () => undefined,
+) {
   return (error: Error, request: Request, response: Response, next: NextFunction): void => {
     if (response.headersSent) return next(error);
     // Excluded, because reading the state of the fleet may have failed.
@@ -130,7 +136,11 @@ export function answerFaults(site: Site, log: Pick<Logger, 'error'>) {
     if (error instanceof AppError && error.code === 'role-missing') {
       return sendHtml(response, 403, renderMessage(view, view.strings.pages.operatorsOnly));
     }
-    log.error({ err: error, path: request.path }, 'cannot create page');
+    const { status = 500, fault } = shownFault(error) ?? {};
+    if (status >= 500) log.error({ err: error, path: request.path }, 'cannot create page');
+    if (fault !== undefined) {
+      return sendHtml(response, status, renderMessage(view, fault.message, fault.hint), 'no-store');
+    }
     sendHtml(response, 500, renderMessage(view, view.strings.broken, frameLanguages[view.language].broken));
   };
 }

@@ -1,9 +1,8 @@
 // Defines the config section `exporter.otlp`: where metrics are pushed, how often, and under which identity.
 
 import { z } from 'zod';
-import { HttpAuthorization } from '../../core/http/http-authorization.ts';
+import { HttpAuthorization, SecretHeaders } from '../../core/http/http-authorization.ts';
 import { HttpUrl } from '../../core/http/http-url.ts';
-import { Secret } from '../../core/secret.ts';
 import { Duration } from '../../core/text/quantity.ts';
 
 export const OtlpConfig = z
@@ -16,7 +15,7 @@ export const OtlpConfig = z
       .describe('interval between pushes'),
     timeout: Duration.prefault('10s').describe('timeout of one request before it is retried'),
     authorization: HttpAuthorization.optional(),
-    headers: z.record(z.string(), Secret).default({}).describe('further headers, such as a tenant'),
+    headers: SecretHeaders.default({}),
     attributes: z
       .record(z.string(), z.string())
       .default({})

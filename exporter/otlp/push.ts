@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { type Clock, seconds, timeoutAfter } from '../../core/clock.ts';
-import { authorizationHeader } from '../../core/http/http-authorization.ts';
+import { headersOf } from '../../core/http/http-authorization.ts';
 import { endOfWait } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { labelled } from '../collector.ts';
@@ -63,10 +63,8 @@ export function createOtlpPush(
   }: { page: Pick<MetricsPage, 'render'>; counts: OtlpCounts; instance: string; clock: Clock; log: Logger },
 ) {
   const end = new AbortController();
-  // Read for each request, because secret files change.
   const headersNow = () => ({
-    ...Object.fromEntries(Object.entries(headers).map(([name, secret]) => [name, secret.reveal()])),
-    ...authorizationHeader(authorization),
+    ...headersOf({ authorization, headers }),
     'Content-Type': 'application/x-protobuf',
     'Content-Encoding': 'gzip',
   });

@@ -4,7 +4,7 @@ import express, { type Request, type RequestHandler } from 'express';
 import { AppError, type FaultCode } from '../../core/errors.ts';
 
 /** Room for large bodies: `plimsoll init` and examples/domains.yaml need 5 KB, 100 domains about 60. */
-const mostBodyBytes = 256 * 1024;
+export const mostBodyBytes = 256 * 1024;
 
 /** @throws AppError not-acceptable */
 export const inJsonOnly: RequestHandler = (request, _response, next) => {
@@ -66,8 +66,9 @@ export function faultOfReading(error: unknown): AppError | undefined {
 /** Faults by the `type` of an error of body-parser. */
 const bodyFaults: Readonly<Record<string, [code: FaultCode, message: string]>> = {
   'entity.too.large': ['body-too-large', `the body has more than ${mostBodyBytes / 1024} KiB`],
-  'charset.unsupported': ['body-not-json', 'the body is not JSON in plain UTF-8'],
-  'encoding.unsupported': ['body-not-json', 'the body is not JSON in plain UTF-8'],
+  'parameters.too.many': ['body-too-large', 'the body has too many fields'],
+  'charset.unsupported': ['body-not-json', 'the body is compressed, or not in UTF-8'],
+  'encoding.unsupported': ['body-not-json', 'the body is compressed, or not in UTF-8'],
   'entity.parse.failed': ['request-invalid', 'the body is not JSON'],
   'request.aborted': ['request-invalid', 'the body does not have the length in Content-Length'],
   'request.size.invalid': ['request-invalid', 'the body does not have the length in Content-Length'],

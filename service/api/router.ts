@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../../core/errors.ts';
 import type { ServiceParts } from '../parts.ts';
-import { faultOfReading, fromOwnSiteOnly, inJsonOnly, readJson } from './gate.ts';
+import { fromOwnSiteOnly, inJsonOnly, readJson } from './gate.ts';
 import { apiRoot } from './openapi.ts';
 import type { ApiParts, Operation } from './operation.ts';
 import { shown } from './read-request.ts';
 import { operations } from './registry.ts';
-import { statusOf } from './statuses.ts';
+import { shownFault } from './statuses.ts';
 
 const busySeconds = 2;
 
@@ -147,18 +147,17 @@ function refusing(log: ServiceParts['log']): ErrorRequestHandler {
       next(error);
       return;
     }
-    const fault = faultOfReading(error);
-    const status = fault && statusOf(fault.code);
+    const known = shownFault(error);
     response.removeHeader('ETag');
     response.set('Cache-Control', 'no-store');
-    if (fault === undefined || status === undefined) {
+    if (known === undefined) {
       log.error({ err: error, path: request.path }, 'internal error in the API');
       const unexpected = new AppError('unexpected', 'internal error; the log of the service has the reason');
       refuse(response, 500, unexpected);
       return;
     }
-    if (status === 503) response.set('Retry-After', String(busySeconds));
-    refuse(response, status, fault);
+    if (known.status === 503) response.set('Retry-After', String(busySeconds));
+    refuse(response, known.status, known.fault);
   };
 }
 

@@ -1,6 +1,7 @@
 // Maps fault codes to HTTP status codes.
 
-import type { FaultCode } from '../../core/errors.ts';
+import type { AppError, FaultCode } from '../../core/errors.ts';
+import { faultOfReading } from './gate.ts';
 
 export const statuses = {
   'request-invalid': 400,
@@ -22,7 +23,9 @@ export const statuses = {
   'ledger-full': 507,
 } as const satisfies Partial<Record<FaultCode, number>>;
 
-/** @returns undefined for a fault that the client did not cause */
-export function statusOf(code: FaultCode): number | undefined {
-  return (statuses as Partial<Record<FaultCode, number>>)[code];
+/** @returns the fault of an error that the user may read; undefined for a defect, whose details only the log has */
+export function shownFault(error: unknown): { status: number; fault: AppError } | undefined {
+  const fault = faultOfReading(error);
+  const status = fault && (statuses as Partial<Record<FaultCode, number>>)[fault.code];
+  return fault === undefined || status === undefined ? undefined : { status, fault };
 }

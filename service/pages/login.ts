@@ -12,11 +12,8 @@ import type { LoginRecord } from '../access/login-record.ts';
 import type { KeptLogins } from '../access/kept-logins.ts';
 import { operatorSessionId, sessionSeconds, type OperatorToken } from '../access/operator-token.ts';
 import { clearSession, sessionOf, setSession } from '../access/session-cookie.ts';
-import { isFromOwnSite } from '../api/gate.ts';
+import { isFromOwnSite, mostBodyBytes } from '../api/gate.ts';
 import { keptFormIn } from './kept-form.ts';
-
-/** A note of 2,000 Chinese characters has 18,000 bytes and must survive a login. */
-const mostBodyBytes = 64 * 1024;
 
 export interface LoginPageParts {
   operatorToken: OperatorToken;
@@ -92,7 +89,7 @@ export function endOperatorSession(
   clearSession(request, response);
 }
 
-export const formBody = express.urlencoded({ extended: false, limit: mostBodyBytes });
+export const formBody = express.urlencoded({ extended: false, limit: mostBodyBytes, inflate: false });
 
 export const ownSiteOnly: RequestHandler = (request, response, next) => {
   if (isFromOwnSite(request)) return next();

@@ -5,7 +5,6 @@ import { AppError } from '../../core/errors.ts';
 import { renderPeoplePage } from '../../dashboards/web/people-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isSomewhere } from '../access/roles.ts';
-import { statusOf } from '../api/statuses.ts';
 import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
 import { sendMissing } from './served-page.ts';
 
@@ -30,12 +29,8 @@ export function createSessionsEnd(parts: ChangeParts, site: Site): RequestHandle
     try {
       await recordChange(change.data, { user, through: 'page' }, parts);
     } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
       // The sessions have ended since the page was rendered, which the page shows.
-      if (cause.code !== 'not-found') {
-        const page = renderMessage(view, `${cause.message}; ${cause.hint}`);
-        return sendHtml(response, statusOf(cause.code) ?? 500, page, 'no-store');
-      }
+      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
     }
     response.redirect(303, view.link(request.path));
   };

@@ -4,6 +4,7 @@ import express, { type RequestHandler, type Router } from 'express';
 import { answerFaults, createSiteRouter, type Site, viewOf } from '../../dashboards/web/site.ts';
 import type { LoginRecord } from '../access/login-record.ts';
 import { isSomewhere } from '../access/roles.ts';
+import { shownFault } from '../api/statuses.ts';
 import { livePath } from '../live/live-streams.ts';
 import { shareRefreshes } from '../live/shared-refreshes.ts';
 import { operatorsOrKept } from './kept-form.ts';
@@ -57,5 +58,5 @@ export function createPages(parts: PagesParts): Router {
     }
   }
   router.use((request, response) => sendMissing(response, viewOf(request, site)));
-  return router.use(answerFaults(site, parts.log));
+  return router.use(answerFaults(site, parts.log, shownFault));
 }

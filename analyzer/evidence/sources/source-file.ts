@@ -1,8 +1,8 @@
 // Reads an exported file of bounded size.
 
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '../../../core/errors.ts';
+import { readUpTo } from '../../../core/read-up-to.ts';
 
 /** A day of 200 items at 30 s is 45 MB of JSON. */
 const mostFileBytes = 256 * 2 ** 20;
@@ -10,13 +10,13 @@ const mostFileBytes = 256 * 2 ** 20;
 /** @throws AppError source-unreadable */
 async function readSourceFile(file: string, signal: AbortSignal): Promise<string> {
   try {
-    const { size } = await stat(file);
-    if (size > mostFileBytes) {
+    const content = await readUpTo(file, mostFileBytes, { signal });
+    if (content.length > mostFileBytes) {
       throw new AppError('source-unreadable', `${file} is larger than ${mostFileBytes} bytes`, {
         hint: 'export fewer hosts or a shorter time, into several files',
       });
     }
-    return (await readFile(file, { encoding: 'utf8', signal })).replace(/^\uFEFF/, '');
+    return content.toString('utf8').replace(/^\uFEFF/, '');
   } catch (cause) {
     if (cause instanceof AppError || signal.aborted) throw cause;
     throw new AppError('source-unreadable', `cannot read ${file}: ${(cause as Error).message}`, { cause });

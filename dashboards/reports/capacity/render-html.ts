@@ -87,7 +87,7 @@ function renderTable({ title, anchor, anchors, columns, rows, tones }: Table): H
     ${anchor !== undefined && html`id="${anchor}"`}
     tabindex="0"
     role="region"
-    aria-label="${title ?? columns[0]?.title}"
+    aria-label="${shown(title ?? columns[0]?.title ?? '')}"
   >
     <table>
       ${

@@ -32,6 +32,10 @@ export async function renderGcPage(report: GcReport, timeline: TimelineSeries, l
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        />
         <title>${strings.title} · Plimsoll</title>
         <style>
           ${new Html(styles.join('\n'))}

@@ -1,11 +1,11 @@
 // Reads the files that a workload names, captures and rate curves, into the workload.
 
-import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Io } from '../../../brokers/driver.ts';
 import { CapturedTopic } from '../../../core/documents/captured-topic.ts';
 import { AppError } from '../../../core/errors.ts';
 import { getOrMake } from '../../../core/get-or-make.ts';
+import { readUpTo } from '../../../core/read-up-to.ts';
 import { parseJson } from '../../../core/text/parse-json.ts';
 import { payloadHeaderBytes } from '../../delivery/payload-header.ts';
 import { problemOf } from '../profiles/replay.ts';
@@ -64,9 +64,9 @@ async function withPoints(
 async function readText(folder: string, file: string, { signal }: Io): Promise<string> {
   const path = isAbsolute(file) ? file : resolve(folder, file);
   try {
-    const { size } = await stat(path);
-    if (size > largestFile) throw invalid(file, `it has ${size} bytes, and at most ${largestFile} are read`);
-    return await readFile(path, { encoding: 'utf8', signal });
+    const content = await readUpTo(path, largestFile, { signal });
+    if (content.length > largestFile) throw invalid(file, `it has more than ${largestFile} bytes`);
+    return content.toString('utf8');
   } catch (cause) {
     if (cause instanceof AppError || signal.aborted) throw cause;
     throw new AppError('workload-invalid', `cannot read ${path}: ${(cause as Error).message}`, {

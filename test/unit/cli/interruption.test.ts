@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -41,4 +44,16 @@ test('several SIGHUPs of a closed terminal do not end the restore', async () => 
 test('a server that reloads its config at SIGHUP continues', async () => {
   const ended = await sent(start(`process.on('SIGHUP', () => {});`), 'SIGHUP', 'SIGTERM');
   expect(ended).toMatchObject({ code: 130, text: expect.stringContaining('interrupted by SIGTERM') });
+});
+
+test('Ctrl-C ends a command that waits for the writer of a pipe', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-pipe-'));
+  const pipe = join(folder.path, 'plimsoll.yaml');
+  spawnSync('mkfifo', [pipe]);
+  const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, 'config', 'check', '--config', pipe], { stdio: 'ignore' });
+  const interrupting = setInterval(() => child.kill('SIGINT'), 1500);
+  const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
+  clearInterval(interrupting);
+  expect(killedBy ?? code).toBe('SIGINT');
 });

@@ -34,9 +34,22 @@ test('names do not control the terminal, while colours and the screen of top do'
   expect(forTerminal('a\rb\u202ec\u001b[5A\u009b\u0007[1m\r[1m')).toBe(
     String.raw`a\u000db\u202ec\u001b[5A\u009b\u0007[1m\u000d[1m`,
   );
-  const screen = '\r\u001b[K\u001b[?1049h\u001b[?25l\u001b[H\u001b[2K\u001b[38;5;9m\t\u001b[K\r\n\u001b[J';
-  expect(forTerminal(screen)).toBe(screen);
+  const [screen, opened] = [
+    '\u001b[H\u001b[31mtop\u001b[39m\t\u001b[K\r\n\u001b[K\u001b[J',
+    '\u001b[?1049h\u001b[?25l',
+  ];
+  for (const own of [screen, opened, '\r\u001b[Kstep 1', '\r\u001b[2K\u001b[2mstep 1\u001b[22m']) {
+    expect(forTerminal(own)).toBe(own);
+  }
   expect(forTerminal('[Kafka]\n[Kafka]\n')).toBe('[Kafka]\n[Kafka]\n');
+});
+
+test('a name does not clear the screen, hide text or overwrite its line', () => {
+  for (const act of ['\u001b[H', '\u001b[J', '\u001b[2K', '\u001b[8m', '\r\u001b[K', '\u001b[?1049h']) {
+    expect(forTerminal(`group ${act}ops\n`)).toBe(
+      `group ${act.replace('\u001b', String.raw`\u001b`).replace('\r', String.raw`\u000d`)}ops\n`,
+    );
+  }
 });
 
 test('JSON has the same values on a terminal', () => {

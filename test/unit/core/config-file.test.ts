@@ -191,7 +191,7 @@ test('a file that cannot be read is reported with the reason', async () => {
   }
 });
 
-test('an interruption while the file opens rejects with an AbortError', async () => {
+test('an interruption while the file opens rejects with its reason', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'config-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'plimsoll.yaml');
@@ -199,7 +199,7 @@ test('an interruption while the file opens rejects with an AbortError', async ()
   const interruption = new AbortController();
   const reading = loadConfigFile(file, Config, { signal: interruption.signal });
   interruption.abort(new Error('interrupted'));
-  await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(reading).rejects.toThrow('interrupted');
 });
 
 test('a value of the wrong type is not repeated in the message, since it may be a password', () => {

@@ -20,7 +20,7 @@ afterAll(() => rm(scratch, { recursive: true }));
 const io = { signal: new AbortController().signal };
 
 function discover(
-  list: { file?: string; url?: string },
+  list: { file?: string; url?: string; authorization?: object; headers?: object },
   clock = stoppedClock,
   lastTargets: LastTargets = new Map(),
   lagClocks = new Map<string, LagClock>(),
@@ -186,6 +186,68 @@ test('a list over HTTP is requested once per interval', async () => {
   expect(await names()).toEqual(['127.0.0.1:2']);
 });
 
+test('a list over HTTP is requested with the login and headers of its config', async () => {
+  const token = await write('token', 'hunter2\n');
+  await using server = await serve(({ headers }, response) => {
+    const isRight = headers.authorization === 'Bearer hunter2' && headers['x-tenant'] === 'hunter2';
+    response.writeHead(isRight ? 200 : 401).end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const headers = { 'X-Tenant': `\${file:${token}}` };
+  const withToken = (path: string) =>
+    discover({ url: server.url, authorization: { bearerToken: `\${file:${path}}` }, headers });
+  expect(await withToken(token).names()).toEqual(['127.0.0.1:1']);
+  const without = discover({ url: server.url });
+  expect([await without.names(), without.told]).toEqual([[], ['it answered with status 401']]);
+  const missing = withToken(`${token}.missing`);
+  expect(await missing.names()).toEqual([]);
+  expect(missing.told).toEqual([expect.stringContaining(`cannot read the secret file ${token}.missing`)]);
+});
+
+test('a redirect is followed, with a login only on its host', async () => {
+  const token = await write('redirect-token', 'hunter2\n');
+  const authorization = { bearerToken: `\${file:${token}}` };
+  const received: unknown[] = [];
+  await using server = await serve(({ url = '', headers }, response) => {
+    const [, to] = url.split('?to=');
+    if (to === undefined) received.push(headers.authorization);
+    else response.writeHead(308, { location: to === 'itself' ? url : to });
+    response.end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const redirected = (to: string, login: object = {}) =>
+    discover({ url: new URL(`/?to=${to}`, server.url).href, ...login });
+  const elsewhere = new URL(server.url.replace('127.0.0.1', 'localhost')).origin;
+  expect(await redirected('/list').names()).toEqual(['127.0.0.1:1']);
+  expect(await redirected(`${elsewhere}/list`).names()).toEqual(['127.0.0.1:1']);
+  expect(await redirected('/list', { authorization }).names()).toEqual(['127.0.0.1:1']);
+  expect(received).toEqual([undefined, undefined, 'Bearer hunter2']);
+  const refused = redirected(`${elsewhere}/list?sig=hunter2`, { authorization });
+  expect(await refused.names()).toEqual([]);
+  expect(refused.told).toEqual([`it redirects to ${elsewhere}, which does not receive the login: configure that URL`]);
+  for (const to of ['file:///etc/passwd', 'itself', '']) {
+    const list = redirected(to);
+    expect([await list.names(), list.told]).toEqual([[], ['it answered with status 308']]);
+  }
+  expect(received).toHaveLength(3);
+});
+
+test('after a config reload, a list of another tenant at the same URL does not show the targets of the first', async () => {
+  const lastTargets: LastTargets = new Map();
+  const tenant = await write('tenant', 'one');
+  const other = await write('other-tenant', 'two');
+  await using server = await serve(({ headers }, response) => {
+    response.writeHead(headers['x-tenant'] === 'one' ? 200 : 503).end('[{ "targets": ["127.0.0.1:1"] }]');
+  });
+  const reload = (file: string) =>
+    discover({ url: server.url, headers: { 'X-Tenant': `\${file:${file}}` } }, stoppedClock, lastTargets);
+  expect(await reload(tenant).names()).toEqual(['127.0.0.1:1']);
+  expect(await reload(other).names()).toEqual([]);
+});
+
+test('a login of a list in a file is refused, since nothing would use it', () => {
+  const authorization = { bearerToken: '${env:TOKEN}' };
+  expect(() => discover({ file: join(scratch, 'plain.json'), authorization })).toThrow('belong to a url');
+});
+
 test('a hanging list server does not use up the time of the page', async () => {
   await using server = await serve(() => {});
   const scrape = { signal: AbortSignal.timeout(4000) };
@@ -212,7 +274,7 @@ test('a failing list server is retried after a while and not at each scrape', as
 
 test.for<[string, string, RequestListener]>([
   ['a page for people', 'it is not JSON', (_, response) => response.end('<html>hello</html>')],
-  ['nothing but a hang-up', 'the connection was closed', (request) => request.socket.destroy()],
+  ['nothing but a hang-up', 'the connection was reset', (request) => request.socket.destroy()],
 ])('a list server that answers with %s is logged with the reason', async ([, reason, answer]) => {
   await using server = await serve(answer);
   const { names, told } = discover({ url: server.url });

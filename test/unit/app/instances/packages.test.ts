@@ -85,11 +85,15 @@ test.each<[string, Buffer]>([
   expect(inCache().filter((name) => name.endsWith('.part'))).toEqual([]);
 });
 
-test('rejects a URL with a password, and accepts one without', () => {
+test('rejects a URL with a password, and accepts a signature, the only way to authenticate a download', () => {
   const faultOf = (archive: string) =>
     Distribution.safeParse({ archive, sha512: '0'.repeat(128) }).error?.issues.map(({ message }) => message);
-  expect(faultOf('https://ci:hunter2@repo.example/kafka.tgz')).toEqual([expect.stringContaining('by hand')]);
-  expect(faultOf('https://repo.example/kafka.tgz')).toBeUndefined();
+  for (const archive of ['HTTPS://ci:hunter2@repo.example/kafka.tgz', 'ftp://ci:hunter2@repo.example/kafka.tgz']) {
+    expect(faultOf(archive)).toEqual([expect.stringContaining('by hand')]);
+  }
+  for (const query of ['mirror=1', 'X-Amz-Signature=hunter2', 'sv=2024-11-04&sig=hunter2', 'token=hunter2']) {
+    expect(faultOf(`https://repo.example/kafka.tgz?${query}`)).toBeUndefined();
+  }
   expect(faultOf('archives/kafka@4.tgz')).toBeUndefined();
 });
 
@@ -97,7 +101,7 @@ test('reports a failed download without the query of its URL, which may be a sig
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-packages-'));
   onTestFinished(() => folder[Symbol.asyncDispose]());
   // `fetch` refuses port 1.
-  const archive = 'http://127.0.0.1:1/releases/kafka.tgz?X-Amz-Signature=hunter2';
+  const archive = 'HTTP://127.0.0.1:1/releases/kafka.tgz?X-Amz-Signature=hunter2';
   const packages = openPackages(
     { file: join(folder.path, 'instances.yaml'), distributions: { 'kafka-4': { archive, sha512: '0'.repeat(128) } } },
     { environment: { XDG_CACHE_HOME: join(folder.path, 'cache') } },

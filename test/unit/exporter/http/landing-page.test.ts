@@ -27,6 +27,7 @@ const textOf = (page: string) =>
 test('shows for each target what was read, how old the rest is and why', () => {
   const page = renderLandingPage([state], [], []);
   expect(page).not.toContain('<b>lab</b>');
+  expect(page).toContain(`content="default-src 'none'; style-src`);
   const text = textOf(page);
   expect(text).toContain('cluster &lt;b&gt;lab&lt;/b&gt; up');
   expect(text).toContain(

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync } from 'node:fs';
+import { mkdtempDisposableSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../../../core/clock.ts';
 import { backUpHistory, checkLedger } from '../../../../service/history/backup.ts';
 import { restoreHistory } from '../../../../service/history/restore.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
-import { lockHistory } from '../../../../service/history/writer-lock.ts';
+import { lockFileOf, lockHistory } from '../../../../service/history/writer-lock.ts';
 
 let folder: ReturnType<typeof mkdtempDisposableSync>;
 let file: string;
@@ -24,6 +24,11 @@ const journal = () => {
   return database.prepare('PRAGMA journal_mode').get()?.['journal_mode'];
 };
 const inUse = expect.objectContaining({ code: 'ledger-in-use' }) as Error;
+
+test('other users cannot open the lock file, and so cannot hold the lock', () => {
+  using _lock = lockHistory(file);
+  expect(statSync(lockFileOf(file)).mode & 0o777).toBe(0o600);
+});
 
 test('instances of a pair share the history lock, which keeps out a single service and a restore', () => {
   using _one = lockHistory(file, { isShared: true });

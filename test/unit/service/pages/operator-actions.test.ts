@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { pages } from '../../../../service/pages/registry.ts';
+import type { PagesParts } from '../../../../service/pages/router.ts';
+import { fillHistory } from '../../../support/history-entries.ts';
 import { serveOperatorPages } from '../../../support/operator-pages.ts';
 import { servedCluster } from '../../../support/served-api.ts';
 import { storedTopics } from '../../../support/stored-topics.ts';
@@ -49,6 +51,24 @@ test.each([
   const login = who === 'a viewer' ? {} : service.operator;
   expect((await service.send(path, body, { ...login, ...headers })).status).toBe(status);
   expect([service.entries(), service.asked]).toEqual([[], []]);
+});
+
+test('a note that is too large or does not fit on the disk is answered with the reason, and logged only then', async () => {
+  const logged: unknown[] = [];
+  const log = { error: (_: object, text: string) => logged.push(text) } as unknown as PagesParts['log'];
+  await using service = await serveOperatorPages(() => ({ log }));
+  const statusAndText = async (body: Record<string, string>) => {
+    const answer = await service.send('/clusters/orders', body, service.operator);
+    return [answer.status, await answer.text()];
+  };
+  const tooLarge = { ...note, note: 'x'.repeat(300_000) };
+  expect(await statusAndText(tooLarge)).toEqual([413, expect.stringContaining('more than 256 KiB')]);
+  const manyFields = Object.fromEntries(Array.from({ length: 1100 }, (_, index) => [`a${index}`, '']));
+  expect(await statusAndText(manyFields)).toEqual([413, expect.stringContaining('too many fields')]);
+  expect(logged).toEqual([]);
+  fillHistory(service.history);
+  expect(await statusAndText(note)).toEqual([507, expect.stringContaining('disk is full')]);
+  expect(logged).toEqual(['cannot create page']);
 });
 
 const place = { topic: 'orders', partition: 0 };

@@ -19,6 +19,7 @@ import { makeReport } from '../../../../../analyzer/review/capacity-report/make-
 import { renderHtml } from '../../../../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { languages, type ReportLanguage } from '../../../../../dashboards/reports/capacity/texts.ts';
+import { writeReview } from '../../../../../dashboards/reports/capacity/review/write-review.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 
 const report = makeReport(inputs);
@@ -351,6 +352,24 @@ test('names from files are escaped', () => {
     '# Capacity report: \\</title\\>\\<script\\>alert(1)\\</script\\>\\|a \\# b·\\[x\\](javascript:y)',
   );
 });
+
+test.each(names)(
+  'names of domains, clusters, hosts, files, incidents and alerts are escaped in the page in %s',
+  (language) => {
+    const hostile = `!</td></style><script>alert(1)</script>" onload="y' onerror='z\u202e`;
+    const inJson = JSON.stringify(hostile).slice(1, -1);
+    const named = <T>(value: T): T =>
+      JSON.parse(JSON.stringify(value).replaceAll(/orders|finance|consumers|BrokerDown/g, `$&${inJson}`)) as T;
+    const renamed = named(inputs);
+    const review = reviewPromotion({ ...named(happened), report: makeReport(renamed) });
+    for (const written of [writeReport(makeReport({ ...renamed, review }), language), writeReview(review, language)]) {
+      const page = renderHtml(written, language);
+      expect(page.match(/!&lt;\/td&gt;/g)?.length).toBeGreaterThan(5);
+      expect(page).not.toMatch(/!<\/td|<script|" onload|' onerror|\u202e/);
+      expect(renderMarkdown(written)).not.toMatch(/(?<!\\)<script|\u202e/);
+    }
+  },
+);
 
 /** Network interfaces that the loss of a broker saturates. */
 const tight = { ...plannedCluster().shape, networkBitsPerSecond: 8e7 };
