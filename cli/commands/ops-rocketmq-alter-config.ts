@@ -31,7 +31,7 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
       });
     }
     if (set.length === 0 && !resume && !abort)
-      throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
+      throw new AppError('usage', 'nothing to change: give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
     const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
     return changeRocketmq(io, {
