@@ -25,6 +25,12 @@ describe('missing measurements', () => {
     expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
   });
 
+  test('a run that sustained no rate leads to advice to find the limit, not to higher rates', () => {
+    const advice = advised(plainRun({ linkBytesPerSecond: 1e9, carried: () => 0.5 }));
+    expect(advice[0]?.text).toMatch(/^Settle limit-cause-unknown first: Throughput stopped growing/);
+    expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
+  });
+
   test('if throughput stopped growing, a measurement that finds the cause is advised instead of higher rates', () => {
     const rates = [1000, 2000, 3000, 4000, 5000];
     const run = plainRun({ rates, linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 3500 / rate) });
