@@ -80,7 +80,9 @@ function readOption(name: string, { schema, help, hint }: Option, typed: unknown
   if (parsed === undefined) return typed;
   if (parsed.success) return parsed.data;
   const message = messageOf(parsed.error.issues);
-  throw new AppError('usage', typed === undefined ? `--${name} is missing: ${help}` : `--${name}: ${message}`, { hint });
+  throw new AppError('usage', typed === undefined ? `--${name} is missing: ${help}` : `--${name}: ${message}`, {
+    hint,
+  });
 }
 
 /** Among alternatives, uses the message of one that accepts text: the others only reject the type. */

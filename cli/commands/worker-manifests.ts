@@ -39,7 +39,8 @@ export const workerManifestsCommand = defineCommand({
     const { image = '', passes: folder, namespace = 'default', cpu = '2', memory = '2Gi', secrets } = options;
     const [, bracketed, plain, port] = connectPattern.exec(options.connect ?? '') ?? [];
     const host = bracketed ?? plain;
-    if (host === undefined) throw new AppError('usage', '--connect HOST:PORT is missing: the address of the coordinator');
+    if (host === undefined)
+      throw new AppError('usage', '--connect HOST:PORT is missing: the address of the coordinator');
     if (image === '' && folder === undefined) {
       throw new AppError('usage', 'give --image IMAGE, or --passes FOLDER');
     }

@@ -21,7 +21,9 @@ describe('missing measurements', () => {
   test('a run that was past a policy limit at its lowest rate leads to advice to free the resource, not to higher rates', () => {
     const cpu = { busyCores: 3.6, iowaitCores: 0, stealCores: 0, cores: 4, hottestCore: 0.9 };
     const advice = advised(withIntervals(plainRun(), (interval) => ({ ...interval, cpu })));
-    expect(advice[0]?.text).toMatch(/^Settle past-limit-from-the-start first: At 1,000 msg\/s, .* so no rate of this test is safe/);
+    expect(advice[0]?.text).toMatch(
+      /^Settle past-limit-from-the-start first: At 1,000 msg\/s, .* so no rate of this test is safe/,
+    );
     expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
   });
 
