@@ -5,6 +5,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { driverOf } from '../../brokers/registry.ts';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
+import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -55,6 +56,7 @@ export const initCommand = defineCommand({
     if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
     await using inspector = await inspected(name, config, { signal });
     const cluster = await inspector.describe({ signal });
+    refuseLogin((await inspector.snapshot({ signal })).sections);
 
     const folder = out === '-' ? process.cwd() : dirname(resolve(out));
     const text = renderDiscoveredConfig({
@@ -160,6 +162,15 @@ async function inspected(name: string, config: ClusterConfig, io: { signal: Abor
     const hint = tlsHints.find(({ pattern }) => pattern.test(message))?.hint;
     throw hint === undefined ? cause : new AppError(code, message, { cause, hint });
   }
+}
+
+/** Name servers list brokers to anybody. @throws AppError credentials-refused if every broker refused its runtime figures */
+function refuseLogin(sections: ClusterSnapshot['sections']): void {
+  const runtimes = sections.filter(({ section }) => section === 'runtime');
+  const refused = runtimes.filter(({ kind, isUnreachable }) => kind === 'missing' && isUnreachable !== true);
+  const first = refused[0]?.reason;
+  if (first === undefined || refused.length < runtimes.length) return;
+  throw new AppError('credentials-refused', first, { hint: 'check --access-key and --secret-key-env' });
 }
 
 const tlsHints = [
