@@ -100,11 +100,8 @@ function runningProcess(name: string | undefined, reading: HostReading | undefin
 }
 
 function rateAgeOf(broker: string, snapshot: ClusterSnapshot | undefined): number | undefined {
-  const own = snapshot?.sections.filter((section) => section.broker === broker) ?? [];
-  const isListed = own.every(({ section, kind }) => section !== 'topics' || kind !== 'missing');
-  const ages = own.flatMap((section) =>
-    // Without a list of topics, the offsets are read of none.
-    rateSections.has(section.section) && section.kind !== 'missing' && (isListed || section.section !== 'offsets')
+  const ages = (snapshot?.sections ?? []).flatMap((section) =>
+    section.broker === broker && rateSections.has(section.section) && section.kind !== 'missing'
       ? [section.ageSeconds ?? 0]
       : [],
   );

@@ -5,7 +5,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { driverOf } from '../../brokers/registry.ts';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
-import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
+import { refusalIn } from '../../brokers/broker-answers.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -56,7 +57,7 @@ export const initCommand = defineCommand({
     if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
     await using inspector = await inspected(name, config, { signal });
     const cluster = await inspector.describe({ signal });
-    refuseLogin((await inspector.snapshot({ signal })).sections);
+    await checkLogin(inspector, cluster.kind, { signal });
 
     const folder = out === '-' ? process.cwd() : dirname(resolve(out));
     const text = renderDiscoveredConfig({
@@ -164,13 +165,14 @@ async function inspected(name: string, config: ClusterConfig, io: { signal: Abor
   }
 }
 
-/** Name servers list brokers to anybody. @throws AppError credentials-refused if every broker refused its runtime figures */
-function refuseLogin(sections: ClusterSnapshot['sections']): void {
-  const runtimes = sections.filter(({ section }) => section === 'runtime');
-  const refused = runtimes.filter(({ kind, isUnreachable }) => kind === 'missing' && isUnreachable !== true);
-  const first = refused[0]?.reason;
-  if (first === undefined || refused.length < runtimes.length) return;
-  throw new AppError('credentials-refused', first, { hint: 'check --access-key and --secret-key-env' });
+/** Name servers list brokers without a login. @throws AppError credentials-refused if no broker accepts it */
+async function checkLogin(inspector: ClusterInspector, kind: BrokerKind, io: { signal: AbortSignal }): Promise<void> {
+  if (traitsOf(kind).discovery.of === 'brokers') return;
+  const refusal = refusalIn((await inspector.snapshot(io, { topics: [], groups: [] })).sections);
+  if (refusal?.reason === undefined) return;
+  throw new AppError('credentials-refused', refusal.reason, {
+    hint: 'check --access-key, --secret-key-env, and the permissions of the access key at the brokers',
+  });
 }
 
 const tlsHints = [
