@@ -8,17 +8,17 @@ export async function askEach<Item, Answer>(
   items: readonly Item[],
   ask: (item: Item) => Promise<Answer>,
   io: Io,
-): Promise<{ answers: Answer[]; notices: string[] }> {
-  const notices: string[] = [];
+): Promise<{ answers: Answer[]; notices: string[]; reasons: Map<Item, string> }> {
+  const reasons = new Map<Item, string>();
   const answers = await Promise.all(
     items.map(async (item): Promise<Answer[]> => {
       try {
         return [await ask(item)];
       } catch (cause) {
-        notices.push(faultOf(cause, io).message);
+        reasons.set(item, faultOf(cause, io).message);
         return [];
       }
     }),
   );
-  return { answers: answers.flatMap((each) => each), notices };
+  return { answers: answers.flatMap((each) => each), notices: [...reasons.values()], reasons };
 }

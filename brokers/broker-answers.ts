@@ -25,6 +25,10 @@ export function brokerAnswers(sections: readonly Section[]): BrokerAnswers {
   return attempted.every(isSilent) ? 'none' : 'unknown';
 }
 
+/** @returns a section that a broker refused, if no broker answered a request */
+export const refusalIn = (sections: readonly Section[]): Section | undefined =>
+  brokerAnswers(sections) === 'unknown' ? sections.find((each) => isOfBrokers(each) && !isSilent(each)) : undefined;
+
 /** Returns the ids of brokers that did not answer any request, without those that got none, or refused. */
 export function silentBrokers(sections: readonly Section[]): ReadonlySet<string> {
   const attempted = sections.filter((each) => each.broker !== undefined && isOfBrokers(each));

@@ -89,6 +89,8 @@ export interface Settings {
   /** Differing settings of siblings that should be equal: the value of each, by id. */
   differences: readonly { of: ProcessSettings['of']; setting: string; sides: Readonly<Record<string, string>> }[];
   notices: readonly string[];
+  /** Why the settings of a process could not be read, by id. */
+  unread?: ReadonlyMap<string, string>;
 }
 
 /** Routes of a topic on one name server. */

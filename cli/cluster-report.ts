@@ -3,10 +3,11 @@
 import { clusterOf } from '../app/observe/named-cluster.ts';
 import type { MaskRule } from '../app/config/service.ts';
 import { driverOf } from '../brokers/registry.ts';
+import { refusalIn } from '../brokers/broker-answers.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
-import { exitCodes } from '../core/errors.ts';
+import { AppError, exitCodes } from '../core/errors.ts';
 import { clusterOptions } from './cluster-option.ts';
 import { hasColours } from './command-line.ts';
 import { type CommandIo, flag, printReport, type Report } from './command.ts';
@@ -45,10 +46,24 @@ export async function reportOn(
     config,
     masks,
     colours: hasColours(io.stdout, io.environment),
-    inspect: async () => opened.use(await driver.inspect(name, config, io)),
+    inspect: async () => readable(opened.use(await driver.inspect(name, config, io))),
     lookUp: async () => opened.use(await driver.lookUp(name, config, io)),
   };
   const made = await report(cluster);
   if (made !== undefined) printReport(io, made);
   return exitCodes.answered;
+}
+
+/** An empty table is no answer where every broker refused. @throws AppError credentials-refused, from `snapshot` */
+export function readable(inspector: ClusterInspector): ClusterInspector {
+  return {
+    ...inspector,
+    async snapshot(io, wanted) {
+      const snapshot = await inspector.snapshot(io, wanted);
+      const refusal = refusalIn(snapshot.sections);
+      if (refusal?.reason !== undefined)
+        throw new AppError('credentials-refused', refusal.reason, { hint: refusal.hint });
+      return snapshot;
+    },
+  };
 }

@@ -21,8 +21,6 @@ export interface Option {
   multiple?: boolean;
   /** Parses the typed text and provides the default; absent for options of every command. */
   schema?: z.ZodType;
-  /** For a required option: the question it answers. */
-  missing?: string;
   /** How to write the option correctly. */
   hint?: string;
 }
@@ -107,7 +105,7 @@ export function option<Schema extends z.ZodType>(
   value: string,
   help: string,
   schema: Schema,
-  more: Pick<Option, 'missing' | 'hint'> = {},
+  more: Pick<Option, 'hint'> = {},
 ): TypedOption<z.output<Schema>> {
   return { type: 'string', value, help, schema: schema as z.ZodType<z.output<Schema>>, ...more };
 }

@@ -75,18 +75,14 @@ export function readOptions<Declared extends Options>(
   ) as OptionValues<Declared>;
 }
 
-function readOption(name: string, { schema, missing, hint }: Option, typed: unknown): unknown {
+function readOption(name: string, { schema, help, hint }: Option, typed: unknown): unknown {
   const parsed = schema?.safeParse(typed, { jitless: true });
   if (parsed === undefined) return typed;
   if (parsed.success) return parsed.data;
   const message = messageOf(parsed.error.issues);
-  throw new AppError(
-    'usage',
-    typed !== undefined
-      ? `--${name}: ${message}`
-      : `--${name} is missing${missing === undefined ? '' : `: ${missing}`}`,
-    { hint },
-  );
+  throw new AppError('usage', typed === undefined ? `--${name} is missing: ${help}` : `--${name}: ${message}`, {
+    hint,
+  });
 }
 
 /** Among alternatives, uses the message of one that accepts text: the others only reject the type. */

@@ -12,6 +12,8 @@ interface ConfigProblem {
   path?: string;
   /** Line of the nearest key, counted from 1. */
   line?: number;
+  /** Only of a syntax error. */
+  column?: number;
   message: string;
 }
 
@@ -58,8 +60,9 @@ export function describeProblems(file: string, problems: readonly ConfigProblem[
   return [`${count} in ${file}`, ...problems.map((problem) => `  ${describeProblem(file, problem)}`)].join('\n');
 }
 
-function describeProblem(file: string, { path, line, message }: ConfigProblem): string {
-  return [line === undefined ? file : `${file}:${line}`, path, message].filter((part) => part !== undefined).join(': ');
+function describeProblem(file: string, { path, line, column, message }: ConfigProblem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  return [place, path, message].filter((part) => part !== undefined).join(': ');
 }
 
 export function parseConfig<Schema extends z.ZodType>(
@@ -71,6 +74,7 @@ export function parseConfig<Schema extends z.ZodType>(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const syntax = document.errors.map(({ code, message, pos }) => ({
     line: lines.linePos(pos[0]).line,
+    ...(code !== 'DUPLICATE_KEY' && { column: lines.linePos(pos[0]).col }),
     message: code === 'DUPLICATE_KEY' ? `the key ${JSON.stringify(keyAt(text, pos[0]))} is defined twice` : message,
   }));
   // After a syntax error the rest of the document is unreliable; after a duplicate key it is not.

@@ -13,7 +13,7 @@ const shown = 'write it like num.io.threads=8,16';
 
 /** @throws AppError usage */
 export function questionOf(word: string | undefined): Question {
-  if (word === undefined) throw new AppError('usage', 'which parameter, and which two values?', { hint: shown });
+  if (word === undefined) throw new AppError('usage', 'the parameter and its two values are missing', { hint: shown });
   const [, parameter, values] = /^([\w.-]+)=(.+)$/.exec(word) ?? [];
   const [a, b, another] = values?.split(',').map((value) => value.trim()) ?? [];
   if (parameter === undefined || !a || !b || another !== undefined) {

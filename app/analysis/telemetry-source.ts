@@ -41,7 +41,7 @@ async function configuredSource({ config, source: named }: SourceRequest, signal
     return { name, source, clusters: inSource };
   }
   const listed = known.length === 0 ? 'none; add one under `sources`, or give --prometheus URL' : known.join(', ');
-  if (name === undefined) throw new AppError('usage', 'which source is meant?', { hint: `sources: ${listed}` });
+  if (name === undefined) throw new AppError('usage', '--source is missing', { hint: `sources: ${listed}` });
   throw new AppError('not-found', `the config file has no source ${name}`, {
     hint: meantHint(name, known, `sources: ${listed}`),
   });

@@ -16,7 +16,7 @@ const ownLimits = {
 } as const satisfies Record<Exclude<keyof ConfiguredLimits['brokers'][number], 'id'>, readonly string[]>;
 
 export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: AbortSignal }) {
-  const { processes, notices } = await lookup.settings(io);
+  const { processes, notices, unread: reasons } = await lookup.settings(io);
   const brokers = processes.filter((process) => process.of === 'broker');
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
@@ -27,6 +27,8 @@ export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: Abor
     brokers: brokers.map(limitsOf),
     /** Why the settings of a broker could not be read. */
     unread: notices,
+    /** The same by broker. */
+    reasons,
     /** Settings of every broker that responded. */
     processes: brokers,
     /** Message size that every broker accepts; absent if unknown. */

@@ -9,7 +9,7 @@ const inContainer = 'it runs in a container, so the mounts of its host do not sh
 /** @param probes of the hosts that the run monitors, by name */
 export function watchedStores(
   brokers: readonly Pick<BrokerCoverage, 'broker' | 'host' | 'isContained'>[],
-  { stores, processes }: Pick<BrokerLimits, 'stores' | 'processes'>,
+  { stores, processes, reasons }: Pick<BrokerLimits, 'stores' | 'processes' | 'reasons'>,
   probes: ReadonlyMap<string, HostProbe>,
 ) {
   const watched: (BrokerLimits['stores'][number] & { probe: HostProbe })[] = [];
@@ -22,8 +22,8 @@ export function watchedStores(
     else if (own.length > 0) watched.push(...own.map((store) => ({ ...store, probe })));
     else {
       const isRead = processes.some(({ id }) => id === broker);
-      const reason = isRead ? 'its settings name no storage folder' : 'its settings could not be read';
-      unwatched.push({ broker, reason });
+      const unread = reasons?.get(broker) ?? 'its settings could not be read';
+      unwatched.push({ broker, reason: isRead ? 'its settings name no storage folder' : unread });
     }
   }
   return { stores: watched, unwatched };

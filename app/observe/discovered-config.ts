@@ -26,7 +26,7 @@ export function renderDiscoveredConfig({ cluster, addresses, tls, sasl, credenti
 clusters:
   ${text(name)}:${version === undefined ? '' : ` # version ${version}`}
     broker: ${kind}
-    ${traitsOf(kind).discovery.key}: [${addresses.map(text).join(', ')}]
+    ${traitsOf(kind).discovery.key}: [${knownAddresses(cluster, addresses).map(text).join(', ')}]
 ${id === undefined ? '' : renderClusterId(id)}${tls === undefined ? '' : renderTls(tls)}${sasl === undefined ? '' : renderSasl(sasl)}${credentials === undefined ? '' : renderCredentials(credentials)}    # The machine that each broker runs on. Capacity is computed from these machines.
     # An address is only what the broker advertises: behind a virtual IP, NAT or a container's port mapping
     # it is not the machine. Write the name of the machine, from \`hosts\` below.
@@ -50,6 +50,15 @@ exporter:
 #     cpu: ${Math.round(100 * limits.cpu.value)}%
 #     network: ${Math.round(100 * limits['network-out'].value)}%
 `;
+}
+
+/** So many brokers are named that the config still works while some are down. */
+const mostBootstrap = 3;
+
+function knownAddresses({ kind, brokers }: Cluster, given: readonly string[]): readonly string[] {
+  if (traitsOf(kind).discovery.of !== 'brokers') return given;
+  const all = new Set([...given, ...brokers.map(({ address }) => address)]);
+  return [...all].slice(0, Math.max(mostBootstrap, given.length));
 }
 
 /** A comment, because only the owner of a cluster may permit load, never a command. */

@@ -160,6 +160,7 @@ interface AnyError {
   type?: string;
   /** platformatic: response of the broker; a refused SASL handshake lists the supported mechanisms. */
   response?: { mechanisms?: string[]; errorMessage?: string | null };
+  cause?: Pick<AnyError, 'code'>;
 }
 
 /** Yields an error, its collected errors and its causes, outermost first, each once. */
@@ -177,8 +178,10 @@ function* unfold(cause: unknown, seen = new Set<unknown>()): Iterable<AnyError> 
   yield* unfold(error.originalError, seen);
 }
 
-const isAuthenticationError = ({ code, name }: AnyError) =>
-  code === 'PLT_KFK_AUTHENTICATION' || name === 'KafkaJSSASLAuthenticationError';
+/** Platformatic also uses its code for a handshake that the network ended, as with a listener that speaks TLS. */
+const isAuthenticationError = ({ code, name, cause }: AnyError) =>
+  (code === 'PLT_KFK_AUTHENTICATION' && !/NETWORK|TIMEOUT/.test(String(cause?.code))) ||
+  name === 'KafkaJSSASLAuthenticationError';
 
 /** Makes one line without full stop and with a lower-case first letter, because it follows a colon. */
 function sentence(message: string): string {

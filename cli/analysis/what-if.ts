@@ -64,7 +64,7 @@ export function whatIfText({ safeMaxTps, binding = [] }: Analysis, alternatives:
     ...(safe.kind === 'unknown' ? [`  missing: ${safe.missing.map(({ what }) => what).join(', ')}`] : []),
     ...carried.flatMap(({ quantity, how }) => wrap(`  ${quantity}: ${how}`, width, 4)),
   ]);
-  return `\n${['What if', ...table, '', 'How it was carried over', ...notes].join('\n')}\n`;
+  return `\n${['What if', ...table, '', 'Extrapolation', ...notes].join('\n')}\n`;
 }
 
 const nameOf = (alternative: Alternative) =>
@@ -73,7 +73,7 @@ const nameOf = (alternative: Alternative) =>
     .join(' ');
 
 function safeMaxText(safe: SafeMaxTps): string {
-  if (safe.kind === 'unknown') return 'not known';
+  if (safe.kind === 'unknown') return 'unknown';
   return safe.kind === 'at-least' ? `>= ${rateNumberText(safe.tps)}` : rateNumberText(safe.tps);
 }
 

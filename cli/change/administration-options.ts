@@ -43,12 +43,10 @@ export const topicDeletionOptions = {
 };
 
 export const topicOption = option('NAME', 'the topic', z.string(), {
-  missing: 'which topic?',
   hint: '`plimsoll get topics` lists them',
 });
 
 export const groupOption = option('NAME', 'the consumer group', z.string(), {
-  missing: 'which consumer group?',
   hint: '`plimsoll get groups` lists them',
 });
 

@@ -11,9 +11,7 @@ import { policyOf, policyOption } from '../config-option.ts';
 export const alertsCommand = defineCommand({
   options: {
     config: policyOption,
-    out: option('DIR', 'folder for the rule files: empty, or written by this command before', z.string(), {
-      missing: 'give a folder',
-    }),
+    out: option('DIR', 'folder for the rule files: empty, or written by this command before', z.string()),
     json: flag('print the result as one JSON document'),
   },
   examples: ['plimsoll alerts --config plimsoll.yaml --out /etc/prometheus/plimsoll-rules'],

@@ -22,7 +22,7 @@ const longestSeconds = 86_400;
 export const captureCommand = defineCommand({
   options: {
     ...clusterOptions,
-    topic: option('NAME', 'topic to read', z.string(), { missing: 'which topic?' }),
+    topic: option('NAME', 'topic to read', z.string()),
     messages: option(
       'N',
       `maximum number of messages to read (default ${defaultMessages}, up to ${mostToCapture})`,
@@ -36,7 +36,7 @@ export const captureCommand = defineCommand({
       }).default(seconds(30)),
     ),
     'from-start': flag('read stored messages from the oldest on, instead of new ones; measures no rates'),
-    out: option('FILE', 'file for the histograms, as JSON', z.string(), { missing: 'the file to write' }),
+    out: option('FILE', 'file for the histograms, as JSON', z.string()),
     force: flag('overwrite an existing file'),
     json: flag('also print what is written to FILE'),
   },

@@ -32,7 +32,9 @@ export const configCheckCommand = defineCommand({
       return exitCodes.answered;
     }
     const fault = new AppError('config-invalid', describeProblems(file, reading.problems), {
-      hint: 'docs/schema/config.schema.json lists every key, and editors can complete keys with it',
+      hint: reading.problems.some(({ column }) => column !== undefined)
+        ? 'correct the YAML syntax at the line and column after the file name; keys are checked once it can be read'
+        : 'docs/schema/config.schema.json lists every key, and editors can complete keys with it',
     });
     if (!options.json) throw fault;
     const { code, message, hint } = fault;

@@ -12,12 +12,8 @@ const names = Object.keys(exportFormats) as ExportFormatName[];
 export const exportCommand = defineCommand({
   positionals: 'RUN',
   options: {
-    format: option('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '), choice(names), {
-      missing: `formats are ${names.join(', ')}`,
-    }),
-    out: option('FILE|DIR', 'output file or folder; end a new folder with /', z.string(), {
-      missing: 'give a file or a folder',
-    }),
+    format: option('NAME', names.map((name) => `${name} (${exportFormats[name].summary})`).join('; '), choice(names)),
+    out: option('FILE|DIR', 'output file or folder; end a new folder with /', z.string()),
     force: flag('overwrite an existing file'),
     json: flag('print the result as one JSON document'),
   },

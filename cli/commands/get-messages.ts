@@ -32,10 +32,7 @@ const options = {
     'NAME',
     'topic to read; RMQ_SYS_TRANS_HALF_TOPIC holds messages of open and ended RocketMQ transactions',
     z.string(),
-    {
-      missing: 'which topic?',
-      hint: '`plimsoll get topics` lists them',
-    },
+    { hint: '`plimsoll get topics` lists them' },
   ),
   partition: text('N', 'only this partition; RocketMQ: queue, such as broker-a:3'),
   since: text('TIME', 'from this time (with zone) on, oldest first (default: the newest messages)'),

@@ -49,7 +49,7 @@ const routeText = ({ queues = [], brokers = [] }: ServerRoutes) =>
 
 function rowsOf({ server, queues, brokers = [] }: ServerRoutes) {
   if (queues === undefined) return [[server, 'no answer']];
-  if (queues.length === 0) return [[server, 'topic not known']];
+  if (queues.length === 0) return [[server, 'topic unknown']];
   return queues.map(({ brokerName, readQueues, writeQueues, permission }) => [
     server,
     brokerName,

@@ -55,10 +55,8 @@ const CardSpeed = z.string().transform((typed, context) => {
 });
 
 const importOptions = {
-  run: option('RUN', 'folder of the run bundle', z.string(), { missing: 'the bundle that the readings belong to' }),
-  host: option('NAME', 'machine the readings are of, as run.json names it', z.string(), {
-    missing: 'the machine the readings are of, as run.json names it',
-  }),
+  run: option('RUN', 'folder of the run bundle', z.string()),
+  host: option('NAME', 'machine the readings are of, as run.json names it', z.string()),
   broker: text('ID', 'broker that ran on it, if run.json does not contain it'),
   timezone: text('ZONE', 'time zone of that machine, such as Asia/Shanghai or +08:00, if the tool prints local time'),
   start: option('TIME', 'when its first line was printed (ISO 8601), if it prints no time', ZonedTime.optional(), {

@@ -5,6 +5,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { driverOf } from '../../brokers/registry.ts';
 import { ClusterConfig, ClusterName } from '../../brokers/config.ts';
+import { refusalIn } from '../../brokers/broker-answers.ts';
+import type { ClusterInspector } from '../../brokers/driver.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
@@ -55,6 +57,7 @@ export const initCommand = defineCommand({
     if (misnamed !== undefined) throw new AppError('usage', `--name: ${misnamed.message}`);
     await using inspector = await inspected(name, config, { signal });
     const cluster = await inspector.describe({ signal });
+    await checkLogin(inspector, cluster.kind, { signal });
 
     const folder = out === '-' ? process.cwd() : dirname(resolve(out));
     const text = renderDiscoveredConfig({
@@ -160,6 +163,16 @@ async function inspected(name: string, config: ClusterConfig, io: { signal: Abor
     const hint = tlsHints.find(({ pattern }) => pattern.test(message))?.hint;
     throw hint === undefined ? cause : new AppError(code, message, { cause, hint });
   }
+}
+
+/** Name servers list brokers without a login. @throws AppError credentials-refused if no broker accepts it */
+async function checkLogin(inspector: ClusterInspector, kind: BrokerKind, io: { signal: AbortSignal }): Promise<void> {
+  if (traitsOf(kind).discovery.of === 'brokers') return;
+  const refusal = refusalIn((await inspector.snapshot(io, { topics: [], groups: [] })).sections);
+  if (refusal?.reason === undefined) return;
+  throw new AppError('credentials-refused', refusal.reason, {
+    hint: 'check --access-key, --secret-key-env, and the permissions of the access key at the brokers',
+  });
 }
 
 const tlsHints = [

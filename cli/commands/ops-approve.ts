@@ -79,6 +79,6 @@ function keyOf({ options, environment }: CommandIo): string {
   if (typeof path === 'string' && path !== '') return path;
   throw new AppError(
     'usage',
-    `--key is missing: which file has the private key of the approver? ${keyVariable} can name it`,
+    `--key is missing: the file with the private key of the approver; ${keyVariable} can name it`,
   );
 }

@@ -15,7 +15,7 @@ const Principal = z
 const options = {
   ...kafkaAdministrationOptions,
   principal: {
-    ...option('TYPE:NAME', 'who, such as User:alice', Principal, { missing: 'whose rules?' }),
+    ...option('TYPE:NAME', 'who, such as User:alice', Principal),
     formerly: 'subject',
   },
   topic: text('NAME', 'on this topic; * is all'),
@@ -48,7 +48,7 @@ export const opsKafkaAlterAclsCommand = defineCommand({
       abort,
     } = io.options;
     if (operations.length === 0 && !resume && !abort) {
-      throw new AppError('usage', 'what may they do? give --operation NAME');
+      throw new AppError('usage', '--operation is missing');
     }
     const decision = deny ? ('deny' as const) : ('allow' as const);
     const place = resume || abort ? [] : [placeOf(io.options)];

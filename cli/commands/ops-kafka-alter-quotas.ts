@@ -34,7 +34,7 @@ export const opsKafkaAlterQuotasCommand = defineCommand({
     const of = entityOf(io.options);
     const changes = changesOf(assigned(set), remove);
     if (Object.keys(changes).length === 0 && !resume && !abort) {
-      throw new AppError('usage', 'what is to be changed? give --set QUOTA=VALUE or --remove QUOTA');
+      throw new AppError('usage', 'nothing to change: give --set QUOTA=VALUE or --remove QUOTA');
     }
     return changeKafka(io, {
       kind: alterQuotas,
@@ -53,7 +53,7 @@ function entityOf({ user, 'default-user': anyUser, client, 'default-client': any
     ...(anyClient ? { clientId: null } : client !== undefined && { clientId: client }),
   };
   if (Object.keys(of).length > 0) return of;
-  throw new AppError('usage', 'whose quota? give --user, --default-user, --client or --default-client', {
+  throw new AppError('usage', 'no owner of the quota: give --user, --default-user, --client or --default-client', {
     hint: '`plimsoll get quotas` lists them',
   });
 }

@@ -15,7 +15,7 @@ const defaultIterations = 8192;
 export const opsKafkaAlterScramUserCommand = defineCommand({
   options: {
     ...kafkaAdministrationOptions,
-    user: option('NAME', 'the user', z.string().min(1), { missing: 'which user?' }),
+    user: option('NAME', 'the user', z.string().min(1)),
     mechanism: option(
       'NAME',
       `${scramMechanisms.join(' or ')} (default SCRAM-SHA-512)`,

@@ -20,12 +20,11 @@ const mostPartitions = 100_000;
 
 const partitionOptions = {
   ...kafkaClusterOptions,
-  topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
+  topic: option('NAME', 'the topic', z.string()),
   to: option(
     'N',
     'new number of partitions; fewer than now is refused, with the steps to a new topic',
     wholeNumber(1, mostPartitions),
-    { missing: 'how many partitions?' },
   ),
   sample: option(
     'N',

@@ -26,7 +26,7 @@ export const opsOffsetsCopyCommand = defineCommand({
     const { group, topic } = io.options;
     const action = actionOf(io.options);
     if (action === 'resume' || action === 'abort') return await continueMove(io, action);
-    const from = required(io.options.from, 'from', 'copy from which group?');
+    const from = required(io.options.from, 'from');
     if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
     const opened = await openGroup(io);
     await using _ = opened.offsets;

@@ -26,7 +26,7 @@ export const opsOffsetsResetCommand = defineCommand({
     const { group, topic } = io.options;
     const action = actionOf(io.options);
     if (action === 'resume' || action === 'abort') return await continueMove(io, action);
-    const wanted = wantedTopic(required(topic, 'topic', 'which topic?'));
+    const wanted = wantedTopic(required(topic, 'topic'));
     const aim = aimOf(io);
     const opened = await openGroup(io);
     await using _ = opened.offsets;

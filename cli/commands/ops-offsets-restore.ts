@@ -22,7 +22,7 @@ export const opsOffsetsRestoreCommand = defineCommand({
     const { group } = io.options;
     const action = actionOf(io.options);
     if (action === 'resume' || action === 'abort') return await continueMove(io, action);
-    const from = required(io.options.from, 'from', 'which backup?');
+    const from = required(io.options.from, 'from');
     const opened = await openGroup(io);
     await using _ = opened.offsets;
     const { cluster, broker } = opened;

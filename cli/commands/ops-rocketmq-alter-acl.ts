@@ -15,7 +15,7 @@ export const opsRocketmqAlterAclCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
     ...goneOption,
-    subject: option('User:NAME', 'who, such as User:alice', Subject, { missing: 'whose rule?' }),
+    subject: option('User:NAME', 'who, such as User:alice', Subject),
     topic: text('NAME', 'on this topic; order-* is a prefix, * is all'),
     group: text('NAME', 'on this consumer group; patterns as for topics'),
     'on-cluster': text('NAME', 'on the cluster of this name, as its brokers report it'),

@@ -30,8 +30,7 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
         hint: '`plimsoll get brokers` lists the brokers',
       });
     }
-    if (set.length === 0 && !resume && !abort)
-      throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE');
+    if (set.length === 0 && !resume && !abort) throw new AppError('usage', 'nothing to change: give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
     const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
     return changeRocketmq(io, {

@@ -13,9 +13,7 @@ export const opsRocketmqAlterUserCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
     ...goneOption,
-    user: option('NAME', 'the user; created where a broker does not have it', z.string().min(1), {
-      missing: 'which user?',
-    }),
+    user: option('NAME', 'the user; created where a broker does not have it', z.string().min(1)),
     'password-file': passwordFileOption,
     type: option('NAME', `${userTypes.join(' or ')}; a super user may do everything`, choice(userTypes).optional()),
     enable: flag('let the user log in'),

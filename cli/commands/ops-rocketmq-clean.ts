@@ -10,9 +10,7 @@ import { BrokerName } from '../rocketmq/run-change.ts';
 export const opsRocketmqCleanCommand = defineCommand({
   options: {
     ...rocketmqAdministrationOptions,
-    what: option(cleanups.join('|'), 'what the brokers delete', choice(cleanups), {
-      missing: `one of ${cleanups.join(', ')}`,
-    }),
+    what: option('WHAT', `what the brokers delete: ${cleanups.join(', ')}`, choice(cleanups)),
     broker: list('NAME', 'only on this broker (default: on all)', BrokerName),
   },
   examples: [

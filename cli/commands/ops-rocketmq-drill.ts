@@ -17,7 +17,7 @@ import { ifKnown } from '../../core/text/quantity-text.ts';
 export const opsRocketmqDrillCommand = defineCommand({
   options: {
     ...rocketmqClusterOptions,
-    broker: brokerOption('the broker group whose leader is stopped', 'stop the leader of which broker?'),
+    broker: brokerOption('the broker group whose leader is stopped'),
     execute: flag('create a topic, send to it, and measure while an operator stops the leader'),
     resume: flag('measure again after the process of the drill was stopped'),
     abort: flag('end the drill after its process was stopped: delete its topic'),

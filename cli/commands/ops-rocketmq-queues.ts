@@ -14,7 +14,7 @@ export const opsRocketmqQueuesCommand = defineCommand({
   options: {
     ...changeOptions,
     ...drainOptions,
-    topic: option('NAME', 'the topic', z.string(), { missing: 'which topic?' }),
+    topic: option('NAME', 'the topic', z.string()),
     to: option('N', 'new number of queues on each broker, to read and to write', wholeNumber(0, mostQueues).optional()),
     broker: list('NAME', 'only on this broker (default: on all that have the topic)', BrokerName),
     settle: settleOption,

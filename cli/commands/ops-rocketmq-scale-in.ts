@@ -9,7 +9,7 @@ export const opsRocketmqScaleInCommand = defineCommand({
   options: {
     ...changeOptions,
     ...drainOptions,
-    broker: brokerOption('the broker name, such as broker-b; its slaves go with it', 'which broker leaves?'),
+    broker: brokerOption('the broker name, such as broker-b; its slaves go with it'),
   },
   examples: [
     'plimsoll ops rocketmq scale-in --cluster orders --broker broker-b',

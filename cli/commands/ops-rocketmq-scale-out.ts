@@ -11,7 +11,7 @@ const watchSeconds = 60;
 export const opsRocketmqScaleOutCommand = defineCommand({
   options: {
     ...changeOptions,
-    broker: brokerOption('the name of the new broker, such as broker-c, started or not', 'which broker is new?'),
+    broker: brokerOption('the name of the new broker, such as broker-c, started or not'),
     like: text('NAME', 'broker to compare settings with (default: the first other of its cluster by name)'),
     'accept-drift': flag('accept settings that differ from those of the other broker'),
     settle: settleOption,

@@ -8,7 +8,7 @@ export const opsRocketmqSwitchCommand = defineCommand({
   options: {
     ...changeOptions,
     quiet: drainOptions.quiet,
-    broker: brokerOption('the broker name, such as broker-a', 'whose master and slave?'),
+    broker: brokerOption('the broker name, such as broker-a'),
   },
   examples: [
     'plimsoll ops rocketmq switch --cluster orders --broker broker-a',

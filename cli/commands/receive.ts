@@ -51,7 +51,7 @@ export const receiveCommand = defineCommand({
 
   async run(io) {
     const { topic, partition, count: most, group, commit, json } = io.options;
-    if (commit && group === undefined) throw new AppError('usage', '--commit needs --group: whose offsets?');
+    if (commit && group === undefined) throw new AppError('usage', '--commit needs --group');
     if (!commit && io.options['write-plan'] !== undefined) throw new AppError('usage', '--write-plan needs --commit');
     const cluster = await (commit ? clusterToChange : clusterOf)(io);
     const { name, config } = cluster;

@@ -20,7 +20,6 @@ export const redlineCommand = defineCommand({
     config,
     cluster,
     broker: option('ID', 'the broker that gets more load: id (Kafka) or name (RocketMQ)', z.string().min(1), {
-      missing: 'which broker?',
       hint: '`plimsoll get brokers` lists them',
     }),
     step: option(

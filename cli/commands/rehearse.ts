@@ -41,7 +41,6 @@ const NamedDuration = NamedValue.pipe(z.object({ name: z.string(), value: Durati
 
 const rehearseOptions = {
   promotion: option('NAME', 'the next promotion, a name in service.promotions', z.string().min(1), {
-    missing: 'which promotion?',
     hint: 'write --promotion "Double 11 2026"',
   }),
   config: configFileOption,

@@ -20,6 +20,7 @@ import { unmonitoredTexts } from '../../app/load-test/unmonitored.ts';
 import { describePlan } from '../dry-run/describe-plan.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { planDocument } from '../../app/load-test/plan-document.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { endTexts, exitCodeOf, resultDocument } from '../run-result.ts';
 import { searchStart } from '../../app/load-test/search-start.ts';
 
@@ -80,7 +81,7 @@ function tellOutcome(outcome: RunOutcome, { options, stdout, stderr }: RunIo): n
   else stdout.write(`${outcome.directory}\n`);
   // Scripts read the folder from standard output; this is for people.
   for (const line of endTexts(outcome)) stderr.write(`${line}\n`);
-  stderr.write(`next: plimsoll analyze ${outcome.directory}\n`);
+  stderr.write(`next: plimsoll analyze ${quotedWord(outcome.directory)}${configArgs(options.config)}\n`);
   return exitCodeOf(outcome);
 }
 

@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isResumable } from '../../app/load-test/resumed-run.ts';
 import { AppError, exitCodes, ignoreFault } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bundleClaim } from '../../loadgen/execute/control/bundle-claim.ts';
 import { isUnderWay, readControlFile, type ControlDocument } from '../../loadgen/execute/control/control-file.ts';
 import { stopFileName } from '../../loadgen/guard/stop-file-input.ts';
@@ -29,7 +30,7 @@ export const stopCommand = defineCommand({
       });
     }
     if ((await stateOf(directory, control)) === 'ended') {
-      const run = `${directory}${control.configArgs ?? ''}`;
+      const run = `${quotedWord(directory)}${control.configArgs ?? ''}`;
       const cleaned = `\`plimsoll run --cleanup ${run}\` deletes the topics it created`;
       const resumable = await isResumable(directory, { signal }).catch(
         ignoreFault('a bundle that cannot be read is not resumed'),

@@ -7,6 +7,7 @@ import { AppError, exitCodes } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/clock.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
+import { readable } from '../cluster-report.ts';
 import { choice, type CommandIo, defineCommand, flag, Interval, option, printReport, text } from '../command.ts';
 import { hasColours } from '../command-line.ts';
 import { gapsIn } from '../report.ts';
@@ -46,7 +47,7 @@ export const topCommand = defineCommand({
     const { by, interval } = io.options;
     const { name, config, hosts } = await clusterOf(io);
     const driver = driverOf(config);
-    await using inspector = await driver.inspect(name, config, io);
+    await using inspector = readable(await driver.inspect(name, config, io));
     await using lookup = await driver.lookUp(name, config, io);
     const { brokers } = await inspector.describe(io);
     await using machines = openMachines(hostsOfBrokers(brokers, config.brokers, hosts), hosts, io.clock);

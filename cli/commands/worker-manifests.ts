@@ -39,9 +39,10 @@ export const workerManifestsCommand = defineCommand({
     const { image = '', passes: folder, namespace = 'default', cpu = '2', memory = '2Gi', secrets } = options;
     const [, bracketed, plain, port] = connectPattern.exec(options.connect ?? '') ?? [];
     const host = bracketed ?? plain;
-    if (host === undefined) throw new AppError('usage', 'where will the coordinator listen? give --connect HOST:PORT');
+    if (host === undefined)
+      throw new AppError('usage', '--connect HOST:PORT is missing: the address of the coordinator');
     if (image === '' && folder === undefined) {
-      throw new AppError('usage', 'which image has Plimsoll? give --image, or --passes FOLDER');
+      throw new AppError('usage', 'give --image IMAGE, or --passes FOLDER');
     }
     const names = (options.workers ?? '').split(',');
     const wrong = names.find((name, index) => !namePattern.test(name) || names.indexOf(name) !== index);

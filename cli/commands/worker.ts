@@ -16,7 +16,6 @@ export const workerCommand = defineCommand({
       'FILE',
       'pass file, written by `plimsoll worker manifests`; - reads it from standard input',
       z.string(),
-      { missing: 'which pass?' },
     ),
     wait: option(
       'SECONDS',

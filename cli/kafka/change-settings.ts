@@ -22,7 +22,7 @@ export async function changeSettings(io: SettingsIo, of: Configured, acceptReade
   const both = reset.find((key) => key in set);
   if (both !== undefined) throw new AppError('usage', `--set and --reset both name ${both}`);
   if (action !== 'resume' && action !== 'abort' && reset.length + io.options.set.length === 0) {
-    throw new AppError('usage', 'what is to be changed? give --set KEY=VALUE or --reset KEY');
+    throw new AppError('usage', 'nothing to change: give --set KEY=VALUE or --reset KEY');
   }
   return changeKafka(io, {
     kind: alterSettings,

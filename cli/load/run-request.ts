@@ -4,6 +4,7 @@ import { lineWriter } from '../../app/caller.ts';
 import { configArgs } from '../../app/observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from '../../app/load-test/run-request.ts';
 import { AppError } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { hasColours } from '../command-line.ts';
 import { knowsUnicode } from '../dry-run/draw-curve.ts';
 import { isGiven } from '../command.ts';
@@ -63,7 +64,7 @@ function refuseWithResume(io: Pick<RunIo, 'positionals' | 'options'>): void {
   const requested = requestedBeside(settled, io);
   if (requested === undefined) return;
   throw new AppError('usage', `${requested} cannot be combined with --resume: a resumed run keeps its settings`, {
-    hint: `plimsoll run --resume ${options.resume}${configArgs(options.config)}`,
+    hint: `plimsoll run --resume ${quotedWord(options.resume)}${configArgs(options.config)}`,
   });
 }
 

@@ -82,9 +82,9 @@ export type MoveIo = IoOf<typeof moveOptions>;
 export type GroupMoveIo = IoOf<typeof moveOptions & typeof groupOptions>;
 
 /** For options that --resume and --abort take from the journal. @throws AppError usage */
-export function required(value: string | undefined, name: string, missing: string): string {
+export function required(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
-  throw new AppError('usage', `${missing} --${name} is missing`);
+  throw new AppError('usage', `--${name} is missing`);
 }
 
 /** Returns the target of the move. @throws AppError usage unless exactly one option is given and valid */

@@ -97,7 +97,6 @@ const place = 'PARTITION@OFFSET';
 
 export const resendOptions = {
   topic: option('NAME', 'the dead-letter topic', z.string(), {
-    missing: 'which dead-letter topic?',
     hint: '`plimsoll get topics` lists topics',
   }),
   message: list(place, 'send this message, such as 0@17 or broker-a:0@17 (default: all that match)'),

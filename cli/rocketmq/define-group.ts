@@ -30,7 +30,7 @@ export const defineGroupOptions = {
 export async function runDefineGroup(io: IoOf<typeof defineGroupOptions>, action: 'create' | 'alter'): Promise<number> {
   const { group, broker: brokers, set, resume, abort } = io.options;
   if (action === 'alter' && set.length === 0 && !resume && !abort) {
-    throw new AppError('usage', 'what is to be changed? give --set FIELD=VALUE');
+    throw new AppError('usage', 'nothing to change: give --set FIELD=VALUE');
   }
   const spec = { group, action, brokers, set: assigned(set) };
   return changeRocketmq(io, {

@@ -63,7 +63,7 @@ export const drainOptions = {
 /** `get brokers` lists the master as broker-a:0, but a change applies to its group. */
 export const BrokerName = z.string().transform((id) => id.replace(/:0$/, ''));
 
-export const brokerOption = (help: string, missing: string) => option('NAME', help, BrokerName, { missing });
+export const brokerOption = (help: string) => option('NAME', help, BrokerName);
 
 /** For changes that add queues. */
 export const settleOption = duration(

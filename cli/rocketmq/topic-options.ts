@@ -53,7 +53,7 @@ export function alteredSpec(options: Given): TopicSpec {
   const spec = topicSpec(options);
   const isEmpty = spec.permission === undefined && spec.order === undefined && options.set.length === 0;
   if (isEmpty && !options.resume && !options.abort) {
-    throw new AppError('usage', 'what is to be changed? give --permission, --ordered or --set KEY=VALUE', {
+    throw new AppError('usage', 'nothing to change: give --permission, --ordered or --set KEY=VALUE', {
       hint: '`plimsoll ops rocketmq queues` changes the number of queues',
     });
   }

@@ -158,7 +158,7 @@ function judgedText(judged: JudgedProposal, costUnit: string): string {
   const { domain, masters, replicas, nameServers, mode, broker, shape, verdict, promise, mastersNeeded, removable } =
     judged;
   const slaves = isSpread(broker) ? '' : ` with ${masters * (replicas - 1)} slaves`;
-  const text = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'not known' }[verdict];
+  const text = { enough: 'enough', 'not-enough': 'not enough', 'not-measured': 'unknown' }[verdict];
   return [
     `\nProposed for ${domain}: ${broker} ${mode}, ${masters} masters${slaves}${nameServers === undefined ? '' : `, ${nameServers} name servers`} on ${shape}: ${text}\n`,
     ...(promise === undefined

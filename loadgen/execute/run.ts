@@ -5,6 +5,7 @@ import type { Io } from '../../brokers/driver.ts';
 import { preparedFile, type RunDocument } from '../../core/documents/run-bundle.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
+import { quotedWord } from '../../core/text/quoted-word.ts';
 import { removeStopFile } from '../guard/stop-file-input.ts';
 import type { RunPlan } from '../plan/plan.ts';
 import { storedSearch } from '../plan/stored-workload.ts';
@@ -115,7 +116,7 @@ async function prepare(
   const onProgress = (progress: RunProgress) => {
     if (progress.kind !== 'left-behind') return tools.onProgress(progress);
     keep();
-    const reason = `${progress.reason}; \`plimsoll run --cleanup ${plan.directory}${tools.configArgs ?? ''}\` tries again`;
+    const reason = `${progress.reason}; \`plimsoll run --cleanup ${quotedWord(plan.directory)}${tools.configArgs ?? ''}\` tries again`;
     tools.onProgress({ ...progress, reason });
   };
   const topic = opened.use(await createTopics(planned, plan.topic, { ...tools, onProgress }, io));
@@ -218,7 +219,7 @@ function searchOf(
 
 /**
  * @returns the error a command throws for a run that did not complete
- * @param configArgs arguments of the command that resumes it; begins with a space
+ * @param configArgs arguments of the commands in its hint; begins with a space
  */
 export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefined {
   const { unwritten } = outcome;
@@ -227,10 +228,11 @@ export function faultOf(outcome: RunOutcome, configArgs = ''): AppError | undefi
     case 'completed':
       return unwritten;
     case 'aborted': {
-      const analyze = `\`plimsoll analyze ${outcome.directory}\``;
+      const run = `${quotedWord(outcome.directory)}${configArgs}`;
+      const analyze = `\`plimsoll analyze ${run}\``;
       return new AppError('aborted', `the run was stopped; ${where}`, {
         hint: outcome.isResumable
-          ? `${analyze}, or \`plimsoll run --resume ${outcome.directory}${configArgs}\``
+          ? `${analyze}, or \`plimsoll run --resume ${run}\``
           : `${analyze}; its shares change from step to step, so it cannot be resumed: start a new run`,
       });
     }

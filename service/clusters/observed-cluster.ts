@@ -1,6 +1,6 @@
 // Keeps the last reading of a cluster from any reader, and reads the cluster itself when that reading is old.
 
-import { brokerAnswers, rememberOutage } from '../../brokers/broker-answers.ts';
+import { brokerAnswers, refusalIn, rememberOutage } from '../../brokers/broker-answers.ts';
 import { observeLogs } from '../../brokers/delta/log-growth.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
@@ -55,8 +55,7 @@ export function hearCluster(
     outage.note(answers);
     if (answers === 'none') return fail('no broker answered', { isDown: true });
     if (answers === 'unknown') {
-      const refusal = snapshot.sections.find(({ kind, isUnreachable }) => kind !== 'fresh' && isUnreachable !== true);
-      return fail(refusal?.reason ?? 'the brokers refused to answer', { isDown: false });
+      return fail(refusalIn(snapshot.sections)?.reason ?? 'the brokers refused to answer', { isDown: false });
     }
     const now = { at: clock.now(), atSeconds: clock.monotonic(), snapshot };
     trouble = undefined;

@@ -14,16 +14,18 @@ export interface FakeCluster extends AsyncDisposable {
   codes(): number[];
 }
 
-export async function startFakeCluster(name: string): Promise<FakeCluster> {
+export async function startFakeCluster(name: string, { refusesLogins = false } = {}): Promise<FakeCluster> {
   await using made = new AsyncDisposableStack();
   const broker: RemotingPeer = made.use(
-    await startRemotingPeer((frame, say) =>
-      say(
+    await startRemotingPeer((frame, say) => {
+      // As 5.3.3 answers every request with a wrong secret key.
+      if (refusesLogins) return say(answerTo(frame, { code: 16, remark: 'check signature failed.' }));
+      return say(
         frame.code === runtimeInfo
           ? answerTo(frame, { body: captured('5.3.3', 'runtime-info.json').body })
           : answerTo(frame, { code: 3, remark: 'not in this test' }),
-      ),
-    ),
+      );
+    }),
   );
   const body = `{"brokerAddrTable":{"broker-a":{"brokerAddrs":{0:"${broker.address}"},"brokerName":"broker-a","cluster":"${name}"}},"clusterAddrTable":{"${name}":["broker-a"]}}`;
   const values = new Map<string, string>();

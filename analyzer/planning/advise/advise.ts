@@ -20,6 +20,8 @@ const farthest = 1.5;
 const leastGain = 0.02;
 /** Reasons of an `at-least` whose limit may be found at a higher rate. */
 const openReasons: ReadonlySet<string> = new Set(['no-limit-reached', 'aborted']);
+/** Findings of a run whose lowest rate was past a limit already. */
+const pastLimits: ReadonlySet<string> = new Set(['past-limit-from-the-start', 'limit-cause-unknown']);
 
 export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Advice[] {
   const evidence = gatherEvidence(run, policy);
@@ -32,7 +34,8 @@ export function advise(run: LoadTestRun, analysis: Analysis, policy: Policy): Ad
 
 /** What prevents any answer, in the order to fix it. */
 function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evidence: GatheredEvidence): Advice[] {
-  const grave = findings.filter(({ severity }) => severity === 'critical');
+  const isPast = ({ code }: Analysis['findings'][number]) => safe.kind === 'unknown' && pastLimits.has(code);
+  const grave = findings.filter((finding) => finding.severity === 'critical' || isPast(finding));
   const doubts: Advice[] = grave.map(({ code, message }) => ({
     kind: 'settle-doubt',
     text: `Settle ${code} first: ${message.split('\n')[0]}`,
@@ -41,7 +44,8 @@ function missing(run: LoadTestRun, { safeMaxTps: safe, findings }: Analysis, evi
     kind: 'read-host',
     text: `Make ${gaps.map(({ resource }) => resource).join(', ')} of ${nodeText(node)} readable (${gaps[0]?.what}): without this, a limit there cannot be detected. \`plimsoll ready\` shows why there are no metrics.`,
   }));
-  return [...doubts, ...unread, ...nextRun(run, safe, evidence)];
+  // Higher rates are no answer where the lowest one is past a limit.
+  return [...doubts, ...unread, ...(findings.some(isPast) ? [] : nextRun(run, safe, evidence))];
 }
 
 /** @returns the next run; empty for a confirmed or observed maximum */

@@ -181,7 +181,11 @@ async function readSettings(
   linkTo: (broker: Broker) => Promise<Link>,
   io: Io,
 ): Promise<Settings> {
-  const { answers: processes, notices } = await askEach(
+  const {
+    answers: processes,
+    notices,
+    reasons,
+  } = await askEach(
     brokers,
     async (broker): Promise<ProcessSettings> => ({
       of: 'broker',
@@ -190,7 +194,8 @@ async function readSettings(
     }),
     io,
   );
-  return { processes, differences: differencesOf(processes), notices };
+  const unread = new Map(Array.from(reasons, ([{ id }, reason]) => [id, reason] as const));
+  return { processes, differences: differencesOf(processes), notices, unread };
 }
 
 async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {

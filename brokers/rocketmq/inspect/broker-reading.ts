@@ -66,6 +66,7 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
   let answers = 0;
   const link = countingAnswers(to, () => (answers += 1));
   let silent: AppError | undefined;
+  let refusal: AppError | undefined;
   let hasAnswered = false;
   let isWeary = silentBefore.has(link.id);
   const fallSilent = (cause: unknown, { signal }: Io) => {
@@ -93,18 +94,21 @@ export function createBrokerReader(sections: Sections, to: BrokerLink, silentBef
             });
             try {
               const value = await section.read(within);
+              // A section that sent no request, such as offsets of no known topic, is no answer.
+              if (refusal !== undefined && !hasAnswered && answers === answersBefore) throw refusal;
               hasAnswered = true;
               silentBefore.delete(link.id);
               return value;
             } catch (cause) {
               if (cause instanceof AppError && cause.code === 'broker-unreachable') fallSilent(cause, io);
+              if (cause instanceof AppError && cause.code === 'credentials-refused') refusal ??= cause;
               throw cause;
             }
           },
         },
         io,
       ),
-    answers: () => hasAnswered && silent === undefined,
+    answers: () => (hasAnswered || refusal !== undefined) && silent === undefined,
   };
 }
 

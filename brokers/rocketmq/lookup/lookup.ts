@@ -196,7 +196,11 @@ export async function readSettings(
     ...brokers.map(({ link }) => ({ of: 'broker' as const, link })),
     ...nameServers.map((link) => ({ of: 'name-server' as const, link })),
   ];
-  const { answers: processes, notices } = await askEach(
+  const {
+    answers: processes,
+    notices,
+    reasons,
+  } = await askEach(
     toRead,
     async ({ of, link }): Promise<ProcessSettings> => {
       const request = of === 'broker' ? encodeGetBrokerConfig() : encodeGetNameServerConfig();
@@ -211,7 +215,8 @@ export async function readSettings(
   });
   const ofBrokers = byCluster(clusterOf, read, ({ brokerName }) => brokerName).flatMap((own) => configDrift(own));
   const servers = processes.filter(({ of }) => of === 'name-server');
-  return { processes, differences: differencesOf(ofBrokers, servers), notices };
+  const unread = new Map(Array.from(reasons, ([{ link }, reason]) => [link.id, reason] as const));
+  return { processes, differences: differencesOf(ofBrokers, servers), notices, unread };
 }
 
 function differencesOf(

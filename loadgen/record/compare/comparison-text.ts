@@ -53,7 +53,7 @@ function verdictOf({ figure, finding, difference, windows, neededWindows }: Figu
     case 'no-difference-seen':
       return 'no difference seen';
     case 'too-few-windows':
-      return `too few windows to compare (${windows.a} and ${windows.b}; ${neededWindows ?? 'more'} of each are needed)`;
+      return `too few windows to compare (${windows.b} against ${windows.a}; ${neededWindows ?? 'more'} of each are needed)`;
     case 'worse':
     case 'better': {
       const { ratio = 0, low = 0, high = 0 } = difference ?? {};

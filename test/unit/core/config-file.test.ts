@@ -138,6 +138,8 @@ test('invalid YAML is reported with its line, without further problems', () => {
   const [first, ...rest] = problems('hosts:\n  a: { probe: local\nlevel: nonsense');
   expect(first).toMatch(/^3: /);
   expect(rest.join()).not.toContain('nonsense');
+  const reading = parseConfig('level: low\n  share: 2', Config);
+  expect(reading.kind === 'invalid' && reading.problems[0]).toMatchObject({ line: 1, column: 8 });
 });
 
 test('an empty file is reported as empty', () => expect(problems('# nothing\n')).toEqual(['the file is empty']));

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { watchedStores } from '../../../../app/load-test/watched-stores.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
+import { ClusterConfig } from '../../../../brokers/config.ts';
+import { driverOf } from '../../../../brokers/registry.ts';
 import type { HostProbe } from '../../../../hosts/probe.ts';
+import { startFakeCluster } from '../../../support/fake-name-server.ts';
 
 const probe = {} as HostProbe;
 
@@ -15,7 +18,8 @@ const lookup = {
       { of: 'broker', id: '4', values: new Map([['log.dirs', '/data/a']]) },
     ],
     differences: [],
-    notices: ['broker 2 did not answer'],
+    notices: ['cannot read the settings of broker 2: needs DescribeConfigs on the cluster'],
+    unread: new Map([['2', 'cannot read the settings of broker 2: needs DescribeConfigs on the cluster']]),
   }),
 } as unknown as ClusterLookup;
 
@@ -34,7 +38,7 @@ test('monitors each broker at all its storage folders, or states why it cannot',
     ['1', '/data/b'],
   ]);
   expect(unwatched).toEqual([
-    { broker: '2', reason: 'its settings could not be read' },
+    { broker: '2', reason: 'cannot read the settings of broker 2: needs DescribeConfigs on the cluster' },
     { broker: '3', reason: 'its settings name no storage folder' },
     { broker: '4', reason: 'its host is unknown' },
   ]);
@@ -48,5 +52,16 @@ test('does not monitor a broker in a container at the disk with the same path on
     unwatched: [
       { broker: '1', reason: 'it runs in a container, so the mounts of its host do not show its storage folder' },
     ],
+  });
+});
+
+test('states why a broker refused to show its settings', async () => {
+  await using cluster = await startFakeCluster('DefaultCluster', { refusesLogins: true });
+  const config = ClusterConfig.parse({ broker: 'rocketmq', namesrv: [cluster.namesrv] });
+  const io = { signal: new AbortController().signal };
+  await using settings = await driverOf(config).lookUp('trade', config, io);
+  const seen = [{ broker: 'broker-a:0', host: 'mq-1' }];
+  expect(watchedStores(seen, await readBrokerLimits(settings, io), new Map([['mq-1', probe]]))).toMatchObject({
+    unwatched: [{ broker: 'broker-a:0', reason: expect.stringContaining('check signature failed') as string }],
   });
 });

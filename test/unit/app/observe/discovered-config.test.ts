@@ -28,6 +28,14 @@ test('a broker on this host gets it as its host', () => {
   expect(config.loadgen?.host).toBe('local');
 });
 
+test('names further brokers for the connection, since the given one may be down, but no brokers as name servers', () => {
+  const cluster = discovered(['k-1:9092', 'k-2:9092', 'k-3:9092', 'k-4:9092']).cluster;
+  const { config } = read({ cluster, addresses: ['k-2:9092'] });
+  expect(config.clusters['orders']).toMatchObject({ bootstrap: ['k-2:9092', 'k-1:9092', 'k-3:9092'] });
+  const rocketmq = read({ cluster: { ...cluster, kind: 'rocketmq' }, addresses: ['ns:9876'] });
+  expect(rocketmq.config.clusters['orders']).toMatchObject({ namesrv: ['ns:9876'] });
+});
+
 test('a broker elsewhere gets a commented host, because its address need not be its host', () => {
   const { text, config } = read(discovered(['198.51.100.7:9092']));
   expect(config.clusters['orders']?.brokers).toEqual({});

@@ -34,6 +34,19 @@ test('a timeout is broker-unreachable with "no answer in time"', () => {
   });
 });
 
+test('a handshake that the network ended is broker-unreachable, and no refused password', () => {
+  for (const [cause, text] of [
+    [new NetworkError('Connection closed'), 'the connection closed'],
+    [new TimeoutError('Request timed out'), 'no answer in time'],
+  ] as const) {
+    const handshake = new AuthenticationError('Cannot find a suitable SASL mechanism.', { cause });
+    expect(toAppError(new NetworkError('Connection to b:9092 failed.', { cause: handshake }), attempt)).toMatchObject({
+      code: 'broker-unreachable',
+      message: `cannot send to orders-0 on 127.0.0.1:9092: ${text}`,
+    });
+  }
+});
+
 test("finds the broker's error code at any depth of a client's error, under its current Kafka name", () => {
   const platformatic = new MultipleErrors('send failed 1 times.', [
     new ResponseError(0, 9, { '/responses/0/partitions/0': [6, null] }, undefined),

@@ -16,7 +16,7 @@ async function capture(words: string) {
 }
 
 test.each([
-  ['--out a.json', '--topic is missing: which topic?'],
+  ['--out a.json', '--topic is missing: topic to read'],
   ['--topic orders', '--out is missing'],
   ['--topic orders --out a.json --messages 2000000', '--messages: 2000000 is not a whole number from 1 to 1000000'],
   ['--topic orders --out a.json --messages 1.5', '--messages: 1.5 is not a whole number'],

@@ -22,7 +22,7 @@ test('export reports the written files as text and as JSON', async () => {
 test.each([
   ['export --format csv --out a.csv', 'takes one word, the folder of a run, but got none'],
   ['export one two --format csv --out a.csv', 'takes one word, the folder of a run, but got one two'],
-  ['export examples/founding-70k --out a.csv', '--format is missing: formats are omb, hlog, csv'],
+  ['export examples/founding-70k --out a.csv', '--format is missing: omb ('],
   ['export examples/founding-70k --format parquet --out a', '--format: "parquet" is not one of omb, hlog, csv'],
   ['export examples/founding-70k --format csv', '--out is missing'],
   ['export examples/founding-70k --format csv --out a.csv', 'has manually entered readings'],

@@ -6,6 +6,7 @@ import type { ClusterSnapshot } from '../../../../brokers/snapshot.ts';
 import { brokerWith, runtimeWith, snapshotWith } from '../../../support/rocketmq-snapshot.ts';
 import { broker, inspect, listing } from '../../../support/rocketmq-inspection.ts';
 import { runWords } from '../../../support/run-words.ts';
+import { startFakeCluster } from '../../../support/fake-name-server.ts';
 
 const inspectorOf = (snapshot: ClusterSnapshot): ClusterInspector => ({
   describe: async () => snapshot.cluster,
@@ -99,3 +100,13 @@ test('a broker name shows the settings of its only broker, or the ids if there a
     stderr: expect.stringContaining('broker-b:0 did not answer'),
   });
 });
+
+test.each(['get topics', 'get brokers', 'get groups', 'top'])(
+  '`%s` is an error where every broker refuses the access key',
+  async (words) => {
+    await using cluster = await startFakeCluster('DefaultCluster', { refusesLogins: true });
+    const { exitCode, stderr } = await runWords(...words.split(' '), '--namesrv', cluster.namesrv);
+    expect(stderr).toMatch(/^error: .*check signature failed\.\nhint: check clusters\.<name>\.credentials/);
+    expect(exitCode).toBe(5);
+  },
+);

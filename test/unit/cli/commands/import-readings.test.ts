@@ -152,7 +152,7 @@ describe('invalid input', () => {
       return `${exitCode} ${stderr}`;
     };
     expect(await told('--host', 'mq-1')).toMatch(/^2 .*no file given/);
-    expect(await told(vmstat)).toMatch(/^2 .*--host is missing: the machine/);
+    expect(await told(vmstat)).toMatch(/^2 .*--host is missing: machine/);
     const elsewhere = await runWords('import', 'readings', vmstat, '--host', 'mq-1', '--run', folder);
     expect(elsewhere.stderr).toMatch(/it holds no run\.json\n.*folder that `plimsoll run` wrote/);
     expect(await told(vmstat, '--host', 'mq-1')).toMatch(/^2 .*run.json names no host mq-1: --broker is needed/);

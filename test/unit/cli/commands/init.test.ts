@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runCommandLine } from '../../../../cli/command-line.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
+import { startFakeCluster } from '../../../support/fake-name-server.ts';
 import { createAuthority } from '../../../../loadgen/remote/certificate.ts';
 
 async function init(words: string) {
@@ -61,3 +62,13 @@ test.each(['--bootstrap', '--namesrv'])('an unreadable --tls-ca is an error with
   expect(stderr).toMatch(/hint: give --tls-ca a PEM file/);
   expect(exitCode).toBe(2);
 });
+
+test.each([false, true])(
+  'RocketMQ brokers that refuse the access key are an error (%s), although name servers list them',
+  async (refusesLogins) => {
+    await using cluster = await startFakeCluster('DefaultCluster', { refusesLogins });
+    const { exitCode, stderr } = await init(`--namesrv ${cluster.namesrv}`);
+    expect(exitCode).toBe(refusesLogins ? 5 : 0);
+    if (refusesLogins) expect(stderr).toMatch(/check signature failed.*\nhint: check --access-key, --secret-key-env/);
+  },
+);

@@ -19,7 +19,7 @@ const asked = async (...words: string[]) => {
 test.each([
   [['scale-in'], '--broker is missing'],
   [['scale-out'], '--broker is missing'],
-  [['clean'], '--what is missing: one of expired-consume-queues, unused-topics, expired-commit-log'],
+  [['clean'], '--what is missing: what the brokers delete: expired-consume-queues, unused-topics, expired-commit-log'],
   [['queues', '--to', '4'], '--topic is missing'],
   [['queues', '--topic', 'orders'], '--to takes a whole number'],
   [['queues', '--topic', 'orders', '--to', '2.5'], '--to: 2.5 is not a whole number'],

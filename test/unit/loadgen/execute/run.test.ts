@@ -62,7 +62,9 @@ test('an interrupted run drains, is recorded as aborted and cleans up', async ()
   if (outcome instanceof Error) throw outcome;
   expect(outcome).toMatchObject({ status: 'aborted' });
   const hint = faultOf(outcome, ' --config lab.yaml')?.hint;
+  expect(hint).toContain(`\`plimsoll analyze ${outcome.directory} --config lab.yaml\``);
   expect(hint).toContain(`\`plimsoll run --resume ${outcome.directory} --config lab.yaml\``);
+  expect(faultOf({ ...outcome, directory: 'my runs/1' })?.hint).toContain("`plimsoll analyze 'my runs/1'`");
   expect(journal.at(-1)).toMatchObject({ kind: 'run-ended', status: 'aborted' });
   expect(journal.some(({ kind }) => kind === 'step-ended')).toBe(false);
   const total = (of: 'sent' | 'acknowledged') => sumOf(journal, (line) => (line.kind === 'produced' ? line[of] : 0));

@@ -18,6 +18,21 @@ describe('missing measurements', () => {
     expect(first?.command).toContain('--rate-steps 1000,2000,3000,4000,5000,7500,10000,15000');
   });
 
+  test('a run that was past a policy limit at its lowest rate leads to advice to free the resource, not to higher rates', () => {
+    const cpu = { busyCores: 3.6, iowaitCores: 0, stealCores: 0, cores: 4, hottestCore: 0.9 };
+    const advice = advised(withIntervals(plainRun(), (interval) => ({ ...interval, cpu })));
+    expect(advice[0]?.text).toMatch(
+      /^Settle past-limit-from-the-start first: At 1,000 msg\/s, .* so no rate of this test is safe/,
+    );
+    expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
+  });
+
+  test('a run that sustained no rate leads to advice to find the limit, not to higher rates', () => {
+    const advice = advised(plainRun({ linkBytesPerSecond: 1e9, carried: () => 0.5 }));
+    expect(advice[0]?.text).toMatch(/^Settle limit-cause-unknown first: Throughput stopped growing/);
+    expect(advice.map(({ kind }) => kind)).not.toContain('drive-past');
+  });
+
   test('if throughput stopped growing, a measurement that finds the cause is advised instead of higher rates', () => {
     const rates = [1000, 2000, 3000, 4000, 5000];
     const run = plainRun({ rates, linkBytesPerSecond: 1e9, carried: (rate) => Math.min(1, 3500 / rate) });

@@ -61,9 +61,9 @@ test('one window against many has no spread, so no difference is reported', () =
 });
 
 test('too few windows give no finding, however different they are', () => {
-  const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 4, p99: 0.05 })]);
+  const comparison = compareRuns([windowsAround(1, { count: 4 })], [windowsAround(2, { count: 3, p99: 0.05 })]);
   expect(comparison.steps[0]?.figures[1]).toMatchObject({ finding: 'too-few-windows', neededWindows: 5 });
-  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (4 and 4; 5 of each are needed)');
+  expect(comparisonLines(comparison, 5)[2]).toContain('too few windows to compare (3 against 4; 5 of each are needed)');
   expect(comparisonLines(comparison, 5)).toContain('steps of 25 s would be enough, or shorter windows (--window)');
 });
 
