@@ -1,12 +1,12 @@
 // Implements on-demand queries of a Kafka cluster, and sends each to the broker that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import type { Broker } from '../../../core/cluster.ts';
+import type { Broker, PartitionPlace } from '../../../core/cluster.ts';
 import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
-import type { ClusterLookup, PartitionRef, ProcessSettings, Settings, TopicSettings } from '../../lookup.ts';
+import type { ClusterLookup, ProcessSettings, Settings, TopicSettings } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { KafkaMetadata } from '../client.ts';
@@ -62,7 +62,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   }
 
   /** @throws AppError not-found that names what is missing */
-  async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Broker> {
+  async function leaderOf({ topic, partition }: PartitionPlace, within: Io): Promise<Broker> {
     const { brokers, topics } = await readMetadata(within, [topic]);
     const { partitions } = await knownTopic(topics, topic, within);
     const found = partitions.find((each) => each.partition === partition);
