@@ -79,6 +79,8 @@ export interface ProcessSettings {
   of: 'broker' | 'name-server';
   id: string;
   values: ReadonlyMap<string, string>;
+  /** Kafka: names of settings that were set at run time on this broker only. */
+  own?: ReadonlySet<string>;
 }
 
 export interface Settings {

@@ -24,7 +24,7 @@ import { findAtOffset } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
 import { readStored } from './stored.ts';
 import { hiddenValue, shownValue } from '../../../core/secret-settings.ts';
-import { refuse } from '../changes/settings.ts';
+import { ownSources, refuse } from '../changes/settings.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { refusalOf } from '../errors.ts';
 import { describeTopics } from '../reading/describe-topics.ts';
@@ -186,26 +186,28 @@ async function readSettings(
     async (broker): Promise<ProcessSettings> => ({
       of: 'broker',
       id: broker.id,
-      values: await settingsOf(await linkTo(broker), broker.id, io),
+      ...(await settingsOf(await linkTo(broker), broker.id, io)),
     }),
     io,
   );
   return { processes, differences: differencesOf(processes), notices };
 }
 
-async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {
+async function settingsOf(link: Link, id: string, io: Io): Promise<Pick<ProcessSettings, 'values' | 'own'>> {
   const action = `read the settings of broker ${id}`;
   const resource = { resourceType: brokerResource as 4, resourceName: id };
   const [result] = await describeConfigs(link, action, [resource], io);
   refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, undefined);
-  return new Map(
-    (result?.configs ?? [])
-      .map(
-        ({ name, value, isSensitive }) =>
-          [name, isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)')] as const,
-      )
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
-  );
+  const configs = (result?.configs ?? []).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    values: new Map(
+      configs.map(({ name, value, isSensitive }) => [
+        name,
+        isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)'),
+      ]),
+    ),
+    own: new Set(configs.flatMap(({ name, configSource }) => (configSource === ownSources.broker ? name : []))),
+  };
 }
 
 function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {
