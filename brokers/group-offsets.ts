@@ -1,10 +1,11 @@
 // Defines how commands read and move the committed offsets of a consumer group.
 
 import type { Io } from './driver.ts';
-import type { GroupMember, PartitionRef } from './lookup.ts';
+import type { GroupMember } from './lookup.ts';
+import type { PartitionPlace } from '../core/cluster.ts';
 
 /** Offsets are those of the next message; unreported ones are absent. */
-export interface GroupPosition extends PartitionRef {
+export interface GroupPosition extends PartitionPlace {
   /** First stored offset. */
   start?: bigint;
   /** Offset that the next message will get. */
@@ -15,7 +16,7 @@ export interface GroupPosition extends PartitionRef {
   committed?: bigint;
 }
 
-export interface OffsetTarget extends PartitionRef {
+export interface OffsetTarget extends PartitionPlace {
   offset: bigint;
 }
 
@@ -47,15 +48,15 @@ export interface GroupOffsets extends AsyncDisposable {
   /** @returns undefined for a topic the cluster does not have */
   positions(group: string, topic: string, io: Io): Promise<readonly GroupPosition[] | undefined>;
   /** @returns which missing partitions were deleted, without those of a RocketMQ broker that has no master */
-  deleted(missing: readonly PartitionRef[], io: Io): Promise<readonly PartitionRef[]>;
+  deleted(missing: readonly PartitionPlace[], io: Io): Promise<readonly PartitionPlace[]>;
   /** Topics with a commit of the group. @throws AppError broker-unreachable if some cannot be read now */
   topics(group: string, io: Io): Promise<readonly string[]>;
   /** Offsets from the broker, absent if no message is at or after the time; without places that could not be read. */
   offsetsAt(
-    places: readonly PartitionRef[],
+    places: readonly PartitionPlace[],
     atMs: number,
     io: Io,
-  ): Promise<readonly (PartitionRef & { offset?: bigint })[]>;
+  ): Promise<readonly (PartitionPlace & { offset?: bigint })[]>;
   /**
    * Kafka accepts offsets only for a stopped group, and refuses others even if the group was stopped before.
    *

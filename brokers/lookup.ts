@@ -5,12 +5,9 @@ import type { ConfiguredQuota } from '../core/documents/evidence/configured-limi
 import type { ClientCounts, SampleProducers } from './client-use.ts';
 import type { Io } from './driver.ts';
 
-/** A partition, or a queue of a RocketMQ broker. */
-export type PartitionRef = PartitionPlace;
-
 export interface GroupMember extends MemberClient {
   /** Partitions that it reads now; absent if unknown. */
-  assigned?: readonly PartitionRef[];
+  assigned?: readonly PartitionPlace[];
   /** Stack traces of its threads, if requested and it is a Java client. */
   stacks?: string;
 }
@@ -24,13 +21,13 @@ export interface GroupMembers {
 }
 
 export type MessageQuestion =
-  | ({ kind: 'offset'; offset: bigint; isCommittedOnly?: boolean } & PartitionRef)
+  | ({ kind: 'offset'; offset: bigint; isCommittedOnly?: boolean } & PartitionPlace)
   /** RocketMQ: by offset message id, or by unique key and topic. */
   | { kind: 'id'; id: string; topic?: string }
   /** RocketMQ: by a key that the sender set, newest messages first. */
   | { kind: 'key'; key: string; topic: string; most: number };
 
-export interface FoundMessage extends PartitionRef {
+export interface FoundMessage extends PartitionPlace {
   offset: bigint;
   /** Time by the broker's clock, or the sender's if the topic is configured so; milliseconds since the epoch. */
   storedAtMs?: number;
@@ -46,7 +43,7 @@ export interface FoundMessage extends PartitionRef {
 /** Start of a read of stored messages: the newest ones, the first stored since a time, or an offset. */
 export type ReadStart = { kind: 'newest' } | { kind: 'time'; atMs: number } | { kind: 'offset'; offset: bigint };
 
-export interface StoredQuestion extends PartitionRef {
+export interface StoredQuestion extends PartitionPlace {
   from: ReadStart;
   /** Limit of messages; large messages lower it. */
   most: number;
@@ -82,6 +79,8 @@ export interface ProcessSettings {
   of: 'broker' | 'name-server';
   id: string;
   values: ReadonlyMap<string, string>;
+  /** Kafka: names of settings that were set at run time on this broker only. */
+  own?: ReadonlySet<string>;
 }
 
 export interface Settings {
@@ -135,7 +134,7 @@ export interface ClusterLookup extends AsyncDisposable {
   members(group: string, io: Io, wanted?: { stacks?: boolean }): Promise<GroupMembers>;
   messages(question: MessageQuestion, io: Io): Promise<MessageAnswer>;
   /** @throws AppError not-found for an unknown topic */
-  partitions(topic: string, io: Io): Promise<readonly PartitionRef[]>;
+  partitions(topic: string, io: Io): Promise<readonly PartitionPlace[]>;
   /**
    * Reads stored messages without a group: no commit, no member. An offset outside the stored range is moved to the
    * nearest one in it.

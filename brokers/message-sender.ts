@@ -1,13 +1,14 @@
 // Defines how single messages are stored in a topic, each with its key and headers, in one request that is never repeated.
 
 import type { Io } from './driver.ts';
-import type { FoundMessage, PartitionRef } from './lookup.ts';
+import type { FoundMessage } from './lookup.ts';
+import type { PartitionPlace } from '../core/cluster.ts';
 
-export interface OutgoingMessage extends PartitionRef, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
+export interface OutgoingMessage extends PartitionPlace, Pick<FoundMessage, 'key' | 'value' | 'properties'> {}
 
 export interface MessageSender extends AsyncDisposable {
   /** Lists partitions, or queues that accept messages now. @throws AppError not-found for an unknown topic */
-  places(topic: string, io: Io): Promise<readonly PartitionRef[]>;
+  places(topic: string, io: Io): Promise<readonly PartitionPlace[]>;
   /**
    * Resolves when the message is as durable as the broker is configured.
    *

@@ -1,7 +1,7 @@
 // Parses the name of a partition, or of a queue with its broker.
 
 import type { ClusterConfig } from '../brokers/config.ts';
-import type { PartitionRef } from '../brokers/lookup.ts';
+import type { PartitionPlace } from '../core/cluster.ts';
 import { traitsOf } from '../core/broker-kind/registry.ts';
 import { AppError } from '../core/errors.ts';
 
@@ -10,7 +10,7 @@ export function placeOf(
   typed: string,
   { broker }: Pick<ClusterConfig, 'broker'>,
   topic: string,
-): Pick<PartitionRef, 'partition' | 'brokerName'> {
+): Pick<PartitionPlace, 'partition' | 'brokerName'> {
   const [, brokerName, number] = /^(?:(.+):)?(\d{1,9})$/.exec(typed) ?? [];
   if (number === undefined) {
     throw new AppError('usage', `--partition ${typed} is not a partition, such as 3 or broker-a:3`);

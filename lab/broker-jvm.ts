@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { type Clock, seconds } from '../core/clock.ts';
 import { AppError } from '../core/errors.ts';
+import { lastError } from '../core/text/last-error.ts';
 import { markedEnvironment, spawnDetached } from './detached-process.ts';
 import type { LabProcess } from './lab-state.ts';
 import { runTool } from './run-tool.ts';
@@ -76,7 +77,7 @@ export async function runJvmTool(
   const said = `${answer?.stdout ?? ''}\n${answer?.stderr ?? ''}`;
   const log = logPath(setting.directory, jvm.name);
   writeFileSync(log, said);
-  throw new AppError('lab-failed', `${jvm.name} could not ${attempt}: ${meaningfulLine(said)}`, {
+  throw new AppError('lab-failed', `${jvm.name} could not ${attempt}: ${lastError(said) ?? 'no output'}`, {
     hint: `its log: ${log}`,
   });
 }
@@ -121,17 +122,12 @@ export async function waitUntilReady(
         : `was not ready after ${patience} s`
       : 'ended while it started';
     if (fate !== undefined) {
-      throw new AppError('lab-failed', `${started.name} ${fate}: ${meaningfulLine(text)}`, { hint: `its log: ${log}` });
+      throw new AppError('lab-failed', `${started.name} ${fate}: ${lastError(text) ?? 'no output'}`, {
+        hint: `its log: ${log}`,
+      });
     }
     await io.clock.sleep(glance, { signal: io.signal });
   }
-}
-
-/** Returns the last line with an error, otherwise the last line; skips stack frames. */
-export function meaningfulLine(log: string): string {
-  const lines = log.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
-  const fault = lines.findLast((line) => /\b(ERROR|FATAL)\b|Exception|^Error/.test(line));
-  return (fault ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
 function javaArgs({ directory, jars }: JvmSetting, { name, role, javaOptions }: Jvm): string[] {

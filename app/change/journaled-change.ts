@@ -4,7 +4,8 @@
 import type { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { AppError } from '../../core/errors.ts';
+import { leaseText } from '../../core/documents/change-lease.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldChange, type OwnLease } from '../../ops/change/held-journal.ts';
 import {
   AnyFacts,
@@ -16,6 +17,7 @@ import {
   type ChangeJournal,
   type journalFolders,
 } from '../../ops/change/journal.ts';
+import { notedLease, type NotedLease } from '../../ops/change/left-lease.ts';
 import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
 import { type NamedEntry, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { remediesText } from './change-command.ts';
@@ -129,6 +131,10 @@ export async function continueChange<Facts extends object, Result>(
   const begun = await readJournal(path, schema);
   if (begun !== undefined) refuseOtherCluster(begun, cluster.typed, path);
   if (summary !== undefined) await io.confirm(cluster.typed ?? cluster.name, summary);
+  // Replaced when the lease is taken.
+  const noted = await notedLease(stateFolderOf(io), cluster.typed ?? cluster.name).catch(
+    ignoreFault('a rollback is not blocked by it'),
+  );
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have updated the journal.
   const journal = await readJournal(path, schema);
@@ -139,8 +145,28 @@ export async function continueChange<Facts extends object, Result>(
   }
   await clearRequest(path);
   journal.direction = isBack ? 'back' : 'forward';
+  const since = leaseSince(journal, lease, noted);
+  if (since !== undefined) journal.takenOver ??= since;
   amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry);
+}
+
+/**
+ * A killed process leaves its lease in the cluster: if it is no longer there, another change took it over, or it was
+ * deleted by hand, or by Kafka after offsets.retention.minutes. A process of
+ * this state folder that ends removes its note.
+ *
+ * @returns that change
+ */
+function leaseSince(
+  { leaseId }: Pick<ChangeJournal, 'leaseId'>,
+  { id, former }: Pick<OwnLease, 'id' | 'former'>,
+  noted: NotedLease | undefined,
+): string | undefined {
+  if (leaseId === undefined || id === undefined || former?.id === leaseId) return undefined;
+  if (former !== undefined) return former.id === noted?.id ? undefined : leaseText(former);
+  const wasKilled = noted?.id === leaseId && noted.hasEnded !== true;
+  return wasKilled ? 'a change that has ended (or it was deleted)' : undefined;
 }
 
 /** Journals of RocketMQ clusters behind typed addresses can share a name, and a config entry may now name another cluster. */

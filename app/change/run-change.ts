@@ -86,9 +86,6 @@ export async function runChange<Facts extends object, Tools>(
   const { kind, subject, tools, deletes, movingServers: without = [] } = change;
   const { name: cluster } = entry;
   const action = actionOf(options);
-  if (action !== 'abort' && (options.gone ?? []).length > 0) {
-    throw new AppError('usage', '--gone ends a rollback: give it with --abort');
-  }
   const identity = { cluster, change: kind.name, subject };
   // A change that verifies the cluster first begins only if a broker responds.
   const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');
@@ -222,11 +219,12 @@ const actionsText = (steps: readonly Step<object>[]): string =>
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
 /** @throws AppError usage if two are given */
-export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action {
+export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort' | 'gone'>): Action {
   const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
   const [action = 'plan', another] = given;
-  if (another === undefined) return action;
-  throw new AppError('usage', `--${action} and --${another} exclude each other`);
+  if (another !== undefined) throw new AppError('usage', `--${action} and --${another} exclude each other`);
+  if (action === 'abort' || (options.gone ?? []).length === 0) return action;
+  throw new AppError('usage', '--gone ends a rollback: give it with --abort');
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ClusterInspector } from '../../brokers/driver.ts';
 import type { ClusterLookup, LookupAnswer } from '../../brokers/lookup.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { joinBrokers } from '../../core/broker-hosts.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { defined } from '../../core/defined.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, faultOf, ignoreFault, isUnreachable } from '../../core/errors.ts';
@@ -40,7 +41,7 @@ export interface LookParts {
   machines?: ReadonlyMap<string, MachineReading>;
   name: string;
   /** Options that name the cluster in a printed command. */
-  args?: string;
+  args: string;
   config: ClusterConfig;
   hosts: HostsConfig;
   probes: ReadonlyMap<string, HostProbe>;
@@ -88,14 +89,20 @@ export async function lookAtCluster(parts: LookParts, io: { signal: AbortSignal 
   const checked = {
     kind: config.broker,
     name,
-    ...defined({ args }),
+    args,
     isSecured,
+    configured: configuredNames(config),
     hosts: judged,
     mustNotLose,
     ...cluster?.facts,
     brokers: placed,
   };
   return { checked, notices };
+}
+
+function configuredNames({ broker: kind, brokers, clusterId }: ClusterConfig): string[] {
+  const known = typeof clusterId === 'object' ? clusterId.brokers.map((each) => each.replace(/@.*$/, '')) : [];
+  return [...new Set([...known, ...Object.keys(brokers)].map(traitsOf(kind).brokerId.group))];
 }
 
 /** Without a cluster, the JVMs on this machine are checked as brokers, without their settings. */
@@ -186,8 +193,9 @@ async function askOnce(parts: LookParts, notices: string[], io: { signal: AbortS
   notices.push(...settings.notices);
   const brokers = await Promise.all(
     snapshot.cluster.brokers.map(async (broker) => {
-      const values = settings.processes.find(({ of, id }) => of === 'broker' && id === broker.id)?.values;
-      return { broker, addresses: await addressesOf(broker.address), ...(values && { settings: values }) };
+      const found = settings.processes.find(({ of, id }) => of === 'broker' && id === broker.id);
+      const own = defined({ settings: found?.values, ownSettings: found?.own });
+      return { broker, addresses: await addressesOf(broker.address), ...own };
     }),
   );
   const versions = producers && [...new Set(producers.producers.flatMap(({ version }) => version ?? []))];

@@ -11,7 +11,7 @@ import { checkVersionFit } from '../../loadgen/plan/workload/broker-fit.ts';
 import { nameOfWorker } from '../../loadgen/remote/worker-name.ts';
 import { runLoadTest, type RunOutcome } from '../../loadgen/execute/run.ts';
 import { startTrafficThread } from '../../loadgen/execute/workers/traffic-thread.ts';
-import { clusterIn, configArgs, verifyLive } from '../observe/named-cluster.ts';
+import { clusterArgs, clusterIn, configArgs, verifyLive } from '../observe/named-cluster.ts';
 import type { RunCaller, RunRequest } from './run-request.ts';
 import type { Config } from '../config/config-file.ts';
 import { describedOnce, settingsOnce } from '../observe/read-once.ts';
@@ -120,7 +120,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       environment,
       clock,
     },
-    { isResumed: resumption !== undefined },
+    { isResumed: resumption !== undefined, args: clusterArgs({ config: request.configFile }, name) },
     { signal },
   );
   const provenance = await readProvenance({ signal });
@@ -203,7 +203,7 @@ function limitJudgeOf(
 /** @returns no cluster check for a resumed run, whose bundle contains it. @throws AppError of `prepareLoad` */
 async function checkBeforeRun(
   parts: Omit<PrepareParts, 'lookup'>,
-  { isResumed }: { isResumed: boolean },
+  { isResumed, args }: { isResumed: boolean; args: string },
   io: { signal: AbortSignal },
 ) {
   const { plan, config, cluster, inspector, probes, clock, onNotice: tell } = parts;
@@ -213,7 +213,7 @@ async function checkBeforeRun(
   const { snapshot, machines, ...prepared } = await prepareLoad({ ...parts, lookup }, io);
   const { hosts } = config;
   const known = { inspector, lookup, ...(snapshot && { snapshot }), machines };
-  const check = { name, config: cluster, ...known, hosts, probes, clock, tell };
+  const check = { name, args, config: cluster, ...known, hosts, probes, clock, tell };
   const preflight = isResumed ? undefined : await clusterCheckStamp(check, io);
   return { ...prepared, ...(preflight && { preflight }) };
 }
@@ -236,7 +236,7 @@ export async function clusterCheckStamp(
     const { critical, warning } = report.counts;
     if (critical + warning > 0) {
       tell(
-        `cluster check: ${critical} critical, ${warning} warnings; \`plimsoll cluster check --cluster ${parts.name}\` shows them`,
+        `cluster check: ${critical} critical, ${warning} warnings; \`plimsoll cluster check${parts.args}\` shows them`,
       );
     }
     return { ...report, findings: report.findings.slice(0, mostFindings) };

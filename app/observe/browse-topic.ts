@@ -2,7 +2,8 @@
 
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { ClusterLookup, FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, faultOf } from '../../core/errors.ts';
 import { hasFilter, isSince, matches, type MessageFilter } from './message-filter.ts';
@@ -10,7 +11,7 @@ import { hasFilter, isSince, matches, type MessageFilter } from './message-filte
 export interface BrowseRequest {
   topic: string;
   /** Absent: all partitions. */
-  partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  partition?: Pick<PartitionPlace, 'partition' | 'brokerName'>;
   from: ReadStart;
   filter: MessageFilter;
   /** Most messages to return. */
@@ -48,7 +49,7 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
   const [first] = faults;
   if (first !== undefined && parts.length === 0) throw first.fault;
   const oldestFirst = parts.flatMap(({ messages }) => messages).toSorted(byTime);
-  const positions: (PartitionRef & { next?: bigint })[] = [
+  const positions: (PartitionPlace & { next?: bigint })[] = [
     ...parts.map(({ place, next }) => ({ ...place, next })),
     ...faults.map(({ place }) => place),
   ];
@@ -68,7 +69,7 @@ export async function browseTopic(lookup: Lookup, request: BrowseRequest, io: Io
 }
 
 interface PartitionFault {
-  place: PartitionRef;
+  place: PartitionPlace;
   fault: AppError;
 }
 
@@ -126,7 +127,7 @@ async function placesOf(
   lookup: Lookup,
   { topic, partition }: Pick<BrowseRequest, 'topic' | 'partition'>,
   io: Io,
-): Promise<readonly PartitionRef[]> {
+): Promise<readonly PartitionPlace[]> {
   const places = await lookup.partitions(topic, io);
   if (partition === undefined) return places;
   const named = places.filter((each) => queueName(each) === queueName(partition));
@@ -141,7 +142,7 @@ async function placesOf(
 /** @returns also the offset of the next message to be written, and whether older messages exist when the newest were requested */
 async function readPart(
   lookup: Lookup,
-  place: PartitionRef,
+  place: PartitionPlace,
   { from: first, filter, most, mostRead }: Pick<BrowseRequest, 'from' | 'filter' | 'most' | 'mostRead'>,
   io: Io,
 ) {

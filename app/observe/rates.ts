@@ -5,7 +5,8 @@ import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { counterGrowth, type CounterGrowth } from '../../brokers/delta/counter-growth.ts';
 import { areCommitsFresh, commitGrowth, type KnownCommits, observeCommits } from '../../brokers/delta/commit-growth.ts';
 import { type KnownLogs, logGrowth, observeLogs } from '../../brokers/delta/log-growth.ts';
-import type { PartitionRef, TopicSizes } from '../../brokers/lookup.ts';
+import type { TopicSizes } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import { busiestOf, type MachineLoad, type MachineSample } from './machine-load.ts';
 import { type BytesMethod, type MeanSize, meanSizes, type Moved } from './mean-sizes.ts';
@@ -24,7 +25,7 @@ export interface TopicFlow extends Flow {
 }
 
 /** From commits: a group that consumes without committing has rate 0. */
-export interface GroupFlow extends Flow, PartitionRef {
+export interface GroupFlow extends Flow, PartitionPlace {
   group: string;
   broker: string;
 }

@@ -3,13 +3,14 @@
 import { queueName } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, OffsetTarget } from '../../brokers/group-offsets.ts';
-import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { ClusterLookup, FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 
 export interface ReceiveRequest {
   topic: string;
   /** Absent: all partitions. */
-  partition?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  partition?: Pick<PartitionPlace, 'partition' | 'brokerName'>;
   /** Default: the committed offset of the group, else the oldest stored message. */
   from?: ReadStart;
   group?: string;
@@ -72,7 +73,7 @@ export async function committedOf(
 /** A read returns fewer messages than requested if they are large. */
 async function readPlace(
   lookup: Pick<ClusterLookup, 'stored'>,
-  place: PartitionRef,
+  place: PartitionPlace,
   first: ReadStart,
   most: number,
   io: Io,

@@ -1,13 +1,13 @@
 // Counts messages consumed between two snapshots from the commits.
 // A missing reading neither adds nor hides messages.
 
-import type { PartitionRef } from '../lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { partitionKey } from './partition-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 interface KnownCommit {
-  place: PartitionRef;
+  place: PartitionPlace;
   committed: bigint;
   atSeconds: number;
 }
@@ -18,7 +18,7 @@ export interface KnownCommits {
   groups: ReadonlyMap<string, { seenAt: number; commits: ReadonlyMap<string, KnownCommit> }>;
 }
 
-interface CommitGrowth extends PartitionRef {
+interface CommitGrowth extends PartitionPlace {
   group: string;
   messages: number;
   /** Time between the two readings of this commit. */

@@ -1,15 +1,14 @@
 // Counts messages stored between two snapshots from the log ends.
 // A missing reading neither adds nor hides messages.
 
-import type { PartitionOffsets } from '../../core/cluster.ts';
-import type { PartitionRef } from '../lookup.ts';
+import type { PartitionOffsets, PartitionPlace } from '../../core/cluster.ts';
 import type { ClusterSnapshot } from '../snapshot.ts';
 import { partitionKey } from './partition-key.ts';
 import { readingTimes, type ReadingTime, type TimedSnapshot } from './reading-times.ts';
 
 /** One log as last known. Its end may be older than the observation: the last read end is kept, with its time. */
 interface KnownLog {
-  place: PartitionRef;
+  place: PartitionPlace;
   leader?: string;
   /** Kafka: distinguishes a re-created topic from the old one. */
   topicId?: string;
@@ -35,7 +34,7 @@ type UnknownGrowth = 'not-read' | 'no-leader' | 'first-reading' | 're-created';
 type Growth =
   /** `seconds` between the two readings of this log: longer than between the snapshots if a reading was missing. */
   { kind: 'known'; messages: number; seconds: number } | { kind: 'unknown'; reason: UnknownGrowth };
-type LogGrowth = PartitionRef & { leader?: string } & Growth;
+type LogGrowth = PartitionPlace & { leader?: string } & Growth;
 
 /** A deleted topic is dropped after this time. If it were sooner, one stale topic list would make topics look new. */
 const forgetSeconds = 3600;

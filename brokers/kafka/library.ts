@@ -63,7 +63,6 @@ export {
   listPartitionReassignmentsV0,
   metadataV10,
   metadataV9,
-  murmur2,
   offsetCommitV8,
   offsetDeleteV0,
   offsetFetchV6,

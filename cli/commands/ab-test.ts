@@ -5,7 +5,7 @@ import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
+import { clusterArgs, clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
 import {
   choice,
@@ -118,7 +118,8 @@ async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): 
   if (!options.execute) {
     await offerTurns(io, turnsRequest);
     const { turns } = turnsRequest;
-    const steps = handSteps(question, { ...turnsRequest, kind: cluster.config.broker, cluster: cluster.name });
+    const named = { cluster: cluster.name, clusterArgs: clusterArgs({ config: options.config }, cluster.name) };
+    const steps = handSteps(question, { ...turnsRequest, ...named, kind: cluster.config.broker });
     printReport(io, {
       json: { ...question, measure, steps },
       text: `${turns.length} load tests, ${turns.map((side) => question[side]).join(' ')} in turns. --execute runs them, if the brokers can change ${question.parameter} while running. By hand:\n${steps.map((step, index) => `${String(index + 1).padStart(3)}. ${step}\n`).join('')}`,

@@ -1,8 +1,8 @@
 // Implements `plimsoll get group`: lag by partition, members and assignments of a group.
 
-import type { GroupMember, GroupMembers, PartitionRef } from '../../brokers/lookup.ts';
+import type { GroupMember, GroupMembers } from '../../brokers/lookup.ts';
 import type { GroupSnapshot } from '../../brokers/snapshot.ts';
-import type { PartitionOffsets } from '../../core/cluster.ts';
+import type { PartitionOffsets, PartitionPlace } from '../../core/cluster.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand, flag, oneWord } from '../command.ts';
 import { durationText } from '../../core/text/duration-text.ts';
@@ -102,7 +102,7 @@ function partitionsOf(
     members.flatMap(({ id, assigned = [] }) => assigned.map((place) => ({ id, key: partitionKey(place) }))),
     ({ key }) => key,
   );
-  const rowOf = (place: PartitionRef, offsets: Pick<PartitionRow, 'committed' | 'end' | 'lag'>): PartitionRow => ({
+  const rowOf = (place: PartitionPlace, offsets: Pick<PartitionRow, 'committed' | 'end' | 'lag'>): PartitionRow => ({
     topic: place.topic,
     queue: queueName(place),
     ...offsets,

@@ -6,7 +6,7 @@ import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
-import { defineCommand, duration, flag, renderJson } from '../command.ts';
+import { defineCommand, duration, flag, list, renderJson } from '../command.ts';
 import { brokerOption } from '../rocketmq/run-change.ts';
 import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';
 import type { DrillPlan } from '../../ops/rocketmq/drill/plan-drill.ts';
@@ -22,6 +22,10 @@ export const opsRocketmqDrillCommand = defineCommand({
     resume: flag('measure again after the process of the drill was stopped'),
     abort: flag('end the drill after its process was stopped: delete its topic'),
     wait: duration('how long to wait for each event, including the operator (default 5m)', 300),
+    gone: list(
+      'ADDRESS',
+      'with --abort: a member that will never return, such as 10.0.0.5:10911; the topic is not deleted there',
+    ),
     ...leaseOptions,
     json: flag('print one JSON document'),
   },
@@ -33,9 +37,9 @@ export const opsRocketmqDrillCommand = defineCommand({
 
   async run(io) {
     const { options, stdout } = io;
-    const { broker: brokerName, wait: patience, json: isJson } = options;
+    const { broker: brokerName, wait: patience, gone, json: isJson } = options;
     const named = await clusterOfKind(io, 'rocketmq');
-    const drilled = await runDrill(io, named, { brokerName, action: actionOf(options), patience });
+    const drilled = await runDrill(io, named, { brokerName, action: actionOf(options), patience, gone });
     const document = { schemaVersion: 1, cluster: named.name, status: drilled.status };
     switch (drilled.status) {
       case 'planned':

@@ -62,7 +62,7 @@ function spanText({ low, mid, high }: Span): string {
 export function executedText({ result, state, kept }: Executed): string {
   if (result.kind === 'paused')
     return `Paused between two waves. Continue with --resume, roll back with --abort; the state is in ${kept}.\n`;
-  const outcomeText = result.kind === 'done' ? 'Done.' : 'Rolled back: all replicas are where they were.';
+  const outcomeText = result.kind === 'done' ? 'Done.' : 'Rolled back.';
   return [
     outcomeText,
     ...(state.checks.after?.findings ?? []).map(({ severity, message }) => `${severity}: ${plain(message)}`),

@@ -138,7 +138,8 @@ async function contendOnce(
   if (missing !== undefined) return { kind: 'unreachable', fault: missing };
   const ownership = ownershipOf(after, lease.id);
   if (ownership.kind === 'own' && ownership.isWhole) {
-    return { kind: 'acquired', lease: holdLease(store, lease, { clock, ...io, renewedAt }) };
+    const held = holdLease(store, lease, { clock, ...io, renewedAt });
+    return { kind: 'acquired', lease: seen.kind === 'expired' ? { ...held, former: seen.holder } : held };
   }
   return mayWrite(ownership, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
 }

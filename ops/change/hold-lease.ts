@@ -8,6 +8,8 @@ import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;
+  /** Holder of the expired lease that this one replaced; absent if there was none. */
+  readonly former?: ChangeLease;
   /** Called before each modification. @throws AppError lease-lost, on every call */
   check(): void;
   isLost(): boolean;

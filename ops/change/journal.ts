@@ -45,6 +45,10 @@ export const ChangeJournal = z
     direction: z.enum(['forward', 'back']),
     startedAt: z.iso.datetime(),
     leaseId: z.string().optional().describe('lease of the process that executes it; absent if none does'),
+    takenOver: z
+      .string()
+      .optional()
+      .describe('change that took over the lease while this one was under way; absent if none is known'),
     facts: z.record(z.string(), z.unknown()).describe('facts from which the steps of this kind of change are built'),
     steps: z.array(StepRecord),
     borrowed: z.array(Borrowed),

@@ -24,6 +24,7 @@ export interface CheckedBroker {
   /** IP addresses behind the broker's advertised address. */
   addresses: readonly string[];
   settings?: ProcessSettings['values'];
+  ownSettings?: ProcessSettings['own'];
   /** Why its settings are absent. */
   trouble?: string;
 }
@@ -39,6 +40,8 @@ export interface CheckedCluster {
   brokers: readonly CheckedBroker[];
   /** Absent with --host-only, and if the cluster did not report it. */
   snapshot?: ClusterSnapshot;
+  /** Broker names that the config file has. */
+  configured?: readonly string[];
   differences?: Settings['differences'];
   topicSettings?: readonly TopicSettings[];
   producerVersions?: readonly string[];

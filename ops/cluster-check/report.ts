@@ -8,7 +8,7 @@ import {
 } from '../../core/documents/cluster-check-report.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { defined } from '../../core/defined.ts';
-import type { Subject } from './fact.ts';
+import { factOf, type Subject } from './fact.ts';
 import { judge, type Outcome } from './judge.ts';
 import { wantedText } from './rule.ts';
 import type { CheckedCluster } from './checked-cluster.ts';
@@ -92,7 +92,7 @@ const excuse = ({ reason, until }: Waiver) => ({ reason, ...(until !== undefined
 function findingOf(
   { rule, subject, found }: Extract<Outcome, { kind: 'broken' }>,
   area: string,
-  { name, args = ` --cluster ${quotedWord(name)}`, isSecured = false }: CheckedCluster,
+  { name, brokers, args = ` --cluster ${quotedWord(name)}`, isSecured = false }: CheckedCluster,
 ): ClusterCheckFinding {
   const shown = found.shown ?? found.value;
   // Names come from brokers and machines.
@@ -101,6 +101,11 @@ function findingOf(
   const option = rule.fix.startsWith('kafka-leader-election.sh') ? '--admin.config' : '--command-config';
   const credentials = isSecured ? ` ${option} client.properties` : '';
   const server = `--bootstrap-server ${names['address'] ?? 'HOST:PORT'}${credentials}`;
+  const { atLeast } = rule.must;
+  const needed = typeof atLeast === 'object' ? factOf(subject, atLeast.fact) : undefined;
+  const texts = { ...names, value: String(shown), cluster: args, server };
+  const fix = fill(rule.fix, needed?.kind === 'read' ? { ...texts, needed: String(needed.value) } : texts);
+  const own = brokers.find(({ broker }) => broker.id === subject.id)?.ownSettings;
   return {
     rule: rule.id,
     area,
@@ -114,7 +119,7 @@ function findingOf(
     reason: rule.reason,
     sources: rule.sources.map((source) => ({ ...source })),
     ...(rule.conflict !== undefined && { conflict: rule.conflict }),
-    fix: fill(rule.fix, { ...names, value: String(shown), cluster: args, server }),
+    fix: own === undefined ? fix : withoutOwn(fix, own, texts),
     ...(rule.cost !== undefined && { cost: rule.cost }),
   };
 }
@@ -122,6 +127,14 @@ function findingOf(
 /** A placeholder without a value stays in braces. */
 const fill = (template: string, texts: Readonly<Record<string, string>>): string =>
   template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => texts[name] ?? whole);
+
+/** A value set at run time on one broker overrides that of all brokers. */
+const withoutOwn = (fix: string, own: ReadonlySet<string>, { id, server }: Readonly<Record<string, string>>): string =>
+  fix.replace(/ --entity-default --alter --add-config ([^=]+)=\S+/, (command, setting: string) =>
+    own.has(setting)
+      ? `${command} && kafka-configs.sh ${server} --entity-type brokers --entity-name ${id} --alter --delete-config ${setting}`
+      : command,
+  );
 
 function unjudged(outcomes: readonly Outcome[], kind: 'not-applicable' | 'unread'): ClusterCheckReport['unread'] {
   const groups = Map.groupBy(

@@ -1,11 +1,12 @@
 // Reads whether a started instance serves, from its supervisor, ports and output.
 
 import type { Io } from '../../brokers/driver.ts';
+import { lastError } from '../../core/text/last-error.ts';
 import { findInstances } from '../../hosts/instances/find-instances.ts';
 import type { InstanceHost } from '../../hosts/instances/instance-host.ts';
 import { isSame } from '../../hosts/instances/same-instance.ts';
 import { readOutput, readService } from '../../hosts/instances/service.ts';
-import { explainStartup, lastError, outputSince, readyLine } from './startup-faults.ts';
+import { explainStartup, outputSince, readyLine } from './startup-faults.ts';
 import type { ChangedInstance } from './facts.ts';
 
 export type Serving =

@@ -148,13 +148,6 @@ export function explainStartup(output: string): StartupFault | undefined {
   return undefined;
 }
 
-/** @returns the last line with an error, else the last line; never a stack frame */
-export function lastError(output: string): string | undefined {
-  const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at |^\s*\.\.\. \d+ more/.test(line));
-  const fault = lines.findLast((line) => /\b(?:ERROR|FATAL)\b|Exception|^Error/.test(line));
-  return (fault ?? lines.at(-1))?.trim().slice(0, 300);
-}
-
 /** Line of each product once it serves: Kafka with KRaft and with ZooKeeper, RocketMQ brokers and their companions, ZooKeeper. */
 export const readyLine =
   /Kafka Server started|\[KafkaServer id=\d+\] started|The (?:broker|Name Server|controller|broker container)[^\n]* boot success|rocketmq-proxy startup successfully|binding to port/i;

@@ -1,11 +1,12 @@
 // Finds copies of a resend in its target topics by their marker.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { markerIn } from './copy-of.ts';
 import type { ResendFacts } from './facts.ts';
 
-export interface FoundCopy extends PartitionRef {
+export interface FoundCopy extends PartitionPlace {
   offset: bigint;
 }
 
@@ -23,7 +24,7 @@ const mostRead = 200_000;
 export async function findCopies(
   lookup: Pick<ClusterLookup, 'stored'>,
   { id, topic }: Pick<ResendFacts, 'id' | 'topic'>,
-  place: PartitionRef,
+  place: PartitionPlace,
   from: bigint,
   io: Io,
 ): Promise<Copies> {

@@ -1,9 +1,9 @@
 // Names a stored message by its position: partition@offset; for RocketMQ broker:queue@offset.
 
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import type { PartitionRef } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 
-export type MessagePlace = Pick<PartitionRef, 'partition' | 'brokerName'> & { offset: bigint };
+export type MessagePlace = Pick<PartitionPlace, 'partition' | 'brokerName'> & { offset: bigint };
 
 export const messageName = (place: MessagePlace): string => `${queueName(place)}@${place.offset}`;
 

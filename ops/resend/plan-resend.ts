@@ -1,7 +1,8 @@
 // Chooses dead-letter messages and their targets, without sending anything.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup, FoundMessage, PartitionRef, ReadStart } from '../../brokers/lookup.ts';
+import type { ClusterLookup, FoundMessage, ReadStart } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import type { MessageSender } from '../../brokers/message-sender.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
@@ -26,7 +27,7 @@ export interface ResendSpec extends ResendAim {
   sentBefore: ReadonlySet<string>;
 }
 
-export interface ChosenMessage extends PartitionRef {
+export interface ChosenMessage extends PartitionPlace {
   offset: bigint;
   storedAtMs?: number;
   target: string;

@@ -1,7 +1,8 @@
 // Implements the steps of a resend: note the end offsets of the targets, send each message once, and read the copies back.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { ClusterLookup, PartitionRef } from '../../brokers/lookup.ts';
+import type { ClusterLookup } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import type { MessageSender } from '../../brokers/message-sender.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
@@ -157,7 +158,7 @@ async function readBack(
   let isComplete = true;
   for (const { topic, partition, brokerName, end } of facts.ends ?? []) {
     if (!used.has(`${topic} ${brokerName ?? ''} ${partition}`)) continue;
-    const place: PartitionRef = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
+    const place: PartitionPlace = { topic, partition, ...(brokerName !== undefined && { brokerName }) };
     const part = await findCopies(lookup, facts, place, BigInt(end), io);
     isComplete &&= part.isComplete;
     for (const [name, found] of part.found) copies.set(name, [...(copies.get(name) ?? []), ...found]);

@@ -1,7 +1,8 @@
 // Sends messages without a line in the file, at a limited rate; adds a line before and after each send, and sends once.
 
 import type { Io } from '../../brokers/driver.ts';
-import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { seconds } from '../../core/clock.ts';
@@ -22,7 +23,7 @@ type Tools = Pick<ResendTools, 'lookup' | 'sender' | 'clock' | 'check' | 'tell'>
 
 interface Outgoing {
   message: FoundMessage;
-  place: PartitionRef;
+  place: PartitionPlace;
   name: string;
 }
 
@@ -65,7 +66,7 @@ export async function sendRemaining(
 const isOpen = (line: SentLine | undefined): boolean => line === undefined || line.state === 'absent';
 
 /** @param offsets ascending. @returns stored messages, up to a limit; `passed` counts the offsets decided */
-async function readOffsets({ lookup }: Tools, source: PartitionRef, offsets: readonly bigint[], io: Io) {
+async function readOffsets({ lookup }: Tools, source: PartitionPlace, offsets: readonly bigint[], io: Io) {
   const [first = 0n] = offsets;
   const from = { kind: 'offset', offset: first } as const;
   const question = { ...source, from, most: messagesPerRead, isCommittedOnly: true };
@@ -95,7 +96,7 @@ async function placed(
   io: Io,
 ): Promise<Outgoing[]> {
   const outgoing: Outgoing[] = [];
-  const known = new Map<string, readonly PartitionRef[]>();
+  const known = new Map<string, readonly PartitionPlace[]>();
   for (const message of messages) {
     const { to, ...aim } = facts;
     const origin = targetOf(message, { ...aim, ...(to !== undefined && { to }) });

@@ -2,7 +2,7 @@
 
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
 import type { Io } from '../../brokers/driver.ts';
-import type { PartitionRef } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import type { InLanguages } from '../../core/documents/findings/finding-entry.ts';
 import { defined } from '../../core/defined.ts';
@@ -74,7 +74,7 @@ function untilShown(missing: readonly SendingLine[], clock: Pick<Clock, 'now'>):
 }
 
 /** @returns the offset after this resend's last acknowledged copy there, or else the partition's end before the resend */
-function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, SentLine>, place: PartitionRef): bigint {
+function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, SentLine>, place: PartitionPlace): bigint {
   const key = partitionKey(place);
   let from = BigInt(ends.find((each) => partitionKey(refOf(each)) === key)?.end ?? '0');
   for (const line of lines.values()) {
@@ -85,7 +85,7 @@ function firstUnknown({ ends = [] }: ResendFacts, lines: ReadonlyMap<string, Sen
   return from;
 }
 
-type ParsedPlace = Pick<PartitionRef, 'topic' | 'partition'> & { brokerName?: string | undefined };
+type ParsedPlace = Pick<PartitionPlace, 'topic' | 'partition'> & { brokerName?: string | undefined };
 
-const refOf = ({ topic, partition, brokerName }: ParsedPlace): PartitionRef =>
+const refOf = ({ topic, partition, brokerName }: ParsedPlace): PartitionPlace =>
   defined({ topic, partition, brokerName });

@@ -1,9 +1,9 @@
 // Decides to which topic and partition a dead-letter message is resent.
 
-import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
-import type { FoundMessage, PartitionRef } from '../../brokers/lookup.ts';
+import { partitionOfKey } from '../../brokers/kafka/partition-of-key.ts';
+import type { FoundMessage } from '../../brokers/lookup.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
+import type { BrokerKind, PartitionPlace } from '../../core/cluster.ts';
 import { originOf, popRetryOf, retryTopicOf, type DeadLetterTopics, type Origin } from './dead-letter.ts';
 
 export interface ResendAim {
@@ -43,9 +43,9 @@ const byDefault: ByKind<(message: FoundMessage, toOrigin: boolean, of: DeadLette
 export function placeOf(
   { key }: Pick<FoundMessage, 'key'>,
   { partition: original }: Origin,
-  places: readonly PartitionRef[],
+  places: readonly PartitionPlace[],
   turn: number,
-): PartitionRef | undefined {
+): PartitionPlace | undefined {
   const wanted = original ?? (key === undefined ? undefined : partitionOfKey(key, places.length));
   return (
     places.find(({ partition, brokerName }) => brokerName === undefined && partition === wanted) ??

@@ -3,19 +3,18 @@
 import { z } from 'zod';
 import type { Io } from '../../brokers/driver.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import { partitionOfKey } from '../../brokers/kafka/changes/sample-keys.ts';
-import type { PartitionRef } from '../../brokers/lookup.ts';
+import { partitionOfKey } from '../../brokers/kafka/partition-of-key.ts';
 import { closedTopicHint } from '../../brokers/rocketmq/send-outcome.ts';
 import type { MessageSender, OutgoingMessage } from '../../brokers/message-sender.ts';
 import type { ByKind } from '../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
+import type { BrokerKind, PartitionPlace } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { done, type Step } from '../change/step.ts';
 
 export interface MessageSpec {
   topic: string;
   /** Absent: chosen by the key as in Kafka's partitioner, otherwise any. */
-  place?: Pick<PartitionRef, 'partition' | 'brokerName'>;
+  place?: Pick<PartitionPlace, 'partition' | 'brokerName'>;
   key?: string;
   /** RocketMQ only. */
   tag?: string;
@@ -86,19 +85,23 @@ const closedHint: ByKind<(topic: string) => string> = {
 const isPlacedByKey: ByKind<boolean> = { kafka: true, rocketmq: false };
 
 function chosen(
-  places: readonly PartitionRef[],
+  places: readonly PartitionPlace[],
   broker: BrokerKind,
   key: string | undefined,
   pick: (places: number) => number,
-): PartitionRef {
+): PartitionPlace {
   const found =
     isPlacedByKey[broker] && key !== undefined
       ? places.find(({ partition }) => partition === partitionOfKey(Buffer.from(key), places.length))
       : places[pick(places.length)];
-  return found ?? (places[0] as PartitionRef);
+  return found ?? (places[0] as PartitionPlace);
 }
 
-function named(places: readonly PartitionRef[], topic: string, wanted: Pick<PartitionRef, 'partition' | 'brokerName'>) {
+function named(
+  places: readonly PartitionPlace[],
+  topic: string,
+  wanted: Pick<PartitionPlace, 'partition' | 'brokerName'>,
+) {
   const found = places.find((each) => each.partition === wanted.partition && each.brokerName === wanted.brokerName);
   if (found !== undefined) return found;
   throw new AppError('not-found', `${topic} has no ${queueName(wanted)} that accepts messages`, {

@@ -2,7 +2,7 @@
 
 import type { Request } from 'express';
 import { headerFilter, type MessageFilter } from '../../app/observe/message-filter.ts';
-import type { PartitionRef } from '../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../core/cluster.ts';
 import type { TopicRow } from '../../dashboards/web/cluster/cluster-view.ts';
 import type { MessageQuery } from '../../dashboards/web/cluster/message-query.ts';
 import { isDeadLetterTopic } from '../../ops/resend/dead-letter.ts';
@@ -13,7 +13,7 @@ export interface RequestedTopic {
   topic: string;
   /** On Kafka set only for dead-letter topics. */
   kind?: NonNullable<TopicRow['kind']>;
-  places: readonly PartitionRef[];
+  places: readonly PartitionPlace[];
 }
 
 /** Reads only topics of the last reading: a name from an address is never sent to a broker. */

@@ -175,6 +175,7 @@ export function fakeCluster(
       groups.set(name, JSON.stringify({ ...fields, ...(Object.keys(attributes).length > 0 && { attributes }) }));
     },
     runtime: async (address) => at('runtime', address).runtime,
+    replication: async () => undefined,
     commits: async (address) => at('commits', address).commits,
     async ends(address, queues) {
       const { ends } = at('ends', address);

@@ -21,6 +21,8 @@ export interface DrillRequest {
   action: 'plan' | 'execute' | 'resume' | 'abort';
   /** Timeout of each wait, also for the operator. */
   patience: Seconds;
+  /** Addresses of members that will not return. */
+  gone: readonly string[];
 }
 
 export type DrillState =
@@ -30,7 +32,7 @@ export type DrillState =
 export async function runDrill(
   io: Caller,
   entry: { name: string; config: RocketmqClusterConfig },
-  { brokerName, action, patience }: DrillRequest,
+  { brokerName, action, patience, gone }: DrillRequest,
 ): Promise<DrillState> {
   const { name, config } = entry;
   const claims = claimsOf(io, { cluster: name, change: 'drill', subject: brokerName }, 'rocketmq-changes');
@@ -66,7 +68,7 @@ export async function runDrill(
     const { journal, clock, tell } = held;
     await using traffic = await createRocketmqTraffic(name, config, io);
     await using admin = await createRocketmqAdmin(name, config, io);
-    const tools: DrillTools = { desk, traffic, admin, clock, tell, patience };
+    const tools: DrillTools = { desk, traffic, admin, clock, tell, patience, gone };
     const steps = drillSteps(journal.facts, tools);
     await carryOut({ ...held, steps, stopped: (cause) => cleanUp(held, tools, cause) });
     const { report } = journal.facts;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { queueName } from '../../../brokers/delta/partition-key.ts';
-import type { PartitionRef } from '../../../brokers/lookup.ts';
+import type { PartitionPlace } from '../../../core/cluster.ts';
 import { planMessage, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';
 import type { Caller } from '../../caller.ts';
 import { clusterToChange, verifyCluster } from '../../observe/named-cluster.ts';
@@ -15,7 +15,7 @@ import { defined } from '../../../core/defined.ts';
 export interface SentMessage {
   cluster: string;
   /** Target of the message; for RocketMQ it includes the broker. */
-  place: PartitionRef;
+  place: PartitionPlace;
   bytes: number;
   isSent: boolean;
   /** Absent for a plan, and for a message that the broker delivers later. */

@@ -1,6 +1,5 @@
 // Samples the keys of a partition's newest messages by fetching from its leader, without a group.
 
-import { murmur2 } from '../library.ts';
 import type { Io } from '../../driver.ts';
 import { toAppError } from '../errors.ts';
 import { batchesIn, fetchBatches, isControl, nextAfter } from '../lookup/stored-batches.ts';
@@ -61,9 +60,4 @@ export async function sampleKeys(
     offset = next;
   }
   return sampled;
-}
-
-/** BuiltInPartitioner.partitionForKey of org.apache.kafka.clients: murmur2 without its sign bit. */
-export function partitionOfKey(key: Buffer, partitions: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitions;
 }

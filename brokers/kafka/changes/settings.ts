@@ -22,7 +22,7 @@ export type SettingChanges = Readonly<Record<string, string | undefined>>;
 
 const resourceTypes = { topic: 2, broker: 4 } as const;
 /** ConfigSource: set on this topic, set at run time on this broker. Inherited values have the broker's source. */
-const ownSources = { topic: 1, broker: 2 } as const;
+export const ownSources = { topic: 1, broker: 2 } as const;
 /** ConfigSource: set at run time on all brokers. */
 const sharedSource = 3;
 const operations = { set: 0, delete: 1 } as const;

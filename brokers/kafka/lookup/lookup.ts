@@ -1,12 +1,12 @@
 // Implements on-demand queries of a Kafka cluster, and sends each to the broker that can answer it.
 
 import { systemClock } from '../../../core/clock.ts';
-import type { Broker } from '../../../core/cluster.ts';
+import type { Broker, PartitionPlace } from '../../../core/cluster.ts';
 import { AppError, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import type { Io } from '../../driver.ts';
 import { askEach } from '../../ask-each.ts';
-import type { ClusterLookup, PartitionRef, ProcessSettings, Settings, TopicSettings } from '../../lookup.ts';
+import type { ClusterLookup, ProcessSettings, Settings, TopicSettings } from '../../lookup.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { KafkaMetadata } from '../client.ts';
@@ -24,7 +24,7 @@ import { findAtOffset } from './messages.ts';
 import { sampleProducers } from './sample-producers.ts';
 import { readStored } from './stored.ts';
 import { hiddenValue, shownValue } from '../../../core/secret-settings.ts';
-import { refuse } from '../changes/settings.ts';
+import { ownSources, refuse } from '../changes/settings.ts';
 import { describeConfigs } from '../reading/describe-configs.ts';
 import { refusalOf } from '../errors.ts';
 import { describeTopics } from '../reading/describe-topics.ts';
@@ -62,7 +62,7 @@ export async function createKafkaLookup(name: string, config: KafkaClusterConfig
   }
 
   /** @throws AppError not-found that names what is missing */
-  async function leaderOf({ topic, partition }: PartitionRef, within: Io): Promise<Broker> {
+  async function leaderOf({ topic, partition }: PartitionPlace, within: Io): Promise<Broker> {
     const { brokers, topics } = await readMetadata(within, [topic]);
     const { partitions } = await knownTopic(topics, topic, within);
     const found = partitions.find((each) => each.partition === partition);
@@ -190,7 +190,7 @@ async function readSettings(
     async (broker): Promise<ProcessSettings> => ({
       of: 'broker',
       id: broker.id,
-      values: await settingsOf(await linkTo(broker), broker.id, io),
+      ...(await settingsOf(await linkTo(broker), broker.id, io)),
     }),
     io,
   );
@@ -198,19 +198,21 @@ async function readSettings(
   return { processes, differences: differencesOf(processes), notices, unread };
 }
 
-async function settingsOf(link: Link, id: string, io: Io): Promise<ReadonlyMap<string, string>> {
+async function settingsOf(link: Link, id: string, io: Io): Promise<Pick<ProcessSettings, 'values' | 'own'>> {
   const action = `read the settings of broker ${id}`;
   const resource = { resourceType: brokerResource as 4, resourceName: id };
   const [result] = await describeConfigs(link, action, [resource], io);
   refuse(link, { action, api: 'DescribeConfigs' }, result?.errorCode, undefined);
-  return new Map(
-    (result?.configs ?? [])
-      .map(
-        ({ name, value, isSensitive }) =>
-          [name, isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)')] as const,
-      )
-      .sort(([one], [other]) => (one < other ? -1 : 1)),
-  );
+  const configs = (result?.configs ?? []).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  return {
+    values: new Map(
+      configs.map(({ name, value, isSensitive }) => [
+        name,
+        isSensitive ? hiddenValue : shownValue(name, value ?? '(not set)'),
+      ]),
+    ),
+    own: new Set(configs.flatMap(({ name, configSource }) => (configSource === ownSources.broker ? name : []))),
+  };
 }
 
 function differencesOf(processes: readonly ProcessSettings[]): Settings['differences'] {

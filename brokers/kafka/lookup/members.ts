@@ -6,10 +6,10 @@ import {
   decodeConsumerProtocolSubscription,
   describeGroupsV5,
 } from '../library.ts';
-import type { Broker } from '../../../core/cluster.ts';
+import type { Broker, PartitionPlace } from '../../../core/cluster.ts';
 import { AppError, faultOf } from '../../../core/errors.ts';
 import type { Io } from '../../driver.ts';
-import type { GroupMember, GroupMembers, PartitionRef } from '../../lookup.ts';
+import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { refusalOf } from '../errors.ts';
 import { newestSpoken, type Link } from '../wire/links.ts';
 import { listGroups } from '../reading/list-groups.ts';
@@ -111,7 +111,7 @@ function refuse(errorCode: number, group: string, { address }: Link): void {
   throw new AppError('broker-refused', `cannot describe group ${group} on ${address}: ${name}`);
 }
 
-const placesOf = (topic: string, partitions: readonly number[]): PartitionRef[] =>
+const placesOf = (topic: string, partitions: readonly number[]): PartitionPlace[] =>
   partitions.map((partition) => ({ topic, partition }));
 
 /** Parses metadata from members, which may be any bytes. */

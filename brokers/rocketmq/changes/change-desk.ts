@@ -16,6 +16,7 @@ import { encodeGetAllProducers, type ProducerGroup } from '../protocol/get-all-p
 import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
 import { encodeGetAllTopicConfig, type TopicDefinition } from '../protocol/get-all-topic-config.ts';
 import { encodeGetBrokerConfig } from '../protocol/get-config.ts';
+import { encodeGetBrokerHaStatus, type HaStatus } from '../protocol/get-broker-ha-status.ts';
 import { encodeGetBrokerRuntimeInfo } from '../protocol/get-broker-runtime-info.ts';
 import { encodeGetClusterInfo, type ListedBroker } from '../protocol/get-cluster-info.ts';
 import { encodeGetConsumerConnections, type ConsumerConnections } from '../protocol/get-consumer-connections.ts';
@@ -74,6 +75,8 @@ export interface ChangeDesk extends AsyncDisposable {
   /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
   defineGroup(address: string, group: GroupDefinition, now: string | undefined, io: Io): Promise<void>;
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
+  /** @returns undefined when the broker is a slave */
+  replication(address: string, io: Io): Promise<HaStatus | undefined>;
   commits(address: string, io: Io): Promise<TopicCommits[]>;
   /** Reads the offset after the last message of each queue. */
   ends(address: string, queues: readonly QueueRef[], io: Io): Promise<bigint[]>;
@@ -171,6 +174,7 @@ export function openChangeDesk(
       of(address, `define group ${name}`, encodeGroupDefinition(definition, now), io),
 
     runtime: (address, io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
+    replication: (address, io) => of(address, 'read the replication status', encodeGetBrokerHaStatus(), io),
     commits: (address, io) => of(address, 'read the commits', encodeGetAllConsumerOffset(), io),
     ends: (address, queues, io) =>
       pipelined(queues, atOnce, (queue) => of(address, 'read the end of a queue', encodeGetMaxOffset(queue), io)),

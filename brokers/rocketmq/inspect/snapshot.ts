@@ -25,6 +25,7 @@ import { encodeGetRoute, type Route } from '../protocol/get-route.ts';
 import { differing } from './disagreements.ts';
 import { pipelined } from '../../pipelined.ts';
 import { createReadRotation } from './read-rotation.ts';
+import { createRegistrations } from './registrations.ts';
 
 export interface InspectorParts {
   name: string;
@@ -50,6 +51,7 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
   const routes = createRouteReader({ clock });
   const memories = new Map<string, BrokerMemory>();
   const absentIn = createAbsentMasters(clock);
+  const registrations = createRegistrations(clock);
   const silent = createSilentBrokers(clock);
   const readCertificates = createCertificateReader(config.tls, clock);
   const silentNameServers = createSilentBrokers(clock);
@@ -72,9 +74,11 @@ export function createInspector({ name, config, client, clock }: InspectorParts)
               try {
                 const answer = await link.ask(forNameServer(encodeGetClusterInfo()), within);
                 isFresh = true;
-                return answer;
+                return registrations.up(address, answer);
               } catch (cause) {
                 failures.push(cause);
+                // A slow name server has not restarted.
+                if (!within.signal.aborted) registrations.down(address);
                 throw cause;
               }
             },

@@ -5,7 +5,8 @@ import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
 import { askEach } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
-import type { ClusterLookup, PartitionRef, ProcessSettings, Producer, ServerRoutes, Settings } from '../../lookup.ts';
+import type { ClusterLookup, ProcessSettings, Producer, ServerRoutes, Settings } from '../../lookup.ts';
+import type { PartitionPlace } from '../../../core/cluster.ts';
 import { createReadGovernor } from '../../read-governor.ts';
 import { askUnlessSilent, createSilentBrokers } from '../../silent-brokers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
@@ -53,7 +54,7 @@ export async function createRocketmqLookup(
     return inOrder.map((member) => ({ ...member, link: linkOf(member) }));
   }
 
-  async function partitionsOf(topic: string, within: Io): Promise<PartitionRef[]> {
+  async function partitionsOf(topic: string, within: Io): Promise<PartitionPlace[]> {
     const queues = await readQueues(nameServers, topic, within);
     if (queues === undefined) {
       const list = encodeGetAllTopicsOfNameServer();

@@ -11,7 +11,8 @@ import {
   type ProducerTally,
 } from '../../client-use.ts';
 import type { Io } from '../../driver.ts';
-import type { PartitionRef, Producer } from '../../lookup.ts';
+import type { Producer } from '../../lookup.ts';
+import type { PartitionPlace } from '../../../core/cluster.ts';
 import { encodeSearchOffset } from '../group-offsets/search-offset.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
@@ -28,7 +29,7 @@ type Tallies = Map<string, { topic: string; address: string; tally: ProducerTall
 interface Sources {
   /** All brokers, those that serve queues first. */
   brokers: readonly QueueBroker[];
-  partitions(topic: string): Promise<readonly PartitionRef[]>;
+  partitions(topic: string): Promise<readonly PartitionPlace[]>;
   producers: readonly Producer[];
   nowMs: number;
 }
@@ -68,7 +69,7 @@ export async function sampleProducers(wanted: readonly string[], sources: Source
 
 async function sampleQueue(
   { link }: QueueBroker,
-  { topic, partition: queueId }: PartitionRef,
+  { topic, partition: queueId }: PartitionPlace,
   nowMs: number,
   io: Io,
 ): Promise<{ messages: StoredMessage[]; rate: number }> {

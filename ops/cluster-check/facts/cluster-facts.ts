@@ -3,10 +3,11 @@
 import { unlistedReplicas } from '../../../brokers/rocketmq/inspect/sync-state.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import { traitsOf, type ByKind } from '../../../core/broker-kind/registry.ts';
+import { rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
 import { factsFrom, notThere, unread, unreadableSource, type Fact, type FactSource, type Subject } from '../fact.ts';
-import type { CheckedCluster } from '../checked-cluster.ts';
+import type { CheckedBroker, CheckedCluster } from '../checked-cluster.ts';
 import { list } from './host-facts.ts';
 import { unlimitedRetentionOf } from './unlimited-retention.ts';
 
@@ -59,11 +60,31 @@ const certificatesUnknown = (snapshot: ClusterSnapshot): Fact =>
 const controllerGroup = ({ brokers }: CheckedCluster) =>
   brokers.find(({ settings }) => settings?.get('enableControllerMode') === 'true');
 
-/** Name servers forget a stopped broker; the controllers of its group do not, except those of 5.0. */
-function missingBrokers({ snapshot }: CheckedCluster): string | undefined {
+/** Name servers forget a stopped broker; controllers (except those of 5.0), DLedger peers and the configuration do not. */
+function missingBrokers(checked: CheckedCluster): string | undefined {
+  const { snapshot, configured = [] } = checked;
   const { syncStateSets = [], brokers = [] } = snapshot?.rocketmq ?? {};
-  if (syncStateSets.length === 0 || syncStateSets.some(({ notInSync }) => notInSync === undefined)) return undefined;
-  return list(unlistedReplicas(syncStateSets, brokers).map(({ id, address }) => `${id} at ${address}`));
+  const isComplete = syncStateSets.length > 0 && syncStateSets.every(({ notInSync }) => notInSync !== undefined);
+  const replicas = isComplete ? unlistedReplicas(syncStateSets, brokers) : [];
+  const groups = Map.groupBy(checked.brokers, ({ broker }) => rocketmq.brokerId.group(broker.id));
+  const peers = [...groups].map(([name, members]) => missingPeers(name, members));
+  const missing = [
+    ...replicas.map(({ id, address }) => `${id} at ${address}`),
+    ...peers.flatMap((of) => of ?? []),
+    ...configured.filter((name) => !groups.has(name)).map((name) => `every member of ${name}`),
+  ];
+  const isKnown = isComplete || (peers.length > 0 && peers.every((of) => of !== undefined));
+  return missing.length > 0 || isKnown ? list(missing) : undefined;
+}
+
+/** @returns peers whose id no listed member has; undefined without DLedger, or if the settings of a member are unknown */
+function missingPeers(name: string, members: readonly CheckedBroker[]): string[] | undefined {
+  const settings = members.flatMap((member) => member.settings ?? []);
+  const [first] = settings;
+  if (settings.length < members.length || first?.get('enableDLegerCommitLog') !== 'true') return undefined;
+  const ids = new Set(settings.map((of) => of.get('dLegerSelfId')));
+  const peers = (first.get('dLegerPeers') ?? '').split(';').filter(Boolean);
+  return peers.filter((peer) => !ids.has(peer.replace(/-.*$/, ''))).map((peer) => `${peer} of ${name}`);
 }
 
 function missingUnknown(checked: CheckedCluster): Fact {

@@ -5,10 +5,10 @@ import { join } from 'node:path/posix';
 import type { Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
+import { lastError } from '../../../core/text/last-error.ts';
 import { linkOf } from '../../../hosts/instances/host-installer.ts';
 import { done, heldBy, type Step } from '../../change/step.ts';
 import type { ChangedInstance, InstanceFacts, InstanceTools } from '../facts.ts';
-import { lastError } from '../startup-faults.ts';
 import { installOf } from './install-steps.ts';
 
 /** ZooKeeper path from which a broker reads the id (ClusterIdZNode). */

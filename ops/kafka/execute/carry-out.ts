@@ -1,5 +1,6 @@
 // Executes a reassignment as a change with one step; its rollback moves the replicas back.
 
+import { AppError } from '../../../core/errors.ts';
 import { carryOut as carryOutChange, note, type Arrival } from '../../change/carry-out.ts';
 import { done, type Step } from '../../change/step.ts';
 import { handOversOf } from './hand-overs.ts';
@@ -11,11 +12,18 @@ import { stopped } from './stop.ts';
 import { throughWaves } from './waves.ts';
 
 /**
- * @throws AppError change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
+ * @throws AppError change-under-way if another change had the lease since; change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
  *   further step begins, and borrowed settings are restored on brokers that respond. When the signal aborts, moves are
  *   cancelled first, because without a throttle they would saturate the network card
  */
 export async function carryOut(run: Run): Promise<Arrival> {
+  const { takenOver, direction } = run.journal;
+  if (takenOver !== undefined && direction === 'forward') {
+    const message = `not resumed: the lease of this change was taken over by ${takenOver}, so other placements may be needed now`;
+    throw new AppError('change-under-way', message, {
+      hint: '--abort restores throttles and retention, cancels moves in progress and keeps all other replicas where they are; then plan again',
+    });
+  }
   const arrival = await carryOutChange({
     ...run,
     steps: [moveReplicas(run)],

@@ -17,7 +17,8 @@ interface MovedPartition {
 
 /**
  * Detects partitions moved by others. No wave places a replica on a broker outside the old and the new placement, nor
- * leaves more replicas than both have, so others did, or re-created the topic.
+ * leaves more replicas than both have, so others did, or re-created the topic. Once another change had the lease, any
+ * placement may be as that change needs it, also one that this change planned.
  */
 export function splitAim(
   journal: ReassignJournal,
@@ -36,7 +37,8 @@ export function splitAim(
   for (const partition of aimOf(journal)) {
     const now = (partitions.get(partitionKey(partition))?.replicas ?? []).map(Number);
     const hasMore = now.length > (most.get(partitionKey(partition)) ?? 0);
-    const isOfOthers = hasMore || isForeign({ ...partition, replicas: now, adding: now, removing: [] });
+    const isKept = journal.takenOver !== undefined && now.length > 0 && now.join() !== partition.replicas.join();
+    const isOfOthers = isKept || hasMore || isForeign({ ...partition, replicas: now, adding: now, removing: [] });
     if (isOfOthers) left.push({ partition, now });
     else own.push(partition);
   }

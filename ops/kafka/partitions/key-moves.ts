@@ -1,6 +1,7 @@
 // Computes the share of keys that change partition when partitions are added, and measures it on samples.
 
-import { partitionOfKey, type SampledPartition } from '../../../brokers/kafka/changes/sample-keys.ts';
+import type { SampledPartition } from '../../../brokers/kafka/changes/sample-keys.ts';
+import { partitionOfKey } from '../../../brokers/kafka/partition-of-key.ts';
 
 /**
  * Share of keys that stay in their partition, for keys with evenly distributed hashes. A hash h stays if h mod `from`

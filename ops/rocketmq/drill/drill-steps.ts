@@ -4,13 +4,16 @@ import { randomBytes } from 'node:crypto';
 import type { ClusterAdmin, Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
+import type { Text } from '../../../core/text/bilingual.ts';
 import { done, type Step } from '../../change/step.ts';
+import type { Tools } from '../change.ts';
+import { restoreEach } from '../change-each.ts';
 import type { DrillFacts } from './facts.ts';
-import { topicAt } from '../broker-group.ts';
+import { groupsIn, topicAt } from '../broker-group.ts';
 import { measureFailover, wait, type MeasureTools } from './measure-failover.ts';
 import { planDrill, type DrillPlan } from './plan-drill.ts';
 
-export interface DrillTools extends MeasureTools {
+export interface DrillTools extends MeasureTools, Pick<Tools, 'gone'> {
   admin: Pick<ClusterAdmin, 'deleteTopic'>;
 }
 
@@ -78,21 +81,30 @@ async function notAnswering({ members }: DrillFacts, { desk }: Pick<DrillTools, 
 /** A follower drops a topic every 10 s (slave synchronize). */
 const droppedSeconds = seconds(40);
 
-/** @throws AppError broker-unreachable while a member that may still have the topic does not respond */
-export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<[]> {
+/** @throws AppError as `restoreEach`, while a member that may still have the topic does not respond */
+export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<Text[]> {
   const { brokerName, members, topic } = facts;
-  const { desk, clock, admin } = tools;
+  const { desk, clock, admin, gone } = tools;
   await admin.deleteTopic(topic, io);
-  const away = await notAnswering(facts, tools, io);
-  const here = members.filter((address) => !away.includes(address));
-  for (const address of here) {
-    const isGone = async () => (await topicAt(desk, address, topic, io)) === undefined;
-    await wait({ clock, patience: droppedSeconds }, `topic ${topic} to be dropped by ${address}`, io, isGone);
-  }
-  if (away.length === 0) return [];
-  throw new AppError(
-    'broker-unreachable',
-    `topic ${topic} is deleted on ${here.join(', ') || 'no member'}; ${away.join(', ')} of ${brokerName} does not answer, and may still have it`,
-    { hint: 'start it; --abort again then deletes the topic there' },
+  return await restoreEach(
+    members,
+    async (address) => {
+      if ((await desk.reach(address, io)) !== 'answers') {
+        const message = `${address} of ${brokerName} does not answer, and may still have topic ${topic}`;
+        throw new AppError('broker-unreachable', message);
+      }
+      const isGone = async () => (await topicAt(desk, address, topic, io)) === undefined;
+      await wait({ clock, patience: droppedSeconds }, `topic ${topic} to be dropped by ${address}`, io, isGone);
+      return { en: `${address} has no topic ${topic}`, zh: `${address} 已没有 Topic ${topic}` };
+    },
+    {
+      gone,
+      nameOf: (address) => address,
+      isListed: async (address) =>
+        [...groupsIn(await desk.listings(io)).values()].some((group) =>
+          group.members.some((member) => member.address === address),
+        ),
+      before: () => ({ en: `no topic ${topic}`, zh: `无 Topic ${topic}` }),
+    },
   );
 }

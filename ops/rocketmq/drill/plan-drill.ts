@@ -11,7 +11,7 @@ export type DrillPlan = Pick<DrillReport, 'brokerName' | 'mode' | 'leader' | 'fo
 
 /** @throws AppError not-found, broker-unreachable, change-refused if too few members would be left to elect a leader */
 export async function planDrill(
-  desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'namesrv'>,
+  desk: Pick<ChangeDesk, 'cluster' | 'listings' | 'settings' | 'replication' | 'namesrv'>,
   brokerName: string,
   io: Io,
 ): Promise<DrillPlan> {
@@ -37,6 +37,13 @@ export async function planDrill(
     const left = followers.length === 0 ? 'no member' : `only ${followers.join(', ')}`;
     throw new AppError('change-refused', `if its leader stops, ${brokerName} has ${left} to elect another leader`, {
       hint: 'start the stopped members: `plimsoll get brokers` shows those that run',
+    });
+  }
+  // A controller elects a member of the SyncStateSet only (enableElectUncleanMaster=false), which never has an asyncLearner.
+  const replication = mode === 'controller' ? await desk.replication(leader, io) : undefined;
+  if (replication?.slaves.every(({ inSync }) => !inSync) === true) {
+    throw new AppError('change-refused', `if its leader stops, ${brokerName} has no member in sync to become leader`, {
+      hint: 'wait until a member has caught up; one with asyncLearner=true never becomes leader',
     });
   }
   // allAckInSyncStateSet and inSyncReplicas (MessageStoreConfig): defaults are false and 1. Raft responds after a

@@ -1,7 +1,8 @@
 // Implements a redline for RocketMQ: one broker gets more write queues, and producers send to all queues in turn.
 
 import type { Io } from '../../../brokers/driver.ts';
-import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import { createRegistrations } from '../../../brokers/rocketmq/inspect/registrations.ts';
 import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
@@ -29,6 +30,7 @@ export function rocketmqRedline(
 ): RedlineDriver {
   const name = broker.replace(/:0$/, '');
   const id = masterId(name);
+  const registrations = createRegistrations(clock);
 
   return {
     broker: { id, name },
@@ -43,7 +45,7 @@ export function rocketmqRedline(
     },
     // All use grows with the rate, because a broker does no work for messages that it does not receive.
     growthOf: () => 1,
-    read: (only, io) => readQueues(desk, { only, clock, loadOf }, io),
+    read: (only, io) => readQueues({ ...desk, listings }, { only, clock, loadOf }, io),
     partitionName: ({ topic, partition, brokerName = '' }) => queueName(topic, brokerName, partition),
     async candidates(load, io) {
       const address = await masterOf(desk, name, io);
@@ -85,6 +87,16 @@ export function rocketmqRedline(
       ),
     [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
   };
+
+  async function listings(io: Io): Promise<ServerListing[]> {
+    return (await desk.listings(io)).map((listing) => {
+      if (listing.brokers !== undefined) {
+        return { ...listing, brokers: registrations.up(listing.server, listing.brokers) };
+      }
+      registrations.down(listing.server);
+      return listing;
+    });
+  }
 
   async function mastersOf(io: Io) {
     return mastersIn(await readListings(desk, io));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
-import { partitionOfKey } from '../../../brokers/kafka/changes/sample-keys.ts';
+import { partitionOfKey } from '../../../brokers/kafka/partition-of-key.ts';
 import { KafkaClusterConfig } from '../../../brokers/kafka/config.ts';
 import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import { openKafkaSender } from '../../../brokers/kafka/message-sender.ts';

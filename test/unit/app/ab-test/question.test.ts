@@ -59,12 +59,17 @@ test('the manual steps set each value once for two consecutive turns and end wit
   const steps = handSteps(question, {
     kind: 'kafka',
     cluster: 'orders',
+    clusterArgs: ' --config prod.yaml --cluster orders',
     workload: 'find-safe.yaml',
     turns: ['a', 'b', 'b', 'a'],
     out: 'runs/w',
   });
   expect(steps.filter((step) => step.startsWith('set '))).toHaveLength(3);
-  expect(steps.filter((step) => step.startsWith('plimsoll run '))).toHaveLength(4);
+  const runs = steps.filter((step) =>
+    step.startsWith('plimsoll run find-safe.yaml --config prod.yaml --cluster orders '),
+  );
+  expect(runs).toHaveLength(4);
+  expect(steps[0]).toContain('`plimsoll get brokers --config prod.yaml --cluster orders`');
   expect(steps.at(-1)).toBe(
     'plimsoll ab-test num.io.threads=8,16 --bundles A=runs/w/turn-1-a,runs/w/turn-4-a B=runs/w/turn-2-b,runs/w/turn-3-b',
   );

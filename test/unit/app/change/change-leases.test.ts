@@ -28,6 +28,33 @@ test('a new change that takes over an expired lease names the host on which to e
   expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
 });
 
+test.each([
+  ['has ended', undefined, 'a change that has ended (or it was deleted)'],
+  ['was killed too', { ...holder, id: 'f1' }, 'alice on ops-1 (redline of broker a, since 2026-11-21T20:00:00.000Z)'],
+  ['does not exist', 'own', undefined],
+] as const)('records that another change took over the lease of a killed one, which %s', async (_, left, takenOver) => {
+  await using place = await workplace();
+  const { folder, lease } = await killed(place);
+  await place.restore(folder, left === 'own' ? lease : left && JSON.stringify(left));
+  Object.assign(place.io.options, { 'take-over': true });
+  await expect(place.abort(fails)).rejects.toThrow('no');
+  let seen: string | undefined;
+  await place.abort(async (state) => {
+    seen = state.takenOver;
+    state.status = 'done';
+  });
+  expect(seen).toBe(takenOver);
+});
+
+test('a change that stopped and released its lease was not taken over', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toThrow('no');
+  await place.abort(async (state) => {
+    expect(state.takenOver).toBeUndefined();
+    state.status = 'done';
+  });
+});
+
 test('a change resumed without the lease, because no store answers, removes the lease of the killed process', async () => {
   await using place = await workplace();
   const { folder, lease } = await killed(place);

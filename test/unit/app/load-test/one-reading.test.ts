@@ -41,7 +41,8 @@ function counted() {
   const lookup = {
     async settings() {
       count('settings');
-      return { processes: [], differences: [], notices: [] };
+      const differences = [{ of: 'broker', setting: 'log.dirs', sides: { '1': '/a', '2': '/b' } }];
+      return { processes: [], differences, notices: [] };
     },
     topicSettings: notTold,
     producers: notTold,
@@ -78,6 +79,7 @@ test('before a run, describes and reads the cluster and its settings once, with 
   const stamp = await clusterCheckStamp(
     {
       name: 'lab',
+      args: ' --config lab.yaml --cluster lab',
       config,
       inspector,
       lookup,
@@ -102,7 +104,10 @@ test('before a run, describes and reads the cluster and its settings once, with 
   });
   await telemetry.describe(io);
   expect(brokers[0]).toMatchObject({ broker: '1', host: 'mq-1', inventory: { host: 'mq-1' } });
-  expect(stamp?.findings).toBeDefined();
+  expect(stamp?.findings.map(({ fix }) => fix)).toContainEqual(
+    expect.stringContaining('plimsoll get config --config lab.yaml --cluster lab #'),
+  );
+  expect(told).toContainEqual(expect.stringContaining('`plimsoll cluster check --config lab.yaml --cluster lab`'));
   expect(counts).toMatchObject({ describe: 1, snapshot: 1, settings: 1, sample: 1 });
 });
 

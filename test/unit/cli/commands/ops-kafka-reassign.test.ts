@@ -2,13 +2,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { planText } from '../../../../cli/reassign/plan-text.ts';
+import { executedText, planText } from '../../../../cli/reassign/plan-text.ts';
 import { runCommandLine } from '../../../../cli/command-line.ts';
 import { ReassignDocument } from '../../../../core/documents/reassignment.ts';
 import { reassignOptions } from '../../../../cli/reassign/reassign-options.ts';
 import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { writesWait } from '../../../../ops/kafka/live/writes-wait.ts';
+import { reassignJournal } from '../../../support/reassign-journal.ts';
 import { assignmentOf, planOf } from '../../../support/reassignment-clusters.ts';
 
 const example = (name: string) => `examples/reassignment/${name}.json`;
@@ -152,4 +153,13 @@ test('reports an unreachable cluster, and a cluster that is not Kafka', async ()
   writeFileSync(config, 'clusters:\n  mq: { broker: rocketmq, namesrv: ["127.0.0.1:1"] }\n');
   const { exitCode, stderr } = await run('--config', config, '--add', '4');
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not a Kafka cluster')]);
+});
+
+test('the text of a rollback leaves the placement to its findings, because placements of others are kept', () => {
+  const state = reassignJournal({ original: [], target: [] });
+  const message = 'Partitions not as planned, 1: orders-3.';
+  const finding = { severity: 'critical' as const, code: 'replicas-as-planned', message, evidence: [] };
+  state.checks.after = { at: state.startedAt, findings: [finding] };
+  const [first, second] = executedText({ result: { kind: 'rolled-back' }, state, kept: 'x.over' }).split('\n');
+  expect([first, second]).toEqual(['Rolled back.', `critical: ${message}`]);
 });

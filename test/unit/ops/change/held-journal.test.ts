@@ -114,7 +114,7 @@ test.each([false, true])(
   },
 );
 
-test('keeps moves and throttle when another owner holds the lease, and leaves this change resumable', async () => {
+test('keeps moves and throttle when another owner holds the lease, and records the takeover', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
   const bob = {
@@ -131,12 +131,15 @@ test('keeps moves and throttle when another owner holds the lease, and leaves th
   const fault = await whileMoving(async () => lose(bob));
   expect(fault).toMatchObject({ code: 'change-under-way' });
   expect(fault?.message).toContain('bob');
-  expect(fault?.message).toContain('--resume or --abort ends it once that lease is released');
+  expect(fault?.message).toContain(
+    '--abort, or --resume where this change can still continue, ends it once that lease is released',
+  );
   expect(kafka.moving.size).toBeGreaterThan(0);
   expect(throttled()).toBeGreaterThan(0);
   const left = await readJournal(path, ReassignFacts);
   expect(left?.status).toBe('running');
   expect(left?.borrowed).not.toEqual([]);
+  expect(left?.takenOver).toBe('bob on admin-2 (reassign of pretend, since 2026-11-26T00:00:00.000Z)');
 });
 
 test('reads a request while the lease is held, until the request is cleared', async () => {

@@ -332,6 +332,40 @@ test.each<[Partial<SyncStateSet>[] | undefined, string[]]>([
   expect(reasons).toEqual(isKnown === true ? [] : [sets === undefined ? unconfigured : incomplete]);
 });
 
+const dledgerMember = (id: string, selfId: string): CheckedBroker => ({
+  broker: { id, address: `${id}:10911` },
+  addresses: [],
+  settings: new Map([
+    ['enableDLegerCommitLog', 'true'],
+    ['dLegerPeers', 'n0-mq-1:40911;n1-mq-2:40911;n2-mq-3:40911'],
+    ['dLegerSelfId', selfId],
+  ]),
+});
+
+test.each<[string, Partial<CheckedCluster>, string | undefined]>([
+  [
+    'a DLedger member that is down',
+    { brokers: [dledgerMember('broker-a:0', 'n1'), dledgerMember('broker-a:1', 'n0')] },
+    'n2-mq-3:40911 of broker-a',
+  ],
+  [
+    'all DLedger members up',
+    { brokers: ['n0', 'n1', 'n2'].map((selfId, id) => dledgerMember(`broker-a:${id}`, selfId)) },
+    undefined,
+  ],
+  [
+    'settings of a member not read',
+    { brokers: [dledgerMember('broker-a:0', 'n1'), { broker: { id: 'broker-a:1', address: '' }, addresses: [] }] },
+    undefined,
+  ],
+  ['a group of the config file that is down', { configured: ['broker-a', 'broker-b'] }, 'every member of broker-b'],
+  ['every group of the config file up', { configured: ['broker-a'] }, undefined],
+])('brokers that no name server lists, with %s', (_, parts, missing) => {
+  const checked = { ...sightOf(goodMachine()), snapshot: snapshotWith({}), ...parts };
+  const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  expect(findings.find(({ rule }) => rule === 'rocketmq-broker-missing')?.found).toBe(missing);
+});
+
 test('facts that the kernel lacks are not applicable, facts that were not read are unread, and neither is a finding', () => {
   const { notApplicable, findings } = reportOf(() => {});
   expect(notApplicable.map(({ rule }) => rule)).toContain('os-extra-free');

@@ -21,6 +21,7 @@ const words = new Set([
   'cluster',
   'server',
   'controller',
+  'needed',
 ]);
 const origins = {
   host: ['sysctl', 'host'],
@@ -110,6 +111,35 @@ test('a fix names the cluster as it was named, and the file with the credentials
       /^kafka-leader-election\.sh --bootstrap-server \S+ --admin.config client.properties --election/,
     ),
   );
+});
+
+const fixesFor = (place: Pick<CheckedCluster['brokers'][number], 'settings' | 'ownSettings'>) => {
+  const broker = { id: '1', address: '10.0.0.1:9092' };
+  const brokers = [{ broker, addresses: [], ...place }];
+  const checked: CheckedCluster = { kind: 'kafka', name: 'shop', hosts: [], brokers, mustNotLose: false };
+  const { findings } = clusterCheckReport({ checked, rules, waivers: [], now: new Date(0), notices: [] });
+  return findings.map(({ fix }) =>
+    fix.replace(/^kafka-configs.sh --bootstrap-server 10.0.0.1:9092 --entity-type /, ''),
+  );
+};
+
+test('a value set on one broker, which overrides the default of all brokers, is deleted too', () => {
+  const setting = 'unclean.leader.election.enable';
+  const settings = new Map([[setting, 'true']]);
+  const shared = `brokers --entity-default --alter --add-config ${setting}=false`;
+  expect(fixesFor({ settings })).toEqual([shared]);
+  const deleted = `kafka-configs.sh --bootstrap-server 10.0.0.1:9092 --entity-type brokers --entity-name 1 --alter --delete-config ${setting}`;
+  expect(fixesFor({ settings, ownSettings: new Set([setting]) })).toEqual([`${shared} && ${deleted}`]);
+});
+
+test('threads are never lowered: request handlers are raised to the network threads', () => {
+  const settings = new Map([
+    ['num.io.threads', '32'],
+    ['num.network.threads', '48'],
+  ]);
+  expect(fixesFor({ settings })).toEqual([
+    expect.stringContaining('brokers --entity-name 1 --alter --add-config num.io.threads=48 #'),
+  ]);
 });
 
 test('leader elections name either one topic or all', () => {

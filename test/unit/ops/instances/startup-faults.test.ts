@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readProgramOutput } from '../../../../hosts/instances/supervisord.ts';
-import { explainStartup, lastError, markOf, outputSince, readyLine } from '../../../../ops/instances/startup-faults.ts';
+import { explainStartup, markOf, outputSince, readyLine } from '../../../../ops/instances/startup-faults.ts';
 
 // Lines as Kafka 2.8 to 4.3 and RocketMQ 4.9 to 5.3 wrote them.
 const lines: readonly (readonly [string, string])[] = [
@@ -81,12 +81,6 @@ test.each(lines)('explains %s', (line, cause) => {
 
 test('does not explain a log without a known error', () => {
   expect(explainStartup('INFO [KafkaRaftServer nodeId=1] Kafka Server started')).toBeUndefined();
-});
-
-test('the last error is not a stack frame', () => {
-  expect(lastError('INFO a\nERROR Exiting Kafka due to fatal exception\n\tat kafka.Kafka.main(Kafka.scala)\n')).toBe(
-    'ERROR Exiting Kafka due to fatal exception',
-  );
 });
 
 test('ignores output from before the start', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partitionOfKey } from '../../../../brokers/kafka/changes/sample-keys.ts';
+import { partitionOfKey } from '../../../../brokers/kafka/partition-of-key.ts';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
 import { copiedProperties, markerName } from '../../../../ops/resend/copy-of.ts';
 import { isDeadLetterTopic } from '../../../../ops/resend/dead-letter.ts';

@@ -14,7 +14,7 @@ const topic = 'plimsoll-drill-1';
 const facts = (): DrillFacts => ({ brokerName: 'broker-a', members: ['a:1', 'b:1'], topic });
 
 /** A leader and a follower, both with the topic of a drill whose process was killed. */
-function killedDrill() {
+function killedDrill(gone: readonly string[] = []) {
   const brokers = {
     'a:1': fakeBroker('broker-a', { topics: new Map([[topic, topicOf(topic)]]) }),
     'b:1': fakeBroker('broker-a', { brokerId: 2, topics: new Map([[topic, topicOf(topic)]]) }),
@@ -25,6 +25,7 @@ function killedDrill() {
     desk,
     clock: systemClock,
     patience: seconds(1),
+    gone,
     tell: (line: string) => void told.push(line),
     traffic: { producer: () => Promise.reject(new Error('nothing is sent')) },
     admin: {
@@ -69,12 +70,23 @@ test('a drill does not end while a stopped member may bring the topic back', asy
   const back = { ...journal, direction: 'back' as const };
   await expect(carry(back)).rejects.toMatchObject({
     code: 'broker-unreachable',
-    message: expect.stringContaining('b:1 of broker-a does not answer, and may still have it'),
+    message: expect.stringContaining(`b:1 of broker-a does not answer, and may still have topic ${topic}`),
+    hint: expect.stringContaining('without a broker that never returns, it ends with --gone: b:1'),
   });
   expect(back.status).toBe('running');
   brokers['b:1'].isUp = true;
   expect(await carry(back)).toEqual({ kind: 'rolled-back' });
   expect(brokers['b:1'].topics.has(topic)).toBe(false);
+});
+
+test('--gone ends a drill without a member that never returns, and names what it may still have', async () => {
+  const { brokers, journal, carry } = killedDrill(['b:1']);
+  brokers['b:1'].isUp = false;
+  const back = { ...journal, direction: 'back' as const };
+  expect(await carry(back)).toEqual({ kind: 'rolled-back' });
+  expect(JSON.stringify(back.steps)).toContain(`b:1 is not restored (--gone): b:1 of broker-a does not answer`);
+  const other = killedDrill(['c:1']);
+  await expect(other.carry({ ...other.journal, direction: 'back' })).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('a resumed drill measures only after the stopped leader answers again', async () => {

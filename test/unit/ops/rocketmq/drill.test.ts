@@ -64,12 +64,21 @@ test('records separate times for each name server: new leader, dead member remov
   ]);
 });
 
-const planWith = (settings: Readonly<Record<string, string>>, members: Record<number, string>) => {
+const planWith = (
+  settings: Readonly<Record<string, string>>,
+  members: Record<number, string>,
+  inSync: readonly boolean[] = [true],
+) => {
   const desk = {
     cluster: 'lab',
     namesrv: ['ns1'],
     listings: async () => [listing('ns1', members)],
     settings: async () => new Map(Object.entries(settings)),
+    replication: async () => ({
+      masterCommitLogMaxOffset: 9n,
+      inSyncSlaves: inSync.filter(Boolean).length,
+      slaves: inSync.map((each) => ({ address: '', ackOffset: 9n, behindBytes: 0n, inSync: each, bytesPerSecond: 0 })),
+    }),
   };
   return planDrill(desk, 'broker-a', { signal: new AbortController().signal });
 };
@@ -85,6 +94,17 @@ test.each<[Record<string, string>, Record<number, string>, string]>([
     message: `if its leader stops, broker-a has ${left} to elect another leader`,
   });
   await expect(planWith(settings, { 0: 'a:1', 2: 'b:1', 3: 'c:1' })).resolves.toMatchObject({ leader: 'a:1' });
+});
+
+test('a drill is refused while no follower of a controller group is in sync, as with asyncLearner only', async () => {
+  const controller = { enableControllerMode: 'true' };
+  await expect(planWith(controller, { 0: 'a:1', 2: 'b:1' }, [false])).rejects.toMatchObject({
+    code: 'change-refused',
+    message: 'if its leader stops, broker-a has no member in sync to become leader',
+  });
+  await expect(planWith(controller, { 0: 'a:1', 2: 'b:1' }, [])).rejects.toMatchObject({ code: 'change-refused' });
+  const plan = await planWith(controller, { 0: 'a:1', 2: 'b:1', 3: 'c:1' }, [false, true]);
+  expect(plan.leader).toBe('a:1');
 });
 
 test.each([

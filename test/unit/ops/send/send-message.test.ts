@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { partitionOfKey } from '../../../../brokers/kafka/changes/sample-keys.ts';
+import { partitionOfKey } from '../../../../brokers/kafka/partition-of-key.ts';
 import { planMessage, sendSteps, type MessageSpec } from '../../../../ops/send/send-message.ts';
 
 const io = { signal: new AbortController().signal };

@@ -102,3 +102,29 @@ test('a name server without brokers is distinguished from one that is down', asy
     message: 'cluster lab: no broker has registered with ns-1:9876',
   });
 });
+
+test('after a restart of the only name server, brokers stay known until they have registered again', async () => {
+  const both = listing('a:0', 'a:1', 'b:0');
+  const brokers = { 'a:0': broker({ ends: [7] }), 'a:1': broker(), 'b:0': broker({ ends: [4] }) };
+  const { client, clock, inspector } = inspect({ 'ns-1:9876': both, ...brokers });
+  const seen = async () => (await inspector.snapshot(io())).cluster.brokers.map(({ id }) => id);
+  await seen();
+  delete client.processes['ns-1:9876'];
+  await seen();
+  client.processes['ns-1:9876'] = listing();
+  expect(await seen()).toEqual(['a:0', 'a:1', 'b:0']);
+  clock.advance(20);
+  client.processes['ns-1:9876'] = listing('a:1');
+  expect(await seen()).toEqual(['a:0', 'a:1', 'b:0']);
+  clock.advance(20);
+  expect(await seen()).toEqual(['a:1']);
+});
+
+test('a broker that leaves the list of a running name server is gone at once, also when it answered late before', async () => {
+  const { client, inspector } = inspect({ 'ns-1:9876': listing('a:0', 'b:0'), 'a:0': broker(), 'b:0': broker() });
+  await inspector.snapshot(io());
+  client.processes['ns-1:9876'] = 'hangs';
+  await inspector.snapshot(io());
+  client.processes['ns-1:9876'] = listing('a:0');
+  expect((await inspector.snapshot(io())).cluster.brokers.map(({ id }) => id)).toEqual(['a:0']);
+});

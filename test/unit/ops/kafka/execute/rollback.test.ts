@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../../../../core/clock.ts';
-import { begun, carry, cluster, lying, wanted } from '../../../../support/carried-reassignment.ts';
+import { begun, carry, cluster, lying, rate, wanted } from '../../../../support/carried-reassignment.ts';
 
 test('a change whose new broker died for good can be rolled back, and the leftover throttle is named', async () => {
   const pretend = cluster();
@@ -105,3 +105,30 @@ test.each(['forward', 'back'] as const)(
     expect(said.filter((line) => line.includes('as others placed'))).toEqual([]);
   },
 );
+
+test('after another change had the lease, --resume refuses and --abort keeps placements and removes the throttle', async () => {
+  const pretend = cluster();
+  pretend.copySeconds = 5;
+  const disk = { state: begun() };
+  let killed = disk.state;
+  pretend.onRequest = () => {
+    if (pretend.moving.size > 0) killed = structuredClone(disk.state);
+  };
+  // The other change had the same target.
+  await carry(pretend, disk);
+  expect(pretend.replicasOf()).toEqual(wanted);
+  expect(killed.borrowed).not.toEqual([]);
+  for (const { kind, name } of killed.borrowed) pretend.settings.set(`${kind} ${name}`, new Map([[rate, '1000000']]));
+  disk.state = { ...killed, takenOver: 'bob on ops-2 (reassign of pretend, since 2026-11-26T00:00:00.000Z)' };
+  await expect(carry(pretend, disk)).rejects.toMatchObject({
+    code: 'change-under-way',
+    message: expect.stringContaining('taken over by bob on ops-2 (reassign of pretend'),
+    hint: expect.stringContaining('--abort restores throttles'),
+  });
+  disk.state.direction = 'back';
+  const { outcome, said } = await carry(pretend, disk);
+  expect(outcome.kind).toBe('rolled-back');
+  expect(pretend.replicasOf()).toEqual(wanted);
+  expect(disk.state.borrowed).toEqual([]);
+  expect(said.filter((line) => line.includes('left as others placed them'))).toHaveLength(1);
+});

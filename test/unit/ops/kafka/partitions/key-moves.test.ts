@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { partitionOfKey } from '../../../../../brokers/kafka/changes/sample-keys.ts';
-import { partitioners } from '../../../../../loadgen/execute/workers/places.ts';
+import { partitionOfKey } from '../../../../../brokers/kafka/partition-of-key.ts';
 import { keyedMessages, measureMoves, stayingShare } from '../../../../../ops/kafka/partitions/key-moves.ts';
 
 test('the computed share of staying keys equals the counted share over all hashes', () => {
@@ -18,15 +17,6 @@ test('the computed share of staying keys equals the counted share over all hashe
 test('doubling the partitions moves half of the keys, and one more partition moves nearly all', () => {
   expect(stayingShare(6, 12)).toBe(0.5);
   expect(stayingShare(6, 7)).toBeCloseTo(1 / 7);
-});
-
-test('computes the same partition of a key as the load generator and Kafka', () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 40 }), fc.integer({ min: 1, max: 1000 }), (bytes, partitions) => {
-      const key = Buffer.from(bytes);
-      expect(partitionOfKey(key, partitions)).toBe(partitioners.kafka(key, partitions));
-    }),
-  );
 });
 
 test('measures moved keys and messages, and detects another partitioner', () => {

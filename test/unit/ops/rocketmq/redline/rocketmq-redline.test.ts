@@ -41,6 +41,12 @@ test('computes the rate of each broker from the offsets of its queues', async ()
   expect(load.originals).toEqual([{ topic: 'orders', brokerName: 'a', address: 'a:1', readQueues: 4, writeQueues: 4 }]);
 });
 
+test('a restarted name server that lists no broker yet does not look like lost brokers', async () => {
+  const { driver, cluster } = await sampled([topicOf('orders')]);
+  cluster.desk.listings = async () => [{ server: 'ns1:9876', brokers: [] }];
+  expect((await driver.read(all, io)).brokers).toEqual(['a:0', 'b:0']);
+});
+
 test('a step names the queues, their cost in moves, and the expected rate', async () => {
   const { load } = await sampled([topicOf('orders', { readQueues: 4, writeQueues: 4 })]);
   const next = load.next({ stepShare: 0.05, movesLeft: 100 });

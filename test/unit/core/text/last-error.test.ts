@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { meaningfulLine } from '../../../lab/broker-jvm.ts';
+import { lastError } from '../../../../core/text/last-error.ts';
 
 test('the reason is the last exception, without its stack trace and later log lines', () => {
   const log = `[2026-01-01] INFO starting (kafka.server.KafkaServer)
@@ -9,8 +9,8 @@ java.lang.IllegalArgumentException: requirement failed: bad listener
 	... 12 more
 [2026-01-01] INFO shutting down (kafka.server.KafkaServer)
 `;
-  expect(meaningfulLine(log)).toBe('java.lang.IllegalArgumentException: requirement failed: bad listener');
+  expect(lastError(log)).toBe('java.lang.IllegalArgumentException: requirement failed: bad listener');
 });
 
-test('without an exception the reason is the last line', () => expect(meaningfulLine('one\ntwo\n\n')).toBe('two'));
-test('an empty log is reported as such', () => expect(meaningfulLine('')).toBe('it said nothing'));
+test('without an exception the reason is the last line', () => expect(lastError('one\ntwo\n\n')).toBe('two'));
+test('an empty log has no reason', () => expect(lastError('')).toBeUndefined());
