@@ -38,7 +38,7 @@ test.each(['en', 'zh'])('prints the review in %s as Markdown', async (language) 
 
 test('grades a decision, and its forecast and safe maximum, under different headings', async () => {
   const { stdout } = await review(...inputs(), '--lang', 'en');
-  expect(stdout).toContain('| Domain | Decision | Decision correct? |');
+  expect(stdout).toContain('| Domain | Decision correct? | Decision |');
   expect(stdout).toContain('| Domain | Prediction correct? | Peak, msg/s |');
   expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
 });
