@@ -45,7 +45,7 @@ test.each(names)('the HTML page in %s is self-contained and deterministic', (lan
 test('the report starts with the number of domains per decision', () => {
   const answers: Readonly<Record<ReportLanguage, string>> = {
     en: '2 NO-GO: finance, video; 1 GO with conditions: orders (only after the plan is carried out); 0 GO',
-    zh: '2 个不通过：finance、video；1 个有条件通过：orders（仅在完成扩容规划后）；0 个通过',
+    zh: '不通过 2 个：finance、video；有条件通过 1 个：orders（仅在完成扩容规划后）；通过 0 个',
   };
   for (const language of names) {
     const written = writeReport(report, language);
