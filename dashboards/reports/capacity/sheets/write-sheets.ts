@@ -41,7 +41,7 @@ const writeEvidenceSheet: WriteSheet = ({ evidence }, language) => {
     ],
     [moment(texts.started), ({ measured }) => measured.startedAt],
     [seconds(sheetTexts.inSeconds(texts.duration)), ({ measured }) => measured.durationSeconds],
-    [text(texts.flags, 20), ({ measured }) => flagsText(measured)],
+    [text(texts.flags, 40), ({ measured }) => flagsText(measured, language)],
     [text(texts.resource, 16), ({ resource }) => resource && strings.names[resource.resource]],
     [text(texts.node, 20), ({ resource }) => resource?.node],
     [figure(texts.capacity), ({ resource }) => resource?.capacity?.value],

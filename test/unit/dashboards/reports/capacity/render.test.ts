@@ -73,6 +73,15 @@ test('a decision that depends on the plan states so, and a NO-GO does not', () =
   expect(decisionOf(expired, 'en')).toBe('NO-GO');
 });
 
+test('a measurement states each of its caveats as a sentence', () => {
+  const source = { name: 'a.json', format: 'omb', flags: ['clamped' as const, 'concatenated' as const] };
+  const weak = { ...report, evidence: report.evidence.map((each) => ({ ...each, sources: [source, source] })) };
+  expect(renderMarkdown(writeReport(weak, 'en'))).toContain(
+    '| The highest percentiles are lower bounds. Each is read separately. |',
+  );
+  expect(renderMarkdown(writeReport(weak, 'zh'))).toContain('| 最高的百分位数只是下限。各次压测分别读取。 |');
+});
+
 test('a headroom far below zero is shown as a bound', () => {
   const made = measuredAs({
     safeMaxTps: {
