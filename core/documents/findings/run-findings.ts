@@ -199,9 +199,18 @@ export const runFindings = {
   }),
 };
 
+/** Events of load tests and redlines whose reason exists only in English. */
+const eventsZh: Readonly<Record<string, string>> = {
+  'stop file': '已要求停止',
+  window: '压测时间窗口已结束',
+  'cluster-changed': '集群在此期间发生变化',
+  'not-followed': '流量没有按计划转移到该 Broker',
+};
+
 /** Translates inputs of load tests and redlines with their numbers; quotes the reason of any other input. */
 function breachZh({ input, reason, value, limit }: BreachFacts): string {
-  const quoted = `“${reason}”`;
+  const event = Object.hasOwn(eventsZh, input) ? eventsZh[input] : undefined;
+  const quoted = event === undefined ? `“${reason}”` : `${event}（“${reason}”）`;
   const group = /^lag of (.+)$/.exec(input)?.[1];
   if (group !== undefined && reason === `the lag of group ${group} grows`) return `消费组 ${group} 的堆积持续增长`;
   if (value === undefined || limit === undefined) return quoted;
