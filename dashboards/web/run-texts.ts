@@ -46,6 +46,9 @@ export const runLanguages = bilingual({
   } satisfies Record<SafeMaxTps['kind'], Pair>,
   /** Between a name and its value. */
   colon: [punctuation.en.colon, punctuation.zh.colon],
+  comma: [punctuation.en.comma, punctuation.zh.comma],
+  /** Between names. */
+  list: [punctuation.en.list, punctuation.zh.list],
   aside: (value: string) => [` (${value})`, `（${value}）`],
   scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {
@@ -161,7 +164,7 @@ export const runLanguages = bilingual({
   endings: {
     'bounds-met': ['the bounds converged.', '上下界已收敛。'],
     'highest-rate-held': ['the highest allowed rate was sustained.', '已稳定承载允许的最高速率。'],
-    'generator-limited': ['the load generator reached its limit.', '压测机无法发送更多。'],
+    'generator-limited': ['the load generator reached its limit.', '压测端无法发送更多。'],
     'nothing-passed': ['no rate passed.', '没有速率通过。'],
     'most-trials': ['stopped after the maximum number of trials.', '达到允许的最多试验次数。'],
   } satisfies Record<SearchCertificate['endedBecause'], Pair>,

@@ -14,7 +14,7 @@ export const sizingLanguages = bilingual({
     'See docs/sizing.md for the file of domains, and examples/domains.yaml for an example.',
     '业务域文件的写法见 docs/sizing.md，示例见 examples/domains.yaml。',
   ],
-  planned: (at: string) => [`Planned ${at} by`, `规划时间 ${at}，由`],
+  planned: (at: string) => [`Planned ${at} by`, `规划时间 ${at}，记录者`],
   from: ['from', '依据'],
   lasting: ['Permanent link', '本次规划的固定链接'],
   newest: ['Latest plan', '最新规划'],

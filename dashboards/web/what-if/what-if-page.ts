@@ -95,7 +95,9 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
     return emptyState({ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]);
   }
   const { test, now, otherwise, refusal } = answer;
-  const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${texts.test}, ${view.numbers.moment(test.at)}</a>`;
+  const link = html`<a href="${view.link(`/ledger/${test.id}`)}"
+    >${texts.test}${view.strings.comma}${view.numbers.moment(test.at)}</a
+  >`;
   return html`<div class="cards">
     ${renderCard(texts.now, now, [link], view)}
     ${
@@ -135,7 +137,7 @@ function notesOn(
       texts.change(numbers.signedPercent(after / before - 1)),
     isTooFar &&
       html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>${punctuation[language].stop}`,
-    names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(', '))}</span>`,
+    names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(strings.list))}</span>`,
   ];
 }
 

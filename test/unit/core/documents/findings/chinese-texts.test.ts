@@ -70,7 +70,9 @@ test('a redline test that a consumer group ended names the group in Chinese', ()
   const breach = { elapsedSeconds: 90, input: 'lag of billing', reason: 'the lag of group billing grows', ends: 'run' };
   expect(findingOf('guard-intervened', breach).messageZh).toContain('：消费组 billing 的堆积持续增长。');
   const lost = { ...breach, input: 'cluster-changed', reason: 'broker 3 left the cluster' };
-  expect(findingOf('guard-intervened', lost).messageZh).toContain('集群在此期间发生变化（“broker 3 left the cluster”）。');
+  expect(findingOf('guard-intervened', lost).messageZh).toContain(
+    '集群在此期间发生变化（“broker 3 left the cluster”）。',
+  );
 });
 
 test('texts that exist only in English are quoted in Chinese findings', () => {
