@@ -77,7 +77,7 @@ export function topicColumns(
     mayOperate(visitor) &&
       rows.length > 1 &&
       briefColumn(
-        texts.messages,
+        messagesLanguages[language].title,
         ({ name }) => html`<a href="${link(messagesPath(cluster, name))}">${messagesLanguages[language].browse}</a>`,
       ),
   ];
