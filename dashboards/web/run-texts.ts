@@ -4,7 +4,7 @@ import type { AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/an
 import { type SearchCertificate, trialPurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
-import { punctuation } from '../../core/text/punctuation.ts';
+import { closedUp, punctuation } from '../../core/text/punctuation.ts';
 import { invalidReasons, notJudgedReasons, stepKinds } from '../../core/text/step-verdict-text.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
@@ -150,8 +150,8 @@ export const runLanguages = bilingual({
   target: ['Target', '目标'],
   achieved: ['Achieved', '实际'],
   result: ['Result', '结果'],
-  latencyOf: (percentile: string) => [`Latency ${percentile}`, `延迟 ${percentile}`],
-  max: ['max', '最大'],
+  latencyOf: (percentile: string) => [`Latency ${percentile}`, closedUp(`延迟 ${percentile}`)],
+  max: ['max', '最大值'],
   sendDelay: ['Send delay p99', '发送滞后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
   failed: ['Failed', '失败'],
