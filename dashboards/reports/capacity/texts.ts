@@ -134,7 +134,7 @@ export const languages = bilingual({
   limitedBy: ['Limited by', '瓶颈'],
   brokersNow: ['Brokers now', '现有 Broker'],
   brokersNeeded: ['Brokers needed', '所需 Broker'],
-  enough: ['Probability that the plan suffices at N-1', 'N-1 时能承载峰值的概率'],
+  enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   owner: ['Owner', '负责人'],
   signature: ['Signature', '签字'],
   date: ['Date', '日期'],

@@ -51,7 +51,7 @@ export const sizingLanguages = bilingual({
   ],
   afterLoss: ['Safe maximum at N-1', '安全上限（N-1）'],
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
-  enough: ['Probability that the plan suffices at N-1', 'N-1 时能承载峰值的概率'],
+  enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
     messages: ['tested message rate', '已压测的消息速率'],
     partitions: ['partitions or queues', '分区（队列）数'],
