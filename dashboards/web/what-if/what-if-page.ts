@@ -7,7 +7,7 @@ import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analys
 import type { AlternativeLimit, CarriedQuantity } from '../../../core/documents/what-if.ts';
 import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
-import { emptyState, keptFields, renderPage } from '../layout.ts';
+import { emptyState, keptFields, renderPage, translated } from '../layout.ts';
 import { intervalText, limitText, safeMaxText } from '../status-text.ts';
 import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -183,7 +183,7 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
     ),
     numberColumn(texts.title, ({ quantity, to }) => valueText({ name: quantity }, to, texts)),
     textColumn(texts.known, ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured']),
-    textColumn(texts.how, ({ how }) => html`<span lang="en">${how}</span>`),
+    textColumn(texts.how, ({ how, howZh }) => translated(how, howZh, view)),
   ]);
 }
 
