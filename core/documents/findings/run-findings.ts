@@ -209,7 +209,8 @@ const eventsZh: Readonly<Record<string, string>> = {
 
 /** Translates inputs of load tests and redlines with their numbers; quotes the reason of any other input. */
 function breachZh({ input, reason, value, limit }: BreachFacts): string {
-  const event = Object.hasOwn(eventsZh, input) ? eventsZh[input] : undefined;
+  // Reasons of custom rules begin with their name, which may be that of an event.
+  const event = reason.startsWith(`${input} `) ? undefined : eventsZh[input];
   const quoted = event === undefined ? `“${reason}”` : `${event}（“${reason}”）`;
   const group = /^lag of (.+)$/.exec(input)?.[1];
   if (group !== undefined && reason === `the lag of group ${group} grows`) return `消费组 ${group} 的堆积持续增长`;

@@ -75,6 +75,11 @@ test('a redline test that a consumer group ended names the group in Chinese', ()
   );
 });
 
+test('a custom rule is not stated as the event whose name it has', () => {
+  const rule = { elapsedSeconds: 90, input: 'window', reason: 'window was not seen for 10 s: HTTP 503', ends: 'run' };
+  expect(findingOf('guard-intervened', rule).messageZh).toContain('：“window was not seen for 10 s: HTTP 503”。');
+});
+
 test('texts that exist only in English are quoted in Chinese findings', () => {
   const reason = 'the budget of 20 leader moves (--max-moves) is used up';
   expect(findingOf('run-stopped', { seconds: 60, reason }).messageZh).toContain(`：“${reason}”。`);
