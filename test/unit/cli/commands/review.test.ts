@@ -43,6 +43,14 @@ test('grades a decision, and its forecast and safe maximum, under different head
   expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
 });
 
+test('the review of a report without figures states none', async () => {
+  const { verdicts, ...rest } = happened.report;
+  const first = verdicts.map((verdict) => ({ ...verdict, reason: verdict.reasons[0]?.code }));
+  await writeFile(file('first.json'), JSON.stringify({ ...rest, schemaVersion: 1, verdicts: first }));
+  const { stdout } = await review(...inputs(), '--lang', 'en', '--report', file('first.json'));
+  expect(stdout).toContain('safely carries – of the needed – msg/s');
+});
+
 test('prints the review as one JSON document, and as a page', async () => {
   const { stdout } = await review(...inputs(), '--json');
   expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, held: { graded: 2, held: 2 } });
