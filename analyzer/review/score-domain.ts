@@ -120,10 +120,9 @@ export function scoreReasons({ reasons, peakTps }: DomainVerdict, { readings, tr
   const highest = readings.reduce((most, { value }) => Math.max(most, value), 0);
   const isTested = peakTps !== undefined && readings.length > 0 && highest >= tellingShare * peakTps.high;
   const wasTrouble = troubles.length > 0;
-  return reasons.map((reason): ReasonScore => {
-    const { code } = reason;
-    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return { ...reason, outcome: 'cannot-be-judged' };
+  return reasons.map(({ code }): ReasonScore => {
+    if (ofOtherClusters.has(code) || (!wasTrouble && !isTested)) return { code, outcome: 'cannot-be-judged' };
     const isRight = (reasonTable[code].decision === 'go') !== wasTrouble;
-    return { ...reason, outcome: isRight ? 'right' : 'wrong' };
+    return { code, outcome: isRight ? 'right' : 'wrong' };
   });
 }

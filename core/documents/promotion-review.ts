@@ -2,7 +2,7 @@
 // docs/schema/promotion-review.schema.json is generated from it.
 
 import { z } from 'zod';
-import { Reason } from './reasons/go-reasons.ts';
+import { reasonCodes } from './reasons/go-reasons.ts';
 import { actionKinds } from '../prepared-action.ts';
 import { count, positive, time } from './values.ts';
 
@@ -66,7 +66,8 @@ const SafeMaxScore = z.strictObject({
 });
 
 export const reasonOutcomes = ['right', 'wrong', 'cannot-be-judged'] as const;
-export const ReasonScore = Reason.extend({
+export const ReasonScore = z.strictObject({
+  code: z.enum(reasonCodes),
   outcome: z
     .enum(reasonOutcomes)
     .describe(

@@ -1,6 +1,7 @@
 // Writes the review after a promotion, in the same parts as a capacity report.
 
-import type { PromotionReview, ReviewedDomain } from '../../../../core/documents/promotion-review.ts';
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import type { PromotionReview } from '../../../../core/documents/promotion-review.ts';
 import { reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import {
@@ -18,7 +19,10 @@ import type { ReportLanguage } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
 import type { ReviewTexts } from './texts.ts';
 
-export function writeReview(review: PromotionReview, name: ReportLanguage): WrittenReport {
+type Verdicts = CapacityReport['verdicts'];
+
+/** @param verdicts of the reviewed report */
+export function writeReview(review: PromotionReview, verdicts: Verdicts, name: ReportLanguage): WrittenReport {
   const language = languageOf(name);
   const { reviewTexts: own, numbers } = language;
   const { promotion, report } = review;
@@ -28,7 +32,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
     title: own.title(promotion.name),
     subtitle: own.subtitle(numbers.moment(promotion.from), numbers.moment(promotion.to), report.asOf),
     parts: [
-      part('summary', summary(review, language)),
+      part('summary', summary(review, verdicts, language)),
       part('forecast', forecasts(review, language)),
       part('safe-max', safeMaxima(review, language)),
       part('alerts', alerts(review, language)),
@@ -37,7 +41,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   };
 }
 
-function summary({ held, domains, grades }: PromotionReview, language: Language): Block[] {
+function summary({ held, domains, grades }: PromotionReview, verdicts: Verdicts, language: Language): Block[] {
   const { texts, reviewTexts: own, numbers } = language;
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
@@ -55,14 +59,21 @@ function summary({ held, domains, grades }: PromotionReview, language: Language)
       ],
       { toneOf: ({ decisionHeld }) => toneOf(decisionHeld) },
     ),
-    ...reasonTable(domains, language),
+    ...reasonTable(domains, verdicts, language),
   ];
 }
 
 const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
 
-function reasonTable(domains: readonly ReviewedDomain[], { name, texts, reviewTexts: own }: Language): Block[] {
-  const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
+/** A review has the codes of the reasons, and their outcomes, in the order of the report, which has the figures. */
+function reasonTable(
+  domains: PromotionReview['domains'],
+  verdicts: Verdicts,
+  { name, texts, reviewTexts: own }: Language,
+): Block[] {
+  const rows = domains.flatMap(({ domain, reasons = [] }, at) =>
+    reasons.map((scored, place) => ({ domain, ...verdicts[at]?.reasons[place], ...scored })),
+  );
   return tableOf(
     rows,
     [

@@ -28,12 +28,6 @@ test('GO is right if the load came near the peak without an incident', () => {
   expect(outcomes(verdictOf(), 300, false)).toEqual(['proven cannot-be-judged']);
 });
 
-test('a scored reason keeps the figures that its sentence states', () => {
-  const verdict = verdictOf();
-  const [reason] = scoreReasons(verdict, happened(900, false));
-  expect(reason).toEqual({ ...verdict.reasons[0], outcome: 'right' });
-});
-
 test('a reason against GO is right if an incident occurred', () => {
   const drift = verdictOf({ settings: [] });
   expect(outcomes(drift, 900, true)).toEqual(['drift-unknown right']);
