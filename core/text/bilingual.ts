@@ -16,16 +16,11 @@ export const joinedTexts = (texts: readonly Text[]) => ({
 });
 
 /** @returns the first names and the number of remaining ones */
-export function named(
-  names: readonly Text[],
-  most = 5,
-  language: 'en' | 'zh' = 'en',
-  comma: string = punctuation[language].list,
-): string {
+export function named(names: readonly Text[], most = 5, language: 'en' | 'zh' = 'en'): string {
   const shown = names
     .slice(0, most)
     .map((name) => textIn(name, language))
-    .join(comma);
+    .join(punctuation[language].list);
   if (names.length <= most) return shown;
   return language === 'zh' ? `${shown} 等 ${names.length} 个` : `${shown} and ${names.length - most} more`;
 }
