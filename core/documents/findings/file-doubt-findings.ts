@@ -58,8 +58,8 @@ export const fileDoubtFindings = {
     },
   ),
   concatenated: doubt('info', 'the file contains 2 runs', {
-    en: 'Each is read separately.',
-    zh: '各次压测分别读取。',
+    en: 'Runs in one file are read separately.',
+    zh: '同一文件中的各次压测分别读取。',
   }),
   'coarse-latency': doubt('info', 'latencies are whole milliseconds', {
     en: 'Latencies of 1 ms or less cannot be distinguished.',

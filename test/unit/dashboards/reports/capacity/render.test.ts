@@ -77,9 +77,11 @@ test('a measurement states each of its caveats as a sentence', () => {
   const source = { name: 'a.json', format: 'omb', flags: ['clamped' as const, 'concatenated' as const] };
   const weak = { ...report, evidence: report.evidence.map((each) => ({ ...each, sources: [source, source] })) };
   expect(renderMarkdown(writeReport(weak, 'en'))).toContain(
-    '| The highest percentiles are lower bounds. Each is read separately. |',
+    '| The highest percentiles are lower bounds. Runs in one file are read separately. |',
   );
-  expect(renderMarkdown(writeReport(weak, 'zh'))).toContain('| 最高的百分位数只是下限。各次压测分别读取。 |');
+  expect(renderMarkdown(writeReport(weak, 'zh'))).toContain(
+    '| 最高的百分位数只是下限。同一文件中的各次压测分别读取。 |',
+  );
 });
 
 test('a headroom far below zero is shown as a bound', () => {
