@@ -117,7 +117,7 @@ export const languages = bilingual({
   sameAsLoss: ['as for the loss itself', '同上：故障本身未知'],
   sharedCluster: (others: string, peak: string) => [
     `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
-    `与 ${others} 共用集群，集群须承载的各业务域峰值之和（条/秒）为：${peak}。`,
+    `与 ${others} 共用集群，集群须承载各业务域峰值之和（条/秒）：${peak}。`,
   ],
   noProof: ['none', '无'],
   proofOrigins: {
