@@ -104,7 +104,7 @@ const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name }) => {
     [text(texts.group, 28), ({ group }) => group.group],
     [text(texts.result, 12), ({ group }) => texts.groupKinds[group.kind]],
     [rate(texts.canTake), ({ group }) => (group.kind === 'unknown' ? undefined : group.interval.low)],
-    [text(texts.why, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
+    [text(texts.reason, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
     [text(texts.source, 24), ({ source }) => source],
   ]);
 };
