@@ -172,7 +172,8 @@ function worthText(
 }
 
 function effectText({ parameter, a, b }: Question, effect: Effect): string {
-  if (effect.kind === 'unknown') return `unknown: ${effect.missing}\n未知：${effect.missing}\n`;
+  if (effect.kind === 'unknown')
+    return `unknown: ${effect.missing}\n未知：每个取值至少需要两次测得速率的压测，建议共八次\n`;
   const { ratio, low, high, confidence, verdict, driftPerTurn, spread } = effect;
   const [change, least, most] = [ratio, low, high].map((each) => changeText(each - 1));
   const percent = percentText(confidence);

@@ -116,7 +116,7 @@ export const reportCommand = defineCommand({
 /** Summary on the terminal if the report goes to a file: its result, and the reason for the exit code. */
 function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string {
   const texts = languages[language];
-  const { colon } = punctuation[language];
+  const { colon, list } = punctuation[language];
   return verdicts
     .map((verdict) => {
       const { domain, reasons, shared } = verdict;
@@ -124,7 +124,7 @@ function inShort({ verdicts }: CapacityReport, language: ReportLanguage): string
       if (shared !== undefined) {
         const { low, mid, high } = shared.peakTps;
         const peak = texts.range(rateNumberText(mid), rateNumberText(low), rateNumberText(high));
-        parts.push(shown(texts.sharedCluster(shared.with.join(', '), peak)));
+        parts.push(shown(texts.sharedCluster(shared.with.join(list), peak)));
       }
       return `${shown(domain)}${colon}${decisionText(verdict, { texts })}${colon}${parts.join(' ')}\n`;
     })

@@ -95,8 +95,8 @@ export const reviewCommand = defineCommand({
     const written = io.options.json
       ? `${JSON.stringify(review, null, 2)}\n`
       : format === 'html'
-        ? renderHtml(writeReview(review, language), language)
-        : renderMarkdown(writeReview(review, language));
+        ? renderHtml(writeReview(review, report.verdicts, language), language)
+        : renderMarkdown(writeReview(review, report.verdicts, language));
     if (out === undefined) io.stdout.write(written);
     else await writeNew(out, written, { force: io.options.force });
     return review.held.graded === 0 ? exitCodes.unknown : exitCodes.answered;

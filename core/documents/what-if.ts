@@ -33,6 +33,7 @@ export const CarriedQuantity = z.strictObject({
   from: value.optional().describe('as measured; absent if the run did not record it'),
   to: value,
   how: z.string(),
+  howZh: z.string().optional().describe('the same in Chinese; absent in documents of older versions'),
   extrapolates: z.boolean().describe('outside the measured range: by assumption, not by measurement'),
 });
 export type CarriedQuantity = z.infer<typeof CarriedQuantity>;

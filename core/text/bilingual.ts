@@ -1,5 +1,7 @@
 // Writes each text in English and Chinese side by side, and selects those of one language.
 
+import { punctuation } from './punctuation.ts';
+
 /** The same text in both languages. */
 export type Pair<Text = string> = readonly [english: Text, chinese: Text];
 
@@ -18,7 +20,7 @@ export function named(names: readonly Text[], most = 5, language: 'en' | 'zh' = 
   const shown = names
     .slice(0, most)
     .map((name) => textIn(name, language))
-    .join(', ');
+    .join(punctuation[language].list);
   if (names.length <= most) return shown;
   return language === 'zh' ? `${shown} 等 ${names.length} 个` : `${shown} and ${names.length - most} more`;
 }

@@ -1,6 +1,7 @@
 // Renders the grades of earlier predictions: actual over predicted with intervals, as a chart and a table.
 
 import { html, type Content, type Html } from '../../core/text/html.ts';
+import { ifKnown } from '../../core/text/quantity-text.ts';
 import type { Grade } from '../../core/documents/history-entry.ts';
 import { renderChartTools } from './chart-tools.ts';
 import { biasOf, meanBias } from '../../core/trust.ts';
@@ -25,7 +26,8 @@ export function renderCalibration(grades: readonly Grade[], view: View): Content
   const range = ({ value, low, high }: Grade['predicted']) =>
     low === undefined && high === undefined
       ? numbers.rate(value)
-      : `${numbers.rate(value)} (${low === undefined ? '…' : numbers.rate(low)}–${high === undefined ? '…' : numbers.rate(high)})`;
+      : numbers.rate(value) +
+        strings.aside(`${ifKnown(low, numbers.rate) ?? '…'}–${ifKnown(high, numbers.rate) ?? '…'}`);
   return html`${renderTable('calibration', title, drawn, [
       textColumn(texts.when, ({ startedAt }) => numbers.moment(startedAt)),
       textColumn(texts.event, graded),

@@ -146,7 +146,7 @@ function predictionOf(
 function limitLines(resources: readonly AnalysedResource[], strings: Strings): ChartData['limits'] {
   const byRatio = Map.groupBy(resources, ({ policyLimit }) => policyLimit);
   return [...byRatio].map(([ratio, sharing]) => ({
-    label: `${strings.policy}${strings.colon}${[...new Set(sharing.map(({ resource }) => strings.names[resource]))].join(', ')}`,
+    label: `${strings.policy}${strings.colon}${[...new Set(sharing.map(({ resource }) => strings.names[resource]))].join(strings.list)}`,
     ratio,
   }));
 }

@@ -59,7 +59,7 @@ export const eventLanguages = bilingual({
     `Current load is ${ratio} of the forecast; the rest of the forecast is scaled by this factor.`,
     `当前流量为预测值的 ${ratio}，后续预测按此比例调整。`,
   ],
-  chances: ['Chance of reaching the safe maximum', '到达上限的概率'],
+  chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [
     'Chance of reaching the highest proven rate; the safe maximum is unknown',
     '达到验证过的最高速率的概率（安全上限未知）',
@@ -103,7 +103,7 @@ export const eventLanguages = bilingual({
     'disk-space-suffices': ['disk space is not the limit', '瓶颈不是磁盘空间'],
     'no-client-ids': [
       'client ids of the producers are not configured: service.clientIds',
-      '未配置生产者的 client id（service.clientIds）',
+      '未配置生产者的客户端 ID（service.clientIds）',
     ],
     'no-message-size': [
       'message sizes of the topics are unknown, so a rate cannot be given in bytes',

@@ -55,8 +55,10 @@ function renderFinding(finding: Finding, { strings, numbers, language }: View): 
           ${evidence.map(
             ({ name, value, unit, source }) =>
               html`<li>
-                ${name}: <strong>${typeof value === 'number' ? numbers.plain(value) : value} ${unit}</strong>
-                <span class="quiet">(${source})</span>
+                ${name}${strings.colon}<strong
+                  >${typeof value === 'number' ? numbers.plain(value) : value} ${unit}</strong
+                >
+                <span class="quiet">${strings.aside(source)}</span>
               </li>`,
           )}
         </ul>

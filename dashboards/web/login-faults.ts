@@ -102,7 +102,7 @@ const zh: Record<keyof typeof en, LoginFaultText> = {
     what: '身份认证系统未允许您登录。',
     next: '请重新登录。如仍失败，请联系身份认证系统管理员确认您是否有权使用本应用。',
   },
-  'code-refused': { what: '身份认证系统不接受该登录码：已使用过或已过期。', next: again.zh },
+  'code-refused': { what: '身份认证系统不接受该授权码：已使用过或已过期。', next: again.zh },
   'state-missing': {
     what: '该登录不是在此浏览器中发起的，或缺少对应的 Cookie。',
     next: '请从本页重新登录，并允许本站使用 Cookie。请使用 `service.publicUrl` 中的地址访问 Plimsoll。',

@@ -45,12 +45,12 @@ export function renderPeoplePage(content: PeopleContent, view: View): string {
 }
 
 function renderPeople({ people, clusters, endsSessions }: PeopleContent, view: View): Content {
-  const { language, numbers, link } = view;
+  const { language, numbers, link, strings } = view;
   const texts = peopleLanguages[language];
   const columns: (Column<ListedPerson> | false)[] = [
     textColumn(texts.name, ({ name }) => named(name)),
     textColumn(texts.way, ({ way }) => texts.ways[way]),
-    textColumn(texts.groups, ({ groups }) => listOf(groups)),
+    textColumn(texts.groups, ({ groups }) => listOf(groups, strings)),
     textColumn(texts.lastLogin, ({ lastLoginAt }) => ifKnown(lastLoginAt, numbers.moment)),
     textColumn(texts.openSessions, ({ openSessions }) =>
       openSessions.length === 0 ? '–' : openSessions.map(({ endsAt }) => html`<div>${numbers.moment(endsAt)}</div>`),
@@ -79,7 +79,9 @@ function rolesText({ roles }: ListedPerson, ofAll: number | undefined, { strings
   return (['admin', 'operator', 'viewer', 'notifier'] as const).map((role) => {
     const on = roles.filter((each) => each.role === role).map(({ cluster }) => cluster);
     if (on.length === 0) return undefined;
-    return html`<div>${names[role]}${strings.colon}${on.length === ofAll ? texts.allClusters : listOf(on)}</div>`;
+    return html`<div>
+      ${names[role]}${strings.colon}${on.length === ofAll ? texts.allClusters : listOf(on, strings)}
+    </div>`;
   });
 }
 
@@ -87,17 +89,17 @@ const unusedColumns = ({ language, strings }: View): Column<UnusedEntry>[] => {
   const texts = peopleLanguages[language];
   return [
     textColumn(texts.groups, ({ groups, users }) =>
-      groups === undefined && users === undefined ? texts.everybody : listOf(groups),
+      groups === undefined && users === undefined ? texts.everybody : listOf(groups, strings),
     ),
-    textColumn(texts.users, ({ users }) => listOf(users)),
+    textColumn(texts.users, ({ users }) => listOf(users, strings)),
     textColumn(texts.role, ({ role }) => strings.pages.login.roles[role]),
     textColumn(texts.clusters, ({ clusters, domains }) =>
       clusters === undefined && domains === undefined
         ? texts.allClusters
-        : listOf([...(clusters ?? []), ...(domains ?? [])]),
+        : listOf([...(clusters ?? []), ...(domains ?? [])], strings),
     ),
   ];
 };
 
-const listOf = (names: readonly string[] = []): Content =>
-  names.length === 0 ? '–' : names.map((name, index) => html`${index > 0 && ', '}${named(name)}`);
+const listOf = (names: readonly string[] | undefined, { list }: View['strings']): Content =>
+  names?.length ? names.map((name, index) => html`${index > 0 && list}${named(name)}`) : '–';

@@ -4,7 +4,7 @@ import type { AnalysedTrial, Finding, SafeMaxTps } from '../../core/documents/an
 import { type SearchCertificate, trialPurposes } from '../../core/documents/search-certificate.ts';
 import { limitNames } from '../../core/resource.ts';
 import { ownerZh, spaced } from '../../core/text/limit-text.ts';
-import { punctuation } from '../../core/text/punctuation.ts';
+import { closedUp, punctuation } from '../../core/text/punctuation.ts';
 import { invalidReasons, notJudgedReasons, stepKinds } from '../../core/text/step-verdict-text.ts';
 import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
@@ -46,6 +46,9 @@ export const runLanguages = bilingual({
   } satisfies Record<SafeMaxTps['kind'], Pair>,
   /** Between a name and its value. */
   colon: [punctuation.en.colon, punctuation.zh.colon],
+  comma: [punctuation.en.comma, punctuation.zh.comma],
+  /** Between names. */
+  list: [punctuation.en.list, punctuation.zh.list],
   aside: (value: string) => [` (${value})`, `（${value}）`],
   scaledReading: (read: string) => [`one reading at ${read}, scaled to the policy`, `按策略折算，仅一次读数：${read}`],
   safeExplained: {
@@ -147,8 +150,8 @@ export const runLanguages = bilingual({
   target: ['Target', '目标'],
   achieved: ['Achieved', '实际'],
   result: ['Result', '结果'],
-  latencyOf: (percentile: string) => [`Latency ${percentile}`, `延迟 ${percentile}`],
-  max: ['max', '最大'],
+  latencyOf: (percentile: string) => [`Latency ${percentile}`, closedUp(`延迟 ${percentile}`)],
+  max: ['max', '最大值'],
   sendDelay: ['Send delay p99', '发送滞后 p99'],
   endToEnd: ['End to end p99', '端到端 p99'],
   failed: ['Failed', '失败'],
@@ -161,7 +164,7 @@ export const runLanguages = bilingual({
   endings: {
     'bounds-met': ['the bounds converged.', '上下界已收敛。'],
     'highest-rate-held': ['the highest allowed rate was sustained.', '已稳定承载允许的最高速率。'],
-    'generator-limited': ['the load generator reached its limit.', '压测机无法发送更多。'],
+    'generator-limited': ['the load generator reached its limit.', '压测端无法发送更多。'],
     'nothing-passed': ['no rate passed.', '没有速率通过。'],
     'most-trials': ['stopped after the maximum number of trials.', '达到允许的最多试验次数。'],
   } satisfies Record<SearchCertificate['endedBecause'], Pair>,

@@ -47,7 +47,7 @@ export const intervalText = ({ confidence, low, high }: Interval, { strings, num
 export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers }: View): Content {
   if (now?.isOld) {
     return html`<span class="quiet"
-      >${numbers.rate(now.produceTps)}, ${strings.pages.old(numbers.moment(now.at))}</span
+      >${numbers.rate(now.produceTps)}${strings.comma}${strings.pages.old(numbers.moment(now.at))}</span
     >`;
   }
   if (now !== undefined) return html`<strong>${numbers.rate(now.produceTps)}</strong>`;
@@ -59,7 +59,9 @@ export function nowText({ now, noDataSince }: ClusterStatus, { strings, numbers 
 export function headroomText({ headroom, now }: ClusterStatus, { strings, numbers }: View): Content {
   if (headroom === undefined) return html`<span class="quiet">${strings.unknown}</span>`;
   if (now?.isOld) {
-    return html`<span class="quiet">${numbers.percent(headroom)}, ${strings.pages.old(numbers.moment(now.at))}</span>`;
+    return html`<span class="quiet"
+      >${numbers.percent(headroom)}${strings.comma}${strings.pages.old(numbers.moment(now.at))}</span
+    >`;
   }
   return html`<strong>${numbers.percent(headroom)}</strong>`;
 }

@@ -41,7 +41,7 @@ export async function metaFindings(
   if (texts.size === 0 && unread.length === 0 && isKraft && paths.length > 0 && !isFormatted) {
     return oneFinding('critical', 'not-formatted', {
       en: `${name}: no meta.properties in ${directories.join(', ')} on host ${host}. Check that the disk is mounted; format a new broker with kafka-storage.sh`,
-      zh: `${name}：主机 ${host} 的 ${directories.join(', ')} 中没有 meta.properties。请检查磁盘是否已挂载；新 Broker 请用 kafka-storage.sh 格式化`,
+      zh: `${name}：主机 ${host} 的 ${directories.join('、')} 中没有 meta.properties。请检查磁盘是否已挂载；新 Broker 请用 kafka-storage.sh 格式化`,
     });
   }
   const wanted = target.broker ?? properties.get('node.id') ?? properties.get('broker.id');

@@ -163,19 +163,19 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
     return openFrom < target && skipped !== 0n ? [`${partitionText(position)} (${openFrom})`] : [];
   });
   const never = moves.filter(({ position }) => position.committed === undefined);
-  const neverIn = never.map(({ position }) => partitionText(position)).join(', ');
-  const cutText = (gone: string, ahead: string) =>
-    cut
-      .map(({ position, outcome }) => `${partitionText(position)} (${outcome.cutTo === 'start' ? gone : ahead})`)
-      .join(', ');
+  const neverIn = never.map(({ position }) => partitionText(position));
+  const nearest = cut.map(({ position, outcome: { cutTo } }) => ({
+    en: `${partitionText(position)} (${cutTo === 'start' ? 'gone already' : 'not written yet'})`,
+    zh: `${partitionText(position)}（${cutTo === 'start' ? '已删除' : '尚未写入'}）`,
+  }));
   return [
     ...findingIf(unknown.length > 0, 'critical', 'position-unknown', {
       en: `Unknown for ${unknown.join(', ')}. Name the others with --topic TOPIC:PARTITIONS, or wait.`,
-      zh: `以下分区的位点未知：${unknown.join(', ')}。请用 --topic TOPIC:PARTITIONS 指定其他分区，或稍后再试。`,
+      zh: `以下分区的位点未知：${unknown.join('、')}。请用 --topic TOPIC:PARTITIONS 指定其他分区，或稍后再试。`,
     }),
     ...findingIf(cut.length > 0, 'warning', 'target-cut', {
-      en: `The requested position is not stored in ${cutText('gone already', 'not written yet')}: the nearest stored offset is used.`,
-      zh: `以下分区没有所要求的位点：${cutText('已删除', '尚未写入')}。将使用最近的现有位点。`,
+      en: `The requested position is not stored in ${named(nearest, Infinity)}: the nearest stored offset is used.`,
+      zh: `以下分区没有所要求的位点：${named(nearest, Infinity, 'zh')}。将使用最近的现有位点。`,
     }),
     ...findingIf(lost > 0n, 'warning', 'lost-already', {
       en: `Unread messages already deleted by retention: ${lost}. No offset makes them readable again.`,
@@ -186,8 +186,8 @@ export function positionFindings(planned: readonly PlannedPosition[]): Finding[]
       zh: `以下分区从所列位点起有未结束的事务：${named(open, 5, 'zh')}。isolation.level=read_committed 的消费组会跳过其消息，即使之后提交：请等待事务结束。`,
     }),
     ...findingIf(never.length > 0, 'warning', 'never-committed', {
-      en: `The group never committed in ${neverIn}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
-      zh: `该消费组从未在 ${neverIn} 提交，因此跳过和重复的消息数未知，且提交无法撤销。`,
+      en: `The group never committed in ${neverIn.join(', ')}, so skipped and repeated messages are unknown, and a commit cannot be removed.`,
+      zh: `该消费组从未在 ${neverIn.join('、')} 提交，因此跳过和重复的消息数未知，且提交无法撤销。`,
     }),
   ];
 }

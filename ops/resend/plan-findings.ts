@@ -54,7 +54,7 @@ export function findingsOf(spec: ResendSpec, seen: Seen, chosen: number, { missi
     }),
     ...findingIf(missing.length > 0, 'critical', 'target-missing', {
       en: `${missing.join('; ')}. Give a topic with --to.`,
-      zh: `目标 Topic 不接受消息：${missing.join('; ')}。请用 --to 指定 Topic。`,
+      zh: `目标 Topic 不接受消息：${missing.join('；')}。请用 --to 指定 Topic。`,
     }),
     ...findingIf(refused.length > 0, 'critical', 'target-refused', {
       en: `Brokers accept no messages for ${named(refused)}, because of the + in the name. Use --to-origin.`,

@@ -64,7 +64,7 @@ export async function findingsOfAllServers(
     ...findingsOfServers(listings),
     ...findingIf(missing.length > 0, 'warning', 'name-server-not-configured', {
       en: `brokers also register with ${named(missing)}, which clusters.${desk.cluster}.namesrv does not list: its routes and order configurations are neither checked nor changed, and operators who use it do not see the lease; add it`,
-      zh: `Broker 还注册到 ${named(missing, 5, 'zh')}，但 clusters.${desk.cluster}.namesrv 未列出：不会检查或变更其路由与顺序配置，使用它的操作者也看不到租约；请添加`,
+      zh: `Broker 还注册到 ${named(missing, 5, 'zh')}，但 clusters.${desk.cluster}.namesrv 未列出：不会检查或变更其路由与顺序配置，使用它的操作员也看不到租约；请添加`,
     }),
   ];
 }

@@ -57,6 +57,7 @@ function carried(alternative: Alternative): WhatIf {
       from: measured[quantity as keyof typeof measured],
       to,
       how: 'by a rule of three',
+      howZh: '按比例换算',
       extrapolates: quantity !== 'nic',
     })),
     measured,

@@ -3,6 +3,7 @@
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { GatheredEvidence } from '../../verdict/analyze-run.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
+import type { Pair } from '../../../core/text/bilingual.ts';
 import { bitRateText, quantityText } from '../../../core/text/quantity-text.ts';
 import { quantityNames, type QuantityName } from '../../../core/documents/what-if.ts';
 import type { Alternative } from './alternative.ts';
@@ -20,11 +21,13 @@ interface Measured {
 export function extrapolationsOf(alternative: Alternative, measured: Measured) {
   return (Object.entries(alternative) as [QuantityName, number | string][]).map(([quantity, to]) => {
     const from = measuredValue(quantity, measured);
+    const [how, howZh] = from === to ? (['as measured', '与实测相同'] as const) : ways[quantity](measured);
     return {
       quantity,
       ...defined({ from }),
       to,
-      how: from === to ? 'as measured' : ways[quantity](measured),
+      how,
+      howZh,
       extrapolates: from !== to && quantity !== 'nic',
     };
   });
@@ -40,39 +43,52 @@ export function measuredQuantities(measured: Measured): Alternative {
   );
 }
 
-const cpuAssumption =
-  'CPU from none to all of it by bytes, since one message size does not separate the two: the estimate is the lower of both, and the interval contains both';
-
-function byProtocol({ bytes: { calibration } }: Measured): string {
+const byProtocol = ({ bytes: { calibration } }: Measured): Pair => {
   const parts = (['in', 'out'] as const).flatMap((direction) => {
     const ratio = calibration[direction];
-    return ratio === undefined ? [] : [`${quantityText(ratio)} ${direction}`];
+    return ratio === undefined ? [] : [[quantityText(ratio), direction] as const];
   });
-  const scale =
-    parts.length === 0
-      ? 'no network card was read to calibrate them'
-      : `times what was measured over them: ${parts.join(', ')}`;
-  return `network and disk by the bytes of the protocols, ${scale}`;
-}
+  const [times, timesZh] = [
+    parts.map(([ratio, direction]) => `${ratio} ${direction}`).join(', '),
+    parts.map(([ratio, direction]) => `${direction === 'in' ? '入向' : '出向'} ${ratio}`).join('、'),
+  ];
+  return [
+    `network and disk by the bytes of the protocols, ${parts.length === 0 ? 'no network card was read to calibrate them' : `times what was measured over them: ${times}`}; CPU from none to all of it by bytes, since one message size does not separate the two: the estimate is the lower of both, and the interval contains both`,
+    `网卡和磁盘按协议的字节数换算，${parts.length === 0 ? '没有网卡读数可用于校准' : `再乘以实测与协议之比（${timesZh}）`}；CPU 与字节数的关系无法由单一消息大小得出，按完全无关和完全成正比分别计算：估计值取较低者，区间包含两者`,
+  ];
+};
 
-const ways: Readonly<Record<QuantityName, (measured: Measured) => string>> = {
-  messageBytes: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
-  groups: (measured) => `${byProtocol(measured)}; ${cpuAssumption}; their reads come from memory`,
-  replicas: (measured) => `${byProtocol(measured)}; ${cpuAssumption}`,
+const withMore = ([en, zh]: Pair, [moreEn, moreZh]: Pair): Pair => [`${en}; ${moreEn}`, `${zh}；${moreZh}`];
+
+const ways: Readonly<Record<QuantityName, (measured: Measured) => Pair>> = {
+  messageBytes: byProtocol,
+  groups: (measured) => withMore(byProtocol(measured), ['their reads come from memory', '消费从内存读取']),
+  replicas: byProtocol,
   compression: (measured) =>
-    `${byProtocol(measured)}; ${cpuAssumption}; CPU of brokers that decompress batches to validate them, as with Kafka, is not included`,
-  acks: () => 'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
+    withMore(byProtocol(measured), [
+      'CPU of brokers that decompress batches to validate them, as with Kafka, is not included',
+      '不含 Broker 为校验而解压批次的 CPU（如 Kafka）',
+    ]),
+  acks: () => [
+    'bytes and CPU do not change; latency does, and latency SLOs are not predicted',
+    '字节数和 CPU 不变；延迟会变化，因此不预测延迟 SLO',
+  ],
   nic: ({ evidence }) => {
-    const speeds = new Set(
-      evidence.resources
-        .filter(({ kind }) => kind === 'network')
-        .map(({ capacity }) => bitRateText(capacity.value * 8)),
-    );
-    return `the same bytes against another capacity${speeds.size > 0 ? ` than ${[...speeds].join(', ')}` : ''}`;
+    const network = evidence.resources.filter(({ kind }) => kind === 'network');
+    const speeds = [...new Set(network.map(({ capacity }) => bitRateText(capacity.value * 8)))];
+    return [
+      `the same bytes against another capacity${speeds.length > 0 ? ` than ${speeds.join(', ')}` : ''}`,
+      `字节数不变，带宽不同${speeds.length > 0 ? `（实测时为 ${speeds.join('、')}）` : ''}`,
+    ];
   },
-  disks: () => 'the time a disk works is spread evenly over all disks of a broker',
-  brokers: ({ spreading: { brokers } }) =>
+  disks: () => [
+    'the time a disk works is spread evenly over all disks of a broker',
+    '磁盘的工作时间均匀分摊到 Broker 的全部磁盘',
+  ],
+  brokers: ({ spreading: { brokers } }) => [
     `what grows with the load is spread evenly: ${quantityText(brokers.before / brokers.after)} of what a broker did, what it does idle stays`,
+    `随负载增长的部分均匀分摊：每个 Broker 为原来的 ${quantityText(brokers.before / brokers.after)} 倍，空载时的用量不变`,
+  ],
 };
 
 function measuredValue(

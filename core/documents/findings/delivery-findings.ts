@@ -148,7 +148,7 @@ export const deliveryFindings = {
 
 /** The delivery check stores the reason in English, with its numbers. */
 function disagreementZh({ grown, least, most, reason }: BrokerAgreement['disagreements'][number]): string {
-  if (reason.startsWith('the end offset decreased')) return '末端位点变小：日志被截断，或 Topic 被重新创建';
+  if (reason.startsWith('the end offset decreased')) return '末尾位点变小：日志被截断，或 Topic 被重新创建';
   if (grown < least) return `缺少 ${countText(least - grown)} 条应有的消息`;
   if (most !== undefined && grown > most) return `比全部发送所能解释的多 ${countText(grown - most)} 个位点`;
   return `“${reason}”`;

@@ -58,8 +58,8 @@ export const fileDoubtFindings = {
     },
   ),
   concatenated: doubt('info', 'the file contains 2 runs', {
-    en: 'Each is read separately.',
-    zh: '各次压测分别读取。',
+    en: 'Runs in one file are read separately.',
+    zh: '同一文件中的各次压测分别读取。',
   }),
   'coarse-latency': doubt('info', 'latencies are whole milliseconds', {
     en: 'Latencies of 1 ms or less cannot be distinguished.',
@@ -105,19 +105,20 @@ export const fileDoubtFindings = {
 
 /**
  * @param example as an importer reports it
- * @param opening text before the list; short reports show only the opening
+ * @param opening text before the list; short reports show only the opening, and a capacity report as a caveat
  */
 function doubt(
   severity: Finding['severity'],
   example: string,
   consequence: InLanguages<string>,
   opening = consequence,
-): FindingEntry<FileDoubtFacts> {
+): FindingEntry<FileDoubtFacts> & { caveat: InLanguages<string> } {
   const lines = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('; ')}: ${what}`);
   /** Importers report in English. */
   const linesZh = ({ found }: FileDoubtFacts) => found.map(({ what, sources }) => `${sources.join('；')}：“${what}”`);
   return {
     severity,
+    caveat: opening,
     en(facts) {
       const [first = '', ...others] = lines(facts);
       return others.length === 0 ? `${first}. ${consequence.en}` : [opening.en, first, ...others].join('\n');

@@ -1,6 +1,7 @@
 // Lists the findings by code and creates them from facts. docs/findings.md is generated from this table.
 
 import type { Finding } from '../analysis.ts';
+import { closedUp } from '../../text/punctuation.ts';
 import { brokerFindings } from './broker-findings.ts';
 import { byteFindings } from './byte-findings.ts';
 import { closedLoopFindings } from './closed-loop-findings.ts';
@@ -69,9 +70,6 @@ export type FindingFacts = {
 
 const entries: { readonly [Code in FindingCode]: FindingEntry<FindingFacts[Code]> } = findingTable;
 
-/** Templates put a space around each value; between two Chinese words, such as before `条/秒`, it is removed. */
-const spaceBetweenHan = /(?<=\p{Script=Han}) (?=\p{Script=Han})/gu;
-
 /** @returns the finding as printed and written to JSON, without evidence for unknown facts */
 export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFacts[Code]): Finding & { code: Code } {
   const entry: FindingEntry<FindingFacts[Code]> = entries[code];
@@ -80,7 +78,7 @@ export function findingOf<Code extends FindingCode>(code: Code, facts: FindingFa
     severity: typeof severity === 'function' ? severity(facts) : severity,
     code,
     message: entry.en(facts),
-    messageZh: entry.zh(facts).replace(spaceBetweenHan, ''),
+    messageZh: closedUp(entry.zh(facts)),
     evidence:
       typeof evidence === 'function'
         ? [...evidence(facts)]

@@ -67,14 +67,14 @@ const parts = {
     },
   },
   'worker-host': {
-    name: { en: 'worker host', zh: '压测 worker 主机' },
+    name: { en: 'worker host', zh: '压测 Worker 主机' },
     unknown: {
       en: 'whether its CPU or network limits the load cannot be detected',
       zh: '无法发现其 CPU 和网卡瓶颈',
     },
     remedy: {
       en: 'Give the worker a host with readable metrics (`host` of the worker, and `hosts:`) in plimsoll.yaml, or check the CPU and the network of its machine during the run',
-      zh: '请在 plimsoll.yaml 中为 worker 配置可读取指标的主机（worker 的 `host` 和 `hosts:`），或在压测时查看其机器的 CPU 和网卡',
+      zh: '请在 plimsoll.yaml 中为 Worker 配置可读取指标的主机（Worker 的 `host` 和 `hosts:`），或在压测时查看其机器的 CPU 和网卡',
     },
   },
   'gc-pauses': {

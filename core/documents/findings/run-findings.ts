@@ -99,7 +99,7 @@ export const runFindings = {
     en: ({ tested, codecs }) =>
       `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for topic ${topic}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. If producers use that codec, test with it (\`compression\` and \`compressionRatio\` in the workload file).`,
     zh: ({ tested, codecs }) =>
-      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。如果生产者使用该算法，请以其压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
+      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `Topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。如果生产者使用该算法，请以其压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
     evidence: {
       tested: ({ tested }) => figure(tested, 'codec', 'run.json'),
       stored: ({ codecs }) => figure(codecs.map(({ codec }) => codec).join(', '), 'codec', 'settings of the topics'),
@@ -159,7 +159,7 @@ export const runFindings = {
     en: ({ changing, steps, highestTps, missed }) =>
       `Steps in which the rate rose or fell: ${changing} of ${steps}. They are not evaluated separately and not used for fits. ${missed === undefined ? 'The target rate was achieved' : `At ${rateText(missed.targetTps)} only ${rateText(missed.tps)} was achieved`}; the highest mean of such a step was ${rateText(highestTps)}.`,
     zh: ({ changing, steps, highestTps, missed }) =>
-      `${steps} 个台阶中有 ${changing} 个的速率在台阶内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps, 'zh')} 时只达到 ${rateText(missed.tps, 'zh')}`}；此类步骤的最高平均速率为 ${rateText(highestTps, 'zh')}。`,
+      `${steps} 个台阶中有 ${changing} 个的速率在台阶内变化，因此不单独判断，也不参与拟合。${missed === undefined ? '目标速率均已达到' : `目标 ${rateText(missed.targetTps, 'zh')} 时只达到 ${rateText(missed.tps, 'zh')}`}；此类台阶的最高平均速率为 ${rateText(highestTps, 'zh')}。`,
     evidence: { 'highest mean': ({ highestTps }) => cluster(highestTps) },
     examples: [
       { changing: 3, steps: 3, highestTps: 4100 },
@@ -199,9 +199,19 @@ export const runFindings = {
   }),
 };
 
+/** Events of load tests and redlines whose reason exists only in English. */
+const eventsZh: Readonly<Record<string, string>> = {
+  'stop file': '已要求停止',
+  window: '压测时间窗口已结束',
+  'cluster-changed': '集群在此期间发生变化',
+  'not-followed': '流量没有按计划转移到该 Broker',
+};
+
 /** Translates inputs of load tests and redlines with their numbers; quotes the reason of any other input. */
 function breachZh({ input, reason, value, limit }: BreachFacts): string {
-  const quoted = `“${reason}”`;
+  // Reasons of custom rules begin with their name, which may be that of an event.
+  const event = reason.startsWith(`${input} `) ? undefined : eventsZh[input];
+  const quoted = event === undefined ? `“${reason}”` : `${event}（“${reason}”）`;
   const group = /^lag of (.+)$/.exec(input)?.[1];
   if (group !== undefined && reason === `the lag of group ${group} grows`) return `消费组 ${group} 的堆积持续增长`;
   if (value === undefined || limit === undefined) return quoted;

@@ -146,7 +146,7 @@ function remedyText(remedy: Remedy): InLanguages<string> {
       );
       return {
         en: `moving ${to.join(' and ')}`,
-        zh: `从 ${nodeText(remedy.from, 'zh')} 迁移${remedy.to.map(({ node, count }) => ` ${count} ${zh}到 ${nodeText(node, 'zh')}`).join('、')}`,
+        zh: `从 ${nodeText(remedy.from, 'zh')} 迁移 ${remedy.to.map(({ node, count }) => `${count} ${zh}到 ${nodeText(node, 'zh')}`).join('、')}`,
       };
     }
   }

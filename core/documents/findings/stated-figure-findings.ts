@@ -38,7 +38,7 @@ export const statedFigureFindings = {
           : 'Messages of the stated size reach the limits at a lower rate, so no maximum is reported.'
       } Correct the message size and analyze again.`,
     zh: ({ statedBytes, measuredBytes, counter }) =>
-      `声明的消息大小为 ${quantityText(statedBytes)} 字节，但${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${percentText(measuredBytes / statedBytes)}）。${
+      `声明的消息大小为 ${quantityText(statedBytes)} 字节，但 ${counters[counter].zh}每条 ${quantityText(measuredBytes)} 字节（为声明值的 ${percentText(measuredBytes / statedBytes)}）。${
         measuredBytes > statedBytes
           ? '对声明大小的消息，结果只是下限。'
           : '声明大小的消息会在更低的速率达到瓶颈，因此不给出最大值。'
@@ -70,7 +70,7 @@ export const statedFigureFindings = {
           : 'With the stated replicas the limits are reached at a lower rate, so no maximum is reported.'
       } Correct the replication factor, or the assignment of the topic, and run again.`,
     zh: ({ statedReplicas, measuredReplicas, partitions }) =>
-      `声明的副本数为 ${quantityText(statedReplicas)}，但${
+      `声明的副本数为 ${quantityText(statedReplicas)}，但 ${
         partitions === undefined
           ? `Follower 拉取的字节数相当于 ${quantityText(measuredReplicas)} 副本`
           : `${quantityText(partitions.all)} 个分区中有 ${quantityText(partitions.differ)} 个为 ${quantityText(measuredReplicas)} 副本`

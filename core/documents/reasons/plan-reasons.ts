@@ -6,13 +6,13 @@ import { refusalText } from './rejection-reasons.ts';
 export const planReasons = {
   'plan-closes-gap': {
     decision: 'conditions',
-    text: ({ tps = 0, neededTps = 0, subjects = [] }) => [
-      tps >= neededTps
+    text: ({ tps, neededTps, subjects = [] }) => [
+      Number(tps) >= Number(neededTps)
         ? `The current cluster carries the peak, ${rate(neededTps)} msg/s, but does not meet another condition (see the conditions). The planned cluster carries the peak.`
         : `${subjects.length > 0 ? `With ${en({ subjects })} lost or catching up, the` : 'The'} current cluster safely carries ${rate(tps)} of the needed ${rate(neededTps)} msg/s (upper end of the peak). The planned cluster carries the peak.`,
-      tps >= neededTps
+      Number(tps) >= Number(neededTps)
         ? `现有集群可承载峰值 ${rate(neededTps)} 条/秒，但未满足其他条件（见条件表）；按规划扩容后可以承载峰值。`
-        : `${subjects.length > 0 ? `${zh({ subjects })} 故障或恢复追赶期间，` : ''}现有集群只能安全承载 ${rate(neededTps)} 条/秒中的 ${rate(tps)} 条/秒，按规划扩容后可以承载峰值。`,
+        : `${subjects.length > 0 ? `${zh({ subjects })} 故障或恢复追赶期间，` : ''}现有集群只能安全承载 ${rate(tps)} 条/秒，低于所需的 ${rate(neededTps)} 条/秒；按规划扩容后可以承载峰值。`,
     ],
     action: () => ['Carry out the plan, and test the new cluster.', '执行扩容规划，并对新集群压测。'],
   },

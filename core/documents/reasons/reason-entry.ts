@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { Pair } from '../../text/bilingual.ts';
-import { capacityText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
+import { capacityText, ifKnown, quantityText, rateNumberText } from '../../text/quantity-text.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { Missing, missingText, subjectText } from './missing.ts';
 import { MissedLatency } from './rejection-reasons.ts';
@@ -51,8 +51,10 @@ export interface ReasonEntry {
 }
 
 export const day = 86_400;
-export const size = (bytes: number | undefined) => capacityText(bytes ?? 0, 'bytes');
-export const rate = (tps: number | undefined) => rateNumberText(tps ?? 0);
+/** Reports of schema version 1 have no figures. */
+const unstated = '–';
+export const size = (bytes: number | undefined) => (bytes === undefined ? unstated : capacityText(bytes, 'bytes'));
+export const rate = (tps: number | undefined) => ifKnown(tps, rateNumberText) ?? unstated;
 const isShort = (seconds: number | undefined) => (seconds ?? 0) < 120;
 const foundText = ({ foundTps }: ReasonFacts, to: string): string => {
   const [low, high] = [rate(foundTps?.low), rate(foundTps?.high)];

@@ -1,6 +1,7 @@
 // Defines the parts of a report, which Markdown, HTML and spreadsheets can show: text, lists, tables and charts.
 
 import type { CapacityReport } from '../../../core/documents/capacity-report.ts';
+import { fileDoubtFindings } from '../../../core/documents/findings/file-doubt-findings.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { nodesText } from '../../../core/text/scope-text.ts';
 import { createNumbers, type Numbers } from '../../web/numbers.ts';
@@ -113,8 +114,10 @@ export function scopedDomain(evidence: CapacityReport['evidence'][number], langu
 }
 
 /** Distinct reasons why a measurement is less certain. */
-export const flagsText = ({ sources }: CapacityReport['evidence'][number]): string =>
-  [...new Set(sources.flatMap(({ flags }) => flags))].join(', ');
+export const flagsText = ({ sources }: CapacityReport['evidence'][number], { name }: Language): string =>
+  [...new Set(sources.flatMap(({ flags }) => flags))]
+    .map((flag) => fileDoubtFindings[flag].caveat[name])
+    .join(name === 'zh' ? '' : ' ');
 
 export const textBlock = (text: string): Block => ({ kind: 'text', text });
 

@@ -63,7 +63,7 @@ export const languages = bilingual({
     `${domain} (only after the plan is carried out)`,
     `${domain}（仅在完成扩容规划后）`,
   ],
-  counted: (domains: string, decision: string) => [`${domains} ${decision}`, `${domains} 个${decision}`],
+  counted: (domains: string, decision: string) => [`${domains} ${decision}`, `${decision} ${domains} 个`],
   conditionsTitle: ['Conditions for GO', '通过所需的条件'],
   condition: ['Condition', '条件'],
   conditions: {
@@ -117,7 +117,7 @@ export const languages = bilingual({
   sameAsLoss: ['as for the loss itself', '同上：故障本身未知'],
   sharedCluster: (others: string, peak: string) => [
     `Shares its cluster with ${others}: the cluster has to carry the sum of their peaks, ${peak} msg/s.`,
-    `与 ${others} 共用集群：集群须承载各业务域峰值之和，即 ${peak}（条/秒）。`,
+    `与 ${others} 共用集群，集群须承载各业务域峰值之和（条/秒）：${peak}。`,
   ],
   noProof: ['none', '无'],
   proofOrigins: {
@@ -134,7 +134,7 @@ export const languages = bilingual({
   limitedBy: ['Limited by', '瓶颈'],
   brokersNow: ['Brokers now', '现有 Broker'],
   brokersNeeded: ['Brokers needed', '所需 Broker'],
-  enough: ['Probability that the plan suffices at N-1', 'N-1 时能承载峰值的概率'],
+  enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   owner: ['Owner', '负责人'],
   signature: ['Signature', '签字'],
   date: ['Date', '日期'],
@@ -276,12 +276,12 @@ export const languages = bilingual({
     'Operators are notified above these rates. The runbooks of the alerts describe what to do (docs/runbooks).',
     '达到以下速率时通知值班人员；处理步骤见各告警的手册（docs/runbooks）。',
   ],
-  pageAbove: ['Page above, msg/s', '值班告警（条/秒）'],
-  informFrom: ['Warning above, msg/s', '关注（条/秒）'],
+  pageAbove: ['Page above, msg/s', '值班告警阈值（条/秒）'],
+  informFrom: ['Warning above, msg/s', '预警阈值（条/秒）'],
   noPage: ['no page: the safe maximum is unknown', '不呼叫值班：安全上限未知'],
   actualPeak: ['Actual peak, msg/s', '实际峰值（条/秒）'],
   held: ['Prediction correct?', '是否成立'],
-  lesson: ['Lessons learned', '经验'],
+  lesson: ['Lessons learned', '经验教训'],
   heldPeak: (error: string) => [`peak off by ${error}`, `峰值偏差 ${error}`],
   afterwardsLead: [
     'Fill in this table after the promotion. It shows how accurate the forecast and the safe maximum of this report were.',

@@ -80,7 +80,7 @@ function renderAnswer(cluster: string, answer: ClientsAnswer, view: View): Conte
       costs.unattributedShare !== undefined &&
       html`<p>
         ${texts.unattributed}${view.strings.colon}<strong>${numbers.percent(costs.unattributedShare)}</strong>
-        <span class="quiet">(${texts.unattributedExplained})</span>
+        <span class="quiet">${view.strings.aside(texts.unattributedExplained)}</span>
       </p>`
     }
     ${renderCounted(answer, view)} ${renderNotices(notices)}`;

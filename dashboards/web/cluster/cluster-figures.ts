@@ -51,14 +51,14 @@ export function renderFigures({ status, disk }: ClusterView, view: View): Html {
       labelledTrust(status, view),
       verdict !== undefined &&
         verdict.drifted.length > 0 &&
-        html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(', ')}</bdi>`,
+        html`${texts.drifted} <bdi>${verdict.drifted.map(({ setting }) => setting).join(strings.list)}</bdi>`,
     )}
     ${card(
       `${strings.pages.now}${strings.inPerSecond}`,
       '',
       nowText(status, view),
       status.now?.consumeTps !== undefined && strings.pages.consumed(numbers.rate(status.now.consumeTps)),
-      status.now && html`${numbers.moment(status.now.at)}, <bdi>${status.now.source}</bdi>`,
+      status.now && html`${numbers.moment(status.now.at)}${strings.comma}<bdi>${status.now.source}</bdi>`,
     )}
     ${card(
       html`${strings.pages.headroom} ${termHelp('headroom', view)}`,
@@ -83,8 +83,8 @@ function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const ahead = (text: string, seconds: number | undefined) =>
     html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(seconds)}</strong>`}`;
   return [
-    html`<a href="${link(brokerPath(cluster, broker))}">${named(nodeText(broker, language))}</a>, ${strings.policyLimit}
-      ${numbers.percent(limitRatio)}`,
+    html`<a href="${link(brokerPath(cluster, broker))}">${named(nodeText(broker, language))}</a
+      >${strings.comma}${strings.policyLimit} ${numbers.percent(limitRatio)}`,
     overSeconds === undefined
       ? texts.noDiskTrend
       : ratio >= limitRatio

@@ -2,6 +2,7 @@
 
 import type { EvidenceAdvice, EvidenceOption } from '../../../core/documents/evidence-advice.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
+import { closedUp } from '../../../core/text/punctuation.ts';
 
 export const evidenceLanguages = bilingual({
   title: ['Does the forecast peak fit?', '能否承载预测峰值？'],
@@ -28,13 +29,13 @@ export const evidenceLanguages = bilingual({
   } satisfies Record<NonNullable<EvidenceAdvice['gap']>, Pair>,
   chance: (chance: string, risk: string, peak: string) => [
     `The peak of ${peak} exceeds the safe maximum with a probability of ${chance}; ${risk} is accepted.`,
-    `${peak} 的峰值超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
+    `峰值（${peak}）超过安全上限的概率为 ${chance}，可接受的上限为 ${risk}。`,
   ],
   safe: (tps: string, lost: string | undefined) => [
     lost === undefined ? `Safe maximum: ${tps}.` : `Safe maximum after losing ${lost}: ${tps}.`,
     lost === undefined ? `安全上限：${tps}。` : `失去 ${lost} 后的安全上限：${tps}。`,
   ],
-  between: (low: string, high: string) => [`${low} to ${high}`, `${low} 至 ${high}`],
+  between: (low: string, high: string) => [`${low} to ${high}`, closedUp(`${low} 至 ${high}`)],
   from: (low: string) => [`at least ${low}`, `至少 ${low}`],
   needed: (tps: string) => [`A safe maximum of ${tps} is needed.`, `需要 ${tps}。`],
   options: ['Measurements that would decide', '如何得出结论'],

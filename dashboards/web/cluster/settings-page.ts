@@ -56,7 +56,7 @@ export function renderDifferences(title: string, rows: readonly SettingRow[], no
 export function renderFold(id: string, title: string, rows: readonly SettingRow[], view: View): Content {
   if (rows.length === 0) return undefined;
   return html`<details>
-    <summary>${title} (${view.numbers.plain(rows.length)})</summary>
+    <summary>${title}${view.strings.aside(view.numbers.plain(rows.length))}</summary>
     ${renderSettingRows(id, title, rows, view)}
   </details>`;
 }
@@ -69,7 +69,9 @@ function renderSettingRows(id: string, title: string, rows: readonly SettingRow[
       values.map(
         ({ value, by }) =>
           html`<div>
-            ${values.length > 1 && html`<bdi>${by.join(', ')}</bdi>: `}<code><bdi>${value}</bdi></code>
+            ${values.length > 1 && html`<bdi>${by.join(view.strings.list)}</bdi>${view.strings.colon}`}<code
+              ><bdi>${value}</bdi></code
+            >
           </div>`,
       ),
     ),

@@ -66,7 +66,7 @@ export function topicColumns(
       briefColumn(texts.kind, ({ kind, messageType }) =>
         kind === undefined
           ? '–'
-          : `${texts.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : `, ${messageType}`}`,
+          : `${texts.topicKinds[kind]}${messageType === undefined || messageType === 'NORMAL' ? '' : strings.aside(messageType)}`,
       ),
     numberColumn(shared.partitions, ({ partitions }) => numbers.plain(partitions)),
     numberColumn(shared.produced, ({ produceTps }) => ifKnown(produceTps, numbers.rate)),
@@ -77,7 +77,7 @@ export function topicColumns(
     mayOperate(visitor) &&
       rows.length > 1 &&
       briefColumn(
-        texts.messages,
+        messagesLanguages[language].title,
         ({ name }) => html`<a href="${link(messagesPath(cluster, name))}">${messagesLanguages[language].browse}</a>`,
       ),
   ];

@@ -8,10 +8,12 @@ import { clusterLink, named, renderPage, scrollable } from '../layout.ts';
 import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
+import { limitName } from '../sizing/sized-cluster.ts';
 import { numberColumn, renderTable, textColumn } from '../tables.ts';
 import type { Strings, View } from '../view.ts';
 import { partsOf } from '../../../core/documents/acknowledgement.ts';
 import { clusterStates } from '../../../core/documents/cluster-status.ts';
+import { unitText } from '../../../core/text/quantity-text.ts';
 import { scopeText } from '../../../core/text/scope-text.ts';
 import { planLanguages } from '../plans/plan-texts.ts';
 import { limitText, safeMaxText } from '../status-text.ts';
@@ -38,7 +40,7 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
 }
 
 function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts?: readonly string[] } {
-  const { strings, numbers } = view;
+  const { strings, numbers, language } = view;
   const { cluster: texts, entries } = strings.pages;
   const table = <Row>(title: string, rows: readonly Row[], columns: Parameters<typeof renderTable<Row>>[3]) => ({
     body: renderTable('document', title, rows, columns),
@@ -52,7 +54,10 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'plan': {
       const { name, resources, findings, partOf } = entry.document;
       const { body } = table(name, resources, [
-        textColumn(strings.resource, ({ resource, unit }) => `${resource} (${unit})`),
+        textColumn(
+          strings.resource,
+          ({ resource, unit }) => limitName(resource, view) + strings.aside(unitText(unit, language)),
+        ),
         numberColumn(texts.atPeak, ({ atPeak }) => numbers.plain(atPeak)),
         numberColumn(texts.afterLoss, ({ afterLoss }) => numbers.plain(afterLoss)),
         numberColumn(strings.policyLimit, ({ safe }) => numbers.plain(safe)),
@@ -63,7 +68,7 @@ function renderDocument(entry: HistoryEntry, view: View): { body?: Html; scripts
     case 'operation':
       return {
         body: html`<p>
-          <a href="${view.link(`/plans/${entry.id}`)}">${planTitle(entry, view.language)}</a>
+          <a href="${view.link(`/plans/${entry.id}`)}">${planTitle(entry, language)}</a>
         </p>`,
       };
     case 'report':

@@ -80,7 +80,9 @@ function renderHost(host: GcHostView, at: number, content: GcContent, view: View
   return html`<section data-key="${host.host}">
     <h2>${view.strings.host} ${named(host.host)}</h2>
     <p>${dashboardLink(view, 'plimsoll-jvm', { host: host.host })}</p>
-    <p class="quiet"><bdi>${texts.carries(host.brokers.join(', '))}</bdi>. ${hostState(host, content, view)}</p>
+    <p class="quiet">
+      <bdi>${texts.carries(host.brokers.join(view.strings.list))}</bdi> ${hostState(host, content, view)}
+    </p>
     ${host.readAt !== undefined && host.whyNot === undefined && host.logs.length === 0 && emptyState(texts.noLog)}
     ${host.logs.map((log, index) => renderLog(log, `${at}-${index}`, view))}
   </section>`;

@@ -26,7 +26,7 @@ export const gcLanguages = bilingual({
       '把最近一次回收后的占用与最大堆比较。最低值连续几天上升，可能有内存泄漏。',
     ],
   ],
-  carries: (brokers: string) => [`Brokers: ${brokers}`, `Broker：${brokers}`],
+  carries: (brokers: string) => [`Brokers: ${brokers}.`, `Broker：${brokers}。`],
   readAt: (at: string, ago: string) => [`Last read ${at}, ${ago}.`, `最近读取于 ${at}，${ago}。`],
   neverRead: [
     'Not read yet. Hosts are read when Prometheus scrapes `/metrics` of this service; there has been no scrape since it started.',

@@ -23,7 +23,7 @@ export const instancesLanguages = bilingual({
   desired: ['Desired', '期望状态'],
   state: ['State', '当前状态'],
   started: ['Started', '启动时间'],
-  restarts: ['Restarts in 1 h', '1 小时内重启'],
+  restarts: ['Restarts in 1 h', '一小时内重启'],
   startedBy: ['Started by', '启动方式'],
   plainProcess: ['plain process', '普通进程'],
   notInFile: ['Not in instances.yaml', '不在 instances.yaml 中'],

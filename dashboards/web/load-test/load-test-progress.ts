@@ -39,7 +39,11 @@ function renderTest(test: ShownLoadTest, view: View): Html {
 
 /** Formats a load, such as `1,000, 2,000 msg/s, 30s, 1KiB`. */
 export const loadText = ({ rates, stepDuration, messageSize }: ChosenLoad, { numbers, strings }: View): string =>
-  `${rates.map((rate) => numbers.rate(rate)).join(', ')} ${strings.perSecond}, ${stepDuration}, ${messageSize}`;
+  [
+    `${rates.map((rate) => numbers.rate(rate)).join(strings.list)} ${strings.perSecond}`,
+    stepDuration,
+    messageSize,
+  ].join(strings.comma);
 
 function renderNow(now: LoadTestNow, view: View): Html {
   const texts = loadTestLanguages[view.language];

@@ -49,7 +49,7 @@ function renderFacts({ entry }: PlanContent, { language, strings, numbers }: Vie
     const { moves, lowerBound, gap, etaSeconds: eta } = entry.document;
     if (moves !== undefined) {
       const least = lowerBound && texts.replicas(numbers.rate(lowerBound.replicas));
-      const leastBytes = lowerBound?.bytes === undefined ? '' : `, ${numbers.bytes(lowerBound.bytes)}`;
+      const leastBytes = lowerBound?.bytes === undefined ? '' : `${strings.comma}${numbers.bytes(lowerBound.bytes)}`;
       facts.push(
         [texts.moves, texts.replicas(numbers.rate(moves.replicas))],
         [texts.copied, moves.bytes === undefined ? texts.unsized : numbers.bytes(moves.bytes)],
@@ -81,7 +81,7 @@ function renderOperation(content: PlanContent, operation: RecordedOperation, vie
   ];
 }
 
-function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: View): Content {
+function renderHolds({ holds = [] }: RecordedOperation, { language, strings, numbers }: View): Content {
   if (holds.length === 0) return undefined;
   const texts = planLanguages[language];
   return html`<section>
@@ -90,7 +90,7 @@ function renderHolds({ holds = [] }: RecordedOperation, { language, numbers }: V
       ${holds.map(
         ({ what, zh, until }) =>
           html`<li class="name">
-            ${inReaderLanguage(what, zh, language)}${until !== undefined && html` (${texts.until(numbers.moment(until))})`}
+            ${inReaderLanguage(what, zh, language)}${until !== undefined && strings.aside(texts.until(numbers.moment(until)))}
           </li>`,
       )}
     </ul>
@@ -285,7 +285,7 @@ function textOf(
   const state = each.kind === 'operation' ? texts.states[each.document.state] : texts.states.planned;
   return html`${
     each.id === shown
-      ? html`${state} (${texts.happenedNow})`
+      ? `${state}${strings.aside(texts.happenedNow)}`
       : html`<a href="${link(`/plans/${each.id}`)}">${state}</a>`
   }${why}`;
 }

@@ -2,6 +2,7 @@
 
 import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
+import { closedUp } from '../../../core/text/punctuation.ts';
 
 export const planLanguages = bilingual({
   explained: [
@@ -43,7 +44,10 @@ export const planLanguages = bilingual({
   lowerBound: ['Fewest moves possible', '理论下限'],
   gap: ['Moves above the minimum', '高出理论下限'],
   duration: ['Estimated duration', '预计耗时'],
-  span: (low: string, mid: string, high: string) => [`${mid} (${low} to ${high})`, `${mid}（${low} 至 ${high}）`],
+  span: (low: string, mid: string, high: string) => [
+    `${mid} (${low} to ${high})`,
+    closedUp(`${mid}（${low} 至 ${high}）`),
+  ],
   unknownTime: [
     'Duration unknown: the plan has no link speeds or no partition sizes.',
     '耗时未知：计划中没有网卡速率或分区大小。',

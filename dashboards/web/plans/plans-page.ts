@@ -45,7 +45,7 @@ function renderGroups(rows: readonly PlanRow[], texts: PlanTexts, view: View): C
     const [newest] = own;
     return html`<details class="printed why" ${isOpen && html`open`}>
       <summary>
-        ${cluster === undefined ? texts.noCluster : named(cluster)} (${view.numbers.plain(own.length)})
+        ${cluster === undefined ? texts.noCluster : named(cluster)}${view.strings.aside(view.numbers.plain(own.length))}
         ${newest?.state !== undefined && stateText(newest.state, texts)}
       </summary>
       ${renderRows(`${view.strings.pages.sections.plans}: ${cluster ?? texts.noCluster}`, own, texts, view)}

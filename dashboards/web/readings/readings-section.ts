@@ -95,17 +95,18 @@ function renderChart(chart: ReadingsChart, title: string, content: ReadingsConte
 function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
   const { marks: title, alerts: alertsTitle } = readingsLanguages[view.language];
   const { plain } = view.numbers;
+  const { aside } = view.strings;
   return html`${
     alerts.length > 0 &&
     html`<details class="printed">
-      <summary>${alertsTitle} (${plain(alerts.length)})</summary>
+      <summary>${alertsTitle}${aside(plain(alerts.length))}</summary>
       ${renderAlerts(alerts, alertsTitle, view)}
     </details>`
   }
   ${
     marks.length > 0 &&
     html`<details class="printed">
-      <summary>${title} (${plain(marks.length)})</summary>
+      <summary>${title}${aside(plain(marks.length))}</summary>
       ${scrollable(title, renderEntryRows(marks.toReversed(), view))}
     </details>`
   }`;

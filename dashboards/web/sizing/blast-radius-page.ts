@@ -154,7 +154,7 @@ function renderWorst(failures: readonly Failure[], view: View): Html {
       textColumn(texts.domains, ({ cell }) =>
         cell.domains.length === 0
           ? '–'
-          : cell.domains.map(({ domain }, index) => html`${index > 0 && ', '}${named(domain)}`),
+          : cell.domains.map(({ domain }, index) => html`${index > 0 && view.strings.list}${named(domain)}`),
       ),
     ],
     ({ failure }) => (failure.isBroken ? 'over' : ''),

@@ -93,13 +93,13 @@ export function renderSizingPage(planning: Planning | undefined, view: View): st
 
 function renderPlanning(planning: Planning, view: View): Html {
   const { at, entry, by, evidence, clusters, costUnit, findings, judged, isCut } = planning;
-  const { numbers, query, here } = view;
+  const { numbers, query, here, strings } = view;
   const texts = sizingLanguages[view.language];
   const brokers = clusters.reduce((sum, { plan }) => sum + plan.brokers.length, 0);
   const costs = clusters.flatMap(({ plan }) => plan.cost ?? []);
   return html`<p>
       ${texts.planned(numbers.moment(at))}
-      ${named(by)}${evidence !== undefined && html`, ${texts.from} <bdi><code>${evidence}</code></bdi>`}
+      ${named(by)}${evidence !== undefined && html`${strings.comma}${texts.from} <bdi><code>${evidence}</code></bdi>`}
       ${
         query.has('until')
           ? html`<a href="${here({ until: undefined, page: undefined })}">${texts.newest}</a>`

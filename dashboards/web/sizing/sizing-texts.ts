@@ -14,7 +14,7 @@ export const sizingLanguages = bilingual({
     'See docs/sizing.md for the file of domains, and examples/domains.yaml for an example.',
     '业务域文件的写法见 docs/sizing.md，示例见 examples/domains.yaml。',
   ],
-  planned: (at: string) => [`Planned ${at} by`, `规划时间 ${at}，由`],
+  planned: (at: string) => [`Planned ${at} by`, `规划时间 ${at}，记录者`],
   from: ['from', '依据'],
   lasting: ['Permanent link', '本次规划的固定链接'],
   newest: ['Latest plan', '最新规划'],
@@ -51,7 +51,7 @@ export const sizingLanguages = bilingual({
   ],
   afterLoss: ['Safe maximum at N-1', '安全上限（N-1）'],
   leftAfterLoss: (share: string) => [`${share} at N-1`, `N-1 时 ${share}`],
-  enough: ['Probability that the plan suffices at N-1', 'N-1 时能承载峰值的概率'],
+  enough: ['Probability that the plan suffices at N-1', '能承载峰值的概率（N-1）'],
   limits: {
     messages: ['tested message rate', '已压测的消息速率'],
     partitions: ['partitions or queues', '分区（队列）数'],

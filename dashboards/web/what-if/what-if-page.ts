@@ -7,7 +7,7 @@ import type { Analysis, Limit, SafeMaxTps } from '../../../core/documents/analys
 import type { AlternativeLimit, CarriedQuantity } from '../../../core/documents/what-if.ts';
 import { causeText } from '../../../core/documents/reasons/missing-causes.ts';
 import { renderClusterPages, renderCrumbs } from '../cluster/cluster-frame.ts';
-import { emptyState, keptFields, renderPage } from '../layout.ts';
+import { emptyState, keptFields, renderPage, translated } from '../layout.ts';
 import { intervalText, limitText, safeMaxText } from '../status-text.ts';
 import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -95,7 +95,9 @@ function renderAnswer(answer: WhatIfAnswer, fields: readonly QuantityField[], vi
     return emptyState({ 'no-test': texts.noTest, busy: texts.busy, 'too-long': texts.tooLong }[answer.kind]);
   }
   const { test, now, otherwise, refusal } = answer;
-  const link = html`<a href="${view.link(`/ledger/${test.id}`)}">${texts.test}, ${view.numbers.moment(test.at)}</a>`;
+  const link = html`<a href="${view.link(`/ledger/${test.id}`)}"
+    >${texts.test}${view.strings.comma}${view.numbers.moment(test.at)}</a
+  >`;
   return html`<div class="cards">
     ${renderCard(texts.now, now, [link], view)}
     ${
@@ -135,7 +137,7 @@ function notesOn(
       texts.change(numbers.signedPercent(after / before - 1)),
     isTooFar &&
       html`${texts.tooFar} <strong>${limitText(first.limitedBy, strings)}</strong>${punctuation[language].stop}`,
-    names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(', '))}</span>`,
+    names.length > 0 && html`<span class="verdict invalid">⚠ ${texts.byAssumption(names.join(strings.list))}</span>`,
   ];
 }
 
@@ -181,7 +183,7 @@ function renderCarried({ otherwise }: Answered, view: View): Content {
     ),
     numberColumn(texts.title, ({ quantity, to }) => valueText({ name: quantity }, to, texts)),
     textColumn(texts.known, ({ extrapolates }) => texts.knownBy[extrapolates ? 'assumed' : 'measured']),
-    textColumn(texts.how, ({ how }) => html`<span lang="en">${how}</span>`),
+    textColumn(texts.how, ({ how, howZh }) => translated(how, howZh, view)),
   ]);
 }
 

@@ -54,7 +54,7 @@ export function writesWait(backoffs: ReadonlyMap<number, number>, delays: Delays
   const least = leastSeconds(longest / 1000, delays);
   return finding('info', 'writes-wait', {
     en: `Writes with acks=all to a partition may wait for ${durationText(longest / 1000)} when its move ends or its leader changes: ${fetchBackoff} of ${brokers.length === 1 ? 'broker' : 'brokers'} ${brokers.join(', ')}. ${predictionText(longest, delays, least).en} Brokers read the setting only when they start; with ${unnoticedMs} ms or less, the wait is not noticeable.`,
-    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join(', ')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
+    zh: `迁移结束或 Leader 切换时，对该分区 acks=all 的写入最多可能等待 ${durationText(longest / 1000, 'zh')}：Broker ${brokers.join('、')} 的 ${fetchBackoff}。${predictionText(longest, delays, least).zh}Broker 只在启动时读取该参数；设为 ${unnoticedMs} ms 或更小时，等待不明显。`,
     evidence: [
       { name: fetchBackoff, value: longest, unit: 'ms', source: 'DescribeConfigs' },
       { name: 'hand-overs', value: delays.handOvers.length, unit: '', source: 'the plan' },

@@ -150,7 +150,7 @@ export function partitionFindings(
     }),
     ...findingIf(streams.length > 0, acceptKeyMoves ? 'warning' : 'critical', 'streams-stop', {
       en: `By the names of topics, these groups that read ${topic} are Kafka Streams applications: ${named(streams)}. They stop with an error at their next rebalance, because their internal topics keep the old number of partitions. If the topics NAME-…-changelog and NAME-…-repartition are theirs, stop them and run kafka-streams-application-reset.sh, which deletes these topics${acceptKeyMoves ? '' : '; otherwise give --accept-key-moves'}.`,
-      zh: `按 Topic 名称判断，读取 ${topic} 的以下消费组为 Kafka Streams 应用：${named(streams, 5, 'zh')}。其内部 Topic 仍为原分区数，因此会在下次再均衡时报错停止。若 NAME-…-changelog 和 NAME-…-repartition 确为其内部 Topic，请先停止应用并运行 kafka-streams-application-reset.sh（会删除这些 Topic）${acceptKeyMoves ? '' : '；否则请加 --accept-key-moves'}。`,
+      zh: `按 Topic 名称判断，读取 ${topic} 的以下消费组为 Kafka Streams 应用：${named(streams, 5, 'zh')}。其内部 Topic 仍为原分区数，因此会在下次重平衡时报错停止。若 NAME-…-changelog 和 NAME-…-repartition 确为其内部 Topic，请先停止应用并运行 kafka-streams-application-reset.sh（会删除这些 Topic）${acceptKeyMoves ? '' : '；否则请加 --accept-key-moves'}。`,
     }),
     ...findingIf(isCompacted, acceptKeyMoves ? 'warning' : 'critical', 'compacted', {
       en: `${topic} is compacted: the last value of a key that moves stays in its old partition permanently, in addition to the new one. State built from the topic will be wrong${acceptKeyMoves ? '' : '; give --accept-key-moves to add the partitions nevertheless'}.`,

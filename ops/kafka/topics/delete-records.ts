@@ -94,7 +94,7 @@ export async function planDeleteRecords(
     }),
     ...findingIf(unread.length > 0, 'critical', 'offsets-unread', {
       en: `no leader answers for these partitions of ${topic}: ${unread.join(', ')}`,
-      zh: `${topic} 的以下分区没有 Leader 响应：${unread.join(', ')}`,
+      zh: `${topic} 的以下分区没有 Leader 响应：${unread.join('、')}`,
     }),
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };

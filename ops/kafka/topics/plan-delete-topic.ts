@@ -84,7 +84,7 @@ async function lossFindings(
     }),
     ...findingIf(unread.length > 0, 'critical', 'offsets-unread', {
       en: `no leader answers for these partitions of ${topic}, so their messages and writes are unknown: ${unread.join(', ')}`,
-      zh: `${topic} 的以下分区没有 Leader 响应，其消息数和写入情况未知：${unread.join(', ')}`,
+      zh: `${topic} 的以下分区没有 Leader 响应，其消息数和写入情况未知：${unread.join('、')}`,
     }),
   ];
 }

@@ -40,7 +40,7 @@ export const writeMethod: WritePart = ({ evidence }, language) => {
         ({ testedTps: tps, source }) =>
           tps === undefined ? '' : fromSource(source)(texts.span(numbers.rate(tps.low), numbers.rate(tps.high))),
       ],
-      [texts.flags, flagsText],
+      [texts.flags, (each) => flagsText(each, language)],
       [texts.source, ({ source }) => source],
     ]),
     { kind: 'list', items: [...new Set(evidence.flatMap(findingsOf(language)))] },
@@ -124,7 +124,7 @@ function curveOf(
               x,
               y: latencySeconds.p99,
               isGood: verdict.kind === 'sustained',
-              label: `${numbers.rate(x)}: ${numbers.seconds(latencySeconds.p99)}`,
+              label: `${numbers.rate(x)}${punctuation[language.name].colon}${numbers.seconds(latencySeconds.p99)}`,
             },
           ],
     )

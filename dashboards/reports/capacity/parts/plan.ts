@@ -143,7 +143,7 @@ function alternatives({ name, alternatives: refused }: PlannedCluster, { name: l
     refused,
     [
       [texts.shape, ({ shape, broker, mode }) => `${shape}${open}${broker} ${mode}${close}`],
-      [texts.why, ({ cause }) => rejectionText(cause, language)],
+      [texts.reason, ({ cause }) => rejectionText(cause, language)],
     ],
     { title: texts.alternativesOf(name) },
   );

@@ -1,6 +1,8 @@
 // Writes the review after a promotion, in the same parts as a capacity report.
 
-import type { PromotionReview, ReviewedDomain } from '../../../../core/documents/promotion-review.ts';
+import type { CapacityReport } from '../../../../core/documents/capacity-report.ts';
+import type { PromotionReview } from '../../../../core/documents/promotion-review.ts';
+import { reasonText } from '../../../../core/documents/reasons/go-reasons.ts';
 import { ifKnown } from '../../../../core/text/quantity-text.ts';
 import {
   tableOf,
@@ -13,11 +15,14 @@ import {
   type Tone,
   type Language,
 } from '../part.ts';
-import type { ReportLanguage, Texts } from '../texts.ts';
+import type { ReportLanguage } from '../texts.ts';
 import type { WrittenReport } from '../write-parts.ts';
 import type { ReviewTexts } from './texts.ts';
 
-export function writeReview(review: PromotionReview, name: ReportLanguage): WrittenReport {
+type Verdicts = CapacityReport['verdicts'];
+
+/** @param verdicts of the reviewed report */
+export function writeReview(review: PromotionReview, verdicts: Verdicts, name: ReportLanguage): WrittenReport {
   const language = languageOf(name);
   const { reviewTexts: own, numbers } = language;
   const { promotion, report } = review;
@@ -27,7 +32,7 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
     title: own.title(promotion.name),
     subtitle: own.subtitle(numbers.moment(promotion.from), numbers.moment(promotion.to), report.asOf),
     parts: [
-      part('summary', summary(review, language)),
+      part('summary', summary(review, verdicts, language)),
       part('forecast', forecasts(review, language)),
       part('safe-max', safeMaxima(review, language)),
       part('alerts', alerts(review, language)),
@@ -36,7 +41,8 @@ export function writeReview(review: PromotionReview, name: ReportLanguage): Writ
   };
 }
 
-function summary({ held, domains, grades }: PromotionReview, { texts, reviewTexts: own, numbers }: Language): Block[] {
+function summary({ held, domains, grades }: PromotionReview, verdicts: Verdicts, language: Language): Block[] {
+  const { texts, reviewTexts: own, numbers } = language;
   const line =
     held.graded === 0 ? own.nothingGraded : own.summary(numbers.plain(held.held), numbers.plain(held.graded));
   const answerText = (isTrue: boolean | undefined) => (isTrue === undefined ? own.open : isTrue ? own.yes : own.no);
@@ -47,27 +53,34 @@ function summary({ held, domains, grades }: PromotionReview, { texts, reviewText
       domains,
       [
         [texts.domain, ({ domain }) => domain],
-        [texts.decision, ({ decision }) => texts.decisions[decision]],
         [own.decisionHeld, ({ decisionHeld }) => answerText(decisionHeld)],
+        [texts.decision, ({ decision }) => texts.decisions[decision]],
         [numeric(own.readings), ({ readings }) => numbers.plain(readings)],
       ],
       { toneOf: ({ decisionHeld }) => toneOf(decisionHeld) },
     ),
-    ...reasonTable(domains, texts, own),
+    ...reasonTable(domains, verdicts, language),
   ];
 }
 
 const reasonTones = { right: 'good', wrong: 'bad', 'cannot-be-judged': 'warning' } as const;
 
-/** By code, as the documentation lists them; the report has the figures. */
-function reasonTable(domains: readonly ReviewedDomain[], texts: Texts, own: ReviewTexts): Block[] {
-  const rows = domains.flatMap(({ domain, reasons = [] }) => reasons.map((reason) => ({ domain, ...reason })));
+/** A review has the codes of the reasons, and their outcomes, in the order of the report, which has the figures. */
+function reasonTable(
+  domains: PromotionReview['domains'],
+  verdicts: Verdicts,
+  { name, texts, reviewTexts: own }: Language,
+): Block[] {
+  const rows = domains.flatMap(({ domain, reasons = [] }, at) =>
+    reasons.map((scored, place) => ({ domain, ...verdicts[at]?.reasons[place], ...scored })),
+  );
   return tableOf(
     rows,
     [
       [texts.domain, ({ domain }) => domain],
-      [texts.reason, ({ code }) => code],
       [own.decisionHeld, ({ outcome }) => own.reasonOutcomes[outcome]],
+      [texts.reason, (reason) => reasonText(reason, name)],
+      [own.code, ({ code }) => code],
     ],
     { title: own.reasonsTitle, toneOf: ({ outcome }) => reasonTones[outcome] },
   );
@@ -150,9 +163,9 @@ function alerts({ alerts: score }: PromotionReview, { texts, reviewTexts: own, n
       episodes,
       [
         [texts.domain, ({ domain }) => domain],
-        [texts.what, ({ what }) => (what === 'above-safe-maximum' ? own.aboveSafeMax : what)],
+        [own.pagedBy, ({ pagedBy }) => pagedBy ?? own.notPaged],
+        [own.incident, ({ what }) => (what === 'above-safe-maximum' ? own.aboveSafeMax : what)],
         [own.when, ({ from }) => numbers.moment(from)],
-        [own.pagedBy, ({ pagedBy }) => pagedBy ?? own.no],
         [
           numeric(own.lead),
           ({ leadSeconds }) =>

@@ -41,7 +41,7 @@ const writeEvidenceSheet: WriteSheet = ({ evidence }, language) => {
     ],
     [moment(texts.started), ({ measured }) => measured.startedAt],
     [seconds(sheetTexts.inSeconds(texts.duration)), ({ measured }) => measured.durationSeconds],
-    [text(texts.flags, 20), ({ measured }) => flagsText(measured)],
+    [text(texts.flags, 40), ({ measured }) => flagsText(measured, language)],
     [text(texts.resource, 16), ({ resource }) => resource && strings.names[resource.resource]],
     [text(texts.node, 20), ({ resource }) => resource?.node],
     [figure(texts.capacity), ({ resource }) => resource?.capacity?.value],
@@ -104,7 +104,7 @@ const writeConsumerSheet: WriteSheet = ({ evidence }, { texts, name }) => {
     [text(texts.group, 28), ({ group }) => group.group],
     [text(texts.result, 12), ({ group }) => texts.groupKinds[group.kind]],
     [rate(texts.canTake), ({ group }) => (group.kind === 'unknown' ? undefined : group.interval.low)],
-    [text(texts.why, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
+    [text(texts.reason, 40), ({ group }) => (group.kind === 'unknown' ? groupGaps[group.gap][name] : undefined)],
     [text(texts.source, 24), ({ source }) => source],
   ]);
 };

@@ -149,7 +149,7 @@ test('a forecast without an interval has an error, and is neither correct nor wr
   expect(forecast?.error).toBeCloseTo(40 / 39 - 1, 9);
   expect(forecast).not.toHaveProperty('held');
   expect(scored.held).toEqual({ graded: 1, held: 1 });
-  expect(renderMarkdown(writeReview(scored, 'en'))).toContain(
+  expect(renderMarkdown(writeReview(scored, verdicts, 'en'))).toContain(
     '| orders | not evaluated: no interval | 39,000 | 40,000 |',
   );
 });

@@ -38,9 +38,17 @@ test.each(['en', 'zh'])('prints the review in %s as Markdown', async (language) 
 
 test('grades a decision, and its forecast and safe maximum, under different headings', async () => {
   const { stdout } = await review(...inputs(), '--lang', 'en');
-  expect(stdout).toContain('| Domain | Decision | Decision correct? |');
+  expect(stdout).toContain('| Domain | Decision correct? | Decision |');
   expect(stdout).toContain('| Domain | Prediction correct? | Peak, msg/s |');
   expect(stdout).toContain('| Domain | Prediction correct? | Safe maximum, msg/s |');
+});
+
+test('the review of a report without figures states none', async () => {
+  const { verdicts, ...rest } = happened.report;
+  const first = verdicts.map((verdict) => ({ ...verdict, reason: verdict.reasons[0]?.code }));
+  await writeFile(file('first.json'), JSON.stringify({ ...rest, schemaVersion: 1, verdicts: first }));
+  const { stdout } = await review(...inputs(), '--lang', 'en', '--report', file('first.json'));
+  expect(stdout).toContain('safely carries – of the needed – msg/s');
 });
 
 test('prints the review as one JSON document, and as a page', async () => {

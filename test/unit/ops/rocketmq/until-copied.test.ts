@@ -78,3 +78,13 @@ test('a client that joins while followers still have the deleted group does not 
     'group billing was deleted on the masters and is in use again: app-1 joined it',
   );
 });
+
+test('the step that deletes a group keeps the Chinese text that approvals of earlier versions signed', async () => {
+  const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: ['127.0.0.1:1'] });
+  const admin = { ...openRocketmqAdministration('lab', config), ...fakeCluster({}).desk };
+  const [step] = deleteGroup.steps(
+    { group: 'billing', brokers },
+    { admin, clock: systemClock, known: [], clusterArgs: '' },
+  );
+  expect(step?.zh).toBe('删除消费组 billing、其位点以及 Topic %RETRY%billing, %DLQ%billing');
+});

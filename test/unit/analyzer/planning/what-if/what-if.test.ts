@@ -203,6 +203,7 @@ describe('scaling of a run', () => {
     // Records of 509 and 1,009 bytes, with headers of frames and batches.
     expect(before.estimateTps / after.estimateTps).toBeCloseTo(1009 / 509, 1);
     expect(answer({ messageBytes: 1000 }).carried[0]?.how).toMatch(/times what was measured over them: 1\.\d+ in/);
+    expect(answer({ messageBytes: 1000 }).carried[0]?.howZh).toMatch(/再乘以实测与协议之比（入向 1\.\d+、出向 \d/);
   });
 
   test.each([

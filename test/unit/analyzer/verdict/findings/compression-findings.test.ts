@@ -24,7 +24,7 @@ function found(compression: string, { others = topics, ofBrokers = 'producer' } 
 test('a codec of topics that the load was not sent with is a finding, and the same one is not', () => {
   const [[en, zh] = []] = found('none');
   expect(en).toContain('sent with compression none, but `compression.type` is zstd for topic orders.');
-  expect(zh).toContain('压测消息的压缩方式为 none，而 `compression.type` 的设置不同：topic orders 为 zstd');
+  expect(zh).toContain('压测消息的压缩方式为 none，而 `compression.type` 的设置不同：Topic orders 为 zstd');
   expect(found('lz4')).toHaveLength(1);
   expect(found('zstd')).toEqual([]);
 });

@@ -59,7 +59,8 @@ test.each([
     'free share of the disk of broker 1 (/data) is 0.04, below 0.05',
     'Broker 1 的磁盘（/data）空闲比例为 4%，低于限值 5%。',
   ],
-  ['stop file', 1, 0, 'file STOP was created in /run', '：“file STOP was created in /run”。'],
+  ['stop file', 1, 0, 'file stop was created in /run', '：已要求停止（“file stop was created in /run”）。'],
+  ['window', 0, 1, 'the window for load tests (22:00 to 06:00 UTC) closes', '：压测时间窗口已结束（“the window'],
 ])('the Chinese text of guard-intervened contains its figures: %s', (input, value, limit, reason, text) => {
   const { messageZh } = findingOf('guard-intervened', { elapsedSeconds: 90, input, reason, ends: 'run', value, limit });
   expect(messageZh).toContain(text);
@@ -68,6 +69,15 @@ test.each([
 test('a redline test that a consumer group ended names the group in Chinese', () => {
   const breach = { elapsedSeconds: 90, input: 'lag of billing', reason: 'the lag of group billing grows', ends: 'run' };
   expect(findingOf('guard-intervened', breach).messageZh).toContain('：消费组 billing 的堆积持续增长。');
+  const lost = { ...breach, input: 'cluster-changed', reason: 'broker 3 left the cluster' };
+  expect(findingOf('guard-intervened', lost).messageZh).toContain(
+    '集群在此期间发生变化（“broker 3 left the cluster”）。',
+  );
+});
+
+test('a custom rule is not stated as the event whose name it has', () => {
+  const rule = { elapsedSeconds: 90, input: 'window', reason: 'window was not seen for 10 s: HTTP 503', ends: 'run' };
+  expect(findingOf('guard-intervened', rule).messageZh).toContain('：“window was not seen for 10 s: HTTP 503”。');
 });
 
 test('texts that exist only in English are quoted in Chinese findings', () => {

@@ -46,7 +46,7 @@ test.each(names)('the HTML page in %s is self-contained and deterministic', (lan
 test('the report starts with the number of domains per decision', () => {
   const answers: Readonly<Record<ReportLanguage, string>> = {
     en: '2 NO-GO: finance, video; 1 GO with conditions: orders (only after the plan is carried out); 0 GO',
-    zh: '2 个不通过：finance、video；1 个有条件通过：orders（仅在完成扩容规划后）；0 个通过',
+    zh: '不通过 2 个：finance、video；有条件通过 1 个：orders（仅在完成扩容规划后）；通过 0 个',
   };
   for (const language of names) {
     const written = writeReport(report, language);
@@ -72,6 +72,17 @@ test('a decision that depends on the plan states so, and a NO-GO does not', () =
   const { reasons } = expired.verdicts.find(({ domain }) => domain === 'orders') ?? {};
   expect(reasons?.map(({ code }) => code)).toContain('plan-closes-gap');
   expect(decisionOf(expired, 'en')).toBe('NO-GO');
+});
+
+test('a measurement states each of its caveats as a sentence', () => {
+  const source = { name: 'a.json', format: 'omb', flags: ['clamped' as const, 'concatenated' as const] };
+  const weak = { ...report, evidence: report.evidence.map((each) => ({ ...each, sources: [source, source] })) };
+  expect(renderMarkdown(writeReport(weak, 'en'))).toContain(
+    '| The highest percentiles are lower bounds. Runs in one file are read separately. |',
+  );
+  expect(renderMarkdown(writeReport(weak, 'zh'))).toContain(
+    '| 最高的百分位数只是下限。同一文件中的各次压测分别读取。 |',
+  );
 });
 
 test('a headroom far below zero is shown as a bound', () => {
