@@ -8,6 +8,7 @@ import {
   highestSustained,
   isJudgedResource,
   isSameLimit,
+  isWithinLimit,
   isWithinReach,
   reachedTps,
   safeCeilings,
@@ -238,15 +239,6 @@ function isSurelyWithin(resource: FittedResource, step: number, explained: Expla
   const { surePeaks, capacity, policyLimit } = resource;
   const peak = isJudgedResource(resource, explained) ? (surePeaks?.[step] ?? 0) : 0;
   return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, explained);
-}
-
-/** A step without a sample is unknown, and so not within the limit; a resource without any sample is no evidence for any step. */
-function isWithinLimit(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
-  const { uses, capacity, policyLimit } = resource;
-  if (!isJudgedResource(resource, explained)) return true;
-  const use = uses[step];
-  if (use === undefined) return uses.every((each) => each === undefined);
-  return use.p99 <= policyLimit * capacity.value;
 }
 
 /** If a limit was reached, it is known, and nothing is predicted beyond it. */

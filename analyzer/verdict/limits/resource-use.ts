@@ -175,6 +175,18 @@ export function utilisation(
   return use && use.mean / capacity.value;
 }
 
+/**
+ * @returns what the policy limits, over the capacity: the p99 of its samples, or their mean for a quota, which brokers
+ *   compare with a mean; undefined if the step has no sample
+ */
+export function peakShare(
+  { uses, capacity, kind }: Pick<ResourceUse, 'uses' | 'capacity' | 'kind'>,
+  step: number,
+): number | undefined {
+  const use = uses[step];
+  return use && (kind === 'configured' ? use.mean : use.p99) / capacity.value;
+}
+
 /** Shares of capacity that a full shaped card shows: 98 to 101%; higher ones are computed, such as for larger messages. */
 const fullShares = { from: 0.985, to: 1.02 };
 

@@ -10,14 +10,12 @@ import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { wallTimeOf } from '../../evidence/wall-time.ts';
 import { gapsOf, heldSteps, isStoppedAtLimit } from '../safe-max.ts';
-import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 /** @returns undefined if no step was sustained that long, or the figures of those steps contradict each other */
 export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>) {
-  const soak = confirmedSoak(run, evidence);
-  const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter(
+  const steps = heldSteps(evidence).filter(
     (judged) => gate.isSound(judged) && !(isStoppedAtLimit(run) && judged.step.recorded.cutOff),
   );
   const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);

@@ -30,7 +30,7 @@ export const CriteriaOptions = z
       .partialRecord(z.enum(hostCriteria), Share)
       .optional()
       .describe(
-        "share of each host's resource that may be in use (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
+        "share of each host's resource that may be in use, as p99 of one-second samples (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
       ),
     generatorLag: TimeLimit.optional().describe(
       'p99 send delay of the load generator above which a failure counts as its own (default 20ms)',
