@@ -87,16 +87,16 @@ function tlsFinding(document: LoadTestRun['document']): Finding[] {
     : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
 }
 
-/** Topics that keep the codec of their producers do not show it, and live traffic has the codecs of its clients. */
+/** Topics show no codec of their producers, and live traffic has the codecs of its clients. */
 function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['document']): Finding[] {
   const tested = resume?.workload['compression'];
   if (redline !== undefined || settings === undefined || typeof tested !== 'string') return [];
   if (traitsOf(broker)?.hasRecordBatches !== true) return [];
   const { 'compression.type': ofBrokers = 'producer' } = settings.shared;
   // The topics of the test have the setting of the brokers, so their messages were stored with it.
-  const stored = ofBrokers === 'producer' ? tested.replace('none', 'uncompressed') : ofBrokers;
+  const storedWith = (setting: string) => (setting === 'producer' ? tested.replace('none', 'uncompressed') : setting);
   const codecs = Object.entries(settings.codecs ?? {})
-    .filter(([codec]) => codec !== stored)
+    .filter(([codec]) => storedWith(codec) !== storedWith(ofBrokers))
     .map(([codec, topic]) => ({ codec, topic }));
   return codecs.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs })];
 }

@@ -24,7 +24,7 @@ export const RecordedSettings = z.strictObject({
       }),
     )
     .optional(),
-  /** Kafka: codecs that such topics set (`compression.type` other than `producer`), each with one of its topics. */
+  /** Kafka: values of `compression.type` that such topics set, each with one of its topics. */
   codecs: Values.optional(),
   /** By broker id: JVM command line without system properties, which may contain secrets. */
   jvms: z.record(

@@ -97,9 +97,9 @@ export const runFindings = {
   'compression-differs': findingEntry<{ tested: string; codecs: readonly { codec: string; topic: string }[] }>({
     severity: 'warning',
     en: ({ tested, codecs }) =>
-      `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for topic ${topic}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. If producers use that codec, test with it (\`compression\` and \`compressionRatio\` in the workload file).`,
+      `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for topic ${topic}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. Test with the codec of the producers (\`compression\` and \`compressionRatio\` in the workload file), on a topic with that setting.`,
     zh: ({ tested, codecs }) =>
-      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。如果生产者使用该算法，请以其压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
+      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。请在该设置相同的 Topic 上，以生产者的压缩算法压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
     evidence: {
       tested: ({ tested }) => figure(tested, 'codec', 'run.json'),
       stored: ({ codecs }) => figure(codecs.map(({ codec }) => codec).join(', '), 'codec', 'settings of the topics'),
