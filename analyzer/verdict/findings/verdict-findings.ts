@@ -55,6 +55,7 @@ export function verdictFindings(
     ...tlsFinding(run.document),
     ...compressionFinding(run.document),
   ];
+    ...unreadTopicsFinding(run.document),
 }
 
 /** Findings that also apply to production. */
@@ -102,6 +103,11 @@ function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['
 }
 
 /** Files of other tools do not state where the tool ran. */
+const unreadTopicsFinding = ({
+  settings: { unreadTopics: topics } = {},
+}: Partial<LoadTestRun['document']>): Finding[] =>
+  topics === undefined ? [] : [findingOf('topic-settings-unread', { topics })];
+
 function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): Finding[] {
   if (document.environment.generatorHost !== undefined) return [];
   if (!('limitedBy' in safe) || !('resource' in safe.limitedBy) || safe.limitedBy.resource !== 'cpu') return [];

@@ -94,6 +94,15 @@ export const runFindings = {
       { setting: 'retention.ms', topic: 'orders', configuredSeconds: 259_200, seconds: 604_800 },
     ],
   }),
+  'topic-settings-unread': findingEntry<{ topics: number }>({
+    severity: 'warning',
+    en: ({ topics }) =>
+      `The settings of ${pluralText(topics, 'topic')} could not be read: retention and compression there are unknown, so \`retention-differs\` and \`compression-differs\` do not cover them. Allow the user to describe the configuration of all topics (DescribeConfigs).`,
+    zh: ({ topics }) =>
+      `有 ${topics} 个 Topic 的配置未能读取：其保留时间和压缩方式未知，\`retention-differs\` 和 \`compression-differs\` 不包括它们。请授予该用户读取所有 Topic 配置的权限（DescribeConfigs）。`,
+    evidence: { topics: ({ topics }) => figure(topics, 'topics', 'settings of the topics') },
+    examples: [{ topics: 3 }],
+  }),
   'compression-differs': findingEntry<{ tested: string; codecs: readonly { codec: string; topic: string }[] }>({
     severity: 'warning',
     en: ({ tested, codecs }) =>

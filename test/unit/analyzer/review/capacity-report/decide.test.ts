@@ -3,6 +3,7 @@ import type { ClusterSettings, GoCase, Measured } from '../../../../../analyzer/
 import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joined-run.ts';
 import { unmeasuredSlos } from '../../../../../analyzer/verdict/limits/slo-limit.ts';
 import { proofOf } from '../../../../../analyzer/review/capacity-report/proofs.ts';
+import type { RecordedSettings } from '../../../../../core/documents/evidence/recorded-settings.ts';
 import type { ReplicaRow } from '../../../../../core/documents/evidence/replica-placement.ts';
 import { actionText, reasonCodes, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
@@ -529,6 +530,23 @@ describe('disk space', () => {
   test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {
     const { retention: _, ...withoutRetention } = proven.analysis;
     const withoutDisk = (() => {
+  test('is unknown where a topic keeps messages longer than the verdict assumes, or may do so', () => {
+    const withSettings = (change: Partial<RecordedSettings>) => {
+      const run = recordedRun();
+      const { settings = expect.fail('settings') } = run.document;
+      return measured({ ...run, document: { ...run.document, settings: { ...settings, ...change } } });
+    };
+    const audit = (seconds?: number) =>
+      withSettings({ longestRetention: [{ topic: 'audit', hasSizeLimit: false, ...(seconds && { seconds }) }] });
+    const missing = [{ what: 'longest-retention', in: 'analysis orders' }];
+    for (const each of [audit(2_592_000), audit(), withSettings({ unreadTopics: 2 })]) {
+      expect(conditionOf({ measured: [each] })).toMatchObject({ state: 'unknown', missing });
+      expect(codesOf({ measured: [each] })).toEqual(['disk-space-unknown']);
+    }
+    expect(codesOf({ measured: [audit(259_200)] })).toEqual(['proven']);
+    expect(codesOf({ measured: [audit(86_400)] })).toEqual(['proven']);
+  });
+
       const run = recordedRun();
       const hosts = [...run.hosts].map(([host, series]) => {
         if (host !== 'host-1' || series.inventory === undefined) return [host, series] as const;
