@@ -22,6 +22,7 @@ import {
   safeShareOf,
   saturationCeilings,
   sustainedTps,
+  unexplainedCeiling,
 } from '../limits/ceilings.ts';
 import { firstCeilingOf } from '../limits/first-ceiling.ts';
 import type { Evidence } from '../evidence.ts';
@@ -54,8 +55,8 @@ export function verdictFindings(
     ...replicaFinding(run),
     ...tlsFinding(run.document),
     ...compressionFinding(run.document),
-  ];
     ...unreadTopicsFinding(run.document),
+  ];
 }
 
 /** Findings that also apply to production. */
@@ -94,20 +95,20 @@ function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['
   if (redline !== undefined || settings === undefined || typeof tested !== 'string') return [];
   if (traitsOf(broker)?.hasRecordBatches !== true) return [];
   const { 'compression.type': ofBrokers = 'producer' } = settings.shared;
-  // The topics of the test have the setting of the brokers, so their messages were stored with it.
   const storedWith = (setting: string) => (setting === 'producer' ? tested.replace('none', 'uncompressed') : setting);
+  // The topics of the test have the setting of the brokers, so their messages were stored with it.
   const codecs = Object.entries(settings.codecs ?? {})
     .filter(([codec]) => storedWith(codec) !== storedWith(ofBrokers))
     .map(([codec, topic]) => ({ codec, topic }));
   return codecs.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs })];
 }
 
-/** Files of other tools do not state where the tool ran. */
 const unreadTopicsFinding = ({
   settings: { unreadTopics: topics } = {},
 }: Partial<LoadTestRun['document']>): Finding[] =>
   topics === undefined ? [] : [findingOf('topic-settings-unread', { topics })];
 
+/** Files of other tools do not state where the tool ran. */
 function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): Finding[] {
   if (document.environment.generatorHost !== undefined) return [];
   if (!('limitedBy' in safe) || !('resource' in safe.limitedBy) || safe.limitedBy.resource !== 'cpu') return [];
@@ -115,7 +116,8 @@ function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): F
 }
 
 /** A generator that limits one rate limits every higher one, for the same cause. */
-export function stepFindings({ steps }: Evidence): Finding[] {
+export function stepFindings(evidence: Evidence): Finding[] {
+  const { steps } = evidence;
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
     ({ verdict, step }) =>
@@ -127,8 +129,10 @@ export function stepFindings({ steps }: Evidence): Finding[] {
     .flatMap((judged) => judged.findings.filter(isOfGenerator));
   const byCause = Map.groupBy(ofGenerator, ({ evidence: [figure] }) => figure?.name);
   const lowest = new Set(byCause.values().map(([first]) => first));
+  // One finding describes all steps above the sustained rate whose limit is unknown.
+  const covered = unexplainedCeiling(evidence)?.steps ?? [];
   const findings = steps
-    .flatMap((judged) => judged.findings)
+    .flatMap((each) => each.findings.filter(({ code }) => code !== 'limit-cause-unknown' || !covered.includes(each)))
     .filter((finding) => !isOfGenerator(finding) || lowest.has(finding));
   if (failedBelow.length > 0 && highest) {
     const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));

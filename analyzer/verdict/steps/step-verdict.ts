@@ -197,15 +197,18 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 }
 
 /** This is no limit of the brokers, because the load generator uses the same cores. */
-function hasFullSharedCpu({ index, uses }: Circumstances, { saturation }: Policy): boolean {
+export function hasFullSharedCpu(
+  { index, uses }: Pick<StepEvidence, 'index' | 'uses'>,
+  { saturation }: Policy,
+): boolean {
   return uses.some((use) => use.isShared && (utilisation(use, index) ?? 0) >= saturation.cpu.value);
 }
 
 function unexplainedFinding(step: MeasuredStep, fails: boolean, isSharedCpuFull: boolean): Finding {
   const { tps, failedSends } = step;
-  return findingOf('limit-unexplained', {
+  return findingOf('limit-cause-unknown', {
     targetTps: targetTpsOf(step),
-    tps,
+    ceilingTps: tps,
     ...(fails && { failedSends }),
     isSharedCpuFull,
   });

@@ -187,25 +187,6 @@ export const runFindings = {
     },
     examples: [{ group: 'billing', targetTps: 4000, producedTps: 3990, consumedTps: 3100 }],
   }),
-  'limit-unexplained': findingEntry<{
-    targetTps: number;
-    tps: number;
-    failedSends?: number;
-    /** Whether the CPU of a host that a broker shares with the load generator was saturated. */
-    isSharedCpuFull?: boolean;
-  }>({
-    severity: 'warning',
-    en: ({ targetTps, tps, failedSends, isSharedCpuFull }) =>
-      `At ${rateText(targetTps)} ${failedSends === undefined ? `only ${rateText(tps)} was achieved` : `${pluralText(failedSends, 'send')} failed`}, and ${isSharedCpuFull ? 'the CPU that brokers and load generator share was full' : 'no measured resource was saturated: the cause is unknown'}.`,
-    zh: ({ targetTps, tps, failedSends, isSharedCpuFull }) =>
-      `${rateText(targetTps, 'zh')} 时${failedSends === undefined ? `只达到 ${rateText(tps, 'zh')}` : `有 ${quantityText(failedSends)} 次发送失败`}，${isSharedCpuFull ? 'Broker 与压测端共用的 CPU 已用满' : '但已测量的资源都没有用满：原因未知'}。`,
-    evidence: { achieved: ({ tps }) => cluster(tps) },
-    examples: [
-      { targetTps: 8000, tps: 6200 },
-      { targetTps: 8000, tps: 6200, failedSends: 410 },
-      { targetTps: 8000, tps: 6200, isSharedCpuFull: true },
-    ],
-  }),
 };
 
 /** Translates inputs of load tests and redlines with their numbers; quotes the reason of any other input. */
