@@ -13,7 +13,7 @@ import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } fr
 export function judgeReplication(case_: MeasuredCase): Judged[] {
   const { measured, plannedReplicas, settings, neighbors = [] } = case_;
   const isCompressed = [case_, ...neighbors].some(({ compressionRatio = 1 }) => compressionRatio > 1);
-  const neededGroups = groupsToTest(case_) ?? 0;
+  const neededGroups = groupsToTest(case_);
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({

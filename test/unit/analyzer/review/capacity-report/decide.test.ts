@@ -281,8 +281,11 @@ describe('GO', () => {
     const reason = reasonOf({ ...pooled, declaredGroups: 4 }, 'too-few-groups') as Reason;
     expect(reason).toMatchObject({ neededGroups: 4, subjects: ['analysis orders (groups=1)'] });
     expect(actionText(reason, 'en')).toContain('plimsoll run --groups 4');
-    expect(stateOf({ ...pooled, declaredGroups: 1 }, 'replication')).toBeUndefined();
-    expect(stateOf(pooled, 'replication')).toBeUndefined();
+    // Three groups read each message in production.
+    expect(reasonOf({ ...pooled, declaredGroups: 1 }, 'too-few-groups')).toMatchObject({ neededGroups: 3 });
+    const one = { measured: [proven, { source: 'production', analysis: of(['audit']) }] };
+    expect(stateOf({ ...one, declaredGroups: 1 }, 'replication')).toBeUndefined();
+    expect(stateOf(one, 'replication')).toBeUndefined();
     const unrecorded = { measured: [{ ...proven, analysis: rest }], declaredGroups: 4 };
     expect(codesOf(unrecorded)).not.toContain('too-few-groups');
   });
@@ -608,6 +611,37 @@ describe('a report dated before its evidence', () => {
     expect(stateOf(endingAt('2026-01-03T12:00:00.000Z'), 'lifetime')).toBe('holds');
     expect(stateOf(endingAt('2026-01-03T12:00:01.000Z'), 'lifetime')).toBe('fails');
   });
+});
+
+test('a test of prompt messages proves no rate for delayed ones, which brokers store twice', () => {
+  const resume = { workload: { delay: { level: 3 } }, keepTopic: false, ownTopics: [], clusterDigest: '' };
+  const run = recordedRun();
+  const delayed = measured({ ...run, document: { ...run.document, resume } });
+  expect(codesOf({ isDelayed: true })).toEqual(['delay-not-tested']);
+  expect(codesOf({ isDelayed: true, measured: [delayed] })).toEqual(['proven']);
+});
+
+test('a test needs as many groups as read each message in production', () => {
+  const { analysis } = proven;
+  const production = (...shares: number[]): Measured => ({
+    source: 'production',
+    analysis: {
+      ...analysis,
+      run: { ...analysis.run, origin: 'production' },
+      consumerGroups: shares.map((share, index) => ({
+        kind: 'measured',
+        group: `reader-${index}`,
+        tps: 5000,
+        interval: { low: 5000, confidence: 0.95 },
+        episodes: 3,
+        share,
+      })),
+    },
+  });
+  const few = { measured: [proven, production(1, 1.01, 0.6, 0.4)] };
+  expect(reasonOf(few, 'too-few-groups')).toMatchObject({ neededGroups: 3, subjects: ['analysis orders (groups=1)'] });
+  expect(decisionOf(few).decision).toBe('no-go');
+  expect(codesOf({ measured: [proven, production(0.6, 0.44)] })).toEqual(['proven']);
 });
 
 test('the step that would prove the rate has the number of groups of the domain', () => {
