@@ -214,6 +214,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-groups': { declaredGroups: 2 },
   'tls-not-tested': { measured: [withTlsListener(false)] },
   'compression-not-tested': { compressionRatio: 2 },
+  'delay-not-tested': { isDelayed: true },
   'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },

@@ -75,6 +75,8 @@ export interface GoCase extends ReportPolicy {
   compressionRatio?: number;
   /** Largest planned number of consumer groups among the domains on the cluster. */
   plannedGroups?: number;
+  /** Whether a plan has a domain on the cluster with delayed messages. */
+  isDelayed?: boolean;
   /** Largest planned number of replicas among the domains on the cluster, and the strictest loss that one of them accepts. */
   plannedReplicas?: number;
   plannedLoss?: Demand['loss'];

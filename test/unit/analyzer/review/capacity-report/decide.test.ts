@@ -530,9 +530,6 @@ describe('disk space', () => {
     );
   });
 
-  test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {
-    const { retention: _, ...withoutRetention } = proven.analysis;
-    const withoutDisk = (() => {
   test('is unknown where a topic keeps messages longer than the verdict assumes, or may do so', () => {
     const withSettings = (change: Partial<RecordedSettings>) => {
       const run = recordedRun();
@@ -550,6 +547,9 @@ describe('disk space', () => {
     expect(codesOf({ measured: [audit(86_400)] })).toEqual(['proven']);
   });
 
+  test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {
+    const { retention: _, ...withoutRetention } = proven.analysis;
+    const withoutDisk = (() => {
       const run = recordedRun();
       const hosts = [...run.hosts].map(([host, series]) => {
         if (host !== 'host-1' || series.inventory === undefined) return [host, series] as const;
