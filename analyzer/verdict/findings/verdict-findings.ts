@@ -103,10 +103,10 @@ function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['
   return codecs.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs })];
 }
 
-const unreadTopicsFinding = ({
-  settings: { unreadTopics: topics } = {},
-}: Partial<LoadTestRun['document']>): Finding[] =>
-  topics === undefined ? [] : [findingOf('topic-settings-unread', { topics })];
+function unreadTopicsFinding({ settings }: LoadTestRun['document']): Finding[] {
+  const topics = settings?.unreadTopics;
+  return topics === undefined ? [] : [findingOf('topic-settings-unread', { topics })];
+}
 
 /** Files of other tools do not state where the tool ran. */
 function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): Finding[] {

@@ -90,7 +90,7 @@ test('a miss in a cold start is no limit of a plan, unless files without times o
   const cold = await sized('8ms', `verdict: ${path}`);
   expect(cold.refused).toBeUndefined();
   expect(cold.found).toMatchObject([{ message: expect.stringContaining('was 5 ms at 24,996 msg/s') as string }]);
-  const missedIf = (change: { endedSeconds?: number }) => {
+  const missedIf = (change: { endedSeconds?: number | undefined }) => {
     const sustained = steps.map((step) => ({ ...step, achievedTps: 1, verdict: { kind: 'sustained' }, ...change }));
     return keptUpTo(latenciesOf({ run: {}, steps: sustained }), 0.008).missed?.p99Seconds;
   };
