@@ -19,7 +19,7 @@ import {
 import { firstCeilingOf } from './limits/first-ceiling.ts';
 import { atLeast } from './fit/crossing.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence } from './evidence.ts';
-import { targetTpsOf } from './steps/measured-step.ts';
+import { lengthOf, targetTpsOf } from './steps/measured-step.ts';
 import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
@@ -171,7 +171,7 @@ export function heldSteps(evidence: Evidence, explained = explainedCeiling(evide
   return steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
-      recorded.to - recorded.from >= policy.confirmationSeconds.value &&
+      lengthOf(recorded) >= policy.confirmationSeconds.value &&
       isWithinPolicy(evidence, index, explained),
   );
 }

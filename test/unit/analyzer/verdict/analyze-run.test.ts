@@ -15,6 +15,15 @@ describe('steps', () => {
     expect(analyse(plainRun()).steps.every(({ verdict }) => verdict.kind === 'sustained')).toBe(true);
   });
 
+  test('a step of exactly the confirmation time is held, whatever its start', () => {
+    const run = plainRun({ rates: [1000, 2000, 3000] });
+    const from = 24.002;
+    const steps = run.steps.map((step, index) => (index === 2 ? { ...step, from, to: from + 12 } : step));
+    expect(from + 12 - from).toBeLessThan(12);
+    const soon = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 12 } };
+    expect(analyzeRun({ ...run, steps }, soon).held).toMatchObject({ tps: 3000, seconds: 12 });
+  });
+
   test('a step of a few seconds is invalid because it is too short', () => {
     expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
   });
