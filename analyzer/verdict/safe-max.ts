@@ -6,6 +6,7 @@ import {
   brokersOf,
   explainedCeiling,
   highestSustained,
+  isBusyByOthers,
   isJudgedResource,
   isSameLimit,
   isWithinLimit,
@@ -38,6 +39,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const explained = explainedCeiling(evidence);
   const crossing = firstSafeCeiling(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained)));
+  // A result without a named limit needs a step that proves it.
+  const proving = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isProven)));
   const surely = highestSustained(
     steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isSurelyWithin)),
   );
@@ -45,10 +48,10 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceiling = unexplainedCeiling(evidence);
   // The bottleneck is unknown, and may limit the cluster below any known limit.
   if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
-    if (within === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
+    if (proving === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
     // A sustained rate just below the point where throughput stops growing is not safe; a card that may be the cause keeps its reserve.
     const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
-    const sustained = sustainedTps(within);
+    const sustained = sustainedTps(proving);
     const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
@@ -69,9 +72,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  if (within && explained === undefined)
-    return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
-  return within ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
+  if (proving && explained === undefined)
+    return { kind: 'at-least', tps: sustainedTps(proving), reason: openEnd(evidence) };
+  return proving ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
 }
 
 /** @param first the first missing input, unless every step violated an SLO */
@@ -172,7 +175,7 @@ export function heldSteps(evidence: Evidence, explained = explainedCeiling(evide
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
       lengthOf(recorded) >= policy.confirmationSeconds.value &&
-      isWithinPolicy(evidence, index, explained),
+      isWithinPolicy(evidence, index, explained, isProven),
   );
 }
 
@@ -233,6 +236,9 @@ function isWithinPolicy(
     slos.every(({ isKept }) => isKept[step] === true)
   );
 }
+
+const isProven: typeof isWithinLimit = (resource, step, explained) =>
+  !isBusyByOthers(resource, step) && isWithinLimit(resource, step, explained);
 
 /** Uses the upper bound, because the p99 of few seconds is as often too low as too high. */
 function isSurelyWithin(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {

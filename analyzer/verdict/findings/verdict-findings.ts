@@ -14,6 +14,7 @@ import {
   explainedCeiling,
   highestSustained,
   isFull,
+  isBusyByOthers,
   isJudgedResource,
   isOf,
   isWithinReach,
@@ -152,9 +153,12 @@ function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'unknown') return [];
   const never = safeCeilings(evidence).filter(({ value }) => value === 0);
   return brokersOf(evidence.resources)
-    .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))
+    .filter((use) => never.some(({ limit }) => isOf(limit, use)) || isBusyThroughout(use, evidence))
     .flatMap((resource) => pastLimit(resource, evidence));
 }
+
+const isBusyThroughout = (use: FittedResource, { steps }: Evidence) =>
+  steps.every(({ verdict }, index) => verdict.kind !== 'sustained' || isBusyByOthers(use, index));
 
 function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: FittedResource, evidence: Evidence) {
   const peaks = evidence.steps.flatMap(({ verdict, step }, index) => {

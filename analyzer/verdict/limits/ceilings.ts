@@ -189,6 +189,13 @@ export function isJudgedResource(resource: FittedResource, explained: ExplainedC
   return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, explained));
 }
 
+/**
+ * Other work on cores that the generator shares is no limit of the brokers, but a rate that was sustained with more of
+ * it than the policy allows is no proof.
+ */
+export const isBusyByOthers = ({ ofOthers, policyLimit, capacity }: ResourceUse, step: number): boolean =>
+  (ofOthers?.[step] ?? 0) > policyLimit * capacity.value;
+
 /** A step without a sample is unknown, and so not within the limit; a resource without any sample is no evidence for any step. */
 export function isWithinLimit(
   resource: FittedResource,

@@ -33,6 +33,8 @@ export interface ResourceUse extends MeasuredUse {
   policyLimit: number;
   /** Whether the load generator uses it, too. */
   isShared: boolean;
+  /** Only if shared, one per step: least mean use by other processes, such as the broker. */
+  ofOthers?: readonly (number | undefined)[];
 }
 
 export const limitOf = ({ resource, node }: Pick<ResourceUse, 'resource' | 'node'>) => ({ resource, node });
@@ -116,7 +118,9 @@ export function resourceUse(
       const { kind: _, findings: found = [], ...measured } = assessment;
       findings.push(...found);
       const isShared = kind === 'cpu' && sharesCoresWith.includes(series.node);
-      uses.push({ ...measured, resource, node: owner, kind, policyLimit: policy.limits[resource].value, isShared });
+      const ofOthers = measured.uses.map((use, step) => use && use.mean - (steps[step]?.generator.cores ?? 0));
+      const limited = { ...measured, resource, node: owner, kind, policyLimit: policy.limits[resource].value };
+      uses.push({ ...limited, isShared, ...(isShared && { ofOthers }) });
     }
     if (series.node === generatorNode || isProxyNode(series.node)) continue;
     findings.push(...symptoms.flatMap((judge) => judge(observed, series, policy)));
