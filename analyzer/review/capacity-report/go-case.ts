@@ -191,7 +191,7 @@ export function groupsToTest({ plannedGroups, declaredGroups, measured }: Groups
   const reads = measured
     .filter(isOwnTraffic)
     .map(({ analysis: { consumerGroups = [] } }) =>
-      consumerGroups.reduce((sum, each) => sum + (each.kind === 'unknown' ? 0 : (each.share ?? 1)), 0),
+      consumerGroups.reduce((sum, each) => sum + (each.kind === 'unknown' ? 0 : Math.min(1, each.share ?? 1)), 0),
     );
   return Math.max(plannedGroups ?? declaredGroups ?? 0, ...reads.map((each) => Math.ceil(each - 0.05)));
 }

@@ -32,8 +32,8 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
   'longest-retention': [
-    'Do what `retention-differs` and `topic-settings-unread` in the verdict state.',
-    '请按结论中 `retention-differs` 和 `topic-settings-unread` 的说明处理。',
+    'Do what `retention-differs` and `topic-settings-unread` in the verdict state. If topics with a longer retention store little, accept this condition.',
+    '请按结论中 `retention-differs` 和 `topic-settings-unread` 的说明处理；如果保留时间更长的 Topic 数据量很小，可以接受这一条件。',
   ],
   'average-load': [
     'State `averageTps` in a plan (`plimsoll size`), or make a forecast that lists the load (`plimsoll forecast --json`).',
