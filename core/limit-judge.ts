@@ -29,11 +29,23 @@ export interface ReachedLimit {
   detail: string;
 }
 
-export type LimitVerdict =
+/** Highest use of a host's resource in the settled part of a trial, as the analysis compares it with the policy. */
+export interface HostPeak {
+  host: string;
+  resource: Constraint;
+  /** p99 of its one-second samples, as a share of the capacity. */
+  peak: number;
+}
+
+export type LimitVerdict = (
   | { kind: 'within' }
   | ({ kind: 'reached' } & ReachedLimit)
   /** For example, brokers without monitored internals. */
-  | { kind: 'unknown'; reason: string };
+  | { kind: 'unknown'; reason: string }
+) & {
+  /** Absent if the trial is too short; without resources that the trial does not show, and cores shared with the generator. */
+  hosts?: readonly HostPeak[];
+};
 
 /** The layer with the policy and the analysis passes it to the load generator. */
 export type LimitJudge = (evidence: TrialEvidence) => LimitVerdict;

@@ -39,7 +39,7 @@ import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
-import { backgroundTpsOf, targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
+import { backgroundTpsOf, endedSecondsOf, targetTpsOf, measureStep, type MeasuredStep } from './steps/measured-step.ts';
 import { judgeStep, type JudgedStep } from './steps/step-verdict.ts';
 
 export interface GatheredEvidence extends Evidence {
@@ -231,5 +231,6 @@ function analysedStep({ step, verdict }: JudgedStep, run: LoadTestRun): Analysed
     endToEndSeconds,
     failedSends: step.failedSends,
     backgroundTps: backgroundTpsOf(step, run),
+    endedSeconds: endedSecondsOf(step, run),
   });
 }

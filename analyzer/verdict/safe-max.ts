@@ -6,8 +6,10 @@ import {
   brokersOf,
   explainedCeiling,
   highestSustained,
+  isBusyByOthers,
   isJudgedResource,
   isSameLimit,
+  isWithinLimit,
   isWithinReach,
   reachedTps,
   safeCeilings,
@@ -18,7 +20,7 @@ import {
 import { firstCeilingOf } from './limits/first-ceiling.ts';
 import { atLeast } from './fit/crossing.ts';
 import type { FirstCeiling, Ceiling, ExplainedCeiling, Evidence } from './evidence.ts';
-import { targetTpsOf } from './steps/measured-step.ts';
+import { lengthOf, targetTpsOf } from './steps/measured-step.ts';
 import { leastStepSeconds, type Policy } from '../../core/policy/policy.ts';
 import type { FittedResource } from './fit/resource-fit.ts';
 import { generatorNode } from './limits/resource-use.ts';
@@ -37,6 +39,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const explained = explainedCeiling(evidence);
   const crossing = firstSafeCeiling(evidence);
   const within = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained)));
+  // A result without a named limit needs a step that proves it.
+  const proving = highestSustained(steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isProven)));
   const surely = highestSustained(
     steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isSurelyWithin)),
   );
@@ -44,10 +48,10 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   const ceiling = unexplainedCeiling(evidence);
   // The bottleneck is unknown, and may limit the cluster below any known limit.
   if (ceiling && (binding === undefined || binding.value > sustainedTps(within))) {
-    if (within === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
+    if (proving === undefined) return noneWithin(evidence, 'the cause of the limit that was reached');
     // A sustained rate just below the point where throughput stops growing is not safe; a card that may be the cause keeps its reserve.
     const share = Math.min(policy.cause.ceilingShare.value, shapedCards(ceiling, evidence)[0]?.use.policyLimit ?? 1);
-    const sustained = sustainedTps(within);
+    const sustained = sustainedTps(proving);
     const tps = Math.min(sustained, share * Math.max(ceiling.tps, sustained));
     return { kind: 'at-least', tps, reason: 'limit-cause-unknown', ceiling: ceilingOf(ceiling, evidence) };
   }
@@ -68,9 +72,9 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
       return { kind: 'predicted', ...answer(binding, policy) };
     return { kind: 'confirmed', ...answer({ ...binding, low: Math.min(binding.low, held) }, policy) };
   }
-  if (within && explained === undefined)
-    return { kind: 'at-least', tps: sustainedTps(within), reason: openEnd(evidence) };
-  return within ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
+  if (proving && explained === undefined)
+    return { kind: 'at-least', tps: sustainedTps(proving), reason: openEnd(evidence) };
+  return proving ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
 }
 
 /** @param first the first missing input, unless every step violated an SLO */
@@ -170,8 +174,8 @@ export function heldSteps(evidence: Evidence, explained = explainedCeiling(evide
   return steps.filter(
     ({ verdict, step: { recorded } }, index) =>
       verdict.kind === 'sustained' &&
-      recorded.to - recorded.from >= policy.confirmationSeconds.value &&
-      isWithinPolicy(evidence, index, explained),
+      lengthOf(recorded) >= policy.confirmationSeconds.value &&
+      isWithinPolicy(evidence, index, explained, isProven),
   );
 }
 
@@ -233,20 +237,14 @@ function isWithinPolicy(
   );
 }
 
+const isProven: typeof isWithinLimit = (resource, step, explained) =>
+  !isBusyByOthers(resource, step) && isWithinLimit(resource, step, explained);
+
 /** Uses the upper bound, because the p99 of few seconds is as often too low as too high. */
 function isSurelyWithin(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
   const { surePeaks, capacity, policyLimit } = resource;
   const peak = isJudgedResource(resource, explained) ? (surePeaks?.[step] ?? 0) : 0;
   return peak <= policyLimit * capacity.value && isWithinLimit(resource, step, explained);
-}
-
-/** A step without a sample is unknown, and so not within the limit; a resource without any sample is no evidence for any step. */
-function isWithinLimit(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {
-  const { uses, capacity, policyLimit } = resource;
-  if (!isJudgedResource(resource, explained)) return true;
-  const use = uses[step];
-  if (use === undefined) return uses.every((each) => each === undefined);
-  return use.p99 <= policyLimit * capacity.value;
 }
 
 /** If a limit was reached, it is known, and nothing is predicted beyond it. */

@@ -137,8 +137,11 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   );
   const configs = snapshot?.kafka?.topicConfigs ?? [];
   const topics = configs.filter(({ topic }) => plan.topic.names.includes(topic));
-  const others = configs.filter(({ topic }) => !topic.startsWith(permission.topicPrefix));
-  const settings = recordedSettings({ processes: limits.processes, notices: limits.unread, topics, others }, seen);
+  const isOther = (topic: string) => !topic.startsWith(permission.topicPrefix);
+  const others = configs.filter(({ topic }) => isOther(topic));
+  const otherNames = snapshot?.kafka && snapshot.topics.map(({ name }) => name).filter(isOther);
+  const { processes, unread: notices } = limits;
+  const settings = recordedSettings({ processes, notices, topics, others, otherNames }, seen);
   /** Batch size that every broker accepts, if its settings show it. */
   const { mostMessageBytes } = facts;
   return { guard, configuredLimits: configured, settings, machines, ...defined({ snapshot, mostMessageBytes }) };

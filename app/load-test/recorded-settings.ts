@@ -23,12 +23,13 @@ interface ReadSettings {
   notices: readonly string[];
   /** Existing topics of the run. */
   topics?: readonly Pick<TopicConfig, 'topic' | 'minInSyncReplicas'>[] | undefined;
-  /** Topics of the cluster, without those of load tests. */
+  /** Topics of the cluster, without those of load tests; names also of those whose settings the user may not read. */
   others?: readonly TopicConfig[] | undefined;
+  otherNames?: readonly string[] | undefined;
 }
 
 export function recordedSettings(
-  { processes, notices, topics = [], others = [] }: ReadSettings,
+  { processes, notices, topics = [], others = [], otherNames = [] }: ReadSettings,
   seen: readonly Pick<BrokerCoverage, 'broker' | 'jvm' | 'cpuLimitCores' | 'allowedCpus'>[],
 ): RecordedSettings {
   const answered = processes.filter((process) => process.of === 'broker');
@@ -38,6 +39,8 @@ export function recordedSettings(
     least === undefined ? [] : [[topic, least] as const],
   );
   const longest = longestKept(others);
+  const readable = new Set(others.map(({ topic }) => topic));
+  const unreadTopics = otherNames.filter((topic) => !readable.has(topic) && isOfUsers(topic)).length;
   const codecs = Object.fromEntries(
     others.flatMap(({ topic, ownCodec }) =>
       ownCodec === undefined || isSystemTopic(topic) ? [] : [[ownCodec, topic]],
@@ -52,6 +55,7 @@ export function recordedSettings(
     ...(minimums.length > 0 && { minInSyncReplicas: Object.fromEntries(minimums) }),
     ...(longest.length > 0 && { longestRetention: longest }),
     ...(Object.keys(codecs).length > 0 && { codecs }),
+    ...(unreadTopics > 0 && { unreadTopics }),
     jvms: Object.fromEntries(
       seen.flatMap(({ broker, jvm, cpuLimitCores, allowedCpus }) => {
         if (jvm === undefined) return [];
@@ -68,11 +72,13 @@ export function recordedSettings(
 /** The longest retention that Kafka accepts (Long.MAX_VALUE), set instead of -1 to keep messages forever. */
 const mostMs = 2n ** 63n - 1n;
 
+const isOfUsers = (topic: string) => !isSystemTopic(topic) && !isRepartitionTopic(topic);
+
 /** @returns the topic that keeps messages longest, of those with and of those without a size limit */
 function longestKept(topics: readonly TopicConfig[]): NonNullable<RecordedSettings['longestRetention']> {
   const deleting = topics.filter(
     ({ topic, cleanupPolicy = 'delete', isTiered }) =>
-      cleanupPolicy.includes('delete') && isTiered !== true && !isSystemTopic(topic) && !isRepartitionTopic(topic),
+      cleanupPolicy.includes('delete') && isTiered !== true && isOfUsers(topic),
   );
   const timeOf = ({ retentionMs = mostMs }: TopicConfig) =>
     retentionMs < mostMs ? Number(retentionMs) / 1000 : Infinity;

@@ -20,6 +20,7 @@ const Verdict = z.object({
       z.object({
         targetTps: z.number().optional(),
         backgroundTps: z.number().optional(),
+        endedSeconds: z.number().optional(),
         achievedTps: z.number(),
         verdict: z.object({ kind: z.string() }),
         latencySeconds: z.object({ p99: z.number() }).optional(),

@@ -148,6 +148,7 @@ export const AnalysedStep = z.strictObject({
   endToEndSeconds: Percentiles.optional().describe('from the intended send time until consumed, of the slowest group'),
   failedSends: count.optional(),
   backgroundTps: amount.optional().describe('rate of other producers during the step'),
+  endedSeconds: amount.optional().describe('end in seconds of the run'),
 });
 export type AnalysedStep = z.infer<typeof AnalysedStep>;
 

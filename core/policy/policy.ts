@@ -60,6 +60,7 @@ export const Policy = z.strictObject({
     achievedShare: Cited,
     /** Backlog growth per second over the rate. */
     growthShare: Cited,
+    leastGrowthShare: Cited,
     /** Change of the rate over the whole step, relative to its mean. */
     driftShare: Cited,
     failedShare: Cited,

@@ -38,7 +38,7 @@ export const FindSafeOptions = z.strictObject({
   verifications: verifications
     .default(0)
     .describe(
-      'how often a failed rate is tried again before it counts (default 0: a failure ends the rise; the first rate is always tried again once)',
+      'how often a failed rate is tried again before it counts (default 0: a failure ends the rise; always once for the first rate, and for a resource above its limit in less than 100s)',
     ),
   mostSoaks: trials.default(4).describe('most soaks, each one rate lower (default 4)'),
   mostTrials: trials.default(60).describe('most trials, repeated ones included'),

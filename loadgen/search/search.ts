@@ -180,10 +180,11 @@ function* findMax(options: Started<FindMaxOptions>): SearchCourse {
 }
 
 /**
+ * `overused`: failed by the use of a resource, in a trial in which a single second decides.
  * `guarded`: stopped by the guard, which is not a measurement error, so the rate is not tested again.
  * `beyond-generator`: the generator was the cause each time, so the result for the cluster is unknown.
  */
-type RateVerdict = 'passed' | 'failed' | 'guarded' | 'beyond-generator';
+type RateVerdict = 'passed' | 'failed' | 'overused' | 'guarded' | 'beyond-generator';
 
 type Judging = Generator<Trial, RateVerdict, TrialOutcome>;
 
@@ -193,16 +194,23 @@ const mostExclusions = 3;
 function* drive(trial: Trial): Judging {
   for (let exclusions = 0; exclusions < mostExclusions; exclusions++) {
     const outcome = yield trial;
-    if (outcome.kind === 'failed' && outcome.violated.kind === 'guard') return 'guarded';
-    if (outcome.kind !== 'excluded') return outcome.kind;
+    if (outcome.kind === 'excluded') continue;
+    if (outcome.kind === 'passed') return 'passed';
+    const { kind } = outcome.violated;
+    if (kind === 'guard') return 'guarded';
+    return (kind === 'host' || kind === 'limit') && trial.duration < secondsOfP99 ? 'overused' : 'failed';
   }
   return 'beyond-generator';
 }
 
-/** @param verifications how often a failed rate is tried again; the first pass clears it */
+/** The p99 of a shorter trial is its busiest second, which may be other work on the host, such as a scheduled job. */
+const secondsOfP99 = 100;
+
+/** @param verifications how often a failed rate is tried again, at least once if `overused`; the first pass clears it */
 function* judge(trial: Trial, verifications: number): Judging {
+  const mostOf: Partial<Record<RateVerdict, number>> = { failed: verifications, overused: Math.max(1, verifications) };
   let verdict = yield* drive(trial);
-  for (let verification = 0; verdict === 'failed' && verification < verifications; verification++) {
+  for (let verification = 0; verification < (mostOf[verdict] ?? 0); verification++) {
     const purpose = trial.purpose === 'soak' ? 'soak' : 'verify';
     verdict = yield* drive({ ...trial, purpose });
   }

@@ -10,7 +10,7 @@ import {
 } from '../../core/documents/evidence/telemetry.ts';
 import { messagesPerSecond, ratio } from '../../core/units.ts';
 import { seconds } from '../../core/clock.ts';
-import type { LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
+import type { HostPeak, LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
@@ -31,8 +31,9 @@ interface Watched {
   hosts: Map<string, TimedUtilisation>;
   lines: TrafficLine[];
   telemetry: TelemetryRecord[];
-  /** Result of the last check. */
+  /** Results of the last check. */
   reached?: ReachedLimit;
+  peaks?: readonly HostPeak[];
   /** Time of the last check, in seconds of the run. */
   judgedAt: number;
   guard?: Breach;
@@ -128,7 +129,7 @@ export function watchTrials(
     figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
-      const { trial, step, sendDelay, backlog, lags, hosts, guard, lostWorker } = watched;
+      const { trial, step, sendDelay, backlog, lags, hosts, peaks, guard, lostWorker } = watched;
       const summary = step.summary();
       const { achievedTps, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } = summary;
       // A generator limit that concerns only latency does not explain a missed rate.
@@ -138,6 +139,7 @@ export function watchTrials(
         host,
         resource,
         utilisation: ratio(utilisation),
+        ...defined({ peak: peaks?.find((each) => each.host === host && each.resource === resource)?.peak }),
       }));
       return {
         target: trial.rate,
@@ -170,6 +172,7 @@ export function watchTrials(
     const verdict = judgeLimits(evidenceOf(trial, elapsedSeconds, environment));
     if (verdict.kind === 'reached') trial.reached = verdict;
     else delete trial.reached;
+    trial.peaks = verdict.hosts ?? [];
     return trial.reached;
   }
 }

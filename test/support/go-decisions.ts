@@ -19,7 +19,12 @@ export const recorded = async (path: string, by: Policy = policy): Promise<Measu
 });
 const loadTest = await recorded('examples/load-test');
 const readings = await recorded('examples/founding-70k');
-export const findSafe = await recorded('test/fixtures/recorded-runs/find-safe');
+const whole = { value: 1, source: 'a test' };
+/** Its busiest seconds used the whole link. */
+export const findSafe = await recorded('test/fixtures/recorded-runs/find-safe', {
+  ...policy,
+  limits: { ...policy.limits, 'network-in': whole, 'network-out': whole },
+});
 const stopped = await recorded('test/fixtures/recorded-runs/stopped');
 
 export const decisionOf = (change: Partial<GoCase>) => decide({ ...goCase, ...change });
@@ -209,6 +214,7 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-groups': { declaredGroups: 2 },
   'tls-not-tested': { measured: [withTlsListener(false)] },
   'compression-not-tested': { compressionRatio: 2 },
+  'delay-not-tested': { isDelayed: true },
   'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },
   'different-clusters': { measured: [proven, elsewhere] },

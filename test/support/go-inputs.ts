@@ -28,6 +28,7 @@ export const goInputs = (domains: Readonly<Record<string, { tps: number; analysi
     forecast: {
       peak: { value: 0.9 * tps, low: 0.8 * tps, high: tps, highestPointAt: '2026-01-03T12:00:00.000Z' },
       ...quietDays(0.1 * tps),
+      ofPromotion: ['2026-01-03T12:00:00.000Z'],
     },
     source: { id: `forecast ${domain}`, kind: 'forecast', name: 'ahead.json', domain, sha256: '' },
   })),

@@ -12,6 +12,7 @@ export interface MeasuredStep {
   backgroundTps?: number | undefined;
   achievedTps: number;
   verdict: { kind: string };
+  endedSeconds?: number | undefined;
   /** From intended to acknowledged. */
   latencySeconds?: { p99: number } | undefined;
 }
@@ -21,12 +22,9 @@ export interface StepLatency {
   p99Seconds: number;
 }
 
-/** Latencies of the sustained steps of a load test. */
-export interface Latencies {
-  steps: readonly (StepLatency & { targetTps: number; backgroundTps?: number | undefined })[];
-  /** Files of other tools may have no times. */
-  isInOrder: boolean;
-}
+/** Latencies of the sustained steps of a load test, in order of time. */
+export type Latencies = readonly (StepLatency &
+  Pick<MeasuredStep, 'backgroundTps' | 'endedSeconds'> & { targetTps: number })[];
 
 /** @returns no steps of a redline, since they concern one broker, not its cluster */
 export function latenciesOf({
@@ -38,23 +36,20 @@ export function latenciesOf({
   steps?: readonly MeasuredStep[] | undefined;
   certificate?: object | undefined;
 }): Latencies {
-  const sustained = steps.flatMap(({ achievedTps: tps, targetTps = tps, verdict, latencySeconds, backgroundTps }) =>
-    verdict.kind === 'sustained' && latencySeconds !== undefined && run.origin !== 'redline'
-      ? [{ tps, targetTps, p99Seconds: latencySeconds.p99, ...defined({ backgroundTps }) }]
-      : [],
+  const sustained = steps.flatMap(
+    ({ achievedTps: tps, targetTps = tps, verdict, latencySeconds, backgroundTps, endedSeconds }) =>
+      verdict.kind === 'sustained' && latencySeconds !== undefined && run.origin !== 'redline'
+        ? [{ tps, targetTps, p99Seconds: latencySeconds.p99, ...defined({ backgroundTps, endedSeconds }) }]
+        : [],
   );
   // A search repeats a rate to decide it.
-  const decided = [...new Map(sustained.map((step) => [step.targetTps, step])).values()];
-  return { steps: certificate === undefined ? sustained : decided, isInOrder: run.origin !== 'files' };
+  return certificate === undefined ? sustained : [...new Map(sustained.map((step) => [step.targetTps, step])).values()];
 }
 
 /** @returns the highest step that kept the latency below the lowest one that missed it; a cold start is no miss, as for an SLO */
-export function keptUpTo(
-  { steps, isInOrder }: Latencies,
-  seconds: number,
-): Record<'kept' | 'missed', StepLatency | undefined> {
+export function keptUpTo(steps: Latencies, seconds: number): Record<'kept' | 'missed', StepLatency | undefined> {
   const isKept = ({ p99Seconds }: StepLatency) => p99Seconds <= seconds;
-  const cold = isInOrder ? coldStepsOf(steps.map((step) => ({ ...step, isKept: isKept(step) }))) : 0;
+  const cold = coldStepsOf(steps.map((step) => ({ ...step, isKept: isKept(step) })));
   const rising = steps.slice(cold).toSorted((a, b) => a.targetTps - b.targetTps);
   const missed = rising.find((step) => !isKept(step));
   const kept = rising.findLast(({ targetTps }) => missed === undefined || targetTps < missed.targetTps);

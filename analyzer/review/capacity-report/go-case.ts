@@ -75,6 +75,8 @@ export interface GoCase extends ReportPolicy {
   compressionRatio?: number;
   /** Largest planned number of consumer groups among the domains on the cluster. */
   plannedGroups?: number;
+  /** Whether a plan has a domain on the cluster with delayed messages. */
+  isDelayed?: boolean;
   /** Largest planned number of replicas among the domains on the cluster, and the strictest loss that one of them accepts. */
   plannedReplicas?: number;
   plannedLoss?: Demand['loss'];
@@ -181,17 +183,26 @@ export const isOwnTraffic = ({ analysis: { run } }: Measured): boolean =>
 
 export const isWhole = ({ analysis }: Measured): boolean => analysis.degraded === undefined;
 
-/** @returns the number of groups for a test of the cluster: each consumes every message of its domain */
-export const groupsToTest = ({
-  plannedGroups,
-  declaredGroups,
-}: Pick<GoCase, 'plannedGroups' | 'declaredGroups'>): number | undefined => plannedGroups ?? declaredGroups;
+/**
+ * @returns the number of groups for a test of the cluster, each of which consumes every message: as planned, and as many
+ *   as read each message in production, where shares of a window vary by some per cent
+ */
+export function groupsToTest({ plannedGroups, declaredGroups, measured }: GroupsCase): number {
+  const reads = measured
+    .filter(isOwnTraffic)
+    .map(({ analysis: { consumerGroups = [] } }) =>
+      consumerGroups.reduce((sum, each) => sum + (each.kind === 'unknown' ? 0 : Math.min(1, each.share ?? 1)), 0),
+    );
+  return Math.max(plannedGroups ?? declaredGroups ?? 0, ...reads.map((each) => Math.ceil(each - 0.05)));
+}
+
+type GroupsCase = Pick<GoCase, 'plannedGroups' | 'declaredGroups' | 'measured'>;
 
 /** @returns the step that would prove the rate */
 export function stepToRun(
-  case_: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds' | 'plannedGroups' | 'declaredGroups'>,
+  case_: Pick<MeasuredCase, 'neededTps' | 'confirmationSeconds'> & GroupsCase,
 ): Pick<Reason, 'targetTps' | 'seconds' | 'neededGroups'> {
-  const neededGroups = groupsToTest(case_) ?? 0;
+  const neededGroups = groupsToTest(case_);
   return {
     targetTps: rateToGenerate(case_.neededTps),
     seconds: case_.confirmationSeconds,

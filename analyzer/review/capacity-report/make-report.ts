@@ -140,6 +140,7 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
         ordered: { peakTps: peakTps.high, tests: isShared ? measured.filter(isOfOnePartition) : measured },
       }),
     neighbors,
+    isDelayed: onCluster.some((share) => share.isDelayed),
     ...defined({
       plannedGroups: largest(onCluster.map(({ consumerGroups }) => consumerGroups)),
       plannedReplicas: largest(replicas),

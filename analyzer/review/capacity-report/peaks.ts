@@ -20,7 +20,8 @@ export function peakOfDomain(domain: string, inputs: ReportInputs): Estimate | u
   if (forecast === undefined || peak === undefined) return planned;
   // Without an interval the median is both ends, for which `forecastReasons` has a reason.
   const { value: mid, low = mid, high = mid } = peak;
-  const isIncomplete = peak.high === undefined || promotionGap(forecast, inputs) !== undefined;
+  const isIncomplete =
+    peak.high === undefined || promotionGap(forecast, inputs) !== undefined || !knowsPromotion(forecast, inputs);
   return planned !== undefined && isIncomplete && planned.high > high ? planned : { low, mid, high };
 }
 
@@ -160,10 +161,10 @@ function daysIn(
 const isOn = (time: string, { fromMs, endMs, stepMs }: Days) =>
   Date.parse(time) + stepMs > fromMs && Date.parse(time) < endMs;
 
-/** Whether a point of the promotion's days belongs to a promotion; a document without points states its peak itself. */
+/** Whether a point of the promotion's days, if known, belongs to a promotion; a document without span states its peak itself. */
 function knowsPromotion({ span, ofPromotion = [] }: ForecastPeak, inputs: ReportInputs): boolean {
   const days = span && daysIn(inputs, span);
-  return days === undefined || ofPromotion.some((time) => isOn(time, days));
+  return span === undefined || ofPromotion.some((time) => days === undefined || isOn(time, days));
 }
 
 /**

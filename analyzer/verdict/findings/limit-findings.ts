@@ -7,6 +7,7 @@ import type { Constraint } from '../../../core/resource.ts';
 import { explainedCeiling, isOf, unexplainedCeiling } from '../limits/ceilings.ts';
 import type { Evidence, ShapedCard, ShapedLimit, UnexplainedCeiling } from '../evidence.ts';
 import { targetTpsOf, type MeasuredStep } from '../steps/measured-step.ts';
+import { hasFullSharedCpu } from '../steps/step-verdict.ts';
 import { sendRefusal } from '../limits/resources/send-queue.ts';
 import type { NodeSeries } from '../limits/resources/model.ts';
 import { mostOfBroker, useOfBroker } from '../limits/resources/use.ts';
@@ -97,8 +98,16 @@ function quotaFacts(resource: 'produce-quota' | 'fetch-quota' | 'request-quota',
 
 function ceilingFindings(ceiling: UnexplainedCeiling, evidence: Evidence): Finding[] {
   const suspects = suspectsOf(ceiling, evidence);
-  const targetTps = Math.max(...ceiling.steps.map(({ step }) => targetTpsOf(step)));
-  const found = findingOf('limit-cause-unknown', { ceilingTps: ceiling.tps, targetTps, suspects });
+  const { steps, resources: uses, policy } = evidence;
+  const measured = ceiling.steps.map(({ step }) => step);
+  const failing = measured.filter(({ failedShare }) => failedShare > policy.step.failedShare.value);
+  const found = findingOf('limit-cause-unknown', {
+    ceilingTps: ceiling.tps,
+    targetTps: Math.max(...measured.map(targetTpsOf)),
+    ...(failing.length > 0 && { failedSends: failing.reduce((sum, { failedSends }) => sum + failedSends, 0) }),
+    isSharedCpuFull: ceiling.steps.some((step) => hasFullSharedCpu({ index: steps.indexOf(step), uses }, policy)),
+    suspects,
+  });
   const [shaped] = shapedCards(ceiling, evidence);
   return shaped === undefined ? [found] : [found, contradictedSpeed(shaped)];
 }

@@ -14,6 +14,7 @@ import {
   explainedCeiling,
   highestSustained,
   isFull,
+  isBusyByOthers,
   isJudgedResource,
   isOf,
   isWithinReach,
@@ -22,6 +23,7 @@ import {
   safeShareOf,
   saturationCeilings,
   sustainedTps,
+  unexplainedCeiling,
 } from '../limits/ceilings.ts';
 import { firstCeilingOf } from '../limits/first-ceiling.ts';
 import type { Evidence } from '../evidence.ts';
@@ -54,6 +56,7 @@ export function verdictFindings(
     ...replicaFinding(run),
     ...tlsFinding(run.document),
     ...compressionFinding(run.document),
+    ...unreadTopicsFinding(run.document),
   ];
 }
 
@@ -87,18 +90,23 @@ function tlsFinding(document: LoadTestRun['document']): Finding[] {
     : [findingOf('tls-not-tested', { listeners, isRecorded: tls === false })];
 }
 
-/** Topics that keep the codec of their producers do not show it, and live traffic has the codecs of its clients. */
+/** Topics show no codec of their producers, and live traffic has the codecs of its clients. */
 function compressionFinding({ broker, settings, resume, redline }: LoadTestRun['document']): Finding[] {
   const tested = resume?.workload['compression'];
   if (redline !== undefined || settings === undefined || typeof tested !== 'string') return [];
   if (traitsOf(broker)?.hasRecordBatches !== true) return [];
   const { 'compression.type': ofBrokers = 'producer' } = settings.shared;
+  const storedWith = (setting: string) => (setting === 'producer' ? tested.replace('none', 'uncompressed') : setting);
   // The topics of the test have the setting of the brokers, so their messages were stored with it.
-  const stored = ofBrokers === 'producer' ? tested.replace('none', 'uncompressed') : ofBrokers;
   const codecs = Object.entries(settings.codecs ?? {})
-    .filter(([codec]) => codec !== stored)
+    .filter(([codec]) => storedWith(codec) !== storedWith(ofBrokers))
     .map(([codec, topic]) => ({ codec, topic }));
   return codecs.length === 0 ? [] : [findingOf('compression-differs', { tested, codecs })];
+}
+
+function unreadTopicsFinding({ settings }: LoadTestRun['document']): Finding[] {
+  const topics = settings?.unreadTopics;
+  return topics === undefined ? [] : [findingOf('topic-settings-unread', { topics })];
 }
 
 /** Files of other tools do not state where the tool ran. */
@@ -109,7 +117,8 @@ function unknownGeneratorFinding({ document }: LoadTestRun, safe: SafeMaxTps): F
 }
 
 /** A generator that limits one rate limits every higher one, for the same cause. */
-export function stepFindings({ steps }: Evidence): Finding[] {
+export function stepFindings(evidence: Evidence): Finding[] {
+  const { steps } = evidence;
   const highest = highestSustained(steps);
   const failedBelow = steps.filter(
     ({ verdict, step }) =>
@@ -121,8 +130,10 @@ export function stepFindings({ steps }: Evidence): Finding[] {
     .flatMap((judged) => judged.findings.filter(isOfGenerator));
   const byCause = Map.groupBy(ofGenerator, ({ evidence: [figure] }) => figure?.name);
   const lowest = new Set(byCause.values().map(([first]) => first));
+  // One finding describes all steps above the sustained rate whose limit is unknown.
+  const covered = unexplainedCeiling(evidence)?.steps ?? [];
   const findings = steps
-    .flatMap((judged) => judged.findings)
+    .flatMap((each) => each.findings.filter(({ code }) => code !== 'limit-cause-unknown' || !covered.includes(each)))
     .filter((finding) => !isOfGenerator(finding) || lowest.has(finding));
   if (failedBelow.length > 0 && highest) {
     const failed = failedBelow.map(({ step }) => ({ targetTps: targetTpsOf(step), tps: step.tps }));
@@ -142,9 +153,12 @@ function pastLimitFindings(evidence: Evidence, safe: SafeMaxTps): Finding[] {
   if (safe.kind !== 'unknown') return [];
   const never = safeCeilings(evidence).filter(({ value }) => value === 0);
   return brokersOf(evidence.resources)
-    .filter((resource) => never.some(({ limit }) => isOf(limit, resource)))
+    .filter((use) => never.some(({ limit }) => isOf(limit, use)) || isBusyThroughout(use, evidence))
     .flatMap((resource) => pastLimit(resource, evidence));
 }
+
+const isBusyThroughout = (use: FittedResource, { steps }: Evidence) =>
+  steps.every(({ verdict }, index) => verdict.kind !== 'sustained' || isBusyByOthers(use, index));
 
 function pastLimit({ resource, node, uses, capacity, policyLimit, isShared }: FittedResource, evidence: Evidence) {
   const peaks = evidence.steps.flatMap(({ verdict, step }, index) => {

@@ -11,7 +11,7 @@ import type { FittedResource } from '../fit/resource-fit.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
 import type { JudgedStep } from '../steps/step-verdict.ts';
 import { quotaCrossing } from './quota-crossing.ts';
-import { generatorNode, isSaturatedCard, limitOf, type ResourceUse } from './resource-use.ts';
+import { generatorNode, isSaturatedCard, limitOf, peakShare, type ResourceUse } from './resource-use.ts';
 
 export function safeCeilings(evidence: Evidence): Ceiling[] {
   const explained = explainedCeiling(evidence);
@@ -187,6 +187,24 @@ function peakOf({ uses, capacity }: FittedResource, steps: readonly JudgedStep[]
 export function isJudgedResource(resource: FittedResource, explained: ExplainedCeiling | undefined): boolean {
   const { node, isShared, safe } = resource;
   return node !== generatorNode && (!isShared || safe !== undefined || isFull(resource, explained));
+}
+
+/**
+ * Other work on cores that the generator shares is no limit of the brokers, but a rate that was sustained with more of
+ * it than the policy allows is no proof.
+ */
+export const isBusyByOthers = ({ ofOthers, policyLimit, capacity }: ResourceUse, step: number): boolean =>
+  (ofOthers?.[step] ?? 0) > policyLimit * capacity.value;
+
+/** A step without a sample is unknown, and so not within the limit; a resource without any sample is no evidence for any step. */
+export function isWithinLimit(
+  resource: FittedResource,
+  step: number,
+  explained: ExplainedCeiling | undefined,
+): boolean {
+  if (!isJudgedResource(resource, explained)) return true;
+  const peak = peakShare(resource, step);
+  return peak === undefined ? resource.uses.every((each) => each === undefined) : peak <= resource.policyLimit;
 }
 
 /**

@@ -33,6 +33,8 @@ export interface ResourceUse extends MeasuredUse {
   policyLimit: number;
   /** Whether the load generator uses it, too. */
   isShared: boolean;
+  /** Only if shared, one per step: least mean use by other processes, such as the broker. */
+  ofOthers?: readonly (number | undefined)[];
 }
 
 export const limitOf = ({ resource, node }: Pick<ResourceUse, 'resource' | 'node'>) => ({ resource, node });
@@ -116,7 +118,9 @@ export function resourceUse(
       const { kind: _, findings: found = [], ...measured } = assessment;
       findings.push(...found);
       const isShared = kind === 'cpu' && sharesCoresWith.includes(series.node);
-      uses.push({ ...measured, resource, node: owner, kind, policyLimit: policy.limits[resource].value, isShared });
+      const ofOthers = measured.uses.map((use, step) => use && use.mean - (steps[step]?.generator.cores ?? 0));
+      const limited = { ...measured, resource, node: owner, kind, policyLimit: policy.limits[resource].value };
+      uses.push({ ...limited, isShared, ...(isShared && { ofOthers }) });
     }
     if (series.node === generatorNode || isProxyNode(series.node)) continue;
     findings.push(...symptoms.flatMap((judge) => judge(observed, series, policy)));
@@ -173,6 +177,18 @@ export function utilisation(
 ): number | undefined {
   const use = uses[step];
   return use && use.mean / capacity.value;
+}
+
+/**
+ * @returns what the policy limits, over the capacity: the p99 of its samples, or their mean for a quota, which brokers
+ *   compare with a mean; undefined if the step has no sample
+ */
+export function peakShare(
+  { uses, capacity, kind }: Pick<ResourceUse, 'uses' | 'capacity' | 'kind'>,
+  step: number,
+): number | undefined {
+  const use = uses[step];
+  return use && (kind === 'configured' ? use.mean : use.p99) / capacity.value;
 }
 
 /** Shares of capacity that a full shaped card shows: 98 to 101%; higher ones are computed, such as for larger messages. */

@@ -8,8 +8,8 @@ import type { SoakDoubt } from '../../../core/documents/findings/limit-findings.
 import type { SearchCertificate, Violation } from '../../../core/documents/search-certificate.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
-import { generatorNode, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
-import { explainedCeiling, isJudgedResource } from './ceilings.ts';
+import { generatorNode, peakShare, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
+import { brokersOf, explainedCeiling, isJudgedResource, isWithinLimit } from './ceilings.ts';
 import { measuredCrossing } from '../fit/crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
@@ -17,8 +17,8 @@ import type { JudgedStep } from '../steps/step-verdict.ts';
 
 /**
  * A rate that `find-safe` soaked for the confirmation time is confirmed: tested, not computed. The analysis checks the
- * steps of the soak again: they must be sustained, the mean use of every resource must be within the policy, and every
- * SLO must be met, since a workload file may have looser limits.
+ * steps of the soak again: they must be sustained, the use of every resource must be within the policy, as for any other
+ * step, and every SLO must be met, since a workload file may have looser limits.
  *
  * @param otherwise the result of the steps alone
  */
@@ -140,18 +140,6 @@ function stepsOf(run: LoadTestRun, steps: readonly JudgedStep[], isWanted: (tria
   return steps.filter(({ step }) => begun.has(step.recorded.from));
 }
 
-/** The generator judges the whole trial; hosts may be half idle in its first and last second, which the settled part excludes. */
-const edgeSeconds = 2;
-
-/** @returns the soak in which `find-safe` confirmed its rate, if the steps of the run agree */
-export function confirmedSoak(run: LoadTestRun, evidence: Evidence): JudgedStep | undefined {
-  const { certificate } = run;
-  const seconds = certificate?.lowerBound?.durationSeconds ?? 0;
-  if (certificate?.search !== 'find-safe' || seconds < evidence.policy.confirmationSeconds.value) return undefined;
-  if (doubtOf(run, evidence) !== undefined) return undefined;
-  return soaksOf(run, evidence).find(({ verdict }) => verdict.kind === 'sustained');
-}
-
 function soaksOf(run: LoadTestRun, { steps }: Evidence): JudgedStep[] {
   const lower = run.certificate?.lowerBound;
   return stepsOf(
@@ -180,13 +168,15 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
     return { kind: 'slo', limit, ...defined({ measured: measured[place] }), bound: bound.value, unit };
   }
   const explained = explainedCeiling(evidence);
-  const allowance = 1 + edgeSeconds / lower.durationSeconds;
-  const passed = resources.find(
-    (each) => isJudgedResource(each, explained) && (utilisation(each, place) ?? 0) > allowance * each.policyLimit,
-  );
+  const passed = brokersOf(resources).find((each) => !isWithinLimit(each, place, explained));
   if (passed === undefined) return undefined;
   const { resource, node, policyLimit } = passed;
-  return { kind: 'above-limit', limit: { resource, node }, share: utilisation(passed, place) ?? 0, policyLimit };
+  return {
+    kind: 'above-limit',
+    limit: { resource, node },
+    ...defined({ share: peakShare(passed, place) }),
+    policyLimit,
+  };
 }
 
 export function searchFindings(run: LoadTestRun, evidence: Evidence): Finding[] {

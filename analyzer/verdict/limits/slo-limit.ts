@@ -5,7 +5,7 @@ import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { crossingOf, drawCount, measuredCrossing, type Crossing } from '../fit/crossing.ts';
 import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import { coldStepsOf } from '../steps/cold-start.ts';
-import { backgroundTpsOf, targetTpsOf } from '../steps/measured-step.ts';
+import { backgroundTpsOf, endedSecondsOf, targetTpsOf } from '../steps/measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import { seededRandom } from '../../../core/statistics/seeded-random.ts';
@@ -34,7 +34,7 @@ export function sloLimits(
   { slo, fit, extrapolation }: Policy,
   run: LoadTestRun,
 ): { limits: SloLimit[]; findings: Finding[] } {
-  const { redline, sources } = run.document;
+  const { redline } = run.document;
   if (slo === undefined || steps.length === 0) return { limits: [], findings: [] };
   const all = promisedOf(steps, slo, redline !== undefined);
   const isMeasured = ({ measured }: Promised) => measured.some((each) => each !== undefined);
@@ -49,9 +49,8 @@ export function sloLimits(
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
       return isWithin;
     });
-    // Files of other tools may have no times, and live traffic keeps brokers warm. Errors and lag have other causes.
-    const isTimed = sources === undefined && redline === undefined;
-    const cold = isTimed && promised.isLatency ? coldMisses(steps, isKept, run) : 0;
+    // Live traffic keeps brokers warm. Errors and lag have other causes.
+    const cold = redline === undefined && promised.isLatency ? coldMisses(steps, isKept, run) : 0;
     const warm = <T>(values: readonly (T | undefined)[]) =>
       values.map((each, index) => (index < cold ? undefined : each));
     const crossing =
@@ -126,6 +125,7 @@ const coldMisses = (steps: readonly JudgedStep[], isKept: SloLimit['isKept'], ru
     steps.map(({ step, verdict }, index) => ({
       targetTps: targetTpsOf(step),
       backgroundTps: backgroundTpsOf(step, run),
+      endedSeconds: endedSecondsOf(step, run),
       isKept: isKept[index] === true && verdict.kind !== 'sustained' ? undefined : isKept[index],
     })),
   );

@@ -1,7 +1,7 @@
 // Names the limit that a trial of a rate search reached; the load generator calls this judge during the search.
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
-import type { LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
+import type { HostPeak, LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { isConfigured, isInsideBroker } from '../../../core/resource.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -14,7 +14,17 @@ import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.t
 import { measureStep, type MeasuredStep } from '../steps/measured-step.ts';
 import type { NodeSeries } from './resources/model.ts';
 import { mostOfBroker, useOfBroker } from './resources/use.ts';
-import { limitOf, resourceUse, surroundingsOf, utilisation, wholeCluster, type ResourceUse } from './resource-use.ts';
+import {
+  generatorNode,
+  hostOfNode,
+  limitOf,
+  peakShare,
+  resourceUse,
+  surroundingsOf,
+  utilisation,
+  wholeCluster,
+  type ResourceUse,
+} from './resource-use.ts';
 import { unmonitoredIn } from './unmonitored.ts';
 import { isOf } from './ceilings.ts';
 
@@ -22,7 +32,7 @@ import { isOf } from './ceilings.ts';
 export type SearchedRun = Omit<RunDescription, 'environment'>;
 
 /**
- * A limit counts as reached if it explains a missed rate, as for a step of a load test, or if its mean use in the trial
+ * A limit counts as reached if it explains a missed rate, as for a step of a load test, or if its use in the trial
  * exceeds the limit of the policy.
  */
 export const createLimitJudge =
@@ -45,15 +55,27 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   const { uses } = resourceUse([step], surroundings, policy);
   const found = { step, uses, brokers, policy };
   const known = { index: 0, uses, lowerAchieved: [], brokers };
+  const hosts = peaksOf(uses, evidence);
   const ofBrokers = brokerLimit(step, known, policy);
-  if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused };
-  const limit = ofBrokers ?? hostLimit(step, known, policy) ?? pastPolicy(found);
-  if (limit !== undefined) return { kind: 'reached', limit, ...measuredAt(limit, found) };
+  if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused, hosts };
+  const explained = ofBrokers ?? hostLimit(step, known, policy);
+  if (explained !== undefined) return { kind: 'reached', limit: explained, ...measuredAt(explained, found), hosts };
+  const past = pastPolicy(uses);
+  if (past !== undefined)
+    return { kind: 'reached', limit: limitOf(past), ...ofUse(past, peakShare(past, 0) ?? 0), hosts };
   const missing = unmonitoredIn(run).map(({ resource, node }) => `${resource} of ${nodeText(node)}`);
   return missing.length === 0
-    ? { kind: 'within' }
-    : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}` };
+    ? { kind: 'within', hosts }
+    : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}`, hosts };
 }
+
+/** A single step does not show whether cores that the generator shares follow the load. */
+const peaksOf = (uses: readonly ResourceUse[], { environment }: TrialEvidence): HostPeak[] =>
+  uses.flatMap((use) => {
+    const peak = peakShare(use, 0);
+    if (peak === undefined || use.isShared || use.node === generatorNode || isInsideBroker(use.resource)) return [];
+    return [{ host: hostOfNode(environment, use.node), resource: use.resource, peak }];
+  });
 
 /** Returns a run with one step. */
 function runOfTrial(
@@ -84,14 +106,14 @@ interface Found {
 type LimitedBy = ReachedLimit['limit'];
 
 /** Returns the resource that exceeds its policy limit most. */
-function pastPolicy({ uses }: Found): LimitedBy | undefined {
+function pastPolicy(uses: readonly ResourceUse[]): ResourceUse | undefined {
   const [first] = uses
     // The criteria of the search judge hosts.
     .filter(({ resource }) => isInsideBroker(resource))
-    .map((use) => ({ use, over: (utilisation(use, 0) ?? 0) / use.policyLimit }))
+    .map((use) => ({ use, over: (peakShare(use, 0) ?? 0) / use.policyLimit }))
     .filter(({ over }) => over > 1)
     .toSorted((a, b) => b.over - a.over);
-  return first && limitOf(first.use);
+  return first?.use;
 }
 
 /** A RocketMQ broker refuses sends that waited too long, even if every reading of its queue was low. */

@@ -6,7 +6,7 @@ import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { meanOfSamples, wholeWithin } from '../limits/resources/use.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { MeasuredStep } from './measured-step.ts';
-import { isGrowing } from './steady-state.ts';
+import { growthShareIn, isGrowing } from './steady-state.ts';
 
 /** Lag of the broker whose slowest copy received the smallest share. */
 export interface CopyLag {
@@ -18,17 +18,13 @@ export interface CopyLag {
 }
 
 /** @returns undefined if no lag grew, or no broker reports it */
-export function growingCopyLag(
-  run: LoadTestRun,
-  { window, tps }: MeasuredStep,
-  { step: { growthShare } }: Policy,
-): CopyLag | undefined {
+export function growingCopyLag(run: LoadTestRun, { window, tps }: MeasuredStep, policy: Policy): CopyLag | undefined {
   const growing = [...(run.brokers ?? [])].flatMap(([node, intervals]): CopyLag[] => {
     const own = wholeWithin(intervals, window).filter(({ replicationLagBytes }) => replicationLagBytes !== undefined);
     const lag = own.map(({ replicationLagBytes }) => replicationLagBytes ?? 0);
     const seconds = own.reduce((sum, { from, to }) => sum + to - from, 0) / own.length;
     const written = writtenTo(node, window, tps, run) * seconds;
-    if (!isGrowing(lag, growthShare.value * written)) return [];
+    if (!isGrowing(lag, growthShareIn(window.to - window.from, policy) * written)) return [];
     const copiedShare = Math.max(0, 1 - (trendOf(lag)?.slope ?? 0) / written);
     return [{ node, lagBytes: lag.at(-1) ?? 0, copiedShare }];
   });

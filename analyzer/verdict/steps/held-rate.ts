@@ -10,14 +10,13 @@ import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { wallTimeOf } from '../../evidence/wall-time.ts';
 import { gapsOf, heldSteps, isStoppedAtLimit } from '../safe-max.ts';
-import { confirmedSoak } from '../limits/search-verdict.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
+import { lengthOf } from './measured-step.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 /** @returns undefined if no step was sustained that long, or the figures of those steps contradict each other */
 export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>) {
-  const soak = confirmedSoak(run, evidence);
-  const steps = [...heldSteps(evidence), ...(soak ? [soak] : [])].filter(
+  const steps = heldSteps(evidence).filter(
     (judged) => gate.isSound(judged) && !(isStoppedAtLimit(run) && judged.step.recorded.cutOff),
   );
   const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
@@ -26,12 +25,12 @@ export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 
 }
 
 /** @param held the rate, and its span in seconds of the run */
-export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, from, to }: Span & { tps: number }): HeldRate {
+export function heldRateOf(run: LoadTestRun, evidence: Evidence, { tps, ...span }: Span & { tps: number }): HeldRate {
   return {
     tps,
-    seconds: to - from,
+    seconds: lengthOf(span),
     confirmationSeconds: evidence.policy.confirmationSeconds.value,
-    ...defined({ endedAt: wallTimeOf(run, to) }),
+    ...defined({ endedAt: wallTimeOf(run, span.to) }),
     unmonitored: unmonitoredOf(run, evidence),
   };
 }

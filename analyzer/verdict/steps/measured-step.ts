@@ -79,6 +79,13 @@ export function backgroundTpsOf({ window }: MeasuredStep, { events }: Pick<LoadT
   return lines.length > 0 ? mean(lines.map((line) => line.messagesPerSecond)) : undefined;
 }
 
+/** @returns its seconds; the start of a step is no whole number, so the bare difference may be a rounding error too short */
+export const lengthOf = ({ from, to }: Span): number => Math.round((to - from) * 1e6) / 1e6;
+
+/** @returns its end in seconds of the run; undefined for files of other tools, which may have no times */
+export const endedSecondsOf = ({ recorded }: MeasuredStep, { document }: Pick<LoadTestRun, 'document'>) =>
+  document.sources === undefined ? recorded.to : undefined;
+
 /** @returns the measured step; a step without a settled second has an empty window and no rate */
 export function measureStep(run: LoadTestRun, recorded: RecordedStep, settleSeconds: number): MeasuredStep {
   const { window, sampleSeconds } = settledWindow(run.produced, recorded, settleSeconds);

@@ -1,5 +1,6 @@
 // Finds where a series becomes steady (MSER-5), and whether it drifts or grows (Mann-Kendall).
 
+import type { Policy } from '../../../core/policy/policy.ts';
 import { hasTrend, trendOf } from '../../../core/statistics/trend.ts';
 
 /** White (1997): batches of five; a cut of more than half means that the run was too short, so nothing is cut. */
@@ -51,6 +52,13 @@ export function isDrifting(series: readonly number[], driftShare: number): boole
   const level = series.reduce((sum, value) => sum + value, 0) / series.length;
   return Math.abs(trend.slope) * series.length > driftShare * Math.abs(level);
 }
+
+/** Consumers wait this long for a batch by default (Kafka: fetch.max.wait.ms). */
+const longPollSeconds = 0.5;
+
+/** @returns share of the rate by which a backlog may grow in a step of this length: a longer one shows slower growth */
+export const growthShareIn = (seconds: number, { step: { growthShare, leastGrowthShare } }: Pick<Policy, 'step'>) =>
+  Math.min(growthShare.value, Math.max(leastGrowthShare.value, longPollSeconds / seconds));
 
 /**
  * @param perSecond least slope that counts as growth, units of the series per sample

@@ -14,7 +14,7 @@ import { targetTpsOf, type MeasuredStep } from './measured-step.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { generatorNode, utilisation } from '../limits/resource-use.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
-import { isDrifting, isGrowing } from './steady-state.ts';
+import { growthShareIn, isDrifting, isGrowing } from './steady-state.ts';
 
 export interface JudgedStep {
   step: MeasuredStep;
@@ -39,7 +39,7 @@ interface Circumstances extends StepEvidence {
 }
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
-  const { growthShare, achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
+  const { achievedShare, failedShare, driftShare, minimumSteadySeconds } = policy.step;
   const { isExcluded, isDiscarded, lostWorker } = step.recorded;
   if (lostWorker === 'invalid') return judged(step, { kind: 'invalid', reason: 'worker-lost' });
   const { isWithoutBroker } = circumstances;
@@ -53,15 +53,16 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     return judged(step, { kind: 'not-judged', reason: 'changing-rate' });
   }
   const targetTps = targetTpsOf(step);
+  const growthShare = growthShareIn(step.window.to - step.window.from, policy);
   const laggingGroups = step.groups
     .filter(
       ({ lag, lumpedTps = Number.POSITIVE_INFINITY }) =>
-        isGrowing(lag, growthShare.value * step.tps * step.sampleSeconds) || lumpedTps < achievedShare.value * step.tps,
+        isGrowing(lag, growthShare * step.tps * step.sampleSeconds) || lumpedTps < achievedShare.value * step.tps,
     )
     .map(({ group }) => group);
   const missesRate =
     achievedTps(step) < achievedShare.value * targetTps ||
-    isGrowing(step.backlog, growthShare.value * targetTps * step.sampleSeconds);
+    isGrowing(step.backlog, growthShare * targetTps * step.sampleSeconds);
   const fails = step.failedShare > failedShare.value;
   const findings = laggingGroups.map((group) => lagFinding(step, group));
   const { copyLag } = circumstances;
@@ -197,15 +198,18 @@ function lagFinding(step: MeasuredStep, group: string): Finding {
 }
 
 /** This is no limit of the brokers, because the load generator uses the same cores. */
-function hasFullSharedCpu({ index, uses }: Circumstances, { saturation }: Policy): boolean {
+export function hasFullSharedCpu(
+  { index, uses }: Pick<StepEvidence, 'index' | 'uses'>,
+  { saturation }: Policy,
+): boolean {
   return uses.some((use) => use.isShared && (utilisation(use, index) ?? 0) >= saturation.cpu.value);
 }
 
 function unexplainedFinding(step: MeasuredStep, fails: boolean, isSharedCpuFull: boolean): Finding {
   const { tps, failedSends } = step;
-  return findingOf('limit-unexplained', {
+  return findingOf('limit-cause-unknown', {
     targetTps: targetTpsOf(step),
-    tps,
+    ceilingTps: tps,
     ...(fails && { failedSends }),
     isSharedCpuFull,
   });

@@ -31,7 +31,7 @@ export interface TopicConfig {
   retentionMs?: bigint;
   retentionBytes?: bigint;
   cleanupPolicy?: string;
-  /** Set on this topic, in place of the brokers' codec; absent if it keeps that of the producers. */
+  /** Set on this topic, in place of the brokers' `compression.type`. */
   ownCodec?: string;
   /** Whether old segments are in remote storage (Kafka 3.6 and later, Confluent Platform). */
   isTiered?: true;
@@ -65,7 +65,6 @@ function configOf(
   const ownOf = (key: string) =>
     configs.find(({ name, configSource }) => name === key && configSource === topicSource)?.value ?? undefined;
   const most = ownOf('max.message.bytes');
-  const codec = ownOf('compression.type');
   return {
     topic,
     ...(minInSyncReplicas !== undefined && { minInSyncReplicas: Number(minInSyncReplicas) }),
@@ -74,7 +73,7 @@ function configOf(
       retentionMs: limitOf('retention.ms'),
       retentionBytes: limitOf('retention.bytes'),
       cleanupPolicy: valueOf('cleanup.policy'),
-      ownCodec: codec === 'producer' ? undefined : codec,
+      ownCodec: ownOf('compression.type'),
     }),
     ...(tieringKeys.some((key) => valueOf(key) === 'true') && { isTiered: true }),
   };

@@ -24,8 +24,10 @@ export const RecordedSettings = z.strictObject({
       }),
     )
     .optional(),
-  /** Kafka: codecs that such topics set (`compression.type` other than `producer`), each with one of its topics. */
+  /** Kafka: values of `compression.type` that such topics set, each with one of its topics. */
   codecs: Values.optional(),
+  /** Kafka: number of such topics whose settings could not be read, so that the two above are not complete. */
+  unreadTopics: z.number().int().positive().optional(),
   /** By broker id: JVM command line without system properties, which may contain secrets. */
   jvms: z.record(
     z.string(),

@@ -5,6 +5,7 @@ import {
   nodeSentenceText,
   nodeText,
   percentText,
+  pluralText,
   quantityText,
   rateText,
 } from '../../text/quantity-text.ts';
@@ -102,12 +103,15 @@ export type MonitoredPart = keyof typeof parts;
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 interface LimitCauseUnknownFacts {
-  /** Rate at which throughput stopped growing. */
+  /** Rate at which throughput stopped growing; of a single step, its achieved rate. */
   ceilingTps: number;
   /** The highest target rate. */
   targetTps: number;
-  /** Most likely first; for a monitored resource more is known than that it may be the limit. */
-  suspects: readonly Suspect[];
+  failedSends?: number;
+  /** Whether the CPU of a host that a broker shares with the load generator was saturated. */
+  isSharedCpuFull?: boolean;
+  /** Most likely first; for a monitored resource more is known than that it may be the limit. Absent for a single step. */
+  suspects?: readonly Suspect[];
 }
 
 export interface Suspect {
@@ -132,7 +136,7 @@ export function checkText({ resource, isMonitored }: Suspect, language: 'en' | '
     : `增加 ${name.zh} 后重跑最高台阶`;
 }
 
-function suspectsText(suspects: LimitCauseUnknownFacts['suspects'], language: 'en' | 'zh'): string {
+function suspectsText(suspects: readonly Suspect[], language: 'en' | 'zh'): string {
   const [first] = suspects;
   if (first === undefined) return '';
   const names = suspects.map((suspect) => suspectText(suspect, language));
@@ -207,14 +211,28 @@ export const inputFindings = {
   }),
   'limit-cause-unknown': findingEntry<LimitCauseUnknownFacts>({
     severity: 'warning',
-    en: ({ ceilingTps, targetTps, suspects }) =>
-      `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}, and no monitored limit explains it.${suspectsText(suspects, 'en')}`,
-    zh: ({ ceilingTps, targetTps, suspects }) =>
-      `目标速率升至 ${rateText(targetTps, 'zh')}，吞吐停在 ${rateText(ceilingTps, 'zh')} 不再增长，已监控的指标都无法解释原因。${suspectsText(suspects, 'zh')}`,
+    en: ({ ceilingTps, targetTps, failedSends, isSharedCpuFull, suspects }) =>
+      [
+        suspects === undefined
+          ? `At ${rateText(targetTps)} ${failedSends === undefined ? `only ${rateText(ceilingTps)} was achieved` : `${pluralText(failedSends, 'send')} failed`}`
+          : `Throughput stopped growing at ${rateText(ceilingTps)} while the target rate rose to ${rateText(targetTps)}${failedSends === undefined ? '' : `, ${pluralText(failedSends, 'send')} failed`}`,
+        isSharedCpuFull
+          ? ', and the CPU that brokers and load generator share was full.'
+          : ', and no monitored limit explains it.',
+        suspectsText(suspects ?? [], 'en'),
+      ].join(''),
+    zh: ({ ceilingTps, targetTps, failedSends, isSharedCpuFull, suspects }) =>
+      [
+        suspects === undefined
+          ? `${rateText(targetTps, 'zh')} 时${failedSends === undefined ? `只达到 ${rateText(ceilingTps, 'zh')}` : `有 ${quantityText(failedSends)} 次发送失败`}`
+          : `目标速率升至 ${rateText(targetTps, 'zh')}，吞吐停在 ${rateText(ceilingTps, 'zh')} 不再增长${failedSends === undefined ? '' : `，有 ${quantityText(failedSends)} 次发送失败`}`,
+        isSharedCpuFull ? '，Broker 与压测端共用的 CPU 已用满。' : '，已监控的指标都无法解释原因。',
+        suspectsText(suspects ?? [], 'zh'),
+      ].join(''),
     evidence: {
       'throughput ceiling': ({ ceilingTps }) => figure(ceilingTps, 'msg/s', 'steps of this run'),
       'highest target rate': ({ targetTps }) => figure(targetTps, 'msg/s', 'steps of this run'),
-      suspects: ({ suspects }) =>
+      suspects: ({ suspects = [] }) =>
         suspects.length === 0
           ? undefined
           : {
@@ -231,6 +249,10 @@ export const inputFindings = {
       },
       { ceilingTps: 4944, targetTps: 5400, suspects: [{ resource: 'request-handlers', node: '1', isMonitored: true }] },
       { ceilingTps: 1937, targetTps: 3000, suspects: [] },
+      { ceilingTps: 1937, targetTps: 3000, suspects: [], failedSends: 410 },
+      { ceilingTps: 6200, targetTps: 8000 },
+      { ceilingTps: 6200, targetTps: 8000, failedSends: 410 },
+      { ceilingTps: 6200, targetTps: 8000, isSharedCpuFull: true },
     ],
   }),
   'stated-link-speed-contradicted': findingEntry<LinkSpeedFacts>({

@@ -14,7 +14,8 @@ import { figure, findingEntry, type InLanguages } from './finding-entry.ts';
 export type SoakDoubt =
   | { kind: 'no-rate-held' | 'not-recorded' }
   | { kind: 'not-sustained'; verdict: StepVerdict }
-  | { kind: 'above-limit'; limit: Limit; share: number; policyLimit: number }
+  /** Without a share: not measured in the soak, although in another step. */
+  | { kind: 'above-limit'; limit: Limit; share?: number; policyLimit: number }
   /** Violated, or not measured in the soak. */
   | { kind: 'slo'; limit: Limit; measured?: number; bound: number; unit: 's' | 'ratio' };
 
@@ -84,6 +85,7 @@ export const limitFindings = {
         tps: 6000,
         doubt: { kind: 'above-limit', limit: { resource: 'cpu', node: '1' }, share: 0.78, policyLimit: 0.7 },
       },
+      { tps: 6000, doubt: { kind: 'above-limit', limit: { resource: 'cpu', node: '1' }, policyLimit: 0.7 } },
       { tps: 6000, doubt: { kind: 'not-sustained', verdict: { kind: 'invalid', reason: 'unstable' } } },
       { tps: 6000, doubt: { kind: 'not-recorded' } },
       { tps: 6000, doubt: { kind: 'slo', limit: slo.limit, measured: 0.08, bound: 0.05, unit: 's' } },
@@ -175,10 +177,16 @@ const doubtTexts: KindTable<SoakDoubt, InLanguages<string>> = {
     en: `its soak is ${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''}`,
     zh: `其长压的结果为${stepVerdictZh(verdict)}`,
   }),
-  'above-limit': ({ limit, share, policyLimit }) => ({
-    en: `${limitText(limit)} was ${percentText(share)} busy during the soak, and the policy allows ${percentText(policyLimit)}`,
-    zh: `长压期间 ${limitText(limit, 'zh')} 的使用率为 ${percentText(share)}，策略允许 ${percentText(policyLimit)}`,
-  }),
+  'above-limit': ({ limit, share, policyLimit }) =>
+    share === undefined
+      ? {
+          en: `${limitText(limit)} was not measured during the soak`,
+          zh: `长压期间没有 ${limitText(limit, 'zh')} 的测量值`,
+        }
+      : {
+          en: `${limitText(limit)} was at ${percentText(share)} in the busiest seconds (p99) of the soak, and the policy allows ${percentText(policyLimit)}`,
+          zh: `长压期间 ${limitText(limit, 'zh')} 最繁忙的秒（p99）使用率为 ${percentText(share)}，策略允许 ${percentText(policyLimit)}`,
+        },
   slo: ({ limit, measured, bound, unit }) => {
     const [most, mostZh] = [measuredText(bound, unit), measuredText(bound, unit, 'zh')];
     return measured === undefined

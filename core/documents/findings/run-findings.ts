@@ -94,12 +94,21 @@ export const runFindings = {
       { setting: 'retention.ms', topic: 'orders', configuredSeconds: 259_200, seconds: 604_800 },
     ],
   }),
+  'topic-settings-unread': findingEntry<{ topics: number }>({
+    severity: 'warning',
+    en: ({ topics }) =>
+      `The settings of ${pluralText(topics, 'topic')} could not be read: retention and compression there are unknown, so \`retention-differs\` and \`compression-differs\` do not cover them. Allow the user to describe the configuration of all topics (DescribeConfigs).`,
+    zh: ({ topics }) =>
+      `有 ${topics} 个 Topic 的配置未能读取：其保留时间和压缩方式未知，\`retention-differs\` 和 \`compression-differs\` 不包括它们。请授予该用户读取所有 Topic 配置的权限（DescribeConfigs）。`,
+    evidence: { topics: ({ topics }) => figure(topics, 'topics', 'settings of the topics') },
+    examples: [{ topics: 3 }],
+  }),
   'compression-differs': findingEntry<{ tested: string; codecs: readonly { codec: string; topic: string }[] }>({
     severity: 'warning',
     en: ({ tested, codecs }) =>
-      `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for topic ${topic}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. If producers use that codec, test with it (\`compression\` and \`compressionRatio\` in the workload file).`,
+      `The load was sent with compression ${tested}, but \`compression.type\` is ${codecs.map(({ codec, topic }) => `${codec} for topic ${topic}`).join(', ')}. Brokers spend other CPU and bytes on such messages than in this test. Test with the codec of the producers (\`compression\` and \`compressionRatio\` in the workload file), on a topic with that setting.`,
     zh: ({ tested, codecs }) =>
-      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `Topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。如果生产者使用该算法，请以其压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
+      `压测消息的压缩方式为 ${tested}，而 \`compression.type\` 的设置不同：${codecs.map(({ codec, topic }) => `Topic ${topic} 为 ${codec}`).join('，')}。Broker 处理这类消息的 CPU 和字节数与本次压测不同。请在该设置相同的 Topic 上，以生产者的压缩算法压测（workload 文件中的 \`compression\` 和 \`compressionRatio\`）。`,
     evidence: {
       tested: ({ tested }) => figure(tested, 'codec', 'run.json'),
       stored: ({ codecs }) => figure(codecs.map(({ codec }) => codec).join(', '), 'codec', 'settings of the topics'),
@@ -177,25 +186,6 @@ export const runFindings = {
       consumed: ({ consumedTps }) => cluster(consumedTps),
     },
     examples: [{ group: 'billing', targetTps: 4000, producedTps: 3990, consumedTps: 3100 }],
-  }),
-  'limit-unexplained': findingEntry<{
-    targetTps: number;
-    tps: number;
-    failedSends?: number;
-    /** Whether the CPU of a host that a broker shares with the load generator was saturated. */
-    isSharedCpuFull?: boolean;
-  }>({
-    severity: 'warning',
-    en: ({ targetTps, tps, failedSends, isSharedCpuFull }) =>
-      `At ${rateText(targetTps)} ${failedSends === undefined ? `only ${rateText(tps)} was achieved` : `${pluralText(failedSends, 'send')} failed`}, and ${isSharedCpuFull ? 'the CPU that brokers and load generator share was full' : 'no measured resource was saturated: the cause is unknown'}.`,
-    zh: ({ targetTps, tps, failedSends, isSharedCpuFull }) =>
-      `${rateText(targetTps, 'zh')} 时${failedSends === undefined ? `只达到 ${rateText(tps, 'zh')}` : `有 ${quantityText(failedSends)} 次发送失败`}，${isSharedCpuFull ? 'Broker 与压测端共用的 CPU 已用满' : '但已测量的资源都没有用满：原因未知'}。`,
-    evidence: { achieved: ({ tps }) => cluster(tps) },
-    examples: [
-      { targetTps: 8000, tps: 6200 },
-      { targetTps: 8000, tps: 6200, failedSends: 410 },
-      { targetTps: 8000, tps: 6200, isSharedCpuFull: true },
-    ],
   }),
 };
 

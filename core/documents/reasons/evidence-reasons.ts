@@ -121,6 +121,17 @@ export const evidenceReasons = {
       '以该业务域的压缩算法和压缩比重新压测（workload 文件中的 `compression` 和 `compressionRatio`）。',
     ],
   },
+  'delay-not-tested': {
+    decision: 'no-go',
+    text: (facts) => [
+      `Messages of the domain, or of another one on its cluster, are delayed, but those of a test were not: ${en(facts)}. Brokers store a delayed message twice, so this rate is not proven for the domain.`,
+      `该业务域或同一集群上其他业务域有延迟消息，而压测没有：${zh(facts)}。Broker 会将延迟消息存储两次，因此该速率不能证明集群能承载该业务域。`,
+    ],
+    action: () => [
+      'Test with the delay of the domain (`delay` in the workload file).',
+      '以该业务域的延迟重新压测（workload 文件中的 `delay`）。',
+    ],
+  },
   'order-not-proven': {
     decision: 'no-go',
     text: (facts) => [

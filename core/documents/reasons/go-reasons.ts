@@ -31,6 +31,10 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
     '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 Topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
+  'longest-retention': [
+    'Do what `retention-differs` and `topic-settings-unread` in the verdict state. If topics with a longer retention store little, accept this condition.',
+    '请按结论中 `retention-differs` 和 `topic-settings-unread` 的说明处理；如果保留时间更长的 Topic 数据量很小，可以接受这一条件。',
+  ],
   'average-load': [
     'State `averageTps` in a plan (`plimsoll size`), or make a forecast that lists the load (`plimsoll forecast --json`).',
     '在规划（`plimsoll size`）中给出 `averageTps`，或提供包含负载曲线的预测（`plimsoll forecast --json`）。',

@@ -76,6 +76,10 @@ const table = {
     en: (m) => `disks of every broker in ${m.in} (see \`retention-unknown\`)`,
     zh: (m) => `${m.in} 中每台 Broker 的磁盘（见 \`retention-unknown\`）`,
   },
+  'longest-retention': {
+    en: (m) => `a retention that no topic exceeds in ${m.in} (see \`retention-differs\`, \`topic-settings-unread\`)`,
+    zh: (m) => `${m.in} 中不短于任何 Topic 的保留时间（见 \`retention-differs\`、\`topic-settings-unread\`）`,
+  },
   'average-load': { en: (m) => `average load of ${m.of}`, zh: (m) => `${m.of} 的平均负载` },
   'group-rate': { en: (m) => `${m.of}: at least ${m.in} msg/s`, zh: (m) => `${m.of}：至少 ${m.in} 条/秒` },
   'group-commits': ofGroup('commits'),

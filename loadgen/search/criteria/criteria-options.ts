@@ -30,7 +30,7 @@ export const CriteriaOptions = z
       .partialRecord(z.enum(hostCriteria), Share)
       .optional()
       .describe(
-        "share of each host's resource that may be in use (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
+        "share of each host's resource that may be in use, as p99 of one-second samples (find-safe by default: the limits of `analyzer.policy`; find-max: only what is given)",
       ),
     generatorLag: TimeLimit.optional().describe(
       'p99 send delay of the load generator above which a failure counts as its own (default 20ms)',
@@ -59,8 +59,6 @@ export type Criteria = z.output<typeof Criteria>;
 /** Part of the policy that applies to a search. */
 export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator' | 'saturation'>;
 
-// A tenth of a search's width: a rate at which the backlog grows faster is not sustainable.
-const growth = ratio(0.005);
 const drain = seconds(10);
 
 /** Resources measured by a search; the policy has no limit for iowait, and page cache makes memory look used. */
@@ -81,7 +79,7 @@ export function completeCriteria(
   return {
     errors: ratio(step.failedShare.value),
     achieved: ratio(step.achievedShare.value),
-    growth,
+    growth: ratio(step.leastGrowthShare.value),
     drain,
     generatorLag: seconds(generator.sendDelaySeconds.value),
     generatorHosts: {

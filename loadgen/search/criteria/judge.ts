@@ -61,9 +61,9 @@ function* breachesOf(figures: TrialFigures, criteria: Criteria): Iterable<Breach
   const { target, achieved, duration, failedMessages, drain, latency, endToEnd } = figures;
   if (figures.guard !== undefined) yield figures.guard;
   if (criteria.reachedLimit === 'fails' && isOfBroker(figures.reached)) yield breachOf(figures.reached);
-  for (const { host, resource, utilisation } of figures.hosts ?? []) {
+  for (const { host, resource, utilisation, peak: measured = utilisation } of figures.hosts ?? []) {
     const limit = criteria.hosts[resource];
-    if (limit !== undefined && utilisation > limit) yield hostBreach({ resource, host, measured: utilisation, limit });
+    if (limit !== undefined && measured > limit) yield hostBreach({ resource, host, measured, limit });
   }
   yield* growing(figures, criteria);
   if (drain !== undefined && (drain.left > 0 || drain.took > criteria.drain)) {
@@ -219,7 +219,7 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   }
 }
 
-/** Yields limits with a mean that stays above the bound even if it is 0 for the rest of the trial. */
+/** Yields limits whose use stays above the bound even if it is 0 for the rest of the trial. */
 function* reachedForGood(figures: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
   const { reached, elapsed, reachedWithin = elapsed, duration } = figures;
   if (!isOfBroker(reached) || reachedLimit === 'explains') return;

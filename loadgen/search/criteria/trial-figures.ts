@@ -26,8 +26,8 @@ export interface TrialFigures {
   lags?: Readonly<Record<string, readonly number[]>>;
   /** After the trial: time consumers took to catch up, and messages still missing then. */
   drain?: { took: Seconds; left: number };
-  /** Mean utilization over the trial. */
-  hosts?: readonly { host: string; resource: HostCriterion; utilisation: Ratio }[];
+  /** `utilisation`: mean over the trial. `peak`: p99 of its settled seconds; absent if the trial does not show it. */
+  hosts?: readonly { host: string; resource: HostCriterion; utilisation: Ratio; peak?: number }[];
   generator?: GeneratorFigures;
   /** Limit inside brokers or their configuration that the trial reached. */
   reached?: ReachedLimit;

@@ -7,7 +7,7 @@ import type { LoadTestRun } from '../../../analyzer/evidence/load-test-run.ts';
 import { whatIf } from '../../../analyzer/planning/what-if/what-if.ts';
 import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
 import { reports } from '../../../dashboards/reports/analysis/registry.ts';
-import { plainRun } from '../../support/load-test-run.ts';
+import { plainRun, withIntervals } from '../../support/load-test-run.ts';
 import { placedRun } from '../../support/placed-run.ts';
 
 const policy = examplePolicy();
@@ -92,6 +92,23 @@ test.each<[string, (number | undefined)[], string, string]>([
   const met = { publishLatencyP99: { value: 0.1, source: 'slo in the config' } };
   const isKept = p99s[3] !== undefined;
   expect(searched({ ...run, steps }, { ...short, slo: met }).held?.tps).toBe(isKept ? 4000 : 3000);
+});
+
+test('a rate whose soak was above the policy limit in its busiest seconds is not confirmed, whatever its mean', () => {
+  const link = 3.35e6;
+  const run = (burst: number) =>
+    withIntervals(plainRun({ linkBytesPerSecond: link }), (interval) =>
+      interval.from === 40
+        ? { ...interval, network: [{ device: 'eth0', inBytesPerSecond: burst * link, outBytesPerSecond: 0 }] }
+        : interval,
+    );
+  expect(searched(run(0.78)).safeMaxTps).toMatchObject({ kind: 'confirmed', tps: 4000 });
+  const { safeMaxTps, held, findings } = searched(run(0.9));
+  expect([safeMaxTps.kind, held?.tps]).not.toContain('confirmed');
+  expect(held?.tps).toBe(3000);
+  const finding = findings.find(({ code }) => code === 'soak-not-safe');
+  expect(finding?.message).toContain('network-in of broker 1 was at 90% in the busiest seconds (p99) of the soak');
+  expect(finding?.messageZh).toContain('90%');
 });
 
 test('after a soak with a late sender, no fit predicts a higher rate, and the highest rate below counts', () => {

@@ -70,8 +70,10 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);
   }
+  const keepingLonger = verdictsOfDisks(case_).filter(mayKeepLonger);
   const missing = [
     ...(limit.isPartial ? [{ what: 'disk-sizes' as const, in: limit.source }] : []),
+    ...keepingLonger.map(({ source }) => ({ what: 'longest-retention' as const, in: source })),
     ...withoutAverage.map((of) => ({ what: 'average-load' as const, of })),
   ];
   return averageTps !== undefined && missing.length === 0
@@ -82,5 +84,17 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
 const bases = { 'disk-writes': 'measured', 'message-size': 'estimated' } as const;
 
 const omitsDisks = ({ analysis }: Measured) => analysis.findings.some(({ code }) => code === 'retention-unknown');
+
+/** Whether topics keep messages longer than the verdict assumes, or may do so. */
+const mayKeepLonger = ({ analysis }: Measured) =>
+  analysis.findings.some(({ code, evidence }) => {
+    if (code === 'topic-settings-unread') return true;
+    if (code !== 'retention-differs') return false;
+    // Without a time limit, the finding has no effective value.
+    const [configured, effective = Infinity] = ['configured', 'effective'].map(
+      (each) => evidence.find(({ name }) => name === each)?.value,
+    );
+    return Number(effective) > Number(configured);
+  });
 
 const unknown = (missing: Missing[]) => judged('disk-space', 'unknown', [{ code: 'disk-space-unknown', missing }]);

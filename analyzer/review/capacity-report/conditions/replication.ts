@@ -1,4 +1,4 @@
-// Judges whether tests had the replicas, groups and compression of the plan, the acks that it requires, and the TLS of the brokers.
+// Judges whether tests had the replicas, groups, compression and delays of the plan, the acks that it requires, and the TLS of the brokers.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
@@ -11,9 +11,9 @@ import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } fr
 
 /** @returns no condition if no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
-  const { measured, plannedReplicas, settings, neighbors = [] } = case_;
+  const { measured, plannedReplicas, settings, neighbors = [], isDelayed = false } = case_;
   const isCompressed = [case_, ...neighbors].some(({ compressionRatio = 1 }) => compressionRatio > 1);
-  const neededGroups = groupsToTest(case_) ?? 0;
+  const neededGroups = groupsToTest(case_);
   const tests = measured
     .filter((each) => !isOwnTraffic(each))
     .map((each) => ({
@@ -23,9 +23,11 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       groups: neededGroups === 0 ? undefined : measuredGroups(each.analysis),
       tls: testedTls(each.analysis, settings),
       isPlain: isCompressed && isUncompressed(each.analysis),
+      isPrompt: isDelayed && each.analysis.fingerprint?.['client.delay'] === undefined,
     }));
   const known = tests.filter(
-    ({ replicas, acks, groups, tls, isPlain }) => isPlain || (replicas ?? acks ?? groups ?? tls) !== undefined,
+    ({ replicas, acks, groups, tls, isPlain, isPrompt }) =>
+      isPlain || isPrompt || (replicas ?? acks ?? groups ?? tls) !== undefined,
   );
   if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
@@ -47,6 +49,7 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
     },
     { code: 'tls-not-tested', subjects: withoutTls.map(({ source, tls }) => `${source} (tls=${tls})`) },
     { code: 'compression-not-tested', subjects: known.filter(({ isPlain }) => isPlain).map(({ source }) => source) },
+    { code: 'delay-not-tested', subjects: known.filter(({ isPrompt }) => isPrompt).map(({ source }) => source) },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
   // The number of groups alone says nothing about replicas.

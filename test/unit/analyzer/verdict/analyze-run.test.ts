@@ -82,6 +82,37 @@ describe('the verdict', () => {
     });
   });
 
+  test('a rate is not proven by steps in which other processes used more of the shared CPU than the policy allows', () => {
+    const analysed = (ownCores: number, rates: number[], missed: number[] = []) => {
+      const carried = (rate: number) => (missed.includes(rate) ? 0.9 : 1);
+      const shape = { rates, stepSeconds: 600, linkBytesPerSecond: 1e9, carried };
+      const run = withIntervals(plainRun(shape), (interval) => ({
+        ...interval,
+        ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9988 } }),
+      }));
+      const document = { ...run.document, environment: { ...run.document.environment, generatorHost: 'broker-1' } };
+      const produced = run.produced.map((line) => ({ ...line, cpuSeconds: ownCores }));
+      return analyse({ ...run, document, produced });
+    };
+    for (const { safeMaxTps, held, findings } of [
+      analysed(0.2, [600]),
+      analysed(0.2, [300, 450, 600], [300, 450]),
+      analysed(0.2, [600, 900, 1200], [900, 1200]),
+      analysed(0.2, [600, 1200, 1800], [1200, 1800]),
+    ]) {
+      expect(safeMaxTps.kind).toBe('unknown');
+      expect(held).toBeUndefined();
+      expect(findings.find(({ code }) => code === 'past-limit-from-the-start')?.message).toMatch(
+        /At 600 msg\/s, .* cpu of broker 1 was at 99.97% .* run it on another host/,
+      );
+    }
+    // The generator itself used more than half of the cores, and the rest is within the policy.
+    expect(analysed(2.5, [600])).toMatchObject({
+      safeMaxTps: { kind: 'at-least', tps: 600, reason: 'no-limit-reached' },
+      held: { tps: 600 },
+    });
+  });
+
   test('hosts with the same CPU counters count as one host, whatever their names', () => {
     const run = withIntervals(plainRun(), (interval) => interval, 'generator');
     const origin = { idleSeconds: 4000, allSeconds: 10_000 };

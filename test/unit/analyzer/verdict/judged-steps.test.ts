@@ -15,6 +15,15 @@ describe('steps', () => {
     expect(analyse(plainRun()).steps.every(({ verdict }) => verdict.kind === 'sustained')).toBe(true);
   });
 
+  test('a step of exactly the confirmation time is held, whatever its start', () => {
+    const run = plainRun({ rates: [1000, 2000, 3000] });
+    const from = 24.002;
+    const steps = run.steps.map((step, index) => (index === 2 ? { ...step, from, to: from + 12 } : step));
+    expect(from + 12 - from).toBeLessThan(12);
+    const soon = { ...policy, confirmationSeconds: { ...policy.confirmationSeconds, value: 12 } };
+    expect(analyzeRun({ ...run, steps }, soon).held).toMatchObject({ tps: 3000, seconds: 12 });
+  });
+
   test('a step of a few seconds is invalid because it is too short', () => {
     expect(analyse(plainRun({ stepSeconds: 6 })).steps[0]?.verdict).toEqual({ kind: 'invalid', reason: 'too-short' });
   });
@@ -73,7 +82,7 @@ describe('steps', () => {
   test('a step that missed its rate with no saturated resource has a limit of unknown cause', () => {
     const run = plainRun({ carried: (rate) => (rate === 5000 ? 0.9 : 1) });
     expect(analyse(run).steps[4]?.verdict).toEqual({ kind: 'saturated' });
-    expect(codes(run)).toContain('limit-unexplained');
+    expect(codes(run).filter((code) => code.startsWith('limit-'))).toEqual(['limit-cause-unknown']);
   });
 
   test('a CPU that was just as busy at a fifth of the rate does not explain a missed rate', () => {
@@ -96,10 +105,10 @@ describe('steps', () => {
       ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
     }));
     const missed = (run: LoadTestRun) =>
-      analyse(run).findings.find(({ code }) => code === 'limit-unexplained')?.message ?? '';
+      analyse(run).findings.find(({ code }) => code === 'limit-cause-unknown')?.message ?? '';
     const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
     expect(missed({ ...busy, document })).toContain('and the CPU that brokers and load generator share was full.');
-    expect(missed(busy)).toContain('no measured resource was saturated: the cause is unknown.');
+    expect(missed(busy)).toContain('and no monitored limit explains it.');
   });
 
   test('failed sends make a step invalid if no resource was saturated', () => {
@@ -122,7 +131,25 @@ describe('steps', () => {
     expect(steps[4]?.verdict).toEqual({ kind: 'saturated' });
     expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'limit-cause-unknown', ceiling: { tps: 4500 } });
     expect('tps' in safeMaxTps && safeMaxTps.tps).toBeLessThanOrEqual(4500);
-    expect(findings.find(({ code }) => code === 'limit-unexplained')?.message).toContain('sends failed');
+    expect(findings.find(({ code }) => code === 'limit-cause-unknown')?.message).toContain('sends failed');
+  });
+
+  test('a group that lags by 1.5% of the rate keeps up in a short step, within what long polls move, but not for ten minutes', () => {
+    const verdictOf = (stepSeconds: number) => {
+      const run = plainRun({ rates: [3000, 4000, 5000], stepSeconds });
+      const consumed = run.produced.map(({ from, to, acknowledged }) => ({
+        from,
+        to,
+        worker: 'consumer-0',
+        group: 'billing',
+        messages: 0.985 * acknowledged,
+        eventLoopUtilisation: 0.1,
+        cpuSeconds: 0.1,
+      }));
+      return analyse({ ...run, consumed }).steps.map(({ verdict }) => verdict)[0];
+    };
+    expect(verdictOf(12)).toEqual({ kind: 'sustained' });
+    expect(verdictOf(600)).toEqual({ kind: 'saturated', bottleneck: { slo: 'consumer-lag', group: 'billing' } });
   });
 
   test('a missed rate with falling throughput within the step has an unknown cause', () => {

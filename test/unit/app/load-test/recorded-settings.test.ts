@@ -120,6 +120,14 @@ test('keeps the topics that store messages longest, with and without a size limi
   expect(kept([topic('forever', 2n ** 63n - 1n), ...others])?.[0]).toEqual({ topic: 'forever', hasSizeLimit: false });
 });
 
+test('counts topics of users whose settings were refused', () => {
+  const others = [{ topic: 'orders', cleanupPolicy: 'delete' }];
+  const unread = (...otherNames: string[]) =>
+    recordedSettings({ processes: [], notices: [], others, otherNames }, []).unreadTopics;
+  expect(unread('orders', 'audit', 'clicks', '__consumer_offsets', 'count-repartition')).toBe(2);
+  expect(unread('orders', '_schemas')).toBeUndefined();
+});
+
 test('keeps min.insync.replicas of existing topics', () => {
   const topics = [{ topic: 'orders', minInSyncReplicas: 2 }, { topic: 'unread' }];
   expect(recordedSettings({ processes: [], notices: [], topics }, []).minInSyncReplicas).toEqual({ orders: 2 });

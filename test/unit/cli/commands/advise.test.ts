@@ -1,7 +1,7 @@
-import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { AdviceDocument } from '../../../../core/documents/advice.ts';
 import { EvidenceAdvice } from '../../../../core/documents/evidence-advice.ts';
 import { systemClock } from '../../../../core/clock.ts';
@@ -12,22 +12,28 @@ import { madeLoad } from '../../../support/made-history.ts';
 import { runWords } from '../../../support/run-words.ts';
 
 const hour = 3_600_000;
+/** Its busiest seconds used the whole link. */
 const run = 'test/fixtures/recorded-runs/find-safe';
+const configs = await mkdtemp(join(tmpdir(), 'plimsoll-advise-'));
+afterAll(() => rm(configs, { recursive: true }));
+const wholeLink = join(configs, 'plimsoll.yaml');
+const policy = 'analyzer: { policy: { network: 100% } }\n';
+await writeFile(wholeLink, policy);
 
 test('advises to hold a rate that was held too briefly, with the command', async () => {
-  const { exitCode, stdout } = await runWords('advise', run);
+  const { exitCode, stdout } = await runWords('advise', run, '--config', wholeLink);
   expect(exitCode).toBe(0);
   expect(stdout).toContain('1. Hold 484 msg/s for 10 minutes.');
   expect(stdout).toMatch(/plimsoll run --cluster \S+ --rate-steps 484 --step-duration 600s --message-size 10240/);
 });
 
 test('prints the advice as one JSON document', async () => {
-  const { stdout } = await runWords('advise', run, '--json');
+  const { stdout } = await runWords('advise', run, '--config', wholeLink, '--json');
   expect(AdviceDocument.parse(JSON.parse(stdout))).toMatchObject({ schemaVersion: 2, advice: [{ kind: 'confirm' }] });
 });
 
 test('shows alternatives beside the measured result', async () => {
-  const words = ['analyze', run, '--what-if', 'nic=10gbit', '--what-if', 'messageBytes=1KiB'];
+  const words = ['analyze', run, '--config', wholeLink, '--what-if', 'nic=10gbit', '--what-if', 'messageBytes=1KiB'];
   const { stdout } = await runWords(...words);
   expect(stdout).toMatch(/What if\n.*\nas measured .*\nnic=10 Gbit\/s .*\nmessageBytes=1024 .*/);
   const { measured, alternatives } = JSON.parse((await runWords(...words, '--json')).stdout) as Record<string, unknown>;
@@ -40,7 +46,7 @@ test('shows alternatives beside the measured result', async () => {
 
 test('a forecast within the verdict needs no measurement, and one above it gets a test up to the needed rate', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-advise-'));
-  const advised = async (scale: number, ...more: string[]) => {
+  const advised = async (scale: number, config = wholeLink, ...more: string[]) => {
     const endMs = Math.floor(Date.now() / hour) * hour;
     const load = madeLoad('advise', { days: 70 });
     const rows = load.map(
@@ -50,19 +56,19 @@ test('a forecast within the verdict needs no measurement, and one above it gets 
     await writeFile(history, ['time,value', ...rows].join('\n'));
     const forecast = join(folder.path, 'forecast.json');
     await writeFile(forecast, (await runWords('forecast', history, '--horizon', '3d', '--json')).stdout);
-    return runWords('advise', run, '--forecast', forecast, '--survives', 'nothing', ...more);
+    return runWords('advise', run, '--config', config, '--forecast', forecast, '--survives', 'nothing', ...more);
   };
   expect((await advised(0.02)).stdout).toMatch(/^No measurement is needed\./);
-  const { exitCode, stdout } = await advised(0.03, '--json');
+  const { exitCode, stdout } = await advised(0.03, wholeLink, '--json');
   expect(exitCode).toBe(0);
   const { state, neededTps, options } = EvidenceAdvice.parse(JSON.parse(stdout));
   expect(state).toBe('undecided');
   expect(options.map(({ kind }) => kind)).toEqual(['load-test']);
   expect(options[0]?.reachesTps).toBeCloseTo(neededTps, -1);
-  expect(options[0]?.command).not.toContain('--config');
+  expect(options[0]?.command).toContain(`--config ${wholeLink}`);
   const config = join(folder.path, 'plimsoll.yaml');
-  await writeFile(config, `changes: { freezes: [{ reason: sale, daily: { from: '00:00', to: '00:00' } }] }\n`);
-  const frozen = EvidenceAdvice.parse(JSON.parse((await advised(0.03, '--json', '--config', config)).stdout));
+  await writeFile(config, `${policy}changes: { freezes: [{ reason: sale, daily: { from: '00:00', to: '00:00' } }] }\n`);
+  const frozen = EvidenceAdvice.parse(JSON.parse((await advised(0.03, config, '--json')).stdout));
   expect(frozen.options[0]?.command).toMatch(new RegExp(`^plimsoll run .* --config ${config}$`));
   expect((await runWords('advise', run, '--config', config)).stdout).toMatch(/--rate-steps 484 .* --config \S+\n/);
   expect([options[0]?.from !== undefined, frozen.options.length > 0, frozen.options[0]?.from]).toEqual([

@@ -171,7 +171,7 @@ const flagged: readonly Flagged[] = [
   {
     name: 'an offered rate that was not reached',
     files: { 'r.json': ombResult({ producerRate: 80_000 }) },
-    flags: ['limit-unexplained'],
+    flags: ['limit-cause-unknown'],
     safe: 'unknown',
   },
   {

@@ -1,3 +1,4 @@
+import type { RecordedSettings } from '../../../../../core/documents/evidence/recorded-settings.ts';
 import { describe, expect, test } from 'vitest';
 import type { GoCase } from '../../../../../analyzer/review/capacity-report/go-case.ts';
 import { actionText, reasonText, type Reason } from '../../../../../core/documents/reasons/go-reasons.ts';
@@ -52,6 +53,23 @@ describe('disk space', () => {
     expect(actionText({ code: 'disk-space-unknown', missing: [{ what: 'retention' }] }, 'en')).toContain(
       'a redline does not count',
     );
+  });
+
+  test('is unknown where a topic keeps messages longer than the verdict assumes, or may do so', () => {
+    const withSettings = (change: Partial<RecordedSettings>) => {
+      const run = recordedRun();
+      const { settings = expect.fail('settings') } = run.document;
+      return measured({ ...run, document: { ...run.document, settings: { ...settings, ...change } } });
+    };
+    const audit = (seconds?: number) =>
+      withSettings({ longestRetention: [{ topic: 'audit', hasSizeLimit: false, ...(seconds && { seconds }) }] });
+    const missing = [{ what: 'longest-retention', in: 'analysis orders' }];
+    for (const each of [audit(2_592_000), audit(), withSettings({ unreadTopics: 2 })]) {
+      expect(conditionOf({ measured: [each] })).toMatchObject({ state: 'unknown', missing });
+      expect(codesOf({ measured: [each] })).toEqual(['disk-space-unknown']);
+    }
+    expect(codesOf({ measured: [audit(259_200)] })).toEqual(['proven']);
+    expect(codesOf({ measured: [audit(86_400)] })).toEqual(['proven']);
   });
 
   test('is a condition of GO, and no NO-GO, where a retention, a disk or an average is unknown', () => {

@@ -156,8 +156,11 @@ describe('GO', () => {
     const reason = reasonOf({ ...pooled, declaredGroups: 4 }, 'too-few-groups') as Reason;
     expect(reason).toMatchObject({ neededGroups: 4, subjects: ['analysis orders (groups=1)'] });
     expect(actionText(reason, 'en')).toContain('plimsoll run --groups 4');
-    expect(stateOf({ ...pooled, declaredGroups: 1 }, 'replication')).toBeUndefined();
-    expect(stateOf(pooled, 'replication')).toBeUndefined();
+    // Three groups read each message in production.
+    expect(reasonOf({ ...pooled, declaredGroups: 1 }, 'too-few-groups')).toMatchObject({ neededGroups: 3 });
+    const one = { measured: [proven, { source: 'production', analysis: of(['audit']) }] };
+    expect(stateOf({ ...one, declaredGroups: 1 }, 'replication')).toBeUndefined();
+    expect(stateOf(one, 'replication')).toBeUndefined();
     const unrecorded = { measured: [{ ...proven, analysis: rest }], declaredGroups: 4 };
     expect(codesOf(unrecorded)).not.toContain('too-few-groups');
   });

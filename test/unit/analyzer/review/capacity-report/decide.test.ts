@@ -320,6 +320,39 @@ describe('a report dated before its evidence', () => {
   });
 });
 
+test('a test of prompt messages proves no rate for delayed ones, which brokers store twice', () => {
+  const resume = { workload: { delay: { level: 3 } }, keepTopic: false, ownTopics: [], clusterDigest: '' };
+  const run = recordedRun();
+  const delayed = measured({ ...run, document: { ...run.document, resume } });
+  expect(codesOf({ isDelayed: true })).toEqual(['delay-not-tested']);
+  expect(codesOf({ isDelayed: true, measured: [delayed] })).toEqual(['proven']);
+});
+
+test('a test needs as many groups as read each message in production', () => {
+  const { analysis } = proven;
+  const production = (...shares: number[]): Measured => ({
+    source: 'production',
+    analysis: {
+      ...analysis,
+      run: { ...analysis.run, origin: 'production' },
+      consumerGroups: shares.map((share, index) => ({
+        kind: 'measured',
+        group: `reader-${index}`,
+        tps: 5000,
+        interval: { low: 5000, confidence: 0.95 },
+        episodes: 3,
+        share,
+      })),
+    },
+  });
+  const few = { measured: [proven, production(1, 1.01, 0.6, 0.4)] };
+  expect(reasonOf(few, 'too-few-groups')).toMatchObject({ neededGroups: 3, subjects: ['analysis orders (groups=1)'] });
+  expect(decisionOf(few).decision).toBe('no-go');
+  expect(codesOf({ measured: [proven, production(0.6, 0.44)] })).toEqual(['proven']);
+  // A group that catches up in the window still reads each message once.
+  expect(codesOf({ measured: [proven, production(1.3)] })).toEqual(['proven']);
+});
+
 test('the step that would prove the rate has the number of groups of the domain', () => {
   const reason = reasonOf({ ...reaching['not-confirmed'], declaredGroups: 1 }, 'not-confirmed') as Reason;
   expect(actionText(reason, 'en')).toContain('`plimsoll run --groups 1`');

@@ -5,7 +5,9 @@ import type { ReasonCode } from '../../../../../core/documents/reasons/go-reason
 import { CapacityReport } from '../../../../../core/documents/capacity-report.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
+import { plans } from '../../../../support/capacity-report-inputs.ts';
 import { goInputs } from '../../../../support/go-inputs.ts';
+import { about } from '../../../../support/sized.ts';
 
 const forecastOver = (from: string, to: string, timezone = 'UTC') => {
   const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
@@ -33,6 +35,25 @@ test('a forecast has to cover the promotion to the end of its last day', () => {
   expect(ofShanghai({ name: 'Sale', from: '2026-01-11' })).toEqual([]);
   const shortDay = forecastOver('2026-01-02T00:00:00.000Z', '2026-01-11T12:00:00.000Z', 'Asia/Shanghai');
   expect(shortDay({ name: 'Sale', from: '2026-01-11' })).toEqual(['forecast-misses-promotion']);
+});
+
+test('a higher peak of the plan counts if the report has no days and the forecast no promotion', () => {
+  const [cluster] = plans.clusters;
+  if (cluster === undefined) throw new Error('no cluster');
+  const { forecasts, ...rest } = goInputs({ orders: { tps: 900 } });
+  const [source] = rest.analyses.map((each) => each.source);
+  const peakOf = (planTps: number, change: Partial<ForecastPeak>) => {
+    const clusters = [{ ...cluster, promise: { ...cluster.promise, peakTps: about(planTps) } }];
+    return makeReport({
+      ...rest,
+      plan: { plans: { ...plans, clusters, refused: [] }, source: source! },
+      forecasts: forecasts.map((each) => ({ ...each, forecast: { ...each.forecast, ...change } })),
+    }).verdicts[0]?.peakTps;
+  };
+  const expected = { low: 720, mid: 810, high: 900 };
+  expect(peakOf(3000, {})).toEqual(expected);
+  expect(peakOf(3000, { ofPromotion: [] })).toEqual(about(3000));
+  expect(peakOf(300, { ofPromotion: [] })).toEqual(expected);
 });
 
 test('the peak is that of the promotion days, not of a higher promotion in the same forecast', () => {

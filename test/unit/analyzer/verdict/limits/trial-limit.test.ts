@@ -6,22 +6,38 @@ import type { TrialEvidence } from '../../../../../core/limit-judge.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
+import { seconds } from '../../../../../core/clock.ts';
+import { messagesPerSecond } from '../../../../../core/units.ts';
+import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
+import { createRunProgressSum } from '../../../../../loadgen/record/run-progress-sum.ts';
+import { completeCriteria } from '../../../../../loadgen/search/criteria/criteria-options.ts';
+import { judge } from '../../../../../loadgen/search/criteria/judge.ts';
+import { watchTrials } from '../../../../../loadgen/search/trial-watch.ts';
 import { idleCard } from '../../../../support/idle-counters.ts';
 
-const seconds = Array.from({ length: 30 }, (_, second) => second);
+const secondsOfTrial = Array.from({ length: 30 }, (_, second) => second);
 
 interface Given {
   figures?: BrokerFigures;
   throttled?: ThrottledAnswers;
   linkShare?: number;
+  /** Share in every tenth second. */
+  burstShare?: number;
   length?: number;
   refused?: { cause: string; count: number };
 }
 
 /** A trial at 1,000 msg/s that began 100 s after its run, with journal and telemetry as a run writes them. */
-function trial({ figures, throttled, linkShare, length = 30, refused }: Given): TrialEvidence {
+function trial({
+  figures,
+  throttled,
+  linkShare = 0,
+  burstShare = linkShare,
+  length = 30,
+  refused,
+}: Given): TrialEvidence {
   const [begins, rate] = [100, 1000];
-  const during = seconds.slice(0, length);
+  const during = secondsOfTrial.slice(0, length);
   const lines = during.map((second) =>
     JournalLine.parse({
       kind: 'produced',
@@ -52,13 +68,17 @@ function trial({ figures, throttled, linkShare, length = 30, refused }: Given): 
     source: 'jolokia',
     figures,
   }));
-  const hosts = [-1, ...during].map((second) => ({
-    kind: 'host',
-    host: 'broker-1',
-    elapsedSeconds: begins + second + 1,
-    scrapeSeconds: 0,
-    reading: { networkDevices: [card(6.25e6 * (linkShare ?? 0) * (second + 1))] },
-  }));
+  let sentBytes = 0;
+  const hosts = [-1, ...during].map((second) => {
+    if (second >= 0) sentBytes += 6.25e6 * (second % 10 === 5 ? burstShare : linkShare);
+    return {
+      kind: 'host',
+      host: 'broker-1',
+      elapsedSeconds: begins + second + 1,
+      scrapeSeconds: 0,
+      reading: { networkDevices: [card(sentBytes)] },
+    };
+  });
   return {
     targetTps: rate,
     from: begins,
@@ -84,7 +104,7 @@ function trial({ figures, throttled, linkShare, length = 30, refused }: Given): 
           ]
         : []),
     ].filter((line) => line.kind === 'produced' || line.kind === 'error'),
-    telemetry: [...(figures ? brokers : []), ...(linkShare === undefined ? [] : hosts)].map((record) =>
+    telemetry: [...(figures ? brokers : []), ...(linkShare === 0 ? [] : hosts)].map((record) =>
       TelemetryRecord.parse(record),
     ),
   };
@@ -92,7 +112,7 @@ function trial({ figures, throttled, linkShare, length = 30, refused }: Given): 
 
 const card = (transmitBytes: number) => ({ ...idleCard, transmitBytes });
 
-const judged = (given: Given, broker: 'kafka' | 'rocketmq' = 'kafka') =>
+const judgeOf = (broker: 'kafka' | 'rocketmq' = 'kafka') =>
   createLimitJudge(
     {
       id: 'r1',
@@ -102,7 +122,8 @@ const judged = (given: Given, broker: 'kafka' | 'rocketmq' = 'kafka') =>
       configuredLimits: { quotas: [], brokers: [] },
     },
     examplePolicy(),
-  )(trial(given));
+  );
+const judged = (given: Given, broker?: 'kafka' | 'rocketmq') => judgeOf(broker)(trial(given));
 
 const calm: BrokerFigures = {
   requestHandlersBusy: 0.2,
@@ -112,13 +133,14 @@ const calm: BrokerFigures = {
 };
 
 test('brokers with monitored internals and spare capacity are within their limits', () => {
-  expect(judged({ figures: calm })).toEqual({ kind: 'within' });
+  expect(judged({ figures: calm })).toEqual({ kind: 'within', hosts: [] });
 });
 
 test('brokers with unmonitored internals are unknown, not within their limits', () => {
   expect(judged({})).toEqual({
     kind: 'unknown',
     reason: 'not monitored: request-handlers of broker 1, network-threads of broker 1, heap of broker 1',
+    hosts: [],
   });
 });
 
@@ -203,4 +225,28 @@ test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
   ],
 ])('names %s', (_, given, broker, reached) => {
   expect(judged(given, broker)).toMatchObject({ kind: 'reached', ...reached });
+});
+
+test('find-safe compares the busiest seconds of a host with the policy, as the analysis does, not the mean', () => {
+  const outcomeOf = (given: Given) => {
+    const { lines, telemetry, environment, from, to, targetTps } = trial({ figures: calm, ...given });
+    const watch = watchTrials(createRunProgressSum([]), environment, undefined, judgeOf());
+    watch.begin({ rate: messagesPerSecond(targetTps), duration: seconds(to - from), purpose: 'soak' }, from);
+    const [first, ...others] = telemetry;
+    watch.see(first ? [first] : []);
+    for (const record of others) watch.see([record]);
+    const none = createLatencyRecorder().take();
+    for (const line of lines) watch.add(line.kind === 'produced' ? { ...line, latency: none, sendDelay: none } : line);
+    return judge(
+      watch.figures(to, { tookSeconds: 0, lagMessages: 0 }),
+      completeCriteria({}, 'find-safe', examplePolicy()),
+    );
+  };
+  expect(outcomeOf({ linkShare: 0.7, burstShare: 0.95 })).toMatchObject({
+    kind: 'failed',
+    criterion: 'network-out of broker-1',
+    measured: expect.closeTo(0.95, 6) as number,
+    limit: 0.8,
+  });
+  expect(outcomeOf({ linkShare: 0.7, burstShare: 0.79 }).kind).toBe('passed');
 });

@@ -372,8 +372,12 @@ test.each(names)(
     const named = <T>(value: T): T =>
       JSON.parse(JSON.stringify(value).replaceAll(/orders|finance|consumers|BrokerDown/g, `$&${inJson}`)) as T;
     const renamed = named(inputs);
-    const review = reviewPromotion({ ...named(happened), report: makeReport(renamed) });
-    for (const written of [writeReport(makeReport({ ...renamed, review }), language), writeReview(review, language)]) {
+    const report = makeReport(renamed);
+    const review = reviewPromotion({ ...named(happened), report });
+    for (const written of [
+      writeReport(makeReport({ ...renamed, review }), language),
+      writeReview(review, report.verdicts, language),
+    ]) {
       const page = renderHtml(written, language);
       expect(page.match(/!&lt;\/td&gt;/g)?.length).toBeGreaterThan(5);
       expect(page).not.toMatch(/!<\/td|<script|" onload|' onerror|\u202e/);

@@ -54,6 +54,10 @@ test.each<[Partial<TrialFigures>, object]>([
     { hosts: [{ host: 'b', resource: 'network-out', utilisation: ratio(0.81) }] },
     { criterion: 'network-out of b', measured: 0.81, limit: 0.8, unit: 'ratio' },
   ],
+  [
+    { hosts: [{ host: 'b', resource: 'network-out', utilisation: ratio(0.7), peak: 0.9 }] },
+    { criterion: 'network-out of b', measured: 0.9, limit: 0.8, unit: 'ratio' },
+  ],
   [{ hosts: [{ host: 'b', resource: 'iowait', utilisation: ratio(0.31) }] }, { criterion: 'iowait of b', limit: 0.3 }],
 ])('a trial with %j fails', (over, breach) => {
   expect(judge(figures(over), criteria)).toMatchObject({ kind: 'failed', ...breach });

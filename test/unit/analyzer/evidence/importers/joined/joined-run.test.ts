@@ -156,8 +156,8 @@ test('the same lag growth per group has the same verdict with one subscription a
     const samples = Array.from({ length: 12 }, () => 1000);
     const result = ombResult({
       publishRate: samples,
-      consumeRate: samples.map((rate) => subscriptions * (rate - 15)),
-      backlog: samples.map((_, index) => subscriptions * 150 * (index + 1)),
+      consumeRate: samples.map((rate) => subscriptions * (rate - 3)),
+      backlog: samples.map((_, index) => subscriptions * 30 * (index + 1)),
       subscriptionsPerTopic: subscriptions,
     });
     const { steps, safeMaxTps } = analyse({ 'r.json': result });
