@@ -78,6 +78,8 @@ export async function beginChange<Facts extends object, Result>(
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
+  // Before the confirmation, the lease and the use of an approval; again under the lease.
+  await refuseBegun(path, isOnce);
   await io.confirm(cluster.typed, summary);
   if (deletes !== undefined) await io.confirmDeletion(deletes);
   await using lease = await takeLease(io, cluster, claims);
@@ -187,10 +189,8 @@ function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
 }
 
 async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {
-  const former = await readJournal(path, AnyFacts);
+  const former = await refuseBegun(path, isOnce);
   if (former === undefined) return;
-  const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
-  if (isUnfinished) throw refusalOf(former, path);
   const kept = await putAside(path, former);
   if (former.status !== 'running') return;
   // The process that wrote it no longer holds the lease.
@@ -198,10 +198,11 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
-/** Called before the confirmation, after which `beginChange` refuses too. @throws AppError change-under-way */
-export async function refuseBegun(path: string): Promise<void> {
+/** @returns the journal of a change that has ended. @throws AppError change-under-way */
+export async function refuseBegun(path: string, isOnce = false): Promise<ChangeJournal | undefined> {
   const begun = await readJournal(path, AnyFacts);
-  if (begun?.status === 'running') throw refusalOf(begun, path);
+  if (begun?.status === 'running' && !(isOnce && begun.borrowed.length === 0)) throw refusalOf(begun, path);
+  return begun;
 }
 
 /** The error for a change that was begun and has not ended. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtempDisposable, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtempDisposable, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -192,10 +192,14 @@ test('begins nothing without the typed name of the cluster', async () => {
 test('a stopped change keeps its journal: another change is refused, and --abort rolls back and ends it', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  // Nobody has to confirm what is refused, and no approval is used up.
+  place.io.confirm = () => Promise.reject(new Error('asked to confirm'));
   await expect(place.begin(done)).rejects.toMatchObject({
     code: 'change-under-way',
     hint: '--resume continues from the current step, --abort rolls back; if its process was killed, add --take-over',
   });
+  expect((await readFile(join(place.folder, 'change-audit.ndjson'), 'utf8')).trim().split('\n')).toHaveLength(1);
+  place.io.confirm = async () => undefined;
   const directions: string[] = [];
   const { kept } = await place.abort(async (state) => {
     directions.push(state.direction);
