@@ -134,7 +134,7 @@ export async function continueChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have updated the journal.
   const journal = await readJournal(path, schema);
-  if (journal === undefined) {
+  if (journal?.status !== 'running') {
     throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`, {
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
@@ -176,6 +176,8 @@ async function carryUnderLease<Facts extends object, Result>(
     await putAside(path, state);
     throw cause;
   });
+  // As above: the journal of an ended change is then archived by the next one.
+  if (lease.isLost()) return { result, state, kept: path };
   await clearRequest(path);
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtempDisposable, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
@@ -87,6 +87,7 @@ async function workplace(confirm = 'prod', given?: string) {
       lease = text;
     },
     setDown: (next: boolean) => (isDown = next),
+    setLease: (text: string) => void (lease = text),
     address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
     begin: (
@@ -210,6 +211,24 @@ test('a stopped change keeps its journal: another change is refused, and --abort
   expect(kept).toMatch(/\.over$/);
   await expect(place.abort(done)).rejects.toMatchObject({ code: 'not-found' });
   expect(place.lease()).toBeUndefined();
+});
+
+test('a change that has ended is not rolled back, although its journal was not archived', async () => {
+  await using place = await workplace();
+  const ended = newJournal({ cluster: 'orders', change: 'queues', subject: 'payments', facts: { to: 4 } }, new Date(0));
+  await beginJournal(place.path, { ...ended, status: 'done' });
+  await expect(place.abort(fails)).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('a change whose lease was taken over at its end leaves its journal to the new owner', async () => {
+  await using place = await workplace();
+  const { kept } = await place.begin(async (state, held) => {
+    place.setLease(JSON.stringify(holder));
+    await expect.poll(() => held.check().catch(({ code }: AppError) => code)).toBe('change-under-way');
+    state.status = 'done';
+  });
+  expect(kept).toBe(place.path);
+  expect(await place.files()).toContain(basename(place.path));
 });
 
 test('--resume goes forward after a rollback that could not complete', async () => {
