@@ -140,6 +140,9 @@ export async function continueChange<Facts extends object, Result>(
     });
   }
   await clearRequest(path);
+  if (!isBack && journal.direction === 'back') {
+    lineWriter(io)('this change was being rolled back and now goes forward again; --abort finishes the rollback instead');
+  }
   journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry);
