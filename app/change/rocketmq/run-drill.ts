@@ -8,12 +8,12 @@ import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/clock.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
-import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
+import { drillFacts, drillSteps, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import type { Caller } from '../../caller.ts';
 import { verifyCluster } from '../../observe/named-cluster.ts';
-import { beginChange, claimsOf, continueBegun, refuseBegun } from '../journaled-change.ts';
+import { beginChange, claimsOf, continueBegun } from '../journaled-change.ts';
 import { offerForApproval } from '../require-approval.ts';
 
 export interface DrillRequest {
@@ -50,7 +50,6 @@ export async function runDrill(
   };
   await offerForApproval(io, entry, claims, { steps: [stopped], exact: { brokerName } });
   if (typed === undefined) return { status: 'planned', plan };
-  await refuseBegun(claims.path);
   if (plan.mode === 'none' || plan.mode === 'acting-master') {
     throw new AppError(
       'change-refused',
@@ -63,30 +62,13 @@ export async function runDrill(
   return result;
 
   async function travel(held: HeldChange<DrillFacts>): Promise<DrillState> {
-    const { journal, clock, tell } = held;
+    const { clock, tell } = held;
+    const { facts } = held.journal;
     await using traffic = await createRocketmqTraffic(name, config, io);
     await using admin = await createRocketmqAdmin(name, config, io);
     const tools: DrillTools = { desk, traffic, admin, clock, tell, patience };
-    const steps = drillSteps(journal.facts, tools);
-    await carryOut({ ...held, steps, stopped: (cause) => cleanUp(held, tools, cause) });
-    const { report } = journal.facts;
-    return report === undefined || journal.status === 'rolled-back'
-      ? { status: 'aborted' }
-      : { status: 'done', report };
+    const arrival = await carryOut({ ...held, steps: drillSteps(facts, tools), rollsBackWhenStopped: true });
+    const { report } = facts;
+    return report === undefined || arrival.kind === 'rolled-back' ? { status: 'aborted' } : { status: 'done', report };
   }
-}
-
-/** Longer than a follower needs to drop a topic. */
-const cleanUpMs = 60_000;
-
-/** Deletes the topic after an error or Ctrl-C and ends the drill, unless a member that may have the topic does not respond. */
-async function cleanUp({ journal, save }: HeldChange<DrillFacts>, tools: DrillTools, cause: unknown) {
-  try {
-    await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
-    journal.status = 'rolled-back';
-  } catch (left) {
-    tools.tell(`${(left as Error).message}; --abort deletes it`);
-  }
-  await save();
-  return cause;
 }

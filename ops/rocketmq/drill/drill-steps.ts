@@ -79,7 +79,7 @@ async function notAnswering({ members }: DrillFacts, { desk }: Pick<DrillTools, 
 const droppedSeconds = seconds(40);
 
 /** @throws AppError broker-unreachable while a member that may still have the topic does not respond */
-export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<[]> {
+async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<[]> {
   const { brokerName, members, topic } = facts;
   const { desk, clock, admin } = tools;
   await admin.deleteTopic(topic, io);

@@ -43,7 +43,7 @@ function killedDrill() {
       ...(id === 'create-topic' && { doneAt: journal.startedAt }),
     });
   }
-  const carry = (state: ChangeJournal<DrillFacts>) =>
+  const carry = (state: ChangeJournal<DrillFacts>, rollsBackWhenStopped = false) =>
     carryOut({
       journal: state,
       steps: drillSteps(state.facts, tools),
@@ -52,6 +52,7 @@ function killedDrill() {
       tell: tools.tell,
       check: async () => undefined,
       save: async () => undefined,
+      rollsBackWhenStopped,
     });
   return { brokers, journal, carry, told };
 }
@@ -75,6 +76,18 @@ test('a drill does not end while a stopped member may bring the topic back', asy
   brokers['b:1'].isUp = true;
   expect(await carry(back)).toEqual({ kind: 'rolled-back' });
   expect(brokers['b:1'].topics.has(topic)).toBe(false);
+});
+
+test('a drill whose topic could not be deleted after an error creates it again when it is resumed', async () => {
+  const { brokers, journal, carry } = killedDrill();
+  brokers['b:1'].isUp = false;
+  await expect(carry(journal, true)).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(/may still have it; it stopped because: b:1 of broker-a does not answer$/) as string,
+  });
+  expect(brokers['a:1'].topics.has(topic)).toBe(false);
+  expect(journal).toMatchObject({ status: 'running' });
+  expect(journal.steps.filter(({ doneAt }) => doneAt !== undefined)).toEqual([]);
 });
 
 test('a resumed drill measures only after the stopped leader answers again', async () => {
