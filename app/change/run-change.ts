@@ -52,6 +52,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   typedWhenDown?: string;
   /** A step that fails, or is blocked longer than --wait, rolls the change back. */
   abortsWhenHeld?: boolean;
+  /** As in ops/change/carry-out.ts. */
+  rollsBackWhenStopped?: boolean;
   /** Called under the lease, before the journal is created. */
   prepare?(): Promise<void>;
   /** Called after the last step, in either direction. */
@@ -179,8 +181,9 @@ export async function runChange<Facts extends object, Tools>(
       journal.checks.before = { ...begun, findings: [...begun.findings, ...warnings] };
     }
     const steps = kind.steps(journal.facts, tools);
-    const { abortsWhenHeld = false } = change;
-    const arrival = await carryOut({ ...held, steps, abortsWhenHeld, endsWhenRefused: held.isNew }, options.wait);
+    const { abortsWhenHeld = false, rollsBackWhenStopped = false } = change;
+    const how = { abortsWhenHeld, rollsBackWhenStopped, endsWhenRefused: held.isNew };
+    const arrival = await carryOut({ ...held, ...how, steps }, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { seconds, systemClock } from '../../../../core/clock.ts';
+import { plannedSteps } from '../../../../app/change/planned-steps.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
-import { drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
+import { drillFacts, drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import type { DrillFacts } from '../../../../ops/rocketmq/drill/facts.ts';
 import { measureFailover } from '../../../../ops/rocketmq/drill/measure-failover.ts';
 import type { DrillPlan } from '../../../../ops/rocketmq/drill/plan-drill.ts';
@@ -11,6 +12,13 @@ import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const topic = 'plimsoll-drill-1';
+const plan: DrillPlan = {
+  brokerName: 'broker-a',
+  mode: 'dledger',
+  leader: 'a:1',
+  followers: ['b:1'],
+  answersAlone: false,
+};
 const facts = (): DrillFacts => ({ brokerName: 'broker-a', members: ['a:1', 'b:1'], topic });
 
 /** A leader and a follower, both with the topic of a drill whose process was killed. */
@@ -54,7 +62,7 @@ function killedDrill() {
       save: async () => undefined,
       rollsBackWhenStopped,
     });
-  return { brokers, journal, carry, told };
+  return { brokers, journal, carry, told, tools };
 }
 
 test('the rollback of a killed drill deletes its topic on all members', async () => {
@@ -62,6 +70,14 @@ test('the rollback of a killed drill deletes its topic on all members', async ()
   expect(await carry({ ...journal, direction: 'back' })).toEqual({ kind: 'rolled-back' });
   expect(Object.values(brokers).map(({ topics }) => topics.has(topic))).toEqual([false, false]);
   expect(told.join('\n')).toContain('an operator starts the members of broker-a that were stopped');
+});
+
+test('each plan of a drill can be approved, although its topic is another one', () => {
+  const { tools } = killedDrill();
+  const [shown, again] = [drillFacts(plan), drillFacts(plan)];
+  expect(shown.topic).not.toBe(again.topic);
+  expect(plannedSteps(drillSteps(shown, tools))).toEqual(plannedSteps(drillSteps(again, tools)));
+  expect(drillFacts(plan, shown)).toEqual(shown);
 });
 
 test('a drill does not end while a stopped member may bring the topic back', async () => {
@@ -106,13 +122,6 @@ test('a drill whose leader is not stopped reports its waiting time, and does not
     'a:1': fakeBroker('broker-a', { topics }),
     'b:1': fakeBroker('broker-a', { brokerId: 2, topics }),
   });
-  const plan: DrillPlan = {
-    brokerName: 'broker-a',
-    mode: 'dledger',
-    leader: 'a:1',
-    followers: ['b:1'],
-    answersAlone: false,
-  };
   const lines: string[] = [];
   const tools = {
     desk,
