@@ -201,7 +201,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   const { signal, journal } = change;
   try {
     await change.check();
-    return await step.run({ signal });
+    return await step.run({ signal, check: change.check });
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;

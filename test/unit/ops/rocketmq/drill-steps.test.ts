@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { plannedSteps } from '../../../../app/change/planned-steps.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
@@ -136,4 +137,7 @@ test('a drill whose leader is not stopped reports its waiting time, and does not
     hint: expect.stringContaining('If you stopped it, start it again'),
   });
   expect(lines).toContain('waiting up to 60 s for a:1 to stop');
+  const check = () => Promise.reject(new AppError('lease-lost', 'it was not renewed for 45 s'));
+  const lost = { signal: new AbortController().signal, check };
+  await expect(measureFailover(plan, topic, tools, lost)).rejects.toMatchObject({ code: 'lease-lost' });
 });
