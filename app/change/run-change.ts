@@ -224,11 +224,17 @@ const actionsText = (steps: readonly Step<object>[]): string =>
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
 /** @throws AppError usage if two are given */
-export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action {
-  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
-  const [action = 'plan', another] = given;
-  if (another === undefined) return action;
-  throw new AppError('usage', `--${action} and --${another} exclude each other`);
+export const actionOf = (options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort'>): Action =>
+  onlyOneOf(['execute', 'resume', 'abort'], options) ?? 'plan';
+
+/** @throws AppError usage if two are given */
+export function onlyOneOf<Name extends string>(
+  names: readonly Name[],
+  options: Readonly<Partial<Record<Name, boolean | undefined>>>,
+): Name | undefined {
+  const [name, another] = names.filter((each) => options[each]);
+  if (another === undefined) return name;
+  throw new AppError('usage', `--${name} and --${another} exclude each other`);
 }
 
 /**
