@@ -89,6 +89,7 @@ export async function beginChange<Facts extends object, Result>(
   await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
+  await lease.begin();
   await beginJournal(path, journal);
   return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true });
 }
@@ -139,9 +140,12 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
+  await lease.begin();
   await clearRequest(path);
   if (!isBack && journal.direction === 'back') {
-    lineWriter(io)('this change was being rolled back and now goes forward again; --abort finishes the rollback instead');
+    lineWriter(io)(
+      'this change was being rolled back and now goes forward again; --abort finishes the rollback instead',
+    );
   }
   journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);

@@ -36,15 +36,16 @@ export interface LeaseClaims extends WantedChange {
   mayBeDown?: boolean;
 }
 
+interface TakenLease extends OwnLease, AsyncDisposable {
+  /** Called once nothing refuses the change any more: its entry in the audit log uses up the approval. */
+  begin(): Promise<void>;
+}
+
 /**
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired,
  *   lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(
-  io: Caller,
-  cluster: LeasedCluster,
-  what: LeaseClaims,
-): Promise<OwnLease & AsyncDisposable> {
+export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseClaims): Promise<TakenLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options } = io;
   const tell = lineWriter(io);
@@ -134,10 +135,15 @@ export async function takeLease(
   const lease = outcome.kind === 'acquired' ? outcome.lease : undefined;
   const marked = opening.use(await mark());
   if (lease === undefined && marked !== undefined) await refuseClaimed(marked, typed);
-  await record(lease?.id);
-  isBegun = true;
   const opened = opening.move();
-  return { ...(lease ?? noLease), [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  return {
+    ...(lease ?? noLease),
+    async begin() {
+      await record(lease?.id);
+      isBegun = true;
+    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
 
   async function removeNoted(at: LeaseStore, { isEnded = false, ...within }: Io & { isEnded?: boolean }) {
     const noted = await notedLease(folder, typed);

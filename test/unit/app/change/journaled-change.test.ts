@@ -213,6 +213,14 @@ test('a stopped change keeps its journal: another change is refused, and --abort
   expect(place.lease()).toBeUndefined();
 });
 
+test('a start that is refused under the lease uses up no approval', async () => {
+  await using place = await workplace();
+  const prepare = () => Promise.reject(new AppError('change-refused', 'the cluster was changed since it was planned'));
+  await expect(place.begin(done, { prepare })).rejects.toMatchObject({ code: 'change-refused' });
+  expect(await readdir(place.folder)).not.toContain('change-audit.ndjson');
+  expect(place.lease()).toBeUndefined();
+});
+
 test('a change that has ended is not rolled back, although its journal was not archived', async () => {
   await using place = await workplace();
   const ended = newJournal({ cluster: 'orders', change: 'queues', subject: 'payments', facts: { to: 4 } }, new Date(0));
@@ -385,7 +393,7 @@ test('the next change removes a lease left at a name server that was down, but n
 
   const { folder, lease } = await killed(place);
   await place.restore(folder, lease);
-  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
+  await expect(place.begin(done, { isOnce: true })).rejects.toMatchObject({ code: 'lease-expired' });
   expect(place.lease()).toBe(lease);
 });
 
