@@ -49,7 +49,8 @@ export async function carryRedline(
   const actions: RedlineActions = {
     raise: async (io) =>
       (await drive?.raise(toolsWith(io))) ?? {
-        stop: { code: 'interrupted', message: 'the process ended before its last step' },
+        // A rollback that failed after the load had ended is followed by --resume.
+        stop: facts.stop ?? { code: 'interrupted', message: 'the process ended before its last step' },
       },
     async restore(io) {
       const { original, set = [], ignoredGroups = [] } = facts;

@@ -60,6 +60,15 @@ test('an interrupted redline restores the layout and names the command that anal
   expect(told.at(-1)).toBe('next: plimsoll analyze /runs/redline');
 });
 
+test('--resume after a failed rollback keeps why the load had ended', async () => {
+  const { carry, journal } = killed();
+  const stop = { code: 'limit', message: 'CPU of broker a is above 85%' } as const;
+  Object.assign(journal.facts, { stop, moves: 4 });
+  journal.direction = 'forward';
+  expect(await carry()).toEqual({ kind: 'done' });
+  expect(journal.facts).toMatchObject({ stop, moves: 4 });
+});
+
 test('the journal keeps why a redline ended and what it restored, also if its bundle cannot be analyzed', async () => {
   const { carry, journal } = killed();
   Object.assign(journal, { direction: 'forward', steps: [] });
