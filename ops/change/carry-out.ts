@@ -56,7 +56,8 @@ export async function carryOut<Facts extends object>(
     const taken = isTaken(cause) ? cause : await takenOver(change);
     if (taken !== undefined) throw taken;
     delete journal.leaseId;
-    if (change.rollsBackWhenStopped === true) throw await rolledBack(change, cause);
+    const isUnderWay = journal.status === 'running';
+    if (change.rollsBackWhenStopped === true && isUnderWay) throw await rolledBack(change, cause);
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
 }

@@ -268,6 +268,17 @@ test.each([
   },
 );
 
+test('a change refused before it changed anything is not rolled back, so that its rollback cannot fail', async () => {
+  const refusal = new AppError('change-refused', 'only b:1 is left to elect another leader');
+  const run = () => Promise.reject(refusal);
+  const { change, journal, done } = changeOf((id) => (id === 'one' ? { run } : {}), {
+    endsWhenRefused: true,
+    rollsBackWhenStopped: true,
+  });
+  await expect(carryOut(change)).rejects.toBe(refusal);
+  expect([done, journal.status]).toEqual([[], 'rolled-back']);
+});
+
 test('a refusal does not end a change whose step was first held by a broker, because the step may have had effects', async () => {
   const faults = [new AppError('broker-unreachable', 'b does not answer'), new AppError('change-refused', 'no')];
   const run = async (): Promise<never> => {
