@@ -98,7 +98,10 @@ async function rolledBack<Facts extends object>(change: Execution<Facts>, cause:
   const why = within.aborted ? `it took more than ${tidySeconds} s` : textOf(left);
   const after = left === stop ? '' : `; it stopped because: ${textOf(stop)}`;
   const state = journal.direction === 'back' ? 'is not rolled back yet' : 'has not ended yet';
-  return new AppError('change-stopped', `${journal.change} of ${journal.subject} ${state}: ${why}${after}`, { cause });
+  return new AppError('change-stopped', `${journal.change} of ${journal.subject} ${state}: ${why}${after}`, {
+    cause,
+    hint: left instanceof AppError ? left.hint : undefined,
+  });
 }
 
 const textOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));

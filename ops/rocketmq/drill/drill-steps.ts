@@ -104,6 +104,6 @@ async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promis
   throw new AppError(
     'broker-unreachable',
     `topic ${topic} is deleted on ${here.join(', ') || 'no member'}; ${away.join(', ')} of ${brokerName} does not answer, and may still have it`,
-    { hint: 'start it; --abort again then deletes the topic there' },
+    { hint: 'start it' },
   );
 }

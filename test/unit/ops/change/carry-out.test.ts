@@ -313,12 +313,13 @@ test.each([false, true])(
 
 test('a change that cannot be rolled back after an error names both causes and stays under way', async () => {
   const run = () => Promise.reject(new AppError('drill-failed', 'no new leader'));
-  const undo = { description: 'back', zh: '恢复', run: () => Promise.reject(new AppError('broker-busy', 'b is busy')) };
+  const busy = new AppError('broker-busy', 'b is busy', { hint: 'wait for it' });
+  const undo = { description: 'back', zh: '恢复', run: () => Promise.reject(busy) };
   const { change, journal, done } = changeOf((id) => (id === 'two' ? { run } : { undo }), {
     rollsBackWhenStopped: true,
   });
   const message = 'queues of orders is not rolled back yet: b is busy; it stopped because: no new leader';
-  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message, hint: 'wait for it' });
   expect(journal).toMatchObject({ status: 'running', direction: 'back' });
   // The rollback has waited already, so it is not repeated at once.
   await expect(carryOut(change)).rejects.toMatchObject({
