@@ -55,9 +55,9 @@ export async function carryOut<Facts extends object>(
     // Another process may own the cluster by now, whatever stopped this one: then nothing is touched.
     const taken = isTaken(cause) ? cause : await takenOver(change);
     if (taken !== undefined) throw taken;
-    delete journal.leaseId;
     const isUnderWay = journal.status === 'running';
     if (change.rollsBackWhenStopped === true && isUnderWay) throw await rolledBack(change, cause);
+    delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
 }
@@ -85,6 +85,7 @@ async function rolledBack<Facts extends object>(change: Execution<Facts>, cause:
       // A full disk does not block the rollback, only its end.
       await goBack({ ...change, check, signal: within, save: () => change.save().catch(unlessFull) });
       journal.status = 'rolled-back';
+      delete journal.leaseId;
       await change.save();
       return stop;
     } catch (fault) {

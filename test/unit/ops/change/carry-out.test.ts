@@ -311,6 +311,15 @@ test.each([false, true])(
   },
 );
 
+test('until it is rolled back, a stopped change names the process that does so', async () => {
+  const run = () => Promise.reject(new AppError('drill-failed', 'no new leader'));
+  const { change, journal, saved } = changeOf((id) => (id === 'two' ? { run } : {}), { rollsBackWhenStopped: true });
+  journal.leaseId = 'own';
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'drill-failed' });
+  const leases = saved.map((text) => (JSON.parse(text) as ChangeJournal).leaseId);
+  expect([new Set(leases.slice(0, -1)), leases.at(-1)]).toEqual([new Set(['own']), undefined]);
+});
+
 test('a change that cannot be rolled back after an error names both causes and stays under way', async () => {
   const run = () => Promise.reject(new AppError('drill-failed', 'no new leader'));
   const busy = new AppError('broker-busy', 'b is busy', { hint: 'wait for it' });
