@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Side } from '../../analyzer/review/ab-test/effect.ts';
+import type { Io } from '../../brokers/driver.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { AppError } from '../../core/errors.ts';
 import { seconds } from '../../core/clock.ts';
@@ -9,7 +10,6 @@ import { faultOf } from '../../loadgen/execute/run.ts';
 import { borrow, giveBackAll, type Borrower } from '../../ops/change/borrowed-settings.ts';
 import { carryOut as carryOutChange, type Arrival } from '../../ops/change/carry-out.ts';
 import type { HeldChange, HeldJournal } from '../../ops/change/held-journal.ts';
-import { readJournal } from '../../ops/change/journal.ts';
 import type { Step } from '../../ops/change/step.ts';
 import { undoLine } from '../change/planned-steps.ts';
 import { beginChange, claimsOf, continueBegun } from '../change/journaled-change.ts';
@@ -44,8 +44,6 @@ interface Trial {
 }
 
 const changeName = 'ab-test';
-/** Restoring a setting takes seconds, unless the broker is down. */
-const restoreSeconds = 90;
 const undoOf = (parameter: string) => ({
   description: `restore ${parameter} on each broker`,
   zh: `在各 Broker 上恢复 ${parameter}`,
@@ -91,22 +89,13 @@ export async function driveTurns(
   { config, caller }: { config: Config; caller: RunCaller },
 ): Promise<{ side: Side; directory: string }[]> {
   const { parameter } = question;
-  const claims = namesOf(io, cluster, parameter);
-  const former = await readJournal(claims.path, TrialFacts);
-  if (former !== undefined && former.borrowed.length > 0) {
-    throw new AppError(
-      'change-under-way',
-      `${parameter} was changed at ${former.startedAt} and not restored: ${claims.path}`,
-      { hint: abortHint(former.facts) },
-    );
-  }
   const typed = await verifyWithParameter(io, cluster, parameter);
   await using setting = openRunningSetting(cluster.name, cluster.config, parameter);
   const facts = { ...question, out };
   const drive = (directory: string, signal: AbortSignal) =>
     driveOne({ ...caller, signal }, config, { cluster: cluster.name, workload, out: directory, acceptBlind });
   const summary = `${parameter} is changed on the running brokers, and load is generated.`;
-  const start = { ...claims, summary, facts, isOnce: true };
+  const start = { ...namesOf(io, cluster, parameter), summary, facts, isOnce: true };
   await beginChange(io, { ...cluster, typed }, start, carryTrial({ setting, turns, drive }));
   return turns.map((side, index) => ({ side, directory: bundleOf(out, index + 1, side) }));
 }
@@ -122,51 +111,27 @@ export async function abortTurns(io: Caller, cluster: NamedCluster, parameter: s
 const namesOf = (io: Caller, { name }: NamedCluster, parameter: string) =>
   claimsOf(io, { cluster: name, change: changeName, subject: parameter });
 
-const abortHint = ({ parameter, a, b }: TrialFacts) =>
-  `\`plimsoll ab-test ${parameter}=${a},${b} --abort\` restores it`;
-
-export function carryTrial(trial: Omit<Trial, 'facts'>) {
-  return (held: HeldChange<TrialFacts>): Promise<Arrival> => {
-    const { journal, signal, tell } = held;
-    const { facts } = journal;
-    const { parameter } = facts;
-    const run = { ...held, changes: trial.setting.changes };
-    /** Also runs after Ctrl-C. */
-    async function restore(): Promise<string[]> {
-      const names = journal.borrowed.map(({ name }) => name);
-      const logged = journal.log.length;
-      await giveBackAll({ ...run, signal: AbortSignal.timeout(restoreSeconds * 1000) }, tell);
-      const kept = journal.log.slice(logged).map(({ says }) => says);
-      return kept.length > 0 ? kept : names.map((name) => `${name}: ${parameter} restored`);
-    }
-    return carryOutChange({
-      ...held,
-      steps: [takeTurns({ ...trial, facts }, run, restore)],
-      async stopped(cause) {
-        try {
-          await restore();
-          return signal.aborted ? signal.reason : cause;
-        } catch (left) {
-          return new AppError(
-            'broker-refused',
-            `${(left as Error).message}; the run ended: ${(cause as Error).message}`,
-            {
-              cause,
-              hint: abortHint(facts),
-            },
-          );
-        }
-      },
-    });
+export const carryTrial =
+  (trial: Omit<Trial, 'facts'>) =>
+  (held: HeldChange<TrialFacts>): Promise<Arrival> => {
+    const { facts } = held.journal;
+    const steps = [takeTurns({ ...trial, facts }, { ...held, changes: trial.setting.changes })];
+    return carryOutChange({ ...held, steps, rollsBackWhenStopped: true });
   };
-}
 
 export function takeTurns(
   { facts, setting, turns, drive }: Trial,
   run: Borrower & Pick<HeldJournal, 'check'>,
-  restore: () => Promise<string[]>,
 ): Step<TrialFacts> {
   const { parameter, out } = facts;
+  async function restore({ signal }: Io): Promise<string[]> {
+    const { journal, tell } = run;
+    const names = journal.borrowed.map(({ name }) => name);
+    const logged = journal.log.length;
+    await giveBackAll({ ...run, signal }, tell);
+    const kept = journal.log.slice(logged).map(({ says }) => says);
+    return kept.length > 0 ? kept : names.map((name) => `${name}: ${parameter} restored`);
+  }
   return {
     id: 'take-turns',
     description: `set ${parameter} on each broker and run a load test, ${turns.length} times; then restore it`,
@@ -180,7 +145,7 @@ export function takeTurns(
         await setOnEach(run, brokers, { [parameter]: facts[side] });
         await whileLeased(run, (signal) => drive(bundleOf(out, index + 1, side), signal));
       }
-      return { kind: 'done', evidence: await restore() };
+      return { kind: 'done', evidence: await restore(io) };
     },
   };
 }

@@ -80,6 +80,8 @@ export async function beginChange<Facts extends object, Result>(
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
+  // Before the confirmation, the lease and the use of an approval; again under the lease.
+  await refuseBegun(path, isOnce);
   await io.confirm(cluster.typed, summary);
   if (deletes !== undefined) await io.confirmDeletion(deletes);
   await using lease = await takeLease(io, cluster, claims);
@@ -89,6 +91,7 @@ export async function beginChange<Facts extends object, Result>(
   await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
+  await lease.begin();
   await beginJournal(path, journal);
   return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true });
 }
@@ -138,12 +141,18 @@ export async function continueChange<Facts extends object, Result>(
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have updated the journal.
   const journal = await readJournal(path, schema);
-  if (journal === undefined) {
+  if (journal?.status !== 'running') {
     throw new AppError('not-found', `${change} of ${subject} has already ended: ${path}`, {
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
+  await lease.begin();
   await clearRequest(path);
+  if (!isBack && journal.direction === 'back') {
+    lineWriter(io)(
+      'this change was being rolled back and now goes forward again; --abort finishes the rollback instead',
+    );
+  }
   journal.direction = isBack ? 'back' : 'forward';
   const since = leaseSince(journal, lease, noted);
   if (since !== undefined) journal.takenOver ??= since;
@@ -200,6 +209,8 @@ async function carryUnderLease<Facts extends object, Result>(
     await putAside(path, state);
     throw cause;
   });
+  // As above: the journal of an ended change is then archived by the next one.
+  if (lease.isLost()) return { result, state, kept: path };
   await clearRequest(path);
   return { result, state, kept: state.status === 'running' ? path : await putAside(path, state) };
 }
@@ -213,10 +224,8 @@ function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
 }
 
 async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void> {
-  const former = await readJournal(path, AnyFacts);
+  const former = await refuseBegun(path, isOnce);
   if (former === undefined) return;
-  const isUnfinished = former.status === 'running' && !(isOnce && former.borrowed.length === 0);
-  if (isUnfinished) throw refusalOf(former, path);
   const kept = await putAside(path, former);
   if (former.status !== 'running') return;
   // The process that wrote it no longer holds the lease.
@@ -224,10 +233,11 @@ async function makeRoom(io: Caller, path: string, isOnce: boolean): Promise<void
   lineWriter(io)(`${change} of ${subject}, started at ${startedAt}, was interrupted; its journal is ${kept}`);
 }
 
-/** Called before the confirmation, after which `beginChange` refuses too. @throws AppError change-under-way */
-export async function refuseBegun(path: string): Promise<void> {
+/** @returns the journal of a change that has ended. @throws AppError change-under-way */
+export async function refuseBegun(path: string, isOnce = false): Promise<ChangeJournal | undefined> {
   const begun = await readJournal(path, AnyFacts);
-  if (begun?.status === 'running') throw refusalOf(begun, path);
+  if (begun?.status === 'running' && !(isOnce && begun.borrowed.length === 0)) throw refusalOf(begun, path);
+  return begun;
 }
 
 /** The error for a change that was begun and has not ended. */

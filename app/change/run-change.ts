@@ -53,6 +53,8 @@ export interface RequestedChange<Facts extends object, Tools> {
   typedWhenDown?: string;
   /** A step that fails, or is blocked longer than --wait, rolls the change back. */
   abortsWhenHeld?: boolean;
+  /** As in ops/change/carry-out.ts. */
+  rollsBackWhenStopped?: boolean;
   /** Called under the lease, before the journal is created. */
   prepare?(): Promise<void>;
   /** Called after the last step, in either direction. */
@@ -177,8 +179,9 @@ export async function runChange<Facts extends object, Tools>(
       journal.checks.before = { ...begun, findings: [...begun.findings, ...warnings] };
     }
     const steps = kind.steps(journal.facts, tools);
-    const { abortsWhenHeld = false } = change;
-    const arrival = await carryOut({ ...held, steps, abortsWhenHeld, endsWhenRefused: held.isNew }, options.wait);
+    const { abortsWhenHeld = false, rollsBackWhenStopped = false } = change;
+    const how = { abortsWhenHeld, rollsBackWhenStopped, endsWhenRefused: held.isNew };
+    const arrival = await carryOut({ ...held, ...how, steps }, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }
@@ -220,11 +223,19 @@ export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
 /** @throws AppError usage if two are given */
 export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort' | 'gone'>): Action {
-  const given = (['execute', 'resume', 'abort'] as const).filter((name) => options[name]);
-  const [action = 'plan', another] = given;
-  if (another !== undefined) throw new AppError('usage', `--${action} and --${another} exclude each other`);
+  const action = onlyOneOf(['execute', 'resume', 'abort'], options) ?? 'plan';
   if (action === 'abort' || (options.gone ?? []).length === 0) return action;
   throw new AppError('usage', '--gone ends a rollback: give it with --abort');
+}
+
+/** @throws AppError usage if two are given */
+export function onlyOneOf<Name extends string>(
+  names: readonly Name[],
+  options: Readonly<Partial<Record<Name, boolean | undefined>>>,
+): Name | undefined {
+  const [name, another] = names.filter((each) => options[each]);
+  if (another === undefined) return name;
+  throw new AppError('usage', `--${name} and --${another} exclude each other`);
 }
 
 /**

@@ -1,8 +1,10 @@
 // Acquires the lease of a cluster for a command that changes it.
 
 import type { ClusterConfig } from '../../brokers/config.ts';
+import type { Io } from '../../brokers/driver.ts';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { defined } from '../../core/defined.ts';
 import { leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { AppError, faultOf, ignoreFault } from '../../core/errors.ts';
 import { acquireLease, observeLease, type Observation } from '../../ops/change/acquire-lease.ts';
@@ -34,15 +36,16 @@ export interface LeaseClaims extends WantedChange {
   mayBeDown?: boolean;
 }
 
+interface TakenLease extends OwnLease, AsyncDisposable {
+  /** Called once nothing refuses the change any more: its entry in the audit log uses up the approval. */
+  begin(): Promise<void>;
+}
+
 /**
  * @throws AppError change-frozen, approval-missing, approval-refused; change-under-way, lease-expired,
  *   lease-unreadable, lease-unreachable: nothing was changed
  */
-export async function takeLease(
-  io: Caller,
-  cluster: LeasedCluster,
-  what: LeaseClaims,
-): Promise<OwnLease & AsyncDisposable> {
+export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseClaims): Promise<TakenLease> {
   const { name, config, typed = name, without = [] } = cluster;
   const { clock, signal, options } = io;
   const tell = lineWriter(io);
@@ -74,7 +77,8 @@ export async function takeLease(
       tell(`rolling back although other processes cannot see it: ${(cause as Error).message}`);
       return undefined;
     });
-  const store = await openLeaseStore(name, config, { without });
+  await using opening = new AsyncDisposableStack();
+  const store = opening.use(await openLeaseStore(name, config, { without }));
   const claim = { ...operator(io), change: what.change, subject: what.subject.slice(0, longestSubject) };
   const isNew = what.isBack !== true && options['resume'] !== true;
   const takeOver = async (holder: ChangeLease) => {
@@ -87,115 +91,76 @@ export async function takeLease(
       );
     }
   };
-  try {
-    if (what.seen === undefined) await removeEndedLease(io, store, typed);
-    const expired = await notedExpired(folder, typed);
-    const outcome = await acquireLease(
-      store,
-      claim,
-      { clock, signal, tell },
-      {
-        ...(options['take-over'] === true && { takeOver }),
-        ...(what.seen && { seen: what.seen }),
-        ...(expired !== undefined && { expired }),
-      },
-    );
-    if (outcome.kind === 'expired') await noteExpired(folder, typed, outcome.print);
-    if (outcome.kind === 'acquired') {
-      const { lease } = outcome;
-      const marked = await record(lease.id)
-        .then(mark)
-        .catch(async (cause: unknown) => {
-          await lease[Symbol.asyncDispose]();
-          throw cause;
-        });
-      return {
-        ...lease,
-        async [Symbol.asyncDispose]() {
-          await marked?.[Symbol.asyncDispose]();
-          if (await lease.release()) await forgetNotedLease(folder, typed);
-          else {
-            await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
-              ignoreFault('the next change then needs --take-over, which the message above says'),
-            );
-          }
-          await store[Symbol.asyncDispose]();
-        },
-      };
-    }
-    const mayGoWithout = what.mayBeDown === true || (what.isBack === true && what.isLeaseNeeded !== true);
-    if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
+  if (what.seen === undefined) {
+    // A name server that was down at its end may still have the lease. It is read again next, which reports an error.
+    await removeNoted(store, { signal, isEnded: true }).catch((cause: unknown) => void faultOf(cause, io));
+  }
+  const expired = await notedExpired(folder, typed);
+  const outcome = await acquireLease(
+    store,
+    claim,
+    { clock, signal, tell },
+    defined({ takeOver: options['take-over'] === true ? takeOver : undefined, seen: what.seen, expired }),
+  );
+  if (outcome.kind === 'expired') await noteExpired(folder, typed, outcome.print);
+  const mayGoWithout = what.mayBeDown === true || (what.isBack === true && what.isLeaseNeeded !== true);
+  let isBegun = false;
+  if (outcome.kind === 'acquired') {
+    const { lease } = outcome;
+    opening.defer(async () => {
+      if (await lease.release()) return await forgetNotedLease(folder, typed);
+      await noteLease(folder, typed, { id: lease.id, hasEnded: true }).catch(
+        ignoreFault('the next change then needs --take-over, which the message above says'),
+      );
+    });
+  } else if (outcome.kind !== 'unreachable' || !mayGoWithout) throw leaseRefusal(typed, outcome);
+  else {
     tell(
       `${what.isBack === true ? 'rolling back' : 'continuing'} without the lease of the cluster: ${outcome.fault.message}. Make sure that no other change is running on it`,
     );
-  } catch (cause) {
-    await store[Symbol.asyncDispose]();
-    throw cause;
+    // Without a lease, the command did not offer to take over the one of a killed process. The cluster may respond by now.
+    opening.defer(async () => {
+      if (!isBegun || signal.aborted) return;
+      try {
+        // A store remembers for a while who did not answer.
+        await using again = await openLeaseStore(name, config, { without });
+        await removeNoted(again, { signal: AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]) });
+      } catch (cause) {
+        tell(
+          `the lease of a former process of this machine may remain, and the next change then needs --take-over: ${(cause as Error).message}`,
+        );
+      }
+    });
   }
-  await store[Symbol.asyncDispose]();
-  const marked = await mark();
-  try {
-    if (marked !== undefined) await refuseClaimed(marked, typed);
-    await record();
-  } catch (cause) {
-    await marked?.[Symbol.asyncDispose]();
-    throw cause;
-  }
+  const lease = outcome.kind === 'acquired' ? outcome.lease : undefined;
+  const marked = opening.use(await mark());
+  if (lease === undefined && marked !== undefined) await refuseClaimed(marked, typed);
+  const opened = opening.move();
   return {
-    check: () => {},
-    isLost: () => false,
-    otherHolder: () => Promise.resolve(undefined),
-    async [Symbol.asyncDispose]() {
-      await marked?.[Symbol.asyncDispose]();
-      await removeLeftLease(io, { ...cluster, typed });
+    ...(lease ?? noLease),
+    async begin() {
+      await record(lease?.id);
+      isBegun = true;
     },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
+
+  async function removeNoted(at: LeaseStore, { isEnded = false, ...within }: Io & { isEnded?: boolean }) {
+    const noted = await notedLease(folder, typed);
+    if (noted === undefined || (isEnded && noted.hasEnded !== true)) return;
+    const left = await clearLeftLease(at, noted.id, { clock, tell, ...within });
+    if (left === 'live') return;
+    await forgetNotedLease(folder, typed);
+    const whose = isEnded
+      ? 'a change of this machine that has ended'
+      : 'a former process of this machine, which no longer renewed it';
+    if (left === 'cleared') tell(`removed the lease of ${whose}`);
+  }
 }
+
+const noLease: OwnLease = { check: () => {}, isLost: () => false, otherHolder: async () => undefined };
 
 const tidyMs = 60_000;
-
-/** Removes the lease of an ended change, which a name server that was down at its end still has. */
-async function removeEndedLease(io: Caller, store: LeaseStore, typed: string): Promise<void> {
-  const { clock, signal } = io;
-  const folder = stateFolderOf(io);
-  const tell = lineWriter(io);
-  try {
-    const noted = await notedLease(folder, typed);
-    if (noted?.hasEnded !== true) return;
-    const left = await clearLeftLease(store, noted.id, { clock, signal, tell });
-    if (left === 'live') return;
-    await forgetNotedLease(folder, typed);
-    if (left === 'cleared') tell('removed the lease of a change of this machine that has ended');
-  } catch (cause) {
-    faultOf(cause, { signal });
-    // The lease is read again next, which reports this error.
-  }
-}
-
-/**
- * Removes a lease that a killed process left: without a lease, the command did not offer to take it over. The cluster
- * may respond by now.
- */
-async function removeLeftLease(io: Caller, { name, config, typed, without = [] }: LeasedCluster & { typed: string }) {
-  const folder = stateFolderOf(io);
-  const { clock, signal } = io;
-  const tell = lineWriter(io);
-  if (signal.aborted) return;
-  try {
-    const noted = await notedLease(folder, typed);
-    if (noted === undefined) return;
-    await using store = await openLeaseStore(name, config, { without });
-    const within = AbortSignal.any([signal, AbortSignal.timeout(tidyMs)]);
-    const left = await clearLeftLease(store, noted.id, { clock, signal: within, tell });
-    if (left === 'live') return;
-    await forgetNotedLease(folder, typed);
-    if (left === 'cleared') tell('removed the lease of a former process of this machine, which no longer renewed it');
-  } catch (cause) {
-    tell(
-      `the lease of a former process of this machine may remain, and the next change then needs --take-over: ${(cause as Error).message}`,
-    );
-  }
-}
 
 /** Observes the lease; if it is held, waits for a heartbeat. */
 export async function seeLease(

@@ -4,6 +4,7 @@ import { effectOf, type Effect } from '../../analyzer/review/ab-test/effect.ts';
 import { turnsOf } from '../../analyzer/review/ab-test/turns.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
 import { inNamespace } from '../../app/load-test/in-namespace.ts';
+import { onlyOneOf } from '../../app/change/run-change.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterArgs, clusterOf, type NamedCluster } from '../../app/observe/named-cluster.ts';
 import { hasColours } from '../command-line.ts';
@@ -105,8 +106,7 @@ async function judge(
 
 async function driveOrTell(question: Question, measure: Measure, io: AbTestIo): Promise<number> {
   const { options } = io;
-  const isAborted = options.abort;
-  if (isAborted && options.execute) throw new AppError('usage', '--execute and --abort exclude each other');
+  const isAborted = onlyOneOf(['execute', 'abort'], options) === 'abort';
   const cluster = await clusterOf(io);
   if (isAborted) {
     return within(io, async (inside) => {

@@ -1,6 +1,5 @@
 // Stops the leader of a RocketMQ broker group and measures the failover of its clients.
 
-import { actionOf } from '../../app/change/run-change.ts';
 import { runDrill } from '../../app/change/rocketmq/run-drill.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { exitCodes } from '../../core/errors.ts';
@@ -37,9 +36,9 @@ export const opsRocketmqDrillCommand = defineCommand({
 
   async run(io) {
     const { options, stdout } = io;
-    const { broker: brokerName, wait: patience, gone, json: isJson } = options;
+    const { broker: brokerName, json: isJson } = options;
     const named = await clusterOfKind(io, 'rocketmq');
-    const drilled = await runDrill(io, named, { brokerName, action: actionOf(options), patience, gone });
+    const drilled = await runDrill(io, named, brokerName);
     const document = { schemaVersion: 1, cluster: named.name, status: drilled.status };
     switch (drilled.status) {
       case 'planned':

@@ -15,6 +15,8 @@ export interface Execution<Facts extends object> extends Omit<HeldChange<Facts>,
   abortsWhenHeld?: boolean;
   /** If refused before anything changed, the change has ended. */
   endsWhenRefused?: boolean | undefined;
+  /** An error or interrupt rolls the change back, unless another process may own the cluster. */
+  rollsBackWhenStopped?: boolean;
   /** Checks the cluster once more at the end, in either direction. */
   verify?(): Promise<readonly Finding[]>;
   /** Stops running operations and restores borrowed settings. @returns the error to throw */
@@ -53,9 +55,60 @@ export async function carryOut<Facts extends object>(
     // Another process may own the cluster by now, whatever stopped this one: then nothing is touched.
     const taken = isTaken(cause) ? cause : await takenOver(change);
     if (taken !== undefined) throw taken;
+    const isUnderWay = journal.status === 'running';
+    if (change.rollsBackWhenStopped === true && isUnderWay) throw await rolledBack(change, cause);
     delete journal.leaseId;
     throw change.stopped === undefined ? cause : await change.stopped(cause);
   }
+}
+
+/** Time limit of a rollback after an error or interrupt. */
+const tidySeconds = 150;
+
+/** @returns the error to throw; change-stopped if the change is still under way */
+async function rolledBack<Facts extends object>(change: Execution<Facts>, cause: unknown): Promise<unknown> {
+  const { journal, signal, steps, tell } = change;
+  const stop: unknown = signal.aborted ? signal.reason : cause;
+  const last = steps.at(-1);
+  const record = last && 'none' in last.undo ? recordOf(journal, last.id) : undefined;
+  const isLast = record?.begunAt !== undefined && record.undoneAt === undefined;
+  // What failed was the rollback, or a last step that cleans up: it has waited already.
+  const hasWaited = journal.direction === 'back' || isLast;
+  const within = AbortSignal.timeout(1000 * tidySeconds);
+  let left = cause;
+  if (signal.aborted || !hasWaited) {
+    try {
+      // Borrowed settings are restored also without the lease.
+      const check = journal.borrowed.length > 0 ? async () => undefined : change.check;
+      await check();
+      journal.direction = 'back';
+      // A full disk does not block the rollback, only its end.
+      await goBack({ ...change, check, signal: within, save: () => change.save().catch(unlessFull) });
+      journal.status = 'rolled-back';
+      delete journal.leaseId;
+      await change.save();
+      return stop;
+    } catch (fault) {
+      left = fault;
+    }
+  }
+  if (left instanceof AppError && ofOthers.has(left.code)) {
+    tell('not rolled back, because another process may hold the lease');
+    return left;
+  }
+  const why = within.aborted ? `it took more than ${tidySeconds} s` : textOf(left);
+  const after = left === stop ? '' : `; it stopped because: ${textOf(stop)}`;
+  const state = journal.direction === 'back' ? 'is not rolled back yet' : 'has not ended yet';
+  return new AppError('change-stopped', `${journal.change} of ${journal.subject} ${state}: ${why}${after}`, {
+    cause,
+    hint: left instanceof AppError ? left.hint : undefined,
+  });
+}
+
+const textOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
+
+function unlessFull(cause: unknown): void {
+  if (!(cause instanceof AppError) || cause.code !== 'no-space') throw cause;
 }
 
 const isTaken = (fault: unknown): fault is AppError => fault instanceof AppError && fault.code === 'change-under-way';
@@ -153,7 +206,7 @@ async function attempt<Facts extends object>(change: Execution<Facts>, step: Ste
   const { signal, journal } = change;
   try {
     await change.check();
-    return await step.run({ signal });
+    return await step.run({ signal, check: change.check });
   } catch (cause) {
     signal.throwIfAborted();
     if (step.pause === undefined || !(cause instanceof AppError)) throw cause;

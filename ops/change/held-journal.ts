@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { leaseText } from '../../core/documents/change-lease.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { HeldLease } from './hold-lease.ts';
-import { readDocument } from './journal-file.ts';
+import { readDocument, storeFault } from './journal-file.ts';
 import { saveJournal, type ChangeJournal } from './journal.ts';
 
 /** A request of an operator to the process that executes the change. */
@@ -112,8 +112,12 @@ const pickSaved = ({ status, borrowed }: ChangeJournal) => ({ status, borrowed: 
 
 const requestFile = (path: string) => path.replace(/\.json$/, '.request');
 
+/** @throws AppError no-space, no-permission */
 export async function writeRequest(path: string, request: Request): Promise<void> {
-  await writeFile(requestFile(path), request);
+  const file = requestFile(path);
+  await writeFile(file, request).catch((cause: unknown) => {
+    throw storeFault(cause, `cannot write ${file}`, 'no-permission');
+  });
 }
 
 async function readRequest(path: string): Promise<Request | undefined> {

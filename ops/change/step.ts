@@ -22,6 +22,11 @@ export type Outcome<Facts> =
   /** The step pauses, because an operator requested something else. */
   | { kind: 'asked'; request: Request; learnt?: undefined };
 
+export interface StepIo extends Io {
+  /** Called during long waits. @throws AppError as `HeldJournal.check` */
+  check?(): Promise<void>;
+}
+
 export interface Step<Facts> {
   id: string;
   /** Absent: plimsoll. */
@@ -36,7 +41,7 @@ export interface Step<Facts> {
   /** Id of an earlier step that runs again if this one had begun and the change is resumed. */
   after?: string;
   /** Idempotent: can run again after a crash at any moment. */
-  run(io: Io): Promise<Outcome<Facts>>;
+  run(io: StepIo): Promise<Outcome<Facts>>;
   undo: Undo;
 }
 

@@ -55,10 +55,7 @@ export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: Red
       id: 'restore-layout',
       description: `restore ${as}`,
       zh: `恢复${zh.as}`,
-      async run(io) {
-        const restored = await actions.restore(io);
-        return { ...done(restoredText(kind, restored)), learnt: { restored } };
-      },
+      run: async (io) => done(restoredText(kind, await actions.restore(io))),
       undo: { none: 'restores the state before the first step', zh: '本步骤恢复第一步之前的状态' },
     },
   ];

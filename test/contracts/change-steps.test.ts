@@ -209,7 +209,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     systemClock,
     () => {},
   ),
-  'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1], async () => [])],
+  'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1])],
   resend: resendSteps(
     {
       id: '0123456789ab',

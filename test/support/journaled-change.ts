@@ -75,6 +75,7 @@ export async function workplace(confirm = 'prod', given?: string) {
       lease = text;
     },
     setDown: (next: boolean) => (isDown = next),
+    setLease: (text: string) => void (lease = text),
     address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
     begin: (

@@ -15,6 +15,7 @@ import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
 import { beginChange, claimsOf, continueBegun } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
+import { refuseCritical } from '../run-change.ts';
 import { type Caller, stateFolderOf } from '../../caller.ts';
 import { verifyCluster } from '../../observe/named-cluster.ts';
 import type { OpenedGroup } from './open-group.ts';
@@ -46,10 +47,7 @@ export async function runMove(
   const claims = claimsOf(io, namesOf(opened, group));
   await offerForApproval(io, named, claims, plannedMove(move, plans));
   if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
-  const bad = findingsOf(plans).filter(({ severity }) => severity === 'critical');
-  if (bad.length > 0) {
-    throw new AppError('change-refused', `nothing was moved: ${bad.map(({ message }) => message).join(' ')}`);
-  }
+  refuseCritical(`${claims.change} of ${claims.subject}`, findingsOf(plans));
   if (plans.every((plan) => targetsOf(plan).length === 0)) {
     throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
   }

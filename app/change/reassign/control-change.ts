@@ -71,10 +71,6 @@ export async function controlChange(
   }
   const { cluster, clusterId, subject } = state;
   const isBack = control === 'abort';
-  if (!isBack && state.direction === 'back')
-    io.stderr.write(
-      'this change was being rolled back and now goes forward again; --abort finishes the rollback instead\n',
-    );
   const amend = await paceAgain(io, { name, typed }, state.facts);
   const executed = await continueChange(
     io,

@@ -6,6 +6,7 @@ import { journalFile } from '../../../ops/change/journal.ts';
 import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { clusterOfKind, isAddressed, pointToStatus, verifyLive } from '../../observe/named-cluster.ts';
 import { offerForApproval } from '../require-approval.ts';
+import { onlyOneOf } from '../run-change.ts';
 import { stateFolderOf } from '../../caller.ts';
 import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
@@ -34,7 +35,8 @@ export async function runReassignment(
   show: { view: () => ReassignView; plan: (made: MadePlan) => void },
 ): Promise<Reassigned> {
   const { options } = io;
-  const control = reassignControls.find((option) => options[option]);
+  const action = onlyOneOf(['execute', ...reassignControls], options);
+  const control = action === 'execute' ? undefined : action;
   const isLive = [options.cluster, options.config, options.bootstrap].some((value) => value !== undefined);
   if (!isLive && control === undefined) {
     if (!options.execute) return { kind: 'planned', made: await planOffline(io) };

@@ -5,7 +5,6 @@ import { countText } from '../../../core/text/quantity-text.ts';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { driverOf } from '../../../brokers/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
 import type { Seconds } from '../../../core/clock.ts';
 import { carryOut, type Arrival } from '../../../ops/change/carry-out.ts';
 import type { HeldChange } from '../../../ops/change/held-journal.ts';
@@ -22,7 +21,7 @@ import { type NamedCluster, verifyCluster } from '../../observe/named-cluster.ts
 import { deadLetterTopicsOf } from './dead-letter-topics.ts';
 import { beginChange, claimsOf, continueBegun, refuseBegun, type Carried } from '../journaled-change.ts';
 import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
-import type { Action } from '../run-change.ts';
+import { refuseCritical, type Action } from '../run-change.ts';
 
 export interface ResendRequest {
   action: Action;
@@ -98,10 +97,7 @@ export async function runResend(
   await offerForApproval(io, entry, claims, plannedResend(request, chosen));
   if (action === 'plan') return { cluster, topic, status: 'planned', plan, findings, evidence: [], holds: [] };
   await refuseBegun(claims.path);
-  const bad = findings.filter(({ severity }) => severity === 'critical');
-  if (bad.length > 0) {
-    throw new AppError('change-refused', `nothing was sent: ${bad.map(({ message }) => message).join(' ')}`);
-  }
+  refuseCritical(`${claims.change} of ${claims.subject}`, findings);
   const typed = await verifyCluster(entry, io);
   const id = newResendId();
   const facts = resendFacts(spec, chosen, {

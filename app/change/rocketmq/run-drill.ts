@@ -4,91 +4,57 @@ import { createRocketmqAdmin } from '../../../brokers/rocketmq/admin.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
-import { AppError } from '../../../core/errors.ts';
-import type { Seconds } from '../../../core/clock.ts';
-import { carryOut } from '../../../ops/change/carry-out.ts';
-import type { HeldChange } from '../../../ops/change/held-journal.ts';
-import { drillFacts, drillSteps, removeTopic, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
-import { DrillFacts, type DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
+import { drill, drillFacts, noFailover, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
+import type { DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
-import type { Caller } from '../../caller.ts';
-import { verifyCluster } from '../../observe/named-cluster.ts';
-import { beginChange, claimsOf, continueBegun, refuseBegun } from '../journaled-change.ts';
-import { offerForApproval } from '../require-approval.ts';
-
-export interface DrillRequest {
-  brokerName: string;
-  action: 'plan' | 'execute' | 'resume' | 'abort';
-  /** Timeout of each wait, also for the operator. */
-  patience: Seconds;
-  /** Addresses of members that will not return. */
-  gone: readonly string[];
-}
+import { type Caller, lineWriter } from '../../caller.ts';
+import { runChange, type ChangeRequest } from '../run-change.ts';
 
 export type DrillState =
   { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'aborted' };
 
-/** @throws AppError usage, not-found; change-refused without automatic failover; drill-failed, after its topic is deleted */
+/** @throws AppError as `app/change/run-change.ts`; drill-failed, after its topic is deleted */
 export async function runDrill(
-  io: Caller,
-  entry: { name: string; config: RocketmqClusterConfig },
-  { brokerName, action, patience, gone }: DrillRequest,
+  io: Caller<ChangeRequest>,
+  { name, config }: { name: string; config: RocketmqClusterConfig },
+  brokerName: string,
 ): Promise<DrillState> {
-  const { name, config } = entry;
-  const claims = claimsOf(io, { cluster: name, change: 'drill', subject: brokerName }, 'rocketmq-changes');
   await using desk = openChangeDesk(name, config);
-
-  if (action === 'resume' || action === 'abort') {
-    const undoSummary = `The drill of ${brokerName} is rolled back in cluster ${name}.`;
-    const { result } = await continueBegun(io, entry, { ...claims, schema: DrillFacts, action, undoSummary }, travel);
-    return result;
-  }
-
-  const typed = action === 'execute' ? await verifyCluster(entry, io) : undefined;
-  const plan = await planDrill(desk, brokerName, io);
-  const stopped = {
-    en: `the leader of ${brokerName} is stopped`,
-    zh: `停止 ${brokerName} 的主节点`,
+  await using opened = new AsyncDisposableStack();
+  const tools: DrillTools = {
+    desk,
+    traffic: {
+      producer: async (options) => opened.use(await createRocketmqTraffic(name, config, io)).producer(options),
+    },
+    admin: {
+      async deleteTopic(topic, within) {
+        await using admin = await createRocketmqAdmin(name, config, within);
+        await admin.deleteTopic(topic, within);
+      },
+    },
+    clock: io.clock,
+    tell: lineWriter(io),
+    patience: io.options.wait,
+    gone: io.options.gone ?? [],
   };
-  await offerForApproval(io, entry, claims, { steps: [stopped], exact: { brokerName } });
-  if (typed === undefined) return { status: 'planned', plan };
-  await refuseBegun(claims.path);
-  if (plan.mode === 'none' || plan.mode === 'acting-master') {
-    throw new AppError(
-      'change-refused',
-      `${brokerName} has no automatic failover for writes: it has neither DLedger nor a controller`,
-      { hint: '`plimsoll ops rocketmq switch` plans how a slave becomes the master' },
-    );
-  }
-  const begun = { ...claims, summary: `A leader of cluster ${name} is stopped for it.`, facts: drillFacts(plan) };
-  const { result } = await beginChange(io, { ...entry, typed }, begun, travel);
-  return result;
-
-  async function travel(held: HeldChange<DrillFacts>): Promise<DrillState> {
-    const { journal, clock, tell } = held;
-    await using traffic = await createRocketmqTraffic(name, config, io);
-    await using admin = await createRocketmqAdmin(name, config, io);
-    const tools: DrillTools = { desk, traffic, admin, clock, tell, patience, gone };
-    const steps = drillSteps(journal.facts, tools);
-    await carryOut({ ...held, steps, stopped: (cause) => cleanUp(held, tools, cause) });
-    const { report } = journal.facts;
-    return report === undefined || journal.status === 'rolled-back'
-      ? { status: 'aborted' }
-      : { status: 'done', report };
-  }
-}
-
-/** Longer than a follower needs to drop a topic. */
-const cleanUpMs = 60_000;
-
-/** Deletes the topic after an error or Ctrl-C and ends the drill, unless a member that may have the topic does not respond. */
-async function cleanUp({ journal, save }: HeldChange<DrillFacts>, tools: DrillTools, cause: unknown) {
-  try {
-    await removeTopic(journal.facts, tools, { signal: AbortSignal.timeout(cleanUpMs) });
-    journal.status = 'rolled-back';
-  } catch (left) {
-    tools.tell(`${(left as Error).message}; --abort deletes it`);
-  }
-  await save();
-  return cause;
+  const read: { plan?: DrillPlan } = {};
+  const { status, facts } = await runChange(
+    io,
+    { name, config },
+    {
+      kind: drill,
+      subject: brokerName,
+      tools,
+      folder: 'rocketmq-changes',
+      rollsBackWhenStopped: true,
+      async plan(within, shown) {
+        const plan = await planDrill(desk, brokerName, within);
+        read.plan = plan;
+        return { subject: brokerName, facts: drillFacts(plan, shown), findings: noFailover(plan) };
+      },
+    },
+  );
+  if (status === 'planned' && read.plan !== undefined) return { status, plan: read.plan };
+  const { report } = facts;
+  return report === undefined || status === 'aborted' ? { status: 'aborted' } : { status: 'done', report };
 }

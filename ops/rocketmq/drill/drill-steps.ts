@@ -5,10 +5,11 @@ import type { ClusterAdmin, Io } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Text } from '../../../core/text/bilingual.ts';
+import { findingIf, type ChangeKind } from '../../change/change-kind.ts';
 import { done, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { restoreEach } from '../change-each.ts';
-import type { DrillFacts } from './facts.ts';
+import { DrillFacts } from './facts.ts';
 import { groupsIn, topicAt } from '../broker-group.ts';
 import { measureFailover, wait, type MeasureTools } from './measure-failover.ts';
 import { planDrill, type DrillPlan } from './plan-drill.ts';
@@ -17,11 +18,21 @@ export interface DrillTools extends MeasureTools, Pick<Tools, 'gone'> {
   admin: Pick<ClusterAdmin, 'deleteTopic'>;
 }
 
-export const drillFacts = ({ brokerName, leader, followers }: DrillPlan): DrillFacts => ({
+/** @param shown facts of the plan shown before, with the topic */
+export const drillFacts = ({ brokerName, leader, followers }: DrillPlan, shown?: DrillFacts): DrillFacts => ({
   brokerName,
   members: [leader, ...followers],
-  topic: `plimsoll-drill-${randomBytes(4).toString('hex')}`,
+  topic: shown?.topic ?? `plimsoll-drill-${randomBytes(4).toString('hex')}`,
 });
+
+export const noFailover = ({ mode, brokerName }: DrillPlan) =>
+  findingIf(mode === 'none' || mode === 'acting-master', 'critical', 'no-failover', {
+    en: `${brokerName} has no automatic failover for writes: it has neither DLedger nor a controller; \`plimsoll ops rocketmq switch\` plans how a slave becomes the master`,
+    zh: `${brokerName} 的写入没有自动故障切换：既未使用 DLedger，也没有 Controller；\`plimsoll ops rocketmq switch\` 可规划从节点如何成为主节点`,
+  });
+
+/** The texts of steps do not name the topic, which differs in each plan, so that a plan can be approved. */
+export const drill: ChangeKind<DrillFacts, DrillTools> = { name: 'drill', facts: DrillFacts, steps: drillSteps };
 
 export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFacts>[] {
   const { brokerName, topic } = facts;
@@ -29,18 +40,18 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
   return [
     {
       id: 'create-topic',
-      description: `create topic ${topic} on the leader of ${brokerName}`,
-      zh: `在 ${brokerName} 的主节点上创建 Topic ${topic}`,
+      description: `create a topic on the leader of ${brokerName}`,
+      zh: `在 ${brokerName} 的主节点上创建一个 Topic`,
       undo: {
-        description: `delete topic ${topic} from every broker and name server`,
-        zh: `从所有 Broker 和 NameServer 删除 Topic ${topic}`,
+        description: 'delete the topic of the drill from every broker and name server',
+        zh: '从所有 Broker 和 NameServer 删除演练的 Topic',
         run: (io) => removeTopic(facts, tools, io),
       },
       async run(io) {
         const { leader } = await planDrill(desk, brokerName, io);
         const settings = { permission: 6, filterType: 'SINGLE_TAG', sysFlag: 0, order: false, attributes: {} };
         await desk.defineTopic(leader, { name: topic, readQueues: 1, writeQueues: 1, ...settings }, undefined, io);
-        return done();
+        return done({ en: `topic ${topic} is created`, zh: `已创建 Topic ${topic}` });
       },
     },
     {
@@ -65,8 +76,8 @@ export function drillSteps(facts: DrillFacts, tools: DrillTools): Step<DrillFact
     },
     {
       id: 'delete-topic',
-      description: `delete topic ${topic} from every broker and name server`,
-      zh: `从所有 Broker 和 NameServer 删除 Topic ${topic}`,
+      description: 'delete the topic of the drill from every broker and name server',
+      zh: '从所有 Broker 和 NameServer 删除演练的 Topic',
       undo: { none: 'the topic of a drill is not needed after it', zh: '演练结束后不再需要该 Topic' },
       run: async (io) => done(await removeTopic(facts, tools, io)),
     },
@@ -82,7 +93,7 @@ async function notAnswering({ members }: DrillFacts, { desk }: Pick<DrillTools, 
 const droppedSeconds = seconds(40);
 
 /** @throws AppError as `restoreEach`, while a member that may still have the topic does not respond */
-export async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<Text[]> {
+async function removeTopic(facts: DrillFacts, tools: DrillTools, io: Io): Promise<Text[]> {
   const { brokerName, members, topic } = facts;
   const { desk, clock, admin, gone } = tools;
   await admin.deleteTopic(topic, io);

@@ -6,6 +6,7 @@ import { parseRuntimeInfo } from '../../../brokers/rocketmq/runtime-info.ts';
 import type { Clock, Seconds } from '../../../core/clock.ts';
 import { faultOf, ignoreFault } from '../../../core/errors.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
+import type { StepIo } from '../../change/step.ts';
 import { untilApplied } from '../../change/until-applied.ts';
 import { masterOf, readRoutes, topicAt } from '../broker-group.ts';
 import { createCanary, longestGap, readBack, type CanaryRecord } from './canary.ts';
@@ -27,7 +28,7 @@ export async function measureFailover(
   plan: DrillPlan,
   topic: string,
   tools: MeasureTools,
-  io: Io,
+  io: StepIo,
 ): Promise<DrillReport> {
   const { desk, traffic, clock, tell, patience } = tools;
   const { brokerName, leader } = plan;
@@ -100,10 +101,11 @@ const notStopped = 'the leader was not stopped: check that every member is liste
 export const wait = (
   { clock, patience, hint }: Pick<MeasureTools, 'clock' | 'patience'> & { hint?: string },
   what: string,
-  io: Io,
+  io: StepIo,
   isThere: () => Promise<boolean>,
 ): Promise<void> =>
   untilApplied({ clock, patience, hint, pause: lookSeconds, code: 'drill-failed', text: timeoutText }, io, async () => {
+    await io.check?.();
     // While a member starts or stops, every error counts as "not yet".
     const seen = await isThere().catch((cause: unknown) => void faultOf(cause, io));
     return seen === true ? undefined : what;
@@ -116,7 +118,7 @@ async function isRouted(desk: ChangeDesk, topic: string, io: Io): Promise<boolea
 }
 
 /** A follower receives topics every 10 s (slave synchronize): if it led before that, it would not have the topic. */
-async function copied({ followers }: DrillPlan, topic: string, tools: MeasureTools, io: Io): Promise<void> {
+async function copied({ followers }: DrillPlan, topic: string, tools: MeasureTools, io: StepIo): Promise<void> {
   for (const address of followers) {
     await wait({ ...tools, hint: notStopped }, `topic ${topic} on ${address}`, io, async () => {
       return (await topicAt(tools.desk, address, topic, io)) !== undefined;

@@ -82,7 +82,7 @@ if (fullMatrix) {
 
         const again = await runCli('ab-test', `${parameter}=3,4`, ...known, ...asked);
         expect(again.exitCode).not.toBe(0);
-        expect(again.stderr).toContain(`${parameter} was changed at`);
+        expect(again.stderr).toContain(`ab-test of ${parameter} was started at`);
 
         const [program, ...printed] = (stopped?.abort ?? '').split(' ');
         expect(program).toBe('plimsoll');

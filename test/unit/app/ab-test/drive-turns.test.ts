@@ -120,9 +120,8 @@ test('names a broker that cannot be restored, and --abort restores it from the j
     if (isAway && name === 'alterSettings') throw new AppError('broker-unreachable', 'cannot reach broker 1');
   };
   await expect(carry()).rejects.toMatchObject({
-    code: 'broker-refused',
+    code: 'change-stopped',
     message: expect.stringContaining('num.io.threads of broker 1: cannot reach broker 1'),
-    hint: '`plimsoll ab-test num.io.threads=8,16 --abort` restores it',
   });
   expect(shown()).toEqual(['8', '8']);
   isAway = false;
@@ -137,7 +136,7 @@ test('a broker that keeps another value ends the turns before load is generated'
   kafka.onRequest = (name) => {
     if (name === 'alterSettings') kafka.onRequest = () => kafka.settings.get('broker 2')?.set('num.io.threads', '5');
   };
-  await expect(carry()).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(carry()).rejects.toThrow('num.io.threads of broker 2 still is 5, after it was set');
   expect(seen).toEqual([]);
 });
 

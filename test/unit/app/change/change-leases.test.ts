@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
+import type { AppError } from '../../../../core/errors.ts';
 import { identify, thisProcess } from '../../../../core/started-process.ts';
 import { workplace, killed, done, fails } from '../../../support/journaled-change.ts';
 
@@ -26,6 +27,17 @@ test('a new change that takes over an expired lease names the host on which to e
   const written = place.written.join('');
   expect(written).toContain('taking over the lease of alice on ops-1 (redline of broker a');
   expect(written).toContain('`plimsoll ops status` on ops-1 lists what it has changed');
+});
+
+test('a change whose lease was taken over at its end leaves its journal to the new owner', async () => {
+  await using place = await workplace();
+  const { kept } = await place.begin(async (state, held) => {
+    place.setLease(JSON.stringify(holder));
+    await expect.poll(() => held.check().catch(({ code }: AppError) => code)).toBe('change-under-way');
+    state.status = 'done';
+  });
+  expect(kept).toBe(place.path);
+  expect(await place.files()).toContain(basename(place.path));
 });
 
 test.each([
@@ -99,7 +111,7 @@ test('the next change removes a lease left at a name server that was down, but n
 
   const { folder, lease } = await killed(place);
   await place.restore(folder, lease);
-  await expect(place.begin(done)).rejects.toMatchObject({ code: 'lease-expired' });
+  await expect(place.begin(done, { isOnce: true })).rejects.toMatchObject({ code: 'lease-expired' });
   expect(place.lease()).toBe(lease);
 });
 

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { abortVisible } from '../../../../app/change/reassign/control-change.ts';
 import { continueChange } from '../../../../app/change/journaled-change.ts';
@@ -82,10 +84,14 @@ test('begins nothing without the typed name of the cluster', async () => {
 test('a stopped change keeps its journal: another change is refused, and --abort rolls back and ends it', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+  // Nobody has to confirm what is refused, and no approval is used up.
+  place.io.confirm = () => Promise.reject(new Error('asked to confirm'));
   await expect(place.begin(done)).rejects.toMatchObject({
     code: 'change-under-way',
     hint: '--resume continues from the current step, --abort rolls back; if its process was killed, add --take-over',
   });
+  expect((await readFile(join(place.folder, 'change-audit.ndjson'), 'utf8')).trim().split('\n')).toHaveLength(1);
+  place.io.confirm = async () => undefined;
   const directions: string[] = [];
   const { kept } = await place.abort(async (state) => {
     directions.push(state.direction);
@@ -96,6 +102,21 @@ test('a stopped change keeps its journal: another change is refused, and --abort
   expect(kept).toMatch(/\.over$/);
   await expect(place.abort(done)).rejects.toMatchObject({ code: 'not-found' });
   expect(place.lease()).toBeUndefined();
+});
+
+test('a start that is refused under the lease uses up no approval', async () => {
+  await using place = await workplace();
+  const prepare = () => Promise.reject(new AppError('change-refused', 'the cluster was changed since it was planned'));
+  await expect(place.begin(done, { prepare })).rejects.toMatchObject({ code: 'change-refused' });
+  expect(await readdir(place.folder)).not.toContain('change-audit.ndjson');
+  expect(place.lease()).toBeUndefined();
+});
+
+test('a change that has ended is not rolled back, although its journal was not archived', async () => {
+  await using place = await workplace();
+  const ended = newJournal({ cluster: 'orders', change: 'queues', subject: 'payments', facts: { to: 4 } }, new Date(0));
+  await beginJournal(place.path, { ...ended, status: 'done' });
+  await expect(place.abort(fails)).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('--resume goes forward after a rollback that could not complete', async () => {

@@ -38,7 +38,7 @@ test('--abort while the broker is down reports it at once, pauses after five min
   broker.isUp = false;
   await expect(carry()).rejects.toMatchObject({
     code: 'change-stopped',
-    message: expect.stringMatching(/^the layout is not restored yet: broker a has no master now/) as string,
+    message: expect.stringMatching(/^redline of broker a is not rolled back yet: broker a has no master now/) as string,
   });
   expect(told.filter((line) => line.startsWith('  held: '))).toEqual(['  held: broker a has no master now']);
   expect(clock.monotonic()).toBeLessThan(310);
@@ -47,6 +47,7 @@ test('--abort while the broker is down reports it at once, pauses after five min
   broker.isUp = true;
   expect(await carry()).toEqual({ kind: 'rolled-back' });
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
+  expect(journal.facts).toMatchObject({ restored: { partitions: 1, left: [] } });
 });
 
 test('an interrupted redline restores the layout and names the command that analyzes its bundle', async () => {
@@ -57,6 +58,15 @@ test('an interrupted redline restores the layout and names the command that anal
   await expect(carry(drive)).rejects.toMatchObject({ code: 'aborted' });
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
   expect(told.at(-1)).toBe('next: plimsoll analyze /runs/redline');
+});
+
+test('--resume after a failed rollback keeps why the load had ended', async () => {
+  const { carry, journal } = killed();
+  const stop = { code: 'limit', message: 'CPU of broker a is above 85%' } as const;
+  Object.assign(journal.facts, { stop, moves: 4 });
+  journal.direction = 'forward';
+  expect(await carry()).toEqual({ kind: 'done' });
+  expect(journal.facts).toMatchObject({ stop, moves: 4 });
 });
 
 test('the journal keeps why a redline ended and what it restored, also if its bundle cannot be analyzed', async () => {

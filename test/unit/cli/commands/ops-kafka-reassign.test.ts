@@ -59,6 +59,11 @@ test('adding a broker moves four of eighteen replicas, and writes files for Kafk
   expect([again.exitCode, again.stderr.includes('cannot write into')]).toEqual([2, true]);
 });
 
+test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {
+  const { exitCode, stderr } = await run('--bootstrap', '127.0.0.1:1', '--abort', `--${other}`);
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/--(?:abort|\w+) and --\w+ exclude each other/)]);
+});
+
 test('a throttle in files for Kafka’s scripts is a whole number of bytes', async () => {
   const out = join(folder(), 'files');
   expect((await run(...files, '--add', '4', '--throttle', '8.2MB/s', '--files', out)).exitCode).toBe(0);

@@ -268,6 +268,17 @@ test.each([
   },
 );
 
+test('a change refused before it changed anything is not rolled back, so that its rollback cannot fail', async () => {
+  const refusal = new AppError('change-refused', 'only b:1 is left to elect another leader');
+  const run = () => Promise.reject(refusal);
+  const { change, journal, done } = changeOf((id) => (id === 'one' ? { run } : {}), {
+    endsWhenRefused: true,
+    rollsBackWhenStopped: true,
+  });
+  await expect(carryOut(change)).rejects.toBe(refusal);
+  expect([done, journal.status]).toEqual([[], 'rolled-back']);
+});
+
 test('a refusal does not end a change whose step was first held by a broker, because the step may have had effects', async () => {
   const faults = [new AppError('broker-unreachable', 'b does not answer'), new AppError('change-refused', 'no')];
   const run = async (): Promise<never> => {
@@ -276,4 +287,84 @@ test('a refusal does not end a change whose step was first held by a broker, bec
   const { change, journal } = changeOf(() => ({ run, pause: seconds(1) }), { endsWhenRefused: true });
   await expect(carryOut(change, seconds(10))).rejects.toMatchObject({ code: 'change-refused' });
   expect(journal.status).toBe('running');
+});
+
+test.each([false, true])(
+  'an error rolls such a change back and is thrown (interrupted: %s), also if the disk of the journal is full',
+  async (isInterrupted) => {
+    const fault = new AppError('drill-failed', 'no new leader');
+    const interrupt = new AbortController();
+    const run = async () => {
+      if (isInterrupted) interrupt.abort(fault);
+      isFull = true;
+      throw fault;
+    };
+    let isFull = false;
+    const save = async () => {
+      if (isFull && journal.status === 'running') throw new AppError('no-space', 'the disk is full');
+    };
+    const how = { signal: interrupt.signal, rollsBackWhenStopped: true, save };
+    const { change, journal, done } = changeOf((id) => (id === 'two' ? { run } : {}), how);
+    await expect(carryOut(change)).rejects.toBe(fault);
+    expect(done).toEqual(['run one', 'undo two', 'undo one']);
+    expect(journal).toMatchObject({ status: 'rolled-back', direction: 'back' });
+  },
+);
+
+test('until it is rolled back, a stopped change names the process that does so', async () => {
+  const run = () => Promise.reject(new AppError('drill-failed', 'no new leader'));
+  const { change, journal, saved } = changeOf((id) => (id === 'two' ? { run } : {}), { rollsBackWhenStopped: true });
+  journal.leaseId = 'own';
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'drill-failed' });
+  const leases = saved.map((text) => (JSON.parse(text) as ChangeJournal).leaseId);
+  expect([new Set(leases.slice(0, -1)), leases.at(-1)]).toEqual([new Set(['own']), undefined]);
+});
+
+test('a change that cannot be rolled back after an error names both causes and stays under way', async () => {
+  const run = () => Promise.reject(new AppError('drill-failed', 'no new leader'));
+  const busy = new AppError('broker-busy', 'b is busy', { hint: 'wait for it' });
+  const undo = { description: 'back', zh: '恢复', run: () => Promise.reject(busy) };
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run } : { undo }), {
+    rollsBackWhenStopped: true,
+  });
+  const message = 'queues of orders is not rolled back yet: b is busy; it stopped because: no new leader';
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped', message, hint: 'wait for it' });
+  expect(journal).toMatchObject({ status: 'running', direction: 'back' });
+  // The rollback has waited already, so it is not repeated at once.
+  await expect(carryOut(change)).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: 'queues of orders is not rolled back yet: b is busy',
+  });
+  expect(done).toEqual(['run one', 'undo two']);
+});
+
+test('a last step that cleans up is not followed by a rollback, so that a repeated command completes it', async () => {
+  const run = () => Promise.reject(new AppError('broker-busy', 'b is busy'));
+  const undo = { none: 'cleans up', zh: '清理' };
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run, undo } : {}), {
+    rollsBackWhenStopped: true,
+  });
+  await expect(carryOut(change)).rejects.toMatchObject({ code: 'change-stopped' });
+  expect(done).toEqual(['run one']);
+  expect(journal).toMatchObject({ status: 'running', direction: 'forward' });
+});
+
+test.each([
+  { borrowed: 0, undone: [] },
+  { borrowed: 1, undone: ['undo two', 'undo one'] },
+])('without the lease a stopped change is rolled back only for borrowed settings ($borrowed)', async (of) => {
+  const lost = new AppError('lease-lost', 'this process no longer holds the lease');
+  let isLost = false;
+  const check = async () => {
+    if (isLost) throw lost;
+  };
+  const run = async () => {
+    isLost = true;
+    throw lost;
+  };
+  const how = { check, rollsBackWhenStopped: true };
+  const { change, journal, done } = changeOf((id) => (id === 'two' ? { run } : {}), how);
+  if (of.borrowed > 0) journal.borrowed.push({ kind: 'broker', name: '1', why: 'ab-test', before: {} });
+  await expect(carryOut(change)).rejects.toBe(lost);
+  expect(done).toEqual(['run one', ...of.undone]);
 });

@@ -1,6 +1,7 @@
 // Checks that a reassignment stops when it loses its lease, and keeps the new owner's state.
 
-import { mkdtempDisposable } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtempDisposable, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -151,4 +152,11 @@ test('reads a request while the lease is held, until the request is cleared', as
   expect(await request()).toBe('pause');
   await clearRequest(path);
   expect(await request()).toBeUndefined();
+});
+
+test.skipIf(!existsSync('/dev/full'))('a request on a full disk is an error of the disk, not a defect', async () => {
+  const { folder, path } = await begin();
+  await using _ = folder;
+  await symlink('/dev/full', path.replace(/json$/, 'request'));
+  await expect(writeRequest(path, 'abort')).rejects.toMatchObject({ code: 'no-space' });
 });

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { AppError } from '../../../../core/errors.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
+import { plannedSteps } from '../../../../app/change/planned-steps.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
-import { drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
+import { drillFacts, drillSteps } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import type { DrillFacts } from '../../../../ops/rocketmq/drill/facts.ts';
 import { measureFailover } from '../../../../ops/rocketmq/drill/measure-failover.ts';
 import type { DrillPlan } from '../../../../ops/rocketmq/drill/plan-drill.ts';
@@ -11,6 +13,13 @@ import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const topic = 'plimsoll-drill-1';
+const plan: DrillPlan = {
+  brokerName: 'broker-a',
+  mode: 'dledger',
+  leader: 'a:1',
+  followers: ['b:1'],
+  answersAlone: false,
+};
 const facts = (): DrillFacts => ({ brokerName: 'broker-a', members: ['a:1', 'b:1'], topic });
 
 /** A leader and a follower, both with the topic of a drill whose process was killed. */
@@ -44,7 +53,7 @@ function killedDrill(gone: readonly string[] = []) {
       ...(id === 'create-topic' && { doneAt: journal.startedAt }),
     });
   }
-  const carry = (state: ChangeJournal<DrillFacts>) =>
+  const carry = (state: ChangeJournal<DrillFacts>, rollsBackWhenStopped = false) =>
     carryOut({
       journal: state,
       steps: drillSteps(state.facts, tools),
@@ -53,8 +62,9 @@ function killedDrill(gone: readonly string[] = []) {
       tell: tools.tell,
       check: async () => undefined,
       save: async () => undefined,
+      rollsBackWhenStopped,
     });
-  return { brokers, journal, carry, told };
+  return { brokers, journal, carry, told, tools };
 }
 
 test('the rollback of a killed drill deletes its topic on all members', async () => {
@@ -62,6 +72,14 @@ test('the rollback of a killed drill deletes its topic on all members', async ()
   expect(await carry({ ...journal, direction: 'back' })).toEqual({ kind: 'rolled-back' });
   expect(Object.values(brokers).map(({ topics }) => topics.has(topic))).toEqual([false, false]);
   expect(told.join('\n')).toContain('an operator starts the members of broker-a that were stopped');
+});
+
+test('each plan of a drill can be approved, although its topic is another one', () => {
+  const { tools } = killedDrill();
+  const [shown, again] = [drillFacts(plan), drillFacts(plan)];
+  expect(shown.topic).not.toBe(again.topic);
+  expect(plannedSteps(drillSteps(shown, tools))).toEqual(plannedSteps(drillSteps(again, tools)));
+  expect(drillFacts(plan, shown)).toEqual(shown);
 });
 
 test('a drill does not end while a stopped member may bring the topic back', async () => {
@@ -89,6 +107,20 @@ test('--gone ends a drill without a member that never returns, and names what it
   await expect(other.carry({ ...other.journal, direction: 'back' })).rejects.toMatchObject({ code: 'not-found' });
 });
 
+test('a drill whose topic could not be deleted after an error creates it again when it is resumed', async () => {
+  const { brokers, journal, carry } = killedDrill();
+  brokers['b:1'].isUp = false;
+  await expect(carry(journal, true)).rejects.toMatchObject({
+    code: 'change-stopped',
+    message: expect.stringMatching(
+      /may still have topic .*; it stopped because: b:1 of broker-a does not answer$/,
+    ) as string,
+  });
+  expect(brokers['a:1'].topics.has(topic)).toBe(false);
+  expect(journal).toMatchObject({ status: 'running' });
+  expect(journal.steps.filter(({ doneAt }) => doneAt !== undefined)).toEqual([]);
+});
+
 test('a resumed drill measures only after the stopped leader answers again', async () => {
   const { brokers, journal, carry } = killedDrill();
   brokers['a:1'].isUp = false;
@@ -105,13 +137,6 @@ test('a drill whose leader is not stopped reports its waiting time, and does not
     'a:1': fakeBroker('broker-a', { topics }),
     'b:1': fakeBroker('broker-a', { brokerId: 2, topics }),
   });
-  const plan: DrillPlan = {
-    brokerName: 'broker-a',
-    mode: 'dledger',
-    leader: 'a:1',
-    followers: ['b:1'],
-    answersAlone: false,
-  };
   const lines: string[] = [];
   const tools = {
     desk,
@@ -126,4 +151,7 @@ test('a drill whose leader is not stopped reports its waiting time, and does not
     hint: expect.stringContaining('If you stopped it, start it again'),
   });
   expect(lines).toContain('waiting up to 60 s for a:1 to stop');
+  const check = () => Promise.reject(new AppError('lease-lost', 'it was not renewed for 45 s'));
+  const lost = { signal: new AbortController().signal, check };
+  await expect(measureFailover(plan, topic, tools, lost)).rejects.toMatchObject({ code: 'lease-lost' });
 });

@@ -40,7 +40,7 @@ function executed(to: readonly number[], findings: readonly Finding[] = [], give
   const facts = { original: placed([[1, 2, 3]]), target: placed([[...to]]), ...given };
   const replicas = to.filter((broker) => ![1, 2, 3].includes(broker)).length;
   const made = { plan: { moves: { replicas } }, findings, cluster: { metadata: {} } };
-  return executePlan(io as never, {} as never, made as never, { name: 'prod', facts } as never);
+  return executePlan(io as never, {} as never, made as never, { name: 'prod', facts, path: 'none.json' } as never);
 }
 const because = (severity: Finding['severity'], code: string): Finding => ({
   severity,
