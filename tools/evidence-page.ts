@@ -46,7 +46,10 @@ export function withRuns(page: string, attempts: readonly Attempt[], data: strin
   const latest = new Map<string, Attempt>();
   for (const attempt of attempts) {
     const [, bench] = /^npm run bench -- (\S+(?: --part \S+)?)/.exec(attempt.command) ?? [];
-    if (bench !== undefined && !attempt.outcome.startsWith('failed ')) latest.set(bench, attempt);
+    if (bench === undefined || attempt.outcome.startsWith('failed ')) continue;
+    // A run of all parts replaces runs of single ones.
+    for (const part of latest.keys()) if (part.startsWith(`${bench} --part `)) latest.delete(part);
+    latest.set(bench, attempt);
   }
   const lines = [...latest.values()].map(
     ({ command, commit, at, outcome }) =>

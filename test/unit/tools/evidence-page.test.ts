@@ -46,6 +46,14 @@ test('a page shows the last successful run of each bench and links to all runs',
   expect(page).toContain(`[truth/runs.ndjson](${data})`);
 });
 
+test('a run of a whole bench replaces earlier runs of its parts, and a later run of a part is shown beside it', () => {
+  const [whole, pacer, soak] = ['', ' --part pacer', ' --part soak'].map((part) =>
+    attempt({ command: `npm run bench -- loadgen${part}` }),
+  ) as [Attempt, Attempt, Attempt];
+  const shown = withRuns('# Speed', [pacer, soak, whole, soak], data).match(/^- `.*?`/gm);
+  expect(shown).toEqual(['- `npm run bench -- loadgen`', '- `npm run bench -- loadgen --part soak`']);
+});
+
 test('a page shows the number of goals met, and rounded figures of missed goals without set-ups', () => {
   const met = 'wall 0.3 s (goal at most 0.5: yes); CPU 0.2 s; series 12 (goal at most 10: unknown)';
   const missed = 'limit (3 brokers; cpu of 1 is full) 188.674 msg/s, driven 192.68 (goal within 1%: no)';
