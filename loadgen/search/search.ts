@@ -26,6 +26,10 @@ export function createSearch(options: Started<SearchOptions>) {
       const course = begin();
       let step = course.next();
       for (const [index, { trial, outcome }] of history.entries()) {
+        const former = history[index - 1];
+        // Former versions repeated fewer trials: the failure that they recorded counts.
+        const isRepeat = step.done !== true && step.value.rate === former?.trial.rate && !isSame(step.value, trial);
+        if (isRepeat && former.outcome.kind === 'failed') step = course.next(former.outcome);
         if (step.done === true || !isSame(step.value, trial)) throw notOurs(index, trial, step);
         step = course.next(outcome);
       }

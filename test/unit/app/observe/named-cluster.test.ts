@@ -108,7 +108,7 @@ async function attempt(words: readonly string[], clusterIdOf: (broker: string) =
 `;
   await writeFile(config, written);
   const place = words[0] === 'run' ? ['--out', join(folder.path, 'run')] : [];
-  const state = words[2] === 'scale-in' ? ['--state-dir', folder.path] : [];
+  const state = words[0] === 'ops' ? ['--state-dir', folder.path] : [];
   const ended = await runWords(...words, '--config', config, ...place, ...state);
   return {
     ...ended,

@@ -40,7 +40,12 @@ describe('the headline', () => {
       ...(interval.cpu && { cpu: { ...interval.cpu, busyCores: 3.9 } }),
     }));
     const document = { ...busy.document, environment: { ...busy.document.environment, generatorHost: 'broker-1' } };
-    expect(headline({ ...busy, document })).toEqual(['cpu (shared with the load generator)', ...(unread ?? [])]);
+    // The load generator uses 2.5 of the 3.9 cores.
+    const produced = busy.produced.map((line) => ({ ...line, cpuSeconds: 2.5 }));
+    expect(headline({ ...busy, document, produced })).toEqual([
+      'cpu (shared with the load generator)',
+      ...(unread ?? []),
+    ]);
   });
 
   test('of a redline test ended by a policy limit matches the output of the redline command', () => {
