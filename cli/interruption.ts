@@ -1,16 +1,24 @@
 // Aborts a command on the first Ctrl-C, SIGTERM or hang-up, and ends the process on the second Ctrl-C or SIGTERM.
 
+import { setTimeout } from 'node:timers/promises';
 import { AppError, exitCodes } from '../core/errors.ts';
 
 /** `timeout` and npm forward a signal that the process group has also received: a repetition within this time is the same signal. */
 const echoMs = 1000;
 
+/** A request to a file on a disk ends sooner. */
+const fileMs = 500;
+
 /** Ends by the signal, which shells show as 130, if `process.exit` would wait for a thread that opens or reads a pipe. */
-export function exitWith(code: number): never {
-  const isFileBusy = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
-  if (code === exitCodes.aborted && isFileBusy) {
-    process.removeAllListeners('SIGINT');
-    process.kill(process.pid, 'SIGINT');
+export async function exitWith(code: number): Promise<never> {
+  const isFileBusy = () => process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+  const interrupted = performance.now();
+  while (code === exitCodes.aborted && isFileBusy()) {
+    if (performance.now() - interrupted > fileMs) {
+      process.removeAllListeners('SIGINT');
+      process.kill(process.pid, 'SIGINT');
+    }
+    await setTimeout(10);
   }
   return process.exit(code);
 }
@@ -26,7 +34,7 @@ export function abortOnInterruption(): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (!interruption.signal.aborted) interrupt(name);
-      else if (performance.now() - first > echoMs) exitWith(exitCodes.aborted);
+      else if (performance.now() - first > echoMs) void exitWith(exitCodes.aborted);
     });
   }
   // A lost SSH connection closes the terminal; settings that a change borrowed from the cluster must still be restored.

@@ -26,4 +26,4 @@ const exitCode = await runCommandLine(process.argv.slice(2), commands, {
 
 // Flushes the result before the exit: a pipe may still hold it, and a library may keep the event loop alive.
 await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-exitWith(exitCode);
+await exitWith(exitCode);
