@@ -1,7 +1,12 @@
 // Assembles the verdict document of a load test, of production and of written figures from their results.
 
 import { defined } from '../../core/defined.ts';
-import { analysisSchemaVersion, type AnalysedResource, type Analysis, type Loss } from '../../core/documents/analysis.ts';
+import {
+  analysisSchemaVersion,
+  type AnalysedResource,
+  type Analysis,
+  type Loss,
+} from '../../core/documents/analysis.ts';
 import { bySeverity } from '../../core/severity.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import type { Ceiling, Evidence, FirstCeiling } from './evidence.ts';
