@@ -124,8 +124,8 @@ test('starts a new history if another cluster has the name, or a topic was re-cr
   await before.lagClock[Symbol.asyncDispose]();
   const elsewhere = kept({ startMs: noon + 120_000 });
   expect(elsewhere.see(0, at(300n, 149n), { topicId: 't1', clusterId: 'c2' })).toBeUndefined();
-  const anew = kept({ startMs: noon + 120_000 });
-  expect(anew.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
+  const restarted = kept({ startMs: noon + 120_000 });
+  expect(restarted.see(0, at(300n, 149n), { topicId: 't2' })).toBeUndefined();
 });
 
 test('keeps the history while another cluster of the same name servers is down, even after a restart', async () => {
