@@ -14,9 +14,9 @@ export function limitText(limit: Limit, language: 'en' | 'zh' = 'en'): string {
   return `${owner}的${chineseName(what).trimEnd()}`;
 }
 
-/** @returns the node of a limit before 的: `Broker 1 `, `集群`, `压测机` */
+/** @returns the node of a limit before 的: `Broker 1 `, `集群`, `压测端` */
 export const ownerZh = (node: string): string =>
-  node === 'cluster' ? '集群' : node === 'generator' ? '压测机' : `${nodeText(node, 'zh')} `;
+  node === 'cluster' ? '集群' : node === 'generator' ? '压测端' : `${nodeText(node, 'zh')} `;
 
 /** @returns the Chinese name of a resource or SLO within a sentence: `网卡出向`, ` CPU `; other names unchanged */
 export const chineseName = (limit: string): string =>

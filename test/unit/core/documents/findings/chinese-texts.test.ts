@@ -105,7 +105,7 @@ test('Chinese findings have Chinese durations, grouped digits, capacity units an
   );
   const generator = { resource: 'cpu', node: 'generator' } as const;
   const driven = findingOf('driven-into-limit', { limit: generator, targetTps: 9, tps: 8 });
-  expect(driven.messageZh).toContain('压测机的 CPU');
+  expect(driven.messageZh).toContain('压测端的 CPU');
 });
 
 test('sources that could not be read have Chinese names', () => {
