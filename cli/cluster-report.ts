@@ -7,7 +7,7 @@ import { refusalIn } from '../brokers/broker-answers.ts';
 import type { ClusterConfig } from '../brokers/config.ts';
 import type { ClusterInspector } from '../brokers/driver.ts';
 import type { ClusterLookup } from '../brokers/lookup.ts';
-import { AppError, exitCodes } from '../core/errors.ts';
+import { AppError } from '../core/errors.ts';
 import { clusterOptions } from './cluster-option.ts';
 import { hasColours } from './command-line.ts';
 import { type CommandIo, flag, printReport, type Report } from './command.ts';
@@ -31,13 +31,12 @@ interface ReadCluster {
 
 /**
  * @param report resolves to undefined if it printed everything itself
- * @returns the exit code
  * @throws AppError of finding and reading the cluster
  */
 export async function reportOn(
   io: Pick<CommandIo, 'options' | 'stdout' | 'stderr' | 'signal' | 'environment'>,
   report: (cluster: ReadCluster) => Promise<Report | undefined>,
-): Promise<number> {
+): Promise<void> {
   const { name, config, masks = [] } = await clusterOf(io);
   const driver = driverOf(config);
   await using opened = new AsyncDisposableStack();
@@ -51,7 +50,6 @@ export async function reportOn(
   };
   const made = await report(cluster);
   if (made !== undefined) printReport(io, made);
-  return exitCodes.answered;
 }
 
 /** An empty table is no answer where every broker refused. @throws AppError credentials-refused, from `snapshot` */

@@ -7,7 +7,7 @@ import { plain } from '../core/text/table.ts';
 import { nearest } from '../core/text/nearest.ts';
 import { Duration } from '../core/text/quantity.ts';
 import { seconds } from '../core/clock.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, exitCodes } from '../core/errors.ts';
 
 export interface Option {
   type: 'string' | 'boolean';
@@ -42,11 +42,14 @@ export interface CommandIo<Values = Readonly<Record<string, unknown>>> extends C
 /** What a command with these options receives. */
 export type IoOf<Declared extends Options> = CommandIo<OptionValues<Declared>>;
 
-export interface CommandDefinition<Declared extends Options = Options> {
+interface CommandSyntax<Declared extends Options> {
   /** Positional arguments for help, such as `RUN`. */
   positionals?: string;
   options: Declared;
   examples: readonly string[];
+}
+
+export interface CommandDefinition<Declared extends Options = Options> extends CommandSyntax<Declared> {
   /** @returns the exit code. @throws AppError, which main prints with its hint. */
   run(io: IoOf<Declared>): Promise<number>;
 }
@@ -56,10 +59,13 @@ export interface Command<Declared extends Options = Options> extends CommandDefi
   name: string;
 }
 
-/** Gives `run` the types of the declared options. */
+/** Gives `run` the types of the declared options. A command that returns no exit code has answered. */
 export const defineCommand = <const Declared extends Options>(
-  command: CommandDefinition<Declared>,
-): CommandDefinition<Declared> => command;
+  command: CommandSyntax<Declared> & { run(io: IoOf<Declared>): Promise<number | void> },
+): CommandDefinition<Declared> => ({
+  ...command,
+  run: async (io) => (await command.run(io)) ?? exitCodes.answered,
+});
 
 export interface Report {
   /** Members of the document, without `schemaVersion` and `notices`. */

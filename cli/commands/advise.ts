@@ -8,7 +8,7 @@ import { analyzeRun } from '../../analyzer/verdict/analyze-run.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { EvidenceAdvice } from '../../core/documents/evidence-advice.ts';
 import type { AdviceDocument } from '../../core/documents/advice.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { isTimeZone } from '../../core/local-moment.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
@@ -58,20 +58,19 @@ export const adviseCommand = defineCommand({
     if (positionals.length === 0 && given.cluster !== undefined) {
       const document = inConfig(await fromHistory(io, given.cluster, policy), given.config);
       printDocument(io, document, () => evidenceText(document, zoneOf(io)));
-      return exitCodes.answered;
+      return;
     }
     const run = await loadTestOf(io, policy);
     const analysis = analyzeRun(run, policy);
     if (given.forecast !== undefined) {
       const document = inConfig(await againstForecast(io, given.forecast, analysis, policy), given.config);
       printDocument(io, document, () => evidenceText(document, zoneOf(io)));
-      return exitCodes.answered;
+      return;
     }
     const advice = advise(run, analysis, policy).map((each) => withConfig(each, given.config));
     const { safeMaxTps } = analysis;
     const document: AdviceDocument = { schemaVersion: 2, run: run.document.id, safeMaxTps, advice };
     printDocument(io, document, () => adviceText(advice));
-    return exitCodes.answered;
   },
 });
 

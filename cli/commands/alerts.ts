@@ -2,7 +2,6 @@
 
 import { pluralText } from '../../core/text/quantity-text.ts';
 import { z } from 'zod';
-import { exitCodes } from '../../core/errors.ts';
 import { renderAlertRules } from '../../ops/render/alert-rules.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand, flag, option, printDocument } from '../command.ts';
@@ -26,6 +25,5 @@ export const alertsCommand = defineCommand({
       { schemaVersion: 1, directory: out, files: paths },
       () => `wrote ${pluralText(paths.length, 'file')} to ${out}: ${paths.join(', ')}\n`,
     );
-    return exitCodes.answered;
   },
 });

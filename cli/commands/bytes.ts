@@ -4,7 +4,6 @@ import { describedLoad } from '../../analyzer/evidence/bytes/described-load.ts';
 import type { DescribedLoad } from '../../analyzer/evidence/bytes/description.ts';
 import { linkCeilings } from '../../core/wire/ethernet.ts';
 import { messageCost } from '../../core/wire/message-cost.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { BitRate, Size } from '../../core/text/quantity.ts';
 import { byteAccount, type ByteAccount } from '../../app/planning/byte-account.ts';
 import { hasColours } from '../command-line.ts';
@@ -67,7 +66,6 @@ export const bytesCommand = defineCommand({
     const account = byteAccount(messageCost(load), link && linkCeilings(link).counter);
     const colours = hasColours(stdout, environment);
     stdout.write(json ? renderJson(account) : byteAccountText(load, account, link, { colours }));
-    return exitCodes.answered;
   },
 });
 

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import type { CapturedTopic } from '../../core/documents/captured-topic.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { Duration } from '../../core/text/quantity.ts';
 import { seconds } from '../../core/clock.ts';
 import { captureTopic } from '../../app/observe/capture-topic.ts';
@@ -59,7 +58,6 @@ export const captureCommand = defineCommand({
     const text = `${JSON.stringify(captured, undefined, 2)}\n`;
     await writeNew(out, text, { force: options.force });
     stdout.write(options.json ? text : renderText(captured, out));
-    return exitCodes.answered;
   },
 });
 

@@ -1,6 +1,6 @@
 // Implements `plimsoll completion`: prints the script that shells source.
 
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { defineCommand, type Command, type Option } from '../command.ts';
 import { globalOptions } from '../help.ts';
 
@@ -22,7 +22,6 @@ export const completionCommand = defineCommand({
       });
     }
     stdout.write(bashCompletion(await loadCommands(), globalOptions));
-    return exitCodes.answered;
   },
 });
 

@@ -2,7 +2,7 @@
 
 import { defaultConfigFile } from '../../app/config/config-file.ts';
 import { discoverInKubernetes, renderKubernetesConfig } from '../../app/kubernetes/discover.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { defineCommand, flag, text } from '../command.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
 
@@ -41,6 +41,5 @@ export const configDiscoverCommand = defineCommand({
     }
     await writeProposal(io, out, renderKubernetesConfig(proposal), { config: out, clusters, notices });
     stderr.write(`${names.length} ${names.length === 1 ? 'cluster' : 'clusters'} found: ${names.join(', ')}\n`);
-    return exitCodes.answered;
   },
 });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { exportRun } from '../../loadgen/record/export/export-run.ts';
 import { exportFormats, type ExportFormatName } from '../../loadgen/record/export/registry.ts';
 import { choice, defineCommand, flag, oneWord, option, printDocument } from '../command.ts';
@@ -38,6 +38,5 @@ export const exportCommand = defineCommand({
     );
     for (const notice of notices) stderr.write(`notice: ${notice}\n`);
     printDocument(io, { schemaVersion: 1, format, files, notices }, () => files.map((file) => `${file}\n`).join(''));
-    return exitCodes.answered;
   },
 });

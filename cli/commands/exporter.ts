@@ -6,7 +6,7 @@ import { configPath, loadConfig, type Config } from '../../app/config/config-fil
 import { warnOfPlaintext } from '../../app/config/plaintext-secrets.ts';
 import { openExporterPages, type ExporterPages } from '../../app/exporter/exporter-pages.ts';
 import { listenForHangUps, serveConfig, type Served } from '../../app/exporter/serve-config.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { instanceName } from '../../core/instance-name.ts';
 import type { Logger } from '../../core/log.ts';
 import { isLoopback, parseListenAddress } from '../../exporter/config.ts';
@@ -68,7 +68,8 @@ export const exporterCommand = defineCommand({
       });
     if (options.once) {
       await using pages = openPages(config);
-      return await printOnce(pages, io);
+      await printOnce(pages, io);
+      return;
     }
     const webFile = options['web.config.file'];
     const web = webFile === undefined ? undefined : await openWebConfig(webFile, { log, signal });
@@ -96,16 +97,14 @@ export const exporterCommand = defineCommand({
     const needsRestart = 'exporter.listen or exporter.shards';
     const how = { config, file, address, web, metrics: reloads, hangUps, needsRestart };
     await serveConfig({ ...how, open, onListening }, { ...io, log });
-    return exitCodes.answered;
   },
 });
 
-async function printOnce({ page }: ExporterPages, { stdout, signal }: ExporterIo): Promise<number> {
+async function printOnce({ page }: ExporterPages, { stdout, signal }: ExporterIo): Promise<void> {
   const deadline = AbortSignal.timeout(onceTimeoutMs);
   const rendered = await page.render({ signal: AbortSignal.any([signal, deadline]) });
   signal.throwIfAborted();
   for (const chunk of rendered.chunks('text')) stdout.write(chunk.toString());
-  return exitCodes.answered;
 }
 
 /** @throws AppError usage if config and options contradict each other */

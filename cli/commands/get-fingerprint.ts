@@ -4,7 +4,6 @@ import type { Caller } from '../../app/caller.ts';
 import { fingerprintOf } from '../../analyzer/evidence/fingerprint.ts';
 import { driverOf } from '../../brokers/registry.ts';
 import { settingsSnapshotSchemaVersion, type SettingsSnapshot } from '../../core/documents/settings-snapshot.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { nodeText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
@@ -35,7 +34,6 @@ export const getFingerprintCommand = defineCommand({
     );
     const notices = io.options.json ? [] : snapshot.unread;
     for (const notice of notices) io.stderr.write(`not read: ${notice}\n`);
-    return exitCodes.answered;
   },
 });
 

@@ -1,7 +1,7 @@
 // Implements `plimsoll history add`: adds documents of other commands and runs to the history.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { defineCommand, flag, printDocument, text } from '../command.ts';
 import { summaryOf } from '../history/entry-text.ts';
@@ -44,7 +44,6 @@ export const historyAddCommand = defineCommand({
     printDocument(io, { schemaVersion: 1, entries: written }, () =>
       written.map((entry) => `${plain(`entry ${entry.id}, ${entry.kind}: ${summaryOf(entry)}`)}\n`).join(''),
     );
-    return exitCodes.answered;
   },
 });
 

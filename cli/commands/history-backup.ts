@@ -1,7 +1,7 @@
 // Implements `plimsoll history backup`: writes a checked copy while the service runs.
 
 import { existsSync } from 'node:fs';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { backUpHistory } from '../../service/history/backup.ts';
 import { defineCommand, flag, text } from '../command.ts';
 import { historyOptions, historyPlace } from '../history/opened.ts';
@@ -23,6 +23,5 @@ export const historyBackupCommand = defineCommand({
     io.stdout.write(
       `${entries} ${entries === 1 ? 'entry' : 'entries'}${lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`}, in ${out}\n`,
     );
-    return exitCodes.answered;
   },
 });

@@ -1,6 +1,5 @@
 // Prints every history entry, oldest first, as one line or one element each.
 
-import { exitCodes } from '../../core/errors.ts';
 import { choice, defineCommand, option, text } from '../command.ts';
 import { historyOptions, openForReading } from '../history/opened.ts';
 
@@ -33,6 +32,5 @@ export const historyExportCommand = defineCommand({
       await stdout.drained?.({ signal });
     }
     if (isJson) stdout.write('\n]}\n');
-    return exitCodes.answered;
   },
 });

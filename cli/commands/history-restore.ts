@@ -1,6 +1,5 @@
 // Implements `plimsoll history restore`: checks a backup, and moves the current history aside.
 
-import { exitCodes } from '../../core/errors.ts';
 import { restoreHistory } from '../../service/history/restore.ts';
 import { defineCommand, oneWord } from '../command.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
@@ -17,6 +16,5 @@ export const historyRestoreCommand = defineCommand({
     const last = lastAt === undefined ? '' : `, the last of ${lastAt.toISOString()}`;
     io.stdout.write(`restored ${file}: ${entries} ${entries === 1 ? 'entry' : 'entries'}${last}\n`);
     if (setAside !== undefined) io.stdout.write(`the previous history is in ${setAside}\n`);
-    return exitCodes.answered;
   },
 });

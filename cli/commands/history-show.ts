@@ -1,7 +1,7 @@
 // Lists the newest history entries, or prints one with its document.
 
 import { defined } from '../../core/defined.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { changeKinds, historyEntryKinds } from '../../core/documents/history-entry.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { hasColours } from '../command-line.ts';
@@ -45,7 +45,7 @@ export const historyShowCommand = defineCommand({
       }
       // Documents are printed as JSON, for programs and people.
       stdout.write(renderJson({ schemaVersion: 1, entry }));
-      return exitCodes.answered;
+      return;
     }
     const { cluster, domain, kind: kinds, change, since, until, limit } = options;
     const moment = (text: string | undefined, name: string) =>
@@ -58,6 +58,5 @@ export const historyShowCommand = defineCommand({
     printDocument(io, { schemaVersion: 1, entries }, () =>
       entries.length === 0 ? 'no entries\n' : historyTable(entries, { colours: hasColours(stdout, environment) }),
     );
-    return exitCodes.answered;
   },
 });

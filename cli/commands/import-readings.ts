@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { readRunDocument } from '../../analyzer/evidence/importers/bundle.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import {
   Amount,
   defineCommand,
@@ -136,7 +136,6 @@ export const importReadingsCommand = defineCommand({
     const reports: (Report & Written)[] = [];
     for (const { lines, report } of imports) reports.push({ ...report, ...(await writeImport(directory, lines)) });
     printDocument(io, { schemaVersion: 1, imports: reports }, () => reports.map(renderText).join(''));
-    return exitCodes.answered;
   },
 });
 

@@ -9,7 +9,7 @@ import { refusalIn } from '../../brokers/broker-answers.ts';
 import type { ClusterInspector } from '../../brokers/driver.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { typedAddresses } from '../../app/observe/named-cluster.ts';
 import { defineCommand, flag, type OptionValues, text } from '../command.ts';
 import { defaultConfigFile } from '../../app/config/config-file.ts';
@@ -70,7 +70,6 @@ export const initCommand = defineCommand({
         `${cluster.brokers.length} broker${cluster.brokers.length === 1 ? '' : 's'} found. Check the mapping of brokers to hosts in the file, then: plimsoll config check --config ${out}\n`,
       );
     }
-    return exitCodes.answered;
   },
 });
 

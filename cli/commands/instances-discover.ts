@@ -2,7 +2,6 @@
 
 import { renderInstances } from '../../app/instances/desired-file.ts';
 import { discoverInstances } from '../../app/instances/read-inventory.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { defineCommand, flag, text } from '../command.ts';
 import { configFileOption } from '../config-option.ts';
 import { checkProposal, writeProposal } from '../proposed-file.ts';
@@ -24,11 +23,10 @@ export const instancesDiscoverCommand = defineCommand({
     const out = options.out ?? file;
     for (const notice of notices) stderr.write(`note: ${notice}\n`);
     const isInFile = await writeProposal(io, out, renderInstances(instances), { file: out, instances, notices });
-    if (!isInFile) return exitCodes.answered;
+    if (!isInFile) return;
     const count = Object.keys(instances).length;
     stderr.write(
       `${count} ${count === 1 ? 'instance' : 'instances'} found. Check the file, then: plimsoll instances list\n`,
     );
-    return exitCodes.answered;
   },
 });

@@ -1,7 +1,7 @@
 // Renders the clusters of site.yaml: settings and services of each instance, and the instances.yaml that installs them.
 
 import { renderSite } from '../../app/instances/render-site.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { writeRendered } from '../../ops/render/write-rendered.ts';
 import { defineCommand, oneWord, text } from '../command.ts';
 
@@ -22,6 +22,5 @@ export const instancesRenderCommand = defineCommand({
     io.stderr.write(
       `${Object.keys(instances).length} instances written. Copy ${out}/clusters.yaml to plimsoll.yaml, with \`instances: ${out}/instances.yaml\`, then: plimsoll instances install\n`,
     );
-    return exitCodes.answered;
   },
 });

@@ -1,6 +1,5 @@
 // Implements `plimsoll lab down`.
 
-import { exitCodes } from '../../core/errors.ts';
 import { stopLab } from '../../lab/stop-lab.ts';
 import { defineCommand, flag } from '../command.ts';
 import { labDirectory, stateDirectoryOption } from '../lab-options.ts';
@@ -17,6 +16,5 @@ export const labDownCommand = defineCommand({
     const stopped = await stopLab(directory, io);
     const text = stopped ? 'the lab is down' : `no lab runs in ${directory}`;
     io.stdout.write(io.options.json ? `${JSON.stringify({ schemaVersion: 1, stopped })}\n` : `${text}\n`);
-    return exitCodes.answered;
   },
 });

@@ -1,6 +1,6 @@
 // Implements `plimsoll lab seed`: fills a lab with messages, groups in every state and special messages.
 
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { readLabStatus } from '../../lab/lab-status.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 import type { Seeded } from '../../lab/seed/seeded-cluster.ts';
@@ -22,7 +22,6 @@ export const labSeedCommand = defineCommand({
     const seeding = seedLab('lab', config, { signal: io.signal, progress: progress.show });
     const { topics, groups } = await seeding.finally(progress.clear);
     printDocument(io, { schemaVersion: 1, topics, groups }, () => renderText({ topics, groups }));
-    return exitCodes.answered;
   },
 });
 

@@ -1,7 +1,6 @@
 // Implements `plimsoll lab status`.
 
 import { traitsOf } from '../../core/broker-kind/registry.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { paintWith } from '../../core/text/table.ts';
 import { bitsPerSecond } from '../../core/units.ts';
 import { renderBitRate } from '../../lab/lab-config.ts';
@@ -23,7 +22,6 @@ export const labStatusCommand = defineCommand({
     const status = readLabStatus(directory);
     const colours = hasColours(io.stdout, io.environment);
     printDocument(io, documentOf(status), () => renderText(status, directory, colours));
-    return exitCodes.answered;
   },
 });
 

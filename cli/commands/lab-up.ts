@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { traitsOf, type ByKind } from '../../core/broker-kind/registry.ts';
 import { brokerKinds, isBrokerKind, type BrokerKind } from '../../core/cluster.ts';
 import { defined } from '../../core/defined.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { BitRate } from '../../core/text/quantity.ts';
 import { bitsPerSecond } from '../../core/units.ts';
@@ -96,7 +96,6 @@ export const labUpCommand = defineCommand({
     const starting = startLab(request, { signal, clock, environment, progress: progress.show });
     const lab = await starting.finally(progress.clear);
     printDocument(io, documentOf(lab), () => renderText(lab, options['state-dir']));
-    return exitCodes.answered;
   },
 });
 

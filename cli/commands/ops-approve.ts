@@ -1,7 +1,7 @@
 // Approves the plan of a change as a second person, or makes the key of an approver.
 
 import type { FindingLanguage } from '../../core/documents/findings/finding-entry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { plain } from '../../core/text/table.ts';
 import { type ApprovablePlan, planDigest } from '../../ops/change/approvable-plan.ts';
 import { approve, approverOf } from '../../ops/change/approval.ts';
@@ -36,7 +36,7 @@ export const opsApproveCommand = defineCommand({
     if (typeof fresh === 'string') {
       io.stdout.write(`publicKey: ${await writeNewKey(fresh)}\n`);
       io.stderr.write(`private key: ${fresh}; add the public key under changes.approval.approvers\n`);
-      return exitCodes.answered;
+      return;
     }
     const path = oneWord(io, 'ops approve', 'the file of a plan');
     const { changes } = await loadConfig(configPath(io.options.config), io);
@@ -61,7 +61,6 @@ export const opsApproveCommand = defineCommand({
       zh: `已由 ${approver} 批准，有效期至 ${approval.expiresAt}`,
     };
     io.stdout.write(`${signed[io.options.lang]}: ${out} (${planDigest(plan)})\n`);
-    return exitCodes.answered;
   },
 });
 

@@ -1,6 +1,6 @@
 // Implements `plimsoll ops offsets backup`: writes a group's offsets to a file for `ops offsets restore`.
 
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { backupFile, backupOf, refuseUnknown, writeBackup } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
@@ -45,6 +45,5 @@ export const opsOffsetsBackupCommand = defineCommand({
       { schemaVersion: 1, file, positions: backup.positions },
       () => `offsets of ${group} in ${topics.join(', ')} saved: ${committed}, in ${file}\n`,
     );
-    return exitCodes.answered;
   },
 });

@@ -5,7 +5,7 @@ import { sendMessage } from '../../app/change/send/send-message.ts';
 import { readBytes } from '../../app/files/read-bounded.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { queueName } from '../../brokers/delta/partition-key.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bytesText } from '../../core/text/quantity-text.ts';
 import { topicOption } from '../change/administration-options.ts';
@@ -63,7 +63,6 @@ export const sendCommand = defineCommand({
         `sent ${bytesText(bytes)} to ${topic}, partition ${at}, offset ${offset}; \`plimsoll get message --topic ${quotedWord(topic)} --partition ${at} --offset ${offset}\` shows it\n`,
       );
     }
-    return exitCodes.answered;
   },
 });
 

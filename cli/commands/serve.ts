@@ -3,7 +3,6 @@
 import { join, resolve } from 'node:path';
 import { stateFolderOf } from '../../app/caller.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
-import { exitCodes } from '../../core/errors.ts';
 import { instanceName } from '../../core/instance-name.ts';
 import { createPasswordCheck } from '../../exporter/http/basic-auth.ts';
 import { openWebConfig } from '../../exporter/http/web-config-file.ts';
@@ -169,7 +168,6 @@ export const serveCommand = defineCommand({
     const needsRestart = 'service.listen, service.ledger or service.availability';
     const how = { config, file: configFile, address, web, metrics: shared.reloads, hangUps, needsRestart };
     await serveConfig({ ...how, open, onListening }, { ...io, log });
-    return exitCodes.answered;
   },
 });
 

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';
 import { z } from 'zod';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { createWebRouter } from '../../dashboards/web/page.ts';
 import { ExporterConfig } from '../../exporter/config.ts';
 import { createMetricsRouter, listen } from '../../exporter/http-server.ts';
@@ -79,10 +79,9 @@ export const startCommand = defineCommand({
     const run = await testThisMachine(io);
 
     stdout.write(nextSteps(run ?? relative('', foundingCase)));
-    if (url === undefined) return exitCodes.answered;
+    if (url === undefined) return;
     stdout.write(`\nThe page is at ${url} and the metrics are at ${url}metrics until Ctrl-C.\n`);
     if (!signal.aborted) await once(signal, 'abort');
-    return exitCodes.answered;
   },
 });
 

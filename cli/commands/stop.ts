@@ -3,7 +3,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isResumable } from '../../app/load-test/resumed-run.ts';
-import { AppError, exitCodes, ignoreFault } from '../../core/errors.ts';
+import { AppError, ignoreFault } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { bundleClaim } from '../../loadgen/execute/control/bundle-claim.ts';
 import { isUnderWay, readControlFile, type ControlDocument } from '../../loadgen/execute/control/control-file.ts';
@@ -50,7 +50,6 @@ export const stopCommand = defineCommand({
         ? `${JSON.stringify({ schemaVersion: 1, run: { directory }, stopped: how })}\n`
         : `stopping the load of ${directory}${how === 'file' ? ', by a file that it checks four times a second' : ''}\n`,
     );
-    return exitCodes.answered;
   },
 });
 

@@ -3,7 +3,7 @@
 import type { GroupMember } from '../../brokers/lookup.ts';
 import { pipelined } from '../../brokers/pipelined.ts';
 import { driverOf } from '../../brokers/registry.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { seconds, type Seconds } from '../../core/clock.ts';
 import { clusterOf } from '../../app/observe/named-cluster.ts';
 import { clusterOptions } from '../cluster-option.ts';
@@ -63,7 +63,7 @@ export const topCommand = defineCommand({
         text: renderFrame({ ...value, notices: [] }, Infinity, colours),
         notices,
       });
-      return exitCodes.answered;
+      return;
     }
     using screen = openScreen(io.stdout);
     screen.show(() => `${name}: measuring for ${interval} s; Ctrl-C ends`);
@@ -72,7 +72,6 @@ export const topCommand = defineCommand({
         screen.show(({ rows }) => renderFrame(frame, rows, colours));
       }
     });
-    return exitCodes.answered;
   },
 });
 

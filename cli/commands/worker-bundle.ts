@@ -1,6 +1,5 @@
 // Packs a worker into one archive, for machines without access to a registry.
 
-import { exitCodes } from '../../core/errors.ts';
 import { packProgram } from '../../loadgen/remote/pack-program.ts';
 import { choice, defineCommand, option, text } from '../command.ts';
 
@@ -16,6 +15,5 @@ export const workerBundleCommand = defineCommand({
     const { file, digest } = await packProgram(arch, out, { signal });
     stdout.write(`${file}\n`);
     stderr.write(`sha256 ${digest}; unpack it anywhere, and pipe the pass of the worker into ./start-worker\n`);
-    return exitCodes.answered;
   },
 });

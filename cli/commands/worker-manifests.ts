@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { renderManifests } from '../../loadgen/remote/manifests.ts';
 import { issuePasses, type Pass } from '../../loadgen/remote/pass.ts';
 import { commaSeparated, defineCommand, option, text } from '../command.ts';
@@ -74,6 +74,5 @@ export const workerManifestsCommand = defineCommand({
     stderr.write(
       `next: set loadgen.workers.admission to ${file} and start the run; the workers wait ten minutes for it\n`,
     );
-    return exitCodes.answered;
   },
 });

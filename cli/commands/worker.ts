@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { z } from 'zod';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { programVersion } from '../../loadgen/remote/program-version.ts';
 import { parsePass } from '../../loadgen/remote/pass.ts';
 import { awaitCoordinator } from '../../loadgen/remote/serve-coordinator.ts';
@@ -39,7 +39,6 @@ export const workerCommand = defineCommand({
     };
     await awaitCoordinator(pass, tools, { signal });
     stderr.write('the run is over\n');
-    return exitCodes.answered;
   },
 });
 
