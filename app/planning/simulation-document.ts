@@ -20,7 +20,8 @@ export function simulationDocument(
   };
 }
 
-const hasDisk = ({ cluster }: ScenarioDay) => cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
+export const hasDisk = ({ cluster }: ScenarioDay) =>
+  cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
 
 function dayOf(simulated: ScenarioDay): Omit<SimulationDocument['days'][number], 'minutes'> {
   const { promise, cluster, scenario, times, day, verdict } = simulated;

@@ -6,7 +6,7 @@ import { reportOn, reportOptions } from '../cluster-report.ts';
 import { defineCommand } from '../command.ts';
 import { bytesText, countText, ifKnown, percentText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
-import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, tableOf } from '../../core/text/table.ts';
 
 export const getBrokersCommand = defineCommand({
   options: reportOptions('cluster, brokers, nameServers?'),
@@ -19,16 +19,6 @@ export const getBrokersCommand = defineCommand({
       const { name: cluster, kind, version, clusterId, controllerId } = snapshot.cluster;
       const brokers = brokersIn(snapshot);
       const servers = snapshot.rocketmq?.nameServers;
-      const rows = brokers.map((broker) => [
-        broker.id,
-        broker.address ?? 'not listed',
-        broker.role ?? broker.rack,
-        broker.version,
-        countText(broker.leads),
-        ifKnown(broker.lagging, countText),
-        ifKnown(broker.storedBytes, bytesText),
-        ifKnown(broker.diskUsedRatio, percentText),
-      ]);
       const facts = [kind, version, clusterId === undefined ? undefined : `id ${clusterId}`].filter(Boolean).join(', ');
       return {
         json: {
@@ -38,7 +28,7 @@ export const getBrokersCommand = defineCommand({
         },
         text: [
           `${cluster}: ${facts}${controllerId === undefined ? '' : `; controller ${controllerId}`}\n`,
-          renderTable(columns, rows, { colours }),
+          tableOf(brokers, cells, { colours }),
           ...(servers ?? []).map(
             ({ address, reachable }) => `name server ${address}${reachable ? '' : ' (not reachable)'}\n`,
           ),
@@ -48,16 +38,16 @@ export const getBrokersCommand = defineCommand({
     }),
 });
 
-const columns = columnsOf([
-  'BROKER',
-  'ADDRESS',
-  'ROLE/RACK',
-  'VERSION',
-  '>LEADS',
-  '>NOT IN SYNC',
-  '>STORED',
-  '>DISK USED',
-]);
+const cells: CellsOf<BrokerRow> = {
+  BROKER: ({ id }) => id,
+  ADDRESS: ({ address }) => address ?? 'not listed',
+  'ROLE/RACK': ({ role, rack }) => role ?? rack,
+  VERSION: ({ version }) => version,
+  '>LEADS': ({ leads }) => countText(leads),
+  '>NOT IN SYNC': ({ lagging }) => ifKnown(lagging, countText),
+  '>STORED': ({ storedBytes }) => ifKnown(storedBytes, bytesText),
+  '>DISK USED': ({ diskUsedRatio }) => ifKnown(diskUsedRatio, percentText),
+};
 
 interface BrokerRow {
   id: string;

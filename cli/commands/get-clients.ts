@@ -10,7 +10,7 @@ import { readDocument } from '../../app/report/read-inputs.ts';
 import type { ClientCost, ClientCosts, CountedUse } from '../../core/client-cost.ts';
 import { Analysis } from '../../core/documents/analysis.ts';
 import { byteRateText, ifKnown, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
-import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, tableOf } from '../../core/text/table.ts';
 import { seconds } from '../../core/clock.ts';
 import { safeRateOf } from '../../service/status/safe-rate.ts';
 import { reportOn, reportOptions } from '../cluster-report.ts';
@@ -88,39 +88,26 @@ function textOf(costs: ClientCosts, counted: readonly CountedUse[] | undefined, 
   if (clients.length === 0) return 'no client produced or consumed in the interval\n';
   const rest = ifKnown(unattributedShare, percentText);
   return [
-    renderTable(columns, clients.map(rowOf), how),
+    tableOf(clients, cells, how),
     ...(rest === undefined ? [] : [`unattributed: ${rest} of the load\n`]),
     ...(counted === undefined || counted.length === 0
       ? []
-      : ['\nas brokers count them:\n', renderTable(countedColumns, counted.map(countedRow), how)]),
+      : ['\nas brokers count them:\n', tableOf(counted, countedCells, how)]),
   ].join('');
 }
 
-const columns = columnsOf([
-  'CLIENT',
-  'ROLE',
-  '>OF SAFE MAX',
-  '>SHARE',
-  '>MSG/S',
-  '>BYTES',
-  '>REQ/S',
-  '>MSG/REQ',
-  '>COMPRESSION',
-  'TOPICS',
-]);
-
-const rowOf = (client: ClientCost) => [
-  nameOf(client),
-  client.role,
-  ifKnown(client.shareOfSafeMax, percentText),
-  ifKnown(client.share, percentText),
-  rateNumberText(client.messagesPerSecond),
-  ifKnown(client.bytesPerSecond, byteRateText),
-  ifKnown(client.requestsPerSecond, rateNumberText),
-  ifKnown(client.messagesPerRequest, quantityText),
-  ifKnown(client.compressionRatio, (ratio) => `${quantityText(ratio)}x`),
-  client.topics.join(','),
-];
+const cells: CellsOf<ClientCost> = {
+  CLIENT: nameOf,
+  ROLE: ({ role }) => role,
+  '>OF SAFE MAX': ({ shareOfSafeMax }) => ifKnown(shareOfSafeMax, percentText),
+  '>SHARE': ({ share }) => ifKnown(share, percentText),
+  '>MSG/S': ({ messagesPerSecond }) => rateNumberText(messagesPerSecond),
+  '>BYTES': ({ bytesPerSecond }) => ifKnown(bytesPerSecond, byteRateText),
+  '>REQ/S': ({ requestsPerSecond }) => ifKnown(requestsPerSecond, rateNumberText),
+  '>MSG/REQ': ({ messagesPerRequest }) => ifKnown(messagesPerRequest, quantityText),
+  '>COMPRESSION': ({ compressionRatio }) => ifKnown(compressionRatio, (ratio) => `${quantityText(ratio)}x`),
+  TOPICS: ({ topics }) => topics.join(','),
+};
 
 function nameOf({ by, name, groups }: ClientCost): string {
   if (by === 'producer-id') return `producer id ${name}`;
@@ -128,12 +115,10 @@ function nameOf({ by, name, groups }: ClientCost): string {
   return groups === undefined ? name : `${name} (${groups.join(', ')})`;
 }
 
-const countedColumns = columnsOf(['CLIENT ID', 'USER', '>THREADS', '>PRODUCED', '>FETCHED']);
-
-const countedRow = ({ clientId, user, threadSeconds, producedBytesPerSecond, fetchedBytesPerSecond }: CountedUse) => [
-  clientId,
-  user,
-  ifKnown(threadSeconds, percentText),
-  ifKnown(producedBytesPerSecond, byteRateText),
-  ifKnown(fetchedBytesPerSecond, byteRateText),
-];
+const countedCells: CellsOf<CountedUse> = {
+  'CLIENT ID': ({ clientId }) => clientId,
+  USER: ({ user }) => user,
+  '>THREADS': ({ threadSeconds }) => ifKnown(threadSeconds, percentText),
+  '>PRODUCED': ({ producedBytesPerSecond }) => ifKnown(producedBytesPerSecond, byteRateText),
+  '>FETCHED': ({ fetchedBytesPerSecond }) => ifKnown(fetchedBytesPerSecond, byteRateText),
+};

@@ -10,7 +10,7 @@ import { countText, ifKnown, pluralText, rateNumberText } from '../../core/text/
 import { noSuch } from '../../app/observe/no-such.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
-import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, columnsOf, plain, renderTable, tableOf } from '../../core/text/table.ts';
 import { isBeyondEnd, lagOf } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
@@ -168,17 +168,8 @@ const lines = (text: string) =>
     .join('');
 
 function renderConsumption(members: readonly GroupMember[], colours: boolean): string[] {
-  const rows = members.flatMap(({ id, consumption = [] }) =>
-    consumption.map(({ topic, secondsPerBatch, okPerSecond, failedPerSecond, failedLastHour }) => [
-      id,
-      topic,
-      ifKnown(secondsPerBatch, durationText),
-      ifKnown(okPerSecond, rateNumberText),
-      ifKnown(failedPerSecond, rateNumberText),
-      ifKnown(failedLastHour, countText),
-    ]),
-  );
-  return rows.length === 0 ? [] : [`\n${renderTable(consumptionColumns, rows, { colours })}`];
+  const rows = members.flatMap(({ id, consumption = [] }) => consumption.map((each) => ({ id, ...each })));
+  return rows.length === 0 ? [] : [`\n${tableOf(rows, consumptionCells, { colours })}`];
 }
 
 /** `orders, payments (TagA || TagB)` */
@@ -188,13 +179,15 @@ const subscribed = (subscriptions: Readonly<Record<string, string>>) =>
     .join(', ');
 
 const partitionColumns = columnsOf(['TOPIC', 'PARTITION', '>COMMITTED', '>END', '>LAG', 'READ BY']);
-const consumptionColumns = columnsOf([
-  'MEMBER',
-  'TOPIC',
-  '>TIME PER BATCH',
-  '>CONSUMED/S',
-  '>FAILED/S',
-  '>FAILED IN AN HOUR',
-]);
+
+type Consumption = NonNullable<GroupMember['consumption']>[number];
+const consumptionCells: CellsOf<Consumption & { id: string }> = {
+  MEMBER: ({ id }) => id,
+  TOPIC: ({ topic }) => topic,
+  '>TIME PER BATCH': ({ secondsPerBatch }) => ifKnown(secondsPerBatch, durationText),
+  '>CONSUMED/S': ({ okPerSecond }) => ifKnown(okPerSecond, rateNumberText),
+  '>FAILED/S': ({ failedPerSecond }) => ifKnown(failedPerSecond, rateNumberText),
+  '>FAILED IN AN HOUR': ({ failedLastHour }) => ifKnown(failedLastHour, countText),
+};
 
 const memberColumns = columnsOf(['MEMBER', 'ADDRESS', 'CLIENT', 'SUBSCRIBES TO', '>READS']);

@@ -7,7 +7,7 @@ import { reportOn } from '../cluster-report.ts';
 import { type CommandIo, defineCommand, flag, Interval, option } from '../command.ts';
 import { byteRateText, bytesText, countText, ifKnown, shortRateText } from '../../core/text/quantity-text.ts';
 import { gapsIn } from '../report.ts';
-import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, tableOf } from '../../core/text/table.ts';
 import { type Rates, ratesBetween, type Reading, sumOf } from '../../app/observe/rates.ts';
 import { takeReading, type ReadingSource } from '../../app/observe/readings.ts';
 
@@ -27,38 +27,30 @@ export const getTopicsCommand = defineCommand({
       const lookup = await lookUp();
       const { reading, rates, notices } = await read({ inspector, lookup, clock: io.clock }, interval, io);
       const topics = topicsIn(reading, rates).filter(({ internal }) => withInternal || !internal);
-      const rows = topics.map((topic) => [
-        topic.name,
-        countText(topic.partitions),
-        countText(topic.replicas),
-        countText(topic.withoutLeader),
-        ifKnown(topic.messages, countText),
-        ifKnown(topic.bytes, bytesText),
-        ...(rates === undefined
-          ? []
-          : [ifKnown(topic.messagesPerSecond, shortRateText), ifKnown(topic.bytesPerSecond, byteRateText)]),
-        countText(topic.groups),
-      ]);
       return {
         json: { ...(rates !== undefined && { seconds: rates.seconds }), topics },
-        text: renderTable(columns(rates !== undefined), rows, { colours }),
+        text: tableOf(topics, cellsOf(rates !== undefined), { colours }),
         notices: [...notices, ...gapsIn(reading.snapshot)],
       };
     });
   },
 });
 
-const columns = (hasRates: boolean) =>
-  columnsOf([
-    'TOPIC',
-    '>PARTITIONS',
-    '>REPLICAS',
-    '>NO LEADER',
-    '>MESSAGES',
-    '>BYTES',
-    ...(hasRates ? ['>MESSAGES/S', '>BYTES/S'] : []),
-    '>GROUPS',
-  ]);
+type TopicRow = ReturnType<typeof topicsIn>[number];
+
+const cellsOf = (hasRates: boolean): CellsOf<TopicRow> => ({
+  TOPIC: ({ name }) => name,
+  '>PARTITIONS': ({ partitions }) => countText(partitions),
+  '>REPLICAS': ({ replicas }) => countText(replicas),
+  '>NO LEADER': ({ withoutLeader }) => countText(withoutLeader),
+  '>MESSAGES': ({ messages }) => ifKnown(messages, countText),
+  '>BYTES': ({ bytes }) => ifKnown(bytes, bytesText),
+  ...(hasRates && {
+    '>MESSAGES/S': ({ messagesPerSecond }: TopicRow) => ifKnown(messagesPerSecond, shortRateText),
+    '>BYTES/S': ({ bytesPerSecond }: TopicRow) => ifKnown(bytesPerSecond, byteRateText),
+  }),
+  '>GROUPS': ({ groups }) => countText(groups),
+});
 
 async function read(
   source: ReadingSource,

@@ -5,10 +5,10 @@ import { exitCodes } from '../../core/errors.ts';
 import { defineCommand, printDocument } from '../command.ts';
 import { curveColumns, drawCurve, knowsUnicode } from '../dry-run/draw-curve.ts';
 import { clustersOf, requestedSimulation, simulationOptions, timesOf } from '../simulate/simulation-options.ts';
-import { highest, simulationDocument, total } from '../../app/planning/simulation-document.ts';
+import { hasDisk, highest, simulationDocument, total } from '../../app/planning/simulation-document.ts';
 import { clock } from '../../analyzer/planning/simulation/day-verdict.ts';
 import { countText, percentText, shortRateText } from '../../core/text/quantity-text.ts';
-import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, tableOf } from '../../core/text/table.ts';
 
 export const simulateCommand = defineCommand({
   positionals: 'PLAN.json',
@@ -50,7 +50,7 @@ function simulationText(days: readonly ScenarioDay[], look: { columns: number; i
   const clusters = new Set(days.map(({ cluster }) => cluster.name));
   return [
     clusters.size === 1 && days[0] !== undefined ? promiseLine(days[0]) : '',
-    renderTable(columns, days.map(rowOf)),
+    tableOf(days, cells),
     ...days.flatMap(({ cluster, scenario, verdict }) =>
       verdict.broken.map(({ message }) => `- ${cluster.name}, ${scenario}: ${message}\n`),
     ),
@@ -64,50 +64,26 @@ function promiseLine({ cluster, promise }: ScenarioDay): string {
   return `${cluster.name} is planned for ${rate(peakTps)}, with ${rate(safeTps)} safe and ${rate(afterLossTps)} after the worst loss that it survives: ${survives.join('; ') || 'none'}\n\n`;
 }
 
-const columns = columnsOf([
-  'CLUSTER',
-  'SCENARIO',
-  'SURVIVES',
-  '>PEAK',
-  '>OF SAFE',
-  '>OUTSIDE',
-  '>NET IN',
-  '>NET OUT',
-  '>DISK',
-  '>FULL',
-  '>MOST LAG',
-  '>OLDEST',
-  '>FROM DISK',
-  '>REFUSED',
-  '>LOST',
-]);
-
 const scenarioText = ({ cluster: { lostBrokers = 1 }, scenario }: ScenarioDay) =>
   scenario === 'broker-lost' && lostBrokers > 1 ? `${scenario} (${lostBrokers})` : scenario;
 
-function rowOf(simulated: ScenarioDay): (string | undefined)[] {
-  const { cluster, day, verdict } = simulated;
-  const { course } = day;
-  const hasDisk = cluster.machines.every((each) => each.diskBytesPerSecond !== undefined);
-  const last = course.minutes - 1;
-  return [
-    cluster.name,
-    scenarioText(simulated),
-    texts[verdict.kind],
-    shortRateText(highest(course.offered)),
-    percentText(highest(course.load)),
-    minutesText(total(course.outside)),
-    percentText(highest(course.networkIn)),
-    percentText(highest(course.networkOut)),
-    hasDisk ? percentText(highest(course.disk)) : undefined,
-    percentText(highest(course.diskUsed)),
-    countText(Math.round(highest(course.mostLag))),
-    secondsText(highest(course.mostLagSeconds)),
-    minutesText(60 * course.readFromDisk.reduce((sum, each) => sum + each, 0)),
-    countText(Math.round(course.failed[last] ?? 0)),
-    countText(Math.round(course.lost[last] ?? 0)),
-  ];
-}
+const cells: CellsOf<ScenarioDay> = {
+  CLUSTER: ({ cluster }) => cluster.name,
+  SCENARIO: scenarioText,
+  SURVIVES: ({ verdict }) => texts[verdict.kind],
+  '>PEAK': ({ day: { course } }) => shortRateText(highest(course.offered)),
+  '>OF SAFE': ({ day: { course } }) => percentText(highest(course.load)),
+  '>OUTSIDE': ({ day: { course } }) => minutesText(total(course.outside)),
+  '>NET IN': ({ day: { course } }) => percentText(highest(course.networkIn)),
+  '>NET OUT': ({ day: { course } }) => percentText(highest(course.networkOut)),
+  '>DISK': (simulated) => (hasDisk(simulated) ? percentText(highest(simulated.day.course.disk)) : undefined),
+  '>FULL': ({ day: { course } }) => percentText(highest(course.diskUsed)),
+  '>MOST LAG': ({ day: { course } }) => countText(Math.round(highest(course.mostLag))),
+  '>OLDEST': ({ day: { course } }) => secondsText(highest(course.mostLagSeconds)),
+  '>FROM DISK': ({ day: { course } }) => minutesText(60 * course.readFromDisk.reduce((sum, each) => sum + each, 0)),
+  '>REFUSED': ({ day: { course } }) => countText(Math.round(course.failed.at(-1) ?? 0)),
+  '>LOST': ({ day: { course } }) => countText(Math.round(course.lost.at(-1) ?? 0)),
+};
 
 const secondsText = (value: number) => (value < 120 ? `${Math.round(value)} s` : minutesText(value));
 const minutesText = (seconds: number) => `${(seconds / 60).toFixed(seconds > 0 && seconds < 600 ? 1 : 0)} min`;

@@ -18,7 +18,7 @@ import type {
   RefusedDomain,
   Rejection,
 } from '../../core/documents/cluster-plan.ts';
-import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
+import { type CellsOf, plain, tableOf } from '../../core/text/table.ts';
 
 /** More are only in --json. */
 const mostRefused = 6;
@@ -35,7 +35,7 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
   ];
   return [
     `${pluralText(totals.clusters, 'cluster')}, ${pluralText(totals.brokers, 'broker')}${others.map((each) => `, ${each}`).join('')}${cost}; ${worlds.count} simulations, seed ${worlds.seed}\n\n`,
-    ...(clusters.length > 0 ? [summary(clusters, colours)] : []),
+    ...(clusters.length > 0 ? [tableOf(clusters, summaryCells, { colours })] : []),
     ...refused.map(refusedText),
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...alike(clusters)
@@ -47,33 +47,17 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
 
 const isSpread = (broker: BrokerKind) => traitsOf(broker).copies === 'any-broker';
 
-function summary(clusters: readonly ClusterPlan[], colours: boolean): string {
-  return renderTable(
-    columnsOf([
-      'CLUSTER',
-      'BROKER',
-      'SHAPE',
-      '>BROKERS',
-      '>PEAK/S',
-      '>SAFE/S',
-      '>AFTER LOSS/S',
-      'LIMITED BY',
-      '>ENOUGH IN',
-    ]),
-    clusters.map(({ name, broker, mode, masters, replicas, shape, promise }) => [
-      name,
-      isSpread(broker) ? broker : `${broker} ${mode}`,
-      shape.name,
-      isSpread(broker) ? String(masters) : `${masters} x ${replicas}`,
-      rateNumberText(promise.peakTps.mid),
-      rateNumberText(promise.safeTps.mid),
-      rateNumberText(promise.afterLossTps.mid),
-      promise.limitedBy,
-      percentText(promise.probabilityEnough),
-    ]),
-    { colours },
-  );
-}
+const summaryCells: CellsOf<ClusterPlan> = {
+  CLUSTER: ({ name }) => name,
+  BROKER: ({ broker, mode }) => (isSpread(broker) ? broker : `${broker} ${mode}`),
+  SHAPE: ({ shape }) => shape.name,
+  '>BROKERS': ({ broker, masters, replicas }) => (isSpread(broker) ? String(masters) : `${masters} x ${replicas}`),
+  '>PEAK/S': ({ promise }) => rateNumberText(promise.peakTps.mid),
+  '>SAFE/S': ({ promise }) => rateNumberText(promise.safeTps.mid),
+  '>AFTER LOSS/S': ({ promise }) => rateNumberText(promise.afterLossTps.mid),
+  'LIMITED BY': ({ promise }) => promise.limitedBy,
+  '>ENOUGH IN': ({ promise }) => percentText(promise.probabilityEnough),
+};
 
 /** Lists the identical clusters of a split domain once. */
 function alike(clusters: readonly ClusterPlan[]): [ClusterPlan, string[]][] {

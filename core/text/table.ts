@@ -55,6 +55,19 @@ export function renderTable(
   return [paintWith(colours)('dim', head), ...lines].map((each) => `${each}\n`).join('');
 }
 
+/** By heading, as in `columnsOf`: the text of the cells below it. */
+export type CellsOf<Row> = Readonly<Record<string, (row: Row) => string | undefined>>;
+
+/** @returns the table with a line per row */
+export function tableOf<Row>(rows: readonly Row[], cells: CellsOf<Row>, how?: { colours?: boolean }): string {
+  const texts = Object.values(cells);
+  return renderTable(
+    columnsOf(Object.keys(cells)),
+    rows.map((row) => texts.map((textOf) => textOf(row))),
+    how,
+  );
+}
+
 /** Wraps text at `width`, with `indent` spaces before every line but the first. */
 export function wrap(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
