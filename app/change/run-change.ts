@@ -61,6 +61,9 @@ export interface RequestedChange<Facts extends object, Tools> {
   arrived?(action: Action): Promise<void>;
 }
 
+/** A change that gets its tools and its journal from the kind of cluster. */
+export type AdministeredChange<Facts extends object, Tools> = Omit<RequestedChange<Facts, Tools>, 'tools' | 'folder'>;
+
 export type ChangeRequest = CommonRequest &
   Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds; gone?: readonly string[] }>;
 

@@ -62,11 +62,11 @@ export const opsKafkaAlterAclsCommand = defineCommand({
         host,
       })),
     );
-    return changeKafka(io, {
+    return changeKafka(io, (tools) => ({
       kind: alterAcls,
       subject,
-      plan: (tools, within) => planAcls(tools, { what: remove ? 'delete' : 'create', acls }, within),
-    });
+      plan: (within) => planAcls(tools, { what: remove ? 'delete' : 'create', acls }, within),
+    }));
   },
 });
 

@@ -36,11 +36,11 @@ export const opsKafkaAlterQuotasCommand = defineCommand({
     if (Object.keys(changes).length === 0 && !resume && !abort) {
       throw new AppError('usage', 'nothing to change: give --set QUOTA=VALUE or --remove QUOTA');
     }
-    return changeKafka(io, {
+    return changeKafka(io, (tools) => ({
       kind: alterQuotas,
       subject: quotaEntityText(of),
-      plan: (tools, within) => planQuotas(tools, of, changes, within),
-    });
+      plan: (within) => planQuotas(tools, of, changes, within),
+    }));
   },
 });
 

@@ -42,10 +42,10 @@ export const opsKafkaAlterScramUserCommand = defineCommand({
     }
     // A rollback needs no password, and its file may be deleted by then.
     const password = await passwordIn(abort ? undefined : file, io);
-    return changeKafka(io, {
+    return changeKafka(io, (tools) => ({
       kind: alterScramUser(password),
       subject: user,
-      plan: (tools, within) => planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within),
-    });
+      plan: (within) => planScram(tools, { user, mechanism, ...(!remove && { iterations }) }, within),
+    }));
   },
 });

@@ -33,10 +33,10 @@ export const opsKafkaCreateTopicCommand = defineCommand({
   async run(io) {
     const { topic, partitions, 'replication-factor': replicationFactor, set } = io.options;
     const wanted = { name: topic, config: assigned(set), ...defined({ partitions, replicationFactor }) };
-    return changeKafka(io, {
+    return changeKafka(io, (tools) => ({
       kind: createTopic,
       subject: topic,
-      plan: (tools, within) => planCreateTopic(tools, wanted, within),
-    });
+      plan: (within) => planCreateTopic(tools, wanted, within),
+    }));
   },
 });

@@ -7,6 +7,7 @@ import {
   deleteRecords,
   planDeleteRecords,
   unreadRecords,
+  type DeleteRecordsFacts,
   type DeleteRecordsSpec,
 } from '../../ops/kafka/topics/delete-records.ts';
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
@@ -36,21 +37,21 @@ export const opsKafkaDeleteRecordsCommand = defineCommand({
     const { topic, partition, resume, abort, 'accept-readers': acceptReaders } = io.options;
     const before = resume || abort ? { kind: 'end' as const } : beforeOf(io);
     const spec = { topic, acceptReaders, ...(partition !== undefined && { partition }) };
-    return changeKafka(io, {
+    return changeKafka<DeleteRecordsFacts>(io, (tools, cluster) => ({
       kind: deleteRecords,
       subject: topic,
       deletes: topic,
-      async plan(tools, within, cluster, shown) {
+      async plan(within, shown) {
         // Records stored after the plan was shown are not part of it.
         const ends = shown && new Map(shown.partitions.map((each) => [each.partition, BigInt(each.before)]));
         const upTo = before.kind === 'end' && ends !== undefined ? { ...before, ends } : before;
         return planDeleteRecords(tools, { ...spec, before: upTo }, await wholeSnapshot(cluster, within), within);
       },
-      async recheck({ admin }, facts, within, cluster) {
-        const starts = (await storedIn(admin, topic, within))?.starts ?? new Map<number, bigint>();
+      async recheck(facts, within) {
+        const starts = (await storedIn(tools.admin, topic, within))?.starts ?? new Map<number, bigint>();
         return unreadRecords(facts, starts, await wholeSnapshot(cluster, within), acceptReaders);
       },
-    });
+    }));
   },
 });
 

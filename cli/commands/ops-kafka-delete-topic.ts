@@ -1,7 +1,7 @@
 // Declares `plimsoll ops kafka delete-topic`.
 
 import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts';
-import { deleteTopic, resumedDeletion } from '../../ops/kafka/topics/delete-topic.ts';
+import { deleteTopic, resumedDeletion, type DeleteTopicFacts } from '../../ops/kafka/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/kafka/topics/plan-delete-topic.ts';
 import { storedIn } from '../../ops/kafka/topics/stored-messages.ts';
 import { kafkaAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
@@ -25,18 +25,18 @@ export const opsKafkaDeleteTopicCommand = defineCommand({
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
     const spec = { topic, watch, acceptWrites, acceptReaders };
-    return changeKafka(io, {
+    return changeKafka<DeleteTopicFacts>(io, (tools, cluster) => ({
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: async (tools, within, cluster, shown) =>
+      plan: async (within, shown) =>
         planDeleteTopic(tools, { ...spec, shown }, await wholeSnapshot(cluster, within), within),
-      async recheck(tools, facts, within, cluster) {
+      async recheck(facts, within) {
         if ((await storedIn(tools.admin, topic, within)) === undefined) return [];
         const again = { ...spec, acceptWrites: facts.acceptWrites, shown: facts };
         return (await planDeleteTopic(tools, again, await wholeSnapshot(cluster, within), within)).findings;
       },
       amend: (facts) => resumedDeletion(facts, acceptWrites),
-    });
+    }));
   },
 });

@@ -47,10 +47,10 @@ export const opsRocketmqAlterAclCommand = defineCommand({
       decision: deny ? ('deny' as const) : ('allow' as const),
     };
     const spec = { subject, resource: places[0] ?? '', ...(!remove && { entry }) };
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: alterRocketmqAcl,
       subject,
-      plan: (tools, within) => planRocketmqAcl(tools, spec, within),
-    });
+      plan: (within) => planRocketmqAcl(tools, spec, within),
+    }));
   },
 });

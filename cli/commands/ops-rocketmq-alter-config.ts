@@ -33,10 +33,10 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
     if (set.length === 0 && !resume && !abort) throw new AppError('usage', 'nothing to change: give --set KEY=VALUE');
     const subject = broker ?? 'all-brokers';
     const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: brokerSettings,
       subject,
-      plan: (tools, within) => planBrokerSettings(tools, subject, spec, within),
-    });
+      plan: (within) => planBrokerSettings(tools, subject, spec, within),
+    }));
   },
 });

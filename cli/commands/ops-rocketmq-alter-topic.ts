@@ -15,10 +15,10 @@ export const opsRocketmqAlterTopicCommand = defineCommand({
 
   async run(io) {
     const spec = alteredSpec(io.options);
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: defineTopic,
       subject: spec.topic,
-      plan: (tools, within) => planAlterTopic(tools, spec, within),
-    });
+      plan: (within) => planAlterTopic(tools, spec, within),
+    }));
   },
 });

@@ -42,10 +42,10 @@ export const opsRocketmqAlterUserCommand = defineCommand({
     };
     // A rollback needs no password, and its file may be deleted by then.
     const password = await passwordIn(abort ? undefined : file, io);
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: alterRocketmqUser(password),
       subject: user,
-      plan: (tools, within) => planRocketmqUser(tools, spec, within),
-    });
+      plan: (within) => planRocketmqUser(tools, spec, within),
+    }));
   },
 });

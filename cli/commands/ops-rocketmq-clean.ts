@@ -20,10 +20,10 @@ export const opsRocketmqCleanCommand = defineCommand({
 
   async run(io) {
     const { what, broker: brokers } = io.options;
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: clean,
       subject: what,
-      plan: (tools, within) => planClean(tools, { what, brokers }, within),
-    });
+      plan: (within) => planClean(tools, { what, brokers }, within),
+    }));
   },
 });

@@ -22,10 +22,10 @@ export const opsRocketmqCreateTopicCommand = defineCommand({
   async run(io) {
     const { topic, queues, 'write-queues': write = queues } = io.options;
     const spec = { ...topicSpec(io.options), queues: { read: queues, write } };
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: defineTopic,
       subject: topic,
-      plan: (tools, within) => planCreateTopic(tools, spec, within),
-    });
+      plan: (within) => planCreateTopic(tools, spec, within),
+    }));
   },
 });

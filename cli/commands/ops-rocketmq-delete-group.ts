@@ -14,11 +14,11 @@ export const opsRocketmqDeleteGroupCommand = defineCommand({
 
   async run(io) {
     const { group } = io.options;
-    return changeRocketmq(io, {
+    return changeRocketmq(io, (tools) => ({
       kind: deleteGroup,
       subject: group,
       deletes: group,
-      plan: (tools, within) => planDeleteGroup(tools, group, within),
-    });
+      plan: (within) => planDeleteGroup(tools, group, within),
+    }));
   },
 });

@@ -1,6 +1,6 @@
 // Declares `plimsoll ops rocketmq delete-topic`.
 
-import { deleteTopic } from '../../ops/rocketmq/topics/delete-topic.ts';
+import { deleteTopic, type DeleteTopicFacts } from '../../ops/rocketmq/topics/delete-topic.ts';
 import { planDeleteTopic } from '../../ops/rocketmq/topics/plan-delete-topic.ts';
 import { rocketmqAdministrationOptions, topicDeletionOptions, topicOption } from '../change/administration-options.ts';
 import { changeRocketmq } from '../rocketmq/change-rocketmq.ts';
@@ -16,12 +16,12 @@ export const opsRocketmqDeleteTopicCommand = defineCommand({
   async run(io) {
     const { topic, watch, 'accept-writes': acceptWrites, 'accept-readers': acceptReaders } = io.options;
     const spec = { topic, watch, acceptWrites, acceptReaders };
-    return changeRocketmq(io, {
+    return changeRocketmq<DeleteTopicFacts>(io, (tools) => ({
       kind: deleteTopic,
       subject: topic,
       deletes: topic,
-      plan: (tools, within, shown) => planDeleteTopic(tools, { ...spec, shown }, within),
+      plan: (within, shown) => planDeleteTopic(tools, { ...spec, shown }, within),
       amend: (facts) => ({ ...facts, isResumed: true }),
-    });
+    }));
   },
 });

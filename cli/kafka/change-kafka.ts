@@ -1,6 +1,6 @@
 // Runs an administrative change of a Kafka cluster and prints its state.
 
-import { administerKafka, type KafkaRequest } from '../../app/change/administration/administer-kafka.ts';
+import { administerKafka, type KafkaChange } from '../../app/change/administration/administer-kafka.ts';
 import type { ChangeRequest } from '../../app/change/run-change.ts';
 import { printChange } from '../change/print-change.ts';
 import type { CommandIo } from '../command.ts';
@@ -8,5 +8,5 @@ import type { CommandIo } from '../command.ts';
 /** @returns the exit code of `printChange`. @throws AppError of `administerKafka` */
 export const changeKafka = async <Facts extends object>(
   io: CommandIo<ChangeRequest & { json: boolean }>,
-  change: KafkaRequest<Facts>,
-): Promise<number> => printChange(io, await administerKafka(io, change));
+  changeWith: KafkaChange<Facts>,
+): Promise<number> => printChange(io, await administerKafka(io, changeWith));

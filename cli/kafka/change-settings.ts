@@ -4,7 +4,7 @@ import { wholeSnapshot } from '../../app/change/administration/whole-snapshot.ts
 import { actionOf } from '../../app/change/run-change.ts';
 import { configuredText, type Configured } from '../../brokers/kafka/changes/settings.ts';
 import { AppError } from '../../core/errors.ts';
-import { alterSettings } from '../../ops/kafka/settings/alter-settings.ts';
+import { alterSettings, type SettingsFacts } from '../../ops/kafka/settings/alter-settings.ts';
 import { planSettings } from '../../ops/kafka/settings/plan-settings.ts';
 import { assigned, type kafkaAdministrationOptions } from '../change/administration-options.ts';
 import { changeKafka } from './change-kafka.ts';
@@ -24,12 +24,12 @@ export async function changeSettings(io: SettingsIo, of: Configured, acceptReade
   if (action !== 'resume' && action !== 'abort' && reset.length + io.options.set.length === 0) {
     throw new AppError('usage', 'nothing to change: give --set KEY=VALUE or --reset KEY');
   }
-  return changeKafka(io, {
+  return changeKafka<SettingsFacts>(io, (tools, cluster) => ({
     kind: alterSettings,
     subject: configuredText(of),
-    plan: (tools, within, cluster) =>
+    plan: (within) =>
       planSettings(tools, { of, set, reset, acceptReaders }, within, () => wholeSnapshot(cluster, within)),
-    async recheck(tools, { changes }, within, cluster) {
+    async recheck({ changes }, within) {
       const wanted = {
         of,
         set: Object.fromEntries(changes.flatMap(({ key, after }) => (after === null ? [] : [[key, after]]))),
@@ -38,5 +38,5 @@ export async function changeSettings(io: SettingsIo, of: Configured, acceptReade
       };
       return (await planSettings(tools, wanted, within, () => wholeSnapshot(cluster, within))).findings;
     },
-  });
+  }));
 }

@@ -33,9 +33,9 @@ export async function runDefineGroup(io: IoOf<typeof defineGroupOptions>, action
     throw new AppError('usage', 'nothing to change: give --set FIELD=VALUE');
   }
   const spec = { group, action, brokers, set: assigned(set) };
-  return changeRocketmq(io, {
+  return changeRocketmq(io, (tools) => ({
     kind: defineGroup,
     subject: group,
-    plan: (tools, within) => planDefineGroup(tools, spec, within),
-  });
+    plan: (within) => planDefineGroup(tools, spec, within),
+  }));
 }

@@ -24,20 +24,17 @@ export interface RequestedChange<Facts extends object> {
 /** @throws AppError as `app/change/run-change.ts` */
 export async function runChange<Facts extends object>(
   io: Caller<ChangeRequest>,
-  { name: cluster, config }: { name: string; config: RocketmqClusterConfig },
-  change: RequestedChange<Facts>,
+  entry: { name: string; config: RocketmqClusterConfig },
+  { plan, amend, ...change }: RequestedChange<Facts>,
 ): Promise<ChangeState<Facts>> {
-  const { kind, subject, movingServers, amend } = change;
-  const entry = { name: cluster, config };
-  await using desk = openChangeDesk(cluster, config);
+  const { kind, subject } = change;
+  await using desk = openChangeDesk(entry.name, entry.config);
   return await runAny(io, entry, {
-    kind,
-    subject,
+    ...change,
     tools: { desk, clock: io.clock, gone: io.options.gone ?? [] },
     folder: 'rocketmq-changes',
-    plan: (within, shown) => change.plan(desk, within, shown),
+    plan: (within, shown) => plan(desk, within, shown),
     ...(amend && { amend: (facts: Facts) => amended(facts, amend) }),
-    ...(movingServers && { movingServers }),
     prepare: () => keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {}),
     arrived: keepKnown,
   });
@@ -47,7 +44,7 @@ export async function runChange<Facts extends object>(
       await keepKnownBrokers(io, entry, movesAfter(kind.name, subject, action));
     } catch (cause) {
       if (action !== 'abort' || !(cause instanceof AppError && isUnreachable(cause))) throw cause;
-      lineWriter(io)(`the known brokers of ${cluster} were not compared: ${cause.message}`);
+      lineWriter(io)(`the known brokers of ${entry.name} were not compared: ${cause.message}`);
     }
   }
 }
