@@ -6,11 +6,10 @@ import { AppError } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { InLanguages } from '../../../core/documents/findings/finding-entry.ts';
 import { byteRateText } from '../../../core/text/quantity-text.ts';
-import { loadBetween, partitionKey, type BrokerLoad, type SizeReading } from '../live/broker-load.ts';
+import { loadBetween, partitionKey, type BrokerLoad, type SizeReading, byPartition } from '../live/broker-load.ts';
 import { namesOf } from '../live/live-findings.ts';
 import { leadersIn } from '../live/read-cluster.ts';
 import { cancel, isForeignTo } from './cancel-moves.ts';
-import { advance, copiesIn, type Copies } from './copy-progress.ts';
 import type { LatencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
 import { note } from '../../change/carry-out.ts';
@@ -176,4 +175,54 @@ export function refuseForeign({ journal }: Run, moving: readonly MovingPartition
     'change-stopped',
     `${partitionKey(foreign)} moves, which this change did not start: another tool moves partitions now`,
   );
+}
+
+/** Best progress of a replica so far. */
+interface Copied {
+  bytes: number;
+  /** Bytes that the leader has and the replica lacks; absent if the leader was not read. */
+  behind?: number;
+}
+
+/** By `broker topic-partition`, for each replica that is being added. */
+type Copies = ReadonlyMap<string, Copied>;
+
+function copiesIn({ moving, metadata }: Pick<View, 'moving' | 'metadata'>, { brokers }: SizeReading): Copies {
+  const partitions = byPartition(metadata);
+  const held = brokers.flatMap(({ replicas }) => replicas);
+  const bytes = new Map(held.map((each) => [keyOf(each.broker, each), each.bytes]));
+  return new Map(
+    moving.flatMap((each) =>
+      each.adding.map((broker): [string, Copied] => {
+        const own = bytes.get(keyOf(broker, each)) ?? 0;
+        const leader = partitions.get(partitionKey(each))?.leader;
+        const whole = leader === undefined ? undefined : bytes.get(keyOf(Number(leader), each));
+        return [keyOf(broker, each), { bytes: own, ...(whole !== undefined && { behind: whole - own }) }];
+      }),
+    ),
+  );
+}
+
+/**
+ * @param best progress of each replica so far
+ * @returns whether a replica progressed or completed, and the new best progress of each
+ */
+function advance(best: Copies, now: Copies): { isAdvancing: boolean; best: Copies } {
+  let isAdvancing = now.size === 0 || [...best.keys()].some((key) => !now.has(key));
+  const merged = new Map<string, Copied>();
+  for (const [key, { bytes, behind }] of now) {
+    const was = best.get(key);
+    const isNearer = behind !== undefined && was?.behind !== undefined && behind < was.behind;
+    if (was === undefined || bytes > was.bytes || isNearer) isAdvancing = true;
+    const least = leastOf(behind, was?.behind);
+    merged.set(key, { bytes: Math.max(bytes, was?.bytes ?? 0), ...(least !== undefined && { behind: least }) });
+  }
+  return { isAdvancing, best: merged };
+}
+
+const keyOf = (broker: number, place: { topic: string; partition: number }) => `${broker} ${partitionKey(place)}`;
+
+function leastOf(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
 }
