@@ -46,7 +46,7 @@ interface PlannedRun {
 }
 
 export async function carryOut({ plan, config, request, resumption }: PlannedRun, io: RunCaller): Promise<RunOutcome> {
-  const { environment, signal, clock, tell, onProgress } = io;
+  const { environment, clock, tell, onProgress } = io;
   const recorded = resumption?.document.degraded;
   const wanted = resumption === undefined ? await wantedDegraded(request, io) : recorded && { lost: recorded.lost };
   const { name, config: cluster } = clusterIn(config, plan.cluster.name);
@@ -54,26 +54,21 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
   const policy = resolvePolicy(config.analyzer);
   for (const text of shortStepTexts(plan, policy)) tell(text);
   const driver = driverOf(cluster);
-  await using opened = await driver.inspect(name, cluster, { signal });
-  const live = await opened.describe({ signal });
+  await using opened = await driver.inspect(name, cluster, io);
+  const live = await opened.describe(io);
   verifyLive({ name, config: cluster }, live);
   checkVersionFit(plan.workload, live.newestVersion ?? live.version);
-  await using admin = await driver.administer(name, cluster, { signal });
+  await using admin = await driver.administer(name, cluster, io);
   const generatorHost = config.loadgen?.host ?? unnamedGenerator;
   const { names: topics } = plan.topic;
-  const degraded =
-    wanted && (await awaitDegraded({ wanted, recorded, topics, inspector: opened, clock, tell }, { signal }));
+  const degraded = wanted && (await awaitDegraded({ wanted, recorded, topics, inspector: opened, clock, tell }, io));
   // Brokers may have failed during the wait for the degraded state.
   const inspector = describedOnce(opened, degraded === undefined ? live : undefined);
   const lost = degraded?.lost ?? [];
   const brokerHosts =
     degraded === undefined
       ? hostsOfBrokers(live.brokers, cluster.brokers, config.hosts)
-      : hostsLeft(
-          { before: live.brokers, left: (await inspector.describe({ signal })).brokers, lost },
-          cluster,
-          config.hosts,
-        );
+      : hostsLeft({ before: live.brokers, left: (await inspector.describe(io)).brokers, lost }, cluster, config.hosts);
   const alive = Object.entries(brokerHosts).filter(([id]) => !lost.includes(id));
   const proxyHosts = hostsOfProxies(cluster, config.hosts);
   const machines = config.loadgen?.workers?.machines ?? [];
@@ -121,9 +116,9 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       clock,
     },
     { isResumed: resumption !== undefined, args: clusterArgs({ config: request.configFile }, name) },
-    { signal },
+    io,
   );
-  const provenance = await readProvenance({ signal });
+  const provenance = await readProvenance(io);
   const search = searchStart(plan, config, configuredLimits.quotas, brokerHosts);
   const calibration =
     resumption === undefined
@@ -132,7 +127,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
             plan,
             // Floor and ceiling of this machine do not apply to remote workers.
             wanted: config.loadgen?.workers === undefined ? request.calibrate : false,
-            brokers: (await inspector.describe({ signal })).brokers.length,
+            brokers: (await inspector.describe(io)).brokers.length,
             ...(search && { startTps: search.options.start }),
             versions: provenance.versions,
             startThread: startTrafficThread,
@@ -140,11 +135,13 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
             clock,
             tell,
           },
-          { signal },
+          io,
         )
       : undefined;
   const judgeLimits = limitJudgeOf(plan, policy, configuredLimits);
-  await using crew = await crewOf(config, io);
+  // Without workers, threads of this process send everything.
+  const { workers } = config.loadgen ?? {};
+  await using crew = workers && (await openWorkers(workers, config, io));
   const tools = {
     admin,
     inspector,
@@ -152,7 +149,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     telemetry,
     startThread: crew?.startThread ?? startTrafficThread,
     ...(crew && { shares: crew.shares }),
-    ...(config.loadgen?.workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
+    ...(workers?.onLoss === 'move' && { lostWorker: 'move' as const }),
     onProgress,
     guard,
     configArgs: configArgs(request.configFile),
@@ -172,13 +169,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     ...(mostMessageBytes !== undefined && { mostMessageBytes }),
   };
   // Awaited here, because its resources are closed on return.
-  return await runLoadTest(allowed, tools, { signal }, resumption);
-}
-
-/** @returns undefined if threads of this process send everything */
-async function crewOf(config: Config, io: RunCaller) {
-  const workers = config.loadgen?.workers;
-  return workers && openWorkers(workers, config, io);
+  return await runLoadTest(allowed, tools, io, resumption);
 }
 
 /** @returns undefined for a run without a search, whose steps the analysis judges */
