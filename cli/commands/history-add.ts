@@ -1,22 +1,31 @@
 // Implements `plimsoll history add`: adds documents of other commands and runs to the history.
 
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
+import { z } from 'zod';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
-import { defineCommand, flag, printDocument, text } from '../command.ts';
+import { defineCommand, flag, option, printDocument } from '../command.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
-import { readEntries, type Stated } from '../../app/history/read-documents.ts';
+import { readEntries } from '../../app/history/read-documents.ts';
 import { plain } from '../../core/text/table.ts';
+
+const charactersUpTo = (most: number) =>
+  z
+    .string()
+    .refine((text) => text !== '' && text.length <= most, { error: `takes 1 to ${most} characters` })
+    .optional();
+const [Name, Remark] = [charactersUpTo(249), charactersUpTo(2000)];
 
 export const historyAddCommand = defineCommand({
   positionals: 'FILE|RUN…',
   options: {
     ...historyOptions,
-    cluster: text('NAME', 'name of the cluster in the config file (default: the cluster in the document)'),
-    domain: text('NAME', 'business domain of the entries'),
-    why: text('TEXT', 'comment for later readers'),
-    evidence: text('TEXT', 'source of the figures (default: path of the file or run)'),
+    cluster: option('NAME', 'name of the cluster in the config file (default: the cluster in the document)', Name),
+    domain: option('NAME', 'business domain of the entries', Name),
+    why: option('TEXT', 'comment for later readers', Remark),
+    evidence: option('TEXT', 'source of the figures (default: path of the file or run)', Remark),
     json: flag('print the entries as one JSON document'),
   },
   examples: [
@@ -34,7 +43,8 @@ export const historyAddCommand = defineCommand({
       });
     }
     const { file, config } = await historyPlace(io);
-    const stated = statedIn(options);
+    const { cluster, domain, why, evidence } = options;
+    const stated = defined({ cluster, domain, why, evidence });
     const policy = resolvePolicy(config?.analyzer);
     // Reads all before it writes one.
     const entries = [];
@@ -46,21 +56,3 @@ export const historyAddCommand = defineCommand({
     );
   },
 });
-
-function statedIn(options: Readonly<Record<string, unknown>>): Stated {
-  const stated: Stated = {};
-  for (const [name, most] of [
-    ['cluster', 249],
-    ['domain', 249],
-    ['why', 2000],
-    ['evidence', 2000],
-  ] as const) {
-    const text = options[name];
-    if (typeof text !== 'string') continue;
-    if (text === '' || text.length > most) {
-      throw new AppError('usage', `--${name} takes 1 to ${most} characters`);
-    }
-    stated[name] = text;
-  }
-  return stated;
-}

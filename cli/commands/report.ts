@@ -12,6 +12,7 @@ import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
 import { shown } from '../../dashboards/reports/capacity/shown.ts';
 import { languages, type ReportLanguage } from '../../dashboards/reports/capacity/texts.ts';
+import { day, dayText } from '../day-option.ts';
 import { languageOption } from '../language-option.ts';
 import { choice, defineCommand, flag, type IoOf, list, option, text } from '../command.ts';
 import { policyOf, policyOption } from '../config-option.ts';
@@ -31,27 +32,10 @@ import { clustersOfDomains, configuredService } from '../../app/planning/configu
 /** Settings drift, so a verdict is valid for a quarter of a year; then the cluster is measured again. */
 const validDays = 90;
 
-const dayText = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
-
-const Day = z
-  .string()
-  .refine(
-    (day) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day)) && dayText(Date.parse(day)) === day,
-    {
-      error: ({ input }) => `${String(input)} is not a date`,
-    },
-  );
-const dayHint = { hint: 'write it as 2026-11-11' };
-
 const reportOptions = {
   promotion: option('NAME', 'name of the promotion, such as "Double 11 2026" (required)', z.string()),
-  from: option(
-    'DATE',
-    'first day of the promotion, such as 2026-11-01 (default: from service.promotions)',
-    Day.optional(),
-    dayHint,
-  ),
-  to: option('DATE', 'last day of the promotion (default: from service.promotions)', Day.optional(), dayHint),
+  from: day('first day of the promotion, such as 2026-11-01 (default: from service.promotions)'),
+  to: day('last day of the promotion (default: from service.promotions)'),
   plan: text('FILE', 'plan written by `plimsoll size --json`'),
   analysis: list(
     'DOMAIN=FILE',
@@ -74,12 +58,9 @@ const reportOptions = {
   'blast-radius': text('FILE', 'failures of the plan, written by `plimsoll blast-radius --json`'),
   previous: text('FILE', 'previous report as JSON; the new one lists the changes since'),
   review: text('FILE', 'after the promotion: file written by `plimsoll review --json`, for part 14'),
-  'as-of': option('DATE', 'date of the report (default today)', Day.optional(), dayHint),
-  expires: option(
-    'DATE',
+  'as-of': day('date of the report (default today)'),
+  expires: day(
     `last day on which the report may be signed (default ${validDays} days after the report, the last day that all evidence is valid, or the last day of the promotion, whichever is earliest)`,
-    Day.optional(),
-    dayHint,
   ),
   format: option('NAME', `${reportFormats.join(', ')} (default html)`, choice(reportFormats).default('html')),
   lang: languageOption('the report'),

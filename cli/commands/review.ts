@@ -10,6 +10,7 @@ import { momentOf } from '../../core/local-moment.ts';
 import { renderHtml } from '../../dashboards/reports/capacity/render-html.ts';
 import { renderMarkdown } from '../../dashboards/reports/capacity/render-markdown.ts';
 import { writeReview } from '../../dashboards/reports/capacity/review/write-review.ts';
+import { day } from '../day-option.ts';
 import { languageOption } from '../language-option.ts';
 import { choice, type CommandIo, defineCommand, flag, list, option, text } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
@@ -23,7 +24,7 @@ import { clustersOfDomains, configuredService } from '../../app/planning/configu
 import { configFileOption } from '../config-option.ts';
 import { isPrediction } from '../../service/grading/report-before.ts';
 
-const day = 86_400_000;
+const dayMs = 86_400_000;
 const formats = ['md', 'html'] as const;
 
 export const reviewCommand = defineCommand({
@@ -41,8 +42,8 @@ export const reviewCommand = defineCommand({
     prometheus: text('URL', 'read the alerts that fired, and --load, from this server'),
     load: list('DOMAIN=EXPR', 'expression that gives the load of a domain as one series'),
     events: text('FILE', 'YAML file with recorded incidents, alerts and actions'),
-    from: text('DATE', 'first day (default that of the report)'),
-    to: text('DATE', 'last day (default that of the report)'),
+    from: day('first day (default that of the report)'),
+    to: day('last day (default that of the report)'),
     timezone: text('ZONE', 'time zone of the days, such as Asia/Shanghai (default that of service.promotions, or UTC)'),
     config: {
       ...configFileOption,
@@ -116,7 +117,7 @@ async function requestedReport(
     });
   }
   if (path === undefined) {
-    const fromMs = when.from === undefined ? undefined : dateOf(when.from);
+    const fromMs = when.from === undefined ? undefined : Date.parse(when.from);
     const beganMs = (report: CapacityReport) => beginOf(report, promotions, when);
     return reportIn(history as HistoryReader, { name, beganMs, fromMs });
   }
@@ -134,7 +135,9 @@ function beginOf(
   const known = promotionNamed(promotions, promotion.name, asOf);
   const first = from ?? promotion.from;
   if (known !== undefined && (first ?? daysOf(known).from) === daysOf(known).from) return spanOfLocal(known).fromMs;
-  return first === undefined ? undefined : momentOf(dateOf(first), timeZone(timezone ?? known?.timezone ?? 'UTC').name);
+  return first === undefined
+    ? undefined
+    : momentOf(Date.parse(first), timeZone(timezone ?? known?.timezone ?? 'UTC').name);
 }
 
 function isOn(known: Promotion, { promotion }: CapacityReport): boolean {
@@ -146,12 +149,6 @@ function isOn(known: Promotion, { promotion }: CapacityReport): boolean {
 function timesOf(known: Promotion): Span {
   const { fromMs, toMs } = spanOfLocal(known);
   return { fromMs, toMs: toMs - 1 };
-}
-
-function dateOf(text: string): number {
-  const date = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(date)) throw new AppError('usage', `${text} is not a date`, { hint: 'write it as 2026-11-11' });
-  return date;
 }
 
 /** Whole days in the users' time zone. */
@@ -168,7 +165,7 @@ function spanOf(
   }
   const { name } = timeZone(zone);
   // To the midnight after the last day, which can have 23 or 25 hours.
-  const span = { fromMs: momentOf(dateOf(from), name), toMs: momentOf(dateOf(to) + day, name) - 1 };
+  const span = { fromMs: momentOf(Date.parse(from), name), toMs: momentOf(Date.parse(to) + dayMs, name) - 1 };
   if (span.toMs < span.fromMs) throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);
   return span;
 }
@@ -182,7 +179,7 @@ interface WantedReport {
 }
 
 /** Less than half of the interval of monthly promotions. */
-const mostMovedMs = 14 * day;
+const mostMovedMs = 14 * dayMs;
 
 /** The newest report added before its promotion. @throws AppError not-found */
 function reportIn(
@@ -211,7 +208,7 @@ function reportIn(
 
 /** Grades of events that ended before the end of the promotion; the service tries to grade them for a week. */
 function gradesIn(history: HistoryReader, { fromMs, toMs }: Span): { graded: number; held: number } {
-  const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * day });
+  const entries = everyEntry(history, { kinds: ['grade'], sinceMs: fromMs, untilMs: toMs + 8 * dayMs });
   const grades = [...entries].flatMap((entry) => (entry.kind === 'grade' ? [entry.document] : []));
   const within = grades.filter(({ endedAt }) => Date.parse(endedAt) >= fromMs && Date.parse(endedAt) <= toMs + 1);
   return { graded: within.length, held: within.filter(({ held }) => held).length };
