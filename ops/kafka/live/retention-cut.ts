@@ -64,30 +64,24 @@ export function cutOf(
     throttle,
   }: { topics: readonly string[]; retentionMs: number; young: readonly OffsetAt[]; throttle?: number | undefined },
 ): RetentionCut {
-  const cut = new Set(topics);
-  const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
   const sizes = new Map(cluster.sizes.map((each) => [partitionKey(each), each.bytes]));
   const held = new Map(cluster.assignment.partitions.map((each) => [partitionKey(each), each.replicas]));
   const arriving = (each: KafkaPartition) =>
     each.replicas.filter((broker) => !held.get(partitionKey(each))?.includes(broker)).length;
   const copies = new Map(plan.map((each) => [partitionKey(each), arriving(each)]));
-  const shortened: CutPartition[] = [];
+  const cuts = cutsIn(snapshot, topics, young);
   let bytes = 0;
-  for (const each of snapshot.offsets) {
-    const { topic, partition, start, end } = each;
-    if (!cut.has(topic) || start === undefined || end === undefined) continue;
-    const key = partitionKey(each);
-    const from = keptFrom.get(key) ?? end;
-    shortened.push({ topic, partition, start, keptFrom: from });
-    const share = end > start ? Number((from > start ? from : start) - start) / Number(end - start) : 0;
+  for (const { start, end, keptFrom, ...place } of cuts) {
+    if (start === undefined || end === undefined) continue;
+    const key = partitionKey(place);
+    const share = end > start ? Number((keptFrom > start ? keptFrom : start) - start) / Number(end - start) : 0;
     bytes += share * (sizes.get(key) ?? 0) * (copies.get(key) ?? 0);
   }
-  const losing = unreadLosses(snapshot, shortened);
   return {
     retentionMs,
     topics,
     bytes: Math.round(bytes),
-    losing,
+    losing: unreadLosses(snapshot, cuts),
     ...(throttle !== undefined && { seconds: bytes / throttle }),
   };
 }
@@ -149,22 +143,26 @@ export function unreadLosses({ groups }: Pick<ClusterSnapshot, 'groups'>, cuts: 
   });
 }
 
-/**
- * @param young first remaining offset of each partition; one without such an offset loses all its messages
- * @returns messages that groups would lose at that retention
- */
-export function unreadBefore(
+/** @param young first remaining offset of each partition; one without such an offset loses all its messages */
+export function cutsIn(
+  { offsets }: Pick<ClusterSnapshot, 'offsets'>,
+  topics: readonly string[],
+  young: readonly OffsetAt[],
+): (CutPartition & { end: bigint | undefined })[] {
+  const cut = new Set(topics);
+  const firstKept = new Map(young.map((each) => [partitionKey(each), each.offset]));
+  return offsets.flatMap(({ topic, partition, start, end }) => {
+    const keptFrom = firstKept.get(partitionKey({ topic, partition })) ?? end;
+    return cut.has(topic) && keptFrom !== undefined ? [{ topic, partition, start, end, keptFrom }] : [];
+  });
+}
+
+/** @returns messages that groups would lose at that retention */
+export const unreadBefore = (
   snapshot: Pick<ClusterSnapshot, 'groups' | 'offsets'>,
   topics: readonly string[],
   young: readonly OffsetAt[],
-): UnreadLoss[] {
-  const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
-  const cuts = snapshot.offsets.flatMap(({ topic, partition, start, end }): CutPartition[] => {
-    const from = keptFrom.get(partitionKey({ topic, partition })) ?? end;
-    return topics.includes(topic) && from !== undefined ? [{ topic, partition, start, keptFrom: from }] : [];
-  });
-  return unreadLosses(snapshot, cuts);
-}
+): UnreadLoss[] => unreadLosses(snapshot, cutsIn(snapshot, topics, young));
 
 /** @param tiered as in `topicsToCut` */
 export function cutFindings(cut: RetentionCut, tiered: readonly string[] = []): Finding[] {

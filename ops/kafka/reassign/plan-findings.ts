@@ -61,21 +61,15 @@ export function planFindings(
   );
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);
   const hasLinks = brokers.every(({ networkBytesPerSecond }) => networkBytesPerSecond !== undefined);
-  if (
-    hasLinks &&
-    plan.moves.replicas > 0 &&
-    moves.some(({ throttleBytesPerSecond }) => throttleBytesPerSecond === undefined)
-  ) {
-    const replicasMove = moves.some(
-      (wave) => wave.throttleBytesPerSecond === undefined && isCopying(wave.partitions, problem),
-    );
-    if (replicasMove && incoming !== undefined) {
-      say('critical', 'no-room-to-move', {
-        en: `Beside the incoming rate of ${byteRateText(incoming)}, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
-        zh: `除写入速率 ${byteRateText(incoming)} 外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
-        evidence: [figure('incoming', incoming, 'bytes/s', '--incoming')],
-      });
-    }
+  const isAnyWithoutRoom = moves.some(
+    (wave) => wave.throttleBytesPerSecond === undefined && isCopying(wave.partitions, problem),
+  );
+  if (hasLinks && plan.moves.replicas > 0 && isAnyWithoutRoom && incoming !== undefined) {
+    say('critical', 'no-room-to-move', {
+      en: `Beside the incoming rate of ${byteRateText(incoming)}, the links have no capacity for moves: a moving replica would never catch up. Move at a quieter time.`,
+      zh: `除写入速率 ${byteRateText(incoming)} 外，网络带宽不足以迁移副本：迁移中的副本永远追不上。请在流量较低时迁移。`,
+      evidence: [figure('incoming', incoming, 'bytes/s', '--incoming')],
+    });
   }
   const isGuessed = hasLinks && incoming === undefined && throttle === undefined && plan.moves.replicas > 0;
   findings.push(
@@ -107,16 +101,12 @@ export function planFindings(
   return findings;
 }
 
-function isCopying(
-  wave: readonly { topic: string; partition: number; replicas: number[] }[],
-  { partitions, brokers }: Problem,
-) {
-  const now = new Map(
-    partitions.map((each) => [`${each.topic}-${each.partition}`, each.replicas.map((index) => brokers[index]?.id)]),
-  );
-  return wave.some(({ topic, partition, replicas }) =>
-    replicas.some((id) => now.get(`${topic}-${partition}`)?.includes(id) === false),
-  );
+const holdersIn = (problem: Problem) =>
+  new Map(problem.partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+
+function isCopying(wave: Reassignment['plan']['partitions'], problem: Problem) {
+  const now = holdersIn(problem);
+  return wave.some((each) => each.replicas.some((id) => now.get(partitionKey(each))?.includes(id) === false));
 }
 
 function figure(name: string, value: number, unit = '', source = '--assignment'): Evidence {
@@ -152,10 +142,10 @@ function copyFindings({ partitions }: Problem, { plan, moves: { removed = 0 } }:
 
 /** A plan that places replicas satisfies the limit of each rack; one whose option names the brokers may not. */
 function rackFindings(problem: Problem, { plan }: Reassignment): Finding[] {
-  const { brokers, partitions, racks } = problem;
+  const { brokers, racks } = problem;
   if (racks.length === 0) return [];
   const rackOf = new Map(brokers.map(({ id, rack }) => [id, rack]));
-  const now = new Map(partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+  const now = holdersIn(problem);
   const isCrowded = (replicas: readonly number[]) =>
     [...Map.groupBy(replicas, (id) => rackOf.get(id))].some(
       ([rack, held]) => rack !== undefined && held.length > rackLimit(problem, replicas.length),
@@ -174,7 +164,7 @@ function diskFindings(problem: Problem, { waves }: Reassignment): Finding[] {
   const { brokers, partitions } = problem;
   const disks = new Map(brokers.map(({ id, diskBytes }) => [id, diskBytes ?? Infinity]));
   const sizes = new Map(partitions.map((each) => [partitionKey(each), each.bytes ?? 0]));
-  const held = new Map(partitions.map((each) => [partitionKey(each), idsOf(problem, each)]));
+  const held = holdersIn(problem);
   const bytesOf = (key: string) => sizes.get(key) ?? 0;
   const used = new Map<number, number>();
   for (const [key, ids] of held) for (const id of ids) used.set(id, (used.get(id) ?? 0) + bytesOf(key));

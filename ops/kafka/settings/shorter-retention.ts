@@ -6,8 +6,7 @@ import type { Finding } from '../../../core/documents/analysis.ts';
 import { bytesText, countText } from '../../../core/text/quantity-text.ts';
 import { finding, findingIf } from '../../change/change-kind.ts';
 import type { KafkaTools } from '../administration.ts';
-import { partitionKey } from '../live/broker-load.ts';
-import { readersNotSeen, unreadBefore, unreadUnknownReason } from '../live/retention-cut.ts';
+import { cutsIn, readersNotSeen, unreadLosses, unreadUnknownReason } from '../live/retention-cut.ts';
 import { unreadFindings } from '../topics/delete-records.ts';
 import { stateFindings } from '../topics/state-findings.ts';
 import type { SettingsFacts } from './alter-settings.ts';
@@ -77,18 +76,18 @@ export async function retentionFindings(
   // ListOffsets treats a negative time as a code, or refuses it.
   const young = await admin.offsetsAt(partitions, Math.max(0, clock.now().getTime() - age), io);
   const snapshot = await readGroups();
-  const keptFrom = new Map(young.map((each) => [partitionKey(each), each.offset]));
-  const messages = snapshot.offsets.reduce((sum, { topic, partition, start, end }) => {
-    const from = keptFrom.get(partitionKey({ topic, partition })) ?? end;
-    return topic !== of.name || start === undefined || from === undefined || from < start ? sum : sum + (from - start);
-  }, 0n);
+  const cuts = cutsIn(snapshot, [of.name], young);
+  const messages = cuts.reduce(
+    (sum, { keptFrom, start = keptFrom }) => (keptFrom > start ? sum + keptFrom - start : sum),
+    0n,
+  );
   return [
     ...findings,
     finding('info', 'what-is-lost', {
       en: `messages lost, at most: ${countText(messages)}; not checked: ${readersNotSeen.en}`,
       zh: `最多丢失 ${countText(messages)} 条消息；未检查：${readersNotSeen.zh}`,
     }),
-    ...unreadFindings(unreadBefore(snapshot, [of.name], young), unreadUnknownReason(snapshot), acceptReaders),
+    ...unreadFindings(unreadLosses(snapshot, cuts), unreadUnknownReason(snapshot), acceptReaders),
   ];
 }
 
