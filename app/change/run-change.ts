@@ -27,6 +27,7 @@ import { offerForApproval } from './require-approval.ts';
 
 export interface RequestedChange<Facts extends object, Tools> {
   kind: ChangeKind<Facts, Tools>;
+  /** Broker, topic, group or address to change. */
   subject: string;
   tools: Tools;
   /** Folder of its journal. */

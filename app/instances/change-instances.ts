@@ -164,7 +164,7 @@ export async function runInstanceChange(
 }
 
 async function planChange(
-  { action, subject, chosen, times, canary, acceptRefusedSends = false }: WantedChange,
+  { action, chosen, times, canary, acceptRefusedSends = false }: WantedChange,
   tools: InstanceTools,
   io: Io,
 ): Promise<PlannedChange<InstanceFacts>> {
@@ -197,9 +197,9 @@ async function planChange(
   }
   const isTimed = times?.isWanted === true;
   const facts: InstanceFacts = { action, order, marks: {}, ...(isTimed && { when: 'safe' }) };
-  if (action === 'start') return { subject, facts, findings };
+  if (action === 'start') return { facts, findings };
   if (action === 'roll') {
-    const planned = await planRolling({ subject, facts, findings }, { canary, acceptRefusedSends }, tools, io);
+    const planned = await planRolling({ facts, findings }, { canary, acceptRefusedSends }, tools, io);
     const closed = isTimed ? ((await tools.windowBlockers?.(io)) ?? []) : [];
     return { ...planned, holds: [...(planned.holds ?? []), ...closed] };
   }
@@ -210,5 +210,5 @@ async function planChange(
       zh: `现在停止实例会加重以下问题：${zh}`,
     }),
   );
-  return { subject, facts, findings: [...findings, ...refused, ...warnings] };
+  return { facts, findings: [...findings, ...refused, ...warnings] };
 }

@@ -62,7 +62,7 @@ export async function installInstances(io: ChangeIo, names: readonly string[]): 
         if (own.some(({ code }) => code === 'no-installation' || code === 'sudo-refused')) continue;
         findings.push(...(await checkStart({ name, target }, tools, within, { isPlanned: true })));
       }
-      const planned = await withReleases({ action: 'install', order }, findings, tools, within, cluster);
+      const planned = await withReleases({ action: 'install', order }, findings, tools, within);
       const { owner, host } = operator(io);
       const claim = `${owner} on ${host}, since ${io.clock.now().toISOString()}, ${randomUUID()}`;
       const { install = { archives: {}, copies: [], files: {} } } = planned.facts;
@@ -102,7 +102,7 @@ export async function upgradeInstances(
         hint: 'add the new version under `distributions`, name it as `install.distribution` of the instances, and run the command again',
       });
     }
-    return await withReleases({ action: 'upgrade', order }, findings, tools, within, cluster);
+    return await withReleases({ action: 'upgrade', order }, findings, tools, within);
   });
 }
 
@@ -152,7 +152,7 @@ export async function removeInstance(
         marks: {},
         install: { archives: {}, copies: [], files: { [name]: files }, data },
       };
-      return { subject: name, facts, findings };
+      return { facts, findings };
     },
   });
 }
@@ -163,7 +163,6 @@ async function withReleases(
   findings: readonly Finding[],
   tools: InstanceTools,
   io: Io,
-  subject: string,
 ): Promise<PlannedChange<InstanceFacts>> {
   const install: InstallFacts = { archives: {}, copies: [], files: {} };
   const copies = new Map<string, ReleaseCopy>();
@@ -183,7 +182,7 @@ async function withReleases(
     more.push(...own);
   }
   install.copies.push(...copies.values());
-  return { subject, facts: { action, order, marks: {}, install }, findings: [...findings, ...more] };
+  return { facts: { action, order, marks: {}, install }, findings: [...findings, ...more] };
 }
 
 function idFindings(name: string, planned: string | undefined, configured: unknown): Finding[] {

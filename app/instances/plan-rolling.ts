@@ -26,7 +26,7 @@ const noCanary = finding(
 
 /** Adds the operator's choices to a change that stops one instance after another, and the facts it needs about its cluster. */
 export async function planRolling(
-  { subject, facts, findings }: Omit<PlannedChange<InstanceFacts>, 'holds'>,
+  { facts, findings }: Omit<PlannedChange<InstanceFacts>, 'holds'>,
   { canary, acceptRefusedSends = false }: { canary?: string | undefined; acceptRefusedSends?: boolean },
   tools: InstanceTools,
   io: Io,
@@ -35,7 +35,6 @@ export async function planRolling(
   const closed = await planMasters(facts.order, tools.desk, io);
   const leader = await findLeadingServer(facts.order, tools, io);
   return {
-    subject,
     facts: {
       ...facts,
       ...(canary !== undefined && { canary }),

@@ -54,7 +54,7 @@ export async function reconfigureInstances(
     }
     if (order.length === 0) throw new AppError('change-refused', findings.map(({ message }) => message).join('; '));
     const facts: InstanceFacts = { action: 'reconfigure', order, marks: {}, install };
-    return { subject: cluster, facts, findings };
+    return { facts, findings };
   });
 }
 

@@ -31,12 +31,11 @@ export const opsRocketmqAlterConfigCommand = defineCommand({
       });
     }
     if (set.length === 0 && !resume && !abort) throw new AppError('usage', 'nothing to change: give --set KEY=VALUE');
-    const subject = broker ?? 'all-brokers';
     const spec = { brokers: broker === undefined ? [] : [broker], set: assigned(set), acceptReaders };
     return changeRocketmq(io, (tools) => ({
       kind: brokerSettings,
-      subject,
-      plan: (within) => planBrokerSettings(tools, subject, spec, within),
+      subject: broker ?? 'all-brokers',
+      plan: (within) => planBrokerSettings(tools, spec, within),
     }));
   },
 });

@@ -14,8 +14,6 @@ export interface ChangeKind<Facts extends object, Tools> {
 
 /** A plan that changed nothing yet. A critical finding prevents the change from starting. */
 export interface PlannedChange<Facts extends object> {
-  /** Broker, topic, group or address to change. */
-  subject: string;
   facts: Facts;
   findings: readonly Finding[];
   /** What would block the steps now; absent: nothing. */

@@ -25,7 +25,7 @@ export interface Trip {
 export async function travel<Facts extends object>(
   cluster: FakeCluster,
   kind: ChangeKind<Facts>,
-  { facts, subject }: Pick<PlannedChange<Facts>, 'facts' | 'subject'>,
+  { facts, subject = 'pretend' }: Pick<PlannedChange<Facts>, 'facts'> & { subject?: string },
   { wait = 100, events = [] }: { wait?: number; events?: readonly (readonly [second: number, act: () => void])[] } = {},
 ): Promise<Trip> {
   const clock = createSteppedClock();

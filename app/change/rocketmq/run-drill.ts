@@ -50,7 +50,7 @@ export async function runDrill(
       async plan(within, shown) {
         const plan = await planDrill(desk, brokerName, within);
         read.plan = plan;
-        return { subject: brokerName, facts: drillFacts(plan, shown), findings: noFailover(plan) };
+        return { facts: drillFacts(plan, shown), findings: noFailover(plan) };
       },
     },
   );

@@ -33,7 +33,6 @@ export async function planAcls(
   const same = acls.filter((acl) => !changed.includes(acl));
   const others = rules.filter((rule) => !changed.some((acl) => isAcl(rule, acl)));
   return {
-    subject: [...new Set(acls.map(({ subject }) => subject))].join(', '),
     facts: { what, acls: changed.map((acl) => ({ ...acl })) },
     findings: [
       ...same.map((acl) =>

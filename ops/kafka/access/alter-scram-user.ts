@@ -36,7 +36,6 @@ export async function planScram(
   const isOwn = before !== undefined && login?.user === user && login.mechanism.toUpperCase() === mechanism;
   const change = iterations === undefined ? 'user-locked-out' : 'password-replaced';
   return {
-    subject: user,
     facts,
     findings: [
       ...findingIf(isOwn, 'critical', 'own-account', {

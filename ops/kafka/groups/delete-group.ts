@@ -76,7 +76,7 @@ export async function planDeleteGroup(
       zh: `消费组 ${group} 的成员未知：${presence.reason}`,
     });
   }
-  return { subject: group, facts: { group, isWhole: only === undefined, topics }, findings };
+  return { facts: { group, isWhole: only === undefined, topics }, findings };
 }
 
 /** A deleted topic has no positions; only the coordinator still lists its offsets, and they expire. */

@@ -39,7 +39,6 @@ export async function planQuotas(
   const changed = wanted.filter(({ before, after }) => before !== after);
   if (changed.length > 0) await admin.alterQuotas(of, sideOf(changed, 'after'), { validateOnly: true }, io);
   return {
-    subject: quotaEntityText(of),
     facts: { of: { ...of }, changes: changed },
     findings: [
       ...same.map(({ key, after }) =>

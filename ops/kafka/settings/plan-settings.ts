@@ -100,7 +100,7 @@ export async function planSettings(
     const changed = of.name === '' ? brokers : [{ id: of.name, settings: known }];
     findings.push(...defaultRetentionFindings(facts, changed, acceptReaders));
   }
-  return { subject: configuredText(of), facts, findings };
+  return { facts, findings };
 }
 
 /** The default of all brokers is described through one broker. */

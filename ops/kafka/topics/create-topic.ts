@@ -38,7 +38,7 @@ export async function planCreateTopic(
     }),
     ...neverInSync(inSync, replicationFactor),
   ];
-  return { subject: topic, facts, findings };
+  return { facts, findings };
 }
 
 export const neverInSync = (inSync: number, replicationFactor: number): Finding[] =>

@@ -99,7 +99,7 @@ export async function planDeleteRecords(
   ];
   const facts = { topic, ...(known.id !== undefined && { id: known.id }), partitions: parts };
   const unreadNow = parts.length === 0 ? [] : unreadRecords(facts, stored.starts, snapshot, acceptReaders);
-  return { subject: topic, facts, findings: [...findings, ...unreadNow] };
+  return { facts, findings: [...findings, ...unreadNow] };
 }
 
 /** @param starts current first stored offsets */

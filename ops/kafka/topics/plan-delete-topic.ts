@@ -47,7 +47,7 @@ export async function planDeleteTopic(
     ...stateFindings(topic, settings.get('cleanup.policy')?.value, acceptReaders, { mayRetire: true }),
     ...readerFindings(topic, stored, snapshot, acceptReaders),
   ];
-  return { subject: topic, facts, findings };
+  return { facts, findings };
 }
 
 /** @throws AppError not-found; errors of a broker */

@@ -50,7 +50,6 @@ export async function planRocketmqAcl(
   });
   const changed = all.filter(({ before }) => !isSame(before, after));
   return {
-    subject,
     facts: { subject, resource, after, brokers: changed },
     findings: [
       ...findings,

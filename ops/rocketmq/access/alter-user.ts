@@ -55,7 +55,6 @@ export async function planRocketmqUser(
   const changed = isPasswordSet ? brokers : brokers.filter(({ before }) => !isSame(before, after));
   const isRefused = isRemoved || isEnabled === false || (isPasswordSet && first !== undefined);
   return {
-    subject: user,
     facts: { user, after, isPasswordSet, brokers: changed },
     findings: [
       ...findings,

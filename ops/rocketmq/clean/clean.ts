@@ -52,7 +52,6 @@ export async function planClean(
           }),
         ];
   return {
-    subject: what,
     facts: { what, brokers: masters.map(({ brokerName, address }) => ({ brokerName, address })) },
     findings: [...findings, ...extent],
   };

@@ -80,7 +80,6 @@ export async function planDeleteGroup(
   const addresses = brokers.map(({ address }) => address);
   const isUnseen = clients.size === 0 && (await consumesUnseen({ admin, clock }, addresses, group, io));
   return {
-    subject: group,
     facts: { group, brokers, ...(popRetryTopics.length > 0 && { popRetryTopics }) },
     findings: [
       ...findings,

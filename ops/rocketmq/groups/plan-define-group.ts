@@ -81,7 +81,7 @@ export async function planDefineGroup(
     en: `${retryTopic} has fewer queues than retryQueueNums on ${named(narrow)}: nobody would read the retries in the others; add queues first (ops rocketmq queues)`,
     zh: `${named(narrow, 5, 'zh')} 上 ${retryTopic} 的队列数少于 retryQueueNums：其余队列中的重试消息无人读取；请先增加队列（ops rocketmq queues）`,
   });
-  return { subject: group, facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped, ...unread] };
+  return { facts: { group, set: parsed, brokers }, findings: [...findings, ...stopped, ...unread] };
 }
 
 /** As in Validators.checkGroup: at most 255 letters, digits and `%|-_`. @throws AppError usage */

@@ -22,10 +22,9 @@ const [addressPeriodMs, registerMs] = [120_000, 30_000];
 /** @throws AppError usage, broker-unreachable */
 export async function planNameServers(
   desk: ChangeDesk,
-  spec: NameServersSpec,
+  { add, remove }: NameServersSpec,
   io: Io,
 ): Promise<PlannedChange<NameServersFacts>> {
-  const { add, remove } = spec;
   const listings = await readListings(desk, io);
   const names = ownNames(listings);
   const members = [...groupsIn(listings)].flatMap(([brokerName, group]) =>
@@ -68,7 +67,7 @@ export async function planNameServers(
       zh: `配置或某个 Broker 已列出 ${add}`,
     }),
   ];
-  return { subject: [remove, add].filter((each) => each !== undefined).join(' to '), facts, findings };
+  return { facts, findings };
 }
 
 async function findingsOfList(desk: ChangeDesk, facts: NameServersFacts, io: Io): Promise<Finding[]> {

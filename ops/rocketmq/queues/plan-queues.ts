@@ -111,7 +111,7 @@ export async function planQueues(
     ...(await findingsOfRetries(desk, facts, io)),
     ...broadcastFindings(broadcasting),
   ];
-  return { subject: topic, facts, findings, holds };
+  return { facts, findings, holds };
 }
 
 /** Brokers of the change in the order configuration, from which clients read the number of their queues. */

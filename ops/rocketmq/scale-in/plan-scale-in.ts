@@ -102,7 +102,7 @@ export async function planScaleIn(
   ];
   const figures = parseRuntimeInfo(await desk.runtime(address, io), first);
   const holds: Blocker[] = [...delayBlockers(figures, facts), ...unread.map((each) => unreadBlocker(each, facts, now))];
-  return { subject: brokerName, facts, findings, holds };
+  return { facts, findings, holds };
 }
 
 /** Controllers keep a broker that stopped: a new one of its name would not be elected. @param settings of a member */

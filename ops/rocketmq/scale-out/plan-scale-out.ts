@@ -80,7 +80,7 @@ export async function planScaleOut(
     if (!spec.acceptDrift) holds.push(...drift.map((each) => blocker(each)));
     findings.push(...findingsOfTopics(facts, clientTopics(await desk.topics(own.address, io), names)));
   }
-  return { subject: brokerName, facts, findings, holds };
+  return { facts, findings, holds };
 }
 
 const clustersIn = (listings: readonly ServerListing[]) =>

@@ -35,7 +35,6 @@ const startOnly =
  */
 export async function planBrokerSettings(
   tools: Pick<RocketmqTools, 'admin' | 'known'>,
-  subject: string,
   { brokers: wanted, set, acceptReaders }: BrokerSettingsSpec,
   io: Io,
 ): Promise<PlannedChange<BrokerSettingsFacts>> {
@@ -64,7 +63,7 @@ export async function planBrokerSettings(
     reconfigured.push({ name, now, after: new Map([...now, ...changed]) });
   }
   findings.push(...lossFindings(reconfigured, acceptReaders));
-  return { subject, facts: { brokers }, findings };
+  return { facts: { brokers }, findings };
 }
 
 /** Brokers drop unknown keys and invalid values without an error. @throws AppError usage */

@@ -123,5 +123,5 @@ export async function planSwitch(
     }),
     ...findingsOfOrder(topics.filter(({ name }) => !alone.includes(name))),
   ];
-  return { subject: brokerName, facts, findings };
+  return { facts, findings };
 }

@@ -116,7 +116,7 @@ async function planned(
   const changed = order === undefined ? undefined : await planOrder({ desk: admin, topic, servers }, () => brokers, io);
   const facts = { topic, brokers, ...(changed && { order: changed }) };
   const moving = changed && (await findingsOfKeys({ admin }, { topic, changed, servers }, io));
-  return { subject: topic, facts, findings: [...findings, ...(moving ?? [])] };
+  return { facts, findings: [...findings, ...(moving ?? [])] };
 }
 
 /** Producers number the queues of the order configuration if there is one, otherwise those of the route, sorted by broker. */

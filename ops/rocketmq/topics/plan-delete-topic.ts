@@ -55,7 +55,6 @@ export async function planDeleteTopic(
   const [came, stored] = [sum(then) - sum(first), sum(then) - sum(starts) + retries.messages];
   const hasRetries = retries.topics.length > 0;
   return {
-    subject: topic,
     facts,
     findings: [
       ...findings,

@@ -42,7 +42,7 @@ async function undo<Facts>([step]: readonly Step<Facts>[]) {
 
 async function changedSettings(cluster: FakeCluster) {
   const spec = { brokers: [], set: { fileReservedTime: '96' }, acceptReaders: false };
-  const { facts } = await planBrokerSettings(toolsOf(cluster), 'all', spec, io);
+  const { facts } = await planBrokerSettings(toolsOf(cluster), spec, io);
   await brokerSettings.steps(facts, toolsOf(cluster))[0]?.run(io);
   return facts;
 }

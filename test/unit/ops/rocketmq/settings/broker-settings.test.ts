@@ -39,7 +39,7 @@ async function thereAndBack(key: string, value: string, since?: string) {
       ),
   };
   const tools = { admin, clock: systemClock, clusterArgs: '', known: [] };
-  const { facts } = await planBrokerSettings(tools, 'all', { ...all, set: { [key]: value } }, io);
+  const { facts } = await planBrokerSettings(tools, { ...all, set: { [key]: value } }, io);
   const [step] = brokerSettings.steps(facts, tools);
   await step?.run(io);
   const settings = brokers.get('a:1')?.settings;
@@ -65,7 +65,7 @@ test('a rollback keeps a value that others set since', async () => {
 test('sends the permission even if it is unchanged, because the broker then registers again', async () => {
   const settings = { brokerPermission: '6', fileReservedTime: '72' };
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...settings });
-  const { facts } = await planBrokerSettings(tools, 'all', { ...all, set: settings }, io);
+  const { facts } = await planBrokerSettings(tools, { ...all, set: settings }, io);
   expect(facts.brokers).toEqual([
     {
       name: 'broker-a:0',
@@ -85,7 +85,7 @@ test.each([
 ])('refuses to change %s, which may be a secret, without showing its value', async (key) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: '{"username":"admin","password":"hunter2"}' });
   const spec = { ...all, set: { [key]: 'hunter3' } };
-  await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
+  await expect(planBrokerSettings(tools, spec, io)).rejects.toMatchObject({
     code: 'usage',
     message: `${key} may be a secret: a change plan would show and store its value`,
   });
@@ -115,7 +115,7 @@ test.each([
   { key: 'useReentrantLockWhenPutMessage', current: 'true', wanted: 'false' },
 ])('refuses to change $key, which a broker reads only at its start', async ({ key, current, wanted }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', [key]: current });
-  await expect(planBrokerSettings(tools, 'all', { ...all, set: { [key]: wanted } }, io)).rejects.toMatchObject({
+  await expect(planBrokerSettings(tools, { ...all, set: { [key]: wanted } }, io)).rejects.toMatchObject({
     code: 'usage',
     message: `${key} cannot be changed while a broker runs: it is read when it starts`,
   });
@@ -163,7 +163,7 @@ test.each<Retention>([
   },
 ])('setting $set after $before results in $expected', async ({ before, set, acceptReaders = false, expected }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', ...before });
-  const { facts, findings } = await planBrokerSettings(tools, 'all', { ...all, set, acceptReaders }, io);
+  const { facts, findings } = await planBrokerSettings(tools, { ...all, set, acceptReaders }, io);
   expect(findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(expected);
   const advice = acceptReaders ? '' : accept;
   for (const { message } of findings)
@@ -178,7 +178,7 @@ test.each<Retention>([
 test.each(['0', '-1'])('refuses a retention of %s hours', async (hours) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', fileReservedTime: '72' });
   const spec = { brokers: [], acceptReaders: true, set: { fileReservedTime: hours } };
-  await expect(planBrokerSettings(tools, 'all', spec, io)).rejects.toMatchObject({
+  await expect(planBrokerSettings(tools, spec, io)).rejects.toMatchObject({
     code: 'usage',
     message: `fileReservedTime=${hours}: the value must be at least 1 (hour)`,
   });
@@ -190,6 +190,6 @@ test.each<{ from: string; to: string; expected: string[] }>([
   { from: '4', to: '6', expected: [] },
 ])('brokerPermission $to after $from gives $expected', async ({ from, to, expected }) => {
   const { tools } = brokerWith({ namesrvAddr: 'ns1:9876', brokerPermission: from });
-  const { findings } = await planBrokerSettings(tools, 'all', { ...all, set: { brokerPermission: to } }, io);
+  const { findings } = await planBrokerSettings(tools, { ...all, set: { brokerPermission: to } }, io);
   expect(findings.map(({ message }) => message)).toEqual(expected);
 });
