@@ -1,6 +1,7 @@
 // Runs each read-only command that runbooks, alerts and pages print, on a real cluster.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { ClusterConfig } from '../../brokers/config.ts';
@@ -26,6 +27,7 @@ const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
     '%DLQ%GROUP': topic,
     'BROKER:0': '0',
     OFFSET: '0',
+    'retention.ms=MS': 'retention.ms=86400000',
   },
   rocketmq: {
     CLUSTER: 'lab',
@@ -36,8 +38,8 @@ const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
     'BROKER:0': 'broker-a:0',
     OFFSET: '0',
     N: '8',
-    NAME: 'broker-b',
-    'broker-b': 'broker-a',
+    NAME: 'broker-a',
+    'fileReservedTime=HOURS': 'fileReservedTime=48',
   },
 };
 /** A broker or name server to add must run, but a lab has only one. */
@@ -54,11 +56,13 @@ const printedFor = (kind: BrokerKind) =>
 
 async function askAll(kind: BrokerKind, configPath: string): Promise<void> {
   const { ask } = asking('--config', configPath);
+  const brokersFile = join(dirname(configPath), 'brokers.json');
+  await writeFile(brokersFile, '[{ "id": 0 }]');
   const printed = printedFor(kind);
   expect(printed.length).toBeGreaterThan(8);
   const refused: string[] = [];
   for (const line of printed) {
-    const words = line.split(' ').map((word) => meant[kind][word] ?? word);
+    const words = line.split(' ').map((word) => (word === 'FILE' ? brokersFile : (meant[kind][word] ?? word)));
     const { exitCode, stderr } = await ask(...words, ...(words[0] === 'top' ? ['--once'] : []));
     // 6: a plan or a check with findings. On an idle lab there are no busiest topics.
     if (exitCode !== 0 && exitCode !== 6 && !stderr.includes('no topic receives messages now'))
