@@ -42,6 +42,12 @@ export interface HostToolImporter {
   import(text: string): ToolReadings;
 }
 
+/** Counts unused content of a text, by description. */
+export function leftOut() {
+  const left = new Map<string, number>();
+  return { left, leave: (what: string) => void left.set(what, (left.get(what) ?? 0) + 1) };
+}
+
 export function unreadableReadings(tool: string, what: string, hint?: string): AppError {
   return new AppError('readings-unreadable', `cannot read this as output of ${tool}: ${what}`, { hint });
 }

@@ -2,28 +2,13 @@
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
-import type { DiskRates, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import { type HostToolImporter, type PrintedTime, shareOf, type ToolReading, unreadableReadings } from './host-tool.ts';
+import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import { type HostToolImporter, leftOut, type PrintedTime, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
+import { sysstatBlocks, type SysstatBlock } from './sysstat-rows.ts';
 
-const kibibyte = 1024;
-
-const number = z.number().nonnegative();
-const percent = number.transform(shareOf);
-
-const Cpu = z.looseObject({
-  cpu: z.string(),
-  user: percent.optional(),
-  usr: percent.optional(),
-  nice: percent.optional(),
-  system: percent.optional(),
-  sys: percent.optional(),
-  iowait: percent.optional(),
-  steal: percent.optional(),
-  irq: percent.optional(),
-  soft: percent.optional(),
-  idle: percent,
-});
+/** A row of a report by its columns, whose names differ slightly from those that sar prints. */
+const Row = z.record(z.string(), z.unknown());
 
 const Statistics = z.looseObject({
   timestamp: z.looseObject({
@@ -31,32 +16,14 @@ const Statistics = z.looseObject({
     time: z.string(),
     utc: z.number().optional(),
     tz: z.string().optional(),
-    interval: number,
+    interval: z.number().nonnegative(),
   }),
-  'cpu-load': z.array(Cpu).optional(),
-  'cpu-load-all': z.array(Cpu).optional(),
-  memory: z.looseObject({ avail: number.optional(), dirty: number.optional() }).optional(),
-  queue: z.looseObject({ 'ldavg-1': number, 'ldavg-5': number.optional(), 'ldavg-15': number.optional() }).optional(),
-  disk: z
-    .array(
-      z.looseObject({
-        'disk-device': z.string(),
-        tps: number,
-        wkB: number.optional(),
-        wr_sec: number.optional(),
-        await: number.optional(),
-        'util-percent': percent,
-      }),
-    )
-    .optional(),
-  network: z
-    .looseObject({
-      'net-dev': z
-        .array(z.looseObject({ iface: z.string(), rxpck: number, txpck: number, rxkB: number, txkB: number }))
-        .optional(),
-      'net-edev': z.array(z.looseObject({ iface: z.string(), rxdrop: number, txdrop: number })).optional(),
-    })
-    .optional(),
+  'cpu-load': z.array(Row).optional(),
+  'cpu-load-all': z.array(Row).optional(),
+  memory: Row.optional(),
+  queue: Row.optional(),
+  disk: z.array(Row).optional(),
+  network: z.looseObject({ 'net-dev': z.array(Row).optional(), 'net-edev': z.array(Row).optional() }).optional(),
 });
 type Statistics = z.infer<typeof Statistics>;
 
@@ -78,8 +45,7 @@ export const sadf = {
   detect: (head) => /^\s*\{\s*"sysstat"/.test(head) && /"file-date"|"cpu-load/.test(head),
 
   import(text) {
-    const left = new Map<string, number>();
-    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { left, leave } = leftOut();
     const { hosts } = readJson(text, Sadf, 'sadf -j').sysstat;
     const [host, ...others] = hosts;
     if (others.length > 0)
@@ -95,7 +61,7 @@ export const sadf = {
       const at = readTime(date, time, utc === 1 || tz === 'UTC');
       // An entry without an interval is the first since boot, a mean over days.
       if (at === undefined || interval === 0) leave('entries without a time or an interval');
-      else readings.push({ at, intervalSeconds: interval, host: readRates(parsed.data) });
+      else readings.push({ at, intervalSeconds: interval, host: readRates(parsed.data, leave) });
     }
     if (readings.length === 0) throw unreadableReadings('sadf -j', 'it holds no statistics');
     return {
@@ -128,68 +94,37 @@ function readTime(date: string, time: string, isUtc: boolean): PrintedTime | und
   return { kind: 'instant', epochMs: Date.UTC(day.year, day.month - 1, day.day) + clock.secondOfDay * 1000 };
 }
 
-function readRates(statistics: Statistics): HostRates {
-  const cpus = statistics['cpu-load'] ?? statistics['cpu-load-all'] ?? [];
-  const { memory, queue, disk, network } = statistics;
-  const drops = new Map(network?.['net-edev']?.map(({ iface, rxdrop, txdrop }) => [iface, rxdrop + txdrop]));
-  return {
-    ...defined({ cpu: readCpu(cpus) }),
-    ...(queue && {
-      load: defined({ one: queue['ldavg-1'], five: queue['ldavg-5'], fifteen: queue['ldavg-15'] }),
-    }),
-    ...(memory?.avail !== undefined && {
-      memory: {
-        availableBytes: memory.avail * kibibyte,
-        ...(memory.dirty !== undefined && { dirtyBytes: memory.dirty * kibibyte }),
-      },
-    }),
-    ...(disk && { disks: disk.flatMap(readDisk) }),
-    ...(network?.['net-dev'] && {
-      networkDevices: network['net-dev'].map(({ iface, rxpck, txpck, rxkB, txkB }) => ({
-        device: iface,
-        receiveBytesPerSecond: rxkB * kibibyte,
-        receivePacketsPerSecond: rxpck,
-        transmitBytesPerSecond: txkB * kibibyte,
-        transmitPacketsPerSecond: txpck,
-        ...defined({ dropsPerSecond: drops.get(iface) }),
-      })),
-    }),
-  };
-}
-
-function readDisk(disk: NonNullable<Statistics['disk']>[number]): DiskRates[] {
-  const { wkB, wr_sec: sectors, tps, await: awaitMs } = disk;
-  const written = wkB === undefined ? sectors && sectors * 512 : wkB * kibibyte;
-  if (written === undefined) return [];
+/** @returns rows by block, the drops of the cards after the cards */
+function rowsOf({ memory, queue, disk, network, ...cpu }: Statistics): [SysstatBlock, z.infer<typeof Row>[]][] {
   return [
-    {
-      device: disk['disk-device'],
-      busy: disk['util-percent'],
-      ...(awaitMs !== undefined && tps > 0 && { awaitSeconds: awaitMs / 1000 }),
-      writtenBytesPerSecond: written,
-    },
+    ['cpu', cpu['cpu-load'] ?? cpu['cpu-load-all'] ?? []],
+    ['load', queue ? [queue] : []],
+    // Older versions write only free memory.
+    ['memory', memory?.['avail'] === undefined ? [] : [memory]],
+    ['disks', disk ?? []],
+    ['links', network?.['net-dev'] ?? []],
+    ['drops', network?.['net-edev'] ?? []],
   ];
 }
 
-function readCpu(cpus: readonly z.infer<typeof Cpu>[]): HostRates['cpu'] {
-  const all = cpus.find(({ cpu }) => cpu === 'all' || cpu === '-1');
-  const user = all?.user ?? all?.usr;
-  const system = all?.system ?? all?.sys;
-  if (all === undefined || user === undefined || system === undefined) return undefined;
-  // Before sysstat 12, an offline core has an entry of zeros.
-  const isOnline = (core: z.infer<typeof Cpu>) =>
-    Object.values(core).some((mode) => typeof mode === 'number' && mode > 0);
-  const cores = cpus.filter((each) => each !== all && isOnline(each));
-  const busy = cores.map(({ idle, iowait = 0 }) => Math.max(0, 1 - idle - iowait));
-  return defined({
-    user,
-    system,
-    idle: all.idle,
-    nice: all.nice,
-    iowait: all.iowait,
-    steal: all.steal,
-    irq: all.irq,
-    softirq: all.soft,
-    busiestCore: busy.length > 0 ? Math.max(...busy) : undefined,
-  });
+/** Names in JSON other than those of sar without percent sign, unit and `/s`. */
+const jsonNames: Readonly<Record<string, string>> = {
+  CPU: 'cpu',
+  DEV: 'disk-device',
+  IFACE: 'iface',
+  '%util': 'util-percent',
+};
+
+function readRates(statistics: Statistics, leave: (what: string) => void): HostRates {
+  const rates: HostRates = {};
+  for (const [block, rows] of rowsOf(statistics)) {
+    for (const row of rows) {
+      const cell = (column: string) => {
+        const value = row[jsonNames[column] ?? column.replaceAll(/^(?:%|kb)|\/s$/g, '')];
+        return typeof value === 'number' || typeof value === 'string' ? String(value) : undefined;
+      };
+      if (!sysstatBlocks[block](cell, rates)) leave('rows that were not understood');
+    }
+  }
+  return rates;
 }

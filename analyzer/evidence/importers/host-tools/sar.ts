@@ -1,30 +1,17 @@
 // Parses sar text of sysstat 9 to 12: blocks of CPU, load, memory, disks and network that each have a heading.
 
-import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
+import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import {
   type HostToolImporter,
+  leftOut,
   readNumber,
-  readPercent,
   type ToolReading,
   type ToolReadings,
   unreadableReadings,
 } from './host-tool.ts';
 import { addDays, type LocalDate, readClock } from './printed-time.ts';
 import { readSysstatHead } from './sysstat-head.ts';
-import { defined } from '../../../../core/defined.ts';
-
-/** Bytes of sar's kB and of its sectors (man 1 sar). */
-const kibibyte = 1024;
-const sector = 512;
-
-type ColumnReader = (column: string) => string | undefined;
-
-interface Block {
-  /** A column that no other block has. */
-  column: RegExp;
-  /** @returns whether the row contained the expected values */
-  read(row: ColumnReader, into: HostRates): boolean;
-}
+import { sysstatBlocks, type ColumnReader, type SysstatBlock } from './sysstat-rows.ts';
 
 /*
  * Linux 6.18.44 (vm) 	11/20/26 	_x86_64_	(2 CPU)
@@ -33,15 +20,18 @@ interface Block {
  * 13:52:56        all      0.00      0.00      0.99      0.00      0.00     99.01      end of that interval
  * …
  * Average:        all      0.17      0.00      0.50      0.00      0.00     99.33      ignored, because it has no time
+ *
+ * A block is identified by a column that no other block has.
  */
-const blocks: Readonly<Record<string, Block>> = {
-  cpu: { column: /^%idle$/, read: readCpu },
-  load: { column: /^ldavg-1$/, read: readLoad },
-  memory: { column: /^kbmemfree$/, read: readMemory },
-  disks: { column: /^DEV$/, read: readDisk },
-  links: { column: /^rxpck\/s$/, read: readLink },
-  drops: { column: /^rxdrop\/s$/, read: readDrops },
+const columnsOfBlocks: Readonly<Record<SysstatBlock, string>> = {
+  cpu: '%idle',
+  load: 'ldavg-1',
+  memory: 'kbmemfree',
+  disks: 'DEV',
+  links: 'rxpck/s',
+  drops: 'rxdrop/s',
 };
+const blockNames = Object.keys(columnsOfBlocks) as SysstatBlock[];
 
 export const sar = {
   tool: 'sar',
@@ -50,11 +40,10 @@ export const sar = {
     /^Linux \S+ \(.*\)/m.test(head) && /^.{0,24}\d.*[ \t](?:CPU|IFACE|DEV|tps|runq-sz|kbmemfree)\s/m.test(head),
 
   import(text): ToolReadings {
-    const left = new Map<string, number>();
-    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { left, leave } = leftOut();
     const { dates, ...machine } = readSysstatHead(text);
     const day = new DayColumns(dates);
-    let heading: { block: string | undefined; columns: ReadonlyMap<string, number> } | undefined;
+    let heading: { block: SysstatBlock | undefined; columns: ReadonlyMap<string, number> } | undefined;
     for (const line of text.split(/\r?\n/)) {
       const time = readClock(line.slice(0, 24));
       if (time === undefined || line.startsWith('Linux ')) continue;
@@ -66,7 +55,7 @@ export const sar = {
         leave('comments');
       } else if (isHeading(fields)) {
         const columns = new Map(fields.map((word, index) => [word, index]));
-        const block = Object.keys(blocks).find((name) => fields.some((word) => blocks[name]?.column.test(word)));
+        const block = blockNames.find((name) => fields.includes(columnsOfBlocks[name]));
         heading = { block, columns };
         if (block !== undefined) day.begin(block, time.secondOfDay);
       } else if (heading !== undefined) {
@@ -74,7 +63,7 @@ export const sar = {
         const into = block === undefined ? undefined : day.at(block, time.secondOfDay);
         const row: ColumnReader = (column) => fields[columns.get(column) ?? -1];
         if (block === undefined) leave(`rows of ${[...columns.keys()].slice(0, 2).join(' ')}`);
-        else if (into === undefined || blocks[block]?.read(row, into) !== true) leave(`rows that were not understood`);
+        else if (into === undefined || !sysstatBlocks[block](row, into)) leave(`rows that were not understood`);
       }
     }
     const readings = day.readings();
@@ -95,101 +84,6 @@ function isHeading(fields: readonly string[]): boolean {
     fields.every((word) => readNumber(word) === undefined) &&
     fields.some((word) => /[/%A-Z-]|^kb|^tps$/.test(word))
   );
-}
-
-function readCpu(row: ColumnReader, into: HostRates): boolean {
-  const percent = (...names: string[]) => readPercent(names.map(row).find((word) => word !== undefined));
-  const user = percent('%user', '%usr');
-  const system = percent('%system', '%sys');
-  const idle = percent('%idle');
-  if (user === undefined || system === undefined || idle === undefined) return false;
-  const cpu: CpuShares = defined({
-    user,
-    system,
-    idle,
-    nice: percent('%nice'),
-    iowait: percent('%iowait'),
-    steal: percent('%steal'),
-    irq: percent('%irq'),
-    softirq: percent('%soft'),
-  });
-  if (row('CPU') === 'all') {
-    into.cpu = { ...cpu, ...defined({ busiestCore: into.cpu?.busiestCore }) };
-  } else if (into.cpu !== undefined && !isOffline([...Object.values(cpu), percent('%guest'), percent('%gnice')])) {
-    const busy = Math.max(0, 1 - idle - (cpu.iowait ?? 0));
-    into.cpu.busiestCore = Math.max(into.cpu.busiestCore ?? 0, busy);
-  }
-  return true;
-}
-
-/** Before sysstat 12, an offline core has a row of zeros. */
-const isOffline = (modes: readonly (number | undefined)[]) => modes.every((share = 0) => share === 0);
-
-function readLoad(row: ColumnReader, into: HostRates): boolean {
-  const one = readNumber(row('ldavg-1'));
-  const five = readNumber(row('ldavg-5'));
-  const fifteen = readNumber(row('ldavg-15'));
-  if (one === undefined) return false;
-  into.load = defined({ one, five, fifteen });
-  return true;
-}
-
-/** Available memory is printed since sysstat 11.5.7; older versions print only free memory, which says little about a broker. */
-function readMemory(row: ColumnReader, into: HostRates): boolean {
-  const available = readNumber(row('kbavail'));
-  const dirty = readNumber(row('kbdirty'));
-  if (available === undefined) return false;
-  into.memory = { availableBytes: available * kibibyte, ...(dirty !== undefined && { dirtyBytes: dirty * kibibyte }) };
-  return true;
-}
-
-function readDisk(row: ColumnReader, into: HostRates): boolean {
-  const device = row('DEV');
-  const busy = readPercent(row('%util'));
-  const requests = readNumber(row('tps'));
-  const await_ = readNumber(row('await'));
-  const kilobytes = readNumber(row('wkB/s'));
-  const sectors = readNumber(row('wr_sec/s'));
-  const written = kilobytes === undefined ? sectors && sectors * sector : kilobytes * kibibyte;
-  if (device === undefined || busy === undefined || written === undefined) return false;
-  (into.disks ??= []).push({
-    device,
-    busy,
-    ...(await_ !== undefined && requests !== undefined && requests > 0 && { awaitSeconds: await_ / 1000 }),
-    writtenBytesPerSecond: written,
-  });
-  return true;
-}
-
-function readLink(row: ColumnReader, into: HostRates): boolean {
-  const device = row('IFACE');
-  const bytes = (kilo: string, plain: string) => {
-    const kilobytes = readNumber(row(kilo));
-    return kilobytes === undefined ? readNumber(row(plain)) : kilobytes * kibibyte;
-  };
-  const receive = bytes('rxkB/s', 'rxbyt/s');
-  const transmit = bytes('txkB/s', 'txbyt/s');
-  const packetsIn = readNumber(row('rxpck/s'));
-  const packetsOut = readNumber(row('txpck/s'));
-  if (device === undefined || receive === undefined || transmit === undefined) return false;
-  if (packetsIn === undefined || packetsOut === undefined) return false;
-  (into.networkDevices ??= []).push({
-    device,
-    receiveBytesPerSecond: receive,
-    receivePacketsPerSecond: packetsIn,
-    transmitBytesPerSecond: transmit,
-    transmitPacketsPerSecond: packetsOut,
-  });
-  return true;
-}
-
-function readDrops(row: ColumnReader, into: HostRates): boolean {
-  const received = readNumber(row('rxdrop/s'));
-  const sent = readNumber(row('txdrop/s'));
-  const link = into.networkDevices?.find(({ device }) => device === row('IFACE'));
-  if (received === undefined || sent === undefined) return false;
-  if (link !== undefined) link.dropsPerSecond = received + sent;
-  return true;
 }
 
 const daySeconds = 86_400;
