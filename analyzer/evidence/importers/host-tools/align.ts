@@ -3,7 +3,7 @@
 import { AppError } from '../../../../core/errors.ts';
 import { wallClock } from '../../../../core/local-moment.ts';
 import type { ImportedLine } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import type { PrintedTime, ToolReading } from './host-tool.ts';
+import { leftOut, type PrintedTime, type ToolReading } from './host-tool.ts';
 import { addDays, type LocalDate } from './printed-time.ts';
 
 interface RunClock {
@@ -50,8 +50,7 @@ const overrunSeconds = 600;
  * @throws AppError usage if an option is missing, readings-unreadable if no reading overlaps the run
  */
 export function alignReadings(readings: readonly ToolReading[], run: RunClock, options: ClockOptions) {
-  const left = new Map<string, number>();
-  const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+  const { left, leave } = leftOut();
   const ends = endsOf(readings, run, options);
   const lines: TimedLine[] = [];
   const times: Times = { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };

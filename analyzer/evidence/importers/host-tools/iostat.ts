@@ -4,6 +4,7 @@ import { defined } from '../../../../core/defined.ts';
 import type { CpuShares, DiskRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import {
   type HostToolImporter,
+  leftOut,
   type PrintedTime,
   readNumber,
   readPercent,
@@ -29,8 +30,7 @@ export const iostat = {
   detect: (head) => /^Linux \S+ \(.*\)/m.test(head) && /^Device:?\s.*%util/m.test(head),
 
   import(text) {
-    const left = new Map<string, number>();
-    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { left, leave } = leftOut();
     const { hostName, cores } = readSysstatHead(text);
     const reports: Report[] = [];
     let columns: ReadonlyMap<string, number> | undefined;

@@ -1,7 +1,7 @@
 // Parses jstat -gcutil (or -gc) of JDK 8 to 25: collections and their seconds between two rows.
 
 import type { JvmRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
-import { type HostToolImporter, readNumber, type ToolReading, unreadableReadings } from './host-tool.ts';
+import { type HostToolImporter, leftOut, readNumber, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { defined } from '../../../../core/defined.ts';
 
 /*
@@ -17,8 +17,7 @@ export const jstat = {
   detect: (head) => /^(?:Timestamp)?\s*S0C?\s.*\sYGC\s+YGCT\s+FGC\s+FGCT\s/m.test(head),
 
   import(text) {
-    const left = new Map<string, number>();
-    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { left, leave } = leftOut();
     const readings: ToolReading[] = [];
     let columns: ReadonlyMap<string, number> | undefined;
     let last: JvmRow | undefined;

@@ -3,6 +3,7 @@
 import type { CpuShares, HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import {
   type HostToolImporter,
+  leftOut,
   readNumber,
   readPercent,
   readSize,
@@ -33,7 +34,6 @@ const cpuLine = /^%?cpu(\(s\)|\d+)\s*:(.*)$/i;
 const sizes = /^(Ki|Mi|Gi|Ti)B\s/;
 const cells = /(\d+(?:[.,]\d+)?)\s*%?\s*[^\s\d,.:]+/g;
 const figures = /(\d+(?:[.,]\d+|[.,](?=\+))?)(\+?)\s*[^\s\d,.:+]+/g;
-const cutMemory = 'memory of a screen that prints + for more than one digit';
 
 export const top = {
   tool: 'top',
@@ -41,7 +41,7 @@ export const top = {
   detect: (head) => /^top - \d/m.test(head) && /^%?cpu(?:\(s\)|\d+)\s*:/im.test(head),
 
   import(text) {
-    const left = new Map<string, number>();
+    const { left, leave } = leftOut();
     const screens: Screen[] = [];
     let memory: { totalBytes: number | undefined } | undefined;
     for (const line of text.split(/\r?\n/)) {
@@ -71,7 +71,7 @@ export const top = {
       // The swap line ends with available memory, or with cached memory in older releases.
       if (memory === undefined) {
         memory = { totalBytes: totalOf(printed) };
-        if (memory.totalBytes === undefined) left.set(cutMemory, (left.get(cutMemory) ?? 0) + 1);
+        if (memory.totalBytes === undefined) leave('memory of a screen that prints + for more than one digit');
       } else if (memory.totalBytes !== undefined && !/cache/i.test(line)) {
         screen.host.memory = { totalBytes: memory.totalBytes, availableBytes: wholeOf(last) };
       }
@@ -83,7 +83,7 @@ export const top = {
         'give what `top -b -d 1` prints while the load runs',
       );
     }
-    left.set('first screen, whose CPU is the mean since boot', 1);
+    leave('first screen, whose CPU is the mean since boot');
     const cores = screens.reduce((most, { cores: own }) => Math.max(most, own.length), 0);
     return {
       ...(cores > 0 && { cores }),

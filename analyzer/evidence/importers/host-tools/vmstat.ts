@@ -2,6 +2,7 @@
 
 import {
   type HostToolImporter,
+  leftOut,
   type PrintedTime,
   readPercent,
   type ToolReading,
@@ -30,8 +31,7 @@ export const vmstat = {
   detect: (text) => head.test(text) && /^(?:--)?procs\s?-/m.test(text),
 
   import(text) {
-    const left = new Map<string, number>();
-    const leave = (what: string) => void left.set(what, (left.get(what) ?? 0) + 1);
+    const { left, leave } = leftOut();
     const isUtc = /^\s*r\s+b\s.*\sUTC\s*$/m.test(text);
     const readings: ToolReading[] = [];
     for (const line of text.split(/\r?\n/)) {
