@@ -12,7 +12,7 @@ import { constraintNames, symptomNames } from '../resource.ts';
 import { severities } from '../severity.ts';
 import { SearchCertificate, SearchTrial } from './search-certificate.ts';
 import { ExplainedFigure } from './explained-figure.ts';
-import { amount, count, positive, positiveCount, share, time } from './values.ts';
+import { amount, count, ofKind, positive, positiveCount, share, time } from './values.ts';
 
 export const analysisSchemaVersion = 1;
 
@@ -39,8 +39,7 @@ const Predicted = {
 };
 
 const Unresolved = [
-  z.strictObject({
-    kind: z.literal('at-least'),
+  ofKind('at-least', {
     tps,
     reason: z
       .enum([
@@ -64,8 +63,7 @@ const Unresolved = [
       .optional()
       .describe('of limit-cause-unknown'),
   }),
-  z.strictObject({
-    kind: z.literal('unknown'),
+  ofKind('unknown', {
     missing: z.array(z.strictObject({ what: z.string(), node: z.string() })),
     below: z
       .strictObject({ tps, limitedBy: Limit })
@@ -74,8 +72,7 @@ const Unresolved = [
   }),
 ] as const;
 
-const Observed = z.strictObject({
-  kind: z.literal('observed'),
+const Observed = ofKind('observed', {
   tps: tps.describe('the measured value, not scaled to the policy'),
   basis: z.array(
     z.strictObject({
@@ -91,17 +88,16 @@ const Observed = z.strictObject({
 });
 
 export const SafeMaxTps = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }),
-  z.strictObject({ kind: z.literal('predicted'), ...Predicted }),
+  ofKind('confirmed', Predicted),
+  ofKind('predicted', Predicted),
   Observed,
   ...Unresolved,
 ]);
 export type SafeMaxTps = z.infer<typeof SafeMaxTps>;
 
 export const SaturationTps = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('confirmed'), ...Predicted }).describe('tested up to the limit'),
-  z.strictObject({
-    kind: z.literal('predicted'),
+  ofKind('confirmed', Predicted).describe('tested up to the limit'),
+  ofKind('predicted', {
     ...Predicted,
     extrapolationFactor: z
       .number()
@@ -115,21 +111,16 @@ export const SaturationTps = z.discriminatedUnion('kind', [
 export type SaturationTps = z.infer<typeof SaturationTps>;
 
 export const StepVerdict = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('sustained') }),
-  z.strictObject({
-    kind: z.literal('saturated'),
+  ofKind('sustained', {}),
+  ofKind('saturated', {
     bottleneck: Limit.optional().describe('absent: throughput stopped growing, and no measured limit explains it'),
   }),
-  z.strictObject({
-    kind: z.literal('invalid'),
+  ofKind('invalid', {
     reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost', 'broker-lost']),
   }),
-  z
-    .strictObject({
-      kind: z.literal('not-judged'),
-      reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog', 'lag-unknown']),
-    })
-    .describe('without a constant target rate or a known consumer lag: shown, but not used for fits or the verdict'),
+  ofKind('not-judged', {
+    reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog', 'lag-unknown']),
+  }).describe('without a constant target rate or a known consumer lag: shown, but not used for fits or the verdict'),
 ]);
 export type StepVerdict = z.infer<typeof StepVerdict>;
 
@@ -240,8 +231,7 @@ export const GroupCapacity = z.discriminatedUnion('kind', [
     share: amount.optional().describe('messages it reads per message produced to the cluster'),
     seconds: amount.optional().describe('at-least: time for which it kept up with this rate'),
   }),
-  z.strictObject({
-    kind: z.literal('unknown'),
+  ofKind('unknown', {
     group: z.string(),
     missing: z.string(),
     gap: GroupGap.describe('code of missing'),

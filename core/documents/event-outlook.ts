@@ -2,13 +2,12 @@
 
 import { z } from 'zod';
 import { actionKinds } from '../prepared-action.ts';
-import { amount, positive, share } from './values.ts';
+import { amount, ofKind, positive, share } from './values.ts';
 
 const tps = amount;
 
 export const LimitOutlook = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('outlook'),
+  ofKind('outlook', {
     nowTps: tps.optional(),
     safeTps: tps.describe('lower end of the safe maximum'),
     isOver: z.boolean().describe('the load now is above it'),
@@ -26,7 +25,7 @@ export const LimitOutlook = z.discriminatedUnion('kind', [
       .describe('probability that the limit is reached within so many minutes'),
     horizonMinutes: positive,
   }),
-  z.strictObject({ kind: z.literal('unknown'), missing: z.enum(['safe-maximum', 'forecast']) }),
+  ofKind('unknown', { missing: z.enum(['safe-maximum', 'forecast']) }),
 ]);
 export type LimitOutlook = z.infer<typeof LimitOutlook>;
 
@@ -49,8 +48,7 @@ export const noGainReasons = [
 ] as const;
 
 export const PreparedAction = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('ready'),
+  ofKind('ready', {
     lever: z.enum(actionKinds),
     gain: z
       .strictObject({ low: tps, high: tps })
@@ -62,6 +60,6 @@ export const PreparedAction = z.discriminatedUnion('kind', [
     evidence: z.string().describe('data that the gain was computed from'),
     evidenceZh: z.string().describe('evidence in Chinese'),
   }),
-  z.strictObject({ kind: z.literal('no-gain'), lever: z.enum(actionKinds), reason: z.enum(noGainReasons) }),
+  ofKind('no-gain', { lever: z.enum(actionKinds), reason: z.enum(noGainReasons) }),
 ]);
 export type PreparedAction = z.infer<typeof PreparedAction>;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { FindingLanguage, InLanguages } from './findings/finding-entry.ts';
-import { amount, count, positive, time } from './values.ts';
+import { amount, count, ofKind, positive, time } from './values.ts';
 
 const tps = amount.describe('messages per second');
 const perMonth = z.number().describe('per month, in `price.currency`; absent without a price');
@@ -41,7 +41,7 @@ export type HeadroomGap = z.infer<typeof HeadroomGap>;
 
 export const headroomGapText = (gap: HeadroomGap, language: FindingLanguage): string => gaps[gap][language];
 
-const Unknown = z.strictObject({ kind: z.literal('unknown'), missing: z.array(HeadroomGap).min(1) });
+const Unknown = ofKind('unknown', { missing: z.array(HeadroomGap).min(1) });
 
 export const HeadroomPrice = z.strictObject({
   price: z
@@ -54,8 +54,7 @@ export const HeadroomPrice = z.strictObject({
     .describe('absent where none is configured'),
   brokers: count.optional().describe('slaves included; absent where the verdict lists none'),
   reserves: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('known'),
+    ofKind('known', {
       peakTps: tps.describe('forecast peak, without reserves'),
       saturationTps: tps.describe('estimate'),
       baseCost: perMonth.optional().describe('of the forecast peak alone'),
@@ -75,8 +74,7 @@ export const HeadroomPrice = z.strictObject({
     Unknown,
   ]),
   removable: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('known'),
+    ofKind('known', {
       brokers: count.describe('slaves included; 0 for none'),
       savedCost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum without them, after losing one more; lower end'),
@@ -87,8 +85,7 @@ export const HeadroomPrice = z.strictObject({
     Unknown,
   ]),
   nextTenth: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('known'),
+    ofKind('known', {
       brokers: count.describe('slaves included'),
       cost: perMonth.optional(),
       afterLossTps: tps.describe('safe maximum with them, after losing one; lower end'),

@@ -7,7 +7,7 @@ import { Analysis } from './analysis.ts';
 import { StoredCapacityReport } from './capacity-report.ts';
 import { ClusterPlan } from './cluster-plan.ts';
 import { RecordedOperation } from './recorded-operation.ts';
-import { amount, positiveCount, share, time } from './values.ts';
+import { amount, ofKind, positiveCount, share, time } from './values.ts';
 
 /** Longest text of a name or a reason; longer ones are truncated on input. */
 const longestName = 249;
@@ -102,45 +102,35 @@ export const RecordedAlert = z.strictObject({
   summaryZh: z.string().max(longestReason).optional(),
 });
 
-const Common = {
-  cluster: Name.optional().describe('absent if it concerns the whole fleet'),
-  domain: Name.optional(),
-  why: z.string().max(longestReason).optional(),
-  evidence: z
-    .string()
-    .max(longestReason)
-    .optional()
-    .describe('run folder, file or query that is the evidence of the entry'),
-};
+const entry = <Kind extends string, Document extends z.ZodType>(kind: Kind, document: Document) =>
+  ofKind(kind, {
+    cluster: Name.optional().describe('absent if it concerns the whole fleet'),
+    domain: Name.optional(),
+    why: z.string().max(longestReason).optional(),
+    evidence: z
+      .string()
+      .max(longestReason)
+      .optional()
+      .describe('run folder, file or query that is the evidence of the entry'),
+    document,
+  });
 
 /** A submitted entry; the history adds id, time and author. */
 export const NewHistoryEntry = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('verdict'), ...Common, document: Analysis }),
-  z.strictObject({ kind: z.literal('test'), ...Common, document: Analysis }).describe('a load test, with its verdict'),
-  z.strictObject({ kind: z.literal('forecast'), ...Common, document: RecordedForecast }),
-  z.strictObject({ kind: z.literal('plan'), ...Common, document: ClusterPlan }),
-  z
-    .strictObject({ kind: z.literal('operation'), ...Common, document: RecordedOperation })
-    .describe('on a cluster: planned or executed, possibly in part'),
-  z.strictObject({ kind: z.literal('report'), ...Common, document: StoredCapacityReport }),
-  z.strictObject({ kind: z.literal('grade'), ...Common, document: Grade }),
-  z.strictObject({ kind: z.literal('change'), ...Common, document: Change }),
-  z.strictObject({ kind: z.literal('alert'), ...Common, document: RecordedAlert }),
+  entry('verdict', Analysis),
+  entry('test', Analysis).describe('a load test, with its verdict'),
+  entry('forecast', RecordedForecast),
+  entry('plan', ClusterPlan),
+  entry('operation', RecordedOperation).describe('on a cluster: planned or executed, possibly in part'),
+  entry('report', StoredCapacityReport),
+  entry('grade', Grade),
+  entry('change', Change),
+  entry('alert', RecordedAlert),
 ]);
 export type NewHistoryEntry = z.infer<typeof NewHistoryEntry>;
 export type HistoryEntryKind = NewHistoryEntry['kind'];
 
-export const historyEntryKinds = [
-  'verdict',
-  'test',
-  'forecast',
-  'plan',
-  'operation',
-  'report',
-  'grade',
-  'change',
-  'alert',
-] as const satisfies readonly HistoryEntryKind[];
+export const historyEntryKinds = NewHistoryEntry.options.map(({ shape }) => shape.kind.value);
 
 export const changeKinds = Change.shape.what.options;
 export type ChangeKind = (typeof changeKinds)[number];

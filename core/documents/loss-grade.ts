@@ -1,7 +1,7 @@
 // Defines how a predicted safe maximum after a loss compares with a load test without those brokers.
 
 import { z } from 'zod';
-import { amount, share } from './values.ts';
+import { amount, ofKind, share } from './values.ts';
 
 const Estimate = z.strictObject({
   estimateTps: amount,
@@ -13,14 +13,13 @@ const Estimate = z.strictObject({
 });
 
 export const LossGrade = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('graded'),
+  ofKind('graded', {
     lost: z.string(),
     predicted: Estimate,
     measured: Estimate,
     error: z.number().describe('predicted / measured - 1'),
     isCovered: z.boolean().describe('whether the measured estimate lies in the predicted interval'),
   }),
-  z.strictObject({ kind: z.literal('not-graded'), lost: z.string(), reason: z.string() }),
+  ofKind('not-graded', { lost: z.string(), reason: z.string() }),
 ]);
 export type LossGrade = z.infer<typeof LossGrade>;

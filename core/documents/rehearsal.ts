@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Limit, Percentiles, StepVerdict } from './analysis.ts';
-import { amount, count, positive, positiveCount, time } from './values.ts';
+import { amount, count, ofKind, positive, positiveCount, time } from './values.ts';
 
 export const rehearsalSchemaVersion = 1;
 
@@ -70,15 +70,15 @@ export const PredictedFailure = z.discriminatedUnion('kind', [
     alike: z.array(Limit).describe('limits that are reached at the same time (within 5%), including this one'),
     minutesOutside: amount.describe('minutes of the promotion that would fail'),
   }),
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('unknown'), missing: z.array(z.string()) }),
+  ofKind('none', {}),
+  ofKind('unknown', { missing: z.array(z.string()) }),
 ]);
 export type PredictedFailure = z.infer<typeof PredictedFailure>;
 
 const SeenFailure = z.discriminatedUnion('kind', [
   z.strictObject({ ...Failure, achievedTps: tps }),
-  z.strictObject({ kind: z.literal('none') }),
-  z.strictObject({ kind: z.literal('unknown'), reason: z.string() }),
+  ofKind('none', {}),
+  ofKind('unknown', { reason: z.string() }),
 ]);
 export type SeenFailure = z.infer<typeof SeenFailure>;
 
@@ -169,8 +169,8 @@ export const RehearsalDocument = z
         topics: z.array(z.strictObject({ name, targetMessages: z.number(), acknowledgedMessages: z.number() })),
         proof: z
           .discriminatedUnion('kind', [
-            z.strictObject({ kind: z.literal('proof'), tps, seconds: z.number() }),
-            z.strictObject({ kind: z.literal('none'), reason: z.string() }),
+            ofKind('proof', { tps, seconds: z.number() }),
+            ofKind('none', { reason: z.string() }),
           ])
           .describe('whether `plimsoll report` accepts the run as evidence for GO'),
       })

@@ -14,7 +14,7 @@ import { ClusterCheckReport } from './cluster-check-report.ts';
 import { SearchTrial } from './search-certificate.ts';
 import { TelemetryEnvironment } from './evidence/telemetry.ts';
 import { Citation, Reading } from './written-reading.ts';
-import { amount, count, positive, positiveCount, time } from './values.ts';
+import { amount, count, ofKind, positive, positiveCount, time } from './values.ts';
 
 export const bundleSchemaVersion = 1;
 /** Stands in for run.json while the run still creates its topics. */
@@ -135,7 +135,8 @@ export type RunDocument = z.infer<typeof RunDocument>;
  * Monotonic seconds since the start of the run. For `produced` and `consumed`, the end of an interval of `intervalSeconds`; the
  * interval belongs to the step at its middle, since timers run late. A step's start and end are the planned moments.
  */
-const moment = { elapsedSeconds: amount };
+const line = <Kind extends string, Shape extends z.core.$ZodShape>(kind: Kind, shape: Shape) =>
+  ofKind(kind, { elapsedSeconds: amount, ...shape });
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
 /** A set of message numbers or offsets in base64, in the format of docs/history.md. */
@@ -180,20 +181,16 @@ export const ReceivedInterval = z.strictObject({
 export type ReceivedInterval = z.infer<typeof ReceivedInterval>;
 
 export const JournalLine = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('warm-up-started'), ...moment, targetTps: z.number().optional() }),
-  z.strictObject({
-    kind: z.literal('step-started'),
-    ...moment,
+  line('warm-up-started', { targetTps: z.number().optional() }),
+  line('step-started', {
     step: count,
     targetTps: amount.optional(),
     lanes: positiveCount.optional(),
     /** Planned duration; always present if run.json does not plan the step. */
     durationSeconds: positive.optional(),
   }),
-  z.strictObject({ kind: z.literal('step-ended'), ...moment, step: count }),
-  z.strictObject({
-    kind: z.literal('produced'),
-    ...moment,
+  line('step-ended', { step: count }),
+  line('produced', {
     intervalSeconds: positive,
     worker: z.string(),
     /** Messages intended in the interval, passed to the client, acknowledged, failed. */
@@ -237,9 +234,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     cpuSeconds: amount,
     ledger: SentInterval.optional(),
   }),
-  z.strictObject({
-    kind: z.literal('consumed'),
-    ...moment,
+  line('consumed', {
     intervalSeconds: positive,
     worker: z.string(),
     group: z.string(),
@@ -257,9 +252,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     cpuSeconds: amount,
     ledger: ReceivedInterval.optional(),
   }),
-  z.strictObject({
-    kind: z.literal('error'),
-    ...moment,
+  line('error', {
     code: z.string(),
     /** The broker's own name of the error, such as NOT_ENOUGH_REPLICAS or timeout-clean-queue; absent if it has none. */
     cause: z.string().optional(),
@@ -268,17 +261,13 @@ export const JournalLine = z.discriminatedUnion('kind', [
     hint: z.string().optional(),
     count,
   }),
-  z.strictObject({
-    kind: z.literal('run-ended'),
-    ...moment,
+  line('run-ended', {
     /** `stopped`: by the guard. */
     status: z.enum(['completed', 'aborted', 'failed', 'stopped']),
     reason: z.string().optional(),
   }),
   /** Messages stored according to the brokers, before the first message and after the last. */
-  z.strictObject({
-    kind: z.literal('log-offsets'),
-    ...moment,
+  line('log-offsets', {
     /** Whether this is the start or the end of the attempt. */
     at: z.enum(['start', 'end']),
     places: z.array(
@@ -296,9 +285,7 @@ export const JournalLine = z.discriminatedUnion('kind', [
     keptBack: count.optional(),
   }),
   /** The load was reduced, because a guard limit was crossed or an input stopped reporting. */
-  z.strictObject({
-    kind: z.literal('guard'),
-    ...moment,
+  line('guard', {
     /** Description of the check. */
     input: z.string(),
     reason: z.string(),
@@ -308,22 +295,18 @@ export const JournalLine = z.discriminatedUnion('kind', [
     ends: z.enum(['trial', 'run']),
   }),
   /** A judged trial of a search; its duration is the planned one, since it may end early. */
-  z.strictObject({ kind: z.literal('trial'), ...moment, step: count, ...SearchTrial.shape }),
+  line('trial', { step: count, ...SearchTrial.shape }),
   /** End of a step of a redline: what the broker led, and whether the step counts. */
-  z.strictObject({ kind: z.literal('redline-step'), ...moment, ...redlineStep }),
+  line('redline-step', { ...redlineStep }),
   /** A pause of the load in which consumers processed their lag. */
-  z.strictObject({
-    kind: z.literal('settled'),
-    ...moment,
+  line('settled', {
     waitedSeconds: amount,
     drainedMessages: count,
     /** Remaining lag. */
     lagMessages: count,
   }),
   /** The run was interrupted and resumed; the following lines belong to this attempt, counted from 1. */
-  z.strictObject({
-    kind: z.literal('resumed'),
-    ...moment,
+  line('resumed', {
     attempt: z.number().int().min(2),
     /** Wall-clock time of second 0 of this attempt; the interruption is not part of the seconds of the run. */
     startedAt: time,
@@ -331,25 +314,19 @@ export const JournalLine = z.discriminatedUnion('kind', [
     inNewTopics: z.boolean().optional(),
   }),
   /** A worker ended unexpectedly: another takes over its share, or the step is invalid. */
-  z.strictObject({
-    kind: z.literal('worker-lost'),
-    ...moment,
+  line('worker-lost', {
     worker: z.string(),
     reason: z.string().optional(),
     share: z.enum(['moved', 'invalid']),
   }),
   /** How far the clock of a worker's host is ahead of the coordinator's, and the error bound. */
-  z.strictObject({
-    kind: z.literal('clock-offset'),
-    ...moment,
+  line('clock-offset', {
     worker: z.string(),
     offsetSeconds: z.number(),
     errorSeconds: amount,
   }),
   /** Traffic of others in the cluster during the run. */
-  z.strictObject({
-    kind: z.literal('background'),
-    ...moment,
+  line('background', {
     intervalSeconds: positive,
     messagesPerSecond: amount,
     bytesPerSecond: amount.optional(),

@@ -3,18 +3,18 @@
 import { z } from 'zod';
 import { constraintNames, symptomNames, type Symptom } from '../resource.ts';
 import type { Pair } from '../text/bilingual.ts';
-import { amount, count, positive, share } from './values.ts';
+import { amount, count, ofKind, positive, share } from './values.ts';
 
 const tps = positive.describe('produced messages per second of the cluster');
 const achievedTps = amount.describe('acknowledged messages per second');
 
 /** Subject of a criterion. */
 export const Violation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('slo'), slo: z.enum(symptomNames) }),
-  z.strictObject({ kind: z.literal('group-lag'), group: z.string() }),
-  z.strictObject({ kind: z.literal('host'), resource: z.enum([...constraintNames, 'iowait']), host: z.string() }),
-  z.strictObject({ kind: z.literal('limit') }).describe('the limit in limitedBy'),
-  z.strictObject({ kind: z.literal('guard') }).describe('the guard ended the trial'),
+  ofKind('slo', { slo: z.enum(symptomNames) }),
+  ofKind('group-lag', { group: z.string() }),
+  ofKind('host', { resource: z.enum([...constraintNames, 'iowait']), host: z.string() }),
+  ofKind('limit', {}).describe('the limit in limitedBy'),
+  ofKind('guard', {}).describe('the guard ended the trial'),
 ]);
 export type Violation = z.infer<typeof Violation>;
 
@@ -56,17 +56,16 @@ export const SearchTrial = z.strictObject({
   durationSeconds: positive,
   purpose: z.enum(Object.keys(trialPurposes) as (keyof typeof trialPurposes)[]),
   outcome: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('passed'), achievedTps }),
-    z.strictObject({
-      kind: z.literal('failed'),
+    ofKind('passed', { achievedTps }),
+    ofKind('failed', {
       ...breach,
       achievedTps,
       also: z.array(z.string()).optional().describe('further violated criteria'),
       full,
     }),
-    z
-      .strictObject({ kind: z.literal('excluded'), reason: z.string() })
-      .describe('limit of the generator: the trial is repeated and not evaluated'),
+    ofKind('excluded', { reason: z.string() }).describe(
+      'limit of the generator: the trial is repeated and not evaluated',
+    ),
   ]),
 });
 export type SearchTrial = z.infer<typeof SearchTrial>;

@@ -5,6 +5,7 @@ import { Duration, Size } from '../text/quantity.ts';
 import { seconds } from '../clock.ts';
 import { modes } from '../wire/cluster-load.ts';
 import { Distribution, PlainPath, UserName } from './instances.ts';
+import { ofKind } from './values.ts';
 
 const Name = z.string().regex(/^[A-Za-z0-9_][\w.-]{0,99}$/, 'a name consists of letters, digits and . _ -');
 const Machine = Name.describe('name under `hosts` of plimsoll.yaml');
@@ -59,17 +60,13 @@ export const ClusterLayout = z.discriminatedUnion('broker', [RocketmqLayout, Kaf
 export type ClusterLayout = z.output<typeof ClusterLayout>;
 
 const Supervisor = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('supervisord'),
+  ofKind('supervisord', {
     config: PlainPath.optional().describe(
       'configuration file of supervisord; default: the one that supervisorctl finds',
     ),
     programs: PlainPath.default('/etc/supervisor/conf.d').describe('folder of its [include]; files end in .conf'),
   }),
-  z.strictObject({
-    kind: z.literal('systemd'),
-    units: PlainPath.default('/etc/systemd/system'),
-  }),
+  ofKind('systemd', { units: PlainPath.default('/etc/systemd/system') }),
 ]);
 
 export const SiteFile = z

@@ -1,6 +1,7 @@
 // Defines the comparison of bytes on the brokers' network cards with the bytes the messages need, in result.json.
 
 import { z } from 'zod';
+import { ofKind } from './values.ts';
 
 const bytes = z.number().nonnegative();
 
@@ -26,6 +27,6 @@ export const WireAccount = z.discriminatedUnion('kind', [
     toleranceRatio: z.number(),
     directions: z.array(WireDirection),
   }),
-  z.strictObject({ kind: z.literal('unknown'), reason: z.string() }),
+  ofKind('unknown', { reason: z.string() }),
 ]);
 export type WireAccount = z.infer<typeof WireAccount>;

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { HostInventory } from './host-reading.ts';
-import { amount, positive, share } from '../values.ts';
+import { amount, ofKind, positive, share } from '../values.ts';
 
 /** Shares of the total time of all cores. */
 export const CpuShares = z.strictObject({
@@ -67,8 +67,7 @@ const interval = { elapsedSeconds: z.number(), intervalSeconds: positive };
 
 export const ImportedLine = z.discriminatedUnion('kind', [
   /** First line of each file: what was imported, and how its times were interpreted. */
-  z.strictObject({
-    kind: z.literal('import'),
+  ofKind('import', {
     schemaVersion: z.literal(1),
     tool: z.string(),
     host: z.string(),
@@ -80,8 +79,8 @@ export const ImportedLine = z.discriminatedUnion('kind', [
     /** Seconds added to the tool's times. */
     clockOffsetSeconds: z.number(),
   }),
-  z.strictObject({ kind: z.literal('host-rates'), ...interval, rates: HostRates }),
-  z.strictObject({ kind: z.literal('jvm-rates'), ...interval, rates: JvmRates }),
+  ofKind('host-rates', { ...interval, rates: HostRates }),
+  ofKind('jvm-rates', { ...interval, rates: JvmRates }),
 ]);
 export type ImportedLine = z.infer<typeof ImportedLine>;
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BrokerFigures } from './broker-figures.ts';
 import { ReplicaRow } from './replica-placement.ts';
 import { HostInventory, HostReading } from './host-reading.ts';
-import { amount, count, positive } from '../values.ts';
+import { amount, count, ofKind, positive } from '../values.ts';
 
 const common = {
   /** Monotonic seconds since the start of the run at which the counters were read. */
@@ -14,9 +14,8 @@ const common = {
 };
 
 export const TelemetryRecord = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('host'), host: z.string(), ...common, reading: HostReading }),
-  z.strictObject({
-    kind: z.literal('cluster'),
+  ofKind('host', { host: z.string(), ...common, reading: HostReading }),
+  ofKind('cluster', {
     cluster: z.string(),
     ...common,
     /** Lag of each consumer group of the run, from its consumed or committed offset to the end. */
@@ -31,8 +30,7 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     placement: z.array(ReplicaRow).optional(),
   }),
   /** Figures that a broker reported about itself; rates are over `intervalSeconds`, since its previous reading. */
-  z.strictObject({
-    kind: z.literal('broker'),
+  ofKind('broker', {
     cluster: z.string(),
     broker: z.string(),
     ...common,
@@ -42,14 +40,13 @@ export const TelemetryRecord = z.discriminatedUnion('kind', [
     figures: BrokerFigures,
   }),
   /** Messages that others stored in the cluster since the previous reading, in topics other than the run's. */
-  z.strictObject({
-    kind: z.literal('background'),
+  ofKind('background', {
     cluster: z.string(),
     ...common,
     intervalSeconds: positive,
     messages: count,
   }),
-  z.strictObject({ kind: z.literal('error'), source: z.string(), ...common, code: z.string(), message: z.string() }),
+  ofKind('error', { source: z.string(), ...common, code: z.string(), message: z.string() }),
 ]);
 export type TelemetryRecord = z.infer<typeof TelemetryRecord>;
 

@@ -6,45 +6,26 @@ import { percentText, quantityText, rateNumberText } from '../../text/quantity-t
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
-import { amount } from '../values.ts';
+import { amount, ofKind } from '../values.ts';
 
 const ratio = z.number().positive();
 const copies = z.number().int().positive();
 
 export const PlanAssumption = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('average-is-peak'), domain: z.string() }),
-  z.strictObject({
-    kind: z.literal('figure-without-interval'),
-    domain: z.string(),
-    figure: z.string(),
-    spread: amount,
-  }),
-  z.strictObject({
-    kind: z.literal('rate-without-interval'),
-    tps: amount,
-    spread: amount,
-  }),
-  z.strictObject({
-    kind: z.literal('safe-by-policy'),
-    limit: ratio,
-    resource: z.string(),
-    source: z.string().describe('of the policy limit'),
-  }),
-  z.strictObject({ kind: z.literal('saturation-by-policy'), limit: ratio, isStated: z.literal(true).optional() }),
-  z.strictObject({ kind: z.literal('no-limit-reached'), source: z.string(), tps: amount }),
-  z.strictObject({ kind: z.literal('part-of-cluster'), source: z.string(), masters: copies, shown: copies }),
-  z.strictObject({
-    kind: z.literal('single-reading'),
-    source: z.string(),
-    limit: ratio,
-    spread: amount,
-  }),
-  z.strictObject({ kind: z.literal('costlier-messages'), work: ratio, bytes: ratio, deliveries: ratio }),
-  z.strictObject({ kind: z.literal('smaller-messages'), bytes: ratio }),
-  z.strictObject({ kind: z.literal('scaled-by-cores'), shape: z.string(), measuredShape: z.string(), ratio }),
-  z.strictObject({ kind: z.literal('other-copies'), measured: copies, planned: copies }),
-  z.strictObject({ kind: z.literal('cpu-limit-unknown'), resource: z.string() }),
-  z.strictObject({ kind: z.literal('same-disk-speed'), shape: z.string(), measuredShape: z.string() }),
+  ofKind('average-is-peak', { domain: z.string() }),
+  ofKind('figure-without-interval', { domain: z.string(), figure: z.string(), spread: amount }),
+  ofKind('rate-without-interval', { tps: amount, spread: amount }),
+  ofKind('safe-by-policy', { limit: ratio, resource: z.string(), source: z.string().describe('of the policy limit') }),
+  ofKind('saturation-by-policy', { limit: ratio, isStated: z.literal(true).optional() }),
+  ofKind('no-limit-reached', { source: z.string(), tps: amount }),
+  ofKind('part-of-cluster', { source: z.string(), masters: copies, shown: copies }),
+  ofKind('single-reading', { source: z.string(), limit: ratio, spread: amount }),
+  ofKind('costlier-messages', { work: ratio, bytes: ratio, deliveries: ratio }),
+  ofKind('smaller-messages', { bytes: ratio }),
+  ofKind('scaled-by-cores', { shape: z.string(), measuredShape: z.string(), ratio }),
+  ofKind('other-copies', { measured: copies, planned: copies }),
+  ofKind('cpu-limit-unknown', { resource: z.string() }),
+  ofKind('same-disk-speed', { shape: z.string(), measuredShape: z.string() }),
 ]);
 export type PlanAssumption = z.infer<typeof PlanAssumption>;
 

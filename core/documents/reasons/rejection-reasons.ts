@@ -7,7 +7,7 @@ import { capacityText, countText, percentText, pluralText, quantityText, rateTex
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage, InLanguages } from '../findings/finding-entry.ts';
-import { amount, count } from '../values.ts';
+import { amount, count, ofKind } from '../values.ts';
 
 /** A state that the cluster must survive at the peak. */
 export const LossCase = z.strictObject({
@@ -35,34 +35,30 @@ const nouns = ['broker', 'group', 'master'] as const;
 const brokers = { masters: count.describe('brokers that accept messages'), noun: z.enum(nouns) };
 
 export const RejectionCause = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('not-measured'),
+  ofKind('not-measured', {
     broker: z.string(),
     mode: z.string(),
     copies: count,
     missed: MissedLatency.optional().describe('measured, but its lowest step missed latencyP99'),
   }),
-  z.strictObject({ kind: z.literal('no-majority') }),
-  z.strictObject({ kind: z.literal('single-copy'), domain: z.string() }),
-  z.strictObject({ kind: z.literal('fixed-master'), domain: z.string() }),
-  z.strictObject({
-    kind: z.literal('too-few-copies'),
+  ofKind('no-majority', {}),
+  ofKind('single-copy', { domain: z.string() }),
+  ofKind('fixed-master', { domain: z.string() }),
+  ofKind('too-few-copies', {
     copies: count,
     zones: count.optional().describe('zones of which one is lost'),
     lostBrokers: count.optional(),
     left: count,
     needed: count,
   }),
-  z.strictObject({
-    kind: z.literal('no-controller-majority'),
+  ofKind('no-controller-majority', {
     controllers: count,
     zones: count,
     left: count.describe('after the loss of a zone'),
     needed: count,
   }),
-  z.strictObject({ kind: z.literal('one-queue'), shortage: Shortage }),
-  z.strictObject({
-    kind: z.literal('too-many-brokers'),
+  ofKind('one-queue', { shortage: Shortage }),
+  ofKind('too-many-brokers', {
     ...brokers,
     clusters: count,
     resource: z.string(),
@@ -70,9 +66,8 @@ export const RejectionCause = z.discriminatedUnion('kind', [
     mostClusters: count,
     shortage: Shortage.optional().describe('with as many as are allowed'),
   }),
-  z.strictObject({ kind: z.literal('too-many-clusters'), clusters: count, mostClusters: count }),
-  z.strictObject({
-    kind: z.literal('costs'),
+  ofKind('too-many-clusters', { clusters: count, mostClusters: count }),
+  ofKind('costs', {
     ...brokers,
     clusters: count,
     hosts: count,
@@ -99,7 +94,7 @@ export const RefusalCause = z.discriminatedUnion('kind', [
       .optional()
       .describe('measured broker kinds that rules exclude'),
   }),
-  z.strictObject({ kind: z.literal('too-small'), shape: z.string(), nearest: RejectionCause }),
+  ofKind('too-small', { shape: z.string(), nearest: RejectionCause }),
 ]);
 export type RefusalCause = z.infer<typeof RefusalCause>;
 
