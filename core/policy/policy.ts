@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { fieldsOf } from '../documents/values.ts';
 import { constraintNames } from '../resource.ts';
 
 const Cited = z.strictObject({ value: z.number().positive(), source: z.string() });
@@ -11,13 +12,9 @@ export type Cited = z.infer<typeof Cited>;
 /** Kinds of limits: `queue` is a stage inside a broker, `configured` a quota or another setting. */
 const limitKinds = ['network', 'cpu', 'disk', 'queue', 'configured'] as const;
 
-function ofEach<Name extends string>(names: readonly Name[]): Record<Name, typeof Cited> {
-  return Object.fromEntries(names.map((name) => [name, Cited])) as Record<Name, typeof Cited>;
-}
-
 export const Policy = z.strictObject({
   /** Ratio of capacity that the p99 of one-second samples of the worst broker and direction may reach. */
-  limits: z.strictObject(ofEach(constraintNames)),
+  limits: z.strictObject(fieldsOf(constraintNames, Cited)),
   /** How long a step must sustain a rate to confirm it. */
   confirmationSeconds: Cited,
   /** Share by which messages of a test may be smaller than those of the domain it proves a rate for. */
@@ -26,17 +23,13 @@ export const Policy = z.strictObject({
   confirmedShare: Cited,
   /** How far beyond the highest sustained rate a law may extrapolate, per kind of resource. */
   extrapolation: z.strictObject({
-    network: Cited,
-    cpu: Cited,
-    disk: Cited,
-    queue: Cited,
-    configured: Cited,
+    ...fieldsOf(limitKinds, Cited),
     /** For a latency SLO, by a queueing law. */
     latency: Cited,
     /** Extrapolation beyond this is flagged as uncertain. */
     flagged: Cited,
     /** Standard deviation of the logarithm of the extrapolated part of a rate. */
-    doubt: z.strictObject(ofEach(limitKinds)),
+    doubt: z.strictObject(fieldsOf(limitKinds, Cited)),
   }),
   /** Retention of messages, if configured. */
   retentionSeconds: Cited.optional(),
@@ -103,7 +96,7 @@ export const Policy = z.strictObject({
     negativeLatencySeconds: Cited,
   }),
   /** Mean utilisation of a resource that explains an unsustained step. */
-  saturation: z.strictObject(ofEach(limitKinds)),
+  saturation: z.strictObject(fieldsOf(limitKinds, Cited)),
   /** Conditions under which the load generator is the limit. */
   generator: z.strictObject({
     eventLoopUtilisation: Cited,

@@ -1,5 +1,6 @@
 // Folds the telemetry of a run into rates of its hosts and figures of its brokers, one record at a time.
 
+import { cpuSeconds } from '../../../core/cpu-seconds.ts';
 import { defined } from '../../../core/defined.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
 import { AppError } from '../../../core/errors.ts';
@@ -189,10 +190,6 @@ function courseOf({ first, last }: NonNullable<HostBeingRead['clock']>): NonNull
 
 function originOf({ elapsedSeconds, reading }: TimedReading): HostSeries['cpuOrigin'] {
   if (!reading.cpus?.length) return undefined;
-  const origin = { idleSeconds: 0, allSeconds: -elapsedSeconds * reading.cpus.length };
-  for (const { user, nice, system, idle, iowait, irq, softirq, steal } of reading.cpus) {
-    origin.idleSeconds += idle;
-    origin.allSeconds += user + nice + system + idle + iowait + irq + softirq + steal;
-  }
-  return origin;
+  const { idle, all } = cpuSeconds(reading.cpus);
+  return { idleSeconds: idle, allSeconds: all - elapsedSeconds * reading.cpus.length };
 }

@@ -5,40 +5,24 @@ import { z } from 'zod';
 import { GcLogReading } from './gc-log-reading.ts';
 import { Pressure } from './pressure.ts';
 import { ProcessReading } from './process-reading.ts';
-import { count, positive, positiveCount } from '../values.ts';
+import { count, fieldsOf, positive, positiveCount } from '../values.ts';
 
 const counter = z.number().nonnegative();
+
+/** Modes that add up to the whole time of a core, in the order of /proc/stat. */
+export const cpuModes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
+export type CpuMode = (typeof cpuModes)[number];
 
 /** Seconds per mode since boot. `iowait` is idle time while a disk request is pending, not work. */
 export const CpuTimes = z.strictObject({
   /** The kernel's number of this core, if it differs from its position because a core is offline. */
   cpu: count.optional(),
-  user: counter,
-  nice: counter,
-  system: counter,
-  idle: counter,
-  iowait: counter,
-  irq: counter,
-  softirq: counter,
-  steal: counter,
+  ...fieldsOf(cpuModes, counter),
   /** Time of virtual machines on this core; included in user and nice. */
   guest: counter.optional(),
   guestNice: counter.optional(),
 });
 export type CpuTimes = z.infer<typeof CpuTimes>;
-
-/** Modes that add up to the whole time of a core, in the order of /proc/stat. */
-export const cpuModes = [
-  'user',
-  'nice',
-  'system',
-  'idle',
-  'iowait',
-  'irq',
-  'softirq',
-  'steal',
-] as const satisfies (keyof CpuTimes)[];
-export type CpuMode = (typeof cpuModes)[number];
 
 /** Counted by the kernel with Ethernet header, without preamble, checksum and gap (24 more bytes per frame on the wire). */
 export const NetworkDevice = z.strictObject({
