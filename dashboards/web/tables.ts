@@ -80,12 +80,13 @@ export const briefColumn = <Row>(title: Content, cell: Column<Row>['cell']): Col
 });
 export const numberColumn = <Row>(title: Content, cell: Column<Row>['cell']): Column<Row> => ({ title, cell });
 
-/** Returns a column of figures, with unrounded values for spreadsheets. */
+/** Returns a column of figures, with unrounded values for spreadsheets. @param unknown shown for an unknown figure */
 export const figureColumn = <Row>(
   title: string,
   of: (row: Row) => number | undefined,
   text: (value: number) => string,
-): Column<Row> => ({ title, cell: (row) => ifKnown(of(row), text), value: of });
+  unknown?: Content,
+): Column<Row> => ({ title, cell: (row) => ifKnown(of(row), text) ?? unknown, value: of });
 
 /** Returns a function that builds columns of figures; a column without any value is omitted. */
 export function figuresOf<Row>(rows: readonly Row[]) {

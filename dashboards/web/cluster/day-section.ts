@@ -6,7 +6,7 @@ import type { ClusterStatus } from '../../../core/documents/cluster-status.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { keptFields, prose } from '../layout.ts';
 import { linesBlock, renderCanvas, safeLimit, type DrawnSection, type LineChart } from '../line-charts.ts';
-import { renderTable } from '../tables.ts';
+import { figureColumn, renderTable } from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterLanguages } from './cluster-texts.ts';
 import type { RequestedDay, DayAnswer, DayContent, DayHour } from './day-view.ts';
@@ -96,9 +96,9 @@ function renderHours(
     const messages = hour[which];
     return messages === undefined ? undefined : messages / secondsOf(hour, to);
   };
-  const shown = (perSecond: number | undefined) => {
-    return perSecond === undefined ? html`<span class="quiet">${strings.unknown}</span>` : numbers.rate(perSecond);
-  };
+  const unknown = html`<span class="quiet">${strings.unknown}</span>`;
+  const column = (which: Counted, title: string) =>
+    figureColumn<DayHour>(title, (hour) => rate(hour, which), numbers.rate, unknown);
   const line = (which: Counted, label: string) =>
     has(which) ? [{ label, values: hours.map((hour) => rate(hour, which)) }] : [];
   const chart: LineChart = {
@@ -122,16 +122,8 @@ function renderHours(
       <summary>${shared.table}</summary>
       ${renderTable<DayHour>('day-hours', texts.byHour(day), hours, [
         { title: shared.at, text: true, cell: ({ at }) => numbers.moment(at), value: ({ at }) => at },
-        {
-          title: shared.produced,
-          cell: (hour) => shown(rate(hour, 'produced')),
-          value: (hour) => rate(hour, 'produced'),
-        },
-        has('consumed') && {
-          title: shared.consumed,
-          cell: (hour) => shown(rate(hour, 'consumed')),
-          value: (hour) => rate(hour, 'consumed'),
-        },
+        column('produced', shared.produced),
+        has('consumed') && column('consumed', shared.consumed),
       ])}
     </details>
     ${linesBlock('day-data', { charts: [chart] })}`;

@@ -3,7 +3,15 @@
 import { html } from '../../../core/text/html.ts';
 import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { namedLink } from '../layout.ts';
-import { figuresOf, renderTableAlone, textColumn, briefColumn, numberColumn, type Column } from '../tables.ts';
+import {
+  figureColumn,
+  figuresOf,
+  renderTableAlone,
+  textColumn,
+  briefColumn,
+  numberColumn,
+  type Column,
+} from '../tables.ts';
 import type { View } from '../view.ts';
 import { clusterPath, renderClusterFrame } from './cluster-frame.ts';
 import type { SharedBy } from '../../../core/client-cost.ts';
@@ -62,8 +70,5 @@ export function groupColumns(
 }
 
 /** Shows how late messages are, which is comparable across topics with different rates. */
-export const lagTimeColumn = <Row extends { lagSeconds?: number }>({ strings, numbers }: View): Column<Row> => ({
-  title: strings.pages.cluster.lagTime,
-  cell: ({ lagSeconds }) => (lagSeconds === undefined ? strings.unknown : numbers.until(lagSeconds)),
-  value: ({ lagSeconds }) => lagSeconds,
-});
+export const lagTimeColumn = <Row extends { lagSeconds?: number }>({ strings, numbers }: View): Column<Row> =>
+  figureColumn(strings.pages.cluster.lagTime, ({ lagSeconds }) => lagSeconds, numbers.until, strings.unknown);

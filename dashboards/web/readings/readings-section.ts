@@ -6,7 +6,7 @@ import { renderChartTools } from '../chart-tools.ts';
 import { renderEntryRows } from '../entries/entry-page.ts';
 import { named, scrollable } from '../layout.ts';
 import { linesBlock, renderCanvas, type DrawnSection } from '../line-charts.ts';
-import { renderTableAlone, textColumn, briefColumn } from '../tables.ts';
+import { renderTableAlone, textColumn, briefColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
 import { renderRangePicker } from './range-picker.ts';
 import {
@@ -132,14 +132,8 @@ function renderRows(chart: ReadingsChart, title: string, content: ReadingsConten
   const each = Math.ceil(slots / (chart === content.charts[0] ? rowsOfFirst : rowsOfSmall));
   const rows = Array.from({ length: Math.ceil(slots / each) }, (_, index) => index * each).toReversed();
   const format = formatOf(chart.unit, view);
-  const column = (label: string, valueOf: (from: number) => number | undefined) => ({
-    title: label,
-    cell: (from: number) => {
-      const value = valueOf(from);
-      return value === undefined ? html`<span class="quiet">${strings.unknown}</span>` : format(value);
-    },
-    value: valueOf,
-  });
+  const column = (label: string, valueOf: (from: number) => number | undefined) =>
+    figureColumn(label, valueOf, format, html`<span class="quiet">${strings.unknown}</span>`);
   return renderTableAlone<number>(title, rows, [
     {
       title: texts.at,

@@ -138,19 +138,14 @@ function renderWorst(failures: readonly Failure[], view: View): Html {
       ),
       briefColumn(texts.at, ({ cell }) => cell.at),
       figureColumn(texts.load, ({ cell }) => cell.offeredTps, numbers.rate),
-      {
-        title: texts.refused,
-        cell: ({ cell }) => numbers.plain(Math.round(cell.failedMessages + cell.lostMessages)),
-        value: ({ cell }) => cell.failedMessages + cell.lostMessages,
-      },
+      figureColumn(
+        texts.refused,
+        ({ cell }) => cell.failedMessages + cell.lostMessages,
+        (messages) => numbers.plain(Math.round(messages)),
+      ),
       figureColumn(texts.outside, ({ cell }) => cell.outsideSafeSeconds, lasting),
       figureColumn(texts.lag, ({ cell }) => cell.mostLagSeconds, lasting),
-      {
-        title: texts.normal,
-        cell: ({ cell: { normalAfterSeconds } }) =>
-          normalAfterSeconds === undefined ? texts.notNormal : lasting(normalAfterSeconds),
-        value: ({ cell }) => cell.normalAfterSeconds,
-      },
+      figureColumn(texts.normal, ({ cell }) => cell.normalAfterSeconds, lasting, texts.notNormal),
       textColumn(texts.domains, ({ cell }) =>
         cell.domains.length === 0
           ? '–'

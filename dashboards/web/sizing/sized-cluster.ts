@@ -13,7 +13,7 @@ import { rejectionText } from '../../../core/documents/reasons/rejection-reasons
 import { reserveNames, reserveWhy, survivedText } from '../../../core/documents/reasons/reserve-reasons.ts';
 import { renderFindingList } from '../findings.ts';
 import { named } from '../layout.ts';
-import { numberColumn, renderTableAlone, textColumn } from '../tables.ts';
+import { figuresOf, numberColumn, renderTableAlone, textColumn } from '../tables.ts';
 import { blastRadiusLanguages } from './blast-radius-texts.ts';
 
 export interface SizedCluster {
@@ -124,7 +124,6 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
 
   function renderMargin({ plan: { margin } }: SizedCluster, { numbers }: View): Html {
     const { resource, base, installed, entries, product } = margin;
-    const hasCosts = entries.some(({ cost }) => cost !== undefined);
     return html`<h3>${texts.margin}${punctuation[view.language].colon}${limitName(resource, view)}</h3>
       <p>
         ${texts.marginSum(
@@ -136,11 +135,11 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
       ${renderTableAlone(`${texts.margin}${punctuation[view.language].colon}${labelOf(plan)}`, entries, [
         textColumn(texts.reserve, ({ reserve }) => reserveNames[view.language][reserve]),
         { title: texts.factor, cell: ({ factor }) => `× ${numbers.plain(factor)}`, value: ({ factor }) => factor },
-        hasCosts && {
-          title: texts.costOfReserve,
-          cell: ({ cost }) => (cost === undefined ? '–' : numbers.plain(Math.round(cost))),
-          value: ({ cost }) => cost,
-        },
+        figuresOf(entries)(
+          texts.costOfReserve,
+          (each) => each.cost,
+          (cost) => numbers.plain(Math.round(cost)),
+        ),
         textColumn(texts.why, (each) => reserveWhy(each, view.language)),
       ])}`;
   }
