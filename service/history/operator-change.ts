@@ -107,6 +107,17 @@ export async function recordChange(
   return entry;
 }
 
+/** @returns false if the subject no longer exists, for example because a state changed after the page was rendered */
+export async function recordIfPresent(...change: Parameters<typeof recordChange>): Promise<boolean> {
+  try {
+    await recordChange(...change);
+    return true;
+  } catch (cause) {
+    if (cause instanceof AppError && cause.code === 'not-found') return false;
+    throw cause;
+  }
+}
+
 /** Returns the cluster of the change; for a note about an entry, the cluster of that entry. */
 function clusterOf(request: ChangeRequest, { history }: ChangeParts): string | undefined {
   if (request.what === 'promotion-set' || request.what === 'sessions-ended') return undefined;

@@ -1,7 +1,6 @@
 // Serves the page of a signed link, which shows the alert and acknowledges it after the reader confirms.
 
 import express, { type Request, type Response, type Router } from 'express';
-import { AppError } from '../../core/errors.ts';
 import type { User } from '../access/access.ts';
 import type { ServiceParts } from '../parts.ts';
 import { isAtLeast } from '../../core/roles.ts';
@@ -11,7 +10,7 @@ import { channelUser } from './channel-user.ts';
 import { acknowledgementOf, subjectOf } from '../../core/documents/acknowledgement.ts';
 import { type AcknowledgeContent, renderAcknowledgePage } from '../../dashboards/web/acknowledge-page.ts';
 import { createSiteRouter, sendHtml, type Site, viewOf } from '../../dashboards/web/site.ts';
-import { type ChangeParts, ChangeRequest, recordChange } from '../history/operator-change.ts';
+import { type ChangeParts, ChangeRequest, recordIfPresent } from '../history/operator-change.ts';
 import { formBody, ownSiteOnly } from '../pages/login.ts';
 
 type AcknowledgeParts = ChangeParts & Pick<ServiceParts, 'access' | 'config'>;
@@ -69,12 +68,8 @@ export function createAcknowledgePages(parts: AcknowledgeParts): Router {
       hours: Number(hours),
     });
     if (!change.success) return show(request, response, { kind: 'invalid' });
-    try {
-      await recordChange(change.data, { user, through: 'page' }, parts);
-    } catch (cause) {
-      // The alert was resolved after the page was shown.
-      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
-    }
+    // If the alert was resolved after the page was shown, the page shows it.
+    await recordIfPresent(change.data, { user, through: 'page' }, parts);
     show(request, response, opened(text).content);
   });
   return router;

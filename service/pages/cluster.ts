@@ -2,7 +2,6 @@
 
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
 import { clusterPath } from '../../dashboards/web/cluster/cluster-frame.ts';
 import { renderClusterPage } from '../../dashboards/web/cluster/cluster-page.ts';
 import { readPast, readRange } from '../../dashboards/web/readings/range-picker.ts';
@@ -12,7 +11,7 @@ import type { View } from '../../dashboards/web/view.ts';
 import { createDays, type Days } from '../clusters/day-traffic.ts';
 import { createPastLoads } from '../clusters/past-ranges.ts';
 import { dayAt, localDay } from '../clusters/local-day.ts';
-import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { ChangeRequest, recordIfPresent, type ChangeParts } from '../history/operator-change.ts';
 import type { ServedCluster, ServiceParts } from '../parts.ts';
 import { pastReadings } from './past-readings.ts';
 import { type ClusterParts, clusterView } from './cluster-content.ts';
@@ -44,13 +43,8 @@ export function createClusterChange(parts: ChangeParts & Pick<ServiceParts, 'acc
     const name = String(request.params['cluster']);
     const change = ChangeRequest.safeParse({ ...fieldsOf(request), cluster: name });
     if (!parts.clusters.has(name) || !change.success) return sendMissing(response, view);
-    try {
-      await recordChange(change.data, { user: parts.access.userOf(request), through: 'page' }, parts);
-    } catch (cause) {
-      // The subject no longer exists, for example because a state changed after the page was rendered.
-      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
-      return sendMissing(response, view);
-    }
+    const by = { user: parts.access.userOf(request), through: 'page' } as const;
+    if (!(await recordIfPresent(change.data, by, parts))) return sendMissing(response, view);
     response.redirect(303, `${view.link(clusterPath(name))}#ledger`);
   };
 }

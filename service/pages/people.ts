@@ -1,11 +1,10 @@
 // Serves the page of people for admins: who has access, and the form that ends sessions.
 
 import type { Request, RequestHandler, Response } from 'express';
-import { AppError } from '../../core/errors.ts';
 import { renderPeoplePage } from '../../dashboards/web/people-page.ts';
 import { renderMessage, sendHtml, viewOf, type Site } from '../../dashboards/web/site.ts';
 import { isSomewhere } from '../access/roles.ts';
-import { ChangeRequest, recordChange, type ChangeParts } from '../history/operator-change.ts';
+import { ChangeRequest, recordIfPresent, type ChangeParts } from '../history/operator-change.ts';
 import { sendMissing } from './served-page.ts';
 
 export function createPeoplePage(parts: Pick<ChangeParts, 'access' | 'clusters'>, site: Site): RequestHandler {
@@ -26,12 +25,8 @@ export function createSessionsEnd(parts: ChangeParts, site: Site): RequestHandle
     const { name, why } = (request.body ?? {}) as Record<string, unknown>;
     const change = ChangeRequest.safeParse({ what: 'sessions-ended', name, ...(why !== '' && { why }) });
     if (!change.success) return sendMissing(response, view);
-    try {
-      await recordChange(change.data, { user, through: 'page' }, parts);
-    } catch (cause) {
-      // The sessions have ended since the page was rendered, which the page shows.
-      if (!(cause instanceof AppError && cause.code === 'not-found')) throw cause;
-    }
+    // If the sessions have ended since the page was rendered, the page shows it.
+    await recordIfPresent(change.data, { user, through: 'page' }, parts);
     response.redirect(303, view.link(request.path));
   };
 }
