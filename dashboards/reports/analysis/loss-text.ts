@@ -1,6 +1,6 @@
 // Formats the safe maximum after a loss, and the accuracy of its prediction.
 
-import type { Analysis, Loss } from '../../../core/documents/analysis.ts';
+import type { Analysis, Loss, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import type { LossGrade } from '../../../core/documents/loss-grade.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import {
@@ -36,12 +36,16 @@ function lossText(loss: Loss): string {
   if (minInSyncReplicas !== undefined)
     return `${lossLabel(loss)} no sends with acks=all: fewer in-sync replicas are left than min.insync.replicas (${minInSyncReplicas})`;
   const range =
-    interval === undefined || estimateTps === undefined
-      ? ''
-      : ` (estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)})`;
+    interval === undefined || estimateTps === undefined ? '' : ` (${intervalText({ estimateTps, interval })})`;
   const assumed = basis?.placement === 'assumed' ? `; assumed: ${basis.assumptions.join('; ')}` : '';
   return `${lossLabel(loss)} safe maximum ${rateText(tps)}${range}, limited by ${limitText(limitedBy)}${assumed}`;
 }
+
+export const intervalText = ({
+  estimateTps,
+  interval,
+}: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string =>
+  `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)}`;
 
 const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
   `${quantityText(low)} to ${high === undefined ? 'no upper end' : quantityText(high)}`;

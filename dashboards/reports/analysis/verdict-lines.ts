@@ -7,7 +7,7 @@ import { safeTpsOf } from '../../../core/documents/safe-tps.ts';
 import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText, percentText, quantityText, rateNumberText, rateText } from '../../../core/text/quantity-text.ts';
 import { withoutText } from '../../../core/text/scope-text.ts';
-import { lossLines } from './loss-text.ts';
+import { intervalText, lossLines } from './loss-text.ts';
 import { type Paint, reportWidth, type Style, wrap } from '../../../core/text/table.ts';
 
 /** Width of labels such as `Safe maximum`. */
@@ -246,12 +246,4 @@ function notMonitored(all: readonly Finding[]): string[] {
       const named = [valueOf('part'), valueOf('not monitored')].filter((text) => text !== '');
       return labelled('Not monitored', named.join(' of '));
     });
-}
-
-function intervalText({
-  estimateTps,
-  interval,
-}: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string {
-  const high = interval.high === undefined ? 'no upper end' : quantityText(interval.high);
-  return `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${quantityText(interval.low)} to ${high}`;
 }
