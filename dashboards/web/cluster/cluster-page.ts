@@ -6,8 +6,8 @@ import { punctuation } from '../../../core/text/punctuation.ts';
 import { renderCalibration } from '../calibration.ts';
 import { renderLevers } from '../event-page.ts';
 import { eventLanguages } from '../event-texts.ts';
-import { renderEntryRows } from '../entries/entry-page.ts';
-import { emptyState, named, prose, renderPage, scrollable } from '../layout.ts';
+import { renderEntries } from '../entries/entry-page.ts';
+import { emptyState, named, prose, renderPage } from '../layout.ts';
 import { bindingText, brokersText, hasKnownLimit, limitText, statusBadge } from '../status-text.ts';
 import { renderReadings } from '../readings/readings-section.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
@@ -89,7 +89,7 @@ export function renderClusterPage(content: ClusterView, view: View): string {
       ${
         entries.length === 0
           ? emptyState(clusterLanguages[view.language].noEntries)
-          : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))
+          : renderEntries(strings.pages.sections.ledger, entries, view)
       }
       <p><a href="${link('/ledger', { cluster: status.cluster })}">${texts.wholeLedger}</a></p>`,
     [...new Set([...readings.scripts, ...course.scripts, ...day.scripts])],

@@ -4,12 +4,12 @@ import { type Content, html, type Html } from '../../../core/text/html.ts';
 import type { Change, HistoryEntry } from '../../../core/documents/history-entry.ts';
 import { renderChartTools } from '../chart-tools.ts';
 import { renderFindings } from '../findings.ts';
-import { clusterLink, named, renderPage, scrollable } from '../layout.ts';
+import { clusterLink, named, renderPage } from '../layout.ts';
 import { forecastChart, forecastColumns, linesBlock, renderCanvas } from '../line-charts.ts';
 import { planTitle } from '../plans/plan-view.ts';
 import { renderAnalysis } from '../run-page.ts';
 import { limitName } from '../sizing/sized-cluster.ts';
-import { numberColumn, renderTable, textColumn } from '../tables.ts';
+import { numberColumn, renderTable, renderTableAlone, textColumn } from '../tables.ts';
 import type { Strings, View } from '../view.ts';
 import { partsOf } from '../../../core/documents/acknowledgement.ts';
 import { clusterStates } from '../../../core/documents/cluster-status.ts';
@@ -31,7 +31,7 @@ export function renderEntryPage(entry: HistoryEntry, view: View): string {
         ${cluster !== undefined && html`› ${clusterLink(cluster, view)}`}
       </nav>
       <h1>${texts.entry(numbers.plain(entry.id))}${strings.colon}${texts.kinds[entry.kind]}</h1>
-      ${scrollable(strings.pages.sections.ledger, renderEntryRows([entry], view))}
+      ${renderEntries(strings.pages.sections.ledger, [entry], view)}
       ${evidence !== undefined && html`<p class="quiet">${strings.evidence}${strings.colon}<bdi>${evidence}</bdi></p>`}
       ${body}
       <p class="quiet"><a href="${prefix}/api/v1/ledger/${entry.id}">${texts.asJson}</a></p>`,
@@ -109,34 +109,24 @@ function renderForecast(forecast: Forecast, view: View): { body: Html; scripts: 
   };
 }
 
-export function renderEntryRows(entries: readonly HistoryEntry[], view: View): Html {
+export function renderEntries(title: string, entries: readonly HistoryEntry[], view: View): Html {
   const { strings, numbers, link } = view;
   const texts = strings.pages.entries;
-  return html`<table class="entries">
-    <thead>
-      <tr>
-        <th scope="col">${texts.at}</th>
-        <th scope="col">${texts.kind}</th>
-        <th scope="col">${texts.of}</th>
-        <th scope="col">${texts.summary}</th>
-        <th scope="col">${texts.by}</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${entries.map(
-        (entry) =>
-          html`<tr>
-            <th scope="row"><a class="moment" href="${link(`/ledger/${entry.id}`)}">${numbers.moment(entry.at)}</a></th>
-            <td>${texts.kinds[entry.kind]}</td>
-            <td>${ofWhat(entry)}</td>
-            <td>
-              ${summaryOf(entry, view)}${entry.why !== undefined && html` <span class="quiet"><bdi>${entry.why}</bdi></span>`}
-            </td>
-            <td>${named(entry.by.name)} <span class="quiet">${texts.ways[entry.by.through]}</span></td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  const table = renderTableAlone(title, entries, [
+    textColumn(
+      texts.at,
+      ({ id, at }) => html`<a class="moment" href="${link(`/ledger/${id}`)}">${numbers.moment(at)}</a>`,
+    ),
+    textColumn(texts.kind, ({ kind }) => texts.kinds[kind]),
+    textColumn(texts.of, ofWhat),
+    textColumn(
+      texts.summary,
+      (entry) =>
+        html`${summaryOf(entry, view)}${entry.why !== undefined && html` <span class="quiet"><bdi>${entry.why}</bdi></span>`}`,
+    ),
+    textColumn(texts.by, ({ by }) => html`${named(by.name)} <span class="quiet">${texts.ways[by.through]}</span>`),
+  ]);
+  return html`<div class="entries">${table}</div>`;
 }
 
 function ofWhat({ cluster, domain }: HistoryEntry): Content {

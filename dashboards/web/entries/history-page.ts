@@ -2,10 +2,10 @@
 
 import { html, type Html } from '../../../core/text/html.ts';
 import { changeKinds, historyEntryKinds, type HistoryEntry } from '../../../core/documents/history-entry.ts';
-import { emptyState, keptFields, renderPage, scrollable } from '../layout.ts';
+import { emptyState, keptFields, renderPage } from '../layout.ts';
 import { readingsLanguages } from '../readings/readings-texts.ts';
 import type { View } from '../view.ts';
-import { renderEntryRows } from './entry-page.ts';
+import { renderEntries } from './entry-page.ts';
 import { entriesPerPage, filterParameters, type EntryFilter } from './entry-filter.ts';
 
 /** @param entries at most one page */
@@ -26,7 +26,7 @@ export function renderHistoryPage(entries: readonly HistoryEntry[], filter: Entr
     html`<h1>${strings.pages.sections.ledger}</h1>
       <p class="quiet">${texts.explained}</p>
       ${renderFilter(filter, view)}
-      ${entries.length === 0 ? emptyState(texts.none) : scrollable(strings.pages.sections.ledger, renderEntryRows(entries, view))}
+      ${entries.length === 0 ? emptyState(texts.none) : renderEntries(strings.pages.sections.ledger, entries, view)}
       <nav class="pager" aria-label="${strings.pages.sections.ledger}">
         ${filter.beforeId !== undefined && html`<a href="${here({ before: undefined })}">← ${texts.newest}</a>`}
         ${last !== undefined && html`<a rel="next" href="${here({ before: String(last) })}">${texts.older} →</a>`}

@@ -3,8 +3,8 @@
 import { html, type Content, type Html } from '../../../core/text/html.ts';
 import { spanText } from '../../../core/text/duration-text.ts';
 import { renderChartTools } from '../chart-tools.ts';
-import { renderEntryRows } from '../entries/entry-page.ts';
-import { named, scrollable } from '../layout.ts';
+import { renderEntries } from '../entries/entry-page.ts';
+import { named } from '../layout.ts';
 import { linesBlock, renderCanvas, type DrawnSection } from '../line-charts.ts';
 import { renderTableAlone, textColumn, briefColumn, figureColumn } from '../tables.ts';
 import type { View } from '../view.ts';
@@ -107,7 +107,7 @@ function renderMarks({ marks, alerts }: ReadingsContent, view: View): Content {
     marks.length > 0 &&
     html`<details class="printed">
       <summary>${title}${aside(plain(marks.length))}</summary>
-      ${scrollable(title, renderEntryRows(marks.toReversed(), view))}
+      ${renderEntries(title, marks.toReversed(), view)}
     </details>`
   }`;
 }
