@@ -29,6 +29,12 @@ export const TimeZone = z.string().refine(isTimeZone, 'expected a time zone of t
 
 export const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day such as 23:30');
 
+/** @param time of day such as 23:30. @returns minutes since midnight */
+export function minutesOf(time: string): number {
+  const [hour = 0, minute = 0] = time.split(':').map(Number);
+  return hour * 60 + minute;
+}
+
 /** False for February 30, which JavaScript reads as March 2. */
 export function isOnCalendar(local: string): boolean {
   const ms = Date.parse(`${local}Z`);

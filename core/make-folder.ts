@@ -29,7 +29,7 @@ async function refusalOf(path: string): Promise<unknown> {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+export async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {

@@ -3,6 +3,7 @@
 import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, ignoreFault } from '../../core/errors.ts';
+import { isFolder } from '../../core/make-folder.ts';
 import { fileChunks } from '../../gc/log/file-chunks.ts';
 import { findRotatedLogs, type FoundLogs, type LogFile, type RotatedLog } from '../../gc/log/rotated-logs.ts';
 import type { InputFile } from '../../gc/report/gc-report.ts';
@@ -119,10 +120,6 @@ async function list(path: string, { files, problems }: Listed): Promise<void> {
   } catch (cause) {
     problems.push({ path, bytes: 0, problem: openingProblem(cause as NodeJS.ErrnoException) });
   }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(ignoreFault('the path does not exist')))?.isDirectory() ?? false;
 }
 
 export const openingRefusals = {

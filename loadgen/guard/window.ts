@@ -1,6 +1,6 @@
 // Computes daily load test windows in a time zone, across midnight and clock changes.
 
-import { wallClock } from '../../core/local-moment.ts';
+import { minutesOf, wallClock } from '../../core/local-moment.ts';
 import type { LoadTestWindow } from '../../core/policy/load-test-permission.ts';
 
 type DailyWindow = Exclude<LoadTestWindow, 'always'>;
@@ -11,11 +11,6 @@ const minutesADay = 24 * 60;
 /** @returns minute of the day, 0 to 1439, on a wall clock of that zone */
 const minuteOfDay = (moment: Date, timeZone: string) =>
   Math.floor(wallClock(moment.getTime(), timeZone) / msAMinute) % minutesADay;
-
-const minutesOf = (time: string) => {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return hour * 60 + minute;
-};
 
 /** `to` is the first minute outside. A window with equal ends is the whole day. */
 export function isWithin(window: LoadTestWindow, moment: Date): boolean {

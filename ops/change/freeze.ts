@@ -1,6 +1,6 @@
 // Finds the change freeze of a cluster that is active or starts next.
 
-import { localText, momentOf, wallClock } from '../../core/local-moment.ts';
+import { localText, minutesOf, momentOf, wallClock } from '../../core/local-moment.ts';
 import type { Freeze } from './config.ts';
 
 export interface FreezeSpan {
@@ -11,11 +11,6 @@ export interface FreezeSpan {
 }
 
 const [minute, day] = [60_000, 86_400_000];
-
-const minutesOf = (time: string): number => {
-  const [hour = 0, part = 0] = time.split(':').map(Number);
-  return hour * 60 + part;
-};
 
 const startOfDay = (wallMs: number) => Math.floor(wallMs / day) * day;
 
