@@ -1,6 +1,7 @@
 // Defines on-demand, read-only queries: group members, messages, settings.
 
 import type { MemberClient, PartitionPlace, ProducerClient } from '../core/cluster.ts';
+import type { AppError } from '../core/errors.ts';
 import type { ConfiguredQuota } from '../core/documents/evidence/configured-limits.ts';
 import type { ClientCounts, SampleProducers } from './client-use.ts';
 import type { Io } from './driver.ts';
@@ -88,8 +89,8 @@ export interface Settings {
   /** Differing settings of siblings that should be equal: the value of each, by id. */
   differences: readonly { of: ProcessSettings['of']; setting: string; sides: Readonly<Record<string, string>> }[];
   notices: readonly string[];
-  /** Why the settings of a process could not be read, by id. */
-  unread?: ReadonlyMap<string, string>;
+  /** Why the settings of a process could not be read, by id, brokers first. */
+  unread?: ReadonlyMap<string, AppError>;
 }
 
 /** Routes of a topic on one name server. */

@@ -106,7 +106,8 @@ const hints = {
       'check that every name server, or the coordinator of the group, answers; nothing is changed without a lease',
     'lease-unreadable':
       'use the version of Plimsoll that wrote the lease; docs/change-lease.md describes how to remove it by hand',
-    'broker-unreachable': 'check host, port and whether the listener speaks TLS',
+    'broker-unreachable':
+      'check that the broker runs and is not overloaded, then host, port, and whether the listener speaks TLS',
     'name-servers-unreachable':
       'check the addresses under clusters.<name>.namesrv; brokers and connected clients keep working without name servers',
     'broker-refused': 'the message comes from the broker; see its log for details',

@@ -22,7 +22,7 @@ export function watchedStores(
     else if (own.length > 0) watched.push(...own.map((store) => ({ ...store, probe })));
     else {
       const isRead = processes.some(({ id }) => id === broker);
-      const unread = reasons?.get(broker) ?? 'its settings could not be read';
+      const unread = reasons?.get(broker)?.message ?? 'its settings could not be read';
       unwatched.push({ broker, reason: isRead ? 'its settings name no storage folder' : unread });
     }
   }

@@ -14,7 +14,7 @@ import type { TypedRequest } from './protocol/frame.ts';
 import { encodeUpdateTopic } from './protocol/update-topic.ts';
 import { mastersOf, connectNameServers, slavesOf, type Member } from './masters.ts';
 import { popRetryNames } from './pop-retry-topics.ts';
-import { queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
+import { queuesOf, type TopicQueue } from './topic-queues.ts';
 
 const pause = seconds(0.05);
 /** A broker registers a change within 10 s at most (registerBrokerAll after a restart). */
@@ -51,7 +51,7 @@ export async function createRocketmqAdmin(name: string, config: RocketmqClusterC
     const deadline = systemClock.monotonic() + patience;
     for (const address of namesrv) {
       for (;;) {
-        const route = await readRoute({ ...nameServers, namesrv: [address] }, topic, io);
+        const route = await readMergedRoute({ ...nameServers, namesrv: [address] }, topic, io);
         if (isSettled(route === undefined ? undefined : queuesOf(topic, route))) break;
         if (systemClock.monotonic() > deadline) {
           throw new AppError(

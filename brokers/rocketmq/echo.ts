@@ -1,12 +1,12 @@
 // Sends a value and waits until it can be pulled from the queue and offset in its acknowledgement.
 
 import type { Echo, EchoPosition } from '../driver.ts';
-import { NotRouted, queuesOf, readRoute, type TopicQueue } from './topic-queues.ts';
+import { NotRouted, queuesOf, type TopicQueue } from './topic-queues.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { ask } from './ask.ts';
 import { checkStored } from './send-outcome.ts';
-import type { NameServers } from './name-servers.ts';
+import { type NameServers, readMergedRoute } from './name-servers.ts';
 import { toolsGroup } from './inspect/topic-kind.ts';
 import { readPulledBodies } from './protocol/message.ts';
 import { createUniqueKeys } from './protocol/message-id.ts';
@@ -37,7 +37,7 @@ export function createEcho(own: RemotingClient, nameServers: NameServers, topic:
 
   return {
     async places(io) {
-      const route = await readRoute({ ...nameServers, client: own }, topic, io);
+      const route = await readMergedRoute({ ...nameServers, client: own }, topic, io);
       if (route === undefined) throw new NotRouted(topic, nameServers.cluster);
       queues = new Map(queuesOf(topic, route).map((queue) => [queue.partition, queue]));
       return [...queues.values()]

@@ -44,7 +44,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const action = `send to ${topic}-${partition}`;
     checkDelay(action, batch, options);
     const queue = (await look(topic, io))[partition];
-    if (queue?.isWritable !== true) {
+    if (queue === undefined || !(queue.isWritable || queue.isUnlisted === true)) {
       queues.forget(topic);
       throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`, {
         hint: closedTopicHint(topic),

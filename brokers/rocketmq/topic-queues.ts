@@ -3,8 +3,8 @@
 import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
-import { askNameServers, type NameServers } from './name-servers.ts';
-import { encodeGetRoute, type Route } from './protocol/get-route.ts';
+import { type NameServers, readMergedRoute } from './name-servers.ts';
+import type { Route } from './protocol/get-route.ts';
 
 export interface TopicQueue {
   topic: string;
@@ -16,12 +16,14 @@ export interface TopicQueue {
   address: string;
   isWritable: boolean;
   isReadable: boolean;
+  /** Was writable, but no name server lists its broker: it may be down, or register again with a restarted one. */
+  isUnlisted?: boolean;
 }
 
 export interface TopicQueues {
   /**
    * Returns cached queues, or reads them from the name servers. A queue keeps its number: a queue that is gone becomes
-   * neither writable nor readable, and a new one is appended.
+   * neither writable nor readable, and a new one is appended. Known queues stay valid while no name server answers.
    *
    * @throws NotRouted
    */
@@ -62,11 +64,19 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   const asking = new Map<string, Promise<readonly TopicQueue[]>>();
 
   // All waiting callers share the request, so none of their signals may abort it.
-  const routeNow = (topic: string) => readRoute(nameServers, topic, { signal: new AbortController().signal });
+  const routeNow = (topic: string) => readMergedRoute(nameServers, topic, { signal: new AbortController().signal });
 
   async function read(topic: string): Promise<readonly TopicQueue[]> {
     const requestedAt = clock.monotonic();
-    const route = await routeNow(topic);
+    const remembered = known.get(topic);
+    let route;
+    try {
+      route = await routeNow(topic);
+    } catch (cause) {
+      if (remembered === undefined) throw cause;
+      remembered.requestedAt = clock.monotonic();
+      return remembered.queues;
+    }
     if (route === undefined) throw new NotRouted(topic, nameServers.cluster);
     return remember(topic, route, requestedAt);
   }
@@ -126,8 +136,14 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
  */
 export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[]): TopicQueue[] {
   const found = new Map(now.map((queue) => [keyOf(queue), queue]));
+  const listed = new Set(now.map(({ brokerName }) => brokerName));
   const kept = before.map((queue) => {
-    const again = found.get(keyOf(queue)) ?? { ...queue, isWritable: false, isReadable: false };
+    const again = found.get(keyOf(queue)) ?? {
+      ...queue,
+      isWritable: false,
+      isReadable: false,
+      isUnlisted: !listed.has(queue.brokerName) && (queue.isWritable || queue.isUnlisted === true),
+    };
     found.delete(keyOf(queue));
     return { ...again, partition: queue.partition };
   });
@@ -137,10 +153,6 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
 
 /** Identifies a queue of a topic. */
 export const keyOf = ({ brokerName, queueId }: TopicQueue) => `${brokerName} ${queueId}`;
-
-/** @returns undefined when the name servers do not have the topic. @throws AppError broker-unreachable */
-export const readRoute = (nameServers: NameServers, topic: string, io: Io): Promise<Route | undefined> =>
-  askNameServers(nameServers, `ask where topic ${topic} is`, encodeGetRoute({ topic }), io);
 
 /** Numbers do not depend on permissions, which may change during a run, so all readers compute the same ones. */
 export function queuesOf(topic: string, { queues, brokers }: Route): TopicQueue[] {

@@ -24,6 +24,10 @@ export const getConfigCommand = defineCommand({
       const settings = await lookup.settings(io);
       const processes = wanted === undefined ? settings.processes : processesNamed(wanted, settings);
       const [one] = processes;
+      const [fault] = settings.unread?.values() ?? [];
+      // Name servers answer where every broker refused.
+      const isOther = wanted === undefined || one?.id !== wanted;
+      if (fault !== undefined && isOther && !settings.processes.some(({ of }) => of === 'broker')) throw fault;
       if (wanted !== undefined && one === undefined) {
         const known = settings.processes.map(({ id }) => ({ name: id }));
         throw noSuch('broker', wanted, { name }, known, settings.notices);

@@ -184,7 +184,7 @@ async function readSettings(
   const {
     answers: processes,
     notices,
-    reasons,
+    faults,
   } = await askEach(
     brokers,
     async (broker): Promise<ProcessSettings> => ({
@@ -194,7 +194,7 @@ async function readSettings(
     }),
     io,
   );
-  const unread = new Map(Array.from(reasons, ([{ id }, reason]) => [id, reason] as const));
+  const unread = new Map(Array.from(faults, ([{ id }, fault]) => [id, fault] as const));
   return { processes, differences: differencesOf(processes), notices, unread };
 }
 

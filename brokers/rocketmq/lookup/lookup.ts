@@ -3,7 +3,7 @@
 import { systemClock } from '../../../core/clock.ts';
 import { AppError, faultOf, ignoreFault } from '../../../core/errors.ts';
 import { meantHint } from '../../../core/text/nearest.ts';
-import { askEach } from '../../ask-each.ts';
+import { askEach, askSome } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { ClusterLookup, ProcessSettings, Producer, ServerRoutes, Settings } from '../../lookup.ts';
 import type { PartitionPlace } from '../../../core/cluster.ts';
@@ -69,11 +69,14 @@ export async function createRocketmqLookup(
     );
   }
 
-  async function readProducers(within: Io): Promise<{ producers: Producer[]; notices: string[] }> {
+  async function readProducers(
+    within: Io,
+    askBrokers: typeof askEach<Member, Producer[]>,
+  ): Promise<{ producers: Producer[]; notices: string[] }> {
     const { all } = await readBrokers(within);
-    const { answers, notices } = await askEach(
+    const { answers, notices } = await askBrokers(
       all,
-      async (member): Promise<Producer[]> => {
+      async (member) => {
         const groups = await linkOf(member).ask(encodeGetAllProducers(), within);
         return groups.flatMap(({ group, clients }) => clients.map((each) => ({ group, broker: member.id, ...each })));
       },
@@ -119,7 +122,7 @@ export async function createRocketmqLookup(
       return { kind: 'answered', value };
     },
 
-    producers: async (within) => ({ kind: 'answered', value: await readProducers(within) }),
+    producers: async (within) => ({ kind: 'answered', value: await readProducers(within, askSome) }),
 
     topicSettings: async () => ({
       kind: 'unanswered',
@@ -136,7 +139,7 @@ export async function createRocketmqLookup(
     }),
 
     async sampleProducers(wanted, within) {
-      const { producers, notices } = await readProducers(within);
+      const { producers, notices } = await readProducers(within, askEach);
       const sample = await sampleProducers(
         wanted,
         {
@@ -200,7 +203,7 @@ export async function readSettings(
   const {
     answers: processes,
     notices,
-    reasons,
+    faults,
   } = await askEach(
     toRead,
     async ({ of, link }): Promise<ProcessSettings> => {
@@ -216,7 +219,7 @@ export async function readSettings(
   });
   const ofBrokers = byCluster(clusterOf, read, ({ brokerName }) => brokerName).flatMap((own) => configDrift(own));
   const servers = processes.filter(({ of }) => of === 'name-server');
-  const unread = new Map(Array.from(reasons, ([{ link }, reason]) => [link.id, reason] as const));
+  const unread = new Map(Array.from(faults, ([{ link }, fault]) => [link.id, fault] as const));
   return { processes, differences: differencesOf(ofBrokers, servers), notices, unread };
 }
 

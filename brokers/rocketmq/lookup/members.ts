@@ -2,7 +2,7 @@
 
 import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
-import { askEach } from '../../ask-each.ts';
+import { askSome } from '../../ask-each.ts';
 import type { Io } from '../../driver.ts';
 import type { GroupMember, GroupMembers } from '../../lookup.ts';
 import { conflictingTopics } from '../inspect/group-clients.ts';
@@ -30,14 +30,12 @@ export async function readMembers(
   { stacks = false }: { stacks?: boolean } = {},
 ): Promise<GroupMembers> {
   const connections = encodeGetConsumerConnections(group);
-  const { answers, notices } = await askEach(
+  const { answers, notices } = await askSome(
     links,
     async (link) => ({ link, answer: await link.ask(connections, { ...io, within }) }),
     io,
   );
-  if (answers.length === 0) {
-    throw new AppError('broker-unreachable', notices.join('; ') || 'no name server lists a broker');
-  }
+  if (answers.length === 0) throw new AppError('broker-unreachable', 'no name server lists a broker');
   const online = new Map<string, Online>();
   const whole = new Map<string, string>();
   for (const { link, answer } of answers) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
 import { watchedStores } from '../../../../app/load-test/watched-stores.ts';
+import { AppError } from '../../../../core/errors.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { ClusterConfig } from '../../../../brokers/config.ts';
 import { driverOf } from '../../../../brokers/registry.ts';
@@ -19,7 +20,12 @@ const lookup = {
     ],
     differences: [],
     notices: ['cannot read the settings of broker 2: needs DescribeConfigs on the cluster'],
-    unread: new Map([['2', 'cannot read the settings of broker 2: needs DescribeConfigs on the cluster']]),
+    unread: new Map([
+      [
+        '2',
+        new AppError('broker-refused', 'cannot read the settings of broker 2: needs DescribeConfigs on the cluster'),
+      ],
+    ]),
   }),
 } as unknown as ClusterLookup;
 

@@ -21,13 +21,14 @@ async function produce(
   onFrame: OnFrame = (frame, say) => say(storedAs(frame)),
   over: Partial<RemotingOptions> = {},
   areWritable = [true],
+  more: Partial<TopicQueue> = {},
 ) {
   await using made = new AsyncDisposableStack();
   const peer = made.use(await startRemotingPeer(onFrame));
   const client = createRemotingClient({ name: 'shop', config: {}, ...over });
   const queue = { topic: 'orders', brokerName: 'a', address: peer.address, isReadable: true };
   const queues = areWritable.map((isWritable, partition): TopicQueue => {
-    return { ...queue, partition, queueId: 3 + partition, isWritable };
+    return { ...queue, partition, queueId: 3 + partition, isWritable, ...more };
   });
   const forgotten: string[] = [];
   const renewed: string[] = [];
@@ -106,6 +107,12 @@ test('sends an empty value in a batch of one, and all values in one batch if con
   expect(items.map(({ body }) => body.toString())).toEqual(['one', '', 'three']);
   expect(items.map(({ properties }) => pairsIn(properties)['TAGS'])).toEqual(['blue', 'blue', 'blue']);
   expect(subject.acknowledged).toEqual([0, 1, 2]);
+});
+
+test('a broker that a restarted name server does not list yet still gets messages', async () => {
+  await using subject = await produce({}, undefined, {}, [false], { isUnlisted: true });
+  await subject.send(['one']);
+  expect(subject.acknowledged).toEqual([0]);
 });
 
 test('queues that are not writable are known before the first send', async () => {

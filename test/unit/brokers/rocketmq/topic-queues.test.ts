@@ -53,6 +53,13 @@ test('a queue keeps its number while its broker is gone and after it is back', (
   expect(renumbered(alone, both)).toEqual(both);
 });
 
+test('a queue is unlisted while no name server lists its broker, unless it was closed before', () => {
+  const both = queuesOf('orders', routeOf(group('a', { writeQueues: 1 }), group('b', {})));
+  const onlyB = queuesOf('orders', group('b', { readQueues: 1, writeQueues: 1 }));
+  const partial = renumbered(renumbered(both, onlyB), onlyB);
+  expect(partial.map(({ isUnlisted = false }) => isUnlisted)).toEqual([true, false, false, false]);
+});
+
 test('a new queue is numbered after those that have a number', () => {
   const before = queuesOf('orders', group('b', {}));
   const now = renumbered(before, queuesOf('orders', routeOf(group('a', {}), group('b', {}))));
@@ -140,6 +147,16 @@ test('rejected sends read the route again twice a second at most, and keep it wh
   renew();
   await vi.waitFor(async () => expect(await open()).toBe(1));
   expect(asked()).toBe(3);
+});
+
+test('known queues stay in use after a failed send, too, while no name server responds', async () => {
+  const { open, forget, asked, after } = heardFrom([2, 'silent', 1]);
+  await open();
+  forget();
+  after(0.6);
+  expect([await open(), await open(), asked()]).toEqual([2, 2, 2]);
+  after(0.6);
+  expect([await open(), asked()]).toEqual([1, 3]);
 });
 
 test('a rejected send does not defer the route that another failure needs', async () => {

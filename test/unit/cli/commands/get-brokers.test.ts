@@ -101,7 +101,7 @@ test('a broker name shows the settings of its only broker, or the ids if there a
   });
 });
 
-test.each(['get topics', 'get brokers', 'get groups', 'top'])(
+test.each(['get topics', 'get brokers', 'get groups', 'get config', 'get producers', 'get group billing', 'top'])(
   '`%s` is an error where every broker refuses the access key',
   async (words) => {
     await using cluster = await startFakeCluster('DefaultCluster', { refusesLogins: true });
