@@ -26,6 +26,12 @@ test('every domain has a verdict, the worst first', () => {
   ]);
 });
 
+test('a domain that only has a forecast has a verdict', () => {
+  const { analyses, ...rest } = goInputs({ orders: { tps: 450 }, pay: { tps: 450 } });
+  const made = makeReport({ ...rest, analyses: analyses.filter(({ domain }) => domain === 'orders') });
+  expect(decisionsOf(made)).toMatchObject({ pay: 'no-go' });
+});
+
 test('the peak comes from the forecast, or from the plan without a forecast', () => {
   const peakOf = (domain: string) => report.verdicts.find((verdict) => verdict.domain === domain)?.peakTps;
   expect(peakOf('orders')).toEqual({ low: 36_000, mid: 42_000, high: 50_000 });
