@@ -28,7 +28,7 @@ function killedDrill(gone: readonly string[] = []) {
     'a:1': fakeBroker('broker-a', { topics: new Map([[topic, topicOf(topic)]]) }),
     'b:1': fakeBroker('broker-a', { brokerId: 2, topics: new Map([[topic, topicOf(topic)]]) }),
   };
-  const { desk } = fakeCluster(brokers);
+  const { desk, silent } = fakeCluster({ ...brokers, 'x:1': fakeBroker('broker-x') });
   const told: string[] = [];
   const tools = {
     desk,
@@ -64,7 +64,7 @@ function killedDrill(gone: readonly string[] = []) {
       save: async () => undefined,
       rollsBackWhenStopped,
     });
-  return { brokers, journal, carry, told, tools };
+  return { brokers, journal, carry, told, tools, silent };
 }
 
 test('the rollback of a killed drill deletes its topic on all members', async () => {
@@ -103,6 +103,9 @@ test('--gone ends a drill without a member that never returns, and names what it
   const back = { ...journal, direction: 'back' as const };
   expect(await carry(back)).toEqual({ kind: 'rolled-back' });
   expect(JSON.stringify(back.steps)).toContain(`b:1 is not restored (--gone): b:1 of broker-a does not answer`);
+  const hanging = killedDrill(['b:1']);
+  hanging.silent.add('b:1');
+  await expect(hanging.carry({ ...hanging.journal, direction: 'back' })).rejects.toThrow('--gone does not give it up');
   const other = killedDrill(['c:1']);
   await expect(other.carry({ ...other.journal, direction: 'back' })).rejects.toMatchObject({ code: 'not-found' });
 });

@@ -58,6 +58,7 @@ describe('GO', () => {
       ['drift', 'holds'],
       ['lifetime', 'holds'],
     ]);
+    expect(conditions[0]).toMatchObject({ basis: 'measured', tps: proof?.tps, subject: 'analysis orders' });
     expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ basis: 'computed' });
     expect(proof).toMatchObject({ origin: 'load-test', seconds: 12, source: 'analysis orders' });
   });

@@ -247,18 +247,34 @@ describe('clocks', () => {
 });
 
 test('counters of the wrong host are reported with the host whose counters follow the load', () => {
-  const run = plainRun();
-  const idle = network(() => ({ inBytesPerSecond: 1000, outBytesPerSecond: 1000 }));
-  const swapped = withIntervals(
-    withIntervals(run, (interval) => interval, 'other'),
-    (interval) => ({
-      ...idle(interval),
-      network: [{ device: 'eth0', inBytesPerSecond: 1000 + (interval.from % 7), outBytesPerSecond: 1200 }],
-    }),
-  );
+  const both = withIntervals(plainRun(), (interval) => interval, 'other');
+  expect(told(both)).not.toContain('wrong-host');
+  const swapped = withIntervals(both, (interval) => ({
+    ...interval,
+    network: [{ device: 'eth0', inBytesPerSecond: 1000 + (interval.from % 7), outBytesPerSecond: 1200 }],
+  }));
   const { findings, safeMaxTps } = analysed(swapped);
   expect(findings.find(({ code }) => code === 'wrong-host')?.message).toContain('runs on other');
   expect(safeMaxTps).toMatchObject({ kind: 'unknown' });
+});
+
+test('small variations of a constant load do not identify its host', () => {
+  const varied = (from: number) => 3000 + 10 * (from % 5);
+  const run = plainRun({ rates: [3000, 3000, 3000] });
+  const produced = run.produced.map((line) => ({ ...line, acknowledged: varied(line.from) }));
+  const counting = (bytes: (from: number) => number) => (interval: HostInterval) => ({
+    ...interval,
+    network: [{ device: 'eth0', inBytesPerSecond: bytes(interval.from), outBytesPerSecond: 1000 }],
+  });
+  const both = withIntervals({ ...run, produced }, counting(varied), 'other');
+  expect(
+    told(
+      withIntervals(
+        both,
+        counting(() => 1000),
+      ),
+    ),
+  ).not.toContain('wrong-host');
 });
 
 describe("Little's law", () => {
@@ -316,6 +332,16 @@ describe('replicas', () => {
     expect(safeMaxTps).toEqual(analysed(plainRun()).safeMaxTps);
     expect(findings.map(({ code }) => code)).toContain('copies-caught-up');
     expect(analysed(untilSecond(60)).safeMaxTps.kind).toBe('unknown');
+    const inThird = untilSecond(36).underReplicated.filter(({ elapsedSeconds }) => elapsedSeconds >= 24);
+    const caughtUp = analysed({ ...plainRun(), underReplicated: inThird }).findings;
+    expect(caughtUp.find(({ code }) => code === 'copies-caught-up')?.message).toContain('3,000 msg/s');
+  });
+
+  test('brokers report lagging followers themselves, except those of brokers that are down on purpose', () => {
+    const run = toldBy(plainRun(), (tps) => ({ underReplicatedPartitions: tps >= 4000 ? 1 : 0 }));
+    expect(told(run)).toContain('copies-behind');
+    const degraded = { lost: ['2'], waitedSeconds: 10, copies: 2 };
+    expect(told({ ...run, document: { ...run.document, degraded } })).not.toContain('copies-behind');
   });
 
   test('growing replication lag in bytes counts as lagging followers', () => {
@@ -404,14 +430,16 @@ test('throttling by a quota reduces the verdict to at-least below the throttled 
   expect(analysed(run).safeMaxTps).toMatchObject({ kind: 'at-least', tps: 3000 });
 });
 
-test('CPU use that climbs within a step is reported', () => {
-  const run = withIntervals(plainRun({ stepSeconds: 30, coreSecondsPerMessage: 2e-4 }), (interval) => ({
-    ...interval,
-    ...(interval.cpu && {
-      cpu: { ...interval.cpu, busyCores: interval.cpu.busyCores * (1 + (interval.from % 30) / 60) },
-    }),
-  }));
-  expect(told(run)).toContain('use-not-steady');
+test('CPU use that climbs within a step is reported, unless the host is idle', () => {
+  const climbing = (coreSecondsPerMessage: number) =>
+    withIntervals(plainRun({ stepSeconds: 30, coreSecondsPerMessage }), (interval) => ({
+      ...interval,
+      ...(interval.cpu && {
+        cpu: { ...interval.cpu, busyCores: interval.cpu.busyCores * (1 + (interval.from % 30) / 60) },
+      }),
+    }));
+  expect(told(climbing(2e-4))).toContain('use-not-steady');
+  expect(told(climbing(2e-5))).not.toContain('use-not-steady');
 });
 
 test('doubtful figures never raise the safe maximum', () => {
