@@ -71,7 +71,7 @@ test('a search for the maximum finds none if its load generator limited the fail
   /** A find-max search whose trial at 5,000 msg/s failed. */
   const saturationOf = (eventLoopUtilisation: number, violated: Violation) => {
     const run = searchedRun(plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.9 : 1) }));
-    const upperBounds = run.certificate?.upperBounds.map(({ limitedBy: _, ...bound }) => ({ ...bound, violated }));
+    const upperBounds = run.certificate?.upperBounds.map((bound) => ({ ...bound, violated, limitedBy: undefined }));
     const certificate = SearchCertificate.parse({ ...run.certificate, search: 'find-max', upperBounds });
     const trials = run.events.trials.map((trial) => ({
       ...trial,
