@@ -181,7 +181,7 @@ test('measures the pause of writes until another member leads, and what it store
   expect(leader.topics.get(topic)).toMatchObject({ readQueues: 1, writeQueues: 1 });
   const measured = await measure?.run(io);
   const aNumber = expect.any(Number) as number;
-  const { report } = (measured?.kind === 'done' && measured.learnt) || {};
+  const report = measured?.kind === 'done' ? measured.learnt?.report : undefined;
   expect(report).toMatchObject({
     newLeader: 'b:1',
     servers: [{ server: 'ns1:9876', newLeaderSeconds: aNumber, deadLeftSeconds: 0, returnedSeconds: aNumber }],
