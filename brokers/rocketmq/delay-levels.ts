@@ -11,7 +11,7 @@ export const lacksTimers = (version: string): boolean => /^[1-4]\./.test(version
 
 export const timersHint = 'use a delay level, or brokers of 5.0 and later';
 
-export const levelOfQueue = (queueId: number) => queueId + 1;
+const levelOfQueue = (queueId: number) => queueId + 1;
 
 /**
  * 4.9 lists a level in its runtime figures only after its first delivery. Until then, all messages in the level's queue

@@ -2,7 +2,7 @@
 
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, QueueRef } from '../../../brokers/rocketmq/changes/change-desk.ts';
-import { levelOfQueue, scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
+import { scheduleTopic, withUndeliveredLevels } from '../../../brokers/rocketmq/delay-levels.ts';
 import { parseRuntimeInfo, type RuntimeFigures } from '../../../brokers/rocketmq/runtime-info.ts';
 import { seconds } from '../../../core/clock.ts';
 import { blocker, changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
@@ -79,10 +79,7 @@ async function delayLevelsAt(
   { listed, facts, desk }: { listed: RuntimeFigures; facts: Pick<ScaleInFacts, 'delaySeconds'>; desk: ChangeDesk },
   io: Io,
 ): Promise<RuntimeFigures['delayLevels']> {
-  const known = new Set(listed.delayLevels.map(({ level }) => level));
-  const queues = facts.delaySeconds
-    .map((_, queueId) => ({ topic: scheduleTopic, queueId }))
-    .filter(({ queueId }) => !known.has(levelOfQueue(queueId)));
+  const queues = facts.delaySeconds.map((_, queueId) => ({ topic: scheduleTopic, queueId }));
   const [starts, ends] = await Promise.all([desk.starts(address, queues, io), desk.ends(address, queues, io)]);
   const offsets = queues.map(({ topic, queueId }, index) => ({
     topic,

@@ -136,10 +136,13 @@ interface Other {
   address: string;
   topics: readonly TopicDefinition[];
   groups: ReadonlySet<string>;
-  isWritable: boolean;
 }
 
-/** Routes are per topic: masters of another cluster count if they have a topic of the leaving broker. */
+/**
+ * Routes are per topic: masters of another cluster count if they have a topic of the leaving broker.
+ *
+ * @returns the other brokers that accept messages
+ */
 async function readOthers(
   desk: ChangeDesk,
   listings: readonly ServerListing[],
@@ -160,13 +163,13 @@ async function readOthers(
   return others.filter((each) => each !== undefined);
 }
 
-async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: Io): Promise<Other> {
+async function readOther(desk: ChangeDesk, { brokerName, address }: Master, io: Io): Promise<Other | undefined> {
+  if (!mayWrite(permissionIn(await desk.settings(address, io)))) return undefined;
   return {
     brokerName,
     address,
     topics: await desk.topics(address, io),
     groups: new Set((await desk.groups(address, io)).map(({ name }) => name)),
-    isWritable: mayWrite(permissionIn(await desk.settings(address, io))),
   };
 }
 
@@ -203,19 +206,18 @@ function findingsOfOthers(
   leaving: string,
   topics: readonly TopicDefinition[],
   groups: readonly string[],
-  others: readonly Pick<Other, 'topics' | 'groups' | 'isWritable'>[],
+  others: readonly Other[],
   names: ReadonlySet<string>,
 ): Finding[] {
-  const open = others.filter(({ isWritable }) => isWritable);
-  if (open.length === 0) {
+  if (others.length === 0) {
     return oneFinding('critical', 'last-broker', {
       en: `no other broker accepts messages: without ${leaving} producers cannot send`,
       zh: `没有其他 Broker 接受消息：失去 ${leaving} 后生产者无法发送`,
     });
   }
-  const elsewhere = open.map((other) => other.topics);
+  const elsewhere = others.map((other) => other.topics);
   const alone = topicsOnlyHere(topics, elsewhere, names);
-  const strange = groups.filter((group) => !open.some((other) => other.groups.has(group)));
+  const strange = groups.filter((group) => !others.some((other) => other.groups.has(group)));
   return [
     ...findingIf(alone.length > 0, 'critical', 'topic-only-here', {
       en: `no other broker accepts messages for the topics ${named(alone)}: define these topics on another broker first (ops rocketmq scale-out)`,
@@ -231,11 +233,10 @@ function findingsOfOthers(
 async function findingsOfLoad(desk: ChangeDesk, address: string, others: readonly Other[], io: Io): Promise<Finding[]> {
   const rateOf = async (of: string) => parseRuntimeInfo(await desk.runtime(of, io)).putRates.over60Seconds;
   const own = await rateOf(address);
-  const open = others.filter(({ isWritable }) => isWritable);
-  if (own === undefined || open.length === 0) return [];
-  const more = own / open.length;
+  if (own === undefined || others.length === 0) return [];
+  const more = own / others.length;
   const rows = await Promise.all(
-    open.map(async ({ brokerName, address: other }) => {
+    others.map(async ({ brokerName, address: other }) => {
       // The plan does not depend on the rate, so brokers without a response are listed without it.
       const rate = await rateOf(other).catch((cause: unknown) => void faultOf(cause, io));
       const added = Math.round(more);

@@ -85,6 +85,7 @@ describe('disk and page cache', () => {
     }));
     const found = analyse(inBursts).findings.find(({ code }) => code === 'disk-await');
     expect(found?.evidence[0]?.value).toBeCloseTo(0.02, 9);
+    expect(found?.evidence[1]?.value).toBeGreaterThan(0);
   });
 
   test('several data disks share the dirty limit, and stacked devices repeat the writes of their members', () => {

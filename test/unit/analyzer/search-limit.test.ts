@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeRun } from '../../../analyzer/verdict/analyze-run.ts';
 import { Analysis } from '../../../core/documents/analysis.ts';
 import { examplePolicy } from '../../support/example-policy.ts';
-import { SearchCertificate } from '../../../core/documents/search-certificate.ts';
+import { SearchCertificate, type Violation } from '../../../core/documents/search-certificate.ts';
 import type { LoadTestRun } from '../../../analyzer/evidence/load-test-run.ts';
 import { whatIf } from '../../../analyzer/planning/what-if/what-if.ts';
 import { noEvents } from '../../../analyzer/evidence/importers/run-events.ts';
@@ -65,6 +65,28 @@ test('a rate that was held too briefly does not yield a maximum above the rate t
   expect(predicted).toMatchObject({ kind: 'predicted' });
   expect('tps' in predicted && predicted.tps).toBeGreaterThan(5000);
   expect(searched(plainRun(), policy).safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'held-too-briefly' });
+});
+
+test('a search for the maximum finds none if its load generator limited the failed trial', () => {
+  /** A find-max search whose trial at 5,000 msg/s failed. */
+  const saturationOf = (eventLoopUtilisation: number, violated: Violation) => {
+    const run = searchedRun(plainRun({ linkBytesPerSecond: 1e9, carried: (rate) => (rate === 5000 ? 0.9 : 1) }));
+    const upperBounds = run.certificate?.upperBounds.map((bound) => ({ ...bound, violated, limitedBy: undefined }));
+    const certificate = SearchCertificate.parse({ ...run.certificate, search: 'find-max', upperBounds });
+    const trials = run.events.trials.map((trial) => ({
+      ...trial,
+      startedSeconds: 48,
+      targetTps: 5000,
+      outcome: { ...certificate.upperBounds[0]!, kind: 'failed' as const, achievedTps: 4500 },
+    }));
+    const produced = run.produced.map((line) => (line.from < 48 ? line : { ...line, eventLoopUtilisation }));
+    return analyzeRun({ ...run, produced, certificate, events: { ...run.events, trials } }, short).saturationTps;
+  };
+  const slo = { kind: 'slo', slo: 'publish-latency' } as const;
+  expect(saturationOf(0.1, slo)).toMatchObject({ kind: 'confirmed', tps: 4000, limitedBy: { slo: 'publish-latency' } });
+  const none = { kind: 'at-least', tps: 4000, reason: 'generator-limited' };
+  expect(saturationOf(0.99, slo)).toEqual(none);
+  expect(saturationOf(0.1, { kind: 'host', resource: 'cpu', host: 'generator' })).toEqual(none);
 });
 
 test('the report shows the measured value of the limit', () => {

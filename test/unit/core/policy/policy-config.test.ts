@@ -10,6 +10,9 @@ test('a configured value replaces that of the default policy and has its key as 
   expect(policy.limits['network-out']).toEqual({ value: 0.6, source: 'config, analyzer.policy.network' });
   expect(policy.confirmationSeconds.value).toBe(300);
   expect(policy.limits.cpu).toEqual(shipped.limits.cpu);
+  expect(resolvePolicy(AnalyzerConfig.parse({ slo: { publishLatencyP99: '50ms' } })).slo).toEqual({
+    publishLatencyP99: { value: 0.05, source: 'config, analyzer.slo.publishLatencyP99' },
+  });
 });
 
 test.each([{ cpu: 1.5 }, { network: '80' }, { confirmationTime: '10' }, { gpu: 0.5 }])('rejects %o', (policy) => {

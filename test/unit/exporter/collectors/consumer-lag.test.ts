@@ -95,8 +95,10 @@ test('a committed partition without a leader counts as unknown, so that the docu
   expect(all.has('lag_max_seconds')).toBe(false);
 });
 
-test('exports the age of the oldest reading', () =>
-  expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40));
+test('exports the age of the oldest reading', () => {
+  expect(measure(behind, { times: [interpolated(5, 40), caughtUp] }).get('lag_age_seconds')).toBe(40);
+  expect(measure(behind, { times: [undefined, caughtUp] }).get('lag_age_seconds')).toBe(0);
+});
 
 test('a RocketMQ queue is labelled with its broker and queue id', () => {
   const values = measure([partition(0, { committed: 40n, brokerName: 'broker-a' })], { times: [interpolated(7)] });

@@ -48,6 +48,13 @@ test('uses the store time of the last consumed message if the history does not r
     ageSeconds: 0,
   }));
 
+test('uses the store time of the last consumed message if it is between the same two readings as the next', () => {
+  const { see } = watching();
+  see(0, at(100n, 100n));
+  see(60, at(200n, 100n));
+  expect(see(30, at(300n, 149n, { consumedStoredAtMs: noon + 20_000 }))).toMatchObject({ seconds: 70 });
+});
+
 test('uses the timestamp of the next message first, if it was read', () => {
   const { see } = watching();
   see(0, at(100n, 40n));

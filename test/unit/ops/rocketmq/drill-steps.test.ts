@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { TrafficProducer } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { plannedSteps } from '../../../../app/change/planned-steps.ts';
@@ -9,7 +10,7 @@ import type { DrillFacts } from '../../../../ops/rocketmq/drill/facts.ts';
 import { measureFailover } from '../../../../ops/rocketmq/drill/measure-failover.ts';
 import type { DrillPlan } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
-import { fakeBroker, fakeCluster } from '../../../support/fake-change-desk.ts';
+import { fakeBroker, fakeCluster, store } from '../../../support/fake-change-desk.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const topic = 'plimsoll-drill-1';
@@ -28,7 +29,7 @@ function killedDrill(gone: readonly string[] = []) {
     'a:1': fakeBroker('broker-a', { topics: new Map([[topic, topicOf(topic)]]) }),
     'b:1': fakeBroker('broker-a', { brokerId: 2, topics: new Map([[topic, topicOf(topic)]]) }),
   };
-  const { desk } = fakeCluster(brokers);
+  const { desk, silent } = fakeCluster({ ...brokers, 'x:1': fakeBroker('broker-x') });
   const told: string[] = [];
   const tools = {
     desk,
@@ -64,7 +65,7 @@ function killedDrill(gone: readonly string[] = []) {
       save: async () => undefined,
       rollsBackWhenStopped,
     });
-  return { brokers, journal, carry, told, tools };
+  return { brokers, journal, carry, told, tools, silent };
 }
 
 test('the rollback of a killed drill deletes its topic on all members', async () => {
@@ -103,6 +104,9 @@ test('--gone ends a drill without a member that never returns, and names what it
   const back = { ...journal, direction: 'back' as const };
   expect(await carry(back)).toEqual({ kind: 'rolled-back' });
   expect(JSON.stringify(back.steps)).toContain(`b:1 is not restored (--gone): b:1 of broker-a does not answer`);
+  const hanging = killedDrill(['b:1']);
+  hanging.silent.add('b:1');
+  await expect(hanging.carry({ ...hanging.journal, direction: 'back' })).rejects.toThrow('--gone does not give it up');
   const other = killedDrill(['c:1']);
   await expect(other.carry({ ...other.journal, direction: 'back' })).rejects.toMatchObject({ code: 'not-found' });
 });
@@ -129,6 +133,63 @@ test('a resumed drill measures only after the stopped leader answers again', asy
     message: 'a:1 of broker-a does not answer',
     hint: 'start it',
   });
+});
+
+test('measures the pause of writes until another member leads, and what it stored', async () => {
+  const runtime = (end: string) => new Map([['commitLogMaxOffset', end]]);
+  const leader = fakeBroker('broker-a', { runtime: runtime('100') });
+  const follower = fakeBroker('broker-a', { brokerId: 2, runtime: runtime('100') });
+  const { desk } = fakeCluster({ 'a:1': leader, 'b:1': follower });
+  const { defineTopic, runtime: runtimeOf } = desk;
+  desk.defineTopic = async (...definition) => {
+    await defineTopic(...definition);
+    follower.topics = new Map(leader.topics);
+  };
+  let looks = 0;
+  desk.runtime = async (address, io) => {
+    if (address === 'a:1' && ++looks === 6) leader.runtime = runtime('100');
+    return await runtimeOf(address, io);
+  };
+  let refused = 0;
+  const producer: TrafficProducer = {
+    async send({ values: [body] }) {
+      const leading = [leader, follower].find(({ isUp, brokerId }) => isUp && brokerId === 0);
+      if (leading !== undefined) return store(leading, topic, { body: body as Buffer });
+      if (++refused === 5) follower.brokerId = 0;
+      throw new AppError('broker-unreachable', 'cannot reach a:1: connection refused');
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  const tools = {
+    ...killedDrill().tools,
+    desk,
+    clock: createHandClock(),
+    patience: seconds(60),
+    traffic: { producer: async () => producer },
+    tell(line: string) {
+      if (line.startsWith('operator: stop')) {
+        leader.isUp = false;
+        Object.assign(follower, { messages: [...leader.messages], ends: new Map(leader.ends) });
+      } else if (line.startsWith('operator: start')) {
+        Object.assign(leader, { isUp: true, brokerId: 2, runtime: runtime('50') });
+      }
+    },
+  };
+  const io = { signal: new AbortController().signal };
+  const [create, measure] = drillSteps(facts(), tools);
+  await create?.run(io);
+  expect(leader.topics.get(topic)).toMatchObject({ readQueues: 1, writeQueues: 1 });
+  const measured = await measure?.run(io);
+  const aNumber = expect.any(Number) as number;
+  const report = measured?.kind === 'done' ? measured.learnt?.report : undefined;
+  expect(report).toMatchObject({
+    newLeader: 'b:1',
+    servers: [{ server: 'ns1:9876', newLeaderSeconds: aNumber, deadLeftSeconds: 0, returnedSeconds: aNumber }],
+    messages: { retried: 1, failedAttempts: 5, lost: 0, doubled: 0, outOfOrder: 0 },
+  });
+  expect(report?.messages.stored).toBe(report?.messages.acknowledged);
+  expect(report?.secondsWithoutWrites).toBeGreaterThan(0.5);
+  expect(report?.caughtUpSeconds).toBeGreaterThan(0);
 });
 
 test('a drill whose leader is not stopped reports its waiting time, and does not claim that a broker stopped', async () => {

@@ -3,6 +3,7 @@ import type { TrafficProducer } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { createCanary, longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
+import { noFailover } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
 import { drillPlanText } from '../../../../cli/commands/ops-rocketmq-drill.ts';
@@ -26,6 +27,20 @@ test('a missing send permission ends the measurement with its name, and an unrea
   const canary = createCanary(producer, 'drill', createHandClock());
   await expect(canary.run({ signal: new AbortController().signal })).rejects.toThrow('needs PUB on topic drill');
   expect(canary.record).toMatchObject({ acknowledgedAt: [], failures: 1 });
+});
+
+test('a send that the end of the drill interrupts is no failed attempt', async () => {
+  const over = new AbortController();
+  const producer: TrafficProducer = {
+    async send() {
+      over.abort();
+      over.signal.throwIfAborted();
+    },
+    async [Symbol.asyncDispose]() {},
+  };
+  const canary = createCanary(producer, 'drill', createHandClock());
+  await canary.run({ signal: over.signal });
+  expect(canary.record).toEqual({ acknowledgedAt: [], retried: 0, failures: 0 });
 });
 
 test('acknowledged messages that are not stored are lost; retried ones may be stored twice, in order', () => {
@@ -94,6 +109,18 @@ test.each<[Record<string, string>, Record<number, string>, string]>([
     message: `if its leader stops, broker-a has ${left} to elect another leader`,
   });
   await expect(planWith(settings, { 0: 'a:1', 2: 'b:1', 3: 'c:1' })).resolves.toMatchObject({ leader: 'a:1' });
+});
+
+test.each<[Record<string, string>, string[]]>([
+  [{}, ['no-failover']],
+  [{ enableSlaveActingMaster: 'true' }, ['no-failover']],
+  [{ enableControllerMode: 'true' }, []],
+])('a broker without automatic failover of its writes is a critical finding: %j', async (settings, codes) => {
+  const alone = { 0: 'a:1' };
+  const plan = await planWith(settings, codes.length > 0 ? alone : { ...alone, 2: 'b:1' });
+  expect(noFailover(plan).map(({ severity, code }) => [severity, code])).toEqual(
+    codes.map((code) => ['critical', code]),
+  );
 });
 
 test('a drill is refused while no follower of a controller group is in sync, as with asyncLearner only', async () => {

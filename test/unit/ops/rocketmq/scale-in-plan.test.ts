@@ -21,7 +21,10 @@ test('refuses to remove the last broker', async () => {
   expect(await codesOf(fakeCluster({ 'b:1': fakeBroker('broker-b') }))).toEqual(['last-broker']);
   const besideClosed = pair();
   besideClosed.brokers.get('a:1')?.settings.set('brokerPermission', '4');
+  besideClosed.brokers.get('b:1')?.runtime.set('putTps', '812.4 790.2 640.9');
   expect(await codesOf(besideClosed)).toEqual(['last-broker']);
+  const { findings } = await planScaleIn(besideClosed.desk, spec, new Date(0), io);
+  expect(findings.map(({ code }) => code)).not.toContain('load-after');
 });
 
 test('removes a broker whose topics exist on a master of another cluster, because routes are per topic', async () => {
@@ -40,7 +43,7 @@ function besideFinance(): FakeCluster {
   return cluster;
 }
 
-test('the predicted load counts only masters that have a topic of the broker', async () => {
+test('the predicted load counts only open masters that have a topic of the broker', async () => {
   const { findings } = await planScaleIn(besideFinance().desk, spec, new Date(0), io);
   expect(findings.find(({ code }) => code === 'load-after')?.message).toBe(
     'messages per second of the last minute: broker-a from 790 to about 1580',
@@ -52,6 +55,11 @@ test('the predicted load counts only masters that have a topic of the broker', a
   const shared = await planScaleIn(cluster.desk, spec, new Date(0), io);
   expect(shared.findings.find(({ code }) => code === 'load-after')?.message).toBe(
     'messages per second of the last minute: broker-a from 790 to about 1185, broker-d from 100 to about 495',
+  );
+  third.settings.set('brokerPermission', '4');
+  const beside = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(beside.findings.find(({ code }) => code === 'load-after')?.message).toMatch(
+    /broker-a from 790 to about 1580$/,
   );
 });
 
@@ -127,6 +135,13 @@ test('messages are readable for as long as tiered storage keeps them, if the bro
   expect(await hours()).toBe(72);
   settings.delete('tieredStoreFileReservedTime');
   expect(await hours(), 'not reported').toBeUndefined();
+});
+
+test('the notice states until when messages can be read again', async () => {
+  const { facts } = await planScaleIn(pair().desk, spec, new Date(0), io);
+  const notice = (giveUpReplay: boolean) => Object.values(scaleIn.notice?.({ ...facts, giveUpReplay }) ?? {}).join();
+  expect(notice(false)).toMatch(/until the retention of 72 h ends[^]*保留期（72 小时）结束前可以回溯/);
+  expect(notice(true)).toMatch(/cannot be read again after it is stopped[^]*无法再回溯/);
 });
 
 const inController = { enableControllerMode: 'true', controllerAddr: 'c:9878;d:9878' };

@@ -34,6 +34,8 @@ test('removes the broker from the order configuration before it is closed, and a
   for (const { topics } of cluster.brokers.values()) topics.set('paid', topicOf('paid', { order: true }));
   const ordered = () => cluster.orders.get('ns1:9876 paid');
   cluster.orders.set('ns1:9876 paid', 'broker-a:2;broker-b:2');
+  const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
+  expect(findings.map(({ code }) => code)).toContain('order-moves');
   const { journey } = await travel(cluster);
   expect(journey.journal.steps.slice(0, 2).map(({ id }) => id)).toEqual(['set-order-paid', 'close-writes']);
   expect(ordered()).toBe('broker-a:2');

@@ -58,6 +58,7 @@ describe('GO', () => {
       ['drift', 'holds'],
       ['lifetime', 'holds'],
     ]);
+    expect(conditions[0]).toMatchObject({ basis: 'measured', tps: proof?.tps, subject: 'analysis orders' });
     expect(conditions.find(({ condition }) => condition === 'after-loss')).toMatchObject({ basis: 'computed' });
     expect(proof).toMatchObject({ origin: 'load-test', seconds: 12, source: 'analysis orders' });
   });
@@ -349,6 +350,9 @@ test('a test needs as many groups as read each message in production', () => {
   expect(reasonOf(few, 'too-few-groups')).toMatchObject({ neededGroups: 3, subjects: ['analysis orders (groups=1)'] });
   expect(decisionOf(few).decision).toBe('no-go');
   expect(codesOf({ measured: [proven, production(0.6, 0.44)] })).toEqual(['proven']);
+  // The group that reads every message has less room than one that reads a part.
+  const { conditions } = decisionOf({ measured: [production(0.4, 1)] });
+  expect(conditions.find(({ condition }) => condition === 'groups')).toMatchObject({ subject: 'reader-1' });
   // A group that catches up in the window still reads each message once.
   expect(codesOf({ measured: [proven, production(1.3)] })).toEqual(['proven']);
 });

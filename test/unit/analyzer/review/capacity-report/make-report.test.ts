@@ -4,6 +4,7 @@ import { lastDayOf, makeReport } from '../../../../../analyzer/review/capacity-r
 import type { ReportInputs } from '../../../../../analyzer/review/capacity-report/report-inputs.ts';
 import type { Analysis } from '../../../../../core/documents/analysis.ts';
 import { CapacityReport, StoredCapacityReport } from '../../../../../core/documents/capacity-report.ts';
+import type { ClusterPlan } from '../../../../../core/documents/cluster-plan.ts';
 import { writeReport } from '../../../../../dashboards/reports/capacity/write-parts.ts';
 import { renderMarkdown } from '../../../../../dashboards/reports/capacity/render-markdown.ts';
 import { inputs, plans } from '../../../../support/capacity-report-inputs.ts';
@@ -24,6 +25,12 @@ test('every domain has a verdict, the worst first', () => {
     ['video', 'no-go', 'refused-by-plan'],
     ['orders', 'conditions', 'plan-closes-gap'],
   ]);
+});
+
+test('a domain that only has a forecast has a verdict', () => {
+  const { analyses, ...rest } = goInputs({ orders: { tps: 450 }, pay: { tps: 450 } });
+  const made = makeReport({ ...rest, analyses: analyses.filter(({ domain }) => domain === 'orders') });
+  expect(decisionsOf(made)).toMatchObject({ pay: 'no-go' });
 });
 
 test('the peak comes from the forecast, or from the plan without a forecast', () => {
@@ -256,7 +263,13 @@ test('a plan for a smaller loss or for smaller messages closes no gap', () => {
   expect(ordersOf({ ...zone, plan })).toEqual(['conditions', false]);
   // Planned with 500 bytes.
   expect(ordersOf({ ...inputs, messageBytes: { orders: 520 } })).toEqual(['conditions', false]);
-  expect(ordersOf({ ...inputs, messageBytes: { orders: 4096 } })).toEqual(['no-go', true]);
+  const larger = { ...inputs, messageBytes: { orders: 4096 } };
+  expect(ordersOf(larger)).toEqual(['no-go', true]);
+  const [orders, finance] = plans.clusters as [ClusterPlan, ClusterPlan];
+  const shared = { ...orders, domains: [...orders.domains, ...finance.domains] };
+  const both = { plans: { ...plans, clusters: [shared] }, source: report.sources[0]! };
+  expect(ordersOf({ ...inputs, plan: both })).toEqual(['conditions', false]);
+  expect(ordersOf({ ...larger, plan: both })).toEqual(['no-go', true]);
 });
 
 test('N-1 rates come from recorded placements, and not from a cluster that has already lost brokers', () => {
