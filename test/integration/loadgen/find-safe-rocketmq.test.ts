@@ -51,7 +51,8 @@ if (fullMatrix) {
         // Headers of frames and requests add a few per cent to messages of this size.
         const payload = ((lowerBound?.tps ?? 0) * messageBytes) / linkBytesPerSecond;
         expect(payload).toBeLessThan(policy + noise);
-        expect(payload).toBeGreaterThan((0.9 * policy) / (1 + rise) ** 2 - noise);
+        // The p99 of the seconds is compared with the policy: up to a step above their mean.
+        expect(payload).toBeGreaterThan((0.9 * policy) / (1 + rise) ** 3 - noise);
       } finally {
         await rm(folder, { recursive: true });
       }
