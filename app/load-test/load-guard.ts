@@ -4,6 +4,8 @@ import { defined } from '../../core/defined.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
 import type { Clock } from '../../core/clock.ts';
+import { getOrMake } from '../../core/get-or-make.ts';
+import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
 import type { GuardConfig, GuardRule, QueryRule } from '../../loadgen/guard/config.ts';
@@ -85,11 +87,16 @@ async function diskInputs(
   { stores, config, clock, onNotice }: LoadGuardParts,
   { signal }: { signal: AbortSignal },
 ): Promise<GuardInput[]> {
+  const current = new Map<HostProbe, Promise<HostReading>>();
+  /** All stores of a host share a reading, because each starts a process per mount. Its signal is aborted at its end. */
+  const fileSystemsOf = (probe: HostProbe, io: { signal: AbortSignal }) =>
+    getOrMake(current, probe, () => {
+      io.signal.addEventListener('abort', () => void current.delete(probe), { once: true });
+      return probe.sample(new Set(['fileSystems']), io);
+    });
   const inputs = await Promise.all(
     stores.map(async ({ broker, path, probe }) => {
-      const input = freeDiskInput({ broker, path, leastShare: config.freeDisk }, (io) =>
-        probe.sample(new Set(['fileSystems']), io),
-      );
+      const input = freeDiskInput({ broker, path, leastShare: config.freeDisk }, (io) => fileSystemsOf(probe, io));
       const first = await firstValue(input, { clock, signal });
       if (first.kind === 'unread') {
         onNotice?.(noDiskGuardText(broker, first.trouble.message));

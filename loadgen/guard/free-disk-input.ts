@@ -23,6 +23,8 @@ export function storeSizeOf(
 
 /** A busy machine responds late; the data written in half a minute is small compared with the free share. */
 const oldestSeconds = 30;
+/** A reading starts a process per mount, which alone can take a second there. */
+const timeoutSeconds = 5;
 
 /** @param read returns the current file systems of the broker's machine, or why they are missing */
 export const freeDiskInput = (
@@ -32,6 +34,7 @@ export const freeDiskInput = (
   name: `free share of the disk of broker ${broker} (${path})`,
   everySeconds: 1,
   oldestSeconds,
+  timeoutSeconds,
   below: leastShare,
   ends: 'run',
   async read(io) {

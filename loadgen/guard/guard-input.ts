@@ -11,6 +11,8 @@ export interface GuardInput {
   everySeconds: number;
   /** Maximum age of the last value (default two intervals); Infinity if a missing value is not a risk. */
   oldestSeconds?: number;
+  /** A reading that takes longer is abandoned and repeated (default one interval, at least a second). */
+  timeoutSeconds?: number;
   above?: number;
   below?: number;
   ends: Breach['ends'];
@@ -24,7 +26,6 @@ export interface GuardInput {
 
 /** Intervals without a value that count as a breach: the load would run unmonitored. */
 const oldestIntervals = 2;
-/** A reading that hangs longer than this is abandoned and repeated. */
 const leastTimeoutSeconds = 1;
 
 /** @returns timeout of a reading in seconds, for an input that is read at this interval */
@@ -88,7 +89,7 @@ export async function readInTime(
 ): Promise<number | undefined> {
   const over = new AbortController();
   const io = { signal: AbortSignal.any([signal, over.signal]) };
-  const patience = timeoutOf(input.everySeconds);
+  const { timeoutSeconds: patience = timeoutOf(input.everySeconds) } = input;
   const late = clock.sleep(seconds(patience), io).then(
     () => {
       throw new AppError('guard-input-unreadable', `${input.name} did not answer within ${patience} s`);

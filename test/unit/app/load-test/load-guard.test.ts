@@ -49,7 +49,7 @@ const permission = LoadTestPermission.parse({
 });
 
 /** A machine with these successive readings; the last one repeats. */
-async function guardOf(readings: readonly (HostReading | AppError)[]) {
+async function guardOf(readings: readonly (HostReading | AppError)[], brokers = ['1']) {
   let read = 0;
   const probe: HostProbe = {
     describe: async () => ({ host: 'mq-1' }),
@@ -66,7 +66,7 @@ async function guardOf(readings: readonly (HostReading | AppError)[]) {
       config: GuardConfig.parse({}),
       permission,
       environment: { hosts: [], brokers: [] },
-      stores: [{ broker: '1', path: '/data', probe }],
+      stores: brokers.map((broker) => ({ broker, path: '/data', probe })),
       groups: [],
       directory: '/none',
       clock,
@@ -88,6 +88,11 @@ test('reports a disk that cannot be read three times as not monitored', async ()
   expect(unread.notices).toEqual(['broker 1: free disk not monitored: cannot read host mq-1: permission denied']);
   const absent = await guardOf([{ unread: { fileSystems: 'df timed out' } }]);
   expect(absent.notices).toEqual(['broker 1: free disk not monitored: df timed out']);
+});
+
+test('brokers on one machine share a reading of its file systems', async () => {
+  const { readings } = await guardOf([withFree(50)], ['1', '2', '3', '4']);
+  expect(readings()).toBe(1);
 });
 
 test('refuses the run if a disk is already full', async () => {

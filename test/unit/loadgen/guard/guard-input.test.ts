@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Breach } from '../../../../loadgen/guard/guard.ts';
+import { seconds } from '../../../../core/clock.ts';
+import { freeDiskInput } from '../../../../loadgen/guard/free-disk-input.ts';
 import { watchInput, type GuardInput } from '../../../../loadgen/guard/guard-input.ts';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 
@@ -53,6 +55,21 @@ test('a value missing for two intervals is a breach, and for one interval it is 
   expect(watch.breaches).toEqual([]);
   await watch.clock.advance(1);
   expect(watch.breaches[0]).toMatchObject({ reason: 'handler idle was not seen for 2 s: it has no value', at: 3 });
+});
+
+test('the disk of a busy machine may take seconds to read', async () => {
+  const size = { totalBytes: 100, freeBytes: 50, availableBytes: 50, files: 100, filesFree: 90 };
+  const fileSystems = [{ device: '/dev/vda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
+  let readings = 0;
+  const disk = freeDiskInput({ broker: '1', path: '/data', leastShare: 0.05 }, async (io) => {
+    await watch.clock.sleep(seconds(2), io);
+    readings += 1;
+    return { fileSystems };
+  });
+  await using watch = watching(disk);
+  for (let second = 0; second < 60; second += 1) await watch.clock.advance(1);
+  expect(watch.breaches).toEqual([]);
+  expect(readings).toBeGreaterThan(20);
 });
 
 test('an input can provide its own message for a missing value', async () => {
