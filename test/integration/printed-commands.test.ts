@@ -39,6 +39,7 @@ const meant: Readonly<Record<BrokerKind, Readonly<Record<string, string>>>> = {
     OFFSET: '0',
     N: '8',
     NAME: 'broker-a',
+    'broker-b': 'broker-a',
     'fileReservedTime=HOURS': 'fileReservedTime=48',
   },
 };
@@ -57,7 +58,7 @@ const printedFor = (kind: BrokerKind) =>
 async function askAll(kind: BrokerKind, configPath: string): Promise<void> {
   const { ask } = asking('--config', configPath);
   const brokersFile = join(dirname(configPath), 'brokers.json');
-  await writeFile(brokersFile, '[{ "id": 0 }]');
+  await writeFile(brokersFile, '[{ "id": 1 }]');
   const printed = printedFor(kind);
   expect(printed.length).toBeGreaterThan(8);
   const refused: string[] = [];
