@@ -24,16 +24,23 @@ export interface ReachedLimit {
   /** Measured use and its limit, in `unit`. */
   measured: number;
   bound: number;
+  /** Mean use, if `measured` is the p99 of the seconds. */
+  mean?: number;
   unit?: 's' | 'ratio';
   /** A clause such as `throttled 34% of the time`. */
   detail: string;
 }
 
-/** Highest use of a host's resource in the settled part of a trial, as the analysis compares it with the policy. */
-export interface HostPeak {
+/** What a search may limit on the host of a broker: resources that can be saturated, and iowait. */
+export const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
+export type HostCriterion = (typeof hostCriteria)[number];
+
+/** Use of a host's resource in the settled part of a trial, as a share of the capacity. */
+export interface HostUse {
   host: string;
-  resource: Constraint;
-  /** p99 of its one-second samples, as a share of the capacity. */
+  resource: HostCriterion;
+  mean: number;
+  /** What the analysis compares with the policy: the p99 of its one-second samples. */
   peak: number;
 }
 
@@ -43,8 +50,8 @@ export type LimitVerdict = (
   /** For example, brokers without monitored internals. */
   | { kind: 'unknown'; reason: string }
 ) & {
-  /** Absent if the trial is too short; without resources that the trial does not show, and cores shared with the generator. */
-  hosts?: readonly HostPeak[];
+  /** Absent if the trial is too short; without resources that the trial does not show. */
+  hosts?: readonly HostUse[];
 };
 
 /** The layer with the policy and the analysis passes it to the load generator. */

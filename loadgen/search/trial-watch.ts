@@ -10,7 +10,7 @@ import {
 } from '../../core/documents/evidence/telemetry.ts';
 import { messagesPerSecond, ratio } from '../../core/units.ts';
 import { seconds } from '../../core/clock.ts';
-import type { HostPeak, LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
+import type { HostUse, LimitJudge, ReachedLimit, TrafficLine, TrialEvidence } from '../../core/limit-judge.ts';
 import type { TrialFigures } from './criteria/trial-figures.ts';
 import { createLatencySum } from '../../core/statistics/latency-sum.ts';
 import type { RunProgressSum } from '../record/run-progress-sum.ts';
@@ -33,7 +33,7 @@ interface Watched {
   telemetry: TelemetryRecord[];
   /** Results of the last check. */
   reached?: ReachedLimit;
-  peaks?: readonly HostPeak[];
+  uses?: readonly HostUse[];
   /** Time of the last check, in seconds of the run. */
   judgedAt: number;
   guard?: Breach;
@@ -109,7 +109,7 @@ export function watchTrials(
       }
       for (const seen of utilisationsOf(records)) {
         if (watched === undefined || !isWithin(records[0]?.elapsedSeconds ?? -1)) continue;
-        const key = `${seen.host} ${seen.resource}`;
+        const key = keyOf(seen);
         const earlier = watched.hosts.get(key);
         watched.hosts.set(key, { ...seen, ...meanOf(earlier === undefined ? [seen] : [earlier, seen]) });
       }
@@ -129,17 +129,23 @@ export function watchTrials(
     figures(elapsedSeconds: number, drain?: { tookSeconds: number; lagMessages: number }): TrialFigures {
       if (watched === undefined) throw new Error('no trial was started');
       const reached = lookAtLimits(watched, elapsedSeconds, drain !== undefined);
-      const { trial, step, sendDelay, backlog, lags, hosts, peaks, guard, lostWorker } = watched;
+      const { trial, step, sendDelay, backlog, lags, hosts, uses = [], guard, lostWorker } = watched;
       const summary = step.summary();
       const { achievedTps, droppedSends, latencySeconds, endToEndSeconds, generatorLimits } = summary;
       // A generator limit that concerns only latency does not explain a missed rate.
       const limit = generatorLimits?.find(({ by }) => by !== 'latency');
       const lagP99 = sendDelay.percentiles()?.p99;
-      const used = [...hosts.values()].map(({ host, resource, utilisation }) => ({
+      const settled = new Map(uses.map((use) => [keyOf(use), { ...use, utilisation: use.mean }]));
+      // The mean of the whole trial is known every second; iowait and memory only from the judge.
+      const known = new Map<string, Omit<TimedUtilisation, 'seconds' | 'resource'> & Pick<HostUse, 'resource'>>(
+        settled,
+      );
+      for (const [key, use] of hosts) known.set(key, use);
+      const used = [...known].map(([key, { host, resource, utilisation }]) => ({
         host,
         resource,
         utilisation: ratio(utilisation),
-        ...defined({ peak: peaks?.find((each) => each.host === host && each.resource === resource)?.peak }),
+        ...defined({ peak: settled.get(key)?.peak }),
       }));
       return {
         target: trial.rate,
@@ -172,10 +178,12 @@ export function watchTrials(
     const verdict = judgeLimits(evidenceOf(trial, elapsedSeconds, environment));
     if (verdict.kind === 'reached') trial.reached = verdict;
     else delete trial.reached;
-    trial.peaks = verdict.hosts ?? [];
+    trial.uses = verdict.hosts ?? [];
     return trial.reached;
   }
 }
+
+const keyOf = ({ host, resource }: { host: string; resource: string }) => `${host} ${resource}`;
 
 const withinTrial = ({ trial, start }: Watched, moment: number) =>
   seconds(Math.min(trial.duration, Math.max(0, moment - start)));

@@ -1,7 +1,14 @@
 // Names the limit that a trial of a rate search reached; the load generator calls this judge during the search.
 
 import type { BrokerFigures } from '../../../core/documents/evidence/broker-figures.ts';
-import type { HostPeak, LimitJudge, LimitVerdict, ReachedLimit, TrialEvidence } from '../../../core/limit-judge.ts';
+import {
+  hostCriteria,
+  type HostUse,
+  type LimitJudge,
+  type LimitVerdict,
+  type ReachedLimit,
+  type TrialEvidence,
+} from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { isConfigured, isInsideBroker } from '../../../core/resource.ts';
 import { durationText } from '../../../core/text/duration-text.ts';
@@ -10,10 +17,10 @@ import { brokerLimit, hostLimit } from './explained-limit.ts';
 import { consumedOf, producedOf } from '../../evidence/importers/journal-intervals.ts';
 import { noEvents } from '../../evidence/importers/run-events.ts';
 import { TelemetryFold } from '../../evidence/importers/telemetry.ts';
-import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
+import type { HostInterval, LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
 import { measureStep, type MeasuredStep } from '../steps/measured-step.ts';
 import type { NodeSeries } from './resources/model.ts';
-import { mostOfBroker, useOfBroker } from './resources/use.ts';
+import { mostOfBroker, useOf, useOfBroker, wholeWithin } from './resources/use.ts';
 import {
   generatorNode,
   hostOfNode,
@@ -24,6 +31,7 @@ import {
   utilisation,
   wholeCluster,
   type ResourceUse,
+  type Surroundings,
 } from './resource-use.ts';
 import { unmonitoredIn } from './unmonitored.ts';
 import { isOf } from './ceilings.ts';
@@ -55,27 +63,40 @@ function judgeTrial(evidence: TrialEvidence, about: SearchedRun, policy: Policy)
   const { uses } = resourceUse([step], surroundings, policy);
   const found = { step, uses, brokers, policy };
   const known = { index: 0, uses, lowerAchieved: [], brokers };
-  const hosts = peaksOf(uses, evidence);
+  const hosts = [...modelledUses(uses, evidence), ...readUses(step, surroundings)];
   const ofBrokers = brokerLimit(step, known, policy);
   if (ofBrokers === undefined && refused !== undefined) return { kind: 'reached', ...refused, hosts };
   const explained = ofBrokers ?? hostLimit(step, known, policy);
   if (explained !== undefined) return { kind: 'reached', limit: explained, ...measuredAt(explained, found), hosts };
   const past = pastPolicy(uses);
-  if (past !== undefined)
-    return { kind: 'reached', limit: limitOf(past), ...ofUse(past, peakShare(past, 0) ?? 0), hosts };
+  if (past !== undefined) return { kind: 'reached', limit: limitOf(past), ...ofPeak(past), hosts };
   const missing = unmonitoredIn(run).map(({ resource, node }) => `${resource} of ${nodeText(node)}`);
   return missing.length === 0
     ? { kind: 'within', hosts }
     : { kind: 'unknown', reason: `not monitored: ${missing.join(', ')}`, hosts };
 }
 
-/** A single step does not show whether cores that the generator shares follow the load. */
-const peaksOf = (uses: readonly ResourceUse[], { environment }: TrialEvidence): HostPeak[] =>
+/** iowait is a symptom, and the model of memory needs write-back that a trial may not show, so both are judged as read. */
+const shares = {
+  iowait: ({ cpu }: HostInterval) => cpu && cpu.iowaitCores / cpu.cores,
+  memory: ({ memory }: HostInterval) => memory && memory.usedBytes / memory.totalBytes,
+};
+
+const modelledUses = (uses: readonly ResourceUse[], { environment }: TrialEvidence): HostUse[] =>
   uses.flatMap((use) => {
-    const peak = peakShare(use, 0);
-    if (peak === undefined || use.isShared || use.node === generatorNode || isInsideBroker(use.resource)) return [];
-    return [{ host: hostOfNode(environment, use.node), resource: use.resource, peak }];
+    const [mean, peak] = [utilisation(use, 0), peakShare(use, 0)];
+    const resource = hostCriteria.find((each) => each === use.resource && !Object.hasOwn(shares, each));
+    if (mean === undefined || peak === undefined || resource === undefined || use.node === generatorNode) return [];
+    return [{ host: hostOfNode(environment, use.node), resource, mean, peak }];
   });
+
+const readUses = (step: MeasuredStep, { brokers, proxies }: Surroundings): HostUse[] =>
+  [...brokers, ...proxies].flatMap(({ host: { host, intervals } }) =>
+    (['iowait', 'memory'] as const).flatMap((resource) => {
+      const use = useOf({ step, intervals: wholeWithin(intervals, step.window) }, shares[resource]);
+      return use === undefined ? [] : [{ host, resource, mean: use.mean, peak: use.p99 }];
+    }),
+  );
 
 /** Returns a run with one step. */
 function runOfTrial(
@@ -160,6 +181,11 @@ function throttledShare({ resource }: LimitedBy, { step, policy }: Found): numbe
   const answers = resource === 'fetch-quota' ? fetch : (produce ?? fetch);
   const share = answers === undefined ? 0 : Math.min(1, answers.seconds / seconds);
   return share >= policy.cause.throttledShare.value ? share : undefined;
+}
+
+function ofPeak(use: ResourceUse): Measured {
+  const [mean = 0, peak = 0] = [utilisation(use, 0), peakShare(use, 0)];
+  return { ...ofUse(use, peak), mean: ofUse(use, mean).measured };
 }
 
 function ofUse({ resource, capacity, policyLimit }: ResourceUse, share: number): Measured {

@@ -1,6 +1,7 @@
 // Defines the limits that a rate must meet to pass: `criteria` of a workload file, completed from the policy.
 
 import { z } from 'zod';
+import { hostCriteria } from '../../../core/limit-judge.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { Duration, Share } from '../../../core/text/quantity.ts';
 import { ratio } from '../../../core/units.ts';
@@ -8,10 +9,6 @@ import { seconds } from '../../../core/clock.ts';
 import type { SearchKind } from '../search-options.ts';
 import { NoneOrShare, TimeLimit } from './limit-quantities.ts';
 import { defined } from '../../../core/defined.ts';
-
-/** Keys of `hosts`: resources of a broker's machine that can be saturated. */
-const hostCriteria = ['cpu', 'iowait', 'disk-io', 'network-in', 'network-out', 'memory'] as const;
-export type HostCriterion = (typeof hostCriteria)[number];
 
 export const CriteriaOptions = z
   .strictObject({
@@ -61,7 +58,7 @@ export type SearchPolicy = Pick<Policy, 'limits' | 'step' | 'generator' | 'satur
 
 const drain = seconds(10);
 
-/** Resources measured by a search; the policy has no limit for iowait, and page cache makes memory look used. */
+/** The policy has no limit for iowait, and its limit for memory depends on write-back, which a short trial does not show. */
 const limited = ['cpu', 'disk-io', 'network-in', 'network-out'] as const;
 
 /**

@@ -31,10 +31,12 @@ export function outcomeOf(
   [first, ...others]: readonly Breach[],
 ): TrialOutcome {
   if (first === undefined) return { kind: 'passed', achievedTps: achieved };
-  const reason = generator && generatorFault(generator, hosts, criteria);
+  // iowait and memory are no load.
+  const loads = hosts.filter(({ resource }) => criteria.generatorHosts[resource] !== undefined);
+  const reason = generator && generatorFault(generator, loads, criteria);
   if (reason !== undefined && guard === undefined && !isOfBroker(reached)) return { kind: 'excluded', reason };
   const also = others.map(({ criterion }) => criterion);
-  const full = [...hosts, ...(generator?.hosts ?? [])]
+  const full = [...loads, ...(generator?.hosts ?? [])]
     .filter(({ utilisation }) => utilisation >= fullShare)
     .toSorted((a, b) => b.utilisation - a.utilisation);
   return {
@@ -219,11 +221,12 @@ function* lost(soFar: TrialFigures, criteria: Criteria): Iterable<Breach> {
   }
 }
 
-/** Yields limits whose use stays above the bound even if it is 0 for the rest of the trial. */
+/** Yields limits whose mean use stays above the bound even if it is 0 for the rest of the trial: a p99 may be a few seconds. */
 function* reachedForGood(figures: TrialFigures, { reachedLimit }: Criteria): Iterable<Breach> {
   const { reached, elapsed, reachedWithin = elapsed, duration } = figures;
   if (!isOfBroker(reached) || reachedLimit === 'explains') return;
-  if ((reached.measured * reachedWithin) / duration > reached.bound) yield breachOf(reached);
+  const { measured, mean = measured, bound } = reached;
+  if ((mean * reachedWithin) / duration > bound) yield breachOf(reached);
 }
 
 /**

@@ -4,8 +4,7 @@ import type { Percentiles } from '../../../core/documents/analysis.ts';
 import type { MessagesPerSecond, Ratio } from '../../../core/units.ts';
 import type { Seconds } from '../../../core/clock.ts';
 import type { Breach } from '../trial.ts';
-import type { HostCriterion } from './criteria-options.ts';
-import type { ReachedLimit } from '../../../core/limit-judge.ts';
+import type { HostCriterion, ReachedLimit } from '../../../core/limit-judge.ts';
 
 /** Figures that were not measured are absent, and their criteria are not judged. */
 export interface TrialFigures {

@@ -7,13 +7,13 @@ import { examplePolicy } from '../../../../support/example-policy.ts';
 import { JournalLine } from '../../../../../core/documents/run-bundle.ts';
 import { TelemetryRecord } from '../../../../../core/documents/evidence/telemetry.ts';
 import { seconds } from '../../../../../core/clock.ts';
-import { messagesPerSecond } from '../../../../../core/units.ts';
+import { messagesPerSecond, ratio } from '../../../../../core/units.ts';
 import { createLatencyRecorder } from '../../../../../loadgen/record/latency.ts';
 import { createRunProgressSum } from '../../../../../loadgen/record/run-progress-sum.ts';
-import { completeCriteria } from '../../../../../loadgen/search/criteria/criteria-options.ts';
+import { completeCriteria, type CriteriaOptions } from '../../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge } from '../../../../../loadgen/search/criteria/judge.ts';
 import { watchTrials } from '../../../../../loadgen/search/trial-watch.ts';
-import { idleCard } from '../../../../support/idle-counters.ts';
+import { idleCard, idleCore } from '../../../../support/idle-counters.ts';
 
 const secondsOfTrial = Array.from({ length: 30 }, (_, second) => second);
 
@@ -25,6 +25,10 @@ interface Given {
   burstShare?: number;
   length?: number;
   refused?: { cause: string; count: number };
+  /** Shares of the CPU in every tenth second, and in the others. */
+  cpu?: { busy: number; calm: number; mode: 'user' | 'iowait' };
+  usedMemory?: number;
+  generatorHost?: string;
 }
 
 /** A trial at 1,000 msg/s that began 100 s after its run, with journal and telemetry as a run writes them. */
@@ -35,6 +39,9 @@ function trial({
   burstShare = linkShare,
   length = 30,
   refused,
+  cpu,
+  usedMemory,
+  generatorHost,
 }: Given): TrialEvidence {
   const [begins, rate] = [100, 1000];
   const during = secondsOfTrial.slice(0, length);
@@ -69,14 +76,20 @@ function trial({
     figures,
   }));
   let sentBytes = 0;
+  let spent = 0;
   const hosts = [-1, ...during].map((second) => {
     if (second >= 0) sentBytes += 6.25e6 * (second % 10 === 5 ? burstShare : linkShare);
+    if (second >= 0 && cpu) spent += second % 10 === 5 ? cpu.busy : cpu.calm;
     return {
       kind: 'host',
       host: 'broker-1',
       elapsedSeconds: begins + second + 1,
       scrapeSeconds: 0,
-      reading: { networkDevices: [card(sentBytes)] },
+      reading: {
+        networkDevices: [card(sentBytes)],
+        ...(cpu && { cpus: [{ ...idleCore, idle: second + 1 - spent, [cpu.mode]: spent }] }),
+        ...(usedMemory !== undefined && { memoryBytes: { MemTotal: 100, MemAvailable: 100 * (1 - usedMemory) } }),
+      },
     };
   });
   return {
@@ -89,6 +102,7 @@ function trial({
         { host: 'broker-1', networkDevices: [{ device: 'eth0', speed: { bitsPerSecond: 50e6, source: 'config' } }] },
       ],
       brokers: [{ id: '1', address: '127.0.0.1:9092', host: 'broker-1' }],
+      ...(generatorHost !== undefined && { generatorHost }),
     },
     lines: [
       ...lines,
@@ -104,7 +118,7 @@ function trial({
           ]
         : []),
     ].filter((line) => line.kind === 'produced' || line.kind === 'error'),
-    telemetry: [...(figures ? brokers : []), ...(linkShare === 0 ? [] : hosts)].map((record) =>
+    telemetry: [...(figures ? brokers : []), ...((cpu ?? usedMemory ?? linkShare) === 0 ? [] : hosts)].map((record) =>
       TelemetryRecord.parse(record),
     ),
   };
@@ -227,21 +241,23 @@ test.each<[string, Given, 'kafka' | 'rocketmq', object]>([
   expect(judged(given, broker)).toMatchObject({ kind: 'reached', ...reached });
 });
 
+/** @returns the outcome of such a trial of a find-safe */
+function outcomeOf(given: Given, criteria: CriteriaOptions = {}) {
+  const { lines, telemetry, environment, from, to, targetTps } = trial({ figures: calm, ...given });
+  const watch = watchTrials(createRunProgressSum([]), environment, undefined, judgeOf());
+  watch.begin({ rate: messagesPerSecond(targetTps), duration: seconds(to - from), purpose: 'soak' }, from);
+  const [first, ...others] = telemetry;
+  watch.see(first ? [first] : []);
+  for (const record of others) watch.see([record]);
+  const none = createLatencyRecorder().take();
+  for (const line of lines) watch.add(line.kind === 'produced' ? { ...line, latency: none, sendDelay: none } : line);
+  return judge(
+    watch.figures(to, { tookSeconds: 0, lagMessages: 0 }),
+    completeCriteria(criteria, 'find-safe', examplePolicy()),
+  );
+}
+
 test('find-safe compares the busiest seconds of a host with the policy, as the analysis does, not the mean', () => {
-  const outcomeOf = (given: Given) => {
-    const { lines, telemetry, environment, from, to, targetTps } = trial({ figures: calm, ...given });
-    const watch = watchTrials(createRunProgressSum([]), environment, undefined, judgeOf());
-    watch.begin({ rate: messagesPerSecond(targetTps), duration: seconds(to - from), purpose: 'soak' }, from);
-    const [first, ...others] = telemetry;
-    watch.see(first ? [first] : []);
-    for (const record of others) watch.see([record]);
-    const none = createLatencyRecorder().take();
-    for (const line of lines) watch.add(line.kind === 'produced' ? { ...line, latency: none, sendDelay: none } : line);
-    return judge(
-      watch.figures(to, { tookSeconds: 0, lagMessages: 0 }),
-      completeCriteria({}, 'find-safe', examplePolicy()),
-    );
-  };
   expect(outcomeOf({ linkShare: 0.7, burstShare: 0.95 })).toMatchObject({
     kind: 'failed',
     criterion: 'network-out of broker-1',
@@ -249,4 +265,28 @@ test('find-safe compares the busiest seconds of a host with the policy, as the a
     limit: 0.8,
   });
   expect(outcomeOf({ linkShare: 0.7, burstShare: 0.79 }).kind).toBe('passed');
+});
+
+test('the same applies to cores that the load generator shares', () => {
+  const shared = (busy: number) => outcomeOf({ cpu: { busy, calm: 0.4, mode: 'user' }, generatorHost: 'broker-1' });
+  expect(shared(0.9)).toMatchObject({ kind: 'failed', criterion: 'cpu of broker-1', limit: 0.7 });
+  expect(shared(0.69).kind).toBe('passed');
+});
+
+test.each<[string, Given, CriteriaOptions, object]>([
+  [
+    'iowait',
+    { cpu: { busy: 0.4, calm: 0.1, mode: 'iowait' } },
+    { hosts: { iowait: ratio(0.3) } },
+    { measured: expect.closeTo(0.4, 6) as number, limit: 0.3 },
+  ],
+  ['memory', { usedMemory: 0.95 }, { hosts: { memory: ratio(0.9) } }, { measured: 0.95, limit: 0.9 }],
+])('a trial above its criterion for %s fails', (resource, given, criteria, breach) => {
+  expect(outcomeOf(given, criteria)).toMatchObject({
+    kind: 'failed',
+    criterion: `${resource} of broker-1`,
+    violated: { kind: 'host', resource, host: 'broker-1' },
+    ...breach,
+  });
+  expect(outcomeOf(given).kind).toBe('passed');
 });

@@ -260,3 +260,20 @@ test('a running trial is stopped once a limit applies even if its rest is free o
   // Readings of the first 14 s do not cover the seconds since.
   expect(running(15, { reached: quota, reachedWithin: seconds(14) })).toBeUndefined();
 });
+
+test('a running trial is not stopped for a few busy seconds that the p99 of the whole trial may leave out', () => {
+  const handlers = { ...quota, limit: { resource: 'request-handlers', node: '1' }, measured: 1, bound: 0.7 } as const;
+  expect(running(99, { reached: { ...handlers, mean: 0.3 } })).toBeUndefined();
+  expect(running(99, { reached: { ...handlers, mean: 0.72 } })).toMatchObject({ measured: 1 });
+});
+
+test('neither iowait nor memory of a broker excuses a load generator at its limit, or is named as saturated', () => {
+  const hosts: TrialFigures['hosts'] = [
+    { host: 'b', resource: 'iowait', utilisation: ratio(0.95) },
+    { host: 'b', resource: 'memory', utilisation: ratio(0.95) },
+  ];
+  const generator = { hosts: [{ host: 'g', resource: 'cpu' as const, utilisation: ratio(0.92) }] };
+  const loose = { ...criteria, hosts: {} };
+  expect(judge(figures({ hosts, generator, latency: latency(1) }), loose).kind).toBe('excluded');
+  expect(judge(figures({ hosts, latency: latency(1) }), loose)).not.toHaveProperty('full');
+});
