@@ -10,7 +10,7 @@ interface RuntimeTables {
   broker: ReadonlyMap<string, string>;
   /** Replication status that a master of 5.x reports for its slaves. */
   ha?: HaStatus;
-  /** Runtime information of the slaves of a 4.x master, read just before the master's. */
+  /** Runtime information of the slaves, read just before the master's; absent if `ha` lists all of them. */
   slaves?: readonly ReadonlyMap<string, string>[];
 }
 
@@ -18,7 +18,7 @@ export function runtimeReading({ id, broker, ha, slaves = [] }: RuntimeTables): 
   const runtime = parseRuntimeInfo(broker);
   const { bootedAtSeconds, putMessages, putBytes, getMessages, pageCacheLockSeconds, unflushedBytes } = runtime;
   const send = runtime.threadPools.find(({ pool }) => pool === 'send');
-  const lag = ha === undefined ? lagOf(runtime, slaves) : lagReported(ha);
+  const lag = lagOf(runtime, slaves) ?? (ha && lagReported(ha));
   return {
     broker: id,
     source: 'runtime-info',

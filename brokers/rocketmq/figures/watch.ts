@@ -129,7 +129,9 @@ function sourceOf(
     name: rocketmq.internals.sourceOf(id),
     async read(io) {
       const ha = await readHa(io);
-      const copies = hasStatus ? [] : await Promise.all(slaves.map((slave) => readSlave(slave, io)));
+      // A slave that is not connected is missing in the status, but answers.
+      const isWhole = ha !== undefined && ha.slaves.length >= slaves.length;
+      const copies = isWhole ? [] : await Promise.all(slaves.map((slave) => readSlave(slave, io)));
       const from = monotonic();
       const broker = await untilAborted(tables.read(address), io.signal);
       const ownSeconds = monotonic() - from;

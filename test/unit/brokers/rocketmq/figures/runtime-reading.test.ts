@@ -48,5 +48,8 @@ test('the lag of a master is that of its slowest slave: reported by 5.x, from lo
     ],
   };
   expect(runtimeReading({ id: 'a:0', broker: ends(1000), ha }).figures).toEqual({ replicationLagBytes: 70 });
-  expect(runtimeReading({ id: 'a:0', broker: ends(1000), ha: { ...ha, slaves: [] } }).figures).toEqual({});
+  const alone = { id: 'a:0', broker: ends(1000), ha: { ...ha, slaves: [] } };
+  expect(runtimeReading(alone).figures).toEqual({});
+  // A slave that lost its connection is not in the status of its master, but answers.
+  expect(runtimeReading({ ...alone, slaves: [ends(400)] }).figures).toEqual({ replicationLagBytes: 600 });
 });

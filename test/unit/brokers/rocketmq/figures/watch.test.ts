@@ -48,6 +48,25 @@ test('a cluster whose brokers were never listed fails with broker-unreachable', 
   await expect(namesOf(parts)).rejects.toMatchObject({ code: 'broker-unreachable' });
 });
 
+test('a slave that its 5.x master does not list, because it lost its connection, is asked for its log end', async () => {
+  const status = (slaves: string) => () =>
+    answerOf(`{"master":true,"masterCommitLogMaxOffset":1000,"inSyncSlaveNums":1,"haConnectionInfo":[${slaves}]}`);
+  const connected = '{"addr":"/10.0.0.2:1","slaveAckOffset":995,"diff":5,"inSync":true}';
+  const slave = broker({ more: { 28: () => answerOf('{"table":{"commitLogMaxOffset":"900"}}') } });
+  const lagWith = async (slaves: string) => {
+    const master = broker({ more: { 907: status(slaves) } });
+    const parts = watch({ 'ns-1:9876': listing('a:0', 'a:1'), 'a:0': master, 'a:1': slave });
+    const [first] = await parts.watched.sources(io());
+    const [reading] = (await first?.read(io())) ?? [];
+    return {
+      lag: reading?.figures.replicationLagBytes,
+      asked: parts.client.asked().filter((line) => line.endsWith(' 28')),
+    };
+  };
+  expect(await lagWith(connected)).toEqual({ lag: 5, asked: ['a:0 28'] });
+  expect(await lagWith('')).toEqual({ lag: 100, asked: ['a:1 28', 'a:0 28'] });
+});
+
 test('the lag of a slave comes from the response with its figures, without further requests', async () => {
   const ofSlave = broker({
     more: {
