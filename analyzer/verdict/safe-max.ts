@@ -6,8 +6,8 @@ import {
   brokersOf,
   explainedCeiling,
   highestSustained,
-  isBusyByOthers,
   isJudgedResource,
+  isProven,
   isSameLimit,
   isWithinLimit,
   isWithinReach,
@@ -236,9 +236,6 @@ function isWithinPolicy(
     slos.every(({ isKept }) => isKept[step] === true)
   );
 }
-
-const isProven: typeof isWithinLimit = (resource, step, explained) =>
-  !isBusyByOthers(resource, step) && isWithinLimit(resource, step, explained);
 
 /** Uses the upper bound, because the p99 of few seconds is as often too low as too high. */
 function isSurelyWithin(resource: FittedResource, step: number, explained: ExplainedCeiling | undefined): boolean {

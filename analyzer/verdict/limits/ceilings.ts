@@ -207,6 +207,9 @@ export function isWithinLimit(
   return peak === undefined ? resource.uses.every((each) => each === undefined) : peak <= resource.policyLimit;
 }
 
+export const isProven: typeof isWithinLimit = (resource, step, explained) =>
+  !isBusyByOthers(resource, step) && isWithinLimit(resource, step, explained);
+
 /**
  * A saturated step below a sustained one was a temporary problem, not the limit. A step above it may achieve less than
  * was sustained, because of retries and lost batches, but the limit is not below the sustained rate. If consumers read

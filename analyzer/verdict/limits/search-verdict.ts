@@ -9,7 +9,7 @@ import type { SearchCertificate, Violation } from '../../../core/documents/searc
 import type { Policy } from '../../../core/policy/policy.ts';
 import type { LoadTestRun, RunDescription } from '../../evidence/load-test-run.ts';
 import { generatorNode, peakShare, proxyNode, utilisation, wholeCluster } from './resource-use.ts';
-import { brokersOf, explainedCeiling, isJudgedResource, isWithinLimit } from './ceilings.ts';
+import { brokersOf, explainedCeiling, isJudgedResource, isProven } from './ceilings.ts';
 import { measuredCrossing } from '../fit/crossing.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
 import { targetTpsOf } from '../steps/measured-step.ts';
@@ -168,7 +168,7 @@ function doubtOf(run: LoadTestRun, evidence: Evidence): SoakDoubt | undefined {
     return { kind: 'slo', limit, ...defined({ measured: measured[place] }), bound: bound.value, unit };
   }
   const explained = explainedCeiling(evidence);
-  const passed = brokersOf(resources).find((each) => !isWithinLimit(each, place, explained));
+  const passed = brokersOf(resources).find((each) => !isProven(each, place, explained));
   if (passed === undefined) return undefined;
   const { resource, node, policyLimit } = passed;
   return {

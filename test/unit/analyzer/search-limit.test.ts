@@ -133,6 +133,22 @@ test('a rate whose soak was above the policy limit in its busiest seconds is not
   expect(finding?.messageZh).toContain('90%');
 });
 
+test('a rate whose soak ran while other processes filled the CPU that the load generator shares is not confirmed', () => {
+  const run = (busyCores: number): LoadTestRun => {
+    const plain = withIntervals(plainRun({ linkBytesPerSecond: 1e9 }), (interval) => ({
+      ...interval,
+      ...(interval.cpu && { cpu: { ...interval.cpu, busyCores } }),
+    }));
+    const environment = { ...plain.document.environment, generatorHost: 'broker-1' };
+    return { ...plain, document: { ...plain.document, environment } };
+  };
+  const cores = 4;
+  expect(searched(run(0.5 * cores)).safeMaxTps).toMatchObject({ kind: 'confirmed', tps: 4000 });
+  const { safeMaxTps, findings } = searched(run(0.99 * cores));
+  expect(safeMaxTps.kind).not.toBe('confirmed');
+  expect(findings.map(({ code }) => code)).toContain('soak-not-safe');
+});
+
 test('after a soak with a late sender, no fit predicts a higher rate, and the highest rate below counts', () => {
   const run = plainRun({ carried: (rate) => (rate === 4000 ? 0.9 : 1) });
   const late = { p50: 0.4, p99: 0.8, p999: 0.9, max: 1 };
