@@ -106,9 +106,16 @@ export function placedRun(shape: PlacedRun): LoadTestRun {
         ];
       }),
     ),
+    underReplicated: run.produced.map(({ from }) => ({ elapsedSeconds: from, partitions: 0 })),
+    ...(broker === 'rocketmq' && {
+      brokers: new Map(rows.map(({ leader = '' }) => [leader, run.produced.map(copied)])),
+    }),
     ...(isRecorded && { placements: [{ elapsedSeconds: 1, rows }] }),
   };
 }
+
+/** A master reports that its slaves are up to date. */
+const copied = ({ from, to }: { from: number; to: number }) => ({ from, to, replicationLagBytes: 0 });
 
 function cpuAt(id: string, tps: number, rows: PlacedRun['rows'], cpu: NonNullable<PlacedRun['cpu']>) {
   const { cores, coreSecondsLed, coreSecondsCopied } = cpu;

@@ -1,5 +1,6 @@
 // Detects growing replication lag in a step, and computes which share of the written bytes was copied.
 
+import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import { masterId, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
 import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
@@ -31,11 +32,32 @@ export function growingCopyLag(run: LoadTestRun, { window, tps }: MeasuredStep, 
   return growing.toSorted((a, b) => a.copiedShare - b.copiedShare)[0];
 }
 
-/** @returns whether any broker reported replication lag within the window */
-export const reportsCopyLag = (run: LoadTestRun, window: Span): boolean =>
+/** @returns partitions with missing in-sync replicas in each sample of the window, one list per source */
+export function underReplicatedIn(run: LoadTestRun, window: Span): number[][] {
+  return [
+    run.underReplicated
+      .filter(({ elapsedSeconds }) => elapsedSeconds >= window.from && elapsedSeconds < window.to)
+      .map(({ partitions }) => partitions),
+    // For brokers that are down on purpose, each other broker counts the copies as missing.
+    ...(run.document.degraded ? [] : [...(run.brokers?.values() ?? [])]).map((intervals) =>
+      wholeWithin(intervals, window).flatMap(({ underReplicatedPartitions }) => underReplicatedPartitions ?? []),
+    ),
+  ].filter((values) => values.length > 0);
+}
+
+/** Whether a sample of the window shows the copies. A RocketMQ slave counts as in sync while it answers, even if it copies nothing. */
+export const showsCopies = (run: LoadTestRun, window: Span): boolean =>
   [...(run.brokers?.values() ?? [])].some((intervals) =>
     wholeWithin(intervals, window).some(({ replicationLagBytes }) => replicationLagBytes !== undefined),
-  );
+  ) ||
+  (traitsOf(run.document.broker)?.copies !== 'own-group' && underReplicatedIn(run, window).length > 0);
+
+/** Whether the run states that messages have copies. */
+export function hasCopies({ document: { broker, environment, workload } }: LoadTestRun): boolean {
+  const traits = traitsOf(broker);
+  if (traits?.copies !== 'own-group') return (workload.replicationFactor ?? 1) > 1;
+  return environment.brokers.some(({ id }) => !traits.brokerId.canLead(id));
+}
 
 /**
  * Bytes written to this broker, which only its followers copy: as it reports, or estimated by its share of leaders, or

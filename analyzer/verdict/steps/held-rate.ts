@@ -9,6 +9,7 @@ import { limitText } from '../../../core/text/limit-text.ts';
 import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { wallTimeOf } from '../../evidence/wall-time.ts';
+import { hasCopies, showsCopies } from './copy-lag.ts';
 import { gapsOf, heldSteps, isStoppedAtLimit } from '../safe-max.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import { lengthOf } from './measured-step.ts';
@@ -21,7 +22,10 @@ export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 
   );
   const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
   if (step === undefined) return undefined;
-  return { step, rate: heldRateOf(run, evidence, { tps: step.step.tps, ...step.step.recorded }) };
+  const { recorded, tps } = step.step;
+  const rate = heldRateOf(run, evidence, { tps, ...recorded });
+  const copies = hasCopies(run) && !showsCopies(run, recorded) ? ['in-sync replicas'] : [];
+  return { step, rate: { ...rate, unmonitored: [...rate.unmonitored, ...copies] } };
 }
 
 /** @param held the rate, and its span in seconds of the run */

@@ -122,6 +122,7 @@ export const subjectText = (subject: string, language: FindingLanguage): string 
         .replace(/^zone (?=\S)/, '可用区 ')
         .replace(/^broker (?=\d)/, 'Broker ')
         .replace(/^hosts of the brokers$/, 'Broker 的主机')
+        .replace(/^in-sync replicas$/, '同步副本')
         .replace(/^latency or lag of the SLO$/, 'SLO 的延迟或消费堆积')
         .replace(/^host of (?:broker (?=\d))?(.+)$/, (_, node: string) => `${ownerZh(node)}的主机`)
         .replace(

@@ -1,10 +1,9 @@
 // Checks that followers kept up during the load: a rate that is not copied is not a replicated rate.
 
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
-import { wholeWithin } from '../../limits/resources/use.ts';
 import type { ReplicationLag } from '../../../../core/documents/findings/step-check-findings.ts';
 import { largest } from '../../../../core/statistics/statistics.ts';
-import { reportsCopyLag } from '../../steps/copy-lag.ts';
+import { showsCopies, underReplicatedIn } from '../../steps/copy-lag.ts';
 import type { JudgedStep } from '../../steps/step-verdict.ts';
 import { warned, weakened, type Check, type GateContext, type Inconsistency } from '../check.ts';
 
@@ -52,18 +51,10 @@ function copiesShown(
   { step: { window }, copyLag }: JudgedStep,
   { run }: GateContext,
 ): ReplicationLag | 'copied' | undefined {
-  const counts = [
-    run.underReplicated
-      .filter(({ elapsedSeconds }) => elapsedSeconds >= window.from && elapsedSeconds < window.to)
-      .map(({ partitions }) => partitions),
-    // For brokers that are down on purpose, each other broker counts the copies as missing.
-    ...(run.document.degraded ? [] : [...(run.brokers?.values() ?? [])]).map((intervals) =>
-      wholeWithin(intervals, window).flatMap(({ underReplicatedPartitions }) => underReplicatedPartitions ?? []),
-    ),
-  ].filter((values) => values.length > 0);
+  const counts = underReplicatedIn(run, window);
   const lagging = counts.filter((values) => values.filter((value) => value > 0).length > laggingShare * values.length);
   const partitions = largest(lagging.flat());
   if (partitions !== undefined) return { partitions };
   if (copyLag) return { node: copyLag.node, lagBytes: copyLag.lagBytes };
-  return counts.length > 0 || reportsCopyLag(run, window) ? 'copied' : undefined;
+  return showsCopies(run, window) ? 'copied' : undefined;
 }

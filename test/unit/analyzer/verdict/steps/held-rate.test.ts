@@ -4,7 +4,7 @@ import { joinFiles } from '../../../../../analyzer/evidence/importers/joined/joi
 import { blocksOf } from '../../../../../analyzer/production/blocks.ts';
 import { heldInProduction, naturalPeak } from '../../../../../analyzer/production/natural-peak.ts';
 import type { ResourceUse } from '../../../../../analyzer/verdict/limits/resource-use.ts';
-import { measured, recordedRun, soonConfirmed } from '../../../../support/go-case.ts';
+import { measured, recordedRun, soonConfirmed, threeBrokers } from '../../../../support/go-case.ts';
 import { drawProduction } from '../../../../truth/production/production-world.ts';
 import { nothingStated } from '../../../../support/load-test-files.ts';
 import { plainRun } from '../../../../support/load-test-run.ts';
@@ -39,6 +39,22 @@ describe('a load test', () => {
     const run = recordedRun();
     const hosts = new Map([...run.hosts].filter(([host]) => host !== 'host-2'));
     expect(measured({ ...run, hosts }).analysis.held?.unmonitored).toContain('host of broker 2');
+  });
+
+  test('lists the replicas if nothing shows whether followers or slaves kept up', () => {
+    const run = recordedRun();
+    expect(measured(run).analysis.held?.unmonitored).toEqual([]);
+    expect(measured({ ...run, underReplicated: [] }).analysis.held?.unmonitored).toEqual(['in-sync replicas']);
+    const { replicationFactor: _, ...single } = run.document.workload;
+    const alone = { ...run, underReplicated: [], document: { ...run.document, workload: single } };
+    expect(measured(alone).analysis.held?.unmonitored).toEqual([]);
+    // A slave that answers is no evidence that it copies.
+    const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
+    const group = { ...threeBrokers, broker: 'rocketmq' as const, rows, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
+    const ofGroup = recordedRun(group);
+    expect(measured(ofGroup).analysis.held?.unmonitored).toEqual([]);
+    const { brokers: _figures, ...withoutLag } = ofGroup;
+    expect(measured(withoutLag).analysis.held?.unmonitored).toEqual(['in-sync replicas']);
   });
 
   test('lists the hosts of the brokers if no file has host metrics', () => {

@@ -77,6 +77,7 @@ test('every missing input that the analyzer names has a Chinese name', async () 
 
 test.each([
   ['hosts of the brokers', 'Broker 的主机'],
+  ['in-sync replicas', '同步副本'],
   ['host of broker 1', 'Broker 1 的主机'],
   ['host of broker-a:0', 'broker-a:0 的主机'],
   ['network-out of broker 1', 'Broker 1 的网卡出向'],
