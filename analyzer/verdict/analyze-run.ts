@@ -60,7 +60,8 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
   const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence)));
   const held = heldRate(run, evidence, gate);
-  const consumerGroups = capacitiesOf(groups.capacities, run, held?.step ?? highestSustained(steps));
+  const proving = held?.step ?? highestSustained(steps);
+  const consumerGroups = capacitiesOf(groups.capacities, run, proving);
   const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy, bytesOnDisk(run, steps));
   const findings = [
     // Findings about whether steps count come first.
@@ -97,6 +98,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
       cluster,
       messageBytes: workload.messageBytes,
       compressionRatio: compressionRatioOf(run),
+      messagesPerRequest: proving && messagesPerRequest(proving),
       startedAt,
       durationSeconds: run.durationSeconds,
       judgedUntil: run.events.resumed.length > 0 ? wallTimeOf(run, run.durationSeconds) : undefined,
@@ -127,6 +129,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     ledger: run.ledger,
     findings,
   });
+}
+
+function messagesPerRequest({ step: { tps, requestsPerSecond } }: JudgedStep): number | undefined {
+  return requestsPerSecond === undefined ? undefined : Math.max(1, tps / requestsPerSecond);
 }
 
 const isInDoubt = (safe: SafeMaxTps): boolean => safe.kind === 'at-least' && safe.reason === 'figures-in-doubt';

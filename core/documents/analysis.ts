@@ -277,7 +277,7 @@ export const HeldRate = z.strictObject({
   endedAt: time.optional(),
   unmonitored: z
     .array(z.string())
-    .describe('CPU and network of brokers without metrics: whether they were within the policy is unknown'),
+    .describe('parts without metrics: CPU and network of brokers, and whether the replicas of messages kept up'),
 });
 export type HeldRate = z.infer<typeof HeldRate>;
 
@@ -304,6 +304,11 @@ export const Analysis = z.strictObject({
     cluster: z.string(),
     messageBytes: positiveCount.optional(),
     compressionRatio: z.number().min(1).optional().describe('of the messages: bytes before compression / after'),
+    messagesPerRequest: z
+      .number()
+      .min(1)
+      .optional()
+      .describe('mean of a send request, in the step that was held, or else in the highest sustained one'),
     startedAt: time.optional(),
     durationSeconds: amount.optional(),
     judgedUntil: time

@@ -214,6 +214,8 @@ export const reaching: Readonly<Record<ReasonCode, Partial<GoCase>>> = {
   'too-few-groups': { declaredGroups: 2 },
   'tls-not-tested': { measured: [withTlsListener(false)] },
   'compression-not-tested': { compressionRatio: 2 },
+  'too-few-partitions': { plannedPartitions: 25 },
+  'batches-too-large': { plannedBatch: 5 },
   'delay-not-tested': { isDelayed: true },
   'order-not-proven': { ordered: { peakTps: 1000, tests: [proven] } },
   'cluster-unknown': { measured: [proven, withoutHosts] },

@@ -75,6 +75,10 @@ export interface GoCase extends ReportPolicy {
   compressionRatio?: number;
   /** Largest planned number of consumer groups among the domains on the cluster. */
   plannedGroups?: number;
+  /** Fewest planned messages of a send request, of the domains on the cluster that state them. */
+  plannedBatch?: number;
+  /** Largest planned number of partitions or queues among the domains on the cluster. */
+  plannedPartitions?: number;
   /** Whether a plan has a domain on the cluster with delayed messages. */
   isDelayed?: boolean;
   /** Largest planned number of replicas among the domains on the cluster, and the strictest loss that one of them accepts. */

@@ -144,6 +144,10 @@ function verdictOf(domain: string, inputs: ReportInputs): DomainVerdict {
     ...defined({
       plannedGroups: largest(onCluster.map(({ consumerGroups }) => consumerGroups)),
       plannedReplicas: largest(replicas),
+      plannedPartitions: largest(onCluster.map(({ partitions }) => partitions)),
+      plannedBatch: onCluster
+        .flatMap(({ messagesPerRequest }) => messagesPerRequest ?? [])
+        .toSorted((a, b) => a - b)[0],
       plannedLoss: strictestLoss(onCluster),
       latency: strictestLatency(names, plan?.plans),
     }),

@@ -121,6 +121,28 @@ export const evidenceReasons = {
       '以该业务域的压缩算法和压缩比重新压测（workload 文件中的 `compression` 和 `compressionRatio`）。',
     ],
   },
+  'too-few-partitions': {
+    decision: 'conditions',
+    text: (facts) => [
+      `Tested with less than half of the ${facts.neededPartitions} partitions or queues planned for the domain, or for another one on its cluster: ${en(facts)}. With more of them, batches are smaller and brokers handle more requests at the same rate.`,
+      `压测的分区或队列不足该业务域或同一集群上其他业务域规划的 ${facts.neededPartitions} 个的一半：${zh(facts)}。分区越多批次越小，同样速率下 Broker 要处理更多请求。`,
+    ],
+    action: ({ neededPartitions }) => [
+      `Test with \`plimsoll run --partitions ${neededPartitions}\`.`,
+      `以 \`plimsoll run --partitions ${neededPartitions}\` 重新压测。`,
+    ],
+  },
+  'batches-too-large': {
+    decision: 'no-go',
+    text: (facts) => [
+      `Tested with more messages per request than the ${quantityText(facts.neededBatch ?? 1)} of the domain, or of another one on its cluster: ${en(facts)}. Brokers handled fewer requests, so this rate is not proven for the domain.`,
+      `压测每个请求的消息数多于该业务域或同一集群上其他业务域的 ${quantityText(facts.neededBatch ?? 1)} 条：${zh(facts)}。压测时 Broker 处理的请求较少，因此该速率不能证明集群能承载该业务域。`,
+    ],
+    action: () => [
+      'Test with the batches of the domain (shorter `linger`, or more `workers`, in the workload file), or correct `messagesPerRequest` in the plan.',
+      '以该业务域的批次大小重新压测（在 workload 文件中减小 `linger` 或增加 `workers`），或更正规划中的 `messagesPerRequest`。',
+    ],
+  },
   'delay-not-tested': {
     decision: 'no-go',
     text: (facts) => [

@@ -6,7 +6,7 @@ import { capacityText, ifKnown, quantityText, rateNumberText } from '../../text/
 import type { FindingLanguage } from '../findings/finding-entry.ts';
 import { Missing, missingText, subjectText } from './missing.ts';
 import { MissedLatency } from './rejection-reasons.ts';
-import { amount, positive, positiveCount } from '../values.ts';
+import { amount, count, positive, positiveCount } from '../values.ts';
 
 export const decisions = ['go', 'conditions', 'no-go'] as const;
 export type GoDecision = (typeof decisions)[number];
@@ -34,6 +34,8 @@ export const ReasonFacts = z.strictObject({
     .describe('compression ratio of these messages; if present, both sizes are after compression'),
   neededReplicas: positiveCount.optional().describe('replicas of each message in the plan'),
   neededGroups: positiveCount.optional().describe('most consumer groups of the domains in the plan'),
+  neededPartitions: count.optional().describe('most partitions or queues of a domain in the plan'),
+  neededBatch: positive.optional().describe('fewest messages of a send request of the domains in the plan'),
   missedLatency: MissedLatency.extend({ domain: z.string().describe('domain that requires it') })
     .optional()
     .describe('step with the lowest rate whose p99 of publish latency was above the one required'),

@@ -1,17 +1,26 @@
-// Judges whether tests had the replicas, groups, compression and delays of the plan, the acks that it requires, and the TLS of the brokers.
+// Judges whether tests had the replicas, groups, partitions, batches, compression and delays of the plan, the acks that it requires, and the TLS of the brokers.
 
 import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
 import type { Reason } from '../../../../core/documents/reasons/go-reasons.ts';
+import { quantityText } from '../../../../core/text/quantity-text.ts';
 import { electsMaster } from '../../../evidence/elected-members.ts';
 import { brokerOf } from '../../../evidence/fingerprint-keys.ts';
 import { tlsListeners, usedTls } from '../../../evidence/tls-listeners.ts';
 import { measuredGroups, measuredReplicas } from '../../../planning/sizing/measured-cluster.ts';
 import { groupsToTest, isOwnTraffic, judged, type Judged, type MeasuredCase } from '../go-case.ts';
 
+/** Batches grow with the load, so those of a test differ somewhat from the stated mean. */
+const largerBatch = 1.25;
+/** A plan rounds them up to its brokers, which may be more than those of the test. */
+const leastPartitions = 0.5;
+
 /** @returns no condition if no test recorded anything that a plan states */
 export function judgeReplication(case_: MeasuredCase): Judged[] {
   const { measured, plannedReplicas, settings, neighbors = [], isDelayed = false } = case_;
+  const { plannedPartitions = 0, plannedBatch: neededBatch = Infinity } = case_;
+  // One partition has to carry a domain with global order.
+  const neededPartitions = case_.ordered === undefined ? plannedPartitions : 0;
   const isCompressed = [case_, ...neighbors].some(({ compressionRatio = 1 }) => compressionRatio > 1);
   const neededGroups = groupsToTest(case_);
   const tests = measured
@@ -24,17 +33,16 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       tls: testedTls(each.analysis, settings),
       isPlain: isCompressed && isUncompressed(each.analysis),
       isPrompt: isDelayed && each.analysis.fingerprint?.['client.delay'] === undefined,
+      partitions: Number(each.analysis.fingerprint?.['topic.partitions'] ?? Infinity),
+      batch: each.analysis.run.messagesPerRequest ?? 0,
     }));
-  const known = tests.filter(
-    ({ replicas, acks, groups, tls, isPlain, isPrompt }) =>
-      isPlain || isPrompt || (replicas ?? acks ?? groups ?? tls) !== undefined,
-  );
-  if (known.length === 0) return [];
   const neededReplicas = plannedReplicas ?? 0;
-  const few = known.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
-  const weak = known.filter(({ acks = 'acks=all' }) => acks !== 'acks=all');
-  const fewGroups = known.filter(({ groups = neededGroups }) => groups < neededGroups);
-  const withoutTls = known.filter(({ tls = 'true' }) => tls !== 'true');
+  const few = tests.filter(({ replicas = neededReplicas }) => replicas < neededReplicas);
+  const weak = tests.filter(({ acks = 'acks=all' }) => acks !== 'acks=all');
+  const fewGroups = tests.filter(({ groups = neededGroups }) => groups < neededGroups);
+  const withoutTls = tests.filter(({ tls = 'true' }) => tls !== 'true');
+  const narrow = tests.filter(({ partitions }) => partitions < leastPartitions * neededPartitions);
+  const batched = tests.filter(({ batch }) => batch > largerBatch * neededBatch);
   const all: (Reason & { subjects: string[] })[] = [
     {
       code: 'too-few-replicas',
@@ -48,12 +56,22 @@ export function judgeReplication(case_: MeasuredCase): Judged[] {
       subjects: fewGroups.map(({ source, groups }) => `${source} (groups=${groups})`),
     },
     { code: 'tls-not-tested', subjects: withoutTls.map(({ source, tls }) => `${source} (tls=${tls})`) },
-    { code: 'compression-not-tested', subjects: known.filter(({ isPlain }) => isPlain).map(({ source }) => source) },
-    { code: 'delay-not-tested', subjects: known.filter(({ isPrompt }) => isPrompt).map(({ source }) => source) },
+    { code: 'compression-not-tested', subjects: tests.filter(({ isPlain }) => isPlain).map(({ source }) => source) },
+    {
+      code: 'too-few-partitions',
+      neededPartitions,
+      subjects: narrow.map(({ source, partitions }) => `${source} (${partitions})`),
+    },
+    {
+      code: 'batches-too-large',
+      neededBatch,
+      subjects: batched.map(({ source, batch }) => `${source} (${quantityText(batch)})`),
+    },
+    { code: 'delay-not-tested', subjects: tests.filter(({ isPrompt }) => isPrompt).map(({ source }) => source) },
   ];
   const reasons = all.filter(({ subjects }) => subjects.length > 0);
   // The number of groups alone says nothing about replicas.
-  if (reasons.length === 0 && known.every(({ replicas, acks, tls }) => (replicas ?? acks ?? tls) === undefined))
+  if (reasons.length === 0 && tests.every(({ replicas, acks, tls }) => (replicas ?? acks ?? tls) === undefined))
     return [];
   const subject = reasons.flatMap(({ subjects }) => subjects).join(', ');
   const state = reasons.length > 0 ? 'fails' : 'holds';

@@ -165,6 +165,25 @@ describe('GO', () => {
     expect(codesOf(unrecorded)).not.toContain('too-few-groups');
   });
 
+  test('a test with fewer partitions or larger batches than planned is no test of the domain', () => {
+    // The test had 12 partitions, and 50 messages in a request.
+    expect(codesOf({ plannedPartitions: 24, plannedBatch: 40 })).toEqual(['proven']);
+    expect(decisionOf({ plannedPartitions: 25 })).toMatchObject({
+      decision: 'conditions',
+      reasons: [{ code: 'too-few-partitions', neededPartitions: 25, subjects: ['analysis orders (12)'] }],
+    });
+    expect(decisionOf({ plannedBatch: 39 })).toMatchObject({
+      decision: 'no-go',
+      reasons: [{ code: 'batches-too-large', neededBatch: 39, subjects: ['analysis orders (50)'] }],
+    });
+    const { messagesPerRequest: _, ...run } = proven.analysis.run;
+    const unrecorded = { ...proven, analysis: { ...proven.analysis, run } };
+    expect(codesOf({ measured: [unrecorded], plannedBatch: 5 })).toEqual(['proven']);
+    // One partition has to carry a domain with global order.
+    const ordered = { peakTps: 1000, tests: [proven] };
+    expect(codesOf({ plannedPartitions: 25, ordered })).not.toContain('too-few-partitions');
+  });
+
   test('RocketMQ replicas are a master and its slaves, whatever the replication factor of the topic', () => {
     const slaves = { ...threeBrokers, broker: 'rocketmq' as const, cards: { 'a:0': 6.25e6, 'a:1': 6.25e6 } };
     const rows = [{ leader: 'a:0', replicas: ['a:0', 'a:1'], partitions: 12 }];
