@@ -77,8 +77,17 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   return proving ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
 }
 
+/** The highest sustained rate, for evidence that supports no prediction. */
+export function provenOf(evidence: Evidence): Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }> {
+  const explained = explainedCeiling(evidence);
+  const steps = evidence.steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isProven));
+  const proving = highestSustained(steps);
+  if (proving === undefined) return noneWithin(evidence, sustainedStep);
+  return { kind: 'at-least', tps: sustainedTps(proving), reason: 'figures-in-doubt' };
+}
+
 /** @param first the first missing input, unless every step violated an SLO */
-function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
+function noneWithin(evidence: Evidence, first: string): Extract<SafeMaxTps, { kind: 'unknown' }> {
   const [below] = evidence.slos
     .flatMap((slo) => {
       const tps = missedFrom(slo, evidence.steps);

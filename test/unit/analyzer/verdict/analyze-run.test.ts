@@ -113,6 +113,28 @@ describe('the verdict', () => {
     });
   });
 
+  test('a maximum is not predicted past a resource that is busy without following the load', () => {
+    // Shares of the CPU in steps of rising rates.
+    const analysed = (shares: number[]) => {
+      const run = withIntervals(plainRun(), (interval) => {
+        const busyCores = 4 * (shares[Math.floor(interval.from / 12)] ?? 0);
+        return {
+          ...interval,
+          ...(interval.cpu && { cpu: { ...interval.cpu, busyCores, hottestCore: busyCores / 4 } }),
+        };
+      });
+      const { safeMaxTps, saturationTps, findings } = analyse(run);
+      return { safeMaxTps, saturationTps, found: findings.map(({ code }) => code) };
+    };
+    const idle = analysed([0.1, 0.07, 0.11, 0.08, 0.1]);
+    expect(idle.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
+    expect(idle.found).not.toContain('use-unexplained');
+    const busy = analysed([0.62, 0.5, 0.66, 0.55, 0.65]);
+    expect(busy.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'figures-in-doubt' });
+    expect(busy.saturationTps.kind).toBe('at-least');
+    expect(busy.found).toContain('use-unexplained');
+  });
+
   test('hosts with the same CPU counters count as one host, whatever their names', () => {
     const run = withIntervals(plainRun(), (interval) => interval, 'generator');
     const origin = { idleSeconds: 4000, allSeconds: 10_000 };
