@@ -38,7 +38,8 @@ export function outcomeOf(
   const also = others.map(({ criterion }) => criterion);
   const full = [...loads, ...(generator?.hosts ?? [])]
     .filter(({ utilisation }) => utilisation >= fullShare)
-    .toSorted((a, b) => b.utilisation - a.utilisation);
+    .toSorted((a, b) => b.utilisation - a.utilisation)
+    .map(({ resource, host, utilisation }) => ({ resource, host, utilisation }));
   return {
     kind: 'failed',
     ...(reached && { limitedBy: reached.limit, detail: reached.detail }),

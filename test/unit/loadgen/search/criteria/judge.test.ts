@@ -4,6 +4,8 @@ import { messagesPerSecond, ratio } from '../../../../../core/units.ts';
 import { seconds } from '../../../../../core/clock.ts';
 import { completeCriteria, CriteriaOptions } from '../../../../../loadgen/search/criteria/criteria-options.ts';
 import { judge, shouldReject } from '../../../../../loadgen/search/criteria/judge.ts';
+import { toSearchTrial } from '../../../../../loadgen/search/trial.ts';
+import { SearchTrial } from '../../../../../core/documents/search-certificate.ts';
 import type { ReachedLimit } from '../../../../../core/limit-judge.ts';
 import type { TrialFigures } from '../../../../../loadgen/search/criteria/trial-figures.ts';
 
@@ -207,13 +209,16 @@ test('a failure lists nearly saturated resources, highest first, and a pass does
   const hosts: TrialFigures['hosts'] = [
     { host: 'b', resource: 'cpu', utilisation: ratio(0.89) },
     { host: 'b', resource: 'network-in', utilisation: ratio(0.9) },
-    { host: 'b', resource: 'network-out', utilisation: ratio(0.98) },
+    { host: 'b', resource: 'network-out', utilisation: ratio(0.98), peak: 0.99 },
   ];
   const loose = { ...criteria, hosts: {} };
   expect(judge(figures({ hosts, latency: latency(1) }), loose)).toMatchObject({
     criterion: 'p99',
     full: [{ resource: 'network-out', utilisation: 0.98 }, { resource: 'network-in' }],
   });
+  const trial = { rate: messagesPerSecond(1000), duration: seconds(100), purpose: 'rise' as const };
+  const recorded = toSearchTrial({ trial, outcome: judge(figures({ hosts, latency: latency(1) }), loose) });
+  expect(SearchTrial.parse(recorded)).toEqual(recorded);
   expect(judge(figures({ hosts }), loose)).toEqual({ kind: 'passed', achievedTps: 999 });
 });
 
