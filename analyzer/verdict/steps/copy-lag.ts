@@ -1,7 +1,7 @@
 // Detects growing replication lag in a step, and computes which share of the written bytes was copied.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
-import { masterId, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
+import { masterId, mostCopies, rocketmq } from '../../../core/broker-kind/rocketmq.ts';
 import { trendOf } from '../../../core/statistics/trend.ts';
 import type { LoadTestRun, Span } from '../../evidence/load-test-run.ts';
 import { meanOfSamples, wholeWithin } from '../limits/resources/use.ts';
@@ -54,9 +54,8 @@ export const showsCopies = (run: LoadTestRun, window: Span): boolean =>
 
 /** Whether the run states that messages have copies. */
 export function hasCopies({ document: { broker, environment, workload } }: LoadTestRun): boolean {
-  const traits = traitsOf(broker);
-  if (traits?.copies !== 'own-group') return (workload.replicationFactor ?? 1) > 1;
-  return environment.brokers.some(({ id }) => !traits.brokerId.canLead(id));
+  const isOwnGroup = traitsOf(broker)?.copies === 'own-group';
+  return (isOwnGroup ? mostCopies(environment.brokers) : (workload.replicationFactor ?? 1)) > 1;
 }
 
 /**

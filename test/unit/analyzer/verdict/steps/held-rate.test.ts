@@ -55,6 +55,11 @@ describe('a load test', () => {
     expect(measured(ofGroup).analysis.held?.unmonitored).toEqual([]);
     const { brokers: _figures, ...withoutLag } = ofGroup;
     expect(measured(withoutLag).analysis.held?.unmonitored).toEqual(['in-sync replicas']);
+    // A master without slaves has no copies, even if another tool names it by its port.
+    const exported = '10.0.0.1:5557';
+    const rowsOfOne = [{ leader: exported, replicas: [exported], partitions: 12 }];
+    const { brokers: _none, ...ofMaster } = recordedRun({ ...group, rows: rowsOfOne, cards: { [exported]: 6.25e6 } });
+    expect(measured(ofMaster).analysis.held?.unmonitored).toEqual([]);
   });
 
   test('lists the hosts of the brokers if no file has host metrics', () => {
