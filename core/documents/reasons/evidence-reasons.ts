@@ -139,8 +139,8 @@ export const evidenceReasons = {
       `压测每个请求的消息数多于该业务域或同一集群上其他业务域的 ${quantityText(facts.neededBatch ?? 1)} 条：${zh(facts)}。压测时 Broker 处理的请求较少，因此该速率不能证明集群能承载该业务域。`,
     ],
     action: () => [
-      'Test with the batches of the domain (shorter `linger`, or more `workers`, in the workload file), or correct `messagesPerRequest` in the plan.',
-      '以该业务域的批次大小重新压测（在 workload 文件中减小 `linger` 或增加 `workers`），或更正规划中的 `messagesPerRequest`。',
+      'Test with the batches of the domain (in the workload file: shorter `linger`, more `workers`, or `requests: single` for RocketMQ), or correct `messagesPerRequest` in the plan.',
+      '以该业务域的批次大小重新压测（在 workload 文件中减小 `linger`、增加 `workers`，RocketMQ 也可设 `requests: single`），或更正规划中的 `messagesPerRequest`。',
     ],
   },
   'delay-not-tested': {
@@ -234,8 +234,8 @@ export const evidenceReasons = {
       `某次压测期间集群的一部分没有指标，其上限未知：${zh(facts)}。`,
     ],
     action: () => [
-      'Add the host and the link speed of every broker to plimsoll.yaml, and repeat the test. Only load tests (`plimsoll run`) measure every SLO; production does not.',
-      '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率后重新压测。只有压测（`plimsoll run`）能测量全部 SLO，生产数据不能。',
+      'Add the host and the link speed of every broker to plimsoll.yaml, make sources that the finding `telemetry-failed` names readable, and repeat the test. Only load tests (`plimsoll run`) measure every SLO; production does not.',
+      '在 plimsoll.yaml 中为每台 Broker 配置主机和网卡速率，并使分析发现 `telemetry-failed` 列出的数据源可读，然后重新压测。只有压测（`plimsoll run`）能测量全部 SLO，生产数据不能。',
     ],
   },
 } as const satisfies Record<string, ReasonEntry>;
