@@ -13,6 +13,7 @@ import {
   analysedBrokers,
   analysedResources,
   assembleVerdict,
+  inDoubt,
   outlookOf,
   unknownVerdict,
 } from '../verdict/assemble-verdict.ts';
@@ -260,10 +261,6 @@ function withoutDoubt<T extends SafeMaxTps | SaturationTps>(
     ? { kind: 'at-least', tps: peak.tps, reason: 'no-limit-reached' }
     : { kind: 'unknown', missing: [{ what: 'a quarter of an hour within the policy limits', node: 'cluster' }] };
 }
-
-/** Doubtful laws predict neither losses nor the next limit. */
-const inDoubt = (safe: SafeMaxTps): SafeMaxTps =>
-  safe.kind === 'unknown' ? safe : { kind: 'at-least', tps: safe.tps, reason: 'figures-in-doubt' };
 
 function inBlock({ traffic }: SourceTelemetry, { window }: Block): number[] {
   return traffic

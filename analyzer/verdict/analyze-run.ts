@@ -8,7 +8,7 @@ import { overlap } from '../evidence/holes.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import { lossesOf } from '../evidence/lost-brokers.ts';
 import { notMonitoredFindings } from '../evidence/not-monitored.ts';
-import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
+import { analysedBrokers, analysedResources, assembleVerdict, inDoubt, outlookOf } from './assemble-verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { explanationOf } from './explain/explanation.ts';
 import { compressionRatioOf, runByteFindings } from './findings/byte-findings.ts';
@@ -20,10 +20,10 @@ import { generatorFindings } from './findings/generator-findings.ts';
 import { retentionFindings } from './findings/retention-findings.ts';
 import { skewFindings } from './findings/skew-findings.ts';
 import { explainedCeilingFinding, stepFindings, verdictFindings } from './findings/verdict-findings.ts';
-import { fitResources, type FittedResource } from './fit/resource-fit.ts';
+import { fitResources } from './fit/resource-fit.ts';
 import { passGate } from './gate/gate.ts';
 import { shapedLimit, withCardCeiling } from './limits/card-ceiling.ts';
-import { brokersOf, highestSustained, isOf, safeCeilings } from './limits/ceilings.ts';
+import { highestSustained } from './limits/ceilings.ts';
 import { circumstancesOf, groupFinding, lossWithGroups, withGroups } from './limits/consumer-groups/ceiling.ts';
 import { pausedBroker } from './limits/explained-limit.ts';
 import { loadTestGroupsOf } from './limits/consumer-groups/groups.ts';
@@ -34,9 +34,9 @@ import { safeMaxBySearch, saturationBySearch, searchFindings } from './limits/se
 import { sloLimits } from './limits/slo-limit.ts';
 import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { bytesOnDisk } from './placement/bytes-on-disk.ts';
-import { unexplainedUse } from './limits/unexplained-use.ts';
+import { unexplainedInTest } from './limits/unexplained-use.ts';
 import { redlineOf } from './redline-verdict.ts';
-import { provenOf, safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
+import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
@@ -56,15 +56,15 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const { ofModels, ofFits, ofSlos } = evidence.findings;
   const gate = passGate({ run, steps, uses, policy });
   const groups = loadTestGroupsOf(run, policy);
-  const predicted = safeMaxOf(evidence);
-  const unexplained = unexplainedUse({ ...evidence, resources: unlimited(evidence) }, predicted);
-  const proven = unexplained.length > 0 ? provenOf(evidence) : undefined;
-  const ofBrokers = gate.safe(withoutStopped(safeMaxBySearch(run, evidence, proven ?? predicted), run, evidence));
+  const safeOf = (isPredicted: boolean) =>
+    gate.safe(withoutStopped(safeMaxBySearch(run, evidence, safeMaxOf(evidence, isPredicted)), run, evidence));
+  const claimed = safeOf(true);
+  const unexplained = unexplainedInTest(evidence, claimed);
+  const isExplained = unexplained.length === 0;
+  const ofBrokers = isExplained ? claimed : safeOf(false);
   const circumstances = circumstancesOf(evidence);
   const safeMaxTps = withGroups(ofBrokers, groups.ceilings, circumstances);
-  const full = saturationOf(evidence);
-  const ofSteps = full.kind === 'predicted' ? (proven ?? full) : full;
-  const saturationTps = gate.saturation(saturationBySearch(run, evidence, ofSteps));
+  const saturationTps = gate.saturation(saturationBySearch(run, evidence, saturationOf(evidence, isExplained)));
   const held = heldRate(run, evidence, gate);
   const proving = held?.step ?? highestSustained(steps);
   const consumerGroups = capacitiesOf(groups.capacities, run, proving);
@@ -112,12 +112,16 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     },
     steps: steps.map((step) => analysedStep(step, run)),
     resources: analysedResources(evidence),
-    perBroker: analysedBrokers(run, evidence, evidence.pausedBroker === undefined || safeMaxTps.kind !== 'at-least'),
+    perBroker: analysedBrokers(
+      run,
+      evidence,
+      isExplained && (evidence.pausedBroker === undefined || safeMaxTps.kind !== 'at-least'),
+    ),
     safeMaxTps,
     saturationTps,
     held: held?.rate,
     // If a group sets the maximum, doubts about the brokers remain.
-    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps, (loss) =>
+    ...outlookOf(run, evidence, isExplained && !isInDoubt(ofBrokers) ? safeMaxTps : inDoubt(ofBrokers), (loss) =>
       lossWithGroups(loss, groups.ceilings, circumstances),
     ),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),
@@ -140,12 +144,6 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
 
 function messagesPerRequest({ step: { tps, requestsPerSecond } }: JudgedStep): number | undefined {
   return requestsPerSecond === undefined ? undefined : Math.max(1, tps / requestsPerSecond);
-}
-
-/** Resources of brokers without a limit; cores that the generator shares are none. */
-function unlimited(evidence: Evidence): FittedResource[] {
-  const known = safeCeilings(evidence);
-  return brokersOf(evidence.resources).filter((use) => !use.isShared && !known.some(({ limit }) => isOf(limit, use)));
 }
 
 const isInDoubt = (safe: SafeMaxTps): boolean => safe.kind === 'at-least' && safe.reason === 'figures-in-doubt';

@@ -6,6 +6,7 @@ import {
   type AnalysedResource,
   type Analysis,
   type Loss,
+  type SafeMaxTps,
 } from '../../core/documents/analysis.ts';
 import { bySeverity } from '../../core/severity.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
@@ -169,6 +170,10 @@ const lossOutlook = ({ losses, unknown }: ReturnType<typeof predictLosses>, limi
   ...(losses.length > 0 && { withoutOne: losses.map(limitLoss) }),
   ...(unknown.length > 0 && { withoutOneUnknown: unknown }),
 });
+
+/** Doubtful laws predict neither losses nor the next limit. */
+export const inDoubt = (safe: SafeMaxTps): SafeMaxTps =>
+  safe.kind === 'unknown' ? safe : { kind: 'at-least', tps: safe.tps, reason: 'figures-in-doubt' };
 
 type AtLeast = Extract<Analysis['safeMaxTps'], { kind: 'at-least' }>;
 

@@ -33,7 +33,8 @@ import { normalQuantile } from '../../core/statistics/statistics.ts';
 import { standInsOf } from './fit/stand-ins.ts';
 import { hasUnmonitoredProxy } from './limits/unmonitored.ts';
 
-export function safeMaxOf(evidence: Evidence): SafeMaxTps {
+/** @param isPredicted whether laws apply above the steps */
+export function safeMaxOf(evidence: Evidence, isPredicted = true): SafeMaxTps {
   const { steps, policy } = evidence;
   const highest = highestSustained(steps);
   const explained = explainedCeiling(evidence);
@@ -59,6 +60,7 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   if (within && isPaused(evidence) && binding && binding.low > sustainedTps(highest))
     return { kind: 'at-least', tps: sustainedTps(within), reason: 'garbage-collection' };
   if (
+    isPredicted &&
     binding &&
     // A rate of 0 is no result: the interval is too wide for one.
     binding.low > 0 &&
@@ -77,17 +79,8 @@ export function safeMaxOf(evidence: Evidence): SafeMaxTps {
   return proving ? { kind: 'unknown', missing: missingMetrics(evidence) } : noneWithin(evidence, sustainedStep);
 }
 
-/** The highest sustained rate, for evidence that supports no prediction. */
-export function provenOf(evidence: Evidence): Extract<SafeMaxTps, { kind: 'at-least' | 'unknown' }> {
-  const explained = explainedCeiling(evidence);
-  const steps = evidence.steps.filter((_, index) => isWithinPolicy(evidence, index, explained, isProven));
-  const proving = highestSustained(steps);
-  if (proving === undefined) return noneWithin(evidence, sustainedStep);
-  return { kind: 'at-least', tps: sustainedTps(proving), reason: 'figures-in-doubt' };
-}
-
 /** @param first the first missing input, unless every step violated an SLO */
-function noneWithin(evidence: Evidence, first: string): Extract<SafeMaxTps, { kind: 'unknown' }> {
+function noneWithin(evidence: Evidence, first: string): SafeMaxTps {
   const [below] = evidence.slos
     .flatMap((slo) => {
       const tps = missedFrom(slo, evidence.steps);
@@ -188,7 +181,7 @@ export function heldSteps(evidence: Evidence, explained = explainedCeiling(evide
   );
 }
 
-export function saturationOf(evidence: Evidence): SaturationTps {
+export function saturationOf(evidence: Evidence, isPredicted = true): SaturationTps {
   const { steps, policy } = evidence;
   const explained = explainedCeiling(evidence);
   if (explained) return { kind: 'confirmed', ...answer(repeatable(explained, evidence), policy) };
@@ -205,7 +198,7 @@ export function saturationOf(evidence: Evidence): SaturationTps {
   if (isPaused(evidence)) return { kind: 'at-least', tps: achieved, reason: 'garbage-collection' };
   const ofUnread = standInsOf(ceilings, evidence).map((each) => atLeast(each, achieved));
   const binding = firstCeilingOf([...ceilings, ...ofUnread], policy);
-  if (binding && isPredictable(binding, achieved, evidence)) {
+  if (isPredicted && binding && isPredictable(binding, achieved, evidence)) {
     const answered = answer(repeatable(binding, evidence), policy);
     return { kind: 'predicted', ...answered, extrapolationFactor: binding.value / achieved };
   }

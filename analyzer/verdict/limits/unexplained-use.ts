@@ -6,8 +6,20 @@ import { leastSquares } from '../../../core/statistics/regression.ts';
 import { mean, studentT } from '../../../core/statistics/statistics.ts';
 import { followsTraffic } from '../../../core/resource.ts';
 import type { Evidence } from '../evidence.ts';
-import { reachedTps } from './ceilings.ts';
-import type { ResourceUse } from './resource-use.ts';
+import { brokersOf, isOf, reachedTps, safeCeilings } from './ceilings.ts';
+import { peakShare, type ResourceUse } from './resource-use.ts';
+
+/** For a load test. Cores that the generator shares set no limit, and use above the policy that set none was temporary. */
+export function unexplainedInTest(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
+  const known = safeCeilings(evidence);
+  const resources = brokersOf(evidence.resources)
+    .filter((use) => !use.isShared && !known.some(({ limit }) => isOf(limit, use)))
+    .map((use) => ({
+      ...use,
+      uses: use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each)),
+    }));
+  return unexplainedUse({ ...evidence, resources }, claimed);
+}
 
 /**
  * @param evidence with the resources to check, of which those with a law are explained
@@ -16,15 +28,18 @@ import type { ResourceUse } from './resource-use.ts';
 export function unexplainedUse(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
   const isSustained = evidence.steps.map(({ verdict }) => verdict.kind === 'sustained');
-  return evidence.resources
-    .filter(({ safe, resource, kind }) => safe === undefined && followsTraffic(resource) && kind !== 'queue')
-    .flatMap(({ uses: all, capacity, policyLimit, resource, node }) => {
-      const uses = all.map((use, step) => (isSustained[step] === true ? use : undefined));
-      const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0));
-      const share = highest / capacity.value;
-      const expected = (highest + growthTo(claimed.tps, uses, evidence)) / capacity.value;
-      return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
-    });
+  return (
+    evidence.resources
+      // The wait in a send queue is no use of a capacity.
+      .filter(({ safe, resource }) => safe === undefined && followsTraffic(resource) && resource !== 'send-queue')
+      .flatMap(({ uses: all, capacity, policyLimit, resource, node }) => {
+        const uses = all.map((use, step) => (isSustained[step] === true ? use : undefined));
+        const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0));
+        const share = highest / capacity.value;
+        const expected = (highest + growthTo(claimed.tps, uses, evidence)) / capacity.value;
+        return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
+      })
+  );
 }
 
 /**

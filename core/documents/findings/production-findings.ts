@@ -113,9 +113,9 @@ export const productionFindings = {
     zh: ({ resource, node, share, expected }) =>
       `${nodeText(node, 'zh')} 的${chineseName(resource)}使用率为 ${percentText(share)}，与流量没有确定的关系。在预测的最大值下最高可能达到 ${percentText(expected)}，因此可能先于已列出的瓶颈达到上限。`,
     evidence: {
-      p99: ({ share }) => figure(share, 'ratio', 'highest level of traffic'),
+      p99: ({ share }) => figure(share, 'ratio', 'highest step or level of traffic'),
       'at the predicted maximum': ({ expected }) =>
-        figure(expected, 'ratio', 'p99 and the steepest growth that the levels allow, with 97.5% confidence'),
+        figure(expected, 'ratio', 'p99 and the steepest growth that they allow, with 97.5% confidence'),
     },
     examples: [{ ...cpu, share: 0.62, expected: 0.81 }],
   }),

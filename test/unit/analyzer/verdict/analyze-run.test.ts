@@ -130,9 +130,13 @@ describe('the verdict', () => {
     expect(idle.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
     expect(idle.found).not.toContain('use-unexplained');
     const busy = analysed([0.62, 0.5, 0.66, 0.55, 0.65]);
-    expect(busy.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'figures-in-doubt' });
+    expect(busy.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
     expect(busy.saturationTps.kind).toBe('at-least');
     expect(busy.found).toContain('use-unexplained');
+    // A JVM that compiles is busy in the first step only.
+    const compiling = analysed([0.85, 0.2, 0.21, 0.19, 0.22]);
+    expect(compiling.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
+    expect(compiling.found).not.toContain('use-unexplained');
   });
 
   test('hosts with the same CPU counters count as one host, whatever their names', () => {

@@ -77,6 +77,24 @@ describe('GO', () => {
     ]);
   });
 
+  test('a busy resource that no law explains puts higher rates and losses in doubt, not the rate that was held', () => {
+    const run = recordedRun({ ...threeBrokers, rates: [600, 700, 800, 900, 1000] });
+    const shares = [0.62, 0.5, 0.66, 0.55, 0.65];
+    const hosts = new Map(
+      [...run.hosts].map(([host, series]) => {
+        const intervals = series.intervals.map((interval) => {
+          const busyCores = 64 * (shares[Math.floor(interval.from / 12)] ?? 0);
+          return { ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores } }) };
+        });
+        return [host, { ...series, intervals }] as const;
+      }),
+    );
+    const doubtful = measured({ ...run, hosts });
+    expect(doubtful.analysis.findings.map(({ code }) => code)).toContain('use-unexplained');
+    expect(doubtful.analysis).not.toHaveProperty('withoutOne');
+    expect(codesOf({ measured: [doubtful], survives: 'none' })).toEqual(['proven']);
+  });
+
   test('a step shorter than the confirmation time of the report proves nothing', () => {
     expect(proofOf(proven, 12)?.tps).toBeCloseTo(1400, -1);
     expect(proofOf(proven, 600)).toBeUndefined();
