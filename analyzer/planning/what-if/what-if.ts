@@ -21,6 +21,7 @@ import { circumstancesOf, type GroupCeiling, withGroups } from '../../verdict/li
 import { loadTestGroupsOf } from '../../verdict/limits/consumer-groups/groups.ts';
 import { dataDisksOf } from '../../verdict/limits/resources/data-disks.ts';
 import { safeMaxBySearch } from '../../verdict/limits/search-verdict.ts';
+import { unexplainedInTest } from '../../verdict/limits/unexplained-use.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Policy } from '../../../core/policy/policy.ts';
 import { fitResources } from '../../verdict/fit/resource-fit.ts';
@@ -58,11 +59,15 @@ export function whatIf(run: LoadTestRun, policy: Policy, alternatives: readonly 
       : { kind: 'unknown', missing: [{ what: 'a run that the guard did not stop', node: 'cluster' }] };
   const bySearch = safeMaxBySearch(run, evidence, measured);
   const tested = bySearch === measured ? undefined : bySearch;
+  const unexplained: SafeMaxTps | undefined =
+    unexplainedInTest(evidence, bySearch).length === 0
+      ? undefined
+      : { kind: 'unknown', missing: [{ what: 'steps closer to the limit', node: 'cluster' }] };
   const { ceilings } = loadTestGroupsOf(run, policy);
   return alternatives.map((alternative) => {
     // Without groups no group is a limit.
     const answer = oneOf(run, evidence, alternative, { tested, groups: alternative.groups === 0 ? [] : ceilings });
-    const open = doubtful ?? stopped;
+    const open = doubtful ?? stopped ?? unexplained;
     return open === undefined ? answer : { ...answer, safeMaxTps: open, binding: [], limits: [] };
   });
 }

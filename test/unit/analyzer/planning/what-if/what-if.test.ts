@@ -46,6 +46,18 @@ describe('scaling of a run', () => {
     expect(carried).toMatchObject([{ how: 'as measured', extrapolates: false }]);
   });
 
+  test('nothing is predicted past a resource that is busy without following the load, as in the verdict', () => {
+    const shares = [0.62, 0.5, 0.66, 0.55, 0.65];
+    const busy = withIntervals(run, ({ cpu, ...interval }) => ({
+      ...interval,
+      ...(cpu && { cpu: { ...cpu, busyCores: cpu.cores * (shares[Math.floor(interval.from / 12)] ?? 0) } }),
+    }));
+    expect(answer({ messageBytes: 500 }, busy).safeMaxTps).toEqual({
+      kind: 'unknown',
+      missing: [{ what: 'steps closer to the limit', node: 'cluster' }],
+    });
+  });
+
   test('without replicas, a slave is not listed as a limit', async () => {
     const recorded = await readLoadTest('examples/load-test', policy);
     const nodesOf = (alternative: Alternative) =>
