@@ -134,7 +134,7 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   }
   const lease = outcome.kind === 'acquired' ? outcome.lease : undefined;
   const marked = opening.use(await mark());
-  if (lease === undefined && marked !== undefined) await refuseClaimed(marked, typed);
+  if (marked !== undefined) await refuseClaimed(marked, typed);
   const opened = opening.move();
   return {
     ...(lease ?? noLease),
