@@ -24,8 +24,9 @@ export interface LeaseStore extends AsyncDisposable {
   /** Writes to all places that answer. `fenced`: another process has entered. @throws AppError when none accepted it */
   write(text: string, io: Io): Promise<'written' | 'fenced'>;
   /**
-   * Removes the text of this process, even if the store has dropped the process, and releases what `enter` acquired.
+   * Replaces the text of this process, even if the store has dropped the process, and releases what `enter` acquired.
+   * @param left text for later owners; without it, the store is empty afterwards
    * @throws AppError when a place does not answer; lease-lost when the text stays because another process has entered
    */
-  clear(isOwn: (text: string) => boolean, io: Io): Promise<void>;
+  clear(isOwn: (text: string) => boolean, io: Io, left?: string): Promise<void>;
 }

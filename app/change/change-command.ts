@@ -20,12 +20,13 @@ const special: Readonly<Record<string, Remedies>> = {
   'reassign --abort': { abort: '--abort' },
 };
 
-/** @param change kind of the change, as in the journal */
-export const remediesOf = (change: string): Remedies => special[change] ?? { resume: '--resume', abort: '--abort' };
+/** @param change kind of the change, as in the journal. @param takenOver as in the journal */
+export const remediesOf = (change: string, takenOver?: string): Remedies =>
+  special[change] ?? { ...(takenOver === undefined && { resume: '--resume' }), abort: '--abort' };
 
 /** @returns a clause for the hint of an error; empty if the change can be neither continued nor rolled back */
-export function remediesText(change: string): string {
-  const { resume, abort } = remediesOf(change);
+export function remediesText(change: string, takenOver?: string): string {
+  const { resume, abort } = remediesOf(change, takenOver);
   return [resume && `${resume} continues from the current step`, abort && `${abort} rolls back`]
     .filter((text) => text !== undefined)
     .join(', ');

@@ -4,8 +4,7 @@
 import type { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
-import { leaseText } from '../../core/documents/change-lease.ts';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { clearRequest, takeJournal, type HeldChange, type OwnLease } from '../../ops/change/held-journal.ts';
 import {
   AnyFacts,
@@ -14,10 +13,10 @@ import {
   newJournal,
   putAside,
   readJournal,
+  takenOverBy,
   type ChangeJournal,
   type journalFolders,
 } from '../../ops/change/journal.ts';
-import { notedLease, type NotedLease } from '../../ops/change/left-lease.ts';
 import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
 import { type NamedEntry, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { remediesText } from './change-command.ts';
@@ -91,7 +90,7 @@ export async function beginChange<Facts extends object, Result>(
   await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
-  await lease.begin();
+  await lease.begin(journal);
   await beginJournal(path, journal);
   return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true });
 }
@@ -134,10 +133,6 @@ export async function continueChange<Facts extends object, Result>(
   const begun = await readJournal(path, schema);
   if (begun !== undefined) refuseOtherCluster(begun, cluster.typed, path);
   if (summary !== undefined) await io.confirm(cluster.typed ?? cluster.name, summary);
-  // Replaced when the lease is taken.
-  const noted = await notedLease(stateFolderOf(io), cluster.typed ?? cluster.name).catch(
-    ignoreFault('a rollback is not blocked by it'),
-  );
   await using lease = await takeLease(io, cluster, { ...claims, change: isBack ? `${change} --abort` : change });
   // The former holder of the lease may have updated the journal.
   const journal = await readJournal(path, schema);
@@ -146,7 +141,8 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
-  await lease.begin();
+  if (claims.placesReplicas === true) Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease) }));
+  await lease.begin(journal);
   await clearRequest(path);
   if (!isBack && journal.direction === 'back') {
     lineWriter(io)(
@@ -154,28 +150,8 @@ export async function continueChange<Facts extends object, Result>(
     );
   }
   journal.direction = isBack ? 'back' : 'forward';
-  const since = leaseSince(journal, lease, noted);
-  if (since !== undefined) journal.takenOver ??= since;
   amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry);
-}
-
-/**
- * A killed process leaves its lease in the cluster: if it is no longer there, another change took it over, or it was
- * deleted by hand, or by Kafka after offsets.retention.minutes. A process of
- * this state folder that ends removes its note.
- *
- * @returns that change
- */
-function leaseSince(
-  { leaseId }: Pick<ChangeJournal, 'leaseId'>,
-  { id, former }: Pick<OwnLease, 'id' | 'former'>,
-  noted: NotedLease | undefined,
-): string | undefined {
-  if (leaseId === undefined || id === undefined || former?.id === leaseId) return undefined;
-  if (former !== undefined) return former.id === noted?.id ? undefined : leaseText(former);
-  const wasKilled = noted?.id === leaseId && noted.hasEnded !== true;
-  return wasKilled ? 'a change that has ended (or it was deleted)' : undefined;
 }
 
 /** Journals of RocketMQ clusters behind typed addresses can share a name, and a config entry may now name another cluster. */
@@ -216,8 +192,8 @@ async function carryUnderLease<Facts extends object, Result>(
 }
 
 /** Adds to the error how to continue the change or roll it back; the journal stays in place. */
-function withRemedies(cause: unknown, { change }: ChangeJournal): unknown {
-  const remedies = remediesText(change);
+function withRemedies(cause: unknown, { change, takenOver }: ChangeJournal): unknown {
+  const remedies = remediesText(change, takenOver);
   if (!(cause instanceof AppError) || cause.code === 'change-under-way' || remedies === '') return cause;
   const hint = cause.code === 'aborted' ? remedies : `${cause.hint}; ${remedies}`;
   return new AppError(cause.code, cause.message, { cause, hint });
@@ -241,8 +217,8 @@ export async function refuseBegun(path: string, isOnce = false): Promise<ChangeJ
 }
 
 /** The error for a change that was begun and has not ended. */
-export const refusalOf = ({ change, subject, startedAt }: ChangeJournal, path: string): AppError => {
-  const remedies = remediesText(change);
+export const refusalOf = ({ change, subject, startedAt, takenOver }: ChangeJournal, path: string): AppError => {
+  const remedies = remediesText(change, takenOver);
   return new AppError(
     'change-under-way',
     `${change} of ${subject} was started at ${startedAt} and has not ended: ${path}`,

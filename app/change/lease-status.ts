@@ -4,6 +4,7 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
 import type { LeaseStatus } from '../../core/documents/change-leases.ts';
 import type { Clock } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { faultIn, ownershipOf } from '../../ops/change/lease-ownership.ts';
 import { renderTable } from '../../core/text/table.ts';
 
@@ -24,7 +25,8 @@ export async function leaseStatusOf(
     return { cluster, state: 'held', lease, heartbeatAgeSeconds: Math.round(10 * age) / 10 };
   }
   const fault = faultIn(readings);
-  return fault === undefined ? { cluster, state: 'free' } : { cluster, state: 'unknown', reason: fault.message };
+  if (fault !== undefined) return { cluster, state: 'unknown', reason: fault.message };
+  return { cluster, state: 'free', ...('placedBy' in ownership && defined({ placedBy: ownership.placedBy })) };
 }
 
 export function leaseStatusText(leases: readonly LeaseStatus[], how: { colours: boolean }): string {

@@ -11,6 +11,7 @@ import { acquireLease, observeLease, type Observation } from '../../ops/change/a
 import { recordAudit } from '../../ops/change/audit.ts';
 import { notedExpired, noteExpired } from '../../ops/change/expired-lease.ts';
 import type { OwnLease } from '../../ops/change/held-journal.ts';
+import type { ChangeJournal } from '../../ops/change/journal.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
@@ -32,13 +33,15 @@ export interface LeaseClaims extends WantedChange {
   seen?: Observation;
   /** Whether a rollback needs the lease, as one without a journal; others proceed without it if the store does not respond. */
   isLeaseNeeded?: boolean;
+  /** The change is a reassignment: an earlier one that is unfinished then keeps placements. */
+  placesReplicas?: boolean;
   /** Whether the change proceeds without the lease if the store does not respond: it may start brokers that are all down. */
   mayBeDown?: boolean;
 }
 
 interface TakenLease extends OwnLease, AsyncDisposable {
   /** Called once nothing refuses the change any more: its entry in the audit log uses up the approval. */
-  begin(): Promise<void>;
+  begin(journal: Pick<ChangeJournal, 'startedAt' | 'takenOver'>): Promise<void>;
 }
 
 /**
@@ -138,8 +141,9 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   const opened = opening.move();
   return {
     ...(lease ?? noLease),
-    async begin() {
+    async begin({ startedAt, takenOver }) {
       await record(lease?.id);
+      if (what.placesReplicas === true && takenOver === undefined) await lease?.placesReplicas(startedAt);
       isBegun = true;
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),

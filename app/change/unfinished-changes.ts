@@ -10,7 +10,7 @@ import { AppError } from '../../core/errors.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { plain, renderTable } from '../../core/text/table.ts';
 import { named } from '../../core/text/bilingual.ts';
-import { journalFolders, runningChanges, type RunningChange } from '../../ops/change/journal.ts';
+import { journalFolders, runningChanges, takenOverBy, type RunningChange } from '../../ops/change/journal.ts';
 import { commandOf, remediesOf } from './change-command.ts';
 import type { ListedCluster } from './listed-cluster.ts';
 
@@ -84,7 +84,8 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     ...(isExpired ? ['--take-over'] : []),
   ];
   const words = ['plimsoll', ...commandOf(journal, cluster.config.broker), ...options].join(' ');
-  const { resume, abort } = remediesOf(change);
+  const leased = lease.state === 'unknown' ? {} : (held?.lease ?? lease);
+  const { resume, abort } = remediesOf(change, change === 'reassign' ? takenOverBy(journal, leased) : undefined);
   const stepsDone = steps
     .filter(({ doneAt, undoneAt }) => doneAt !== undefined && undoneAt === undefined)
     .map(({ id }) => id);

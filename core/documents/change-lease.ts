@@ -8,6 +8,11 @@ export const leaseVersion = 1;
 /** A lease expires if a reader sees the same heartbeat for this long on its own monotonic clock. */
 export const leaseExpirySeconds = 60;
 
+export const PlacedBy = z
+  .strictObject({ startedAt: z.iso.datetime().describe('of its journal'), by: z.string() })
+  .describe('last reassignment of the cluster: an earlier one no longer continues');
+export type PlacedBy = z.infer<typeof PlacedBy>;
+
 export const ChangeLease = z.strictObject({
   schemaVersion: z.literal(leaseVersion),
   id: z.string().min(1).describe('id of one acquisition: the same operator gets another one next time'),
@@ -18,11 +23,18 @@ export const ChangeLease = z.strictObject({
   heartbeat: z.int().nonnegative().describe('counts renewals; a lease whose counter no longer changes has expired'),
   change: z.string().describe('such as reassign'),
   subject: z.string().describe('broker, topic or group that is being changed'),
+  placedBy: PlacedBy.optional(),
 });
 export type ChangeLease = z.infer<typeof ChangeLease>;
 
+const ReleasedLease = z.strictObject({ schemaVersion: z.literal(leaseVersion), placedBy: PlacedBy });
+
+/** Content of the store after a release: empty if no reassignment is known. */
+export const releasedText = (placedBy: PlacedBy | undefined): string =>
+  placedBy === undefined ? '' : JSON.stringify({ schemaVersion: leaseVersion, placedBy });
+
 type LeaseText =
-  | { kind: 'free' }
+  | { kind: 'free'; placedBy?: PlacedBy }
   | { kind: 'lease'; lease: ChangeLease }
   /** Written by another version, or not by Plimsoll. */
   | { kind: 'unreadable'; reason: string };
@@ -42,6 +54,8 @@ export function readLeaseText(text: string | undefined): LeaseText {
       reason: `its version is ${JSON.stringify(schemaVersion) ?? 'missing'}, and this Plimsoll reads version ${leaseVersion}`,
     };
   }
+  const released = ReleasedLease.safeParse(document);
+  if (released.success) return { kind: 'free', placedBy: released.data.placedBy };
   const parsed = ChangeLease.safeParse(document);
   if (parsed.success) return { kind: 'lease', lease: parsed.data };
   const [issue] = parsed.error.issues;

@@ -1,7 +1,7 @@
 // Defines the contract of `plimsoll ops status --json`; docs/schema/change-leases.schema.json is generated from it.
 
 import { z } from 'zod';
-import { ChangeLease } from './change-lease.ts';
+import { ChangeLease, PlacedBy } from './change-lease.ts';
 import { ChangeLog } from './change-record.ts';
 
 export const FreezeStatus = z.strictObject({
@@ -15,7 +15,7 @@ export const FreezeStatus = z.strictObject({
 export type FreezeStatus = z.infer<typeof FreezeStatus>;
 
 const LeaseStatus = z.discriminatedUnion('state', [
-  z.strictObject({ cluster: z.string(), state: z.literal('free') }),
+  z.strictObject({ cluster: z.string(), state: z.literal('free'), placedBy: PlacedBy.optional() }),
   z.strictObject({
     cluster: z.string(),
     state: z.literal('held'),

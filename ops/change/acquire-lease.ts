@@ -2,8 +2,16 @@
 
 import { randomUUID } from 'node:crypto';
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
-import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/documents/change-lease.ts';
+import {
+  leaseExpirySeconds,
+  leaseText,
+  leaseVersion,
+  releasedText,
+  type ChangeLease,
+  type PlacedBy,
+} from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
 import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, type LeaseOwnership } from './lease-ownership.ts';
@@ -19,7 +27,7 @@ export interface LeaseIo {
 }
 
 export type Observation =
-  | { kind: 'free' }
+  | { kind: 'free'; placedBy?: PlacedBy }
   | { kind: 'live'; holder: ChangeLease }
   | { kind: 'expired'; holder: ChangeLease; print: string }
   | { kind: 'unreadable'; place: string; reason: string }
@@ -53,7 +61,8 @@ export async function observeLease(store: LeaseStore, io: LeaseIo, expired?: str
     if (fault !== undefined) return { kind: 'unreachable', fault };
     const ownership = ownershipOf(readings);
     if (ownership.kind === 'unreadable') return ownership;
-    if (ownership.kind !== 'other') return { kind: 'free' };
+    if (ownership.kind === 'own') return { kind: 'free' };
+    if (ownership.kind === 'free') return ownership;
     const { holder, print } = ownership;
     const state = print === expired ? 'expired' : watch(print);
     if (state === 'live') return { kind: 'live', holder };
@@ -87,15 +96,18 @@ export async function acquireLease(
   }
   const now = io.clock.now().toISOString();
   const times = { startedAt: now, heartbeatAt: now, heartbeat: 0 };
-  const lease: ChangeLease = { schemaVersion: leaseVersion, id: randomUUID(), ...claim, ...times };
+  const { placedBy } = seen.kind === 'expired' ? seen.holder : seen;
+  const made = { schemaVersion: leaseVersion, id: randomUUID(), ...claim, ...times } as const;
+  const lease: ChangeLease = { ...made, ...defined({ placedBy }) };
+  const clear = () => store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) }, releasedText(placedBy));
   const isOwn = isLeaseOf(lease.id);
   try {
     const ended = await contend(store, lease, io, seen);
     if (ended.kind === 'acquired') return ended;
-    await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) });
+    await clear();
     return ended.kind === 'raced' && ended.holder === undefined ? await seeWinner(store, lease.id, io) : ended;
   } catch (cause) {
-    await store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) }).catch((left: unknown) => {
+    await clear().catch((left: unknown) => {
       io.tell(`a lease may remain until it expires: ${(left as Error).message}`);
     });
     throw cause;
@@ -138,8 +150,7 @@ async function contendOnce(
   if (missing !== undefined) return { kind: 'unreachable', fault: missing };
   const ownership = ownershipOf(after, lease.id);
   if (ownership.kind === 'own' && ownership.isWhole) {
-    const held = holdLease(store, lease, { clock, ...io, renewedAt });
-    return { kind: 'acquired', lease: seen.kind === 'expired' ? { ...held, former: seen.holder } : held };
+    return { kind: 'acquired', lease: holdLease(store, lease, { clock, ...io, renewedAt }) };
   }
   return mayWrite(ownership, { seen, isFirst: false, id: lease.id }) ? undefined : racedIn(after, lease.id);
 }

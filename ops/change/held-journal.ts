@@ -11,7 +11,7 @@ import { saveJournal, type ChangeJournal } from './journal.ts';
 /** A request of an operator to the process that executes the change. */
 export type Request = 'pause' | 'abort';
 
-export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder' | 'former'> {
+export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder' | 'placedBy'> {
   /** Absent if a rollback runs without a lease. */
   id?: string;
 }
@@ -82,10 +82,6 @@ export async function takeJournal(
       const isContinued = await isTakenOver();
       const other = isContinued ? undefined : await lease.otherHolder();
       if (!isContinued && other === undefined) throw cause;
-      if (other !== undefined) {
-        journal.takenOver = leaseText(other);
-        await write().catch(ignoreFault('the next --resume or --abort finds another lease than that of the journal'));
-      }
       const now =
         other === undefined
           ? `the new owner continues this change (${path})`

@@ -1,15 +1,24 @@
 // Renews a lease until it is released, and reports its loss.
 
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import { leaseExpirySeconds, leaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
+import {
+  leaseExpirySeconds,
+  leaseText,
+  releasedText,
+  type ChangeLease,
+  type PlacedBy,
+} from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;
-  /** Holder of the expired lease that this one replaced; absent if there was none. */
-  readonly former?: ChangeLease;
+  /** Last reassignment before this lease; absent if none is known. */
+  readonly placedBy?: PlacedBy;
+  /** Called when a reassignment begins. @param startedAt of its journal */
+  placesReplicas(startedAt: string): Promise<void>;
   /** Called before each modification. @throws AppError lease-lost, on every call */
   check(): void;
   isLost(): boolean;
@@ -40,6 +49,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
   // Writes are awaited rather than aborted, because a write in progress must come before the release.
   const unhurried = { signal: new AbortController().signal };
   let lease = first;
+  let { placedBy } = first;
   let { renewedAt } = io;
   let lost: AppError | undefined;
   let trouble: string | undefined;
@@ -75,7 +85,12 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
   async function renew(): Promise<void> {
     if (!(await stands())) return;
     const at = clock.monotonic();
-    const next = { ...lease, heartbeat: lease.heartbeat + 1, heartbeatAt: clock.now().toISOString() };
+    const next = {
+      ...lease,
+      ...defined({ placedBy }),
+      heartbeat: lease.heartbeat + 1,
+      heartbeatAt: clock.now().toISOString(),
+    };
     if ((await store.write(JSON.stringify(next), unhurried)) === 'written') {
       lease = next;
       renewedAt = at;
@@ -106,7 +121,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     stopping.abort();
     await renewing;
     try {
-      await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) });
+      await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) }, releasedText(placedBy));
       return true;
     } catch (cause) {
       tell(`the lease could not be released and expires after ${expiry} s: ${(cause as Error).message}`);
@@ -115,7 +130,12 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
   }
 
   return {
-    id: lease.id,
+    id: first.id,
+    ...defined({ placedBy }),
+    async placesReplicas(startedAt) {
+      placedBy = { startedAt, by: leaseText(first) };
+      await renew().catch(ignoreFault('the next heartbeat writes it'));
+    },
     release,
     isLost: () => faultNow() !== undefined,
     check() {

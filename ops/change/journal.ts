@@ -4,6 +4,7 @@ import { readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { Finding } from '../../core/documents/analysis.ts';
+import type { ChangeLease } from '../../core/documents/change-lease.ts';
 import { ChangeChecks, ChangeLog } from '../../core/documents/change-record.ts';
 import { AppError } from '../../core/errors.ts';
 import { createDocument, fileName, ifAbsent, readDocument, saveDocument } from './journal-file.ts';
@@ -48,7 +49,7 @@ export const ChangeJournal = z
     takenOver: z
       .string()
       .optional()
-      .describe('change that took over the lease while this one was under way; absent if none is known'),
+      .describe('later reassignment, whose placements this one keeps; absent if none is known'),
     facts: z.record(z.string(), z.unknown()).describe('facts from which the steps of this kind of change are built'),
     steps: z.array(StepRecord),
     borrowed: z.array(Borrowed),
@@ -82,6 +83,12 @@ export function newJournal<Facts extends object>(
     log: [],
   };
 }
+
+/** @returns the later reassignment, as the lease knows it. @param journal of a reassignment */
+export const takenOverBy = (
+  { startedAt, takenOver }: Pick<ChangeJournal, 'startedAt' | 'takenOver'>,
+  { placedBy }: Pick<ChangeLease, 'placedBy'>,
+): string | undefined => takenOver ?? (placedBy?.startedAt === startedAt ? undefined : placedBy?.by);
 
 /** For reassignments, RocketMQ changes, and all others. */
 export const journalFolders = ['kafka-changes', 'rocketmq-changes', 'changes'] as const;

@@ -1,12 +1,13 @@
 // Determines from the lease store who holds a cluster's lease and whether it has expired.
 
 import type { LeaseReading } from '../../brokers/lease-store.ts';
-import { readLeaseText, type ChangeLease } from '../../core/documents/change-lease.ts';
+import { readLeaseText, type ChangeLease, type PlacedBy } from '../../core/documents/change-lease.ts';
 import type { Clock, Seconds } from '../../core/clock.ts';
+import { defined } from '../../core/defined.ts';
 import type { AppError } from '../../core/errors.ts';
 
 export type LeaseOwnership =
-  | { kind: 'free' }
+  | { kind: 'free'; placedBy?: PlacedBy }
   /** `isWhole`: at all places. */
   | { kind: 'own'; isWhole: boolean }
   /** `isContested`: other places have our lease, because two contenders wrote at once. */
@@ -16,11 +17,13 @@ export type LeaseOwnership =
 /** Considers only places that responded. @param ownId id of the lease that this process has written, or is about to write */
 export function ownershipOf(readings: readonly LeaseReading[], ownId?: string): LeaseOwnership {
   const leases: { place: string; lease: ChangeLease }[] = [];
+  let placedBy: PlacedBy | undefined;
   for (const reading of readings) {
     if (reading.kind === 'unreachable') continue;
     const { place, text } = reading;
     const read = readLeaseText(text);
     if (read.kind === 'unreadable') return { kind: 'unreadable', place, reason: read.reason };
+    if (read.kind === 'free') placedBy ??= read.placedBy;
     if (read.kind === 'lease') leases.push({ place, lease: read.lease });
   }
   const others = leases.filter(({ lease }) => lease.id !== ownId);
@@ -29,7 +32,9 @@ export function ownershipOf(readings: readonly LeaseReading[], ownId?: string): 
     const print = others.map(({ place, lease }) => `${place} ${lease.id} ${lease.heartbeat}`).join('\n');
     return { kind: 'other', holder: first.lease, isContested: others.length < leases.length, print };
   }
-  return leases.length === 0 ? { kind: 'free' } : { kind: 'own', isWhole: leases.length === readings.length };
+  return leases.length === 0
+    ? { kind: 'free', ...defined({ placedBy }) }
+    : { kind: 'own', isWhole: leases.length === readings.length };
 }
 
 /** @returns the error of the first place that did not respond */

@@ -33,6 +33,7 @@ export async function changedKafka(kafka: RunningKafka) {
   const changes = openKafkaChanges('lab', config);
 
   return {
+    folder,
     changes,
     io,
     start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),

@@ -59,11 +59,11 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
           text = next;
           return 'written';
         },
-        async clear(isOwn) {
+        async clear(isOwn, _, left = '') {
           await answer();
           if (isOwn(text ?? '')) {
             if (leader !== undefined && leader !== own) throw new AppError('lease-lost', 'another process has entered');
-            text = '';
+            text = left;
           }
           if (leader === own) leader = undefined;
           seat = undefined;

@@ -60,7 +60,7 @@ export async function workplace(confirm = 'prod', given?: string) {
   const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
   const cluster = { name: 'orders', config, typed: 'prod' };
-  const what = { change: 'queues', subject: 'payments', path };
+  const what = { change: 'queues', subject: 'payments', path, placesReplicas: true };
   const rest = made.move();
   return {
     io,

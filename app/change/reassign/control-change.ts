@@ -75,7 +75,16 @@ export async function controlChange(
   const executed = await continueChange(
     io,
     { name: cluster, config, ...(clusterId !== undefined && { typed: clusterId }) },
-    { change: changeName, subject, path, schema: ReassignFacts, isBack, amend, ...(seen && { seen }) },
+    {
+      change: changeName,
+      subject,
+      path,
+      schema: ReassignFacts,
+      isBack,
+      amend,
+      placesReplicas: true,
+      ...(seen && { seen }),
+    },
     (held) => carryOn(io, changes, held, { path, config, view }),
   );
   return { kind: 'executed', executed };
@@ -149,6 +158,7 @@ export async function abortVisible(
     {
       ...visibleNames,
       isBack: true,
+      placesReplicas: true,
       summary:
         'Every move is cancelled and every throttle removed, whoever started it. Replicas that were moved stay where they are.',
       facts: { undone },

@@ -66,6 +66,7 @@ export async function executePlan(
     change: changeName,
     subject: subjectOf(facts),
     path: how.path,
+    placesReplicas: true,
     summary: `Replicas to copy in cluster ${name}: ${plan.moves.replicas}${removed}; partitions to change: ${facts.target.length}.`,
     facts,
     before: findings,

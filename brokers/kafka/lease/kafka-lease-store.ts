@@ -191,10 +191,10 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       return await commit(text, io);
     },
 
-    async clear(isOwn, io) {
+    async clear(isOwn, io, left = '') {
       if (seat.memberId === '' && !mayHaveWritten) return;
       // The group removes an owner that did not reach it for a session, but the owner's text stays.
-      while (isOwn(await fetchText(io)) && (await commit('', io)) === 'fenced') {
+      while (isOwn(await fetchText(io)) && (await commit(left, io)) === 'fenced') {
         if ((await enter(io)) === 'occupied') throw new AppError('lease-lost', 'another process has entered the lease');
       }
       mayHaveWritten = false;

@@ -52,6 +52,7 @@ export function openRocketmqLeaseStore(
       throw (written[0] as PromiseRejectedResult).reason;
     },
 
+    /** Leaves nothing: replicas are placed in Kafka only. */
     async clear(isOwn, io) {
       const cleared = await Promise.allSettled(
         servers.map(async (server) => {

@@ -15,14 +15,14 @@ import { cancelMoves } from './cancel-moves.ts';
 import { look, progressOf } from './look.ts';
 
 /**
- * @throws AppError change-under-way if another change had the lease since; change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
+ * @throws AppError change-under-way after another reassignment; change-refused before the first wave; change-stopped, with the state and how to resume or abort: no
  *   further step begins, and borrowed settings are restored on brokers that respond. When the signal aborts, moves are
  *   cancelled first, because without a throttle they would saturate the network card
  */
 export async function carryOut(run: Run): Promise<Arrival> {
   const { takenOver, direction } = run.journal;
   if (takenOver !== undefined && direction === 'forward') {
-    const message = `not resumed: the lease of this change was taken over by ${takenOver}, so other placements may be needed now`;
+    const message = `not resumed: ${takenOver} began later, so other placements may be needed now`;
     throw new AppError('change-under-way', message, {
       hint: '--abort restores throttles and retention, cancels moves in progress and keeps all other replicas where they are; then plan again',
     });

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ChangeLease } from '../../../../core/documents/change-lease.ts';
-import type { AppError } from '../../../../core/errors.ts';
+import { releasedText, type ChangeLease } from '../../../../core/documents/change-lease.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { identify, thisProcess } from '../../../../core/started-process.ts';
-import { workplace, killed, done, fails } from '../../../support/journaled-change.ts';
+import type { ChangeJournal } from '../../../../ops/change/journal.ts';
+import { workplace, killed, done, fails, type Facts } from '../../../support/journaled-change.ts';
 
 const leaseTimes = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };
 const killedChange = { owner: 'alice', host: 'ops-1', change: 'redline', subject: 'broker a' };
@@ -40,28 +41,38 @@ test('a change whose lease was taken over at its end leaves its journal to the n
   expect(await place.files()).toContain(basename(place.path));
 });
 
-test.each([
-  ['has ended', undefined, 'a change that has ended (or it was deleted)'],
-  ['was killed too', { ...holder, id: 'f1' }, 'alice on ops-1 (redline of broker a, since 2026-11-21T20:00:00.000Z)'],
-  ['does not exist', 'own', undefined],
-] as const)('records that another change took over the lease of a killed one, which %s', async (_, left, takenOver) => {
+test.each(['resumed', 'rolled back'])(
+  'a stopped reassignment that is %s knows of a later one, and is not the last',
+  async (how) => {
+    await using place = await workplace();
+    await expect(place.begin(fails)).rejects.toThrow('no');
+    const later = { startedAt: '2099-01-01T00:00:00.000Z', by: 'bob on ops-2 (reassign of topic orders)' };
+    place.setLease(releasedText(later));
+    const carry = async (state: ChangeJournal<Facts>) => {
+      expect(state.takenOver).toBe(later.by);
+      expect(JSON.parse(place.lease() ?? '')).toMatchObject({ owner: expect.any(String), placedBy: later });
+      throw new AppError('broker-refused', 'no');
+    };
+    const again = how === 'resumed' ? place.resume : place.abort;
+    await expect(again(carry)).rejects.toMatchObject({
+      code: 'broker-refused',
+      hint: expect.not.stringContaining('--resume'),
+    });
+    place.setLease('');
+    await place.abort(async (state) => {
+      expect(state.takenOver).toBe(later.by);
+      state.status = 'done';
+    });
+  },
+);
+
+test('a killed reassignment continues although another kind of change took over its lease', async () => {
   await using place = await workplace();
   const { folder, lease } = await killed(place);
-  await place.restore(folder, left === 'own' ? lease : left && JSON.stringify(left));
+  const { placedBy } = JSON.parse(lease ?? '') as ChangeLease;
+  await place.restore(folder, JSON.stringify({ ...holder, placedBy }));
   Object.assign(place.io.options, { 'take-over': true });
-  await expect(place.abort(fails)).rejects.toThrow('no');
-  let seen: string | undefined;
-  await place.abort(async (state) => {
-    seen = state.takenOver;
-    state.status = 'done';
-  });
-  expect(seen).toBe(takenOver);
-});
-
-test('a change that stopped and released its lease was not taken over', async () => {
-  await using place = await workplace();
-  await expect(place.begin(fails)).rejects.toThrow('no');
-  await place.abort(async (state) => {
+  await place.resume(async (state) => {
     expect(state.takenOver).toBeUndefined();
     state.status = 'done';
   });
@@ -115,30 +126,33 @@ test('the next change removes a lease left at a name server that was down, but n
   expect(place.lease()).toBe(lease);
 });
 
-test('without the lease, a rollback does not run while another process of this host changes the cluster', async () => {
-  await using place = await workplace();
-  await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
-  const claims = join(place.folder, 'leases', 'prod.claims');
-  const path = join(claims, 'claim.00000000-0000-0000-0000-000000000000.json');
-  const claimed = async (of: object) => {
-    await mkdir(claims, { recursive: true });
-    const since = '2026-11-27T10:00:00.000Z';
-    await writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...of }));
-  };
-  place.setDown(true);
-  const another = spawn('sleep', ['600']);
-  onTestFinished(() => void another.kill('SIGKILL'));
-  const { pid = 0 } = another;
-  await claimed(identify(pid) ?? {});
-  await expect(place.abort(done)).rejects.toMatchObject({
-    code: 'change-under-way',
-    message: expect.stringContaining(`is being changed by process ${pid} on `) as string,
-  });
-  // It was killed, and another process has reused its pid.
-  await claimed({ pid, started: 'before this boot/1' });
-  await place.abort(async (state) => void (state.status = 'rolled-back'));
-  expect(await readdir(claims)).toEqual([]);
-});
+test.each(['without', 'with'])(
+  '%s the lease, a rollback does not run while another process of this host changes the cluster',
+  async (how) => {
+    await using place = await workplace();
+    await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused' });
+    const claims = join(place.folder, 'leases', 'prod.claims');
+    const path = join(claims, 'claim.00000000-0000-0000-0000-000000000000.json');
+    const claimed = async (of: object) => {
+      await mkdir(claims, { recursive: true });
+      const since = '2026-11-27T10:00:00.000Z';
+      await writeFile(path, JSON.stringify({ schemaVersion: 1, ...thisProcess(), since, ...of }));
+    };
+    place.setDown(how === 'without');
+    const another = spawn('sleep', ['600']);
+    onTestFinished(() => void another.kill('SIGKILL'));
+    const { pid = 0 } = another;
+    await claimed(identify(pid) ?? {});
+    await expect(place.abort(done)).rejects.toMatchObject({
+      code: 'change-under-way',
+      message: expect.stringContaining(`is being changed by process ${pid} on `) as string,
+    });
+    // It was killed, and another process has reused its pid.
+    await claimed({ pid, started: 'before this boot/1' });
+    await place.abort(async (state) => void (state.status = 'rolled-back'));
+    expect(await readdir(claims)).toEqual([]);
+  },
+);
 
 test('a change without the lease keeps the lease of another host, and warns if no store answers yet', async () => {
   const times = { startedAt: '2026-11-21T20:00:00.000Z', heartbeatAt: '2026-11-21T20:01:00.000Z', heartbeat: 7 };

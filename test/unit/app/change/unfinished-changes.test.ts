@@ -73,6 +73,22 @@ test('a change without borrowed settings shows the steps that are done and not r
   expect(unfinishedText(changes, { colours: false })).toMatch(/STEPS DONE +BORROWED SETTINGS\n.* stop-writes +-/);
 });
 
+test('a reassignment after which another one began is only rolled back', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-test-unfinished-'));
+  const names = { cluster: 'orders', change: 'reassign', subject: 'topic orders' };
+  await begun(folder.path, 'kafka-changes', newJournal({ ...names, facts: {} }, at));
+  const listed = async (startedAt: string) => {
+    const lease: LeaseStatus = { ...free, placedBy: { startedAt, by: 'bob on ops-2' } };
+    return (await unfinishedChanges(folder.path, [{ ...orders, lease }], given)).changes[0];
+  };
+  const abort = 'plimsoll ops kafka reassign --cluster orders --abort';
+  const resume = 'plimsoll ops kafka reassign --cluster orders --resume';
+  expect(await listed(at.toISOString())).toMatchObject({ abort, resume });
+  const later = await listed('2026-11-22T19:00:00.000Z');
+  expect(later).toMatchObject({ abort });
+  expect(later).not.toHaveProperty('resume');
+});
+
 const leaseId = '2d9a5d5c-7e5e-4a4e-8d8c-0d6a1c9f6c11';
 const heldBy = (id: string, heartbeatAgeSeconds: number): LeaseStatus => ({
   cluster: 'orders',

@@ -115,7 +115,7 @@ test.each([false, true])(
   },
 );
 
-test('keeps moves and throttle when another owner holds the lease, and records the takeover', async () => {
+test('keeps moves and throttle when another owner holds the lease', async () => {
   const { folder, path, kafka, lose, whileMoving, throttled } = await begin();
   await using _ = folder;
   const bob = {
@@ -140,7 +140,6 @@ test('keeps moves and throttle when another owner holds the lease, and records t
   const left = await readJournal(path, ReassignFacts);
   expect(left?.status).toBe('running');
   expect(left?.borrowed).not.toEqual([]);
-  expect(left?.takenOver).toBe('bob on admin-2 (reassign of pretend, since 2026-11-26T00:00:00.000Z)');
 });
 
 test('reads a request while the lease is held, until the request is cleared', async () => {

@@ -258,6 +258,30 @@ test('a name server that was down misses renewals and holds the lease again when
   expect(cluster.texts().every((text) => text?.includes('alice'))).toBe(true);
 });
 
+test('a Kafka cluster keeps the last reassignment for later owners, whatever changes follow', async () => {
+  const clock = createSteppedClock();
+  const cluster = fakeKafkaGroup(clock);
+  const startedAt = new Date(0).toISOString();
+  const lease = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'alice').acquire()));
+  expect(lease.placedBy).toBeUndefined();
+  await after(clock, 1, lease.placesReplicas(startedAt));
+  expect(ChangeLease.parse(JSON.parse(cluster.texts()[0] ?? '')).placedBy?.startedAt).toBe(startedAt);
+  await after(clock, 10, lease.release());
+  expect(await after(clock, 10, operatorOf(cluster, clock, 'bob').observe())).toMatchObject({ kind: 'free' });
+
+  const other = leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'bob').acquire()));
+  const placedBy = { startedAt, by: expect.stringContaining('alice on alice-laptop (reassign of all topics') };
+  expect(other.placedBy).toEqual(placedBy);
+  await after(clock, 10, other.release());
+
+  cluster.put(JSON.stringify({ ...documentOf('carol'), placedBy: other.placedBy }));
+  const refused = operatorOf(cluster, clock, 'dave').acquire(() => Promise.reject(new Error('no consent')));
+  await expect(after(clock, 80, refused)).rejects.toThrow('no consent');
+  const io = { clock, signal: new AbortController().signal, tell: () => {} };
+  expect(await after(clock, 30, clearLeftLease(cluster.connect(), 'of-carol', io))).toBe('cleared');
+  expect(leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'erin').acquire())).placedBy).toEqual(placedBy);
+});
+
 test('a contender gives up when its write is too slow', async () => {
   const clock = createSteppedClock();
   const cluster = fakeNameServers(clock, 2);

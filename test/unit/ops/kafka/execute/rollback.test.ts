@@ -122,7 +122,7 @@ test('after another change had the lease, --resume refuses and --abort keeps pla
   disk.state = { ...killed, takenOver: 'bob on ops-2 (reassign of pretend, since 2026-11-26T00:00:00.000Z)' };
   await expect(carry(pretend, disk)).rejects.toMatchObject({
     code: 'change-under-way',
-    message: expect.stringContaining('taken over by bob on ops-2 (reassign of pretend'),
+    message: expect.stringContaining('not resumed: bob on ops-2 (reassign of pretend'),
     hint: expect.stringContaining('--abort restores throttles'),
   });
   disk.state.direction = 'back';
