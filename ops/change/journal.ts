@@ -137,10 +137,10 @@ export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 
   return kept;
 }
 
-/** Whether a change of this journal was begun and has ended. @throws AppError no-permission */
+/** Whether changes of this journal were begun and all have ended; the last may not be renamed yet. @throws AppError no-permission */
 export async function hasEnded(path: string): Promise<boolean> {
   const names = await readdir(dirname(path)).catch(ifAbsent<string[]>([], path));
-  return names.some((name) => name.endsWith('.over') && name.startsWith(basename(path, 'json')));
+  return names.some((name) => /\.(over|json)$/.test(name) && name.startsWith(basename(path, 'json')));
 }
 
 export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };

@@ -42,10 +42,11 @@ export async function controlChange(
   { path, name, config, typed, control, view }: CarriedOn & { name: string; typed: string; control: string },
 ): Promise<Controlled> {
   const state = await readJournal(path, ReassignFacts);
+  // The journal of an ended change is archived by the next one if its own process could not.
+  if (control === 'abort' && state?.status !== 'running') {
+    return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
+  }
   if (state === undefined) {
-    if (control === 'abort') {
-      return { kind: 'cancelled', undone: await abortVisible(io, changes, { name, config, typed, path }) };
-    }
     throw new AppError('not-found', `no reassignment was begun here that has not ended: there is no ${path}`, {
       hint: 'run this on the machine, and as the user, that started it (`plimsoll ops status` shows it while its lease is held), or with its --state-dir; --abort lists what the cluster shows',
     });
@@ -131,7 +132,7 @@ export async function abortVisible(
   const undone = visibleText(visible);
   const tell = lineWriter(io);
   if (visible.moving.length > 0 || visible.throttles.length > 0) {
-    tell(`There is no ${path}. From what the cluster shows:`);
+    tell(`No unfinished reassignment in ${path}. From what the cluster shows:`);
   } else if ((await readJournal(claimsOf(io, { ...visibleNames, cluster: name }).path, AnyFacts)) !== undefined) {
     // Left by a process that was killed after its last step.
     tell('Nothing moves and no throttle is set: this ends the rollback that was interrupted.');
@@ -140,7 +141,7 @@ export async function abortVisible(
     for (const line of undone) tell(line);
     throw new AppError(
       'not-found',
-      `no reassignment is running: there is no ${path}, nothing moves and no throttle is set`,
+      `no reassignment is running: none in ${path} is unfinished, nothing moves and no throttle is set`,
       { hint: 'ended reassignments are kept next to it, as *.over' },
     );
   }

@@ -1,3 +1,4 @@
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,6 +10,7 @@ import { factsOf, plannedReassignment } from '../../../../../app/change/reassign
 import type { Finding } from '../../../../../core/documents/analysis.ts';
 import { buildProblem } from '../../../../../ops/kafka/reassign/build-problem.ts';
 import { copyRateUnknown } from '../../../../../ops/kafka/live/copy-rate.ts';
+import { saveJournal } from '../../../../../ops/change/journal.ts';
 import type { ReassignFacts } from '../../../../../ops/kafka/execute/reassign-facts.ts';
 import { planReassignment } from '../../../../../ops/kafka/reassign/plan-reassignment.ts';
 import { placed, reassignJournal } from '../../../../support/reassign-journal.ts';
@@ -69,6 +71,31 @@ test.each(['status', 'pause', 'resume'])(
     });
   },
 );
+
+test('--abort undoes what the cluster shows, also beside the journal of a reassignment that has ended', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ended-'));
+  const path = join(folder.path, 'orders.json');
+  const journal = reassignJournal({ original: [], target: [] });
+  await saveJournal(path, { ...journal, status: 'done' });
+  const io = {
+    options: { 'state-dir': folder.path },
+    environment: {},
+    stderr: { write: () => {} },
+    confirm: () => Promise.reject(new Error('confirmation')),
+  };
+  const settings = new Map();
+  const changes = {
+    describe: async () => ({ brokers: [{ id: '1' }], topics: [] }),
+    moving: async () => [],
+    settingsOf: async () => settings,
+  };
+  const abort = () => controlChange(io as never, changes as never, { path, name: 'lab', control: 'abort' } as never);
+  await expect(abort()).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('nothing moves') });
+  settings.set('leader.replication.throttled.rate', { isOwn: true, value: '1000' });
+  await expect(abort()).rejects.toThrow('confirmation');
+  await saveJournal(path, journal);
+  await expect(abort()).rejects.not.toThrow('confirmation');
+});
 
 test('a change that another command paused or rolled back exits with 6, so that scripts do not remove the broker', () => {
   const state = reassignJournal({ original: [], target: [] });
