@@ -11,6 +11,7 @@ import { stateFolderOf } from '../../caller.ts';
 import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
 import { changeName, executePlan, refuseUnable, subjectOf, type Executed } from './execute-plan.ts';
+import { leftBehind } from './left-behind.ts';
 import { planLive } from './live-plan.ts';
 import { readInput, type MadePlan } from './made-plan.ts';
 import { factsOf, plannedReassignment } from './planned-reassignment.ts';
@@ -64,7 +65,11 @@ export async function runReassignment(
   const made = cut === undefined ? plan : { ...plan, findings: [...plan.findings, ...cut.findings] };
   const facts = factsOf(io, made, cut);
   await offerForApproval(io, named, { change: changeName, subject: subjectOf(facts) }, plannedReassignment(facts));
-  if (!options.execute || facts.target.length === 0) return { kind: 'planned', made };
+  if (!options.execute) return { kind: 'planned', made };
+  if (facts.target.length === 0) {
+    const left = await leftBehind(io, named, changes);
+    return { kind: 'planned', made: { ...made, findings: [...made.findings, ...left] } };
+  }
   show.plan(made);
   const executed = await executePlan(io, changes, made, { name, config, path, facts, view: show.view() });
   return { kind: 'planned', made, executed };

@@ -72,13 +72,14 @@ async function ownSettings(
   return found.filter(hasSettings);
 }
 
+export const settingTexts = ({ kind, name, settings }: OwnSettings): string[] =>
+  Object.entries(settings).map(([key, value]) => `${key}=${value} of ${kind} ${name}`);
+
 /** One line per thing to undo, and per thing to check manually. */
 export function visibleText({ moving, throttles, retentions }: VisibleChange): string[] {
-  const settingsText = ({ kind, name, settings }: OwnSettings) =>
-    Object.entries(settings).map(([key, value]) => `${key}=${value} of ${kind} ${name}`);
   return [
     ...moving.map((each) => `cancel the move of ${partitionKey(each)} to broker ${each.adding.join(', ')}`),
-    ...throttles.flatMap(settingsText).map((text) => `remove ${text}`),
+    ...throttles.flatMap(settingTexts).map((text) => `remove ${text}`),
     ...[...Map.groupBy(retentions, ({ settings }) => settings[retentionKey] ?? '')]
       // Unlimited, so it was not shortened.
       .filter(([value]) => value !== '-1')
