@@ -119,6 +119,8 @@ async function planRedline({ io, kind, policy, driver, clock }: Redline, setting
     maxMoves,
     original: [...live.originals],
     ignoredGroups: [...options['ignore-group']],
+    topics: [...options.topics],
+    ...defined({ canary: options.canary }),
   };
   const load = { cluster: name, durationSeconds, reason: redlineTerms[kind].consent };
   return { setting, live, counts, facts, load, problems };

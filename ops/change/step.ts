@@ -96,6 +96,16 @@ export const deletedTopicText = (command: string) => ({
   zh: `已删除；重新创建（空 Topic）：${command}`,
 });
 
+/** For the description of a step, so that an approval includes the names; empty without names. */
+export const alsoNamed = (names: readonly string[], { en, zh }: { en: string; zh: string }) => ({
+  en: names.length === 0 ? '' : `; ${en}: ${names.join(', ')}`,
+  zh: names.length === 0 ? '' : `；${zh}：${names.join('、')}`,
+});
+
+/** Consumer groups whose unread messages do not block a change. */
+export const ignoredText = (groups: readonly string[]) =>
+  alsoNamed(groups, { en: 'groups not counted', zh: '不计入的消费组' });
+
 export const changesNothing: Undo = { none: 'this step changes nothing', zh: '本步骤不做任何修改' };
 
 export function undoText(undo: Undo, language: FindingLanguage = 'en'): string {

@@ -7,7 +7,7 @@ import type { BrokerKind } from '../../core/cluster.ts';
 import { RedlineStop } from '../../core/documents/redline.ts';
 import type { Text } from '../../core/text/bilingual.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
-import { done, type Step } from '../change/step.ts';
+import { alsoNamed, done, ignoredText, type Step } from '../change/step.ts';
 import type { Restored } from './redline-driver.ts';
 
 export const redlineChange = 'redline';
@@ -25,6 +25,8 @@ export const RedlineFacts = z.strictObject({
   /** Values set by the redline, if the original alone does not show whether others changed them. */
   set: rows.optional(),
   ignoredGroups: z.array(z.string()).optional(),
+  topics: z.array(z.string()).optional().describe('the only ones to change; empty: all'),
+  canary: z.string().optional().describe('topic of the canary'),
   stop: RedlineStop.optional(),
   moves: z.number().int().nonnegative().optional(),
   restored: z.strictObject({ partitions: z.number().int(), left: z.array(z.string()) }).optional(),
@@ -38,13 +40,18 @@ export interface RedlineActions {
 }
 
 export function redlineSteps(kind: BrokerKind, facts: RedlineFacts, actions: RedlineActions): Step<RedlineFacts>[] {
-  const { broker, stepShare, holdSeconds, maxMoves } = facts;
+  const { broker, stepShare, holdSeconds, maxMoves, topics = [], ignoredGroups = [], canary } = facts;
+  const scope = [
+    alsoNamed(topics, { en: 'only these topics', zh: '仅限 Topic' }),
+    ignoredText(ignoredGroups),
+    alsoNamed(canary === undefined ? [] : [canary], { en: 'canary in topic', zh: '探测消息写入 Topic' }),
+  ];
   const { moves: counted, undo, as, zh } = redlineTerms[kind];
   return [
     {
       id: 'raise-load',
-      description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}`,
-      zh: `逐级提高 Broker ${broker} 的负载，每级 ${percentText(stepShare)}，保持 ${holdSeconds} 秒，最多 ${maxMoves} ${zh.moves}`,
+      description: `raise the load of broker ${broker} in steps of ${percentText(stepShare)}, each held for ${holdSeconds} s, with at most ${maxMoves} ${counted}${scope.map(({ en }) => en).join('')}`,
+      zh: `逐级提高 Broker ${broker} 的负载，每级 ${percentText(stepShare)}，保持 ${holdSeconds} 秒，最多 ${maxMoves} ${zh.moves}${scope.map((each) => each.zh).join('')}`,
       async run(io) {
         const { stop, moves } = await actions.raise(io);
         return { ...done(stop.message), learnt: { stop, ...(moves !== undefined && { moves }) } };

@@ -4,7 +4,7 @@ import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import { masterOf } from '../broker-group.ts';
 import { type Text, textIn } from '../../../core/text/bilingual.ts';
-import { blockedBy, blocker, changesNothing, done, type Blocker, type Step } from '../../change/step.ts';
+import { blockedBy, blocker, changesNothing, done, ignoredText, type Blocker, type Step } from '../../change/step.ts';
 import { waitingText } from '../await-quiet.ts';
 import type { Tools } from '../change.ts';
 import { retentionBlockers } from '../await-expired.ts';
@@ -94,10 +94,11 @@ export function whileClosed(
 }
 
 export function awaitQueuesRead(facts: QueuesFacts, tools: Tools): Step<QueuesFacts> {
+  const ignored = ignoredText(facts.ignoredGroups);
   return {
     id: 'see-read',
-    description: 'wait until no group has unread messages in the removed queues',
-    zh: '等待所有消费组读完被移除队列中的消息',
+    description: `wait until no group has unread messages in the removed queues${ignored.en}`,
+    zh: `等待所有消费组读完被移除队列中的消息${ignored.zh}`,
     pause: seconds(2),
     undo: changesNothing,
     async run(io) {

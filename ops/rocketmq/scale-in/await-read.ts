@@ -4,7 +4,7 @@ import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { seconds } from '../../../core/clock.ts';
 import { clientTopics, masterOf, queuesOfTopics } from '../broker-group.ts';
-import { changesNothing, done, type Step } from '../../change/step.ts';
+import { changesNothing, done, ignoredText, type Step } from '../../change/step.ts';
 import type { Tools } from '../change.ts';
 import { unreadBlocker, unreadKey } from '../unread-blocker.ts';
 import { readUnread, type Unread } from '../unread.ts';
@@ -12,10 +12,11 @@ import type { ScaleInFacts } from './facts.ts';
 
 export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<ScaleInFacts> {
   let before: { at: number; messages: ReadonlyMap<string, bigint> } | undefined;
+  const ignored = ignoredText(facts.ignoredGroups);
   return {
     id: 'see-read',
-    description: 'wait until no group has unread messages on the broker',
-    zh: '等待所有消费组读完该 Broker 上的消息',
+    description: `wait until no group has unread messages on the broker${ignored.en}`,
+    zh: `等待所有消费组读完该 Broker 上的消息${ignored.zh}`,
     pause: seconds(3),
     undo: changesNothing,
     async run(io) {
@@ -27,10 +28,9 @@ export function awaitRead(facts: ScaleInFacts, { desk, clock }: Tools): Step<Sca
       );
       before = { at, messages: new Map(counted.map((each) => [unreadKey(each), each.messages])) };
       if (holds.length > 0) return { kind: 'held', holds };
-      const ignored = facts.ignoredGroups.join(', ');
       return done({
-        en: `no group has unread messages (topics checked: ${topics})${ignored && `; not counted: ${ignored}`}`,
-        zh: `没有消费组有未读消息（已检查 Topic：${topics} 个）${ignored && `；不计入：${ignored}`}`,
+        en: `no group has unread messages (topics checked: ${topics})${ignored.en}`,
+        zh: `没有消费组有未读消息（已检查 Topic：${topics} 个）${ignored.zh}`,
       });
     },
   };

@@ -422,6 +422,15 @@ test.each(['SCHEDULE_TOPIC_XXXX', 'RMQ_SYS_TRANS_HALF_TOPIC', 'rmq_sys_wheel_tim
   },
 );
 
+test('an approval of fewer queues includes the groups whose unread messages are not counted', async () => {
+  const { desk } = pair();
+  const exact = async (ignoredGroups: string[]) => {
+    const { facts } = await plan(pair(), { to: 1, ignoredGroups });
+    return plannedSteps(queues.steps(facts, { desk, clock: systemClock })).exact;
+  };
+  expect(await exact(['billing'])).not.toEqual(await exact([]));
+});
+
 test('names groups in broadcast mode when queues are removed', async () => {
   const cluster = pair();
   brokerOf(cluster).groups.set('caches', '{"groupName":"caches"}');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSteppedClock } from '../../../support/stepped-clock.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, type FakeCluster } from '../../../support/fake-change-desk.ts';
+import { plannedSteps } from '../../../../app/change/planned-steps.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { planScaleIn } from '../../../../ops/rocketmq/scale-in/plan-scale-in.ts';
 import { scaleIn } from '../../../../ops/rocketmq/scale-in/scale-in.ts';
@@ -15,6 +16,15 @@ test('names groups in broadcast mode, whose progress cannot be counted', async (
   const { findings } = await planScaleIn(cluster.desk, spec, new Date(0), io);
   expect(findings.map(({ code }) => code)).toContain('broadcast-not-counted');
   expect(cluster.asked.filter((question) => question === 'connections b:1')).toHaveLength(2);
+});
+
+test('an approval of a scale-in includes the groups whose unread messages are not counted', async () => {
+  const { desk } = pair();
+  const exact = async (ignoredGroups: string[]) => {
+    const { facts } = await planScaleIn(desk, { ...spec, ignoredGroups }, new Date(0), io);
+    return plannedSteps(scaleIn.steps(facts, { desk, clock: createSteppedClock() })).exact;
+  };
+  expect(await exact(['billing'])).not.toEqual(await exact([]));
 });
 
 test('refuses to remove the last broker', async () => {
