@@ -22,6 +22,7 @@ type RedlineRequest = CommonRequest &
     'max-moves': number;
     topics: readonly string[];
     'ignore-group': readonly string[];
+    gone: readonly string[];
     canary: string | undefined;
     out: string | undefined;
     'predicted-by': string | undefined;

@@ -63,8 +63,8 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const { name, config: cluster } = await clusterOf(io);
   const kind = cluster.broker;
   const policy = resolvePolicy(config.analyzer);
-  const ignoredGroups = options['ignore-group'];
-  await using driver = openRedline(name, cluster, { broker: options.broker, clock, ignoredGroups });
+  const { broker, 'ignore-group': ignoredGroups, gone } = options;
+  await using driver = openRedline(name, cluster, { broker, clock, ignoredGroups, gone });
   const entry = { name, config: cluster };
   const claims = claimsOf(io, { cluster: name, change: redlineChange, subject: `broker ${driver.broker.name}` });
   const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims };
@@ -247,19 +247,21 @@ async function gradeRedline(
 /**
  * Connects on first use.
  *
- * @param wanted.ignoredGroups RocketMQ: groups that need not consume the removed queues
+ * @param wanted for RocketMQ, ignoredGroups: groups that need not consume the removed queues; gone: a broker that does
+ *   not return
  * @throws AppError usage for an id that no broker of this kind can have
  */
 function openRedline(
   name: string,
   cluster: ClusterConfig,
-  { broker, clock, ignoredGroups }: { broker: string; clock: Clock; ignoredGroups: readonly string[] },
+  wanted: { broker: string; clock: Clock; ignoredGroups: readonly string[]; gone: readonly string[] },
 ): RedlineDriver {
+  const { broker, clock } = wanted;
   return byKind<ClusterConfig, RedlineDriver>(cluster, {
     kafka: (config) => {
       if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);
       return kafkaRedline(openKafkaChanges(name, config, { clock }), { name, broker, clock });
     },
-    rocketmq: (config) => rocketmqRedline(openChangeDesk(name, config), { broker, clock, ignoredGroups }),
+    rocketmq: (config) => rocketmqRedline(openChangeDesk(name, config), wanted),
   });
 }

@@ -5,6 +5,7 @@ import { lineWriter } from '../../app/caller.ts';
 import { runRedline } from '../../app/redline/run-redline.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
+import { goneOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { clusterOptions } from '../cluster-option.ts';
 import { commaSeparated, defineCommand, duration, flag, option, renderJson, text, wholeNumber } from '../command.ts';
@@ -53,6 +54,7 @@ export const redlineCommand = defineCommand({
     execute: flag('raise the load; without it nothing is changed'),
     resume: flag('after a crash: restore the layout and analyze what was measured'),
     abort: flag('after a crash: restore the layout only'),
+    ...goneOption,
     ...leaseOptions,
     json: flag('print one JSON document (docs/schema/redline.schema.json)'),
   },

@@ -2,7 +2,7 @@
 // removed ones.
 
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { seconds } from '../../../core/clock.ts';
+import { seconds, type Seconds } from '../../../core/clock.ts';
 import type { Restored } from '../../redline/redline-driver.ts';
 import { masterOf, queueKey, topicsAt } from '../broker-group.ts';
 import { leavingQueues } from '../queues/facts.ts';
@@ -15,7 +15,7 @@ const pause = seconds(2);
 /** Java clients refresh routes every 30 s (pollNameServerInterval), so queues must be quiet for longer than that. */
 const quietSeconds = 40;
 /** Timeout without progress: a broker may restart, and a group may be slow. */
-const patience = seconds(300);
+const usualPatience = seconds(300);
 
 export interface JournaledQueues {
   original: readonly TopicQueues[];
@@ -37,9 +37,13 @@ type State =
 /**
  * Skips unchanged topics. Leaves topics whose number of queues is neither the former one nor one set by the redline.
  *
- * @throws AppError of the broker, after five minutes without progress
+ * @throws AppError of the broker, after `patience` without progress
  */
-export async function restoreQueues(tools: QueueTools, journaled: JournaledQueues): Promise<Restored> {
+export async function restoreQueues(
+  tools: QueueTools,
+  journaled: JournaledQueues,
+  patience: Seconds = usualPatience,
+): Promise<Restored> {
   const { clock, signal } = tools;
   const quiet = watchQuiet(tools);
   let deadline = clock.monotonic() + patience;
@@ -62,7 +66,7 @@ export async function restoreQueues(tools: QueueTools, journaled: JournaledQueue
       }
     } catch (cause) {
       const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
-      if (!isPassing || clock.monotonic() > deadline) throw cause;
+      if (!isPassing || clock.monotonic() >= deadline) throw cause;
       tools.held(cause.message);
     }
     if (states.some(({ state: { kind } }) => kind === 'writes' || kind === 'reads')) continue;

@@ -3,20 +3,23 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { createRegistrations } from '../../../brokers/rocketmq/inspect/registrations.ts';
-import type { Clock } from '../../../core/clock.ts';
+import { type Clock, seconds } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { masterOf, mastersIn, topicsAt, isClientGroup, isOrdered } from '../broker-group.ts';
 import { findingsOfServers, readListings } from '../listings.ts';
 import { mayWrite } from '../close-writes.ts';
-import { named } from '../../../core/text/bilingual.ts';
+import { named, textIn } from '../../../core/text/bilingual.ts';
 import type { JournalRow, LiveLoad, StepAsk } from '../../redline/live-load.ts';
-import type { RedlineDriver } from '../../redline/redline-driver.ts';
+import type { RedlineDriver, Restored } from '../../redline/redline-driver.ts';
 import { masterId } from '../../../core/broker-kind/rocketmq.ts';
 import { queueName, readQueues, takesMessages, type QueueReading } from './live-queues.ts';
 import { movesOfQueue, nextQueues, type RedlineTopic } from './plan-queue-step.ts';
 import { raiseQueues, TopicQueues } from './queue-layout.ts';
 import { restoreQueues } from './restore-queues.ts';
+import { isNamed, restoreEach } from '../change-each.ts';
+import { goneMasters } from '../members.ts';
+import { queuesText } from '../queues/set-queues.ts';
 import type { TopicDefinition } from '../../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { hasLateType, holdsLateMessages } from '../late-messages.ts';
 
@@ -26,7 +29,12 @@ const following = { windowSeconds: 8, mostSeconds: 75 };
 /** @param desk closed with the driver. @param how broker: its name, or the id of its master */
 export function rocketmqRedline(
   desk: ChangeDesk,
-  { broker, clock, ignoredGroups }: { broker: string; clock: Clock; ignoredGroups: readonly string[] },
+  {
+    broker,
+    clock,
+    ignoredGroups,
+    gone = [],
+  }: { broker: string; clock: Clock; ignoredGroups: readonly string[]; gone?: readonly string[] },
 ): RedlineDriver {
   const name = broker.replace(/:0$/, '');
   const id = masterId(name);
@@ -76,15 +84,22 @@ export function rocketmqRedline(
         found.push(`broker ${name} is closed to writes (brokerPermission=${permission})`);
       return found;
     },
-    restore: (tools, journaled) =>
-      restoreQueues(
-        { ...tools, desk },
-        {
-          original: TopicQueues.array().parse(journaled.original),
-          set: TopicQueues.array().parse(journaled.set),
-          ignoredGroups: journaled.ignoredGroups,
+    async restore(tools, { ignoredGroups: ignored, ...journaled }) {
+      const original = TopicQueues.array().parse(journaled.original);
+      const set = TopicQueues.array().parse(journaled.set);
+      const before = original.map((each) => `${each.topic} with ${queuesText(each)}`);
+      const patience = isNamed(name, gone) ? seconds(0) : undefined;
+      let restored: Restored | undefined;
+      const left = await restoreEach(
+        [{ brokerName: name }],
+        async () => {
+          restored = await restoreQueues({ ...tools, desk }, { original, set, ignoredGroups: ignored }, patience);
+          return '';
         },
-      ),
+        goneMasters({ desk, gone }, () => named(before, 20), tools),
+      );
+      return restored ?? { partitions: 0, left: left.map((each) => textIn(each, 'en')) };
+    },
     [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
   };
 

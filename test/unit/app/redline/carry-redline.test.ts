@@ -13,7 +13,7 @@ const row = { topic: 'orders', brokerName: 'a', address: 'a:1' };
 const queues = (count: number) => ({ readQueues: count, writeQueues: count });
 
 /** A redline of broker a that was killed when topic orders had 4 queues, and before that 2. */
-function killed() {
+function killed(gone: readonly string[] = []) {
   const broker = fakeBroker('a', { topics: new Map([['orders', topicOf('orders', queues(4))]]) });
   const cluster = fakeCluster({ 'a:1': broker, 'b:1': fakeBroker('b') });
   const clock = createHandClock();
@@ -25,7 +25,7 @@ function killed() {
   journal.direction = 'back';
   const told: string[] = [];
   const view = { tell: (line: string) => void told.push(line), progress: () => {}, clear: () => {} };
-  const driver = rocketmqRedline(cluster.desk, { broker: 'a', clock, ignoredGroups: [] });
+  const driver = rocketmqRedline(cluster.desk, { broker: 'a', clock, ignoredGroups: [], gone });
   const { signal } = new AbortController();
   const guard = { save: async () => {}, check: async () => {}, request: async () => undefined };
   const held = { ...guard, journal, clock, signal, tell: view.tell };
@@ -38,7 +38,10 @@ test('--abort while the broker is down reports it at once, pauses after five min
   broker.isUp = false;
   await expect(carry()).rejects.toMatchObject({
     code: 'change-stopped',
-    message: expect.stringMatching(/^redline of broker a is not rolled back yet: broker a has no master now/) as string,
+    message: expect.stringMatching(
+      /^redline of broker a is not rolled back yet: .*broker a has no master now/,
+    ) as string,
+    hint: expect.stringContaining('--gone: a'),
   });
   expect(told.filter((line) => line.startsWith('  held: '))).toEqual(['  held: broker a has no master now']);
   expect(clock.monotonic()).toBeLessThan(310);
@@ -48,6 +51,24 @@ test('--abort while the broker is down reports it at once, pauses after five min
   expect(await carry()).toEqual({ kind: 'rolled-back' });
   expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
   expect(journal.facts).toMatchObject({ restored: { partitions: 1, left: [] } });
+});
+
+test('--abort --gone ends a redline at once whose broker never returns, and keeps its former queues', async () => {
+  const { carry, queues } = killed(['a']);
+  expect(await carry()).toEqual({ kind: 'rolled-back' });
+  expect(queues()).toMatchObject({ writeQueues: 2 });
+
+  const lost = killed(['a:0']);
+  lost.broker.isUp = false;
+  expect(await lost.carry()).toEqual({ kind: 'rolled-back' });
+  expect(lost.clock.monotonic()).toBeLessThan(5);
+  expect(lost.journal.facts).toMatchObject({
+    restored: {
+      partitions: 0,
+      left: [expect.stringMatching(/^a is not restored \(--gone\).*orders with read queues 2, write queues 2/)],
+    },
+  });
+  await expect(killed(['c']).carry()).rejects.toThrow('--gone c: this change restores no such broker, only a');
 });
 
 test('an interrupted redline restores the layout and names the command that analyzes its bundle', async () => {
