@@ -67,7 +67,7 @@ export async function runReassignment(
   await offerForApproval(io, named, { change: changeName, subject: subjectOf(facts) }, plannedReassignment(facts));
   if (!options.execute) return { kind: 'planned', made };
   if (facts.target.length === 0) {
-    const left = await leftBehind(io, named, changes);
+    const left = await leftBehind(io, { ...named, typed: clusterId ?? name }, changes);
     return { kind: 'planned', made: { ...made, findings: [...made.findings, ...left] } };
   }
   show.plan(made);

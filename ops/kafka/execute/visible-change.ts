@@ -75,6 +75,10 @@ async function ownSettings(
 export const settingTexts = ({ kind, name, settings }: OwnSettings): string[] =>
   Object.entries(settings).map(([key, value]) => `${key}=${value} of ${kind} ${name}`);
 
+/** A reassignment throttles listed replicas; a permanent throttle has the value * or only rates, which limit nothing alone. */
+export const listsReplicas = ({ kind, settings }: OwnSettings): boolean =>
+  kind === 'topic' && Object.values(settings).some((value) => value !== '*' && value !== '');
+
 /** One line per thing to undo, and per thing to check manually. */
 export function visibleText({ moving, throttles, retentions }: VisibleChange): string[] {
   return [

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { AppError } from '../../../../../core/errors.ts';
 import { carryOut } from '../../../../../ops/change/carry-out.ts';
 import { newJournal } from '../../../../../ops/change/journal.ts';
-import { undoSteps, visibleChange, visibleText } from '../../../../../ops/kafka/execute/visible-change.ts';
+import {
+  listsReplicas,
+  undoSteps,
+  visibleChange,
+  visibleText,
+} from '../../../../../ops/kafka/execute/visible-change.ts';
 import { pretendKafka, type Pretend } from '../../../../support/pretend-kafka.ts';
 
 const io = { signal: new AbortController().signal };
@@ -58,6 +63,16 @@ test('lists the shortened retention of topics that do not move yet, and between 
   expect(visibleText(await visibleChange(pretend.changes, io))).toEqual([
     'retention.ms=7200000 is set on these topics and is not changed here: orders, payments; check whether an earlier change shortened it',
   ]);
+});
+
+test('distinguishes the throttle of a reassignment from a permanent one', async () => {
+  const pretend = left();
+  const isLeft = async () => (await visibleChange(pretend.changes, io)).throttles.some(listsReplicas);
+  expect(await isLeft()).toBe(true);
+  pretend.settings.set('topic orders', new Map([['leader.replication.throttled.replicas', '*']]));
+  expect(await isLeft()).toBe(false);
+  pretend.settings.delete('topic orders');
+  expect(await isLeft()).toBe(false);
 });
 
 test('cancels moves before it removes throttles, and changes nothing else', async () => {
