@@ -96,11 +96,12 @@ export const deletedTopicText = (command: string) => ({
   zh: `已删除；重新创建（空 Topic）：${command}`,
 });
 
-/** For the description of a step, so that an approval includes the names; empty without names. */
-export const alsoNamed = (names: readonly string[], { en, zh }: { en: string; zh: string }) => ({
-  en: names.length === 0 ? '' : `; ${en}: ${names.join(', ')}`,
-  zh: names.length === 0 ? '' : `；${zh}：${names.join('、')}`,
-});
+/** For the description of a step, so that an approval includes the names, in any order; empty without names. */
+export function alsoNamed(names: readonly string[], { en, zh }: { en: string; zh: string }) {
+  const sorted = [...new Set(names)].toSorted();
+  if (sorted.length === 0) return { en: '', zh: '' };
+  return { en: `; ${en}: ${sorted.join(', ')}`, zh: `；${zh}：${sorted.join('、')}` };
+}
 
 /** Consumer groups whose unread messages do not block a change. */
 export const ignoredText = (groups: readonly string[]) =>

@@ -15,4 +15,5 @@ test('an approval of a redline includes its topics, its ignored groups and its c
   ];
   expect(new Set([{}, ...plans].map(plan)).size).toBe(5);
   expect(plan({ topics: [], ignoredGroups: [] })).toBe(plan({}));
+  expect(plan({ topics: ['payments', 'orders', 'orders'] })).toBe(plan({ topics: ['orders', 'payments'] }));
 });
