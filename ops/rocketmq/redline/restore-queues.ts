@@ -2,7 +2,7 @@
 // removed ones.
 
 import { AppError, isUnreachable } from '../../../core/errors.ts';
-import { seconds, type Seconds } from '../../../core/clock.ts';
+import { seconds } from '../../../core/clock.ts';
 import type { Restored } from '../../redline/redline-driver.ts';
 import { masterOf, queueKey, topicsAt } from '../broker-group.ts';
 import { leavingQueues } from '../queues/facts.ts';
@@ -15,13 +15,15 @@ const pause = seconds(2);
 /** Java clients refresh routes every 30 s (pollNameServerInterval), so queues must be quiet for longer than that. */
 const quietSeconds = 40;
 /** Timeout without progress: a broker may restart, and a group may be slow. */
-const usualPatience = seconds(300);
+const patience = seconds(300);
 
 export interface JournaledQueues {
   original: readonly TopicQueues[];
   /** Values set by the redline, including intermediate ones. */
   set: readonly TopicQueues[];
   ignoredGroups: readonly string[];
+  /** An operator says that the broker will never return: it is not waited for. */
+  isGone?: boolean;
 }
 
 type State =
@@ -37,13 +39,9 @@ type State =
 /**
  * Skips unchanged topics. Leaves topics whose number of queues is neither the former one nor one set by the redline.
  *
- * @throws AppError of the broker, after `patience` without progress
+ * @throws AppError of the broker, after five minutes without progress
  */
-export async function restoreQueues(
-  tools: QueueTools,
-  journaled: JournaledQueues,
-  patience: Seconds = usualPatience,
-): Promise<Restored> {
+export async function restoreQueues(tools: QueueTools, journaled: JournaledQueues): Promise<Restored> {
   const { clock, signal } = tools;
   const quiet = watchQuiet(tools);
   let deadline = clock.monotonic() + patience;
@@ -66,7 +64,7 @@ export async function restoreQueues(
       }
     } catch (cause) {
       const isPassing = cause instanceof AppError && (isUnreachable(cause) || cause.code === 'broker-busy');
-      if (!isPassing || clock.monotonic() >= deadline) throw cause;
+      if (!isPassing || journaled.isGone === true || clock.monotonic() > deadline) throw cause;
       tools.held(cause.message);
     }
     if (states.some(({ state: { kind } }) => kind === 'writes' || kind === 'reads')) continue;

@@ -3,7 +3,7 @@
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk, ServerListing } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import { createRegistrations } from '../../../brokers/rocketmq/inspect/registrations.ts';
-import { type Clock, seconds } from '../../../core/clock.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { AppError } from '../../../core/errors.ts';
 import { rateText } from '../../../core/text/quantity-text.ts';
 import { masterOf, mastersIn, topicsAt, isClientGroup, isOrdered } from '../broker-group.ts';
@@ -84,16 +84,17 @@ export function rocketmqRedline(
         found.push(`broker ${name} is closed to writes (brokerPermission=${permission})`);
       return found;
     },
-    async restore(tools, { ignoredGroups: ignored, ...journaled }) {
+    async restore(tools, journaled) {
       const original = TopicQueues.array().parse(journaled.original);
       const set = TopicQueues.array().parse(journaled.set);
       const before = original.map((each) => `${each.topic} with ${queuesText(each)}`);
-      const patience = isNamed(name, gone) ? seconds(0) : undefined;
       let restored: Restored | undefined;
       const left = await restoreEach(
         [{ brokerName: name }],
         async () => {
-          restored = await restoreQueues({ ...tools, desk }, { original, set, ignoredGroups: ignored }, patience);
+          const isGone = isNamed(name, gone);
+          const { ignoredGroups: ignored } = journaled;
+          restored = await restoreQueues({ ...tools, desk }, { original, set, ignoredGroups: ignored, isGone });
           return '';
         },
         goneMasters({ desk, gone }, () => named(before, 20), tools),

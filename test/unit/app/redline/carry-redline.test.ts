@@ -56,7 +56,7 @@ test('--abort while the broker is down reports it at once, pauses after five min
 test('--abort --gone ends a redline at once whose broker never returns, and keeps its former queues', async () => {
   const { carry, queues } = killed(['a']);
   expect(await carry()).toEqual({ kind: 'rolled-back' });
-  expect(queues()).toMatchObject({ writeQueues: 2 });
+  expect(queues()).toMatchObject({ readQueues: 2, writeQueues: 2 });
 
   const lost = killed(['a:0']);
   lost.broker.isUp = false;
