@@ -140,7 +140,8 @@ export async function putAside(path: string, { startedAt }: Pick<ChangeJournal, 
 /** Whether changes of this journal were begun and all have ended; the last may not be renamed yet. @throws AppError no-permission */
 export async function hasEnded(path: string): Promise<boolean> {
   const names = await readdir(dirname(path)).catch(ifAbsent<string[]>([], path));
-  return names.some((name) => /\.(over|json)$/.test(name) && name.startsWith(basename(path, 'json')));
+  const own = (name: string) => name.endsWith('.over') && name.startsWith(basename(path, 'json'));
+  return names.some((name) => name === basename(path) || own(name));
 }
 
 export type RunningChange = z.infer<typeof ChangeJournal> & { path: string };
