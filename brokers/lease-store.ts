@@ -25,8 +25,8 @@ export interface LeaseStore extends AsyncDisposable {
   write(text: string, io: Io): Promise<'written' | 'fenced'>;
   /**
    * Replaces the text of this process, even if the store has dropped the process, and releases what `enter` acquired.
-   * @param left text for later owners; without it, the store is empty afterwards
+   * @param released returns the text for later owners; undefined for the text of another process
    * @throws AppError when a place does not answer; lease-lost when the text stays because another process has entered
    */
-  clear(isOwn: (text: string) => boolean, io: Io, left?: string): Promise<void>;
+  clear(released: (text: string) => string | undefined, io: Io): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { clusterNamesIn } from '../../brokers/cluster-id.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
 import { AppError } from '../../core/errors.ts';
-import { clearRequest, takeJournal, type HeldChange, type OwnLease } from '../../ops/change/held-journal.ts';
+import { clearRequest, takeJournal, type HeldChange } from '../../ops/change/held-journal.ts';
 import {
   AnyFacts,
   beginJournal,
@@ -20,7 +20,7 @@ import {
 import { type Caller, lineWriter, stateFolderOf } from '../caller.ts';
 import { type NamedEntry, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { remediesText } from './change-command.ts';
-import { takeLease, type LeasedCluster, type LeaseClaims } from './take-lease.ts';
+import { takeLease, type LeasedCluster, type LeaseClaims, type TakenLease } from './take-lease.ts';
 import { defined } from '../../core/defined.ts';
 
 /** @returns the claims of a change, with the path of its journal */
@@ -35,7 +35,12 @@ export function claimsOf(
 /** A cluster, with the text that must be typed to change it. */
 export type TypedCluster = LeasedCluster & { typed: string };
 
-export interface Beginning<Facts extends object> extends LeaseClaims {
+interface Claims extends LeaseClaims {
+  /** The change is a reassignment: an earlier one that is unfinished then keeps placements. */
+  placesReplicas?: boolean;
+}
+
+export interface Beginning<Facts extends object> extends Claims {
   /** Path of the journal. */
   path: string;
   /** Text that the user confirms. */
@@ -53,7 +58,7 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
   prepare?(): Promise<Pick<Beginning<Facts>, 'facts' | 'before'> | void>;
 }
 
-export interface Continuation<Facts extends object> extends LeaseClaims {
+export interface Continuation<Facts extends object> extends Claims {
   path: string;
   schema: z.ZodType<Facts>;
   /** Absent: no confirmation is needed. */
@@ -75,7 +80,17 @@ export interface Carried<Facts extends object, Result> {
 export async function beginChange<Facts extends object, Result>(
   io: Caller,
   cluster: TypedCluster,
-  { path, summary, deletes, facts, before, isOnce = false, prepare, ...claims }: Beginning<Facts>,
+  {
+    path,
+    summary,
+    deletes,
+    facts,
+    before,
+    isOnce = false,
+    prepare,
+    placesReplicas = false,
+    ...claims
+  }: Beginning<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject } = claims;
@@ -90,9 +105,9 @@ export async function beginChange<Facts extends object, Result>(
   await clearRequest(path);
   const names = { cluster: cluster.name, clusterId: cluster.typed, change, subject };
   const journal = newJournal({ ...names, ...current }, io.clock.now());
-  await lease.begin(journal);
+  await lease.begin();
   await beginJournal(path, journal);
-  return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true });
+  return await carryUnderLease(io, path, journal, lease, carry, { isOnce, isNew: true, placesReplicas });
 }
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
@@ -126,7 +141,7 @@ export async function continueBegun<Facts extends object, Result>(
 export async function continueChange<Facts extends object, Result>(
   io: Caller,
   cluster: LeasedCluster,
-  { path, schema, summary, amend, ...claims }: Continuation<Facts>,
+  { path, schema, summary, amend, placesReplicas = false, ...claims }: Continuation<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject, isBack = false } = claims;
@@ -141,8 +156,8 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
-  if (claims.placesReplicas === true) Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease) }));
-  await lease.begin(journal);
+  if (placesReplicas) Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease) }));
+  await lease.begin();
   await clearRequest(path);
   if (!isBack && journal.direction === 'back') {
     lineWriter(io)(
@@ -151,7 +166,7 @@ export async function continueChange<Facts extends object, Result>(
   }
   journal.direction = isBack ? 'back' : 'forward';
   amend?.(journal);
-  return await carryUnderLease(io, path, journal, lease, carry);
+  return await carryUnderLease(io, path, journal, lease, carry, { placesReplicas });
 }
 
 /** Journals of RocketMQ clusters behind typed addresses can share a name, and a config entry may now name another cluster. */
@@ -169,13 +184,14 @@ async function carryUnderLease<Facts extends object, Result>(
   io: Pick<Caller, 'stderr' | 'clock' | 'signal'>,
   path: string,
   state: ChangeJournal<Facts>,
-  lease: OwnLease,
+  lease: TakenLease,
   carry: CarryOut<Facts, Result>,
-  { isOnce = false, isNew = false } = {},
+  { isOnce = false, isNew = false, placesReplicas = false } = {},
 ): Promise<Carried<Facts, Result>> {
   const { clock, signal } = io;
   const tell = lineWriter(io);
   const guarded = await takeJournal(path, state, lease, tell);
+  if (placesReplicas && state.takenOver === undefined) await lease.placesReplicas(state.startedAt);
   const held = { ...guarded, journal: state, clock, signal, tell, isNew };
   const result = await carry(held).catch(async (cause: unknown) => {
     // If the lease is lost, its next owner may have archived the journal already.

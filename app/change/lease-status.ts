@@ -26,7 +26,7 @@ export async function leaseStatusOf(
   }
   const fault = faultIn(readings);
   if (fault !== undefined) return { cluster, state: 'unknown', reason: fault.message };
-  return { cluster, state: 'free', ...('placedBy' in ownership && defined({ placedBy: ownership.placedBy })) };
+  return { cluster, state: 'free', ...defined({ placedBy: ownership.placedBy }) };
 }
 
 export function leaseStatusText(leases: readonly LeaseStatus[], how: { colours: boolean }): string {

@@ -11,7 +11,7 @@ import { acquireLease, observeLease, type Observation } from '../../ops/change/a
 import { recordAudit } from '../../ops/change/audit.ts';
 import { notedExpired, noteExpired } from '../../ops/change/expired-lease.ts';
 import type { OwnLease } from '../../ops/change/held-journal.ts';
-import type { ChangeJournal } from '../../ops/change/journal.ts';
+import type { HeldLease } from '../../ops/change/hold-lease.ts';
 import { clearLeftLease, forgetNotedLease, noteLease, notedLease } from '../../ops/change/left-lease.ts';
 import { leaseRefusal } from '../../ops/change/lease-refusal.ts';
 import { claimCluster, refuseClaimed } from '../../ops/change/local-claim.ts';
@@ -33,15 +33,13 @@ export interface LeaseClaims extends WantedChange {
   seen?: Observation;
   /** Whether a rollback needs the lease, as one without a journal; others proceed without it if the store does not respond. */
   isLeaseNeeded?: boolean;
-  /** The change is a reassignment: an earlier one that is unfinished then keeps placements. */
-  placesReplicas?: boolean;
   /** Whether the change proceeds without the lease if the store does not respond: it may start brokers that are all down. */
   mayBeDown?: boolean;
 }
 
-interface TakenLease extends OwnLease, AsyncDisposable {
+export interface TakenLease extends OwnLease, Pick<HeldLease, 'placedBy' | 'placesReplicas'>, AsyncDisposable {
   /** Called once nothing refuses the change any more: its entry in the audit log uses up the approval. */
-  begin(journal: Pick<ChangeJournal, 'startedAt' | 'takenOver'>): Promise<void>;
+  begin(): Promise<void>;
 }
 
 /**
@@ -141,9 +139,8 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   const opened = opening.move();
   return {
     ...(lease ?? noLease),
-    async begin({ startedAt, takenOver }) {
+    async begin() {
       await record(lease?.id);
-      if (what.placesReplicas === true && takenOver === undefined) await lease?.placesReplicas(startedAt);
       isBegun = true;
     },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
@@ -162,7 +159,12 @@ export async function takeLease(io: Caller, cluster: LeasedCluster, what: LeaseC
   }
 }
 
-const noLease: OwnLease = { check: () => {}, isLost: () => false, otherHolder: async () => undefined };
+const noLease = {
+  check: () => {},
+  isLost: () => false,
+  otherHolder: async () => undefined,
+  placesReplicas: async () => {},
+};
 
 const tidyMs = 60_000;
 
@@ -173,8 +175,11 @@ export async function seeLease(
 ): Promise<Observation> {
   await using store = await openLeaseStore(name, config, { without });
   const tell = lineWriter(io);
-  const expired = await notedExpired(stateFolderOf(io), typed);
-  return await observeLease(store, { clock: io.clock, signal: io.signal, tell }, expired);
+  const folder = stateFolderOf(io);
+  const expired = await notedExpired(folder, typed);
+  const seen = await observeLease(store, { clock: io.clock, signal: io.signal, tell }, expired);
+  if (seen.kind === 'expired') await noteExpired(folder, typed, seen.print);
+  return seen;
 }
 
 /** Limits the subject, because a document must fit into 4096 bytes (Kafka's offset.metadata.max.bytes). */

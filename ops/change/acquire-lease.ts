@@ -2,19 +2,12 @@
 
 import { randomUUID } from 'node:crypto';
 import type { LeaseReading, LeaseStore } from '../../brokers/lease-store.ts';
-import {
-  leaseExpirySeconds,
-  leaseText,
-  leaseVersion,
-  releasedText,
-  type ChangeLease,
-  type PlacedBy,
-} from '../../core/documents/change-lease.ts';
+import { leaseExpirySeconds, leaseText, leaseVersion, type ChangeLease } from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
 import { holdLease, type HeldLease } from './hold-lease.ts';
-import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat, type LeaseOwnership } from './lease-ownership.ts';
+import { faultIn, ownershipOf, releasedBy, watchHeartbeat, type LeaseOwnership } from './lease-ownership.ts';
 
 export type LeaseClaim = Pick<ChangeLease, 'owner' | 'host' | 'change' | 'subject'>;
 
@@ -27,7 +20,7 @@ export interface LeaseIo {
 }
 
 export type Observation =
-  | { kind: 'free'; placedBy?: PlacedBy }
+  | { kind: 'free' }
   | { kind: 'live'; holder: ChangeLease }
   | { kind: 'expired'; holder: ChangeLease; print: string }
   | { kind: 'unreadable'; place: string; reason: string }
@@ -61,8 +54,7 @@ export async function observeLease(store: LeaseStore, io: LeaseIo, expired?: str
     if (fault !== undefined) return { kind: 'unreachable', fault };
     const ownership = ownershipOf(readings);
     if (ownership.kind === 'unreadable') return ownership;
-    if (ownership.kind === 'own') return { kind: 'free' };
-    if (ownership.kind === 'free') return ownership;
+    if (ownership.kind !== 'other') return { kind: 'free' };
     const { holder, print } = ownership;
     const state = print === expired ? 'expired' : watch(print);
     if (state === 'live') return { kind: 'live', holder };
@@ -96,11 +88,8 @@ export async function acquireLease(
   }
   const now = io.clock.now().toISOString();
   const times = { startedAt: now, heartbeatAt: now, heartbeat: 0 };
-  const { placedBy } = seen.kind === 'expired' ? seen.holder : seen;
-  const made = { schemaVersion: leaseVersion, id: randomUUID(), ...claim, ...times } as const;
-  const lease: ChangeLease = { ...made, ...defined({ placedBy }) };
-  const clear = () => store.clear(isOwn, { signal: AbortSignal.timeout(tidyMs) }, releasedText(placedBy));
-  const isOwn = isLeaseOf(lease.id);
+  const lease: ChangeLease = { schemaVersion: leaseVersion, id: randomUUID(), ...claim, ...times };
+  const clear = () => store.clear(releasedBy(lease.id), { signal: AbortSignal.timeout(tidyMs) });
   try {
     const ended = await contend(store, lease, io, seen);
     if (ended.kind === 'acquired') return ended;
@@ -126,17 +115,20 @@ async function contend(store: LeaseStore, lease: ChangeLease, io: LeaseIo, seen:
 /** @returns undefined while the contest continues */
 async function contendOnce(
   store: LeaseStore,
-  lease: ChangeLease,
+  claimed: ChangeLease,
   { clock, signal, ...io }: LeaseIo,
   seen: Takable,
   isFirst: boolean,
 ): Promise<Acquisition | undefined> {
-  if ((await store.enter({ signal })) === 'occupied') return racedIn(await store.read({ signal }), lease.id);
+  if ((await store.enter({ signal })) === 'occupied') return racedIn(await store.read({ signal }), claimed.id);
   const from = clock.monotonic();
   const before = await store.read({ signal });
   const fault = faultIn(before);
   if (fault !== undefined) return { kind: 'unreachable', fault };
-  if (!mayWrite(ownershipOf(before, lease.id), { seen, isFirst, id: lease.id })) return racedIn(before, lease.id);
+  const found = ownershipOf(before, claimed.id);
+  if (!mayWrite(found, { seen, isFirst, id: claimed.id })) return racedIn(before, claimed.id);
+  // A reassignment may have ended since `seen`.
+  const lease = { ...claimed, ...defined({ placedBy: found.placedBy }) };
   const renewedAt = clock.monotonic();
   if ((await store.write(JSON.stringify(lease), { signal })) === 'fenced') return undefined;
   // A decision on an old reading may have overwritten the lease of an owner that has already verified it.

@@ -11,7 +11,7 @@ import { saveJournal, type ChangeJournal } from './journal.ts';
 /** A request of an operator to the process that executes the change. */
 export type Request = 'pause' | 'abort';
 
-export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder' | 'placedBy'> {
+export interface OwnLease extends Pick<HeldLease, 'check' | 'isLost' | 'otherHolder'> {
   /** Absent if a rollback runs without a lease. */
   id?: string;
 }

@@ -1,17 +1,11 @@
 // Renews a lease until it is released, and reports its loss.
 
 import type { LeaseStore } from '../../brokers/lease-store.ts';
-import {
-  leaseExpirySeconds,
-  leaseText,
-  releasedText,
-  type ChangeLease,
-  type PlacedBy,
-} from '../../core/documents/change-lease.ts';
+import { leaseExpirySeconds, leaseText, type ChangeLease, type PlacedBy } from '../../core/documents/change-lease.ts';
 import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { defined } from '../../core/defined.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
-import { isLeaseOf, ownershipOf } from './lease-ownership.ts';
+import { ownershipOf, releasedBy } from './lease-ownership.ts';
 
 export interface HeldLease extends AsyncDisposable {
   readonly id: string;
@@ -121,7 +115,7 @@ export function holdLease(store: LeaseStore, first: ChangeLease, io: HoldIo): He
     stopping.abort();
     await renewing;
     try {
-      await store.clear(isLeaseOf(lease.id), { signal: AbortSignal.timeout(tidyMs) }, releasedText(placedBy));
+      await store.clear(releasedBy(lease.id, placedBy), { signal: AbortSignal.timeout(tidyMs) });
       return true;
     } catch (cause) {
       tell(`the lease could not be released and expires after ${expiry} s: ${(cause as Error).message}`);

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { LeaseStore } from '../../brokers/lease-store.ts';
 import { type Clock, seconds } from '../../core/clock.ts';
-import { leaseExpirySeconds, releasedText } from '../../core/documents/change-lease.ts';
+import { leaseExpirySeconds } from '../../core/documents/change-lease.ts';
 import { ignoreFault } from '../../core/errors.ts';
 import { fileName, readDocument, saveDocument } from './journal-file.ts';
-import { faultIn, isLeaseOf, ownershipOf, watchHeartbeat } from './lease-ownership.ts';
+import { faultIn, ownershipOf, releasedBy, watchHeartbeat } from './lease-ownership.ts';
 
 const NotedLease = z.object({
   id: z.string(),
@@ -47,7 +47,6 @@ export async function clearLeftLease(
   { clock, signal, tell }: { clock: Clock; signal: AbortSignal; tell(line: string): void },
 ): Promise<'cleared' | 'gone' | 'live'> {
   const watch = watchHeartbeat(clock, quiet);
-  let left = '';
   for (let isFirst = true; ; isFirst = false) {
     const readings = await store.read({ signal });
     const fault = faultIn(readings);
@@ -56,13 +55,12 @@ export async function clearLeftLease(
     if (ownership.kind !== 'other' || ownership.holder.id !== id) return 'gone';
     const state = watch(ownership.print);
     if (state === 'live') return 'live';
-    left = releasedText(ownership.holder.placedBy);
     if (state === 'expired') break;
     if (isFirst)
       tell(`a former process of this machine left its lease: waiting ${quiet} s, and removing it if nobody renews it`);
     await clock.sleep(betweenReadings, { signal });
   }
   if ((await store.enter({ signal })) === 'occupied') return 'live';
-  await store.clear(isLeaseOf(id), { signal }, left);
+  await store.clear(releasedBy(id), { signal });
   return 'cleared';
 }

@@ -59,9 +59,10 @@ export function fakeKafkaGroup({ sleep }: Clock): FakeLeaseCluster {
           text = next;
           return 'written';
         },
-        async clear(isOwn, _, left = '') {
+        async clear(released) {
           await answer();
-          if (isOwn(text ?? '')) {
+          const left = released(text ?? '');
+          if (left !== undefined) {
             if (leader !== undefined && leader !== own) throw new AppError('lease-lost', 'another process has entered');
             text = left;
           }
@@ -115,9 +116,9 @@ export function fakeNameServers({ sleep }: Clock, count: number): FakeLeaseClust
           if (written.every(({ status }) => status === 'rejected')) throw unreachable('every name server');
           return 'written';
         },
-        async clear(isOwn) {
+        async clear(released) {
           const cleared = await each((server) => {
-            if (isOwn(server.text ?? '')) delete server.text;
+            if (released(server.text ?? '') !== undefined) delete server.text;
           });
           if (cleared.some(({ status }) => status === 'rejected')) throw unreachable('a name server');
         },

@@ -10,7 +10,7 @@ export async function forgetLease(config: ClusterConfig): Promise<void> {
   await using store = await openLeaseStore('lab', config);
   try {
     await store.enter(io);
-    await store.clear(() => true, io);
+    await store.clear(() => '', io);
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable') throw cause;
   }

@@ -191,10 +191,12 @@ export function openKafkaLeaseStore(name: string, config: KafkaClusterConfig): L
       return await commit(text, io);
     },
 
-    async clear(isOwn, io, left = '') {
+    async clear(released, io) {
       if (seat.memberId === '' && !mayHaveWritten) return;
       // The group removes an owner that did not reach it for a session, but the owner's text stays.
-      while (isOwn(await fetchText(io)) && (await commit(left, io)) === 'fenced') {
+      for (;;) {
+        const left = released(await fetchText(io));
+        if (left === undefined || (await commit(left, io)) === 'written') break;
         if ((await enter(io)) === 'occupied') throw new AppError('lease-lost', 'another process has entered the lease');
       }
       mayHaveWritten = false;

@@ -53,10 +53,10 @@ export function openRocketmqLeaseStore(
     },
 
     /** Leaves nothing: replicas are placed in Kafka only. */
-    async clear(isOwn, io) {
+    async clear(released, io) {
       const cleared = await Promise.allSettled(
         servers.map(async (server) => {
-          if (!isOwn((await readAt(server, io)) ?? '')) return;
+          if (released((await readAt(server, io)) ?? '') === undefined) return;
           await at(server, 'release the lease', encodeDeleteKvConfig(leaseKey), io);
         }),
       );

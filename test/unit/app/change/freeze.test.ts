@@ -73,7 +73,7 @@ test('allows changes before and after the freeze', async () => {
 test('a rollback is allowed with a notice, and recorded', async () => {
   await using at = await frozen(during);
   await using lease = await takeLease(at.io, cluster, { ...what, isBack: true });
-  await lease.begin({ startedAt: during });
+  await lease.begin();
   expect(at.written.join('')).toContain('rolling back is allowed during a freeze');
   expect(await at.audit()).toMatchObject({ cluster: 'orders', clusterId: 'prod', change: 'queues' });
 });

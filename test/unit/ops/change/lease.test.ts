@@ -1,7 +1,7 @@
 // Checks that one operator at a time holds the lease, with races, stalls and clock changes.
 
 import { describe, expect, test } from 'vitest';
-import { ChangeLease } from '../../../../core/documents/change-lease.ts';
+import { ChangeLease, releasedText } from '../../../../core/documents/change-lease.ts';
 import { seconds } from '../../../../core/clock.ts';
 import { acquireLease, observeLease, type Acquisition } from '../../../../ops/change/acquire-lease.ts';
 import type { HeldLease } from '../../../../ops/change/hold-lease.ts';
@@ -280,6 +280,19 @@ test('a Kafka cluster keeps the last reassignment for later owners, whatever cha
   const io = { clock, signal: new AbortController().signal, tell: () => {} };
   expect(await after(clock, 30, clearLeftLease(cluster.connect(), 'of-carol', io))).toBe('cleared');
   expect(leaseOf(await after(clock, 10, operatorOf(cluster, clock, 'erin').acquire())).placedBy).toEqual(placedBy);
+});
+
+test('a takeover knows a reassignment that began and ended while the operator was asked for consent', async () => {
+  const clock = createSteppedClock();
+  const cluster = fakeKafkaGroup(clock);
+  const former = { startedAt: new Date(0).toISOString(), by: 'alice' };
+  const later = { startedAt: new Date(60_000).toISOString(), by: 'bob' };
+  cluster.put(JSON.stringify({ ...documentOf('alice'), placedBy: former }));
+  const taking = operatorOf(cluster, clock, 'alice').acquire(async () => cluster.put(releasedText(later)));
+  const lease = leaseOf(await after(clock, 80, taking));
+  expect(lease.placedBy).toEqual(later);
+  await after(clock, 10, lease.release());
+  expect(cluster.texts()).toEqual([releasedText(later)]);
 });
 
 test('a contender gives up when its write is too slow', async () => {
