@@ -2,7 +2,7 @@
 
 import type { RunProgress } from '../loadgen/record/progress.ts';
 import type { TrialRecord } from '../loadgen/search/trial.ts';
-import type { StepSummary } from '../loadgen/record/step-summary.ts';
+import type { IntervalSummary, StepSummary } from '../loadgen/record/step-summary.ts';
 import type { Output } from '../app/caller.ts';
 import { progressBar } from './progress-bar.ts';
 import { durationText, roundedDurationText } from '../core/text/duration-text.ts';
@@ -132,10 +132,12 @@ function renderTrial({ trial: { purpose, rate }, outcome }: TrialRecord): string
 
 const renderRates = (summary: StepSummary): string => ratesOf(summary).join(gap);
 
-function ratesOf(summary: StepSummary): string[] {
+function ratesOf(summary: IntervalSummary): string[] {
   const { achievedTps, targetTps, latencySeconds, sendDelaySeconds, failedSends, droppedSends } = summary;
   return [
-    `${targetTps === undefined ? '' : `${rateNumberText(achievedTps)}/`}${rateText(targetTps ?? achievedTps)}`,
+    ...(achievedTps === undefined
+      ? []
+      : [`${targetTps === undefined ? '' : `${rateNumberText(achievedTps)}/`}${rateText(targetTps ?? achievedTps)}`]),
     ...(latencySeconds ? [`p99 ${durationText(latencySeconds.p99)}`] : []),
     ...(sendDelaySeconds ? [`send delay p99 ${durationText(sendDelaySeconds.p99)}`] : []),
     ...(failedSends > 0 ? [`${countText(failedSends)} failed`] : []),

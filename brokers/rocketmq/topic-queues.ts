@@ -16,8 +16,8 @@ export interface TopicQueue {
   address: string;
   isWritable: boolean;
   isReadable: boolean;
-  /** Was writable, but no name server lists its broker: it may be down, or register again with a restarted one. */
-  isUnlisted?: boolean;
+  /** When no name server listed its broker any more, while it may still register again with a restarted one. */
+  unlistedAt?: number | undefined;
 }
 
 export interface TopicQueues {
@@ -58,6 +58,8 @@ const freshFor = seconds(0.5);
  * servers refuses nothing.
  */
 const oldAfter = seconds(30);
+/** Longest registerNameServerPeriod: clients do not send to a broker that registers with no name server any more. */
+const longestRegistration = seconds(60);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
   const known = new Map<string, CachedQueues>();
@@ -82,7 +84,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   }
 
   function remember(topic: string, route: Route, requestedAt: number): readonly TopicQueue[] {
-    const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route));
+    const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route), requestedAt);
     known.set(topic, { queues, answer: Promise.resolve(queues), requestedAt, isDoubtful: false });
     return queues;
   }
@@ -133,16 +135,19 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
  * Keeps numbers, and appends new queues by broker name, then queue id.
  *
  * @param before queues whose numbers stay
+ * @param at monotonic time at which the route was read
  */
-export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[]): TopicQueue[] {
+export function renumbered(before: readonly TopicQueue[], now: readonly TopicQueue[], at: number): TopicQueue[] {
   const found = new Map(now.map((queue) => [keyOf(queue), queue]));
   const listed = new Set(now.map(({ brokerName }) => brokerName));
   const kept = before.map((queue) => {
+    const { unlistedAt = queue.isWritable ? at : -Infinity } = queue;
+    const mayReturn = !listed.has(queue.brokerName) && at - unlistedAt < longestRegistration;
     const again = found.get(keyOf(queue)) ?? {
       ...queue,
       isWritable: false,
       isReadable: false,
-      isUnlisted: !listed.has(queue.brokerName) && (queue.isWritable || queue.isUnlisted === true),
+      unlistedAt: mayReturn ? unlistedAt : undefined,
     };
     found.delete(keyOf(queue));
     return { ...again, partition: queue.partition };

@@ -1,13 +1,16 @@
 // Implements `plimsoll history add`: adds documents of other commands and runs to the history.
 
-import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { z } from 'zod';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { defined } from '../../core/defined.ts';
+import type { NewHistoryEntry } from '../../core/documents/history-entry.ts';
 import { AppError } from '../../core/errors.ts';
 import { openHistory } from '../../service/history/sqlite-history.ts';
 import { defineCommand, flag, option, printDocument } from '../command.ts';
 import { summaryOf } from '../history/entry-text.ts';
 import { authorHere, historyOptions, historyPlace } from '../history/opened.ts';
+import type { Config } from '../../app/config/config-file.ts';
 import { readEntries } from '../../app/history/read-documents.ts';
 import { plain } from '../../core/text/table.ts';
 
@@ -48,7 +51,11 @@ export const historyAddCommand = defineCommand({
     const policy = resolvePolicy(config?.analyzer);
     // Reads all before it writes one.
     const entries = [];
-    for (const path of positionals) entries.push(...(await readEntries(path, stated, { policy, signal })));
+    for (const path of positionals) {
+      const read = await readEntries(path, stated, { policy, signal });
+      for (const entry of read) checkKind(path, entry, config);
+      entries.push(...read);
+    }
     using history = openHistory(file, { clock });
     const written = history.appendAll(entries, authorHere(io));
     printDocument(io, { schemaVersion: 1, entries: written }, () =>
@@ -56,3 +63,16 @@ export const historyAddCommand = defineCommand({
     );
   },
 });
+
+/** @throws AppError usage for figures of a kind of cluster other than in the config: they would become its safe maximum */
+function checkKind(path: string, entry: NewHistoryEntry, config: Config | undefined): void {
+  if (entry.kind !== 'test' && entry.kind !== 'verdict') return;
+  const { cluster = '', document } = entry;
+  const { broker: measured } = document.run;
+  const configured = config?.clusters[cluster]?.broker;
+  if (measured === undefined || configured === undefined || measured === configured) return;
+  const [own, other] = [traitsOf(measured).displayName, traitsOf(configured).displayName];
+  throw new AppError('usage', `${path} is of a ${own} cluster, but ${cluster} is a ${other} cluster`, {
+    hint: `give --cluster NAME of a ${own} cluster`,
+  });
+}

@@ -1,7 +1,7 @@
 // Defines the progress that a run reports.
 
 import type { TrialRecord } from '../search/trial.ts';
-import type { StepSummary } from './step-summary.ts';
+import type { IntervalSummary, StepSummary } from './step-summary.ts';
 import type { Utilisation } from './utilisation.ts';
 
 export type RunProgress =
@@ -20,7 +20,7 @@ export type RunProgress =
       /** Time until the last step ends; absent in a search. */
       leftSeconds?: number;
       /** Summary of the last second. */
-      interval: StepSummary;
+      interval: IntervalSummary;
       /** Messages acknowledged and not yet consumed by the slowest group; absent without groups. */
       lagMessages?: number;
       busiest?: Utilisation;

@@ -5,7 +5,13 @@ import type { JournalLine } from '../../core/documents/run-bundle.ts';
 import { createErrorCount } from './error-count.ts';
 import { countExtraReads, type ExtraReads } from './extra-reads.ts';
 import { createStepLocator, type IntervalLine } from './step-locator.ts';
-import { createStepSum, type StepTarget, type StepSum, type StepSummary } from './step-summary.ts';
+import {
+  createStepSum,
+  type IntervalSummary,
+  type StepTarget,
+  type StepSum,
+  type StepSummary,
+} from './step-summary.ts';
 
 export type RunProgressSum = ReturnType<typeof createRunProgressSum>;
 
@@ -52,6 +58,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   const clockErrors = new Map<string, number>();
   const errors = createErrorCount();
   let interval = createStepSum({});
+  let hasRate = false;
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
   const acknowledgedFor = (group: string) => (lag.left.get(group) ?? 0) + lag.acknowledged;
@@ -146,6 +153,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         clockErrors.set(line.worker, line.errorSeconds);
         return noteClocks(stepAt(line.elapsedSeconds));
       case 'produced':
+        hasRate = true;
         producedUntil.set(line.worker, line.elapsedSeconds);
         produced.intended += line.intended;
         unanswered.set(line.worker, (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed);
@@ -207,10 +215,12 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       return step && { index: step.index, target: step };
     },
     /** Returns a summary since the last call. */
-    takeInterval(target: StepTarget): StepSummary {
-      const last = interval.summary();
+    takeInterval({ targetTps }: StepTarget): IntervalSummary {
+      const { achievedTps, ...last } = interval.summary();
+      const taken = { ...last, ...(hasRate && { achievedTps }), ...(targetTps !== undefined && { targetTps }) };
       interval = createStepSum({});
-      return { ...last, ...(target.targetTps !== undefined && { targetTps: target.targetTps }) };
+      hasRate = false;
+      return taken;
     },
     /** @param index counted from 0 */
     step: (index: number): StepSummary =>

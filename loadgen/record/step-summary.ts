@@ -40,6 +40,9 @@ export interface StepSummary {
   generatorLimits?: GeneratorLimit[];
 }
 
+/** Summary of a time in which perhaps no producer reported: its rate is then absent. */
+export type IntervalSummary = Omit<StepSummary, 'achievedTps'> & Partial<Pick<StepSummary, 'achievedTps'>>;
+
 /** Dropped messages count as failed, because they reached no broker either. */
 export const failedMessagesOf = ({ failedSends, droppedSends = 0 }: StepSummary): number => failedSends + droppedSends;
 

@@ -64,6 +64,8 @@ test('omits unknown values', () => {
   } = second(1) as Extract<RunProgress, { kind: 'second' }>;
   const bare = { ...rest, interval: { targetTps: 100, achievedTps: 0, failedSends: 0 } };
   expect(written({ isTerminal: true }, bare)).toBe('\r\u001b[2Kwarm-up  0/100 msg/s');
+  const unreported = { ...rest, interval: { targetTps: 100, failedSends: 0 } };
+  expect(written({ isTerminal: true }, unreported)).toBe('\r\u001b[2Kwarm-up');
 });
 
 test('after the last step, a run waits for responses and consumers, and is not in its warm-up', () => {

@@ -2,13 +2,14 @@
 
 import { z } from 'zod';
 import { defined } from '../../../../core/defined.ts';
+import { getOrMake } from '../../../../core/get-or-make.ts';
 import type { HostRates } from '../../../../core/documents/evidence/imported-telemetry.ts';
 import { type HostToolImporter, leftOut, type PrintedTime, type ToolReading, unreadableReadings } from './host-tool.ts';
 import { readClock, readDates } from './printed-time.ts';
 import { sysstatBlocks, type SysstatBlock } from './sysstat-rows.ts';
 
 /** A row of a report by its columns, whose names differ slightly from those that sar prints. */
-const Row = z.record(z.string(), z.unknown());
+const Row = z.looseObject({});
 
 const Statistics = z.looseObject({
   timestamp: z.looseObject({
@@ -107,20 +108,21 @@ function rowsOf({ memory, queue, disk, network, ...cpu }: Statistics): [SysstatB
   ];
 }
 
-/** Names in JSON other than those of sar without percent sign, unit and `/s`. */
-const jsonNames: Readonly<Record<string, string>> = {
-  CPU: 'cpu',
-  DEV: 'disk-device',
-  IFACE: 'iface',
-  '%util': 'util-percent',
-};
+/** Names in JSON, by name of sar: usually the same without percent sign, unit and `/s`. */
+const jsonNames = new Map([
+  ['CPU', 'cpu'],
+  ['DEV', 'disk-device'],
+  ['IFACE', 'iface'],
+  ['%util', 'util-percent'],
+]);
+const jsonNameOf = (column: string) => getOrMake(jsonNames, column, () => column.replaceAll(/^(?:%|kb)|\/s$/g, ''));
 
 function readRates(statistics: Statistics, leave: (what: string) => void): HostRates {
   const rates: HostRates = {};
   for (const [block, rows] of rowsOf(statistics)) {
     for (const row of rows) {
       const cell = (column: string) => {
-        const value = row[jsonNames[column] ?? column.replaceAll(/^(?:%|kb)|\/s$/g, '')];
+        const value = row[jsonNameOf(column)];
         return typeof value === 'number' || typeof value === 'string' ? String(value) : undefined;
       };
       if (!sysstatBlocks[block](cell, rates)) leave('rows that were not understood');

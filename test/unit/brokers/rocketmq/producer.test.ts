@@ -110,9 +110,19 @@ test('sends an empty value in a batch of one, and all values in one batch if con
 });
 
 test('a broker that a restarted name server does not list yet still gets messages', async () => {
-  await using subject = await produce({}, undefined, {}, [false], { isUnlisted: true });
+  await using subject = await produce({}, undefined, {}, [false], { unlistedAt: 0 });
   await subject.send(['one']);
   expect(subject.acknowledged).toEqual([0]);
+});
+
+test('an unlisted broker that does not answer gets no more messages, so that their outcome is certain', async () => {
+  const stops: OnFrame = (frame, say, socket) => {
+    if (frame.body.toString() === 'one') say(storedAs(frame));
+    else socket.end();
+  };
+  await using subject = await produce({}, stops, {}, [false], { unlistedAt: 0 });
+  await expect(subject.send(['one', 'two'])).rejects.toMatchObject({ code: 'broker-unreachable' });
+  await expect(subject.send(['three'])).rejects.toMatchObject({ code: 'broker-refused' });
 });
 
 test('queues that are not writable are known before the first send', async () => {

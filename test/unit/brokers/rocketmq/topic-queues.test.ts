@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { RemotingClient } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
-import { createTopicQueues, queuesOf, renumbered } from '../../../../brokers/rocketmq/topic-queues.ts';
+import { createTopicQueues, queuesOf, renumbered, type TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
 
 const group = (brokerName: string, queues: Partial<Route['queues'][number]>, ids: readonly number[] = [0]): Route => ({
   queues: [{ brokerName, readQueues: 2, writeQueues: 2, permission: 'rw', ...queues }],
@@ -47,22 +47,25 @@ test('leaves out a broker with an unknown address', () => {
 
 test('a queue keeps its number while its broker is gone and after it is back', () => {
   const both = queuesOf('orders', routeOf(group('a', {}), group('b', {})));
-  const alone = renumbered(both, queuesOf('orders', group('b', {})));
+  const alone = renumbered(both, queuesOf('orders', group('b', {})), 0);
   const seen = alone.map(({ partition, brokerName, isWritable }) => `${partition} ${brokerName} ${isWritable}`);
   expect(seen).toEqual(['0 a false', '1 a false', '2 b true', '3 b true']);
-  expect(renumbered(alone, both)).toEqual(both);
+  expect(renumbered(alone, both, 1)).toEqual(both);
 });
 
-test('a queue is unlisted while no name server lists its broker, unless it was closed before', () => {
+test('a queue is unlisted for as long as its broker may register again, unless it was closed before', () => {
   const both = queuesOf('orders', routeOf(group('a', { writeQueues: 1 }), group('b', {})));
   const onlyB = queuesOf('orders', group('b', { readQueues: 1, writeQueues: 1 }));
-  const partial = renumbered(renumbered(both, onlyB), onlyB);
-  expect(partial.map(({ isUnlisted = false }) => isUnlisted)).toEqual([true, false, false, false]);
+  const [partial, late] = [renumbered(both, onlyB, 10), renumbered(renumbered(both, onlyB, 10), onlyB, 69)];
+  const gone = renumbered(late, onlyB, 70);
+  const since = (queues: readonly TopicQueue[]) => queues.map(({ unlistedAt }) => unlistedAt);
+  expect([since(partial)[0], since(late)[0]]).toEqual([10, 10]);
+  expect([...since(late).slice(1), ...since(gone)].filter((at) => at !== undefined)).toEqual([]);
 });
 
 test('a new queue is numbered after those that have a number', () => {
   const before = queuesOf('orders', group('b', {}));
-  const now = renumbered(before, queuesOf('orders', routeOf(group('a', {}), group('b', {}))));
+  const now = renumbered(before, queuesOf('orders', routeOf(group('a', {}), group('b', {}))), 0);
   expect(now.map(({ partition, brokerName, queueId }) => [partition, brokerName, queueId])).toEqual([
     [0, 'b', 0],
     [1, 'b', 1],
@@ -77,10 +80,12 @@ test('new queues get the same numbers regardless of when they are seen and wheth
   const open = routeOf(group('b', { readQueues: 3, writeQueues: 3 }), group('a', {}));
   const numbersOf = (queues: readonly { partition: number; brokerName: string; queueId: number }[]) =>
     queues.map(({ partition, brokerName, queueId }) => `${partition} ${brokerName} ${queueId}`);
-  const late = numbersOf(renumbered(before, queuesOf('orders', open)));
+  const late = numbersOf(renumbered(before, queuesOf('orders', open), 0));
   expect(late).toEqual(['0 b 0', '1 b 1', '2 a 0', '3 a 1', '4 b 2']);
-  expect(numbersOf(renumbered(before, queuesOf('orders', closed)))).toEqual(late);
-  expect(numbersOf(renumbered(renumbered(before, queuesOf('orders', closed)), queuesOf('orders', open)))).toEqual(late);
+  expect(numbersOf(renumbered(before, queuesOf('orders', closed), 0))).toEqual(late);
+  expect(numbersOf(renumbered(renumbered(before, queuesOf('orders', closed), 0), queuesOf('orders', open), 0))).toEqual(
+    late,
+  );
 });
 
 /** Name servers that list this number of a broker's queues as open, or do not respond; and a clock to advance. */

@@ -62,6 +62,22 @@ test('reports, shows and exports a new entry with its document', async () => {
   expect(JSON.parse(await run(historyExportCommand, []))).toEqual(entry);
 });
 
+test('refuses figures of another kind of cluster than the config has', async () => {
+  const [path, config] = [join(folder, 'verdict.json'), join(folder, 'plimsoll.yaml')];
+  writeFileSync(path, JSON.stringify(readAnalysis('load-test')));
+  writeFileSync(
+    config,
+    'clusters:\n  mq: { broker: rocketmq, namesrv: [127.0.0.1:9876] }\n  orders: { broker: kafka, bootstrap: [127.0.0.1:9092] }\n',
+  );
+  const added = (cluster: string) => run(historyAddCommand, [path], { cluster, config });
+  await expect(added('mq')).rejects.toMatchObject({
+    message: `${path} is of a Kafka cluster, but mq is a RocketMQ cluster`,
+    hint: 'give --cluster NAME of a Kafka cluster',
+  });
+  expect(await added('orders')).toMatch(/^entry 1, test/);
+  expect(await added('unlisted')).toMatch(/^entry 2, test/);
+});
+
 test('adds either all given files or none', async () => {
   filled();
   const path = join(folder, 'verdict.json');

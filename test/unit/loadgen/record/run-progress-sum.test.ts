@@ -50,6 +50,20 @@ const trial = (step: number, kind: LineOf<'trial'>['outcome']['kind'] = 'passed'
     outcome: { kind },
   }) as LineOf<'trial'>;
 
+test('a second without a report of a producer has no rate, and the next one has that of both', () => {
+  const sum = createRunProgressSum(['g']);
+  const taken = (...lines: JournalLine[]) => {
+    for (const line of lines) sum.add(line);
+    return sum.takeInterval({ targetTps: 100 });
+  };
+  expect(taken(started(0, 0), ...second(1, 100, 90))).toMatchObject({ targetTps: 100, achievedTps: 100 });
+  // Consumers reported, the producer is late.
+  const [, consumed] = second(2, 100, 90);
+  expect(taken(...(consumed ? [consumed] : []))).not.toHaveProperty('achievedTps');
+  expect(taken(...second(2, 100, 90).slice(0, 1), ...second(3, 100, 90)).achievedTps).toBe(100);
+  expect(taken(...second(4, 0, 0)).achievedTps).toBe(0);
+});
+
 test('a worker lost after the end of a step counts in its rate only for what it sent', () => {
   const sum = createRunProgressSum([]);
   const from = (worker: string, elapsedSeconds: number) =>
