@@ -36,6 +36,8 @@ interface Cluster {
   up: readonly string[];
   topic: readonly string[];
   rates: string;
+  /** One hour, as in the config, so that the disks of the lab hold it. */
+  retention: readonly [name: string, value: string];
   /** A setting that brokers apply at runtime, and another value of it. */
   setting: readonly [name: string, value: string];
   lost: string;
@@ -46,6 +48,7 @@ const clusters: Readonly<Record<string, Cluster>> = {
     up: ['kafka', '--brokers', '3'],
     topic: ['--partitions', '12', '--replication-factor', '3', '--acks', 'all'],
     rates: '400,800,1200',
+    retention: ['log.retention.ms', '3600000'],
     // Kafka accepts half to twice the current value; the lab sets 2.
     setting: ['num.io.threads', '3'],
     lost: '2',
@@ -54,6 +57,7 @@ const clusters: Readonly<Record<string, Cluster>> = {
     up: ['rocketmq', '--mode', 'two-masters'],
     topic: ['--partitions', '4'],
     rates: '600,1000,1400',
+    retention: ['fileReservedTime', '1'],
     setting: ['sendMessageThreadPoolNums', '5'],
     lost: 'broker-b:0',
   },
@@ -61,7 +65,7 @@ const clusters: Readonly<Record<string, Cluster>> = {
 /** Required ratio of the safe maximum while a lost broker catches up, which is the lowest limit for GO. */
 const shareNeeded = 0.9;
 
-async function openCluster({ up, topic }: Cluster) {
+async function openCluster({ up, topic, retention }: Cluster) {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-go-'));
   const file = (name: string) => join(folder, name);
   const lab = await runCli('lab', 'up', ...up, '--nic', '10mbit', '--state-dir', folder, '--json');
@@ -71,6 +75,9 @@ async function openCluster({ up, topic }: Cluster) {
   const [, namespace = ''] = /networkNamespace: (\S+)/.exec(await readFile(config, 'utf8')) ?? [];
   const inside = (script: string, ...words: string[]) =>
     execute('ip', ['netns', 'exec', namespace, process.execPath, pathOf(script), ...words], { maxBuffer: 2 ** 24 });
+  const change = (setting: string, value: string) =>
+    inside('../support/change-broker-setting.ts', config, setting, value);
+  await change(...retention);
   const keep = async (name: string, text: string) => {
     await writeFile(file(name), text);
     return file(name);
@@ -107,7 +114,7 @@ async function openCluster({ up, topic }: Cluster) {
     fingerprint: async (name: string) => fingerprintIn(await settings(name)),
     file,
     kill: (broker: string) => killLabBroker(dirname(config), broker, systemClock),
-    change: (setting: string, value: string) => inside('../support/change-broker-setting.ts', config, setting, value),
+    change,
     async report(peakTps: number, analyses: readonly string[], settings: string) {
       const words = await domainWords('orders', { peakTps, analyses, settings });
       const report = await runCli('report', '--promotion=Sale', '--format=json', `--config=${config}`, ...words);
