@@ -1,10 +1,13 @@
 // Reads secrets from a file or the environment, as named in config; the text is only available on explicit request.
 
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError, orFault } from './errors.ts';
 
 const pattern = /^\$\{(file|env):([^}]+)\}$/;
+
+/** Opening a pipe would block the whole process until it has a writer. */
+const flag = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export class SecretReference {
   readonly #source: 'file' | 'env';
@@ -22,7 +25,7 @@ export class SecretReference {
       if (value === undefined) throw new AppError('secret-unreadable', `environment variable ${this.#name} is not set`);
       return this.#notEmpty(value, 'environment variable');
     }
-    const read = () => readFileSync(this.#name, 'utf8').trimEnd();
+    const read = () => readFileSync(this.#name, { encoding: 'utf8', flag }).trimEnd();
     const content = orFault(read, 'secret-unreadable', `cannot read the secret file ${this.#name}`);
     return this.#notEmpty(content, 'secret file');
   }
