@@ -1,27 +1,28 @@
 // Reads and writes the files of an approval: plan, signed approval and the key of an approver.
 
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { AppError } from '../../core/errors.ts';
+import { AppError, orFault } from '../../core/errors.ts';
 import { ApprovablePlan } from '../../ops/change/approvable-plan.ts';
 import { SignedApproval } from '../../ops/change/approval.ts';
+import { readBytes } from '../files/read-bounded.ts';
 import { writeNew } from '../files/write-new.ts';
 
-/** Maximum size of a document file; a plan of 100,000 partitions has 10 MB. */
-const largestBytes = 64 * 2 ** 20;
+type Io = Parameters<typeof readBytes>[1];
 
-export const readPlanFile = (path: string): Promise<ApprovablePlan> =>
-  readDocument(path, ApprovablePlan, 'plan of a change');
-export const readApprovalFile = (path: string): Promise<SignedApproval> =>
-  readDocument(path, SignedApproval, 'approval of a change');
+const unreadable = { fault: 'approval-refused', missing: 'approval-refused' } as const;
+
+export const readPlanFile = (path: string, io: Io): Promise<ApprovablePlan> =>
+  readDocument(path, ApprovablePlan, 'plan of a change', io);
+export const readApprovalFile = (path: string, io: Io): Promise<SignedApproval> =>
+  readDocument(path, SignedApproval, 'approval of a change', io);
 
 /** @throws AppError approval-refused for a file that cannot be read */
-async function readDocument<Schema extends z.ZodType>(path: string, schema: Schema, what: string) {
+async function readDocument<Schema extends z.ZodType>(path: string, schema: Schema, what: string, io: Io) {
+  const content = await readBytes(path, io, unreadable);
   try {
-    const { size } = await stat(path);
-    if (size > largestBytes) throw new Error(`it has ${size} bytes`);
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    return schema.parse(JSON.parse(content.toString()));
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const why = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
@@ -35,15 +36,10 @@ export const isNew = 'name a file that does not exist yet';
 const othersMay = 0o077;
 
 /** @throws AppError approval-refused for a key that others may read, or that is not Ed25519 */
-export async function readPrivateKey(path: string): Promise<KeyObject> {
-  let key: KeyObject;
-  let mode: number;
-  try {
-    ({ mode } = await stat(path));
-    key = createPrivateKey(await readFile(path));
-  } catch (cause) {
-    throw new AppError('approval-refused', `cannot read the key ${path}: ${(cause as Error).message}`, { cause });
-  }
+export async function readPrivateKey(path: string, io: Io): Promise<KeyObject> {
+  const content = await readBytes(path, io, unreadable);
+  const key = orFault(() => createPrivateKey(content), 'approval-refused', `cannot read the key ${path}`);
+  const { mode } = await stat(path);
   if ((mode & othersMay) !== 0) {
     throw new AppError('approval-refused', `other users can read the key ${path}: nothing was approved`, {
       hint: `chmod 600 ${path}`,

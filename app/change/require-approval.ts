@@ -90,7 +90,7 @@ export async function requireApproval(
       `${change} of ${subject} needs the approval of a second person: nothing was changed`,
     );
   }
-  const signed = await readApprovalFile(path);
+  const signed = await readApprovalFile(path, io);
   const plan = approvable(cluster, what, known.planned);
   const used = await usedApprovals(stateFolderOf(io));
   const refusal = whyNotApproved(signed, rules, { plan, users: executingUsers(io), now: io.clock.now(), used });

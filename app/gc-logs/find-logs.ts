@@ -111,6 +111,8 @@ async function list(path: string, { files, problems }: Listed): Promise<void> {
   try {
     await access(path, constants.R_OK);
     const about = await stat(path);
+    // Each log is read twice, first for its place among rotated ones.
+    if (!about.isFile()) throw new Error('it is a pipe or a device; `-` reads standard input');
     files.push({
       path,
       sizeBytes: about.size,

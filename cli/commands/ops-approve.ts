@@ -43,8 +43,8 @@ export const opsApproveCommand = defineCommand({
     const { approval: config } = changes;
     if (config === undefined)
       throw new AppError('usage', 'the config has no changes.approval, so no change can be approved');
-    const plan = await readPlanFile(path);
-    const privateKey = await readPrivateKey(keyOf(io));
+    const plan = await readPlanFile(path, io);
+    const privateKey = await readPrivateKey(keyOf(io), io);
     const approver = approverOf(privateKey, config);
     if (approver === undefined) {
       throw new AppError(

@@ -1,10 +1,13 @@
 // Checks that a change needs the approval of a second person, from plan file to audit log.
 
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
 import { appendFile, chmod, mkdtempDisposable, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RocketmqClusterConfig } from '../../../../brokers/rocketmq/config.ts';
+import { readPlanFile, readPrivateKey } from '../../../../app/change/approval-files.ts';
 import { commitReceived } from '../../../../app/change/offsets/commit-received.ts';
 import { permitChange } from '../../../../app/change/permit-change.ts';
 import { offerForApproval, type PlannedSteps } from '../../../../app/change/require-approval.ts';
@@ -187,6 +190,17 @@ test('rejects a private key that others may read, and a key that is not configur
   await runWords('ops', 'approve', '--new-key', people.path('eve.pem'));
   const foreign = await people.approve('--key', people.path('eve.pem'));
   expect(foreign.stderr).toContain('this key belongs to no approver');
+});
+
+test('an interruption ends the wait for the writer of a pipe', async () => {
+  await using people = await twoPeople();
+  const pipe = people.path('plan.json');
+  execFileSync('mkfifo', [pipe]);
+  const signal = AbortSignal.abort(new Error('interrupted'));
+  for (const read of [readPlanFile, readPrivateKey])
+    await expect(read(pipe, { signal })).rejects.toThrow('interrupted');
+  // Ends the opening of the pipe, which no signal can.
+  closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
 });
 
 test('refuses to overwrite a plan file, and to write a plan and execute at once', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,15 @@ test('rejects logs from outside the time of the run, and shows no step as free o
   const during = await runCli('gc', at('gc.log'), '--run', at('run'));
   expect(during.stdout).toMatch(/^ +1 +1,000 +3 +30 ms /m);
 }, 30_000);
+
+test('refuses a pipe, whose events would be lost between two readings', async () => {
+  execFileSync('mkfifo', [at('gc.log')]);
+  const { exitCode, stderr } = await runCli('gc', at('gc.log'));
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringContaining('gc.log: it is a pipe or a device; `-` reads standard input'),
+  ]);
+});
 
 const recordedRuns = new URL('../../../fixtures/recorded-runs/', import.meta.url);
 
