@@ -1,6 +1,6 @@
 // Locks the history for one service, or for the services that share it; the lock ends with its process.
 
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../../core/errors.ts';
@@ -27,10 +27,9 @@ export function lockHistory(
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const isNew = !existsSync(lock);
     database = new DatabaseSync(lock, { timeout: 0 });
-    // Whoever may read the file can hold a shared lock, and keep the service from starting.
-    if (isNew) chmodSync(lock, 0o600);
+    // Whoever may read the file can hold a shared lock, and keep the service from starting. A link of another user stays.
+    if (lstatSync(lock).uid === process.getuid?.()) chmodSync(lock, 0o600);
     database.exec(isShared ? 'BEGIN; SELECT count(*) FROM sqlite_schema' : 'BEGIN EXCLUSIVE');
   } catch (cause) {
     database?.close();

@@ -1,4 +1,4 @@
-import { mkdtempDisposableSync, statSync } from 'node:fs';
+import { mkdtempDisposableSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -26,6 +26,7 @@ const journal = () => {
 const inUse = expect.objectContaining({ code: 'ledger-in-use' }) as Error;
 
 test('other users cannot open the lock file, and so cannot hold the lock', () => {
+  writeFileSync(lockFileOf(file), '', { mode: 0o644 });
   using _lock = lockHistory(file);
   expect(statSync(lockFileOf(file)).mode & 0o777).toBe(0o600);
 });
