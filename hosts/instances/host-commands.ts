@@ -80,13 +80,15 @@ export function sshCommands(host: string, connection: SshConnection, within = li
 /** @param within shortened only in tests */
 export function localCommands(host: string, within = limits): HostCommands {
   const search = `${process.env['PATH'] ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin`;
-  const env = { ...process.env, LC_ALL: 'C', PATH: search };
+  const fixed = { LC_ALL: 'C', PATH: search };
   return {
     host,
     run: (program, args, io, { sudo = false } = {}) =>
       endingIn(isLong(program, args) ? within.long : within.brief, { host, program }, io, async ({ signal }) => {
         const [first = program, ...rest] = [...(sudo ? ['sudo', '-n'] : []), program, ...args];
         const { promise, resolve } = Promise.withResolvers<ProgramResult>();
+        // Other users could read the secrets in the environment; sudo clears it.
+        const env = program === 'runuser' ? fixed : { ...process.env, ...fixed };
         // Not in the current folder, which may belong to another user: supervisorctl prefers a configuration there.
         execFile(first, rest, { cwd: '/', env, signal, maxBuffer: 2 ** 22 }, (cause, stdout, stderr) => {
           const code = cause === null ? 0 : cause.code;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { seconds } from '../../../../core/clock.ts';
 import { localCommands } from '../../../../hosts/instances/host-commands.ts';
 
@@ -16,6 +16,14 @@ test('gives up a program at its time limit, and names it with its host', async (
 
 test('local programs run in /, so that supervisorctl uses no supervisord.conf of another user', async () => {
   expect((await localCommands('mq-1').run('env', ['pwd'], io)).stdout).toBe('/\n');
+});
+
+test.runIf(process.getuid?.() === 0)('a program of another user gets no secret from the environment', async () => {
+  vi.stubEnv('PLIMSOLL_TEST_SECRET', 'hunter2');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { run } = localCommands('mq-1');
+  expect((await run('runuser', ['-u', 'nobody', '--', 'env'], io)).stdout).not.toContain('hunter2');
+  expect((await run('runuser', ['-u', 'nobody', '--', 'env'], io)).stdout).toContain('PATH=');
 });
 
 test('an interruption by the operator is not reported as a hung host', async () => {
