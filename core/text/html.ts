@@ -19,17 +19,17 @@ function render(content: Content, before: string): string {
   if (content instanceof Html) return content.text;
   if (typeof content === 'object') return content.map((each) => render(each, before)).join('');
   const text = escape(String(content));
-  const shown = text.replaceAll(overrides, '·');
-  return shown === text || /="[^"<>]*$|<textarea [^<]*$/.test(before) ? text : shown;
+  const shown = visible(text);
+  return shown === text || isSent.test(before) ? text : shown;
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/**
- * Would reverse the text after them on the page. An attribute ends with its value, and a form must send true text.
- * Plimsoll isolates names with U+2068 and U+2069.
- */
-const overrides = /[\u202a-\u202e\u2066\u2067]/g;
+/** Would reverse the text after them. Plimsoll isolates names with U+2068 and U+2069. */
+const visible = (text: string) => text.replaceAll(/[\u202a-\u202e\u2066\u2067]/g, '·');
+
+/** Links and forms must send true text; titles and labels are shown. */
+const isSent = /(?<! (?:title|aria-label))="[^"<>]*$|<textarea [^<]*$/;
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
@@ -37,6 +37,6 @@ function escape(text: string): string {
 
 /** Embeds JSON for a script; escapes `<`, so that no text can close the element. */
 export function jsonBlock(id: string, value: unknown): Html {
-  const json = JSON.stringify(value).replaceAll('<', '\\u003c');
+  const json = visible(JSON.stringify(value)).replaceAll('<', '\\u003c');
   return new Html(`<script type="application/json" id="${escape(id)}">${json}</script>`);
 }

@@ -10,7 +10,11 @@ test('escapes text in content and in attributes', () => {
 });
 
 test('text cannot reverse the direction of what follows it', () => {
-  expect(html`<td>${'a\u202egnp.exe\u2066'}</td>`.text).toBe('<td>a·gnp.exe·</td>');
+  const name = 'a\u202egnp.exe\u2066';
+  expect(html`<td>${name}</td>`.text).toBe('<td>a·gnp.exe·</td>');
+  expect(html`<bdi title="${name}"></bdi>`.text).toBe('<bdi title="a·gnp.exe·"></bdi>');
+  expect(html`<canvas id="a" aria-label="load of ${name}"></canvas>`.text).toContain('"load of a·gnp.exe·"');
+  expect(jsonBlock('chart', [name]).text).toContain('["a·gnp.exe·"]');
 });
 
 test('a form sends true text', () => {
