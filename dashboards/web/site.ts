@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { defined } from '../../core/defined.ts';
 import { AppError } from '../../core/errors.ts';
-import { html } from '../../core/text/html.ts';
+import { type Content, html } from '../../core/text/html.ts';
 import { sharedStyles } from '../../core/text/page-styles.ts';
 import type { Logger } from '../../core/log.ts';
 import { frameLanguages } from './frame-texts.ts';
@@ -98,7 +98,7 @@ export function sendHtml(
 }
 
 /** @param next action for the reader */
-export function renderMessage(view: View, message: string, next?: string): string {
+export function renderMessage(view: View, message: string, next?: Content): string {
   const { link, here, sections, strings, language } = view;
   return renderPage(
     view,
@@ -139,7 +139,12 @@ export function answerFaults(
     const { status = 500, fault } = shownFault(error) ?? {};
     if (status >= 500) log.error({ err: error, path: request.path }, 'cannot create page');
     if (fault !== undefined) {
-      return sendHtml(response, status, renderMessage(view, fault.message, fault.hint), 'no-store');
+      const { message, messageZh, hint } = fault;
+      const page =
+        view.language === 'zh'
+          ? renderMessage(view, messageZh ?? view.strings.broken, html`<bdi lang="en">${message}; ${hint}</bdi>`)
+          : renderMessage(view, message, hint);
+      return sendHtml(response, status, page, 'no-store');
     }
     sendHtml(response, 500, renderMessage(view, view.strings.broken, frameLanguages[view.language].broken));
   };

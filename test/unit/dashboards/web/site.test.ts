@@ -4,9 +4,10 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { analyzeWritten } from '../../../../analyzer/verdict/analyze-written.ts';
 import type { Analysis } from '../../../../core/documents/analysis.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { RunDocument } from '../../../../core/documents/run-bundle.ts';
 import { createWebRouter } from '../../../../dashboards/web/page.ts';
-import { renderNotFound, sendHtml, viewOf } from '../../../../dashboards/web/site.ts';
+import { answerFaults, renderNotFound, sendHtml, viewOf } from '../../../../dashboards/web/site.ts';
 import { listen } from '../../../../exporter/http-server.ts';
 import { readAnalysis } from '../../../support/analyses.ts';
 import { examplePolicy } from '../../../support/example-policy.ts';
@@ -50,6 +51,21 @@ test.each(['//evil.example/runs', '/\\\\evil.example/runs', '///evil.example'])(
     expect(links.filter((link) => /^[/\\]{2}/.test(link))).toEqual([]);
   },
 );
+
+test.each([
+  ['en', '<h1>cannot read ledger.sqlite</h1>'],
+  ['zh', '<h1>无法生成本页。</h1> <p><bdi lang="en">cannot read ledger.sqlite; '],
+])('in %s, a fault that the reader may see has a title in that language', async (language, shown) => {
+  const fault = new AppError('ledger-damaged', 'cannot read ledger.sqlite');
+  const failing = () => Promise.reject(fault);
+  const app = express().use(
+    failing,
+    answerFaults({ prefix: '', sections: [] }, { error() {} }, () => ({ status: 503, fault })),
+  );
+  await using server = await listen(app, '127.0.0.1:0', { signal: new AbortController().signal });
+  const { status, text } = await ask(server.url, `/?lang=${language}`);
+  expect([status, text.replaceAll(/\s+/g, ' ')]).toEqual([503, expect.stringContaining(shown)]);
+});
 
 /** @returns the page of a site with one run, and its text without markup */
 async function pageOf(analysis: Analysis, path: string): Promise<{ page: string; text: string }> {
