@@ -7,6 +7,7 @@ import type { CapacityReport } from '../../core/documents/capacity-report.ts';
 import { defined } from '../../core/defined.ts';
 import { reasonText } from '../../core/documents/reasons/go-reasons.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { wallClock } from '../../core/local-moment.ts';
 import { punctuation } from '../../core/text/punctuation.ts';
 import { rateNumberText } from '../../core/text/quantity-text.ts';
 import { decisionText } from '../../dashboards/reports/capacity/parts/decision.ts';
@@ -129,8 +130,9 @@ async function requestedReport(io: ReportIo): Promise<CapacityReport> {
       hint: 'give --plan FILE (from `plimsoll size --json`), --analysis DOMAIN=FILE (from `plimsoll analyze --json`), or both',
     });
   }
-  const asOf = options['as-of'] ?? dayText(clock.now().getTime());
   const service = await configuredService(options.config, io);
+  const zone = service?.promotions.find((each) => each.name === name)?.timezone ?? 'UTC';
+  const asOf = options['as-of'] ?? dayText(wallClock(clock.now().getTime(), zone));
   const { from, to, timezone } = daysOfPromotion(asOf, options, service);
   if (from !== undefined && to !== undefined && to < from) {
     throw new AppError('usage', `the promotion ends on ${to}, before it begins on ${from}`);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { measuredOrders, plans } from '../../../support/capacity-report-inputs.ts';
 import { reportCommand } from '../../../../cli/commands/report.ts';
 import { runWords } from '../../../support/run-words.ts';
@@ -289,6 +289,23 @@ test('the days of a promotion come from the config, unless the command line sets
   };
   expect(await promotionOf()).toEqual({ name: 'Double 11', from: '2026-11-10', to: '2026-11-11' });
   expect(await promotionOf('--from', '2026-11-01')).toEqual({ name: 'Double 11', from: '2026-11-01' });
+});
+
+test('a report on the evening of a promotion has its day and occurrence, although the next day began in UTC', async () => {
+  const timezone = 'America/Los_Angeles';
+  const promotions = ['2026', '2027'].map((year) => ({
+    name: 'Double 11',
+    from: `${year}-11-11T00:00`,
+    to: `${year}-11-12T00:00`,
+    timezone,
+  }));
+  await writeFile(file('west.yaml'), JSON.stringify({ clusters: {}, service: { promotions } }));
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-11T19:00:00-08:00') });
+  onTestFinished(() => void vi.useRealTimers());
+  const words = ['--promotion', 'Double 11', '--plan', file('plan.json'), '--config', file('west.yaml')];
+  const { stdout } = await runWords('report', ...words, '--format', 'json');
+  const day = '2026-11-11';
+  expect(JSON.parse(stdout)).toMatchObject({ asOf: day, expires: day, promotion: { from: day, to: day } });
 });
 
 test.for(['hour', 'day'] as const)('a forecast by %s in UTC includes the start of a sale in Shanghai', async (step) => {
