@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
+import { GuardConfig, guardOf } from '../../../../loadgen/guard/config.ts';
 import { freeDiskInput, storeSizeOf } from '../../../../loadgen/guard/free-disk-input.ts';
 
 const mounted = (mountpoint: string, availableBytes: number): FileSystem => ({
@@ -25,4 +26,12 @@ test('a hanging mount is an error, and not the free space of the disk below it',
   expect(storeSizeOf(['/var/kafka', '/data/kafka'], { reading: { fileSystems } })).toBeUndefined();
   const input = freeDiskInput({ broker: '1', path: '/data/kafka', leastShare: 0.05 }, async () => ({ fileSystems }));
   await expect(input.read(io)).rejects.toThrow('its host could not measure /data: it hangs');
+});
+
+test('a load test ends before a RocketMQ broker deletes messages to make room, whatever is configured', () => {
+  const shareOf = (broker: 'kafka' | 'rocketmq', freeDisk?: string) =>
+    guardOf(broker, freeDisk === undefined ? undefined : GuardConfig.parse({ freeDisk })).freeDisk;
+  expect([shareOf('kafka'), shareOf('kafka', '2%'), shareOf('rocketmq', '20%')]).toEqual([0.05, 0.02, 0.2]);
+  // DefaultMessageStore: forced deletion above 85%.
+  expect([shareOf('rocketmq'), shareOf('rocketmq', '2%')]).toEqual([expect.closeTo(0.15), expect.closeTo(0.15)]);
 });
