@@ -1,6 +1,8 @@
 // Collects the content of a cluster page.
 
 import type { BrokerRow, ClusterView, FullestDisk } from '../../dashboards/web/cluster/cluster-view.ts';
+import { traitsOf } from '../../core/broker-kind/registry.ts';
+import type { BrokerKind } from '../../core/cluster.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import type { ClusterStatus } from '../../core/documents/cluster-status.ts';
 import type { RecordedForecast } from '../../core/documents/history-entry.ts';
@@ -63,7 +65,7 @@ export function clusterView(
   const shares = last && traffic && sharesOf(bindingLimit(status), last.snapshot, traffic);
   const nowMs = clock.now().getTime();
   const kept = parts.readings.of(name);
-  const disk = fullestDisk(kept, parts.policy, nowMs);
+  const disk = fullestDisk(kept, parts.policy, status.broker, nowMs);
   return {
     status,
     readings: {
@@ -165,7 +167,12 @@ const longestSeconds = 30 * 86_400;
 const thinning = 6;
 
 /** @returns undefined if the use of no disk is known */
-export function fullestDisk(kept: Kept, { limits }: Pick<Policy, 'limits'>, nowMs: number): FullestDisk | undefined {
+export function fullestDisk(
+  kept: Kept,
+  { limits }: Pick<Policy, 'limits'>,
+  kind: BrokerKind,
+  nowMs: number,
+): FullestDisk | undefined {
   const disks = (kept?.names('broker') ?? []).flatMap((broker) => {
     const points = kept?.points({ of: 'broker', name: broker, figure: 'diskSpaceRatio' }, '24h', nowMs) ?? [];
     const last = points.at(-1);
@@ -175,19 +182,19 @@ export function fullestDisk(kept: Kept, { limits }: Pick<Policy, 'limits'>, nowM
   if (fullest === undefined) return undefined;
   const { broker, ratio, points } = fullest;
   const limitRatio = limits['disk-space'].value;
+  const { deletesBeyondShare } = traitsOf(kind);
+  const next: FullestDisk['next'] =
+    ratio < limitRatio ? 'limit' : deletesBeyondShare === undefined ? 'full' : 'deletion';
+  const left = Math.max(0, (next === 'limit' ? limitRatio : (deletesBeyondShare ?? 1)) - ratio);
   const trend = trendOfDay(points);
-  const secondsTo = (level: number) => {
-    if (trend === undefined || trend.perSecond <= 0 || level <= ratio) return undefined;
-    const seconds = (level - ratio) / trend.perSecond;
-    return seconds > longestSeconds ? undefined : Math.round(seconds);
-  };
+  const seconds = left === 0 ? 0 : trend && trend.perSecond > 0 ? Math.round(left / trend.perSecond) : Infinity;
   return defined({
     broker,
     ratio,
     limitRatio,
     overSeconds: trend?.overSeconds,
-    secondsToLimit: secondsTo(limitRatio),
-    secondsToFull: secondsTo(1),
+    next,
+    secondsToNext: seconds > longestSeconds ? undefined : seconds,
   });
 }
 

@@ -79,17 +79,13 @@ const diskKind = ({ ratio, limitRatio }: FullestDisk) => (ratio >= limitRatio ? 
 function diskNotes(disk: FullestDisk, cluster: string, view: View): Content[] {
   const { numbers, strings, link, language } = view;
   const texts = clusterLanguages[language];
-  const { broker, limitRatio, overSeconds, secondsToLimit, secondsToFull, ratio } = disk;
-  const ahead = (text: string, seconds: number | undefined) =>
-    html`${text}${punctuation[language].colon}${seconds === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(seconds)}</strong>`}`;
+  const { broker, limitRatio, overSeconds, next, secondsToNext } = disk;
   return [
     html`<a href="${link(brokerPath(cluster, broker))}">${named(nodeText(broker, language))}</a
       >${strings.comma}${strings.policyLimit} ${numbers.percent(limitRatio)}`,
     overSeconds === undefined
       ? texts.noDiskTrend
-      : ratio >= limitRatio
-        ? ahead(texts.toFull, secondsToFull)
-        : ahead(texts.toPolicyLimit, secondsToLimit),
+      : html`${texts.diskLevels[next]}${punctuation[language].colon}${secondsToNext === undefined ? texts.notWithinMonth : html`<strong>${numbers.until(secondsToNext)}</strong>`}`,
     overSeconds !== undefined && strings.pages.atTrend(numbers.span(overSeconds)),
   ];
 }

@@ -178,8 +178,14 @@ export const clusterLanguages = bilingual({
   certificateExpires: ['Certificate expires', '证书到期时间'],
   goneBroker: ['no longer in the cluster', '已不在集群中'],
   fullestDisk: ['Fullest disk', '使用率最高的磁盘'],
-  toPolicyLimit: ['Time to the policy limit', '达到策略上限的时间'],
-  toFull: ['Above the policy limit; time until the disk is full', '已超过策略上限，写满时间'],
+  diskLevels: {
+    limit: ['Time to the policy limit', '达到策略上限的时间'],
+    deletion: [
+      'Above the policy limit; time until the broker deletes messages before their retention ends',
+      '已超过策略上限，距 Broker 提前删除未过期消息的时间',
+    ],
+    full: ['Above the policy limit; time until the disk is full', '已超过策略上限，写满时间'],
+  },
   notWithinMonth: ['not within 30 days', '30 天内不会达到'],
   noDiskTrend: [
     'Time left unknown: the trend needs an hour of readings.',

@@ -90,9 +90,10 @@ export interface FullestDisk {
   limitRatio: number;
   /** Time span of the trend's readings; absent if too short for a trend. */
   overSeconds?: number;
-  /** Absent if the use does not grow, or does not reach the limit within a month. */
-  secondsToLimit?: number;
-  secondsToFull?: number;
+  /** What comes next: the policy limit, the early deletion of messages by the broker, or the end of the disk. */
+  next: 'limit' | 'deletion' | 'full';
+  /** Absent if the use does not grow, or does not get there within a month. */
+  secondsToNext?: number;
 }
 
 /** A partially shown list: its busiest rows. */
