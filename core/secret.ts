@@ -1,13 +1,10 @@
 // Reads secrets from a file or the environment, as named in config; the text is only available on explicit request.
 
-import { constants, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AppError, orFault } from './errors.ts';
 
 const pattern = /^\$\{(file|env):([^}]+)\}$/;
-
-/** Opening a pipe would block the whole process until it has a writer. */
-const flag = constants.O_RDONLY | constants.O_NONBLOCK;
 
 export class SecretReference {
   readonly #source: 'file' | 'env';
@@ -25,7 +22,11 @@ export class SecretReference {
       if (value === undefined) throw new AppError('secret-unreadable', `environment variable ${this.#name} is not set`);
       return this.#notEmpty(value, 'environment variable');
     }
-    const read = () => readFileSync(this.#name, { encoding: 'utf8', flag }).trimEnd();
+    const read = () => {
+      // Opening it would block the whole process until it has a writer.
+      if (lstatSync(this.#name).isFIFO()) throw new Error('it is a named pipe');
+      return readFileSync(this.#name, 'utf8').trimEnd();
+    };
     const content = orFault(read, 'secret-unreadable', `cannot read the secret file ${this.#name}`);
     return this.#notEmpty(content, 'secret file');
   }
