@@ -22,8 +22,8 @@ const parts = {
 const ofCluster = /^(broker|jvm|hosts)\./;
 
 const dayMs = 86_400_000;
-/** Settings read more than a day before the report are not current. */
-const freshMs = dayMs;
+/** Settings read more than a day before the report are not current. A date begins at 10:00 UTC of the day before (UTC+14). */
+const freshMs = dayMs + 14 * 3_600_000;
 /** Longest list of names that is shown. */
 const mostNamed = 12;
 

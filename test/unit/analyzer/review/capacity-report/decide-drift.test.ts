@@ -45,6 +45,12 @@ describe('drift', () => {
     expect(codesOf({ settings: at('2026-01-01T12:00:00Z'), asOf: '2026-01-05' })).toEqual(['drift-unknown']);
   });
 
+  test('settings read less than a day before a report made after midnight in Shanghai are current', () => {
+    const settings = goCase.settings.map((each) => ({ ...each, at: '2026-01-01T20:00:00Z' }));
+    // 00:30 on January 3 in Shanghai, 20.5 h later.
+    expect(codesOf({ settings, asOf: '2026-01-03' })).toEqual(['proven']);
+  });
+
   test('is unknown with settings dated after the report, and names both times', () => {
     const settings = goCase.settings.map((each) => ({ ...each, at: '2026-01-05T06:00:00Z' }));
     expect(reasonOf({ settings }, 'drift-unknown')?.missing).toEqual([
