@@ -41,7 +41,7 @@ export interface BrokerFacts {
   /** Share of all replicas on this broker, 0 to 1. */
   replicaShare: number;
   freeBytes?: number;
-  /** Free bytes below which the broker or the guard refuses messages. */
+  /** Free bytes below which the guard ends the load. */
   reserveBytes?: number;
   /** How long expired messages of a topic stay on disk; default: Kafka's. */
   deletionSeconds?: number;
@@ -88,7 +88,7 @@ function* disk(
   const stored = most * replicationFactor * replicaShare;
   const left = freeBytes - reserveBytes;
   if (stored > left) {
-    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give: lower the rate, shorten the run or send smaller messages`;
+    yield `broker ${id} would store ${bytesText(stored)} and has ${bytesText(Math.max(0, left))} to give, with ${bytesText(reserveBytes)} kept free: lower the rate, shorten the run or send smaller messages`;
   }
 }
 

@@ -35,7 +35,9 @@ test('a share of the NIC lowers the rate that fits', () => {
 
 test('the data to store, limited by retention, is compared with the free space', () => {
   const brokers = [{ ...master, freeBytes: 150e6, reserveBytes: 50e6 }];
-  expect(obstacles({ brokers })).toEqual([expect.stringContaining('would store 600 MB and has 100 MB to give')]);
+  expect(obstacles({ brokers })).toEqual([
+    expect.stringContaining('would store 600 MB and has 100 MB to give, with 50 MB kept free: '),
+  ]);
   expect(obstacles({ brokers, retainedBytes: 90e6, mostTps: 10 })).toEqual([]);
 });
 
