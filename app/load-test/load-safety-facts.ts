@@ -9,7 +9,7 @@ import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';
+import { storeSizeOf, usableBytesOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import { deletionSecondsOf } from '../../loadgen/guard/stored-bytes.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
@@ -152,6 +152,6 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
     replicaShare: 1 / brokers.length,
     deletionSeconds: deletionSecondsOf(settings),
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
-    ...(size && { freeBytes: size.availableBytes, reserveBytes: size.totalBytes * freeDiskShare }),
+    ...(size && { freeBytes: size.availableBytes, reserveBytes: usableBytesOf(size) * freeDiskShare }),
   };
 }

@@ -21,6 +21,10 @@ export function storeSizeOf(
   return sizes.toSorted((one, other) => one.availableBytes - other.availableBytes)[0];
 }
 
+/** @returns bytes that messages can use: without those reserved for root, as in df and in RocketMQ (UtilAll) */
+export const usableBytesOf = ({ totalBytes, freeBytes, availableBytes }: NonNullable<FileSystem['size']>) =>
+  totalBytes - freeBytes + availableBytes;
+
 /** A busy machine responds late; the data written in half a minute is small compared with the free share. */
 const oldestSeconds = 30;
 /** A reading starts a process per mount, which alone can take a second there. */
@@ -40,8 +44,8 @@ export const freeDiskInput = (
   async read(io) {
     const { fileSystems = [], unread } = await read(io);
     const mount = mountOf(path, fileSystems);
-    if (mount?.size !== undefined && mount.size.totalBytes > 0)
-      return mount.size.availableBytes / mount.size.totalBytes;
+    const usable = mount?.size && usableBytesOf(mount.size);
+    if (mount?.size && usable) return mount.size.availableBytes / usable;
     const reason =
       unread?.fileSystems ??
       (mount?.error === undefined

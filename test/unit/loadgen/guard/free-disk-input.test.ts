@@ -28,6 +28,15 @@ test('a hanging mount is an error, and not the free space of the disk below it',
   await expect(input.read(io)).rejects.toThrow('its host could not measure /data: it hangs');
 });
 
+test('the free share is that of df and of the broker, without the blocks reserved for root', async () => {
+  const size = { totalBytes: 100e9, freeBytes: 24e9, availableBytes: 19e9, files: 1000, filesFree: 900 };
+  const input = freeDiskInput({ broker: '1', path: '/data', leastShare: 0.15 }, async () => ({
+    fileSystems: [{ ...root, size }],
+  }));
+  // UtilAll.getDiskPartitionSpaceUsedPercent: used / (used + usable).
+  expect(await input.read(io)).toBe(19 / (76 + 19));
+});
+
 test('a load test ends before a RocketMQ broker deletes messages to make room, whatever is configured', () => {
   const shareOf = (broker: 'kafka' | 'rocketmq', freeDisk?: string) =>
     guardOf(broker, freeDisk === undefined ? undefined : GuardConfig.parse({ freeDisk })).freeDisk;
