@@ -75,7 +75,7 @@ export function renderBroker(
     // Each flush compares the whole timer wheel, 38 MB: at the default of once per second, this is most of the CPU use
     // of an idle broker.
     ...(release.generation === 5 && { timerFlushIntervalMs: '30000' }),
-    // The lab uses a developer's disk: 4.9 would delete messages from 75% on.
+    // The lab uses a developer's disk: at 75%, a broker would delete expired messages at any hour.
     diskMaxUsedSpaceRatio: '95',
     ...replication(cluster, node),
     ...Object.assign({}, ...extra),
