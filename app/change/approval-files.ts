@@ -18,7 +18,7 @@ export const readPlanFile = (path: string, io: Io): Promise<ApprovablePlan> =>
 export const readApprovalFile = (path: string, io: Io): Promise<SignedApproval> =>
   readDocument(path, SignedApproval, 'approval of a change', io);
 
-/** @throws AppError approval-refused for a file that cannot be read */
+/** @throws AppError approval-refused, no-permission for a file that cannot be read */
 async function readDocument<Schema extends z.ZodType>(path: string, schema: Schema, what: string, io: Io) {
   const content = await readBytes(path, io, unreadable);
   try {
