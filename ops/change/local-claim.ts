@@ -15,9 +15,11 @@ export async function claimCluster(stateFolder: string, clusterId: string): Prom
   }
 }
 
-/** @throws AppError change-under-way while another process with this state folder changes the cluster */
-export async function refuseClaimed(claim: ProcessClaim, clusterId: string): Promise<void> {
-  const other = await claim.others();
+/** @throws AppError change-under-way while another process with this state folder changes the cluster; no-permission */
+export async function refuseClaimed(claim: Pick<ProcessClaim, 'others'>, clusterId: string): Promise<void> {
+  const other = await claim.others().catch((cause: unknown) => {
+    throw storeFault(cause, `cannot read whether another process changes cluster ${clusterId}`, 'no-permission');
+  });
   if (other.kind !== 'running' || other.pid === process.pid) return;
   throw new AppError('change-under-way', `cluster ${clusterId} is being changed by ${other.who}`, {
     hint: 'wait until that process has ended, or stop it, and run the command again',
