@@ -256,10 +256,19 @@ function openRedline(
   cluster: ClusterConfig,
   wanted: { broker: string; clock: Clock; ignoredGroups: readonly string[]; gone: readonly string[] },
 ): RedlineDriver {
-  const { broker, clock } = wanted;
+  const { broker, clock, gone } = wanted;
   return byKind<ClusterConfig, RedlineDriver>(cluster, {
     kafka: (config) => {
       if (!/^\d+$/.test(broker)) throw new AppError('usage', `--broker ${broker}: a broker id is a number`);
+      if (gone.length > 0) {
+        throw new AppError(
+          'usage',
+          '--gone is for RocketMQ: on Kafka, --abort lists partitions that it cannot restore',
+          {
+            hint: 'leave --gone out',
+          },
+        );
+      }
       return kafkaRedline(openKafkaChanges(name, config, { clock }), { name, broker, clock });
     },
     rocketmq: (config) => rocketmqRedline(openChangeDesk(name, config), wanted),
