@@ -7,6 +7,7 @@ import { AppError, isUnreachable } from '../../../core/errors.ts';
 import type { PlannedChange } from '../../../ops/change/change-kind.ts';
 import type { ChangeKind } from '../../../ops/rocketmq/change.ts';
 import { type Caller, lineWriter } from '../../caller.ts';
+import { changeRulesFor } from '../change-rules.ts';
 import { keepKnownBrokers, movesAfter } from '../known-brokers.ts';
 import { runChange as runAny, type Action, type ChangeRequest, type ChangeState } from '../run-change.ts';
 
@@ -28,13 +29,17 @@ export async function runChange<Facts extends object>(
   { plan, amend, ...change }: RequestedChange<Facts>,
 ): Promise<ChangeState<Facts>> {
   const { kind, subject } = change;
+  // A plan is approved with the groups that it ignores.
+  const isApproved =
+    io.options.resume &&
+    (await changeRulesFor(io, { name: entry.name, typed: entry.name })).approval?.required === true;
   await using desk = openChangeDesk(entry.name, entry.config);
   return await runAny(io, entry, {
     ...change,
     tools: { desk, clock: io.clock, gone: io.options.gone ?? [] },
     folder: 'rocketmq-changes',
     plan: (within, shown) => plan(desk, within, shown),
-    ...(amend && { amend: (facts: Facts) => amended(facts, amend) }),
+    ...(amend && { amend: (facts: Facts) => amended(facts, amend, isApproved) }),
     prepare: () => keepKnownBrokers(io, entry, kind.name === 'scale-in' ? { leaving: subject } : {}),
     arrived: keepKnown,
   });
@@ -49,12 +54,18 @@ export async function runChange<Facts extends object>(
   }
 }
 
-/** Adds decisions: an ignored group stays ignored, and a replay stays given up. */
-function amended<Facts extends object>(facts: Facts, amend: NonNullable<RequestedChange<Facts>['amend']>): Facts {
-  const { giveUpReplay, ignoredGroups } = facts as { giveUpReplay?: boolean; ignoredGroups?: readonly string[] };
-  return {
-    ...facts,
-    giveUpReplay: giveUpReplay === true || amend.giveUpReplay,
-    ignoredGroups: [...new Set([...(ignoredGroups ?? []), ...amend.ignoredGroups])],
-  };
+/** Adds decisions: an ignored group stays ignored, and a replay stays given up. @throws AppError approval-refused */
+export function amended<Facts extends object>(
+  facts: Facts,
+  amend: NonNullable<RequestedChange<Facts>['amend']>,
+  isApproved: boolean,
+): Facts {
+  const { giveUpReplay = false, ignoredGroups = [] } = facts as Partial<typeof amend>;
+  const all = new Set([...ignoredGroups, ...amend.ignoredGroups]);
+  if (isApproved && (all.size > ignoredGroups.length || (amend.giveUpReplay && !giveUpReplay))) {
+    throw new AppError('approval-refused', 'the approved plan ignores fewer unread messages: nothing was changed', {
+      hint: 'leave out --ignore-group and --give-up-replay, or roll back with --abort and plan again with them',
+    });
+  }
+  return { ...facts, giveUpReplay: giveUpReplay || amend.giveUpReplay, ignoredGroups: [...all] };
 }
