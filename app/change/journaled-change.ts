@@ -156,7 +156,8 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
-  if (placesReplicas) Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease) }));
+  if (placesReplicas)
+    Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease.id === undefined ? undefined : lease) }));
   await lease.begin();
   await clearRequest(path);
   if (!isBack && journal.direction === 'back') {

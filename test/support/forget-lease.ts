@@ -2,7 +2,9 @@
 
 import type { ClusterConfig } from '../../brokers/config.ts';
 import { openLeaseStore } from '../../brokers/open-lease-store.ts';
+import { releasedText } from '../../core/documents/change-lease.ts';
 import { AppError } from '../../core/errors.ts';
+import { ownershipOf } from '../../ops/change/lease-ownership.ts';
 
 /** Name servers or brokers that are down store no lease to remove. */
 export async function forgetLease(config: ClusterConfig): Promise<void> {
@@ -10,7 +12,7 @@ export async function forgetLease(config: ClusterConfig): Promise<void> {
   await using store = await openLeaseStore('lab', config);
   try {
     await store.enter(io);
-    await store.clear(() => '', io);
+    await store.clear((text) => releasedText(ownershipOf([{ place: '', kind: 'read', text }]).placedBy), io);
   } catch (cause) {
     if (!(cause instanceof AppError) || cause.code !== 'broker-unreachable') throw cause;
   }

@@ -66,6 +66,16 @@ test.each(['resumed', 'rolled back'])(
   },
 );
 
+test('a reassignment of which the cluster has lost the record is not undone over what others may have placed', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toThrow('no');
+  place.setLease('');
+  await place.abort(async (state) => {
+    expect(state.takenOver).toContain('the cluster no longer has the record of this one');
+    state.status = 'done';
+  });
+});
+
 test('a killed reassignment continues although another kind of change took over its lease', async () => {
   await using place = await workplace();
   const { folder, lease } = await killed(place);
