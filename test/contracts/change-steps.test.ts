@@ -168,6 +168,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     {
       brokerName: 'broker-c',
       like: 'broker-b',
+      sources: ['broker-a', 'broker-b'],
       groups: [],
       topics: [],
       acceptDrift: false,

@@ -120,8 +120,7 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
         {
           id: 'delete-group',
           description: `delete group ${group}, its offsets and its topics ${named(topics)}`,
-          // Approvals of earlier versions signed this comma.
-          zh: `删除消费组 ${group}、其位点以及 Topic ${named(topics, 5, 'zh').replaceAll('、', ', ')}`,
+          zh: `删除消费组 ${group}、其位点以及 Topic ${named(topics, 5, 'zh')}`,
           pause: seconds(1),
           async run(io) {
             const addresses: string[] = [];
