@@ -215,6 +215,7 @@ export const rocketmqFeatures = {
     grant('topic', '*', 'CREATE', 'define the topics on the new broker, open and close them'),
     grant('topic', '*', 'GET', 'check that messages arrive'),
     everyGroup,
+    grant('cluster', '*', 'GET', 'compare users and rules'),
   ),
   scaleIn: feature('Scale-in', ['ops rocketmq scale-in'], administrator, everyTopic, everyGroup, ...senders),
   nameServers: feature('Name servers', ['ops rocketmq name-servers'], administrator),

@@ -15,6 +15,7 @@ export interface FakeBroker {
   settings: Map<string, string>;
   topics: Map<string, TopicDefinition>;
   groups: Map<string, string>;
+  users: string[];
   /** End offsets by `topic queueId`. */
   ends: Map<string, bigint>;
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
@@ -55,6 +56,7 @@ export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): 
     ]),
     topics: new Map([['orders', topicOf('orders')]]),
     groups: new Map([['billing', '{"groupName":"billing"}']]),
+    users: [],
     ends: new Map(),
     commits: [],
     runtime: new Map(),
@@ -174,6 +176,9 @@ export function fakeCluster(
       const attributes = alteredAttributes(current, signed.join(','));
       groups.set(name, JSON.stringify({ ...fields, ...(Object.keys(attributes).length > 0 && { attributes }) }));
     },
+    users: async (address) =>
+      at('users', address).users.map((name) => ({ name, type: 'normal' as const, isEnabled: true })),
+    acls: async (address) => (at('acls', address), []),
     runtime: async (address) => at('runtime', address).runtime,
     replication: async () => undefined,
     commits: async (address) => at('commits', address).commits,

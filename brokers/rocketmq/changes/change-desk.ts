@@ -4,13 +4,16 @@ import { AppError, faultOf } from '../../../core/errors.ts';
 import { seconds } from '../../../core/clock.ts';
 import type { Io } from '../../driver.ts';
 import { shownValue } from '../../../core/secret-settings.ts';
+import type { AclRule } from '../../acl-rule.ts';
 import { ask } from '../ask.ts';
 import { forNameServer } from '../name-servers.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
 import { pipelined } from '../../pipelined.ts';
 import { toolsGroup } from '../inspect/topic-kind.ts';
+import { type BrokerUser, encodeListUsers } from '../protocol/auth-users.ts';
 import { encodeDeleteKvConfig, encodeGetKvConfig, encodePutKvConfig } from '../protocol/kv-config.ts';
 import type { RemotingClient, TypedRequest } from '../protocol/frame.ts';
+import { encodeListAcls } from '../protocol/list-acls.ts';
 import { encodeGetAllConsumerOffset, type TopicCommits } from '../protocol/get-all-consumer-offset.ts';
 import { encodeGetAllProducers, type ProducerGroup } from '../protocol/get-all-producers.ts';
 import { encodeGetAllSubscriptionGroup } from '../protocol/get-all-subscription-group.ts';
@@ -72,6 +75,10 @@ export interface ChangeDesk extends AsyncDisposable {
   /** @param now the topic as the broker has it, whose equal attributes are not sent; undefined creates the topic */
   defineTopic(address: string, topic: TopicDefinition, now: TopicDefinition | undefined, io: Io): Promise<void>;
   groups(address: string, io: Io): Promise<GroupDefinition[]>;
+  /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
+  users(address: string, io: Io): Promise<BrokerUser[] | undefined>;
+  /** Returns as `users`. */
+  acls(address: string, io: Io): Promise<AclRule[] | undefined>;
   /** @param now the group as the broker has it, which keeps its attributes; undefined creates it */
   defineGroup(address: string, group: GroupDefinition, now: string | undefined, io: Io): Promise<void>;
   runtime(address: string, io: Io): Promise<ReadonlyMap<string, string>>;
@@ -172,6 +179,9 @@ export function openChangeDesk(
     },
     defineGroup: (address, { name, definition }, now, io) =>
       of(address, `define group ${name}`, encodeGroupDefinition(definition, now), io),
+
+    users: (address, io) => of(address, 'list the users', encodeListUsers(), io),
+    acls: (address, io) => of(address, 'list the access control rules', encodeListAcls(), io),
 
     runtime: (address, io) => of(address, 'read the runtime figures', encodeGetBrokerRuntimeInfo(), io),
     replication: (address, io) => of(address, 'read the replication status', encodeGetBrokerHaStatus(), io),

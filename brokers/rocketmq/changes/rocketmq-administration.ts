@@ -2,18 +2,11 @@
 
 import type { Io } from '../../driver.ts';
 import type { RocketmqClusterConfig } from '../config.ts';
-import {
-  encodeCreateUser,
-  encodeDeleteUser,
-  encodeListUsers,
-  encodeUpdateUser,
-  type UserChange,
-} from '../protocol/auth-users.ts';
+import { encodeCreateUser, encodeDeleteUser, encodeUpdateUser, type UserChange } from '../protocol/auth-users.ts';
 import { encodeDeleteAcl, encodeSetAcl, type RocketmqAcl } from '../protocol/change-acl.ts';
 import { encodeClean, type Cleanup } from '../protocol/clean-broker.ts';
 import { encodeDeleteSubscriptionGroup } from '../protocol/delete-subscription-group.ts';
 import { encodeDeleteRoute, encodeDeleteTopic } from '../protocol/delete-topic.ts';
-import { encodeListAcls } from '../protocol/list-acls.ts';
 import { createRemotingClient } from '../protocol/remoting-client.ts';
 import { askingThrough, openChangeDesk } from './change-desk.ts';
 
@@ -35,15 +28,11 @@ export function openRocketmqAdministration(cluster: string, config: RocketmqClus
       of(address, `delete group ${group}`, encodeDeleteSubscriptionGroup({ group }), io),
     /** Resolves when the deletion of files has started; the broker continues it in the background. */
     clean: (address: string, what: Cleanup, io: Io) => of(address, `clean up (${what})`, encodeClean(what), io),
-    /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
-    acls: (address: string, io: Io) => of(address, 'list the access control rules', encodeListAcls(), io),
     /** Creates the rule, or replaces the subject's rule of the same resource. */
     setAcl: (address: string, acl: RocketmqAcl, io: Io) =>
       of(address, `set the rule of ${acl.subject} on ${acl.resource}`, encodeSetAcl(acl), io),
     deleteAcl: (address: string, acl: Pick<RocketmqAcl, 'subject' | 'resource'>, io: Io) =>
       of(address, `delete the rule of ${acl.subject} on ${acl.resource}`, encodeDeleteAcl(acl), io),
-    /** @returns undefined if the broker has no ACL 2.0 (RocketMQ 5.3) */
-    users: (address: string, io: Io) => of(address, 'list the users', encodeListUsers(), io),
     createUser: (address: string, name: string, change: UserChange, io: Io) =>
       of(address, `create user ${name}`, encodeCreateUser(name, change), io),
     updateUser: (address: string, name: string, change: UserChange, io: Io) =>

@@ -21,8 +21,8 @@ export function awaitStarted(facts: ScaleOutFacts, { desk }: Tools): Step<ScaleO
     zh: `启动 ${brokerName}，并确认所有 NameServer 都列出它`,
     how: [
       {
-        en: `on the new host: install the version and the JVM settings of ${like}, and copy its broker.conf`,
-        zh: `在新主机上安装与 ${like} 相同的版本和 JVM 参数，并复制其 broker.conf`,
+        en: `on the new host: install the version and the JVM settings of ${like}, and copy its broker.conf (and conf/plain_acl.yml)`,
+        zh: `在新主机上安装与 ${like} 相同的版本和 JVM 参数，并复制其 broker.conf（及 conf/plain_acl.yml）`,
       },
       {
         en: `change brokerName=${brokerName}, brokerIP1 and the store paths; keep brokerClusterName, namesrvAddr, messageDelayLevel and fileReservedTime`,
@@ -81,8 +81,8 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
       if (acceptDrift) return done({ en: `accepted by --accept-drift: ${en}`, zh: `已由 --accept-drift 接受：${zh}` });
       return heldBy(
         drift.map((each) => ({
-          en: `${each.en}: set the same value, or use --accept-drift with a new plan`,
-          zh: `${each.zh}：请设为相同的值，或用 --accept-drift 重新规划`,
+          en: `${each.en}: make it the same, or use --accept-drift with a new plan`,
+          zh: `${each.zh}：请保持一致，或用 --accept-drift 重新规划`,
         })),
       );
     },
@@ -91,13 +91,39 @@ export function awaitSameSettings(facts: ScaleOutFacts, { desk }: Tools): Step<S
 
 export async function driftOf(desk: ChangeDesk, brokerName: string, like: string, io: Io) {
   const sides = await Array.fromAsync([brokerName, like], async (name) => {
-    const config = await desk.settings(await masterOf(desk, name, io), io);
-    return { id: name, brokerName: name, config };
+    const address = await masterOf(desk, name, io);
+    return { id: name, brokerName: name, address, config: await desk.settings(address, io) };
   });
-  return configDrift(sides)
-    .filter(({ subject }) => !mayDiffer.test(subject))
-    .map(({ subject, sides }) => ({
-      en: `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`,
-      zh: `${subject} 为 ${sides[brokerName]}，${like} 上为 ${sides[like]}`,
-    }));
+  const isGuarded = sides.every(({ config }) => config.get('authenticationEnabled') === 'true');
+  const [own = [], wanted = []] = isGuarded
+    ? await Promise.all(sides.map(({ address }) => accessAt(desk, address, io)))
+    : [];
+  const known = new Set(own);
+  return [
+    ...configDrift(sides)
+      .filter(({ subject }) => !mayDiffer.test(subject))
+      .map(({ subject, sides }) => ({
+        en: `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`,
+        zh: `${subject} 为 ${sides[brokerName]}，${like} 上为 ${sides[like]}`,
+      })),
+    ...wanted
+      .filter((each) => !known.has(each))
+      .map((each) => ({
+        en: `${each} is on ${like} and not on ${brokerName} (ops rocketmq alter-user, alter-acl)`,
+        zh: `${brokerName} 没有 ${like} 上的 ${each}（ops rocketmq alter-user、alter-acl）`,
+      })),
+  ];
+}
+
+/** Each broker stores separate users and rules. */
+async function accessAt(desk: ChangeDesk, address: string, io: Io): Promise<string[]> {
+  const users = (await desk.users(address, io)) ?? [];
+  const rules = (await desk.acls(address, io)) ?? [];
+  return [
+    ...users.map(({ name }) => `user ${name}`),
+    ...rules.map(
+      ({ subject, decision, actions, resource, name }) =>
+        `${subject} ${decision} ${actions.toSorted().join('+')} on ${resource}:${name}`,
+    ),
+  ];
 }

@@ -78,6 +78,21 @@ test('different settings hold the change before anything is defined', async () =
   expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
 });
 
+test('users that only the other broker has hold the change before its clients are refused', async () => {
+  const cluster = trio();
+  for (const { settings } of cluster.brokers.values()) settings.set('authenticationEnabled', 'true');
+  brokerOf(cluster, 'a:1').users.push('root', 'shop');
+  brokerOf(cluster, 'c:1').users.push('root');
+  const planned = await planScaleOut(cluster.desk, spec, io);
+  expect(planned.holds).toMatchObject([
+    { what: expect.stringContaining('user shop is on broker-a and not on broker-c') },
+  ]);
+  const trip = await travel(cluster, scaleOut, planned, { wait: 20 });
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-alike' });
+  expect(trip.said).not.toContain('user root');
+  expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
+});
+
 test('copies topics that only one other broker has, except dead-letter topics', async () => {
   const cluster = trio();
   brokerOf(cluster, 'b:1').topics.set('refunds', topicOf('refunds'));
