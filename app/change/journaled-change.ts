@@ -158,6 +158,7 @@ export async function continueChange<Facts extends object, Result>(
   }
   if (placesReplicas)
     Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease.id === undefined ? undefined : lease) }));
+  amend?.(journal);
   await lease.begin();
   await clearRequest(path);
   if (!isBack && journal.direction === 'back') {
@@ -166,7 +167,6 @@ export async function continueChange<Facts extends object, Result>(
     );
   }
   journal.direction = isBack ? 'back' : 'forward';
-  amend?.(journal);
   return await carryUnderLease(io, path, journal, lease, carry, { placesReplicas });
 }
 
