@@ -35,12 +35,7 @@ export function claimsOf(
 /** A cluster, with the text that must be typed to change it. */
 export type TypedCluster = LeasedCluster & { typed: string };
 
-interface Claims extends LeaseClaims {
-  /** The change is a reassignment: an earlier one that is unfinished then keeps placements. */
-  placesReplicas?: boolean;
-}
-
-export interface Beginning<Facts extends object> extends Claims {
+export interface Beginning<Facts extends object> extends LeaseClaims {
   /** Path of the journal. */
   path: string;
   /** Text that the user confirms. */
@@ -54,17 +49,21 @@ export interface Beginning<Facts extends object> extends Claims {
    * killed process.
    */
   isOnce?: boolean;
+  /** The change is a reassignment: an earlier one that is unfinished then keeps placements. */
+  placesReplicas?: boolean;
   /** Runs under the lease, before the journal is created. @returns current facts and findings, if they are read again */
   prepare?(): Promise<Pick<Beginning<Facts>, 'facts' | 'before'> | void>;
 }
 
-export interface Continuation<Facts extends object> extends Claims {
+export interface Continuation<Facts extends object> extends LeaseClaims {
   path: string;
   schema: z.ZodType<Facts>;
   /** Absent: no confirmation is needed. */
   summary?: string;
   /** Applies decisions that were made while the change was under way. */
   amend?(journal: ChangeJournal<Facts>): void;
+  /** For a reassignment. @returns whether replicas are where the journal left them */
+  isAsLeft?(journal: ChangeJournal<Facts>): Promise<boolean>;
 }
 
 type CarryOut<Facts extends object, Result> = (held: HeldChange<Facts>) => Promise<Result>;
@@ -141,7 +140,7 @@ export async function continueBegun<Facts extends object, Result>(
 export async function continueChange<Facts extends object, Result>(
   io: Caller,
   cluster: LeasedCluster,
-  { path, schema, summary, amend, placesReplicas = false, ...claims }: Continuation<Facts>,
+  { path, schema, summary, amend, isAsLeft, ...claims }: Continuation<Facts>,
   carry: CarryOut<Facts, Result>,
 ): Promise<Carried<Facts, Result>> {
   const { change, subject, isBack = false } = claims;
@@ -156,8 +155,11 @@ export async function continueChange<Facts extends object, Result>(
       hint: 'nothing to do: another process has completed it or rolled it back',
     });
   }
-  if (placesReplicas)
-    Object.assign(journal, defined({ takenOver: takenOverBy(journal, lease.id === undefined ? undefined : lease) }));
+  if (isAsLeft !== undefined) {
+    const isKnown = lease.id === undefined || lease.placedBy !== undefined || (await isAsLeft(journal));
+    const takenOver = takenOverBy(journal, lease) ?? (isKnown ? undefined : lostRecord);
+    Object.assign(journal, defined({ takenOver }));
+  }
   amend?.(journal);
   await lease.begin();
   await clearRequest(path);
@@ -167,8 +169,11 @@ export async function continueChange<Facts extends object, Result>(
     );
   }
   journal.direction = isBack ? 'back' : 'forward';
-  return await carryUnderLease(io, path, journal, lease, carry, { placesReplicas });
+  return await carryUnderLease(io, path, journal, lease, carry, { placesReplicas: isAsLeft !== undefined });
 }
+
+/** A Kafka group without members loses its offsets, and with them the record, after offsets.retention.minutes (7 days). */
+const lostRecord = 'possibly another reassignment (replicas were moved, and the cluster has no record of the last one)';
 
 /** Journals of RocketMQ clusters behind typed addresses can share a name, and a config entry may now name another cluster. */
 function refuseOtherCluster({ change, subject, clusterId }: ChangeJournal, typed: string | undefined, path: string) {

@@ -84,7 +84,7 @@ function unfinished(journal: RunningChange, cluster: ListedCluster, given: Given
     ...(isExpired ? ['--take-over'] : []),
   ];
   const words = ['plimsoll', ...commandOf(journal, cluster.config.broker), ...options].join(' ');
-  const leased = lease.state === 'unknown' ? undefined : lease.state === 'held' ? lease.lease : lease;
+  const leased = lease.state === 'unknown' ? {} : (held?.lease ?? lease);
   const { resume, abort } = remediesOf(change, change === 'reassign' ? takenOverBy(journal, leased) : undefined);
   const stepsDone = steps
     .filter(({ doneAt, undoneAt }) => doneAt !== undefined && undoneAt === undefined)

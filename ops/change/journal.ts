@@ -84,18 +84,11 @@ export function newJournal<Facts extends object>(
   };
 }
 
-/** A group without members loses its offsets, and with them the record, after offsets.retention.minutes (7 days). */
-const unknownChange = 'possibly another reassignment (the cluster no longer has the record of this one)';
-
-/** @returns the later reassignment, as the lease knows it. @param journal of a reassignment. @param lease absent: not read */
-export function takenOverBy(
+/** @returns the later reassignment, as the lease knows it. @param journal of a reassignment */
+export const takenOverBy = (
   { startedAt, takenOver }: Pick<ChangeJournal, 'startedAt' | 'takenOver'>,
-  lease: Pick<ChangeLease, 'placedBy'> | undefined,
-): string | undefined {
-  if (takenOver !== undefined || lease === undefined) return takenOver;
-  const { placedBy = { startedAt: undefined, by: unknownChange } } = lease;
-  return placedBy.startedAt === startedAt ? undefined : placedBy.by;
-}
+  { placedBy }: Pick<ChangeLease, 'placedBy'>,
+): string | undefined => takenOver ?? (placedBy?.startedAt === startedAt ? undefined : placedBy?.by);
 
 /** For reassignments, RocketMQ changes, and all others. */
 export const journalFolders = ['kafka-changes', 'rocketmq-changes', 'changes'] as const;

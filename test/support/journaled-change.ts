@@ -60,7 +60,9 @@ export async function workplace(confirm = 'prod', given?: string) {
   const path = journalFile(folder.path, 'changes', ['orders', 'queues', 'payments']);
   const config = RocketmqClusterConfig.parse({ broker: 'rocketmq', namesrv: [server.address] });
   const cluster = { name: 'orders', config, typed: 'prod' };
+  let isAsLeft = true;
   const what = { change: 'queues', subject: 'payments', path, placesReplicas: true };
+  const continued = { ...what, schema: Facts, isAsLeft: async () => isAsLeft };
   const rest = made.move();
   return {
     io,
@@ -75,6 +77,8 @@ export async function workplace(confirm = 'prod', given?: string) {
       lease = text;
     },
     setDown: (next: boolean) => (isDown = next),
+    /** Others move replicas. */
+    moveReplicas: () => void (isAsLeft = false),
     setLease: (text: string) => void (lease = text),
     address: server.address,
     files: () => readdir(join(folder.path, 'changes')),
@@ -89,11 +93,11 @@ export async function workplace(confirm = 'prod', given?: string) {
     fillDisk: () => symlink('/dev/full', `${path}.new`),
     freeDisk: () => rm(`${path}.new`),
     abort: (carry: (state: ChangeJournal<Facts>, held: HeldJournal) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, summary: 'Queues are restored.', isBack: true }, (held) =>
+      continueChange(io, cluster, { ...continued, summary: 'Queues are restored.', isBack: true }, (held) =>
         carry(held.journal, held),
       ),
     resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
-      continueChange(io, cluster, { ...what, schema: Facts, mayBeDown: true }, ({ journal }) => carry(journal)),
+      continueChange(io, cluster, { ...continued, mayBeDown: true }, ({ journal }) => carry(journal)),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }

@@ -7,6 +7,7 @@ import { leaseText } from '../../../core/documents/change-lease.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
+import { isAsLeft } from '../../../ops/kafka/execute/moved-by-others.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
 import { AnyFacts, hasEnded, readJournal } from '../../../ops/change/journal.ts';
 import type { Progress } from '../../../ops/kafka/execute/run.ts';
@@ -83,7 +84,7 @@ export async function controlChange(
       schema: ReassignFacts,
       isBack,
       amend,
-      placesReplicas: true,
+      isAsLeft: async (journal) => isAsLeft(journal, await look({ changes, signal: io.signal })),
       ...(seen && { seen }),
     },
     (held) => carryOn(io, changes, held, { path, config, view }),

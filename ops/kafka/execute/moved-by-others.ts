@@ -7,7 +7,7 @@ import { joinedTexts } from '../../../core/text/bilingual.ts';
 import { isForeignTo } from './cancel-moves.ts';
 import type { ReassignJournal } from './reassign-facts.ts';
 import { note } from '../../change/carry-out.ts';
-import { aimOf, type Run } from './run.ts';
+import { aimOf, type Run, type View } from './run.ts';
 
 interface MovedPartition {
   partition: KafkaPartition;
@@ -43,6 +43,37 @@ export function splitAim(
     else own.push(partition);
   }
   return { own, left };
+}
+
+/** @returns where the partitions of the change may be if it stops during this wave */
+export function placesLeft(
+  { facts: { target } }: ReassignJournal,
+  metadata: Pick<KafkaMetadata, 'topics'>,
+  wave: readonly KafkaPartition[],
+): KafkaPartition[] {
+  const partitions = byPartition(metadata);
+  const current = target.map((each) => ({
+    ...each,
+    replicas: partitions.get(partitionKey(each))?.replicas.map(Number),
+  }));
+  return [...current, ...wave].flatMap(({ topic, partition, replicas }) =>
+    replicas === undefined ? [] : [{ topic, partition, replicas: [...replicas] }],
+  );
+}
+
+/** True unless others have moved its partitions, or are moving them. Deleted partitions do not count. */
+export function isAsLeft(
+  { facts: { original, left = original } }: ReassignJournal,
+  { metadata, moving }: View,
+): boolean {
+  const partitions = byPartition(metadata);
+  const ends = new Map(
+    moving.map((move) => [partitionKey(move), move.replicas.filter((id) => !move.removing.includes(id)).join()]),
+  );
+  return [...Map.groupBy(left, partitionKey)].every(([key, places]) => {
+    const end = ends.get(key) ?? partitions.get(key)?.replicas.join();
+    return end === undefined || places.some(({ replicas }) => replicas.join() === end);
+  });
 }
 
 /** Keys to compare two checks: a placement by others counts only if both show it. */

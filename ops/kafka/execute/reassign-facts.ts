@@ -10,6 +10,8 @@ export const ReassignFacts = z.strictObject({
   /** Former and desired placement of the partitions that change. */
   original: z.array(Placed),
   target: z.array(Placed),
+  /** Placements before the last wave, and those that it aims at; absent before the first wave. */
+  left: z.array(Placed).optional(),
   leaving: z.array(z.int()).describe('brokers to remove; partitions whose only replica is on one of them move first'),
   leavingVoters: z.array(z.int()).optional().describe('those of them that are voters of the controller quorum'),
   votersUnread: z.string().optional().describe('why the voters of a controller quorum are unknown'),

@@ -12,7 +12,7 @@ import { cutRetention } from './cut-retention.ts';
 import { waitForTurn, type HandOvers } from './hand-overs.ts';
 import { latencyGuard } from './latency-guard.ts';
 import { look, progressOf, type Sizes } from './look.ts';
-import { nameLeft, placesOf, splitAim } from './moved-by-others.ts';
+import { nameLeft, placesLeft, placesOf, splitAim } from './moved-by-others.ts';
 import { nextWave, type Move } from './next-wave.ts';
 import { note } from '../../change/carry-out.ts';
 import { aimOf, type Run, type View } from './run.ts';
@@ -162,6 +162,7 @@ async function begin(
           zh: `减少副本或调整副本顺序的分区 ${wave.length} 个`,
         };
   const throttled = rate.now === undefined ? undefined : byteRateText(rate.now);
+  journal.facts.left = placesLeft(journal, (await look(run)).metadata, wave);
   await note(run, {
     en: `wave: ${what.en}${throttled === undefined ? '' : ` at ${throttled}`}`,
     zh: `新一批：${what.zh}${throttled === undefined ? '' : `，限流 ${throttled}`}`,

@@ -66,12 +66,21 @@ test.each(['resumed', 'rolled back'])(
   },
 );
 
-test('a reassignment of which the cluster has lost the record is not undone over what others may have placed', async () => {
+test('a reassignment whose record the cluster has lost continues, unless replicas were moved meanwhile', async () => {
   await using place = await workplace();
   await expect(place.begin(fails)).rejects.toThrow('no');
   place.setLease('');
+  await expect(
+    place.resume(async (state) => {
+      expect(state.takenOver).toBeUndefined();
+      expect(JSON.parse(place.lease() ?? '')).toMatchObject({ placedBy: { startedAt: state.startedAt } });
+      return await fails();
+    }),
+  ).rejects.toMatchObject({ hint: expect.stringContaining('--resume') });
+  place.setLease('');
+  place.moveReplicas();
   await place.abort(async (state) => {
-    expect(state.takenOver).toContain('the cluster no longer has the record of this one');
+    expect(state.takenOver).toContain('possibly another reassignment (replicas were moved');
     state.status = 'done';
   });
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { abortVisible } from '../../../../app/change/reassign/control-change.ts';
 import { continueChange } from '../../../../app/change/journaled-change.ts';
-import { releasedText } from '../../../../core/documents/change-lease.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { writeRequest, type HeldJournal } from '../../../../ops/change/held-journal.ts';
 import {
@@ -133,15 +132,10 @@ test('the error of an unfinished change states how to continue it and how to rol
   await using place = await workplace();
   const hint = expect.stringMatching(/; --resume continues .*, --abort rolls back$/) as string;
   await expect(place.begin(fails)).rejects.toMatchObject({ code: 'broker-refused', message: 'no', hint });
-  const { startedAt = '' } = (await readJournal(place.path, Facts)) ?? {};
-  // Kafka keeps the record of the last reassignment; the name server of this workplace does not.
-  const keepRecord = () => place.setLease(releasedText({ startedAt, by: 'alice' }));
-  keepRecord();
   await expect(place.abort(fails)).rejects.toMatchObject({ code: 'broker-refused', hint });
   const interrupted = async () => {
     throw new AppError('aborted', 'interrupted by SIGINT');
   };
-  keepRecord();
   await expect(place.abort(interrupted)).rejects.toMatchObject({
     code: 'aborted',
     hint: expect.stringMatching(/^--resume continues .*, --abort rolls back$/) as string,

@@ -14,11 +14,7 @@ import { beginJournal, journalFile, newJournal, putAside, type ChangeJournal } f
 
 const at = new Date('2026-11-22T18:00:00Z');
 const kafka = (bootstrap: string): ClusterConfig => ClusterConfig.parse({ broker: 'kafka', bootstrap: [bootstrap] });
-const free: LeaseStatus = {
-  cluster: 'orders',
-  state: 'free',
-  placedBy: { startedAt: at.toISOString(), by: 'alice on ops-1' },
-};
+const free: LeaseStatus = { cluster: 'orders', state: 'free' };
 const orders: ListedCluster = { lease: free, config: kafka('orders-1:9092'), isAddressed: false };
 const id = 'MkU3OEVBNTcwNTJENDM2Qg';
 /** The cluster as named by `--bootstrap`. */

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { seconds } from '../../../../../core/clock.ts';
+import { look } from '../../../../../ops/kafka/execute/look.ts';
+import { isAsLeft } from '../../../../../ops/kafka/execute/moved-by-others.ts';
 import { begun, carry, cluster, lying, rate, wanted } from '../../../../support/carried-reassignment.ts';
 
 test('a change whose new broker died for good can be rolled back, and the leftover throttle is named', async () => {
@@ -131,4 +133,32 @@ test('after another change had the lease, --resume refuses and --abort keeps pla
   expect(pretend.replicasOf()).toEqual(wanted);
   expect(disk.state.borrowed).toEqual([]);
   expect(said.filter((line) => line.includes('left as others placed them'))).toHaveLength(1);
+});
+
+test('the journal knows where its waves leave replicas, also after a kill', async () => {
+  const pretend = cluster();
+  const disk = { state: begun() };
+  const io = { signal: AbortSignal.timeout(5000) };
+  const isLeft = async (state = disk.state) => isAsLeft(state, await look({ changes: pretend.changes, ...io }));
+  expect(await isLeft()).toBe(true);
+  const pause = () => (pretend.replicasOf()[1]?.[0] === 4 ? 'pause' : undefined);
+  let killed = disk.state;
+  pretend.onRequest = () => {
+    if (pretend.moving.size > 0) killed = structuredClone(disk.state);
+  };
+  await carry(pretend, disk, pause);
+  expect(pretend.replicasOf()).not.toEqual(lying);
+  expect(await isLeft()).toBe(true);
+  // Brokers continue the wave of a killed process.
+  expect(await isLeft(killed)).toBe(true);
+  pretend.onRequest = () => undefined;
+  await carry(pretend, disk);
+  expect(await isLeft()).toBe(true);
+  expect(await isLeft(killed)).toBe(false);
+  const [, moved] = pretend.replicasOf();
+  expect(moved).toEqual(wanted[1]);
+  await pretend.changes.reassign([{ topic: 'orders', partition: 1, replicas: lying[1] ?? [] }], io);
+  expect(await isLeft()).toBe(false);
+  await pretend.clock.sleep(seconds(10), io);
+  expect(await isLeft()).toBe(false);
 });
