@@ -65,7 +65,7 @@ export const opsApproveCommand = defineCommand({
 });
 
 function planText({ clusterId, change, subject, ...plan }: ApprovablePlan, language: FindingLanguage): string {
-  const steps = language === 'zh' ? plan.stepsZh : plan.steps;
+  const steps = (language === 'zh' ? plan.stepsZh : undefined) ?? plan.steps;
   const title = {
     en: `${change} of ${subject} in cluster ${clusterId}`,
     zh: `集群 ${clusterId} 的变更 ${change}，对象 ${subject}`,

@@ -11,7 +11,7 @@ export const ApprovablePlan = z.strictObject({
   change: z.string(),
   subject: z.string(),
   steps: z.array(z.string()).min(1).describe('what is done, as text'),
-  stepsZh: z.array(z.string()).describe('the same in Chinese'),
+  stepsZh: z.array(z.string()).optional().describe('the same in Chinese'),
   exact: z.json().describe('what is done, in the values that are sent'),
 });
 export type ApprovablePlan = z.infer<typeof ApprovablePlan>;

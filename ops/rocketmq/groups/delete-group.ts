@@ -120,7 +120,8 @@ export const deleteGroup: RocketmqChangeKind<DeleteGroupFacts> = {
         {
           id: 'delete-group',
           description: `delete group ${group}, its offsets and its topics ${named(topics)}`,
-          zh: `删除消费组 ${group}、其位点以及 Topic ${named(topics, 5, 'zh')}`,
+          // Approvals of earlier versions signed this comma.
+          zh: `删除消费组 ${group}、其位点以及 Topic ${named(topics, 5, 'zh').replaceAll('、', ', ')}`,
           pause: seconds(1),
           async run(io) {
             const addresses: string[] = [];

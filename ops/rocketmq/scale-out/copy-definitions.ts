@@ -161,9 +161,9 @@ type PlannedTopic = ScaleOutFacts['topics'][number];
 
 const namesOf = ({ topics }: ScaleOutFacts) => topics.map(({ name }) => name);
 
-/** Masters that the definitions are copied from, all in one cluster. */
-export const sourceMasters = ({ sources }: ScaleOutFacts, listings: readonly ServerListing[]): Master[] =>
-  mastersIn(listings).filter(({ brokerName }) => sources.includes(brokerName));
+/** Masters that the definitions are copied from, all in one cluster. Plans without `sources` mean all others. */
+export const sourceMasters = ({ brokerName, sources }: ScaleOutFacts, listings: readonly ServerListing[]): Master[] =>
+  mastersIn(listings).filter(({ brokerName: name }) => name !== brokerName && (sources?.includes(name) ?? true));
 
 /**
  * A topic that others closed since the plan is not opened only on this broker.

@@ -6,7 +6,7 @@ import { Definition } from '../topics/define-topic.ts';
 export const ScaleOutFacts = z.strictObject({
   brokerName: z.string(),
   like: z.string().describe('broker name whose settings the new one is compared with'),
-  sources: z.array(z.string()).describe('names of the brokers whose groups and topics are copied'),
+  sources: z.array(z.string()).optional().describe('names of the brokers whose groups and topics are copied'),
   groups: z.array(z.strictObject({ name: z.string(), definition: z.string() })),
   topics: z.array(Definition),
   acceptDrift: z.boolean(),

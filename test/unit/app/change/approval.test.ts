@@ -274,6 +274,27 @@ test.each<{ what: string; meanwhile: (offsets: FakeGroupOffsets) => void; why: s
 const chosen = [{ topic: '%DLQ%billing', partition: 0, brokerName: 'broker-a', offset: 7n, target: 'payments' }];
 const at = (perSecond: number) => plannedResend({ topic: '%DLQ%billing', perSecond }, chosen);
 
+test('a resend that was planned by a version without Chinese texts can be approved and executed', async () => {
+  await using people = await twoPeople();
+  const former = {
+    schemaVersion: 1,
+    cluster: 'orders',
+    clusterId: 'prod',
+    ...what,
+    steps: ['send at most 10 msg/s', 'send message broker-a:0@7 of %DLQ%billing to payments'],
+    exact: { messages: [{ message: 'broker-a:0@7', to: 'payments' }], perSecond: 10, topic: '%DLQ%billing' },
+  };
+  await writeFile(people.path('plan.json'), JSON.stringify(former, undefined, 2));
+  const { stdout, stderr } = await people.approve('--lang', 'zh');
+  expect(stdout, stderr).toContain('\n  send at most 10 msg/s\n');
+  await expect(people.execute({ steps: at(1000) })).rejects.toThrow('it is for another plan');
+  const approval = {
+    approver: 'alice',
+    digest: 'sha256:d5f7d82ba4dfa14e24bd248f826e96ebbde113cc8abc28ea7130ec3b4de3ddbf',
+  };
+  expect(await people.execute({ steps: at(10) })).toMatchObject({ approval });
+});
+
 test('a resend at another rate is another plan', async () => {
   await using people = await twoPeople();
   await people.plan(at(10));
