@@ -1,5 +1,7 @@
 // Simulates brokers and name servers of RocketMQ for changes with faults.
 
+import type { AclRule } from '../../brokers/acl-rule.ts';
+import type { BrokerUser } from '../../brokers/rocketmq/protocol/auth-users.ts';
 import type { ChangeDesk } from '../../brokers/rocketmq/changes/change-desk.ts';
 import type { TopicDefinition } from '../../brokers/rocketmq/protocol/get-all-topic-config.ts';
 import { encodeGroupDefinition } from '../../brokers/rocketmq/protocol/update-subscription-group.ts';
@@ -15,7 +17,8 @@ export interface FakeBroker {
   settings: Map<string, string>;
   topics: Map<string, TopicDefinition>;
   groups: Map<string, string>;
-  users: string[];
+  users: BrokerUser[];
+  rules: AclRule[];
   /** End offsets by `topic queueId`. */
   ends: Map<string, bigint>;
   commits: { topic: string; group: string; byQueue: Map<number, bigint> }[];
@@ -57,6 +60,7 @@ export function fakeBroker(brokerName: string, over: Partial<FakeBroker> = {}): 
     topics: new Map([['orders', topicOf('orders')]]),
     groups: new Map([['billing', '{"groupName":"billing"}']]),
     users: [],
+    rules: [],
     ends: new Map(),
     commits: [],
     runtime: new Map(),
@@ -176,9 +180,8 @@ export function fakeCluster(
       const attributes = alteredAttributes(current, signed.join(','));
       groups.set(name, JSON.stringify({ ...fields, ...(Object.keys(attributes).length > 0 && { attributes }) }));
     },
-    users: async (address) =>
-      at('users', address).users.map((name) => ({ name, type: 'normal' as const, isEnabled: true })),
-    acls: async (address) => (at('acls', address), []),
+    users: async (address) => at('users', address).users,
+    acls: async (address) => at('acls', address).rules,
     runtime: async (address) => at('runtime', address).runtime,
     replication: async () => undefined,
     commits: async (address) => at('commits', address).commits,

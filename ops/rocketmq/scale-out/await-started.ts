@@ -1,10 +1,13 @@
 // Waits until the new broker is registered at every name server with the same settings as the others.
 
 import { pluralText } from '../../../core/text/quantity-text.ts';
+import type { AclRule } from '../../../brokers/acl-rule.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { ChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
+import type { BrokerUser } from '../../../brokers/rocketmq/protocol/auth-users.ts';
 import { configDrift } from '../../../brokers/rocketmq/inspect/disagreements.ts';
 import { seconds } from '../../../core/clock.ts';
+import { faultOf, isUnreachable } from '../../../core/errors.ts';
 import { joinedTexts } from '../../../core/text/bilingual.ts';
 import { masterOf } from '../broker-group.ts';
 import { silentServer } from '../listings.ts';
@@ -94,11 +97,6 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
     const address = await masterOf(desk, name, io);
     return { id: name, brokerName: name, address, config: await desk.settings(address, io) };
   });
-  const isGuarded = sides.every(({ config }) => config.get('authenticationEnabled') === 'true');
-  const [own = [], wanted = []] = isGuarded
-    ? await Promise.all(sides.map(({ address }) => accessAt(desk, address, io)))
-    : [];
-  const known = new Set(own);
   return [
     ...configDrift(sides)
       .filter(({ subject }) => !mayDiffer.test(subject))
@@ -106,24 +104,52 @@ export async function driftOf(desk: ChangeDesk, brokerName: string, like: string
         en: `${subject} is ${sides[brokerName]}, and ${sides[like]} on ${like}`,
         zh: `${subject} 为 ${sides[brokerName]}，${like} 上为 ${sides[like]}`,
       })),
-    ...wanted
-      .filter((each) => !known.has(each))
-      .map((each) => ({
-        en: `${each} is on ${like} and not on ${brokerName} (ops rocketmq alter-user, alter-acl)`,
-        zh: `${brokerName} 没有 ${like} 上的 ${each}（ops rocketmq alter-user、alter-acl）`,
-      })),
+    ...(await missingAccess(desk, sides, io)),
   ];
 }
 
-/** Each broker stores separate users and rules. */
-async function accessAt(desk: ChangeDesk, address: string, io: Io): Promise<string[]> {
-  const users = (await desk.users(address, io)) ?? [];
-  const rules = (await desk.acls(address, io)) ?? [];
-  return [
-    ...users.map(({ name }) => `user ${name}`),
-    ...rules.map(
-      ({ subject, decision, actions, resource, name }) =>
-        `${subject} ${decision} ${actions.toSorted().join('+')} on ${resource}:${name}`,
-    ),
-  ];
+interface Side {
+  brokerName: string;
+  address: string;
+  config: ReadonlyMap<string, string>;
+}
+
+/** Each broker with ACL 2.0 stores separate users and rules. @returns those that the first broker lacks */
+async function missingAccess(desk: ChangeDesk, sides: readonly Side[], io: Io) {
+  const isOn = (key: string) => sides.some(({ config }) => config.get(key) === 'true');
+  const [withUsers, withRules] = [isOn('authenticationEnabled'), isOn('authorizationEnabled')];
+  const [here, like] = sides.map(({ brokerName }) => brokerName);
+  try {
+    const [own = [], wanted = []] = await Array.fromAsync(sides, async ({ address }) => [
+      ...(withUsers ? ((await desk.users(address, io)) ?? []).filter(({ isEnabled }) => isEnabled).map(userText) : []),
+      ...(withRules ? ((await desk.acls(address, io)) ?? []).map(ruleText) : []),
+    ]);
+    const known = new Set(own.map(({ en }) => en));
+    return wanted
+      .filter(({ en }) => !known.has(en))
+      .map(({ en, zh }) => ({
+        en: `${en} is on ${like} and not on ${here} (ops rocketmq alter-user, alter-acl)`,
+        zh: `${here} 没有 ${like} 上的${zh}（ops rocketmq alter-user、alter-acl）`,
+      }));
+  } catch (cause) {
+    const fault = faultOf(cause, io);
+    if (isUnreachable(fault)) throw fault;
+    return [
+      {
+        en: `users and rules of ${here} and ${like} are not compared (${fault.message})`,
+        zh: `未比对 ${here} 与 ${like} 的用户和访问规则（${fault.message}）`,
+      },
+    ];
+  }
+}
+
+const userText = ({ name, type }: BrokerUser) => ({
+  en: `enabled user ${name} (${type})`,
+  zh: `启用的用户 ${name}（${type}）`,
+});
+
+function ruleText({ subject, decision, actions, resource, name, sources }: AclRule) {
+  const from = sources.length === 0 ? '' : ` from ${sources.toSorted().join('+')}`;
+  const text = `${subject} ${decision} ${actions.toSorted().join('+')} on ${resource}:${name}${from}`;
+  return { en: `rule ${text}`, zh: `规则 ${text}` };
 }

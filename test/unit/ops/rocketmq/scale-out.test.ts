@@ -1,5 +1,8 @@
 import { inEnglish } from '../../../support/in-english.ts';
 import { expect, test } from 'vitest';
+import type { AclRule } from '../../../../brokers/acl-rule.ts';
+import type { BrokerUser } from '../../../../brokers/rocketmq/protocol/auth-users.ts';
+import { AppError } from '../../../../core/errors.ts';
 import { topicOf } from '../../../support/defined-topic.ts';
 import { fakeBroker, fakeCluster, store, type FakeCluster } from '../../../support/fake-change-desk.ts';
 import { travel } from '../../../support/change-journey.ts';
@@ -78,19 +81,75 @@ test('different settings hold the change before anything is defined', async () =
   expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
 });
 
-test('users that only the other broker has hold the change before its clients are refused', async () => {
+const user = (name: string, over: Partial<BrokerUser> = {}): BrokerUser => ({
+  name,
+  type: 'normal',
+  isEnabled: true,
+  ...over,
+});
+const rule = (name: string, sources: string[] = []): AclRule => ({
+  subject: 'User:shop',
+  decision: 'allow',
+  actions: ['SUB', 'PUB'],
+  resource: 'topic',
+  name,
+  sources,
+});
+
+function guarded(...keys: readonly string[]): FakeCluster {
   const cluster = trio();
-  for (const { settings } of cluster.brokers.values()) settings.set('authenticationEnabled', 'true');
-  brokerOf(cluster, 'a:1').users.push('root', 'shop');
-  brokerOf(cluster, 'c:1').users.push('root');
+  for (const { settings } of cluster.brokers.values()) for (const key of keys) settings.set(key, 'true');
+  return cluster;
+}
+
+test('users and rules that the new broker lacks hold the change before its clients are refused', async () => {
+  const cluster = guarded('authenticationEnabled', 'authorizationEnabled');
+  const [other, own] = [brokerOf(cluster, 'a:1'), brokerOf(cluster, 'c:1')];
+  const root = user('root', { type: 'super' });
+  other.users.push(root, user('shop'), user('audit'), user('former', { isEnabled: false }));
+  own.users.push(root, user('audit', { isEnabled: false }));
+  other.rules.push(rule('orders'), rule('refunds', ['10.0.0.0/8']));
+  own.rules.push({ ...rule('orders'), actions: ['PUB', 'SUB'] }, rule('refunds', ['10.1.0.0/16']));
   const planned = await planScaleOut(cluster.desk, spec, io);
-  expect(planned.holds).toMatchObject([
-    { what: expect.stringContaining('user shop is on broker-a and not on broker-c') },
+  const where = 'is on broker-a and not on broker-c (ops rocketmq alter-user, alter-acl)';
+  expect(planned.holds?.map(({ what }) => what)).toEqual([
+    `enabled user shop (normal) ${where}`,
+    `enabled user audit (normal) ${where}`,
+    `rule User:shop allow PUB+SUB on topic:refunds from 10.0.0.0/8 ${where}`,
   ]);
   const trip = await travel(cluster, scaleOut, planned, { wait: 20 });
   expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-alike' });
-  expect(trip.said).not.toContain('user root');
-  expect(brokerOf(cluster, 'c:1').topics.size).toBe(0);
+  expect(own.topics.size).toBe(0);
+});
+
+test('users of a cluster without authorization are compared, and no rules are read', async () => {
+  const cluster = guarded('authenticationEnabled');
+  await planScaleOut(cluster.desk, spec, io);
+  expect(cluster.asked.filter((question) => /^(users|acls) /.test(question))).toEqual(['users c:1', 'users a:1']);
+});
+
+test('a cluster without access control is not asked for users', async () => {
+  const cluster = trio();
+  expect((await planScaleOut(cluster.desk, spec, io)).holds).toEqual([]);
+  expect(cluster.asked.filter((question) => /^(users|acls) /.test(question))).toEqual([]);
+});
+
+test('users that may not be read hold the change with the reason, and --accept-drift goes on', async () => {
+  const cluster = guarded('authenticationEnabled');
+  cluster.fault = (question) => {
+    if (!question.startsWith('users')) return;
+    throw new AppError('credentials-refused', 'cannot list the users on c:1: no permission (Cluster:lab GET)');
+  };
+  const why = 'users and rules of broker-c and broker-a are not compared (cannot list the users on c:1';
+  const planned = await planScaleOut(cluster.desk, spec, io);
+  expect(planned.holds).toMatchObject([{ what: expect.stringContaining(why) }]);
+  const trip = await travel(cluster, scaleOut, planned, { wait: 20 });
+  expect(trip.arrival).toMatchObject({ kind: 'held', step: 'see-alike' });
+  const accepted = await planScaleOut(cluster.desk, { ...spec, acceptDrift: true }, io);
+  expect(accepted.holds).toEqual([]);
+  const further = await travel(cluster, scaleOut, accepted);
+  expect(further.done).toContain('copy-topics');
+  expect(further.said).toContain(`accepted by --accept-drift: ${why}`);
 });
 
 test('copies topics that only one other broker has, except dead-letter topics', async () => {
