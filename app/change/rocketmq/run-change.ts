@@ -61,8 +61,9 @@ export function amended<Facts extends object>(
   isApproved: boolean,
 ): Facts {
   const { giveUpReplay = false, ignoredGroups = [] } = facts as Partial<typeof amend>;
-  const all = new Set([...ignoredGroups, ...amend.ignoredGroups]);
-  if (isApproved && (all.size > ignoredGroups.length || (amend.giveUpReplay && !giveUpReplay))) {
+  const ignored = new Set(ignoredGroups);
+  const all = ignored.union(new Set(amend.ignoredGroups));
+  if (isApproved && (all.size > ignored.size || (amend.giveUpReplay && !giveUpReplay))) {
     throw new AppError('approval-refused', 'the approved plan ignores fewer unread messages: nothing was changed', {
       hint: 'leave out --ignore-group and --give-up-replay, or roll back with --abort and plan again with them',
     });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { amended } from '../../../../app/change/rocketmq/run-change.ts';
 
 const facts = { topic: 'orders', giveUpReplay: false, ignoredGroups: ['audit'] };
+const twice = { ...facts, ignoredGroups: ['audit', 'audit'] };
 
 test('a resumed change ignores more groups, and a replay stays given up', () => {
   const added = { giveUpReplay: true, ignoredGroups: ['audit', 'billing'] };
@@ -16,7 +17,9 @@ test.each([
   { giveUpReplay: false, ignoredGroups: ['billing'] },
   { giveUpReplay: true, ignoredGroups: [] },
 ])('an approved change is not resumed with %j, which its approver has not seen', (added) => {
-  expect(() => amended(facts, added, true)).toThrow('the approved plan ignores fewer unread messages');
+  for (const planned of [facts, twice]) {
+    expect(() => amended(planned, added, true)).toThrow('the approved plan ignores fewer unread messages');
+  }
 });
 
 test('an approved change is resumed with the options of its plan', () => {
