@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RocketmqClusterConfig } from '../../brokers/rocketmq/config.ts';
-import { beginChange, continueChange, type Beginning } from '../../app/change/journaled-change.ts';
+import { beginChange, continueChange, type Beginning, type Continuation } from '../../app/change/journaled-change.ts';
 import type { Caller } from '../../app/caller.ts';
 import { confirm as confirmTyped } from '../../cli/confirm.ts';
 import { seconds, systemClock } from '../../core/clock.ts';
@@ -96,8 +96,8 @@ export async function workplace(confirm = 'prod', given?: string) {
       continueChange(io, cluster, { ...continued, summary: 'Queues are restored.', isBack: true }, (held) =>
         carry(held.journal, held),
       ),
-    resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>) =>
-      continueChange(io, cluster, { ...continued, mayBeDown: true }, ({ journal }) => carry(journal)),
+    resume: (carry: (state: ChangeJournal<Facts>) => Promise<void>, over: Partial<Continuation<Facts>> = {}) =>
+      continueChange(io, cluster, { ...continued, mayBeDown: true, ...over }, ({ journal }) => carry(journal)),
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }

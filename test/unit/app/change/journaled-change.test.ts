@@ -112,6 +112,18 @@ test('a start that is refused under the lease uses up no approval', async () => 
   expect(place.lease()).toBeUndefined();
 });
 
+test('a --resume with decisions that are refused has no entry in the audit log', async () => {
+  await using place = await workplace();
+  await expect(place.begin(fails)).rejects.toThrow('no');
+  const audit = () => readFile(join(place.folder, 'change-audit.ndjson'), 'utf8');
+  const before = await audit();
+  const amend = () => {
+    throw new AppError('approval-refused', 'the approved plan ignores fewer unread messages');
+  };
+  await expect(place.resume(done, { amend })).rejects.toMatchObject({ code: 'approval-refused' });
+  expect(await audit()).toBe(before);
+});
+
 test('a change that has ended is not rolled back, although its journal was not archived', async () => {
   await using place = await workplace();
   const ended = newJournal({ cluster: 'orders', change: 'queues', subject: 'payments', facts: { to: 4 } }, new Date(0));
