@@ -264,9 +264,6 @@ function openRedline(
         throw new AppError(
           'usage',
           '--gone is for RocketMQ: on Kafka, --abort lists partitions that it cannot restore',
-          {
-            hint: 'leave --gone out',
-          },
         );
       }
       return kafkaRedline(openKafkaChanges(name, config, { clock }), { name, broker, clock });
