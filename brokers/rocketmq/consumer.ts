@@ -49,10 +49,9 @@ export function createConsumer(client: RemotingClient, queues: TopicQueues, opti
 
   /** @returns whether the member has locked its whole share */
   async function takeShare(readings: QueuePulls, io: Io): Promise<boolean> {
-    const all = await readableQueues(io);
+    const all = await member.heartbeat(await readableQueues(io), io);
     first ??= new Set(all.map(keyOf));
     const isNew = (queue: TopicQueue) => first?.has(keyOf(queue)) === false;
-    await member.heartbeat(all, io);
     const share = await member.share(all, io);
     await handOver(readings, except(readings.all(), share), io);
     const locked = await member.lock(share, io);

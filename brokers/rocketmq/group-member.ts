@@ -13,7 +13,7 @@ import { encodeLockQueues, encodeUnlockQueues } from './protocol/queue-locks.ts'
 import { encodeQueryConsumerOffset } from './protocol/query-consumer-offset.ts';
 import { encodeUnregisterClient } from './protocol/unregister-client.ts';
 import { encodeUpdateConsumerOffset } from './protocol/update-consumer-offset.ts';
-import type { TopicQueue } from './topic-queues.ts';
+import { closeUnlisted, type TopicQueue } from './topic-queues.ts';
 
 export function createGroupMember(client: RemotingClient, options: ConsumerOptions) {
   const { group, topic, from = 'end', commits = 'each-second', mode = 'push' } = options;
@@ -51,11 +51,21 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
   }
 
   return {
-    /** Joins the group, and keeps the membership when repeated: brokers drop a member after 120 s. */
-    async heartbeat(queues: readonly TopicQueue[], io: Io): Promise<void> {
+    /**
+     * Joins the group, and keeps the membership when repeated: brokers drop a member after 120 s.
+     *
+     * @returns the queues without those of unlisted brokers that did not answer
+     */
+    async heartbeat(queues: readonly TopicQueue[], io: Io): Promise<readonly TopicQueue[]> {
       const consumer = { group, mode, from, messageModel: 'CLUSTERING', topics: [topic], subscribedAtMs } as const;
       const request = encodeHeartbeat({ clientId, consumer });
-      await eachBroker(queues, (address) => put('join the members', address, request, io));
+      await eachBroker(queues, (address, brokerName) =>
+        put('join the members', address, request, io).catch((cause: unknown) => {
+          const own = queues.filter((queue) => queue.brokerName === brokerName);
+          if (!closeUnlisted(own, cause)) throw cause;
+        }),
+      );
+      return queues.filter(({ isReadable }) => isReadable);
     },
 
     /** @returns the share of this member, with the members known at this moment */

@@ -12,7 +12,7 @@ import { createUniqueKeys } from './protocol/message-id.ts';
 import { encodeProperties, isDelayed, propertyNames, timerNames } from './protocol/message-properties.ts';
 import { encodeSendMessageV2 } from './protocol/send-message-v2.ts';
 import { createTimerSupport } from './producer.ts';
-import { createTopicQueues } from './topic-queues.ts';
+import { closeUnlisted, createTopicQueues } from './topic-queues.ts';
 
 const producerGroup = 'plimsoll-resend';
 /** Timeout of a send, which waits for slaves and disks up to 5 s by default (syncFlushTimeout). */
@@ -70,6 +70,7 @@ export async function openRocketmqSender(name: string, config: RocketmqClusterCo
         // Of a delayed message it is the offset in a system topic.
         return isDelayed(sent, Date.now()) ? undefined : receipt.queueOffset;
       } catch (cause) {
+        closeUnlisted([queue], cause);
         routes.forget(topic);
         throw cause;
       }

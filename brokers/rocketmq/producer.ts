@@ -12,7 +12,7 @@ import type { RemotingClient } from './protocol/frame.ts';
 import type { SeriesClient } from './protocol/request-series.ts';
 import { parseRuntimeInfo } from './runtime-info.ts';
 import { closedTopicHint } from './send-outcome.ts';
-import type { TopicQueue, TopicQueues } from './topic-queues.ts';
+import { closeUnlisted, type TopicQueue, type TopicQueues } from './topic-queues.ts';
 import { createTransactionalSends } from './transactions.ts';
 import { refuseUnsupported } from '../unsupported.ts';
 
@@ -44,7 +44,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
     const action = `send to ${topic}-${partition}`;
     checkDelay(action, batch, options);
     const queue = (await look(topic, io))[partition];
-    if (queue === undefined || !(queue.isWritable || queue.unlistedAt !== undefined)) {
+    if (queue?.isWritable !== true) {
       queues.forget(topic);
       throw new AppError('broker-refused', `cannot ${action}: no broker accepts messages for this queue now`, {
         hint: closedTopicHint(topic),
@@ -55,8 +55,7 @@ export function createProducer(client: SeriesClient, queues: TopicQueues, option
       await sends.put(queue, { action, address: queue.address }, batch, io);
     } catch (cause) {
       io.signal.throwIfAborted();
-      // An unlisted broker that does not answer is down: the outcome of more sends would be unknown.
-      if (cause instanceof AppError && cause.code === 'broker-unreachable') queue.unlistedAt = undefined;
+      closeUnlisted([queue], cause);
       // Throw the failure unchanged; the next batch reads the route again.
       const busy = busyIn(cause);
       if (busy === undefined) queues.forget(topic);

@@ -1,7 +1,7 @@
 // Maintains the queues of a topic, numbered as partitions by broker name and queue id.
 
 import { type Clock, seconds, systemClock, untilAborted } from '../../core/clock.ts';
-import { AppError, ignoreFault } from '../../core/errors.ts';
+import { AppError, awaitedElsewhere, ignoreFault } from '../../core/errors.ts';
 import type { Io } from '../driver.ts';
 import { type NameServers, readMergedRoute } from './name-servers.ts';
 import type { Route } from './protocol/get-route.ts';
@@ -16,19 +16,20 @@ export interface TopicQueue {
   address: string;
   isWritable: boolean;
   isReadable: boolean;
-  /** When no name server listed its broker any more, while it may still register again with a restarted one. */
-  unlistedAt?: number | undefined;
+  /** When no name server listed its broker any more; the queue stays open while it may register with a restarted one. */
+  unlistedAt?: number;
 }
 
 export interface TopicQueues {
   /**
    * Returns cached queues, or reads them from the name servers. A queue keeps its number: a queue that is gone becomes
-   * neither writable nor readable, and a new one is appended. Known queues stay valid while no name server answers.
+   * neither writable nor readable, and a new one is appended. Known queues stay valid while no name server answers, and
+   * callers wait half a second at most.
    *
    * @throws NotRouted
    */
   of(topic: string, io: Io): Promise<readonly TopicQueue[]>;
-  /** Drops the cached queues, for callers that found a broker or queue to be gone. */
+  /** Reads the cached queues again for their next user, for callers that found a broker or queue to be gone. */
   forget(topic: string): void;
   /** Reads the cached queues again and does not delay their users, for callers that suspect another master. */
   renew(topic: string): void;
@@ -45,20 +46,23 @@ export class NotRouted extends AppError {
 
 interface CachedQueues {
   queues: readonly TopicQueue[];
-  /** The queues as a promise, created once because every send awaits it. */
+  /** The queues or NotRouted as a promise, created once because every send awaits it. */
   answer: Promise<readonly TopicQueue[]>;
   requestedAt: number;
   isDoubtful: boolean;
 }
 
-/** Limits reads after failures: thousands of sends may fail in a second, but the name servers are read twice. */
+/**
+ * Limits reads after failures: thousands of sends may fail in a second, but the name servers are read twice. Also the
+ * longest wait of sends for a name server that hangs.
+ */
 const freshFor = seconds(0.5);
 /**
  * Age at which a route is read again, as in Java's clients (pollNameServerInterval): a broker closed only at the name
  * servers refuses nothing.
  */
 const oldAfter = seconds(30);
-/** Longest registerNameServerPeriod: clients do not send to a broker that registers with no name server any more. */
+/** Longest registerNameServerPeriod: clients do not use a broker that registers with no name server any more. */
 const longestRegistration = seconds(60);
 
 export function createTopicQueues(nameServers: NameServers, clock: Clock = systemClock): TopicQueues {
@@ -71,22 +75,37 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
   async function read(topic: string): Promise<readonly TopicQueue[]> {
     const requestedAt = clock.monotonic();
     const remembered = known.get(topic);
-    let route;
-    try {
-      route = await routeNow(topic);
-    } catch (cause) {
-      if (remembered === undefined) throw cause;
-      remembered.requestedAt = clock.monotonic();
-      return remembered.queues;
-    }
-    if (route === undefined) throw new NotRouted(topic, nameServers.cluster);
-    return remember(topic, route, requestedAt);
+    const route = routeNow(topic);
+    if (remembered === undefined || remembered.queues.length === 0) return remember(topic, await route, requestedAt);
+    const over = new AbortController();
+    const reading = route
+      .finally(() => over.abort())
+      .then(
+        (found) => remember(topic, found, requestedAt),
+        () => {
+          remembered.requestedAt = clock.monotonic();
+          return remembered.answer;
+        },
+      );
+    const late = clock.sleep(freshFor, over).then(
+      () => {
+        // No caller waits until the name servers have answered, or failed to.
+        remembered.requestedAt = Infinity;
+        return remembered.answer;
+      },
+      () => reading,
+    );
+    return Promise.race([reading, late]);
   }
 
-  function remember(topic: string, route: Route, requestedAt: number): readonly TopicQueue[] {
-    const queues = renumbered(known.get(topic)?.queues ?? [], queuesOf(topic, route), requestedAt);
-    known.set(topic, { queues, answer: Promise.resolve(queues), requestedAt, isDoubtful: false });
-    return queues;
+  /** @param route undefined if no name server lists the topic */
+  function remember(topic: string, route: Route | undefined, requestedAt: number): Promise<readonly TopicQueue[]> {
+    const queues = renumbered(known.get(topic)?.queues ?? [], route ? queuesOf(topic, route) : [], requestedAt);
+    const isLost = route === undefined && !queues.some(isOpen);
+    const answer = isLost ? Promise.reject(new NotRouted(topic, nameServers.cluster)) : Promise.resolve(queues);
+    answer.catch(awaitedElsewhere);
+    known.set(topic, { queues, answer, requestedAt, isDoubtful: isLost });
+    return answer;
   }
 
   /** Reads in the background: known routes stay valid while name servers are down, or empty after a start. */
@@ -96,7 +115,7 @@ export function createTopicQueues(nameServers: NameServers, clock: Clock = syste
     const route = await routeNow(topic).catch(ignoreFault('the last known route is kept'));
     // A route that became doubtful since then is read again by its next user.
     if (route !== undefined && known.get(topic) === remembered && !remembered.isDoubtful) {
-      remember(topic, route, requestedAt);
+      void remember(topic, route, requestedAt);
     }
   }
 
@@ -141,19 +160,29 @@ export function renumbered(before: readonly TopicQueue[], now: readonly TopicQue
   const found = new Map(now.map((queue) => [keyOf(queue), queue]));
   const listed = new Set(now.map(({ brokerName }) => brokerName));
   const kept = before.map((queue) => {
-    const { unlistedAt = queue.isWritable ? at : -Infinity } = queue;
+    const { partition, unlistedAt = at } = queue;
     const mayReturn = !listed.has(queue.brokerName) && at - unlistedAt < longestRegistration;
-    const again = found.get(keyOf(queue)) ?? {
-      ...queue,
-      isWritable: false,
-      isReadable: false,
-      unlistedAt: mayReturn ? unlistedAt : undefined,
-    };
+    const again = found.get(keyOf(queue)) ?? (mayReturn ? { ...queue, unlistedAt } : { ...queue, ...closed });
     found.delete(keyOf(queue));
-    return { ...again, partition: queue.partition };
+    return { ...again, partition };
   });
   const added = found.values().map((queue, index) => ({ ...queue, partition: before.length + index }));
   return [...kept, ...added];
+}
+
+const closed = { isWritable: false, isReadable: false };
+const isOpen = ({ isWritable, isReadable }: TopicQueue) => isWritable || isReadable;
+
+/**
+ * Closes queues of an unlisted broker that did not answer: it is down, and the outcome of more sends would be unknown.
+ *
+ * @returns whether it is such a broker
+ */
+export function closeUnlisted(queues: readonly TopicQueue[], cause: unknown): boolean {
+  const isUnreachable = cause instanceof AppError && cause.code === 'broker-unreachable';
+  const isDown = isUnreachable && queues.every(({ unlistedAt }) => unlistedAt !== undefined);
+  if (isDown) for (const queue of queues) Object.assign(queue, closed);
+  return isDown;
 }
 
 /** Identifies a queue of a topic. */

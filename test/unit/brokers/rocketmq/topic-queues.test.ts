@@ -1,7 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import type { RemotingClient } from '../../../../brokers/rocketmq/protocol/frame.ts';
 import type { Route } from '../../../../brokers/rocketmq/protocol/get-route.ts';
-import { createTopicQueues, queuesOf, renumbered, type TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
+import {
+  closeUnlisted,
+  createTopicQueues,
+  queuesOf,
+  renumbered,
+  type TopicQueue,
+} from '../../../../brokers/rocketmq/topic-queues.ts';
+import { type Clock, seconds, untilAborted } from '../../../../core/clock.ts';
+import { AppError } from '../../../../core/errors.ts';
 
 const group = (brokerName: string, queues: Partial<Route['queues'][number]>, ids: readonly number[] = [0]): Route => ({
   queues: [{ brokerName, readQueues: 2, writeQueues: 2, permission: 'rw', ...queues }],
@@ -45,22 +53,33 @@ test('leaves out a broker with an unknown address', () => {
   expect(numbered({ ...group('a', {}), brokers: [] }, group('b', {}))).toEqual(['0 b 0 w r', '1 b 1 w r']);
 });
 
+const onlyB = queuesOf('orders', group('b', {}));
+const openIn = (queues: readonly TopicQueue[]) =>
+  queues.map(({ partition, brokerName, isWritable, isReadable }) =>
+    [partition, brokerName, isWritable ? 'w' : '', isReadable ? 'r' : ''].join(' ').trim(),
+  );
+
 test('a queue keeps its number while its broker is gone and after it is back', () => {
   const both = queuesOf('orders', routeOf(group('a', {}), group('b', {})));
-  const alone = renumbered(both, queuesOf('orders', group('b', {})), 0);
-  const seen = alone.map(({ partition, brokerName, isWritable }) => `${partition} ${brokerName} ${isWritable}`);
-  expect(seen).toEqual(['0 a false', '1 a false', '2 b true', '3 b true']);
-  expect(renumbered(alone, both, 1)).toEqual(both);
+  const alone = renumbered(renumbered(both, onlyB, 0), onlyB, 60);
+  expect(openIn(alone)).toEqual(['0 a', '1 a', '2 b w r', '3 b w r']);
+  expect(renumbered(alone, both, 61)).toEqual(both);
 });
 
-test('a queue is unlisted for as long as its broker may register again, unless it was closed before', () => {
+test('a queue stays open while its unlisted broker may register with a restarted name server', () => {
   const both = queuesOf('orders', routeOf(group('a', { writeQueues: 1 }), group('b', {})));
-  const onlyB = queuesOf('orders', group('b', { readQueues: 1, writeQueues: 1 }));
-  const [partial, late] = [renumbered(both, onlyB, 10), renumbered(renumbered(both, onlyB, 10), onlyB, 69)];
-  const gone = renumbered(late, onlyB, 70);
-  const since = (queues: readonly TopicQueue[]) => queues.map(({ unlistedAt }) => unlistedAt);
-  expect([since(partial)[0], since(late)[0]]).toEqual([10, 10]);
-  expect([...since(late).slice(1), ...since(gone)].filter((at) => at !== undefined)).toEqual([]);
+  const late = renumbered(renumbered(both, onlyB, 10), onlyB, 69);
+  expect(openIn(late).slice(0, 2)).toEqual(['0 a w r', '1 a  r']);
+  expect(openIn(renumbered(late, onlyB, 70)).slice(0, 2)).toEqual(['0 a', '1 a']);
+});
+
+test('a queue of an unlisted broker is closed once the broker does not answer', () => {
+  const partial = renumbered(queuesOf('orders', routeOf(group('a', {}), group('b', {}))), onlyB, 10);
+  const down = new AppError('broker-unreachable', 'connection refused');
+  expect(closeUnlisted(partial.slice(0, 2), new AppError('broker-busy', 'busy'))).toBe(false);
+  expect(closeUnlisted(partial.slice(0, 2), down)).toBe(true);
+  expect(closeUnlisted(partial.slice(2), down)).toBe(false);
+  expect(openIn(renumbered(partial, onlyB, 11))).toEqual(['0 a', '1 a', '2 b w r', '3 b w r']);
 });
 
 test('a new queue is numbered after those that have a number', () => {
@@ -88,14 +107,20 @@ test('new queues get the same numbers regardless of when they are seen and wheth
   );
 });
 
-/** Name servers that list this number of a broker's queues as open, or do not respond; and a clock to advance. */
-function heardFrom(answers: readonly (number | 'silent')[]) {
+/**
+ * Name servers that list this number of a broker's queues as open, do not know the topic, refuse connections (`silent`)
+ * or never answer (`hangs`); and a clock to advance.
+ */
+function heardFrom(answers: readonly (number | 'unknown' | 'silent' | 'hangs')[]) {
   let asked = 0;
   let now = 0;
+  let wake = () => {};
   const client: RemotingClient = {
     async ask() {
       const answer = answers[Math.min(asked++, answers.length - 1)];
       if (answer === 'silent') throw new Error('nobody answers');
+      if (answer === 'hangs') return new Promise<never>(() => {});
+      if (answer === 'unknown') return { code: 17, fields: {}, body: Buffer.alloc(0) };
       const table = {
         queueDatas: [{ brokerName: 'a', readQueueNums: 2, writeQueueNums: answer, perm: 6 }],
         brokerDatas: [{ cluster: 'c', brokerName: 'a', brokerAddrs: { 0: '10.0.0.1:10911' } }],
@@ -106,15 +131,47 @@ function heardFrom(answers: readonly (number | 'silent')[]) {
     onRequest: () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };
-  const clock = { now: () => new Date(0), monotonic: () => now, sleep: async () => undefined };
-  const queues = createTopicQueues({ cluster: 'c', client, namesrv: ['10.0.0.9:9876'] }, clock as never);
+  const clock: Clock = {
+    now: () => new Date(0),
+    monotonic: () => seconds(now),
+    sleep: (_, { signal = endless } = {}) => untilAborted(new Promise<void>((resolve) => (wake = resolve)), signal),
+  };
+  const queues = createTopicQueues({ cluster: 'c', client, namesrv: ['10.0.0.9:9876'] }, clock);
   const open = async () => {
-    const all = await queues.of('orders', { signal: new AbortController().signal });
+    const all = await queues.of('orders', { signal: endless });
     return all.filter(({ isWritable }) => isWritable).length;
   };
   const [renew, forget] = [() => queues.renew('orders'), () => queues.forget('orders')];
-  return { open, renew, forget, asked: () => asked, after: (seconds: number) => (now += seconds) };
+  return { open, renew, forget, asked: () => asked, after: (time: number) => (now += time), wake: () => wake() };
 }
+const { signal: endless } = new AbortController();
+
+test('after a failed send, callers wait half a second for a hanging name server, and not again until it answered', async () => {
+  const { open, forget, asked, after, wake } = heardFrom([2, 'hangs', 1]);
+  await open();
+  forget();
+  after(0.6);
+  const first = open();
+  wake();
+  expect(await first).toBe(2);
+  after(100);
+  expect([await open(), asked()]).toEqual([2, 2]);
+});
+
+test('a topic that no name server lists is queried twice a second at most, and its queues stay open for a minute', async () => {
+  const { open, forget, asked, after } = heardFrom([2, 'unknown']);
+  await open();
+  forget();
+  after(0.6);
+  expect([await open(), await open(), asked()]).toEqual([2, 2, 2]);
+  forget();
+  after(61);
+  for (let sends = 0; sends < 1000; sends++) await expect(open()).rejects.toThrow('cannot find topic orders');
+  expect(asked()).toBe(3);
+  after(0.6);
+  await expect(open()).rejects.toThrow('cannot find topic orders');
+  expect(asked()).toBe(4);
+});
 
 test('name servers are queried again after half a minute, without delaying a request', async () => {
   const { open, asked, after } = heardFrom([2, 1]);

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { createGroupMember } from '../../../../brokers/rocketmq/group-member.ts';
+import type { RemotingClient } from '../../../../brokers/rocketmq/protocol/frame.ts';
+import type { TopicQueue } from '../../../../brokers/rocketmq/topic-queues.ts';
+import { AppError } from '../../../../core/errors.ts';
+
+test('a member keeps the queues of an unlisted broker that answers, and drops those of one that does not', async () => {
+  const client: RemotingClient = {
+    async ask(address) {
+      if (address === 'down:10911') throw new AppError('broker-unreachable', `cannot reach ${address}`);
+      return { code: 0, fields: {}, body: Buffer.alloc(0) };
+    },
+    tell: async () => undefined,
+    onRequest: () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+  const member = createGroupMember(client, { group: 'billing', topic: 'orders' });
+  const queueAt = (brokerName: string, more: Partial<TopicQueue> = {}): TopicQueue => ({
+    ...{ topic: 'orders', partition: 0, brokerName, queueId: 0, address: `${brokerName}:10911` },
+    ...{ isWritable: true, isReadable: true, ...more },
+  });
+  const io = { signal: new AbortController().signal };
+  const unlisted = { unlistedAt: 0 };
+  const kept = await member.heartbeat([queueAt('up'), queueAt('new', unlisted), queueAt('down', unlisted)], io);
+  expect(kept.map(({ brokerName }) => brokerName)).toEqual(['up', 'new']);
+  await expect(member.heartbeat([queueAt('up'), queueAt('down')], io)).rejects.toMatchObject({
+    code: 'broker-unreachable',
+  });
+});
