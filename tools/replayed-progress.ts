@@ -45,7 +45,7 @@ export async function replayProgress(directory: string, share: number): Promise<
         leftSeconds: total - second,
         ...(step && { step: step.index + 1 }),
         steps: steps.length,
-        interval: sum.takeInterval(step?.target ?? {}),
+        interval: sum.takeInterval(step?.target ?? {}, []),
         lagMessages: sum.lagMessages(),
         ...(busiest && { busiest }),
       });

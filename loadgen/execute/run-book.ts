@@ -24,7 +24,7 @@ const readBackMilliseconds = 600_000;
 const halfSecond = 0.5;
 
 export function openBook(stage: Stage, clock: RunClock) {
-  const { plan, origin, environment, bundle, resumption, logs, tools } = stage;
+  const { plan, origin, environment, threads, bundle, resumption, logs, tools } = stage;
   const { journal, telemetry } = bundle;
   const { calibration = resumption?.document.calibration } = tools;
   const degraded = tools.recorded?.degraded ?? resumption?.document.degraded;
@@ -44,6 +44,7 @@ export function openBook(stage: Stage, clock: RunClock) {
     resumption?.account,
   );
   const { sum, wire, ledger } = account;
+  const producers = threads.producers.map(({ worker }) => worker);
   const trials = watchTrials(sum, environment, calibration, tools.judgeLimits);
   const busiestOf = watchBusiestResource(environment);
   let busiest: Utilisation | undefined;
@@ -111,7 +112,7 @@ export function openBook(stage: Stage, clock: RunClock) {
         ...(step !== undefined && { step: step.index + 1 }),
         ...(!isSearch && { steps: plan.steps.length }),
         ...(!isSearch && { leftSeconds: Math.max(0, left) }),
-        interval: sum.takeInterval(step?.target ?? plan.steps[0] ?? {}),
+        interval: sum.takeInterval(step?.target ?? plan.steps[0] ?? {}, producers),
         ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
         ...(busiest && { busiest }),
       };

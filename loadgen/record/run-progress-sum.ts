@@ -54,11 +54,13 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
   let passedStep: number | undefined;
   /** Time of the last report by worker, in seconds of the run. */
   const producedUntil = new Map<string, number>();
+  const lost = new Set<string>();
   /** Clock error of each worker on another machine, by worker name. */
   const clockErrors = new Map<string, number>();
   const errors = createErrorCount();
   let interval = createStepSum({});
-  let hasRate = false;
+  /** Workers that reported since the last call of takeInterval. */
+  const reporting = new Set<string>();
 
   const stepAt = (moment: number): Step | undefined => steps[places.stepAt(moment)?.index ?? -1];
   const acknowledgedFor = (group: string) => (lag.left.get(group) ?? 0) + lag.acknowledged;
@@ -153,7 +155,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         clockErrors.set(line.worker, line.errorSeconds);
         return noteClocks(stepAt(line.elapsedSeconds));
       case 'produced':
-        hasRate = true;
+        reporting.add(line.worker);
         producedUntil.set(line.worker, line.elapsedSeconds);
         produced.intended += line.intended;
         unanswered.set(line.worker, (unanswered.get(line.worker) ?? 0) + line.sent - line.acknowledged - line.failed);
@@ -176,6 +178,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       case 'error':
         return errors.add(line);
       case 'worker-lost':
+        lost.add(line.worker);
         unanswered.delete(line.worker);
         // The loss is noticed after seconds of silence, perhaps one step after the step that lacks the messages.
         for (const moment of [producedUntil.get(line.worker) ?? line.elapsedSeconds, line.elapsedSeconds]) {
@@ -193,6 +196,7 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
         second = 0;
         clockErrors.clear();
         producedUntil.clear();
+        lost.clear();
         steps.length = places.begun();
         return;
       default:
@@ -214,12 +218,18 @@ export function createRunProgressSum(groups: readonly string[], calibration?: Ca
       const step = places.stepAt(elapsedSeconds);
       return step && { index: step.index, target: step };
     },
-    /** Returns a summary since the last call. */
-    takeInterval({ targetTps }: StepTarget): IntervalSummary {
+    /**
+     * Returns a summary since the last call, without a rate if a producer did not report: the rate of the others would
+     * look like a dip.
+     *
+     * @param producers names of all producers
+     */
+    takeInterval({ targetTps }: StepTarget, producers: readonly string[]): IntervalSummary {
       const { achievedTps, ...last } = interval.summary();
-      const taken = { ...last, ...(hasRate && { achievedTps }), ...(targetTps !== undefined && { targetTps }) };
+      const isComplete = producers.every((worker) => reporting.has(worker) || lost.has(worker));
+      const taken = { ...last, ...(isComplete && { achievedTps }), ...(targetTps !== undefined && { targetTps }) };
       interval = createStepSum({});
-      hasRate = false;
+      reporting.clear();
       return taken;
     },
     /** @param index counted from 0 */

@@ -50,18 +50,19 @@ const trial = (step: number, kind: LineOf<'trial'>['outcome']['kind'] = 'passed'
     outcome: { kind },
   }) as LineOf<'trial'>;
 
-test('a second without a report of a producer has no rate, and the next one has that of both', () => {
+test('a second without the report of a producer has no rate, and the next one has that of both, until it is lost', () => {
   const sum = createRunProgressSum(['g']);
   const taken = (...lines: JournalLine[]) => {
     for (const line of lines) sum.add(line);
-    return sum.takeInterval({ targetTps: 100 });
+    return sum.takeInterval({ targetTps: 100 }, ['w', 'late']);
   };
-  expect(taken(started(0, 0), ...second(1, 100, 90))).toMatchObject({ targetTps: 100, achievedTps: 100 });
-  // Consumers reported, the producer is late.
-  const [, consumed] = second(2, 100, 90);
-  expect(taken(...(consumed ? [consumed] : []))).not.toHaveProperty('achievedTps');
-  expect(taken(...second(2, 100, 90).slice(0, 1), ...second(3, 100, 90)).achievedTps).toBe(100);
-  expect(taken(...second(4, 0, 0)).achievedTps).toBe(0);
+  const late = (end: number) => second(end, 50, 0).map((line) => ({ ...line, worker: 'late' }) as JournalLine);
+  expect(taken(started(0, 0), ...second(1, 50, 90), ...late(1))).toMatchObject({ targetTps: 100, achievedTps: 100 });
+  expect(taken(...second(2, 50, 90))).not.toHaveProperty('achievedTps');
+  expect(taken(...late(2), ...second(3, 50, 90), ...late(3)).achievedTps).toBe(100);
+  expect(taken(...second(4, 0, 0), ...late(4).slice(1))).not.toHaveProperty('achievedTps');
+  const lost: JournalLine = { kind: 'worker-lost', elapsedSeconds: 5, worker: 'late', reason: 'gone', share: 'moved' };
+  expect(taken(lost, ...second(5, 100, 90)).achievedTps).toBe(100);
 });
 
 test('a worker lost after the end of a step counts in its rate only for what it sent', () => {
