@@ -36,7 +36,7 @@ import { hasUnmonitoredProxy, unmonitoredIn } from './limits/unmonitored.ts';
 import { bytesOnDisk } from './placement/bytes-on-disk.ts';
 import { unexplainedInTest } from './limits/unexplained-use.ts';
 import { redlineOf } from './redline-verdict.ts';
-import { safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
+import { isCutAtLimit, safeMaxOf, saturationOf, withoutStopped } from './safe-max.ts';
 import { wallTimeOf } from '../evidence/wall-time.ts';
 import { groupsThatKeptUp, heldRate } from './steps/held-rate.ts';
 import { growingCopyLag } from './steps/copy-lag.ts';
@@ -191,6 +191,7 @@ function gatherAsStated(run: LoadTestRun, policy: Policy): GatheredEvidence {
         calibration,
         ...(lagsFrom && { lagsFrom }),
         isWithoutBroker: losses.some((lost) => overlap(lost, step.recorded) > 0),
+        isCutAtLimit: isCutAtLimit(run, step.recorded),
       },
       policy,
     );

@@ -27,7 +27,7 @@ import { generatorNode } from './limits/resource-use.ts';
 import { missedFrom } from './limits/slo-limit.ts';
 import { shapedCards } from './limits/shaped-card.ts';
 import type { JudgedStep } from './steps/step-verdict.ts';
-import type { LoadTestRun } from '../evidence/load-test-run.ts';
+import type { LoadTestRun, Span } from '../evidence/load-test-run.ts';
 import { ceilingOf } from './limits/suspects.ts';
 import { normalQuantile } from '../../core/statistics/statistics.ts';
 import { standInsOf } from './fit/stand-ins.ts';
@@ -99,27 +99,33 @@ const symptoms: ReadonlySet<string> = new Set(['errors', 'p99', 'lagMessages']);
 /** Requests, permissions and disk space, which do not depend on the effect of a rate on the cluster (loadgen/guard). */
 const unrelated = /^(?:stop|stop file|window|maxTps|maxNicShare of .*|free share of the disk of .*)$/;
 
+type Guarded = Pick<LoadTestRun, 'events' | 'document'>;
+
+/** An input without a value was not read. A redline records limits like rules, but bounds its result itself. */
+const isLimit = ({ input, value }: Guarded['events']['guard'][number], { redline }: Guarded['document']): boolean =>
+  symptoms.has(input) || (value !== undefined && redline === undefined && !unrelated.test(input));
+
 /** Returns whether the guard stopped the run for client symptoms, or because a configured rule was violated. */
-export function isStoppedAtLimit({
-  status,
-  events,
-  document,
-}: Pick<LoadTestRun, 'status' | 'events' | 'document'>): boolean {
+export function isStoppedAtLimit({ status, events, document }: Guarded & Pick<LoadTestRun, 'status'>): boolean {
   const last = events.guard.at(-1);
-  if (status !== 'stopped' || last === undefined) return false;
-  if (symptoms.has(last.input)) return true;
-  // An input without a value was not read. A redline records limits like rules, but bounds its result itself.
-  return last.value !== undefined && document.redline === undefined && !unrelated.test(last.input);
+  return status === 'stopped' && last !== undefined && isLimit(last, document);
 }
+
+/** The guard judges a second when the next one is reported (loadgen/guard/watched-seconds.ts), perhaps in the next step. */
+const judgedAfterSeconds = 2;
+
+/** Returns whether the guard ended the load for what it saw in this step. */
+export const isCutAtLimit = ({ events, document }: Guarded, { from, to }: Span): boolean =>
+  events.guard.some((line) => {
+    const at = line.elapsedSeconds - (symptoms.has(line.input) ? judgedAfterSeconds : 0);
+    return isLimit(line, document) && at >= from && at <= to;
+  });
 
 /** The rate of the step that the guard stopped at a limit is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
   // A limit that is named in the stopped step explains the client symptoms.
   if (!isStoppedAtLimit(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
-  return atMostSustained(
-    safe,
-    evidence.steps.filter(({ step }) => !step.recorded.cutOff),
-  );
+  return atMostSustained(safe, evidence.steps);
 }
 
 /** The cause of the stop may be no resource, so the result does not exceed what was sustained before. */

@@ -116,7 +116,15 @@ export const StepVerdict = z.discriminatedUnion('kind', [
     bottleneck: Limit.optional().describe('absent: throughput stopped growing, and no measured limit explains it'),
   }),
   ofKind('invalid', {
-    reason: z.enum(['generator-limited', 'too-short', 'unstable', 'errors', 'worker-lost', 'broker-lost']),
+    reason: z.enum([
+      'generator-limited',
+      'too-short',
+      'unstable',
+      'errors',
+      'worker-lost',
+      'broker-lost',
+      'guard-stopped',
+    ]),
   }),
   ofKind('not-judged', {
     reason: z.enum(['closed-loop', 'rate-unknown', 'changing-rate', 'nothing-sent', 'backlog', 'lag-unknown']),

@@ -17,6 +17,7 @@ export const invalidReasons = {
   errors: ['sends failed', '发送失败'],
   'worker-lost': ['a worker was lost', '有 Worker 退出'],
   'broker-lost': ['a broker was lost', '有 Broker 停止'],
+  'guard-stopped': ['the guard stopped the load', '压测被防护规则停止'],
 } as const satisfies Record<Extract<StepVerdict, { kind: 'invalid' }>['reason'], Pair>;
 
 export const notJudgedReasons = {

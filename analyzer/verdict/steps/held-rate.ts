@@ -10,17 +10,16 @@ import { nodeText } from '../../../core/text/quantity-text.ts';
 import { mean } from '../../../core/statistics/statistics.ts';
 import { wallTimeOf } from '../../evidence/wall-time.ts';
 import { hasCopies, showsCopies } from './copy-lag.ts';
-import { gapsOf, heldSteps, isStoppedAtLimit } from '../safe-max.ts';
+import { gapsOf, heldSteps } from '../safe-max.ts';
 import { holesOf, knownInBoth, ratesOf, within } from './settled-window.ts';
 import { lengthOf } from './measured-step.ts';
 import type { JudgedStep } from './step-verdict.ts';
 
 /** @returns undefined if no step was sustained that long, or the figures of those steps contradict each other */
 export function heldRate(run: LoadTestRun, evidence: Evidence, gate: Pick<Gate, 'isSound'>) {
-  const steps = heldSteps(evidence).filter(
-    (judged) => gate.isSound(judged) && !(isStoppedAtLimit(run) && judged.step.recorded.cutOff),
-  );
-  const [step] = steps.toSorted((a, b) => b.step.tps - a.step.tps);
+  const [step] = heldSteps(evidence)
+    .filter((judged) => gate.isSound(judged))
+    .toSorted((a, b) => b.step.tps - a.step.tps);
   if (step === undefined) return undefined;
   const { recorded, tps } = step.step;
   const rate = heldRateOf(run, evidence, { tps, ...recorded });

@@ -36,6 +36,8 @@ interface Circumstances extends StepEvidence {
   lagsFrom?: ReadonlyMap<string, number>;
   /** Whether a broker was lost during the step. */
   isWithoutBroker: boolean;
+  /** Whether the guard ended the load for what it saw in this step. */
+  isCutAtLimit: boolean;
 }
 
 export function judgeStep(step: MeasuredStep, circumstances: Circumstances, policy: Policy): JudgedStep {
@@ -67,6 +69,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   const findings = laggingGroups.map((group) => lagFinding(step, group));
   const { copyLag } = circumstances;
   if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
+    if (circumstances.isCutAtLimit) return judged(step, { kind: 'invalid', reason: 'guard-stopped' });
     if (isDrifting(step.rates, driftShare.value)) return judged(step, { kind: 'invalid', reason: 'unstable' });
     const { from, to } = step.window;
     // Counts samples, as for rates: with fewer than five, no growth is significant.

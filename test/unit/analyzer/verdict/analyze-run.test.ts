@@ -178,14 +178,19 @@ describe('the verdict', () => {
     const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 5e6 });
     const kind = 'guard' as const;
     const ends = 'run' as const;
-    const stoppedBy = (input: string) => {
-      const guard = [{ kind, elapsedSeconds: 300, input, reason: `${input} exceeded`, value: 2, limit: 1, ends }];
-      const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, cutOff: true } : step));
+    const stoppedBy = (input: string, elapsedSeconds = 300) => {
+      const guard = [{ kind, elapsedSeconds, input, reason: `${input} exceeded`, value: 2, limit: 1, ends }];
+      const cut = { to: elapsedSeconds, cutOff: true };
+      const steps = run.steps.map((step) => (step.targetTps === 5000 ? { ...step, ...cut } : step));
       return analyse({ ...run, steps, status: 'stopped', events: { ...run.events, guard } });
     };
-    expect(stoppedBy('p99').steps[4]?.verdict).toEqual({ kind: 'sustained' });
+    expect(stoppedBy('p99').steps[4]?.verdict).toEqual({ kind: 'invalid', reason: 'guard-stopped' });
     expect(stoppedBy('p99').safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'aborted' });
     expect(stoppedBy('max(rocketmq_broker_page_cache_lock_seconds)').safeMaxTps).toEqual(stoppedBy('p99').safeMaxTps);
+    // The guard judges the last second of a step in the second one of the next.
+    const late = stoppedBy('p99', 241.1);
+    expect(late.steps[3]?.verdict).toEqual({ kind: 'invalid', reason: 'guard-stopped' });
+    expect(late.safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'aborted' });
     const disk = 'free share of the disk of broker 1 (/data)';
     for (const input of ['stop file', 'window', 'maxTps', 'maxNicShare of mq-1', disk]) {
       expect(stoppedBy(input).safeMaxTps.kind).toBe('predicted');
