@@ -63,6 +63,8 @@ export function createRunProgress(output: Output, { colours, isPlain = true }: L
         return output.write(progress.explanation.map((line) => `${line}\n`).join(''));
       case 'trial-judged':
         return output.write(`${erased}${renderTrial(progress.record)}\n`);
+      case 'worker-lost':
+        return output.write(`${erased}${progress.worker} is lost, others send its messages: ${progress.reason}\n`);
       case 'stopped':
         return output.write(`${erased}the guard ended the ${progress.ends}: ${progress.reason}\n`);
       case 'step-ended': {
@@ -93,12 +95,10 @@ type Second = Extract<RunProgress, { kind: 'second' }>;
 
 function renderSecond(progress: Second): string[] {
   const { step, steps, leftSeconds, interval, lagMessages, busiest } = progress;
-  // Nothing is sent any more: the target would be that of the warm-up.
-  const { targetTps: _targetTps, ...answered } = interval;
   return [
     ...(leftSeconds === undefined ? [] : [`${roundedDurationText(Math.ceil(leftSeconds))} left`]),
     step === undefined ? between(steps, leftSeconds) : stepText(step, steps),
-    ...ratesOf(step === undefined && leftSeconds === 0 ? answered : interval),
+    ...ratesOf(interval),
     ...(lagMessages === undefined ? [] : [`lag ${countText(lagMessages)}`]),
     ...(busiest === undefined ? [] : [`${busiest.resource} of ${busiest.host} ${percentText(busiest.utilisation)}`]),
   ];

@@ -61,6 +61,7 @@ function ledgerLines(account: DeliveryAccount): string[] {
 const named = ['lost', 'unread', 'duplicated', 'redelivered', 'rewritten', 'reordered', 'corrupted', 'late'] as const;
 
 const faults = (group: DeliveryAccount['groups'][number]) => [
+  ...(group.untoldButDelivered > 0 ? [`${countText(group.untoldButDelivered)} never reported as sent`] : []),
   ...named.flatMap((name) => (group[name] > 0 ? [`${countText(group[name])} ${name}`] : [])),
   ...(group.expired === undefined ? [] : [`${countText(group.expired)} of the unread deleted by retention`]),
 ];

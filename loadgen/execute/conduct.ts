@@ -175,16 +175,19 @@ function loseProducer(
 ): JournalLine | undefined {
   if (end.decided.aborted) return undefined;
   const isMoved = tools.lostWorker === 'move' && conductor.moveShare(producer);
+  const { worker } = producer;
+  const reason = error instanceof Error ? error.message : String(error);
   const line: JournalLine = {
     kind: 'worker-lost',
     elapsedSeconds: Math.max(0, clock.elapsed()),
-    worker: producer.worker,
-    reason: error instanceof Error ? error.message : String(error),
+    worker,
+    reason,
     share: isMoved ? 'moved' : 'invalid',
   };
   book.record(line);
   tools.guard?.observe([line]);
-  if (!isMoved) end.fail(error);
+  if (isMoved) tools.onProgress({ kind: 'worker-lost', worker, reason });
+  else end.fail(error);
   return line;
 }
 

@@ -112,7 +112,8 @@ export function openBook(stage: Stage, clock: RunClock) {
         ...(step !== undefined && { step: step.index + 1 }),
         ...(!isSearch && { steps: plan.steps.length }),
         ...(!isSearch && { leftSeconds: Math.max(0, left) }),
-        interval: sum.takeInterval(step?.target ?? plan.steps[0] ?? {}, producers),
+        // The warm-up has the target of the first step; after the last step nothing is sent.
+        interval: sum.takeInterval(step?.target ?? (left > 0 ? plan.steps[0] : undefined) ?? {}, producers),
         ...(plan.groups.length > 0 && { lagMessages: sum.lagMessages() }),
         ...(busiest && { busiest }),
       };

@@ -29,6 +29,8 @@ export type RunProgress =
   /** Explains the start rate of a search, one line per reason. */
   | { kind: 'search-starts'; explanation: readonly string[] }
   | { kind: 'trial-judged'; record: TrialRecord }
+  /** The other producers send the messages of a lost one. */
+  | { kind: 'worker-lost'; worker: string; reason: string }
   /** The guard stopped the load. */
   | { kind: 'stopped'; reason: string; ends: 'trial' | 'run' }
   | { kind: 'ended' }

@@ -70,8 +70,11 @@ test('omits unknown values', () => {
 
 test('after the last step, a run waits for responses and consumers, and is not in its warm-up', () => {
   const { step: _step, ...between } = second(90) as Extract<RunProgress, { kind: 'second' }>;
-  const line = (leftSeconds: number) => written({ isTerminal: false }, { ...between, leftSeconds });
-  expect(line(0)).toMatch(/^0 s left {2}waiting for the last answers and consumers {2}2,000 msg\/s {2}/);
+  const line = (leftSeconds: number, interval = between.interval) =>
+    written({ isTerminal: false }, { ...between, leftSeconds, interval });
+  expect(line(0, { achievedTps: 1999.6, failedSends: 0 })).toMatch(
+    /^0 s left {2}waiting for the last answers and consumers {2}2,000 msg\/s {2}/,
+  );
   expect(line(75)).toMatch(/^75 s left {2}warm-up {2}/);
 });
 
@@ -85,6 +88,13 @@ test('a live line never wraps, and omits whole parts that do not fit', () => {
 test('shows failed sends', () => {
   const piece: RunProgress = { kind: 'step-ended', step: 1, steps: 1, summary: { ...summary(10), failedSends: 5000 } };
   expect(written({ isTerminal: false }, piece)).toContain('5,000 failed');
+});
+
+test('reports a lost worker whose messages the others send', () => {
+  const reason = 'worker job-1 is lost: it was closed';
+  expect(written({ isTerminal: false }, { kind: 'worker-lost', worker: 'producer-0', reason })).toBe(
+    'producer-0 is lost, others send its messages: worker job-1 is lost: it was closed\n',
+  );
 });
 
 test('removes the live line when the run has ended', () => {

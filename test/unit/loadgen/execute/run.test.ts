@@ -148,11 +148,14 @@ test('the guard sees that a worker whose share moves to another one was lost', a
     see() {},
   };
   const startThread = losingFirst(inProcessThreads(broker.traffic()));
-  const tools = { startThread, guard, lostWorker: 'move' } as const;
+  const progress: RunProgress[] = [];
+  const onProgress = (piece: RunProgress) => void progress.push(piece);
+  const tools = { startThread, guard, onProgress, lostWorker: 'move' } as const;
   const { outcome } = await run({ broker, flags: { workers: 2, ledger: false }, tools });
   expect(outcome).toMatchObject({ status: 'completed' });
   const lost = observed.filter(({ kind }) => kind === 'worker-lost');
   expect(lost).toMatchObject([{ worker: 'producer-0', share: 'moved' }]);
+  expect(progress).toContainEqual(expect.objectContaining({ kind: 'worker-lost', worker: 'producer-0' }));
 });
 
 test('a run that cannot begin leaves no bundle and no topic', async () => {
