@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import { type Clock, seconds } from '../../core/clock.ts';
 import { AppError, endOfWait } from '../../core/errors.ts';
+import { silentSeconds } from '../execute/workers/lease.ts';
 import {
   createLineCutter,
   decodeFrame,
@@ -25,8 +26,6 @@ export interface Link<Received, Sent> {
   onFrame(listener: (frame: Received) => void): void;
 }
 
-/** Frames are sent each second. A worker that lost its coordinator must stop sending load within 5 s. */
-const silentSeconds = 3.5;
 const lookSeconds = 0.25;
 
 export function createLink<Received extends FromWorker | ToWorker, Sent extends FromWorker | ToWorker>(

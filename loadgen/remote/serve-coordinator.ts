@@ -5,7 +5,8 @@ import { connect, type TLSSocket } from 'node:tls';
 import { type Clock, seconds, timeoutAfter, untilAborted } from '../../core/clock.ts';
 import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { FromThread } from '../execute/workers/thread-messages.ts';
-import type { StartThread, TrafficThread } from '../execute/workers/traffic-thread.ts';
+import { createLease, type Lease, renewLease } from '../execute/workers/lease.ts';
+import type { StartThread, ThreadListener, TrafficThread } from '../execute/workers/traffic-thread.ts';
 import { lifetimeDays } from './certificate.ts';
 import { createLink } from './link.ts';
 import { type FromWorker, protocolVersion, ToWorker } from './frames.ts';
@@ -55,10 +56,12 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
   const { host, port } = pass.connect;
   const link = createLink<ToWorker, FromWorker>(socket, ToWorker, `the coordinator ${host}:${port}`, clock);
   const threads = new Map<number, TrafficThread>();
+  const lease = createLease();
   const over = Promise.withResolvers<void>();
   let hasJoined = false;
 
   link.onFrame((frame) => {
+    renewLease(lease);
     if (frame.kind === 'refused') {
       return link.end(new AppError(frame.code, frame.message, { hint: frame.hint }));
     }
@@ -74,7 +77,7 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
         });
       case 'open': {
         const report = (message: FromThread) => link.send({ kind: 'report', thread: frame.thread, report: message });
-        threads.set(frame.thread, open(startThread, frame.assignment, report));
+        threads.set(frame.thread, open(startThread, frame.assignment, lease, report));
         return undefined;
       }
       case 'tell':
@@ -102,15 +105,17 @@ export async function serveCoordinator(pass: Pass, tools: ServeTools, io: { sign
 function open(
   startThread: StartThread,
   assignment: Parameters<StartThread>[0],
+  lease: Lease,
   report: (message: FromThread) => void,
 ): TrafficThread {
-  const thread = startThread(assignment, {
+  const listener: ThreadListener = {
     onLines: (lines) => {
       // Send lines one by one: together they might exceed the frame limit.
       for (const line of lines) report({ kind: 'lines', lines: [line] });
     },
     onDriven: (untilSeconds) => report({ kind: 'driven', untilSeconds }),
-  });
+  };
+  const thread = startThread(assignment, listener, lease);
   const fail = (error: unknown) => {
     const { code, message, hint } = error instanceof AppError ? error : new AppError('run-failed', String(error));
     report({ kind: 'fault', code, message, hint });

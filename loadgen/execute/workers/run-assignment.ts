@@ -5,6 +5,7 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createRunClock, type RunClock, type RunOrigin } from '../run-clock.ts';
 import { createSchedule, type Schedule } from '../schedule.ts';
 import { startConsumption } from './consume.ts';
+import type { Lease } from './lease.ts';
 import type { Mailbox } from './mailbox.ts';
 import { startProduction } from './produce.ts';
 import type { Assignment, ConsumerAssignment, ProducerAssignment, ToThread } from './thread-messages.ts';
@@ -20,6 +21,7 @@ interface AssignmentIo {
   stopped: AbortSignal;
   /** Later messages from the coordinator. */
   mailbox: Mailbox<ToThread>;
+  lease?: Lease;
 }
 
 /** @throws AppError from the broker */
@@ -30,7 +32,7 @@ export async function runAssignment(assignment: Assignment, traffic: TrafficDriv
 async function produce(
   assignment: ProducerAssignment,
   traffic: TrafficDriver,
-  { onReady, onLines, onDriven, started, stopped, mailbox }: AssignmentIo,
+  { onReady, onLines, onDriven, started, stopped, mailbox, lease }: AssignmentIo,
 ): Promise<void> {
   const throttling = createThrottleCount();
   await using producer = await traffic.producer(assignment.producer, throttling);
@@ -40,7 +42,7 @@ async function produce(
   const clock = createRunClock(origin);
   const schedule = createSchedule();
   const takeLoad = watchThreadLoad();
-  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven };
+  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven, ...(lease && { lease }) };
   const production = startProduction(assignment, tools);
   const { done, changed } = startReporting(schedule, clock, origin.fromSeconds, production.finished, () =>
     onLines(production.report()),

@@ -5,11 +5,13 @@ import { driverOf } from '../../../brokers/registry.ts';
 import { ClusterConfig } from '../../../brokers/config.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
+import type { Lease } from './lease.ts';
 import { createMailbox } from './mailbox.ts';
 import { runAssignment } from './run-assignment.ts';
 import { Assignment, ToThread, type FromThread } from './thread-messages.ts';
 
-const assignment = Assignment.parse(workerData);
+const given = workerData as { assignment: unknown; lease?: Lease };
+const assignment = Assignment.parse(given.assignment);
 const post = (message: FromThread) => parentPort?.postMessage(message);
 const started = Promise.withResolvers<RunOrigin>();
 const stopping = new AbortController();
@@ -33,6 +35,7 @@ try {
     started: started.promise,
     stopped: stopping.signal,
     mailbox,
+    ...(given.lease && { lease: given.lease }),
   });
 } catch (error) {
   if (!stopping.signal.aborted) {

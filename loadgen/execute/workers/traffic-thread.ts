@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError, awaitedElsewhere } from '../../../core/errors.ts';
 import type { JournalLine } from '../../../core/documents/run-bundle.ts';
+import type { Lease } from './lease.ts';
 import type { Assignment, FromThread, ToThread } from './thread-messages.ts';
 
 export interface TrafficThread extends AsyncDisposable {
@@ -19,7 +20,8 @@ export interface ThreadListener {
   onDriven(untilSeconds: number): void;
 }
 
-export type StartThread = (assignment: Assignment, listener: ThreadListener) => TrafficThread;
+/** `lease`: of a remote worker. */
+export type StartThread = (assignment: Assignment, listener: ThreadListener, lease?: Lease) => TrafficThread;
 
 /** The code runs from sources and from dist/. */
 const entry = new URL(`./thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -59,9 +61,9 @@ export function followThread({ onLines, onDriven }: ThreadListener, whose = '') 
   };
 }
 
-export const startTrafficThread: StartThread = (assignment, listener) => {
+export const startTrafficThread: StartThread = (assignment, listener, lease) => {
   const { ready, done, take, fail } = followThread(listener);
-  const worker = new Worker(entry, { workerData: assignment });
+  const worker = new Worker(entry, { workerData: { assignment, lease } });
   worker.on('message', take);
   worker.on('error', (cause) =>
     fail(new AppError('run-failed', `a traffic thread failed: ${String(cause)}`, { cause })),
