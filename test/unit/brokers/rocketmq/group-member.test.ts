@@ -15,10 +15,11 @@ test('a member keeps the queues of an unlisted broker that answers, and drops th
     [Symbol.asyncDispose]: async () => undefined,
   };
   const member = createGroupMember(client, { group: 'billing', topic: 'orders' });
-  const queueAt = (brokerName: string, more: Partial<TopicQueue> = {}): TopicQueue => ({
-    ...{ topic: 'orders', partition: 0, brokerName, queueId: 0, address: `${brokerName}:10911` },
-    ...{ isWritable: true, isReadable: true, ...more },
-  });
+  const queueAt = (brokerName: string, more: Partial<TopicQueue> = {}): TopicQueue => {
+    const address = `${brokerName}:10911`;
+    const at = { topic: 'orders', partition: 0, brokerName, queueId: 0, address };
+    return { ...at, isWritable: true, isReadable: true, ...more };
+  };
   const io = { signal: new AbortController().signal };
   const unlisted = { unlistedAt: 0 };
   const kept = await member.heartbeat([queueAt('up'), queueAt('new', unlisted), queueAt('down', unlisted)], io);
