@@ -104,9 +104,9 @@ const byGroup = {
       '某一台阶中每秒被确认的消息数。',
     ],
     sustained: [
-      'A step that achieved its target rate to the end, without growing lag.',
+      'A step that achieved its target rate to the end, without growing lag or over 0.1% failed sends.',
       '稳定',
-      '直到结束都达到目标速率、堆积没有增长的台阶。',
+      '直到结束都达到目标速率、堆积没有增长、发送失败不超过 0.1% 的台阶。',
     ],
     'tested to': ['The highest rate of a load test.', '已测到', '一次压测的最高速率。'],
   },

@@ -25,6 +25,6 @@ export interface ProduceTools {
   throttling: ThrottleCount;
   /** Called when all messages due until then are answered or given up, and nothing later is planned yet. */
   onDriven: (untilSeconds: number) => void;
-  /** Of a remote worker, which sends nothing after it lapsed. */
+  /** Present in a remote worker, which sends nothing after it lapsed. */
   lease?: Lease;
 }

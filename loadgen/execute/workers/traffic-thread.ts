@@ -20,7 +20,7 @@ export interface ThreadListener {
   onDriven(untilSeconds: number): void;
 }
 
-/** `lease`: of a remote worker. */
+/** @param lease present in a remote worker */
 export type StartThread = (assignment: Assignment, listener: ThreadListener, lease?: Lease) => TrafficThread;
 
 /** The code runs from sources and from dist/. */
