@@ -1,5 +1,6 @@
-// Shares between the threads of a remote worker when its coordinator was last heard; after a silence they send nothing.
+// Shares between the threads of a remote worker when its coordinator last sent a frame; after a silence they send nothing.
 
+import type { TrafficDriver } from '../../../brokers/driver.ts';
 import { AppError } from '../../../core/errors.ts';
 
 export type Lease = BigInt64Array<SharedArrayBuffer>;
@@ -14,14 +15,32 @@ export function createLease(): Lease {
   return lease;
 }
 
-/** Frames that arrived during a pause of the whole process do not renew it: the coordinator has given the worker up. */
+/**
+ * Frames that arrived during a pause of the whole process do not renew it: the coordinator has given the worker up.
+ *
+ * @throws AppError coordinator-lost
+ */
 export function renewLease(lease: Lease): void {
-  if (!hasLapsed(lease)) Atomics.store(lease, 0, process.hrtime.bigint());
+  checkLease(lease);
+  Atomics.store(lease, 0, process.hrtime.bigint());
 }
 
-const hasLapsed = (lease: Lease) => process.hrtime.bigint() - Atomics.load(lease, 0) > silentNanoseconds;
-
-/** @throws AppError coordinator-lost */
-export function checkLease(lease: Lease): void {
-  if (hasLapsed(lease)) throw new AppError('coordinator-lost', `no data from the coordinator for ${silentSeconds} s`);
+function checkLease(lease: Lease): void {
+  if (process.hrtime.bigint() - Atomics.load(lease, 0) <= silentNanoseconds) return;
+  throw new AppError('coordinator-lost', `no data from the coordinator for ${silentSeconds} s`);
 }
+
+/** Wraps the producers of the driver: their sends fail once the lease has lapsed. */
+export const underLease = (traffic: TrafficDriver, lease: Lease): TrafficDriver => ({
+  ...traffic,
+  async producer(options, listener) {
+    const producer = await traffic.producer(options, listener);
+    return {
+      ...producer,
+      async send(batch, io) {
+        checkLease(lease);
+        await producer.send(batch, io);
+      },
+    };
+  },
+});

@@ -17,13 +17,13 @@ import { createSends } from './sends.ts';
 const failedSenderSeconds = 0.1;
 
 export function startProduction(options: ProduceOptions, tools: ProduceTools) {
-  const { schedule, producer, clock, epochMicroseconds, onDriven, lease } = tools;
+  const { schedule, producer, clock, epochMicroseconds, onDriven } = tools;
   const maker = createOutgoingMaker(options, epochMicroseconds, (topic) => producer.partitions?.(topic));
   const counts = createProductionCounts(options.topics);
   const book = options.ledger ? createSendRecorder(options) : undefined;
   const errors = createErrorCount();
   const isSingle = options.producer.requests === 'single';
-  const sends = createSends({ producer, isSingle, counts, book, errors, clock, ...(lease && { lease }) });
+  const sends = createSends({ producer, isSingle, counts, book, errors, clock });
   const unsent = createUnsent(options, { counts, errors });
   const waits = createWaits(schedule, clock, sends.wake);
   const epochNow = () => epochMicroseconds + clock.elapsed() * 1e6;

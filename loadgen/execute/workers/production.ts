@@ -3,7 +3,6 @@
 import type { TrafficProducer } from '../../../brokers/driver.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { Schedule } from '../schedule.ts';
-import type { Lease } from './lease.ts';
 import type { ThreadLoad } from './thread-load.ts';
 import type { ProducerAssignment } from './thread-messages.ts';
 import type { ThrottleCount } from './throttle-count.ts';
@@ -25,6 +24,4 @@ export interface ProduceTools {
   throttling: ThrottleCount;
   /** Called when all messages due until then are answered or given up, and nothing later is planned yet. */
   onDriven: (untilSeconds: number) => void;
-  /** Present in a remote worker, which sends nothing after it lapsed. */
-  lease?: Lease;
 }

@@ -5,7 +5,6 @@ import type { JournalLine } from '../../../core/documents/run-bundle.ts';
 import { createRunClock, type RunClock, type RunOrigin } from '../run-clock.ts';
 import { createSchedule, type Schedule } from '../schedule.ts';
 import { startConsumption } from './consume.ts';
-import type { Lease } from './lease.ts';
 import type { Mailbox } from './mailbox.ts';
 import { startProduction } from './produce.ts';
 import type { Assignment, ConsumerAssignment, ProducerAssignment, ToThread } from './thread-messages.ts';
@@ -21,7 +20,6 @@ interface AssignmentIo {
   stopped: AbortSignal;
   /** Later messages from the coordinator. */
   mailbox: Mailbox<ToThread>;
-  lease?: Lease;
 }
 
 /** @throws AppError from the broker */
@@ -32,7 +30,7 @@ export async function runAssignment(assignment: Assignment, traffic: TrafficDriv
 async function produce(
   assignment: ProducerAssignment,
   traffic: TrafficDriver,
-  { onReady, onLines, onDriven, started, stopped, mailbox, lease }: AssignmentIo,
+  { onReady, onLines, onDriven, started, stopped, mailbox }: AssignmentIo,
 ): Promise<void> {
   const throttling = createThrottleCount();
   await using producer = await traffic.producer(assignment.producer, throttling);
@@ -42,7 +40,7 @@ async function produce(
   const clock = createRunClock(origin);
   const schedule = createSchedule();
   const takeLoad = watchThreadLoad();
-  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven, ...(lease && { lease }) };
+  const tools = { ...origin, schedule, producer, clock, takeLoad, throttling, onDriven };
   const production = startProduction(assignment, tools);
   const { done, changed } = startReporting(schedule, clock, origin.fromSeconds, production.finished, () =>
     onLines(production.report()),

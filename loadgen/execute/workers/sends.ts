@@ -8,7 +8,6 @@ import { placeOf, unknownPlaceOf } from '../../delivery/place.ts';
 import type { SendRecorder } from '../../delivery/send-recorder.ts';
 import type { RunClock } from '../run-clock.ts';
 import type { ErrorCount } from '../../record/error-count.ts';
-import { checkLease, type Lease } from './lease.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ProductionCounts } from './production-counts.ts';
 
@@ -20,10 +19,9 @@ interface SendsOptions {
   book: SendRecorder | undefined;
   errors: ErrorCount;
   clock: RunClock;
-  lease?: Lease;
 }
 
-export function createSends({ producer, isSingle, counts, book, errors, clock, lease }: SendsOptions) {
+export function createSends({ producer, isSingle, counts, book, errors, clock }: SendsOptions) {
   let givingUp = new AbortController();
   let unanswered = 0;
   let answered = Promise.withResolvers<void>();
@@ -51,7 +49,6 @@ export function createSends({ producer, isSingle, counts, book, errors, clock, l
     };
     const io = { signal: givingUp.signal, ...(said !== undefined && { onAcknowledged }) };
     try {
-      if (lease !== undefined) checkLease(lease);
       await producer.send(batch, io);
       for (const [from, to] of unsaid(said, numbers.length)) acknowledge(from, to);
       if (!isSingle) counts.requestsAcknowledged(1);

@@ -5,12 +5,12 @@ import { driverOf } from '../../../brokers/registry.ts';
 import { ClusterConfig } from '../../../brokers/config.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { RunOrigin } from '../run-clock.ts';
-import type { Lease } from './lease.ts';
+import { type Lease, underLease } from './lease.ts';
 import { createMailbox } from './mailbox.ts';
 import { runAssignment } from './run-assignment.ts';
 import { Assignment, ToThread, type FromThread } from './thread-messages.ts';
 
-const given = workerData as { assignment: unknown; lease?: Lease };
+const { lease, ...given } = workerData as { assignment: unknown; lease?: Lease };
 const assignment = Assignment.parse(given.assignment);
 const post = (message: FromThread) => parentPort?.postMessage(message);
 const started = Promise.withResolvers<RunOrigin>();
@@ -28,14 +28,13 @@ try {
   const config = ClusterConfig.parse(assignment.config);
   const io = { signal: stopping.signal };
   await using traffic = await driverOf(config).traffic(assignment.cluster, config, io, { throughProxy: true });
-  await runAssignment(assignment, traffic, {
+  await runAssignment(assignment, lease ? underLease(traffic, lease) : traffic, {
     onReady: () => post({ kind: 'ready' }),
     onLines: (lines) => post({ kind: 'lines', lines }),
     onDriven: (untilSeconds) => post({ kind: 'driven', untilSeconds }),
     started: started.promise,
     stopped: stopping.signal,
     mailbox,
-    ...(given.lease && { lease: given.lease }),
   });
 } catch (error) {
   if (!stopping.signal.aborted) {

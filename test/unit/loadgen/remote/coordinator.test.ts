@@ -7,6 +7,7 @@ import { issuePasses, type Pass } from '../../../../loadgen/remote/pass.ts';
 import { awaitCoordinator, serveCoordinator } from '../../../../loadgen/remote/serve-coordinator.ts';
 import { chooseOrigin } from '../../../../loadgen/execute/run-clock.ts';
 import type { Assignment, ToThread } from '../../../../loadgen/execute/workers/thread-messages.ts';
+import type { Lease } from '../../../../loadgen/execute/workers/lease.ts';
 import type { StartThread } from '../../../../loadgen/execute/workers/traffic-thread.ts';
 
 const assignment: Assignment = {
@@ -240,6 +241,19 @@ test('silence of the coordinator counts as its end', async () => {
   };
   const { passOf } = await open();
   await expect(serve(passOf('a'), undefined, hasty)).rejects.toThrow(/no data for 3\.5 s/);
+});
+
+test('a worker whose threads have stopped sending after a silence ends, even if the next frame is read first', async () => {
+  const { coordinator, passOf } = await open();
+  let given: Lease | undefined;
+  const served = serve(passOf('a'), (assigned, listener, lease) => {
+    given = lease;
+    return fakeThreads().startThread(assigned, listener);
+  });
+  const worker = await joined(coordinator, 'a');
+  await worker.startThread(assignment, { onLines: () => {}, onDriven: () => {} }).ready;
+  if (given !== undefined) given[0] = process.hrtime.bigint() - 4_000_000_000n;
+  await expect(served).rejects.toThrow(/no data from the coordinator for 3\.5 s/);
 });
 
 test('a port that no machine has is a fault of the configuration', async () => {

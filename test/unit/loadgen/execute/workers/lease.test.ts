@@ -1,33 +1,17 @@
 import { expect, test, vi } from 'vitest';
-import type { TrafficProducer } from '../../../../../brokers/driver.ts';
-import { chooseOrigin, createRunClock } from '../../../../../loadgen/execute/run-clock.ts';
-import { checkLease, createLease, renewLease } from '../../../../../loadgen/execute/workers/lease.ts';
-import { createProductionCounts } from '../../../../../loadgen/execute/workers/production-counts.ts';
-import { createSends } from '../../../../../loadgen/execute/workers/sends.ts';
-import { createErrorCount } from '../../../../../loadgen/record/error-count.ts';
+import type { TrafficDriver, TrafficProducer } from '../../../../../brokers/driver.ts';
+import { createLease, renewLease, underLease } from '../../../../../loadgen/execute/workers/lease.ts';
 
 test('a remote worker that was paused until the coordinator gave it up sends nothing more', async () => {
   const lease = createLease();
   const put = vi.fn<TrafficProducer['send']>(async () => {});
-  const producer = { send: put } as unknown as TrafficProducer;
-  const clock = createRunClock(chooseOrigin(0));
-  const counts = createProductionCounts(['orders']);
-  const sends = createSends({
-    producer,
-    isSingle: false,
-    counts,
-    book: undefined,
-    errors: createErrorCount(),
-    clock,
-    lease,
-  });
+  const traffic = { producer: async () => ({ send: put }) } as unknown as TrafficDriver;
+  const producer = await underLease(traffic, lease).producer({ acks: 'all' });
   const batch = { topic: 'orders', partition: 0, values: [Buffer.from('one')] };
-  const place = { topicIndex: 0, topic: 'orders', partition: 0 };
-  const send = () => sends.send({ place, numbers: [0], intended: [0], batch });
-  expect(await send()).toBe(true);
+  const send = () => producer.send(batch, { signal: new AbortController().signal });
+  await send();
   lease[0] = process.hrtime.bigint() - 4_000_000_000n;
-  renewLease(lease);
-  expect(await send()).toBe(false);
+  expect(() => renewLease(lease)).toThrow('no data from the coordinator for 3.5 s');
+  await expect(send()).rejects.toMatchObject({ code: 'coordinator-lost' });
   expect(put).toHaveBeenCalledTimes(1);
-  expect(() => checkLease(lease)).toThrow('no data from the coordinator for 3.5 s');
 });
