@@ -62,7 +62,8 @@ export function createGroupMember(client: RemotingClient, options: ConsumerOptio
       await eachBroker(queues, (address, brokerName) =>
         put('join the members', address, request, io).catch((cause: unknown) => {
           const own = queues.filter((queue) => queue.brokerName === brokerName);
-          if (!closeUnlisted(own, cause)) throw cause;
+          // If all brokers are away, as in a role change of the only one, the member keeps its positions.
+          if (!closeUnlisted(own, cause) || !queues.some(({ isReadable }) => isReadable)) throw cause;
         }),
       );
       return queues.filter(({ isReadable }) => isReadable);

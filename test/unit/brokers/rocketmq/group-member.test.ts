@@ -24,7 +24,9 @@ test('a member keeps the queues of an unlisted broker that answers, and drops th
   const unlisted = { unlistedAt: 0 };
   const kept = await member.heartbeat([queueAt('up'), queueAt('new', unlisted), queueAt('down', unlisted)], io);
   expect(kept.map(({ brokerName }) => brokerName)).toEqual(['up', 'new']);
-  await expect(member.heartbeat([queueAt('up'), queueAt('down')], io)).rejects.toMatchObject({
-    code: 'broker-unreachable',
-  });
+  const listed = [queueAt('up'), queueAt('down')];
+  // While the only broker changes its role, the member keeps its positions: they may be newer than the commits.
+  for (const queues of [listed, [queueAt('down', unlisted)]]) {
+    await expect(member.heartbeat(queues, io)).rejects.toMatchObject({ code: 'broker-unreachable' });
+  }
 });
