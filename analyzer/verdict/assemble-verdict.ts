@@ -202,10 +202,10 @@ function lossesBelowLimit(
   return what === undefined ? predictLosses(run, evidence) : { losses: [], unknown: unpredictedLosses(run, what) };
 }
 
-/** Range of the steps that laws are fitted to, including the step that reached the limit. */
+/** Range of the steps that laws are fitted to, including the step that reached the limit, or at which the guard stopped. */
 function testedTps({ steps }: Evidence): { low: number; high: number } | undefined {
   const rates = steps.flatMap(({ step, verdict }) =>
-    verdict.kind === 'sustained' || verdict.kind === 'saturated' ? [step.tps] : [],
+    'reason' in verdict && verdict.reason !== 'guard-stopped' ? [] : [step.tps],
   );
   return rates.length > 0 ? { low: Math.min(...rates), high: Math.max(...rates) } : undefined;
 }

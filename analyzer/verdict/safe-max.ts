@@ -111,8 +111,11 @@ export function isStoppedAtLimit({ status, events, document }: Guarded & Pick<Lo
   return status === 'stopped' && last !== undefined && isLimit(last, document);
 }
 
-/** The guard judges a second when the next one is reported (loadgen/guard/watched-seconds.ts), perhaps in the next step. */
-const judgedAfterSeconds = 2;
+/**
+ * The guard judges a second when the next one is reported (loadgen/guard/watched-seconds.ts), perhaps in the next step:
+ * 2 s after its start, or a little less, because timers may be early.
+ */
+const judgedAfterSeconds = 1.9;
 
 /** Returns whether the guard ended the load for what it saw in this step. */
 export const isCutAtLimit = ({ events, document }: Guarded, { from, to }: Span): boolean =>

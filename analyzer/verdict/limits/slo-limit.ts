@@ -44,8 +44,10 @@ export function sloLimits(
       const measured = promised.measured[index];
       if (measured === undefined) return undefined;
       const isWithin = measured <= promised.bound.value;
-      // The rate was sustained, so the SLO is violated whether or not consumers kept up.
-      if (verdict.kind === 'not-judged') return verdict.reason === 'lag-unknown' && !isWithin ? false : undefined;
+      // The rate was achieved, so the SLO is violated whether or not consumers kept up, or the guard stopped the load.
+      if ('reason' in verdict && (verdict.reason === 'lag-unknown' || verdict.reason === 'guard-stopped'))
+        return isWithin ? undefined : false;
+      if (verdict.kind === 'not-judged') return undefined;
       if (verdict.kind === 'invalid' && verdict.reason !== 'errors' && verdict.reason !== 'unstable') return undefined;
       return isWithin;
     });

@@ -191,6 +191,8 @@ describe('the verdict', () => {
     const late = stoppedBy('p99', 241.1);
     expect(late.steps[3]?.verdict).toEqual({ kind: 'invalid', reason: 'guard-stopped' });
     expect(late.safeMaxTps).toEqual({ kind: 'at-least', tps: 3000, reason: 'aborted' });
+    // The first second of the next step, reported by a timer that was early.
+    expect(stoppedBy('p99', 241.999).safeMaxTps).toEqual({ kind: 'at-least', tps: 4000, reason: 'aborted' });
     const disk = 'free share of the disk of broker 1 (/data)';
     for (const input of ['stop file', 'window', 'maxTps', 'maxNicShare of mq-1', disk]) {
       expect(stoppedBy(input).safeMaxTps.kind).toBe('predicted');

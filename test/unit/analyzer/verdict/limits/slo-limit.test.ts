@@ -108,6 +108,27 @@ describe('a latency SLO', () => {
     ]);
   });
 
+  test('is the limit if only the step at which the guard stopped the load violated it', () => {
+    const stopped = (rate: number) => {
+      const run = queued(undefined, [2000, rate]);
+      const last = {
+        kind: 'guard',
+        input: 'p99',
+        reason: 'p99 exceeded',
+        value: 0.03,
+        limit: 0.02,
+        ends: 'run',
+      } as const;
+      const guard = [{ ...last, elapsedSeconds: run.steps[1]?.to ?? 0 }];
+      return judged({ ...run, status: 'stopped', events: { ...run.events, guard } }, { publishLatencyP99: '15ms' });
+    };
+    const { safeMaxTps, testedTps } = stopped(7000);
+    expect(safeMaxTps).toMatchObject({ limitedBy: { slo: 'publish-latency' }, interval: { low: 2000, high: 7000 } });
+    expect(testedTps).toEqual({ low: 2000, high: 7000 });
+    // A guard that stops below the SLO does not show that it is met.
+    expect(stopped(4000).findings.find(({ code }) => code === 'slo-kept')?.message).toContain('2,000');
+  });
+
   test('has only the target rate as upper bound if a step violated it far below its target', () => {
     const run = queued(() => 0.3, [4000]);
     const produced = run.produced.map((line) => ({ ...line, acknowledged: line.acknowledged / 2 }));
