@@ -54,6 +54,15 @@ export function lagIn(partitions: Iterable<ConsumerLag>): bigint | undefined {
   return lags.length === 0 ? undefined : lags.reduce((sum, lag) => sum + lag, 0n);
 }
 
+/** @returns the messages that retention deleted before the group read them, of partitions with a known start; undefined if none */
+export function lostIn(partitions: Iterable<ConsumerLag>): number | undefined {
+  const lost = Array.from(partitions, progressOf).reduce(
+    (sum, progress) => (progress.kind === 'lost' ? sum + progress.lostMessages : sum),
+    0n,
+  );
+  return lost > 0n ? Number(lost) : undefined;
+}
+
 /** Whether there are commits in partitions whose end was not read, so that the sum is too low. */
 export const lacksEnds = ({ withoutEnd }: { withoutEnd?: ReadonlyMap<string, unknown> }): boolean =>
   (withoutEnd?.size ?? 0) > 0;

@@ -11,7 +11,7 @@ import { noSuch } from '../../app/observe/no-such.ts';
 import { partitionKey, queueName } from '../../brokers/delta/partition-key.ts';
 import { gapsIn, groupSections, lagGapsIn, uncommittedIn, uncommittedText, wholeLagIn } from '../report.ts';
 import { type CellsOf, columnsOf, plain, renderTable, tableOf } from '../../core/text/table.ts';
-import { isBeyondEnd, lagOf } from '../../core/consumer-lag.ts';
+import { isBeyondEnd, lagOf, lostIn } from '../../core/consumer-lag.ts';
 import { naturalOrder } from '../../core/text/natural-order.ts';
 import { defined } from '../../core/defined.ts';
 import { faultOf } from '../../core/errors.ts';
@@ -55,7 +55,9 @@ export const getGroupCommand = defineCommand({
       const noLag = lagGaps.length > 0 || unread.length > 0 ? 'lag unknown' : 'no commit at the brokers';
       const uncommitted = uncommittedIn(snapshot.offsets)(group);
       const without = uncommittedText(uncommitted, snapshot.cluster.kind);
-      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}${without}`;
+      const lost = lostIn(group.partitions);
+      const deleted = lost === undefined ? '' : `, ${countText(lost)} of them deleted before consumed`;
+      const behind = lag === undefined ? noLag : `lag ${pluralText(lag, 'message')}${deleted}${without}`;
       return {
         json: {
           group: defined({
@@ -65,6 +67,7 @@ export const getGroupCommand = defineCommand({
             consumeType: details?.consumeType,
             assignor: found.assignor,
             lag,
+            lost,
             uncommitted,
           }),
           partitions,

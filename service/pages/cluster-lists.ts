@@ -2,6 +2,7 @@
 
 import type { RequestHandler } from 'express';
 import type { ClusterSnapshot, GroupSnapshot } from '../../brokers/snapshot.ts';
+import { lostIn } from '../../core/consumer-lag.ts';
 import { defined } from '../../core/defined.ts';
 import {
   groupSorts,
@@ -191,7 +192,7 @@ export function readTopics(group: GroupSnapshot, lagTimes: LagTimes | undefined)
       topic,
       partitions: partitions.length,
       committed: partitions.filter(({ committed }) => committed !== undefined).length,
-      ...defined({ lag: messages, lagSeconds: seconds }),
+      ...defined({ lag: messages, lagSeconds: seconds, lost: lostIn(partitions) }),
     };
   }).toSorted((one, other) => (other.lagSeconds ?? 0) - (one.lagSeconds ?? 0) || (other.lag ?? -1) - (one.lag ?? -1));
 }

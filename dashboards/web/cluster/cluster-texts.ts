@@ -98,6 +98,7 @@ export const clusterLanguages = bilingual({
     '未找到已提交的位点：该组尚未提交，或位点已过期。',
   ],
   committedIn: ['Partitions with commits', '已提交分区'],
+  lost: ['Deleted before consumed, messages', '未消费即被清理（条）'],
   noMembers: ['No members: no consumer of this group is running now.', '当前组内没有成员：该组没有正在运行的消费者。'],
   assignor: ['Assignor', '分配策略'],
   client: ['Client', '客户端'],

@@ -26,6 +26,8 @@ export interface ReadTopic {
   lag?: number;
   /** The longest lag of the partitions; absent if the lag of any is unknown. */
   lagSeconds?: number;
+  /** Messages that retention deleted before the group read them; absent if none is known. */
+  lost?: number;
 }
 
 export interface MemberRow extends MemberClient {
@@ -79,6 +81,8 @@ export function renderGroupPage(content: GroupContent, view: View): string {
                 numberColumn(texts.committedIn, ({ committed }) => numbers.plain(committed)),
                 topics.some(({ lagSeconds }) => lagSeconds !== undefined) && lagTimeColumn(view),
                 numberColumn(shared.lag, ({ lag }) => (lag === undefined ? strings.unknown : numbers.plain(lag))),
+                topics.some(({ lost }) => lost !== undefined) &&
+                  numberColumn(texts.lost, ({ lost }) => ifKnown(lost, numbers.plain)),
               ])
         }
       </div>

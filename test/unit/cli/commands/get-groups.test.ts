@@ -77,6 +77,12 @@ test('a group lists its commits in partitions whose end is unknown', async () =>
   expect(table.stderr).toContain(`note: ${notice}`);
 });
 
+test('a group shows how many messages of its lag retention deleted', async () => {
+  snapshot.groups = [{ ...whole, partitions: [{ ...read, start: 75n }] }];
+  const { stdout } = await run('get', 'group', 'shipping');
+  expect(stdout).toMatch(/^shipping \(Stable\): lag 60 messages, 35 of them deleted before consumed$/m);
+});
+
 test('the lag is unknown if a topic was re-created and the group committed beyond its end', async () => {
   snapshot.groups = [{ ...whole, partitions: [read, { ...read, partition: 1, committed: 140n }] }];
   const { stdout, stderr } = await run('get', 'group', 'shipping');

@@ -98,6 +98,22 @@ test("a partition with an unknown end hides the group's lag, but not its lag in 
   expect(readers.find(({ name }) => name === 'uncounted')?.lagSeconds).toBeGreaterThan(0);
 });
 
+test.each([
+  ['en', 'Deleted before consumed, messages'],
+  ['zh', '未消费即被清理（条）'],
+])('the page shows how many messages of its lag retention deleted, in %s', async (language, title) => {
+  const { cluster, lagTimes } = read();
+  const { snapshot, at } = cluster.last() ?? { snapshot: snapshotAt(360), at: new Date() };
+  const late = { topic: 'orders', partition: 0, committed: 30n, start: 1_264n, end: 36_000n };
+  const groups = [{ name: 'late', partitions: [late, { ...late, topic: 'refunds', start: 0n }] }];
+  const lost = { ...cluster, last: () => ({ snapshot: { ...snapshot, groups }, at }) };
+  const content = await groupContent(lost, 'late', createLookups(createHandClock()), lagTimes);
+  expect(content?.topics.map((each) => each.lost)).toEqual([1234, undefined]);
+  const page = content && renderGroupPage(content, view(language));
+  expect(page).toContain(title);
+  expect(page).toContain('1,234');
+});
+
 test('a commit beyond the end of a re-created topic hides the lag of the group', () => {
   const place = { topic: 'orders', start: 0n, end: 900n };
   const partitions = [14_322n, 890n].map((committed, partition) => ({ ...place, partition, committed }));
