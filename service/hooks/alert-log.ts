@@ -157,8 +157,10 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       }
       return;
     }
-    const [severity, summary, summaryZh] = [labels['severity'], annotations['summary'], annotations['summary_zh']].map(
-      (text) => text?.slice(0, longestText),
+    // The description names group, topic or broker, by which alerts of one name differ.
+    const text = (language: string) => annotations[`description${language}`] ?? annotations[`summary${language}`];
+    const [severity, summary, summaryZh] = [labels['severity'], text(''), text('_zh')].map((each) =>
+      each?.slice(0, longestText),
     );
     const mark: AlertMark = {
       name: alertname.slice(0, longestText),

@@ -37,8 +37,9 @@ export interface AlertMark {
   /** Absent while the alert fires. */
   endMs?: number;
   severity?: string;
+  /** Description by the rule, or its summary. */
   summary?: string;
-  /** Chinese summary, if the rule has one. */
+  /** The same in Chinese, if the rule has it. */
   summaryZh?: string;
 }
 

@@ -8,6 +8,7 @@ import type { Journal } from '../../../../service/history/open-database.ts';
 import { openHistory } from '../../../../service/history/sqlite-history.ts';
 import { AlertMessage } from '../../../../service/hooks/alert-message.ts';
 import { createAlertLog } from '../../../../service/hooks/alert-log.ts';
+import { shippedAlert } from '../../../support/alert-rules.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 
 const nowMs = Date.parse('2026-11-11T12:10:00Z');
@@ -54,6 +55,21 @@ test('an alert is one mark from its start to its end, no matter how often it is 
   log.add(posted('resolved'), nowMs);
   log.add(posted('resolved'), nowMs);
   expect(log.of('orders', nowMs - hourMs, nowMs)).toMatchObject([{ endMs: Date.parse('2026-11-11T12:08:00Z') }]);
+});
+
+test('alerts of one name differ by their descriptions', () => {
+  const log = createAlertLog();
+  for (const consumergroup of ['billing', 'audit']) {
+    const { labels, annotations } = shippedAlert('ConsumerFarBehind', { cluster: 'orders', consumergroup });
+    const filled = Object.entries(annotations).map(([name, text]) => [
+      name,
+      text.replace('{{ $labels.consumergroup }}', consumergroup),
+    ]);
+    log.add(posted('firing', { labels, annotations: Object.fromEntries(filled) as Record<string, string> }), nowMs);
+  }
+  const [billing, audit] = log.firing('orders', nowMs);
+  expect(billing?.summary).toContain('of billing is');
+  expect(audit?.summaryZh).toMatch(/^audit /);
 });
 
 test('the same alert that fires again later is another mark', () => {
