@@ -16,8 +16,8 @@ const firesForMs = 86_400_000;
 const recordedAgainMs = 8 * 3_600_000;
 /** Limits per cluster and day: flapping alerts must not fill the history, and repetitions may use only half of the limit. */
 const mostRecordedPerDay = { first: 200, again: 100 };
-/** The authors of the rules choose the texts. */
-const longestText = 249;
+/** The authors of the rules choose the texts. Descriptions name groups and topics of up to 249 characters each. */
+const longest = { name: 249, text: 1000 };
 
 export type AlertLog = ReturnType<typeof createAlertLog>;
 
@@ -140,8 +140,14 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
     endEarlier(cluster, known, { labels, startMs: Date.parse(startsAt) }, nowMs);
     const endMs = status === 'resolved' ? Math.min(nowMs, Date.parse(endsAt ?? '') || nowMs) : undefined;
     const before = known.find((each) => each.key === key);
+    // The description names group, topic or broker, by which alerts of one name differ.
+    const textIn = (language: '' | '_zh') =>
+      (annotations[`description${language}`] ?? annotations[`summary${language}`])?.slice(0, longest.text);
+    const text = defined({ summary: textIn(''), summaryZh: textIn('_zh') });
     if (before !== undefined) {
       before.postedMs = nowMs;
+      // Figures in the text change while the alert fires.
+      before.mark = { ...before.mark, ...text };
       const isEnded = before.mark.endMs !== undefined;
       if (endMs !== undefined) {
         if (isEnded) return;
@@ -157,15 +163,11 @@ export function createAlertLog(history?: Pick<History, 'append' | 'entries' | 'r
       }
       return;
     }
-    // The description names group, topic or broker, by which alerts of one name differ.
-    const text = (language: string) => annotations[`description${language}`] ?? annotations[`summary${language}`];
-    const [severity, summary, summaryZh] = [labels['severity'], text(''), text('_zh')].map((each) =>
-      each?.slice(0, longestText),
-    );
     const mark: AlertMark = {
-      name: alertname.slice(0, longestText),
+      name: alertname.slice(0, longest.name),
       startMs: Date.parse(startsAt),
-      ...defined({ endMs, severity, summary, summaryZh }),
+      ...defined({ endMs, severity: labels['severity']?.slice(0, longest.name) }),
+      ...text,
     };
     const alert = { key, mark, recordedMs: nowMs, postedMs: nowMs };
     known.push(alert);

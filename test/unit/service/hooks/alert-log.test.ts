@@ -72,6 +72,19 @@ test('alerts of one name differ by their descriptions', () => {
   expect(audit?.summaryZh).toMatch(/^audit /);
 });
 
+test('a firing alert has the description of its last post, also with long names', () => {
+  const log = createAlertLog();
+  const annotationsOf = (lag: string) => ({
+    summary: 'High lag.',
+    summary_zh: '消费组堆积严重。',
+    description: `The lag of ${'g'.repeat(249)} in ${'t'.repeat(249)} is ${lag}.`,
+  });
+  for (const lag of ['15m', '6h']) log.add(posted('firing', { annotations: annotationsOf(lag) }), nowMs);
+  expect(log.firing('orders', nowMs)).toMatchObject([
+    { summary: expect.stringMatching(/ is 6h\.$/) as string, summaryZh: '消费组堆积严重。' },
+  ]);
+});
+
 test('the same alert that fires again later is another mark', () => {
   const log = createAlertLog();
   log.add(posted('resolved'), nowMs);
