@@ -12,6 +12,7 @@ import { createLogger } from '../../../../core/log.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { unreadFindings } from '../../../../ops/kafka/topics/delete-records.ts';
 import { finding, type ChangeKind } from '../../../../ops/change/change-kind.ts';
+import { beginJournal, newJournal } from '../../../../ops/change/journal.ts';
 
 const Facts = z.strictObject({ before: z.number(), to: z.number() });
 type Facts = z.infer<typeof Facts>;
@@ -25,30 +26,49 @@ interface Raised {
   fault?: AppError;
   /** True to write the plan for approval without executing it. */
   isPlan?: boolean;
+  /** Nothing is to be changed. */
+  isSet?: boolean;
+  /** Unfinished changes, as folder and cluster. */
+  others?: readonly (readonly [folder: 'kafka-changes' | 'rocketmq-changes', cluster: string])[];
 }
 
 /** A setting that is raised while no broker answers the lease. */
-async function raised({ text, colleague, findings = () => [], fault, isPlan = false }: Raised) {
+async function raised({
+  text,
+  colleague,
+  findings = () => [],
+  fault,
+  isPlan = false,
+  isSet = false,
+  others = [],
+}: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
+  for (const [of, cluster] of others) {
+    const journal = newJournal({ cluster, change: 'reassign', subject: '2 topics', facts: {} }, new Date());
+    await beginJournal(join(folder.path, of, 'a.json'), journal);
+  }
   const cluster = { queues: 4 };
   let isFaulty = true;
   const kind: ChangeKind<Facts, undefined> = {
     name: 'queues',
     facts: Facts,
-    steps: (facts) => [
-      {
-        id: 'set',
-        by: 'plimsoll',
-        description: text(facts),
-        zh: '设置',
-        async run() {
-          if (fault !== undefined && isFaulty) throw fault;
-          cluster.queues = facts.to;
-          return { kind: 'done', evidence: [] };
-        },
-        undo: { description: `set ${facts.before} again`, zh: '恢复' },
-      },
-    ],
+    steps: (facts) =>
+      isSet
+        ? []
+        : [
+            {
+              id: 'set',
+              by: 'plimsoll',
+              description: text(facts),
+              zh: '设置',
+              async run() {
+                if (fault !== undefined && isFaulty) throw fault;
+                cluster.queues = facts.to;
+                return { kind: 'done', evidence: [] };
+              },
+              undo: { description: `set ${facts.before} again`, zh: '恢复' },
+            },
+          ],
   };
   const written: string[] = [];
   const seen: (string | Facts | undefined)[] = [];
@@ -94,8 +114,10 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
     const resuming = { ...io, options: { ...io.options, execute: false, resume: true } };
     return runChange(resuming, { name: 'orders', config }, { ...requested, recheck: async () => found });
   };
+  /** The same command again. */
+  const again = (plan: typeof requested.plan) => runChange(io, { name: 'orders', config }, { ...requested, plan });
   const journals = () => readdir(join(folder.path, 'changes')).catch(() => []);
-  return { change, resume, cluster, written, seen, journals, folder };
+  return { change, again, resume, cluster, written, seen, journals, folder };
 }
 
 test('records the former value read under the lease, not the one read before the confirmation', async () => {
@@ -200,6 +222,37 @@ test.each([
   await using _ = folder;
   await expect(change).rejects.toMatchObject({ code });
   expect(await journals()).toEqual([expect.stringMatching(isOver ? /\.over$/ : /\.json$/)]);
+});
+
+test('a change that has nothing to change needs no confirmation, lease or approval, and begins nothing', async () => {
+  const { change, seen, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, isSet: true });
+  await using _ = folder;
+  expect(await change).toMatchObject({ status: 'done', steps: [] });
+  expect([seen, await journals()]).toEqual([[undefined], []]);
+});
+
+test('--execute of an interrupted change names the commands that end it, even if no plan can be made any more', async () => {
+  const fault = new AppError('broker-refused', 'no leader');
+  const { change, again, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
+  await using _ = folder;
+  await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(again(() => Promise.reject(new AppError('not-found', 'payments is deleted')))).rejects.toMatchObject({
+    code: 'change-under-way',
+    hint: expect.stringContaining('--resume continues'),
+  });
+});
+
+test('a plan reports every unfinished change of the cluster, whatever its kind', async () => {
+  const others = [
+    ['kafka-changes', 'orders'],
+    ['rocketmq-changes', 'billing'],
+  ] as const;
+  const { change, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, isPlan: true, others });
+  await using _ = folder;
+  const { findings } = await change;
+  expect(findings.map(({ code, message }) => [code, message])).toEqual([
+    ['other-change', 'under way on the same cluster: reassign of 2 topics'],
+  ]);
 });
 
 const unreadBy = (groups: readonly string[], messages: bigint, isAccepted: boolean) =>
