@@ -39,8 +39,10 @@ export interface RequestedChange<Facts extends object, Tools> {
    * findings stay accepted.
    */
   recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
-  /** Called under the lease, before an interrupted change continues: applies decisions made while it was under way. */
-  amend?(facts: Facts, action: Action): Facts | Promise<Facts>;
+  /** Applies decisions made while the change is under way. */
+  amend?(facts: Facts): Facts;
+  /** Called under the lease, before an interrupted change continues in either direction. */
+  continues?(facts: Facts, action: Action): Promise<void>;
   /** What a second person approves; absent: the texts of the steps. */
   approval?(facts: Facts, steps: PlannedSteps): PlannedSteps;
   /** Shows the plan before the confirmation; absent: its steps and findings. */
@@ -120,7 +122,15 @@ export async function runChange<Facts extends object, Tools>(
 
   if (action === 'resume' || action === 'abort') {
     const { undoSummary = `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` } = change;
-    const continued = { ...claims, schema: kind.facts, action, undoSummary };
+    const continued = {
+      ...claims,
+      schema: kind.facts,
+      action,
+      undoSummary,
+      amend(journal: ChangeJournal<Facts>) {
+        journal.facts = change.amend?.(journal.facts) ?? journal.facts;
+      },
+    };
     const resuming = { ...io, options: { ...options, resume: action === 'resume' } };
     return shown(await continueBegun(resuming, { ...entry, without }, continued, travel));
   }
@@ -185,7 +195,7 @@ export async function runChange<Facts extends object, Tools>(
 
   async function travel(held: HeldChange<Facts>): Promise<Arrival> {
     const { journal } = held;
-    if (held.isNew !== true) journal.facts = (await change.amend?.(journal.facts, action)) ?? journal.facts;
+    if (held.isNew !== true) await change.continues?.(journal.facts, action);
     if (action === 'resume' && change.recheck !== undefined) {
       const { before: begun = { at: journal.startedAt, findings: [] } } = journal.checks;
       const accepted = new Set(begun.findings.filter(({ severity }) => severity === 'warning').map(factOf));

@@ -75,13 +75,12 @@ export async function runMove(
     },
     summary: () => `Group ${group} is moved to other offsets.`,
     undoSummary: `Group ${group} is restored to its former offsets.`,
-    async amend(facts, action) {
+    async continues(facts, action) {
       if (action === 'resume') moved.plans = await planAgain(offsets, facts, io);
       else if (facts.backup !== undefined) {
         const backup = await readBackup(facts.backup, { cluster, broker, group });
         moved.plans = await planRestore(offsets, backup, io, { isUnderWay: true });
       }
-      return facts;
     },
   });
   const state = { cluster, group, findings, ...moved };
