@@ -38,7 +38,7 @@ export async function runMove(
   const state = await runRequested(io, opened, move, (begun) => {
     if (!options.json) stderr.write(moveText(begun, { colours: hasColours(stderr, environment) }));
   });
-  const shown = { ...state, ...defined({ notice: noticeOf(io, opened, state) }) };
+  const shown = { ...state, ...defined({ notice: moveOf && noticeOf(io, opened, state) }) };
   printDocument(io, { schemaVersion: 1, ...moveDocument(shown) }, () =>
     moveText(shown, { colours: hasColours(io.stdout, environment) }),
   );

@@ -37,7 +37,7 @@ export async function runMove(
   const { cluster, broker, named, offsets } = opened;
   const { group, moment } = move;
   const after = new Map<string, ReadonlyMap<string, GroupPosition>>();
-  const moved: Pick<MoveState, 'plans' | 'backup'> = { plans: [] };
+  const moved: Pick<MoveState, 'plans' | 'backup'> & Partial<Pick<MoveState, 'findings'>> = { plans: [] };
   const tell = lineWriter(io);
   const { status, findings } = await runChange(io, named, {
     kind: offsetMove,
@@ -81,6 +81,8 @@ export async function runMove(
         const backup = await readBackup(facts.backup, { cluster, broker, group });
         moved.plans = await planRestore(offsets, backup, io, { isUnderWay: true });
       }
+      // Those of the plan in the journal were about other positions, in another direction.
+      moved.findings = findingsOf(moved.plans);
     },
   });
   const state = { cluster, group, findings, ...moved };

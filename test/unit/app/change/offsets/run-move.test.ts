@@ -149,6 +149,19 @@ test.each([
   expect(await desk.journals()).toEqual([expect.stringMatching(/\.over$/)]);
 });
 
+test.each(['resume', 'abort'] as const)('--%s does not repeat the findings of the interrupted move', async (action) => {
+  await using desk = await opened();
+  const { offsets } = desk;
+  offsets.onMove = ({ partition }) => {
+    if (partition === 1) throw new AppError('broker-unreachable', 'gone');
+  };
+  // Not stored any more: the nearest stored offset is used.
+  await expect(desk.run({ kind: 'offset', offset: 2n })).rejects.toMatchObject({ code: 'offsets-not-moved' });
+  offsets.onMove = () => undefined;
+  const { findings } = await desk.end(action);
+  expect(findings.map(({ code }) => code)).not.toContain('target-cut');
+});
+
 test('the shown command that undoes a move can be pasted, whatever the group name', () => {
   const shown = moveText(
     { cluster: 'lab', group: 'pay; $(reboot)', plans: [], findings: [], status: 'planned' },
