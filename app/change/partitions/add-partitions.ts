@@ -111,11 +111,13 @@ export async function addPartitions(
     async plan(_, shown) {
       const now = shown === undefined ? read : await readTopic(io, named, changes);
       if (now.from === to) throw new AppError('usage', `--to ${to}: ${topic} has ${to} partitions already`);
-      made.plan = await planOf(io, changes, now);
-      const { assignments } = shown?.from === now.from ? shown : made.plan;
+      const planned = await planOf(io, changes, now, made.plan?.measured);
+      // The shown placement is created, although another one may be more even by now.
+      made.plan ??= planned;
+      const { assignments } = shown?.from === now.from ? shown : planned;
       // The controller validates the request before the operator decides.
       await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
-      return { facts: { topic, from: now.from, to, assignments }, findings: made.plan.findings };
+      return { facts: { topic, from: now.from, to, assignments }, findings: planned.findings };
     },
     approval: (facts, steps) => ({ ...steps, exact: facts }),
     show: (found) => made.plan && beforeChange({ ...made.plan, findings: found }),
@@ -144,10 +146,11 @@ async function planOf(
   io: PartitionsCaller,
   changes: KafkaChanges,
   { topic, from, to, snapshot, metadata, found, groups }: ReadTopic,
+  sampled: MeasuredMoves | undefined,
 ): Promise<PlannedPartitions> {
   const { notice: language, sample, window, 'accept-key-moves': acceptKeyMoves } = io.options;
-  const samples = await changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
-  const measured = measureMoves(samples, from, to);
+  const sampleNow = () => changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
+  const measured = sampled ?? measureMoves(await sampleNow(), from, to);
   const { assignments, load: leaders, findings: ofRacks } = planPartitions(metadata, found, to);
   const moved = 1 - stayingShare(from, to);
   const isCompacted = await isCompactedTopic(changes, topic, io);
