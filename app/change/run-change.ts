@@ -278,13 +278,23 @@ function findingsSince(shown: readonly Finding[], now: readonly Finding[]): Find
   );
 }
 
-/** Finds unfinished changes of the cluster, of every kind. @throws AppError change-unreadable, no-permission */
+/** Finds unfinished changes of the cluster, of every kind. @throws AppError change-unreadable, no-permission: if it scales */
 export async function otherChanges(
   io: Pick<Caller, 'options' | 'environment'>,
   { cluster, change, subject }: Pick<ChangeJournal, 'cluster' | 'change' | 'subject'>,
 ): Promise<Finding[]> {
   const folders = journalFolders.map((folder) => runningChanges(join(stateFolderOf(io), folder)));
-  const others = (await Promise.all(folders))
+  const found = await Promise.all(folders).catch((cause: unknown) => {
+    if (!(cause instanceof AppError) || change.startsWith('scale-')) throw cause;
+    return cause;
+  });
+  if (found instanceof AppError) {
+    return oneFinding('warning', 'other-change', {
+      en: `unknown whether another change is under way on the cluster: ${found.message}`,
+      zh: `无法确认同一集群上是否有其他变更进行中：${found.message}`,
+    });
+  }
+  const others = found
     .flat()
     .filter((each) => each.cluster === cluster && (each.change !== change || each.subject !== subject));
   if (others.length === 0) return [];

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -29,7 +29,7 @@ interface Raised {
   /** Nothing is to be changed. */
   isSet?: boolean;
   /** Unfinished changes, as folder and cluster. */
-  others?: readonly (readonly [folder: 'kafka-changes' | 'rocketmq-changes', cluster: string])[];
+  others?: readonly (readonly [folder: 'kafka-changes' | 'rocketmq-changes', cluster: string, state?: 'cut off'])[];
 }
 
 /** A setting that is raised while no broker answers the lease. */
@@ -43,9 +43,11 @@ async function raised({
   others = [],
 }: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
-  for (const [of, cluster] of others) {
+  for (const [of, cluster, state] of others) {
     const journal = newJournal({ cluster, change: 'reassign', subject: '2 topics', facts: {} }, new Date());
-    await beginJournal(join(folder.path, of, 'a.json'), journal);
+    const path = join(folder.path, of, 'a.json');
+    await beginJournal(path, journal);
+    if (state === 'cut off') await truncate(path, 40);
   }
   const cluster = { queues: 4 };
   let isFaulty = true;
@@ -253,6 +255,14 @@ test('a plan reports every unfinished change of the cluster, whatever its kind',
   expect(findings.map(({ code, message }) => [code, message])).toEqual([
     ['other-change', 'under way on the same cluster: reassign of 2 topics'],
   ]);
+});
+
+test('a change starts although the journal of another one cannot be read, and reports that', async () => {
+  const others = [['rocketmq-changes', 'orders', 'cut off']] as const;
+  const { change, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, others });
+  await using _ = folder;
+  const message = expect.stringContaining('unknown whether another change is under way');
+  expect(await change).toMatchObject({ status: 'done', findings: [{ severity: 'warning', message }] });
 });
 
 const unreadBy = (groups: readonly string[], messages: bigint, isAccepted: boolean) =>
