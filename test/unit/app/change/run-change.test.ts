@@ -111,10 +111,11 @@ async function raised({
     },
   };
   const change = runChange(io, { name: 'orders', config }, requested);
-  const resume = (found: readonly Finding[], { isFaulty: fails = false } = {}) => {
+  type Resumed = { isFaulty?: boolean; amend?: (facts: Facts) => Facts };
+  const resume = (found: readonly Finding[], { isFaulty: fails = false, amend = (facts) => facts }: Resumed = {}) => {
     isFaulty = fails;
     const resuming = { ...io, options: { ...io.options, execute: false, resume: true } };
-    return runChange(resuming, { name: 'orders', config }, { ...requested, recheck: async () => found });
+    return runChange(resuming, { name: 'orders', config }, { ...requested, amend, recheck: async () => found });
   };
   /** The same command again. */
   const again = (plan: typeof requested.plan) => runChange(io, { name: 'orders', config }, { ...requested, plan });
@@ -242,6 +243,21 @@ test('--execute of an interrupted change names the commands that end it, even if
     code: 'change-under-way',
     hint: expect.stringContaining('--resume continues'),
   });
+});
+
+test('a refused decision on a resumed change leaves its journal as it was', async () => {
+  const fault = new AppError('broker-refused', 'no leader');
+  const { change, resume, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
+  await using _ = folder;
+  await expect(change).rejects.toThrow('no leader');
+  const [name = ''] = await journals();
+  const written = () => readFile(join(folder.path, 'changes', name), 'utf8');
+  const before = await written();
+  const amend = () => {
+    throw new AppError('approval-refused', 'not approved');
+  };
+  await expect(resume([], { amend })).rejects.toThrow('not approved');
+  expect(await written()).toBe(before);
 });
 
 test('a plan reports every unfinished change of the cluster, whatever its kind', async () => {
