@@ -127,7 +127,10 @@ export const resendOptions = {
   execute: flag('send the messages, after you confirm the cluster; without it nothing is sent'),
   resume: flag('continue a resend of the topic that was interrupted'),
   abort: flag('end an interrupted resend: nothing more is sent; sent messages stay'),
-  wait: duration('how long to wait while a broker does not answer (default 1m); --resume continues later', 60),
+  wait: duration(
+    'how long to wait while a broker does not answer or a transaction is open (default 1m); --resume continues later',
+    60,
+  ),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };

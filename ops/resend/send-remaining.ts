@@ -75,10 +75,7 @@ async function readOffsets({ lookup }: Tools, source: PartitionPlace, offsets: r
   const stored = new Map(messages.map((message) => [message.offset, message]));
   const decided = offsets.filter((offset) => offset < next);
   if (decided.length === 0 && isHeldBack) {
-    throw new AppError(
-      'broker-busy',
-      `${messageName({ ...source, offset: first })} is behind an open transaction: --resume once it has ended`,
-    );
+    throw new AppError('broker-busy', `${messageName({ ...source, offset: first })} is behind an open transaction`);
   }
   // No message can follow there: a shorter topic of the same name replaced it.
   const passed = decided.length === 0 ? offsets.slice(0, 1) : decided;

@@ -342,7 +342,7 @@ test('reports messages behind an open transaction in the plan, and does not trea
   expect(await carryOut({ ...held, steps: resends, endsWhenRefused: true })).toMatchObject({
     kind: 'held',
     step: 'resend',
-    holds: [{ what: '0@1 is behind an open transaction: --resume once it has ended' }],
+    holds: [{ what: '0@1 is behind an open transaction' }],
   });
   expect([journal.status, topics.orders[0]?.length]).toEqual(['running', 1]);
 });
