@@ -53,11 +53,22 @@ requires('java', 'maven').test(
     const output = { write: () => undefined, isTerminal: false, columns: 100 };
     const grown = await addPartitions(
       {
-        ...{ confirm, confirmDeletion: confirm, stdout: output, stderr: output, ...cluster.io(), clock: systemClock },
-        ...{ environment: {}, openLog: async () => createLogger('silent') },
+        ...cluster.io(),
+        confirm,
+        confirmDeletion: confirm,
+        stdout: output,
+        stderr: output,
+        clock: systemClock,
+        environment: {},
+        openLog: async () => createLogger('silent'),
         options: {
-          ...{ config: kafka.configPath, 'state-dir': dirname(kafka.configPath), topic: 'orders', to: 9 },
-          ...{ sample: 100, 'accept-key-moves': false, execute: true },
+          config: kafka.configPath,
+          'state-dir': dirname(kafka.configPath),
+          topic: 'orders',
+          to: 9,
+          sample: 100,
+          'accept-key-moves': false,
+          execute: true,
         },
       },
       () => undefined,
