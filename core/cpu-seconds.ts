@@ -1,4 +1,4 @@
-// Sums CPU time over all cores: total and idle.
+// Sums CPU time over all cores: total and idle, and the used share between two readings.
 
 import { cpuModes, type CpuTimes } from './documents/evidence/host-reading.ts';
 
@@ -16,4 +16,13 @@ export function cpuSeconds(cpus: readonly CpuTimes[]): CpuSeconds {
     sum.iowait += times.iowait;
   }
   return sum;
+}
+
+/** @returns the used share of all cores; undefined if a counter decreased */
+export function cpuUse(before: readonly CpuTimes[], after: readonly CpuTimes[]): number | undefined {
+  const [from, to] = [cpuSeconds(before), cpuSeconds(after)];
+  // Each difference first: (a + b) - a - b may be below 0 in binary fractions, and a busy CPU then had no use.
+  const resting = to.idle - from.idle + (to.iowait - from.iowait);
+  const all = to.all - from.all;
+  return all > 0 && resting >= 0 ? (all - resting) / all : undefined;
 }

@@ -15,7 +15,7 @@ import {
   readJournal,
   runningChanges,
   type ChangeJournal,
-  type journalFolders,
+  journalFolders,
   type StepRecord,
 } from '../../ops/change/journal.ts';
 import type { Blocker, Step } from '../../ops/change/step.ts';
@@ -23,7 +23,7 @@ import { type Caller, type CommonRequest, lineWriter, stateFolderOf } from '../c
 import { type NamedEntry, verifyCluster, verifyUnlessDown } from '../observe/named-cluster.ts';
 import { beginChange, claimsOf, continueBegun, refusalOf, type Beginning, type Carried } from './journaled-change.ts';
 import { plannedSteps } from './planned-steps.ts';
-import { offerForApproval } from './require-approval.ts';
+import { offerForApproval, type PlannedSteps } from './require-approval.ts';
 
 export interface RequestedChange<Facts extends object, Tools> {
   kind: ChangeKind<Facts, Tools>;
@@ -41,6 +41,22 @@ export interface RequestedChange<Facts extends object, Tools> {
   recheck?(facts: Facts, io: Io): Promise<readonly Finding[]>;
   /** Applies decisions made while the change is under way. */
   amend?(facts: Facts): Facts;
+  /** Called under the lease, before an interrupted change continues in either direction. */
+  continues?(facts: Facts, action: Action): Promise<void>;
+  /** What a second person approves; absent: the texts of the steps. */
+  approval?(facts: Facts, steps: PlannedSteps): PlannedSteps;
+  /** Shows the plan before the confirmation; absent: its steps and findings. */
+  show?(findings: readonly Finding[]): void;
+  /** Text to confirm the change. */
+  summary?(facts: Facts): string;
+  /** Text to confirm its rollback. */
+  undoSummary?: string;
+  /** As in take-lease.ts. */
+  isLeaseNeeded?: boolean;
+  /** As in journaled-change.ts. */
+  isOnce?: boolean;
+  /** Whether --execute continues this change, which a killed process began. */
+  resumes?(facts: Facts): Promise<boolean>;
   /** Additional text that must be typed to begin, such as the name of a topic to delete. */
   deletes?: string;
   /** Name servers that the change adds or removes. */
@@ -68,6 +84,8 @@ export type AdministeredChange<Facts extends object, Tools> = Omit<RequestedChan
 export type ChangeRequest = CommonRequest &
   Readonly<{ execute: boolean; resume: boolean; abort: boolean; wait: Seconds; gone?: readonly string[] }>;
 
+export type AnyChangeRequest = CommonRequest & Partial<Pick<ChangeRequest, 'abort' | 'wait' | 'gone'>>;
+
 export interface ChangeState<Facts> {
   cluster: string;
   change: string;
@@ -83,58 +101,66 @@ export interface ChangeState<Facts> {
 
 /** @throws AppError usage, not-found, change-refused; change-under-way and other lease errors; errors of its steps */
 export async function runChange<Facts extends object, Tools>(
-  io: Caller<ChangeRequest>,
+  io: Caller<AnyChangeRequest>,
   entry: NamedEntry,
   change: RequestedChange<Facts, Tools>,
 ): Promise<ChangeState<Facts>> {
   const { options, signal } = io;
   const tell = lineWriter(io);
-  const { kind, subject, tools, deletes, movingServers: without = [] } = change;
+  const { kind, subject, tools, deletes, movingServers: without = [], isLeaseNeeded = false, isOnce = false } = change;
   const { name: cluster } = entry;
-  const action = actionOf(options);
+  const requested = actionOf(options);
   const identity = { cluster, change: kind.name, subject };
   // A change that verifies the cluster first begins only if a broker responds.
-  const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || action !== 'execute');
-  const claims = { ...claimsOf(io, identity, change.folder), mayBeDown };
+  const mayBeDown = change.typedWhenDown !== undefined && (change.plansFirst === true || requested !== 'execute');
+  const claims = { ...claimsOf(io, identity, change.folder), mayBeDown, isLeaseNeeded };
   const { path } = claims;
+  const before = await readJournal(path, kind.facts);
+  const isRunning = before?.status === 'running';
+  const isResumed = requested === 'execute' && isRunning && (await change.resumes?.(before.facts)) === true;
+  const action = isResumed ? 'resume' : requested;
 
   if (action === 'resume' || action === 'abort') {
+    const { undoSummary = `${kind.name} of ${subject} is rolled back in cluster ${cluster}.` } = change;
     const continued = {
       ...claims,
       schema: kind.facts,
       action,
-      undoSummary: `${kind.name} of ${subject} is rolled back in cluster ${cluster}.`,
+      undoSummary,
       amend(journal: ChangeJournal<Facts>) {
         journal.facts = change.amend?.(journal.facts) ?? journal.facts;
       },
     };
-    return shown(await continueBegun(io, { ...entry, without }, continued, travel));
+    const resuming = { ...io, options: { ...options, resume: action === 'resume' } };
+    return shown(await continueBegun(resuming, { ...entry, without }, continued, travel));
   }
 
-  const before = await readJournal(path, kind.facts);
+  if (action === 'execute' && isRunning && !isOnce) throw refusalOf(before, path);
   const isVerifiedFirst = action === 'execute' && change.plansFirst !== true;
   const verifiedFirst = isVerifiedFirst ? await verifyCluster(entry, io) : undefined;
-  const isRunning = before?.status === 'running';
   const { facts, holds = [], findings } = await plan();
   const steps = kind.steps(facts, tools);
   const why = `no broker of ${cluster} answers, so its id is not compared`;
   const whenDown = change.typedWhenDown === undefined ? undefined : { typed: change.typedWhenDown, why };
   const verify = (isRequired?: boolean) => verifyUnlessDown(io, entry, whenDown, isRequired);
-  await offerForApproval(io, entry, claims, plannedSteps(steps), () => verify(false));
-  if (action === 'plan') {
-    const records = isRunning ? before.steps : [];
-    return { ...identity, facts, findings, steps, records, holds, status: 'planned', path };
-  }
-  if (isRunning) throw refusalOf(before, path);
+  const approvable = plannedSteps(steps);
+  await offerForApproval(io, entry, claims, change.approval?.(facts, approvable) ?? approvable, () => verify(false));
+  const planned = { ...identity, facts, findings, steps, records: isRunning ? before.steps : [], holds, path };
+  if (action === 'plan') return { ...planned, status: 'planned' };
   const what = `${kind.name} of ${subject}`;
   refuseCritical(what, findings);
+  if (steps.length === 0) return { ...planned, status: 'done' };
   const typed = verifiedFirst ?? (await verify());
-  tell(`plan of ${kind.name} of ${subject} on cluster ${cluster}:`);
-  for (const { by, description } of steps) tell(`  ${by === 'operator' ? 'by hand: ' : ''}${description}`);
-  for (const { severity, message } of findings) tell(`  ${severity}: ${message}`);
+  const show = (found: readonly Finding[]) => {
+    tell(`plan of ${what} on cluster ${cluster}:`);
+    for (const { by, description } of steps) tell(`  ${by === 'operator' ? 'by hand: ' : ''}${description}`);
+    for (const { severity, message } of found) tell(`  ${severity}: ${message}`);
+  };
+  (change.show ?? show)(findings);
   const start: Beginning<Facts> = {
     ...claims,
-    summary: `${kind.name} of ${subject} changes cluster ${cluster}.`,
+    isOnce,
+    summary: change.summary?.(facts) ?? `${what} changes cluster ${cluster}.`,
     facts,
     before: findings,
     ...(deletes !== undefined && { deletes }),
@@ -152,7 +178,7 @@ export async function runChange<Facts extends object, Tools>(
         for (const { description } of unseen.length > 0 ? unseen : now) tell(`  needed now: ${description}`);
         throw new AppError(
           'change-refused',
-          `${kind.name} of ${subject} was not started: the cluster, or a file for it, was changed since the plan was shown, and other steps are needed now`,
+          `${what} was not started: the cluster, or a file for it, was changed since the plan was shown, and other steps are needed now`,
           { hint: 'run the command again to see the new plan' },
         );
       }
@@ -164,14 +190,12 @@ export async function runChange<Facts extends object, Tools>(
 
   async function plan(known?: Facts): Promise<PlannedChange<Facts>> {
     const planned = await change.plan({ signal }, known);
-    const others = (await runningChanges(join(stateFolderOf(io), change.folder))).filter(
-      (state) => state.cluster === cluster && (state.change !== kind.name || state.subject !== subject),
-    );
-    return { ...planned, findings: [...planned.findings, ...findingsOfOthers(kind.name, others)] };
+    return { ...planned, findings: [...planned.findings, ...(await otherChanges(io, identity))] };
   }
 
   async function travel(held: HeldChange<Facts>): Promise<Arrival> {
     const { journal } = held;
+    if (held.isNew !== true) await change.continues?.(journal.facts, action);
     if (action === 'resume' && change.recheck !== undefined) {
       const { before: begun = { at: journal.startedAt, findings: [] } } = journal.checks;
       const accepted = new Set(begun.findings.filter(({ severity }) => severity === 'warning').map(factOf));
@@ -182,10 +206,9 @@ export async function runChange<Facts extends object, Tools>(
       const warnings = added.filter(({ severity }) => severity === 'warning');
       journal.checks.before = { ...begun, findings: [...begun.findings, ...warnings] };
     }
-    const steps = kind.steps(journal.facts, tools);
     const { abortsWhenHeld = false, rollsBackWhenStopped = false } = change;
     const how = { abortsWhenHeld, rollsBackWhenStopped, endsWhenRefused: held.isNew };
-    const arrival = await carryOut({ ...held, ...how, steps }, options.wait);
+    const arrival = await carryOut({ ...held, ...how, steps: kind.steps(journal.facts, tools) }, options.wait);
     if (arrival.kind !== 'held') await change.arrived?.(action);
     return arrival;
   }
@@ -226,7 +249,7 @@ const actionsText = (steps: readonly Step<object>[]): string =>
 export type Action = 'plan' | 'execute' | 'resume' | 'abort';
 
 /** @throws AppError usage if two are given */
-export function actionOf(options: Pick<ChangeRequest, 'execute' | 'resume' | 'abort' | 'gone'>): Action {
+export function actionOf(options: AnyChangeRequest): Action {
   const action = onlyOneOf(['execute', 'resume', 'abort'], options) ?? 'plan';
   if (action === 'abort' || (options.gone ?? []).length === 0) return action;
   throw new AppError('usage', '--gone ends a rollback: give it with --abort');
@@ -255,7 +278,25 @@ function findingsSince(shown: readonly Finding[], now: readonly Finding[]): Find
   );
 }
 
-function findingsOfOthers(change: string, others: readonly ChangeJournal[]) {
+/** Finds unfinished changes of the cluster, of every kind. @throws AppError change-unreadable, no-permission: if it scales */
+export async function otherChanges(
+  io: Pick<Caller, 'options' | 'environment'>,
+  { cluster, change, subject }: Pick<ChangeJournal, 'cluster' | 'change' | 'subject'>,
+): Promise<Finding[]> {
+  const folders = journalFolders.map((folder) => runningChanges(join(stateFolderOf(io), folder)));
+  const found = await Promise.all(folders).catch((cause: unknown) => {
+    if (!(cause instanceof AppError) || change.startsWith('scale-')) throw cause;
+    return cause;
+  });
+  if (found instanceof AppError) {
+    return oneFinding('warning', 'other-change', {
+      en: `unknown whether another change is under way on the cluster: ${found.message}`,
+      zh: `无法确认同一集群上是否有其他变更进行中：${found.message}`,
+    });
+  }
+  const others = found
+    .flat()
+    .filter((each) => each.cluster === cluster && (each.change !== change || each.subject !== subject));
   if (others.length === 0) return [];
   const subjects = (of: string) => others.map(({ change: name, subject }) => `${name}${of}${subject}`);
   const isSame = others.some((other) => other.change === change && change.startsWith('scale-'));

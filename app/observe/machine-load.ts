@@ -1,6 +1,6 @@
 // Computes the busiest resource of a host between two samples: CPU, disks or network cards.
 
-import { cpuSeconds } from '../../core/cpu-seconds.ts';
+import { cpuUse } from '../../core/cpu-seconds.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { Resource } from '../../core/resource.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
@@ -33,9 +33,8 @@ export function loadsOf(before: MachineSample, after: MachineSample): MachineLoa
 
 function* cpuLoad(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {
   if (before.reading.cpus === undefined || after.reading.cpus === undefined) return;
-  const [from, to] = [cpuSeconds(before.reading.cpus), cpuSeconds(after.reading.cpus)];
-  const [all, resting] = [to.all - from.all, to.idle + to.iowait - from.idle - from.iowait];
-  if (all > 0 && resting >= 0) yield { resource: 'cpu', busyRatio: 1 - resting / all };
+  const busyRatio = cpuUse(before.reading.cpus, after.reading.cpus);
+  if (busyRatio !== undefined) yield { resource: 'cpu', busyRatio };
 }
 
 function* diskLoads(before: MachineSample, after: MachineSample): Iterable<MachineLoad> {

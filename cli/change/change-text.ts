@@ -61,11 +61,13 @@ const statusTexts = {
   aborted: 'rolled back',
 } as const;
 
-export function changeDocument<Facts>(
-  state: ChangeState<Facts>,
-  notice: string | undefined,
-  notices?: Readonly<Record<NoticeLanguage, string>>,
-): object {
+/** Notices to those whom a change concerns, and the one in the requested language. */
+export interface ChangeNotices {
+  notice?: string | undefined;
+  notices?: Readonly<Record<NoticeLanguage, string>>;
+}
+
+export function changeDocument<Facts>(state: ChangeState<Facts>, { notice, notices }: ChangeNotices = {}): object {
   const { facts, steps, records, holds, path, ...rest } = state;
   return {
     schemaVersion: 1,

@@ -3,11 +3,20 @@
 import type { ChangeState } from '../../app/change/run-change.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { type CommandIo, printDocument } from '../command.ts';
-import { changeDocument, changeText } from './change-text.ts';
+import { type ChangeNotices, changeDocument, changeText } from './change-text.ts';
+
+/** @returns as `exitOf` */
+export function printChange<Facts>(
+  io: CommandIo<{ json: boolean }>,
+  state: ChangeState<Facts>,
+  announced: ChangeNotices = {},
+): number {
+  const { notice } = announced;
+  const text = () => changeText(state) + (notice === undefined ? '' : `\n${notice}`);
+  printDocument(io, changeDocument(state, announced), text);
+  return exitOf(state);
+}
 
 /** @returns 0 if planned, done, or rolled back on request; 6 while something blocks the change or made it roll back */
-export function printChange<Facts>(io: CommandIo<{ json: boolean }>, state: ChangeState<Facts>): number {
-  printDocument(io, changeDocument(state, undefined), () => changeText(state));
-  const isHeld = state.status === 'held' || (state.status === 'aborted' && state.holds.length > 0);
-  return isHeld ? exitCodes.threshold : exitCodes.answered;
-}
+export const exitOf = ({ status, holds }: Pick<ChangeState<object>, 'status' | 'holds'>): number =>
+  status === 'held' || (status === 'aborted' && holds.length > 0) ? exitCodes.threshold : exitCodes.answered;

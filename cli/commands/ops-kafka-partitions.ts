@@ -4,9 +4,9 @@ import { z } from 'zod';
 import {
   addPartitions,
   type FewerPartitions,
+  type FinishedPartitions,
   type PlannedPartitions,
 } from '../../app/change/partitions/add-partitions.ts';
-import type { FinishedPartitions } from '../../app/change/partitions/finish-begun.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { kafkaClusterOptions } from '../cluster-option.ts';

@@ -1,14 +1,12 @@
 // Copies the offsets of a consumer group to another group; shows first which messages that group skips or repeats.
 
-import { actionOf } from '../../app/change/run-change.ts';
-import { openGroup } from '../../app/change/offsets/open-group.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GroupPosition } from '../../brokers/group-offsets.ts';
 import { backupOf, refuseUnknown } from '../../ops/offsets/backup.ts';
 import { readPositions } from '../../ops/offsets/plan-move.ts';
 import { planRestore } from '../../ops/offsets/plan-restore.ts';
 import { defineCommand, text } from '../command.ts';
-import { continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
+import { groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
 
 export const opsOffsetsCopyCommand = defineCommand({
   options: {
@@ -24,24 +22,23 @@ export const opsOffsetsCopyCommand = defineCommand({
 
   async run(io) {
     const { group, topic } = io.options;
-    const action = actionOf(io.options);
-    if (action === 'resume' || action === 'abort') return await continueMove(io, action);
-    const from = required(io.options.from, 'from');
-    if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
-    const opened = await openGroup(io);
-    await using _ = opened.offsets;
-    const { cluster, broker, offsets } = opened;
-    const topics = topic === undefined ? await offsets.topics(from, io) : [topic];
-    const positions: GroupPosition[] = [];
-    for (const each of topics) positions.push(...(await readPositions(offsets, from, each, io)));
-    refuseUnknown(from, positions);
-    const committed = positions.filter((each) => each.committed !== undefined);
-    if (committed.length === 0) {
-      throw new AppError('not-found', `group ${from} has no commit${topic === undefined ? '' : ` in ${topic}`}`, {
-        hint: '`plimsoll get groups` lists the groups',
-      });
-    }
-    const copied = { ...backupOf({ cluster, broker, group: from }, committed, io.clock.now()), group };
-    return await runMove(io, opened, { group, plan: () => planRestore(offsets, copied, io) });
+    await runMove(io, () => {
+      const from = required(io.options.from, 'from');
+      if (from === group) throw new AppError('usage', `--from ${from}: that is the group itself`);
+      return async ({ cluster, broker, offsets }) => {
+        const topics = topic === undefined ? await offsets.topics(from, io) : [topic];
+        const positions: GroupPosition[] = [];
+        for (const each of topics) positions.push(...(await readPositions(offsets, from, each, io)));
+        refuseUnknown(from, positions);
+        const committed = positions.filter((each) => each.committed !== undefined);
+        if (committed.length === 0) {
+          throw new AppError('not-found', `group ${from} has no commit${topic === undefined ? '' : ` in ${topic}`}`, {
+            hint: '`plimsoll get groups` lists the groups',
+          });
+        }
+        const copied = { ...backupOf({ cluster, broker, group: from }, committed, io.clock.now()), group };
+        return { plan: () => planRestore(offsets, copied, io) };
+      };
+    });
   },
 });

@@ -1,12 +1,11 @@
 // Moves the offsets of a consumer group by time, offset or shift; shows first which messages it skips or repeats.
 
-import { actionOf } from '../../app/change/run-change.ts';
 import { momentOf } from '../../ops/offsets/reset-target.ts';
 import { planMove } from '../../ops/offsets/plan-move.ts';
 import { wantedTopic } from '../../ops/offsets/wanted-topic.ts';
 import { defineCommand, text } from '../command.ts';
-import { aimOf, aimOptions, continueMove, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
-import { openGroup } from '../../app/change/offsets/open-group.ts';
+import { aimOf, aimOptions, groupOptions, moveOptions, required, runMove } from '../offsets/run-move.ts';
+import { defined } from '../../core/defined.ts';
 
 export const opsOffsetsResetCommand = defineCommand({
   options: {
@@ -24,14 +23,13 @@ export const opsOffsetsResetCommand = defineCommand({
 
   async run(io) {
     const { group, topic } = io.options;
-    const action = actionOf(io.options);
-    if (action === 'resume' || action === 'abort') return await continueMove(io, action);
-    const wanted = wantedTopic(required(topic, 'topic'));
-    const aim = aimOf(io);
-    const opened = await openGroup(io);
-    await using _ = opened.offsets;
-    const plan = async () => [await planMove(opened.offsets, { group, wanted, aim }, io)];
-    const moment = momentOf(aim);
-    return await runMove(io, opened, { group, plan, ...(moment && { moment }) });
+    await runMove(io, () => {
+      const wanted = wantedTopic(required(topic, 'topic'));
+      const aim = aimOf(io);
+      return ({ offsets }) => ({
+        plan: async () => [await planMove(offsets, { group, wanted, aim }, io)],
+        ...defined({ moment: momentOf(aim) }),
+      });
+    });
   },
 });

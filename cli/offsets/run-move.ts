@@ -1,15 +1,12 @@
 // Moves a consumer group for a command, or shows the result in advance.
 
 import { type OpenedGroup, openGroup } from '../../app/change/offsets/open-group.ts';
-import {
-  continueMove as continueRequested,
-  type OffsetMove,
-  runMove as runRequested,
-} from '../../app/change/offsets/run-move.ts';
-import { findingsOf, type MoveState, moveUndo, sumsOf } from '../../app/change/offsets/move-state.ts';
+import { type OffsetMove, runMove as runRequested } from '../../app/change/offsets/run-move.ts';
+import { actionOf } from '../../app/change/run-change.ts';
+import { type MoveState, moveUndo, sumsOf } from '../../app/change/offsets/move-state.ts';
 import { traitsOf } from '../../core/broker-kind/registry.ts';
 import { noticeText } from '../../ops/change/notice.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { offsetNotice } from '../../ops/offsets/notice.ts';
 import { hasColours } from '../command-line.ts';
 import { type CommandIo, flag, type IoOf, printDocument, text } from '../command.ts';
@@ -25,29 +22,29 @@ import { countText, ifKnown } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { defined } from '../../core/defined.ts';
 
-export async function runMove(io: MoveIo, opened: OpenedGroup, move: OffsetMove): Promise<number> {
+type NewMove = Omit<OffsetMove, 'group'>;
+
+/** @param begin reads the options of a new move; --resume and --abort take it from the journal */
+export async function runMove(
+  io: GroupMoveIo,
+  begin: () => (opened: OpenedGroup) => Promise<NewMove> | NewMove,
+): Promise<void> {
   const { options, stderr, environment } = io;
+  const action = actionOf(options);
+  const moveOf = action === 'resume' || action === 'abort' ? undefined : begin();
+  const opened = await openGroup(io);
+  await using _ = opened.offsets;
+  const move = { group: options.group, ...((await moveOf?.(opened)) ?? { plan: async () => [] }) };
   const state = await runRequested(io, opened, move, (begun) => {
     if (!options.json) stderr.write(moveText(begun, { colours: hasColours(stderr, environment) }));
   });
-  const notice = noticeOf(io, opened, state);
-  return print(io, { ...state, ...(notice !== undefined && { notice }) });
-}
-
-export async function continueMove(io: GroupMoveIo, action: 'resume' | 'abort'): Promise<number> {
-  const opened = await openGroup(io);
-  await using _ = opened.offsets;
-  return print(io, await continueRequested(io, opened, { group: io.options.group, isBack: action === 'abort' }));
-}
-
-function print(io: MoveIo, shown: MoveState): number {
+  const shown = { ...state, ...defined({ notice: moveOf && noticeOf(io, opened, state) }) };
   printDocument(io, { schemaVersion: 1, ...moveDocument(shown) }, () =>
-    moveText(shown, { colours: hasColours(io.stdout, io.environment) }),
+    moveText(shown, { colours: hasColours(io.stdout, environment) }),
   );
-  return exitCodes.answered;
 }
 
-function noticeOf({ options }: MoveIo, { cluster, broker }: OpenedGroup, { group, plans }: MoveState) {
+function noticeOf({ options }: GroupMoveIo, { cluster, broker }: OpenedGroup, { group, plans }: MoveState) {
   const { notice: language, window } = options;
   const move = {
     cluster,
@@ -78,7 +75,6 @@ export const aimOptions = {
   latest: flag('to the end: all stored messages are skipped'),
 };
 
-export type MoveIo = IoOf<typeof moveOptions>;
 export type GroupMoveIo = IoOf<typeof moveOptions & typeof groupOptions>;
 
 /** For options that --resume and --abort take from the journal. @throws AppError usage */
@@ -119,7 +115,7 @@ export function aimOf({ options, clock }: Pick<CommandIo, 'options' | 'clock'>):
 }
 
 /** Members of the document, without `schemaVersion`. */
-function moveDocument({ cluster, group, plans, status, after, backup, notice }: MoveState): object {
+function moveDocument({ cluster, group, plans, findings, status, after, backup, notice }: MoveState): object {
   const { skipped, repeated } = sumsOf(plans);
   return {
     cluster,
@@ -130,7 +126,7 @@ function moveDocument({ cluster, group, plans, status, after, backup, notice }: 
       positions.map((each) => row(each, after?.get(topic)?.get(partitionText(each.position)))),
     ),
     ...defined({ skipped, repeated }),
-    findings: findingsOf(plans),
+    findings,
     ...(backup && { backup: backup.path, undo: backup.undo }),
     ...(notice !== undefined && { notice }),
   };
@@ -169,7 +165,7 @@ const statusTexts = {
 } as const satisfies Record<MoveState['status'], string>;
 
 export function moveText(state: MoveState, { colours }: { colours: boolean }): string {
-  const { cluster, group, plans, status, after, backup, notice } = state;
+  const { cluster, group, plans, findings, status, after, backup, notice } = state;
   const rows = plans.flatMap(({ topic, positions }) =>
     positions.map(({ position, outcome }) => {
       const move = outcome.kind === 'move' ? outcome : undefined;
@@ -197,9 +193,9 @@ export function moveText(state: MoveState, { colours }: { colours: boolean }): s
   return [
     `${plain(group)} on cluster ${plain(cluster)}: ${statusTexts[status]}; ${sums}\n`,
     table,
-    ...findingsOf(plans).map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
+    ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
     ...(backup ? [`backup: ${backup.path}\nundo:   ${backup.undo}\n`] : []),
-    ...(status === 'planned' && !findingsOf(plans).some(({ severity }) => severity === 'critical')
+    ...(status === 'planned' && !findings.some(({ severity }) => severity === 'critical')
       ? [`\n--execute moves the group, after a backup of its offsets\nundo: ${moveUndo(group)}\n`]
       : []),
     ...(notice === undefined ? [] : [`\n${notice}`]),

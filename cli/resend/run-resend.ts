@@ -2,10 +2,10 @@
 
 import { type ResendRequest, type ResendState, runResend as runRequested } from '../../app/change/resend/run-resend.ts';
 import type { NamedCluster } from '../../app/observe/named-cluster.ts';
-import { AppError, exitCodes } from '../../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { hasColours } from '../command-line.ts';
 import { amount, duration, flag, type IoOf, list, option, printDocument, text, wholeNumber } from '../command.ts';
-import { defined } from '../../core/defined.ts';
+import { textIn } from '../../core/text/bilingual.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { blockerText } from '../../ops/change/step.ts';
@@ -15,10 +15,10 @@ import { isSince, matches } from '../../app/observe/message-filter.ts';
 import type { FoundMessage } from '../../brokers/lookup.ts';
 import { momentOf } from '../../ops/offsets/moment.ts';
 import { leaseOptions } from '../change/lease-options.ts';
-import { actionOf } from '../../app/change/run-change.ts';
+import { exitOf } from '../change/print-change.ts';
 import { filterOf, searchOptions } from '../message-search.ts';
 
-/** @returns 0 if planned, done or ended, 6 while something blocks it */
+/** @returns as `printChange` */
 export async function runResend(
   io: ResendIo,
   entry: Pick<NamedCluster, 'name' | 'config' | 'masks'>,
@@ -28,16 +28,16 @@ export async function runResend(
   printDocument(io, { schemaVersion: 1, ...resendDocument(state) }, () =>
     resendText(state, { colours: hasColours(io.stdout, io.environment) }),
   );
-  return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+  return exitOf(state);
 }
 
 /** Members of the document, without `schemaVersion`. */
 function resendDocument(state: ResendState): object {
-  const { cluster, topic, status, plan, findings, evidence, holds, sent, journal } = state;
+  const { cluster, status, plan, findings, holds, facts, path } = state;
   return {
     cluster,
-    topic,
-    status,
+    topic: facts.topic,
+    status: status === 'aborted' ? 'rolled-back' : status,
     ...(plan && {
       read: plan.read,
       messages: plan.chosen.map((message) => ({
@@ -47,24 +47,27 @@ function resendDocument(state: ResendState): object {
       })),
     }),
     findings,
-    evidence,
+    evidence: evidenceOf(state),
     holds: holds.map((hold) => blockerText(hold)),
-    ...defined({ sentFile: sent, stateFile: journal }),
+    ...(status !== 'planned' && { sentFile: facts.sent, stateFile: path }),
   };
 }
+
+const evidenceOf = ({ status, records }: ResendState): string[] =>
+  status === 'planned' ? [] : records.flatMap(({ evidence }) => evidence.map((line) => textIn(line, 'en')));
 
 const statusTexts = {
   planned: 'a plan, nothing was sent',
   held: 'interrupted; --resume continues, --abort ends it',
   done: 'done',
-  'rolled-back': 'ended before all messages were sent',
+  aborted: 'ended before all messages were sent',
 } as const satisfies Record<ResendState['status'], string>;
 
 const mostRows = 20;
 const columns = columnsOf(['MESSAGE', 'STORED AT', 'TO']);
 
 function resendText(state: ResendState, { colours }: { colours: boolean }): string {
-  const { cluster, topic, status, plan, findings, evidence, holds, sent } = state;
+  const { cluster, status, plan, findings, holds, facts } = state;
   const rows = (plan?.chosen ?? [])
     .slice(0, mostRows)
     .map((message) => [
@@ -74,13 +77,13 @@ function resendText(state: ResendState, { colours }: { colours: boolean }): stri
     ]);
   const hidden = (plan?.chosen.length ?? 0) - rows.length;
   return [
-    `resend of ${plain(topic)} on cluster ${plain(cluster)}: ${statusTexts[status]}\n`,
+    `resend of ${plain(facts.topic)} on cluster ${plain(cluster)}: ${statusTexts[status]}\n`,
     ...(status === 'planned' && rows.length > 0 ? [renderTable(columns, rows, { colours })] : []),
     ...(status === 'planned' && hidden > 0 ? [`and ${countText(hidden)} more messages; --json lists all\n`] : []),
     ...findings.map(({ severity, message }) => `${severity}: ${plain(message)}\n`),
-    ...evidence.map((line) => `${plain(line)}\n`),
+    ...evidenceOf(state).map((line) => `${plain(line)}\n`),
     ...holds.map((hold) => `held: ${plain(blockerText(hold))}\n`),
-    ...(sent === undefined ? [] : [`each message and its copy: ${sent}\n`]),
+    ...(status === 'planned' ? [] : [`each message and its copy: ${facts.sent}\n`]),
     ...(status === 'planned' && !findings.some(({ severity }) => severity === 'critical')
       ? ['\n--execute sends the messages. A message cannot be recalled.\n']
       : []),
@@ -124,7 +127,10 @@ export const resendOptions = {
   execute: flag('send the messages, after you confirm the cluster; without it nothing is sent'),
   resume: flag('continue a resend of the topic that was interrupted'),
   abort: flag('end an interrupted resend: nothing more is sent; sent messages stay'),
-  wait: duration('how long to wait while a broker does not answer (default 1m); --resume continues later', 60),
+  wait: duration(
+    'how long to wait while a broker does not answer or a transaction is open (default 1m); --resume continues later',
+    60,
+  ),
   ...leaseOptions,
   json: flag('print one JSON document'),
 };
@@ -136,11 +142,10 @@ export function resendRequest(
   { options, clock }: Pick<ResendIo, 'options' | 'clock'>,
   where: { to?: string; toOrigin: boolean },
 ): ResendRequest {
-  const { topic, message, since, until, limit, read, rate, again, wait } = options;
-  const action = actionOf(options);
+  const { topic, message, since, until, limit, read, rate, again } = options;
   const decided = { skip: options.skip, sendAgain: options['send-again'] };
   for (const typed of [...decided.skip, ...decided.sendAgain]) placeIn(typed);
-  if (action !== 'resume' && decided.skip.length + decided.sendAgain.length > 0) {
+  if (!options.resume && decided.skip.length + decided.sendAgain.length > 0) {
     throw new AppError('usage', '--skip and --send-again are for messages of an interrupted resend: add --resume');
   }
   const now = clock.now();
@@ -152,11 +157,9 @@ export function resendRequest(
     (sinceMs === undefined || isSince(found, sinceMs)) &&
     (untilMs === undefined || (found.storedAtMs !== undefined && found.storedAtMs < untilMs));
   return {
-    action,
     topic,
     filter,
     perSecond: rate,
-    wait,
     decided,
     spec: {
       ...where,

@@ -3,9 +3,8 @@
 import { type RequestedChange, runChange as runRequested } from '../../app/change/rocketmq/run-change.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
 import { noticeTexts } from '../../ops/change/notice.ts';
-import { exitCodes } from '../../core/errors.ts';
-import { duration, flag, type IoOf, list, option, renderJson } from '../command.ts';
-import { changeDocument, changeText } from '../change/change-text.ts';
+import { duration, flag, type IoOf, list, option } from '../command.ts';
+import { printChange } from '../change/print-change.ts';
 import { announcedIn, domainOption, noticeOptions } from '../reassign/notice-language.ts';
 import { z } from 'zod';
 import { Duration } from '../../core/text/quantity.ts';
@@ -15,15 +14,12 @@ import { goneOption } from '../change/administration-options.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
 
-/** @returns 0 if planned, done or aborted, 6 while something blocks the change */
+/** @returns as `printChange` */
 export async function runChange<Facts extends object>(io: ChangeIo, change: RequestedChange<Facts>): Promise<number> {
-  const { options, stdout } = io;
+  const { options } = io;
   const state = await runRequested(io, await clusterOfKind(io, 'rocketmq'), change);
   const notices = noticeTexts(change.kind.notice(state.facts), announcedIn(options));
-  const notice = options.notice && notices[options.notice];
-  if (options.json) stdout.write(renderJson(changeDocument(state, notice, notices)));
-  else stdout.write(changeText(state) + (notice === undefined ? '' : `\n${notice}`));
-  return state.status === 'held' ? exitCodes.threshold : exitCodes.answered;
+  return printChange(io, state, { notice: options.notice && notices[options.notice], notices });
 }
 
 export const changeOptions = {

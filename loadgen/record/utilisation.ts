@@ -1,6 +1,6 @@
 // Computes the utilization of each host resource since the last sample.
 
-import { cpuSeconds } from '../../core/cpu-seconds.ts';
+import { cpuUse } from '../../core/cpu-seconds.ts';
 import type { HostReading } from '../../core/documents/evidence/host-reading.ts';
 import type { TelemetryEnvironment, TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';
 import { directions, wireBytesBetween } from '../../core/wire/ethernet.ts';
@@ -63,9 +63,8 @@ export function watchUtilisation(
 
 function cpu(host: string, { cpus: before }: HostReading, { cpus: after }: HostReading): Utilisation[] {
   if (before === undefined || after === undefined) return [];
-  const [from, to] = [cpuSeconds(before), cpuSeconds(after)];
-  const [all, resting] = [to.all - from.all, to.idle + to.iowait - from.idle - from.iowait];
-  return all > 0 && resting >= 0 ? [{ resource: 'cpu', host, utilisation: (all - resting) / all }] : [];
+  const utilisation = cpuUse(before, after);
+  return utilisation === undefined ? [] : [{ resource: 'cpu', host, utilisation }];
 }
 
 /** Share of time that the busiest disk had a request in progress. May exceed 1 after a late sample. */

@@ -245,7 +245,7 @@ async function goBack<Facts extends object>(change: Execution<Facts>): Promise<A
       });
       let restored: readonly Text[] | 'paused';
       try {
-        restored = (await step.undo.run?.({ signal })) ?? [];
+        restored = (await step.undo.run?.({ signal, check: change.check })) ?? [];
       } catch (cause) {
         signal.throwIfAborted();
         if (step.undo.isIndependent !== true || !(cause instanceof AppError)) throw cause;

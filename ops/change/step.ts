@@ -50,7 +50,7 @@ export type Undo = { zh: string } & (
       /** Description, or instructions for an operator if the change cannot be rolled back automatically. */
       description: string;
       /** @returns what was restored; 'paused' if an operator paused it */
-      run?(io: Io): Promise<readonly Text[] | 'paused'>;
+      run?(io: StepIo): Promise<readonly Text[] | 'paused'>;
       /** Id of the step that must have begun for the undo to be needed. Absent: this one. */
       ofStep?: string;
       /** If it fails, earlier steps are still undone; the change stays under way, and --abort retries it. */

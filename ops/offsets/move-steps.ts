@@ -4,10 +4,11 @@ import type { Io } from '../../brokers/driver.ts';
 import type { GroupOffsets, GroupPosition } from '../../brokers/group-offsets.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Text } from '../../core/text/bilingual.ts';
+import type { ChangeKind } from '../change/change-kind.ts';
 import { changesNothing, done, refused, type Step } from '../change/step.ts';
 import { backupFile, backupOf, readBackup, refuseUnknown, writeBackup } from './backup.ts';
 import { carryOut, targetsOf } from './carry-out.ts';
-import { topicMove, type MoveFacts } from './move-facts.ts';
+import { MoveFacts, topicMove } from './move-facts.ts';
 import { partitionText, readPositions } from './plan-move.ts';
 import { deletedIn, plannedAgain, planRestore } from './plan-restore.ts';
 
@@ -24,9 +25,11 @@ export interface MoveTools {
   moved(topic: string, after: ReadonlyMap<string, GroupPosition>): void;
 }
 
-export function moveSteps(facts: MoveFacts, tools: MoveTools): Step<MoveFacts>[] {
-  return [backUp(facts, tools), ...facts.topics.map((each) => moveTopic(facts, each, tools))];
-}
+export const offsetMove = {
+  name: 'offsets',
+  facts: MoveFacts,
+  steps: (facts, tools) => [backUp(facts, tools), ...facts.topics.map((each) => moveTopic(facts, each, tools))],
+} satisfies ChangeKind<MoveFacts, MoveTools>;
 
 function backUp(facts: MoveFacts, { offsets, cluster, stateFolder, clock, backedUp }: MoveTools): Step<MoveFacts> {
   const { group, broker } = facts;

@@ -8,8 +8,9 @@ import { type Clock, seconds, type Seconds } from '../../core/clock.ts';
 import { AppError } from '../../core/errors.ts';
 import { named, type Text } from '../../core/text/bilingual.ts';
 import { countText } from '../../core/text/quantity-text.ts';
-import { changesNothing, done, type Step } from '../change/step.ts';
-import { countOf, type ResendFacts } from './facts.ts';
+import type { ChangeKind } from '../change/change-kind.ts';
+import { changesNothing, done, type Step, type StepIo } from '../change/step.ts';
+import { countOf, ResendFacts } from './facts.ts';
 import { openSent, readSent, type SentLine, type SendingLine, type SentWriter } from './sent-messages.ts';
 import { sendRemaining } from './send-remaining.ts';
 import { partitionKey } from '../../brokers/delta/partition-key.ts';
@@ -21,16 +22,16 @@ export interface ResendTools {
   lookup: Pick<ClusterLookup, 'stored' | 'partitions'>;
   sender: Pick<MessageSender, 'places' | 'send'>;
   clock: Clock;
-  /** Called before each group of messages. @throws AppError lease-lost and similar */
-  check(): Promise<void>;
   tell(line: string): void;
   /** Decisions of an operator about messages, by name. */
   decided: { skip: readonly string[]; sendAgain: readonly string[] };
 }
 
-export function resendSteps(facts: ResendFacts, tools: ResendTools): Step<ResendFacts>[] {
-  return [seeEnds(facts, tools), resend(facts, tools), seeCopies(facts, tools)];
-}
+export const resend = {
+  name: 'resend',
+  facts: ResendFacts,
+  steps: (facts, tools) => [seeEnds(facts, tools), sendOnce(facts, tools), seeCopies(facts, tools)],
+} satisfies ChangeKind<ResendFacts, ResendTools>;
 
 function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<ResendFacts> {
   return {
@@ -53,7 +54,7 @@ function seeEnds({ targets }: ResendFacts, { lookup }: ResendTools): Step<Resend
   };
 }
 
-function resend(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
+function sendOnce(facts: ResendFacts, tools: ResendTools): Step<ResendFacts> {
   const { topic, targets } = facts;
   return {
     id: 'resend',
@@ -114,7 +115,7 @@ function counted(names: readonly string[], what: string, zh: string): Text[] {
   return names.length === 0 ? [] : [{ en, zh: `${zh}（${countText(names.length)} 条）：${named(names, 10, 'zh')}` }];
 }
 
-async function whatRemains(facts: ResendFacts, tools: ResendTools, io: Io): Promise<Text[]> {
+async function whatRemains(facts: ResendFacts, tools: ResendTools, io: StepIo): Promise<Text[]> {
   const lines = await readSent(facts.sent);
   await using writer = await openSent(facts.sent);
   const { evidence } = await settleDoubts(facts, lines, { ...tools, writer }, io);
@@ -188,7 +189,7 @@ interface Settled {
   inDoubt: SendingLine[];
 }
 
-type Tools = Pick<ResendTools, 'lookup' | 'clock' | 'check' | 'tell'> & { writer: SentWriter };
+type Tools = Pick<ResendTools, 'lookup' | 'clock' | 'tell'> & { writer: SentWriter };
 
 /** A copy may still wait for replicas above the high watermark (Kafka), or for the consume queue (RocketMQ). */
 const longestHidden = seconds(60);
@@ -196,8 +197,8 @@ const longestHidden = seconds(60);
 async function settleDoubts(
   facts: ResendFacts,
   lines: Map<string, SentLine>,
-  { lookup, writer, clock, check, tell }: Tools,
-  io: Io,
+  { lookup, writer, clock, tell }: Tools,
+  io: StepIo,
 ): Promise<Settled> {
   const doubts = [...lines.values()].filter((line) => line.state === 'sending');
   const settled: Settled = { evidence: [], inDoubt: [] };
@@ -212,7 +213,7 @@ async function settleDoubts(
     if (wait > 0) {
       tell(`  messages sent without an answer (${missing.length}): search repeated in ${Math.ceil(wait)} s`);
       await clock.sleep(wait, io);
-      await check();
+      await io.check?.();
       ({ found, isComplete } = await findCopies(lookup, facts, place, from, io));
     }
     const at = clock.now().toISOString();

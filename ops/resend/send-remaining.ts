@@ -6,6 +6,7 @@ import type { PartitionPlace } from '../../core/cluster.ts';
 import { AppError } from '../../core/errors.ts';
 import { countText } from '../../core/text/quantity-text.ts';
 import { seconds } from '../../core/clock.ts';
+import type { StepIo } from '../change/step.ts';
 import { copiedProperties, markerOf } from './copy-of.ts';
 import { countOf, type ResendFacts } from './facts.ts';
 import { messageName } from './message-name.ts';
@@ -19,7 +20,7 @@ const messagesPerRead = 500;
 /** Messages between two progress lines. */
 const progressEvery = 500;
 
-type Tools = Pick<ResendTools, 'lookup' | 'sender' | 'clock' | 'check' | 'tell'> & { writer: SentWriter };
+type Tools = Pick<ResendTools, 'lookup' | 'sender' | 'clock' | 'tell'> & { writer: SentWriter };
 
 interface Outgoing {
   message: FoundMessage;
@@ -32,7 +33,7 @@ export async function sendRemaining(
   facts: ResendFacts,
   lines: Map<string, SentLine>,
   tools: Tools,
-  io: Io,
+  io: StepIo,
 ): Promise<void> {
   const { writer, clock } = tools;
   const pace = paceOf(facts, tools);
@@ -53,7 +54,7 @@ export async function sendRemaining(
       for (const line of gone) lines.set(line.message, line);
       if (gone.length > 0) await writer.note(gone);
       for (let from = 0; from < read.messages.length; from += atOnce) {
-        await tools.check();
+        await io.check?.();
         const part = await placed(facts, lines, tools, read.messages.slice(from, from + atOnce), io);
         await sendPart(facts, lines, part, { ...tools, pace }, io);
       }
@@ -74,10 +75,7 @@ async function readOffsets({ lookup }: Tools, source: PartitionPlace, offsets: r
   const stored = new Map(messages.map((message) => [message.offset, message]));
   const decided = offsets.filter((offset) => offset < next);
   if (decided.length === 0 && isHeldBack) {
-    throw new AppError(
-      'change-refused',
-      `${messageName({ ...source, offset: first })} is behind an open transaction: --resume once it has ended`,
-    );
+    throw new AppError('broker-busy', `${messageName({ ...source, offset: first })} is behind an open transaction`);
   }
   // No message can follow there: a shorter topic of the same name replaced it.
   const passed = decided.length === 0 ? offsets.slice(0, 1) : decided;

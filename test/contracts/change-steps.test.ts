@@ -10,14 +10,14 @@ import { changesNothing, undoText, type Step } from '../../ops/change/step.ts';
 import { moveReplicas } from '../../ops/kafka/execute/carry-out.ts';
 import type { Run } from '../../ops/kafka/execute/run.ts';
 import { undoSteps } from '../../ops/kafka/execute/visible-change.ts';
-import { partitionSteps } from '../../ops/kafka/partitions/partition-steps.ts';
+import { morePartitions } from '../../ops/kafka/partitions/partition-steps.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import { redlineSteps } from '../../ops/redline/redline-change.ts';
-import { moveSteps } from '../../ops/offsets/move-steps.ts';
+import { offsetMove } from '../../ops/offsets/move-steps.ts';
 import { drillSteps } from '../../ops/rocketmq/drill/drill-steps.ts';
 import { nameServers } from '../../ops/rocketmq/name-servers/name-servers.ts';
 import { queues } from '../../ops/rocketmq/queues/queues.ts';
-import { resendSteps } from '../../ops/resend/resend-steps.ts';
+import { resend } from '../../ops/resend/resend-steps.ts';
 import { scaleIn } from '../../ops/rocketmq/scale-in/scale-in.ts';
 import { scaleOut } from '../../ops/rocketmq/scale-out/scale-out.ts';
 import { openPackages } from '../../app/instances/packages.ts';
@@ -204,14 +204,12 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   ),
   redline: redlineOf('kafka', '1'),
   'redline of RocketMQ': redlineOf('rocketmq', 'broker-a'),
-  partitions: partitionSteps(
-    {} as KafkaChanges,
+  partitions: morePartitions.steps(
     { topic: 'orders', from: 4, to: 8, assignments: [] },
-    systemClock,
-    () => {},
+    { changes: {} as KafkaChanges, clock: systemClock, created: () => {} },
   ),
   'ab-test': [takeTurns(trial, {} as Parameters<typeof takeTurns>[1])],
-  resend: resendSteps(
+  resend: resend.steps(
     {
       id: '0123456789ab',
       broker: 'kafka',
@@ -226,7 +224,6 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
     {
       ...storedTopics({}),
       clock: systemClock,
-      check: async () => undefined,
       tell: () => undefined,
       decided: { skip: [], sendAgain: [] },
     },
@@ -303,7 +300,7 @@ const kinds: Readonly<Record<string, readonly Step<object>[]>> = {
   'an installation': instanceChanges.install.steps(installed('install'), instanceTools),
   'an upgrade': instanceChanges.upgrade.steps(installed('upgrade'), instanceTools),
   'a removal': instanceChanges.remove.steps(installed('remove'), instanceTools),
-  offsets: moveSteps(
+  offsets: offsetMove.steps(
     {
       group: 'billing',
       broker: 'kafka',

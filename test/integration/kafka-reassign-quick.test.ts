@@ -2,8 +2,11 @@
 
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
+import { addPartitions } from '../../app/change/partitions/add-partitions.ts';
 import { kafkaDriver } from '../../brokers/kafka/driver.ts';
 import { KafkaClusterConfig } from '../../brokers/kafka/config.ts';
+import { systemClock } from '../../core/clock.ts';
+import { createLogger } from '../../core/log.ts';
 import { changedKafka } from '../support/changed-kafka.ts';
 import { startKafka } from '../support/kafka.ts';
 import { liveNameOf } from '../support/live-name.ts';
@@ -40,6 +43,40 @@ requires('java', 'maven').test(
     expect(more, more.stderr).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(more.stdout)).toMatchObject({ keysMoved: 0.5, executed: { partitions: 6 } });
     expect(await cluster.replicasOf('orders')).toHaveLength(6);
+
+    // Meanwhile another placement becomes more even.
+    const confirm = async () => {
+      await admin.createTopic({ name: 'late', partitions: 1, replicationFactor: 1 }, cluster.io());
+      await cluster.changes.reassign([{ topic: 'late', partition: 0, replicas: [1] }], cluster.io());
+      await expect.poll(() => cluster.replicasOf('late'), { timeout: 8000 }).toEqual([[1]]);
+    };
+    const output = { write: () => undefined, isTerminal: false, columns: 100 };
+    const grown = await addPartitions(
+      {
+        ...cluster.io(),
+        confirm,
+        confirmDeletion: confirm,
+        stdout: output,
+        stderr: output,
+        clock: systemClock,
+        environment: {},
+        openLog: async () => createLogger('silent'),
+        options: {
+          config: kafka.configPath,
+          'state-dir': dirname(kafka.configPath),
+          topic: 'orders',
+          to: 9,
+          sample: 100,
+          'accept-key-moves': false,
+          execute: true,
+        },
+      },
+      () => undefined,
+    );
+    expect(grown).toMatchObject({ executed: { partitions: 9 } });
+    const created = (await cluster.replicasOf('orders')).slice(6);
+    expect('assignments' in grown && grown.assignments).toEqual(created);
+
     const fewer = await runCli(...words, '--to', '3');
     expect(fewer).toMatchObject({ exitCode: 2 });
     expect(fewer.stdout).toContain('Kafka cannot remove partitions');

@@ -1,16 +1,17 @@
 // Commits the offsets of received messages for a group without running members, once and under the cluster's lease.
 
+import { z } from 'zod';
 import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { Io } from '../../../brokers/driver.ts';
 import type { GroupOffsets, OffsetTarget } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Step } from '../../../ops/change/step.ts';
 import type { Caller } from '../../caller.ts';
-import { type NamedCluster, verifyCluster } from '../../observe/named-cluster.ts';
+import type { NamedCluster } from '../../observe/named-cluster.ts';
 import { committedOf, type ReceivedPosition } from '../../observe/receive-messages.ts';
-import { changeOnce } from '../change-once.ts';
-import { plannedSteps } from '../planned-steps.ts';
-import { offerForApproval } from '../require-approval.ts';
+import { runChange } from '../run-change.ts';
+
+const ReceiveFacts = z.strictObject({ group: z.string(), topic: z.string(), next: z.array(z.string()) });
 
 interface ReceivedForGroup {
   group: string;
@@ -20,8 +21,7 @@ interface ReceivedForGroup {
 
 /**
  * @returns false if --write-plan only wrote the plan
- * @throws AppError change-refused while the group has members, or if it has committed since; as offerForApproval,
- *   verifyCluster and changeOnce
+ * @throws AppError change-refused while the group has members, or if it has committed since; as runChange
  */
 export async function commitReceived(
   io: Caller,
@@ -31,28 +31,26 @@ export async function commitReceived(
 ): Promise<boolean> {
   const { group, topic, next } = received;
   await refuseRunning(offsets, group, io);
-  const entry = { name, config };
-  const claims = { change: 'receive', subject: `group ${group}` };
-  const positions = next.map(positionText);
-  const steps = commitSteps(offsets, received);
-  await offerForApproval(io, entry, claims, {
-    ...plannedSteps(steps),
-    exact: { group, topic, next: positions },
-  });
-  if (io.options['write-plan'] !== undefined) return false;
-  const typed = await verifyCluster(entry, io);
-  await changeOnce(
-    io,
-    { ...entry, typed },
+  // A commit has no option --execute.
+  const options = { ...io.options, execute: io.options['write-plan'] === undefined };
+  const { status } = await runChange(
+    { ...io, options },
+    { name, config },
     {
-      ...claims,
-      summary: `Group ${group} skips the messages of topic ${topic} that were received.`,
-      facts: { group, topic, next: positions },
-      steps,
-      prepare: () => refuseMoved(offsets, received, io),
+      kind: { name: 'receive', facts: ReceiveFacts, steps: () => commitSteps(offsets, received) },
+      subject: `group ${group}`,
+      folder: 'changes',
+      isOnce: true,
+      tools: undefined,
+      async plan(within, shown) {
+        if (shown !== undefined) await refuseMoved(offsets, received, within);
+        return { facts: { group, topic, next: next.map(positionText) }, findings: [] };
+      },
+      approval: (facts, planned) => ({ ...planned, exact: facts }),
+      summary: () => `Group ${group} skips the messages of topic ${topic} that were received.`,
     },
   );
-  return true;
+  return status === 'done';
 }
 
 /** @throws AppError change-refused */

@@ -4,12 +4,14 @@ import type { GroupPosition } from '../../../brokers/group-offsets.ts';
 import { quotedWord } from '../../../core/text/quoted-word.ts';
 import type { Caller } from '../../caller.ts';
 import type { MovePlan } from '../../../ops/offsets/plan-move.ts';
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { defined } from '../../../core/defined.ts';
 
 export interface MoveState {
   cluster: string;
   group: string;
   plans: readonly MovePlan[];
+  findings: readonly Finding[];
   status: 'planned' | 'about-to-move' | 'moved' | 'rolled-back';
   /** By topic and partition; present once moved. */
   after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;

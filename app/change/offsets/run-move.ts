@@ -1,23 +1,18 @@
-// Moves a consumer group to other offsets after a backup, with the command that restores it; resumes or rolls back an
-// interrupted move.
+// Moves a consumer group to other offsets after a backup, with the command that restores it.
 
 import type { GroupPosition, Moment } from '../../../brokers/group-offsets.ts';
 import { AppError } from '../../../core/errors.ts';
 import { textIn } from '../../../core/text/bilingual.ts';
-import { carryOut } from '../../../ops/change/carry-out.ts';
-import type { HeldChange } from '../../../ops/change/held-journal.ts';
 import { readBackup } from '../../../ops/offsets/backup.ts';
 import { targetsOf } from '../../../ops/offsets/carry-out.ts';
-import { MoveFacts, moveFacts } from '../../../ops/offsets/move-facts.ts';
-import { moveSteps } from '../../../ops/offsets/move-steps.ts';
+import { moveFacts } from '../../../ops/offsets/move-facts.ts';
+import { offsetMove } from '../../../ops/offsets/move-steps.ts';
 import { partitionText, type MovePlan } from '../../../ops/offsets/plan-move.ts';
 import { planAgain, planRestore } from '../../../ops/offsets/plan-restore.ts';
 import { refuseMoved, withStartsOfNow } from '../../../ops/offsets/refuse-moved.ts';
-import { beginChange, claimsOf, continueBegun } from '../journaled-change.ts';
-import { offerForApproval, type PlannedSteps } from '../require-approval.ts';
-import { refuseCritical } from '../run-change.ts';
-import { type Caller, stateFolderOf } from '../../caller.ts';
-import { verifyCluster } from '../../observe/named-cluster.ts';
+import type { PlannedSteps } from '../require-approval.ts';
+import { runChange, type AnyChangeRequest } from '../run-change.ts';
+import { type Caller, lineWriter, stateFolderOf } from '../../caller.ts';
 import type { OpenedGroup } from './open-group.ts';
 import { findingsOf, undoCommand, type MoveState } from './move-state.ts';
 
@@ -29,106 +24,70 @@ export interface OffsetMove {
   moment?: Moment;
 }
 
-type Moved = Pick<MoveState, 'backup'> & { after: Map<string, ReadonlyMap<string, GroupPosition>> };
-
-/** @param beforeMove shows the planned move after the cluster is verified */
+/**
+ * @param beforeMove shows the planned move after the cluster is verified
+ * @throws AppError as `app/change/run-change.ts`
+ */
 export async function runMove(
-  io: Caller,
+  io: Caller<AnyChangeRequest>,
   opened: OpenedGroup,
   move: OffsetMove,
   beforeMove: (move: MoveState) => void,
 ): Promise<MoveState> {
-  const { cluster, broker, named } = opened;
-  const { group, moment } = move;
-  const plans = await move.plan();
-  const factsOf = (planned: readonly MovePlan[]) =>
-    // A broker moves all partitions of a topic to a time, or none.
-    moveFacts({ group, broker }, planned, planned.every(({ isWhole }) => isWhole) ? moment : undefined);
-  const claims = claimsOf(io, namesOf(opened, group));
-  await offerForApproval(io, named, claims, plannedMove(move, plans));
-  if (!io.options.execute) return { cluster, group, plans, status: 'planned' };
-  refuseCritical(`${claims.change} of ${claims.subject}`, findingsOf(plans));
-  if (plans.every((plan) => targetsOf(plan).length === 0)) {
-    throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
-  }
-  const typed = await verifyCluster(named, io);
-  beforeMove({ cluster, group, plans, status: 'about-to-move' });
-  const moved: Moved = { after: new Map() };
-  let current = plans;
-  const begun = {
-    ...claims,
-    summary: `Group ${group} is moved to other offsets.`,
-    facts: factsOf(plans),
-    isLeaseNeeded: true,
-    async prepare() {
-      const again = await move.plan();
-      refuseMoved(plans, again, { isByMoment: moment !== undefined });
-      current = moment === undefined ? withStartsOfNow(plans, again) : again;
-      return { facts: factsOf(current) };
-    },
-  };
-  await beginChange(io, { ...named, name: cluster, typed }, begun, (held) => travel(io, opened, held, moved));
-  return { cluster, group, plans: current, status: 'moved', ...moved };
-}
-
-/** Resumes or aborts an interrupted move. @throws AppError usage if there is none; errors of its steps */
-export async function continueMove(
-  io: Caller,
-  opened: OpenedGroup,
-  { group, isBack }: { group: string; isBack: boolean },
-): Promise<MoveState> {
   const { cluster, broker, named, offsets } = opened;
-  const moved: Moved = { after: new Map() };
-  const begun = {
-    ...claimsOf(io, namesOf(opened, group)),
-    schema: MoveFacts,
-    action: isBack ? ('abort' as const) : ('resume' as const),
-    undoSummary: `Group ${group} is restored to its former offsets.`,
+  const { group, moment } = move;
+  const after = new Map<string, ReadonlyMap<string, GroupPosition>>();
+  const moved: Pick<MoveState, 'plans' | 'backup'> & Partial<Pick<MoveState, 'findings'>> = { plans: [] };
+  const tell = lineWriter(io);
+  const { status, findings } = await runChange(io, named, {
+    kind: offsetMove,
+    subject: `group ${group}`,
+    folder: 'changes',
     isLeaseNeeded: true,
-  };
-  const { result: plans } = await continueBegun(io, named, begun, async (held) => {
-    const { facts } = held.journal;
-    const planned = isBack ? await plansBack(facts) : await planAgain(offsets, facts, io);
-    await travel(io, opened, held, moved);
-    return planned;
-  });
-  return { cluster, group, plans, status: isBack ? 'rolled-back' : 'moved', ...moved };
-
-  async function plansBack({ backup }: MoveFacts): Promise<readonly MovePlan[]> {
-    if (backup === undefined) return [];
-    return planRestore(offsets, await readBackup(backup, { cluster, broker, group }), io, { isUnderWay: true });
-  }
-}
-
-/** Names for the journal: one move of a group at a time, for all commands. */
-const namesOf = ({ cluster }: OpenedGroup, group: string) => ({
-  cluster,
-  change: 'offsets',
-  subject: `group ${group}`,
-});
-
-async function travel(
-  io: Caller,
-  { cluster, offsets }: OpenedGroup,
-  held: HeldChange<MoveFacts>,
-  moved: Moved,
-): Promise<void> {
-  const { facts } = held.journal;
-  const { clock, tell } = held;
-  const steps = moveSteps(facts, {
-    offsets,
-    cluster,
-    stateFolder: stateFolderOf(io),
-    clock,
-    tell,
-    backedUp(path) {
-      const undo = undoCommand(io, facts.group, path);
-      tell(`backup: ${path}\nundo:   ${undo}`);
-      moved.backup = { path, undo };
+    tools: {
+      offsets,
+      cluster,
+      stateFolder: stateFolderOf(io),
+      clock: io.clock,
+      tell,
+      backedUp(path) {
+        const undo = undoCommand(io, group, path);
+        tell(`backup: ${path}\nundo:   ${undo}`);
+        moved.backup = { path, undo };
+      },
+      moved: (topic, positions) => void after.set(topic, positions),
     },
-    moved: (topic, after) => void moved.after.set(topic, after),
+    async plan(_, shown) {
+      const plans = await move.plan();
+      if (shown !== undefined) refuseMoved(moved.plans, plans, { isByMoment: moment !== undefined });
+      moved.plans = shown === undefined || moment !== undefined ? plans : withStartsOfNow(moved.plans, plans);
+      // A broker moves all partitions of a topic to a time, or none.
+      const isWhole = moved.plans.every((each) => each.isWhole);
+      const facts = moveFacts({ group, broker }, moved.plans, isWhole ? moment : undefined);
+      return { facts, findings: findingsOf(plans) };
+    },
+    approval: () => plannedMove(move, moved.plans),
+    show(shown) {
+      if (moved.plans.every((plan) => targetsOf(plan).length === 0)) {
+        throw new AppError('change-refused', 'nothing was moved: there is no partition to move');
+      }
+      beforeMove({ cluster, group, plans: moved.plans, findings: shown, status: 'about-to-move' });
+    },
+    summary: () => `Group ${group} is moved to other offsets.`,
+    undoSummary: `Group ${group} is restored to its former offsets.`,
+    async continues(facts, action) {
+      if (action === 'resume') moved.plans = await planAgain(offsets, facts, io);
+      else if (facts.backup !== undefined) {
+        const backup = await readBackup(facts.backup, { cluster, broker, group });
+        moved.plans = await planRestore(offsets, backup, io, { isUnderWay: true });
+      }
+      // Those of the plan in the journal were about other positions, in another direction.
+      moved.findings = findingsOf(moved.plans);
+    },
   });
-  await carryOut({ ...held, steps, endsWhenRefused: held.isNew });
+  const state = { cluster, group, findings, ...moved };
+  if (status === 'planned') return { ...state, status };
+  return { ...state, status: status === 'aborted' ? 'rolled-back' : 'moved', after };
 }
 
 /** A move to a time is approved as a time, because end offsets grow until the approval. */

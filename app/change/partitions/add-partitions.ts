@@ -23,16 +23,12 @@ import {
   streamsAmong,
   type ReadingGroup,
 } from '../../../ops/kafka/partitions/partition-findings.ts';
-import { partitionSteps } from '../../../ops/kafka/partitions/partition-steps.ts';
+import { morePartitions } from '../../../ops/kafka/partitions/partition-steps.ts';
 import { noticeText, type NoticeLanguage } from '../../../ops/change/notice.ts';
 import type { Caller, CommonRequest } from '../../caller.ts';
-import { clusterOfKind, isAddressed, verifyLive } from '../../observe/named-cluster.ts';
+import { clusterOfKind } from '../../observe/named-cluster.ts';
 import { noSuch } from '../../observe/no-such.ts';
-import { changeOnce } from '../change-once.ts';
-import { finishBegun, type FinishedPartitions } from './finish-begun.ts';
-import { plannedSteps } from '../planned-steps.ts';
-import { offerForApproval } from '../require-approval.ts';
-import { refuseCritical } from '../run-change.ts';
+import { runChange } from '../run-change.ts';
 
 type PartitionsRequest = CommonRequest &
   Readonly<{
@@ -80,9 +76,16 @@ interface ReadTopic extends WantedPartitions {
   groups: readonly ReadingGroup[];
 }
 
+/** The same command after its process was stopped: it awaited the leaders, and ended the journal. */
+export interface FinishedPartitions {
+  topic: string;
+  to: number;
+  executed: { partitions: number; seconds: number };
+}
+
 /**
  * @param beforeChange shows the plan before it is executed, after the cluster is verified
- * @throws AppError usage, not-found, wrong-cluster, change-refused; change-under-way and other lease errors
+ * @throws AppError usage, not-found; as `app/change/run-change.ts`
  */
 export async function addPartitions(
   io: PartitionsCaller,
@@ -90,45 +93,38 @@ export async function addPartitions(
 ): Promise<PlannedPartitions | FewerPartitions | FinishedPartitions> {
   const named = await clusterOfKind(io, 'kafka');
   await using changes = openKafkaChanges(named.name, named.config, { clock: io.clock });
-  const finished = await finishBegun(io, named, changes);
-  if (finished !== undefined) return finished;
   const read = await readTopic(io, named, changes);
   const { topic, from, to } = read;
   if (to < from) {
     const refused = `Kafka cannot remove partitions: ${topic} keeps its ${from}. For ${to} partitions, create a new topic.`;
     return { topic, from, to, refused, cutOver: await cutOver(io, changes, read) };
   }
-  const plan = await planOf(io, changes, read);
-  const { assignments } = plan;
-  const facts = { topic, from, to, assignments };
-  let executed: PlannedPartitions['executed'];
-  const steps = partitionSteps(changes, facts, io.clock, (seconds) => {
-    executed = { partitions: to, seconds };
-  });
-  await offerForApproval(
-    io,
-    named,
-    { change: 'partitions', subject: `topic ${topic}` },
-    { ...plannedSteps(steps), exact: facts },
-  );
-  // The controller validates the request before the operator decides.
-  await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
-  if (!io.options.execute) return plan;
-  refuseCritical(`partitions of topic ${topic}`, plan.findings);
-  const typed = verifyLive(named, read.snapshot.cluster, { isRequired: !isAddressed(io) });
-  beforeChange(plan);
-  await changeOnce(
-    io,
-    { name: named.name, config: named.config, typed },
-    {
-      change: 'partitions',
-      subject: `topic ${topic}`,
-      summary: `Topic ${topic} gets ${to - from} more partitions, which cannot be removed.`,
-      facts,
-      steps,
+  const made: { plan?: PlannedPartitions } = {};
+  let executed = { partitions: to, seconds: 0 };
+  const { status, findings } = await runChange(io, named, {
+    kind: morePartitions,
+    subject: `topic ${topic}`,
+    folder: 'changes',
+    isOnce: true,
+    tools: { changes, clock: io.clock, created: (seconds) => void (executed = { partitions: to, seconds }) },
+    resumes: async (facts) => facts.to === to && from === to,
+    async plan(_, shown) {
+      const now = shown === undefined ? read : await readTopic(io, named, changes);
+      if (now.from === to) throw new AppError('usage', `--to ${to}: ${topic} has ${to} partitions already`);
+      const planned = await planOf(io, changes, now, made.plan?.measured);
+      // The shown placement is created, although another one may be more even by now.
+      made.plan ??= planned;
+      const { assignments } = shown?.from === now.from ? shown : planned;
+      // The controller validates the request before the operator decides.
+      await changes.createPartitions({ topic, count: to, assignments }, { validateOnly: true }, io);
+      return { facts: { topic, from: now.from, to, assignments }, findings: planned.findings };
     },
-  );
-  return { ...plan, ...(executed && { executed }) };
+    approval: (facts, steps) => ({ ...steps, exact: facts }),
+    show: (found) => made.plan && beforeChange({ ...made.plan, findings: found }),
+    summary: () => `Topic ${topic} gets ${to - from} more partitions, which cannot be removed.`,
+  });
+  if (made.plan === undefined) return { topic, to, executed };
+  return { ...made.plan, findings, ...(status === 'done' && { executed }) };
 }
 
 async function readTopic(
@@ -143,7 +139,6 @@ async function readTopic(
   const found = metadata.topics.find((each) => each.name === topic);
   if (found === undefined) throw noSuch('topic', topic, { name, kind: config.broker }, metadata.topics);
   const from = found.partitions.length;
-  if (to === from) throw new AppError('usage', `--to ${to}: ${topic} has ${from} partitions already`);
   return { topic, from, to, snapshot, metadata, found, groups: groupsOf(snapshot.groups, topic, snapshot.offsets) };
 }
 
@@ -151,10 +146,11 @@ async function planOf(
   io: PartitionsCaller,
   changes: KafkaChanges,
   { topic, from, to, snapshot, metadata, found, groups }: ReadTopic,
+  sampled: MeasuredMoves | undefined,
 ): Promise<PlannedPartitions> {
   const { notice: language, sample, window, 'accept-key-moves': acceptKeyMoves } = io.options;
-  const samples = await changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
-  const measured = measureMoves(samples, from, to);
+  const sampleNow = () => changes.sampleKeys(newest(snapshot, found, sample), Math.ceil(sample / from), io);
+  const measured = sampled ?? measureMoves(await sampleNow(), from, to);
   const { assignments, load: leaders, findings: ofRacks } = planPartitions(metadata, found, to);
   const moved = 1 - stayingShare(from, to);
   const isCompacted = await isCompactedTopic(changes, topic, io);

@@ -6,6 +6,7 @@ import { lineWriter } from '../../caller.ts';
 import { leaseText } from '../../../core/documents/change-lease.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
+import { carryOut } from '../../../ops/change/carry-out.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
 import { isAsLeft } from '../../../ops/kafka/execute/moved-by-others.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
@@ -14,12 +15,11 @@ import type { Progress } from '../../../ops/kafka/execute/run.ts';
 import { ReassignFacts, type ReassignJournal } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { seeLease } from '../take-lease.ts';
 import type { ReassignCaller } from './reassign-request.ts';
-import { continueChange, claimsOf } from '../journaled-change.ts';
+import { beginChange, continueChange, claimsOf } from '../journaled-change.ts';
 import { carryOn, type CarriedOn } from './carry-on.ts';
 import { paceAgain } from './pace-again.ts';
 import { changeName, type Executed } from './execute-plan.ts';
 import { undoSteps, visibleChange, visibleText } from '../../../ops/kafka/execute/visible-change.ts';
-import { changeOnce } from '../change-once.ts';
 
 /** Result of a request to control a reassignment. */
 export type Controlled =
@@ -117,10 +117,9 @@ async function statusOf(
   return { kind: 'status', state, path, progress, ...(owner !== undefined && { owner }) };
 }
 
-/** Names of a rollback without a journal of the reassignment. */
-const visibleNames = { change: 'reassign --abort', subject: 'cluster' };
-
 /**
+ * Rolls back without a journal of the reassignment.
+ *
  * @returns what was undone. @throws AppError not-found if the cluster shows no reassignment; usage without consent;
  *   change-under-way and other lease errors
  */
@@ -129,12 +128,13 @@ export async function abortVisible(
   changes: KafkaChanges,
   { name, config, typed, path }: { name: string; config: KafkaClusterConfig; typed: string; path: string },
 ): Promise<readonly string[]> {
+  const own = claimsOf(io, { cluster: name, change: 'reassign --abort', subject: 'cluster' });
   const visible = await visibleChange(changes, io);
   const undone = visibleText(visible);
   const tell = lineWriter(io);
   if (visible.moving.length > 0 || visible.throttles.length > 0) {
     tell(`No unfinished reassignment in ${path}. From what the cluster shows:`);
-  } else if ((await readJournal(claimsOf(io, { ...visibleNames, cluster: name }).path, AnyFacts)) !== undefined) {
+  } else if ((await readJournal(own.path, AnyFacts)) !== undefined) {
     // Left by a process that was killed after its last step.
     tell('Nothing moves and no throttle is set: this ends the rollback that was interrupted.');
   } else {
@@ -154,18 +154,20 @@ export async function abortVisible(
       { hint: 'without --confirm, --abort asks on a terminal and then undoes it' },
     );
   }
-  await changeOnce(
+  await beginChange(
     io,
     { name, config, typed },
     {
-      ...visibleNames,
+      ...own,
+      isOnce: true,
+      isLeaseNeeded: true,
       isBack: true,
       placesReplicas: true,
       summary:
         'Every move is cancelled and every throttle removed, whoever started it. Replicas that were moved stay where they are.',
       facts: { undone },
-      steps: undoSteps(changes, visible, io.clock),
     },
+    (held) => carryOut({ ...held, steps: undoSteps(changes, visible, io.clock) }),
   );
   return undone;
 }

@@ -6,7 +6,7 @@ import { journalFile } from '../../../ops/change/journal.ts';
 import { reassignFolder } from '../../../ops/kafka/execute/reassign-facts.ts';
 import { clusterOfKind, isAddressed, pointToStatus, verifyLive } from '../../observe/named-cluster.ts';
 import { offerForApproval } from '../require-approval.ts';
-import { onlyOneOf } from '../run-change.ts';
+import { onlyOneOf, otherChanges } from '../run-change.ts';
 import { stateFolderOf } from '../../caller.ts';
 import type { ReassignView } from './carry-on.ts';
 import { controlChange, type Controlled } from './control-change.ts';
@@ -62,9 +62,11 @@ export async function runReassignment(
   }
   const plan = await planLive(io, named, changes);
   const cut = await requestedCut(io, plan, changes);
-  const made = cut === undefined ? plan : { ...plan, findings: [...plan.findings, ...cut.findings] };
-  const facts = factsOf(io, made, cut);
-  await offerForApproval(io, named, { change: changeName, subject: subjectOf(facts) }, plannedReassignment(facts));
+  const facts = factsOf(io, plan, cut);
+  const identity = { change: changeName, subject: subjectOf(facts) };
+  const others = await otherChanges(io, { ...identity, cluster: name });
+  const made = { ...plan, findings: [...plan.findings, ...(cut?.findings ?? []), ...others] };
+  await offerForApproval(io, named, identity, plannedReassignment(facts));
   if (!options.execute) return { kind: 'planned', made };
   if (facts.target.length === 0) {
     const left = await leftBehind(io, { ...named, typed: clusterId ?? name }, changes);

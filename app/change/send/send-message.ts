@@ -4,12 +4,10 @@ import { createHash } from 'node:crypto';
 import { openMessageSender } from '../../../brokers/open-message-sender.ts';
 import { queueName } from '../../../brokers/delta/partition-key.ts';
 import type { PartitionPlace } from '../../../core/cluster.ts';
-import { planMessage, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';
+import { planMessage, SendFacts, sendSteps, type MessageSpec } from '../../../ops/send/send-message.ts';
 import type { Caller } from '../../caller.ts';
-import { clusterToChange, verifyCluster } from '../../observe/named-cluster.ts';
-import { changeOnce } from '../change-once.ts';
-import { plannedSteps } from '../planned-steps.ts';
-import { offerForApproval } from '../require-approval.ts';
+import { clusterToChange } from '../../observe/named-cluster.ts';
+import { runChange } from '../run-change.ts';
 import { defined } from '../../../core/defined.ts';
 
 export interface SentMessage {
@@ -32,37 +30,38 @@ export async function sendMessage(
   pick: (places: number) => number = (places) => Math.floor(Math.random() * places),
 ): Promise<SentMessage> {
   const { name, config } = await clusterToChange(io);
-  const entry = { name, config };
   await using sender = await openMessageSender(name, config, io);
   const message = await planMessage(sender, config.broker, spec, pick, io);
   const { topic, partition, brokerName } = message;
   const place = defined({ topic, partition, brokerName });
   const bytes = spec.value.length;
-  const planned = { cluster: name, place, bytes, isSent: false };
-  const claims = { change: 'send', subject: `topic ${topic}` };
   let offset: bigint | undefined;
-  const steps = sendSteps(sender, message, (stored) => (offset = stored));
-  await offerForApproval(io, entry, claims, {
-    ...plannedSteps(steps),
-    exact: {
-      topic,
-      ...(spec.place && { partition: queueName(spec.place) }),
-      key: spec.key,
-      headers: spec.headers,
-      sha256: createHash('sha256').update(spec.value).digest('hex'),
-    },
-  });
-  if (!io.options.execute) return planned;
-  const typed = await verifyCluster(entry, io);
-  await changeOnce(
+  const { status } = await runChange(
     io,
-    { ...entry, typed },
+    { name, config },
     {
-      ...claims,
-      summary: `A message is sent to topic ${topic}. It cannot be recalled.`,
-      facts: { ...place, bytes },
-      steps,
+      kind: {
+        name: 'send',
+        facts: SendFacts,
+        steps: () => sendSteps(sender, message, (stored) => (offset = stored)),
+      },
+      subject: `topic ${topic}`,
+      folder: 'changes',
+      isOnce: true,
+      tools: undefined,
+      plan: async () => ({ facts: { ...place, bytes }, findings: [] }),
+      approval: (_, planned) => ({
+        ...planned,
+        exact: {
+          topic,
+          ...(spec.place && { partition: queueName(spec.place) }),
+          key: spec.key,
+          headers: spec.headers,
+          sha256: createHash('sha256').update(spec.value).digest('hex'),
+        },
+      }),
+      summary: () => `A message is sent to topic ${topic}. It cannot be recalled.`,
     },
   );
-  return { ...planned, isSent: true, ...(offset !== undefined && { offset }) };
+  return { cluster: name, place, bytes, isSent: status === 'done', ...(offset !== undefined && { offset }) };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { MorePartitions } from '../../../brokers/kafka/changes/create-partitions.ts';
 import type { KafkaChanges } from '../../../brokers/kafka/changes/kafka-changes.ts';
 import type { Clock } from '../../../core/clock.ts';
+import type { ChangeKind } from '../../change/change-kind.ts';
 import { changesNothing, done, type Step } from '../../change/step.ts';
 import { awaitPartitions } from './await-partitions.ts';
 
@@ -15,12 +16,22 @@ export const PartitionFacts = z.strictObject({
 });
 export type PartitionFacts = z.infer<typeof PartitionFacts>;
 
-/** @param created receives the seconds until every partition had a leader */
-export function partitionSteps(
-  changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>,
+interface PartitionTools {
+  changes: Pick<KafkaChanges, 'describe' | 'createPartitions'>;
+  clock: Clock;
+  /** Receives the seconds until every partition had a leader. */
+  created(seconds: number): void;
+}
+
+export const morePartitions: ChangeKind<PartitionFacts, PartitionTools> = {
+  name: 'partitions',
+  facts: PartitionFacts,
+  steps: partitionSteps,
+};
+
+function partitionSteps(
   { topic, from, to: count, assignments }: PartitionFacts,
-  clock: Clock,
-  created: (seconds: number) => void,
+  { changes, clock, created }: PartitionTools,
 ): Step<PartitionFacts>[] {
   const wanted: MorePartitions = { topic, count, assignments };
   return [

@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import { createLogger } from '../../../../core/log.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { unreadFindings } from '../../../../ops/kafka/topics/delete-records.ts';
 import { finding, type ChangeKind } from '../../../../ops/change/change-kind.ts';
+import { beginJournal, newJournal } from '../../../../ops/change/journal.ts';
 
 const Facts = z.strictObject({ before: z.number(), to: z.number() });
 type Facts = z.infer<typeof Facts>;
@@ -25,30 +26,51 @@ interface Raised {
   fault?: AppError;
   /** True to write the plan for approval without executing it. */
   isPlan?: boolean;
+  /** Nothing is to be changed. */
+  isSet?: boolean;
+  /** Unfinished changes, as folder and cluster. */
+  others?: readonly (readonly [folder: 'kafka-changes' | 'rocketmq-changes', cluster: string, state?: 'cut off'])[];
 }
 
 /** A setting that is raised while no broker answers the lease. */
-async function raised({ text, colleague, findings = () => [], fault, isPlan = false }: Raised) {
+async function raised({
+  text,
+  colleague,
+  findings = () => [],
+  fault,
+  isPlan = false,
+  isSet = false,
+  others = [],
+}: Raised) {
   const folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-run-change-'));
+  for (const [of, cluster, state] of others) {
+    const journal = newJournal({ cluster, change: 'reassign', subject: '2 topics', facts: {} }, new Date());
+    const path = join(folder.path, of, 'a.json');
+    await beginJournal(path, journal);
+    if (state === 'cut off') await truncate(path, 40);
+  }
   const cluster = { queues: 4 };
   let isFaulty = true;
   const kind: ChangeKind<Facts, undefined> = {
     name: 'queues',
     facts: Facts,
-    steps: (facts) => [
-      {
-        id: 'set',
-        by: 'plimsoll',
-        description: text(facts),
-        zh: '设置',
-        async run() {
-          if (fault !== undefined && isFaulty) throw fault;
-          cluster.queues = facts.to;
-          return { kind: 'done', evidence: [] };
-        },
-        undo: { description: `set ${facts.before} again`, zh: '恢复' },
-      },
-    ],
+    steps: (facts) =>
+      isSet
+        ? []
+        : [
+            {
+              id: 'set',
+              by: 'plimsoll',
+              description: text(facts),
+              zh: '设置',
+              async run() {
+                if (fault !== undefined && isFaulty) throw fault;
+                cluster.queues = facts.to;
+                return { kind: 'done', evidence: [] };
+              },
+              undo: { description: `set ${facts.before} again`, zh: '恢复' },
+            },
+          ],
   };
   const written: string[] = [];
   const seen: (string | Facts | undefined)[] = [];
@@ -89,13 +111,16 @@ async function raised({ text, colleague, findings = () => [], fault, isPlan = fa
     },
   };
   const change = runChange(io, { name: 'orders', config }, requested);
-  const resume = (found: readonly Finding[], { isFaulty: fails = false } = {}) => {
+  type Resumed = { isFaulty?: boolean; amend?: (facts: Facts) => Facts };
+  const resume = (found: readonly Finding[], { isFaulty: fails = false, amend = (facts) => facts }: Resumed = {}) => {
     isFaulty = fails;
     const resuming = { ...io, options: { ...io.options, execute: false, resume: true } };
-    return runChange(resuming, { name: 'orders', config }, { ...requested, recheck: async () => found });
+    return runChange(resuming, { name: 'orders', config }, { ...requested, amend, recheck: async () => found });
   };
+  /** The same command again. */
+  const again = (plan: typeof requested.plan) => runChange(io, { name: 'orders', config }, { ...requested, plan });
   const journals = () => readdir(join(folder.path, 'changes')).catch(() => []);
-  return { change, resume, cluster, written, seen, journals, folder };
+  return { change, again, resume, cluster, written, seen, journals, folder };
 }
 
 test('records the former value read under the lease, not the one read before the confirmation', async () => {
@@ -200,6 +225,60 @@ test.each([
   await using _ = folder;
   await expect(change).rejects.toMatchObject({ code });
   expect(await journals()).toEqual([expect.stringMatching(isOver ? /\.over$/ : /\.json$/)]);
+});
+
+test('a change that has nothing to change needs no confirmation, lease or approval, and begins nothing', async () => {
+  const { change, seen, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 8, isSet: true });
+  await using _ = folder;
+  expect(await change).toMatchObject({ status: 'done', steps: [] });
+  expect([seen, await journals()]).toEqual([[undefined], []]);
+});
+
+test('--execute of an interrupted change names the commands that end it, even if no plan can be made any more', async () => {
+  const fault = new AppError('broker-refused', 'no leader');
+  const { change, again, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
+  await using _ = folder;
+  await expect(change).rejects.toMatchObject({ code: 'broker-refused' });
+  await expect(again(() => Promise.reject(new AppError('not-found', 'payments is deleted')))).rejects.toMatchObject({
+    code: 'change-under-way',
+    hint: expect.stringContaining('--resume continues'),
+  });
+});
+
+test('a refused decision on a resumed change leaves its journal as it was', async () => {
+  const fault = new AppError('broker-refused', 'no leader');
+  const { change, resume, journals, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, fault });
+  await using _ = folder;
+  await expect(change).rejects.toThrow('no leader');
+  const [name = ''] = await journals();
+  const written = () => readFile(join(folder.path, 'changes', name), 'utf8');
+  const before = await written();
+  const amend = () => {
+    throw new AppError('approval-refused', 'not approved');
+  };
+  await expect(resume([], { amend })).rejects.toThrow('not approved');
+  expect(await written()).toBe(before);
+});
+
+test('a plan reports every unfinished change of the cluster, whatever its kind', async () => {
+  const others = [
+    ['kafka-changes', 'orders'],
+    ['rocketmq-changes', 'billing'],
+  ] as const;
+  const { change, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, isPlan: true, others });
+  await using _ = folder;
+  const { findings } = await change;
+  expect(findings.map(({ code, message }) => [code, message])).toEqual([
+    ['other-change', 'under way on the same cluster: reassign of 2 topics'],
+  ]);
+});
+
+test('a change starts although the journal of another one cannot be read, and reports that', async () => {
+  const others = [['rocketmq-changes', 'orders', 'cut off']] as const;
+  const { change, folder } = await raised({ text: ({ to }) => `set ${to}`, colleague: 4, others });
+  await using _ = folder;
+  const message = expect.stringContaining('unknown whether another change is under way');
+  expect(await change).toMatchObject({ status: 'done', findings: [{ severity: 'warning', message }] });
 });
 
 const unreadBy = (groups: readonly string[], messages: bigint, isAccepted: boolean) =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { busiestOf, loadsOf, type MachineSample } from '../../../../app/observe/machine-load.ts';
 import type { HostReading } from '../../../../core/documents/evidence/host-reading.ts';
+import { parseStat } from '../../../../hosts/proc/stat.ts';
 import { idleCard, idleCore } from '../../../support/idle-counters.ts';
 
 const disk = {
@@ -24,6 +25,16 @@ const at = (atSeconds: number, reading: HostReading, speed?: number): MachineSam
 test('iowait does not count as CPU use', () => {
   const after = at(10, { cpus: [{ ...idleCore, user: 3, system: 1, idle: 4, iowait: 2 }] });
   expect(busiestOf(at(0, { cpus: [idleCore] }), after)).toEqual({ resource: 'cpu', busyRatio: 0.4 });
+});
+
+test('a CPU that did not rest at all is fully used', () => {
+  // Of a virtual machine with two cores: in binary fractions, its idle and iowait minus themselves are -9e-13 s.
+  const cpus = (user: number) =>
+    parseStat(
+      `cpu0 ${user} 166334 1014798 1888446 9274 0 48332 8180 0 0\ncpu1 4049548 166083 1065009 1877929 34997 0 59397 8264 0 0\n`,
+    );
+  const [before, after] = [{ cpus: cpus(4_125_660) }, { cpus: cpus(4_125_860) }];
+  expect(loadsOf(at(0, before), at(1, after))).toEqual([{ resource: 'cpu', busyRatio: 1 }]);
 });
 
 test('the use of a full network card includes the 24 bytes per frame that no counter has', () => {

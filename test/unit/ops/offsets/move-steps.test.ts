@@ -7,7 +7,7 @@ import { systemClock } from '../../../../core/clock.ts';
 import { carryOut } from '../../../../ops/change/carry-out.ts';
 import { newJournal, parseJournal, type ChangeJournal } from '../../../../ops/change/journal.ts';
 import { MoveFacts } from '../../../../ops/offsets/move-facts.ts';
-import { moveSteps } from '../../../../ops/offsets/move-steps.ts';
+import { offsetMove } from '../../../../ops/offsets/move-steps.ts';
 import { planRestore } from '../../../../ops/offsets/plan-restore.ts';
 import { fakeGroupOffsets, running, stopped, type FakeGroupOffsets } from '../../../support/fake-group-offsets.ts';
 
@@ -35,7 +35,7 @@ async function change(offsets: FakeGroupOffsets) {
     journal: () => parseJournal(JSON.parse(onDisk), MoveFacts, 'journal'),
     async carry(journal: ChangeJournal<MoveFacts>) {
       const tell = (line: string) => void told.push(line);
-      const steps = moveSteps(journal.facts, {
+      const steps = offsetMove.steps(journal.facts, {
         offsets,
         cluster: 'lab',
         stateFolder,

@@ -6,10 +6,12 @@ import { expect, test } from 'vitest';
 import type { FoundMessage } from '../../../../brokers/lookup.ts';
 import { seconds, systemClock } from '../../../../core/clock.ts';
 import { AppError } from '../../../../core/errors.ts';
+import { carryOut } from '../../../../ops/change/carry-out.ts';
+import { newJournal } from '../../../../ops/change/journal.ts';
 import { markerIn } from '../../../../ops/resend/copy-of.ts';
 import { resendFacts, type ResendFacts } from '../../../../ops/resend/facts.ts';
 import { planResend, type ResendSpec } from '../../../../ops/resend/plan-resend.ts';
-import { resendSteps, type ResendTools } from '../../../../ops/resend/resend-steps.ts';
+import { resend, type ResendTools } from '../../../../ops/resend/resend-steps.ts';
 import { readSent, sentBefore, sentFile } from '../../../../ops/resend/sent-messages.ts';
 import { storedTopics } from '../../../support/stored-topics.ts';
 
@@ -46,7 +48,7 @@ const spec = (more: Partial<ResendSpec> = {}): ResendSpec => ({
 interface Begun {
   topics: { orders: FoundMessage[][]; 'orders.DLT': FoundMessage[][] };
   facts: ResendFacts;
-  steps(more?: Partial<ResendTools>): ReturnType<typeof resendSteps>;
+  steps(more?: Partial<ResendTools>): ReturnType<typeof resend.steps>;
   run(more?: Partial<ResendTools>): Promise<readonly string[]>;
 }
 
@@ -59,13 +61,12 @@ async function begun(folder: string, count: number): Promise<Begun> {
   const tools = {
     ...cluster,
     clock: systemClock,
-    check: async () => undefined,
     tell: () => undefined,
     decided: { skip: [], sendAgain: [] },
   };
   // Like the engine, skips steps that are done.
   const done = new Set<string>();
-  const steps = (more: Partial<ResendTools> = {}) => resendSteps(facts, { ...tools, ...more });
+  const steps = (more: Partial<ResendTools> = {}) => resend.steps(facts, { ...tools, ...more });
   return {
     topics,
     facts,
@@ -332,10 +333,18 @@ test('reports messages behind an open transaction in the plan, and does not trea
   expect(chosen.map(({ offset }) => offset)).toEqual([0n]);
   expect(findings.map(({ code }) => code)).toContain('behind-transaction');
   await using folder = await folderOf();
-  const { topics, run } = await begun(folder.path, 3);
-  await expect(run({ lookup: storedIn(storedTopics(topics).lookup) })).rejects.toThrow(
-    '0@1 is behind an open transaction: --resume once it has ended',
-  );
+  const { topics, facts, steps } = await begun(folder.path, 3);
+  const journal = newJournal({ cluster: 'lab', change: 'resend', subject: 'topic orders.DLT', facts }, new Date());
+  const [check, save] = [async () => undefined, async () => undefined];
+  const held = { journal, clock: systemClock, signal: io.signal, tell: () => undefined, check, save };
+  const resends = steps({ lookup: storedIn(storedTopics(topics).lookup) });
+  // The first message is sent, so the resend has not ended.
+  expect(await carryOut({ ...held, steps: resends, endsWhenRefused: true })).toMatchObject({
+    kind: 'held',
+    step: 'resend',
+    holds: [{ what: '0@1 is behind an open transaction' }],
+  });
+  expect([journal.status, topics.orders[0]?.length]).toEqual(['running', 1]);
 });
 
 test('the plan reports messages that a leader did not return up to the end', async () => {

@@ -1,15 +1,17 @@
-import { mkdtempDisposable, readdir } from 'node:fs/promises';
+import { mkdtempDisposable, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Caller } from '../../../../../app/caller.ts';
-import { continueMove, runMove } from '../../../../../app/change/offsets/run-move.ts';
+import { runMove } from '../../../../../app/change/offsets/run-move.ts';
 import type { OffsetTarget } from '../../../../../brokers/group-offsets.ts';
 import { RocketmqClusterConfig } from '../../../../../brokers/rocketmq/config.ts';
 import { moveText } from '../../../../../cli/offsets/run-move.ts';
 import { seconds, systemClock } from '../../../../../core/clock.ts';
 import { AppError } from '../../../../../core/errors.ts';
 import { createLogger } from '../../../../../core/log.ts';
+import { parseJournal } from '../../../../../ops/change/journal.ts';
+import { MoveFacts } from '../../../../../ops/offsets/move-facts.ts';
 import { planMove } from '../../../../../ops/offsets/plan-move.ts';
 import { momentOf, type ResetTarget } from '../../../../../ops/offsets/reset-target.ts';
 import { fakeGroupOffsets, type FakeGroupOffsets } from '../../../../support/fake-group-offsets.ts';
@@ -44,8 +46,16 @@ async function opened() {
   const rest = made.move();
   return {
     io,
-    group,
     offsets,
+    folder: join(folder.path, 'changes'),
+    /** Continues the move in the journal. */
+    end: (action: 'resume' | 'abort') =>
+      runMove(
+        { ...io, options: { ...io.options, execute: false, [action]: true } },
+        group,
+        { group: 'billing', plan: async () => [] },
+        () => undefined,
+      ),
     run(aim: ResetTarget) {
       const moment = momentOf(aim);
       const plan = async () => [await planMove(offsets, { group: 'billing', wanted, aim }, io)];
@@ -77,6 +87,16 @@ test('does not move a group that others moved before the confirmation', async ()
   });
   expect(ended).toMatchObject({ code: 'change-refused', message: expect.stringContaining('orders 0 was at 50') });
   expect([moved, journals]).toEqual([[], []]);
+});
+
+test('the journal of a move has the findings of its plan', async () => {
+  await using desk = await opened();
+  const { findings } = await desk.run({ kind: 'offset', offset: 20n });
+  const codes = findings.map(({ code }) => code);
+  expect(codes).toContain('group-stopped');
+  const [name = ''] = await desk.journals();
+  const { checks } = parseJournal(JSON.parse(await readFile(join(desk.folder, name), 'utf8')), MoveFacts, name);
+  expect(checks.before?.findings.map(({ code }) => code)).toEqual(codes);
 });
 
 test('--latest means the end at the time of the move', async () => {
@@ -111,17 +131,17 @@ test('a move that is refused completely leaves nothing to continue', async () =>
 });
 
 test.each([
-  { action: 'resumed', isBack: false, status: 'moved' },
-  { action: 'rolled back', isBack: true, status: 'rolled-back' },
-])('a move that stopped midway can be $action after its topic was deleted', async ({ isBack, status }) => {
+  { action: 'resume', status: 'moved' },
+  { action: 'abort', status: 'rolled-back' },
+] as const)('--$action ends a move that stopped midway after its topic was deleted', async ({ action, status }) => {
   await using desk = await opened();
-  const { io, group, offsets } = desk;
+  const { offsets } = desk;
   offsets.onMove = ({ partition }) => {
     if (partition === 1) throw new AppError('broker-unreachable', 'gone');
   };
   await expect(desk.run({ kind: 'offset', offset: 20n })).rejects.toMatchObject({ code: 'offsets-not-moved' });
   offsets.positions = async () => undefined;
-  const ended = await continueMove(io, group, { group: 'billing', isBack });
+  const ended = await desk.end(action);
   expect(ended.status).toBe(status);
   expect(ended.plans[0]?.positions.map(({ outcome }) => outcome)).toEqual(
     [0, 1].map(() => ({ kind: 'stay', reason: 'it was deleted meanwhile' })),
@@ -129,7 +149,23 @@ test.each([
   expect(await desk.journals()).toEqual([expect.stringMatching(/\.over$/)]);
 });
 
+test.each(['resume', 'abort'] as const)('--%s does not repeat the findings of the interrupted move', async (action) => {
+  await using desk = await opened();
+  const { offsets } = desk;
+  offsets.onMove = ({ partition }) => {
+    if (partition === 1) throw new AppError('broker-unreachable', 'gone');
+  };
+  // Not stored any more: the nearest stored offset is used.
+  await expect(desk.run({ kind: 'offset', offset: 2n })).rejects.toMatchObject({ code: 'offsets-not-moved' });
+  offsets.onMove = () => undefined;
+  const { findings } = await desk.end(action);
+  expect(findings.map(({ code }) => code)).not.toContain('target-cut');
+});
+
 test('the shown command that undoes a move can be pasted, whatever the group name', () => {
-  const shown = moveText({ cluster: 'lab', group: 'pay; $(reboot)', plans: [], status: 'planned' }, { colours: false });
+  const shown = moveText(
+    { cluster: 'lab', group: 'pay; $(reboot)', plans: [], findings: [], status: 'planned' },
+    { colours: false },
+  );
   expect(shown).toContain("undo: plimsoll ops offsets restore --group 'pay; $(reboot)' --from BACKUP --execute\n");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../../core/clock.ts';
 import { plannedSteps } from '../../../../../app/change/planned-steps.ts';
-import { partitionSteps } from '../../../../../ops/kafka/partitions/partition-steps.ts';
+import { morePartitions } from '../../../../../ops/kafka/partitions/partition-steps.ts';
 
 const io = { signal: new AbortController().signal };
 
@@ -28,11 +28,9 @@ function topicOf(count: number) {
 }
 
 const stepOf = (changes: ReturnType<typeof topicOf>['changes']) =>
-  partitionSteps(
-    changes,
+  morePartitions.steps(
     { topic: 'orders', from: 2, to: 4, assignments: [[1], [1]] },
-    systemClock,
-    () => undefined,
+    { changes, clock: systemClock, created: () => undefined },
   )[0];
 
 test('the plan has the text that approvals of earlier versions cover', () => {
