@@ -42,13 +42,17 @@ export function outcomeOf(
     .map(({ resource, host, utilisation }) => ({ resource, host, utilisation }));
   return {
     kind: 'failed',
-    ...(reached && { limitedBy: reached.limit, detail: reached.detail }),
+    ...(reached && explains(reached, first) && { limitedBy: reached.limit, detail: reached.detail }),
     ...first,
     achievedTps: achieved,
     ...(also.length > 0 && { also }),
     ...(full.length > 0 && { full }),
   };
 }
+
+/** A limit explains symptoms, but not that another resource of a host exceeds its limit. */
+const explains = ({ limit }: ReachedLimit, { violated }: Breach) =>
+  violated.kind !== 'host' || violated.resource === 'iowait' || violated.resource === limit.resource;
 
 /**
  * Limits that a broker reports itself are valid however late the generator was. Host utilization is judged by `hosts`,

@@ -258,6 +258,16 @@ test('a limit reported by the broker counts even with a late generator; a busy h
   expect(judge(figures({ reached: cpu, generator: late, latency: latency(1) }), criteria).kind).toBe('excluded');
 });
 
+test('a busy CPU explains latency, but not the use of memory', () => {
+  const reached: ReachedLimit = { ...quota, limit: { resource: 'cpu', node: '1' } };
+  const limits = { ...criteria, hosts: { memory: ratio(0.9) } };
+  const hosts: TrialFigures['hosts'] = [{ host: 'broker-1', resource: 'memory', utilisation: ratio(0.95) }];
+  expect(judge(figures({ reached, latency: latency(1) }), limits)).toMatchObject({ limitedBy: reached.limit });
+  const outcome = judge(figures({ reached, hosts }), limits);
+  expect(outcome).toMatchObject({ kind: 'failed', criterion: 'memory of broker-1' });
+  expect(outcome).not.toHaveProperty('limitedBy');
+});
+
 test('a running trial is stopped once a limit applies even if its rest is free of it', () => {
   expect(running(10, { reached: quota })).toBeUndefined();
   expect(running(14, { reached: quota })).toBeUndefined();
