@@ -8,7 +8,7 @@ import { overlap } from '../evidence/holes.ts';
 import type { LoadTestRun } from '../evidence/load-test-run.ts';
 import { lossesOf } from '../evidence/lost-brokers.ts';
 import { notMonitoredFindings } from '../evidence/not-monitored.ts';
-import { analysedBrokers, analysedResources, assembleVerdict, inDoubt, outlookOf } from './assemble-verdict.ts';
+import { analysedBrokers, analysedResources, assembleVerdict, outlookOf } from './assemble-verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { explanationOf } from './explain/explanation.ts';
 import { compressionRatioOf, runByteFindings } from './findings/byte-findings.ts';
@@ -121,7 +121,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     held: held?.rate,
     // If a group sets the maximum, doubts about the brokers remain.
-    ...outlookOf(run, evidence, isExplained && !isInDoubt(ofBrokers) ? safeMaxTps : inDoubt(ofBrokers), (loss) =>
+    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps, (loss) =>
       lossWithGroups(loss, groups.ceilings, circumstances),
     ),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),

@@ -128,6 +128,18 @@ function cpuAt(id: string, tps: number, rows: PlacedRun['rows'], cpu: NonNullabl
   return { busyCores, cores, iowaitCores: 0, stealCores: 0, hottestCore: busyCores / cores };
 }
 
+/** Changes the share of the CPU in use on every host, per step. */
+export function withCpuShares(run: LoadTestRun, shares: readonly number[]): LoadTestRun {
+  const hosts = [...run.hosts].map(([host, series]) => {
+    const intervals = series.intervals.map((interval) => {
+      const busyCores = (interval.cpu?.cores ?? 0) * (shares[Math.floor(interval.from / 12)] ?? 0);
+      return { ...interval, ...(interval.cpu && { cpu: { ...interval.cpu, busyCores } }) };
+    });
+    return [host, { ...series, intervals }] as const;
+  });
+  return { ...run, hosts: new Map(hosts) };
+}
+
 /** Computes in the same way the rate at which a broker's network interface reaches 80%. */
 export function limitAt(id: string, shape: Pick<PlacedRun, 'rows' | 'groups' | 'cards'>): number {
   const bytes = bytesAt(id, shape);

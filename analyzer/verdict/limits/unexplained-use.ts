@@ -1,4 +1,4 @@
-// Finds use that follows no law of the load, and may exceed its limit below a predicted maximum.
+// Finds use that follows no law of the load, and the lowest rate at which it may reach its limit.
 
 import type { Finding, SafeMaxTps } from '../../../core/documents/analysis.ts';
 import { findingOf } from '../../../core/documents/findings/findings.ts';
@@ -6,63 +6,107 @@ import { leastSquares } from '../../../core/statistics/regression.ts';
 import { mean, studentT } from '../../../core/statistics/statistics.ts';
 import { followsTraffic } from '../../../core/resource.ts';
 import type { Evidence } from '../evidence.ts';
+import { drawCount } from '../fit/crossing.ts';
+import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
+import type { FittedResource } from '../fit/resource-fit.ts';
 import { brokersOf, isOf, reachedTps, safeCeilings } from './ceilings.ts';
-import { peakShare, type ResourceUse } from './resource-use.ts';
+import { hiddenGrowth } from './hidden-growth.ts';
+import { peakShare } from './resource-use.ts';
 
-/** For a load test. Cores that the generator shares set no limit, and use above the policy that set none was temporary. */
-export function unexplainedInTest(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
+interface Unexplained {
+  resource: FittedResource;
+  /** In the steps. */
+  highest: number;
+  /** Upper bound of the use at a rate above the steps. */
+  useAt(tps: number): number;
+  /** Lowest rate at which it may reach its limit. */
+  lowestTps: number;
+}
+
+export const unexplainedInTest = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
+  findingsOf(inTest(evidence), claimed);
+
+/** For levels of production traffic, whose order is not that of time. */
+export const unexplainedUse = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
+  findingsOf(
+    evidence.resources.filter(isLawless).map((resource) => unexplained(resource, evidence)),
+    claimed,
+  );
+
+/** @returns the evidence with the lowest possible limit of each unexplained resource, such as for the loss of a broker */
+export function withLowestLimits(evidence: Evidence): Evidence {
+  const limits = new Map(inTest(evidence).map(({ resource, lowestTps }) => [resource, lowestTps]));
+  const resources = evidence.resources.map((resource): FittedResource => {
+    const tps = limits.get(resource) ?? Infinity;
+    if (!(tps < (resource.safe?.low ?? Infinity))) return resource;
+    const { law: _, ...rest } = resource;
+    const draws = (rate: number) => new Float64Array(drawCount).fill(rate);
+    return { ...rest, safe: { value: tps, low: tps, draws: { low: draws(tps), high: draws(Infinity) } } };
+  });
+  return { ...evidence, resources };
+}
+
+/** Cores that the generator shares set no limit, and use above the policy that set none was temporary. */
+function inTest(evidence: Evidence): Unexplained[] {
   const known = safeCeilings(evidence);
-  const resources = brokersOf(evidence.resources)
-    .filter((use) => !use.isShared && !known.some(({ limit }) => isOf(limit, use)))
-    .map((use) => ({
-      ...use,
-      uses: use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each)),
-    }));
-  return unexplainedUse({ ...evidence, resources }, claimed);
+  return brokersOf(evidence.resources).flatMap((use) => {
+    const isBetweenSteps = use.safe === undefined && known.some(({ limit }) => isOf(limit, use));
+    if (use.isShared || isBetweenSteps || !followsTraffic(use.resource)) return [];
+    const hidden = hiddenGrowth(use, evidence.steps);
+    if (hidden === 0 && use.safe !== undefined && use.resource !== 'send-queue') return [];
+    const uses = use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each));
+    return [{ ...unexplained({ ...use, uses }, evidence, hidden), resource: use }];
+  });
 }
 
-/**
- * @param evidence with the resources to check, of which those with a law are explained
- * @returns findings about resources that would exceed their limit if they grew as fast as the steps allow
- */
-export function unexplainedUse(evidence: Evidence, claimed: SafeMaxTps): Finding[] {
+const isLawless = ({ safe, resource }: FittedResource) => safe === undefined && followsTraffic(resource);
+
+/** @returns findings about resources that would exceed their limit at the claimed rate */
+function findingsOf(all: readonly Unexplained[], claimed: SafeMaxTps): Finding[] {
   if (claimed.kind !== 'predicted' && claimed.kind !== 'confirmed') return [];
-  const isSustained = evidence.steps.map(({ verdict }) => verdict.kind === 'sustained');
-  return (
-    evidence.resources
-      // The wait in a send queue is no use of a capacity.
-      .filter(({ safe, resource }) => safe === undefined && followsTraffic(resource) && resource !== 'send-queue')
-      .flatMap(({ uses: all, capacity, policyLimit, resource, node }) => {
-        const uses = all.map((use, step) => (isSustained[step] === true ? use : undefined));
-        const highest = Math.max(0, ...uses.map((use) => use?.p99 ?? 0));
-        const share = highest / capacity.value;
-        const expected = (highest + growthTo(claimed.tps, uses, evidence)) / capacity.value;
-        return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
-      })
-  );
+  return all.flatMap(({ resource: { resource, node, capacity, policyLimit }, highest, useAt }) => {
+    const share = highest / capacity.value;
+    const expected = useAt(claimed.tps) / capacity.value;
+    return expected > policyLimit ? [findingOf('use-unexplained', { resource, node, share, expected })] : [];
+  });
 }
 
 /**
- * Upper bound of the growth of use from the highest rate of the steps to another, with 97.5% confidence. Use without growth over the
- * steps belongs to other work, or to threads that run without traffic, and is not extrapolated.
+ * The growth is its upper bound with 97.5% confidence, or its estimate if a law explains it. Use without growth over the
+ * steps belongs to other work, or to threads that run without traffic, and is not extrapolated. With too few steps for a
+ * line, all use is attributed to the traffic. The wait in a queue grows without bound towards its capacity.
  *
- * @returns in the unit of the capacity; with too few steps for a line, attributes all use to the traffic
+ * @param hidden growth that the levels of the steps do not show; other work is then expected to be what it was on average
  */
-function growthTo(tps: number, uses: ResourceUse['uses'], evidence: Evidence): number {
-  const reached = reachedTps(evidence);
-  const points = uses.flatMap((use, level) =>
-    use === undefined ? [] : [{ x: evidence.steps[level]?.step.tps ?? 0, y: use.mean }],
-  );
-  const rates = points.map(({ x }) => x);
-  const line = leastSquares(
-    points.map(({ y }) => y),
-    [rates],
-  );
-  const more = Math.max(0, tps - reached);
-  if (line === undefined) return Math.max(0, ...points.map(({ y }) => y)) * (more / reached);
+function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): Unexplained {
+  const { uses, safe, peak = 0, capacity } = resource;
+  const limit = resource.policyLimit * capacity.value;
+  const points = uses.flatMap((use, level) => {
+    const { step, verdict } = evidence.steps[level] ?? {};
+    return use === undefined || verdict?.kind !== 'sustained' ? [] : [{ x: step?.tps ?? 0, y: use.mean, p99: use.p99 }];
+  });
+  const reachedAt = reachedTps(evidence);
+  const highest = Math.max(0, ...points.map(({ p99 }) => p99));
+  const waits = points.flatMap(({ x, p99: y }) => (y > 0 ? [{ x, y }] : []));
+  const queue = resource.resource === 'send-queue' ? fitLatency(waits) : undefined;
+  if (queue) {
+    const { base, wait, full } = queue;
+    const useAt = (tps: number) =>
+      tps < full ? Math.min(capacity.value, base + (wait * tps) / (full - tps)) : capacity.value;
+    return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)) };
+  }
+  const along = (reached: number, slope: number): Unexplained => {
+    const steepest = Math.max(0, slope);
+    const lowestTps = reachedAt + Math.max(0, limit - reached) / steepest;
+    return { resource, highest, useAt: (tps) => reached + steepest * Math.max(0, tps - reachedAt), lowestTps };
+  };
+  const [rates, means] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const line = leastSquares(means, [rates]);
+  if (line === undefined) return along(highest, Math.max(0, ...means) / reachedAt);
   const middle = mean(rates);
   const spread = Math.sqrt(rates.reduce((sum, rate) => sum + (rate - middle) ** 2, 0));
-  const error = Math.sqrt(line.sse / line.degreesOfFreedom) / spread;
-  const steepest = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error;
-  return Math.max(0, steepest) * more;
+  const error = safe === undefined ? Math.sqrt(line.sse / line.degreesOfFreedom) / spread : 0;
+  const slope = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error + hidden;
+  const average = hidden > 0 ? (1 + peak) * (mean(means) + slope * (reachedAt - middle)) : 0;
+  return along(Math.max(highest, average), slope);
 }

@@ -3,6 +3,7 @@
 import type { Analysis, Limit, Loss } from '../../../core/documents/analysis.ts';
 import type { LoadTestRun } from '../../evidence/load-test-run.ts';
 import type { Ceiling, Evidence } from '../evidence.ts';
+import { withLowestLimits } from '../limits/unexplained-use.ts';
 import { rowsAfterLoss } from './after-loss.ts';
 import { rolesOf, rolesOnReturn } from './broker-roles.ts';
 import { brokerRulesOf } from './broker-rules.ts';
@@ -29,7 +30,7 @@ export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: L
   const losses = lossesOf(run);
   if (losses.length === 0) return { losses: [], unknown: [] };
   const placement = placementOf(run, evidence.steps);
-  const basis = basisOf(run, evidence, placement.rows);
+  const basis = basisOf(run, withLowestLimits(evidence), placement.rows);
   const judged = losses.map((loss) => afterOne(run, loss, placement, basis));
   return {
     losses: judged.flatMap((each) => ('tps' in each ? [each] : [])).toSorted((a, b) => a.tps - b.tps),

@@ -115,9 +115,9 @@ describe('the verdict', () => {
 
   test('a maximum is not predicted past a resource that is busy without following the load', () => {
     // Shares of the CPU in steps of rising rates.
-    const analysed = (shares: number[]) => {
+    const analysed = (shares: number[], ofOthers = (_second: number) => 0) => {
       const run = withIntervals(plainRun(), (interval) => {
-        const busyCores = 4 * (shares[Math.floor(interval.from / 12)] ?? 0);
+        const busyCores = 4 * ((shares[Math.floor(interval.from / 12)] ?? 0) + ofOthers(interval.from));
         return {
           ...interval,
           ...(interval.cpu && { cpu: { ...interval.cpu, busyCores, hottestCore: busyCores / 4 } }),
@@ -137,6 +137,26 @@ describe('the verdict', () => {
     const compiling = analysed([0.85, 0.2, 0.21, 0.19, 0.22]);
     expect(compiling.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
     expect(compiling.found).not.toContain('use-unexplained');
+    // Other work that ends during the run hides more than half of the growth: the CPU reaches 70% at 6,800 msg/s.
+    const growing = [0.12, 0.22, 0.32, 0.42, 0.52];
+    const hidden = analysed(growing, (second) => 0.3 * (1 - second / 60));
+    expect(hidden.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
+    expect(hidden.found).toContain('use-unexplained');
+    for (const other of [analysed(growing), analysed(growing, (second) => 0.1 * (second / 60))])
+      expect(other.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'cpu' } });
+  });
+
+  test('nor past a send queue whose wait does not follow the load', () => {
+    const analysed = (waits: number[]) => {
+      const run = plainRun();
+      const intervals = run.produced.map(({ from, to }) => {
+        return { from, to, sendQueueWaitSeconds: waits[Math.floor(from / 12)] ?? 0 };
+      });
+      const document = { ...run.document, broker: 'rocketmq' as const };
+      return analyse({ ...run, document, brokers: new Map([['1', intervals]]) }).safeMaxTps.kind;
+    };
+    expect(analysed([0.08, 0.05, 0.09, 0.06, 0.08])).toBe('at-least');
+    expect(analysed([0.03, 0.001, 0.002, 0.001, 0.002])).toBe('predicted');
   });
 
   test('hosts with the same CPU counters count as one host, whatever their names', () => {

@@ -4,7 +4,7 @@ import { analyzeRun } from '../../../../../analyzer/verdict/analyze-run.ts';
 import { recordedSettings } from '../../../../../app/load-test/recorded-settings.ts';
 import { examplePolicy } from '../../../../support/example-policy.ts';
 import { Analysis } from '../../../../../core/documents/analysis.ts';
-import { limitAt, placedRun, type PlacedRun } from '../../../../support/placed-run.ts';
+import { limitAt, placedRun, withCpuShares, type PlacedRun } from '../../../../support/placed-run.ts';
 import { threeBrokers } from '../../../../support/go-case.ts';
 
 const policy = examplePolicy();
@@ -350,4 +350,19 @@ test('a loss is unknown if a broker without host metrics takes over traffic', ()
   expect(withoutOneUnknown.find(({ id }) => id === '1')?.missing).toEqual([
     { what: 'host metrics, since it takes over traffic', node: '2' },
   ]);
+});
+
+test('a busy resource that no law explains limits the rate after a loss, as far as the steps allow', () => {
+  const ids = ['1', '2', '3'];
+  const rows = ids.map((leader) => ({ leader, replicas: [leader], partitions: 2 }));
+  const shape = { ...threeBrokers, rows, cards: { '1': 1.2e6, '2': 1.2e6, '3': 1.2e6 }, replicationFactor: 1 };
+  const run = placedRun({ ...shape, rates: [600, 700, 800, 900, 1000] });
+  const lossesAt = (shares: number[]) => {
+    const { safeMaxTps, withoutOne = [] } = Analysis.parse(analyzeRun(withCpuShares(run, shares), policy));
+    expect(safeMaxTps).toMatchObject({ kind: 'at-least', reason: 'no-limit-reached' });
+    return new Set(withoutOne.map(({ limitedBy }) => 'resource' in limitedBy && limitedBy.resource));
+  };
+  // The cards are far from their limit, and the other brokers lead half as much again.
+  expect([...lossesAt([0.1, 0.07, 0.11, 0.08, 0.1])]).toEqual(['network-in']);
+  expect([...lossesAt([0.62, 0.5, 0.66, 0.55, 0.65])]).toEqual(['cpu']);
 });
