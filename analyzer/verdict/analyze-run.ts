@@ -121,7 +121,7 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
     saturationTps,
     held: held?.rate,
     // If a group sets the maximum, doubts about the brokers remain.
-    ...outlookOf(run, evidence, isInDoubt(ofBrokers) ? ofBrokers : safeMaxTps, (loss) =>
+    ...outlookOf(run, evidence, isExplained && !isInDoubt(ofBrokers) ? safeMaxTps : ofBrokers, (loss) =>
       lossWithGroups(loss, groups.ceilings, circumstances),
     ),
     ...(ofCluster && { ...ofCluster, ...withoutRatesOfBroker(run) }),

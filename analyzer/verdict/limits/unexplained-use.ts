@@ -7,7 +7,7 @@ import { mean, studentT } from '../../../core/statistics/statistics.ts';
 import { followsTraffic } from '../../../core/resource.ts';
 import type { Evidence } from '../evidence.ts';
 import { drawCount } from '../fit/crossing.ts';
-import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
+import { fitLatency, rateOfLatency, type LatencyLaw } from '../fit/latency-law.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { brokersOf, isOf, reachedTps, safeCeilings } from './ceilings.ts';
 import { hiddenGrowth } from './hidden-growth.ts';
@@ -21,7 +21,13 @@ interface Unexplained {
   useAt(tps: number): number;
   /** Lowest rate at which it may reach its limit. */
   lowestTps: number;
+  /** Intercept and slope. */
+  steepest?: Float64Array;
+  queue?: LatencyLaw;
 }
+
+/** Share of the limit. With a shorter mean wait the queue is nearly empty, and pauses of the broker cause its longest waits. */
+const leastWait = 0.05;
 
 export const unexplainedInTest = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
   findingsOf(inTest(evidence), claimed);
@@ -35,13 +41,19 @@ export const unexplainedUse = (evidence: Evidence, claimed: SafeMaxTps): Finding
 
 /** @returns the evidence with the lowest possible limit of each unexplained resource, such as for the loss of a broker */
 export function withLowestLimits(evidence: Evidence): Evidence {
-  const limits = new Map(inTest(evidence).map(({ resource, lowestTps }) => [resource, lowestTps]));
+  const found = new Map(inTest(evidence).map((each) => [each.resource, each]));
   const resources = evidence.resources.map((resource): FittedResource => {
-    const tps = limits.get(resource) ?? Infinity;
-    if (!(tps < (resource.safe?.low ?? Infinity))) return resource;
-    const { law: _, ...rest } = resource;
-    const draws = (rate: number) => new Float64Array(drawCount).fill(rate);
-    return { ...rest, safe: { value: tps, low: tps, draws: { low: draws(tps), high: draws(Infinity) } } };
+    const { safe, law } = resource;
+    const { lowestTps: tps = Infinity, steepest } = found.get(resource) ?? {};
+    if (!(tps < (safe?.value ?? Infinity))) return resource;
+    const all = (rate: number) => new Float64Array(drawCount).fill(rate);
+    const draws = { low: (safe?.draws.low ?? all(tps)).map((rate) => Math.min(rate, tps)), high: all(Infinity) };
+    return {
+      ...resource,
+      safe: { value: tps, low: Math.min(tps, safe?.low ?? tps), draws },
+      // Other nodes that take over its work are computed with its use per message.
+      ...(law && steepest && { law: { ...law, model: 'line', coefficients: steepest } }),
+    };
   });
   return { ...evidence, resources };
 }
@@ -53,9 +65,10 @@ function inTest(evidence: Evidence): Unexplained[] {
     const isBetweenSteps = use.safe === undefined && known.some(({ limit }) => isOf(limit, use));
     if (use.isShared || isBetweenSteps || !followsTraffic(use.resource)) return [];
     const hidden = hiddenGrowth(use, evidence.steps);
-    if (hidden === 0 && use.safe !== undefined && use.resource !== 'send-queue') return [];
     const uses = use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each));
-    return [{ ...unexplained({ ...use, uses }, evidence, hidden), resource: use }];
+    const found = unexplained({ ...use, uses }, evidence, hidden);
+    const isExplained = use.safe !== undefined && hidden === 0 && found.queue === undefined;
+    return isExplained ? [] : [{ ...found, resource: use }];
   });
 }
 
@@ -72,14 +85,14 @@ function findingsOf(all: readonly Unexplained[], claimed: SafeMaxTps): Finding[]
 }
 
 /**
- * The growth is its upper bound with 97.5% confidence, or its estimate if a law explains it. Use without growth over the
- * steps belongs to other work, or to threads that run without traffic, and is not extrapolated. With too few steps for a
- * line, all use is attributed to the traffic. The wait in a queue grows without bound towards its capacity.
+ * The growth is its upper bound with 97.5% confidence. Use without growth over the steps belongs to other work, or to
+ * threads that run without traffic, and is not extrapolated. With too few steps for a line, all use is attributed to the
+ * traffic. The wait in a queue grows without bound towards its capacity.
  *
  * @param hidden growth that the levels of the steps do not show; other work is then expected to be what it was on average
  */
 function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): Unexplained {
-  const { uses, safe, peak = 0, capacity } = resource;
+  const { uses, peak = 0, capacity } = resource;
   const limit = resource.policyLimit * capacity.value;
   const points = uses.flatMap((use, level) => {
     const { step, verdict } = evidence.steps[level] ?? {};
@@ -87,26 +100,32 @@ function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): 
   });
   const reachedAt = reachedTps(evidence);
   const highest = Math.max(0, ...points.map(({ p99 }) => p99));
-  const waits = points.flatMap(({ x, p99: y }) => (y > 0 ? [{ x, y }] : []));
-  const queue = resource.resource === 'send-queue' ? fitLatency(waits) : undefined;
+  const [rates, means] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  // The longest waits of a step vary more than its mean.
+  const ratio = mean(points.map(({ p99 }) => p99)) / mean(means);
+  const waits = points.flatMap(({ x, y }) => (y > 0 ? [{ x, y: ratio * y }] : []));
+  const isQueue = resource.resource === 'send-queue' && Math.max(...means) >= leastWait * limit;
+  const queue = isQueue ? fitLatency(waits) : undefined;
   if (queue) {
     const { base, wait, full } = queue;
     const useAt = (tps: number) =>
       tps < full ? Math.min(capacity.value, base + (wait * tps) / (full - tps)) : capacity.value;
-    return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)) };
+    return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)), queue };
   }
   const along = (reached: number, slope: number): Unexplained => {
     const steepest = Math.max(0, slope);
     const lowestTps = reachedAt + Math.max(0, limit - reached) / steepest;
     return { resource, highest, useAt: (tps) => reached + steepest * Math.max(0, tps - reachedAt), lowestTps };
   };
-  const [rates, means] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const line = leastSquares(means, [rates]);
   if (line === undefined) return along(highest, Math.max(0, ...means) / reachedAt);
   const middle = mean(rates);
   const spread = Math.sqrt(rates.reduce((sum, rate) => sum + (rate - middle) ** 2, 0));
-  const error = safe === undefined ? Math.sqrt(line.sse / line.degreesOfFreedom) / spread : 0;
+  const error = Math.sqrt(line.sse / line.degreesOfFreedom) / spread;
   const slope = (line.coefficients[1] as number) + studentT(0.95, line.degreesOfFreedom) * error + hidden;
   const average = hidden > 0 ? (1 + peak) * (mean(means) + slope * (reachedAt - middle)) : 0;
-  return along(Math.max(highest, average), slope);
+  // No use is negative without load.
+  const perMessage = Math.min(slope, mean(means) / middle);
+  const steepest = slope > 0 ? { steepest: Float64Array.of(mean(means) - perMessage * middle, perMessage) } : {};
+  return { ...along(Math.max(highest, average), slope), ...steepest };
 }

@@ -28,24 +28,26 @@ import { getOrMake } from '../../../core/get-or-make.ts';
 
 /** Inputs that are the same for every placement. */
 export type Basis = ReturnType<typeof basisOf>;
-export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[]) {
+/** @param limited evidence with lower limits, none of which shows that the real limit is near the steps */
+export function basisOf(run: LoadTestRun, evidence: Evidence, rows: readonly TrafficRow[], limited = evidence) {
   const before = rolesOf(rows);
-  const ceilings = safeCeilings(evidence).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
+  const ceilings = safeCeilings(limited).filter(({ limit }) => !('node' in limit) || limit.node !== generatorNode);
   const explained = explainedCeiling(evidence);
   const lowest = Math.min(...ceilings.map(({ value }) => value));
   // As for the unchanged cluster: an explained ceiling below all others, such as that of a group.
   const measured = explained && explained.value < lowest ? [...ceilings, explained] : ceilings;
   const rejected = searchCeiling(run, evidence.policy);
   const bySearch = rejected === undefined || measured.some((each) => isShownBy(each, rejected)) ? [] : [rejected];
-  const resources = brokersOf(evidence.resources);
+  const resources = brokersOf(limited.resources);
   const isModelled = ({ limit }: Ceiling) => resources.some((each) => isOf(limit, each));
   const unmodelled = [...measured.filter((each) => !isModelled(each)), ...bySearch];
   const nodes = new Map<string, readonly string[]>();
   const all = [...measured, ...bySearch];
   return {
     before,
-    priced: pricedRoles(run, evidence, before),
+    priced: pricedRoles(run, limited, before),
     ceilings: all,
+    near: [...safeCeilings(evidence), ...all.filter((each) => each === explained || !isModelled(each))],
     ceilingsOf: new Map(resources.map((each) => [each, all.filter(({ limit }) => isOf(limit, each))])),
     /**
      * Limits that no law converts to another placement, such as an SLO of the cluster or the limit of a search. Group
@@ -254,9 +256,9 @@ export function roomOf({ policyLimit, capacity, law }: FittedResource, peak: num
 
 /** Returns whether a limit is within reach of the laws of the run: as close to its steps as required for the unchanged cluster. */
 export function isWithinFit(basis: Basis, first: Pick<Ceiling, 'value' | 'kind' | 'limit'>): boolean {
-  const { ceilings, reached, evidence } = basis;
+  const { near, reached, evidence } = basis;
   const { limit } = first;
-  const own = ceilings.filter(
+  const own = near.filter(
     (each) => 'resource' in each.limit && 'resource' in limit && each.limit.resource === limit.resource,
   );
   const value = Math.min(first.value, ...own.map((each) => each.value));

@@ -30,7 +30,7 @@ export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: L
   const losses = lossesOf(run);
   if (losses.length === 0) return { losses: [], unknown: [] };
   const placement = placementOf(run, evidence.steps);
-  const basis = basisOf(run, withLowestLimits(evidence), placement.rows);
+  const basis = basisOf(run, evidence, placement.rows, withLowestLimits(evidence));
   const judged = losses.map((loss) => afterOne(run, loss, placement, basis));
   return {
     losses: judged.flatMap((each) => ('tps' in each ? [each] : [])).toSorted((a, b) => a.tps - b.tps),

@@ -142,21 +142,29 @@ describe('the verdict', () => {
     const hidden = analysed(growing, (second) => 0.3 * (1 - second / 60));
     expect(hidden.safeMaxTps).toEqual({ kind: 'at-least', tps: 5000, reason: 'no-limit-reached' });
     expect(hidden.found).toContain('use-unexplained');
-    for (const other of [analysed(growing), analysed(growing, (second) => 0.1 * (second / 60))])
+    // Each change of rate costs CPU time for some seconds.
+    const settling = (second: number) => 0.1 * Math.exp(-(second % 12) / 3);
+    for (const other of [analysed(growing), analysed(growing, settling), analysed(growing, (at) => 0.1 * (at / 60))])
       expect(other.safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'cpu' } });
   });
 
   test('nor past a send queue whose wait does not follow the load', () => {
-    const analysed = (waits: number[]) => {
+    const analysed = (waits: number[], pause = 0) => {
       const run = plainRun();
       const intervals = run.produced.map(({ from, to }) => {
-        return { from, to, sendQueueWaitSeconds: waits[Math.floor(from / 12)] ?? 0 };
+        return { from, to, sendQueueWaitSeconds: (waits[Math.floor(from / 12)] ?? 0) + (from % 12 === 6 ? pause : 0) };
       });
       const document = { ...run.document, broker: 'rocketmq' as const };
       return analyse({ ...run, document, brokers: new Map([['1', intervals]]) }).safeMaxTps.kind;
     };
     expect(analysed([0.08, 0.05, 0.09, 0.06, 0.08])).toBe('at-least');
     expect(analysed([0.03, 0.001, 0.002, 0.001, 0.002])).toBe('predicted');
+    // The queue is full at 7,000 msg/s.
+    expect(analysed([0.004, 0.006, 0.009, 0.014, 0.024])).toBe('at-least');
+    // It is nearly empty, and its longest waits are pauses of the broker.
+    const nearlyEmpty = [0.001, 0.001, 0.001, 0.002, 0.003];
+    expect(analysed(nearlyEmpty)).toBe('predicted');
+    expect(analysed(nearlyEmpty, 0.01)).toBe('predicted');
   });
 
   test('hosts with the same CPU counters count as one host, whatever their names', () => {

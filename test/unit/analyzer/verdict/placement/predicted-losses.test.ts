@@ -366,3 +366,24 @@ test('a busy resource that no law explains limits the rate after a loss, as far 
   expect([...lossesAt([0.1, 0.07, 0.11, 0.08, 0.1])]).toEqual(['network-in']);
   expect([...lossesAt([0.62, 0.5, 0.66, 0.55, 0.65])]).toEqual(['cpu']);
 });
+
+test('growth that other work hid lowers the rate after a loss', () => {
+  const run = placedRun({ ...threeBrokers, rates: [500, 650, 800, 950, 1100] });
+  const lossesWith = (ofOthers: (second: number) => number) => {
+    const hosts = [...run.hosts].map(([host, series]) => {
+      const intervals = series.intervals.map((interval) => {
+        const network = interval.network?.map((each) => ({
+          ...each,
+          outBytesPerSecond: each.outBytesPerSecond + (host === 'host-1' ? ofOthers(interval.from) : 0),
+        }));
+        return { ...interval, ...(network && { network }) };
+      });
+      return [host, { ...series, intervals }] as const;
+    });
+    return Analysis.parse(analyzeRun({ ...run, hosts: new Map(hosts) }, policy)).withoutOne ?? [];
+  };
+  const steady = new Map(lossesWith(() => 4e5).map(({ id, tps }) => [id, tps]));
+  const hidden = lossesWith((second) => 8e5 * (1 - second / 60));
+  expect(hidden).toHaveLength(3);
+  for (const { id, tps } of hidden) expect(tps, id).toBeLessThanOrEqual(steady.get(id) ?? 0);
+});
