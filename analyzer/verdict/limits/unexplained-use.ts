@@ -55,7 +55,7 @@ export function withLowestLimits(evidence: Evidence): Evidence {
       ...(law && steepest && { law: { ...law, model: 'line', coefficients: steepest } }),
     };
   });
-  return { ...evidence, resources };
+  return resources.every((each, k) => each === evidence.resources[k]) ? evidence : { ...evidence, resources };
 }
 
 /** Cores that the generator shares set no limit, and use above the policy that set none was temporary. */

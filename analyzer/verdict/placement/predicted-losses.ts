@@ -30,13 +30,20 @@ export function predictLosses(run: LoadTestRun, evidence: Evidence): { losses: L
   const losses = lossesOf(run);
   if (losses.length === 0) return { losses: [], unknown: [] };
   const placement = placementOf(run, evidence.steps);
-  const basis = basisOf(run, evidence, placement.rows, withLowestLimits(evidence));
-  const judged = losses.map((loss) => afterOne(run, loss, placement, basis));
+  // A higher use per message lowers its limit, but makes work that moves to it a smaller share.
+  const bases = [...new Set([evidence, withLowestLimits(evidence)])].map((limited) =>
+    basisOf(run, evidence, placement.rows, limited),
+  );
+  const judged = losses.map((loss) =>
+    bases.map((basis) => afterOne(run, loss, placement, basis)).reduce((a, b) => (rateOf(b) < rateOf(a) ? b : a)),
+  );
   return {
     losses: judged.flatMap((each) => ('tps' in each ? [each] : [])).toSorted((a, b) => a.tps - b.tps),
     unknown: judged.flatMap((each) => ('missing' in each ? [each] : [])),
   };
 }
+
+const rateOf = (loss: Loss | UnknownLoss): number => ('tps' in loss ? loss.tps : Infinity);
 
 /** @param what input that is missing to predict a loss, for a run that found no maximum @returns every loss as unknown */
 export function unpredictedLosses(run: LoadTestRun, what: string): UnknownLoss[] {
