@@ -39,6 +39,7 @@ export async function runResend(
 ): Promise<ResendState> {
   const { name: cluster, config } = entry;
   const { topic, perSecond, decided } = request;
+  refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
   const stateFolder = stateFolderOf(io);
   await using lookup = await driverOf(config).lookUp(cluster, config, io);
   await using sender = await openMessageSender(cluster, config, io);
@@ -55,7 +56,6 @@ export async function runResend(
         if (!request.spec.again) refuseSent(read.plan.chosen, known);
         return { facts: shown, findings: read.plan.findings };
       }
-      refuseMaskedSearch(request.filter, maskedFieldsOf(topic, entry));
       const aim = { broker: config.broker, topic, deadLetterTopics: deadLetterTopicsOf(config) };
       const spec = { ...request.spec, ...aim, sentBefore: known };
       read.plan = await planResend(lookup, sender, spec, within);
