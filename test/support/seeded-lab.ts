@@ -6,7 +6,8 @@ import type { ClusterConfig } from '../../brokers/config.ts';
 import type { ClusterSnapshot } from '../../brokers/snapshot.ts';
 import { seedLab } from '../../lab/seed/seed-lab.ts';
 
-const io = () => ({ signal: AbortSignal.timeout(60_000), progress: () => undefined });
+/** Longer than a seeding waits for messages that a busy broker delays. */
+const io = () => ({ signal: AbortSignal.timeout(150_000), progress: () => undefined });
 
 export async function snapshotOf(config: ClusterConfig): Promise<ClusterSnapshot> {
   await using inspector = await driverOf(config).inspect('lab', config, io());
