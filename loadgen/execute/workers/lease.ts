@@ -31,7 +31,7 @@ function checkLease(lease: Lease): void {
 }
 
 /** Wraps the producers of the driver: their sends fail once the lease has lapsed. */
-export const underLease = (traffic: TrafficDriver, lease: Lease): TrafficDriver => ({
+export const underLease = <Driver extends Pick<TrafficDriver, 'producer'>>(traffic: Driver, lease: Lease): Driver => ({
   ...traffic,
   async producer(options, listener) {
     const producer = await traffic.producer(options, listener);

@@ -5,7 +5,8 @@ import { createLease, renewLease, underLease } from '../../../../../loadgen/exec
 test('a remote worker that was paused until the coordinator gave it up sends nothing more', async () => {
   const lease = createLease();
   const put = vi.fn<TrafficProducer['send']>(async () => {});
-  const traffic = { producer: async () => ({ send: put }) } as unknown as TrafficDriver;
+  const producing = { send: put, async [Symbol.asyncDispose]() {} };
+  const traffic: Pick<TrafficDriver, 'producer'> = { producer: async () => producing };
   const producer = await underLease(traffic, lease).producer({ acks: 'all' });
   const batch = { topic: 'orders', partition: 0, values: [Buffer.from('one')] };
   const send = () => producer.send(batch, { signal: new AbortController().signal });
