@@ -40,7 +40,7 @@ export const analyze = {
   name: 'analyze',
   summary: 'seconds and memory of analysing a gigabyte of telemetry, a fourth of it, and a run of thirty steps',
   options: { hosts: { type: 'string', value: 'N', help: 'in the long run (default 200, which makes a gigabyte)' } },
-  evidence: 'docs/analyze-speed.md',
+  evidence: 'docs/evidence/analyze-speed.md',
 
   async run(io) {
     const { hosts } = AnalyzeOptions.parse(io.options);

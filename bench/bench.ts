@@ -33,7 +33,7 @@ export interface Bench {
   name: string;
   summary: string;
   options: Readonly<Record<string, Option>>;
-  /** Page with the list of runs that each run is appended to, relative to the repository, such as `docs/truth.md`. */
+  /** Page with the list of runs that each run is appended to, relative to the repository, such as `docs/evidence/truth.md`. */
   evidence?: string;
   /** Returns true for options with which the bench records runs itself or not at all: no run is appended. */
   recordsItself?(options: BenchIo['options']): boolean;

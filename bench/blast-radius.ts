@@ -22,7 +22,7 @@ import { predictCells } from './broken-cells/predicted-cells.ts';
 import { startSteadyLoad } from './broken-cells/steady-load.ts';
 import { widenGenerator } from './real-truth/card-speed.ts';
 
-const page = 'docs/blast-radius.md';
+const page = 'docs/evidence/blast-radius.md';
 
 const Options = z.object({
   lab: z.enum(brokerKinds).optional(),

@@ -41,7 +41,7 @@ export const fleetStore = {
     unselected: { type: 'boolean', help: 'also read one cluster of a source whose `select` does not name it' },
     clusters: { type: 'string', value: 'N', help: `clusters of the fleet (default ${usualClusters})` },
   },
-  evidence: 'docs/fleet-store.md',
+  evidence: 'docs/evidence/fleet-store.md',
 
   async run(io) {
     const clusters = Number(io.options['clusters'] ?? usualClusters);

@@ -40,7 +40,7 @@ export const gc = {
       help: 'of each log (default 200); a quarter of it for those that GCViewer does not read',
     },
   },
-  evidence: 'docs/gc-speed.md',
+  evidence: 'docs/evidence/gc-speed.md',
 
   async run(io) {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-bench-gc-'));

@@ -33,7 +33,7 @@ export const link = {
     'step-duration': { type: 'string', value: 'DURATION', help: 'of each step, default 20s' },
     'driven-duration': { type: 'string', value: 'DURATION', help: 'of the step at the limit, default 40s' },
   },
-  evidence: 'docs/truth.md',
+  evidence: 'docs/evidence/truth.md',
 
   async run(io) {
     const asked = readOptions(io.options);

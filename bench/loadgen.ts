@@ -24,7 +24,7 @@ export const loadgen = {
     rocketmq: { type: 'string', value: 'VERSION', help: 'default 5.3.3' },
     soak: { type: 'string', value: 'SECONDS', help: `of a journal that is replayed, default ${month}: 30 days` },
   },
-  evidence: 'docs/loadgen-speed.md',
+  evidence: 'docs/evidence/loadgen-speed.md',
 
   async run(io) {
     const only = io.options['part'];

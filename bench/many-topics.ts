@@ -52,7 +52,7 @@ export const manyTopics = {
   name: 'many-topics',
   summary: `scrapes, memory and pages of the service over one real Kafka broker with ${topics} topics of one partition`,
   options: {},
-  evidence: 'docs/service-speed.md',
+  evidence: 'docs/evidence/service-speed.md',
 
   async run(io) {
     await using kafka = await startKafka();

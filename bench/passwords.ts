@@ -38,7 +38,7 @@ export const passwords = {
   name: 'passwords',
   summary: `scrapes and right passwords of the service beside ${wrongPerSecond} wrong passwords a second, from one address and from ${wrongPerSecond}`,
   options: {},
-  evidence: 'docs/service-speed.md',
+  evidence: 'docs/evidence/service-speed.md',
 
   async run(io) {
     await using cleanUp = new AsyncDisposableStack();

@@ -47,7 +47,7 @@ export const rateSearch = {
     soak: { type: 'string', value: 'DURATION', help: 'of find-max at the end, default none' },
     start: { type: 'string', value: 'RATIO', help: 'of the capacity; default drawn between a quarter of it and all' },
   },
-  evidence: 'docs/rate-search.md',
+  evidence: 'docs/explanation/rate-search.md',
 
   async run({ options, stderr, signal }) {
     const asked = parseOptions('rate-search', SearchSettings, { ...usual, ...options });

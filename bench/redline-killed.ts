@@ -21,7 +21,7 @@ export const redlineKilled = {
   name: 'redline-killed',
   summary: 'a redline killed while leaders move: what is restored, and what becomes of the messages',
   options: {},
-  evidence: 'docs/redline.md',
+  evidence: 'docs/explanation/redline.md',
 
   async run({ stderr }) {
     await using lab = await startLiveTraffic(liveSeconds);

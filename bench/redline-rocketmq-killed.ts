@@ -10,7 +10,7 @@ export const redlineRocketmqKilled = {
   name: 'redline-rocketmq-killed',
   summary: 'a redline of RocketMQ killed in a step: what is restored, and what becomes of the messages',
   options: {},
-  evidence: 'docs/redline.md',
+  evidence: 'docs/explanation/redline.md',
 
   async run({ stderr }) {
     await using lab = await startLiveRocketmq({ warmUpSeconds: 0, beforeSeconds: 10 });

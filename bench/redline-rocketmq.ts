@@ -42,7 +42,7 @@ export const redlineRocketmq = {
   name: 'redline-rocketmq',
   summary: 'as redline, for RocketMQ: two masters, live traffic of Apache’s clients',
   options: redlineOptions,
-  evidence: 'docs/redline.md',
+  evidence: 'docs/explanation/redline.md',
 
   async run(io) {
     const tell = (text: string) => io.stderr.write(`${text}\n`);

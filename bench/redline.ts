@@ -42,7 +42,7 @@ export const redline = {
   name: 'redline',
   summary: 'the maximum that a redline finds, and the limit driven afterwards; live traffic of Apache’s programs',
   options: redlineOptions,
-  evidence: 'docs/redline.md',
+  evidence: 'docs/explanation/redline.md',
 
   async run(io) {
     const tell = (text: string) => io.stderr.write(`${text}\n`);

@@ -31,7 +31,7 @@ export const rehearsal = {
   name: 'rehearsal',
   summary: 'a promotion recorded by exporter and Prometheus, rehearsed, and the same load at full size afterwards',
   options: {},
-  evidence: 'docs/rehearsal.md',
+  evidence: 'docs/evidence/rehearsal.md',
 
   async run(io) {
     const { root, directory, cache, io: labIo, remove } = await scratchLab('rehearsal');

@@ -26,7 +26,7 @@ export const rendering = {
   name: 'rendering',
   summary: 'the longest stall of 100,000 series, wall and memory of 1,000,000, rendered in a process of its own',
   options: {},
-  evidence: 'docs/scrape-cost.md',
+  evidence: 'docs/evidence/scrape-cost.md',
 
   async run({ signal, stderr }) {
     const render = async (series: number) => {

@@ -17,7 +17,7 @@ export const scrapeGrowth = {
   name: 'scrape-growth',
   summary: 'CPU and wall of a scrape, every collector, of 10,000 partitions and 250 groups beside a tenth of it',
   options: {},
-  evidence: 'docs/scrape-cost.md',
+  evidence: 'docs/evidence/scrape-cost.md',
 
   async run({ stderr, signal, clock }) {
     await using cleanUp = new AsyncDisposableStack();

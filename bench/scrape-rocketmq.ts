@@ -34,7 +34,7 @@ export const scrapeRocketmq = {
     groups: { type: 'string', value: 'N', help: 'consumer groups (default 200)' },
     'group-topics': { type: 'string', value: 'N', help: 'topics each group committed in (default 5)' },
   },
-  evidence: 'docs/scrape-cost.md',
+  evidence: 'docs/evidence/scrape-cost.md',
 
   async run({ options, stderr, signal, clock }) {
     const size = {

@@ -25,7 +25,7 @@ export const scrape = {
     groups: { type: 'string', value: 'N', help: 'consumer groups (default 250)' },
     'group-partitions': { type: 'string', value: 'N', help: 'partitions each group committed in (default 500)' },
   },
-  evidence: 'docs/scrape-cost.md',
+  evidence: 'docs/evidence/scrape-cost.md',
 
   async run({ options, stderr, signal, clock }) {
     const size = {

@@ -32,7 +32,7 @@ export const service = {
   options: {
     minutes: { type: 'string', value: 'N', help: `how long it is asked (default ${usualMinutes})` },
   },
-  evidence: 'docs/service-speed.md',
+  evidence: 'docs/evidence/service-speed.md',
 
   async run(io) {
     const minutes = Number(io.options['minutes'] ?? usualMinutes);

@@ -36,7 +36,7 @@ export const truthCause = {
     seed: { type: 'string', value: 'S', help: 'of the bytes in the messages (default 1)' },
     'driven-duration': { type: 'string', value: 'TIME', help: 'of each test (default 20s)' },
   },
-  evidence: 'docs/truth.md',
+  evidence: 'docs/evidence/truth.md',
 
   async run(io) {
     const { name, setUp, asked } = readOptions(io.options);

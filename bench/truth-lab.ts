@@ -61,7 +61,7 @@ export const truthLab = {
     again: { type: 'string', value: 'DIR', help: 'evaluate bundles that --keep left, without a test' },
     keep: { type: 'string', value: 'DIR', help: 'keep the bundles in this folder' },
   },
-  evidence: 'docs/truth.md',
+  evidence: 'docs/evidence/truth.md',
   recordsItself: (options) => limitsOf(options) !== undefined,
 
   async run(io) {

@@ -26,7 +26,7 @@ export const truth = {
     worlds: { type: 'boolean', help: 'print one JSON line per cluster to standard error' },
   },
 
-  evidence: 'docs/truth.md',
+  evidence: 'docs/evidence/truth.md',
 
   async run({ options, stderr, signal }) {
     const { clusters, seed, strata, processes } = parseOptions('truth', TruthOptions, options);

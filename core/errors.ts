@@ -1,4 +1,4 @@
-// Lists the faults a user can meet, each with its hint and exit code, and drops others on purpose. docs/errors.md is generated
+// Lists the faults a user can meet, each with its hint and exit code, and drops others on purpose. docs/reference/errors.md is generated
 // from this table.
 
 import { debuglog } from 'node:util';
@@ -25,45 +25,48 @@ const hints = {
     'workload-invalid': 'docs/schema/workload.schema.json lists every key, and editors can complete keys with it',
     'topic-conflict': 'use another topic name, or the partition count of the existing topic',
     'load-test-refused': 'docs/how-to/allow-a-load-test.md describes how a cluster allows load tests',
-    'source-unreadable': 'docs/telemetry-sources.md lists the supported export files',
+    'source-unreadable': 'docs/reference/telemetry-sources.md lists the supported export files',
     'not-found': '`plimsoll get --help` shows the commands that list existing names',
     'file-exists': 'give --force to overwrite it, or choose another file',
     'run-missing': 'give the folder that `plimsoll run` wrote; it contains run.json',
-    'readings-unreadable': 'docs/import-readings.md lists the supported tools and how to run them',
-    'load-test-unreadable': 'docs/importers.md lists the supported load test files and how to run the tools',
+    'readings-unreadable': 'docs/how-to/import-readings.md lists the supported tools and how to run them',
+    'load-test-unreadable': 'docs/reference/importers.md lists the supported load test files and how to run the tools',
     'points-unreadable':
-      'the file must be UTF-8 CSV with the header concurrency,throughput and one point per line; see docs/scaling.md',
-    'reassignment-unreadable': 'docs/reassignment.md describes the supported files and how Kafka writes the assignment',
+      'the file must be UTF-8 CSV with the header concurrency,throughput and one point per line; see docs/explanation/scaling.md',
+    'reassignment-unreadable':
+      'docs/changes/reassignment.md describes the supported files and how Kafka writes the assignment',
     'reassignment-impossible':
-      'docs/reassignment.md lists the constraints of a plan: racks, disks, and at least as many brokers as replicas',
+      'docs/changes/reassignment.md lists the constraints of a plan: racks, disks, and at least as many brokers as replicas',
     'wrong-cluster':
       'correct the address, or clusterId if the cluster was rebuilt; see docs/how-to/name-the-cluster.md',
     'cluster-id-missing': '`plimsoll init` writes clusterId; see docs/how-to/name-the-cluster.md',
-    'sizing-unreadable': 'docs/sizing.md describes the input files; `plimsoll analyze --json` prints a verdict',
+    'sizing-unreadable':
+      'docs/explanation/sizing.md describes the input files; `plimsoll analyze --json` prints a verdict',
     'render-refused': 'give a new or empty folder, or one written by this command and not edited since',
     'plan-unreadable':
       '`plimsoll size domains.yaml --json` writes a plan; docs/schema/cluster-plan.schema.json lists every key',
-    'report-unreadable': 'docs/report.md lists the input files of a report and the command that writes each',
+    'report-unreadable':
+      'docs/explanation/report.md lists the input files of a report and the command that writes each',
     'history-unreadable':
-      'the file must be UTF-8 CSV with the header time,value and one reading per line; see docs/forecast.md',
-    'waivers-unreadable': 'see docs/cluster-check.md and examples/waivers.yaml for the format',
+      'the file must be UTF-8 CSV with the header time,value and one reading per line; see docs/explanation/forecast.md',
+    'waivers-unreadable': 'see docs/explanation/cluster-check.md and examples/waivers.yaml for the format',
     'backup-unreadable':
       'give a file written by `plimsoll ops offsets backup` or `reset --execute` for this cluster and group',
-    'gc-log-unreadable': 'docs/gc-log.md lists the supported logs and the JVM options that write them',
+    'gc-log-unreadable': 'docs/explanation/gc-log.md lists the supported logs and the JVM options that write them',
     'run-complete': 'only a run that was interrupted or ended early can be resumed',
     'run-exists': 'give --out a folder that does not exist yet',
     'ssh-key-unusable': 'check privateKeyFile, its permissions and passphrase, or agent',
     'ledger-entry-unreadable':
-      'docs/service.md lists the documents that the history accepts and the command that writes each',
+      'docs/explanation/service.md lists the documents that the history accepts and the command that writes each',
     'access-open':
       'give --web.config.file with basic_auth_users or client certificates, configure service.oidc or service.trustedProxy, or listen on 127.0.0.1',
     'hooks-without-token':
-      'set service.hooks.token and give it to Alertmanager as http_config.authorization (docs/alerts.md), or configure a login',
-    'role-missing': 'log in as operator: see docs/service.md, "Who may do what"',
+      'set service.hooks.token and give it to Alertmanager as http_config.authorization (docs/reference/alerts.md), or configure a login',
+    'role-missing': 'log in as operator: see docs/explanation/service.md, "Who may do what"',
     'request-invalid': 'see the parameters of each path in /api/v1/openapi.json',
     'method-not-allowed': 'the Allow header of the answer lists the methods of this path',
     'not-acceptable': 'the API answers in JSON: send Accept: application/json, or no Accept',
-    'body-too-large': 'docs/api.md lists the maximum size; send the document in parts',
+    'body-too-large': 'docs/reference/api.md lists the maximum size; send the document in parts',
     'body-not-json': 'send Content-Type: application/json, in UTF-8',
     'body-invalid': '/api/v1/openapi.json has the schema of the document',
     'cross-site-request':
@@ -95,7 +98,7 @@ const hints = {
     'approval-missing':
       'write the plan with --write-plan FILE, have somebody else run `plimsoll ops approve FILE`, and give --approval FILE.approval',
     'approval-refused':
-      'docs/change-rules.md describes how a plan is approved; a plan that changed since then needs a new approval',
+      'docs/changes/change-rules.md describes how a plan is approved; a plan that changed since then needs a new approval',
     'change-frozen':
       'wait until the freeze ends, or give --during-freeze "REASON", which is recorded in the audit log; --abort is always allowed',
     'change-under-way':
@@ -105,7 +108,7 @@ const hints = {
     'lease-unreachable':
       'check that every name server, or the coordinator of the group, answers; nothing is changed without a lease',
     'lease-unreadable':
-      'use the version of Plimsoll that wrote the lease; docs/change-lease.md describes how to remove it by hand',
+      'use the version of Plimsoll that wrote the lease; docs/changes/change-lease.md describes how to remove it by hand',
     'broker-unreachable':
       'check that the broker runs and is not overloaded, then host, port, and whether the listener speaks TLS',
     'name-servers-unreachable':
@@ -114,9 +117,9 @@ const hints = {
     'broker-busy':
       'the broker rejects requests because its disk or queues are saturated: lower the load or add capacity',
     'answer-unreadable':
-      'the broker may be newer than docs/brokers.md lists; report the message with the version of the broker',
+      'the broker may be newer than docs/reference/brokers.md lists; report the message with the version of the broker',
     'credentials-refused': 'check user, password and mechanism under clusters.<name>.sasl',
-    'unsupported-broker': 'docs/brokers.md lists the supported broker versions and features',
+    'unsupported-broker': 'docs/reference/brokers.md lists the supported broker versions and features',
     'prerequisite-missing': 'install the missing program and run the command again',
     'no-permission': 'run the command as a user with this permission, or omit the option',
     'port-in-use': 'choose another port with --listen, or :0 for any free one',

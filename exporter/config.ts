@@ -44,7 +44,7 @@ const ShownConfig = z.strictObject({
     .array(z.enum(clusterCollectorNames))
     .min(1)
     .optional()
-    .describe('only these collectors (default: all); docs/metrics.md lists them with their metrics'),
+    .describe('only these collectors (default: all); docs/reference/metrics.md lists them with their metrics'),
   topics: NameFilter.optional().describe('topics that have series'),
   groups: NameFilter.optional().describe('consumer groups that have series'),
   maxSeries: z
@@ -65,7 +65,7 @@ export const ExporterConfig = z
     compatibility: z
       .array(z.enum(compatibilityNames))
       .default([])
-      .describe('exporters whose metric names are added, for existing dashboards; docs/compatibility.md'),
+      .describe('exporters whose metric names are added, for existing dashboards; docs/reference/compatibility.md'),
     modules: z.record(z.string(), ModuleConfig).default({}).describe('connection settings for /probe and target lists'),
     targets: z.array(TargetList).default([]).describe('dynamic lists of clusters'),
     otlp: OtlpConfig.optional(),

@@ -1,4 +1,4 @@
-// Registers all collectors; the keys are their names in metrics and docs/metrics.md.
+// Registers all collectors; the keys are their names in metrics and docs/reference/metrics.md.
 
 import type { ClusterCollector, HostCollector } from './collector.ts';
 import type { ClusterCollectorName } from './collector-names.ts';

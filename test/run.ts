@@ -36,7 +36,7 @@ import {
 } from './support/tally.ts';
 
 const projects = new Set(['unit', 'property', 'light', 'brokers', 'integration', 'e2e']);
-const page = 'docs/reliability.md';
+const page = 'docs/evidence/reliability.md';
 
 const { values, positionals } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-// Generates docs/compatibility.md from the collectors' declarations.
+// Generates docs/reference/compatibility.md from the collectors' declarations.
 
 import type { Collector, Peer } from '../exporter/collector.ts';
 import type { Compatibility, CompatibilityMetric } from '../exporter/compatibility/compatibility.ts';

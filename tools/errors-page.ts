@@ -1,4 +1,4 @@
-// Generates docs/errors.md and its data from the table of faults.
+// Generates docs/reference/errors.md and its data from the table of faults.
 
 import { exitCodes, faults } from '../core/errors.ts';
 import { formatJson } from './format-json.ts';
@@ -29,7 +29,7 @@ export function renderErrorsPage(): string {
     '',
     'A command that fails prints `error:` with what failed and where, and `hint:` with what to do. With `--json` standard',
     'output is `{ "schemaVersion": 1, "error": { "code", "message", "hint" } }`. `code` is stable; message and hint are for people.',
-    '[errors.json](reference/data/errors.json) has the default hint of each code.',
+    '[errors.json](data/errors.json) has the default hint of each code.',
     '',
     '## Exit codes',
     '',

@@ -94,8 +94,8 @@ export async function updateEvidencePage(path: string, change: Tables & { attemp
 export const writePage = (path: string, page: string): Promise<void> =>
   replaceFile(path, (file) => file.writeFile(page), { mode: 0o644 });
 
-/** @param path such as docs/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
-const runsFileOf = (path: string) => join(dirname(dirname(path)), 'evidence', basename(path, '.md'), 'runs.ndjson');
+/** @param path such as docs/evidence/truth.md @returns the file of its runs, such as evidence/truth/runs.ndjson */
+const runsFileOf = (path: string) => join(dirname(path), '../../evidence', basename(path, '.md'), 'runs.ndjson');
 
 /** Lines without a time are notes that a person wrote. */
 export function parseRuns(lines: string): Attempt[] {

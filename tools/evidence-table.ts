@@ -14,7 +14,7 @@ interface Column {
 }
 
 export interface EvidenceTable {
-  /** Page, such as docs/truth.md. */
+  /** Page, such as docs/evidence/truth.md. */
   page: string;
   heading: string;
   /** Data file, such as evidence/truth/links.csv. */

@@ -1,4 +1,4 @@
-// Generates docs/features.md from evidence/peers: a table of features and tools, each answer with its source.
+// Generates docs/reference/features.md from evidence/peers: a table of features and tools, each answer with its source.
 
 import { addressOf, readPeerFeatures, type PeerFeature, type PeerTool } from './peer-features.ts';
 
@@ -8,11 +8,11 @@ export async function renderFeaturesPage(): Promise<string> {
   return [
     '# Features of seven tools',
     'Generated from `evidence/peers/` by `npm run update-golden`; do not edit.',
-    'Read in the sources or the documentation of each tool, to which each answer links; none of the others was run for this page. A “no” without a link: the lists in the last column below have nothing of the kind. A dash: the feature does not apply. Notes are about Plimsoll. The [comparison](comparison.md) has figures.',
+    'Read in the sources or the documentation of each tool, to which each answer links; none of the others was run for this page. A “no” without a link: the lists in the last column below have nothing of the kind. A dash: the feature does not apply. Notes are about Plimsoll. The [comparison](../explanation/comparison.md) has figures.',
     [...groups.keys()].map((group) => `[${group}](#${anchorOf(group)})`).join(' · '),
     table([['tool', 'version', 'commit', 'lists behind a “no”'], ...tools.map(toolRow)]),
     ...[...groups].flatMap(([group, rows]) => sectionOf(group, rows, tools)),
-    'All cells, with notes on the other tools and further sources: [features.csv](../evidence/peers/features.csv), [tools.csv](../evidence/peers/tools.csv).',
+    'All cells, with notes on the other tools and further sources: [features.csv](../../evidence/peers/features.csv), [tools.csv](../../evidence/peers/tools.csv).',
   ]
     .join('\n\n')
     .concat('\n');

@@ -1,4 +1,4 @@
-// Renders docs/findings.md from the table of findings.
+// Renders docs/reference/findings.md from the table of findings.
 
 import {
   findingCodes,
@@ -16,7 +16,7 @@ export function renderFindingsPage(): string {
     '',
     'A finding has a stable `code`, a severity, a message and evidence. Each line has the code, its severity, and how an example of the message',
     'begins. The whole message also states the reason and what to do; `--verbose` and `--json` print it.',
-    '[findings.json](reference/data/findings.json) has an example of each in full, in English and Chinese, with the names of its evidence.',
+    '[findings.json](data/findings.json) has an example of each in full, in English and Chinese, with the names of its evidence.',
     '',
     ...findingCodes.toSorted().map(row),
     '',

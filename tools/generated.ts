@@ -130,7 +130,7 @@ const inline = inlineSchemas(publishedSchemas);
 const common = commonParts(publishedSchemas, inline);
 
 export const generated: readonly Generated[] = [
-  { path: 'docs/sizing-answers.md', render: async () => renderSizingAnswersPage() },
+  { path: 'docs/reference/sizing-answers.md', render: async () => renderSizingAnswersPage() },
   { path: 'docs/reference/cli.md', render: renderCliPage },
   { path: 'docs/reference/data/commands.json', render: renderCommandsDocument },
   { path: 'docs/reference/config.md', render: async () => renderConfigPage() },
@@ -140,21 +140,21 @@ export const generated: readonly Generated[] = [
     path: `alerts/rules/${path}`,
     render: async () => text,
   })),
-  { path: 'docs/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
-  { path: 'docs/errors.md', render: async () => renderErrorsPage() },
+  { path: 'docs/evidence/chaos.md', render: async () => renderChaosPage(await readChaosLines()) },
+  { path: 'docs/reference/errors.md', render: async () => renderErrorsPage() },
   { path: 'docs/reference/data/errors.json', render: renderErrorsDocument },
-  { path: 'docs/permissions.md', render: async () => renderPermissionsPage() },
+  { path: 'docs/reference/permissions.md', render: async () => renderPermissionsPage() },
   { path: 'docs/reference/data/permissions.json', render: renderPermissionsDocument },
-  { path: 'docs/importers.md', render: renderImportersPage },
-  { path: 'docs/findings.md', render: async () => renderFindingsPage() },
+  { path: 'docs/reference/importers.md', render: renderImportersPage },
+  { path: 'docs/reference/findings.md', render: async () => renderFindingsPage() },
   { path: 'docs/reference/data/findings.json', render: renderFindingsDocument },
-  { path: 'docs/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
+  { path: 'docs/reference/metrics.md', render: async () => describeMetrics([serviceTable, loadTestMetrics]) },
   {
     path: 'docs/reference/data/metrics.json',
     render: () => renderMetricsDocument([serviceTable, loadTestMetrics]),
   },
-  { path: 'docs/compatibility.md', render: async () => describeCompatibility() },
-  { path: 'docs/features.md', render: renderFeaturesPage },
+  { path: 'docs/reference/compatibility.md', render: async () => describeCompatibility() },
+  { path: 'docs/reference/features.md', render: renderFeaturesPage },
   { path: 'test/golden/metrics.prom', render: renderGoldenPage },
   { path: 'test/golden/metrics-rocketmq.prom', render: renderGoldenRocketmqPage },
   { path: 'test/golden/gc-report.txt', render: async () => renderGoldenGcReport() },
@@ -172,14 +172,14 @@ export const generated: readonly Generated[] = [
     path: 'docs/schema/openapi.json',
     render: () => renderOpenApi(openApiDocument({ files: schemaFiles(publishedSchemas) })),
   },
-  { path: 'docs/cluster-check-rules.md', render: async () => renderRulesPage() },
+  { path: 'docs/reference/cluster-check-rules.md', render: async () => renderRulesPage() },
   { path: 'docs/reference/data/cluster-check-rules.json', render: renderRulesDocument },
 ];
 
 const serviceTable = {
   title: 'The service',
   about: [
-    'On `/metrics` of `plimsoll serve` ([service.md](service.md)), beside all of the above. Source: its history and the last readings of clusters and hosts.',
+    'On `/metrics` of `plimsoll serve` ([service.md](../explanation/service.md)), beside all of the above. Source: its history and the last readings of clusters and hosts.',
   ],
   metrics: serviceMetrics,
 };

@@ -1,6 +1,7 @@
 // Reads the comparison of features: which tool has which feature, and the source of each answer.
 
 import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path/posix';
 import { z } from 'zod';
 import { parseCsv } from './evidence-table.ts';
 
@@ -54,10 +55,10 @@ function pathsOf(text: string): string[] {
   return text.split('; ').filter((path) => path !== '');
 }
 
-/** @returns the address of a source; for Plimsoll a link from a page in docs/ */
+/** @returns the address of a source; for Plimsoll a link from a page in docs/reference/ */
 export function addressOf(source: string, { repository, commit }: PeerTool): string {
   if (source.startsWith('https://')) return source;
-  if (repository === '') return source.startsWith('docs/') ? source.slice('docs/'.length) : `../${source}`;
+  if (repository === '') return relative('docs/reference', source);
   const view = source.endsWith('/') ? 'tree' : 'blob';
   return `https://github.com/${repository}/${view}/${commit}/${encodeURI(source.replace(/\/$/, ''))}`;
 }

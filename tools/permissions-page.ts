@@ -1,4 +1,4 @@
-// Renders docs/permissions.md, and the purpose of each permission as data, from the tables of permissions.
+// Renders docs/reference/permissions.md, and the purpose of each permission as data, from the tables of permissions.
 
 import { kafkaFeatures, type KafkaFeature, type KafkaGrant } from '../brokers/kafka/permissions.ts';
 import { rocketmqFeatures, type RocketmqFeature, type RocketmqGrant } from '../brokers/rocketmq/permissions.ts';
@@ -28,8 +28,8 @@ export function renderPermissionsPage(): string {
     '',
     'Generated from `brokers/kafka/permissions.ts` and `brokers/rocketmq/permissions.ts` by `npm run update-golden`; do not edit by hand.',
     '',
-    'The least permissions of each command, tested. [permissions.json](reference/data/permissions.json) has their purposes.',
-    'Give each use a separate user: the exporter changes nothing. Service roles: [service.md](service.md#roles-per-cluster).',
+    'The least permissions of each command, tested. [permissions.json](data/permissions.json) has their purposes.',
+    'Give each use a separate user: the exporter changes nothing. Service roles: [service.md](../explanation/service.md#roles-per-cluster).',
     '',
     '`TOPIC` and `GROUP` are those concerned, `*` all, `plimsoll-*` a prefix.',
     '',
@@ -115,7 +115,7 @@ function rocketmqPage(): string[] {
     'groups and `admin`; lines without *4.x* need an account only. The error names a missing permission: `needs GET on topic orders`.',
     '',
     'Any account may read settings, topics, groups and committed offsets, and in 5.3.3 change broker settings and consumer groups.',
-    'Name servers check nothing: anybody who reaches one can remove the [lease](change-lease.md).',
+    'Name servers check nothing: anybody who reaches one can remove the [lease](../changes/change-lease.md).',
     'A POP retry topic is group `GROUP_TOPIC` (`GROUP+TOPIC` with `enableRetryTopicV2`).',
     '',
     'Create users on every member (`-b HOST:PORT`), and on a new one before a scale-out.',

@@ -13,7 +13,7 @@ export function renderPolicyPage(): string {
     '',
     'Limits and thresholds of all commands; [policy.json](data/policy.json) has the source of each, here stated for the limits of resources. A',
     'source without a name is a decision of Plimsoll. `analyzer.policy` in plimsoll.yaml overrides `cpu`, `network`, `disk`, `memory` and',
-    '`confirmationTime` ([config.md](config.md)); `policy` in a domains file overrides values of `planning` ([sizing.md](../sizing.md)).',
+    '`confirmationTime` ([config.md](config.md)); `policy` in a domains file overrides values of `planning` ([sizing.md](../explanation/sizing.md)).',
     '`plimsoll alerts --config FILE --out DIR` writes the alerting rules with your values.',
     '',
     ...limits(rows.filter(({ key }) => key.startsWith('limits.'))),

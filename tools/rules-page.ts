@@ -1,4 +1,4 @@
-// Generates docs/cluster-check-rules.md, the rules of `plimsoll cluster check`, from the files of rules.
+// Generates docs/reference/cluster-check-rules.md, the rules of `plimsoll cluster check`, from the files of rules.
 
 import { wantedText } from '../ops/cluster-check/rule.ts';
 import { areas, readRules, type AreaRule } from '../ops/cluster-check/rules.ts';
@@ -26,8 +26,8 @@ export function renderRulesPage(): string {
     '',
     `Generated from \`ops/cluster-check/rules/*.yaml\` by \`npm run update-golden\`; do not edit. ${rules.length} rules with the expected value;`,
     'without a stated severity: warning.',
-    '[cluster-check-rules.json](reference/data/cluster-check-rules.json) has the reasons; `plimsoll cluster check` prints reason, sources and fix with each',
-    'finding. How it works: [cluster-check.md](cluster-check.md).',
+    '[cluster-check-rules.json](data/cluster-check-rules.json) has the reasons; `plimsoll cluster check` prints reason, sources and fix with each',
+    'finding. How it works: [cluster-check.md](../explanation/cluster-check.md).',
     '',
     ...sections,
   ].join('\n');

@@ -1,4 +1,4 @@
-// Generates docs/sizing-answers.md: the answers of published rules for one workload.
+// Generates docs/reference/sizing-answers.md: the answers of published rules for one workload.
 
 import { fromStated } from '../analyzer/planning/sizing/measured.ts';
 import { DomainsFile } from '../analyzer/planning/domains/domains-file.ts';

@@ -67,7 +67,7 @@ async function inFolder(directory: string, io: Io): Promise<Named> {
     'run-missing',
     `cannot read the run ${directory}: it has no run.json, and none of its ${names.length} files has a known format`,
     {
-      hint: 'docs/importers.md lists the formats; read your own CSV file with --columns time=NAME,rate=NAME',
+      hint: 'docs/reference/importers.md lists the formats; read your own CSV file with --columns time=NAME,rate=NAME',
     },
   );
 }

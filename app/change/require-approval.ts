@@ -81,7 +81,7 @@ export async function requireApproval(
     throw new AppError(
       'approval-missing',
       `${change} of ${subject} has no plan that can be approved: nothing was changed`,
-      { hint: 'this change cannot be written as a plan; docs/change-rules.md lists those that can' },
+      { hint: 'this change cannot be written as a plan; docs/changes/change-rules.md lists those that can' },
     );
   }
   if (path === undefined) {

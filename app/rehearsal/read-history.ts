@@ -29,7 +29,7 @@ interface HistoryRequest {
   intervalSeconds?: number | undefined;
 }
 
-/** Metrics of docs/metrics.md; for Kafka with the names of kafka_exporter. */
+/** Metrics of docs/reference/metrics.md; for Kafka with the names of kafka_exporter. */
 const metrics: ByKind<{ ends: string; commits: string }> = {
   kafka: { ends: 'kafka_topic_partition_current_offset', commits: 'kafka_consumergroup_current_offset' },
   rocketmq: { ends: 'rocketmq_queue_end_offset', commits: 'rocketmq_consumergroup_offset' },

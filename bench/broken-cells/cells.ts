@@ -77,7 +77,11 @@ export const catalogue = {
 };
 
 const stated = (saturationTps: number) => ({
-  stated: { saturationTps, limitedBy: 'network-out', source: 'bytes of a message by docs/bytes.md on these cards' },
+  stated: {
+    saturationTps,
+    limitedBy: 'network-out',
+    source: 'bytes of a message by docs/explanation/bytes.md on these cards',
+  },
 });
 
 export const labs: Record<BrokerKind, CellLab> = {

@@ -1,4 +1,4 @@
-// Renders the tables of docs/blast-radius.md: prediction and measurement of each cell, and totals of right predictions.
+// Renders the tables of docs/evidence/blast-radius.md: prediction and measurement of each cell, and totals of right predictions.
 
 import { affectedDomains, isOutside, type CellFigures, type CellGrade } from './cell-figures.ts';
 import { lastGraded, type CellLine, type GradedCell } from './cell-lines.ts';
@@ -61,11 +61,11 @@ export function renderCellsPage(lines: readonly CellLine[]): string {
       : []),
     '## Why predictions differ',
     changes,
-    `All predictions and measurements, also ${voided} void and ${failed} failed ones: [cells.ndjson](../evidence/blast-radius/cells.ndjson).`,
+    `All predictions and measurements, also ${voided} void and ${failed} failed ones: [cells.ndjson](../../evidence/blast-radius/cells.ndjson).`,
   ].join('\n\n');
 }
 
-const introduction = `How well does [\`plimsoll blast-radius\`](simulation.md#blast-radius-each-failure-in-each-hour) predict a failure? A cell is one failure at one
+const introduction = `How well does [\`plimsoll blast-radius\`](../explanation/simulation.md#blast-radius-each-failure-in-each-hour) predict a failure? A cell is one failure at one
 load. \`npm run bench -- blast-radius --lab kafka\` predicts cells with \`plimsoll size\` and \`plimsoll blast-radius\`, records the predictions, and then
 causes each failure in a lab with \`kill -9\`; the process starts again after 24 s.
 
@@ -77,7 +77,7 @@ causes each failure in a lab with \`kill -9\`; the process starts again after 24
 
 const changes = `The first predictions of lag were wrong in eight of twelve cells. Then the simulation was changed, and all cells but 7 and 10 were predicted again.
 So the table is no independent test: it confirms the simulation on the lab that it was changed for. The changes, now part of the
-[model](simulation.md#model): with acks=all a lost broker stops all partitions with a copy on it; a full card delays sends on Kafka, and is shared
+[model](../explanation/simulation.md#model): with acks=all a lost broker stops all partitions with a copy on it; a full card delays sends on Kafka, and is shared
 evenly by copies and groups on RocketMQ; late copies keep it full.
 
 The remaining differences, not simulated:

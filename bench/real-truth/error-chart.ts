@@ -1,4 +1,4 @@
-// Draws the errors of predictions, one line per set-up, as an SVG for docs/truth.md.
+// Draws the errors of predictions, one line per set-up, as an SVG for docs/evidence/truth.md.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

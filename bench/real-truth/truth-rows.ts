@@ -1,4 +1,4 @@
-// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/truth.md; a later run replaces its row.
+// Stores measurements of truth lab set-ups in evidence/truth/ and on docs/evidence/truth.md; a later run replaces its row.
 
 import { cpus } from 'node:os';
 import { readCommit } from '../../tools/evidence-page.ts';
@@ -9,7 +9,7 @@ import type { DrivenSetUp, Prediction } from './driven-set-up.ts';
 import { drawErrors } from './error-chart.ts';
 import type { SetUp } from './set-ups.ts';
 
-const page = 'docs/truth.md';
+const page = 'docs/evidence/truth.md';
 
 const columns: EvidenceTable['columns'] = [
   { name: 'set-up' },
@@ -38,7 +38,7 @@ const tables = {
     page,
     heading: 'Real brokers behind links of known speed',
     data: 'evidence/truth/links.csv',
-    says: `![Errors of predictions](images/truth-links.svg)\n\n${how}\nThe header overhead removed at saturation (docs/verdict.md) was calibrated on rocketmq-4-single, rocketmq-5-master-slave and founding.`,
+    says: `![Errors of predictions](../images/truth-links.svg)\n\n${how}\nThe header overhead removed at saturation (docs/explanation/verdict.md) was calibrated on rocketmq-4-single, rocketmq-5-master-slave and founding.`,
     columns,
     sum: sumOfErrors,
     isShown: () => false,
@@ -47,7 +47,7 @@ const tables = {
     page,
     heading: 'Real brokers on one core',
     data: 'evidence/truth/cores.csv',
-    says: `![Errors of predictions](images/truth-cores.svg)\n\nAs above, but the broker has one core, and the load generator the other, which may share the physical core. Each receives packets on its own\ncore, as behind a network card. Java code is compiled once (-XX:TieredStopAtLevel=1), the heap is 2 GB. A warm-up of 40 s finds a rate; eight steps\nhave 12 to 67% of it. The measured limit is the highest rate achieved without waiting senders; set-ups whose\nbroker was not full are not counted below. Goals from two thirds: 8% median, 15% worst. Parts of a core are not tested: a quota would stop a broker\nin the middle of its work, which changes what a message costs.`,
+    says: `![Errors of predictions](../images/truth-cores.svg)\n\nAs above, but the broker has one core, and the load generator the other, which may share the physical core. Each receives packets on its own\ncore, as behind a network card. Java code is compiled once (-XX:TieredStopAtLevel=1), the heap is 2 GB. A warm-up of 40 s finds a rate; eight steps\nhave 12 to 67% of it. The measured limit is the highest rate achieved without waiting senders; set-ups whose\nbroker was not full are not counted below. Goals from two thirds: 8% median, 15% worst. Parts of a core are not tested: a quota would stop a broker\nin the middle of its work, which changes what a message costs.`,
     columns,
     sum: sumOfErrors,
     isShown: () => false,

@@ -24,7 +24,7 @@ export const KafkaClusterConfig = z.strictObject({
   client: z
     .enum(['auto', ...clientNames])
     .default('auto')
-    .describe('auto chooses by the API versions of the brokers; docs/brokers.md'),
+    .describe('auto chooses by the API versions of the brokers; docs/reference/brokers.md'),
   zookeeper: z
     .array(ZooKeeperAddress)
     .default([])

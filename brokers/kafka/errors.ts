@@ -13,7 +13,7 @@ export interface Attempt {
   api?: string;
 }
 
-export const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
+export const permissionsHint = 'docs/reference/permissions.md lists what each feature needs, and how to grant it';
 
 /** Kafka errors that have a separate fault; every other one is `broker-refused`. */
 const faultOfKafkaError: Readonly<Record<string, FaultCode>> = {

@@ -1,4 +1,4 @@
-// Lists the least Kafka ACLs of each feature; docs/permissions.md is generated from it.
+// Lists the least Kafka ACLs of each feature; docs/reference/permissions.md is generated from it.
 
 import { uses } from '../permitted-uses.ts';
 import { leaseGroup } from './lease/lease-group.ts';

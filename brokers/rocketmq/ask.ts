@@ -56,7 +56,7 @@ function toAskError(cause: unknown, { action, address }: Attempt, code: number):
   return new AppError(cause.code, `cannot ${action} on ${address}: ${message}`, { cause, hint });
 }
 
-const permissionsHint = 'docs/permissions.md lists what each feature needs, and how to grant it';
+const permissionsHint = 'docs/reference/permissions.md lists what each feature needs, and how to grant it';
 /** SEND_MESSAGE_V2, because every series consists of sends. */
 const sendCode = 310;
 

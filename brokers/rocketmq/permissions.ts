@@ -1,4 +1,4 @@
-// Lists the least RocketMQ permissions of each feature; docs/permissions.md is generated from it.
+// Lists the least RocketMQ permissions of each feature; docs/reference/permissions.md is generated from it.
 
 import { uses } from '../permitted-uses.ts';
 import { toolsGroup } from './inspect/topic-kind.ts';

@@ -53,7 +53,7 @@ export const admitCommand = defineCommand({
     const { domains: domainsPath, plan: planPath } = options;
     if (path === undefined || others.length > 0 || domainsPath === undefined) {
       throw new AppError('usage', 'admit takes one file of a topic, and --domains FILE', {
-        hint: 'examples/topic.yaml shows one; docs/admission.md describes its keys',
+        hint: 'examples/topic.yaml shows one; docs/explanation/admission.md describes its keys',
       });
     }
     const topic = await loadConfigFile(path, TopicRequest, { signal });

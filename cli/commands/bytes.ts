@@ -53,7 +53,7 @@ export const bytesCommand = defineCommand({
     kind: text('NAME', 'rocketmq: plain, delayed or transactional (default plain)'),
     client: text('NAME', 'rocketmq: java, java-binary or plimsoll (default java)'),
     generation: number('N', 'rocketmq: version 4 or 5; 5 stores more per message (default 4; controller: 5)'),
-    json: flag('print one JSON document; docs/bytes.md explains it'),
+    json: flag('print one JSON document; docs/explanation/bytes.md explains it'),
   },
   examples: [
     'plimsoll bytes --broker rocketmq --mode master-slave --replicas 2 --groups 1 --body 500 --link 1gbit',

@@ -42,7 +42,7 @@ export const historyAddCommand = defineCommand({
     const { positionals, options, signal, clock } = io;
     if (positionals.length === 0) {
       throw new AppError('usage', 'no files given', {
-        hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/service.md lists them',
+        hint: 'give files written by other commands, or folders of runs: `plimsoll history add verdict.json`; docs/explanation/service.md lists them',
       });
     }
     const { file, config } = await historyPlace(io);

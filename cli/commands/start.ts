@@ -95,7 +95,7 @@ Next
       all tables and findings of this verdict
   plimsoll init --bootstrap HOST:PORT
       write a config file for your own cluster; then \`plimsoll ready\` and \`plimsoll exporter\`
-  plimsoll --help, docs/quick-start.md
+  plimsoll --help, docs/tutorial/quick-start.md
 `;
 
 function printVerdict(io: StartIo, directory: string): Promise<number> {

@@ -46,7 +46,7 @@ export const kafka = {
   bytes: {
     // A record and its share of a batch.
     storedOverhead: 12,
-    // A 50 Mbit/s link was saturated at 11,519 msg/s of 500 bytes, that is 543 bytes per message on the wire (docs/truth.md).
+    // A 50 Mbit/s link was saturated at 11,519 msg/s of 500 bytes, that is 543 bytes per message on the wire (docs/evidence/truth.md).
     sentOverhead: 12,
   },
 } as const satisfies BrokerTraits;

@@ -211,7 +211,7 @@ export const AnalysedTrial = z.strictObject({
 });
 export type AnalysedTrial = z.infer<typeof AnalysedTrial>;
 
-/** Limits of the quality of figures from another tool; docs/importers.md explains what each means for the verdict. */
+/** Limits of the quality of figures from another tool; docs/reference/importers.md explains what each means for the verdict. */
 const qualityFlags = Object.keys(fileDoubtFindings) as (keyof typeof fileDoubtFindings)[];
 
 export const RunSource = z.strictObject({

@@ -77,7 +77,7 @@ export const BlastRadiusDocument = z.strictObject({
 export type BlastRadiusDocument = z.infer<typeof BlastRadiusDocument>;
 export type BlastRadius = BlastRadiusDocument['clusters'][number];
 
-/** Predicted cells that were then reproduced in a lab with kill -9, and how many predictions were right: docs/blast-radius.md. */
+/** Predicted cells that were then reproduced in a lab with kill -9, and how many predictions were right: docs/evidence/blast-radius.md. */
 export const gradedCells = {
   day: '2026-11-23',
   cells: 12,

@@ -139,7 +139,7 @@ const line = <Kind extends string, Shape extends z.core.$ZodShape>(kind: Kind, s
   ofKind(kind, { elapsedSeconds: amount, ...shape });
 /** HdrHistogram of microseconds, V2 compressed, base64. */
 const histogram = z.string();
-/** A set of message numbers or offsets in base64, in the format of docs/history.md. */
+/** A set of message numbers or offsets in base64, in the format of docs/explanation/history.md. */
 const numbers = z.string();
 const attempt = z.number().int().positive();
 

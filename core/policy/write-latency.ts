@@ -15,14 +15,14 @@ export const writeLatencyPolicy = {
   /** Ratio at which no further move begins. */
   pauseRatio: {
     value: 3,
-    source: 'Plimsoll: the goal of docs/reassignment.md, p99 during a move at most 3 times before',
+    source: 'Plimsoll: the goal of docs/changes/reassignment.md, p99 during a move at most 3 times before',
   },
   /** p99 over the p99 before a rolling restart at which no further instance is stopped. */
   rollRatio: { value: 1.5, source: 'Plimsoll: half of the ratio at which a reassignment pauses, as nothing moves' },
   /** A lower p99 never slows a change down, whatever the baseline. */
   unnoticedSeconds: {
     value: 0.05,
-    source: 'docs/reassignment.md: the p99 of a small lab without any move was 24 to 49 ms',
+    source: 'docs/changes/reassignment.md: the p99 of a small lab without any move was 24 to 49 ms',
   },
   minimumSamples: { value: 50, source: 'statistics: fewer do not show a p99 apart from the longest of them' },
   baselineSeconds: { value: 15, source: 'Plimsoll: 75 messages at 5 a second' },

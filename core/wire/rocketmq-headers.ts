@@ -47,7 +47,7 @@ const answersOf4: Record<RocketmqClient, Pick<HeaderSizes, 'sendAnswer' | 'pullA
   'plimsoll-signed': { sendAnswer: 251, pullAnswer: 234 },
 };
 
-/** Names of typical length, which matters little (docs/bytes.md). */
+/** Names of typical length, which matters little (docs/explanation/bytes.md). */
 export const usualNames = { topicBytes: 10, groupBytes: 19 };
 export const batchItem = { fixed: 22, uniqueKeyProperty: 42 };
 

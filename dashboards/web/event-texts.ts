@@ -132,8 +132,8 @@ export const eventLanguages = bilingual({
     `（${graded} 次预测中 ${held} 次成立）`,
   ],
   writeDown: [
-    'Write each action and its time into a YAML file (docs/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
-    '把执行的每项预案及时间写入 YAML 文件（格式见 docs/review.md），大促后用 `plimsoll review --events FILE` 查看哪些预案有效。',
+    'Write each action and its time into a YAML file (docs/explanation/review.md has the format). After the promotion, `plimsoll review --events FILE` shows which actions helped.',
+    '把执行的每项预案及时间写入 YAML 文件（格式见 docs/explanation/review.md），大促后用 `plimsoll review --events FILE` 查看哪些预案有效。',
   ],
   calibration: {
     explained: [

@@ -63,8 +63,8 @@ export const pageLanguages = bilingual({
       '令牌保存在服务所在机器的以下文件中，仅运行服务的用户可读：',
     ],
     others: [
-      'For several people, configure users, certificates or single sign-on: `docs/service.md`.',
-      '多人使用时，请配置用户、证书或身份认证系统（单点登录），见 `docs/service.md`。',
+      'For several people, configure users, certificates or single sign-on: `docs/explanation/service.md`.',
+      '多人使用时，请配置用户、证书或身份认证系统（单点登录），见 `docs/explanation/service.md`。',
     ],
   },
   preferences: {

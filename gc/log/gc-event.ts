@@ -37,7 +37,7 @@ export interface Pause {
   type: string;
   /** Cause, verbatim: `G1 Evacuation Pause`, `Allocation Failure`, `System.gc()`. */
   cause?: string;
-  /** As defined in docs/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
+  /** As defined in docs/explanation/gc-log.md: prefix `Full GC` or `Pause Full`, and young records that escalate. */
   isFull: boolean;
   heap?: HeapChange;
   /** Bytes promoted from young to old, if the log has enough detail. */

@@ -231,7 +231,7 @@ function checkSearchFit(workload: SearchedOptions, shortest: number): void {
   const problems = [...searchMisfits(workload, shortest)];
   if (problems.length === 0) return;
   throw new AppError('workload-invalid', `the workload does not fit a rate search:${problemList(problems)}`, {
-    hint: 'remove these settings, or use a profile of rates; docs/rate-search.md lists what a search refuses',
+    hint: 'remove these settings, or use a profile of rates; docs/explanation/rate-search.md lists what a search refuses',
   });
 }
 

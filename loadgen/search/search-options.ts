@@ -12,7 +12,7 @@ const settle = Duration.refine((value) => value <= 3600, { message: 'settling mu
 
 /** `find-safe` never rises further above a proven rate: a fixed bound, not a default. */
 export const steepestRise = 0.1;
-/** With less, noise of 1 % per trial would decide which of two neighbouring rates passes (docs/rate-search.md). */
+/** With less, noise of 1 % per trial would decide which of two neighbouring rates passes (docs/explanation/rate-search.md). */
 const narrowest = 0.01;
 
 const shared = {

@@ -90,13 +90,13 @@ export function createAccess(
       });
       if (!asksForLogin(config, now)) {
         // Users may have been removed from the web config file since the start.
-        if (!isLocal) return refuse(403, 'login is not configured: see service.md');
+        if (!isLocal) return refuse(403, 'login is not configured: see docs/explanation/service.md');
         if (!isLoopback(hostNameIn(request.get('Host'))))
           return refuse(403, 'only host names of this machine are accepted');
         if (cameByProxy(request)) {
           return refuse(
             403,
-            'this request came through a proxy, so other hosts can reach the service: configure a login or trustedProxy, see service.md',
+            'this request came through a proxy, so other hosts can reach the service: configure a login or trustedProxy, see docs/explanation/service.md',
           );
         }
       }

@@ -23,7 +23,7 @@ export const apiRoot = '/api/v1';
 const FaultAnswer = z.strictObject({
   schemaVersion: z.literal(1),
   error: z.strictObject({
-    code: z.string().describe('stable; docs/errors.md lists them'),
+    code: z.string().describe('stable; docs/reference/errors.md lists them'),
     message: z.string().describe('for people'),
     hint: z.string().describe('what to do'),
   }),

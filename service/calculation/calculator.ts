@@ -6,7 +6,7 @@ import { AppError, ignoreFault } from '../../core/errors.ts';
 import type { AnswerTo, Question } from './calculation.ts';
 import type { FromThread } from './thread.ts';
 
-/** Enough for a thousand domains on 60 shapes with 512 simulations, which take 5 s (docs/sizing.md). */
+/** Enough for a thousand domains on 60 shapes with 512 simulations, which take 5 s (docs/explanation/sizing.md). */
 const longestMs = 20_000;
 /** Limit of waiting calculations, without the running one. */
 const mostWaiting = 4;

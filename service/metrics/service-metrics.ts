@@ -1,4 +1,4 @@
-// Defines the metrics of the service, the source of docs/metrics.md.
+// Defines the metrics of the service, the source of docs/reference/metrics.md.
 
 import { labelled } from '../../exporter/collector.ts';
 

@@ -158,7 +158,7 @@ function ratesOf(
   return { topics, brokers };
 }
 
-/** Features of `docs/permissions.md`, by the command of the user. */
+/** Features of `docs/reference/permissions.md`, by the command of the user. */
 const features: ByKind<readonly { commands: readonly string[]; permissions: readonly string[] }[]> = {
   kafka: Object.values(kafkaFeatures).map(({ commands, grants }) => ({
     commands,

@@ -39,7 +39,7 @@ export default defineConfig({
       items: pages.map((page) => ({ text: titleOf(page), link: `/${page}` })),
     })),
     nav: [
-      { text: 'Quick start', link: '/quick-start' },
+      { text: 'Quick start', link: '/tutorial/quick-start' },
       { text: 'Tutorial', link: '/tutorial/from-a-load-test-to-a-signed-report' },
       { text: 'Commands', link: '/reference/cli' },
     ],

@@ -76,17 +76,20 @@ const yamlBlocksOf = (path: string) => [...read(path).matchAll(/^```yaml\n(.*?)^
 
 const Relabel = z.object({ target_label: z.string(), replacement: z.string().optional() });
 const Scrape = z.object({ job_name: z.string(), relabel_configs: z.array(Relabel).default([]) });
-test.each(['docs/alerts.md', 'docs/exporter.md'])('scrape configs in %s set the job that the rules select', (page) => {
-  const configs = yamlBlocksOf(page).filter((body) => body.includes('scrape_configs:'));
-  expect(configs.length).toBeGreaterThan(0);
-  for (const config of configs) {
-    const { scrape_configs: scrapes } = z.object({ scrape_configs: z.array(Scrape) }).parse(parse(config));
-    for (const { job_name: name, relabel_configs: relabelings } of scrapes) {
-      const relabeling = relabelings.findLast(({ target_label: label }) => label === 'job');
-      expect(relabeling?.replacement ?? name).toBe('plimsoll');
+test.each(['docs/reference/alerts.md', 'docs/explanation/exporter.md'])(
+  'scrape configs in %s set the job that the rules select',
+  (page) => {
+    const configs = yamlBlocksOf(page).filter((body) => body.includes('scrape_configs:'));
+    expect(configs.length).toBeGreaterThan(0);
+    for (const config of configs) {
+      const { scrape_configs: scrapes } = z.object({ scrape_configs: z.array(Scrape) }).parse(parse(config));
+      for (const { job_name: name, relabel_configs: relabelings } of scrapes) {
+        const relabeling = relabelings.findLast(({ target_label: label }) => label === 'job');
+        expect(relabeling?.replacement ?? name).toBe('plimsoll');
+      }
     }
-  }
-});
+  },
+);
 
 test('runbook links lead to the documentation, not to the service, which serves no runbooks', () => {
   const [config = ''] = yamlBlocksOf('docs/how-to/send-notifications.md');

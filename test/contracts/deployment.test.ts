@@ -124,11 +124,11 @@ const portsIn = (path: string) =>
   [...read(path).matchAll(/(?:[a-z][\w.*-]*|[\d.]+\.\d+):([1-9]\d{1,4})\b/gi)].map(([, port]) => Number(port));
 const configPages = [
   'docs/schema/config.schema.json',
-  'docs/brokers.md',
+  'docs/reference/brokers.md',
   'docs/how-to/show-broker-internals.md',
   ...globSync('examples/*.yaml', { cwd: repository }),
 ];
-const metricServers = portsIn('docs/telemetry-sources.md');
+const metricServers = portsIn('docs/reference/telemetry-sources.md');
 const mailServers = portsIn('docs/how-to/send-notifications.md');
 /** Ports without an example: SSH, HTTPS, RocketMQ's own metrics. */
 const usual = [22, 443, 5557];

@@ -116,7 +116,7 @@ test('documented sums of Plimsoll metrics do not double when two instances repor
 
 test('documented joins of brokers and hosts match one series when two instances report them', async () => {
   const isMerged = /(?:max without \(instance\)|(?:avg|max) by \(host\)) \((?:rate\()?$/;
-  const queries = await queriesOn('hosts.md');
+  const queries = await queriesOn('explanation/hosts.md');
   expect(queries.length).toBeGreaterThan(5);
   for (const { comment, query } of queries) {
     const metrics = [...query.matchAll(/\b(?:plimsoll|node|jvm)_\w+/g)];

@@ -73,8 +73,8 @@ test('features that the Plimsoll column denies have neither a command nor a sett
 test('a source is a GitHub address at the commit, or a page of this repository', () => {
   const [plimsoll, , , , cruiseControl] = tools;
   if (plimsoll === undefined || cruiseControl === undefined) throw new Error('tools.csv has no fifth tool');
-  expect(addressOf('docs/lag.md#in-seconds', plimsoll)).toBe('lag.md#in-seconds');
-  expect(addressOf('README.md', plimsoll)).toBe('../README.md');
+  expect(addressOf('docs/explanation/lag.md#in-seconds', plimsoll)).toBe('../explanation/lag.md#in-seconds');
+  expect(addressOf('README.md', plimsoll)).toBe('../../README.md');
   expect(addressOf('docs/wiki/User Guide/Security.md', cruiseControl)).toBe(
     `https://github.com/linkedin/cruise-control/blob/${cruiseControl.commit}/docs/wiki/User%20Guide/Security.md`,
   );

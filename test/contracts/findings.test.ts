@@ -41,7 +41,8 @@ test('texts use standard terms instead of banned phrases', () => {
 
 test.each(findingCodes)('%s is documented with its severity and evidence', async (code) => {
   const read = (path: string) => readFile(new URL(`../../docs/${path}`, import.meta.url), 'utf8');
-  const row = (await read('findings.md')).split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
+  const row =
+    (await read('reference/findings.md')).split('\n').find((line) => line.startsWith(`- \`${code}\` (`)) ?? '';
   const { findings } = Documented.parse(JSON.parse(await read('reference/data/findings.json')));
   const found = findings.find((finding) => finding.code === code);
   for (const { severity, evidence } of findingExamples(code)) {

@@ -57,6 +57,6 @@ test('SIGKILL keeps the files that have ended, and --resume runs the others', as
   expect(after?.records.map(({ file }) => file)).toEqual(['a.test.js', 'b.test.js']);
   expect(after?.records[0]).toEqual(before?.records[0]);
   expect(after?.records[1]?.failures).toEqual([expect.objectContaining({ error: 'no broker' })]);
-  const page = await readFile(join(cwd, 'docs/reliability.md'), 'utf8');
+  const page = await readFile(join(cwd, 'docs/evidence/reliability.md'), 'utf8');
   expect(page).toContain('| b.test.js | `b waits until its run is killed, and fails in the next` |');
 }, 180_000);

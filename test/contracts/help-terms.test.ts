@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { termAnchor, terms } from '../../dashboards/web/help/terms.ts';
 
-const glossary = readFileSync(new URL('../../docs/glossary.md', import.meta.url), 'utf8');
+const glossary = readFileSync(new URL('../../docs/reference/glossary.md', import.meta.url), 'utf8');
 /** Terms without links, which point to other documents. */
 const explained = new Map(
   [...glossary.matchAll(/^- \*\*(.+?)\*\*: (.*)$/gm)].map(([, name = '', text = '']) => [

@@ -1,4 +1,4 @@
-// Checks that pages use the terms of docs/glossary.md: no banned phrase, and each term to use instead is defined.
+// Checks that pages use the terms of docs/reference/glossary.md: no banned phrase, and each term to use instead is defined.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ test('no page contains conflict markers of a merge', () => {
 });
 
 test('the glossary defines each term that replaces a phrase', () => {
-  const rows = read('docs/glossary.md').matchAll(/^- \*\*([^*]+)\*\*: /gm);
+  const rows = read('docs/reference/glossary.md').matchAll(/^- \*\*([^*]+)\*\*: /gm);
   const terms = new Set([...rows].flatMap(([, names = '']) => names.split(', ')));
   const needed = new Set(bannedPhrases.flatMap(({ instead }) => instead));
   expect([...needed].filter((term) => !terms.has(term))).toEqual([]);

@@ -14,8 +14,8 @@ const Upstream = z.object({ about: z.string(), versions: z.record(z.string(), z.
 const metrics = new Set(Object.values(collectors).flatMap((collector) => Object.keys(collector.metrics)));
 
 describe.each([
-  ['docs/mqadmin.md', 'mqadmin-commands.json'],
-  ['docs/kafka-tools.md', 'kafka-commands.json'],
+  ['docs/reference/mqadmin.md', 'mqadmin-commands.json'],
+  ['docs/reference/kafka-tools.md', 'kafka-commands.json'],
 ])('%s', (page, fixture) => {
   const { versions } = Upstream.parse(JSON.parse(read(`test/fixtures/peers/${fixture}`)));
   const rows = [...read(page).matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (.+)$/gm)].flatMap(
@@ -57,8 +57,8 @@ describe.each([
 });
 
 describe.each([
-  ['docs/mqadmin.md', comparedMqadmin, (tool: string) => new RegExp(`[[(]\\s*'${tool}'[,\\]]`)],
-  ['docs/kafka-tools.md', comparedKafkaScripts, (tool: string) => new RegExp(`tools\\.run\\(\\s*'${tool}'`)],
+  ['docs/reference/mqadmin.md', comparedMqadmin, (tool: string) => new RegExp(`[[(]\\s*'${tool}'[,\\]]`)],
+  ['docs/reference/kafka-tools.md', comparedKafkaScripts, (tool: string) => new RegExp(`tools\\.run\\(\\s*'${tool}'`)],
 ] as const)('%s', (page, compared: Readonly<Record<string, Comparison>>, callOf) => {
   const replaced = [...read(page).matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (?!use the tool)(.+)$/gm)]
     .filter(([, , answer = '']) => answer.includes('`plimsoll '))
@@ -82,7 +82,7 @@ describe.each([
 });
 
 test('fewer than 40 tools have neither a replacing command nor a metric', () => {
-  const pages = ['docs/mqadmin.md', 'docs/kafka-tools.md'].map(read).join('\n');
+  const pages = ['docs/reference/mqadmin.md', 'docs/reference/kafka-tools.md'].map(read).join('\n');
   const without = [...pages.matchAll(/^- ((?:`[\w.-]+`(?: \([\w.]+\))?(?:, )?)+): (.+)$/gm)]
     .filter(([, , answer = '']) => !/`plimsoll |`(?:kafka|rocketmq|zookeeper)_/.test(answer))
     .flatMap(([, tools = '']) => [...tools.matchAll(/`([\w.-]+)`/g)].map(([, tool = '']) => tool));

@@ -20,12 +20,12 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 /** Pages, and substitutes for files of their reader: path in the folder, file of the repository. */
 const quick: [page: string, standIns: Record<string, string>][] = [
   ['README.md', {}],
-  ['docs/quick-start.md', {}],
+  ['docs/tutorial/quick-start.md', {}],
   ['docs/tutorial/from-a-load-test-to-a-signed-report.md', {}],
 ];
 const more: typeof quick = [
   [
-    'docs/report.md',
+    'docs/explanation/report.md',
     {
       'domains.yaml': 'examples/domains.yaml',
       'domains-catalogue.yaml': 'examples/domains-catalogue.yaml',

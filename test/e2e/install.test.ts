@@ -1,4 +1,4 @@
-// Installs, upgrades, downgrades and removes Plimsoll on a clean Debian with the commands of docs/install.md.
+// Installs, upgrades, downgrades and removes Plimsoll on a clean Debian with the commands of docs/how-to/install.md.
 
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ const versions = [current, '99.1.0'] as const;
 const [older, newer] = versions;
 
 /** Commands of the page, as a reader would copy them. */
-const documented = shellBlocksOf(readFileSync(join(repository, 'docs/install.md'), 'utf8'))
+const documented = shellBlocksOf(readFileSync(join(repository, 'docs/how-to/install.md'), 'utf8'))
   .flatMap(({ script }) => script.split('\n'))
   .filter((line) => line.trim() !== '');
 
@@ -41,7 +41,7 @@ if (fullMatrix)
     /** Runs the one documented line that ends with `end`, for another version, in /root with the archive. */
     function follow(machine: DebianMachine, end: string, version: string): string {
       const lines = documented.filter((line) => line.endsWith(end));
-      expect(lines, `docs/install.md has one line that ends with ${end}`).toHaveLength(1);
+      expect(lines, `docs/how-to/install.md has one line that ends with ${end}`).toHaveLength(1);
       const command = lines[0]?.replaceAll(current, version) ?? '';
       return must(machine, 'sh', '-c', `cd /root && ${command}`);
     }

@@ -46,7 +46,7 @@ needs.describe('two brokers under load and their hosts', () => {
   }
 
   needs.test('every query on the page about hosts has a result for both brokers', async () => {
-    const queries = await queriesOn('hosts.md');
+    const queries = await queriesOn('explanation/hosts.md');
     expect(queries.length).toBeGreaterThan(5);
     for (const { comment, query } of queries) {
       await vi.waitFor(

@@ -204,7 +204,7 @@ function nameOf({ product, version, mode, replicas }: Case): string {
 }
 
 const table: EvidenceTable = {
-  page: 'docs/truth.md',
+  page: 'docs/evidence/truth.md',
   heading: 'Bytes on the wire',
   data: 'evidence/truth/bytes.csv',
   says: [
@@ -246,7 +246,7 @@ async function keepAttempt(): Promise<void> {
     const off = Math.max(Math.abs(difference(outcome, 'in')), Math.abs(difference(outcome, 'out')));
     return `${nameOf(outcome)} ${share(off)}`;
   });
-  await updateEvidencePage('docs/truth.md', {
+  await updateEvidencePage('docs/evidence/truth.md', {
     attempt: {
       command: 'npm run test:full -- test/integration/byte-oracle.test.ts',
       commit: await readCommit(),

@@ -197,7 +197,7 @@ async function keepPage(rows: readonly MatrixRow[], absent: readonly string[]): 
   const outcome = `${rows.length} logs of ${new Set(rows.map(({ jvm }) => jvm)).size} JVMs, ${sum(rows.map(({ pauses }) => pauses.parsed))} pauses, ${sum(rows.map(({ unparsed }) => unparsed))} unparsed lines.${missing}`;
   await mkdir('evidence/gc-matrix', { recursive: true });
   await writeFile('evidence/gc-matrix/logs.ndjson', rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  await updateEvidencePage('docs/gc-matrix.md', {
+  await updateEvidencePage('docs/evidence/gc-matrix.md', {
     tables: renderGcMatrix(rows, made),
     attempt: { command, commit, at, outcome },
   });

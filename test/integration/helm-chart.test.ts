@@ -66,8 +66,9 @@ if (fullMatrix)
       }
     });
 
-    test('with the values in docs/install.md Prometheus verifies the certificate of the service', async () => {
-      const [, values = ''] = /^# your values\.yaml\n(.*?)^```$/ms.exec(readFileSync('docs/install.md', 'utf8')) ?? [];
+    test('with the values in docs/how-to/install.md Prometheus verifies the certificate of the service', async () => {
+      const [, values = ''] =
+        /^# your values\.yaml\n(.*?)^```$/ms.exec(readFileSync('docs/how-to/install.md', 'utf8')) ?? [];
       const { objects } = await renderChart(z.looseObject({}).parse(parse(values)));
       const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
       const ca = { secret: { name: 'plimsoll-authority', key: 'ca.pem' } };

@@ -20,7 +20,7 @@ const definitions = Object.values(collectors)
   .flatMap(({ metrics }) => Object.entries(metrics));
 const names = new Set(definitions.map(([name]) => name));
 
-/** Series that differ on purpose; docs/compatibility.md explains the reasons to users. */
+/** Series that differ on purpose; docs/reference/compatibility.md explains the reasons to users. */
 const onPurpose: readonly { series: RegExp; why: string }[] = [
   { series: /^node_disk_\w+\{.*device="zram\d+"/, why: 'a RAM disk is none; node_exporter leaves it out from 1.6 on' },
   { series: /^node_netstat_TcpExt_(TCPOFOQueue|TCPRcvQDrop)$/, why: 'of node_exporter 1.6 and later' },

@@ -42,7 +42,7 @@ if (fullMatrix) {
         '# HELP h_seconds Hist.\n# TYPE h_seconds histogram\nh_seconds_bucket{le="0.1"} 1\nh_seconds_bucket{le="+Inf"} 4\nh_seconds_sum 7.5\nh_seconds_count 4\n';
       const text = `${golden}${histogram}`;
       const counts = createOtlpCounts();
-      // As in docs/exporter.md for VictoriaMetrics, which does not derive `job` and `instance` from attributes.
+      // As in docs/explanation/exporter.md for VictoriaMetrics, which does not derive `job` and `instance` from attributes.
       const attributes = { job: 'plimsoll', instance: 'ops-1', 'service.instance.id': '' };
       const config = OtlpConfig.parse({ url: `${receiver.url}/opentelemetry/v1/metrics`, every: '3600s', attributes });
       const page = { render: async () => pageOf(text) };

@@ -1,4 +1,4 @@
-// Checks laws, peaks and intervals for clusters with known laws; the figures of docs/scaling.md.
+// Checks laws, peaks and intervals for clusters with known laws; the figures of docs/explanation/scaling.md.
 
 import { describe, expect, test } from 'vitest';
 import { normalNumbers, uniformNumbers } from '../support/known-noise.ts';

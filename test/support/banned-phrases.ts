@@ -1,4 +1,4 @@
-// Lists phrases that users should not have to decode, each with the standard terms to use instead (docs/glossary.md).
+// Lists phrases that users should not have to decode, each with the standard terms to use instead (docs/reference/glossary.md).
 
 export interface BannedPhrase {
   phrase: RegExp;

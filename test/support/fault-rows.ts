@@ -1,4 +1,4 @@
-// Lists the faults of test/integration/faults and the effect of each on the exporter's page, for docs/reliability.md.
+// Lists the faults of test/integration/faults and the effect of each on the exporter's page, for docs/evidence/reliability.md.
 
 import type { RecordedFile } from './full-matrix/part-record.ts';
 

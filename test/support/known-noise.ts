@@ -1,4 +1,4 @@
-// Draws the noise of clusters with known laws: docs/scaling.md shows figures of exactly these draws.
+// Draws the noise of clusters with known laws: docs/explanation/scaling.md shows figures of exactly these draws.
 
 /** Uniform in [0, 1): Marsaglia's xorshift of 32 bits (2003, "Xorshift RNGs", 13-17-5). @param seed any integer except 0 */
 export function uniformNumbers(seed: number): () => number {

@@ -1,12 +1,12 @@
 // Records results of the load generator's matrix: a line per workload in evidence/loadgen-matrix, a row per cluster in
-// docs/loadgen-matrix.md.
+// docs/evidence/loadgen-matrix.md.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import { faultsOf, type CheckedRun } from './matrix-run.ts';
 
-const page = 'docs/loadgen-matrix.md';
+const page = 'docs/evidence/loadgen-matrix.md';
 const folder = 'evidence/loadgen-matrix';
 const data = `${folder}/workloads.ndjson`;
 
@@ -84,7 +84,7 @@ export function renderClusters(rows: readonly WorkloadRow[]): string {
       return `- ${cluster}: ${its.length} workloads, ${count(messages)} messages${differ}`;
     }),
     '',
-    'Each workload, with its date and commit: [loadgen-matrix/workloads.ndjson](../evidence/loadgen-matrix/workloads.ndjson).',
+    'Each workload, with its date and commit: [loadgen-matrix/workloads.ndjson](../../evidence/loadgen-matrix/workloads.ndjson).',
   ].join('\n');
 }
 

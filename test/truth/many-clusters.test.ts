@@ -56,7 +56,7 @@ test('the median interval is at most 15% wide, and the median safe maximum at le
 
 /**
  * Minimum share of intervals that contain the limit. A test of a minute or two may miss an event in one second of fifty on one host: then
- * the interval covers only observed data, and docs/truth.md states how often that is incomplete.
+ * the interval covers only observed data, and docs/evidence/truth.md states how often that is incomplete.
  */
 const leastHeld = (name: StratumName) => (name === 'outlier seconds on one host' ? 0.8 : 0.88);
 

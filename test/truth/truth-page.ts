@@ -1,10 +1,10 @@
-// Writes the sections of docs/truth.md that the full matrix measures.
+// Writes the sections of docs/evidence/truth.md that the full matrix measures.
 
 import { cpus } from 'node:os';
 import { readCommit, updateEvidencePage } from '../../tools/evidence-page.ts';
 import { keepRows, type EvidenceTable } from '../../tools/evidence-table.ts';
 
-/** Replaces one section of docs/truth.md and appends the attempt. @param outcome figures for the list of attempts, one line */
+/** Replaces one section of docs/evidence/truth.md and appends the attempt. @param outcome figures for the list of attempts, one line */
 export async function writeTruthSection(
   table: Omit<EvidenceTable, 'page'>,
   rows: readonly (readonly string[])[],
@@ -14,6 +14,6 @@ export async function writeTruthSection(
   const commit = await readCommit();
   const at = new Date();
   const made = `Made by \`${command}\` at ${commit} on ${at.toISOString()} (${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}).`;
-  await keepRows({ ...table, page: 'docs/truth.md' }, rows, made);
-  await updateEvidencePage('docs/truth.md', { attempt: { command, commit, at, outcome } });
+  await keepRows({ ...table, page: 'docs/evidence/truth.md' }, rows, made);
+  await updateEvidencePage('docs/evidence/truth.md', { attempt: { command, commit, at, outcome } });
 }

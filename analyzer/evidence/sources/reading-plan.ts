@@ -43,7 +43,7 @@ export async function planReading(talk: Conversation, wanted: TelemetryWindow): 
       'source-empty',
       `${talk.source.url} holds no series of a broker or host from ${wanted.from.toISOString()} to ${wanted.to.toISOString()}`,
       {
-        hint: 'check the times and `select` of the source; docs/telemetry-sources.md lists the exporters that are known',
+        hint: 'check the times and `select` of the source; docs/reference/telemetry-sources.md lists the exporters that are known',
       },
     );
   }

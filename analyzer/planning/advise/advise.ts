@@ -130,7 +130,7 @@ function runOf(hypothesis: Hypothesis, rates: readonly number[]): { what: string
   }
 }
 
-/** The CPU cost of other message sizes is known only between two extremes (docs/what-if.md). */
+/** The CPU cost of other message sizes is known only between two extremes (docs/explanation/what-if.md). */
 function sizes(run: LoadTestRun, { binding = [], nextCeiling }: Analysis, rates: readonly number[]): Advice[] {
   const limits = [...binding.map(({ limitedBy }) => limitedBy), ...(nextCeiling ? [nextCeiling.limitedBy] : [])];
   const isCpu = limits.some((limit) => 'resource' in limit && limit.resource === 'cpu');

@@ -33,7 +33,7 @@ export function recoveryFlow(
 
 /**
  * Unthrottled recovery if acknowledgements wait for copies: it takes half of a saturated card, and concurrent sends and reads
- * share the rest. Measured on Kafka (docs/blast-radius.md).
+ * share the rest. Measured on Kafka (docs/evidence/blast-radius.md).
  *
  * @param used demand of everything else; @returns bytes per second fetched by each machine, added to `use`
  */

@@ -46,7 +46,7 @@ export function changedBytes(run: LoadTestRun, evidence: GatheredEvidence, chang
     throw new AppError(
       'usage',
       '--what-if: broker, message size, copies or groups of the run are unknown, so its cost per message cannot be transferred',
-      { hint: 'of files of other tools state them when they are joined; docs/what-if.md' },
+      { hint: 'of files of other tools state them when they are joined; docs/explanation/what-if.md' },
     );
   }
   const after = changedLoad(before, change);

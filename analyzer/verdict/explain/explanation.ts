@@ -95,7 +95,7 @@ const surchargeLine = (k: number, from: string[]): ExplainedFigure =>
   figure('law.k', 'how much more a message costs on idle cores than on full ones', [k, 'ratio'], {
     formula: 'median of k, by the steps and by what was known of brokers before',
     from,
-    source: 'docs/verdict.md, CPU',
+    source: 'docs/explanation/verdict.md, CPU',
   });
 
 function lawLines(
@@ -152,7 +152,7 @@ function limitLines({ resource, capacity, policyLimit }: FittedResource, { polic
 
 function answerLines({ estimateTps, interval, tps, kind }: Answered, from: string[], formula = betweenSteps) {
   const { low, high, confidence } = interval;
-  const byDraws = { from, source: 'joint bootstrap over all limits, docs/verdict.md' };
+  const byDraws = { from, source: 'joint bootstrap over all limits, docs/explanation/verdict.md' };
   const answer = kind === 'confirmed' ? 'safe maximum, sustained for the confirmation time' : 'safe maximum';
   return [
     figure('estimate', 'estimate', [estimateTps, perSecond], {
@@ -175,7 +175,7 @@ function answerLines({ estimateTps, interval, tps, kind }: Answered, from: strin
     figure('answer', answer, [tps, perSecond], {
       formula: 'interval.low',
       from: ['interval.low'],
-      source: 'docs/verdict.md',
+      source: 'docs/explanation/verdict.md',
     }),
   ];
 }

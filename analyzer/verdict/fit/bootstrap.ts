@@ -134,7 +134,7 @@ export function ownCrossings(law: UseLaw, subject: Drawn) {
 }
 
 /**
- * Share of the predicted saving by full segments: saturated RocketMQ cards saved 51, 92 and 98% of it (docs/truth.md:
+ * Share of the predicted saving by full segments: saturated RocketMQ cards saved 51, 92 and 98% of it (docs/evidence/truth.md:
  * single, master-slave, DLedger).
  */
 const sparedShare = { least: 0.5, most: 1 };

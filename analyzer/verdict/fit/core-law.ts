@@ -60,7 +60,7 @@ const slopeAt = (share: number, k: number) =>
 /**
  * Prior of k: steps are few and core use varies by a tenth from second to second, so the steps alone seldom determine
  * it. Tests of eight brokers on one core needed k on both sides of 0, and with a larger deviation the noise of low
- * steps decided. Errors of later tests: docs/truth.md.
+ * steps decided. Errors of later tests: docs/evidence/truth.md.
  */
 const prior = { mean: 0, deviation: 0.2 };
 const range = { from: -0.8, to: 0.8, step: 0.05 };

@@ -1,4 +1,4 @@
-// Lists the checks that a run passes before it gets a verdict, in the order of docs/consistency.md.
+// Lists the checks that a run passes before it gets a verdict, in the order of docs/explanation/consistency.md.
 
 import { bodyBytes } from './checks/body-bytes.ts';
 import { bytesOfMessages } from './checks/bytes-of-messages.ts';

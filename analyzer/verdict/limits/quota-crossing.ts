@@ -6,7 +6,7 @@ import type { MeasuredStep } from '../steps/measured-step.ts';
 import type { ResourceUse } from './resource-use.ts';
 import { quantile } from '../../../core/statistics/statistics.ts';
 
-/** Batch sizes and name lengths change the bytes of a request by this share in either direction (docs/bytes.md). */
+/** Batch sizes and name lengths change the bytes of a request by this share in either direction (docs/explanation/bytes.md). */
 const sizeError = 0.02;
 
 /** @param share of the quota; 1: used up @returns undefined if no step used any of it */

@@ -22,7 +22,7 @@ export async function readInput<Schema extends Parameters<typeof parseFile>[1]>(
   const path = options[name];
   if (path === undefined) {
     throw new AppError('usage', `a plan needs --${name} FILE, or --cluster NAME to read it from a running cluster`, {
-      hint: 'docs/reassignment.md describes the input files; examples/reassignment has an example of each',
+      hint: 'docs/changes/reassignment.md describes the input files; examples/reassignment has an example of each',
     });
   }
   return parseFile<Schema>(await readBounded(path, { signal }), schema, path);

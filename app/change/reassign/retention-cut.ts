@@ -27,7 +27,7 @@ export async function requestedCut(
     throw new AppError(
       'change-refused',
       `--cut-retention could delete messages that a group has not read: ${unknown}; nothing was changed`,
-      { hint: 'run it again once brokers answer; docs/permissions.md lists what the user needs' },
+      { hint: 'run it again once brokers answer; docs/reference/permissions.md lists what the user needs' },
     );
   }
   const retentionMs = Math.round(1000 * retention);

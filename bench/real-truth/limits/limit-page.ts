@@ -1,4 +1,4 @@
-// Renders the recorded set-ups as tables of docs/truth.md, with totals.
+// Renders the recorded set-ups as tables of docs/evidence/truth.md, with totals.
 
 import { keepRows, type EvidenceTable } from '../../../tools/evidence-table.ts';
 import { grade, gradeLossOf, measure, type Grade } from './grade.ts';
@@ -27,7 +27,7 @@ rate within the SLO at which the p99 of every card's one-second samples is withi
 estimate, or of the lower end if no estimate was recorded.`;
 
 const limits = {
-  page: 'docs/truth.md',
+  page: 'docs/evidence/truth.md',
   heading: 'Other limits',
   data: 'evidence/truth/limits.csv',
   columns: [
@@ -49,7 +49,7 @@ const limits = {
   isShown: (row) => missesGoal(row) || row[1]?.startsWith('failed') === true,
 } as const satisfies Omit<EvidenceTable, 'says'>;
 const losses = {
-  page: 'docs/truth.md',
+  page: 'docs/evidence/truth.md',
   heading: 'N-1: predicted and measured',
   data: 'evidence/truth/losses.csv',
   says: lossHow,

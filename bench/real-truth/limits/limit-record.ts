@@ -12,7 +12,7 @@ import { Reported } from './reported.ts';
 const path = fileURLToPath(new URL('./records.ndjson', import.meta.url));
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 /** Files that recording itself changes. */
-const records = ['docs/truth.md', 'docs/images', 'evidence/truth', 'bench/real-truth/limits/records.ndjson'];
+const records = ['docs/evidence/truth.md', 'docs/images', 'evidence/truth', 'bench/real-truth/limits/records.ndjson'];
 
 const common = { name: z.string(), commit: z.string(), at: z.iso.datetime() };
 

@@ -211,6 +211,6 @@ function withRights(cause: unknown): unknown {
   if (!(cause instanceof AppError) || !/AUTHORIZATION_FAILED/.test(cause.message)) return cause;
   return new AppError(cause.code, cause.message, {
     cause,
-    hint: `changes need READ on group ${leaseGroup} and READ on topic ${leaseTopic}, which store the lease (docs/change-lease.md)`,
+    hint: `changes need READ on group ${leaseGroup} and READ on topic ${leaseTopic}, which store the lease (docs/changes/change-lease.md)`,
   });
 }

@@ -39,7 +39,7 @@ export type OffsetsByTopic = ReadonlyMap<string, readonly (QueueOffsets | undefi
  *   - 31 once, and in two readings after the commit log lost files at its beginning: the broker corrects the starts of
  *     its queues only then
  *
- * docs/rocketmq-requests.md has the figures.
+ * docs/reference/rocketmq-requests.md has the figures.
  */
 
 /** Concurrent requests to one broker: its pool for them has 16 threads and a queue of 10,000. */

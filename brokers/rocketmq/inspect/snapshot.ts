@@ -36,7 +36,7 @@ export interface InspectorParts {
 
 /**
  * Brokers answer queue ends from memory, some thousands for one collection of a large cluster: 2,000 per second use
- * about a tenth of one core of the broker (docs/rocketmq-requests.md).
+ * about a tenth of one core of the broker (docs/reference/rocketmq-requests.md).
  */
 const limits = { ...defaultGovernorLimits, requestsPerSecond: 2000, burst: 20_000 };
 

@@ -35,7 +35,7 @@ interface ByteFacts {
 
 const evidence = ({ measured, fitting }: ByteFacts) => [
   ...measured.flatMap(({ direction, value, expected }) => {
-    const source = 'sizes of the protocols (docs/bytes.md)';
+    const source = 'sizes of the protocols (docs/explanation/bytes.md)';
     return [
       piece(`measured ${direction}`, value, 'bytes/message', 'interface counters'),
       piece(`expected ${direction}, least`, expected.low, 'bytes/message', source),

@@ -21,7 +21,7 @@ export interface FindingEntry<Facts> {
   zh(facts: Facts): string;
   /** Evidence by name, in print order; a list if the facts provide the names. */
   evidence?: Readonly<Record<string, (facts: Facts) => EvidenceValue>> | ((facts: Facts) => readonly Evidence[]);
-  /** Facts as the product creates them; the contract test renders each, docs/findings.md the first. */
+  /** Facts as the product creates them; the contract test renders each, docs/reference/findings.md the first. */
   examples: readonly [Facts, ...Facts[]];
 }
 

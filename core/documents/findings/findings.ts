@@ -1,4 +1,4 @@
-// Lists the findings by code and creates them from facts. docs/findings.md is generated from this table.
+// Lists the findings by code and creates them from facts. docs/reference/findings.md is generated from this table.
 
 import type { Finding } from '../analysis.ts';
 import { closedUp } from '../../text/punctuation.ts';

@@ -48,7 +48,7 @@ export const gateFindings = {
     evidence: ({ directions }) =>
       directions.flatMap((each) => {
         const way = ways[each.direction];
-        const expected = { unit: 'bytes/message', source: 'sizes of the protocols (docs/bytes.md)' };
+        const expected = { unit: 'bytes/message', source: 'sizes of the protocols (docs/explanation/bytes.md)' };
         return [
           { ...expected, name: `measured ${way}`, value: each.observedBytesPerMessage, source: 'wire in result.json' },
           { ...expected, name: `expected ${way}, least`, value: each.leastBytesPerMessage },

@@ -304,8 +304,8 @@ export const languages = bilingual({
     `每种故障持续 ${lasting}，分别在每小时最繁忙的一分钟模拟，并与无故障的同一天对比。下表为每种故障最严重的时段。`,
   ],
   graded: ({ day, cells, affected, outsideSafe, lag, recovery }: typeof gradedCells) => [
-    `Accuracy of such predictions: on ${day}, ${cells} predicted failures were reproduced in a lab with kill -9. Correct: affected domains in ${affected} of ${cells}, whether a broker exceeded its policy limit in ${outsideSafe}, lag within a factor of 2 in ${lag}, recovery time within a factor of 2 in ${recovery} (docs/blast-radius.md).`,
-    `此类预测的准确度：${day} 在实验集群中先预测 ${cells} 个故障场景，再用 kill -9 真实触发。受影响业务域判断正确 ${affected}/${cells}，是否超过策略上限 ${outsideSafe}/${cells}，消费堆积与实际相差不超过 2 倍 ${lag}/${cells}，恢复用时与实际相差不超过 2 倍 ${recovery}/${cells}（docs/blast-radius.md）。`,
+    `Accuracy of such predictions: on ${day}, ${cells} predicted failures were reproduced in a lab with kill -9. Correct: affected domains in ${affected} of ${cells}, whether a broker exceeded its policy limit in ${outsideSafe}, lag within a factor of 2 in ${lag}, recovery time within a factor of 2 in ${recovery} (docs/evidence/blast-radius.md).`,
+    `此类预测的准确度：${day} 在实验集群中先预测 ${cells} 个故障场景，再用 kill -9 真实触发。受影响业务域判断正确 ${affected}/${cells}，是否超过策略上限 ${outsideSafe}/${cells}，消费堆积与实际相差不超过 2 倍 ${lag}/${cells}，恢复用时与实际相差不超过 2 倍 ${recovery}/${cells}（docs/evidence/blast-radius.md）。`,
   ],
   file: ['File', '文件'],
   measuredFiles: ['Files of the measurements', '测量数据的文件'],

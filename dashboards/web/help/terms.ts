@@ -1,4 +1,4 @@
-// Lists terms of the pages in both languages; the English text equals docs/glossary.md, which a test checks.
+// Lists terms of the pages in both languages; the English text equals docs/reference/glossary.md, which a test checks.
 
 import type { Language } from '../view.ts';
 

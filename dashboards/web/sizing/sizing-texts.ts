@@ -11,8 +11,8 @@ export const sizingLanguages = bilingual({
   ],
   none: ['No plans yet. Two commands create one:', '还没有规划。用以下两条命令生成：'],
   noneHint: [
-    'See docs/sizing.md for the file of domains, and examples/domains.yaml for an example.',
-    '业务域文件的写法见 docs/sizing.md，示例见 examples/domains.yaml。',
+    'See docs/explanation/sizing.md for the file of domains, and examples/domains.yaml for an example.',
+    '业务域文件的写法见 docs/explanation/sizing.md，示例见 examples/domains.yaml。',
   ],
   planned: (at: string) => [`Planned ${at} by`, `规划时间 ${at}，记录者`],
   from: ['from', '依据'],

@@ -40,7 +40,7 @@ export function checkBrokerFit(workload: BrokerOptions, broker: BrokerKind, prox
     {
       hint:
         proxy === undefined
-          ? 'docs/workload.md says which key is for which broker'
+          ? 'docs/reference/workload.md says which key is for which broker'
           : 'docs/how-to/load-test-a-rocketmq-proxy.md lists what a proxy takes; without `proxy` under clusters.<name>, the load goes to the brokers',
     },
   );

@@ -152,7 +152,7 @@ export const worseBy = (comparison: RunComparison, share: number) =>
 
 /**
  * Above it, a difference may well be chance: at 0.3, a fifth of identical pairs were reported as different
- * (docs/run-results.md).
+ * (docs/reference/run-results.md).
  */
 const mostCorrelation = 0.3;
 

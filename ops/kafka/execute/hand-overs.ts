@@ -12,7 +12,7 @@ interface MovedPartition {
 
 /**
  * When a move ends or a leader changes, writes to the partition with acks=all may wait for replica.fetch.backoff.ms
- * (docs/reassignment.md). Each such hand-over delays its partition's share of all writes for that time.
+ * (docs/changes/reassignment.md). Each such hand-over delays its partition's share of all writes for that time.
  */
 export function handOversOf({ journal, clock }: Pick<Run, 'journal' | 'clock'>) {
   const { waitSeconds, share } = journal.facts.handOvers ?? { waitSeconds: 0, share: 1 };

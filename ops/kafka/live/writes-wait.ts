@@ -10,7 +10,7 @@ import { finding } from '../../change/change-kind.ts';
 
 /**
  * The end of a move raises the leader epoch of the partition. A follower that learns of it before the leader is refused
- * once, and retries after this setting, 1,000 ms by default; acks=all waits for it. docs/reassignment.md shows the
+ * once, and retries after this setting, 1,000 ms by default; acks=all waits for it. docs/changes/reassignment.md shows the
  * effect on producers.
  */
 export const fetchBackoff = 'replica.fetch.backoff.ms';

@@ -1,4 +1,4 @@
-// Checks that a group of a real Kafka under load is moved or keeps its offsets, for every fault at any time (docs/chaos.md).
+// Checks that a group of a real Kafka under load is moved or keeps its offsets, for every fault at any time (docs/evidence/chaos.md).
 
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';

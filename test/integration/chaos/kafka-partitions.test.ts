@@ -1,4 +1,4 @@
-// Checks that a topic of a real Kafka under load gets all of its new partitions or none, for every fault at any time (docs/chaos.md).
+// Checks that a topic of a real Kafka under load gets all of its new partitions or none, for every fault at any time (docs/evidence/chaos.md).
 
 import { rm } from 'node:fs/promises';
 import { chaosOfKafka, makeTopic, type KafkaSite } from '../../support/chaos/kafka-site.ts';

@@ -1,4 +1,4 @@
-// Checks that reassignments of a real Kafka under load recover from every fault at any time (docs/chaos.md).
+// Checks that reassignments of a real Kafka under load recover from every fault at any time (docs/evidence/chaos.md).
 
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Checks that a broker of a real RocketMQ is removed under load, or stays, for every fault at any time (docs/chaos.md).
+// Checks that a broker of a real RocketMQ is removed under load, or stays, for every fault at any time (docs/evidence/chaos.md).
 
 import { ignoreFault } from '../../../core/errors.ts';
 import { meetFault } from '../../support/chaos/meet-fault.ts';

@@ -1,4 +1,4 @@
-// Checks that master and slave of a real RocketMQ switch under load, or stay, for every fault at any time (docs/chaos.md).
+// Checks that master and slave of a real RocketMQ switch under load, or stay, for every fault at any time (docs/evidence/chaos.md).
 
 import { expect } from 'vitest';
 import { ignoreFault } from '../../../core/errors.ts';

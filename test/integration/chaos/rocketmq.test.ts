@@ -1,4 +1,4 @@
-// Checks that changes of the queues of a real RocketMQ under load recover from every fault at any time (docs/chaos.md).
+// Checks that changes of the queues of a real RocketMQ under load recover from every fault at any time (docs/evidence/chaos.md).
 
 import { expect } from 'vitest';
 import { meetFault } from '../../support/chaos/meet-fault.ts';

@@ -65,7 +65,7 @@ if (fullMatrix) {
     { broker: 'kafka', mbit: [15, 30], groups: 1 },
     { broker: 'kafka', mbit: [35, 65], groups: 0 },
     { broker: 'kafka', mbit: [90, 130], groups: 2 },
-    // With one group both directions saturate at once, and messages stored late are read late (docs/rate-search.md).
+    // With one group both directions saturate at once, and messages stored late are read late (docs/explanation/rate-search.md).
     { broker: 'rocketmq', mbit: [15, 30], groups: 2 },
     { broker: 'rocketmq', mbit: [35, 65], groups: 0 },
     { broker: 'rocketmq', mbit: [90, 130], groups: 2 },

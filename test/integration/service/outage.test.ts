@@ -20,7 +20,7 @@ import { startPrometheus, type RunningPrometheus } from '../../support/prometheu
 import { startRocketmq } from '../../support/rocketmq.ts';
 import { servePlimsoll, type ServedPlimsoll } from '../../support/served-plimsoll.ts';
 
-/** As docs/alerts.md recommends. */
+/** As docs/reference/alerts.md recommends. */
 const scrapeSeconds = 15;
 const pictures = process.env['PLIMSOLL_PICTURES'];
 const records = process.env['PLIMSOLL_OUTAGE_RECORD'];

@@ -23,7 +23,7 @@ import { fullMatrix, requires } from '../../support/prerequisites.ts';
 const goals = { fromTwoThirds: { median: 0.05, worst: 0.08 }, fromHalf: { median: 0.08, worst: 0.15 } };
 /** With immediate sends, requests share messages only near the limit, which no lower step shows: predictions are too low by this ratio. */
 const tooLow: Partial<Record<SetUpName, number>> = { 'kafka-3-unbatched': 0.2 };
-/** As in docs/truth.md: if a network interface is below this ratio of its speed, the limit was the processor, or consumers that lag. */
+/** As in docs/evidence/truth.md: if a network interface is below this ratio of its speed, the limit was the processor, or consumers that lag. */
 const full = 0.95;
 /** Minimum number of set-ups whose predicted network interface must be saturated. */
 const leastFull = 12;

@@ -1,4 +1,4 @@
-// Renders docs/chaos.md from the committed record of chaos runs.
+// Renders docs/evidence/chaos.md from the committed record of chaos runs.
 
 import type { ChaosLine, ChaosRow } from './record.ts';
 import { scenarioOf, type Scenario } from './scenario.ts';

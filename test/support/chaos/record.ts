@@ -1,4 +1,4 @@
-// Appends the outcome of each chaos run to evidence/chaos/runs.ndjson and renders the table of docs/chaos.md from it.
+// Appends the outcome of each chaos run to evidence/chaos/runs.ndjson and renders the table of docs/evidence/chaos.md from it.
 
 import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// Renders docs/reliability.md from the recorded parts of the full matrix.
+// Renders docs/evidence/reliability.md from the recorded parts of the full matrix.
 
 import { renderFaults } from '../fault-rows.ts';
 import { parsePart } from './division.ts';
@@ -16,7 +16,7 @@ export function renderReliability(parts: readonly PartRecord[], files: readonly 
     '',
     'Results of the full matrix: versions, modes, faults, and the large number of generated inputs.',
     `Recorded so far: ${files.length - missing.length} of ${files.length} test files, in ${parts.length} of ${count} parts.`,
-    `Made by \`npm run test:full\`; not edited by hand. Records of each test file, with the errors: [reliability/](../evidence/reliability/).`,
+    `Made by \`npm run test:full\`; not edited by hand. Records of each test file, with the errors: [reliability/](../../evidence/reliability/).`,
     '',
     ...table(['part', 'started', 'commit', 'machine', 'assigned', ...sumTitles], 4, [
       ...parts.map((part) => [

@@ -1,4 +1,4 @@
-// Renders docs/gc-matrix.md: the sums of the GC logs of each JVM. Each log is a line of evidence/gc-matrix/logs.ndjson.
+// Renders docs/evidence/gc-matrix.md: the sums of the GC logs of each JVM. Each log is a line of evidence/gc-matrix/logs.ndjson.
 
 import type { Logging } from './combinations.ts';
 
@@ -34,7 +34,7 @@ export function renderGcMatrix(rows: readonly MatrixRow[], made: string): string
     line(['---', '---', '---:', '---:', '---:', '---:', '---:']),
     ...groupsOf(rows).map((group) => line(cellsOf(group))),
     '',
-    'Each log: [gc-matrix/logs.ndjson](../evidence/gc-matrix/logs.ndjson).',
+    'Each log: [gc-matrix/logs.ndjson](../../evidence/gc-matrix/logs.ndjson).',
   ].join('\n');
 }
 

@@ -68,7 +68,7 @@ test('a page shows the number of goals met, and rounded figures of missed goals 
 test('each run is appended to the data file on one line, with temporary folders replaced and no draft left', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-evidence-'));
   try {
-    const path = join(folder, 'docs/truth.md');
+    const path = join(folder, 'docs/evidence/truth.md');
     const runs = async () => parseRuns(await readFile(join(folder, 'evidence/truth/runs.ndjson'), 'utf8'));
     await updateEvidencePage(path, { tables: '# Truth', attempt: attempt() });
     const failed = attempt({ commit: 'def5678', outcome: 'failed: broker-unreachable\n  at 127.0.0.1' });
@@ -77,7 +77,7 @@ test('each run is appended to the data file on one line, with temporary folders 
     await updateEvidencePage(path, { attempt: { ...again, command: again.command.replace('DIR', '/tmp/b/') } });
     expect(await readFile(path, 'utf8')).toMatch(/^# Truth\n\n## Runs\n/);
     expect(await runs()).toEqual([attempt(), { ...failed, outcome: 'failed: broker-unreachable at 127.0.0.1' }, again]);
-    expect(await readdir(join(folder, 'docs'))).toEqual(['truth.md']);
+    expect(await readdir(join(folder, 'docs/evidence'))).toEqual(['truth.md']);
   } finally {
     await rm(folder, { recursive: true });
   }

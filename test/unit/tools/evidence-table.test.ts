@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseCsv, sectionOf, type EvidenceTable } from '../../../tools/evidence-table.ts';
 
 const table: EvidenceTable = {
-  page: 'docs/truth.md',
+  page: 'docs/evidence/truth.md',
   heading: 'Cards',
   data: 'evidence/truth/cards.csv',
   says: 'What was measured.',
@@ -29,6 +29,6 @@ test('hidden columns and rows are in the data file only', () => {
     'Made today.',
   );
   expect(section).toContain('| set-up | msg/s |\n| --- | ---: |\n| one | 1,234 |');
-  expect(section).toContain('[cards.csv](../evidence/truth/cards.csv)');
+  expect(section).toContain('[cards.csv](../../evidence/truth/cards.csv)');
   expect(section).not.toMatch(/broker-1|hidden/);
 });

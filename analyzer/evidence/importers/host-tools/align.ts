@@ -183,7 +183,7 @@ function offsetMs(zone: string, epochMs: number): number {
 
 function needs(option: string, why: string): AppError {
   return new AppError('usage', `${option} is needed: ${why}`, {
-    hint: 'docs/import-readings.md shows it for each tool',
+    hint: 'docs/how-to/import-readings.md shows it for each tool',
   });
 }
 

@@ -48,7 +48,7 @@ export function joinFiles(given: readonly FileToJoin[], options: JoinOptions): L
     throw new AppError(
       'load-test-unreadable',
       `none of ${files.map(({ source }) => source.name).join(', ')} is output of a load test, and host metrics alone show no message rates`,
-      { hint: 'name the output of the tool that produced, too; docs/importers.md lists those that are read' },
+      { hint: 'name the output of the tool that produced, too; docs/reference/importers.md lists those that are read' },
     );
   }
   const broker = oneBroker(loads);

@@ -74,8 +74,8 @@ function importerOf(text: string, columns: ColumnNames | undefined): Found {
   if (only === undefined) {
     throw new AppError('load-test-unreadable', 'unknown format: not the output of a supported tool', {
       hint: columns
-        ? 'a table needs the columns that --columns names in its first line; docs/importers.md lists the other formats'
-        : 'docs/importers.md lists the formats; a table of your own is read with --columns time=NAME,rate=NAME',
+        ? 'a table needs the columns that --columns names in its first line; docs/reference/importers.md lists the other formats'
+        : 'docs/reference/importers.md lists the formats; a table of your own is read with --columns time=NAME,rate=NAME',
     });
   }
   if (others.length > 0) {

@@ -78,7 +78,7 @@ export interface LoadFile {
 export interface LoadTestImporter {
   /** Name of the tool, for display. */
   readonly tool: string;
-  /** Text for docs/importers.md: releases, figures and times. */
+  /** Text for docs/reference/importers.md: releases, figures and times. */
   readonly reads: string;
   /** @param head the first 64 KiB */
   detect(head: string): boolean;

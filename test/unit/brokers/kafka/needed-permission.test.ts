@@ -28,7 +28,7 @@ test('the hint of an authorization error links the permissions of each feature',
     code: 'broker-refused',
     message:
       'cannot create partitions of topic orders on 10.0.0.1:9092: TOPIC_AUTHORIZATION_FAILED, needs Alter on the topic',
-    hint: expect.stringContaining('docs/permissions.md') as string,
+    hint: expect.stringContaining('docs/reference/permissions.md') as string,
   });
 });
 

@@ -19,7 +19,7 @@ async function admit(lines: string[], ...words: string[]) {
 test('admits the example, as text and as a document', async () => {
   const text = await runWords('admit', 'examples/topic.yaml', ...example);
   expect([text.exitCode, text.stdout]).toEqual([0, expect.stringMatching(/^ADMITTED: cluster orders can take/)]);
-  const page = await readFile('docs/admission.md', 'utf8');
+  const page = await readFile('docs/explanation/admission.md', 'utf8');
   const [, documented = 'no example'] = /^\$ plimsoll admit .*\n([^…]*)…/m.exec(page) ?? [];
   expect(text.stdout).toContain(documented);
   const { stdout } = await runWords('admit', 'examples/topic.yaml', ...example, '--json');

@@ -73,8 +73,8 @@ test('operation ids are unique, and error codes are in the error table', () => {
 test('with a path prefix the server URL contains the prefix', () =>
   expect(document.servers).toEqual([{ url: '/plimsoll/api/v1' }]));
 
-test('docs/api.md names every path and every error code', async () => {
-  const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+test('docs/reference/api.md names every path and every error code', async () => {
+  const page = await readFile(new URL('../../../../docs/reference/api.md', import.meta.url), 'utf8');
   const tail = (path: string) => path.replace('/clusters/{cluster}', '');
   const strays = all.filter(({ path }) => !page.includes(`${path}\``) && !page.includes(`…${tail(path)}\``));
   expect(strays.map(({ path }) => path)).toEqual([]);

@@ -247,14 +247,14 @@ test.each(['cores', 'memoryTotalBytes'] as const)(
   },
 );
 
-test('all Plimsoll metric names are documented in docs/metrics.md', () => {
-  const documented = readFileSync(new URL('../../../../../docs/metrics.md', import.meta.url), 'utf8');
+test('all Plimsoll metric names are documented in docs/reference/metrics.md', () => {
+  const documented = readFileSync(new URL('../../../../../docs/reference/metrics.md', import.meta.url), 'utf8');
   const own = [...metricsOf('plimsoll-kafka'), ...metricsOf('plimsoll-rocketmq')];
   expect(own.filter((metric) => !['`', '{'].some((end) => documented.includes(`\`${metric}${end}`)))).toEqual([]);
 });
 
-test('docs/telemetry-sources.md lists every scheme, figure and finding', () => {
-  const page = readFileSync(new URL('../../../../../docs/telemetry-sources.md', import.meta.url), 'utf8');
+test('docs/reference/telemetry-sources.md lists every scheme, figure and finding', () => {
+  const page = readFileSync(new URL('../../../../../docs/reference/telemetry-sources.md', import.meta.url), 'utf8');
   const source = readFileSync(new URL('../../../../../analyzer/evidence/sources/assembly.ts', import.meta.url), 'utf8');
   const codes = [...source.matchAll(/code: '([\w-]+)'/g)].map(([, code]) => code ?? '');
   const names = [...figureNames, ...schemes.map(({ scheme }) => scheme), ...codes];

@@ -48,7 +48,7 @@ function written({ brokers, copies, groups, bytes, megabits, tps }: Figures, rea
 
 const finding = (analysis: Analysis, code: string) => analysis.findings.find((each) => each.code === code);
 
-// docs/truth.md, real brokers behind links of known speed: cluster rate with a saturated network interface.
+// docs/evidence/truth.md, real brokers behind links of known speed: cluster rate with a saturated network interface.
 const driven: readonly (readonly [string, Figures])[] = [
   ['kafka-4-two-groups', { brokers: 1, copies: 1, groups: 2, bytes: 500, megabits: 50, tps: 5546 }],
   ['kafka-4-three-copies', { brokers: 3, copies: 3, groups: 1, bytes: 1024, megabits: 30, tps: 3158 }],
