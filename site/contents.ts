@@ -22,11 +22,12 @@ const folders: readonly [title: string, folder: string, ...first: string[]][] = 
 
 /** @param docs the folder of the pages */
 export function contentsOf(docs: string): Section[] {
-  return folders.map(([title, folder, ...first]) => {
+  const sections = folders.map(([title, folder, ...first]) => {
     const names = globSync('*.md', { cwd: `${docs}/${folder}` })
       .map((file) => file.replace(/\.md$/, ''))
       .filter((name) => name !== '0000-template')
       .toSorted();
     return { title, pages: [...new Set([...first, ...names])].map((name) => `${folder}/${name}`) };
   });
+  return [...sections, { title: 'Design', pages: ['architecture'] }];
 }

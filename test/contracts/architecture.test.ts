@@ -9,7 +9,7 @@ import { inDepth } from '../../vitest.config.ts';
 import { brokerKinds } from '../../core/cluster.ts';
 import { productFiles, productFolders, sourceFiles } from '../support/source-files.ts';
 
-/** docs/explanation/architecture.md, "Who may import whom". A separate copy from the linter's, so that the two check each other. */
+/** docs/architecture.md, "Who may import whom". A separate copy from the linter's, so that the two check each other. */
 const mayImport: Record<(typeof productFolders)[number], readonly string[]> = {
   core: [],
   brokers: ['core'],

@@ -72,7 +72,9 @@ export function prometheusAt(url: string | undefined): PrometheusTelemetry {
 const ZabbixItems = z
   .record(z.string(), z.string().min(1))
   .default({})
-  .describe('item key by figure, where your templates name it otherwise; docs/reference/telemetry-sources.md lists the figures');
+  .describe(
+    'item key by figure, where your templates name it otherwise; docs/reference/telemetry-sources.md lists the figures',
+  );
 
 export const ZabbixApi = z.strictObject({
   kind: z.literal('zabbix').describe('the JSON-RPC API of a Zabbix server'),
