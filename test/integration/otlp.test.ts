@@ -61,19 +61,23 @@ if (fullMatrix) {
           .toContain(' 0\n');
         expect(await outcomes()).toMatch(/refused"} 0\n/);
       }
+      const expected = new Map(
+        [...readSamples(text)].map(({ metric, labels, value }) => [keyOf(metric, labels), value]),
+      );
       const query = new URLSearchParams({ 'match[]': '{__name__!=""}' });
-      // Accepted samples become visible a moment later.
+      // Accepted samples become visible a moment later, some before others.
       const exported = await vi.waitUntil(
         async () => {
           await fetch(`${receiver.url}/internal/force_flush`);
           const answer = await fetch(`${receiver.url}/api/v1/export?${query.toString()}`);
-          return (await answer.text()).trim();
+          const lines = (await answer.text()).trim().split('\n');
+          return lines.length >= expected.size && lines;
         },
         { timeout: 20_000, interval: 200 },
       );
       const received = new Map<string, number>();
       const times = new Set<number>();
-      for (const line of exported.split('\n')) {
+      for (const line of exported) {
         const { metric, values, timestamps } = JSON.parse(line) as {
           metric: Record<string, string>;
           values: number[];
@@ -85,9 +89,6 @@ if (fullMatrix) {
         received.set(keyOf(name, labels), values[0] ?? Number.NaN);
         for (const time of timestamps) times.add(time);
       }
-      const expected = new Map(
-        [...readSamples(text)].map(({ metric, labels, value }) => [keyOf(metric, labels), value]),
-      );
       expect(received.size).toBe(expected.size);
       // VictoriaMetrics keeps 15 to 16 digits.
       for (const [key, value] of expected) {
