@@ -63,11 +63,11 @@ function inTest(evidence: Evidence): Unexplained[] {
   const known = safeCeilings(evidence);
   return brokersOf(evidence.resources).flatMap((use) => {
     const isBetweenSteps = use.safe === undefined && known.some(({ limit }) => isOf(limit, use));
-    if (use.isShared || isBetweenSteps || !followsTraffic(use.resource)) return [];
+    if (use.isShared || isBetweenSteps) return [];
     const hidden = hiddenGrowth(use, evidence.steps);
     const uses = use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each));
     const found = unexplained({ ...use, uses }, evidence, hidden);
-    const isExplained = use.safe !== undefined && hidden === 0 && found.queue === undefined;
+    const isExplained = !isLawless(use) && hidden === 0 && found.queue === undefined;
     return isExplained ? [] : [{ ...found, resource: use }];
   });
 }
