@@ -7,7 +7,7 @@ import { mean, studentT } from '../../../core/statistics/statistics.ts';
 import { followsTraffic } from '../../../core/resource.ts';
 import type { Evidence } from '../evidence.ts';
 import { drawCount } from '../fit/crossing.ts';
-import { fitLatency, rateOfLatency, type LatencyLaw } from '../fit/latency-law.ts';
+import { fitLatency, rateOfLatency } from '../fit/latency-law.ts';
 import type { FittedResource } from '../fit/resource-fit.ts';
 import { brokersOf, isOf, reachedTps, safeCeilings } from './ceilings.ts';
 import { hiddenGrowth } from './hidden-growth.ts';
@@ -23,11 +23,13 @@ interface Unexplained {
   lowestTps: number;
   /** Intercept and slope. */
   steepest?: Float64Array;
-  queue?: LatencyLaw;
+  isQueue?: true;
 }
 
 /** Share of the limit. With a shorter mean wait the queue is nearly empty, and pauses of the broker cause its longest waits. */
 const leastWait = 0.05;
+/** Ratio of mean waits. Load does not shorten the wait in a queue, so after a longer one at a lower rate, other work has ended. */
+const leastChange = 1.3;
 
 export const unexplainedInTest = (evidence: Evidence, claimed: SafeMaxTps): Finding[] =>
   findingsOf(inTest(evidence), claimed);
@@ -67,7 +69,7 @@ function inTest(evidence: Evidence): Unexplained[] {
     const hidden = hiddenGrowth(use, evidence.steps);
     const uses = use.uses.map((each, step) => ((peakShare(use, step) ?? 0) > use.policyLimit ? undefined : each));
     const found = unexplained({ ...use, uses }, evidence, hidden);
-    const isExplained = !isLawless(use) && hidden === 0 && found.queue === undefined;
+    const isExplained = !isLawless(use) && hidden === 0 && found.isQueue === undefined;
     return isExplained ? [] : [{ ...found, resource: use }];
   });
 }
@@ -104,13 +106,22 @@ function unexplained(resource: FittedResource, evidence: Evidence, hidden = 0): 
   // The longest waits of a step vary more than its mean.
   const ratio = mean(points.map(({ p99 }) => p99)) / mean(means);
   const waits = points.flatMap(({ x, y }) => (y > 0 ? [{ x, y: ratio * y }] : []));
-  const isQueue = resource.resource === 'send-queue' && Math.max(...means) >= leastWait * limit;
+  const { y: last } = points.reduce((top, each) => (each.x > top.x ? each : top), { x: 0, y: 0 });
+  const isQueue = resource.resource === 'send-queue' && last >= leastWait * limit;
   const queue = isQueue ? fitLatency(waits) : undefined;
-  if (queue) {
+  const isChanged = (before: number, after: number) => before >= leastChange * after;
+  const isFalling = points.some(
+    ({ x, y }) => y >= leastWait * limit && points.some((lower) => lower.x < x && isChanged(lower.y, y)),
+  );
+  if (isQueue && (isFalling || (queue === undefined && isChanged(Math.max(...means), Math.min(...means))))) {
+    const useAt = (tps: number) => (tps > reachedAt ? capacity.value : highest);
+    return { resource, highest, useAt, lowestTps: reachedAt, isQueue };
+  }
+  if (isQueue && queue) {
     const { base, wait, full } = queue;
     const useAt = (tps: number) =>
       tps < full ? Math.min(capacity.value, base + (wait * tps) / (full - tps)) : capacity.value;
-    return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)), queue };
+    return { resource, highest, useAt, lowestTps: Math.max(reachedAt, rateOfLatency(queue, limit)), isQueue };
   }
   const along = (reached: number, slope: number): Unexplained => {
     const steepest = Math.max(0, slope);

@@ -159,6 +159,9 @@ describe('the verdict', () => {
     };
     expect(analysed([0.08, 0.05, 0.09, 0.06, 0.08])).toBe('at-least');
     expect(analysed([0.03, 0.001, 0.002, 0.001, 0.002])).toBe('predicted');
+    // Other work ends after the second step, before the wait begins to grow.
+    expect(analysed([0.02, 0.03, 0.021, 0.024, 0.031])).toBe('at-least');
+    expect(analysed([0.008, 0.02, 0.012, 0.03, 0.019])).toBe('at-least');
     // The queue is full at 7,000 msg/s.
     expect(analysed([0.004, 0.006, 0.009, 0.014, 0.024])).toBe('at-least');
     // It is nearly empty, and its longest waits are pauses of the broker.
