@@ -127,7 +127,8 @@ export const isCutAtLimit = ({ events, document }: Guarded, { from, to }: Span):
 /** The rate of the step that the guard stopped at a limit is not safe. */
 export function withoutStopped(safe: SafeMaxTps, run: LoadTestRun, evidence: Evidence): SafeMaxTps {
   // A limit that is named in the stopped step explains the client symptoms.
-  if (!isStoppedAtLimit(run) || explainedCeiling(evidence)?.step.step.recorded.cutOff) return safe;
+  const explained = explainedCeiling(evidence);
+  if (!isStoppedAtLimit(run) || (explained && isCutAtLimit(run, explained.step.step.recorded))) return safe;
   return atMostSustained(safe, evidence.steps);
 }
 

@@ -68,8 +68,8 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
   const fails = step.failedShare > failedShare.value;
   const findings = laggingGroups.map((group) => lagFinding(step, group));
   const { copyLag } = circumstances;
-  if (!missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined) {
-    if (circumstances.isCutAtLimit) return judged(step, { kind: 'invalid', reason: 'guard-stopped' });
+  const isHeld = !missesRate && laggingGroups.length === 0 && !fails && copyLag === undefined;
+  if (isHeld && !circumstances.isCutAtLimit) {
     if (isDrifting(step.rates, driftShare.value)) return judged(step, { kind: 'invalid', reason: 'unstable' });
     const { from, to } = step.window;
     // Counts samples, as for rates: with fewer than five, no growth is significant.
@@ -106,6 +106,7 @@ export function judgeStep(step: MeasuredStep, circumstances: Circumstances, poli
     );
     return limited(group === undefined ? undefined : { slo: 'consumer-lag', group });
   }
+  if (isHeld) return judged(step, { kind: 'invalid', reason: 'guard-stopped' });
   const unexplained = unexplainedFinding(step, fails, hasFullSharedCpu(circumstances, policy));
   // If every send failed, the failures do not depend on the rate; if none was acknowledged or failed, the rate was missed.
   if (missesRate && (step.tps > 0 || !fails)) return limited(undefined, [unexplained]);

@@ -247,6 +247,24 @@ describe('the verdict', () => {
     expect(stopped.safeMaxTps).toEqual(analyse(run).safeMaxTps);
   });
 
+  test('a link that was full when the guard stopped the load is the limit, although the target was achieved', () => {
+    // 600 bytes a message: the link is 96% full at 5,000 messages a second, and 80% at 4,163.
+    const run = plainRun({ stepSeconds: 60, linkBytesPerSecond: 3.135e6 });
+    const stoppedAfter = (seconds: number) => {
+      const stop = { kind: 'guard', elapsedSeconds: seconds, input: 'p99', reason: 'p99 exceeded', value: 2 } as const;
+      const steps = run.steps.map((step) => ({ ...step, ...(step.to >= seconds && { to: seconds, cutOff: true }) }));
+      const events = { ...run.events, guard: [{ ...stop, limit: 1, ends: 'run' as const }] };
+      return analyse({ ...run, steps, status: 'stopped', events });
+    };
+    const { steps, safeMaxTps, saturationTps } = stoppedAfter(290);
+    expect(steps[4]?.verdict).toEqual({ kind: 'saturated', bottleneck: { resource: 'network-in', node: '1' } });
+    expect(safeMaxTps).toMatchObject({ kind: 'predicted', limitedBy: { resource: 'network-in' } });
+    expect(safeMaxTps.kind === 'predicted' && safeMaxTps.estimateTps).toBeCloseTo(4163, 0);
+    // It may carry more.
+    expect(saturationTps).toMatchObject({ kind: 'confirmed', estimateTps: 5000 });
+    expect(saturationTps.kind === 'confirmed' && saturationTps.interval).not.toHaveProperty('high');
+  });
+
   test('a run saturated from its first step has a saturation rate and no safe maximum', () => {
     const run = plainRun({ rates: [12_000, 14_000], carried: (rate) => 10_400 / rate });
     const analysis = analyse(run);
