@@ -68,7 +68,10 @@ export function analyzeRun(run: LoadTestRun, policy: Policy): Analysis {
   const held = heldRate(run, evidence, gate);
   const proving = held?.step ?? highestSustained(steps);
   const consumerGroups = capacitiesOf(groups.capacities, run, proving);
-  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy, bytesOnDisk(run, steps));
+  const { retention, findings: ofRetention } = retentionOf(measured, surroundings, policy, {
+    ...bytesOnDisk(run, steps),
+    stores: run.document.stores,
+  });
   const findings = [
     // Findings about whether steps count come first.
     ...stepFindings(evidence),

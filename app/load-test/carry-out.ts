@@ -102,7 +102,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
     clock,
   });
   const acceptBlind = request.acceptBlind === true || plan.acceptBlind === true;
-  const { guard, configuredLimits, settings, mostMessageBytes, preflight } = await checkBeforeRun(
+  const { guard, configuredLimits, settings, stores, mostMessageBytes, preflight } = await checkBeforeRun(
     {
       plan,
       config,
@@ -157,7 +157,7 @@ export async function carryOut({ plan, config, request, resumption }: PlannedRun
       loadTest: permission,
       configuredLimits,
       settings,
-      ...defined({ preflight, degraded, rehearsal: request.rehearsal }),
+      ...defined({ preflight, degraded, stores, rehearsal: request.rehearsal }),
     },
     ...defined({ calibration, search, judgeLimits }),
     ...provenance,

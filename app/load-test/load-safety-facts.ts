@@ -135,6 +135,12 @@ export function peakOf({ segments }: Pick<RunPlan, 'segments'>): number | undefi
 export const mostTpsOf = (plan: Pick<RunPlan, 'segments' | 'search'>): number | undefined =>
   peakOf(plan) ?? plan.search?.options.highest;
 
+/** Before the load, so without its messages. */
+export const filledStores = ({ brokers }: LoadSafetyFacts) =>
+  brokers.flatMap(({ id, freeBytes, usableBytes }) =>
+    freeBytes === undefined || !usableBytes ? [] : [{ broker: id, usableBytes, usedBytes: usableBytes - freeBytes }],
+  );
+
 /** Distributes partitions evenly: over all brokers of Kafka, or over the masters of RocketMQ with their slaves. */
 function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, plan }: LoadSafetySource): BrokerFacts {
   const { canLead } = traitsOf(plan.cluster.broker).brokerId;
@@ -152,6 +158,10 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
     replicaShare: 1 / brokers.length,
     deletionSeconds: deletionSecondsOf(settings),
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
-    ...(size && { freeBytes: size.availableBytes, reserveBytes: usableBytesOf(size) * freeDiskShare }),
+    ...(size && {
+      freeBytes: size.availableBytes,
+      usableBytes: usableBytesOf(size),
+      reserveBytes: usableBytesOf(size) * freeDiskShare,
+    }),
   };
 }

@@ -28,7 +28,7 @@ import { createLoadGuard, noDiskGuardText } from './load-guard.ts';
 import { watchedStores } from './watched-stores.ts';
 import { type LoadCoverage, lookAtBrokers } from './broker-coverage.ts';
 import { recordedSettings } from './recorded-settings.ts';
-import { copiesOf, loadSafetyFacts, peakOf } from './load-safety-facts.ts';
+import { copiesOf, filledStores, loadSafetyFacts, peakOf } from './load-safety-facts.ts';
 import { quotaTexts } from './quota-text.ts';
 import { unmonitoredTexts } from './unmonitored.ts';
 import { hostsOfProxies } from '../observe/host-names.ts';
@@ -144,7 +144,15 @@ export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal
   const settings = recordedSettings({ processes, notices, topics, others, otherNames }, seen);
   /** Batch size that every broker accepts, if its settings show it. */
   const { mostMessageBytes } = facts;
-  return { guard, configuredLimits: configured, settings, machines, ...defined({ snapshot, mostMessageBytes }) };
+  const filled = filledStores(facts);
+  return {
+    guard,
+    configuredLimits: configured,
+    settings,
+    machines,
+    ...defined({ snapshot, mostMessageBytes }),
+    ...(filled.length > 0 && { stores: filled }),
+  };
 }
 
 /** Brokers with a known store whose free space was not read. */

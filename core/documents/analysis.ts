@@ -357,6 +357,12 @@ export const Analysis = z.strictObject({
         .describe(
           'bytes of a message on the disk: as the disk wrote them, or estimated from the size and the copies of a message because the page cache hid the writes; absent in older verdicts, which have only the former',
         ),
+      free: z
+        .strictObject({ tps: amount, node: z.string(), usedRatio: amount })
+        .optional()
+        .describe(
+          'average rate whose messages fit beside what the disks stored before the load test; broker with the least room for them, and used share of its disk; absent if unknown',
+        ),
     })
     .optional()
     .describe('average rate whose messages fit on the disks for the retention time; safeMaxTps is for bursts'),

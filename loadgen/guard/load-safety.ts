@@ -41,6 +41,8 @@ export interface BrokerFacts {
   /** Share of all replicas on this broker, 0 to 1. */
   replicaShare: number;
   freeBytes?: number;
+  /** Free and used bytes of messages and others. */
+  usableBytes?: number;
   /** Free bytes below which the guard ends the load. */
   reserveBytes?: number;
   /** How long expired messages of a topic stay on disk; default: Kafka's. */

@@ -31,6 +31,10 @@ const diskSpaceActions: Partial<Record<Missing['what'], Pair>> = {
     '在 plimsoll.yaml 中将 `analyzer.retention` 设为各 Topic 的最长保留时间，并对生产数据或包含全部 Broker 的压测重新运行 `plimsoll analyze`；单 Broker 真实流量极限测试（redline）不作为依据。',
   ],
   'disk-sizes': ['Do what `retention-unknown` in the verdict states.', '请按结论中 `retention-unknown` 的说明处理。'],
+  'used-disk': [
+    'If the used space holds messages of these domains, also give a verdict of production (`plimsoll analyze --prometheus URL --cluster CLUSTER`), so that they count once. Otherwise free or add disk space, and test again.',
+    '如果已用空间存放的是这些业务域的消息，请同时提供生产数据的结论（`plimsoll analyze --prometheus URL --cluster CLUSTER`），使其只计一次；否则请清理或增加磁盘空间，然后重新压测。',
+  ],
   'longest-retention': [
     'Do what `retention-differs` and `topic-settings-unread` in the verdict state. If topics with a longer retention store little, accept this condition.',
     '请按结论中 `retention-differs` 和 `topic-settings-unread` 的说明处理；如果保留时间更长的 Topic 数据量很小，可以接受这一条件。',

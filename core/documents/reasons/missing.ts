@@ -76,6 +76,10 @@ const table = {
     en: (m) => `disks of every broker in ${m.in} (see \`retention-unknown\`)`,
     zh: (m) => `${m.in} 中每台 Broker 的磁盘（见 \`retention-unknown\`）`,
   },
+  'used-disk': {
+    en: (m) => `how much of the ${m.in} of its disk that ${m.of} used before the test will expire`,
+    zh: (m) => `压测前 ${m.of} 已用的 ${m.in} 磁盘空间中有多少会过期`,
+  },
   'longest-retention': {
     en: (m) => `a retention that no topic exceeds in ${m.in} (see \`retention-differs\`, \`topic-settings-unread\`)`,
     zh: (m) => `${m.in} 中不短于任何 Topic 的保留时间（见 \`retention-differs\`、\`topic-settings-unread\`）`,

@@ -40,11 +40,16 @@ export function outlookLines(analysis: Analysis): string[] {
     ...(retention
       ? labelled(
           'Retention',
-          `the disks hold the retention of ${durationText(retention.retentionSeconds)} up to an average of ${rateText(retention.tps)}${retention.basis === 'message-size' ? ' (bytes on disk estimated from the message size)' : ''}`,
+          `the disks hold the retention of ${durationText(retention.retentionSeconds)} up to an average of ${rateText(retention.tps)}${retention.basis === 'message-size' ? ' (bytes on disk estimated from the message size)' : ''}${freeText(retention)}`,
         )
       : []),
   ];
 }
+
+const freeText = ({ free }: NonNullable<Analysis['retention']>) =>
+  free === undefined
+    ? ''
+    : `; up to ${rateText(free.tps)} if the ${percentText(free.usedRatio)} of its disk that ${nodeText(free.node)} used before stays`;
 
 function runLine({ run, degraded }: Analysis): string {
   const broker = run.broker === undefined ? '' : `${run.broker} `;

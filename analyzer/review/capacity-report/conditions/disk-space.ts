@@ -14,6 +14,8 @@ import {
   type MeasuredCase,
 } from '../go-case.ts';
 import { defined } from '../../../../core/defined.ts';
+import { nodeText, percentText } from '../../../../core/text/quantity-text.ts';
+import { newestFirst } from './evidence.ts';
 
 export interface DiskLimit {
   retention: NonNullable<Analysis['retention']>;
@@ -70,8 +72,11 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
     const reason = { code: 'retention-below-average' as const, tps, neededTps: averageTps, seconds };
     return judged('disk-space', 'fails', [reason], figures);
   }
+  const free = spaceLeft(case_);
+  const isFree = free === undefined || averageTps === undefined || averageTps <= free.share * tps;
   const keepingLonger = verdictsOfDisks(case_).filter(mayKeepLonger);
   const missing = [
+    ...(isFree ? [] : [{ what: 'used-disk' as const, of: nodeText(free.node), in: percentText(free.usedRatio) }]),
     ...(limit.isPartial ? [{ what: 'disk-sizes' as const, in: limit.source }] : []),
     ...keepingLonger.map(({ source }) => ({ what: 'longest-retention' as const, in: source })),
     ...withoutAverage.map((of) => ({ what: 'average-load' as const, of })),
@@ -79,6 +84,22 @@ export function judgeDiskSpace(case_: MeasuredCase): Judged {
   return averageTps !== undefined && missing.length === 0
     ? judged('disk-space', 'holds', [], figures)
     : unknown(missing);
+}
+
+/**
+ * Without production, what the disks stored before the newest test counts as others' and does not expire. Else it is
+ * mostly messages of the domains, which the average contains.
+ *
+ * @returns the share of the retained messages that fit in the rest; undefined if unknown
+ */
+function spaceLeft(case_: MeasuredCase) {
+  const [newest] = verdictsOfDisks(case_)
+    .map(({ analysis }) => analysis)
+    .filter(({ retention }) => retention?.free !== undefined)
+    .toSorted(newestFirst);
+  const { free, tps = 0 } = newest?.retention ?? {};
+  if (free === undefined || (free.tps > 0 && verdictsOfCluster(case_).some(isOwnTraffic))) return undefined;
+  return { ...free, share: free.tps / tps };
 }
 
 const bases = { 'disk-writes': 'measured', 'message-size': 'estimated' } as const;

@@ -4,7 +4,7 @@ import type { Analysis, Finding } from '../../../../core/documents/analysis.ts';
 import type { OmittedWrites } from '../../../../core/documents/findings/disk-findings.ts';
 import { findingOf } from '../../../../core/documents/findings/findings.ts';
 import type { Policy } from '../../../../core/policy/policy.ts';
-import type { HostSeries } from '../../../evidence/load-test-run.ts';
+import type { HostSeries, RunDescription } from '../../../evidence/load-test-run.ts';
 import type { BytesOnDisk } from '../../placement/bytes-on-disk.ts';
 import type { MeasuredStep } from '../../steps/measured-step.ts';
 import type { Surroundings } from '../resource-use.ts';
@@ -20,12 +20,15 @@ interface Keeping {
   share: number;
 }
 
+/** Space for messages before the load. */
+type Store = Omit<NonNullable<RunDescription['stores']>[number], 'broker'>;
+
 /** @returns no retention if none is configured, or no disk has a figure; findings if it omits brokers */
 export function retentionOf(
   steps: readonly MeasuredStep[],
   { brokers, hostless }: Surroundings,
   { retentionSeconds, limits }: Policy,
-  stored: BytesOnDisk,
+  { stores, ...stored }: BytesOnDisk & Pick<RunDescription, 'stores'>,
 ): { retention: Analysis['retention']; findings: Finding[] } {
   if (retentionSeconds === undefined) return { retention: undefined, findings: [] };
   const seconds = retentionSeconds.value;
@@ -39,9 +42,12 @@ export function retentionOf(
   const keeping = { retentionSeconds: seconds, share: limits['disk-space'].value };
   const limited = brokers.map((series) => {
     const observed = steps.map((step) => ({ step, intervals: wholeWithin(series.host.intervals, step.window) }));
-    return { series, ceilings: retentionCeilings(observed, series, keeping, stored.of(series)) };
+    const store = stores?.find(({ broker }) => broker === series.node);
+    return { series, ceilings: retentionCeilings(observed, series, keeping, stored.of(series), store) };
   });
-  const [first] = limited.flatMap(({ ceilings }) => ceilings).toSorted((a, b) => a.tps - b.tps);
+  const ceilings = limited.flatMap((each) => each.ceilings).toSorted((a, b) => a.tps - b.tps);
+  const [first] = ceilings;
+  const [free] = ceilings.flatMap((each) => each.free ?? []).toSorted((a, b) => a.tps - b.tps);
   const open = limited.filter(({ ceilings }) => ceilings.length === 0).map(({ series }) => series);
   const isSized = ({ host }: NodeSeries) => storesOf(host).length > 0;
   const findings = [
@@ -54,15 +60,15 @@ export function retentionOf(
   ];
   if (first === undefined) return { retention: undefined, findings };
   const { tps, limitedBy, basis } = first;
-  return { retention: { tps, retentionSeconds: seconds, limitedBy, basis }, findings };
+  return { retention: { tps, retentionSeconds: seconds, limitedBy, basis, ...(free && { free }) }, findings };
 }
 
-/** days = D·θ / (bytes per day), solved for the rate: X = D·θ / (bytes per message · retention). @returns messages per second */
+/** days = (D·θ − used) / (bytes per day), solved for the rate: X = (D·θ − used) / (bytes per message · retention). @returns messages per second */
 export function retentionTps(
-  { diskBytes, bytesPerMessage }: { diskBytes: number; bytesPerMessage: number },
+  { diskBytes, usedBytes = 0, bytesPerMessage }: { diskBytes: number; usedBytes?: number; bytesPerMessage: number },
   keeping: Keeping,
 ) {
-  return (diskBytes * keeping.share) / (bytesPerMessage * keeping.retentionSeconds);
+  return Math.max(0, diskBytes * keeping.share - usedBytes) / (bytesPerMessage * keeping.retentionSeconds);
 }
 
 /** Disks with a known size that are no member of another. */
@@ -75,6 +81,7 @@ const storesOf = ({ inventory }: HostSeries) =>
  * Uses only steps that show the disk, since before that the page cache delays writes; without such steps, the estimate.
  *
  * @param estimated bytes that a message stores on the disks of the node, from its size
+ * @param store may be a part of the only disk; of several, it is the fullest
  * @returns each disk that stores messages; the tightest first. `tps`: messages per second of the cluster, on average
  * over the retention. `bytesPerMessage`: written to the disk per message of the cluster
  */
@@ -83,7 +90,9 @@ export function retentionCeilings(
   series: NodeSeries,
   keeping: Keeping,
   estimated?: number,
+  store?: Store,
 ) {
+  const { node } = series;
   const telling = steps.filter((step) => step.step.tps > 0 && tellsOfDisk(step, series));
   const stores = storesOf(series.host);
   const written = stores.flatMap(({ device, diskBytes }) => {
@@ -96,11 +105,21 @@ export function retentionCeilings(
   });
   const most = Math.max(...written.map(({ bytesPerMessage }) => bytesPerMessage));
   const storing = written.filter(({ bytesPerMessage }) => bytesPerMessage >= leastShareOfBusiest * most);
-  return (storing.length > 0 ? storing : estimatedDisk(stores, steps, series, estimated))
+  const known = storing.length > 0 ? storing : estimatedDisk(stores, steps, series, estimated);
+  const spaceOf = ({ diskBytes }: (typeof known)[number]) =>
+    store && known.length === 1 ? Math.min(diskBytes, store.usableBytes) : diskBytes;
+  const freeOn = ({ bytesPerMessage }: (typeof known)[number], { usableBytes, usedBytes }: Store) => ({
+    tps: retentionTps({ diskBytes: usableBytes, usedBytes, bytesPerMessage }, keeping),
+    node,
+    usedRatio: usedBytes / usableBytes,
+  });
+  return known
     .map((disk) => ({
       ...disk,
-      tps: retentionTps(disk, keeping),
-      limitedBy: { resource: 'disk-space', node: series.node } as const,
+      diskBytes: spaceOf(disk),
+      tps: retentionTps({ ...disk, diskBytes: spaceOf(disk) }, keeping),
+      limitedBy: { resource: 'disk-space', node } as const,
+      ...(store && { free: freeOn(disk, store) }),
     }))
     .toSorted((a, b) => a.tps - b.tps);
 }

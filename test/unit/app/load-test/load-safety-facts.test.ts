@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readBrokerLimits } from '../../../../app/load-test/broker-settings.ts';
-import { copiesOf, loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
+import { copiesOf, filledStores, loadSafetyFacts } from '../../../../app/load-test/load-safety-facts.ts';
 import { packedSizeOf } from '../../../../brokers/packed-size.ts';
 import type { ClusterLookup } from '../../../../brokers/lookup.ts';
 import { retainedBytesOf } from '../../../../loadgen/execute/topic.ts';
@@ -125,8 +125,9 @@ test('the free space of a host does not apply to a broker in a container', async
   const size = { totalBytes: 100e9, freeBytes: 90e9, availableBytes: 80e9, files: 1000, filesFree: 900 };
   const fileSystems = [{ device: '/dev/sda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
   const coverage = { broker: '1', host: 'mq-1', ageSeconds: 0, reading: { fileSystems } };
-  const [outside] = (await factsOf(steady, {}, {}, [coverage])).brokers;
-  expect(outside).toMatchObject({ freeBytes: 80e9, reserveBytes: 4.5e9 });
+  const facts = await factsOf(steady, {}, {}, [coverage]);
+  expect(facts.brokers[0]).toMatchObject({ freeBytes: 80e9, reserveBytes: 4.5e9 });
+  expect(filledStores(facts)).toEqual([{ broker: '1', usableBytes: 90e9, usedBytes: 10e9 }]);
   const [inside] = (await factsOf(steady, {}, {}, [{ ...coverage, isContained: true }])).brokers;
   expect(inside).not.toHaveProperty('freeBytes');
   expect(inside).not.toHaveProperty('reserveBytes');

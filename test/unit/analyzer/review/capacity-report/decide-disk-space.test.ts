@@ -107,6 +107,39 @@ describe('disk space', () => {
     expect(conditionOf({ withoutAverage: ['pay'], averageTps: 2 * mostTps })?.state).toBe('fails');
   });
 
+  test('is unknown if the load does not fit beside what the disks stored before, unless production shows whose it is', () => {
+    const { tps = NaN } = proven.analysis.retention ?? {};
+    const filled = (share: number) => {
+      const run = recordedRun();
+      const stores = ['1', '2', '3'].map((broker) => ({ broker, usableBytes: 2e12, usedBytes: share * 2e12 }));
+      return measured({ ...run, document: { ...run.document, stores } });
+    };
+    // 75% of the disk may be used: 30% leaves 45%, which is 0.6 of the average that an empty disk retains.
+    const third = filled(0.3);
+    expect(third.analysis.retention?.free?.tps).toBeCloseTo(0.6 * tps, 6);
+    expect(codesOf({ measured: [third], averageTps: 0.59 * tps })).toEqual(['proven']);
+    const beyond = { measured: [third], averageTps: 0.61 * tps };
+    const missing = [{ what: 'used-disk', of: 'broker 1', in: '30%' }];
+    expect(decisionOf(beyond)).toMatchObject({
+      decision: 'conditions',
+      reasons: [{ code: 'disk-space-unknown', missing }],
+    });
+    const reason = reasonOf(beyond, 'disk-space-unknown') as Reason;
+    expect(reasonText(reason, 'en')).toContain('how much of the 30% of its disk that broker 1 used before the test');
+    expect(reasonText(reason, 'zh')).toContain('压测前 Broker 1 已用的 30% 磁盘空间');
+    expect(actionText(reason, 'en')).toContain('so that they count once');
+    const { retention: _, ...ofProduction } = proven.analysis;
+    const production = {
+      source: 'production orders',
+      analysis: { ...ofProduction, run: { ...ofProduction.run, origin: 'production' as const } },
+    };
+    expect(stateOf({ ...beyond, measured: [third, production] }, 'disk-space')).toBe('holds');
+    // Above the limit, whoever stored it.
+    const full = { measured: [filled(0.82), production], averageTps: 0.01 * tps };
+    expect(stateOf(full, 'disk-space')).toBe('unknown');
+    expect(stateOf({ measured: [filled(0.82)], averageTps: 2 * tps }, 'disk-space')).toBe('fails');
+  });
+
   test('is limited by the lowest average of all verdicts of the cluster', () => {
     const neighbors = [{ domain: 'pay', measured: [proven], messageBytes: 1000 }];
     expect(conditionOf({ neighbors, averageTps: 2 * mostTps })?.state).toBe('fails');
