@@ -91,7 +91,7 @@ type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
 function controlledDocument(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
-      return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
+      return { schemaVersion: 1, status: 'rolled-back', undone: controlled.undone };
     case 'executed':
       return { schemaVersion: 1, ...outcomeOf(controlled.executed) };
     case 'status': {

@@ -44,7 +44,7 @@ export const opsRocketmqDrillCommand = defineCommand({
       case 'planned':
         stdout.write(isJson ? renderJson({ ...document, ...drilled.plan }) : drillPlanText(drilled.plan));
         return exitCodes.answered;
-      case 'aborted':
+      case 'rolled-back':
         stdout.write(isJson ? renderJson(document) : `the drill of ${brokerName} is rolled back\n`);
         return exitCodes.answered;
       case 'done':

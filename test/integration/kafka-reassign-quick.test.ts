@@ -30,7 +30,7 @@ requires('java', 'maven').test(
     expect(JSON.parse(evened.stdout)).toMatchObject({
       moves: { replicas: 2 },
       lowerBound: { replicas: 2 },
-      executed: { outcome: 'done' },
+      executed: { status: 'done' },
     });
     const replicas = await cluster.replicasOf('orders');
     expect([1, 2, 3].map((id) => replicas.filter((held) => held.includes(id)).length)).toEqual([2, 2, 2]);

@@ -11,7 +11,7 @@ import { type Caller, lineWriter } from '../../caller.ts';
 import { runChange, type ChangeRequest } from '../run-change.ts';
 
 export type DrillState =
-  { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'aborted' };
+  { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'rolled-back' };
 
 /** @throws AppError as `app/change/run-change.ts`; drill-failed, after its topic is deleted */
 export async function runDrill(
@@ -56,5 +56,5 @@ export async function runDrill(
   );
   if (status === 'planned' && read.plan !== undefined) return { status, plan: read.plan };
   const { report } = facts;
-  return report === undefined || status === 'aborted' ? { status: 'aborted' } : { status: 'done', report };
+  return report === undefined || status === 'rolled-back' ? { status: 'rolled-back' } : { status: 'done', report };
 }
