@@ -44,13 +44,13 @@ async function finish(
   { options, stdout }: ReassignIo,
   { made, executed }: Extract<Reassigned, { kind: 'planned' }>,
 ): Promise<void> {
-  const { plan, findings } = made;
+  const { plan, findings, servers } = made;
   const notices = noticeTexts(reassignNotice(plan), announcedIn(options));
   const notice = options.notice && notices[options.notice];
   if (options.files !== undefined)
     await writeFiles(
       options.files,
-      new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
+      new Map([...scriptFiles(plan, servers), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
     );
   if (options.json) {
     stdout.write(renderJson(reassignDocument(made, { notice, notices }, executed)));
