@@ -58,7 +58,7 @@ export interface Beginning<Facts extends object> extends LeaseClaims {
 export interface Continuation<Facts extends object> extends LeaseClaims {
   path: string;
   schema: z.ZodType<Facts>;
-  /** Absent: no confirmation is needed. */
+  /** Text to confirm; absent: it is confirmed already, or continues forward. */
   summary?: string;
   /** Applies decisions that were made while the change was under way. */
   amend?(journal: ChangeJournal<Facts>): void;
@@ -111,8 +111,8 @@ export async function beginChange<Facts extends object, Result>(
 
 interface Begun<Facts extends object> extends Omit<Continuation<Facts>, 'summary' | 'isBack'> {
   action: 'resume' | 'abort';
-  /** Text to confirm before the rollback; absent: no confirmation is needed. */
-  undoSummary?: string;
+  /** Text to confirm before the rollback. */
+  undoSummary: string;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Io } from '../../brokers/driver.ts';
 import type { Finding } from '../../core/documents/analysis.ts';
+import type { ChangeStatus } from '../../core/documents/change-record.ts';
 import { bySeverity } from '../../core/severity.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Seconds } from '../../core/clock.ts';
@@ -90,7 +91,7 @@ export interface ChangeState<Facts> {
   cluster: string;
   change: string;
   subject: string;
-  status: 'planned' | 'held' | 'done' | 'aborted';
+  status: Exclude<ChangeStatus, 'paused'>;
   facts: Facts;
   findings: readonly Finding[];
   steps: readonly Step<Facts>[];
@@ -220,7 +221,7 @@ export async function runChange<Facts extends object, Tools>(
   }: Carried<Facts, Arrival>): ChangeState<Facts> {
     const steps = kind.steps(facts, tools);
     const holds = 'holds' in arrival ? (arrival.holds ?? []) : [];
-    const status = arrival.kind === 'held' ? 'held' : arrival.kind === 'rolled-back' ? 'aborted' : 'done';
+    const status = arrival.kind === 'paused' ? 'held' : arrival.kind;
     return { ...identity, facts, findings: checks.before?.findings ?? [], steps, records, holds, status, path: kept };
   }
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Finding } from '../../core/documents/analysis.ts';
+import { ChangeStatus } from '../../core/documents/change-record.ts';
 import {
   mostRecordedMoves,
   mostRecordedWaves,
@@ -32,7 +33,7 @@ const ChangeDocument = z.looseObject({
   cluster: z.string().min(1).max(249),
   change: z.enum(operationNames),
   subject: z.string().min(1).max(249),
-  status: z.enum(['planned', 'held', 'done', 'aborted']),
+  status: ChangeStatus,
   findings: z.array(Finding),
   steps: z.array(OperationStep),
   holds: z.array(OperationHold),
@@ -54,10 +55,8 @@ export const operationDocuments: readonly Kind[] = [
   { what: 'a change of RocketMQ', keys: ['change', 'steps', 'subject'], read: readChange },
 ];
 
-const outcomes = { done: 'done', undone: 'aborted', paused: 'under-way' } as const satisfies Record<
-  string,
-  OperationState
->;
+const stateOf = (status: ChangeStatus): OperationState =>
+  status === 'held' || status === 'paused' ? 'under-way' : status;
 
 function readReassignment(given: unknown): { document: RecordedOperation } {
   const { moves, lowerBound, gap, waves, etaSeconds, course, plan, rollback, findings, notices, executed } =
@@ -72,7 +71,7 @@ function readReassignment(given: unknown): { document: RecordedOperation } {
   return {
     document: {
       operation: 'reassignment',
-      state: executed === undefined ? 'planned' : outcomes[executed.outcome],
+      state: stateOf(executed?.status ?? 'planned'),
       ...(executed && { startedAt: executed.startedAt, log: executed.log.slice(-500) }),
       fingerprint: fingerprintOf(changed),
       moves,
@@ -113,7 +112,7 @@ function readChange(given: unknown): { cluster: string; document: RecordedOperat
     document: {
       operation: change,
       subject,
-      state: status === 'held' ? 'under-way' : status,
+      state: stateOf(status),
       steps,
       ...(holds.length > 0 && { holds }),
       findings,

@@ -69,7 +69,8 @@ export async function runRedline(io: RedlineCaller, view: RedlineView): Promise<
   const claims = claimsOf(io, { cluster: name, change: redlineChange, subject: `broker ${driver.broker.name}` });
   const redline: Redline = { io, entry, kind, policy, driver, view, clock, signal, claims };
   if (action === 'resume' || action === 'abort') {
-    const continued = { ...claims, schema: RedlineFacts, action };
+    const undoSummary = `broker ${driver.broker.name} of cluster ${name}: ${redlineTerms[kind].undo}.`;
+    const continued = { ...claims, schema: RedlineFacts, action, undoSummary };
     const { result, state } = await continueBegun(io, entry, continued, (held) => carryRedline(redline, held));
     return await outcome(redline, state, result);
   }

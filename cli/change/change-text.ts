@@ -30,12 +30,13 @@ export function changeText<Facts>(state: ChangeState<Facts>): string {
   const hands = steps.flatMap(({ by, id, how = [] }) =>
     by === 'operator' ? [`${id}, by an operator:`, ...how.map((line) => `  ${textIn(line, 'en')}`)] : [],
   );
-  const held = { planned: 'blocked now by:', aborted: 'rolled back because:' }[status as string] ?? 'held back by:';
+  const held =
+    { planned: 'blocked now by:', 'rolled-back': 'rolled back because:' }[status as string] ?? 'held back by:';
   return [
     `${change} of ${subject} on cluster ${cluster}: ${statusTexts[status]}`,
     '',
     table,
-    ...(hands.length === 0 || status === 'done' || status === 'aborted' ? [] : [...hands, '']),
+    ...(hands.length === 0 || status === 'done' || status === 'rolled-back' ? [] : [...hands, '']),
     ...(status === 'planned' ? ['undo:', ...steps.map(({ id, undo }) => `  ${id}: ${undoText(undo)}`), ''] : []),
     ...found,
     ...(holds.length === 0 ? [] : [held, ...holds.map((hold) => `  ${blockerText(hold)}`)]),
@@ -58,7 +59,7 @@ const statusTexts = {
   planned: 'a plan, nothing was changed',
   held: 'started, held back',
   done: 'done',
-  aborted: 'rolled back',
+  'rolled-back': 'rolled back',
 } as const;
 
 /** Notices to those whom a change concerns, and the one in the requested language. */

@@ -19,4 +19,4 @@ export function printChange<Facts>(
 
 /** @returns 0 if planned, done, or rolled back on request; 6 while something blocks the change or made it roll back */
 export const exitOf = ({ status, holds }: Pick<ChangeState<object>, 'status' | 'holds'>): number =>
-  status === 'held' || (status === 'aborted' && holds.length > 0) ? exitCodes.threshold : exitCodes.answered;
+  status === 'held' || (status === 'rolled-back' && holds.length > 0) ? exitCodes.threshold : exitCodes.answered;

@@ -53,7 +53,7 @@ export const opsKafkaPartitionsCommand = defineCommand({
       if (!json) io.stderr.write(partitionsText(planned));
     });
     io.stdout.write(json ? renderJson({ schemaVersion: 1, ...document }) : textOf(document));
-    return 'refused' in document ? exitCodes.usage : exitCodes.answered;
+    return 'refused' in document ? exitCodes.prerequisite : exitCodes.answered;
   },
 });
 
@@ -64,10 +64,11 @@ function textOf(document: PlannedPartitions | FewerPartitions | FinishedPartitio
   if (!('assignments' in document)) return doneText(document);
   const { executed, notice } = document;
   if (executed === undefined) return partitionsText(document);
-  return doneText({ ...document, executed }) + (notice === undefined ? '' : `\n${notice}`);
+  return doneText(document) + (notice === undefined ? '' : `\n${notice}`);
 }
 
-function doneText({ topic, executed }: Pick<FinishedPartitions, 'topic' | 'executed'>): string {
+function doneText({ topic, to, executed }: FinishedPartitions): string {
+  if (executed === undefined) return `${topic} has ${to} partitions already: nothing to change\n`;
   const { partitions, seconds } = executed;
   return `${topic} has ${partitions} partitions; every broker listed them and their leaders after ${seconds.toFixed(1)} s.\n`;
 }

@@ -44,13 +44,13 @@ async function finish(
   { options, stdout }: ReassignIo,
   { made, executed }: Extract<Reassigned, { kind: 'planned' }>,
 ): Promise<void> {
-  const { plan, findings } = made;
+  const { plan, findings, servers } = made;
   const notices = noticeTexts(reassignNotice(plan), announcedIn(options));
   const notice = options.notice && notices[options.notice];
   if (options.files !== undefined)
     await writeFiles(
       options.files,
-      new Map([...scriptFiles(plan), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
+      new Map([...scriptFiles(plan, servers), ...(notice === undefined ? [] : [['notice.txt', notice] as const])]),
     );
   if (options.json) {
     stdout.write(renderJson(reassignDocument(made, { notice, notices }, executed)));
@@ -91,7 +91,7 @@ type ControlOutcome = Exclude<Controlled, { kind: 'requested' }>;
 function controlledDocument(controlled: ControlOutcome): object {
   switch (controlled.kind) {
     case 'cancelled':
-      return { schemaVersion: 1, outcome: 'cancelled', undone: controlled.undone };
+      return { schemaVersion: 1, status: 'rolled-back', undone: controlled.undone };
     case 'executed':
       return { schemaVersion: 1, ...outcomeOf(controlled.executed) };
     case 'status': {

@@ -2,6 +2,7 @@
 
 import { runDrill } from '../../app/change/rocketmq/run-drill.ts';
 import { clusterOfKind } from '../../app/observe/named-cluster.ts';
+import type { Finding } from '../../core/documents/analysis.ts';
 import { exitCodes } from '../../core/errors.ts';
 import { leaseOptions } from '../change/lease-options.ts';
 import { rocketmqClusterOptions } from '../cluster-option.ts';
@@ -9,7 +10,7 @@ import { defineCommand, duration, flag, list, renderJson } from '../command.ts';
 import { brokerOption } from '../rocketmq/run-change.ts';
 import type { DrillReport } from '../../ops/rocketmq/drill/facts.ts';
 import type { DrillPlan } from '../../ops/rocketmq/drill/plan-drill.ts';
-import { columnsOf, renderTable } from '../../core/text/table.ts';
+import { columnsOf, plain, renderTable } from '../../core/text/table.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { ifKnown } from '../../core/text/quantity-text.ts';
 
@@ -39,16 +40,17 @@ export const opsRocketmqDrillCommand = defineCommand({
     const { broker: brokerName, json: isJson } = options;
     const named = await clusterOfKind(io, 'rocketmq');
     const drilled = await runDrill(io, named, brokerName);
-    const document = { schemaVersion: 1, cluster: named.name, status: drilled.status };
+    const { status, findings } = drilled;
+    const document = { schemaVersion: 1, cluster: named.name, status, findings };
     switch (drilled.status) {
       case 'planned':
-        stdout.write(isJson ? renderJson({ ...document, ...drilled.plan }) : drillPlanText(drilled.plan));
+        stdout.write(isJson ? renderJson({ ...document, ...drilled.plan }) : drillPlanText(drilled.plan, findings));
         return exitCodes.answered;
-      case 'aborted':
+      case 'rolled-back':
         stdout.write(isJson ? renderJson(document) : `the drill of ${brokerName} is rolled back\n`);
         return exitCodes.answered;
       case 'done':
-        stdout.write(isJson ? renderJson({ ...document, ...drilled.report }) : drillText(drilled.report));
+        stdout.write(isJson ? renderJson({ ...document, ...drilled.report }) : drillText(drilled.report, findings));
         return drilled.report.messages.lost > 0 ? exitCodes.threshold : exitCodes.answered;
     }
   },
@@ -61,16 +63,17 @@ const modes = {
   none: 'no automatic failover',
 } as const;
 
-/** Possible damage of the drill, and the settings that prevent it. */
-const alone =
-  'the leader acknowledges before a follower has the message: acknowledged messages may be lost with the leader; allAckInSyncStateSet=true waits for all replicas in sync';
+const textsOf = (findings: readonly Finding[]) =>
+  findings.map(({ severity, message }) => `${severity}: ${plain(message)}`);
 
-export function drillPlanText({ brokerName, mode, leader, followers, answersAlone }: DrillPlan): string {
-  const isMeasured = mode === 'dledger' || mode === 'controller';
+export function drillPlanText(
+  { brokerName, mode, leader, followers }: DrillPlan,
+  findings: readonly Finding[],
+): string {
   return [
     `drill of ${brokerName}: ${modes[mode]}`,
     `leader ${leader}, followers ${followers.join(', ') || 'none'}`,
-    ...(answersAlone ? [alone] : []),
+    ...textsOf(findings),
     '',
     '1. a separate topic is created on the leader, and a message is sent to it ten times a second',
     `2. an operator stops the leader at ${leader} when asked; clients of ${brokerName} cannot write until another leads`,
@@ -78,16 +81,15 @@ export function drillPlanText({ brokerName, mode, leader, followers, answersAlon
     '4. the operator starts it again; measured: its return to the routes, and when it has caught up',
     '5. every acknowledged message is read back, and the topic is deleted',
     '',
-    isMeasured
-      ? '--execute starts the drill after you confirm the cluster'
-      : 'there is nothing to measure: see `plimsoll ops rocketmq switch`',
-    '',
+    ...(findings.some(({ severity }) => severity === 'critical')
+      ? []
+      : ['--execute starts the drill after you confirm the cluster', '']),
   ].join('\n');
 }
 
 const toTenths = (value: number | undefined) => value?.toFixed(1);
 
-function drillText(report: DrillReport): string {
+function drillText(report: DrillReport, findings: readonly Finding[]): string {
   const { brokerName, leader, newLeader, secondsWithoutWrites, servers, caughtUpSeconds, messages } = report;
   const { acknowledged, retried, failedAttempts, lost, doubled, outOfOrder } = messages;
   return [
@@ -105,7 +107,7 @@ function drillText(report: DrillReport): string {
     ),
     `after its restart, it caught up in ${ifKnown(caughtUpSeconds, durationText) ?? 'unknown time'}`,
     `${acknowledged} messages acknowledged, ${retried} of them after ${failedAttempts} failed attempts; ${lost} lost, ${doubled} stored twice, ${outOfOrder} out of order`,
-    ...(lost > 0 && report.answersAlone ? [alone] : []),
+    ...textsOf(findings),
     '',
   ].join('\n');
 }

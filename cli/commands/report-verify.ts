@@ -2,7 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { StoredCapacityReport, type ReportSource } from '../../core/documents/capacity-report.ts';
+import { defined } from '../../core/defined.ts';
 import { AppError, exitCodes } from '../../core/errors.ts';
+import { wallClock } from '../../core/local-moment.ts';
+import { dayText } from '../day-option.ts';
 import { defineCommand, flag, printDocument } from '../command.ts';
 import { readDocument } from '../../app/report/read-inputs.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
@@ -33,11 +36,12 @@ export const reportVerifyCommand = defineCommand({
     const stateOf = ({ sha256, name }: ReportSource): State =>
       hashes.has(sha256) ? 'same' : names.has(name) ? 'changed' : 'missing';
     const sources = report.sources.map((source) => ({ ...source, state: stateOf(source) }));
-    const isExpired = clock.now().toISOString().slice(0, 10) > report.expires;
-    printDocument(io, { schemaVersion: 1, expires: report.expires, isExpired, sources }, () => {
+    const { expires, timezone } = report;
+    const isExpired = dayText(wallClock(clock.now().getTime(), timezone ?? 'UTC')) > expires;
+    printDocument(io, { schemaVersion: 1, expires, ...defined({ timezone }), isExpired, sources }, () => {
       const rows = sources.map(({ id, name, state }) => [id, name, state]);
       const table = renderTable(columnsOf(['SOURCE', 'FILE', 'STATE']), rows);
-      return `${table}${isExpired ? 'expired' : 'valid until'} ${report.expires}\n`;
+      return `${table}${isExpired ? 'expired' : 'valid until'} ${expires} ${timezone ?? 'UTC'}\n`;
     });
     const holds = !isExpired && sources.every(({ state }) => state === 'same');
     return holds ? exitCodes.answered : exitCodes.threshold;

@@ -160,7 +160,7 @@ const columns = columnsOf(['TOPIC', 'PARTITION', '>START', '>END', '>NOW', '>TAR
 const statusTexts = {
   planned: 'a plan, nothing was changed',
   'about-to-move': 'about to be moved',
-  moved: 'moved',
+  done: 'moved',
   'rolled-back': 'rolled back to the former offsets',
 } as const satisfies Record<MoveState['status'], string>;
 

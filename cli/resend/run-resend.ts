@@ -37,7 +37,7 @@ function resendDocument(state: ResendState): object {
   return {
     cluster,
     topic: facts.topic,
-    status: status === 'aborted' ? 'rolled-back' : status,
+    status,
     ...(plan && {
       read: plan.read,
       messages: plan.chosen.map((message) => ({
@@ -60,7 +60,7 @@ const statusTexts = {
   planned: 'a plan, nothing was sent',
   held: 'interrupted; --resume continues, --abort ends it',
   done: 'done',
-  aborted: 'ended before all messages were sent',
+  'rolled-back': 'ended before all messages were sent',
 } as const satisfies Record<ResendState['status'], string>;
 
 const mostRows = 20;

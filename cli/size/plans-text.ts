@@ -1,7 +1,7 @@
 // Renders planned clusters as text: one table, then each plan with reserves and rejections.
 
 import { reserveTableText } from '../../analyzer/planning/sizing/reserve-table.ts';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
+import { type ByKind, traitsOf } from '../../core/broker-kind/registry.ts';
 import type { BrokerKind } from '../../core/cluster.ts';
 import {
   bitRateText,
@@ -42,7 +42,23 @@ export function plansText(plans: ClusterPlans, { colours }: { colours: boolean }
       .slice(0, mostDetailed)
       .map(([cluster, names]) => detail(cluster, names, costUnit)),
     ...(judged ?? []).map((each) => judgedText(each, costUnit)),
+    ...nextLines(plans),
   ].join('');
+}
+
+/** Commands that move load to brokers which were added to a running cluster. */
+const scaleOut: ByKind<string> = {
+  kafka: 'plimsoll ops kafka reassign --cluster NAME --add ID',
+  rocketmq: 'plimsoll ops rocketmq scale-out --cluster NAME --broker NAME',
+};
+
+function nextLines({ clusters, judged = [] }: ClusterPlans): string[] {
+  const grown = judged.filter(({ masters, mastersNeeded = 0 }) => mastersNeeded > masters);
+  const kinds = new Set([...clusters, ...grown].map(({ broker }) => broker));
+  return [
+    ...(clusters.length > 0 ? ['\nnext: plimsoll size DOMAINS.yaml --render DIR writes the files of each host\n'] : []),
+    ...[...kinds].map((kind) => `next, once a running cluster has new brokers: ${scaleOut[kind]}\n`),
+  ];
 }
 
 const isSpread = (broker: BrokerKind) => traitsOf(broker).copies === 'any-broker';

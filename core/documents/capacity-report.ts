@@ -11,6 +11,7 @@ import { BlastRadiusDocument, FailureCell } from './blast-radius.ts';
 import { LoadDocument } from './forecast.ts';
 import { ReviewedDomain } from './promotion-review.ts';
 import { ClusterPlan, Estimate, JudgedProposal, Rejection, ReserveTable } from './cluster-plan.ts';
+import { TimeZone } from '../local-moment.ts';
 import { amount, positive, positiveCount, share, time } from './values.ts';
 
 export const capacityReportSchemaVersion = 2;
@@ -192,6 +193,7 @@ const Forecast = z.strictObject({
 export const CapacityReport = z.strictObject({
   schemaVersion: z.literal(capacityReportSchemaVersion),
   promotion: z.strictObject({ name: z.string(), from: z.iso.date().optional(), to: z.iso.date().optional() }),
+  timezone: TimeZone.optional().describe('zone of its dates; absent: UTC'),
   asOf: z.iso.date().describe('date of the report'),
   expires: z.iso.date().describe('last day to sign it: after it the evidence is too old, or the promotion is over'),
   verdicts: z.array(DomainVerdict).describe('most severe first'),

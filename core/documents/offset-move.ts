@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
+import { ChangeStatus } from './change-record.ts';
 
 /** Offsets may exceed 2^53, so they are written with all digits, as JSON allows. */
 const offset = z.number();
@@ -10,7 +11,7 @@ export const MoveDocument = z.strictObject({
   schemaVersion: z.literal(1),
   cluster: z.string(),
   group: z.string(),
-  status: z.enum(['planned', 'moved', 'rolled-back']),
+  status: ChangeStatus.extract(['planned', 'done', 'rolled-back']),
   presence: z.strictObject({
     kind: z.enum(['absent', 'stopped', 'running', 'unknown']),
     reason: z.string().optional(),

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
-import { ChangeChecks, ChangeLog } from './change-record.ts';
+import { ChangeChecks, ChangeLog, ChangeStatus } from './change-record.ts';
 import { Estimate } from './cluster-plan.ts';
 import { LoadCourse, OperationWave, RecordedOperation } from './recorded-operation.ts';
 
@@ -38,7 +38,7 @@ export const ReassignDocument = z.strictObject({
   notices: z.strictObject({ en: z.string(), zh: z.string() }).describe('announcement for teams whose topics move'),
   executed: z
     .strictObject({
-      outcome: z.enum(['done', 'undone', 'paused']),
+      status: ChangeStatus.extract(['paused', 'done', 'rolled-back']),
       startedAt: z.iso.datetime(),
       state: z.string().describe('file with the progress'),
       checks: ChangeChecks,

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { brokerKinds } from '../cluster.ts';
 import { Analysis } from './analysis.ts';
+import { ChangeStatus } from './change-record.ts';
 import { RedlineBasis, redlineStep } from './redline-basis.ts';
 import { amount, count, positive } from './values.ts';
 
@@ -57,7 +58,7 @@ export const RedlineDocument = z
     cluster: z.string(),
     brokerKind: z.enum(brokerKinds),
     broker: z.string(),
-    status: z.enum(['planned', 'done', 'rolled-back']),
+    status: ChangeStatus.extract(['planned', 'done', 'rolled-back']),
     plan: RedlinePlan.optional().describe('of a dry run'),
     problems: z.array(z.string()).optional().describe('why --execute would be refused now'),
     stop: RedlineStop.optional(),

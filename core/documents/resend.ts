@@ -2,12 +2,13 @@
 
 import { z } from 'zod';
 import { Finding } from './analysis.ts';
+import { ChangeStatus } from './change-record.ts';
 
 export const ResendDocument = z.strictObject({
   schemaVersion: z.literal(1),
   cluster: z.string(),
   topic: z.string().describe('the dead-letter topic'),
-  status: z.enum(['planned', 'held', 'done', 'rolled-back']),
+  status: ChangeStatus.exclude(['paused']),
   read: z.number().optional().describe('messages read to select those to resend; absent with --resume and --abort'),
   messages: z
     .array(

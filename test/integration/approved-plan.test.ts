@@ -51,7 +51,7 @@ if (fullMatrix) {
 
       const done = await people.execute(wanted, '--approval', approval);
       expect(done, done.stderr).toMatchObject({ exitCode: 0 });
-      expect(JSON.parse(done.stdout)).toMatchObject({ executed: { outcome: 'done' } });
+      expect(JSON.parse(done.stdout)).toMatchObject({ executed: { status: 'done' } });
       expect(await holders()).toEqual([1, 2]);
       expect(await people.audit()).toMatchObject([{ change: 'reassign', approval: { approver: 'alice' } }]);
     },

@@ -30,7 +30,7 @@ requires('java', 'maven').test(
     expect(JSON.parse(evened.stdout)).toMatchObject({
       moves: { replicas: 2 },
       lowerBound: { replicas: 2 },
-      executed: { outcome: 'done' },
+      executed: { status: 'done' },
     });
     const replicas = await cluster.replicasOf('orders');
     expect([1, 2, 3].map((id) => replicas.filter((held) => held.includes(id)).length)).toEqual([2, 2, 2]);
@@ -51,34 +51,51 @@ requires('java', 'maven').test(
       await expect.poll(() => cluster.replicasOf('late'), { timeout: 8000 }).toEqual([[1]]);
     };
     const output = { write: () => undefined, isTerminal: false, columns: 100 };
-    const grown = await addPartitions(
-      {
-        ...cluster.io(),
-        confirm,
-        confirmDeletion: confirm,
-        stdout: output,
-        stderr: output,
-        clock: systemClock,
-        environment: {},
-        openLog: async () => createLogger('silent'),
-        options: {
-          config: kafka.configPath,
-          'state-dir': dirname(kafka.configPath),
-          topic: 'orders',
-          to: 9,
-          sample: 100,
-          'accept-key-moves': false,
-          execute: true,
+    const grow = (to: number, confirmed: () => Promise<void>) =>
+      addPartitions(
+        {
+          ...cluster.io(),
+          confirm: confirmed,
+          confirmDeletion: confirmed,
+          stdout: output,
+          stderr: output,
+          clock: systemClock,
+          environment: {},
+          openLog: async () => createLogger('silent'),
+          options: {
+            config: kafka.configPath,
+            'state-dir': dirname(kafka.configPath),
+            topic: 'orders',
+            to,
+            sample: 100,
+            'accept-key-moves': false,
+            execute: true,
+          },
         },
-      },
-      () => undefined,
-    );
+        () => undefined,
+      );
+    const grown = await grow(9, confirm);
     expect(grown).toMatchObject({ executed: { partitions: 9 } });
     const created = (await cluster.replicasOf('orders')).slice(6);
     expect('assignments' in grown && grown.assignments).toEqual(created);
 
+    // Another user adds as many, and more.
+    for (const count of [10, 12]) {
+      const assignments = Array.from({ length: count - (await cluster.replicasOf('orders')).length }, () => [1, 2]);
+      const adding = () =>
+        cluster.changes.createPartitions(
+          { topic: 'orders', count, assignments },
+          { validateOnly: false },
+          cluster.io(),
+        );
+      await expect(grow(count === 10 ? 10 : 11, adding)).rejects.toMatchObject({ code: 'change-refused' });
+      await expect.poll(async () => (await cluster.replicasOf('orders')).length, { timeout: 8000 }).toBe(count);
+    }
+    const again = await runCli(...words, '--to', '12', '--execute', `--confirm=${liveNameOf(kafka)}`);
+    expect([again.exitCode, again.stdout]).toEqual([0, 'orders has 12 partitions already: nothing to change\n']);
+
     const fewer = await runCli(...words, '--to', '3');
-    expect(fewer).toMatchObject({ exitCode: 2 });
+    expect(fewer).toMatchObject({ exitCode: 5 });
     expect(fewer.stdout).toContain('Kafka cannot remove partitions');
   },
   180_000,

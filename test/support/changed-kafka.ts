@@ -36,7 +36,15 @@ export async function changedKafka(kafka: RunningKafka) {
     folder,
     changes,
     io,
-    start: (...more: string[]) => startCli([...words, ...unspaced(more), ...more]),
+    start(...more: string[]) {
+      const isConfirmed = !more.includes('--abort') || more.some((word) => word.startsWith('--confirm'));
+      return startCli([
+        ...words,
+        ...unspaced(more),
+        ...more,
+        ...(isConfirmed ? [] : [`--confirm=${liveNameOf(kafka)}`]),
+      ]);
+    },
     /** Executes the change and returns its result. */
     async execute(...more: string[]) {
       const all = [...more, '--interval', '1', '--execute', `--confirm=${liveNameOf(kafka)}`, '--json'];

@@ -17,7 +17,7 @@ export async function executed(
   const begun = Date.now();
   const done = await site.lab.separately(`instances ${command}`, ...words, ...wait);
   const { status, steps = [], holds = [] } = done.document ?? {};
-  if (status !== (words.includes('--abort') ? 'aborted' : 'done')) {
+  if (status !== (words.includes('--abort') ? 'rolled-back' : 'done')) {
     const last = steps.filter(({ evidence: own }) => own.length > 0).slice(-3);
     throw new Error(`instances ${command}: ${JSON.stringify({ ...done, document: { status, last, holds } })}`);
   }

@@ -108,7 +108,7 @@ export function fillPlans(history: SqliteHistory, hostile: string): void {
     {
       ...planned,
       executed: {
-        outcome: 'undone',
+        status: 'rolled-back',
         startedAt: '2026-11-09T18:00:00.000Z',
         state: '/var/lib/plimsoll/kafka-changes/logs.over',
         checks: {},

@@ -40,7 +40,7 @@ const mostAlternatives = 5;
 const worstFirst = { 'no-go': 0, conditions: 1, go: 2 } as const;
 
 export function makeReport(inputs: ReportInputs): CapacityReport {
-  const { promotion, asOf, expires, plan, analyses, forecasts, blastRadius, previous, review } = inputs;
+  const { promotion, timezone, asOf, expires, plan, analyses, forecasts, blastRadius, previous, review } = inputs;
   const clusters = plan?.plans.clusters ?? [];
   const verdicts = domainsOf(inputs)
     .map((domain) => verdictOf(domain, inputs))
@@ -49,6 +49,7 @@ export function makeReport(inputs: ReportInputs): CapacityReport {
   return {
     schemaVersion: capacityReportSchemaVersion,
     promotion,
+    ...defined({ timezone }),
     asOf,
     expires,
     verdicts,

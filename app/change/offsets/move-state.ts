@@ -12,7 +12,7 @@ export interface MoveState {
   group: string;
   plans: readonly MovePlan[];
   findings: readonly Finding[];
-  status: 'planned' | 'about-to-move' | 'moved' | 'rolled-back';
+  status: 'planned' | 'about-to-move' | 'done' | 'rolled-back';
   /** By topic and partition; present once moved. */
   after?: ReadonlyMap<string, ReadonlyMap<string, GroupPosition>>;
   /** Present once written. */

@@ -87,7 +87,7 @@ export async function runMove(
   });
   const state = { cluster, group, findings, ...moved };
   if (status === 'planned') return { ...state, status };
-  return { ...state, status: status === 'aborted' ? 'rolled-back' : 'moved', after };
+  return { ...state, status: status === 'rolled-back' ? status : 'done', after };
 }
 
 /** A move to a time is approved as a time, because end offsets grow until the approval. */

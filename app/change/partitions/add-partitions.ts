@@ -6,7 +6,6 @@ import { kafkaDriver } from '../../../brokers/kafka/driver.ts';
 import type { ClusterSnapshot } from '../../../brokers/snapshot.ts';
 import type { Topic } from '../../../core/cluster.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';
-import { AppError } from '../../../core/errors.ts';
 import { cutOverSteps } from '../../../ops/kafka/partitions/cut-over.ts';
 import {
   keyedMessages,
@@ -76,12 +75,8 @@ interface ReadTopic extends WantedPartitions {
   groups: readonly ReadingGroup[];
 }
 
-/** The same command after its process was stopped: it awaited the leaders, and ended the journal. */
-export interface FinishedPartitions {
-  topic: string;
-  to: number;
-  executed: { partitions: number; seconds: number };
-}
+/** The topic had as many already. `executed`: its process was stopped, and this one awaited the leaders and ended the journal. */
+export type FinishedPartitions = Pick<PlannedPartitions, 'topic' | 'to' | 'executed'>;
 
 /**
  * @param beforeChange shows the plan before it is executed, after the cluster is verified
@@ -101,7 +96,7 @@ export async function addPartitions(
   }
   const made: { plan?: PlannedPartitions } = {};
   let executed = { partitions: to, seconds: 0 };
-  const { status, findings } = await runChange(io, named, {
+  const { status, findings, steps } = await runChange(io, named, {
     kind: morePartitions,
     subject: `topic ${topic}`,
     folder: 'changes',
@@ -110,7 +105,7 @@ export async function addPartitions(
     resumes: async (facts) => facts.to === to && from === to,
     async plan(_, shown) {
       const now = shown === undefined ? read : await readTopic(io, named, changes);
-      if (now.from === to) throw new AppError('usage', `--to ${to}: ${topic} has ${to} partitions already`);
+      if (now.from >= to) return { facts: { topic, from: now.from, to, assignments: [] }, findings: [] };
       const planned = await planOf(io, changes, now, made.plan?.measured);
       // The shown placement is created, although another one may be more even by now.
       made.plan ??= planned;
@@ -123,7 +118,7 @@ export async function addPartitions(
     show: (found) => made.plan && beforeChange({ ...made.plan, findings: found }),
     summary: () => `Topic ${topic} gets ${to - from} more partitions, which cannot be removed.`,
   });
-  if (made.plan === undefined) return { topic, to, executed };
+  if (made.plan === undefined) return { topic, to, ...(steps.length > 0 && { executed }) };
   return { ...made.plan, findings, ...(status === 'done' && { executed }) };
 }
 

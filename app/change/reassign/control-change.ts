@@ -7,6 +7,7 @@ import { leaseText } from '../../../core/documents/change-lease.ts';
 import { AppError } from '../../../core/errors.ts';
 import type { Observation } from '../../../ops/change/acquire-lease.ts';
 import { carryOut } from '../../../ops/change/carry-out.ts';
+import { movesUndo } from '../../../ops/kafka/execute/carry-out.ts';
 import { look, progressOf } from '../../../ops/kafka/execute/look.ts';
 import { isAsLeft } from '../../../ops/kafka/execute/moved-by-others.ts';
 import { writeRequest } from '../../../ops/change/held-journal.ts';
@@ -53,14 +54,17 @@ export async function controlChange(
     });
   }
   if (control === 'status') return await statusOf(io, changes, { path, config, state });
+  const { cluster, clusterId, subject } = state;
+  const isBack = control === 'abort';
+  if (isBack) await io.confirm(typed, `${changeName} of ${subject} in cluster ${name}: ${movesUndo.description}.`);
   let seen: Observation | undefined;
-  if (control === 'pause' || control === 'abort') {
+  if (control === 'pause' || isBack) {
     seen = await seeOwner(io, config, state);
     const holder = ownerIn(seen, state);
     if (holder !== undefined) {
       await writeRequest(path, control);
       lineWriter(io)(
-        `asked ${holder} to ${control === 'abort' ? 'roll back' : 'stop after its current wave'}; --status shows the progress`,
+        `asked ${holder} to ${isBack ? 'roll back' : 'stop after its current wave'}; --status shows the progress`,
       );
       return { kind: 'requested' };
     }
@@ -71,8 +75,6 @@ export async function controlChange(
       return { kind: 'requested' };
     }
   }
-  const { cluster, clusterId, subject } = state;
-  const isBack = control === 'abort';
   const amend = await paceAgain(io, { name, typed }, state.facts);
   const executed = await continueChange(
     io,

@@ -29,6 +29,9 @@ import { paceOf, type ReassignCaller } from './reassign-request.ts';
 /** Findings for script users: `--execute` does these steps itself. */
 const ofScripts: ReadonlySet<string> = new Set(['preferred-election', 'verify-each-wave']);
 
+/** Addresses that a client needs to find the others. */
+const mostServers = 3;
+
 export interface LivePlan extends MadePlan, RequestedGoal {
   cluster: LiveCluster;
   snapshot: ClusterSnapshot;
@@ -91,6 +94,7 @@ export async function planLive(
   const networkBytesPerSecond = slowestLink(brokers);
   const incoming = pace.incoming ?? Math.ceil(busiest(cluster.load.incoming));
   const plan = planReassignment(problem, { ...pace, incoming, written: cluster.load.written, goal: requested.goal });
+  const staying = cluster.metadata.brokers.filter(({ id }) => !requested.remove.includes(Number(id)));
   const minInSync = minInSyncOf(snapshot);
   const astray = nonPreferredLeaders(cluster.metadata, problem.partitions, plan.plan.partitions);
   const isElected = requested.goal.kind === 'leaders';
@@ -127,6 +131,10 @@ export async function planLive(
     ...requested,
     plan,
     findings,
+    servers: {
+      bootstrap: staying.slice(0, mostServers).map(({ address }) => address),
+      zooKeeper: config.zookeeper.filter((address) => !address.startsWith('http')),
+    },
     cluster,
     snapshot,
     minInSync,

@@ -2,6 +2,7 @@
 
 import type { Finding } from '../../../core/documents/analysis.ts';
 import { AppError } from '../../../core/errors.ts';
+import type { ScriptServers } from '../../../ops/kafka/reassign/script-files.ts';
 import type { Reassignment } from '../../../ops/kafka/reassign/plan-reassignment.ts';
 import { parseFile } from '../../../ops/kafka/reassign/files.ts';
 import { readBounded } from '../../files/read-bounded.ts';
@@ -10,6 +11,8 @@ import type { ReassignRequest } from './reassign-request.ts';
 export interface MadePlan {
   plan: Reassignment;
   findings: readonly Finding[];
+  /** Absent for a plan from files. */
+  servers?: ScriptServers;
 }
 
 /** @throws AppError usage if the option is missing; not-found, no-permission, reassignment-unreadable */

@@ -22,7 +22,7 @@ export function reassignDocument(
 }
 
 /** How the change ended. */
-export function outcomeOf({ result, state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
-  const outcome = state.status === 'running' ? 'paused' : result.kind === 'done' ? 'done' : 'undone';
-  return { outcome, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
+export function outcomeOf({ state, kept }: Executed): NonNullable<ReassignDocument['executed']> {
+  const status = state.status === 'running' ? 'paused' : state.status;
+  return { status, startedAt: state.startedAt, state: kept, checks: state.checks, log: state.log };
 }

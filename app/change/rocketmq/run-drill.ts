@@ -1,17 +1,19 @@
 // Plans, executes, resumes or aborts a failover drill as a change of the cluster.
 
+import type { Finding } from '../../../core/documents/analysis.ts';
 import { createRocketmqAdmin } from '../../../brokers/rocketmq/admin.ts';
 import { openChangeDesk } from '../../../brokers/rocketmq/changes/change-desk.ts';
 import type { RocketmqClusterConfig } from '../../../brokers/rocketmq/config.ts';
 import { createRocketmqTraffic } from '../../../brokers/rocketmq/traffic.ts';
-import { drill, drillFacts, noFailover, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
+import { drill, drillFacts, drillFindings, type DrillTools } from '../../../ops/rocketmq/drill/drill-steps.ts';
 import type { DrillReport } from '../../../ops/rocketmq/drill/facts.ts';
 import { planDrill, type DrillPlan } from '../../../ops/rocketmq/drill/plan-drill.ts';
 import { type Caller, lineWriter } from '../../caller.ts';
 import { runChange, type ChangeRequest } from '../run-change.ts';
 
-export type DrillState =
-  { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'aborted' };
+export type DrillState = { findings: readonly Finding[] } & (
+  { status: 'planned'; plan: DrillPlan } | { status: 'done'; report: DrillReport } | { status: 'rolled-back' }
+);
 
 /** @throws AppError as `app/change/run-change.ts`; drill-failed, after its topic is deleted */
 export async function runDrill(
@@ -38,7 +40,7 @@ export async function runDrill(
     gone: io.options.gone ?? [],
   };
   const read: { plan?: DrillPlan } = {};
-  const { status, facts } = await runChange(
+  const { status, facts, findings } = await runChange(
     io,
     { name, config },
     {
@@ -50,11 +52,13 @@ export async function runDrill(
       async plan(within, shown) {
         const plan = await planDrill(desk, brokerName, within);
         read.plan = plan;
-        return { facts: drillFacts(plan, shown), findings: noFailover(plan) };
+        return { facts: drillFacts(plan, shown), findings: drillFindings(plan) };
       },
     },
   );
-  if (status === 'planned' && read.plan !== undefined) return { status, plan: read.plan };
+  if (status === 'planned' && read.plan !== undefined) return { status, findings, plan: read.plan };
   const { report } = facts;
-  return report === undefined || status === 'aborted' ? { status: 'aborted' } : { status: 'done', report };
+  return report === undefined || status === 'rolled-back'
+    ? { status: 'rolled-back', findings }
+    : { status: 'done', findings, report };
 }

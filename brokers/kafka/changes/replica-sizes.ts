@@ -16,9 +16,16 @@ interface BrokerDisk {
   /**
    * Usable bytes of all log directories; absent before DescribeLogDirs 4 (Kafka 3.3). Brokers do not report which
    * directories share a file system: `most` assumes one for each directory, `least` a single one for directories with
-   * similar figures. `leastInOneDirectory` is that of the fullest one, absent if all have similar figures.
+   * similar figures.
    */
-  usableBytes?: { most: number; least: number; leastInOneDirectory?: number };
+  usableBytes?: { most: number; least: number };
+  /** Absent like `usableBytes`. */
+  directories?: readonly LogDirectory[];
+}
+
+export interface LogDirectory {
+  usableBytes: number;
+  partitions: number;
 }
 
 export interface BrokerSizes {
@@ -44,12 +51,13 @@ export async function readReplicaSizes(link: Link, broker: number, io: Io): Prom
   const usableBytes = {
     most: usableIn(known),
     least: usableIn(distinct),
-    ...(distinct.length > 1 && {
-      leastInOneDirectory: Math.min(...known.map((each) => Number(each.usableBytes))),
-    }),
   };
+  const directories = known.map(({ usableBytes: usable, topics }) => ({
+    usableBytes: Number(usable),
+    partitions: topics.reduce((sum, { partitions }) => sum + partitions.length, 0),
+  }));
   return {
-    disk: { broker, ...(known.length > 0 && { usableBytes }) },
+    disk: { broker, ...(known.length > 0 && { usableBytes, directories }) },
     replicas: results.flatMap(({ topics }) =>
       topics.flatMap(({ name, partitions }) =>
         partitions

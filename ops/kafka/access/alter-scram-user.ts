@@ -43,8 +43,8 @@ export async function planScram(
         zh: `Plimsoll 以 ${user} 和 ${mechanism} 登录，可能在变更完成前就被拒绝；请使用另一个用户进行此变更`,
       }),
       ...findingIf(before !== undefined, 'warning', change, {
-        en: `clients that log in as ${user} with ${mechanism} are refused at their next connection${iterations === undefined ? '' : ' until they have the new password'}`,
-        zh: `以 ${user} 和 ${mechanism} 登录的客户端在下次连接时会被拒绝${iterations === undefined ? '' : '，直到使用新密码'}`,
+        en: `clients that log in as ${user} with ${mechanism}${iterations === undefined ? '' : ' and another password'} are refused at their next connection`,
+        zh: `以 ${user} 和 ${mechanism}${iterations === undefined ? '' : ' 及其他密码'}登录的客户端在下次连接时会被拒绝`,
       }),
     ],
   };

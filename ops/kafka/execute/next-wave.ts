@@ -3,6 +3,7 @@
 import type { BrokerSizes } from '../../../brokers/kafka/changes/replica-sizes.ts';
 import type { KafkaMetadata } from '../../../brokers/kafka/client.ts';
 import { byPartition, partitionKey } from '../live/broker-load.ts';
+import { overfilled } from '../live/log-directories.ts';
 import type { KafkaPartition } from '../reassign/plan-reassignment.ts';
 import type { PlacedPartition } from '../reassign/problem.ts';
 import { planWaves } from '../reassign/waves.ts';
@@ -42,12 +43,16 @@ export function nextWave(
   for (;;) {
     const next = aim.filter((each) => !needsFull(each));
     const planned = planNext(metadata, next, limits);
-    const room = new Map(brokers.map(({ disk }) => [disk.broker, disk.usableBytes?.most ?? Infinity]));
+    const disks = new Map(brokers.map(({ disk }) => [disk.broker, disk]));
+    const coming = new Map<number, readonly number[]>();
     const wave = planned.filter(({ to, ...move }) => {
       if (to === undefined) return true;
-      const left = (room.get(to) ?? Infinity) - (limits.bytes.get(partitionKey(move)) ?? 0);
-      if (left >= 0) room.set(to, left);
-      return left >= 0;
+      const { usableBytes, directories = [] } = disks.get(to) ?? {};
+      const sizes = [...(coming.get(to) ?? []), limits.bytes.get(partitionKey(move)) ?? 0];
+      const needed = sizes.reduce((sum, size) => sum + size, 0);
+      const fits = needed <= (usableBytes?.most ?? Infinity) && overfilled(directories, sizes) === undefined;
+      if (fits) coming.set(to, sizes);
+      return fits;
     });
     if (wave.length > 0 || planned.length === 0) return { wave, full: [...full] };
     for (const { to } of planned) if (to !== undefined) full.add(to);

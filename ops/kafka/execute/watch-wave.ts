@@ -70,6 +70,18 @@ export async function watchWave(
     const fresh = now - requestedAt < measured ? undefined : await readSizes(run, view);
     if (fresh !== undefined) {
       requestedAt = now;
+      const broken = fresh.brokers.filter(({ offline }) => offline.length > 0);
+      const toBroken = view.moving.filter(({ adding }) => broken.some(({ disk }) => adding.includes(disk.broker)));
+      if (toBroken.length > 0 && journal.direction === 'forward' && reason === undefined) {
+        const dirs = broken.map(({ disk, offline }) => `broker ${disk.broker} (${offline.join(', ')})`).join(', ');
+        reason = `log directory offline: ${dirs}`;
+        await note(run, {
+          en: `${reason}; moves cancelled: ${toBroken.length}; the other moves of the wave continue`,
+          zh: `日志目录已离线：${dirs}；取消迁移 ${toBroken.length} 个，本批其余迁移继续`,
+        });
+        await cancel(changes, toBroken, signal);
+        continue;
+      }
       const progress = progressOf(run, view, fresh, sizes);
       const { isAdvancing, best } = advance(copied.best, copiesIn(view, fresh));
       copied = isAdvancing ? { best, at: now, isReported: false } : { ...copied, best };

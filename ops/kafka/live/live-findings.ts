@@ -9,6 +9,7 @@ import type { KafkaPartition, ReassignmentWave } from '../reassign/plan-reassign
 import { growthIn } from '../reassign/wave-growth.ts';
 import { partitionKey } from './broker-load.ts';
 import { inSyncState } from './in-sync-state.ts';
+import { overfilled } from './log-directories.ts';
 import { unlistedReplicas, type LiveCluster } from './read-cluster.ts';
 
 export interface PlannedChange {
@@ -134,11 +135,13 @@ function diskFindings(
     arriving: (key) => bytes.get(key) ?? 0,
     leaving: (key, broker) => own.get(`${key} ${broker}`) ?? 0,
   });
-  return disks.flatMap(({ disk: { broker, usableBytes } }): Finding[] => {
+  return disks.flatMap(({ disk: { broker, usableBytes, directories = [] } }): Finding[] => {
     const grown = growth.get(broker);
     if (usableBytes === undefined || grown === undefined) return [];
-    const { peak, wave, arriving, largest } = grown;
-    const { most, least, leastInOneDirectory = Infinity } = usableBytes;
+    const { peak, wave, arriving: sizes } = grown;
+    const arriving = sizes.reduce((sum, size) => sum + size, 0);
+    const { most, least } = usableBytes;
+    const { needed = 0, usableBytes: left = 0 } = overfilled(directories, sizes) ?? {};
     const moved = {
       en: `In wave ${wave}, broker ${broker} would need ${peak} bytes more than now, and its disks have`,
       zh: `第 ${wave} 批期间，Broker ${broker} 将比现在多占用 ${peak} 字节`,
@@ -165,11 +168,10 @@ function diskFindings(
         zh: `将有共 ${arriving} 字节的副本迁入 Broker ${broker}，而其磁盘只剩 ${most} 字节。只有迁出的副本及时删除才放得下：Kafka 在其批次结束 60 秒后删除它们（log.segment.delete.delay.ms）。`,
         evidence: evidence(arriving, most),
       }),
-      // LogManager.nextLogDirs orders directories by number of partitions and ignores free space.
-      ...findingIf(largest > leastInOneDirectory, 'warning', 'log-dir-perhaps-too-small', {
-        en: `A replica of ${largest} bytes would move to broker ${broker}, whose fullest log directory has ${leastInOneDirectory} left. Kafka may place it there: it chooses the directory with the fewest partitions, whatever its free space.`,
-        zh: `将有一个 ${largest} 字节的副本迁入 Broker ${broker}，而其最满的日志目录只剩 ${leastInOneDirectory} 字节。Kafka 选择分区数最少的目录，不考虑剩余空间，因此可能把副本放到该目录。`,
-        evidence: evidence(largest, leastInOneDirectory),
+      ...findingIf(needed > 0, 'warning', 'log-dir-perhaps-too-small', {
+        en: `Replicas of ${needed} bytes may get into a log directory of broker ${broker} with ${left} left: Kafka chooses the directory with the fewest partitions, whatever its free space. A full directory goes offline with all its replicas, so --execute begins only moves for which it has room. Free space in it first.`,
+        zh: `可能有共 ${needed} 字节的副本进入 Broker ${broker} 只剩 ${left} 字节的日志目录：Kafka 选择分区数最少的目录，不考虑剩余空间。目录写满后会离线，其中全部副本不可用，因此 --execute 只启动该目录放得下的迁移。请先释放其空间。`,
+        evidence: evidence(needed, left),
       }),
     ];
   });

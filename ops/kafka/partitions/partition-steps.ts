@@ -33,6 +33,8 @@ function partitionSteps(
   { topic, from, to: count, assignments }: PartitionFacts,
   { changes, clock, created }: PartitionTools,
 ): Step<PartitionFacts>[] {
+  // Others may have added as many or more meanwhile.
+  if (from >= count) return [];
   const wanted: MorePartitions = { topic, count, assignments };
   return [
     {

@@ -55,8 +55,8 @@ export function planFindings(
   findings.push(
     ...placementFindings(problem, plan),
     ...findingIf(plan.plan.partitions.length === 0, 'info', 'even-already', {
-      en: 'No moves are needed: the brokers are already balanced.',
-      zh: '无需迁移：各 Broker 已经均衡。',
+      en: 'No moves are needed: each broker has its share of replicas and leaders, by number. Their sizes may differ.',
+      zh: '无需迁移：各 Broker 的副本数和 Leader 数已经均衡；副本大小可能不同。',
     }),
   );
   const moves = plan.waves.filter(({ partitions: moved, bytes }) => moved.length > 0 && bytes !== 0);

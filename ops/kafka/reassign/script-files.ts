@@ -2,8 +2,16 @@
 
 import type { Reassignment } from './plan-reassignment.ts';
 
-/** @returns text by file name */
-export function scriptFiles(plan: Reassignment): ReadonlyMap<string, string> {
+/** Addresses of the cluster; before KRaft also those of ZooKeeper. */
+export interface ScriptServers {
+  bootstrap: readonly string[];
+  zooKeeper: readonly string[];
+}
+
+const placeholders: ScriptServers = { bootstrap: ['BROKER:9092'], zooKeeper: ['ZOOKEEPER:2181'] };
+
+/** @param servers absent: unknown, for a plan from files. @returns text by file name */
+export function scriptFiles(plan: Reassignment, servers = placeholders): ReadonlyMap<string, string> {
   const json = (document: object) => `${JSON.stringify(document, undefined, 2)}\n`;
   const waves = plan.waves.map(({ partitions, throttleBytesPerSecond }, index) => ({
     name: `wave-${String(index + 1).padStart(2, '0')}.json`,
@@ -16,13 +24,17 @@ export function scriptFiles(plan: Reassignment): ReadonlyMap<string, string> {
     ['rollback.json', json(plan.rollback)],
     ...waves.map(({ name, text }) => [name, text] as const),
     ['preferred-leaders.json', json({ partitions: elected })],
-    ['commands.txt', commands(waves)],
+    ['commands.txt', commands(waves, servers)],
   ]);
 }
 
-function commands(waves: readonly { name: string; throttle?: number | undefined }[]): string {
-  const before = '--zookeeper ZOOKEEPER:2181';
-  const since = '--bootstrap-server BROKER:9092';
+function commands(
+  waves: readonly { name: string; throttle?: number | undefined }[],
+  { bootstrap, zooKeeper }: ScriptServers,
+): string {
+  const hasZooKeeper = zooKeeper.length > 0;
+  const before = `--zookeeper ${zooKeeper.join(',')}`;
+  const since = `--bootstrap-server ${bootstrap.join(',')}`;
   const line = (server: string, name: string, what: string) =>
     `kafka-reassign-partitions.sh ${server} --reassignment-json-file ${name} ${what}`;
   const of = (server: string) =>
@@ -34,16 +46,20 @@ function commands(waves: readonly { name: string; throttle?: number | undefined 
     ]);
   return [
     '# Keep the current assignment that the first --execute prints: rollback.json is the one from the time of the plan.',
-    '# Before Kafka 2.4 (2.5 for the script): the scripts connect to ZooKeeper.',
-    ...of(before),
-    `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`,
-    '',
-    '# Later versions:',
+    ...(hasZooKeeper
+      ? [
+          '# Before Kafka 2.4 (2.5 for the script): the scripts connect to ZooKeeper.',
+          ...of(before),
+          `kafka-preferred-replica-election.sh ${before} --path-to-json-file preferred-leaders.json`,
+          '',
+          '# Later versions:',
+        ]
+      : []),
     ...of(since),
     `kafka-leader-election.sh ${since} --election-type preferred --path-to-json-file preferred-leaders.json`,
     '',
     '# Rollback, after the last move has ended:',
-    line(before, 'rollback.json', '--execute'),
+    ...(hasZooKeeper ? [line(before, 'rollback.json', '--execute')] : []),
     line(since, 'rollback.json', '--execute'),
     '',
   ].join('\n');

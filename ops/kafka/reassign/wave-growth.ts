@@ -7,9 +7,8 @@ interface BrokerGrowth {
   /** Maximum bytes above the initial ones while a wave copies to the broker, and the number of that wave. */
   peak: number;
   wave: number;
-  /** Bytes of all replicas that arrive, and of the largest of them. */
-  arriving: number;
-  largest: number;
+  /** Bytes of each replica that arrives. */
+  arriving: readonly number[];
 }
 
 /**
@@ -38,9 +37,8 @@ export function growthIn(
       for (const id of replicas) {
         if (before.includes(id)) continue;
         add(id, bytes);
-        const known = growth.get(id) ?? { peak: -Infinity, wave: 0, arriving: 0, largest: 0 };
-        const { arriving, largest } = known;
-        growth.set(id, { ...known, arriving: arriving + bytes, largest: Math.max(largest, bytes) });
+        const known = growth.get(id) ?? { peak: -Infinity, wave: 0, arriving: [] };
+        growth.set(id, { ...known, arriving: [...known.arriving, bytes] });
       }
     }
     for (const [id, known] of growth) {

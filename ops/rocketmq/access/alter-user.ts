@@ -53,7 +53,8 @@ export async function planRocketmqUser(
     ? null
     : { type: type ?? first?.type ?? 'normal', isEnabled: isEnabled ?? first?.isEnabled ?? true };
   const changed = isPasswordSet ? brokers : brokers.filter(({ before }) => !isSame(before, after));
-  const isRefused = isRemoved || isEnabled === false || (isPasswordSet && first !== undefined);
+  const isRefused = isRemoved || isEnabled === false;
+  const isReplaced = isPasswordSet && first !== undefined;
   return {
     facts: { user, after, isPasswordSet, brokers: changed },
     findings: [
@@ -66,9 +67,10 @@ export async function planRocketmqUser(
         en: `Plimsoll logs in as ${user} and could be refused before every broker is changed; make this change as another super user`,
         zh: `Plimsoll 以 ${user} 登录，可能在所有 Broker 变更完成前就被拒绝；请使用另一个超级用户进行此变更`,
       }),
-      ...findingIf(isRefused, 'warning', 'clients-refused', {
-        en: `clients that log in as ${user} are refused from then on`,
-        zh: `此后以 ${user} 登录的客户端会被拒绝`,
+      // Passwords are not read from brokers, so it may be the same.
+      ...findingIf(isRefused || isReplaced, 'warning', 'clients-refused', {
+        en: `clients that log in as ${user}${isRefused ? '' : ' with another password'} are refused from then on`,
+        zh: `此后${isRefused ? '' : '使用其他密码'}以 ${user} 登录的客户端会被拒绝`,
       }),
     ],
   };

@@ -25,11 +25,16 @@ export const drillFacts = ({ brokerName, leader, followers }: DrillPlan, shown?:
   topic: shown?.topic ?? `plimsoll-drill-${randomBytes(4).toString('hex')}`,
 });
 
-export const noFailover = ({ mode, brokerName }: DrillPlan) =>
-  findingIf(mode === 'none' || mode === 'acting-master', 'critical', 'no-failover', {
+export const drillFindings = ({ mode, brokerName, answersAlone }: DrillPlan) => [
+  ...findingIf(mode === 'none' || mode === 'acting-master', 'critical', 'no-failover', {
     en: `${brokerName} has no automatic failover for writes: it has neither DLedger nor a controller; \`plimsoll ops rocketmq switch\` plans how a slave becomes the master`,
     zh: `${brokerName} 的写入没有自动故障切换：既未使用 DLedger，也没有 Controller；\`plimsoll ops rocketmq switch\` 可规划从节点如何成为主节点`,
-  });
+  }),
+  ...findingIf(answersAlone, 'warning', 'leader-acknowledges-alone', {
+    en: `the leader of ${brokerName} acknowledges before a follower has the message: acknowledged messages may be lost with the leader; allAckInSyncStateSet=true waits for all replicas in sync`,
+    zh: `${brokerName} 的主节点在从节点收到消息之前就确认写入：主节点故障时，已确认的消息可能丢失；allAckInSyncStateSet=true 会等待全部同步副本`,
+  }),
+];
 
 /** The texts of steps do not name the topic, which differs in each plan, so that a plan can be approved. */
 export const drill: ChangeKind<DrillFacts, DrillTools> = { name: 'drill', facts: DrillFacts, steps: drillSteps };

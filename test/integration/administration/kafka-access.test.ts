@@ -220,7 +220,7 @@ if (fullMatrix) {
         '--execute',
       );
       const back = await lab.run('ops kafka alter-acls', '--principal', 'User:ann', '--abort');
-      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
       expect(await tools.run('acls', '--list', '--topic', 'orders')).toContain('principal=User:ann');
 
       await lab.run('ops kafka create-topic --topic orders --partitions 1 --replication-factor 1', '--execute');

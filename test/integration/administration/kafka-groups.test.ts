@@ -84,7 +84,7 @@ if (fullMatrix) {
       const deleting = ['--group', 'billing', '--execute', '--confirm-name', 'billing'];
       await lab.killWhen(/step 2 of 2, delete-group/, 'ops kafka delete-group', ...deleting);
       const back = await lab.run('ops kafka delete-group', '--group', 'billing', '--abort');
-      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
       expect(await tools.run('groups', '--describe', '--group', 'billing')).toMatch(/billing\s+orders\s+0\s+1\s+1/);
 
       await using traffic = await kafkaDriver.traffic('lab', config, io());

@@ -94,7 +94,7 @@ if (fullMatrix) {
         const other = ['--topic', 'payments', '--partitions', '2', '--replication-factor', '1'];
         await lab.killWhen(/step 1 of 2, /, 'ops kafka create-topic', ...other, '--execute');
         const back = await lab.run('ops kafka create-topic', '--topic', 'payments', '--abort');
-        expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+        expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
         expect(await tools.run('topics', '--list')).not.toMatch(/payments/);
 
         await using traffic = await kafkaDriver.traffic('lab', config, io());

@@ -43,7 +43,7 @@ if (fullMatrix)
       expect(await mqadmin(['listAcl', '-b', address])).toMatch(/User:billing\s+.*Topic:order-\*\s+.*Sub/i);
       await lab.killWhen(/step 1 of 1, acl/, 'ops rocketmq alter-acl', ...rule, '--action', 'Pub', '--execute');
       const back = await lab.run('ops rocketmq alter-acl', '--subject', 'User:billing', '--abort');
-      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
       expect((await lab.plain('get acls')).stdout).toMatch(/User:billing +allow +Sub +topic/);
       const disabled = await lab.run('ops rocketmq alter-user', ...user, '--disable', '--execute');
       expect(disabled.document?.steps[0]?.evidence, disabled.stderr).toEqual(['broker-a:0: normal, disabled']);

@@ -59,7 +59,7 @@ for (const version of versions) {
       );
       expect(await topicNow()).toMatchObject({ permission: 4 });
       const back = await lab.run('ops rocketmq alter-topic', ...named, '--abort');
-      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(back, back.stderr).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
       expect(await topicNow()).toMatchObject({ permission: 6 });
       expect(await orderConfig()).toBe('broker-a:4');
 

@@ -138,7 +138,7 @@ requires('root', 'java', 'maven', 'sshd', 'supervisor').describe('a broker under
     await vi.waitFor(async () => expect((await only()).state).toBe('crash-loop'), { timeout: 150_000, interval: 500 });
     await writeFile(settings, before);
     const aborted = await lab.separately('instances start', 'broker-1', '--abort');
-    expect(aborted.document?.status).toBe('aborted');
+    expect(aborted.document?.status).toBe('rolled-back');
     expect((await only()).pid).toBeUndefined();
   });
 

@@ -51,7 +51,7 @@ if (fullMatrix) {
       await site.render(versions, { retention: '48h', settings: { 'num.io.threads': 'x' } });
       const words = ['--execute', '--abort-when-held', '--wait', '45s'];
       const bad = await lab.separately('instances reconfigure', ...words);
-      expect(bad, JSON.stringify(bad)).toMatchObject({ exitCode: 6, document: { status: 'aborted' } });
+      expect(bad, JSON.stringify(bad)).toMatchObject({ exitCode: 6, document: { status: 'rolled-back' } });
       expect(JSON.stringify(bad.document?.holds)).toContain('Invalid value x for configuration num.io.threads');
       expect(settings()).toBe(good);
       expect(formers()).toEqual([]);

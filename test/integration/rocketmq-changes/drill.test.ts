@@ -52,7 +52,7 @@ if (fullMatrix) {
         await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
         expect(await drillTopics()).not.toEqual([]);
         const aborted = await changes.run('drill', '--broker', 'broker-a', '--abort');
-        expect(aborted).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+        expect(aborted).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
         expect(await drillTopics()).toEqual([]);
         await changes.killWhen(/operator: stop the leader/, 'drill', ...words);
         const leader = lab.brokers.find(({ id }) => id === 'broker-a:0');

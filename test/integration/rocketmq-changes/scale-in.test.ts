@@ -84,7 +84,7 @@ if (fullMatrix) {
       expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 4 });
 
       const back = await changes.run('scale-in', ...words, '--abort');
-      expect(back).toMatchObject({ exitCode: 0, document: { status: 'aborted' } });
+      expect(back).toMatchObject({ exitCode: 0, document: { status: 'rolled-back' } });
       expect(await cluster.permissions(topic, nameServer)).toEqual({ 'broker-a': 6, 'broker-b': 6 });
       const { account } = await load.end();
       expect(account.groups[0]).toMatchObject({ lost: 0, unread: 0 });

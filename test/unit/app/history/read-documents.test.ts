@@ -190,7 +190,7 @@ test('a reassignment keeps its moves, waves, notices in both languages, and clus
 
 test('an executed reassignment has the fingerprint of its plan and a separate state', async () => {
   const executed = {
-    outcome: 'undone',
+    status: 'rolled-back',
     startedAt: '2026-11-22T00:00:00.000Z',
     state: '/state/x.over',
     checks: {},
@@ -201,7 +201,7 @@ test('an executed reassignment has the fingerprint of its plan and a separate st
   );
   const [planned, over] = entries.flat().map((entry) => (entry.kind === 'operation' ? entry.document : undefined));
   expect(over?.fingerprint).toBe(planned?.fingerprint);
-  expect(over).toMatchObject({ state: 'aborted', startedAt: executed.startedAt, log: executed.log });
+  expect(over).toMatchObject({ state: 'rolled-back', startedAt: executed.startedAt, log: executed.log });
 });
 
 test('a change of RocketMQ and a plan for more partitions are operations too', async () => {

@@ -10,6 +10,7 @@ import { commands } from '../../../../cli/registry.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { writesWait } from '../../../../ops/kafka/live/writes-wait.ts';
 import { reassignJournal } from '../../../support/reassign-journal.ts';
+import { scriptFiles } from '../../../../ops/kafka/reassign/script-files.ts';
 import { assignmentOf, planOf } from '../../../support/reassignment-clusters.ts';
 
 const example = (name: string) => `examples/reassignment/${name}.json`;
@@ -57,6 +58,15 @@ test('adding a broker moves four of eighteen replicas, and writes files for Kafk
   expect(readFileSync(join(out, 'commands.txt'), 'utf8')).toContain('--reassignment-json-file wave-01.json --verify');
   const again = await run(...files, '--add', '4', '--files', out);
   expect([again.exitCode, again.stderr.includes('cannot write into')]).toEqual([2, true]);
+});
+
+test('files of a running cluster have its addresses, and those of ZooKeeper only if it has one', () => {
+  const plan = planOf({ assignment: assignmentOf([[1], [1]]), brokers: [1, 2].map((id) => ({ id })), add: [2] });
+  const commandsFor = (zooKeeper: string[]) =>
+    scriptFiles(plan, { bootstrap: ['b1:9092', 'b2:9092'], zooKeeper }).get('commands.txt');
+  expect(commandsFor([])).toContain('kafka-reassign-partitions.sh --bootstrap-server b1:9092,b2:9092 ');
+  expect(commandsFor([])).not.toContain('zookeeper');
+  expect(commandsFor(['z1:2181'])).toContain('kafka-reassign-partitions.sh --zookeeper z1:2181 ');
 });
 
 test.each(['execute', 'resume', 'pause', 'status'])('--%s is refused together with --abort', async (other) => {

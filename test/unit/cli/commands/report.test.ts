@@ -306,6 +306,14 @@ test('a report on the evening of a promotion has its day and occurrence, althoug
   const { stdout } = await runWords('report', ...words, '--format', 'json');
   const day = '2026-11-11';
   expect(JSON.parse(stdout)).toMatchObject({ asOf: day, expires: day, promotion: { from: day, to: day } });
+  await writeFile(file('west.json'), stdout);
+  const verified = async () => {
+    const { exitCode, stdout: lines } = await runWords('report', 'verify', file('west.json'), file('plan.json'));
+    return [exitCode, lines.trim().split('\n').at(-1)];
+  };
+  expect(await verified()).toEqual([0, `valid until ${day} ${timezone}`]);
+  vi.setSystemTime(Date.parse('2026-11-12T00:00:00-08:00'));
+  expect(await verified()).toEqual([6, `expired ${day} ${timezone}`]);
 });
 
 test.for(['hour', 'day'] as const)('a forecast by %s in UTC includes the start of a sale in Shanghai', async (step) => {

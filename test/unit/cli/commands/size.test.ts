@@ -83,6 +83,14 @@ test('judges the plan of the article: slaves without tail reads, and each master
   expect(codes).toContain('measured-beyond-the-card');
 });
 
+test('names the commands that write the files of hosts and move load to new brokers', async () => {
+  const { stdout } = await size(measured + orders());
+  expect(stdout.trim().split('\n').slice(-2)).toEqual([
+    'next: plimsoll size DOMAINS.yaml --render DIR writes the files of each host',
+    'next, once a running cluster has new brokers: plimsoll ops rocketmq scale-out --cluster NAME --broker NAME',
+  ]);
+});
+
 test('uses a verdict of an analysis as a measurement with its interval', async () => {
   const verdict = {
     run: { id: 'run-1', broker: 'rocketmq', cluster: 'lab', messageBytes: 500 },

@@ -3,7 +3,7 @@ import type { TrafficProducer } from '../../../../brokers/driver.ts';
 import { AppError } from '../../../../core/errors.ts';
 import { createHandClock } from '../../../support/hand-clock.ts';
 import { createCanary, longestGap, readBack } from '../../../../ops/rocketmq/drill/canary.ts';
-import { noFailover } from '../../../../ops/rocketmq/drill/drill-steps.ts';
+import { drillFindings } from '../../../../ops/rocketmq/drill/drill-steps.ts';
 import { planDrill } from '../../../../ops/rocketmq/drill/plan-drill.ts';
 import { isEvery, watchMembers } from '../../../../ops/rocketmq/drill/watch-members.ts';
 import { drillPlanText } from '../../../../cli/commands/ops-rocketmq-drill.ts';
@@ -114,11 +114,11 @@ test.each<[Record<string, string>, Record<number, string>, string]>([
 test.each<[Record<string, string>, string[]]>([
   [{}, ['no-failover']],
   [{ enableSlaveActingMaster: 'true' }, ['no-failover']],
-  [{ enableControllerMode: 'true' }, []],
+  [{ enableControllerMode: 'true', inSyncReplicas: '2' }, []],
 ])('a broker without automatic failover of its writes is a critical finding: %j', async (settings, codes) => {
   const alone = { 0: 'a:1' };
   const plan = await planWith(settings, codes.length > 0 ? alone : { ...alone, 2: 'b:1' });
-  expect(noFailover(plan).map(({ severity, code }) => [severity, code])).toEqual(
+  expect(drillFindings(plan).map(({ severity, code }) => [severity, code])).toEqual(
     codes.map((code) => ['critical', code]),
   );
 });
@@ -142,5 +142,7 @@ test.each([
 ])('reports a leader that acknowledges before any follower has the message: %j', async (settings, answersAlone) => {
   const plan = await planWith(settings, { 0: 'a:1', 2: 'b:1', 3: 'c:1' });
   expect(plan.answersAlone).toBe(answersAlone);
-  expect(drillPlanText(plan).includes('acknowledged messages may be lost')).toBe(answersAlone);
+  const findings = drillFindings(plan);
+  expect(findings.map(({ code }) => code)).toEqual(answersAlone ? ['leader-acknowledges-alone'] : []);
+  expect(drillPlanText(plan, findings).includes('warning: the leader of broker-a acknowledges')).toBe(answersAlone);
 });

@@ -104,7 +104,7 @@ test('--latest means the end at the time of the move', async () => {
     const { positions } = offsets;
     offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, end: 140n }));
   });
-  expect([ended, moved]).toEqual(['moved', [140n, 140n]]);
+  expect([ended, moved]).toEqual(['done', [140n, 140n]]);
 });
 
 test.each([
@@ -115,7 +115,7 @@ test.each([
     const { positions } = offsets;
     offsets.positions = async (...of) => (await positions(...of))?.map((each) => ({ ...each, start: 30n, end: 140n }));
   });
-  expect([ended, moved]).toEqual(['moved', [target, target]]);
+  expect([ended, moved]).toEqual(['done', [target, target]]);
 });
 
 test('a move that is refused completely leaves nothing to continue', async () => {
@@ -131,7 +131,7 @@ test('a move that is refused completely leaves nothing to continue', async () =>
 });
 
 test.each([
-  { action: 'resume', status: 'moved' },
+  { action: 'resume', status: 'done' },
   { action: 'abort', status: 'rolled-back' },
 ] as const)('--$action ends a move that stopped midway after its topic was deleted', async ({ action, status }) => {
   await using desk = await opened();

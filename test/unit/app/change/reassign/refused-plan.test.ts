@@ -72,7 +72,7 @@ test.each(['status', 'pause', 'resume'])(
   },
 );
 
-test('--abort undoes what the cluster shows, also beside the journal of a reassignment that has ended', async () => {
+test('--abort asks for confirmation, and undoes what the cluster shows beside the journal of a reassignment that has ended', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'plimsoll-ended-'));
   const path = join(folder.path, 'orders.json');
   const journal = reassignJournal({ original: [], target: [] });
@@ -81,7 +81,7 @@ test('--abort undoes what the cluster shows, also beside the journal of a reassi
     options: { 'state-dir': folder.path },
     environment: {},
     stderr: { write: () => {} },
-    confirm: () => Promise.reject(new Error('confirmation')),
+    confirm: (typed: string, summary: string) => Promise.reject(new Error(`${typed}: ${summary}`)),
   };
   const settings = new Map();
   const changes = {
@@ -89,12 +89,15 @@ test('--abort undoes what the cluster shows, also beside the journal of a reassi
     moving: async () => [],
     settingsOf: async () => settings,
   };
-  const abort = () => controlChange(io as never, changes as never, { path, name: 'lab', control: 'abort' } as never);
+  const abort = () =>
+    controlChange(io as never, changes as never, { path, name: 'lab', typed: 'id', control: 'abort' } as never);
   await expect(abort()).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('nothing moves') });
   settings.set('leader.replication.throttled.rate', { isOwn: true, value: '1000' });
-  await expect(abort()).rejects.toThrow('confirmation');
+  await expect(abort()).rejects.toThrow('id: Every move is cancelled and every throttle removed');
   await saveJournal(path, journal);
-  await expect(abort()).rejects.not.toThrow('confirmation');
+  await expect(abort()).rejects.toThrow(
+    'id: reassign of topic orders in cluster lab: moves in progress are cancelled, then',
+  );
 });
 
 test('a change that another command paused or rolled back exits with 6, so that scripts do not remove the broker', () => {

@@ -23,6 +23,19 @@ test('cancels moves to a dead broker after a wait, and continues once the broker
   expect(given(pretend)).toEqual([]);
 });
 
+test('cancels moves to a broker whose log directory goes offline, instead of waiting for them', async () => {
+  const pretend = cluster();
+  const { sizes } = pretend.changes;
+  pretend.copySeconds = 600;
+  pretend.changes.sizes = async (io) =>
+    (await sizes(io)).map((each) =>
+      each.disk.broker === 4 && pretend.moving.size > 0 ? { ...each, offline: ['/b: KAFKA_STORAGE_ERROR'] } : each,
+    );
+  const disk = { state: begun() };
+  await expect(carry(pretend, disk)).rejects.toThrow('log directory offline: broker 4 (/b: KAFKA_STORAGE_ERROR)');
+  expect([pretend.moving.size, given(pretend)]).toEqual([0, []]);
+});
+
 test('a broker that fails while its throttle is updated does not end the change', async () => {
   const pretend = cluster();
   const disk = { state: begun() };

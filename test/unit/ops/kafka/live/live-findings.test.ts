@@ -89,7 +89,11 @@ test.each([
     {
       disks: [
         {
-          disk: { broker: 3, usableBytes: { most: 1300, least: 1300, leastInOneDirectory: 400 } },
+          disk: {
+            broker: 3,
+            usableBytes: { most: 1300, least: 1300 },
+            directories: [400, 900].map((usableBytes) => ({ usableBytes, partitions: 4 })),
+          },
           replicas: [],
           offline: [],
         },

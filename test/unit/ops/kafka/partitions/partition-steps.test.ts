@@ -51,3 +51,8 @@ test('does not request partitions again that the controller created for a killed
   expect(await stepOf(changes)?.run(io)).toMatchObject({ evidence: [{ en: 'orders has 4 partitions already' }] });
   expect(requests).toEqual([]);
 });
+
+test.each([4, 6])('a topic that others gave %i of 4 wanted partitions needs no step', (from) => {
+  const tools = { changes: topicOf(from).changes, clock: systemClock, created: () => undefined };
+  expect(morePartitions.steps({ topic: 'orders', from, to: 4, assignments: [] }, tools)).toEqual([]);
+});

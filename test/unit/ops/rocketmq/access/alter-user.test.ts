@@ -118,3 +118,13 @@ test('creates no user on another broker at the planned address', async () => {
   await expect(step?.run(io)).rejects.toMatchObject({ code: 'broker-unreachable' });
   expect(users.get('b:1')).toEqual([]);
 });
+
+test.each<[Partial<RocketmqUserSpec>, string]>([
+  [{ isPasswordSet: true }, 'clients that log in as shop with another password are refused from then on'],
+  [{ isPasswordSet: true, isEnabled: false }, 'clients that log in as shop are refused from then on'],
+])('states which clients are refused: %j', async (change, text) => {
+  const users = new Map(['a:1', 'b:1'].map((address) => [address, [shop(true)]]));
+  const spec = { user: 'shop', isPasswordSet: false, isRemoved: false, ...change };
+  const { findings } = await planRocketmqUser(brokers(users), spec, io);
+  expect(findings.map(({ message }) => message)).toContain(text);
+});
