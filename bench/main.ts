@@ -21,8 +21,12 @@ async function main([name, ...words]: readonly string[]): Promise<number> {
   const wantsJson = words.includes('--json');
   try {
     if (name === undefined || name === '--help') {
-      process.stdout.write(overview());
+      process.stdout.write(overview(Object.values(benches)));
       return name === undefined ? 2 : 0;
+    }
+    if (words.includes('--help')) {
+      process.stdout.write(overview([find(name)]));
+      return 0;
     }
     return await runBench(find(name), words);
   } catch (error) {
@@ -88,8 +92,8 @@ function find(name: string): Bench {
   });
 }
 
-function overview(): string {
-  const lines = Object.values(benches as Record<string, Bench>).map(
+function overview(listed: readonly Bench[]): string {
+  const lines = listed.map(
     (bench) => `  ${bench.name.padEnd(12)} ${bench.summary}\n  ${''.padEnd(12)} ${optionLines(bench)}\n`,
   );
   return `usage: npm run bench -- NAME [--json] [options]\n\n${lines.join('')}`;

@@ -21,8 +21,7 @@ export async function readBrokerLimits(lookup: ClusterLookup, io: { signal: Abor
   const sizes = numbers(brokers, ['message.max.bytes', 'maxMessageSize']);
   const replicas = numbers(brokers, ['min.insync.replicas']);
   return {
-    /** Folders with stored messages. */
-    stores: brokers.flatMap(({ id, values }) => storesOf(values).map((path) => ({ broker: id, path }))),
+    stores: brokers.flatMap(({ id, values }) => storesOf(values).map((store) => ({ broker: id, ...store }))),
     /** Connections and threads by broker. */
     brokers: brokers.map(limitsOf),
     /** Why the settings of a broker could not be read. */

@@ -1,5 +1,6 @@
 // Builds the guard of a run: configured rules, loadTest limits, broker disks and stop requests.
 
+import type { Store } from '../../brokers/stores.ts';
 import { defined } from '../../core/defined.ts';
 import type { LoadTestPermission } from '../../core/policy/load-test-permission.ts';
 import { queryNow } from '../../analyzer/evidence/sources/prometheus-query.ts';
@@ -22,8 +23,8 @@ interface LoadGuardParts {
   config: GuardConfig;
   permission: LoadTestPermission;
   environment: TelemetryEnvironment;
-  /** Log directory of each broker, and the probe of its host. */
-  stores: readonly { broker: string; path: string; probe: HostProbe }[];
+  /** Stores of each broker, and the probe of its host. */
+  stores: readonly (Store & { broker: string; probe: HostProbe })[];
   /** As planned: consumption of a group is summed over all topics of the run. */
   groups: readonly { name: string }[];
   /** Folder of the run bundle. */
@@ -95,8 +96,8 @@ async function diskInputs(
       return probe.sample(new Set(['fileSystems']), io);
     });
   const inputs = await Promise.all(
-    stores.map(async ({ broker, path, probe }) => {
-      const input = freeDiskInput({ broker, path, leastShare: config.freeDisk }, (io) => fileSystemsOf(probe, io));
+    stores.map(async ({ broker, probe, ...store }) => {
+      const input = freeDiskInput(broker, store, config.freeDisk, (io) => fileSystemsOf(probe, io));
       const first = await firstValue(input, { clock, signal });
       if (first.kind === 'unread') {
         onNotice?.(noDiskGuardText(broker, first.trouble.message));

@@ -9,7 +9,7 @@ import { recordBatchBytes } from '../../core/wire/record-batch-bytes.ts';
 import { storedRecordBytes } from '../../core/wire/rocketmq-record.ts';
 import { defaultReplicationFactor, retainedBytesOf } from '../../loadgen/execute/topic.ts';
 import type { BrokerCoverage } from '../../loadgen/guard/readiness.ts';
-import { storeSizeOf, usableBytesOf } from '../../loadgen/guard/free-disk-input.ts';
+import { roomOf } from '../../loadgen/guard/free-disk-input.ts';
 import type { BrokerFacts, LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import { deletionSecondsOf } from '../../loadgen/guard/stored-bytes.ts';
 import { createMessages } from '../../loadgen/plan/messages/message-source.ts';
@@ -27,7 +27,7 @@ interface LoadSafetySource {
   brokers: readonly Broker[];
   coverages: readonly BrokerCoverage[];
   limits: BrokerLimits;
-  /** Share of each broker's file system that the guard keeps free. */
+  /** Share of each broker's disks that the guard keeps free at least. */
   freeDiskShare: number;
   maxNicShare: number;
   isTopicThere?: boolean;
@@ -149,8 +149,7 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
   const speeds = (coverage?.inventory?.networkDevices ?? []).flatMap(({ speed }) =>
     speed ? [speed.bitsPerSecond / 8] : [],
   );
-  const folders = limits.stores.filter(({ broker }) => broker === id).map(({ path }) => path);
-  const size = storeSizeOf(folders, coverage ?? {});
+  const stores = limits.stores.filter(({ broker }) => broker === id);
   const settings = limits.processes.find((process) => process.id === id)?.values;
   return {
     id,
@@ -158,10 +157,6 @@ function factsOf({ id }: Broker, { brokers, coverages, limits, freeDiskShare, pl
     replicaShare: 1 / brokers.length,
     deletionSeconds: deletionSecondsOf(settings),
     ...(speeds.length === 1 && { linkBytesPerSecond: speeds[0] }),
-    ...(size && {
-      freeBytes: size.availableBytes,
-      usableBytes: usableBytesOf(size),
-      reserveBytes: usableBytesOf(size) * freeDiskShare,
-    }),
+    ...roomOf(stores, freeDiskShare, coverage ?? {}),
   };
 }

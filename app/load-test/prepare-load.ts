@@ -9,7 +9,7 @@ import { AppError } from '../../core/errors.ts';
 import type { TelemetryEnvironment } from '../../core/documents/evidence/telemetry.ts';
 import { stateFolder } from '../../core/user-folders.ts';
 import type { HostProbe } from '../../hosts/probe.ts';
-import { guardOf } from '../../loadgen/guard/config.ts';
+import { GuardConfig } from '../../loadgen/guard/config.ts';
 import { checkPermission } from '../../loadgen/guard/permission.ts';
 import { findObstacles, type LoadSafetyFacts } from '../../loadgen/guard/load-safety.ts';
 import type { QuotaTraffic } from '../../loadgen/guard/quota-rate.ts';
@@ -95,7 +95,7 @@ export interface PrepareParts {
 /** @throws AppError not-ready, load-test-refused, guard-input-unreadable, load-stopped; nothing has been sent or created then */
 export async function prepareLoad(parts: PrepareParts, io: { signal: AbortSignal }) {
   const { plan, config, cluster, permission, inspector, lookup, probes, clock, onNotice } = parts;
-  const guardConfig = guardOf(cluster.broker, config.loadgen?.guard);
+  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const coverage = await lookAtBrokers(
     {
       inspector,

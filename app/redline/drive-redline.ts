@@ -11,7 +11,7 @@ import { basename } from 'node:path';
 import { openHost } from '../../hosts/registry.ts';
 import { createBundle } from '../../loadgen/record/bundle/bundle-writer.ts';
 import type { Breach } from '../../loadgen/guard/guard.ts';
-import { guardOf } from '../../loadgen/guard/config.ts';
+import { GuardConfig } from '../../loadgen/guard/config.ts';
 import type { TopicFilter } from '../../ops/redline/live-load.ts';
 import type { RedlineDriver, RedlineTools } from '../../ops/redline/redline-driver.ts';
 import { createLoadGuard, noDiskGuardText } from '../load-test/load-guard.ts';
@@ -84,7 +84,7 @@ export async function openDrive(io: RedlineCaller, parts: DriveParts) {
     }),
   );
   const { generatorHost: _, ...environment } = await telemetry.describe({ signal });
-  const guardConfig = guardOf(cluster.broker, config.loadgen?.guard);
+  const guardConfig = config.loadgen?.guard ?? GuardConfig.parse({});
   const own = { ...environment, brokers: environment.brokers.filter((each) => each.id === id) };
   const { recorded, seen, limits } = await readCluster(
     { name, cluster, hosts: config.hosts, inspector, stateDirectory, clock },

@@ -11,7 +11,7 @@ import { leastStepSeconds } from '../../core/policy/policy.ts';
 import { resolvePolicy } from '../../core/policy/policy-config.ts';
 import { percentText, pluralText } from '../../core/text/quantity-text.ts';
 import { stateFolder } from '../../core/user-folders.ts';
-import { storeSizeOf } from '../../loadgen/guard/free-disk-input.ts';
+import { roomOf } from '../../loadgen/guard/free-disk-input.ts';
 import { defaultPartitions, defaultReplicationFactor } from '../../loadgen/execute/topic.ts';
 import { createKeys } from '../../loadgen/plan/messages/keys.ts';
 import { createSizes } from '../../loadgen/plan/messages/sizes.ts';
@@ -104,8 +104,8 @@ async function lookAt(config: Config, { cluster: wanted }: RehearsalRequest, { s
   const { stores } = await readBrokerLimits(lookup, { signal });
   const freeBytes = new Map(
     coverage.brokers.flatMap((seen) => {
-      const folders = stores.filter(({ broker }) => broker === seen.broker).map(({ path }) => path);
-      const free = storeSizeOf(folders, seen)?.availableBytes;
+      const own = stores.filter(({ broker }) => broker === seen.broker);
+      const free = roomOf(own, 0, seen)?.freeBytes;
       return free === undefined ? [] : [[seen.broker, free] as const];
     }),
   );

@@ -1,12 +1,9 @@
 // Defines the config key `guard` under `loadgen`: additional limits during a run.
 
 import { z } from 'zod';
-import { traitsOf } from '../../core/broker-kind/registry.ts';
-import type { BrokerKind } from '../../core/cluster.ts';
 import { HttpAuthorization } from '../../core/http/http-authorization.ts';
 import { HttpUrl } from '../../core/http/http-url.ts';
 import { Duration, Share } from '../../core/text/quantity.ts';
-import { ratio } from '../../core/units.ts';
 
 const bounds = {
   name: z.string().min(1).max(100).optional().describe('name shown when it stops a run; default: its metric'),
@@ -52,15 +49,9 @@ export const GuardConfig = z
       .optional()
       .describe('messages acknowledged and not yet read by the slowest group'),
     freeDisk: Share.prefault('5%').describe(
-      'least free share of the file system a broker stores messages on (RocketMQ: at least 15%)',
+      'least free share of the file system a broker stores messages on (RocketMQ: 15% or more)',
     ),
   })
   .prefault({})
   .describe('what stops a load test');
 export type GuardConfig = z.output<typeof GuardConfig>;
-
-/** Keeps a broker from deleting its oldest messages, read or not, to make room for those of the test. */
-export const guardOf = (broker: BrokerKind, config: GuardConfig = GuardConfig.parse({})): GuardConfig => ({
-  ...config,
-  freeDisk: ratio(Math.max(config.freeDisk, 1 - (traitsOf(broker).deletesBeyondShare ?? 1))),
-});

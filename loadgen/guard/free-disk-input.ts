@@ -1,28 +1,62 @@
-// Reads the free space of the file system that holds a broker's messages.
+// Reads the free space of the file systems that hold a broker's messages.
 
+import type { Store } from '../../brokers/stores.ts';
 import type { FileSystem, HostReading } from '../../core/documents/evidence/host-reading.ts';
 import { AppError } from '../../core/errors.ts';
 import type { GuardInput } from './guard-input.ts';
 import { mountOf } from '../../core/mount-of.ts';
 import type { BrokerCoverage } from './readiness.ts';
 
+/** Keeps a broker from deleting its oldest messages, read or not, to make room for those of the test. */
+const leastShareOf = ({ deletesBeyondShare = 1 }: Store, freeDisk: number) =>
+  Math.max(freeDisk, 1 - deletesBeyondShare);
+
+/** Free bytes, and how many of them the load must leave free. */
+interface Room {
+  freeBytes: number;
+  /** Free and used bytes of messages and others. */
+  usableBytes: number;
+  reserveBytes: number;
+}
+
+const leftIn = ({ freeBytes, reserveBytes }: Room) => freeBytes - reserveBytes;
+
 /**
- * Any of the broker's folders may be the one that stores messages.
+ * Any of the stores may be the one that takes the messages.
  *
- * @returns size of the file system with the least free space among those that hold the folders; undefined if the host
- * does not show all of them
+ * @returns room of the store with the least; undefined if the host does not show all of its disks
  */
-export function storeSizeOf(
-  paths: readonly string[],
+export function roomOf(
+  stores: readonly Store[],
+  freeDisk: number,
   { reading, isContained = false }: Pick<BrokerCoverage, 'reading' | 'isContained'>,
-): FileSystem['size'] {
-  const sizes = isContained ? [] : paths.flatMap((path) => mountOf(path, reading?.fileSystems ?? [])?.size ?? []);
-  if (sizes.length < paths.length) return undefined;
-  return sizes.toSorted((one, other) => one.availableBytes - other.availableBytes)[0];
+): Room | undefined {
+  const fileSystems = isContained ? [] : (reading?.fileSystems ?? []);
+  const rooms = stores.flatMap((store) => (store.isIndex === true ? [] : [sumOfDisks(store, freeDisk, fileSystems)]));
+  const known = rooms.filter((room) => room !== undefined);
+  return known.length < rooms.length ? undefined : known.toSorted((one, other) => leftIn(one) - leftIn(other))[0];
+}
+
+/** A broker skips a disk without room while another one has some. */
+function sumOfDisks(store: Store, freeDisk: number, fileSystems: readonly FileSystem[]): Room | undefined {
+  const mounts = new Set(store.paths.map((path) => mountOf(path, fileSystems)));
+  const disks = [...mounts].flatMap((mount): Room[] => {
+    if (mount?.size === undefined) return [];
+    const usableBytes = usableBytesOf(mount.size);
+    const reserveBytes = usableBytes * leastShareOf(store, freeDisk);
+    return [{ freeBytes: mount.size.availableBytes, usableBytes, reserveBytes }];
+  });
+  if (disks.length < mounts.size) return undefined;
+  const open = disks.filter((disk) => leftIn(disk) > 0);
+  return (open.length > 0 ? open : disks).reduce((one, other) => ({
+    freeBytes: one.freeBytes + other.freeBytes,
+    usableBytes: one.usableBytes + other.usableBytes,
+    reserveBytes: one.reserveBytes + other.reserveBytes,
+  }));
 }
 
 /** @returns bytes that messages can use: without those reserved for root, as in df and in RocketMQ (UtilAll) */
-export const usableBytesOf = ({ totalBytes, freeBytes, availableBytes }: NonNullable<FileSystem['size']>) =>
+const usableBytesOf = ({ totalBytes, freeBytes, availableBytes }: NonNullable<FileSystem['size']>) =>
   totalBytes - freeBytes + availableBytes;
 
 /** A busy machine responds late; the data written in half a minute is small compared with the free share. */
@@ -32,25 +66,32 @@ const timeoutSeconds = 5;
 
 /** @param read returns the current file systems of the broker's machine, or why they are missing */
 export const freeDiskInput = (
-  { broker, path, leastShare }: { broker: string; path: string; leastShare: number },
+  broker: string,
+  store: Store,
+  freeDisk: number,
   read: (io: { signal: AbortSignal }) => Promise<Pick<HostReading, 'fileSystems' | 'unread'>>,
 ): GuardInput => ({
-  name: `free share of the disk of broker ${broker} (${path})`,
+  name: `free share of the disk of broker ${broker} (${store.paths.join(', ')})`,
   everySeconds: 1,
   oldestSeconds,
   timeoutSeconds,
-  below: leastShare,
+  below: leastShareOf(store, freeDisk),
   ends: 'run',
   async read(io) {
-    const { fileSystems = [], unread } = await read(io);
-    const mount = mountOf(path, fileSystems);
-    const usable = mount?.size && usableBytesOf(mount.size);
-    if (mount?.size && usable) return mount.size.availableBytes / usable;
-    const reason =
-      unread?.fileSystems ??
-      (mount?.error === undefined
-        ? `its host reports no size of the file system that holds ${path}`
-        : `its host could not measure ${mount.mountpoint}: ${mount.error}`);
-    throw new AppError('guard-input-unreadable', reason);
+    const reading = await read(io);
+    return Math.max(...store.paths.map((path) => freeShareOf(path, reading)));
   },
 });
+
+/** @throws AppError guard-input-unreadable */
+function freeShareOf(path: string, { fileSystems = [], unread }: Pick<HostReading, 'fileSystems' | 'unread'>): number {
+  const mount = mountOf(path, fileSystems);
+  const usable = mount?.size && usableBytesOf(mount.size);
+  if (mount?.size && usable) return mount.size.availableBytes / usable;
+  const reason =
+    unread?.fileSystems ??
+    (mount?.error === undefined
+      ? `its host reports no size of the file system that holds ${path}`
+      : `its host could not measure ${mount.mountpoint}: ${mount.error}`);
+  throw new AppError('guard-input-unreadable', reason);
+}

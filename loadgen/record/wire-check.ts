@@ -39,6 +39,7 @@ const nothing = () => ({
   requests: 0,
   consumedMessages: 0,
   pulls: 0,
+  groups: new Set<string>(),
   ofOthers: 0,
   /** Acknowledged messages by the first second of each span, counted from the start of the attempt. */
   bySpan: new Map<number, number>(),
@@ -104,6 +105,7 @@ export function watchWire(parts: WireParts) {
       }
       if (line.kind === 'background') load.ofOthers += line.messagesPerSecond * line.intervalSeconds;
       if (line.kind === 'consumed') {
+        load.groups.add(line.group);
         load.consumedMessages += line.messages;
         load.pulls += line.batches ?? Number.NaN;
       }
@@ -127,17 +129,18 @@ export function watchWire(parts: WireParts) {
         observed['network-in'] += crossed.in / load.messages;
         observed['network-out'] += crossed.out / load.messages;
       }
-      const { messages, bytes, requests, consumedMessages, pulls } = load;
+      const { messages, bytes, requests, consumedMessages, pulls, groups } = load;
       const ways = expectedOnTheWire(parts, {
         bodyBytes: bytes / messages,
         groups: consumedMessages / messages,
         messagesPerRequest: Math.max(1, messages / Math.max(1, requests)),
         ...(pulls > 0 && { messagesPerPull: Math.max(1, consumedMessages / pulls) }),
       });
-      // Without consumers or copies, the outgoing direction holds only responses, which say nothing about messages.
-      const hasCopies = copiesOf(parts) > 1;
-      const held: readonly Direction[] =
-        consumedMessages > 0 || hasCopies ? ['network-in', 'network-out'] : ['network-in'];
+      // Without consumers or copies, the outgoing direction holds only responses, which say nothing about messages. A
+      // group that lags has fetched more messages than it has processed.
+      const isSent = consumedMessages > 0 || copiesOf(parts) > 1;
+      const isRead = consumedMessages >= (1 - mostUnread) * groups.size * messages;
+      const held: readonly Direction[] = isSent && isRead ? ['network-in', 'network-out'] : ['network-in'];
       const compared = ways.map((expected) => compare(held, observed, { ...expected, idle }));
       const [nearest] = compared.toSorted((a, b) => a.miss - b.miss);
       const isMatch = nearest !== undefined && nearest.miss <= tolerance;

@@ -149,7 +149,7 @@ export function createRemoteWorker(link: Link<FromWorker, ToWorker>, options: Re
       const thread: Thread = { worker: role === 'producer' ? `producer-${worker}` : worker, listener, followed };
       threads.set(id, thread);
       void link.ended.then((cause) =>
-        followed.fail(new AppError('run-failed', `worker ${name} is lost: ${cause.message}`, { cause })),
+        followed.fail(new AppError('worker-absent', `worker ${name} is lost: ${cause.message}`, { cause })),
       );
       link.send({ kind: 'open', thread: id, assignment });
       return {

@@ -30,7 +30,7 @@ const ofMount = ['mountpoint', 'type', 'writesAccessTimes', 'scheduler', 'isRota
 /** Uses the first of several folders: brokers of both kinds fill them evenly. */
 export function storeOf(place: CheckedBroker): Store {
   const { broker, host, process, settings } = place;
-  const [path] = settings === undefined ? [] : storesOf(settings);
+  const path = settings && storesOf(settings)[0]?.paths[0];
   const isContained = isInContainer(process, host?.reading?.processes);
   const mounts = isContained ? [] : (host?.settings?.mounts ?? []);
   const mount = path === undefined ? undefined : mountOf(path, mounts);

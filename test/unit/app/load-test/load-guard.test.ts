@@ -66,7 +66,7 @@ async function guardOf(readings: readonly (HostReading | AppError)[], brokers = 
       config: GuardConfig.parse({}),
       permission,
       environment: { hosts: [], brokers: [] },
-      stores: brokers.map((broker) => ({ broker, path: '/data', probe })),
+      stores: brokers.map((broker) => ({ broker, paths: ['/data'], probe })),
       groups: [],
       directory: '/none',
       clock,

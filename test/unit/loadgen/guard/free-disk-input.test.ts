@@ -1,46 +1,63 @@
 import { expect, test } from 'vitest';
+import { storesOf } from '../../../../brokers/stores.ts';
 import type { FileSystem } from '../../../../core/documents/evidence/host-reading.ts';
-import { GuardConfig, guardOf } from '../../../../loadgen/guard/config.ts';
-import { freeDiskInput, storeSizeOf } from '../../../../loadgen/guard/free-disk-input.ts';
+import { freeDiskInput, roomOf } from '../../../../loadgen/guard/free-disk-input.ts';
 
-const mounted = (mountpoint: string, availableBytes: number): FileSystem => ({
+const mounted = (mountpoint: string, availableBytes: number, totalBytes = 100e9): FileSystem => ({
   device: `/dev/${mountpoint}`,
   mountpoint,
   type: 'ext4',
   isReadOnly: false,
-  size: { totalBytes: 100e9, freeBytes: availableBytes, availableBytes, files: 1000, filesFree: 900 },
+  size: { totalBytes, freeBytes: availableBytes, availableBytes, files: 1000, filesFree: 900 },
 });
 const root = mounted('/', 90e9);
 const hung = { device: 'nas:/data', mountpoint: '/data', type: 'nfs4', isReadOnly: false, error: 'it hangs' };
 const io = { signal: new AbortController().signal };
 
-test('of several folders the one with the least free space counts', () => {
-  const fileSystems = [root, mounted('/data/1', 20e9), mounted('/data/2', 70e9)];
-  const freeOf = (...paths: string[]) => storeSizeOf(paths, { reading: { fileSystems } })?.availableBytes;
-  expect(freeOf('/data/2/kafka', '/data/1/kafka', '/var/kafka')).toBe(20e9);
-  expect(freeOf()).toBeUndefined();
+const inputOf = (settings: Record<string, string>, freeDisk: number, ...fileSystems: FileSystem[]) => {
+  const [store = { paths: [] }] = storesOf(new Map(Object.entries(settings)));
+  return freeDiskInput('1', store, freeDisk, async () => ({ fileSystems }));
+};
+const roomIn = (settings: Record<string, string>, ...fileSystems: FileSystem[]) =>
+  roomOf(storesOf(new Map(Object.entries(settings))), 0.05, { reading: { fileSystems } });
+
+test('of several log directories of Kafka the one with the least room counts', () => {
+  const disks = [root, mounted('/data/1', 20e9), mounted('/data/2', 70e9)];
+  const room = { freeBytes: 20e9, reserveBytes: 5e9 };
+  expect(roomIn({ 'log.dirs': '/data/2/kafka,/data/1/kafka,/var/kafka' }, ...disks)).toEqual(room);
+  expect(roomIn({}, ...disks)).toBeUndefined();
 });
 
 test('a hanging mount is an error, and not the free space of the disk below it', async () => {
-  const fileSystems = [root, hung];
-  expect(storeSizeOf(['/var/kafka', '/data/kafka'], { reading: { fileSystems } })).toBeUndefined();
-  const input = freeDiskInput({ broker: '1', path: '/data/kafka', leastShare: 0.05 }, async () => ({ fileSystems }));
+  expect(roomIn({ 'log.dirs': '/var/kafka,/data/kafka' }, root, hung)).toBeUndefined();
+  const input = inputOf({ 'log.dirs': '/data/kafka' }, 0.05, root, hung);
   await expect(input.read(io)).rejects.toThrow('its host could not measure /data: it hangs');
 });
 
 test('the free share is that of df and of the broker, without the blocks reserved for root', async () => {
   const size = { totalBytes: 100e9, freeBytes: 24e9, availableBytes: 19e9, files: 1000, filesFree: 900 };
-  const input = freeDiskInput({ broker: '1', path: '/data', leastShare: 0.15 }, async () => ({
-    fileSystems: [{ ...root, size }],
-  }));
   // UtilAll.getDiskPartitionSpaceUsedPercent: used / (used + usable).
-  expect(await input.read(io)).toBe(19 / (76 + 19));
+  expect(await inputOf({ 'log.dirs': '/data' }, 0.15, { ...root, size }).read(io)).toBe(19 / (76 + 19));
+});
+
+const twoPaths = { storePathRootDir: '/store', storePathCommitLog: '/disk/1/log:/disk/2/log' };
+
+test('a RocketMQ broker with several paths has the room of all disks that are not full', async () => {
+  // The small disk is below 15%: the broker writes to the other one, and deletes nothing.
+  const disks = [root, mounted('/disk/1', 1e9, 10e9), mounted('/disk/2', 80e9)];
+  expect(await inputOf(twoPaths, 0.05, ...disks).read(io)).toBe(0.8);
+  expect(roomIn(twoPaths, ...disks)).toEqual({ freeBytes: 80e9, reserveBytes: expect.closeTo(15e9) as number });
+  // Both paths on one disk: its bytes count once.
+  expect(roomIn(twoPaths, mounted('/', 90e9))).toMatchObject({ freeBytes: 90e9 });
 });
 
 test('a load test ends before a RocketMQ broker deletes messages to make room, whatever is configured', () => {
-  const shareOf = (broker: 'kafka' | 'rocketmq', freeDisk?: string) =>
-    guardOf(broker, freeDisk === undefined ? undefined : GuardConfig.parse({ freeDisk })).freeDisk;
-  expect([shareOf('kafka'), shareOf('kafka', '2%'), shareOf('rocketmq', '20%')]).toEqual([0.05, 0.02, 0.2]);
-  // DefaultMessageStore: forced deletion above 85%.
-  expect([shareOf('rocketmq'), shareOf('rocketmq', '2%')]).toEqual([expect.closeTo(0.15), expect.closeTo(0.15)]);
+  const leastOf = (freeDisk: number, settings = {}) => inputOf({ ...twoPaths, ...settings }, freeDisk).below;
+  expect(inputOf({ 'log.dirs': '/data' }, 0.02).below).toBe(0.02);
+  // DefaultMessageStore: forced deletion above 85%, or above a lower setting, which is at least 30%.
+  expect(leastOf(0.02)).toBeCloseTo(0.15);
+  expect(leastOf(0.2)).toBe(0.2);
+  expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '60' })).toBeCloseTo(0.4);
+  expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '95', diskSpaceWarningLevelRatio: '20' })).toBeCloseTo(0.65);
+  expect(leastOf(0.02, { diskSpaceCleanForciblyRatio: '5' })).toBeCloseTo(0.7);
 });

@@ -61,7 +61,7 @@ test('the disk of a busy machine may take seconds to read', async () => {
   const size = { totalBytes: 100, freeBytes: 50, availableBytes: 50, files: 100, filesFree: 90 };
   const fileSystems = [{ device: '/dev/vda1', mountpoint: '/', type: 'ext4', isReadOnly: false, size }];
   let readings = 0;
-  const disk = freeDiskInput({ broker: '1', path: '/data', leastShare: 0.05 }, async (io) => {
+  const disk = freeDiskInput('1', { paths: ['/data'] }, 0.05, async (io) => {
     await watch.clock.sleep(seconds(2), io);
     readings += 1;
     return { fileSystems };
