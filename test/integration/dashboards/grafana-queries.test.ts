@@ -188,7 +188,7 @@ requires('prometheus', 'promtool').test(
       history: `${history.join('\n')}\n# EOF\n`,
     });
     await prometheus.untilAnswered('plimsoll_run_info');
-    const [loadTest] = dashboards.filter(({ uid }) => uid === 'plimsoll-loadtest');
+    const loadTest = dashboards.find(({ uid }) => uid === 'plimsoll-loadtest');
     const panels = loadTest === undefined ? [] : panelsOf(loadTest);
     const shown = async (title: string, place = 0) => {
       const { expr = '' } = panels.find((panel) => panel.title === title)?.targets?.[place] ?? {};
