@@ -114,7 +114,7 @@ test.each([
   ['degraded', { kind: 'confirmed' }, 'over'],
   ['near', { kind: 'at-least', tps: 15_000, reason: 'no-limit-reached' }, 'overProven'],
 ] as const)(
-  'without a forecast, a %s cluster above its rate of kind $kind is reported as above it',
+  'without a forecast, a %s cluster above its rate is reported as above it',
   (state, safe, text) => {
     const { statuses, ...rest } = eventParts;
     const { forecast: _, ...orders } = statuses.fleet().clusters[0] ?? expect.fail('no cluster');
