@@ -113,25 +113,22 @@ test.each(['en', 'zh'] as const)('for an at-least safe maximum, the page in %s c
 test.each([
   ['degraded', { kind: 'confirmed' }, 'over'],
   ['near', { kind: 'at-least', tps: 15_000, reason: 'no-limit-reached' }, 'overProven'],
-] as const)(
-  'without a forecast, a %s cluster above its rate is reported as above it',
-  (state, safe, text) => {
-    const { statuses, ...rest } = eventParts;
-    const { forecast: _, ...orders } = statuses.fleet().clusters[0] ?? expect.fail('no cluster');
-    const safeMaxTps = safe.kind === 'at-least' ? safe : orders.safeMaxTps;
-    const clusters = [{ ...orders, ...(safeMaxTps && { safeMaxTps }), state, headroom: -0.3 }];
-    const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
-    const view = createView({
-      prefix: '',
-      path: '/event',
-      query: new URLSearchParams({ lang: 'en' }),
-      accepted: false,
-    });
-    const page = renderEventPage(content, view);
-    expect(page).toContain(eventLanguages.en[text]);
-    expect(page).not.toContain(eventLanguages.en.missing.forecast);
-  },
-);
+] as const)('without a forecast, a %s cluster above its rate is reported as above it', (state, safe, text) => {
+  const { statuses, ...rest } = eventParts;
+  const { forecast: _, ...orders } = statuses.fleet().clusters[0] ?? expect.fail('no cluster');
+  const safeMaxTps = safe.kind === 'at-least' ? safe : orders.safeMaxTps;
+  const clusters = [{ ...orders, ...(safeMaxTps && { safeMaxTps }), state, headroom: -0.3 }];
+  const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+  const view = createView({
+    prefix: '',
+    path: '/event',
+    query: new URLSearchParams({ lang: 'en' }),
+    accepted: false,
+  });
+  const page = renderEventPage(content, view);
+  expect(page).toContain(eventLanguages.en[text]);
+  expect(page).not.toContain(eventLanguages.en.missing.forecast);
+});
 
 test('the note on the scaled forecast does not claim that a load beyond the scale fits it', () => {
   const { statuses, ...rest } = eventParts;
