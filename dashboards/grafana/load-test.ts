@@ -7,18 +7,20 @@ import { policyLimits } from './policy-limits.ts';
 
 const quantiles = { '50%': 0.5, '99%': 0.99, '99.9%': 0.999 };
 
-/** A dashboard shows one run: series have no run label, and the scrape target distinguishes runs. */
+/** Series have no run label: the scrape target distinguishes runs. */
 const run = '{instance=~"$instance"}';
 
-/** Labelled by the cluster of the run, since readers do not know the address of its page. */
-const ofCluster = (metric: string) =>
-  `max by (instance, cluster) (${metric}${run} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
+/** Labelled by the cluster of the run, since readers do not know the address of its page, and tests of several clusters must not add up. */
+const ofCluster = (aggregate: 'sum' | 'max', value: string, ...labels: string[]) =>
+  `${aggregate} by (${['cluster', ...labels].join(', ')}) (${value} * on (instance) group_left (cluster) plimsoll_run_info${run})`;
+
+const rateOf = (metric: string) => `rate(${metric}${run}[$__rate_interval])`;
 
 const percentiles = (metric: string) =>
   Object.fromEntries(
     Object.entries(quantiles).map(([legend, quantile]) => [
-      legend,
-      `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket${run}[$__rate_interval])))`,
+      `{{cluster}} ${legend}`,
+      `histogram_quantile(${quantile}, ${ofCluster('sum', rateOf(`${metric}_bucket`), 'le')})`,
     ]),
   );
 
@@ -45,20 +47,17 @@ export const loadTest = dashboard({
       }),
       figure('Step', {
         description: 'Current step or trial, counted from 1. No value: warm-up, or between steps.',
-        expr: ofCluster('plimsoll_run_step'),
-        legend: '{{cluster}}',
+        expr: ofCluster('max', `plimsoll_run_step${run}`),
         noValue: 'between steps',
       }),
       figure('Target rate', {
         description: 'Target rate of the step.',
-        expr: ofCluster('plimsoll_run_target_messages_per_second'),
-        legend: '{{cluster}}',
+        expr: ofCluster('max', `plimsoll_run_target_messages_per_second${run}`),
         noValue: 'no target rate now',
       }),
       figure('Acknowledged', {
         description: 'Messages per second that brokers acknowledged.',
-        expr: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
-        legend: 'acknowledged',
+        expr: ofCluster('sum', rateOf('plimsoll_run_acknowledged_messages_total')),
       }),
       figure('Guard', {
         description:
@@ -69,25 +68,23 @@ export const loadTest = dashboard({
       }),
       figure('Failed or dropped', {
         description: 'Share of due messages that a broker rejected, or that could not be sent in time.',
-        expr: `(sum(rate(plimsoll_run_failed_messages_total${run}[$__rate_interval])) + sum(rate(plimsoll_run_dropped_messages_total${run}[$__rate_interval]))) / (sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval])) > 0)`,
-        legend: 'failed or dropped',
+        expr: `(${ofCluster('sum', rateOf('plimsoll_run_failed_messages_total'))} + ${ofCluster('sum', rateOf('plimsoll_run_dropped_messages_total'))}) / (${ofCluster('sum', rateOf('plimsoll_run_intended_messages_total'))} > 0)`,
         limits: { worse: 'above', warn: 0.0001, bad: 0.001 },
       }),
       figure('Busiest worker', {
         description:
           'Share of time in which the event loop of the busiest worker was busy. Above the limit, the load generator is the bottleneck, not the cluster.',
-        expr: `max(plimsoll_run_event_loop_utilisation_ratio${run})`,
-        legend: 'busiest worker',
+        expr: ofCluster('max', `plimsoll_run_event_loop_utilisation_ratio${run}`),
         limits: policyLimits.eventLoop,
       }),
       lines('Target, sent, acknowledged', {
         description:
           'Sent below due: the load generator is the bottleneck. Acknowledged below sent: the cluster is the bottleneck.',
         queries: {
-          target: `sum(plimsoll_run_target_messages_per_second${run})`,
-          due: `sum(rate(plimsoll_run_intended_messages_total${run}[$__rate_interval]))`,
-          sent: `sum(rate(plimsoll_run_sent_messages_total${run}[$__rate_interval]))`,
-          acknowledged: `sum(rate(plimsoll_run_acknowledged_messages_total${run}[$__rate_interval]))`,
+          '{{cluster}} target': ofCluster('max', `plimsoll_run_target_messages_per_second${run}`),
+          '{{cluster}} due': ofCluster('sum', rateOf('plimsoll_run_intended_messages_total')),
+          '{{cluster}} sent': ofCluster('sum', rateOf('plimsoll_run_sent_messages_total')),
+          '{{cluster}} acknowledged': ofCluster('sum', rateOf('plimsoll_run_acknowledged_messages_total')),
         },
       }),
       lines('Latency', {
@@ -107,11 +104,11 @@ export const loadTest = dashboard({
       }),
       lines('End-to-end latency', {
         description: '99th percentile of the end-to-end latency, by consumer group.',
-        expr: `histogram_quantile(0.99, sum by (group, le) (rate(plimsoll_run_end_to_end_seconds_bucket${run}[$__rate_interval])))`,
+        expr: `histogram_quantile(0.99, ${ofCluster('sum', rateOf('plimsoll_run_end_to_end_seconds_bucket'), 'group', 'le')})`,
       }),
       lines('Backlog', {
         description: 'Messages acknowledged and not delivered to the group yet.',
-        expr: `plimsoll_run_consumer_lag_messages${run}`,
+        expr: ofCluster('max', `plimsoll_run_consumer_lag_messages${run}`, 'group'),
       }),
     ]),
     row('Load generator', [
@@ -123,16 +120,15 @@ export const loadTest = dashboard({
       }),
       lines('CPU cores used', {
         description: 'CPU cores used by each worker thread.',
-        expr: `rate(plimsoll_run_worker_cpu_seconds_total${run}[$__rate_interval])`,
+        expr: rateOf('plimsoll_run_worker_cpu_seconds_total'),
       }),
       lines('Consumed', {
         description: 'Messages per second delivered to each group.',
-        expr: `rate(plimsoll_run_consumed_messages_total${run}[$__rate_interval])`,
+        expr: ofCluster('sum', rateOf('plimsoll_run_consumed_messages_total'), 'group'),
       }),
       lines('Bytes', {
         description: 'Bytes of the values of acknowledged messages.',
-        expr: `sum(rate(plimsoll_run_acknowledged_bytes_total${run}[$__rate_interval]))`,
-        legend: 'acknowledged',
+        expr: ofCluster('sum', rateOf('plimsoll_run_acknowledged_bytes_total')),
       }),
     ]),
   ],

@@ -36,7 +36,6 @@ const labelsByMetric: readonly (readonly [RegExp, readonly string[]])[] = [
   [/_consumergroup_/, ['cluster', 'consumergroup']],
   [/\bplimsoll_promotion_/, ['promotion']],
   [/\bplimsoll_run_(?:event_loop|worker)_/, ['instance', 'worker']],
-  [/\bplimsoll_run_consume/, ['group']],
   [/\b(?:process|plimsoll_history)_/, ['instance']],
 ];
 

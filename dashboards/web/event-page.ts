@@ -6,7 +6,7 @@ import type { ActionKind } from '../../core/prepared-action.ts';
 import { html, type Content, type Html } from '../../core/text/html.ts';
 import { nodeText } from '../../core/text/quantity-text.ts';
 import type { ClusterStatus, FleetStatus } from '../../core/documents/cluster-status.ts';
-import { safeTpsOf } from '../../core/documents/safe-tps.ts';
+import { isOpen, safeTpsOf } from '../../core/documents/safe-tps.ts';
 import { dashboardLink } from './dashboard-link.ts';
 import { eventLanguages, type EventTexts } from './event-texts.ts';
 import { renderPromotion } from './fleet/fleet-page.ts';
@@ -94,16 +94,17 @@ function renderSlope(status: ClusterStatus, view: View, texts: EventTexts): Cont
 }
 
 function renderOutlook(outlook: LimitOutlook, status: ClusterStatus, view: View, texts: EventTexts): Content {
-  if (outlook.kind === 'unknown') {
-    return html`<p>${status.state === 'over' ? texts.over : texts.missing[outlook.missing]}</p>`;
-  }
-  const { numbers } = view;
-  const { minutes, chances, scaledBy, isOver, isMaximum } = outlook;
+  const { headroom = 0, safeMaxTps } = status;
+  const isMaximum = safeMaxTps === undefined || !isOpen(safeMaxTps);
   const { over, notAhead, even, title } = isMaximum
     ? { ...texts, title: texts.chances }
     : { over: texts.overProven, notAhead: texts.notAheadProven, even: texts.evenProven, title: texts.chancesProven };
+  // Not the state, which is that of lost brokers before that of the load.
+  if (outlook.kind === 'unknown') return html`<p>${headroom < 0 ? over : texts.missing[outlook.missing]}</p>`;
+  const { numbers } = view;
+  const { minutes, chances, scaledBy, isOver } = outlook;
   const span = (value: number) => numbers.span(60 * value);
-  const until = (value: number) => numbers.until(60 * value);
+  const until = (value: number) => numbers.until(60 * Math.max(1, value));
   const last = chances.at(-1) ?? { withinMinutes: 0, probability: 0 };
   const far = notAhead(numbers.percent(last.probability), span(last.withinMinutes));
   const line = isOver

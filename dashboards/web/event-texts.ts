@@ -56,8 +56,8 @@ export const eventLanguages = bilingual({
     ],
   },
   scaled: (ratio: string) => [
-    `Current load is ${ratio} of the forecast; the rest of the forecast is scaled by this factor.`,
-    `当前流量为预测值的 ${ratio}，后续预测按此比例调整。`,
+    `The current load differs from the forecast, so the rest of the forecast is scaled by ${ratio} (at least 50%, at most 300%).`,
+    `当前流量偏离预测，后续预测按 ${ratio} 调整（50% 至 300%）。`,
   ],
   chances: ['Chance of reaching the safe maximum', '达到安全上限的概率'],
   chancesProven: [

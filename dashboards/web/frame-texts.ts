@@ -5,7 +5,7 @@ import { bilingual, type Pair } from '../../core/text/bilingual.ts';
 
 export const frameLanguages = bilingual({
   goTo: ['Find cluster, topic, group or broker', '查找集群、Topic、消费组或 Broker'],
-  goToHint: ['Cluster, topic, group…', '集群、Topic、消费组…'],
+  goToHint: ['Find…', '查找…'],
   go: ['Go', '前往'],
   attention: (count: number) => [
     count === 1 ? '1 cluster needs attention' : `${count} clusters need attention`,

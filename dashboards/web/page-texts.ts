@@ -313,8 +313,8 @@ export const pageLanguages = bilingual({
     },
     peak: (tps: string, at: string) => [`peak ${tps} msg/s at ${at}`, `峰值 ${tps} 条/秒，${at}`],
     graded: (event: string, predicted: string, actual: string, held: boolean) => [
-      `${event}: predicted ${predicted}, measured ${actual}, ${held ? 'correct' : 'wrong'}`,
-      `${event}：预测 ${predicted}，实际 ${actual}，${held ? '成立' : '不成立'}`,
+      `${event}: predicted ${predicted}, measured ${actual} msg/s, ${held ? 'correct' : 'wrong'}`,
+      `${event}：预测 ${predicted}，实际 ${actual} 条/秒，${held ? '成立' : '不成立'}`,
     ],
     events: {
       'natural-peak': ['peak of production traffic', '自然高峰'],

@@ -1,5 +1,6 @@
 // Renders the page of one run: verdict, charts, findings and tables.
 
+import { traitsOf } from '../../core/broker-kind/registry.ts';
 import type { Analysis } from '../../core/documents/analysis.ts';
 import { chartData, type ChartData } from './chart-data.ts';
 import { renderChartTools } from './chart-tools.ts';
@@ -45,7 +46,7 @@ export function renderAnalysis(analysis: Analysis, view: View): { body: Html; sc
 
 function renderFacts({ run, degraded, redline }: Analysis, { strings, numbers, language }: View): Html {
   return renderFactList([
-    [strings.cluster, `${run.cluster} (${run.broker})`],
+    [strings.cluster, run.cluster + (ifKnown(traitsOf(run.broker)?.displayName, strings.aside) ?? '')],
     [strings.brokersDown, degraded && nodesText(degraded.lost, language)],
     [strings.stepsAndResources, redline && strings.onlyBroker(nodeText(redline.broker, language))],
     [strings.started, run.startedAt && numbers.moment(run.startedAt)],

@@ -101,7 +101,7 @@ export function renderSteps(steps: readonly AnalysedStep[], { strings, numbers }
     figure(title, of, numbers.seconds);
   const columns: (Column<AnalysedStep> | false)[] = [
     textColumn(strings.step, (_, index) => index + 1),
-    figure(strings.target, (step) => step.targetTps, numbers.rate),
+    figure(`${strings.target}${strings.inPerSecond}`, (step) => step.targetTps, numbers.rate),
     figure(strings.lanes, (step) => step.lanes, numbers.rate),
     figureColumn(`${strings.achieved}${strings.inPerSecond}`, (step) => step.achievedTps, numbers.rate),
     textColumn(strings.result, ({ verdict }) => describeStep(verdict, strings)),

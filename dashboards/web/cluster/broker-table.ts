@@ -65,7 +65,7 @@ export function renderBrokers(
     day !== undefined && figure(more.producedOn(day), (row) => row.day?.produced, numbers.plain),
     day !== undefined && figure(more.consumedOn(day), (row) => row.day?.consumed, numbers.plain),
     has(({ safeTps }) => safeTps) &&
-      numberColumn(strings.safeMax, ({ safeTps, limitedBy }) =>
+      numberColumn(`${strings.safeMax}${strings.inPerSecond}`, ({ safeTps, limitedBy }) =>
         safeTps === undefined
           ? strings.unknown
           : html`${numbers.rate(safeTps)}

@@ -141,7 +141,7 @@ function total(
   { numbers, strings, language }: View,
 ): Content {
   const known = hours.filter((hour) => hour[which] !== undefined);
-  if (known.length === 0) return `${what}: ${strings.unknown}.`;
+  if (known.length === 0) return `${what}${strings.colon}${strings.unknown}`;
   const messages = known.reduce((sum, hour) => sum + (hour[which] ?? 0), 0);
   const mean = messages / known.reduce((sum, hour) => sum + secondsOf(hour, to), 0);
   return clusterLanguages[language].totalOfDay(what, numbers.plain(Math.round(messages)), numbers.rate(mean));

@@ -159,7 +159,7 @@ export function summaryOf(entry: HistoryEntry, view: View): Content {
       return html`<bdi>${entry.document.promotion.name}</bdi>`;
     case 'grade': {
       const { predicted, actual, held, event } = entry.document;
-      return texts.graded(texts.events[event], numbers.plain(predicted.value), numbers.plain(actual), held);
+      return texts.graded(texts.events[event], numbers.rate(predicted.value), numbers.rate(actual), held);
     }
     case 'change':
       return changeText(entry.document, view);

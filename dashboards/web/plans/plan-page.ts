@@ -8,6 +8,7 @@ import { clusterLink, named, renderPage } from '../layout.ts';
 import { linesBlock } from '../line-charts.ts';
 import type { View } from '../view.ts';
 import { roundedDurationText } from '../../../core/text/duration-text.ts';
+import { ifKnown } from '../../../core/text/quantity-text.ts';
 import { isWhole } from './kafka-assignment.ts';
 import { loadLines, renderLoad } from './load-course.ts';
 import { plainTitle, type PlanContent, type PlanEntry, planTitle } from './plan-view.ts';
@@ -192,12 +193,14 @@ function wayBack(entry: PlanEntry, operation: RecordedOperation, texts: PlanText
 /** Renders a sized cluster on the page of its plan: expected load, hosts and findings. */
 export function renderSized(plan: ClusterPlan, view: View): Content {
   const { broker, mode, brokers, masters, promise, findings, partOf } = plan;
-  const { numbers } = view;
+  const { numbers, strings } = view;
   const texts = planLanguages[view.language].size;
   const range = ({ low, mid, high }: ClusterPlan['promise']['peakTps']) =>
-    planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
+    low === high
+      ? numbers.rate(mid)
+      : planLanguages[view.language].span(numbers.rate(low), numbers.rate(mid), numbers.rate(high));
   const facts: readonly Fact[] = [
-    [view.strings.pages.fleet.broker, `${traitsOf(broker).displayName} (${mode})`],
+    [strings.pages.fleet.broker, traitsOf(broker).displayName + strings.aside(mode)],
     [texts.brokers, numbers.plain(brokers.length)],
     [texts.masters, numbers.plain(masters)],
     [texts.peak, range(promise.peakTps)],
@@ -206,12 +209,13 @@ export function renderSized(plan: ClusterPlan, view: View): Content {
     [texts.survives, survivedText(promise, view.language) || '–'],
   ];
   return html`${renderFactList(facts)}
-    <p><a href="${view.link('/sizing')}">${view.strings.pages.sections.sizing}</a></p>
+    <p><a href="${view.link('/sizing')}">${strings.pages.sections.sizing}</a></p>
     ${renderFindings([...findings, ...(partOf?.findings ?? [])], view)}
-    ${renderTable('brokers', texts.brokers, brokers, [
-      textColumn(view.strings.host, ({ host }) => named(host)),
-      textColumn(view.strings.pages.cluster.role, ({ role, group }) =>
-        group === undefined ? role : `${role} (${group})`,
+    ${renderTable('brokers', strings.pages.cluster.brokers, brokers, [
+      textColumn(strings.host, ({ host }) => named(host)),
+      textColumn(
+        strings.pages.cluster.role,
+        ({ role, group }) => texts.roles[role] + (ifKnown(group, strings.aside) ?? ''),
       ),
       textColumn(texts.zone, ({ zone }) => zone),
     ])}`;

@@ -1,5 +1,6 @@
 // Texts of the plan pages, in English and Chinese.
 
+import type { ClusterPlan } from '../../../core/documents/cluster-plan.ts';
 import type { OperationName, OperationState, OperationStep } from '../../../core/documents/recorded-operation.ts';
 import { bilingual, type Pair } from '../../../core/text/bilingual.ts';
 import { closedUp } from '../../../core/text/punctuation.ts';
@@ -135,6 +136,12 @@ export const planLanguages = bilingual({
     afterLoss: ['N-1 (msg/s)', 'N-1 时的安全上限（条/秒）'],
     survives: ['Survives', '可承受故障'],
     zone: ['Zone', '可用区'],
+    roles: {
+      broker: ['broker', 'Broker'],
+      master: ['master', '主节点'],
+      slave: ['slave', '从节点'],
+      member: ['member', '成员'],
+    } satisfies Record<ClusterPlan['brokers'][number]['role'], Pair>,
   },
 });
 

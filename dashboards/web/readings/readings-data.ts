@@ -2,6 +2,7 @@
 
 import type { DrawnLine, DrawnMark, LinesData, SharedTimes } from '../line-charts.ts';
 import type { View } from '../view.ts';
+import { nodeText } from '../../../core/text/quantity-text.ts';
 import {
   slotsOf,
   type ReadingsChart,
@@ -17,10 +18,17 @@ const dayMs = 1440 * minuteMs;
 const tickDistances = [2, 10, 30, 60, 240, 720, 1440, 2880, 10_080, 20_160].map((minutes) => minutes * minuteMs);
 const mostTicks = 8;
 
-export function labelOf({ label }: ReadingsLine, { of }: Pick<ReadingsChart, 'of'>, { language }: View): string {
+export function labelOf(
+  { label }: ReadingsLine,
+  { of }: Pick<ReadingsChart, 'of'>,
+  { language, strings }: View,
+): string {
   const texts = readingsLanguages[language];
   if (label === 'subject') return of === 'load' ? texts.produced : texts.subjects[of];
-  return label === 'others' ? texts.others : label.isNew ? texts.newTopic(label.name) : label.name;
+  if (label === 'others') return texts.others;
+  // The lines of a resource are brokers, and the id of a Kafka broker is a number, like the value beside it.
+  if (of in strings.names) return nodeText(label.name, language);
+  return label.isNew ? texts.newTopic(label.name) : label.name;
 }
 
 /** Builds the data of all charts; small charts have a third of the points. */

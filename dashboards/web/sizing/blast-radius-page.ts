@@ -35,7 +35,7 @@ export function renderBlastRadiusPage(content: BlastRadiusContent, view: View): 
     isChosen ? html`<strong aria-current="true">${label}</strong>` : html`<a href="${here(query)}">${label}</a>`;
   return renderPage(
     view,
-    `${texts.title}: ${cluster}`,
+    `${texts.title}${strings.colon}${cluster}`,
     html`<h1>${texts.title}${strings.colon}${named(cluster)}</h1>
       <p class="quiet">${texts.explained}</p>
       <p>

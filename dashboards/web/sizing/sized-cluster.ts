@@ -153,7 +153,7 @@ export function renderWhy({ entry, plan }: SizedCluster, view: View): Html {
     return html`${heading}
     ${renderTableAlone(`${texts.rejections}: ${labelOf(plan)}`, rejections.slice(0, mostRejections), [
       textColumn(texts.shape, ({ shape }) => (shape === 'any' ? texts.anyShape : named(shape))),
-      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`),
+      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
       textColumn(strings.verdict, ({ reason }) => texts.reasons[reason]),
       textColumn(strings.limitedBy, ({ resource }) => limitName(resource, view)),
       numberColumn(texts.wouldTake, ({ brokers }) => ifKnown(brokers, numbers.plain)),

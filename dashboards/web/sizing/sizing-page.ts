@@ -162,7 +162,7 @@ function renderClusters(clusters: readonly SizedCluster[], view: View): Html {
         text: true,
         cell: ({ entry, plan }) =>
           html`<a href="#plan-${entry}">${named(plan.name)}</a>
-            <span class="quiet">${traitsOf(plan.broker).displayName}, ${plan.mode}</span>`,
+            <span class="quiet">${traitsOf(plan.broker).displayName}${strings.comma}${plan.mode}</span>`,
         value: ({ plan }) => plan.name,
       },
       {
@@ -213,7 +213,7 @@ function renderJudged(judged: readonly JudgedProposal[], view: View): Content {
     judged,
     [
       textColumn(texts.domain, ({ domain }) => named(domain)),
-      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}, ${mode}`),
+      textColumn(texts.mode, ({ broker, mode }) => `${traitsOf(broker).displayName}${strings.comma}${mode}`),
       textColumn(
         texts.brokers,
         (each) => html`${numbers.plain(brokersOf(each, each.masters))} × <bdi>${each.shape}</bdi>`,

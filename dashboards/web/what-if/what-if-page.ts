@@ -47,7 +47,7 @@ export function renderWhatIfPage({ cluster, fields, answer }: WhatIfContent, vie
   const texts = whatIfLanguages[view.language];
   return renderPage(
     view,
-    `${texts.title}: ${cluster}`,
+    `${texts.title}${view.strings.colon}${cluster}`,
     html`${renderCrumbs(cluster, view)}
       <h1>${texts.title}</h1>
       ${renderClusterPages(cluster, 'what-if', view)}

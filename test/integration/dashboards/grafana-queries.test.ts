@@ -165,6 +165,46 @@ requires('prometheus', 'promtool').test(
 );
 
 requires('prometheus', 'promtool').test(
+  'load tests of two clusters at the same time are shown apart',
+  async () => {
+    const endsAt = Math.floor(Date.now() / 1000);
+    const minutes = Array.from({ length: 16 }, (_, minute) => [minute, endsAt - (15 - minute) * 60] as const);
+    const of = (name: string, value: (minute: number) => number) =>
+      minutes.map(([minute, at]) => `${name} ${value(minute)} ${at}`);
+    const history = Object.entries({ orders: 100, trade: 30 }).flatMap(([cluster, rate]) => {
+      const run = `instance="${cluster}.gen:9464"`;
+      return [
+        ...of(`plimsoll_run_info{${run},run="1",cluster="${cluster}",broker="kafka",workload="w"}`, () => 1),
+        ...of(`plimsoll_run_target_messages_per_second{${run}}`, () => rate),
+        ...['intended', 'sent', 'acknowledged', 'failed'].flatMap((what) =>
+          of(`plimsoll_run_${what}_messages_total{${run},worker="0"}`, (minute) => rate * 60 * minute),
+        ),
+        ...of(`plimsoll_run_dropped_messages_total{${run},worker="0"}`, () => 0),
+      ];
+    });
+    await using prometheus = await startPrometheus({
+      job: 'none',
+      scrapes: [],
+      history: `${history.join('\n')}\n# EOF\n`,
+    });
+    await prometheus.untilAnswered('plimsoll_run_info');
+    const loadTest = dashboards.find(({ uid }) => uid === 'plimsoll-loadtest');
+    const panels = loadTest === undefined ? [] : panelsOf(loadTest);
+    const shown = async (title: string, place = 0) => {
+      const { expr = '' } = panels.find((panel) => panel.title === title)?.targets?.[place] ?? {};
+      const samples = await prometheus.query(filledIn(expr));
+      return Object.fromEntries(samples.map(({ metric, value }) => [metric['cluster'], Math.round(Number(value))]));
+    };
+    for (const title of ['Target rate', 'Acknowledged']) expect(await shown(title)).toEqual({ orders: 100, trade: 30 });
+    for (const place of [0, 1, 2, 3]) {
+      expect(await shown('Target, sent, acknowledged', place)).toEqual({ orders: 100, trade: 30 });
+    }
+    expect(await shown('Failed or dropped')).toEqual({ orders: 1, trade: 1 });
+  },
+  60_000,
+);
+
+requires('prometheus', 'promtool').test(
   'request handlers of a Kafka broker without JMX responses are not shown as busy',
   async () => {
     const endsAt = Math.floor(Date.now() / 1000);

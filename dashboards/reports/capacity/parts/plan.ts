@@ -1,5 +1,6 @@
 // Writes the planned clusters, their reserves, refused alternatives and N-1 results.
 
+import { traitsOf } from '../../../../core/broker-kind/registry.ts';
 import { punctuation } from '../../../../core/text/punctuation.ts';
 import {
   fromSource,
@@ -77,7 +78,7 @@ function clusterTable(
   const total = totalOf(clusters);
   const isPriced = clusters.some(({ cost }) => cost !== undefined);
   const each = clusters.map(({ name, domains, broker, mode, shape, brokers, safeTps, probabilityEnough, cost }) => ({
-    name: `${name}${open}${broker} ${mode}${close}`,
+    name: `${name}${open}${traitsOf(broker).displayName} ${mode}${close}`,
     domains: domains.join(list),
     shape,
     brokers,
@@ -142,7 +143,7 @@ function alternatives({ name, alternatives: refused }: PlannedCluster, { name: l
   return tableOf(
     refused,
     [
-      [texts.shape, ({ shape, broker, mode }) => `${shape}${open}${broker} ${mode}${close}`],
+      [texts.shape, ({ shape, broker, mode }) => `${shape}${open}${traitsOf(broker).displayName} ${mode}${close}`],
       [texts.reason, ({ cause }) => rejectionText(cause, language)],
     ],
     { title: texts.alternativesOf(name) },

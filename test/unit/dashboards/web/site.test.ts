@@ -76,6 +76,18 @@ async function pageOf(analysis: Analysis, path: string): Promise<{ page: string;
 }
 
 test.each([
+  ['en', 'lab (Kafka)', 'Target (msg/s)'],
+  ['zh', 'lab（Kafka）', '目标（条/秒）'],
+])('in %s, a run names the product, if known, and the unit of its targets', async (lang, cluster, target) => {
+  const known = readAnalysis('load-test');
+  const { broker: _, ...run } = known.run;
+  expect((await pageOf(known, `/runs/one?lang=${lang}`)).text).toContain(cluster);
+  const { text } = await pageOf({ ...known, run }, `/runs/one?lang=${lang}`);
+  expect(text).toContain(target);
+  expect(text).not.toMatch(/undefined|Kafka[)）]/);
+});
+
+test.each([
   ['en', 'Brokers down broker 2, broker 3', 'without broker 2, broker 3'],
   ['zh', '停机的 Broker Broker 2、Broker 3', 'Broker 2、Broker 3 停机'],
 ])('in %s, a run with brokers down is marked on its page and in the list', async (language, fact, inList) => {

@@ -110,6 +110,36 @@ test.each(['en', 'zh'] as const)('for an at-least safe maximum, the page in %s c
   expect(below).not.toContain(`<h3>${words.chances}</h3>`);
 });
 
+test.each([
+  ['degraded', { kind: 'confirmed' }, 'over'],
+  ['near', { kind: 'at-least', tps: 15_000, reason: 'no-limit-reached' }, 'overProven'],
+] as const)('without a forecast, a %s cluster above its rate is reported as above it', (state, safe, text) => {
+  const { statuses, ...rest } = eventParts;
+  const { forecast: _, ...orders } = statuses.fleet().clusters[0] ?? expect.fail('no cluster');
+  const safeMaxTps = safe.kind === 'at-least' ? safe : orders.safeMaxTps;
+  const clusters = [{ ...orders, ...(safeMaxTps && { safeMaxTps }), state, headroom: -0.3 }];
+  const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+  const view = createView({
+    prefix: '',
+    path: '/event',
+    query: new URLSearchParams({ lang: 'en' }),
+    accepted: false,
+  });
+  const page = renderEventPage(content, view);
+  expect(page).toContain(eventLanguages.en[text]);
+  expect(page).not.toContain(eventLanguages.en.missing.forecast);
+});
+
+test('the note on the scaled forecast does not claim that a load beyond the scale fits it', () => {
+  const { statuses, ...rest } = eventParts;
+  const [orders] = statuses.fleet().clusters;
+  if (orders?.now === undefined) throw new Error('no reading');
+  const clusters = [{ ...orders, now: { ...orders.now, produceTps: 90_000 } }];
+  const content = eventOf({ ...rest, statuses: { ...statuses, fleet: () => ({ ...statuses.fleet(), clusters }) } });
+  const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
+  expect(renderEventPage(content, view)).toContain('scaled by 300% (at least 50%, at most 300%)');
+});
+
 test('a load above the policy limit of a readings-based maximum has no time to the limit', () => {
   const view = createView({ prefix: '', path: '/event', query: new URLSearchParams({ lang: 'en' }), accepted: false });
   const shown = (produceTps: number) => {
