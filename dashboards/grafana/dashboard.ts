@@ -88,8 +88,8 @@ export function dashboard(plan: DashboardPlan) {
       ),
     );
   for (const variable of plan.variables) board.withVariable(queryVariable(variable));
-  const hasCluster = plan.variables.some(({ name }) => name === 'cluster');
-  board.withVariable(consoleVariable(hasCluster)).link(consoleLink(hasCluster));
+  const names = new Set(plan.variables.map(({ name }) => name));
+  board.withVariable(consoleVariable(names.has('cluster'))).link(consoleLink(names));
   for (const { title, panels, isFolded } of plan.rows) {
     const built = new RowBuilder(title).id(++lastId);
     if (isFolded !== true) {
@@ -110,11 +110,13 @@ function withoutPlacement(board: ReturnType<DashboardBuilder['build']>): ReturnT
   return board;
 }
 
-/** Link to the page of the selected cluster, or to all clusters. Without an address it has no text. */
-function consoleLink(hasCluster: boolean): DashboardLinkBuilder {
+/** Link to the page of the selected group, topic or cluster, or to all clusters. Without an address it has no text. */
+function consoleLink(names: ReadonlySet<string>): DashboardLinkBuilder {
+  const chosen = ['cluster', 'consumergroup', 'topic'].filter((name) => names.has(name));
+  const query = chosen.map((name) => `\${${name}:queryparam}`).join('&');
   return new DashboardLinkBuilder('${console}')
     .type(DashboardLinkType.Link)
-    .url(`\${console}/clusters${hasCluster ? '?${cluster:queryparam}' : ''}`)
+    .url(`\${console}/clusters${query === '' ? '' : `?${query}`}`)
     .tooltip('Pages of Plimsoll: actions, reports and plans of the clusters');
 }
 

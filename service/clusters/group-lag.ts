@@ -14,7 +14,7 @@ interface GroupLag {
 export function groupLag(group: GroupSnapshot, lagTimes: LagTimes | undefined): GroupLag {
   if (lacksEnds(group)) return {};
   let messages = 0n;
-  let seconds: number | undefined = lagTimes !== undefined && hasAllOffsets(group) ? 0 : undefined;
+  let seconds: number | undefined = lagTimes === undefined ? undefined : 0;
   let hasCommitted = false;
   for (const lag of group.partitions) {
     if (lag.committed === undefined) continue;

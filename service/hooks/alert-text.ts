@@ -126,10 +126,13 @@ function runbookUrl(base: string, runbook: string): string {
   return `${base.replace(/\/$/, '')}/${encodeURIComponent(page)}.html#${encodeURIComponent(heading)}`;
 }
 
+/** Labels of alerts that are variables of dashboards; as in alerts/alertmanager/templates. */
+export const dashboardLabels = ['cluster', 'consumergroup', 'host', 'instance', 'process', 'topic'] as const;
+
 /** Link to a dashboard from one hour before the start of the alert. */
 function dashboardUrl(base: string, uid: string, { labels, startsAt }: Pick<SentAlert, 'labels' | 'startsAt'>): string {
   const query: Record<string, string> = { from: String(Date.parse(startsAt) - hourMs), to: 'now' };
-  for (const name of ['cluster', 'host']) {
+  for (const name of dashboardLabels) {
     if (labels[name] !== undefined) query[`var-${name}`] = labels[name];
   }
   return grafanaLink(base, uid, query);

@@ -20,12 +20,20 @@ export function createFoundPage({ clusters }: SearchParts, site: Site): RequestH
   return pageOf(site, (view) => renderFoundPage(search(clusters.values(), view.query.get('q') ?? ''), view));
 }
 
-/** Dashboards send their selection: `var-cluster=NAME`, once for each, or `All`. */
+/** Dashboards send their selection: `var-cluster=NAME`, once for each, or `All`; also of groups and topics. */
 export function createClustersRedirect({ clusters }: SearchParts, site: Site): RequestHandler {
   return (request, response) => {
     const { query, link } = viewOf(request, site);
-    const [cluster = '', ...others] = query.getAll('var-cluster');
-    response.redirect(link(others.length === 0 && clusters.has(cluster) ? clusterPath(cluster) : '/'));
+    const only = (variable: string) => {
+      const [name, ...others] = query.getAll(`var-${variable}`);
+      return others.length === 0 ? name : undefined;
+    };
+    const served = clusters.get(only('cluster') ?? '');
+    const { groups = [], topics = [] } = served?.last()?.snapshot ?? {};
+    const group = groups.find(({ name }) => name === only('consumergroup'));
+    const topic = topics.find(({ name }) => name === only('topic'));
+    const [page, part] = group ? (['groups', group] as const) : topic ? (['topics', topic] as const) : [];
+    response.redirect(link(served === undefined ? '/' : clusterPath(served.name, page, part?.name)));
   };
 }
 

@@ -48,7 +48,8 @@ export async function groupContent(
   return {
     cluster: served.name,
     broker: served.broker,
-    readAt: last.at.toISOString(),
+    // Without an answer of the coordinator, the group is shown as read earlier.
+    readAt: new Date(last.at.getTime() - 1000 * (group.commitsAgeSeconds ?? 0)).toISOString(),
     group: groupRow(group, last.snapshot, served.traffic(), lagTimes),
     topics: readTopics(group, lagTimes).slice(0, mostTopicsOfGroup),
     answer: mapAnswer(answer, ({ assignor, members, notices }) => ({

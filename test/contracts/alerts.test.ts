@@ -32,7 +32,9 @@ const Alert = z.strictObject({
 });
 const Record = z.strictObject({ record: z.string().regex(/^[a-z_]+:[a-z_]+:[a-z0-9_]+$/), expr: z.string() });
 const RuleFile = z.strictObject({
-  groups: z.array(z.strictObject({ name: z.string(), rules: z.array(z.union([Alert, Record])) })),
+  groups: z.array(
+    z.strictObject({ name: z.string(), interval: z.string().optional(), rules: z.array(z.union([Alert, Record])) }),
+  ),
 });
 
 const files = globSync('alerts/rules/*.yaml', { cwd: repository }).map((path) => ({

@@ -16,6 +16,7 @@ import {
   variablesOf,
   type GridPlace,
 } from '../support/dashboard-parts.ts';
+import { dashboardLabels } from '../../service/hooks/alert-text.ts';
 import { declaredMetrics, targetLabels } from '../support/declared-metrics.ts';
 import { groupingLabelsIn, selectorsIn } from '../support/promql-words.ts';
 
@@ -35,8 +36,10 @@ test('every dashboard that an alert links to exists, and dashboards have the var
     [...readFileSync(`${repository}${path}`, 'utf8').matchAll(/dashboard: (\S+)/g)].map(([, uid]) => uid),
   );
   expect([...new Set(linked)].filter((uid) => dashboards.every((dashboard) => dashboard.uid !== uid))).toEqual([]);
-  const names = dashboards.flatMap((dashboard) => variablesOf(dashboard).map(({ name }) => name));
-  expect(names).toEqual(expect.arrayContaining(['cluster', 'host']));
+  const names = new Set(dashboards.flatMap((dashboard) => variablesOf(dashboard).map(({ name }) => name)));
+  expect(names).toEqual(new Set(['datasource', 'console', ...dashboardLabels]));
+  const template = readFileSync(`${repository}alerts/alertmanager/templates/links.tmpl`, 'utf8');
+  expect(template).toContain(`match "^(${dashboardLabels.join('|')})$" .Name`);
 });
 
 test.each(each)('%s is read-only, links to the other dashboards and shares its crosshair with them', (_, dashboard) => {
@@ -60,13 +63,15 @@ test.each(each)('%s is read-only, links to the other dashboards and shares its c
 });
 
 test.each(each)(
-  '%s links to the pages of the selected cluster or of all clusters, and keeps its links out of menus',
+  '%s links to the pages of the selected group, topic or cluster, or of all clusters, and keeps its links out of menus',
   (_, dashboard) => {
-    const hasCluster = variablesOf(dashboard).some(({ name }) => name === 'cluster');
+    const names = new Set(variablesOf(dashboard).map(({ name }) => name));
     const links = (dashboard.links ?? []).filter(({ type }) => type === DashboardLinkType.Link);
     // Without the address of the pages, both text and link are absent.
-    const url = hasCluster ? '${console}/clusters?${cluster:queryparam}' : '${console}/clusters';
-    expect(links.map((link) => [link.title, link.url])).toEqual([['${console}', url]]);
+    const [path, query = ''] = links[0]?.url?.split('?') ?? [];
+    expect(links.map(({ title }) => [title, path])).toEqual([['${console}', '${console}/clusters']]);
+    const sent = [...query.matchAll(/\$\{(\w+):queryparam\}/g)].map(([, name]) => name);
+    expect(sent).toEqual(['cluster', 'consumergroup', 'topic'].filter((name) => names.has(name)));
     // Newer versions of Grafana move links with a placement into a menu.
     expect(JSON.stringify(dashboard)).not.toContain('placement":"inControlsMenu');
   },

@@ -290,7 +290,9 @@ requires('alertmanager').describe('a real Alertmanager', () => {
 
   test('every alert has text in both languages, with a link to its runbook', async () => {
     await alertmanager.post(
-      alertNames.map((name) => shippedAlert(name, { cluster: `words-${name}`, host: `host of ${name}` })),
+      alertNames.map((name) =>
+        shippedAlert(name, { cluster: `words-${name}`, consumergroup: 'a & b', host: `host of ${name}` }),
+      ),
     );
     const words = (language: string, name: string) =>
       alertmanager.worded.find((each) => each.language === language && each.title.endsWith(`words-${name}`));
@@ -298,7 +300,9 @@ requires('alertmanager').describe('a real Alertmanager', () => {
     for (const name of alertNames) {
       expect(words('en', name)?.text).toMatch(/^\[(critical|warning|info|none)\] [A-Z][^\n]+\.\n.+\nSince /);
       expect(words('zh', name)?.text).toMatch(/^【(严重|警告|提示)】[^\n]+。\n/);
-      expect(words('zh', name)?.text).toMatch(/\/d\/plimsoll-[a-z]+\?from=\d{13}&to=now&var-cluster=words-/);
+      expect(words('zh', name)?.text).toMatch(
+        /\/d\/plimsoll-[a-z]+\?from=\d{13}&to=now&var-cluster=words-\w+&var-consumergroup=a\+%26\+b&var-host=/,
+      );
       expect(`${words('en', name)?.title}${words('zh', name)?.title}`).not.toContain('no value');
     }
   });

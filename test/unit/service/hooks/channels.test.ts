@@ -105,6 +105,19 @@ test.each(vendors)('%s gets a Chinese message with the same content as the other
   expect(plain).toContain('确认告警');
 });
 
+test('the dashboard opens on the group and topic of the alert', async () => {
+  const [alert] = messageOf(1).alerts;
+  const { labels, annotations } = shippedAlert('ConsumerFarBehind', {
+    cluster: 'orders',
+    consumergroup: 'a&b',
+    topic: 'paid',
+  });
+  await send(channelOf('slack'), messageOf(0, 'orders', { alerts: [{ ...alert!, labels, annotations }] }));
+  expect(written().replaceAll('&amp;', '&')).toContain(
+    '/d/plimsoll-lag?from=1794365883123&to=now&var-cluster=orders&var-consumergroup=a%26b&var-topic=paid',
+  );
+});
+
 test.each(vendors)('%s gets a message in English', async (vendor) => {
   expect(await send(channelOf(vendor, { language: 'en' }), messageOf(2))).toBe('sent');
   expect(written()).toContain('2 firing: orders');

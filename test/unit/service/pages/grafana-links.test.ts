@@ -67,7 +67,10 @@ test('without a configured Grafana no page links there', async () => {
 test.each([
   ['?var-cluster=orders', '/p/clusters/orders'],
   ['?var-cluster=orders&lang=zh', '/p/clusters/orders?lang=zh'],
-  ['?var-cluster=orders&var-cluster=logs', '/p/'],
+  ['?var-cluster=orders&var-consumergroup=billing&var-topic=All', '/p/clusters/orders/groups/billing'],
+  ['?var-cluster=orders&var-consumergroup=All&var-topic=order-paid', '/p/clusters/orders/topics/order-paid'],
+  ['?var-cluster=orders&var-consumergroup=a&var-consumergroup=b&var-topic=gone', '/p/clusters/orders'],
+  ['?var-cluster=orders&var-cluster=logs&var-consumergroup=billing', '/p/'],
   ['?var-cluster=All', '/p/'],
   ['?var-cluster=//elsewhere.example', '/p/'],
   ['', '/p/'],

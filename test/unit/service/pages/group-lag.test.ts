@@ -114,6 +114,17 @@ test.each([
   expect(page).toContain('1,234');
 });
 
+test('a group whose coordinator does not answer keeps its lag in time, with the time of its last reading', async () => {
+  const { cluster, lagTimes } = read();
+  const { snapshot, at } = cluster.last() ?? { snapshot: snapshotAt(360), at: new Date() };
+  const groups = snapshot.groups.map((group) => ({ ...group, commitsAgeSeconds: 120 }));
+  const kept = { ...cluster, last: () => ({ snapshot: { ...snapshot, groups }, at }) };
+  const content = await groupContent(kept, 'slow', createLookups(createHandClock()), lagTimes);
+  expect(content?.group).toMatchObject({ lag: 20, lagSeconds: expect.closeTo(19, 0) });
+  expect(content?.topics).toMatchObject([{ lag: 20, lagSeconds: expect.closeTo(19, 0) }]);
+  expect(content && at.getTime() - Date.parse(content.readAt)).toBe(120_000);
+});
+
 test('a commit beyond the end of a re-created topic hides the lag of the group', () => {
   const place = { topic: 'orders', start: 0n, end: 900n };
   const partitions = [14_322n, 890n].map((committed, partition) => ({ ...place, partition, committed }));
