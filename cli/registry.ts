@@ -22,7 +22,7 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     capture: 'Sample a live topic: message sizes, keys, compressibility, rate for a workload.',
     rehearse: 'Replay the last promotion, scaled and compressed: what fails first, when and why.',
     redline: 'Find the limit of one broker with live traffic (moves leaders or adds queues).',
-    'ab-test': 'Compare two values of a setting with alternating load tests, with interval.',
+    'ab-test': 'Compare two values of a setting by alternating load tests; print the interval.',
     compare: 'Compare two runs or two analyses and separate differences from chance.',
     export: 'Export the measurements of a run: OpenMessaging Benchmark JSON, .hlog or CSV.',
     worker: 'Send part of the load of a run that another machine coordinates.',
@@ -62,7 +62,7 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'Monitor and inspect': {
     exporter: 'Serve metrics of the configured clusters and hosts for Prometheus.',
     serve: 'Serve pages, API and metrics of all clusters; keep verdicts, forecasts, plans.',
-    top: 'Show live which topics, groups and clients use the busiest broker most.',
+    top: 'Show the topics, groups and clients that use the busiest broker most, live.',
     get: 'Show brokers, topics, consumer groups, messages and settings of a cluster.',
     'get brokers': 'List the brokers: address, role, version, partitions led and out of sync, bytes, disk use.',
     'get topics': 'List the topics: partitions, messages and bytes stored, rates, consumer groups.',
@@ -82,7 +82,7 @@ const summaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'Change a cluster': {
     ops: 'Plan and execute changes: topics, settings, groups, replicas, offsets, brokers.',
-    send: 'Send one message to a topic: key, headers, tag; shows where it would go first.',
+    send: 'Send one message to a topic; without --execute, show where it would be stored.',
     receive: 'Receive the next messages of a topic once, also from the offsets of a group.',
     'ops approve': 'Review the plan of a change as a second person and sign it.',
     instances: 'Install, list, start, restart, upgrade and remove the processes of clusters.',

@@ -54,7 +54,7 @@ function ledgerLines(account: DeliveryAccount): string[] {
     ),
     ...(isExact ? [] : ['  too many messages were out of order to track all: these are lower bounds']),
     ...disagreements.map((each) => `  the log of ${placeText(each)} disagrees: ${each.reason}`),
-    ...(agreement?.agrees === true ? [`  the logs of ${agreement.partitions} partitions agree`] : []),
+    ...(agreement?.agrees === true ? [`  the logs of ${agreement.partitions} partitions agree with these counts`] : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 // from this table.
 
 import { debuglog } from 'node:util';
+import { readFailure } from './read-failure.ts';
 
 /** Exit codes of every command; `answered` covers confirmed, predicted, observed and at-least. */
 export const exitCodes = {
@@ -227,7 +228,7 @@ export function about<Value>(what: string, work: () => Value): Value {
 export const faultAs =
   (code: FaultCode, attempt: string, hint?: string) =>
   (cause: unknown): never => {
-    throw new AppError(code, `${attempt}: ${(cause as Error).message}`, { cause, hint });
+    throw new AppError(code, `${attempt}: ${readFailure(cause)}`, { cause, hint });
   };
 
 /** Runs it. @throws AppError that ends with the message of what it throws */

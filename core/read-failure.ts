@@ -1,9 +1,9 @@
-// Names the reason why a file cannot be read.
+// Names the reason of a failure; a file that cannot be read or written in plain words.
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   EISDIR: 'it is a directory',
-  EACCES: 'no permission to read it',
+  EACCES: 'permission denied',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 };
 

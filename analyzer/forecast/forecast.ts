@@ -175,7 +175,7 @@ function promotionNotes(
     const past = own.filter(({ from, to }) => to > first && from < start).length;
     return past > measured
       ? [
-          `${past - measured} of ${past} past events of ${name} are not measured: fewer than two weeks are known before them, or other promotions overlap them`,
+          `not measured: ${past - measured} of ${past} past events of ${name}, because the history has less than two weeks before an event, or promotions overlap`,
         ]
       : [];
   });

@@ -5,7 +5,7 @@ import { readLoadTest } from '../../app/analysis/read-load-test.ts';
 import type { LoadTestRun } from '../../analyzer/evidence/load-test-run.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { bitRateText, percentText, quantityText, rateNumberText } from '../../core/text/quantity-text.ts';
+import { bitRateText, percentText, rateNumberText, rateRangeText } from '../../core/text/quantity-text.ts';
 import { renderTable } from '../../dashboards/reports/analysis/table.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import type { WhatIf } from '../../analyzer/planning/what-if/what-if.ts';
@@ -78,9 +78,7 @@ function safeMaxText(safe: SafeMaxTps): string {
 }
 
 function intervalText(safe: SafeMaxTps): string {
-  if (safe.kind !== 'predicted' && safe.kind !== 'confirmed') return '';
-  const { low, high } = safe.interval;
-  return `${quantityText(low)} to ${high === undefined ? 'open' : quantityText(high)}`;
+  return safe.kind === 'predicted' || safe.kind === 'confirmed' ? rateRangeText(safe.interval) : '';
 }
 
 const bottleneckText = (binding: WhatIf['binding']) =>

@@ -20,7 +20,7 @@ const permitOptions = {
 export const leaseOptions = {
   confirm: confirmOption,
   'take-over': flag(
-    'take over the lease (change lock) of a plimsoll process that died: needs no heartbeat for 60 s, and you type the id of the cluster',
+    'take over the lease (change lock) of a plimsoll process that died: possible after 60 s without a heartbeat; you type the id of the cluster',
   ),
   ...permitOptions,
   ...stateFolderOption,

@@ -98,7 +98,7 @@ function byteAccountText(
   const full =
     maxTps === undefined || bitsPerSecond === undefined
       ? `The ${fuller} direction saturates first.`
-      : `The link saturates at ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s on its counters: ${rateText(maxTps.networkIn)} in, ${quantityText(maxTps.networkOut)} out; ${fuller} saturates first.`;
+      : `The link saturates at ${tenth.format(linkCeilings(bitsPerSecond).counter / 1e6)} MB/s on its counters: ${rateText(maxTps.networkIn)} in, ${rateText(maxTps.networkOut)} out; ${fuller} saturates first.`;
   return [
     `${load.broker} ${load.mode}, ${pluralText(load.replicas, 'copy', 'copies')}, body of ${quantityText(load.bodyBytes)} B: bytes as interface counters report them, acknowledgements included.\n\n`,
     table,

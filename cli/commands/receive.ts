@@ -92,7 +92,7 @@ export const receiveCommand = defineCommand({
       const positions = next.map((each) => ({ partition: queueName(each), offset: String(each.offset) }));
       io.stdout.write(renderJson({ schemaVersion: 1, messages: documents, next: positions, isCommitted }));
     } else {
-      const places = next.map((each) => `${queueName(each)} at ${each.offset}`).join(', ');
+      const places = next.map((each) => `partition ${queueName(each)} at offset ${each.offset}`).join(', ');
       const state = messages.length === 0 ? 'no message' : `next: ${places}`;
       io.stderr.write(plain(`${state}; ${isCommitted ? `committed for ${group}` : 'nothing was committed'}`) + '\n');
     }

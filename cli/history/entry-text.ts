@@ -3,7 +3,7 @@
 import type { HistoryEntry } from '../../core/documents/history-entry.ts';
 import type { SafeMaxTps } from '../../core/documents/analysis.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
-import { quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { quantityText, rateRangeText, rateText } from '../../core/text/quantity-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
 import { scopeText } from '../../core/text/scope-text.ts';
 
@@ -16,8 +16,7 @@ export function summaryOf(entry: HistoryEntry): string {
     }
     case 'forecast': {
       const { tps, low, high, at } = entry.document.peak;
-      const interval =
-        low === undefined || high === undefined ? 'no interval' : `${quantityText(low)} to ${quantityText(high)}`;
+      const interval = low === undefined || high === undefined ? 'no interval' : rateRangeText({ low, high });
       return `peak ${rateText(tps)} (${interval}) at ${at}`;
     }
     case 'plan': {

@@ -90,7 +90,7 @@ export const reassignOptions = {
   ),
   incoming: option(
     'BYTES/S',
-    'current incoming traffic of the busiest broker, which throttles leave free (with a cluster: measured)',
+    'current incoming traffic of the busiest broker; copying leaves room for it (with a cluster: measured)',
     ByteRate.optional(),
   ),
   network: option(
@@ -126,7 +126,7 @@ export const reassignOptions = {
   ),
   'delayed-writes': option(
     'SHARE',
-    `spread leader changes over time, so that they delay at most this share of writes (default ${100 * defaultDelayedShare}%); off does not`,
+    `spread leader changes over time, so that they delay at most this share of writes (default ${100 * defaultDelayedShare}%); off: all at once`,
     DelayedShare.default(defaultDelayedShare),
   ),
   canary: text(

@@ -6,7 +6,7 @@ import type { Analysis, SafeMaxTps } from '../../core/documents/analysis.ts';
 import { redlineTerms } from '../../core/broker-kind/redline-terms.ts';
 import { durationText } from '../../core/text/duration-text.ts';
 import { limitText } from '../../core/text/limit-text.ts';
-import { changeText, percentText, pluralText, quantityText, rateText } from '../../core/text/quantity-text.ts';
+import { changeText, percentText, pluralText, rateRangeText, rateText } from '../../core/text/quantity-text.ts';
 import { quotedWord } from '../../core/text/quoted-word.ts';
 import { columnsOf, renderTable } from '../../core/text/table.ts';
 import { named } from '../../core/text/bilingual.ts';
@@ -90,12 +90,8 @@ function clusterBasis({ redline }: Analysis): string {
 function safeText(safe: SafeMaxTps, verb: string, { findings }: Analysis): string {
   switch (safe.kind) {
     case 'confirmed':
-    case 'predicted': {
-      const { low, high } = safe.interval;
-      const interval =
-        high === undefined ? `at least ${quantityText(low)}` : `${quantityText(low)} to ${quantityText(high)}`;
-      return `${verb} ${rateText(safe.tps)}, ${safe.kind} (estimate ${rateText(safe.estimateTps)}, interval ${interval}); limited by ${limitText(safe.limitedBy)}`;
-    }
+    case 'predicted':
+      return `${verb} ${rateText(safe.tps)}, ${safe.kind} (estimate ${rateText(safe.estimateTps)}, interval ${rateRangeText(safe.interval)}); limited by ${limitText(safe.limitedBy)}`;
     case 'observed':
       return `${verb} ${rateText(safe.tps)}, observed`;
     case 'at-least':

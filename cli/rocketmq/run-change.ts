@@ -26,7 +26,7 @@ export const changeOptions = {
   ...rocketmqClusterOptions,
   execute: flag('carry the plan out; without it nothing is changed'),
   resume: flag('continue a change from its current step'),
-  abort: flag('roll back the steps of a change that have a rollback'),
+  abort: flag('roll back those steps of a change that can be rolled back'),
   wait: duration(
     'how long to wait while a step is held back, such as 0s or 3d (default 5m); --resume continues later',
     300,
@@ -47,7 +47,7 @@ const quietSeconds = seconds(60);
 export const drainOptions = {
   quiet: option(
     'DURATION',
-    `how long no client message may arrive before the change continues (default ${quietSeconds}s)`,
+    `time without messages from clients before the change continues (default ${quietSeconds}s)`,
     Duration.refine((quiet) => quiet > 0, { error: 'give more than 0s' }).default(quietSeconds),
   ),
   'ignore-group': list('GROUP', 'ignore unread messages of this group; also with --resume'),

@@ -10,6 +10,7 @@ import {
   pluralText,
   quantityText,
   rateNumberText,
+  rateText,
 } from '../../core/text/quantity-text.ts';
 import type {
   ClusterPlan,
@@ -131,7 +132,7 @@ function nextTenthLine({ nextTenth }: ClusterPlan, costUnit: string): string[] {
   const { brokers, afterLossTps, cost } = nextTenth;
   const price = cost === undefined ? '' : ` for ${quantityText(cost)} ${costUnit} a month`;
   const more = brokers === 1 ? '1 more broker' : `${brokers} more brokers`;
-  return [`  the next 10%: ${more}${price}, then ${quantityText(afterLossTps)} messages/s after the worst loss\n`];
+  return [`  the next 10%: ${more}${price}, then ${rateText(afterLossTps)} after the worst loss\n`];
 }
 
 function rejected(rejections: readonly Rejection[], costUnit: string): string[] {

@@ -39,6 +39,10 @@ export function rateText(messagesPerSecond: number, language: 'en' | 'zh' = 'en'
   return `${rateNumberText(messagesPerSecond)} ${language === 'zh' ? '条/秒' : 'msg/s'}`;
 }
 
+/** @returns `2,411 to 2,566`: rates, if their unit is shown elsewhere */
+export const rateRangeText = ({ low, high }: { low: number; high?: number | undefined }): string =>
+  `${rateNumberText(low)} to ${high === undefined ? 'no upper end' : rateNumberText(high)}`;
+
 /** @returns `250.5 msg/s`: a configured rate, exact */
 export function exactRateText(messagesPerSecond: number): string {
   return `${countText(messagesPerSecond)} msg/s`;

@@ -1,4 +1,4 @@
-// Extends, cuts and announces the schedule of threads that stay open between steps.
+// Extends and cuts the schedule of a run, and announces it to its threads, which stay open between steps.
 
 import type { Io } from '../../brokers/driver.ts';
 import { AppError } from '../../core/errors.ts';

@@ -1,4 +1,4 @@
-// Reads the log offsets of the run's partitions and the messages that brokers still hold back.
+// Reads the log offsets of the run's partitions and how many delayed messages the brokers have not delivered yet.
 
 import type { ClusterInspector, Io } from '../../brokers/driver.ts';
 import { scheduleTopic, withUndeliveredLevels } from '../../brokers/rocketmq/delay-levels.ts';

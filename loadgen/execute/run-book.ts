@@ -1,4 +1,4 @@
-// Writes the journal and telemetry of a run, and passes each record to all observers and sums.
+// Writes the journal and telemetry of a run, and passes each record to all observers and totals.
 
 import { join } from 'node:path';
 import type { TelemetryRecord } from '../../core/documents/evidence/telemetry.ts';

@@ -119,12 +119,12 @@ function* judge(
   const ended = acknowledged + failed;
   const failedShare = failed / ended;
   if (errors !== undefined && ended > 0 && failedShare > errors) {
-    const reason = `${percentText(failedShare)} of the sends of one second failed, ${percentText(errors)} may`;
+    const reason = `${percentText(failedShare)} of the sends of one second failed, more than the limit of ${percentText(errors)}`;
     yield { input: 'errors', reason, value: failedShare, limit: errors, ends: 'trial' };
   }
   const slow = latency.percentiles()?.p99;
   if (p99 !== undefined && slow !== undefined && slow > p99) {
-    const reason = `the p99 of one second is ${durationText(slow)}, ${durationText(p99)} may be`;
+    const reason = `the p99 latency of one second was ${durationText(slow)}, above the limit of ${durationText(p99)}`;
     yield { input: 'p99', reason, value: slow, limit: p99, ends: 'trial' };
   }
   if (p99 !== undefined && waited > p99) {

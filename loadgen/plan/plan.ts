@@ -249,7 +249,7 @@ function* searchMisfits({ groups, delay, transactions }: SearchedOptions, shorte
   const open = transactions?.duration ?? 0;
   if (open > mostUnderWay * shortest) {
     const [long, trial, most] = [open, shortest, mostUnderWay * shortest].map((each) => durationText(each));
-    yield `transactions.duration: ${long} of messages can be uncommitted when a trial of ${trial} ends, at most ${most} may be`;
+    yield `transactions.duration: ${long} of messages can be uncommitted when a trial of ${trial} ends; the limit is ${most}`;
   }
 }
 

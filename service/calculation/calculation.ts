@@ -14,7 +14,7 @@ import { sizeDomains } from '../../analyzer/planning/sizing/size-domains.ts';
 import type { Alternative } from '../../analyzer/planning/what-if/alternative.ts';
 import { whatIf } from '../../analyzer/planning/what-if/what-if.ts';
 import type { ClusterPlan } from '../../core/documents/cluster-plan.ts';
-import { forecastOfLoad } from './production-answers.ts';
+import { forecastOfLoad } from './load-forecast.ts';
 
 const calculations = {
   /** `run` is the folder of the run bundle. */

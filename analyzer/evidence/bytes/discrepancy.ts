@@ -1,4 +1,4 @@
-// Compares measured bytes per message with the protocols, and names the single change that explains a difference.
+// Compares measured bytes per message with those of the protocol, and names the single change that explains a difference.
 
 import { traitsOf } from '../../../core/broker-kind/registry.ts';
 import type { Finding } from '../../../core/documents/analysis.ts';

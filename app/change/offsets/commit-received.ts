@@ -89,8 +89,8 @@ export const commitSteps = (
 ): Step<object>[] => [
   {
     id: 'commit',
-    description: `commit for group ${group} in ${topic}: ${next.map(positionText).join(', ')}`,
-    zh: `为消费组 ${group} 提交 ${topic} 的位点：${next.map(positionText).join('、')}`,
+    description: `commit for group ${group} in ${topic}: partition ${next.map(positionText).join(', ')}`,
+    zh: `为消费组 ${group} 提交 ${topic} 的位点：分区 ${next.map(positionText).join('、')}`,
     async run(within) {
       // Checked here because RocketMQ also moves a running group.
       await refuseRunning(offsets, group, within);

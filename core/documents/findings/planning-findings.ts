@@ -227,9 +227,9 @@ export const planningFindings = {
   'while-a-leader-is-elected': findingEntry<{ masters: number; mostTps: number }>({
     severity: 'info',
     en: ({ masters, mostTps }) =>
-      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${quantityText(mostTps)} msg/s they are saturated until the election ends.`,
+      `While one group elects a leader, ${masters === 2 ? 'the other one takes' : `the other ${masters - 1} take`} all messages: above ${rateText(mostTps)} they are saturated until the election ends.`,
     zh: ({ masters, mostTps }) =>
-      `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${quantityText(mostTps)} 条/秒时，它们在选主完成前处于饱和。`,
+      `一组选主期间，其余 ${masters - 1} 组承载全部流量：超过 ${rateText(mostTps, 'zh')}时，它们在选主完成前处于饱和。`,
     evidence: {
       'share of saturation that each group may use': ({ masters }) =>
         figure(masters < 2 ? 0 : (masters - 1) / masters, 'ratio', 'm groups, one of them gone: (m − 1) / m'),

@@ -178,7 +178,7 @@ export const runFindings = {
   'consumer-lag-growing': findingEntry<{ group: string; targetTps: number; producedTps: number; consumedTps: number }>({
     severity: 'warning',
     en: ({ group, targetTps, producedTps, consumedTps }) =>
-      `Group ${group} fell behind at ${rateText(targetTps)}: ${rateText(producedTps)} were produced and ${quantityText(consumedTps)} consumed.`,
+      `Group ${group} fell behind at ${rateText(targetTps)}: ${rateText(producedTps)} were produced and ${rateText(consumedTps)} consumed.`,
     zh: ({ group, targetTps, producedTps, consumedTps }) =>
       `消费组 ${group} 在 ${rateText(targetTps, 'zh')} 时出现堆积：生产 ${rateText(producedTps, 'zh')}，消费 ${rateText(consumedTps, 'zh')}。`,
     evidence: {

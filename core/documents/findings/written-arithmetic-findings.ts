@@ -183,7 +183,7 @@ export const writtenArithmeticFindings = {
       }
       const { messageBytes, direction, followers, tps, master, neededBytes, payloadBytes, mostTps } = facts;
       const moved = direction === 'out' ? `to ${pluralText(followers, 'follower')}` : 'received';
-      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} messages/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} messages/s. Either a value is wrong, or replicas lagged, so that the rate was not sustained.`;
+      return `These figures cannot all be true in steady state. Bodies alone, ${exact(messageBytes)} bytes ${moved} at ${tpsText(tps)} msg/s, need ${megabyteRate(neededBytes)} ${direction} of ${master}; a ${card} card carries ${megabyteRate(payloadBytes)} of payload. Even without headers it saturates at ${tpsText(mostTps)} msg/s. Either a value is wrong, or replicas lagged, so that the rate was not sustained.`;
     },
     zh: (facts) => {
       const card = bitRateText(facts.bitsPerSecond);

@@ -55,7 +55,7 @@ export const writtenFindings = {
   }>({
     severity: 'info',
     en: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
-      `At ${tpsText(tps)} messages/s the store of ${master} grows by ${megabyteRate(growthBytes)} and an empty disk of ${exact(diskBytes / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours, so this rate is possible only for a peak. The default retention of RocketMQ, 72 h (fileReservedTime), allows ${tpsText((tps * secondsToLimit) / (72 * 3600))} msg/s on average.`,
+      `At ${tpsText(tps)} msg/s the store of ${master} grows by ${megabyteRate(growthBytes)} and an empty disk of ${exact(diskBytes / 1e12)} TB is at ${percentText(limit.value)} after ${exact(secondsToLimit / 3600)} hours, so this rate is possible only for a peak. The default retention of RocketMQ, 72 h (fileReservedTime), allows ${tpsText((tps * secondsToLimit) / (72 * 3600))} msg/s on average.`,
     zh: ({ master, tps, growthBytes, diskBytes, limit, secondsToLimit }) =>
       `在 ${tpsText(tps)} 条/秒时，${master} 的存储增长速度为 ${megabyteRate(growthBytes)}，${exact(diskBytes / 1e12)} TB 的空盘 ${exact(secondsToLimit / 3600)} 小时后达到 ${percentText(limit.value)}：只适合作为峰值。按 RocketMQ 默认保留 72 小时（fileReservedTime），平均速率最多 ${tpsText((tps * secondsToLimit) / (72 * 3600))} 条/秒。`,
     evidence: {
@@ -137,7 +137,7 @@ export const writtenFindings = {
   }>({
     severity: 'warning',
     en: ({ consumers, followers, oneGroup, eachGroup }) =>
-      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy of each message: the master sends ${followers + 1} copies, and its network card would be saturated at ${tpsRange(oneGroup)} messages/s. In separate groups each consumer reads its own copy: the master sends ${followers + consumers} copies, and its card would be saturated at ${tpsRange(eachGroup)} messages/s. This verdict assumes one group; state the number of groups.`,
+      `${pluralText(consumers, 'consumer')} are stated, but not their groups. In one group they share one copy of each message: the master sends ${followers + 1} copies, and its network card would be saturated at ${tpsRange(oneGroup)} msg/s. In separate groups each consumer reads its own copy: the master sends ${followers + consumers} copies, and its card would be saturated at ${tpsRange(eachGroup)} msg/s. This verdict assumes one group; state the number of groups.`,
     zh: ({ consumers, followers, oneGroup, eachGroup }) =>
       `文本给出了 ${consumers} 个消费者，但没有给出消费组。若同属一个消费组则共用一份数据（主节点发出 ${followers + 1} 份）：按计算网卡在 ${tpsRange(oneGroup, 'zh')} 条/秒 饱和；若各自为一个消费组（发出 ${followers + consumers} 份）：${tpsRange(eachGroup, 'zh')} 条/秒。这里按一个消费组处理，请说明实际数量。`,
     evidence: {

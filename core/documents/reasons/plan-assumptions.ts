@@ -2,7 +2,7 @@
 
 import { chineseName } from '../../text/limit-text.ts';
 import { z } from 'zod';
-import { percentText, quantityText, rateNumberText } from '../../text/quantity-text.ts';
+import { percentText, rateNumberText, rateText } from '../../text/quantity-text.ts';
 import { inLanguage, type Pair } from '../../text/bilingual.ts';
 import { forKind, type KindTable } from '../../kind-table.ts';
 import type { FindingLanguage } from '../findings/finding-entry.ts';
@@ -42,8 +42,8 @@ const texts: KindTable<PlanAssumption, Pair> = {
     `${domain}：${figure} 没有区间，按 ±${percentText(spread)} 计`,
   ],
   'rate-without-interval': ({ tps, spread }) => [
-    `${quantityText(tps)} msg/s has no interval: ±${percentText(spread)} is assumed`,
-    `${quantityText(tps)} 条/秒没有区间，按 ±${percentText(spread)} 计`,
+    `${rateText(tps)} has no interval: ±${percentText(spread)} is assumed`,
+    `${rateText(tps, 'zh')}没有区间，按 ±${percentText(spread)} 计`,
   ],
   'safe-by-policy': ({ limit, resource, source }) => [
     `the safe maximum is assumed to be ${limit} of the stated saturation (policy limit of ${resource}: ${source})`,

@@ -66,8 +66,8 @@ function outlookLines(analysis: Analysis, texts: ExplainTexts, language: Languag
   }
   if (nextCeiling) {
     const { limitedBy, estimateTps, interval } = nextCeiling;
-    const high = interval.high === undefined ? undefined : quantityText(interval.high);
-    const range = texts.interval(quantityText(interval.low), high, percentText(interval.confidence));
+    const high = interval.high === undefined ? undefined : rateNumberText(interval.high);
+    const range = texts.interval(rateNumberText(interval.low), high, percentText(interval.confidence));
     lines.push(
       `${texts.next}${colon}${limitText(limitedBy, language)}${comma}${rate(estimateTps)}${open}${range}${close}`,
     );

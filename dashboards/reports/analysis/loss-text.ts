@@ -7,8 +7,8 @@ import {
   lossName,
   nodeText,
   percentText,
-  quantityText,
   rateNumberText,
+  rateRangeText,
   rateText,
 } from '../../../core/text/quantity-text.ts';
 
@@ -45,14 +45,11 @@ export const intervalText = ({
   estimateTps,
   interval,
 }: Pick<Extract<SafeMaxTps, { kind: 'predicted' }>, 'estimateTps' | 'interval'>): string =>
-  `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rangeText(interval)}`;
-
-const rangeText = ({ low, high }: { low: number; high?: number | undefined }) =>
-  `${quantityText(low)} to ${high === undefined ? 'no upper end' : quantityText(high)}`;
+  `estimate ${rateNumberText(estimateTps)}, ${percentText(interval.confidence)} interval ${rateRangeText(interval)}`;
 
 export function lossGradeText(grade: LossGrade): string {
   if (grade.kind === 'not-graded') return `without ${nodeText(grade.lost)} not tested: ${grade.reason}`;
   const { lost, predicted, measured, error, isCovered } = grade;
   const sign = error > 0 ? '+' : '';
-  return `without ${nodeText(lost)} ${rateText(predicted.estimateTps)} (${rangeText(predicted.interval)}) predicted, ${rateText(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;
+  return `without ${nodeText(lost)} ${rateText(predicted.estimateTps)} (${rateRangeText(predicted.interval)}) predicted, ${rateText(measured.estimateTps)} measured: error ${sign}${percentText(error)}, ${isCovered ? 'inside' : 'outside'} the interval`;
 }

@@ -226,7 +226,7 @@ function basisLines(...verdicts: readonly (SafeMaxTps | SaturationTps)[]): strin
   return [...new Set(readings.map(({ reading }) => reading))].flatMap((reading) => {
     const rows = readings.filter((each) => each.reading === reading);
     const ranges = rows.map(({ tps: { low, high } }) =>
-      Math.round(low) === Math.round(high) ? rateText(high) : `${quantityText(low)} to ${rateText(high)}`,
+      Math.round(low) === Math.round(high) ? rateText(high) : `${rateNumberText(low)} to ${rateText(high)}`,
     );
     const indent = Math.max(...ranges.map((range) => range.length)) + 4;
     return [

@@ -118,7 +118,7 @@ requires('java', 'maven').test(
     const named = ['--topic', 'orders'];
     const first = await lab.plain('receive', ...named);
     expect(first).toMatchObject({ exitCode: 0, stdout: '{"id":0,"card":"4711"}\n' });
-    expect(first.stderr).toContain('next: 0 at 1; nothing was committed');
+    expect(first.stderr).toContain('next: partition 0 at offset 1; nothing was committed');
     const group = ['--group', 'billing', '--count', '2'];
     const confirm = ['--commit', `--confirm=${liveNameOf(kafka)}`];
     const committed = await lab.plain('receive', ...named, ...group, '--partition', '0', ...confirm);

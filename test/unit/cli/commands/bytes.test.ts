@@ -38,7 +38,7 @@ test('the text shows both directions, the disk, and which direction saturates fi
   const { stdout } = await runWords(...pair.split(' '), '--link', '1gbit');
   expect(stdout).toMatch(/^rocketmq master-slave, 2 copies, body of 500 B/);
   expect(stdout).toMatch(/producer +926\.0 +317\.0\n1 follower/);
-  expect(stdout).toMatch(/msg\/s in, 71,728 out; out saturates first\.\n$/);
+  expect(stdout).toMatch(/msg\/s in, 71,728 msg\/s out; out saturates first\.\n$/);
 });
 
 test.each([

@@ -90,11 +90,11 @@ test('a search refuses options that it does not support or that no trial can pas
 test('a search refuses transactions so long that a trial would end with too much uncommitted', () => {
   const search = (duration: string, profile: object) => () => planOfProfile(profile, { transactions: { duration } });
   const refusal =
-    'transactions.duration: 1 s of messages can be uncommitted when a trial of 15 s ends, at most 375 ms may be';
+    'transactions.duration: 1 s of messages can be uncommitted when a trial of 15 s ends; the limit is 375 ms';
   expect(search('1s', { kind: 'find-max' })).toThrow(
     expect.objectContaining({ code: 'workload-invalid', message: expect.stringContaining(refusal) as string }),
   );
-  expect(search('1s', { kind: 'find-safe', soak: '20s' })).toThrow(/when a trial of 20 s ends, at most 500 ms may be/);
+  expect(search('1s', { kind: 'find-safe', soak: '20s' })).toThrow(/when a trial of 20 s ends; the limit is 500 ms/);
   expect(search('375ms', { kind: 'find-max' })().search?.criteria.transaction).toBe(0.375);
   expect(search('1s', { kind: 'find-max', trial: '40s' })().search?.criteria.transaction).toBe(1);
 });

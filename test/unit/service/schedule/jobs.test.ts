@@ -11,7 +11,7 @@ import { SourceConfig } from '../../../../analyzer/evidence/sources/config.ts';
 import type { Clock } from '../../../../core/clock.ts';
 import type { SafeMaxTps } from '../../../../core/documents/analysis.ts';
 import type { RecordedForecast } from '../../../../core/documents/history-entry.ts';
-import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/production-answers.ts';
+import { forecastOfLoad, type ForecastAnswer } from '../../../../service/calculation/load-forecast.ts';
 import { followLoad } from '../../../../service/clusters/source-load.ts';
 import type { Question } from '../../../../service/calculation/calculation.ts';
 import { Promotion } from '../../../../app/config/promotion.ts';

@@ -43,8 +43,20 @@ test('a server given as an option has no source key in its advice, and offsets m
 });
 
 test.each([
-  ['p99', 3.1, 2, 'the p99 of one second is 3.1 s, 2 s may be', '发送延迟 p99 为 3.1 秒，超过限值 2 秒。'],
-  ['errors', 0.34, 0.05, '34% of the sends of one second failed, 5% may', '发送失败的比例为 34%，超过限值 5%。'],
+  [
+    'p99',
+    3.1,
+    2,
+    'the p99 latency of one second was 3.1 s, above the limit of 2 s',
+    '发送延迟 p99 为 3.1 秒，超过限值 2 秒。',
+  ],
+  [
+    'errors',
+    0.34,
+    0.05,
+    '34% of the sends of one second failed, more than the limit of 5%',
+    '发送失败的比例为 34%，超过限值 5%。',
+  ],
   ['heap', 0.96, 0.9, 'heap is 0.96, above 0.9', 'heap 为 0.96，超过限值 0.9。'],
   ['spare', 0.04, 0.05, 'spare is 0.04, below 0.05', 'spare 为 0.04，低于限值 0.05。'],
   ['cpu', 0.8, 0.7, 'cpu of the host of broker 1 is at 80%, its limit is 70%', '：CPU 使用率为 80%，超过限值 70%。'],

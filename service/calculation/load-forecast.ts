@@ -1,4 +1,4 @@
-// Computes the load forecast for scheduled jobs.
+// Computes the load forecast of a cluster from its metrics, for scheduled jobs.
 
 import { forecastOf } from '../../analyzer/forecast/forecast.ts';
 import { startOf } from '../../analyzer/forecast/grid.ts';
